@@ -1,0 +1,47 @@
+# `make test` is the one command: set up, lint, types, tests.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# For example `make test PYTEST_ARGS="-n 2 -m 'not browser'"`; xdist pays only for suites above half a minute.
+PYTEST_ARGS ?=
+LINTED := journeys service tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lint test demo clean requirements
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/\1\t\2/p' Makefile | expand -t 16
+
+setup: $(STAMP)  ## make .venv with everything pinned (again only when the pins change)
+
+# pip refuses --require-hashes and -e in one call, so it takes two; hatchling and editables come from the first.
+$(STAMP): requirements.txt pyproject.toml
+	@rm -f $@
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lint: $(STAMP)  ## ruff, types, layers, and every shipped journey
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(if $(wildcard service/cli.py),$(if $(wildcard definitions/*.yaml definitions/*/*.yaml),$(BIN)/journeys lint))
+
+test: setup lint  ## everything that must hold before a commit
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+demo: $(STAMP)  ## show a journey on this machine
+	$(BIN)/journeys demo
+
+# No address may get into the file, hence neither the header nor the index.
+requirements: $(STAMP)  ## pin anew what pyproject.toml asks for
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-header \
+		--output-file requirements.txt pyproject.toml
+
+clean:  ## remove .venv and all caches
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
