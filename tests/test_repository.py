@@ -1,0 +1,72 @@
+"""What must never land in the repository: registry hosts, one machine's paths, locks, third-party code."""
+
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# Written in pieces, so that this file does not hold what it looks for.
+HOSTS = ("py" + "pi.org", "python" + "hosted", "npm" + "js.", "deb.deb" + "ian", "registry." + "yarnpkg")
+LOCKS = re.compile(r"(^|/)((uv|poetry|Pipfile|yarn)\.lock|pylock[^/]*\.toml|package-lock\.json)$")
+THIRD_PARTY = re.compile(r"\.min\.(js|css)$|(^|/)(vendor|node_modules)/")
+# Nobody writes such a line by hand.
+LONGEST_LINE = 1_000
+
+
+def tracked_files() -> list[str]:
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listing.returncode:
+        pytest.skip("this is not a git checkout")
+    return [name for name in listing.stdout.split("\0") if (ROOT / name).is_file()]
+
+
+def text_of(name: str) -> str:
+    """Return the file's text, or nothing where it is not text."""
+    content = (ROOT / name).read_bytes()
+    return "" if b"\0" in content else content.decode(errors="replace")
+
+
+def longest_line(name: str) -> int:
+    return max(map(len, text_of(name).splitlines()), default=0)
+
+
+def lines_with(pattern: re.Pattern[str]) -> list[str]:
+    return [
+        f"{name}:{number}: {line.strip()[:120]}"
+        for name in tracked_files()
+        for number, line in enumerate(text_of(name).splitlines(), start=1)
+        if pattern.search(line)
+    ]
+
+
+def test_no_file_names_a_registry():
+    """Where packages come from is the machine's to say."""
+    assert lines_with(re.compile("|".join(map(re.escape, HOSTS)))) == []
+
+
+def test_no_file_holds_a_path_of_this_machine():
+    """A path that only exists here works for nobody else."""
+    everywhere = {Path(tempfile.gettempdir()), *map(Path, ("/", "/home", "/mnt", "/opt", "/srv"))}
+    places = sorted({Path.home(), ROOT.parent} - everywhere)
+    if not places:
+        pytest.skip("this checkout lies where it could lie on any machine")
+    either = "|".join(re.escape(f"{place}/") for place in places)
+    assert lines_with(re.compile(rf"(?<![\w.-])({either})")) == []
+
+
+def test_no_lock_holds_addresses():
+    """requirements.txt is the one pinned list, and it holds hashes, no addresses."""
+    assert [name for name in tracked_files() if LOCKS.search(name)] == []
+    addresses = re.compile(r"://|^\s*(-i|-f|--index-url|--extra-index-url|--find-links)\b", re.MULTILINE)
+    assert not addresses.search(text_of("requirements.txt"))
+
+
+def test_no_third_party_assets():
+    """Such scripts and styles come from a package at install time."""
+    assert [name for name in tracked_files() if THIRD_PARTY.search(name)] == []
+    assets = [name for name in tracked_files() if name.endswith((".css", ".js", ".mjs"))]
+    assert [name for name in assets if longest_line(name) > LONGEST_LINE] == []
