@@ -1,0 +1,949 @@
+"""The reference fold: docs/fold.md written down a second time, naively; it may share no code with the engine.
+
+A definition is a plain dict in a resolved form (targets are paths inside the track, timers have their names):
+
+    {"facts": {name: {"type": "boolean" | "choice" | "set" | "integer" | "date" | "text",
+                      "values": ["0", {"I": ["IA", "IB"]}], "min": 0, "max": 9, "max_length": 40,
+                      "hold_until": None | {"trigger": "told"}}},
+     "conditions": {name: condition},
+     "triggers": {name: {"requires": [fact]}},             # in the order of the definition
+     "ends": {name: {}},
+     "tracks": {track: {"initial": name, "states": {name: state}}}}
+
+    state = {"initial": None | name, "states": {name: state}, "on": {trigger: [transition]}, "after": [timer],
+             "forget": [fact], "hold_until": None | {"trigger": "told"},
+             "task": None | {"closed_by": [trigger]}}
+    transition = {"when": None | condition, "to": path | "stay", "otherwise": bool, "reenter": bool,
+                  "order": None | int}
+    timer = {"name": text, "delay": "P6M", "from": None | fact, "when": None | condition} and one of
+            {"to": path}, {"remind": piece}, {"task": {"closed_by": [trigger]}}
+
+What is left out counts as empty. A condition is a tuple:
+
+    ("and", a, b, ...)  ("or", a, b, ...)  ("not", a)  ("named", name)  ("true", boolean fact)
+    ("==", fact, value)  ("!=", fact, value)  ("<", fact, n) and so on  ("in", fact, [value])
+    ("not in", fact, [value])  ("has", set fact, value)  ("known", fact)  ("in_state", "track.path")
+    ("visits", "track.path", op, n)  ("days_since", date fact, op, n)  ("days_in_state", op, n)
+"""
+
+import calendar
+import copy
+import hashlib
+import json
+import operator
+import re
+from datetime import UTC, date, datetime, timedelta
+
+#: What a patient tells who would rather not say.
+DECLINED = "<declined>"
+
+MOST_STEPS = 25
+OUTCOMES = ("advanced", "waiting", "stayed", "ignored")
+COMPARE = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+class TooManySteps(Exception):
+    """More than 25 automatic steps in one instant: lint should have refused the definition."""
+
+
+def fold(releases, log, now):
+    """Return the state (section 2) and the results of events and timers in the order they happened."""
+    run = Fold(releases, log)
+    run.run(now)
+    return copy.deepcopy(run.state), run.results
+
+
+def told_view(releases, log, now):
+    """Return the frozen view of section 12 at `now`, or None where the patient sees the state as of now."""
+    view, open_holds = None, []
+    for count in range(len(log) + 1):
+        time = log[count]["arrived_at"] if count < len(log) else now
+        # Time passes: only timers, which may begin holds and never close one.
+        before, _ = fold(releases, log[:count], time)
+        if before["holds"] and not open_holds:
+            view = before["holds"][0]["before"]
+        open_holds = before["holds"]
+        if count == len(log):
+            break
+        after, _ = fold(releases, log[: count + 1], time)
+        still = {hold["id"] for hold in after["holds"]}
+        if not after["holds"]:
+            view = None
+        elif not before["holds"]:
+            view = {"at": instant_text(time)} | {part: before[part] for part in ("facts", "tracks", "visits")}
+        elif not all(hold["id"] in still for hold in before["holds"]):
+            view = after["holds"][0]["before"]
+        open_holds = after["holds"]
+    return view
+
+
+def effects(state, definition):
+    """Return what the outside should do (section 9): effect id to effect name."""
+    follows = {}
+    if state["ended"]:
+        return follows
+    for hold in state["holds"]:
+        follows[make_id("effect", hold["id"], "tell")] = "tell"
+    for track, stays in state["tracks"].items():
+        for stay in stays:
+            node = state_at(definition, track, stay["state"])
+            names = ["task"] if node.get("task") else []
+            timers = {timer["name"]: timer for timer in node.get("after", [])}
+            for name, anchor, _ in stay["fired"]:
+                timer = timers.get(name, {})
+                if timer.get("task") or (timer.get("remind") and not state["holds"]):
+                    names.append(effect_name(name, anchor))
+            for name in names:
+                if name not in stay["done"]:
+                    follows[make_id("effect", stay["stay"], name)] = name
+    return follows
+
+
+# Values, times and ids
+
+
+def canonical(value):
+    """Return the canonical JSON of a value as bytes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def make_id(*parts):
+    """Return the id of section 2 made from `parts`."""
+    return hashlib.sha256(canonical(list(parts))).hexdigest()[:20]
+
+
+def effect_name(timer, anchor):
+    return f"{timer}@{anchor}" if anchor else timer
+
+
+def instant_text(instant):
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def time_text(instant, day):
+    return instant_text(instant)[:10] if day else instant_text(instant)
+
+
+def instant_of(text):
+    """Return the instant that a time in the state means."""
+    if len(text) == 10:
+        return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
+    return datetime.fromisoformat(text)
+
+
+def add_delay(instant, delay):
+    """Return `instant` moved by an ISO 8601 duration: months first, clamped, then the rest."""
+    sign, *numbers = re.fullmatch(
+        r"(-?)P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", delay
+    ).groups()
+    factor = -1 if sign else 1
+    years, months, weeks, days, hours, minutes, seconds = (factor * int(number or 0) for number in numbers)
+    month_count = instant.year * 12 + instant.month - 1 + years * 12 + months
+    year, month = month_count // 12, month_count % 12 + 1
+    day = min(instant.day, calendar.monthrange(year, month)[1])
+    moved = instant.replace(year=year, month=month, day=day)
+    return moved + timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def whole_days(since, until):
+    """Return whole days between two instants, rounded down."""
+    return (until - since) // timedelta(days=1)
+
+
+# The definition
+
+
+def state_at(definition, track, path):
+    """Return the state at a path of a track, or None."""
+    node = definition["tracks"].get(track)
+    for name in path.split("."):
+        node = (node or {}).get("states", {}).get(name)
+    return node
+
+
+def has_state(definition, full_path):
+    track, _, path = full_path.partition(".")
+    return path != "" and state_at(definition, track, path) is not None
+
+
+def contains(outer, inner):
+    """Return whether the path `outer` contains the path `inner` strictly; the track itself is the path ''."""
+    return inner != outer and (outer == "" or inner.startswith(outer + "."))
+
+
+def parent(path):
+    return path.rpartition(".")[0]
+
+
+def with_initials(definition, track, path):
+    """Return the path and those below it that are entered with it through `initial`."""
+    paths = [path]
+    while initial := state_at(definition, track, paths[-1]).get("initial"):
+        paths.append(f"{paths[-1]}.{initial}")
+    return paths
+
+
+def from_outside(path):
+    """Return the path's ancestors and itself, outermost first."""
+    parts = path.split(".")
+    return [".".join(parts[: count + 1]) for count in range(len(parts))]
+
+
+def parents_of_values(values, above=()):
+    """Return every value of a tree with the values it lies under."""
+    found = {}
+    for value in values:
+        if isinstance(value, dict):
+            ((name, below),) = value.items()
+            found[name] = above
+            found |= parents_of_values(below, (*above, name))
+        else:
+            found[value] = above
+    return found
+
+
+def knows(definition, name, value):
+    """Return whether a release declares the fact and its type accepts the value."""
+    fact = definition["facts"].get(name)
+    if fact is None:
+        return False
+    if value == DECLINED:
+        return True
+    match fact["type"]:
+        case "boolean":
+            return isinstance(value, bool)
+        case "choice":
+            return isinstance(value, str) and value in parents_of_values(fact["values"])
+        case "set":
+            return isinstance(value, list) and all(item in fact["values"] for item in value)
+        case "integer":
+            low, high = fact.get("min"), fact.get("max")
+            whole = isinstance(value, int) and not isinstance(value, bool)
+            return whole and (low is None or value >= low) and (high is None or value <= high)
+        case "date":
+            return isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value) is not None
+        case "text":
+            return isinstance(value, str) and len(value) <= fact.get("max_length", len(value))
+    raise ValueError(fact["type"])
+
+
+def settled(value):
+    """Return a fact's value as the state has it: a set is a sorted list."""
+    return sorted(set(value)) if isinstance(value, list) else value
+
+
+# Section 1: what is part of the fold, and in which order
+
+
+def standing(log):
+    """Return the events of a log that nothing retracts."""
+    gone = {entry["uid"] for entry in log if entry["entry"] == "retraction"}
+    gone |= {entry["replaces"] for entry in log if entry["entry"] == "event" and entry["replaces"]}
+    return [entry for entry in log if entry["entry"] == "event" and entry["uid"] not in gone]
+
+
+def enrolled_event(events):
+    return next((event for event in events if event["kind"] == "enrolled"), None)
+
+
+def release_in_force(events, instant):
+    """Return the name of the release at an instant, that of a migration still being the old one."""
+    enrolled = enrolled_event(events)
+    if enrolled is None:
+        return None
+    migrations = [event for event in events if event["kind"] == "migrated" and event["occurred_at"] < instant]
+    migrations.sort(key=lambda event: (event["occurred_at"], event["uid"]))
+    return migrations[-1]["data"]["to"] if migrations else enrolled["data"]["release"]
+
+
+def rank(definition, event):
+    if event["kind"] == "enrolled":
+        return -1
+    names = [*definition["triggers"], *definition["ends"]]
+    if event["kind"] == "reported" and event["type"] in names:
+        return names.index(event["type"])
+    return len(names)
+
+
+def in_order(releases, events):
+    """Return the events in the order they apply, each with the `rank` that its key holds."""
+    ranked = []
+    for event in events:
+        name = release_in_force(events, event["occurred_at"])
+        ranked.append(event | {"rank": rank(releases[name], event) if name else 0})
+
+    def key(event):
+        if event["kind"] == "migrated":
+            return (event["occurred_at"], 1, event["uid"])
+        return (event["occurred_at"], 0, event["sequence"], event["rank"], event["reporter"], event["id"])
+
+    return sorted(ranked, key=key)
+
+
+# Conditions: True, False, or None for unknown
+
+
+def told(state, name):
+    """Return the value of a fact, or None where it is unknown or declined."""
+    return state["facts"].get(name, {}).get("value")
+
+
+def evaluate(condition, definition, state, instant, since):  # noqa: PLR0911, PLR0912 - one arm per form
+    """Return whether a condition holds; `since` is when the stay of the declaring state began."""
+
+    def ask(part):
+        return evaluate(part, definition, state, instant, since)
+
+    match condition:
+        case ("and", *parts):
+            answers = [ask(part) for part in parts]
+            return False if False in answers else None if None in answers else True
+        case ("or", *parts):
+            return negated(ask(("and", *(("not", part) for part in parts))))
+        case ("not", part):
+            return negated(ask(part))
+        case ("named", name):
+            return ask(definition["conditions"][name])
+        case ("known", fact):
+            return told(state, fact) is not None
+        case ("in_state", full_path):
+            track, _, path = full_path.partition(".")
+            return any(stay["state"] == path for stay in state["tracks"].get(track, []))
+        case ("visits", full_path, op, number):
+            return COMPARE[op](state["visits"].get(full_path, 0), number)
+        case ("days_in_state", op, number):
+            return COMPARE[op](whole_days(since, instant), number)
+        case ("not in", fact, values):
+            return negated(ask(("in", fact, values)))
+        case ("in", fact, values):
+            return ask(("or", *(("==", fact, value) for value in values)))
+        case ("!=", fact, value):
+            return negated(ask(("==", fact, value)))
+    # What is left reads one fact.
+    value = told(state, condition[1])
+    if value is None:
+        return None
+    match condition:
+        case ("true", _):
+            return value
+        case ("has", _, item):
+            return item in value
+        case ("days_since", _, op, number):
+            return COMPARE[op](whole_days(instant_of(value), instant), number)
+        case ("==", fact, asked) if definition["facts"][fact]["type"] == "choice":
+            above = parents_of_values(definition["facts"][fact]["values"])
+            if value == asked or asked in above[value]:
+                return True
+            return None if value in above[asked] else False
+        case (op, _, asked):
+            return COMPARE[op](value, asked)
+    raise ValueError(condition)
+
+
+def negated(answer):
+    return None if answer is None else not answer
+
+
+def missing(condition, definition, state, instant, since):
+    """Return the facts an unknown condition asks for."""
+    if evaluate(condition, definition, state, instant, since) is not None:
+        return set()
+    match condition:
+        case ("and" | "or" | "not", *parts):
+            return set().union(*(missing(part, definition, state, instant, since) for part in parts))
+        case ("named", name):
+            return missing(definition["conditions"][name], definition, state, instant, since)
+    return {condition[1]}
+
+
+class Fold:
+    """One fold. `state` is the State of section 2 at all times; `results` grows."""
+
+    def __init__(self, releases, log):
+        self.releases = releases
+        self.events = in_order(releases, standing(log))
+        self.results = []
+        self.state = {
+            "ended": None,
+            "facts": {},
+            "folded_to": None,
+            "holds": [],
+            "release": None,
+            "tracks": {},
+            "visits": {},
+            "waiting": [],
+        }
+        self.instant = None  # now, in the fold
+        self.day = False  # its precision
+        self.automatic = {}  # steps by instant
+        self.begin_step(None)
+
+    @property
+    def definition(self):
+        return self.releases[self.state["release"]]
+
+    @property
+    def tracks(self):
+        return self.state["tracks"]
+
+    def begin_step(self, event, brought=()):
+        """Forget the last event or firing and note how things stand before the next."""
+        self.event = event  # the one being applied; None for a timer
+        self.brought = set(brought)
+        self.transitions = []
+        self.raised = []
+        self.took_stay = set()
+        self.closed_a_hold = False
+        self.before = {"at": instant_text(self.instant) if self.instant else None} | copy.deepcopy(
+            {part: self.state[part] for part in ("facts", "tracks", "visits")}
+        )
+
+    def move_to(self, instant, day):
+        self.instant, self.day = instant, day
+        self.state["folded_to"] = instant_text(instant)
+
+    def now_text(self):
+        return time_text(self.instant, self.day)
+
+    # Section 3: the loop
+
+    def run(self, now):
+        enrolled = enrolled_event(self.events)
+        if enrolled is None:
+            for event in self.events:
+                self.move_to(event["occurred_at"], event["day"])
+                self.begin_step(event)
+                self.note_result(event)
+            return
+        self.start(enrolled)
+        for event in self.events:
+            while (timer := self.next_timer()) and timer["due"] < event["occurred_at"]:
+                self.fire(timer)
+            self.apply(event)
+        while (timer := self.next_timer()) and timer["due"] <= now:
+            self.fire(timer)
+
+    def start(self, enrolled):
+        first = self.events[0]
+        self.instant, self.day = first["occurred_at"], first["day"]
+        self.state["release"] = enrolled["data"]["release"]
+        self.start_transitions = []
+        named = dict(full_path.split(".", 1) for full_path in enrolled["data"].get("states", []))
+        for track in self.definition["tracks"]:
+            target = named.get(track, self.definition["tracks"][track]["initial"])
+            self.begin_track(track, target, enrolled["uid"])
+            self.start_transitions.append(
+                {"track": track, "from": None, "to": self.leaf(track), "trigger": "enrolled"}
+            )
+
+    def begin_track(self, track, target, cause):
+        """Enter a track that nothing is open in: nothing is raised, forgotten or held."""
+        self.tracks[track] = []
+        for path in from_outside(target)[:-1] + with_initials(self.definition, track, target):
+            self.begin_stay(track, path, cause, self.now_text())
+
+    def leaf(self, track):
+        return self.tracks[track][-1]["state"] if self.tracks.get(track) else None
+
+    # Section 4: an event applies
+
+    def apply(self, event):
+        self.move_to(event["occurred_at"], event["day"])
+        if self.state["ended"]:
+            self.begin_step(event)
+            self.note_result(event)
+            return
+        definition = self.definition
+        facts = {name: value for name, value in event["facts"].items() if knows(definition, name, value)}
+        self.begin_step(event, facts)
+        if event["kind"] == "enrolled":
+            self.transitions += self.start_transitions
+        if event["kind"] == "reported":
+            for name in definition["triggers"].get(event["type"], {}).get("requires", []):
+                if name not in facts:
+                    self.set_fact(name, None)
+        for name, value in facts.items():
+            self.learn(event, name, value)
+        self.hold_facts(event, facts)
+        self.close_holds(event)
+        self.note_done(event)
+        if event["kind"] == "reported" and event["type"] in definition["ends"]:
+            self.end(event)
+        elif event["kind"] == "placed":
+            self.place(event)
+        elif event["kind"] == "migrated":
+            self.migrate(event)
+        elif event["kind"] == "reported":
+            self.try_event(event)
+        self.work_off()
+        self.ask_waiting()
+        self.note_result(event)
+
+    def learn(self, event, name, value):
+        said = {"declined": True} if value == DECLINED else {"value": settled(value)}
+        self.set_fact(
+            name,
+            said
+            | {
+                "at": time_text(event["occurred_at"], event["day"]),
+                "event": event["uid"],
+                "by": event["by"],
+            },
+        )
+
+    def set_fact(self, name, entry):
+        """Write a fact, or make it unknown; timers follow a date that changed."""
+        before = told(self.state, name)
+        if entry is None:
+            self.state["facts"].pop(name, None)
+        else:
+            self.state["facts"][name] = entry
+        if told(self.state, name) != before:
+            self.follow(name)
+
+    def hold_facts(self, event, facts):
+        for name in sorted(facts):
+            hold = self.definition["facts"][name].get("hold_until")
+            if (
+                hold
+                and facts[name] != DECLINED
+                and not event["told"]
+                and event["kind"] != "enrolled"
+                and event["by"] != "patient"
+                and event["type"] != hold["trigger"]
+                and settled(facts[name]) != self.before["facts"].get(name, {}).get("value")
+                and not any(
+                    other["kind"] == "fact" and other["name"] == name for other in self.state["holds"]
+                )
+            ):
+                self.begin_hold(make_id("fact", name, event["uid"]), "fact", name, hold)
+
+    def begin_hold(self, hold_id, kind, name, hold):
+        self.state["holds"].append(
+            {
+                "id": hold_id,
+                "kind": kind,
+                "name": name,
+                "until": hold["trigger"],
+                "since": self.now_text(),
+                "before": copy.deepcopy(self.before),
+            }
+        )
+
+    def close_holds(self, event):
+        holds = self.state["holds"]
+        if event["told"] or event["kind"] == "enrolled":
+            count = len(holds)
+        elif event["kind"] == "reported":
+            count = max(
+                (place + 1 for place, hold in enumerate(holds) if hold["until"] == event["type"]), default=0
+            )
+        else:
+            count = 0
+        self.closed_a_hold = count > 0
+        self.state["holds"] = holds[count:]
+
+    def note_done(self, event):
+        if event["kind"] != "reported":
+            return
+        for track, stays in self.tracks.items():
+            for stay in stays:
+                node = state_at(self.definition, track, stay["state"])
+                done = set(stay["done"])
+                if event["type"] in (node.get("task") or {}).get("closed_by", []):
+                    done.add("task")
+                for timer in node.get("after", []):
+                    if event["type"] in (timer.get("task") or {}).get("closed_by", []):
+                        done |= {
+                            effect_name(name, anchor)
+                            for name, anchor, _ in stay["fired"]
+                            if name == timer["name"]
+                        }
+                stay["done"] = sorted(done)
+
+    def note_result(self, event):
+        waits = [entry for entry in self.state["waiting"] if entry["event"] == event["uid"]]
+        by_track = {}
+        for track in self.tracks:
+            if any(transition["track"] == track for transition in self.transitions):
+                by_track[track] = "advanced"
+            elif any(entry["track"] == track for entry in waits):
+                by_track[track] = "waiting"
+            elif track in self.took_stay or self.brought or self.closed_a_hold:
+                by_track[track] = "stayed"
+            else:
+                by_track[track] = "ignored"
+        self.results.append(
+            {
+                "event": event["uid"],
+                "outcome": min(by_track.values(), key=OUTCOMES.index, default="ignored"),
+                "by_track": by_track,
+                "transitions": self.transitions,
+                "waiting_for": sorted({fact for entry in waits for fact in entry["missing"]}),
+            }
+        )
+
+    # Section 5: trying an event in a track
+
+    def try_event(self, event):
+        selected = [(track, self.select(track, event["type"])) for track in self.definition["tracks"]]
+        cause = event_cause(event, self.brought)
+        for track, choice in selected:
+            match choice:
+                case ("take", path, transition):
+                    if transition["to"] == "stay":
+                        self.took_stay.add(track)
+                    self.execute(track, path, transition, cause, event["type"])
+                case ("wait", stay, lacking):
+                    self.wait(event, track, stay, lacking)
+
+    def select(self, track, trigger, *, from_stay=None, waits=True):
+        """Return ("take", declaring path, transition), ("wait", stay id, missing facts) or None."""
+        stays = self.tracks[track]
+        if from_stay is not None:
+            stays = stays[: stays.index(from_stay) + 1]
+        for stay in reversed(stays):
+            siblings = state_at(self.definition, track, stay["state"]).get("on", {}).get(trigger)
+            if siblings is None:
+                continue
+            choice = self.choose(stay, siblings, waits)
+            if choice is not None:
+                return choice
+        return None
+
+    def choose(self, stay, siblings, waits):
+        """Return what one state does with a trigger it declares, or None where all is false."""
+        otherwise = next((sibling for sibling in siblings if sibling.get("otherwise")), None)
+        plain = [sibling for sibling in siblings if not sibling.get("otherwise")]
+        ordered = any(sibling.get("order") is not None for sibling in plain)
+        if ordered:
+            plain.sort(key=lambda sibling: sibling["order"])
+        answers = [self.answer(sibling.get("when"), stay, waits) for sibling in plain]
+        unknown = [sibling for sibling, answer in zip(plain, answers, strict=True) if answer is None]
+        lacking = self.missing_in(unknown, stay)
+        declined = all(self.state["facts"].get(fact, {}).get("declined") for fact in lacking)
+        if ordered:
+            first = next((place for place, answer in enumerate(answers) if answer is not False), None)
+            if first is not None and answers[first]:
+                return ("take", stay["state"], plain[first])
+            lacking = self.missing_in(unknown[:1], stay)
+        elif True in answers:
+            return ("take", stay["state"], plain[answers.index(True)])
+        if unknown and not (otherwise and declined and True not in answers):
+            return ("wait", stay["stay"], lacking)
+        return ("take", stay["state"], otherwise) if otherwise else None
+
+    def answer(self, condition, stay, waits=True):
+        if condition is None:
+            return True
+        answer = evaluate(condition, self.definition, self.state, self.instant, instant_of(stay["since"]))
+        return False if answer is None and not waits else answer
+
+    def missing_in(self, siblings, stay):
+        since = instant_of(stay["since"])
+        return sorted(
+            set().union(
+                *(
+                    missing(each["when"], self.definition, self.state, self.instant, since)
+                    for each in siblings
+                )
+            )
+        )
+
+    def execute(self, track, declared_by, transition, cause, trigger):
+        target = transition["to"]
+        if target == "stay":
+            return
+        if contains(declared_by, target) and not transition.get("reenter"):
+            kept = declared_by
+        else:
+            kept = declared_by
+            while not (contains(kept, declared_by) and contains(kept, target)):
+                kept = parent(kept)
+        self.go(track, kept, target, cause, trigger)
+
+    def go(self, track, kept, target, cause, trigger, *, unheard=()):
+        """Leave all that is open inside `kept`, enter what leads to `target`; `unheard` entries raise nothing."""
+        origin = self.leaf(track)
+        self.tracks[track] = [
+            stay for stay in self.tracks[track] if stay["state"] == kept or contains(stay["state"], kept)
+        ]
+        entered = [path for path in from_outside(target)[:-1] if contains(kept, path)]
+        for path in entered + with_initials(self.definition, track, target):
+            self.enter(track, path, cause, raises=path not in unheard)
+        self.transitions.append({"track": track, "from": origin, "to": self.leaf(track), "trigger": trigger})
+
+    def enter(self, track, path, cause, *, raises):
+        node = state_at(self.definition, track, path)
+        for name in node.get("forget", []):
+            if name not in cause["carried"] and name not in self.brought:
+                self.set_fact(name, None)
+        stay = self.begin_stay(track, path, cause["id"], self.now_text())
+        hold = node.get("hold_until")
+        if hold and not cause["told"] and cause["type"] != hold["trigger"]:
+            self.begin_hold(stay["stay"], "state", f"{track}.{path}", hold)
+        if raises:
+            self.raised.append(
+                (track, f"entered.{track}.{path}", cause | {"id": make_id("entered", stay["stay"])})
+            )
+
+    def begin_stay(self, track, path, cause, since):
+        stay = {
+            "state": path,
+            "stay": make_id("stay", track, path, cause),
+            "since": since,
+            "timers": {},
+            "fired": [],
+            "done": [],
+        }
+        self.tracks[track].append(stay)
+        full_path = f"{track}.{path}"
+        self.state["visits"][full_path] = self.state["visits"].get(full_path, 0) + 1
+        self.arm_all(track, stay)
+        return stay
+
+    # Section 6: waiting
+
+    def wait(self, event, track, stay, lacking):
+        self.state["waiting"].append(
+            {
+                "event": event["uid"],
+                "type": event["type"],
+                "by": event["by"],
+                "track": track,
+                "stay": stay,
+                "told": event["told"],
+                "brought": sorted(self.brought),
+                "missing": lacking,
+                "key": [
+                    instant_text(event["occurred_at"]),
+                    event["sequence"],
+                    event["rank"],
+                    event["reporter"],
+                    event["id"],
+                ],
+            }
+        )
+        places = list(self.definition["tracks"])
+        self.state["waiting"].sort(
+            key=lambda entry: (instant_of(entry["key"][0]), entry["key"][1:], places.index(entry["track"]))
+        )
+
+    def ask_waiting(self):
+        while self.ask_until_one_goes():
+            pass
+
+    def ask_until_one_goes(self):
+        """Ask the waiting events from the first; return whether one was executed."""
+        waiting = self.state["waiting"]
+        for entry in list(waiting):
+            track = entry["track"]
+            stay = next((stay for stay in self.tracks.get(track, []) if stay["stay"] == entry["stay"]), None)
+            choice = stay and self.select(track, entry["type"], from_stay=stay)
+            match choice:
+                case None:
+                    waiting.remove(entry)
+                case ("wait", stay_id, lacking):
+                    entry["stay"], entry["missing"] = stay_id, lacking
+                case ("take", path, transition):
+                    waiting.remove(entry)
+                    if transition["to"] == "stay" and self.event and self.event["uid"] == entry["event"]:
+                        self.took_stay.add(track)
+                    cause = {
+                        "id": entry["event"],
+                        "type": entry["type"],
+                        "told": entry["told"],
+                        "carried": set(entry["brought"]),
+                    }
+                    self.execute(track, path, transition, cause, entry["type"])
+                    self.work_off()
+                    return True
+        return False
+
+    # Section 7: entries raise events
+
+    def work_off(self):
+        while self.raised:
+            origin, trigger, cause = self.raised.pop(0)
+            selected = [
+                (track, self.select(track, trigger, waits=False))
+                for track in self.definition["tracks"]
+                if track != origin
+            ]
+            for track, choice in selected:
+                if choice is not None:
+                    _, path, transition = choice
+                    if transition["to"] != "stay":
+                        self.count_step()
+                    self.execute(track, path, transition, cause, trigger)
+
+    def count_step(self):
+        self.automatic[self.instant] = self.automatic.get(self.instant, 0) + 1
+        if self.automatic[self.instant] > MOST_STEPS:
+            raise TooManySteps(instant_text(self.instant))
+
+    # Section 8: timers
+
+    def arm_all(self, track, stay):
+        for timer in state_at(self.definition, track, stay["state"]).get("after", []):
+            self.arm(stay, timer)
+
+    def arm(self, stay, timer):
+        anchor = None
+        if timer.get("from"):
+            anchor = told(self.state, timer["from"])
+            if anchor is None:
+                return
+        if any(fired[:2] == [timer["name"], anchor] for fired in stay["fired"]):
+            return
+        deadline = add_delay(instant_of(anchor or stay["since"]), timer["delay"])
+        stay["timers"][timer["name"]] = {
+            "due": instant_text(max(deadline, self.instant)),
+            "anchor": anchor,
+        }
+
+    def follow(self, fact):
+        """Arm anew, or disarm, the timers that count from a fact that changed."""
+        for track, stays in self.tracks.items():
+            for stay in stays:
+                for timer in state_at(self.definition, track, stay["state"]).get("after", []):
+                    if timer.get("from") == fact:
+                        stay["timers"].pop(timer["name"], None)
+                        self.arm(stay, timer)
+
+    def next_timer(self):
+        """Return the timer that fires next: {"due", "track", "stay", "timer"}, or None."""
+        if self.state["ended"]:
+            return None
+        armed = [
+            {
+                "due": instant_of(stay["timers"][timer["name"]]["due"]),
+                "track": track,
+                "stay": stay,
+                "timer": timer,
+            }
+            for track in self.definition["tracks"]
+            for stay in self.tracks[track]
+            for timer in state_at(self.definition, track, stay["state"]).get("after", [])
+            if timer["name"] in stay["timers"]
+        ]
+        return min(armed, key=lambda each: each["due"], default=None)  # the first of those due together
+
+    def fire(self, due):
+        track, stay, timer = due["track"], due["stay"], due["timer"]
+        self.move_to(due["due"], False)
+        self.begin_step(None)
+        anchor = stay["timers"].pop(timer["name"])["anchor"]
+        stay["fired"].append([timer["name"], anchor, instant_text(self.instant)])
+        cause = {
+            "id": make_id("timer", stay["stay"], timer["name"], anchor or ""),
+            "type": None,
+            "told": False,
+            "carried": set(),
+        }
+        if timer.get("to") and self.answer(timer.get("when"), stay):
+            self.count_step()
+            self.execute(track, stay["state"], {"to": timer["to"]}, cause, "after")
+        self.work_off()
+        self.ask_waiting()
+        self.results.append({"timer": cause["id"], "transitions": self.transitions})
+
+    # Section 10: ends
+
+    def end(self, event):
+        self.state["ended"] = {"trigger": event["type"], "at": self.now_text(), "event": event["uid"]}
+        self.state["waiting"] = []
+        for track in self.definition["tracks"]:
+            self.transitions.append(
+                {"track": track, "from": self.leaf(track), "to": None, "trigger": event["type"]}
+            )
+
+    # Section 11: placed and migrated
+
+    def place(self, event):
+        if not has_state(self.definition, event["data"]["state"]):
+            return
+        track, _, path = event["data"]["state"].partition(".")
+        were_open = [stay["state"] for stay in self.tracks[track]]
+        self.go(track, "", path, event_cause(event, self.brought), "placed", unheard=were_open)
+
+    def migrate(self, event):
+        names = event["data"]["map"]
+        old_tracks = self.tracks
+        self.state["release"] = event["data"]["to"]
+        new = self.definition
+
+        def moved(full_path):
+            """Return where a state of the old release went, or None."""
+            return next(
+                (path for path in (names.get(full_path), full_path) if path and has_state(new, path)), None
+            )
+
+        visits = {}
+        for full_path, count in self.state["visits"].items():
+            if moved(full_path):
+                visits[moved(full_path)] = visits.get(moved(full_path), 0) + count
+        self.state["visits"] = visits
+        self.state["facts"] = {
+            name: entry
+            for name, entry in self.state["facts"].items()
+            if knows(new, name, entry.get("value", DECLINED))
+        }
+        self.state["tracks"] = {}
+        for track in new["tracks"]:
+            if track in old_tracks:
+                self.move_track(track, old_tracks[track], moved, event["uid"])
+            else:
+                self.begin_track(track, new["tracks"][track]["initial"], event["uid"])
+        self.learn_at_last(event)
+        for track, stays in self.tracks.items():
+            for stay in stays:
+                stay["timers"] = {}
+                self.arm_all(track, stay)
+            before = old_tracks.get(track)
+            origin = before and self.before["tracks"][track][-1]["state"]
+            if origin != self.leaf(track):
+                self.transitions.append(
+                    {"track": track, "from": origin, "to": self.leaf(track), "trigger": "migrated"}
+                )
+        open_stays = {stay["stay"] for stays in self.tracks.values() for stay in stays}
+        self.state["waiting"] = [entry for entry in self.state["waiting"] if entry["stay"] in open_stays]
+
+    def move_track(self, track, old_stays, moved, cause):
+        old_leaf = old_stays[-1]
+        full_target = moved(f"{track}.{old_leaf['state']}")
+        if full_target is None:
+            target = self.definition["tracks"][track]["initial"]
+        else:
+            target = full_target.partition(".")[2]
+        paths = from_outside(target)[:-1] + with_initials(self.definition, track, target)
+        kept = {stay["state"]: stay for stay in old_stays}
+        if target not in kept and old_leaf["state"] not in paths:
+            kept[target] = old_leaf
+        self.tracks[track] = []
+        for path in paths:
+            if path in kept:
+                self.tracks[track].append(kept[path] | {"state": path})
+            else:
+                inside = contains(target, path)
+                self.begin_stay(track, path, cause, self.now_text() if inside else old_leaf["since"])
+
+    def learn_at_last(self, migration):
+        """Learn what earlier events told and only the new release knows."""
+        for event in self.events[: self.events.index(migration)]:
+            then = self.releases[release_in_force(self.events, event["occurred_at"])]
+            for name, value in event["facts"].items():
+                if not knows(then, name, value) and knows(self.definition, name, value):
+                    self.learn(event, name, value)
+
+
+def event_cause(event, brought):
+    """Return what an event is to the entries it causes."""
+    return {"id": event["uid"], "type": event["type"], "told": event["told"], "carried": set(brought)}
