@@ -670,7 +670,7 @@ class Fold:
         self.go(track, kept, target, cause, trigger)
 
     def go(self, track, kept, target, cause, trigger, *, unheard=()):
-        """Leave all that is open inside `kept`, enter what leads to `target`; `unheard` entries raise nothing."""
+        """Leave all that is open inside `kept`, enter down to `target`; `unheard` entries raise nothing."""
         origin = self.leaf(track)
         self.tracks[track] = [
             stay for stay in self.tracks[track] if stay["state"] == kept or contains(stay["state"], kept)
