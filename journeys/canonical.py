@@ -1,0 +1,64 @@
+"""One spelling for every stored value: canonical JSON, derived ids, and times as text."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+
+def canonical(value: Any) -> bytes:
+    """The value as JSON bytes: sorted keys, no white space, UTF-8; the same value gives the same bytes.
+
+    Raises:
+        ValueError: for NaN and infinities, which JSON does not have.
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()
+
+
+def derived_id(*parts: str) -> str:
+    """20 hexadecimal digits that depend on the parts alone (80 bits of SHA-256)."""
+    return hashlib.sha256(canonical(list(parts))).hexdigest()[:20]
+
+
+def event_uid(enrollment: str, reporter: str, event: str) -> str:
+    """Our id of an event: the same for ever for one enrollment, reporter and reporter's id."""
+    return derived_id("event", enrollment, reporter, event)
+
+
+def time_text(instant: datetime, day: bool = False) -> str:
+    """UTC text of an instant (`2026-01-15T10:00:00Z`), or of its day alone (`2026-01-15`).
+
+    Raises:
+        ValueError: when the instant has no time zone.
+    """
+    if instant.tzinfo is None:
+        raise ValueError("a time needs a time zone")
+    utc = instant.astimezone(UTC)
+    if day:
+        return utc.date().isoformat()
+    return utc.replace(tzinfo=None).isoformat() + "Z"
+
+
+def parse_time(text: str) -> tuple[datetime, bool]:
+    """The instant (UTC) that a text names, and whether it names a day only (then its first instant).
+
+    Accepts RFC 3339: `2026-01-15`, `2026-01-15T10:00:00Z`, `2026-01-15T10:00:00.5+02:00`.
+
+    Raises:
+        ValueError: for anything else, a time without an offset among it.
+    """
+    if len(text) == 10:
+        day = date.fromisoformat(text)
+        return datetime(day.year, day.month, day.day, tzinfo=UTC), True
+    if len(text) > 40 or "T" not in text.upper():
+        raise ValueError("not a date or a time with an offset")
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("the time has no offset; write it with Z or, say, +02:00")
+    try:
+        return instant.astimezone(UTC), False
+    except OverflowError as error:
+        raise ValueError("the time is outside the calendar") from error

@@ -1,0 +1,321 @@
+"""From a journey that lints clean to a release: names resolved, conditions compiled, every way out worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from journeys.conditions import Compiled, ConditionError, Node, Scope, compile_condition, parse_condition
+from journeys.durations import Duration, parse_duration
+from journeys.facts import FactType
+from journeys.model import STAY, Hold, Journey, State, Task, Text, Timer, Track, Transition
+
+#: The engine's rules; a release pins the version it was published under.
+RULES_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPlan:
+    """A task ready to open: due `within` after its beginning."""
+
+    title: str
+    assignee: str
+    within: Duration
+    closed_by: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StatePlan:
+    """What entering and staying in one state means; `depth` counts from 1 at the top."""
+
+    track: str
+    path: str
+    full: str
+    depth: int
+    timers: tuple[TimerPlan, ...]
+    task: TaskPlan | None
+    forget: tuple[str, ...]
+    hold: Hold | None
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One declared transition, of the state at `depth`: how many outer stays it keeps and which states it enters.
+
+    `enters` is None for `stay`.
+    """
+
+    declared_by: str
+    depth: int
+    condition: Compiled | None
+    otherwise: bool
+    order: int | None
+    keeps: int = 0
+    enters: tuple[StatePlan, ...] | None = None
+
+    @property
+    def leaf(self) -> str | None:
+        """The path of the state it leads to, or None for `stay`."""
+        return self.enters[-1].path if self.enters else None
+
+
+@dataclass(frozen=True, slots=True)
+class TimerPlan:
+    """A timer of a state; `trigger` is what its transition is called in the machine."""
+
+    name: str
+    delay: Duration
+    start: str | None
+    when: Compiled | None
+    to: str | None
+    remind: str | None
+    task: TaskPlan | None
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrackPlan:
+    """One track: `handlers` gives, by state path and trigger, the candidates in the order they are asked."""
+
+    name: str
+    index: int
+    states: Mapping[str, StatePlan]
+    leaves: tuple[str, ...]
+    initial: tuple[StatePlan, ...]
+    handlers: Mapping[tuple[str, str], tuple[Candidate, ...]]
+    declared: Track
+
+    def chain(self, path: str) -> tuple[StatePlan, ...]:
+        """The states from the outermost around `path` down to it and on through `initial`."""
+        return tuple(self.states[one] for one in _chain(self.declared, path))
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        """Every trigger some state of the track declares."""
+        return frozenset(trigger for _, trigger in self.handlers)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePlan:
+    """A journey compiled: what the engine and the renderers read. `id` is the digest of its definition."""
+
+    id: str
+    journey: Journey
+    facts: Mapping[str, FactType]
+    conditions: Mapping[str, Node]
+    tracks: Mapping[str, TrackPlan]
+    ranks: Mapping[str, int]
+    requires: Mapping[str, frozenset[str]]
+    ends: frozenset[str]
+    held_facts: Mapping[str, Hold]
+    dated_timers: frozenset[str]
+    closing: frozenset[str]
+    rules: int = RULES_VERSION
+    has_holds: bool = False
+    states: Mapping[str, StatePlan] = field(default_factory=dict)
+
+    def scope(self, track: str | None = None, *, stay: bool = False) -> Scope:
+        """What a condition may name here."""
+        return condition_scope(self.journey, self.conditions, track, stay=stay)
+
+    @property
+    def last_rank(self) -> int:
+        """The rank of what the release does not know."""
+        return len(self.ranks)
+
+
+def compile_journey(journey: Journey) -> ReleasePlan:
+    """The release of a journey without errors.
+
+    Raises:
+        ConditionError, KeyError, ValueError: for a journey that lint would have refused.
+    """
+    conditions = compile_conditions(journey)
+    tracks = {
+        track.name: _Compiler(journey, conditions, track).track(index)
+        for index, track in enumerate(journey.tracks.values())
+    }
+    states = {state.full: state for track in tracks.values() for state in track.states.values()}
+    triggers = {**journey.triggers, **journey.ends}
+    tasks = [state.task for state in states.values()]
+    tasks += [timer.task for state in states.values() for timer in state.timers]
+    return ReleasePlan(
+        id=journey.digest,
+        journey=journey,
+        facts=journey.fact_types,
+        conditions=conditions,
+        tracks=tracks,
+        ranks={name: rank for rank, name in enumerate(triggers)},
+        requires={
+            name: frozenset(fact.text for fact in trigger.requires) for name, trigger in triggers.items()
+        },
+        ends=frozenset(journey.ends),
+        held_facts={name: fact.hold for name, fact in journey.facts.items() if fact.hold is not None},
+        dated_timers=frozenset(
+            timer.start for state in states.values() for timer in state.timers if timer.start
+        ),
+        closing=frozenset(trigger for task in tasks if task is not None for trigger in task.closed_by),
+        has_holds=any(state.hold for state in states.values())
+        or any(fact.hold for fact in journey.facts.values()),
+        states=states,
+    )
+
+
+def condition_scope(
+    journey: Journey, conditions: Mapping[str, Node], track: str | None = None, *, stay: bool = False
+) -> Scope:
+    """What a condition may name at some place of a journey."""
+    return Scope(
+        facts=journey.fact_types,
+        conditions=conditions,
+        resolve_state=lambda written: journey.resolve_state(written, track),
+        state_paths=journey.state_paths,
+        stay=stay,
+    )
+
+
+def compile_conditions(journey: Journey) -> dict[str, Node]:
+    """The named conditions, each seeing those declared before it.
+
+    Raises:
+        ConditionError: for the first that is not of the language.
+    """
+    found: dict[str, Node] = {}
+    for name, text in journey.conditions.items():
+        found[name] = parse_condition(text.text, condition_scope(journey, found, stay=True))
+    return found
+
+
+def entry_chain(track: Track, path: str) -> tuple[str, ...]:
+    """The paths entered on the way to `path` from the top, and on through `initial`."""
+    return _chain(track, path)
+
+
+def kept_depth(declared_by: str, target: str, reenter: bool) -> int:
+    """How many of the outermost stays a transition keeps (fold.md, section 5)."""
+    if target.startswith(declared_by + ".") and not reenter:
+        return declared_by.count(".") + 1
+    kept = 0
+    for ours, theirs in zip(declared_by.split(".")[:-1], target.split(".")[:-1], strict=False):
+        if ours != theirs:
+            break
+        kept += 1
+    return kept
+
+
+def _chain(track: Track, path: str) -> tuple[str, ...]:
+    parts = path.split(".")
+    chain = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    state = track.states[path]
+    while state.children:
+        assert state.initial is not None
+        path = f"{path}.{state.initial.text}"
+        state = track.states[path]
+        chain.append(path)
+    return tuple(chain)
+
+
+class _Compiler:
+    """Compiles one track."""
+
+    def __init__(self, journey: Journey, conditions: Mapping[str, Node], track: Track) -> None:
+        self.journey = journey
+        self.track_model = track
+        self.scope = condition_scope(journey, conditions, track.name, stay=True)
+        self.kinds = journey.fact_types
+
+    def track(self, index: int) -> TrackPlan:
+        track = self.track_model
+        states = {path: self.state(state) for path, state in track.states.items()}
+        handlers: dict[tuple[str, str], tuple[Candidate, ...]] = {}
+        for state in track.states.values():
+            for trigger in dict.fromkeys(one.trigger for one in state.on):
+                siblings = [one for one in state.on if one.trigger == trigger]
+                handlers[state.path, trigger] = self.candidates(state, siblings, states)
+            for timer, plan in zip(state.after, states[state.path].timers, strict=True):
+                if timer.to is not None:
+                    move = Transition(plan.trigger, timer.to)
+                    handlers[state.path, plan.trigger] = (self.candidate(state, move, states),)
+        assert track.initial is not None
+        return TrackPlan(
+            name=track.name,
+            index=index,
+            states=states,
+            leaves=tuple(path for path in track.states if track.is_leaf(path)),
+            initial=tuple(states[path] for path in _chain(track, track.initial.text)),
+            handlers=handlers,
+            declared=track,
+        )
+
+    def state(self, state: State) -> StatePlan:
+        return StatePlan(
+            track=self.track_model.name,
+            path=state.path,
+            full=f"{self.track_model.name}.{state.path}",
+            depth=state.path.count(".") + 1,
+            timers=tuple(self.timer(state, index, timer) for index, timer in enumerate(state.after)),
+            task=_task(state.task),
+            forget=tuple(fact.text for fact in state.forget),
+            hold=state.hold,
+            tags=state.tags,
+        )
+
+    def timer(self, state: State, index: int, timer: Timer) -> TimerPlan:
+        return TimerPlan(
+            name=timer.name,
+            delay=timer.duration,
+            start=timer.start,
+            when=self.condition(timer.when),
+            to=timer.to,
+            remind=timer.remind,
+            task=_task(timer.task),
+            trigger=f"after.{state.path}.{index}",
+        )
+
+    def candidates(
+        self, state: State, siblings: Sequence[Transition], states: Mapping[str, StatePlan]
+    ) -> tuple[Candidate, ...]:
+        found = [self.candidate(state, transition, states) for transition in siblings]
+        return tuple(sorted(found, key=lambda one: (one.otherwise, one.order or 0)))
+
+    def candidate(self, state: State, transition: Transition, states: Mapping[str, StatePlan]) -> Candidate:
+        depth = state.path.count(".") + 1
+        condition = self.condition(transition.when)
+        if transition.to == STAY:
+            return Candidate(state.path, depth, condition, transition.otherwise, transition.order)
+        target = self.track_model.resolve(transition.to, state.path)
+        if target is None:
+            raise KeyError(transition.to)
+        keeps = kept_depth(state.path, target, transition.reenter)
+        enters = tuple(states[path] for path in _chain(self.track_model, target)[keeps:])
+        return Candidate(state.path, depth, condition, transition.otherwise, transition.order, keeps, enters)
+
+    def condition(self, text: Text | None) -> Compiled | None:
+        if text is None:
+            return None
+        return compile_condition(text.text, parse_condition(text.text, self.scope), self.kinds)
+
+
+def _task(task: Task | None) -> TaskPlan | None:
+    if task is None:
+        return None
+    closing = frozenset(trigger.text for trigger in task.closed_by)
+    return TaskPlan(task.title, task.assignee, parse_duration(task.within), closing)
+
+
+__all__ = [
+    "RULES_VERSION",
+    "Candidate",
+    "ConditionError",
+    "ReleasePlan",
+    "StatePlan",
+    "TaskPlan",
+    "TimerPlan",
+    "TrackPlan",
+    "compile_conditions",
+    "compile_journey",
+    "condition_scope",
+    "entry_chain",
+    "kept_depth",
+]

@@ -1,0 +1,61 @@
+"""The condition language: parsed by Jinja's own parser, checked against an allow-list, three-valued."""
+
+from journeys.conditions.cells import MAX_CELLS, TooManyCells, cells_of
+from journeys.conditions.evaluate import NO_WORLD, Compiled, World, compile_condition
+from journeys.conditions.nodes import (
+    And,
+    Const,
+    DateCompare,
+    DaysInState,
+    DaysSince,
+    Flag,
+    Has,
+    InState,
+    Is,
+    Known,
+    Named,
+    Node,
+    Not,
+    NumberCompare,
+    Or,
+    Visits,
+    facts_read,
+    known_when,
+    walk,
+)
+from journeys.conditions.parse import ConditionError, Scope, from_jinja, parse_condition
+from journeys.conditions.words import in_words
+
+__all__ = [
+    "MAX_CELLS",
+    "NO_WORLD",
+    "And",
+    "Compiled",
+    "ConditionError",
+    "Const",
+    "DateCompare",
+    "DaysInState",
+    "DaysSince",
+    "Flag",
+    "Has",
+    "InState",
+    "Is",
+    "Known",
+    "Named",
+    "Node",
+    "Not",
+    "NumberCompare",
+    "Or",
+    "Scope",
+    "TooManyCells",
+    "Visits",
+    "World",
+    "cells_of",
+    "compile_condition",
+    "facts_read",
+    "from_jinja",
+    "in_words",
+    "known_when",
+    "parse_condition",
+    "walk",
+]

@@ -1,0 +1,190 @@
+"""The cells that the constants of some conditions cut: every combination of values that they can tell apart."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from journeys.conditions.evaluate import World
+from journeys.conditions.nodes import (
+    DateCompare,
+    DaysInState,
+    DaysSince,
+    Flag,
+    Has,
+    InState,
+    Is,
+    Known,
+    Node,
+    NumberCompare,
+    Visits,
+    walk,
+)
+from journeys.facts import FactType
+
+MAX_CELLS = 20_000
+_NOW = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class TooManyCells(Exception):
+    """More combinations than can be gone through; fewer facts must meet in one condition."""
+
+
+@dataclass(slots=True)
+class _Cuts:
+    """What the conditions ask of one fact."""
+
+    known: bool = False
+    choices: set[tuple[str, ...]] = field(default_factory=set)
+    members: set[str] = field(default_factory=set)
+    numbers: set[int] = field(default_factory=set)
+    days: set[str] = field(default_factory=set)
+    ages: set[int] = field(default_factory=set)
+
+
+def cells_of(
+    conditions: Iterable[Node],
+    kinds: Mapping[str, FactType],
+    leaves: Mapping[str, Sequence[str]],
+    *,
+    unknown: bool = False,
+) -> Iterator[World]:
+    """A world for each cell that the conditions cut.
+
+    Args:
+        conditions: the conditions that meet.
+        kinds: the fact types of the journey.
+        leaves: for each track, the full paths of the leaf states it may be in.
+        unknown: whether every fact may also be unknown (else only those asked with `is known`).
+
+    Raises:
+        TooManyCells: when there are more than `MAX_CELLS`.
+    """
+    facts: dict[str, _Cuts] = {}
+    visits: dict[str, set[int]] = {}
+    stay: set[int] = set()
+    places: set[str] = set()
+    for node in itertools.chain.from_iterable(walk(condition) for condition in conditions):
+        match node:
+            case InState(path):
+                places.add(path)
+            case Visits(path, _, number):
+                visits.setdefault(path, set()).add(number)
+            case DaysInState(_, number):
+                stay.add(number)
+            case Flag() | Is() | Has() | NumberCompare() | DateCompare() | DaysSince() | Known():
+                _cut(facts.setdefault(node.fact, _Cuts()), node)
+            case _:
+                pass
+    axes: list[list[tuple[str, str, Any]]] = []
+    for name, cuts in sorted(facts.items()):
+        values = list(_fact_values(cuts, kinds[name]))
+        if cuts.known or unknown:
+            values.append(None)
+        axes.append([("fact", name, value) for value in values])
+    axes += [
+        [("visits", path, count) for count in _around(numbers, 0, None)]
+        for path, numbers in sorted(visits.items())
+    ]
+    axes += [
+        [("place", track, at) for at in _places(places, at_leaves)] for track, at_leaves in leaves.items()
+    ]
+    if stay:
+        axes.append([("stay", "", days) for days in _around(stay, 0, None)])
+    size = 1
+    for axis in axes:
+        size *= max(len(axis), 1)
+        if size > MAX_CELLS:
+            raise TooManyCells(f"more than {MAX_CELLS} combinations")
+    for combination in itertools.product(*(axis for axis in axes if axis)):
+        yield _world(combination)
+
+
+def _cut(cuts: _Cuts, node: Flag | Is | Has | NumberCompare | DateCompare | DaysSince | Known) -> None:
+    match node:
+        case Known():
+            cuts.known = True
+        case Is(_, values):
+            cuts.choices.add(values)
+        case Has(_, value):
+            cuts.members.add(value)
+        case NumberCompare(_, _, number):
+            cuts.numbers.add(number)
+        case DateCompare(_, _, day):
+            cuts.days.add(day)
+        case DaysSince(_, _, number):
+            cuts.ages.add(number)
+        case Flag():
+            pass
+
+
+def _fact_values(cuts: _Cuts, kind: FactType) -> Iterator[Any]:
+    match kind.kind:
+        case "boolean":
+            yield from (True, False)
+        case "choice":
+            seen: set[tuple[bool, ...]] = set()
+            for leaf in kind.leaves:
+                signature = tuple(bool(kind.ancestors[leaf] & set(asked)) for asked in sorted(cuts.choices))
+                if signature not in seen:
+                    seen.add(signature)
+                    yield leaf
+        case "set":
+            members = sorted(cuts.members)
+            for size in range(len(members) + 1):
+                yield from (list(chosen) for chosen in itertools.combinations(members, size))
+        case "integer":
+            yield from _around(cuts.numbers, kind.minimum, kind.maximum)
+        case "date":
+            ages = set(_around(cuts.ages, None, None))
+            days = {(_NOW - timedelta(days=age)).date() for age in ages}
+            for day in cuts.days:
+                start = datetime.fromisoformat(day).date()
+                days |= {start - timedelta(days=1), start, start + timedelta(days=1)}
+            yield from sorted(day.isoformat() for day in days)
+        case _:
+            yield "text"
+
+
+def _around(numbers: set[int], minimum: int | None, maximum: int | None) -> list[int]:
+    """The numbers and their neighbours, inside the bounds; at least one."""
+    near = {number + step for number in numbers for step in (-1, 0, 1)} or {minimum or maximum or 0}
+    low = [number for number in near if minimum is not None and number < minimum]
+    high = [number for number in near if maximum is not None and number > maximum]
+    inside = near - set(low) - set(high)
+    return sorted(inside or {minimum or 0})
+
+
+def _places(asked: set[str], leaves: Sequence[str]) -> list[frozenset[str]]:
+    """One set of open states for each way the asked states tell the leaves apart."""
+    seen: dict[tuple[bool, ...], frozenset[str]] = {}
+    for leaf in leaves:
+        open_states = frozenset(_with_ancestors(leaf))
+        seen.setdefault(tuple(path in open_states for path in sorted(asked)), open_states)
+    return list(seen.values())
+
+
+def _with_ancestors(path: str) -> Iterator[str]:
+    parts = path.split(".")
+    for end in range(2, len(parts) + 1):
+        yield ".".join(parts[:end])
+
+
+def _world(combination: Sequence[tuple[str, str, Any]]) -> World:
+    values: dict[str, Any] = {}
+    visits: dict[str, int] = {}
+    places: set[str] = set()
+    since: datetime | None = None
+    for axis, name, value in combination:
+        if axis == "fact" and value is not None:
+            values[name] = value
+        elif axis == "visits":
+            visits[name] = value
+        elif axis == "place":
+            places |= value
+        elif axis == "stay":
+            since = _NOW - timedelta(days=value)
+    return World(values, places, visits, _NOW, since)

@@ -1,0 +1,354 @@
+"""From the text of a condition (Jinja's expression grammar) to checked nodes; everything unlisted is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import cast
+
+import jinja2
+from jinja2 import nodes as jinja
+from jinja2.parser import Parser
+
+from journeys.conditions.nodes import (
+    And,
+    Const,
+    DateCompare,
+    DaysInState,
+    DaysSince,
+    Flag,
+    Has,
+    InState,
+    Is,
+    Known,
+    Named,
+    Node,
+    Not,
+    NumberCompare,
+    Operator,
+    Or,
+    Visits,
+)
+from journeys.facts import FactType
+from journeys.problems import did_you_mean
+
+MAX_LENGTH = 1000
+MAX_PARTS = 200
+
+_OPERATORS: Mapping[str, Operator] = {
+    "eq": "==",
+    "ne": "!=",
+    "lt": "<",
+    "lteq": "<=",
+    "gt": ">",
+    "gteq": ">=",
+}
+_MIRRORED: Mapping[Operator, Operator] = {
+    "<": ">",
+    "<=": ">=",
+    ">": "<",
+    ">=": "<=",
+    "==": "==",
+    "!=": "!=",
+}
+_PREDICATES = ("in_state", "visits", "days_since", "days_in_state")
+_LANGUAGE = (
+    "and, or, not, comparisons, in, constants, declared facts and conditions, 'is known', "
+    "in_state('…'), visits('…'), days_since(fact), days_in_state"
+)
+_ENVIRONMENT = jinja2.Environment(autoescape=True)
+
+
+@dataclass(frozen=True)
+class ConditionError(Exception):
+    """A condition that is not of the language; `messages` says everything that is wrong with it."""
+
+    messages: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " ".join(self.messages)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The names a condition may use.
+
+    `resolve_state` gives the full path (`track.state`) of a path as written, or None;
+    `state_paths` are the full paths to suggest. `stay` says whether `days_in_state` has a meaning here.
+    """
+
+    facts: Mapping[str, FactType]
+    conditions: Mapping[str, Node] = field(default_factory=dict)
+    resolve_state: Callable[[str], str | None] = lambda _: None
+    state_paths: tuple[str, ...] = ()
+    stay: bool = False
+
+    def evolve(self, **changes: object) -> Scope:
+        """The same scope with some parts changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def parse_condition(text: str, scope: Scope) -> Node:
+    """The checked condition.
+
+    Raises:
+        ConditionError: with every mistake in it.
+    """
+    if len(text) > MAX_LENGTH:
+        raise ConditionError((f"The condition is longer than {MAX_LENGTH} characters.",))
+    if text.count("(") + text.count("[") + text.count("not ") + text.count("-") > MAX_PARTS:
+        raise ConditionError(("The condition nests too deeply; declare parts of it under 'conditions'.",))
+    try:
+        parser = Parser(_ENVIRONMENT, text, state="variable")
+        expression = parser.parse_expression()
+        parser.stream.expect("eof")
+    except jinja2.TemplateSyntaxError as error:
+        raise ConditionError((f"'{text}' is not a condition: {error.message}.",)) from None
+    except RecursionError:
+        raise ConditionError(("The condition nests too deeply.",)) from None
+    return from_jinja(expression, scope)
+
+
+def from_jinja(expression: jinja.Expr, scope: Scope) -> Node:
+    """The checked condition of an expression that Jinja has parsed.
+
+    Raises:
+        ConditionError: with every mistake in it.
+    """
+    reader = _Reader(scope)
+    node = reader.read(expression)
+    if reader.messages:
+        raise ConditionError(tuple(reader.messages))
+    return node
+
+
+class _Reader:
+    """Reads one expression and collects what is wrong with it."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.messages: list[str] = []
+
+    def refuse(self, message: str) -> Node:
+        self.messages.append(message)
+        return Const(False)
+
+    def read(self, expression: jinja.Expr) -> Node:
+        match expression:
+            case jinja.And():
+                return And((self.read(expression.left), self.read(expression.right)))
+            case jinja.Or():
+                return Or((self.read(expression.left), self.read(expression.right)))
+            case jinja.Not():
+                return Not(self.read(expression.node))
+            case jinja.Const() if isinstance(expression.value, bool):
+                return Const(expression.value)
+            case jinja.Name():
+                return self.read_name(expression.name)
+            case jinja.Compare():
+                return self.read_compare(expression)
+            case jinja.Test():
+                return self.read_test(expression)
+            case jinja.Call():
+                return self.read_call(expression)
+            case _:
+                return self.refuse(
+                    f"{_what(expression)} is not part of the language; accepted are {_LANGUAGE}."
+                )
+
+    def read_name(self, name: str) -> Node:
+        if name in self.scope.conditions:
+            return Named(name, self.scope.conditions[name])
+        kind = self.scope.facts.get(name)
+        if kind is None:
+            return self.refuse(self.unknown_name(name))
+        if kind.kind != "boolean":
+            return self.refuse(
+                f"'{name}' is a fact of type {kind.kind}, not boolean; compare it, or ask '{name} is known'."
+            )
+        return Flag(name)
+
+    def unknown_name(self, name: str) -> str:
+        names = [*self.scope.facts, *self.scope.conditions, *_PREDICATES]
+        return f"'{name}' is no declared fact or condition.{did_you_mean(name, names)}"
+
+    def fact(self, expression: jinja.Node) -> tuple[str, FactType] | None:
+        if not isinstance(expression, jinja.Name):
+            self.refuse(f"{_what(expression)} cannot stand here; a declared fact can.")
+            return None
+        kind = self.scope.facts.get(expression.name)
+        if kind is None:
+            self.refuse(self.unknown_name(expression.name))
+            return None
+        return expression.name, kind
+
+    def read_test(self, test: jinja.Test) -> Node:
+        if test.name != "known" or test.args or test.kwargs:
+            return self.refuse(f"'is {test.name}' is not part of the language; accepted is 'is known'.")
+        found = self.fact(test.node)
+        return Known(found[0]) if found else Const(False)
+
+    def read_call(self, call: jinja.Call) -> Node:
+        name = call.node.name if isinstance(call.node, jinja.Name) else None
+        if name == "in_state":
+            path = self.state_argument(call, "in_state")
+            return InState(path) if path else Const(False)
+        if name in ("visits", "days_since", "days_in_state"):
+            return self.refuse(f"'{name}(…)' is a number; compare it, as in '{name}(…) < 30'.")
+        accepted = did_you_mean(name, _PREDICATES) if name else " Accepted: " + ", ".join(_PREDICATES) + "."
+        return self.refuse(f"'{name or _what(call.node)}' cannot be called.{accepted}")
+
+    def state_argument(self, call: jinja.Call, name: str) -> str | None:
+        plain = len(call.args) == 1 and not (call.kwargs or call.dyn_args or call.dyn_kwargs)
+        argument = call.args[0] if plain else None
+        if not (isinstance(argument, jinja.Const) and isinstance(argument.value, str)):
+            self.refuse(f"'{name}' takes one state in quotes, as in {name}('disease.surveillance').")
+            return None
+        path = self.scope.resolve_state(argument.value)
+        if path is None:
+            hint = did_you_mean(argument.value, self.scope.state_paths)
+            self.refuse(f"'{argument.value}' is no state of this journey.{hint}")
+        return path
+
+    def read_compare(self, compare: jinja.Compare) -> Node:
+        parts: list[Node] = []
+        left: jinja.Expr = compare.expr
+        for operand in compare.ops:
+            parts.append(self.read_pair(left, operand.op, operand.expr))
+            left = operand.expr
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+    def read_pair(self, left: jinja.Expr, word: str, right: jinja.Expr) -> Node:
+        if word in ("in", "notin"):
+            node = self.read_in(left, right)
+            return Not(node) if word == "notin" else node
+        operator = _OPERATORS[word]
+        if isinstance(left, jinja.Const | jinja.Neg):
+            left, right, operator = right, left, _MIRRORED[operator]
+        constant = _constant(right)
+        if constant is None:
+            return self.refuse(f"{_what(right)} cannot be compared with; a constant can.")
+        if isinstance(left, jinja.Call) or (isinstance(left, jinja.Name) and left.name == "days_in_state"):
+            return self.read_number_predicate(left, operator, constant)
+        found = self.fact(left)
+        return self.compare_fact(*found, operator, constant) if found else Const(False)
+
+    def read_number_predicate(
+        self, left: jinja.Call | jinja.Name, operator: Operator, constant: object
+    ) -> Node:
+        name_node = left.node if isinstance(left, jinja.Call) else left
+        name = name_node.name if isinstance(name_node, jinja.Name) else ""
+        if name not in ("visits", "days_since", "days_in_state"):
+            return self.refuse(f"'{name}' is not a number.{did_you_mean(name, _PREDICATES)}")
+        if isinstance(constant, bool) or not isinstance(constant, int):
+            return self.refuse(f"'{name}' compares with a whole number.")
+        if name == "days_in_state":
+            if isinstance(left, jinja.Call) and (left.args or left.kwargs):
+                return self.refuse(
+                    "'days_in_state' takes no argument: it is the state that declares the condition."
+                )
+            if not self.scope.stay:
+                return self.refuse("'days_in_state' has no meaning here; it belongs in a state or a piece.")
+            return DaysInState(operator, constant)
+        call = cast(jinja.Call, left)
+        if not isinstance(left, jinja.Call):
+            return self.refuse(f"'{name}' needs an argument in brackets.")
+        if name == "visits":
+            path = self.state_argument(call, "visits")
+            return Visits(path, operator, constant) if path else Const(False)
+        if len(call.args) != 1 or call.kwargs or call.dyn_args or call.dyn_kwargs:
+            return self.refuse("'days_since' takes one date fact, as in days_since(last_scan_on).")
+        found = self.fact(call.args[0])
+        if found and found[1].kind != "date":
+            return self.refuse(f"'days_since' needs a date; '{found[0]}' is of type {found[1].kind}.")
+        return DaysSince(found[0], operator, constant) if found else Const(False)
+
+    def compare_fact(self, name: str, kind: FactType, operator: Operator, constant: object) -> Node:
+        equal = operator in ("==", "!=")
+        node: Node | None = None
+        match kind.kind:
+            case "choice" if equal and isinstance(constant, str):
+                node = self.choice(name, kind, (constant,))
+            case "boolean" if equal and isinstance(constant, bool):
+                node = Flag(name) if constant else Not(Flag(name))
+            case "integer" if isinstance(constant, int) and not isinstance(constant, bool):
+                return NumberCompare(name, operator, constant)
+            case "date" if isinstance(constant, str):
+                try:
+                    return DateCompare(name, operator, date.fromisoformat(constant).isoformat())
+                except ValueError:
+                    return self.refuse(f"'{constant}' is not a date such as 2026-01-15.")
+            case "text":
+                return self.refuse(f"'{name}' is a text; texts are never asked in conditions.")
+            case "set":
+                return self.refuse(f"'{name}' is a set; ask \"'value' in {name}\".")
+            case _:
+                return self.refuse(
+                    f"'{name}' is of type {kind.kind}; it cannot be compared with {constant!r} by '{operator}'. "
+                    f"It is {kind.accepts()}."
+                )
+        return Not(node) if operator == "!=" else node
+
+    def choice(self, name: str, kind: FactType, values: tuple[str, ...]) -> Node:
+        for value in values:
+            if value not in kind.ancestors:
+                self.refuse(f"'{value}' is no value of '{name}'.{did_you_mean(value, kind.values)}")
+        return Is(name, values)
+
+    def read_in(self, left: jinja.Expr, right: jinja.Expr) -> Node:
+        if isinstance(right, jinja.List | jinja.Tuple):
+            constants = [_constant(item) for item in right.items]
+            found = self.fact(left)
+            if not found:
+                return Const(False)
+            name, kind = found
+            if kind.kind == "choice" and constants and all(isinstance(item, str) for item in constants):
+                return self.choice(name, kind, tuple(str(item) for item in constants))
+            return self.refuse(f"'{name} in […]' needs a choice fact and a list of its values in quotes.")
+        found = self.fact(right)
+        if not found:
+            return Const(False)
+        name, kind = found
+        value = _constant(left)
+        if kind.kind != "set" or not isinstance(value, str):
+            return self.refuse(f'"… in {name}" needs a value in quotes and a fact of type set.')
+        if value not in kind.values:
+            return self.refuse(f"'{value}' is no value of '{name}'.{did_you_mean(value, kind.values)}")
+        return Has(name, value)
+
+
+def _constant(expression: jinja.Node) -> object | None:
+    if isinstance(expression, jinja.Const) and isinstance(expression.value, bool | int | str):
+        return expression.value
+    if isinstance(expression, jinja.Neg):
+        inner = _constant(expression.node)
+        return -inner if isinstance(inner, int) and not isinstance(inner, bool) else None
+    return None
+
+
+_WORDS = {
+    "Filter": "a filter ('|')",
+    "Getattr": "an attribute ('.')",
+    "Getitem": "an index ('[…]')",
+    "Call": "a call",
+    "CondExpr": "'… if … else …'",
+    "Const": "this constant",
+    "Add": "'+'",
+    "Sub": "'-'",
+    "Mul": "'*'",
+    "Div": "'/'",
+    "Pow": "'**'",
+    "Mod": "'%'",
+    "Concat": "'~'",
+    "List": "a list",
+    "Dict": "a mapping",
+    "Name": "a name",
+}
+
+
+def _what(expression: jinja.Node) -> str:
+    word = type(expression).__name__
+    if isinstance(expression, jinja.Name):
+        return f"'{expression.name}'"
+    return _WORDS.get(word, f"'{word.lower()}'")

@@ -1,0 +1,17 @@
+"""From YAML to a journey in checked shape, every element marked with its line and column."""
+
+from journeys.definition.journey import read_journey
+from journeys.definition.shape import Fields, Shape
+from journeys.definition.tree import MAX_BYTES, Mapping, Node, Scalar, Sequence, read_tree
+
+__all__ = [
+    "MAX_BYTES",
+    "Fields",
+    "Mapping",
+    "Node",
+    "Scalar",
+    "Sequence",
+    "Shape",
+    "read_journey",
+    "read_tree",
+]

@@ -1,0 +1,215 @@
+"""Reads trees into values and collects every problem of shape: unknown keys, missing keys, wrong kinds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from journeys.definition.tree import Mapping, Node, Scalar, Sequence
+from journeys.durations import parse_duration
+from journeys.model import Mark, Text, Titles
+from journeys.problems import Problem, did_you_mean
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+KEY = re.compile(r"[a-z][a-z0-9_-]*")
+LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+_RESERVED = {
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "if",
+    "else",
+    "true",
+    "false",
+    "none",
+    "known",
+    "stay",
+    "entered",
+}
+_KINDS = {Scalar: "a text", Sequence: "a list", Mapping: "keys and values"}
+
+
+class Shape:
+    """The problems of one file, and how to read each kind of value from its tree."""
+
+    def __init__(self, file: str, rule: str = "shape") -> None:
+        self.file = file
+        self.rule = rule
+        self.problems: list[Problem] = []
+
+    def problem(self, mark: Mark, message: str, rule: str | None = None) -> None:
+        """Notes a mistake."""
+        self.problems.append(Problem(self.file, mark.line, mark.column, "error", rule or self.rule, message))
+
+    def fields(
+        self, node: Node | None, what: str, required: Iterable[str] = (), optional: Iterable[str] = ()
+    ) -> Fields:
+        """The keys of a mapping; unknown and missing ones are noted."""
+        required = tuple(required)
+        accepted = (*required, *optional)
+        if not isinstance(node, Mapping):
+            mark = node.mark if node is not None else Mark()
+            if not _is_empty(node):
+                self.problem(mark, f"{what} must be keys and values, not {_kind(node)}.")
+            elif required:
+                self.problem(mark, f"{what} is empty; it needs {_listed(required)}.")
+            return Fields(self, {}, {}, mark)
+        values: dict[str, Node] = {}
+        marks: dict[str, Mark] = {}
+        for key, value in node.entries:
+            if key.text not in accepted:
+                hint = did_you_mean(key.text, accepted)
+                self.problem(key.mark, f"'{key.text}' is not a key of {what}.{hint}")
+                continue
+            values[key.text] = value
+            marks[key.text] = key.mark
+        for key_name in required:
+            if key_name not in values:
+                self.problem(node.mark, f"{what} needs '{key_name}'.")
+        return Fields(self, values, marks, node.mark)
+
+    def entries(self, node: Node | None, what: str) -> list[tuple[Scalar, Node]]:
+        """The entries of a mapping whose keys are the author's names."""
+        if isinstance(node, Mapping):
+            return list(node.entries)
+        if not _is_empty(node) and node is not None:
+            self.problem(node.mark, f"{what} must be keys and values, not {_kind(node)}.")
+        return []
+
+    def names(self, node: Node | None, what: str) -> list[tuple[Scalar, Node]]:
+        """Like `entries`, each key checked to be a name."""
+        found = self.entries(node, what)
+        for key, _ in found:
+            self.name(key, f"The name of {what}")
+        return found
+
+    def name(self, scalar: Scalar, what: str) -> str:
+        """A name that conditions can use: lower case letters, digits and underscores."""
+        if not NAME.fullmatch(scalar.text) or len(scalar.text) > 64:
+            self.problem(
+                scalar.mark,
+                f"{what} is '{scalar.text[:80]}'; it must begin with a lower case letter and go on with lower case "
+                "letters, digits and '_' (at most 64).",
+            )
+        elif scalar.text in _RESERVED:
+            self.problem(
+                scalar.mark, f"{what} is '{scalar.text}', a word of the language itself; choose another."
+            )
+        return scalar.text
+
+    def text(self, node: Node | None, what: str, default: str = "") -> str:
+        """A text that is not empty."""
+        if node is None:
+            return default
+        if not isinstance(node, Scalar):
+            self.problem(node.mark, f"{what} must be a text, not {_kind(node)}.")
+            return default
+        if not node.text.strip():
+            self.problem(node.mark, f"{what} is empty.")
+            return default
+        return node.text
+
+    def marked(self, node: Node | None, what: str) -> Text | None:
+        """A text with its place, or None."""
+        text = self.text(node, what)
+        return Text(text, node.mark) if text and node is not None else None
+
+    def texts(self, node: Node | None, what: str) -> tuple[Text, ...]:
+        """A list of texts; a single text counts as a list of one."""
+        if _is_empty(node) or node is None:
+            return ()
+        items = node.items if isinstance(node, Sequence) else (node,)
+        found = [self.marked(item, what) for item in items]
+        return tuple(text for text in found if text is not None)
+
+    def number(self, node: Node | None, what: str) -> int | None:
+        """A whole number, or None."""
+        if node is None:
+            return None
+        text = self.text(node, what)
+        if re.fullmatch(r"-?\d{1,9}", text):
+            return int(text)
+        if text:
+            self.problem(node.mark, f"{what} is '{text[:80]}'; it must be a whole number.")
+        return None
+
+    def flag(self, node: Node | None, what: str) -> bool:
+        """`true` or `false`; false where it is not given."""
+        text = self.text(node, what, "false")
+        if text not in ("true", "false") and node is not None:
+            self.problem(node.mark, f"{what} is '{text[:80]}'; it must be true or false.")
+        return text == "true"
+
+    def duration(self, node: Node | None, what: str, default: str) -> str:
+        """A duration as written."""
+        text = self.text(node, what, default)
+        try:
+            parse_duration(text)
+        except ValueError as error:
+            if node is not None:
+                self.problem(node.mark, f"{what}: {error}.")
+            return default
+        return text
+
+    def one_of(self, node: Node | None, what: str, accepted: Iterable[str]) -> str:
+        """A text out of a closed list, or an empty one."""
+        accepted = tuple(accepted)
+        text = self.text(node, what)
+        if text and text not in accepted and node is not None:
+            self.problem(node.mark, f"{what} is '{text[:80]}'.{did_you_mean(text, accepted)}")
+            return ""
+        return text
+
+    def titles(self, node: Node | None, what: str) -> Titles:
+        """A text by locale; a text behind an unquoted ` #` would be lost, so it is refused."""
+        if isinstance(node, Scalar):
+            self.problem(node.mark, f"{what} must be given by locale, as in {{en: …, es: …}}.")
+            return {}
+        found: dict[str, str] = {}
+        for key, value in self.entries(node, what):
+            if not LOCALE.fullmatch(key.text):
+                self.problem(key.mark, f"'{key.text[:40]}' in {what} is no locale such as en or es-US.")
+            text = self.text(value, f"{what} in '{key.text[:40]}'")
+            if isinstance(value, Scalar) and value.plain and value.comment:
+                self.problem(
+                    value.mark,
+                    f"{what} in '{key.text}' ends at ' #': what follows counts as a comment. Put the text in quotes.",
+                )
+            if text:
+                found[key.text] = text
+        return found
+
+
+class Fields:
+    """The accepted keys of one mapping."""
+
+    def __init__(self, shape: Shape, values: dict[str, Node], marks: dict[str, Mark], mark: Mark) -> None:
+        self._shape = shape
+        self._values = values
+        self._marks = marks
+        self.mark = mark
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
+    def get(self, key: str) -> Node | None:
+        """The value of a key, or None."""
+        return self._values.get(key)
+
+    def at(self, key: str) -> Mark:
+        """Where the key stands."""
+        return self._marks.get(key, self.mark)
+
+
+def _is_empty(node: Node | None) -> bool:
+    return node is None or (isinstance(node, Scalar) and node.plain and node.text == "")
+
+
+def _kind(node: Node | None) -> str:
+    return _KINDS[type(node)] if node is not None else "nothing"
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(f"'{word}'" for word in words)

@@ -1,0 +1,67 @@
+"""ISO 8601 durations and calendar arithmetic in UTC, clamped to the month's end."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+_FORM = re.compile(
+    r"(?P<sign>-)?P(?=.)(?:(?P<years>\d{1,3})Y)?(?:(?P<months>\d{1,4})M)?(?:(?P<weeks>\d{1,4})W)?(?:(?P<days>\d{1,5})D)?"
+    r"(?:T(?=.)(?:(?P<hours>\d{1,5})H)?(?:(?P<minutes>\d{1,6})M)?(?:(?P<seconds>\d{1,7})S)?)?"
+)
+
+ACCEPTED = "an ISO 8601 duration such as P6M, P14D, PT12H or -P3D"
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """Months (years are twelve) and an exact rest; both may be negative."""
+
+    months: int
+    rest: timedelta
+
+    def after(self, start: datetime) -> datetime:
+        """The instant this long after `start`: months first, the day clamped to the month's end, then the rest.
+
+        What falls outside the calendar is clamped to its first or last day.
+        """
+        try:
+            if self.months:
+                index = start.year * 12 + start.month - 1 + self.months
+                year, month = divmod(index, 12)
+                day = min(start.day, calendar.monthrange(year, month + 1)[1])
+                start = start.replace(year=year, month=month + 1, day=day)
+            return start + self.rest
+        except (ValueError, OverflowError, calendar.IllegalMonthError):
+            later = self.months > 0 or self.rest > timedelta(0)
+            return datetime(9999, 12, 31, tzinfo=UTC) if later else datetime(1, 1, 1, tzinfo=UTC)
+
+    @property
+    def is_zero_or_negative(self) -> bool:
+        """Whether it may take no time at all."""
+        return self.months <= 0 and self.rest <= timedelta(0)
+
+
+@lru_cache(maxsize=4096)
+def parse_duration(text: str) -> Duration:
+    """The duration that a text names.
+
+    Raises:
+        ValueError: when it is not ISO 8601 (fractions are not accepted).
+    """
+    match = _FORM.fullmatch(text)
+    if match is None:
+        raise ValueError(f"'{text}' is not {ACCEPTED}")
+    parts = {name: int(value or 0) for name, value in match.groupdict().items() if name != "sign"}
+    sign = -1 if match["sign"] else 1
+    rest = timedelta(
+        weeks=parts["weeks"],
+        days=parts["days"],
+        hours=parts["hours"],
+        minutes=parts["minutes"],
+        seconds=parts["seconds"],
+    )
+    return Duration(sign * (parts["years"] * 12 + parts["months"]), sign * rest)

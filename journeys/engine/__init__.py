@@ -1,0 +1,44 @@
+"""The engine: advancing an enrollment is a pure function of releases, log, and the time it is asked for."""
+
+from journeys.engine.admission import MAX_AHEAD, Placement, Report, admit, admit_entry, admit_placement
+from journeys.engine.advance import Enrollment, Step, Told, advance, read
+from journeys.engine.effects import Effect, Following, effects_of
+from journeys.engine.events import Arrival, Event, Retraction, active_events
+from journeys.engine.fold import Fold, Releases, refold
+from journeys.engine.results import Move, Result
+from journeys.engine.state import FactTold, Held, Snapshot, State, Stay, Waiting
+from journeys.engine.verification import Difference, verify
+
+__all__ = [
+    "MAX_AHEAD",
+    "Arrival",
+    "Difference",
+    "Effect",
+    "Enrollment",
+    "Event",
+    "FactTold",
+    "Fold",
+    "Following",
+    "Held",
+    "Move",
+    "Placement",
+    "Releases",
+    "Report",
+    "Result",
+    "Retraction",
+    "Snapshot",
+    "State",
+    "Stay",
+    "Step",
+    "Told",
+    "Waiting",
+    "active_events",
+    "admit",
+    "admit_entry",
+    "admit_placement",
+    "advance",
+    "effects_of",
+    "read",
+    "refold",
+    "verify",
+]

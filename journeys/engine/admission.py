@@ -1,0 +1,206 @@
+"""What a caller reports, checked against the release and made an event; every mistake named by its field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from journeys.canonical import event_uid
+from journeys.compiler import ReleasePlan
+from journeys.engine.events import Event
+from journeys.errors import Refused
+from journeys.facts import Value
+from journeys.problems import did_you_mean
+
+MAX_AHEAD = timedelta(minutes=5)
+#: How far a caller's clock may be ahead; what is within counts as its arrival.
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An event as it was reported. `at` is UTC; `by` is the kind of reporter that the token stands for."""
+
+    id: str
+    type: str
+    reporter: str
+    by: str
+    at: datetime
+    day: bool = False
+    sequence: int = 0
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    told: bool = False
+    replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Staff put an enrollment in a state (`track.path`), with a reason."""
+
+    id: str
+    state: str
+    reason: str
+    reporter: str
+    at: datetime
+    day: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    told: bool = False
+    replaces: str | None = None
+
+
+def admit(plan: ReleasePlan, enrollment: str, report: Report, now: datetime) -> Event:
+    """The event of a report.
+
+    Raises:
+        Refused: unknown trigger, undeclared fact, value outside its type, half a group, a reporter who may not
+            report it, a time too far ahead; every field that is wrong at once.
+    """
+    errors: dict[str, list[str]] = {}
+    trigger = plan.journey.triggers.get(report.type) or plan.journey.ends.get(report.type)
+    if trigger is None:
+        errors["type"] = [
+            f"'{report.type[:80]}' is no event of this journey.{did_you_mean(report.type, plan.ranks)}"
+        ]
+    elif report.by not in trigger.by:
+        accepted = " or ".join(sorted(trigger.by))
+        errors["type"] = [f"'{report.type}' may be reported by {accepted}, not by {report.by}."]
+    if report.told and report.by != "staff":
+        errors["told"] = ["Only staff can say that the patient has been told."]
+    facts = _admit_facts(plan, report.facts, report.by, errors)
+    at = admit_time(report.at, now, errors)
+    if errors:
+        raise Refused(errors)
+    return Event(
+        uid=event_uid(enrollment, report.reporter, report.id),
+        reporter=report.reporter,
+        by=report.by,
+        id=report.id,
+        kind="reported",
+        type=report.type,
+        at=at,
+        arrived_at=now,
+        day=report.day,
+        sequence=report.sequence,
+        facts=facts,
+        told=report.told,
+        replaces=report.replaces,
+    )
+
+
+def admit_placement(plan: ReleasePlan, enrollment: str, placement: Placement, now: datetime) -> Event:
+    """The event of a placement by staff.
+
+    Raises:
+        Refused: an unknown state, or wrong facts or time.
+    """
+    errors: dict[str, list[str]] = {}
+    if placement.state not in plan.states:
+        hint = did_you_mean(placement.state, plan.states)
+        errors["state"] = [f"'{placement.state[:160]}' is no state of this journey.{hint}"]
+    facts = _admit_facts(plan, placement.facts, "staff", errors)
+    at = admit_time(placement.at, now, errors)
+    if errors:
+        raise Refused(errors)
+    return Event(
+        uid=event_uid(enrollment, placement.reporter, placement.id),
+        reporter=placement.reporter,
+        by="staff",
+        id=placement.id,
+        kind="placed",
+        type="placed",
+        at=at,
+        arrived_at=now,
+        day=placement.day,
+        facts=facts,
+        told=placement.told,
+        replaces=placement.replaces,
+        data={"state": placement.state, "reason": placement.reason},
+    )
+
+
+def admit_entry(
+    plan: ReleasePlan,
+    enrollment: str,
+    *,
+    entry: str | None,
+    facts: Mapping[str, Any],
+    reporter: str,
+    by: str,
+    at: datetime,
+    day: bool,
+    now: datetime,
+) -> Event:
+    """The event with which an enrollment begins, at an entry point or in the initial states.
+
+    Raises:
+        Refused: an unknown entry, or wrong facts or time.
+    """
+    errors: dict[str, list[str]] = {}
+    states: dict[str, str] = {}
+    if entry is not None:
+        declared = plan.journey.entries.get(entry)
+        if declared is None:
+            hint = did_you_mean(entry, plan.journey.entries)
+            errors["at.entry"] = [f"'{entry[:80]}' is no entry of this journey.{hint}"]
+        else:
+            for text in declared.states:
+                full = plan.journey.resolve_state(text.text)
+                assert full is not None
+                track, _, path = full.partition(".")
+                states[track] = path
+    known = _admit_facts(plan, facts, by, errors)
+    instant = admit_time(at, now, errors, field_name="at.occurred_at")
+    if errors:
+        raise Refused(errors)
+    return Event(
+        uid=event_uid(enrollment, reporter, "enrolled"),
+        reporter=reporter,
+        by=by,
+        id="enrolled",
+        kind="enrolled",
+        type="enrolled",
+        at=instant,
+        arrived_at=now,
+        day=day,
+        facts=known,
+        data={"release": plan.id, "entry": entry, "states": states},
+    )
+
+
+def admit_time(
+    at: datetime, now: datetime, errors: dict[str, list[str]], *, field_name: str = "occurred_at"
+) -> datetime:
+    """The time to fold at: what is slightly ahead counts as its arrival; further ahead is an error."""
+    if at <= now:
+        return at
+    if at - now > MAX_AHEAD:
+        errors[field_name] = ["It lies in the future; an event can be reported once it has happened."]
+    return now
+
+
+def _admit_facts(
+    plan: ReleasePlan, facts: Mapping[str, Any], by: str, errors: dict[str, list[str]]
+) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for name, told in facts.items():
+        declared = plan.journey.facts.get(name)
+        key = f"facts.{name[:80]}"
+        if declared is None:
+            errors[key] = [f"It is no fact of this journey.{did_you_mean(name, plan.facts)}"]
+            continue
+        if by not in declared.by:
+            errors[key] = [f"It may be told by {' or '.join(sorted(declared.by))}, not by {by}."]
+            continue
+        try:
+            found[name] = declared.kind.read(told)
+        except ValueError as error:
+            errors[key] = [f"{str(error)[0].upper()}{str(error)[1:]}."]
+    for group, members in plan.journey.groups.items():
+        names = [member.text for member in members]
+        missing = [name for name in names if name not in facts]
+        if missing and len(missing) < len(names):
+            errors[f"facts.{missing[0]}"] = [
+                f"The facts of '{group}' are told together: {', '.join(names)}; missing: {', '.join(missing)}."
+            ]
+    return found

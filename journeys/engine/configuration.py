@@ -1,0 +1,256 @@
+"""The open stays, facts, visits and holds of one enrollment while a fold works on them; one instant at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from journeys.canonical import derived_id, time_text
+from journeys.compiler import StatePlan, TimerPlan, TrackPlan
+from journeys.engine.events import Event
+from journeys.engine.state import Armed, Ended, FactTold, Fired, Held, Snapshot, State, Stay
+from journeys.facts import DECLINED, Value
+from journeys.machine import Release
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What drives an entry: its id, and what the event behind it told and brought."""
+
+    id: str
+    trigger: str
+    told: bool = False
+    telling: str | None = None
+    brought: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A timer about to fire, and where it stands in the order of firing."""
+
+    at: datetime
+    track: int
+    depth: int
+    index: int
+
+    @property
+    def order(self) -> tuple[datetime, int, int, int]:
+        """By deadline, track, outermost state, place in `after`."""
+        return self.at, self.track, self.depth, self.index
+
+
+class Configuration:
+    """What a fold changes. Every change goes through a method, so that places and timers always follow."""
+
+    def __init__(self, release: Release, state: State | None) -> None:
+        self.release = release
+        self.tracks: dict[str, list[Stay]] = {}
+        self.told: dict[str, FactTold] = {}
+        self.values: dict[str, Value] = {}
+        self.visits: dict[str, int] = {}
+        self.places: set[str] = set()
+        self.holds: list[Held] = []
+        self.ended: Ended | None = None
+        self.now = datetime(1970, 1, 1, tzinfo=UTC)
+        self.day = False
+        self.before: Snapshot | None = None
+        self.brought: frozenset[str] = frozenset()
+        self.begun: list[str] = []
+        if state is not None:
+            names = [name for name in release.plan.tracks if name in state.tracks]
+            self.tracks = {name: list(state.tracks[name]) for name in names}
+            self.told = dict(state.facts)
+            self.values = {name: fact.value for name, fact in state.facts.items()}
+            self.visits = dict(state.visits)
+            self.places = set(state.places)
+            self.holds = list(state.holds)
+            self.ended = state.ended
+
+    def start(self, at: datetime, day: bool, brought: frozenset[str]) -> None:
+        """A new event or firing begins at an instant."""
+        self.now, self.day, self.brought = at, day, brought
+        self.begun = []
+        has_holds = self.release.plan.has_holds or self.holds
+        self.before = self.snapshot() if has_holds else None
+
+    def snapshot(self) -> Snapshot:
+        """What can be shown, frozen at this instant."""
+        tracks = {name: tuple(stays) for name, stays in self.tracks.items()}
+        return Snapshot(self.now, tracks, dict(self.told), dict(self.visits))
+
+    def plan_of(self, track: str, stay: Stay) -> StatePlan:
+        """The compiled state of a stay."""
+        return self.release.plan.tracks[track].states[stay.state]
+
+    # --- facts ---------------------------------------------------------------------------------------------
+
+    def learn(self, name: str, value: Value, event: Event) -> None:
+        """Sets a fact as an event told it."""
+        before = self.values.get(name)
+        self.told[name] = FactTold(value, event.at_text, event.uid, event.by)
+        self.values[name] = value
+        if before != value:
+            self._follow(name)
+
+    def learn_quietly(self, name: str, value: Value, event: Event) -> None:
+        """Sets a fact where no timer is armed yet to follow it."""
+        self.told[name] = FactTold(value, event.at_text, event.uid, event.by)
+        self.values[name] = value
+
+    def forget(self, name: str) -> None:
+        """Makes a fact unknown."""
+        if self.told.pop(name, None) is not None:
+            del self.values[name]
+            self._follow(name)
+
+    def _follow(self, name: str) -> None:
+        """Timers that count from a date fact follow it."""
+        if name not in self.release.plan.dated_timers:
+            return
+        for track, stays in self.tracks.items():
+            for place, stay in enumerate(stays):
+                timers = dict(stay.timers)
+                for timer in self.plan_of(track, stay).timers:
+                    if timer.start == name:
+                        timers.pop(timer.name, None)
+                        self._arm(timer, stay, timers)
+                if timers != stay.timers:
+                    stays[place] = replace(stay, timers=timers)
+
+    # --- timers --------------------------------------------------------------------------------------------
+
+    def _arm(self, timer: TimerPlan, stay: Stay, timers: dict[str, Armed]) -> None:
+        anchor: str | None = None
+        start = stay.since
+        if timer.start is not None:
+            value = self.values.get(timer.start)
+            if value is None or value is DECLINED:
+                return
+            anchor = str(value)
+            start = datetime.fromisoformat(anchor).replace(tzinfo=UTC)
+        if any(fired.name == timer.name and fired.anchor == anchor for fired in stay.fired):
+            return
+        timers[timer.name] = Armed(max(timer.delay.after(start), self.now), anchor)
+
+    def armed(self, state: StatePlan, stay: Stay) -> Stay:
+        """The stay with all timers of its state armed anew."""
+        timers: dict[str, Armed] = {}
+        for timer in state.timers:
+            self._arm(timer, stay, timers)
+        return replace(stay, timers=timers)
+
+    def next_due(self) -> Due | None:
+        """The timer that fires next, or None."""
+        if self.ended is not None:
+            return None
+        best: Due | None = None
+        for track, stays in self.tracks.items():
+            plan = self.release.plan.tracks[track]
+            for depth, stay in enumerate(stays):
+                if not stay.timers:
+                    continue
+                for index, timer in enumerate(plan.states[stay.state].timers):
+                    armed = stay.timers.get(timer.name)
+                    if armed is None or (best is not None and armed.due > best.at):
+                        continue
+                    due = Due(armed.due, plan.index, depth, index)
+                    if best is None or due.order < best.order:
+                        best = due
+        return best
+
+    def timer_of(self, track: TrackPlan, due: Due) -> tuple[Stay, TimerPlan]:
+        """The timer that is due, and its stay."""
+        stay = self.tracks[track.name][due.depth]
+        return stay, track.states[stay.state].timers[due.index]
+
+    def fire(self, track: TrackPlan, due: Due, took: bool) -> str | None:
+        """Marks a timer as fired. Gives its anchor."""
+        stay, timer = self.timer_of(track, due)
+        timers = dict(stay.timers)
+        anchor = timers.pop(timer.name).anchor
+        fired = (*stay.fired, Fired(timer.name, anchor, due.at, took))
+        self.tracks[track.name][due.depth] = replace(stay, timers=timers, fired=fired)
+        return anchor
+
+    # --- stays ---------------------------------------------------------------------------------------------
+
+    def leave(self, track: str, keeps: int) -> None:
+        """Ends the stays of a track inside its `keeps` outermost ones."""
+        stays = self.tracks[track]
+        for stay in stays[keeps:]:
+            self.places.discard(f"{track}.{stay.state}")
+        del stays[keeps:]
+
+    def begin(
+        self,
+        state: StatePlan,
+        cause: str,
+        *,
+        since: datetime | None = None,
+        day: bool | None = None,
+    ) -> Stay:
+        """Begins a stay inside the open ones of its track, and counts the visit."""
+        stay = Stay(
+            state=state.path,
+            id=derived_id("stay", state.track, state.path, cause),
+            since=self.now if since is None else since,
+            day=self.day if day is None else day,
+            timers={},
+        )
+        self.visits[state.full] = self.visits.get(state.full, 0) + 1
+        return self.put(state, stay)
+
+    def put(self, state: StatePlan, stay: Stay) -> Stay:
+        """Opens a stay, its timers armed."""
+        if state.timers:
+            stay = self.armed(state, stay)
+        elif stay.timers:
+            stay = replace(stay, timers={})
+        self.tracks[state.track].append(stay)
+        self.places.add(state.full)
+        self.begun.append(stay.id)
+        return stay
+
+    def enter(self, state: StatePlan, cause: Cause) -> Stay:
+        """Enters a state: a stay, what it forgets, and the hold it begins."""
+        stay = self.begin(state, cause.id)
+        for fact in state.forget:
+            if fact not in cause.brought and fact not in self.brought:
+                self.forget(fact)
+        hold = state.hold
+        if hold is not None and not cause.told and cause.telling != hold.trigger:
+            self.hold(stay.id, "state", state.full, hold.trigger)
+        return stay
+
+    def close_tasks(self, trigger: str) -> None:
+        """Notes the open tasks that an event of this trigger closes."""
+        for track, stays in self.tracks.items():
+            for place, stay in enumerate(stays):
+                plan = self.plan_of(track, stay)
+                closed = {"task"} if plan.task is not None and trigger in plan.task.closed_by else set()
+                for timer in plan.timers:
+                    if timer.task is not None and trigger in timer.task.closed_by:
+                        closed |= {
+                            fired.effect_name
+                            for fired in stay.fired
+                            if fired.name == timer.name and fired.took
+                        }
+                if closed - stay.done:
+                    stays[place] = replace(stay, done=stay.done | closed)
+
+    # --- holds ---------------------------------------------------------------------------------------------
+
+    def hold(self, hold_id: str, kind: str, name: str, until: str) -> None:
+        """Begins a hold."""
+        assert self.before is not None
+        since = time_text(self.now, self.day)
+        self.holds.append(Held(hold_id, kind, name, until, since, self.before))
+
+    def tell(self, trigger: str, everything: bool) -> bool:
+        """Closes holds: all, or up to the last one that this trigger tells. Whether any was closed."""
+        count = len(self.holds) if everything else 0
+        for place, held in enumerate(self.holds, start=1):
+            if held.until == trigger:
+                count = max(count, place)
+        del self.holds[:count]
+        return count > 0

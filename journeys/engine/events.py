@@ -1,0 +1,133 @@
+"""What arrives: events and retractions, their stored form, and which of them are part of the fold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from journeys.canonical import parse_time, time_text
+from journeys.facts import DECLINED, Value, wire_value
+
+Kind = Literal["enrolled", "reported", "placed", "migrated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a patient, as a reporter told it.
+
+    `at` is the instant it happened (UTC; with `day`, the first of a day that alone is known); `by` is what kind of
+    reporter it was. `data` says what only some kinds have: for `enrolled` the `release`, and the `states` entered by
+    track; for `placed` the `state` and `reason`; for `migrated` the release moved `to` and the `map`.
+    """
+
+    uid: str
+    reporter: str
+    by: str
+    id: str
+    kind: Kind
+    type: str
+    at: datetime
+    arrived_at: datetime
+    day: bool = False
+    sequence: int = 0
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    told: bool = False
+    replaces: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None or self.arrived_at.tzinfo is None:
+            raise ValueError("an event's times need a time zone")
+
+    @property
+    def at_text(self) -> str:
+        """The time it happened, as text."""
+        return time_text(self.at, self.day)
+
+    def to_stored(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "entry": "event",
+            "uid": self.uid,
+            "reporter": self.reporter,
+            "by": self.by,
+            "id": self.id,
+            "kind": self.kind,
+            "type": self.type,
+            "at": self.at_text,
+            "arrived_at": time_text(self.arrived_at),
+            "sequence": self.sequence,
+            "facts": {name: wire_value(value) for name, value in self.facts.items()},
+            "told": self.told,
+            "replaces": self.replaces,
+            "data": dict(self.data),
+        }
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> Event:
+        """The event of its stored form."""
+        at, day = parse_time(stored["at"])
+        return cls(
+            uid=stored["uid"],
+            reporter=stored["reporter"],
+            by=stored["by"],
+            id=stored["id"],
+            kind=stored["kind"],
+            type=stored["type"],
+            at=at,
+            arrived_at=parse_time(stored["arrived_at"])[0],
+            day=day,
+            sequence=stored["sequence"],
+            facts={name: read_stored_value(value) for name, value in stored["facts"].items()},
+            told=stored["told"],
+            replaces=stored["replaces"],
+            data=stored["data"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """An event taken back: entered in error, or of the wrong patient."""
+
+    uid: str
+    reason: str
+    reporter: str
+    arrived_at: datetime
+
+    def to_stored(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "entry": "retraction",
+            "uid": self.uid,
+            "reason": self.reason,
+            "reporter": self.reporter,
+            "arrived_at": time_text(self.arrived_at),
+        }
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> Retraction:
+        """The retraction of its stored form."""
+        arrived_at = parse_time(stored["arrived_at"])[0]
+        return cls(stored["uid"], stored["reason"], stored["reporter"], arrived_at)
+
+
+Arrival = Event | Retraction
+
+
+def read_stored_value(value: Any) -> Value:
+    """The told value of its JSON form."""
+    return DECLINED if isinstance(value, dict) else value
+
+
+def arrival_from_stored(stored: Mapping[str, Any]) -> Arrival:
+    """The event or retraction of its stored form."""
+    return Event.from_stored(stored) if stored["entry"] == "event" else Retraction.from_stored(stored)
+
+
+def active_events(log: Iterable[Arrival]) -> list[Event]:
+    """The events that are part of the fold: neither retracted nor replaced; in order of arrival."""
+    log = list(log)
+    gone = {entry.uid if isinstance(entry, Retraction) else entry.replaces for entry in log}
+    return [entry for entry in log if isinstance(entry, Event) and entry.uid not in gone]

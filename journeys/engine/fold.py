@@ -1,0 +1,417 @@
+"""The fold: events in order and timers at their deadlines, applied to a state (fold.md, sections 3 to 10).
+
+`Fold` is a throw-away workshop: it takes a frozen state apart, applies what it is given, and hands a frozen state
+back. It reads no clock and makes up no ids.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from journeys.canonical import derived_id
+from journeys.compiler import Candidate, TrackPlan
+from journeys.conditions import World
+from journeys.engine.configuration import Cause, Configuration, Due
+from journeys.engine.events import Event
+from journeys.engine.migration import Unlearned, migrate, what_is_known
+from journeys.engine.results import Move, Outcome, Result
+from journeys.engine.state import Ended, EventKey, State, Waiting
+from journeys.facts import DECLINED
+from journeys.machine import Asked, Cursor, Release
+
+Releases = Mapping[str, Release]
+
+MAX_AUTOMATIC_STEPS = 25
+#: In one instant; lint refuses definitions that could need more.
+
+NOTHING_DECLARED = "nothing is declared for it here"
+CONDITIONS_FALSE = "its conditions are false"
+AFTER_THE_END = "it happened after the end"
+NOT_ENROLLED = "there is no enrollment"
+WAITS = "it waits for facts"
+ON_PURPOSE = "it stays on purpose"
+
+
+def refold(
+    releases: Releases, release: str, events: Iterable[Event], until: datetime, *, trace: bool = False
+) -> tuple[State | None, list[Result]]:
+    """The state of all active events and every timer due by `until`, and what each did.
+
+    Args:
+        releases: by id, every release named by the events.
+        release: the id of the release enrolled with.
+        events: the active events, in any order.
+        until: the instant to fold to.
+        trace: whether results carry the conditions asked.
+
+    Returns:
+        The state (None without events) and the results in order.
+    """
+    fold = Fold(releases, release, trace=trace)
+    fold.apply_all(events, until)
+    return fold.state(), fold.results
+
+
+def sorted_events(
+    releases: Releases, release: str, events: Iterable[Event]
+) -> list[tuple[EventKey, Event, Release]]:
+    """Events in the order they apply, each with its key and the release in force at its time (fold.md, section 1)."""
+    moves = sorted(
+        (event for event in events if event.kind == "migrated"), key=lambda event: (event.at, event.uid)
+    )
+
+    def in_force(at: datetime) -> Release:
+        current = release
+        for move in moves:
+            if at > move.at:
+                current = move.data["to"]
+        return releases[current]
+
+    found: list[tuple[EventKey, Event, Release]] = []
+    for event in events:
+        if event.kind == "migrated":
+            continue
+        at_work = in_force(event.at)
+        rank = -1 if event.kind == "enrolled" else at_work.plan.last_rank
+        if event.kind == "reported":
+            rank = at_work.plan.ranks.get(event.type, rank)
+        found.append(((event.at, event.sequence, rank, event.reporter, event.id), event, at_work))
+    found.sort(key=lambda one: one[0])
+    for move in moves:
+        place = next((i for i, (key, event, _) in enumerate(found) if event.at > move.at), len(found))
+        found.insert(place, ((move.at, move.sequence, 0, move.reporter, move.id), move, in_force(move.at)))
+    return found
+
+
+class Fold:
+    """One run of the fold over one enrollment."""
+
+    def __init__(
+        self, releases: Releases, release: str, state: State | None = None, *, trace: bool = False
+    ) -> None:
+        self.releases = releases
+        self.config = Configuration(releases[state.release if state else release], state)
+        self.results: list[Result] = []
+        self.waiting: list[Waiting] = list(state.waiting) if state else []
+        self.folded_to = state.folded_to if state else None
+        self.trace = trace
+        self.unlearned: list[Unlearned] = []
+        self.initial: list[Move] = []
+        self.world = World(self.config.values, self.config.places, self.config.visits, self.config.now)
+        self.automatic = 0
+        self.automatic_at: datetime | None = None
+        # the item being applied
+        self.moves: list[Move] = []
+        self.raised: deque[tuple[str, str, Cause]] = deque()
+        self.asked: list[Asked] = []
+
+    def state(self) -> State | None:
+        """The state reached, or None when nothing was ever applied."""
+        if self.folded_to is None:
+            return None
+        config = self.config
+        return State(
+            release=config.release.id,
+            folded_to=self.folded_to,
+            tracks={name: tuple(stays) for name, stays in config.tracks.items()},
+            facts=dict(config.told),
+            visits=dict(config.visits),
+            waiting=tuple(self.waiting),
+            holds=tuple(config.holds),
+            ended=config.ended,
+        )
+
+    # --- the loop (section 3) ------------------------------------------------------------------------------
+
+    def apply_all(self, events: Iterable[Event], until: datetime) -> None:
+        """Applies the events in their order, timers in between, and then all timers due by `until`."""
+        ordered = sorted_events(self.releases, self.config.release.id, list(events))
+        enrolled = next((event for _, event, _ in ordered if event.kind == "enrolled"), None)
+        if enrolled is not None:
+            self._begin(enrolled, ordered[0][1])
+        for key, event, _ in ordered:
+            while (due := self.config.next_due()) is not None and due.at < event.at:
+                self._fire(due)
+            self._apply(event, key)
+        self.fire_until(until)
+
+    def fire_until(self, until: datetime) -> None:
+        """Fires every timer due at or before `until`, in order, also those armed on the way."""
+        while (due := self.config.next_due()) is not None and due.at <= until:
+            self._fire(due)
+
+    def _begin(self, enrolled: Event, first: Event) -> None:
+        self.config.start(first.at, first.day, frozenset())
+        entered: Mapping[str, str] = enrolled.data.get("states") or {}
+        for track in self.config.release.plan.tracks.values():
+            self.config.tracks[track.name] = []
+            chain = track.chain(entered[track.name]) if track.name in entered else track.initial
+            for state in chain:
+                self.config.begin(state, enrolled.uid)
+            self.initial.append(Move(track.name, None, chain[-1].path, "enrolled"))
+
+    def _start_item(self, at: datetime, day: bool, brought: frozenset[str]) -> None:
+        self.config.start(at, day, brought)
+        self.world.now = at
+        self.folded_to = at if self.folded_to is None else max(self.folded_to, at)
+        self.moves = []
+        self.asked = []
+        if self.automatic_at != at:
+            self.automatic, self.automatic_at = 0, at
+
+    # --- one event (section 4) -----------------------------------------------------------------------------
+
+    def _apply(self, event: Event, key: EventKey) -> None:
+        config = self.config
+        self._start_item(event.at, event.day, frozenset())
+        if not config.tracks or config.ended is not None:
+            reason = AFTER_THE_END if config.tracks else NOT_ENROLLED
+            self._finish_event(event, "ignored", dict.fromkeys(config.tracks, reason))
+            return
+        learned = self._learn(event)
+        everything = event.told or event.kind == "enrolled"
+        told = config.tell(event.type, everything)
+        if event.type in config.release.plan.closing:
+            config.close_tasks(event.type)
+        cause = Cause(event.uid, event.type, event.told, event.type, config.brought)
+        why: dict[str, str] = {}
+        match event.kind:
+            case "enrolled":
+                self.moves += self.initial
+            case "placed":
+                track, _, path = event.data["state"].partition(".")
+                self._move(config.release.plan.tracks[track], 0, path, cause)
+            case "migrated":
+                self._migrate(event)
+            case _ if event.type in config.release.plan.ends:
+                self._end(event)
+            case _:
+                why = self._try(event, key, cause)
+        self._settle()
+        self._finish_event(event, "stayed" if learned or told else "ignored", why)
+
+    def _learn(self, event: Event) -> bool:
+        """Learns what an event brings and begins the holds of its facts. Whether it brought anything."""
+        config = self.config
+        plan = config.release.plan
+        known, unknown = what_is_known(plan, event)
+        self.unlearned += unknown
+        config.brought = frozenset(known)
+        for name in sorted(plan.requires.get(event.type, frozenset()) - known.keys()):
+            config.forget(name)
+        before = config.before.facts if config.before is not None else {}
+        for name in sorted(known):
+            config.learn(name, known[name], event)
+        if event.told or event.kind == "enrolled" or event.by == "patient":
+            return bool(known)
+        for name in sorted(known.keys() & plan.held_facts.keys()):
+            hold = plan.held_facts[name]
+            value = known[name]
+            same = name in before and before[name].value == value
+            already = any(held.kind == "fact" and held.name == name for held in config.holds)
+            if value is not DECLINED and not same and not already and event.type != hold.trigger:
+                config.hold(derived_id("fact", name, event.uid), "fact", name, hold.trigger)
+        return bool(known)
+
+    def _finish_event(self, event: Event, otherwise: Outcome, why: Mapping[str, str]) -> None:
+        """Notes the result. `otherwise` is the outcome in tracks where nothing moved, waited or stayed on purpose."""
+        moved = {move.track for move in self.moves}
+        missing: set[str] = set()
+        by_track: dict[str, Outcome] = {}
+        for track in self.config.tracks:
+            waits = [one for one in self.waiting if one.event == event.uid and one.track == track]
+            for one in waits:
+                missing |= one.missing
+            if track in moved:
+                by_track[track] = "advanced"
+            elif waits:
+                by_track[track] = "waiting"
+            else:
+                by_track[track] = "stayed" if why.get(track) == ON_PURPOSE else otherwise
+        whole: Sequence[Outcome] = ("advanced", "waiting", "stayed")
+        outcome: Outcome = next((one for one in whole if one in by_track.values()), "ignored")
+        self.results.append(
+            Result(
+                key=event.uid,
+                is_timer=False,
+                type=event.type,
+                at=event.at,
+                day=event.day,
+                outcome=outcome,
+                by_track=tuple(by_track.items()),
+                transitions=tuple(self.moves),
+                waiting_for=tuple(sorted(missing)),
+                why=tuple((track, reason) for track, reason in why.items() if track not in moved),
+                stays=tuple(self.config.begun),
+                asked=tuple(self.asked),
+            )
+        )
+
+    def _end(self, event: Event) -> None:
+        self.config.ended = Ended(event.type, event.at_text, event.uid)
+        self.waiting = []
+        for track, stays in self.config.tracks.items():
+            self.moves.append(Move(track, stays[-1].state, None, event.type))
+
+    def _migrate(self, event: Event) -> None:
+        self.moves += migrate(self.config, self.releases[event.data["to"]], event, self.unlearned)
+        self.unlearned = [one for one in self.unlearned if one.name not in self.config.release.plan.facts]
+        open_stays = {stay.id for stays in self.config.tracks.values() for stay in stays}
+        self.waiting = [one for one in self.waiting if one.stay in open_stays]
+
+    # --- selecting and moving (section 5) ------------------------------------------------------------------
+
+    def _try(self, event: Event, key: EventKey, cause: Cause) -> dict[str, str]:
+        """Tries an event in all tracks. Gives, for each in which it does not move, why."""
+        why: dict[str, str] = {}
+        chosen: list[tuple[TrackPlan, Candidate]] = []
+        for track in self.config.release.plan.tracks.values():
+            if event.type not in track.triggers:
+                why[track.name] = NOTHING_DECLARED
+                continue
+            cursor = self._select(track, event.type)
+            if cursor.chosen is not None:
+                chosen.append((track, cursor.chosen))
+            elif cursor.missing:
+                stay = self.config.tracks[track.name][cursor.depth - 1]
+                self._wait(
+                    Waiting(
+                        event=event.uid,
+                        type=event.type,
+                        by=event.by,
+                        track=track.name,
+                        stay=stay.id,
+                        told=event.told,
+                        brought=self.config.brought,
+                        missing=cursor.missing,
+                        key=key,
+                    )
+                )
+                why[track.name] = WAITS
+            else:
+                why[track.name] = CONDITIONS_FALSE if cursor.handled else NOTHING_DECLARED
+        for track, candidate in chosen:
+            if candidate.enters is None:
+                why[track.name] = ON_PURPOSE
+            else:
+                self._execute(track, candidate, cause)
+        return why
+
+    def _select(
+        self, track: TrackPlan, trigger: str, deepest: int | None = None, waits: bool = True
+    ) -> Cursor:
+        stays = self.config.tracks[track.name]
+        cursor = Cursor(
+            state=stays[-1].state,
+            world=self.world,
+            since=[stay.since for stay in stays],
+            deepest=len(stays) if deepest is None else deepest,
+            waits=waits,
+            trace=self.asked if self.trace else None,
+        )
+        self.config.release.machines[track.name].select(trigger, cursor)
+        return cursor
+
+    def _execute(self, track: TrackPlan, candidate: Candidate, cause: Cause) -> None:
+        """Makes a selected transition; nothing for `stay`."""
+        if candidate.leaf is not None:
+            self._move(track, candidate.keeps, candidate.leaf, cause)
+
+    def _move(self, track: TrackPlan, keeps: int, target: str, cause: Cause) -> None:
+        """Leaves all but the outermost stays of a track and enters the states down to the target."""
+        config = self.config
+        start = config.tracks[track.name][-1].state
+        config.leave(track.name, keeps)
+        chain = track.chain(target)
+        for state in chain[keeps:]:
+            stay = config.enter(state, cause)
+            raised = replace(cause, id=derived_id("entered", stay.id), trigger=f"entered.{state.full}")
+            self.raised.append((track.name, raised.trigger, raised))
+        self.moves.append(Move(track.name, start, chain[-1].path, cause.trigger))
+
+    # --- waiting (section 6) and raised events (section 7) -------------------------------------------------
+
+    def _wait(self, waiting: Waiting) -> None:
+        self.waiting.append(waiting)
+        tracks = self.config.release.plan.tracks
+        self.waiting.sort(key=lambda one: (one.key, tracks[one.track].index))
+
+    def _settle(self) -> None:
+        """Works off what entries raised, then asks waiting events again until none moves."""
+        self._work_off()
+        while any(self._ask_again(one) for one in list(self.waiting)):
+            pass
+
+    def _ask_again(self, waiting: Waiting) -> bool:
+        """Whether a waiting event took a transition (or `stay`), so that all must be asked again."""
+        stays = self.config.tracks.get(waiting.track, [])
+        depth = next((place for place, stay in enumerate(stays, 1) if stay.id == waiting.stay), 0)
+        place = self.waiting.index(waiting)
+        if not depth:
+            del self.waiting[place]
+            return False
+        track = self.config.release.plan.tracks[waiting.track]
+        cursor = self._select(track, waiting.type, deepest=depth)
+        if cursor.chosen is None and cursor.missing:
+            stay = stays[cursor.depth - 1].id
+            self.waiting[place] = replace(waiting, stay=stay, missing=cursor.missing)
+            return False
+        del self.waiting[place]
+        if cursor.chosen is None:
+            return False
+        cause = Cause(waiting.event, waiting.type, waiting.told, waiting.type, waiting.brought)
+        self._execute(track, cursor.chosen, cause)
+        self._work_off()
+        return True
+
+    def _work_off(self) -> None:
+        """Tries each raised entry in the other tracks, in the order of entering."""
+        while self.raised:
+            origin, name, cause = self.raised.popleft()
+            chosen: list[tuple[TrackPlan, Candidate]] = []
+            for track in self.config.release.plan.tracks.values():
+                if track.name != origin and name in track.triggers and self.config.tracks.get(track.name):
+                    cursor = self._select(track, name, waits=False)
+                    if cursor.chosen is not None and cursor.chosen.enters is not None:
+                        chosen.append((track, cursor.chosen))
+            for track, candidate in chosen:
+                if self._may_step():
+                    self._execute(track, candidate, cause)
+
+    def _may_step(self) -> bool:
+        """Counts an automatic step; false when this instant has had too many."""
+        self.automatic += 1
+        return self.automatic <= MAX_AUTOMATIC_STEPS
+
+    # --- timers (section 8) --------------------------------------------------------------------------------
+
+    def _fire(self, due: Due) -> None:
+        self._start_item(due.at, False, frozenset())
+        track = next(one for one in self.config.release.plan.tracks.values() if one.index == due.track)
+        stay, timer = self.config.timer_of(track, due)
+        self.world.since = stay.since
+        took = timer.when is None or timer.when.ask(self.world) is True
+        anchor = self.config.fire(track, due, took)
+        cause = Cause(derived_id("timer", stay.id, timer.name, anchor or ""), "after")
+        if took and timer.to is not None and self._may_step():
+            cursor = self._select(track, timer.trigger)
+            assert cursor.chosen is not None
+            self._execute(track, cursor.chosen, cause)
+        self._settle()
+        self.results.append(
+            Result(
+                key=cause.id,
+                is_timer=True,
+                type=timer.name,
+                at=due.at,
+                day=False,
+                outcome="advanced" if self.moves else "stayed",
+                by_track=tuple((move.track, "advanced") for move in self.moves),
+                transitions=tuple(self.moves),
+                stays=tuple(self.config.begun),
+                asked=tuple(self.asked),
+            )
+        )

@@ -1,0 +1,111 @@
+"""Moving an enrollment from one release to another, as an event of the fold (fold.md, section 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from journeys.compiler import ReleasePlan, TrackPlan
+from journeys.engine.configuration import Configuration
+from journeys.engine.events import Event
+from journeys.engine.results import Move
+from journeys.engine.state import Stay
+from journeys.facts import Value, wire_value
+from journeys.machine import Release
+
+
+@dataclass(frozen=True, slots=True)
+class Unlearned:
+    """A fact that the release in force at its event's time did not know."""
+
+    event: Event
+    name: str
+    value: Value
+
+
+def what_is_known(plan: ReleasePlan, event: Event) -> tuple[dict[str, Value], list[Unlearned]]:
+    """The facts of an event that a release knows, by name and value, and the others."""
+    known: dict[str, Value] = {}
+    unknown: list[Unlearned] = []
+    for name, value in event.facts.items():
+        if _knows(plan, name, value):
+            known[name] = value
+        else:
+            unknown.append(Unlearned(event, name, value))
+    return known, unknown
+
+
+def _knows(plan: ReleasePlan, name: str, value: Value) -> bool:
+    kind = plan.facts.get(name)
+    if kind is None:
+        return False
+    try:
+        kind.read(wire_value(value))
+    except ValueError:
+        return False
+    return True
+
+
+def target_of(mapping: dict[str, str], full: str, plan: ReleasePlan) -> str | None:
+    """Where a state (`track.path`) of the old release goes in the new one, or None."""
+    target = mapping.get(full, full)
+    return target if target in plan.states else None
+
+
+def migrate(
+    config: Configuration, release: Release, event: Event, unlearned: Iterable[Unlearned]
+) -> list[Move]:
+    """Moves the configuration to another release, and gives the transitions that this makes."""
+    mapping: dict[str, str] = event.data["map"]
+    plan = release.plan
+    old = config.tracks
+    visits: dict[str, int] = {}
+    for full, count in config.visits.items():
+        target = target_of(mapping, full, plan)
+        if target is not None:
+            visits[target] = visits.get(target, 0) + count
+    config.visits.clear()
+    config.visits.update(visits)
+    config.places.clear()
+    config.release = release
+    for name in [name for name, fact in config.told.items() if not _knows(plan, name, fact.value)]:
+        del config.told[name], config.values[name]
+    for one in unlearned:
+        if _knows(plan, one.name, one.value):
+            config.learn_quietly(one.name, one.value, one.event)
+    config.tracks = {}
+    moves: list[Move] = []
+    for track in plan.tracks.values():
+        config.tracks[track.name] = []
+        stays = old.get(track.name)
+        if stays:
+            moves += _move_track(config, track, stays, mapping, event.uid)
+        else:
+            for state in track.initial:
+                config.begin(state, event.uid)
+            moves.append(Move(track.name, None, track.initial[-1].path, "migrated"))
+    return moves
+
+
+def _move_track(
+    config: Configuration, track: TrackPlan, stays: list[Stay], mapping: dict[str, str], cause: str
+) -> list[Move]:
+    leaf = stays[-1]
+    full = target_of(mapping, f"{track.name}.{leaf.state}", config.release.plan)
+    if full is None:
+        raise ValueError(f"the mapping has no place for '{track.name}.{leaf.state}'")
+    target = full.partition(".")[2]
+    open_stays = {stay.state: stay for stay in stays}
+    chain = track.chain(target)
+    for state in chain:
+        kept = open_stays.get(state.path)
+        if kept is not None:
+            config.put(state, kept)
+        elif state.path == target:
+            config.put(state, replace(leaf, state=target))
+        elif target.startswith(state.path + "."):
+            config.begin(state, cause, since=leaf.since, day=leaf.day)
+        else:
+            config.begin(state, cause)
+    end = chain[-1].path
+    return [] if end == leaf.state else [Move(track.name, leaf.state, end, "migrated")]

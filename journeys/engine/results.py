@@ -1,0 +1,67 @@
+"""What one event or one timer did in the fold, as a value that can be kept and compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from journeys.canonical import time_text
+from journeys.machine import Asked
+
+Outcome = Literal["advanced", "waiting", "stayed", "ignored"]
+OUTCOMES: tuple[Outcome, ...] = ("advanced", "waiting", "stayed", "ignored")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One transition: leaf paths in the track; `start` None where the enrollment begins, `end` None where it ends."""
+
+    track: str
+    start: str | None
+    end: str | None
+    trigger: str
+
+    def to_stored(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {"track": self.track, "from": self.start, "to": self.end, "trigger": self.trigger}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What applying one item of the fold did. `key` is the event's uid, or the timer's id.
+
+    `why` says, for a track in which nothing moved, why not; `asked` (only when traced) the conditions and what they
+    saw; `stays` the ids of the stays that began.
+    """
+
+    key: str
+    is_timer: bool
+    type: str
+    at: datetime
+    day: bool
+    outcome: Outcome
+    by_track: tuple[tuple[str, Outcome], ...]
+    transitions: tuple[Move, ...]
+    waiting_for: tuple[str, ...] = ()
+    why: tuple[tuple[str, str], ...] = ()
+    stays: tuple[str, ...] = ()
+    asked: tuple[Asked, ...] = ()
+
+    def to_stored(self) -> dict[str, Any]:
+        """The part that records keep and that the reference fold agrees on."""
+        transitions = [move.to_stored() for move in self.transitions]
+        if self.is_timer:
+            return {"timer": self.key, "transitions": transitions}
+        return {
+            "event": self.key,
+            "outcome": self.outcome,
+            "by_track": dict(self.by_track),
+            "transitions": transitions,
+            "waiting_for": list(self.waiting_for),
+        }
+
+    @property
+    def at_text(self) -> str:
+        """When it happened, as text."""
+        return time_text(self.at, self.day)

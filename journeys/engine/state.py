@@ -1,0 +1,290 @@
+"""The state of an enrollment as a frozen value, and its stored form (fold.md, section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from journeys.canonical import parse_time, time_text
+from journeys.engine.events import read_stored_value
+from journeys.facts import DECLINED, Value
+
+
+@dataclass(frozen=True, slots=True)
+class FactTold:
+    """A fact: its value (or declined), when it was told to have been so, in which event, by what kind of reporter."""
+
+    value: Value
+    at: str
+    event: str
+    by: str
+
+    def to_stored(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        value = {"declined": True} if self.value is DECLINED else {"value": self.value}
+        return {**value, "at": self.at, "event": self.event, "by": self.by}
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> FactTold:
+        """The fact of its stored form."""
+        value = read_stored_value(stored.get("value", {}))
+        return cls(value, stored["at"], stored["event"], stored["by"])
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """A timer that will fire: when, and the date it counts from (None: from entry)."""
+
+    due: datetime
+    anchor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A timer that has fired; it took unless its `when` was not true."""
+
+    name: str
+    anchor: str | None
+    at: datetime
+    took: bool = True
+
+    @property
+    def effect_name(self) -> str:
+        """What its effect is called within the stay."""
+        return f"{self.name}@{self.anchor}" if self.anchor else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One continuous time in one state (a path in its track), named by what began it."""
+
+    state: str
+    id: str
+    since: datetime
+    day: bool
+    timers: Mapping[str, Armed]
+    fired: tuple[Fired, ...] = ()
+    done: frozenset[str] = frozenset()
+
+    def to_stored(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "state": self.state,
+            "stay": self.id,
+            "since": time_text(self.since, self.day),
+            "timers": {
+                name: {"due": time_text(armed.due), "anchor": armed.anchor}
+                for name, armed in self.timers.items()
+            },
+            "fired": [[fired.name, fired.anchor, time_text(fired.at), fired.took] for fired in self.fired],
+            "done": sorted(self.done),
+        }
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> Stay:
+        """The stay of its stored form."""
+        since, day = parse_time(stored["since"])
+        return cls(
+            state=stored["state"],
+            id=stored["stay"],
+            since=since,
+            day=day,
+            timers={
+                name: Armed(parse_time(armed["due"])[0], armed["anchor"])
+                for name, armed in stored["timers"].items()
+            },
+            fired=tuple(
+                Fired(name, anchor, parse_time(at)[0], took) for name, anchor, at, took in stored["fired"]
+            ),
+            done=frozenset(stored["done"]),
+        )
+
+
+Tracks = Mapping[str, tuple[Stay, ...]]
+#: The open stays of each track, outermost first.
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The part of a state that can be shown, frozen at an instant."""
+
+    at: datetime
+    tracks: Tracks
+    facts: Mapping[str, FactTold]
+    visits: Mapping[str, int]
+
+    def to_stored(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "at": time_text(self.at),
+            "tracks": {name: [stay.to_stored() for stay in stays] for name, stays in self.tracks.items()},
+            "facts": {name: fact.to_stored() for name, fact in self.facts.items()},
+            "visits": dict(self.visits),
+        }
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> Snapshot:
+        """The snapshot of its stored form."""
+        return cls(parse_time(stored["at"])[0], *_showable(stored))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A hold: something not yet told to the patient, and what there was to show just before it began."""
+
+    id: str
+    kind: str
+    name: str
+    until: str
+    since: str
+    before: Snapshot
+
+    def to_stored(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "name": self.name,
+            "until": self.until,
+            "since": self.since,
+            "before": self.before.to_stored(),
+        }
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> Held:
+        """The hold of its stored form."""
+        before = Snapshot.from_stored(stored["before"])
+        return cls(stored["id"], stored["kind"], stored["name"], stored["until"], stored["since"], before)
+
+
+EventKey = tuple[datetime, int, int, str, str]
+#: Time, sequence, rank, reporter, reporter's id: the order in which events apply.
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An event that waits, in one track, for facts nobody has told; bound to a stay."""
+
+    event: str
+    type: str
+    by: str
+    track: str
+    stay: str
+    told: bool
+    brought: frozenset[str]
+    missing: frozenset[str]
+    key: EventKey
+
+    def to_stored(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "event": self.event,
+            "type": self.type,
+            "by": self.by,
+            "track": self.track,
+            "stay": self.stay,
+            "told": self.told,
+            "brought": sorted(self.brought),
+            "missing": sorted(self.missing),
+            "key": [time_text(self.key[0]), *self.key[1:]],
+        }
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> Waiting:
+        """The waiting event of its stored form."""
+        at, sequence, rank, reporter, name = stored["key"]
+        return cls(
+            event=stored["event"],
+            type=stored["type"],
+            by=stored["by"],
+            track=stored["track"],
+            stay=stored["stay"],
+            told=stored["told"],
+            brought=frozenset(stored["brought"]),
+            missing=frozenset(stored["missing"]),
+            key=(parse_time(at)[0], sequence, rank, reporter, name),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the enrollment ended."""
+
+    trigger: str
+    at: str
+    event: str
+
+    def to_stored(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {"trigger": self.trigger, "at": self.at, "event": self.event}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that a fold gives; a cache that can be made again from the log at any time."""
+
+    release: str
+    folded_to: datetime
+    tracks: Tracks
+    facts: Mapping[str, FactTold]
+    visits: Mapping[str, int]
+    waiting: tuple[Waiting, ...] = ()
+    holds: tuple[Held, ...] = ()
+    ended: Ended | None = None
+
+    @property
+    def next_due_at(self) -> datetime | None:
+        """When the next timer fires, or None."""
+        if self.ended is not None:
+            return None
+        due = [
+            armed.due for stays in self.tracks.values() for stay in stays for armed in stay.timers.values()
+        ]
+        return min(due, default=None)
+
+    @property
+    def places(self) -> frozenset[str]:
+        """The full paths of all open states."""
+        return frozenset(f"{track}.{stay.state}" for track, stays in self.tracks.items() for stay in stays)
+
+    def snapshot(self, at: datetime) -> Snapshot:
+        """What can be shown of it, frozen at an instant."""
+        return Snapshot(at, self.tracks, self.facts, self.visits)
+
+    def to_stored(self) -> dict[str, Any]:
+        """Plain JSON values; `canonical` of it is what `verify` compares."""
+        return {
+            "ended": self.ended.to_stored() if self.ended else None,
+            "facts": {name: fact.to_stored() for name, fact in self.facts.items()},
+            "folded_to": time_text(self.folded_to),
+            "holds": [hold.to_stored() for hold in self.holds],
+            "release": self.release,
+            "tracks": {name: [stay.to_stored() for stay in stays] for name, stays in self.tracks.items()},
+            "visits": dict(self.visits),
+            "waiting": [waiting.to_stored() for waiting in self.waiting],
+        }
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> State:
+        """The state of its stored form."""
+        tracks, facts, visits = _showable(stored)
+        return cls(
+            release=stored["release"],
+            folded_to=parse_time(stored["folded_to"])[0],
+            tracks=tracks,
+            facts=facts,
+            visits=visits,
+            waiting=tuple(Waiting.from_stored(one) for one in stored["waiting"]),
+            holds=tuple(Held.from_stored(one) for one in stored["holds"]),
+            ended=Ended(**stored["ended"]) if stored["ended"] else None,
+        )
+
+
+def _showable(stored: Mapping[str, Any]) -> tuple[Tracks, dict[str, FactTold], dict[str, int]]:
+    return (
+        {name: tuple(Stay.from_stored(stay) for stay in stays) for name, stays in stored["tracks"].items()},
+        {name: FactTold.from_stored(fact) for name, fact in stored["facts"].items()},
+        dict(stored["visits"]),
+    )

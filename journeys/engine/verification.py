@@ -1,0 +1,47 @@
+"""Verifying a stored enrollment: its state is made again from the log and compared byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from journeys.canonical import canonical
+from journeys.engine.advance import Enrollment, advance
+from journeys.engine.events import Arrival, active_events
+from journeys.engine.fold import Releases, refold
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A stored part of an enrollment that the log does not give."""
+
+    enrollment: str
+    part: str
+
+
+def verify(releases: Releases, enrollment: Enrollment, log: Sequence[Arrival]) -> list[Difference]:
+    """What is stored and should not be so: the parts `state` and `told`.
+
+    The state is folded to the stored `folded_to`, so the answer does not depend on when it is asked. What the
+    patient was told depends on arrivals; those are gone through one by one.
+    """
+    found: list[Difference] = []
+    if enrollment.state is None:
+        return [Difference(enrollment.id, "state")] if log else []
+    until = enrollment.state.folded_to
+    state, _ = refold(releases, enrollment.release, active_events(log), until)
+    if state is None or canonical(state.to_stored()) != canonical(enrollment.state.to_stored()):
+        found.append(Difference(enrollment.id, "state"))
+    again = Enrollment(enrollment.id, enrollment.release)
+    for place, arrival in enumerate(log):
+        earlier = log[:place]
+        again = advance(releases, again, partial(list, earlier), [arrival], arrival.arrived_at).enrollment
+    again = advance(releases, again, lambda: log, (), until).enrollment
+    if _told(again) != _told(enrollment):
+        found.append(Difference(enrollment.id, "told"))
+    return found
+
+
+def _told(enrollment: Enrollment) -> bytes:
+    return canonical(enrollment.told.view.to_stored() if enrollment.told else None)

@@ -1,0 +1,27 @@
+"""The caller's mistakes, as exceptions with attributes; their wording and codes stand here alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+
+class CallerError(Exception):
+    """Something the caller can put right. `code` names the kind of mistake for programs."""
+
+    code = "refused"
+    title = "The request cannot be done as it stands."
+
+    def __init__(self, detail: str = "", fields: Mapping[str, Sequence[str]] | None = None) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.fields: dict[str, list[str]] = {name: list(texts) for name, texts in (fields or {}).items()}
+
+
+class Refused(CallerError):
+    """Values that the journey does not accept, by field."""
+
+    code = "invalid"
+    title = "Some values are not accepted."
+
+    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        super().__init__("", fields)

@@ -1,0 +1,128 @@
+"""Typed facts: what values a fact may have, and how a told value becomes the stored one."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+FactKind = Literal["boolean", "choice", "set", "integer", "date", "text"]
+FACT_KINDS: tuple[FactKind, ...] = ("boolean", "choice", "set", "integer", "date", "text")
+
+
+class Declined(enum.Enum):
+    """The state of a fact that somebody would rather not tell."""
+
+    DECLINED = "declined"
+
+
+DECLINED = Declined.DECLINED
+
+Value = bool | str | int | list[str] | Declined
+#: A told value: dates as text (`2026-01-15`), sets as sorted lists, so that it is also its JSON form.
+
+
+@dataclass(frozen=True, slots=True)
+class FactType:
+    """What a fact may be. `ancestors` gives, for each choice, itself and all coarser values above it."""
+
+    kind: FactKind
+    values: tuple[str, ...] = ()
+    ancestors: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    leaves: tuple[str, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    max_length: int = 200
+
+    def accepts(self) -> str:
+        """What would be accepted, in words."""
+        match self.kind:
+            case "boolean":
+                return "true or false"
+            case "choice":
+                return "one of " + ", ".join(self.values)
+            case "set":
+                return "a list of any of " + ", ".join(self.values)
+            case "integer":
+                return f"a whole number from {self.minimum} to {self.maximum}"
+            case "date":
+                return "a date such as 2026-01-15"
+            case _:
+                return f"a text of at most {self.max_length} characters"
+
+    def read(self, told: Any) -> Value:
+        """The stored value of what was told (JSON values, or `{"declined": true}`).
+
+        Raises:
+            ValueError: when it is outside the type; the message says what would be accepted, never the value.
+        """
+        if told is DECLINED or told == {"declined": True}:
+            return DECLINED
+        value = self._read(told)
+        if value is None:
+            raise ValueError(f'it must be {self.accepts()}, or {{"declined": true}}')
+        return value
+
+    def _read(self, told: Any) -> Value | None:
+        match self.kind:
+            case "boolean":
+                return told if isinstance(told, bool) else None
+            case "choice":
+                return told if isinstance(told, str) and told in self.ancestors else None
+            case "set":
+                return self._read_set(told)
+            case "integer":
+                return self._read_integer(told)
+            case "date":
+                return _read_date(told)
+            case _:
+                fits = isinstance(told, str) and len(told) <= self.max_length and "\0" not in told
+                return told if fits else None
+
+    def _read_set(self, told: Any) -> list[str] | None:
+        if not isinstance(told, list) or not all(isinstance(item, str) for item in told):
+            return None
+        if not set(told) <= set(self.values):
+            return None
+        return sorted(set(told))
+
+    def _read_integer(self, told: Any) -> int | None:
+        if isinstance(told, bool) or not isinstance(told, int):
+            return None
+        if self.minimum is not None and told < self.minimum:
+            return None
+        if self.maximum is not None and told > self.maximum:
+            return None
+        return told
+
+
+def _read_date(told: Any) -> str | None:
+    if not isinstance(told, str) or len(told) != 10:
+        return None
+    try:
+        return date.fromisoformat(told).isoformat()
+    except ValueError:
+        return None
+
+
+def read_text(kind: FactType, text: str) -> Value:
+    """The value that a YAML scalar (always text) stands for, in a story or a persona.
+
+    Raises:
+        ValueError: when the text does not stand for a value of the type.
+    """
+    told: Any = text
+    if text == "declined":
+        told = DECLINED
+    elif kind.kind == "boolean":
+        told = {"true": True, "yes": True, "false": False, "no": False}.get(text)
+    elif kind.kind == "integer":
+        told = int(text) if text.lstrip("-").isdigit() else None
+    return kind.read(told)
+
+
+def wire_value(value: Value) -> Any:
+    """The JSON form of a told value."""
+    return {"declined": True} if value is DECLINED else value

@@ -1,0 +1,153 @@
+"""The one door to `transitions`: a track's states as one flat machine, asked with a throw-away cursor.
+
+A machine is made once for a release, holds no model and no state, and is shared by all threads and enrollments.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from transitions import Machine
+
+from journeys.compiler import Candidate, ReleasePlan, TrackPlan, compile_journey
+from journeys.conditions import World
+from journeys.facts import DECLINED
+from journeys.model import Journey
+
+logging.getLogger("transitions").setLevel(logging.ERROR)
+
+
+@dataclass(slots=True)
+class Asked:
+    """One condition that was asked while selecting, and what it gave; for explanations."""
+
+    state: str
+    when: str
+    truth: bool | None
+    saw: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Cursor:
+    """Where one selection stands: the leaf it starts from, the world it reads, what it found.
+
+    `deepest` is the depth to begin at (a waiting event begins at the state it waits in); `since` gives the
+    beginning of the stay at each depth. After asking, `chosen` is the transition to take, or `missing` names the
+    facts for which the event waits at `depth`.
+    """
+
+    state: str
+    world: World
+    since: Sequence[datetime]
+    deepest: int
+    waits: bool = True
+    chosen: Candidate | None = None
+    depth: int = 0
+    missing: frozenset[str] = frozenset()
+    blocked: bool = False
+    trace: list[Asked] | None = None
+    handled: bool = False
+
+    def offer(self, candidate: Candidate) -> bool:
+        """Whether this is the transition to take; candidates come innermost state first, `otherwise` last."""
+        if candidate.depth > self.deepest:
+            return False
+        if candidate.depth != self.depth:
+            if self.missing:
+                return False  # it waits further inside; the states around are not asked
+            self.depth = candidate.depth
+            self.blocked = False
+        self.handled = True
+        if not self._accepts(candidate):
+            return False
+        self.missing = frozenset()
+        self.chosen = candidate
+        return True
+
+    def _accepts(self, candidate: Candidate) -> bool:
+        if candidate.otherwise:
+            return all(self.world.values.get(fact) is DECLINED for fact in self.missing)
+        if self.blocked:
+            return False
+        condition = candidate.condition
+        if condition is None:
+            return True
+        self.world.since = self.since[candidate.depth - 1]
+        truth = condition.ask(self.world)
+        if self.trace is not None:
+            saw = {fact: self.world.values.get(fact) for fact in sorted(condition.facts)}
+            self.trace.append(Asked(candidate.declared_by, condition.text, truth, saw))
+        if truth is None and self.waits:
+            self.missing |= condition.missing(self.world)
+            self.blocked = candidate.order is not None
+        return truth is True
+
+
+class TrackMachine:
+    """A track compiled to one flat `transitions` machine of its leaf states."""
+
+    def __init__(self, track: TrackPlan) -> None:
+        self._machine = Machine(
+            model=None,
+            states=list(track.leaves),
+            initial=track.initial[-1].path,
+            auto_transitions=False,
+            send_event=True,
+            ignore_invalid_triggers=True,
+        )
+        self.triggers = track.triggers
+        for leaf in track.leaves:
+            for around in _outwards(leaf):
+                for (path, trigger), candidates in track.handlers.items():
+                    if path != around:
+                        continue
+                    for candidate in candidates:
+                        self._machine.add_transition(
+                            trigger, leaf, candidate.leaf, conditions=_offering(candidate)
+                        )
+        self._declared = {name: frozenset(event.transitions) for name, event in self._machine.events.items()}
+
+    def select(self, trigger: str, cursor: Cursor) -> None:
+        """Asks the states from the cursor's leaf outwards; what was found is on the cursor."""
+        if cursor.state in self._declared.get(trigger, ()):
+            self._machine.events[trigger].trigger(cursor)
+
+
+def _offering(candidate: Candidate) -> Callable[[Any], bool]:
+    def condition(event_data: Any) -> bool:
+        cursor: Cursor = event_data.model
+        return cursor.offer(candidate)
+
+    return condition
+
+
+def _outwards(path: str) -> list[str]:
+    parts = path.split(".")
+    return [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release ready to run: the compiled journey and a machine for each of its tracks."""
+
+    plan: ReleasePlan
+    machines: dict[str, TrackMachine]
+
+    @property
+    def id(self) -> str:
+        """The digest of the definition."""
+        return self.plan.id
+
+
+def make_release(journey: Journey) -> Release:
+    """The release of a journey that lints clean.
+
+    Raises:
+        ConditionError, KeyError, ValueError: for a journey that lint would have refused.
+    """
+    plan = compile_journey(journey)
+    return Release(plan, {track.name: TrackMachine(track) for track in plan.tracks.values()})

@@ -1,0 +1,233 @@
+"""A journey as its authors wrote it: frozen values with the place each came from, names not yet resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from journeys.durations import Duration, parse_duration
+from journeys.facts import FactType
+
+Reporter = Literal["patient", "family", "staff"]
+REPORTERS: tuple[Reporter, ...] = ("patient", "family", "staff")
+
+Titles = Mapping[str, str]
+#: A text by locale.
+
+STAY = "stay"
+#: The target that means: nothing moves, on purpose.
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a file; line and column count from 1."""
+
+    line: int = 1
+    column: int = 1
+
+
+NOWHERE = Mark()
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Kept from the patient until `trigger` is reported by staff; the task to tell is due `within` that long."""
+
+    trigger: str
+    within: str = "P2D"
+    assignee: str = "care_team"
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A declared fact: its type, who may tell it, and how it is shown."""
+
+    name: str
+    kind: FactType
+    by: frozenset[str] = frozenset(REPORTERS)
+    hold: Hold | None = None
+    title: Titles = field(default_factory=dict)
+    labels: Mapping[str, Titles] = field(default_factory=dict)
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text and where it stands: a condition, a name in a list."""
+
+    text: str
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """The name of an event type: who may report it and which facts must come with it."""
+
+    name: str
+    by: frozenset[str] = frozenset(REPORTERS)
+    requires: tuple[Text, ...] = ()
+    title: Titles = field(default_factory=dict)
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place where people join, in their words: the states entered and the facts asked."""
+
+    name: str
+    title: Titles
+    states: tuple[Text, ...]
+    asks: tuple[Text, ...] = ()
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something a person must do, `within` a duration of its beginning."""
+
+    title: str
+    assignee: str = "care_team"
+    within: str = "P3D"
+    closed_by: tuple[Text, ...] = ()
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What a state does on a trigger. `to` is a target as written, or `stay`."""
+
+    trigger: str
+    to: str
+    when: Text | None = None
+    otherwise: bool = False
+    order: int | None = None
+    reenter: bool = False
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """What happens a while after entry, or after (before) a date fact: one of `to`, `remind`, `task`."""
+
+    name: str
+    delay: str
+    start: str | None = None
+    to: str | None = None
+    remind: str | None = None
+    task: Task | None = None
+    when: Text | None = None
+    mark: Mark = NOWHERE
+
+    @property
+    def duration(self) -> Duration:
+        """The delay, parsed."""
+        return parse_duration(self.delay)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state by its path in its track; `children` are the paths of its own states, in order."""
+
+    path: str
+    title: Titles = field(default_factory=dict)
+    initial: Text | None = None
+    children: tuple[str, ...] = ()
+    on: tuple[Transition, ...] = ()
+    after: tuple[Timer, ...] = ()
+    task: Task | None = None
+    forget: tuple[Text, ...] = ()
+    hold: Hold | None = None
+    tags: tuple[str, ...] = ()
+    mark: Mark = NOWHERE
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition(".")[2]
+
+    @property
+    def parent(self) -> str | None:
+        """The path of the state around it, or None at the top of the track."""
+        return self.path.rpartition(".")[0] or None
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One state machine of a journey; `states` by path, in document order."""
+
+    name: str
+    title: Titles
+    initial: Text | None
+    states: Mapping[str, State]
+    mark: Mark = NOWHERE
+
+    @property
+    def top(self) -> tuple[str, ...]:
+        """The paths of the outermost states."""
+        return tuple(path for path, state in self.states.items() if state.parent is None)
+
+    def resolve(self, written: str, at: str | None) -> str | None:
+        """The path that a target means in the state `at` (None: at the top), or None where there is none.
+
+        A sibling first, then an own child, then outwards; last a path from the top of the track.
+        """
+        scopes: list[str | None] = []
+        if at is not None:
+            parent = at.rpartition(".")[0] or None
+            scopes = [parent, at]
+            while parent is not None:
+                parent = parent.rpartition(".")[0] or None
+                scopes.append(parent)
+        scopes.append(None)
+        for scope in scopes:
+            path = f"{scope}.{written}" if scope else written
+            if path in self.states:
+                return path
+        return None
+
+    def is_leaf(self, path: str) -> bool:
+        """Whether the state has no states inside."""
+        return not self.states[path].children
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A declared disease course. `digest` is the SHA-256 of the file's bytes, which names a release."""
+
+    key: str
+    file: str
+    digest: str
+    title: Titles
+    locales: tuple[str, ...]
+    facts: Mapping[str, Fact]
+    groups: Mapping[str, tuple[Text, ...]]
+    conditions: Mapping[str, Text]
+    triggers: Mapping[str, Trigger]
+    ends: Mapping[str, Trigger]
+    entries: Mapping[str, Entry]
+    tracks: Mapping[str, Track]
+    mark: Mark = NOWHERE
+
+    @property
+    def fact_types(self) -> dict[str, FactType]:
+        """The type of each fact by name."""
+        return {name: fact.kind for name, fact in self.facts.items()}
+
+    @property
+    def state_paths(self) -> tuple[str, ...]:
+        """Every state as `track.path`, in document order."""
+        return tuple(f"{track.name}.{path}" for track in self.tracks.values() for path in track.states)
+
+    def resolve_state(self, written: str, track: str | None = None) -> str | None:
+        """The full path (`track.state`) of a path as written in a condition, or None.
+
+        `track.path` in full; else a path in the own track, else one that only one track has.
+        """
+        if written in self.state_paths:
+            return written
+        if track is not None and written in self.tracks[track].states:
+            return f"{track}.{written}"
+        found = [f"{one.name}.{written}" for one in self.tracks.values() if written in one.states]
+        return found[0] if len(found) == 1 else None
