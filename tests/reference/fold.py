@@ -94,11 +94,11 @@ def effects(state, definition):
     for track, stays in state["tracks"].items():
         for stay in stays:
             node = state_at(definition, track, stay["state"])
-            names = ["task"] if node.get("task") else []
+            names = [] if node.get("task") is None else ["task"]
             timers = {timer["name"]: timer for timer in node.get("after", [])}
             for name, anchor, _ in stay["fired"]:
                 timer = timers.get(name, {})
-                if timer.get("task") or (timer.get("remind") and not state["holds"]):
+                if timer.get("task") is not None or (timer.get("remind") and not state["holds"]):
                     names.append(effect_name(name, anchor))
             for name in names:
                 if name not in stay["done"]:
@@ -401,9 +401,18 @@ class Fold:
         self.raised = []
         self.took_stay = set()
         self.closed_a_hold = False
-        self.before = {"at": instant_text(self.instant) if self.instant else None} | copy.deepcopy(
-            {part: self.state[part] for part in ("facts", "tracks", "visits")}
-        )
+        self.before = {"at": self.instant and instant_text(self.instant), **self.snapshot()}
+
+    def snapshot(self):
+        """Return what a hold keeps of the state; what it holds is never changed in place."""
+        return {
+            "facts": dict(self.state["facts"]),
+            "tracks": {
+                track: [stay | {"timers": dict(stay["timers"]), "fired": list(stay["fired"])} for stay in stays]
+                for track, stays in self.tracks.items()
+            },
+            "visits": dict(self.state["visits"]),
+        }
 
     def move_to(self, instant, day):
         self.instant, self.day = instant, day
@@ -439,9 +448,7 @@ class Fold:
         for track in self.definition["tracks"]:
             target = named.get(track, self.definition["tracks"][track]["initial"])
             self.begin_track(track, target, enrolled["uid"])
-            self.start_transitions.append(
-                {"track": track, "from": None, "to": self.leaf(track), "trigger": "enrolled"}
-            )
+            self.start_transitions.append({"track": track, "from": None, "to": self.leaf(track), "trigger": "enrolled"})
 
     def begin_track(self, track, target, cause):
         """Enter a track that nothing is open in: nothing is raised, forgotten or held."""
@@ -519,9 +526,7 @@ class Fold:
                 and event["by"] != "patient"
                 and event["type"] != hold["trigger"]
                 and settled(facts[name]) != self.before["facts"].get(name, {}).get("value")
-                and not any(
-                    other["kind"] == "fact" and other["name"] == name for other in self.state["holds"]
-                )
+                and not any(other["kind"] == "fact" and other["name"] == name for other in self.state["holds"])
             ):
                 self.begin_hold(make_id("fact", name, event["uid"]), "fact", name, hold)
 
@@ -533,7 +538,7 @@ class Fold:
                 "name": name,
                 "until": hold["trigger"],
                 "since": self.now_text(),
-                "before": copy.deepcopy(self.before),
+                "before": self.before,
             }
         )
 
@@ -542,9 +547,7 @@ class Fold:
         if event["told"] or event["kind"] == "enrolled":
             count = len(holds)
         elif event["kind"] == "reported":
-            count = max(
-                (place + 1 for place, hold in enumerate(holds) if hold["until"] == event["type"]), default=0
-            )
+            count = max((place + 1 for place, hold in enumerate(holds) if hold["until"] == event["type"]), default=0)
         else:
             count = 0
         self.closed_a_hold = count > 0
@@ -562,9 +565,7 @@ class Fold:
                 for timer in node.get("after", []):
                     if event["type"] in (timer.get("task") or {}).get("closed_by", []):
                         done |= {
-                            effect_name(name, anchor)
-                            for name, anchor, _ in stay["fired"]
-                            if name == timer["name"]
+                            effect_name(name, anchor) for name, anchor, _ in stay["fired"] if name == timer["name"]
                         }
                 stay["done"] = sorted(done)
 
@@ -649,12 +650,7 @@ class Fold:
     def missing_in(self, siblings, stay):
         since = instant_of(stay["since"])
         return sorted(
-            set().union(
-                *(
-                    missing(each["when"], self.definition, self.state, self.instant, since)
-                    for each in siblings
-                )
-            )
+            set().union(*(missing(each["when"], self.definition, self.state, self.instant, since) for each in siblings))
         )
 
     def execute(self, track, declared_by, transition, cause, trigger):
@@ -690,9 +686,7 @@ class Fold:
         if hold and not cause["told"] and cause["type"] != hold["trigger"]:
             self.begin_hold(stay["stay"], "state", f"{track}.{path}", hold)
         if raises:
-            self.raised.append(
-                (track, f"entered.{track}.{path}", cause | {"id": make_id("entered", stay["stay"])})
-            )
+            self.raised.append((track, f"entered.{track}.{path}", cause | {"id": make_id("entered", stay["stay"])}))
 
     def begin_stay(self, track, path, cause, since):
         stay = {
@@ -861,9 +855,7 @@ class Fold:
         self.state["ended"] = {"trigger": event["type"], "at": self.now_text(), "event": event["uid"]}
         self.state["waiting"] = []
         for track in self.definition["tracks"]:
-            self.transitions.append(
-                {"track": track, "from": self.leaf(track), "to": None, "trigger": event["type"]}
-            )
+            self.transitions.append({"track": track, "from": self.leaf(track), "to": None, "trigger": event["type"]})
 
     # Section 11: placed and migrated
 
@@ -882,9 +874,7 @@ class Fold:
 
         def moved(full_path):
             """Return where a state of the old release went, or None."""
-            return next(
-                (path for path in (names.get(full_path), full_path) if path and has_state(new, path)), None
-            )
+            return next((path for path in (names.get(full_path), full_path) if path and has_state(new, path)), None)
 
         visits = {}
         for full_path, count in self.state["visits"].items():
@@ -892,9 +882,7 @@ class Fold:
                 visits[moved(full_path)] = visits.get(moved(full_path), 0) + count
         self.state["visits"] = visits
         self.state["facts"] = {
-            name: entry
-            for name, entry in self.state["facts"].items()
-            if knows(new, name, entry.get("value", DECLINED))
+            name: entry for name, entry in self.state["facts"].items() if knows(new, name, entry.get("value", DECLINED))
         }
         self.state["tracks"] = {}
         for track in new["tracks"]:
@@ -910,19 +898,14 @@ class Fold:
             before = old_tracks.get(track)
             origin = before and self.before["tracks"][track][-1]["state"]
             if origin != self.leaf(track):
-                self.transitions.append(
-                    {"track": track, "from": origin, "to": self.leaf(track), "trigger": "migrated"}
-                )
+                self.transitions.append({"track": track, "from": origin, "to": self.leaf(track), "trigger": "migrated"})
         open_stays = {stay["stay"] for stays in self.tracks.values() for stay in stays}
         self.state["waiting"] = [entry for entry in self.state["waiting"] if entry["stay"] in open_stays]
 
     def move_track(self, track, old_stays, moved, cause):
         old_leaf = old_stays[-1]
         full_target = moved(f"{track}.{old_leaf['state']}")
-        if full_target is None:
-            target = self.definition["tracks"][track]["initial"]
-        else:
-            target = full_target.partition(".")[2]
+        target = full_target.partition(".")[2] if full_target else self.definition["tracks"][track]["initial"]
         paths = from_outside(target)[:-1] + with_initials(self.definition, track, target)
         kept = {stay["state"]: stay for stay in old_stays}
         if target not in kept and old_leaf["state"] not in paths:

@@ -38,7 +38,8 @@ STATE_NAMES = [
     *("apart", "brief", "clean", "drawn", "empty", "frail", "grown", "heavy", "inner", "known"),
 ]
 TRIGGERS = ["called", "seen", "tested", "started", "paused", "finished", "asked", "moved"]
-DELAYS = ["P3D", "P14D", "P1M", "P6M", "P2W", "PT12H", "P1Y", "P30D", "P45D", "P1M2D", "P1DT6H"]
+DELAYS = ["P14D", "P1M", "P6M", "P2W", "P1Y", "P30D", "P45D", "P1M2D", "P60DT6H"]
+SHORT_DELAYS = ["P3D", "PT12H", "P1DT6H", "P7DT30M"]  # too many firings in a cycle
 DATE_DELAYS = ["-P3D", "P0D", "P10D", "P1M", "-PT6H", "P6M", "-P1M", "P1D", "-P1W"]
 INSTEAD_OF_ZERO = ["P0D", "PT0S"]
 
@@ -188,9 +189,7 @@ def mutate(plan, rng):  # noqa: PLR0912 - one arm per kind of change
         track = rng.choice(list(plan.tracks))
         siblings, above = rng.choice(lists_of_siblings(plan.tracks[track]))
         node = rng.choice(siblings)
-        match rng.choice(
-            ["rename", "rename", "remove", "add", "nest", "flatten", "rewire", "rewire", "salt"]
-        ):
+        match rng.choice(["rename", "rename", "remove", "add", "nest", "flatten", "rewire", "rewire", "salt"]):
             case "rename":
                 node.name = fresh.pop()
             case "remove" if len(siblings) > 2:
@@ -359,7 +358,7 @@ class Wiring:
                 state["on"][trigger] = self.siblings(rng, scene, trigger, [])
         if rng.random() < 0.15:
             state["on"].setdefault(tell := rng.choice(self.plan.tells), self.siblings(rng, scene, tell, []))
-        if rng.random() < 0.45 and self.reactions < 6:
+        if rng.random() < 0.6 and self.reactions < 7:
             self.wire_reaction(rng, scene, state)
         for _ in range(rng.choice([0, 0, 1, 1, 2])):
             self.add_timer(rng, scene, state, hears)
@@ -439,9 +438,7 @@ class Wiring:
             ways = [{"when": None, "to": needed[0] if needed else somewhere()}]
         else:
             ways = [{"when": None, "to": to} for to in needed]
-            conditions = (
-                self.ordered(rng, scene) if form == "ordered" else self.partition(rng, scene, deep=True)
-            )
+            conditions = self.ordered(rng, scene) if form == "ordered" else self.partition(rng, scene, deep=True)
             while len(ways) < len(conditions):
                 ways.append({"when": None, "to": somewhere()})
             rng.shuffle(ways)
@@ -473,13 +470,17 @@ class Wiring:
         return ways
 
     def wire_reaction(self, rng, scene, state):
-        entered = [
-            (track, path) for track in self.paths if track != scene.track for path, _ in self.paths[track]
-        ]
+        entered = [(track, path) for track in self.paths if track != scene.track for path, _ in self.paths[track]]
         leading = [each for each in entered if self.targets(scene, at_once=True, beyond=self.rank_of(*each))]
         track, path = rng.choice(leading if leading and rng.random() < 0.8 else entered)
         trigger, beyond = f"entered.{track}.{path}", self.rank_of(track, path)
-        state["on"][trigger] = self.siblings(rng, scene, trigger, [], at_once=True, beyond=beyond)
+        options = self.targets(scene, at_once=True, beyond=beyond)
+        if options and rng.random() < 0.5:
+            to = rng.choice(options)
+            written = rng.choice(self.written(scene.track, scene.path, to))
+            state["on"][trigger] = [{"when": None, "to": to, "written": written}]
+        else:
+            state["on"][trigger] = self.siblings(rng, scene, trigger, [], at_once=True, beyond=beyond)
         self.reactions += 1
 
     # Conditions
@@ -524,9 +525,7 @@ class Wiring:
         days = rng.choice([3, 10, 30])
         found.append([("days_in_state", "<", days), ("days_in_state", ">=", days)])
         if scene.composite:
-            own = rng.choice(
-                [path for path, _ in self.paths[scene.track] if path.startswith(scene.path + ".")]
-            )
+            own = rng.choice([path for path, _ in self.paths[scene.track] if path.startswith(scene.path + ".")])
             inside = ("in_state", f"{scene.track}.{own}")
             found.append([inside, ("not", inside)])
         return found
@@ -601,17 +600,15 @@ class Wiring:
         if counts_from:
             delay = rng.choice(DATE_DELAYS)
         else:
-            delay = rng.choice(DELAYS) if to or rng.random() < 0.9 else rng.choice(INSTEAD_OF_ZERO)
+            may_be_short = kind != "to" or scene.forward
+            delay = rng.choice([*DELAYS, *SHORT_DELAYS] if may_be_short else DELAYS)
+            delay = delay if to or rng.random() < 0.9 else rng.choice(INSTEAD_OF_ZERO)
         timer = {"delay": delay, "from": counts_from, "when": None}
         may_ask = self.partition(rng, scene)[0] if rng.random() < 0.35 and not to else None
         if kind == "to":
             at_once = bool(counts_from) or delay in INSTEAD_OF_ZERO
             options = [to] if to else self.targets(scene, at_once=at_once)
-            if (
-                not options
-                or hears
-                or not all(self.written(scene.track, scene.path, each) for each in options)
-            ):
+            if not options or hears or not all(self.written(scene.track, scene.path, each) for each in options):
                 return
             if may_ask and (scene.forward or self.read_by([may_ask]) <= scene.forget):
                 timer["when"] = may_ask
@@ -630,9 +627,7 @@ class Wiring:
         timer["name"] = name
         if rng.random() < 0.2 or any(other["name"] == name for other in state["after"]):
             taken = {other["name"] for other in state["after"]}
-            timer["name"] = next(
-                text for text in (f"timer_{count}" for count in range(9)) if text not in taken
-            )
+            timer["name"] = next(text for text in (f"timer_{count}" for count in range(9)) if text not in taken)
             timer["named"] = True
         state["after"].append(timer)
 
@@ -657,9 +652,7 @@ class Wiring:
     def declare_fact(self, name, fact, rng):
         fact = copy.deepcopy(fact) | {"title": {"en": f"Fact {name}"}}
         if "values" in fact:
-            fact["labels"] = {
-                value: {"en": f"Value {value}"} for value in reference.parents_of_values(fact["values"])
-            }
+            fact["labels"] = {value: {"en": f"Value {value}"} for value in reference.parents_of_values(fact["values"])}
         if "hold_until" in fact:
             hold = {"trigger": fact["hold_until"]}
             fact["hold_until"] = hold if rng.random() < 0.6 else hold | {"within": "P1D"}
@@ -748,12 +741,7 @@ def states_of(definition):
 
 
 def pieces_of(definition):
-    return {
-        timer["remind"]
-        for _, _, state in states_of(definition)
-        for timer in state["after"]
-        if timer.get("remind")
-    }
+    return {timer["remind"] for _, _, state in states_of(definition) for timer in state["after"] if timer.get("remind")}
 
 
 # The definition as text
@@ -812,8 +800,7 @@ def print_definition(definition, rng):
         "facts": {name: shown_fact(fact, rng) for name, fact in definition["facts"].items()},
         "groups": definition["groups"],
         "conditions": {
-            name: Quoted(print_condition(condition, rng))
-            for name, condition in definition["conditions"].items()
+            name: Quoted(print_condition(condition, rng)) for name, condition in definition["conditions"].items()
         },
         "triggers": definition["triggers"],
         "ends": definition["ends"],
@@ -939,9 +926,7 @@ def scalar(value):
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    if not isinstance(value, Quoted) and re.fullmatch(
-        r"[A-Za-z][A-Za-z0-9_.-]*( [A-Za-z0-9_.-]+)*|-P\w+", value
-    ):
+    if not isinstance(value, Quoted) and re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*( [A-Za-z0-9_.-]+)*|-P\w+", value):
         return value
     return json.dumps(value, ensure_ascii=False)
 
