@@ -96,8 +96,10 @@ def effects(state, definition):
             node = state_at(definition, track, stay["state"])
             names = [] if node.get("task") is None else ["task"]
             timers = {timer["name"]: timer for timer in node.get("after", [])}
-            for name, anchor, _ in stay["fired"]:
+            for name, anchor, _, took in stay["fired"]:
                 timer = timers.get(name, {})
+                if not took:
+                    continue
                 if timer.get("task") is not None or (timer.get("remind") and not state["holds"]):
                     names.append(effect_name(name, anchor))
             for name in names:
@@ -295,7 +297,7 @@ def told(state, name):
     return state["facts"].get(name, {}).get("value")
 
 
-def evaluate(condition, definition, state, instant, since):  # noqa: PLR0911, PLR0912 - one arm per form
+def evaluate(condition, definition, state, instant, since):
     """Return whether a condition holds; `since` is when the stay of the declaring state began."""
 
     def ask(part):
@@ -565,7 +567,9 @@ class Fold:
                 for timer in node.get("after", []):
                     if event["type"] in (timer.get("task") or {}).get("closed_by", []):
                         done |= {
-                            effect_name(name, anchor) for name, anchor, _ in stay["fired"] if name == timer["name"]
+                            effect_name(name, anchor)
+                            for name, anchor, _, took in stay["fired"]
+                            if took and name == timer["name"]
                         }
                 stay["done"] = sorted(done)
 
@@ -665,18 +669,18 @@ class Fold:
                 kept = parent(kept)
         self.go(track, kept, target, cause, trigger)
 
-    def go(self, track, kept, target, cause, trigger, *, unheard=()):
-        """Leave all that is open inside `kept`, enter down to `target`; `unheard` entries raise nothing."""
+    def go(self, track, kept, target, cause, trigger):
+        """Leave all that is open inside `kept`, enter what leads to `target`, and on through `initial`."""
         origin = self.leaf(track)
         self.tracks[track] = [
             stay for stay in self.tracks[track] if stay["state"] == kept or contains(stay["state"], kept)
         ]
         entered = [path for path in from_outside(target)[:-1] if contains(kept, path)]
         for path in entered + with_initials(self.definition, track, target):
-            self.enter(track, path, cause, raises=path not in unheard)
+            self.enter(track, path, cause)
         self.transitions.append({"track": track, "from": origin, "to": self.leaf(track), "trigger": trigger})
 
-    def enter(self, track, path, cause, *, raises):
+    def enter(self, track, path, cause):
         node = state_at(self.definition, track, path)
         for name in node.get("forget", []):
             if name not in cause["carried"] and name not in self.brought:
@@ -685,8 +689,8 @@ class Fold:
         hold = node.get("hold_until")
         if hold and not cause["told"] and cause["type"] != hold["trigger"]:
             self.begin_hold(stay["stay"], "state", f"{track}.{path}", hold)
-        if raises:
-            self.raised.append((track, f"entered.{track}.{path}", cause | {"id": make_id("entered", stay["stay"])}))
+        raised = cause | {"id": make_id("entered", stay["stay"])}
+        self.raised.append((track, f"entered.{track}.{path}", raised))
 
     def begin_stay(self, track, path, cause, since):
         stay = {
@@ -835,14 +839,15 @@ class Fold:
         self.move_to(due["due"], False)
         self.begin_step(None)
         anchor = stay["timers"].pop(timer["name"])["anchor"]
-        stay["fired"].append([timer["name"], anchor, instant_text(self.instant)])
+        took = self.answer(timer.get("when"), stay) is True
+        stay["fired"].append([timer["name"], anchor, instant_text(self.instant), took])
         cause = {
             "id": make_id("timer", stay["stay"], timer["name"], anchor or ""),
             "type": None,
             "told": False,
             "carried": set(),
         }
-        if timer.get("to") and self.answer(timer.get("when"), stay):
+        if timer.get("to") and took:
             self.count_step()
             self.execute(track, stay["state"], {"to": timer["to"]}, cause, "after")
         self.work_off()
@@ -863,8 +868,7 @@ class Fold:
         if not has_state(self.definition, event["data"]["state"]):
             return
         track, _, path = event["data"]["state"].partition(".")
-        were_open = [stay["state"] for stay in self.tracks[track]]
-        self.go(track, "", path, event_cause(event, self.brought), "placed", unheard=were_open)
+        self.go(track, "", path, event_cause(event, self.brought), "placed")
 
     def migrate(self, event):
         names = event["data"]["map"]
@@ -919,11 +923,14 @@ class Fold:
                 self.begin_stay(track, path, cause, self.now_text() if inside else old_leaf["since"])
 
     def learn_at_last(self, migration):
-        """Learn what earlier events told and only the new release knows."""
-        for event in self.events[: self.events.index(migration)]:
-            then = self.releases[release_in_force(self.events, event["occurred_at"])]
+        """Learn what earlier events told, no release has known so far, and the new one does."""
+        earlier = self.events[: self.events.index(migration)]
+        for place, event in enumerate(earlier):
+            since = [release_in_force(self.events, event["occurred_at"])]
+            since += [each["data"]["to"] for each in earlier[place:] if each["kind"] == "migrated"]
             for name, value in event["facts"].items():
-                if not knows(then, name, value) and knows(self.definition, name, value):
+                known = any(knows(self.releases[then], name, value) for then in since)
+                if not known and knows(self.definition, name, value):
                     self.learn(event, name, value)
 
 

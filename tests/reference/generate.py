@@ -180,7 +180,7 @@ def grow_facts(rng):
     return facts, groups
 
 
-def mutate(plan, rng):  # noqa: PLR0912 - one arm per kind of change
+def mutate(plan, rng):
     """Return the plan of a second release."""
     plan = copy.deepcopy(plan)
     fresh = [name + "er" for name in STATE_NAMES]
@@ -425,7 +425,7 @@ class Wiring:
 
     # Transitions
 
-    def siblings(self, rng, scene, trigger, needed, *, at_once=False, beyond=-1):  # noqa: PLR0912
+    def siblings(self, rng, scene, trigger, needed, *, at_once=False, beyond=-1):
         """Return the transitions of one trigger in one state: without gaps, excluding each other."""
         options = self.targets(scene, at_once=at_once, beyond=beyond)
 
@@ -747,7 +747,7 @@ def pieces_of(definition):
 # The definition as text
 
 
-def print_condition(condition, rng, track=None):  # noqa: PLR0911, PLR0912 - one arm per form
+def print_condition(condition, rng, track=None):
     """Return a condition in the language of docs/authoring.md; `track` is the own one, if any."""
 
     def inner(part):

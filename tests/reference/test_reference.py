@@ -14,7 +14,7 @@ from tests.reference.fold import (
     make_id,
     told_view,
 )
-from tests.reference.generate import random_case
+from tests.reference.generate import random_case, states_of
 
 SIZED = {"small": {}, "large": {}}
 RESULT = {"type": "choice", "values": ["clear", {"bad": ["worse", "worst"]}]}
@@ -400,8 +400,8 @@ def test_a_timer_follows_its_date():
     assert state["tracks"]["a"][0]["timers"] == {}
     state, _ = folded(definition, *log, told("2026-01-01", "2026-01-04"), told("2026-03-10", "2026-01-05"))
     assert state["tracks"]["a"][0]["fired"] == [
-        ["t", "2026-01-01", "2026-01-04T00:00:00Z"],
-        ["t", "2026-03-10", "2026-03-07T00:00:00Z"],
+        ["t", "2026-01-01", "2026-01-04T00:00:00Z", True],
+        ["t", "2026-03-10", "2026-03-07T00:00:00Z", True],
     ]
 
 
@@ -411,6 +411,7 @@ def test_a_timer_whose_condition_is_not_true_is_spent():
     state, results = folded(definition, enrolled(), reported("go", "2026-01-06", facts={"fit": True}))
     assert leaves(state) == {"a": "x"}
     stay = state["tracks"]["a"][0]
+    assert stay["fired"] == [["t", None, "2026-01-04T00:00:00Z", False]]
     assert results[1] == {"timer": make_id("timer", stay["stay"], "t", ""), "transitions": []}
 
 
@@ -562,6 +563,37 @@ def test_random_cases_are_the_same_every_time():
     assert [case.definition_yaml(name) for name in case.releases] == [
         again.definition_yaml(name) for name in again.releases
     ]
+
+
+def test_random_journeys_have_no_unreachable_state_and_no_timer_that_takes_a_child_away():
+    for seed in range(100):
+        for definition in random_case(seed).releases.values():
+            states = {(track, path): state for track, path, state in states_of(definition)}
+            reached = set()
+            for track, body in definition["tracks"].items():
+                reach(states, reached, track, body["initial"])
+            assert reached == set(states), seed
+            for (track, path), state in states.items():
+                inside = [other for key, other in states.items() if key[0] == track and key[1].startswith(path + ".")]
+                leaves_by_itself = any(timer.get("to") for timer in state["after"])
+                assert not (leaves_by_itself and any(other["on"] for other in inside)), seed
+
+
+def reach(states, reached, track, path):
+    """Note all that can be reached when a path is entered, what contains it included."""
+    above = path.rpartition(".")[0]
+    if above and (track, above) not in reached:
+        reach(states, reached, track, above)
+    if (track, path) in reached:
+        return
+    reached.add((track, path))
+    state = states[track, path]
+    targets = [way["to"] for siblings in state["on"].values() for way in siblings]
+    targets += [timer["to"] for timer in state["after"] if timer.get("to")]
+    targets += [f"{path}.{state['initial']}"] if state.get("initial") else []
+    for target in targets:
+        if target != "stay":
+            reach(states, reached, track, target)
 
 
 def test_random_cases_print_as_text_and_have_views():
