@@ -19,23 +19,9 @@ STAFF_ONLY = ["staff"]
 REPORTERS = {"patient": ["ada"], "family": ["ben"], "staff": ["carol", "dora"]}
 TRACKS = ["disease", "support", "therapy"]
 STATE_NAMES = [
-    *(
-        "alert",
-        "basic",
-        "calm",
-        "deep",
-        "early",
-        "fresh",
-        "given",
-        "hard",
-        "idle",
-        "joint",
-        "kept",
-        "late",
-        "mild",
-    ),
-    *("near", "open", "plain", "quiet", "rest", "slow", "tight", "urgent", "vague", "well", "young", "zonal"),
-    *("apart", "brief", "clean", "drawn", "empty", "frail", "grown", "heavy", "inner", "known"),
+    *("alert", "basic", "calm", "deep", "early", "fresh", "given", "hard", "idle", "joint", "kept", "late"),
+    *("mild", "near", "open", "plain", "quiet", "rest", "slow", "tight", "urgent", "vague", "well", "young"),
+    *("zonal", "apart", "brief", "clean", "drawn", "empty", "frail", "grown", "heavy", "inner", "known"),
 ]
 TRIGGERS = ["called", "seen", "tested", "started", "paused", "finished", "asked", "moved"]
 DELAYS = ["P14D", "P1M", "P6M", "P2W", "P1Y", "P30D", "P45D", "P1M2D", "P60DT6H"]
@@ -833,7 +819,7 @@ def shown_state(track, state, rng):
     if state.get("hold_until"):
         shown["hold_until"] = shown_hold(state["hold_until"], rng)
     if state.get("task"):
-        shown["task"] = shown_task(state["task"], rng)
+        shown["task"] = shown_task(state["task"])
     if state["on"]:
         shown["on"] = {trigger: shown_siblings(track, ways, rng) for trigger, ways in state["on"].items()}
     if state["after"]:
@@ -843,10 +829,8 @@ def shown_state(track, state, rng):
     return shown
 
 
-def shown_task(task, rng):
-    shown = {key: value for key, value in task.items() if key != "title_text"}
-    title = task["title_text"]
-    return shown | {"title": title if rng.random() < 0.5 else {"en": title}}
+def shown_task(task):
+    return {"title" if key == "title_text" else key: value for key, value in task.items()}
 
 
 def shown_siblings(track, ways, rng):
@@ -884,7 +868,7 @@ def shown_timer(track, timer, rng):
     elif timer.get("remind"):
         shown["remind"] = timer["remind"]
     else:
-        shown["task"] = shown_task(timer["task"], rng)
+        shown["task"] = shown_task(timer["task"])
     return shown
 
 
