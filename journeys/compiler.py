@@ -147,17 +147,12 @@ def compile_journey(journey: Journey) -> ReleasePlan:
         conditions=conditions,
         tracks=tracks,
         ranks={name: rank for rank, name in enumerate(triggers)},
-        requires={
-            name: frozenset(fact.text for fact in trigger.requires) for name, trigger in triggers.items()
-        },
+        requires={name: frozenset(fact.text for fact in trigger.requires) for name, trigger in triggers.items()},
         ends=frozenset(journey.ends),
         held_facts={name: fact.hold for name, fact in journey.facts.items() if fact.hold is not None},
-        dated_timers=frozenset(
-            timer.start for state in states.values() for timer in state.timers if timer.start
-        ),
+        dated_timers=frozenset(timer.start for state in states.values() for timer in state.timers if timer.start),
         closing=frozenset(trigger for task in tasks if task is not None for trigger in task.closed_by),
-        has_holds=any(state.hold for state in states.values())
-        or any(fact.hold for fact in journey.facts.values()),
+        has_holds=any(state.hold for state in states.values()) or any(fact.hold for fact in journey.facts.values()),
         states=states,
     )
 

@@ -48,7 +48,8 @@ class Cursor:
     chosen: Candidate | None = None
     depth: int = 0
     missing: frozenset[str] = frozenset()
-    blocked: bool = False
+    only_declined: bool = True
+    later_true: bool = False
     trace: list[Asked] | None = None
     handled: bool = False
 
@@ -60,19 +61,17 @@ class Cursor:
             if self.missing:
                 return False  # it waits further inside; the states around are not asked
             self.depth = candidate.depth
-            self.blocked = False
         self.handled = True
-        if not self._accepts(candidate):
-            return False
-        self.missing = frozenset()
-        self.chosen = candidate
-        return True
-
-    def _accepts(self, candidate: Candidate) -> bool:
         if candidate.otherwise:
-            return all(self.world.values.get(fact) is DECLINED for fact in self.missing)
-        if self.blocked:
-            return False
+            taken = not self.missing or (self.only_declined and not self.later_true)
+        else:
+            taken = self._is_true(candidate)
+        if taken:
+            self.missing = frozenset()
+            self.chosen = candidate
+        return taken
+
+    def _is_true(self, candidate: Candidate) -> bool:
         condition = candidate.condition
         if condition is None:
             return True
@@ -81,9 +80,15 @@ class Cursor:
         if self.trace is not None:
             saw = {fact: self.world.values.get(fact) for fact in sorted(condition.facts)}
             self.trace.append(Asked(candidate.declared_by, condition.text, truth, saw))
+        ordered_behind_unknown = candidate.order is not None and bool(self.missing)
         if truth is None and self.waits:
-            self.missing |= condition.missing(self.world)
-            self.blocked = candidate.order is not None
+            missing = condition.missing(self.world)
+            self.only_declined &= all(self.world.values.get(fact) is DECLINED for fact in missing)
+            if not ordered_behind_unknown:
+                self.missing |= missing
+        if truth and ordered_behind_unknown:
+            self.later_true = True
+            return False
         return truth is True
 
 
@@ -106,9 +111,7 @@ class TrackMachine:
                     if path != around:
                         continue
                     for candidate in candidates:
-                        self._machine.add_transition(
-                            trigger, leaf, candidate.leaf, conditions=_offering(candidate)
-                        )
+                        self._machine.add_transition(trigger, leaf, candidate.leaf, conditions=_offering(candidate))
         self._declared = {name: frozenset(event.transitions) for name, event in self._machine.events.items()}
 
     def select(self, trigger: str, cursor: Cursor) -> None:

@@ -42,7 +42,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A declared fact: its type, who may tell it, and how it is shown."""
+    """A declared fact: its type, who may tell it, and how it is shown; `lasting`: it never changes once told."""
 
     name: str
     kind: FactType
@@ -50,6 +50,7 @@ class Fact:
     hold: Hold | None = None
     title: Titles = field(default_factory=dict)
     labels: Mapping[str, Titles] = field(default_factory=dict)
+    lasting: bool = False
     mark: Mark = NOWHERE
 
 

@@ -86,12 +86,9 @@ def cells_of(
             values.append(None)
         axes.append([("fact", name, value) for value in values])
     axes += [
-        [("visits", path, count) for count in _around(numbers, 0, None)]
-        for path, numbers in sorted(visits.items())
+        [("visits", path, count) for count in _around(numbers, 0, None)] for path, numbers in sorted(visits.items())
     ]
-    axes += [
-        [("place", track, at) for at in _places(places, at_leaves)] for track, at_leaves in leaves.items()
-    ]
+    axes += [[("place", track, at) for at in _places(places, at_leaves)] for track, at_leaves in leaves.items()]
     if stay:
         axes.append([("stay", "", days) for days in _around(stay, 0, None)])
     size = 1

@@ -139,9 +139,7 @@ def _compile_is(fact: str, asked: frozenset[str], kind: FactType) -> Callable[[W
     return ask
 
 
-def _compile_days_since(
-    fact: str, compare: Callable[[Any, Any], bool], number: int
-) -> Callable[[World], Truth]:
+def _compile_days_since(fact: str, compare: Callable[[Any, Any], bool], number: int) -> Callable[[World], Truth]:
     def ask(world: World) -> Truth:
         value = world.values.get(fact)
         if value is None or value is DECLINED:

@@ -153,9 +153,7 @@ class _Reader:
             case jinja.Call():
                 return self.read_call(expression)
             case _:
-                return self.refuse(
-                    f"{_what(expression)} is not part of the language; accepted are {_LANGUAGE}."
-                )
+                return self.refuse(f"{_what(expression)} is not part of the language; accepted are {_LANGUAGE}.")
 
     def read_name(self, name: str) -> Node:
         if name in self.scope.conditions:
@@ -234,9 +232,7 @@ class _Reader:
         found = self.fact(left)
         return self.compare_fact(*found, operator, constant) if found else Const(False)
 
-    def read_number_predicate(
-        self, left: jinja.Call | jinja.Name, operator: Operator, constant: object
-    ) -> Node:
+    def read_number_predicate(self, left: jinja.Call | jinja.Name, operator: Operator, constant: object) -> Node:
         name_node = left.node if isinstance(left, jinja.Call) else left
         name = name_node.name if isinstance(name_node, jinja.Name) else ""
         if name not in ("visits", "days_since", "days_in_state"):
@@ -245,9 +241,7 @@ class _Reader:
             return self.refuse(f"'{name}' compares with a whole number.")
         if name == "days_in_state":
             if isinstance(left, jinja.Call) and (left.args or left.kwargs):
-                return self.refuse(
-                    "'days_in_state' takes no argument: it is the state that declares the condition."
-                )
+                return self.refuse("'days_in_state' takes no argument: it is the state that declares the condition.")
             if not self.scope.stay:
                 return self.refuse("'days_in_state' has no meaning here; it belongs in a state or a piece.")
             return DaysInState(operator, constant)

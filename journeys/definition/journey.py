@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from journeys.definition.shape import KEY, LOCALE, Fields, Shape
+from journeys.definition.shape import KEY, LOCALE, WORDS_OF_CONDITIONS, Fields, Shape
 from journeys.definition.tree import Mapping, Node, Scalar, Sequence, read_tree
 from journeys.facts import FACT_KINDS, FactType
 from journeys.model import (
@@ -63,9 +63,7 @@ class _JourneyReader(Shape):
         fields = self.fields(tree, "a journey", required, optional)
         key = self.text(fields.get("journey"), "'journey'", "journey")
         if not KEY.fullmatch(key) or len(key) > 64:
-            self.problem(
-                fields.at("journey"), f"The key '{key[:80]}' must be lower case letters, digits, '_' and '-'."
-            )
+            self.problem(fields.at("journey"), f"The key '{key[:80]}' must be lower case letters, digits, '_' and '-'.")
         return Journey(
             key=key,
             file=self.file,
@@ -79,7 +77,7 @@ class _JourneyReader(Shape):
             },
             conditions={
                 name.text: text
-                for name, node in self.names(fields.get("conditions"), "a condition")
+                for name, node in self.names(fields.get("conditions"), "a condition", WORDS_OF_CONDITIONS)
                 if (text := self.marked(node, f"The condition '{name.text}'")) is not None
             },
             triggers=self.triggers(fields.get("triggers"), "a trigger"),
@@ -103,11 +101,11 @@ class _JourneyReader(Shape):
     # --- facts ---------------------------------------------------------------------------------------------
 
     def facts(self, node: Node | None) -> dict[str, Fact]:
-        return {name.text: self.fact(name, value) for name, value in self.names(node, "a fact")}
+        return {name.text: self.fact(name, value) for name, value in self.names(node, "a fact", WORDS_OF_CONDITIONS)}
 
     def fact(self, name: Scalar, node: Node) -> Fact:
         what = f"the fact '{name.text}'"
-        optional = ("by", "hold_until", "title", "labels", "values", "min", "max", "max_length")
+        optional = ("by", "hold_until", "title", "labels", "lasting", "values", "min", "max", "max_length")
         fields = self.fields(node, what, ("type",), optional)
         kind = self.one_of(fields.get("type"), f"The type of {what}", FACT_KINDS) or "text"
         takes = {
@@ -131,6 +129,7 @@ class _JourneyReader(Shape):
             hold=self.hold(fields.get("hold_until"), what),
             title=self.titles(fields.get("title"), f"the title of {what}"),
             labels=labels,
+            lasting=self.flag(fields.get("lasting"), f"'lasting' of {what}"),
             mark=name.mark,
         )
 
@@ -190,7 +189,7 @@ class _JourneyReader(Shape):
 
     def triggers(self, node: Node | None, what: str) -> dict[str, Trigger]:
         found = {}
-        for name, value in self.names(node, what):
+        for name, value in self.names(node, what, ("entered", "enrolled", "placed", "migrated", "after")):
             fields = self.fields(value, f"{what} ('{name.text}')", (), ("by", "requires", "title"))
             found[name.text] = Trigger(
                 name=name.text,
@@ -238,7 +237,7 @@ class _JourneyReader(Shape):
 
     def states(self, node: Node | None, parent: str | None, found: dict[str, State]) -> tuple[str, ...]:
         paths = []
-        for name, value in self.names(node, "a state"):
+        for name, value in self.names(node, "a state", (STAY,)):
             path = f"{parent}.{name.text}" if parent else name.text
             paths.append(path)
             self.state(path, name.mark, value, found)
@@ -316,9 +315,7 @@ class _JourneyReader(Shape):
         to = self.text(fields.get("to"), f"'to' of {what}") or None
         remind = self.text(fields.get("remind"), f"'remind' of {what}") or None
         task = self.task(fields.get("task"), what)
-        does_what = (
-            f"to {to}" if to else f"remind {remind}" if remind else f"task {task.title if task else ''}"
-        )
+        does_what = f"to {to}" if to else f"remind {remind}" if remind else f"task {task.title if task else ''}"
         name = self.text(fields.get("name"), f"'name' of {what}")
         return Timer(
             name=name or f"{does_what} {delay}" + (f" from {start}" if start else ""),

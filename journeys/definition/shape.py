@@ -13,21 +13,10 @@ from journeys.problems import Problem, did_you_mean
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 KEY = re.compile(r"[a-z][a-z0-9_-]*")
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
-_RESERVED = {
-    "and",
-    "or",
-    "not",
-    "in",
-    "is",
-    "if",
-    "else",
-    "true",
-    "false",
-    "none",
-    "known",
-    "stay",
-    "entered",
-}
+WORDS_OF_CONDITIONS = (
+    *("and", "or", "not", "in", "is", "if", "else", "true", "false", "none"),
+    *("in_state", "visits", "days_since", "days_in_state"),
+)
 _KINDS = {Scalar: "a text", Sequence: "a list", Mapping: "keys and values"}
 
 
@@ -78,14 +67,14 @@ class Shape:
             self.problem(node.mark, f"{what} must be keys and values, not {_kind(node)}.")
         return []
 
-    def names(self, node: Node | None, what: str) -> list[tuple[Scalar, Node]]:
-        """Like `entries`, each key checked to be a name."""
+    def names(self, node: Node | None, what: str, reserved: Iterable[str] = ()) -> list[tuple[Scalar, Node]]:
+        """Like `entries`, each key checked to be a name, and none of the reserved ones."""
         found = self.entries(node, what)
         for key, _ in found:
-            self.name(key, f"The name of {what}")
+            self.name(key, f"The name of {what}", reserved)
         return found
 
-    def name(self, scalar: Scalar, what: str) -> str:
+    def name(self, scalar: Scalar, what: str, reserved: Iterable[str] = ()) -> str:
         """A name that conditions can use: lower case letters, digits and underscores."""
         if not NAME.fullmatch(scalar.text) or len(scalar.text) > 64:
             self.problem(
@@ -93,10 +82,8 @@ class Shape:
                 f"{what} is '{scalar.text[:80]}'; it must begin with a lower case letter and go on with lower case "
                 "letters, digits and '_' (at most 64).",
             )
-        elif scalar.text in _RESERVED:
-            self.problem(
-                scalar.mark, f"{what} is '{scalar.text}', a word of the language itself; choose another."
-            )
+        elif scalar.text in reserved:
+            self.problem(scalar.mark, f"{what} is '{scalar.text}', a word of the language itself; choose another.")
         return scalar.text
 
     def text(self, node: Node | None, what: str, default: str = "") -> str:

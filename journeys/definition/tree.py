@@ -141,9 +141,7 @@ class _Builder:
             raise _Refused(_mark(event), "Anchors ('&name') are not accepted; write the value out.")
         tag = getattr(event, "tag", None)
         if tag is not None and str(tag) not in ("None", "!"):
-            raise _Refused(
-                _mark(event), f"Tags ('{str(tag)[:40]}') are not accepted; every scalar is a text."
-            )
+            raise _Refused(_mark(event), f"Tags ('{str(tag)[:40]}') are not accepted; every scalar is a text.")
 
     def node(self, event: Any, stream: Iterator[Any]) -> Node:
         mark = _mark(event)
@@ -172,9 +170,7 @@ class _Builder:
             if key.text == "<<":
                 raise _Refused(key.mark, "Merge keys ('<<') are not accepted; write the keys out.")
             if key.text in seen:
-                message = (
-                    f"The key '{key.text}' stands twice; first in line {seen[key.text].line + self.shift}."
-                )
+                message = f"The key '{key.text}' stands twice; first in line {seen[key.text].line + self.shift}."
                 self.repeated.append((key.mark, message))
                 continue
             seen[key.text] = key.mark
@@ -227,9 +223,7 @@ def _explain(error: MarkedYAMLError, lines: list[str], mark: Mark) -> str:
     elif "could not find expected ':'" in said:
         hint = "A key and its value are written 'key: value', with a colon and a blank."
     elif "did not find expected" in said or "expected <block end>" in said:
-        hint = (
-            "Look at the indentation of this line and the one above: keys of one mapping begin in one column."
-        )
+        hint = "Look at the indentation of this line and the one above: keys of one mapping begin in one column."
     else:
         hint = "Put the text in quotes if it begins with a special character."
     return f"This is not YAML: {said}. {hint}"

@@ -59,9 +59,7 @@ def admit(plan: ReleasePlan, enrollment: str, report: Report, now: datetime) -> 
     errors: dict[str, list[str]] = {}
     trigger = plan.journey.triggers.get(report.type) or plan.journey.ends.get(report.type)
     if trigger is None:
-        errors["type"] = [
-            f"'{report.type[:80]}' is no event of this journey.{did_you_mean(report.type, plan.ranks)}"
-        ]
+        errors["type"] = [f"'{report.type[:80]}' is no event of this journey.{did_you_mean(report.type, plan.ranks)}"]
     elif report.by not in trigger.by:
         accepted = " or ".join(sorted(trigger.by))
         errors["type"] = [f"'{report.type}' may be reported by {accepted}, not by {report.by}."]

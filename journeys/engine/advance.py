@@ -243,7 +243,6 @@ class _Advance:
 
     def _tell(self, before: State | None) -> None:
         """What the patient may see after this arrival (fold.md, section 12)."""
-        assert self.state is not None or before is None
         holds = self.state.holds if self.state is not None else ()
         if not holds:
             self.told = None
@@ -259,9 +258,7 @@ class _Advance:
 
     def _note_holds(self) -> None:
         holds = self.state.holds if self.state is not None else ()
-        self.hold_revisions = {
-            held.id: self.hold_revisions.get(held.id, self.enrollment.revision) for held in holds
-        }
+        self.hold_revisions = {held.id: self.hold_revisions.get(held.id, self.enrollment.revision) for held in holds}
 
     def step(self) -> Step:
         """The step made of all that was done."""

@@ -230,11 +230,7 @@ class Configuration:
                 closed = {"task"} if plan.task is not None and trigger in plan.task.closed_by else set()
                 for timer in plan.timers:
                     if timer.task is not None and trigger in timer.task.closed_by:
-                        closed |= {
-                            fired.effect_name
-                            for fired in stay.fired
-                            if fired.name == timer.name and fired.took
-                        }
+                        closed |= {fired.effect_name for fired in stay.fired if fired.name == timer.name and fired.took}
                 if closed - stay.done:
                     stays[place] = replace(stay, done=stay.done | closed)
 

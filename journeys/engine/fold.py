@@ -55,13 +55,9 @@ def refold(
     return fold.state(), fold.results
 
 
-def sorted_events(
-    releases: Releases, release: str, events: Iterable[Event]
-) -> list[tuple[EventKey, Event, Release]]:
+def sorted_events(releases: Releases, release: str, events: Iterable[Event]) -> list[tuple[EventKey, Event, Release]]:
     """Events in the order they apply, each with its key and the release in force at its time (fold.md, section 1)."""
-    moves = sorted(
-        (event for event in events if event.kind == "migrated"), key=lambda event: (event.at, event.uid)
-    )
+    moves = sorted((event for event in events if event.kind == "migrated"), key=lambda event: (event.at, event.uid))
 
     def in_force(at: datetime) -> Release:
         current = release
@@ -89,9 +85,7 @@ def sorted_events(
 class Fold:
     """One run of the fold over one enrollment."""
 
-    def __init__(
-        self, releases: Releases, release: str, state: State | None = None, *, trace: bool = False
-    ) -> None:
+    def __init__(self, releases: Releases, release: str, state: State | None = None, *, trace: bool = False) -> None:
         self.releases = releases
         self.config = Configuration(releases[state.release if state else release], state)
         self.results: list[Result] = []
@@ -107,6 +101,7 @@ class Fold:
         self.moves: list[Move] = []
         self.raised: deque[tuple[str, str, Cause]] = deque()
         self.asked: list[Asked] = []
+        self.purposely: set[tuple[str, str]] = set()
 
     def state(self) -> State | None:
         """The state reached, or None when nothing was ever applied."""
@@ -159,6 +154,7 @@ class Fold:
         self.folded_to = at if self.folded_to is None else max(self.folded_to, at)
         self.moves = []
         self.asked = []
+        self.purposely = set()
         if self.automatic_at != at:
             self.automatic, self.automatic_at = 0, at
 
@@ -182,8 +178,7 @@ class Fold:
             case "enrolled":
                 self.moves += self.initial
             case "placed":
-                track, _, path = event.data["state"].partition(".")
-                self._move(config.release.plan.tracks[track], 0, path, cause)
+                why = self._place(event, cause)
             case "migrated":
                 self._migrate(event)
             case _ if event.type in config.release.plan.ends:
@@ -230,7 +225,7 @@ class Fold:
             elif waits:
                 by_track[track] = "waiting"
             else:
-                by_track[track] = "stayed" if why.get(track) == ON_PURPOSE else otherwise
+                by_track[track] = "stayed" if (event.uid, track) in self.purposely else otherwise
         whole: Sequence[Outcome] = ("advanced", "waiting", "stayed")
         outcome: Outcome = next((one for one in whole if one in by_track.values()), "ignored")
         self.results.append(
@@ -249,6 +244,14 @@ class Fold:
                 asked=tuple(self.asked),
             )
         )
+
+    def _place(self, event: Event, cause: Cause) -> dict[str, str]:
+        plan = self.config.release.plan
+        state = plan.states.get(event.data["state"])
+        if state is None:  # told late, of a time whose release did not have it
+            return dict.fromkeys(plan.tracks, NOTHING_DECLARED)
+        self._move(plan.tracks[state.track], 0, state.path, cause)
+        return {}
 
     def _end(self, event: Event) -> None:
         self.config.ended = Ended(event.type, event.at_text, event.uid)
@@ -295,14 +298,13 @@ class Fold:
                 why[track.name] = CONDITIONS_FALSE if cursor.handled else NOTHING_DECLARED
         for track, candidate in chosen:
             if candidate.enters is None:
+                self.purposely.add((event.uid, track.name))
                 why[track.name] = ON_PURPOSE
             else:
                 self._execute(track, candidate, cause)
         return why
 
-    def _select(
-        self, track: TrackPlan, trigger: str, deepest: int | None = None, waits: bool = True
-    ) -> Cursor:
+    def _select(self, track: TrackPlan, trigger: str, deepest: int | None = None, waits: bool = True) -> Cursor:
         stays = self.config.tracks[track.name]
         cursor = Cursor(
             state=stays[-1].state,
@@ -362,6 +364,8 @@ class Fold:
         del self.waiting[place]
         if cursor.chosen is None:
             return False
+        if cursor.chosen.enters is None:
+            self.purposely.add((waiting.event, waiting.track))
         cause = Cause(waiting.event, waiting.type, waiting.told, waiting.type, waiting.brought)
         self._execute(track, cursor.chosen, cause)
         self._work_off()

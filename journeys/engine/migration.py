@@ -48,13 +48,10 @@ def _knows(plan: ReleasePlan, name: str, value: Value) -> bool:
 
 def target_of(mapping: dict[str, str], full: str, plan: ReleasePlan) -> str | None:
     """Where a state (`track.path`) of the old release goes in the new one, or None."""
-    target = mapping.get(full, full)
-    return target if target in plan.states else None
+    return next((one for one in (mapping.get(full), full) if one in plan.states), None)
 
 
-def migrate(
-    config: Configuration, release: Release, event: Event, unlearned: Iterable[Unlearned]
-) -> list[Move]:
+def migrate(config: Configuration, release: Release, event: Event, unlearned: Iterable[Unlearned]) -> list[Move]:
     """Moves the configuration to another release, and gives the transitions that this makes."""
     mapping: dict[str, str] = event.data["map"]
     plan = release.plan
@@ -77,35 +74,28 @@ def migrate(
     moves: list[Move] = []
     for track in plan.tracks.values():
         config.tracks[track.name] = []
-        stays = old.get(track.name)
-        if stays:
-            moves += _move_track(config, track, stays, mapping, event.uid)
-        else:
-            for state in track.initial:
-                config.begin(state, event.uid)
-            moves.append(Move(track.name, None, track.initial[-1].path, "migrated"))
+        moves += _move_track(config, track, old.get(track.name, []), mapping, event.uid)
     return moves
 
 
 def _move_track(
     config: Configuration, track: TrackPlan, stays: list[Stay], mapping: dict[str, str], cause: str
 ) -> list[Move]:
-    leaf = stays[-1]
-    full = target_of(mapping, f"{track.name}.{leaf.state}", config.release.plan)
-    if full is None:
-        raise ValueError(f"the mapping has no place for '{track.name}.{leaf.state}'")
-    target = full.partition(".")[2]
+    leaf = stays[-1] if stays else None
+    full = target_of(mapping, f"{track.name}.{leaf.state}", config.release.plan) if leaf is not None else None
+    target = full.partition(".")[2] if full is not None else ""
     open_stays = {stay.state: stay for stay in stays}
-    chain = track.chain(target)
+    chain = track.chain(target) if target else track.initial
+    leaf_is_kept = leaf is not None and any(state.path == leaf.state for state in chain)
     for state in chain:
-        kept = open_stays.get(state.path)
-        if kept is not None:
-            config.put(state, kept)
-        elif state.path == target:
+        around = state.path == target or target.startswith(state.path + ".")
+        if state.path in open_stays:
+            config.put(state, open_stays[state.path])
+        elif leaf is not None and state.path == target and not leaf_is_kept:
             config.put(state, replace(leaf, state=target))
-        elif target.startswith(state.path + "."):
+        elif leaf is not None and around:
             config.begin(state, cause, since=leaf.since, day=leaf.day)
         else:
             config.begin(state, cause)
-    end = chain[-1].path
-    return [] if end == leaf.state else [Move(track.name, leaf.state, end, "migrated")]
+    start, end = leaf.state if leaf is not None else None, chain[-1].path
+    return [] if end == start else [Move(track.name, start, end, "migrated")]

@@ -75,8 +75,7 @@ class Stay:
             "stay": self.id,
             "since": time_text(self.since, self.day),
             "timers": {
-                name: {"due": time_text(armed.due), "anchor": armed.anchor}
-                for name, armed in self.timers.items()
+                name: {"due": time_text(armed.due), "anchor": armed.anchor} for name, armed in self.timers.items()
             },
             "fired": [[fired.name, fired.anchor, time_text(fired.at), fired.took] for fired in self.fired],
             "done": sorted(self.done),
@@ -92,12 +91,9 @@ class Stay:
             since=since,
             day=day,
             timers={
-                name: Armed(parse_time(armed["due"])[0], armed["anchor"])
-                for name, armed in stored["timers"].items()
+                name: Armed(parse_time(armed["due"])[0], armed["anchor"]) for name, armed in stored["timers"].items()
             },
-            fired=tuple(
-                Fired(name, anchor, parse_time(at)[0], took) for name, anchor, at, took in stored["fired"]
-            ),
+            fired=tuple(Fired(name, anchor, parse_time(at)[0], took) for name, anchor, at, took in stored["fired"]),
             done=frozenset(stored["done"]),
         )
 
@@ -239,9 +235,7 @@ class State:
         """When the next timer fires, or None."""
         if self.ended is not None:
             return None
-        due = [
-            armed.due for stays in self.tracks.values() for stay in stays for armed in stay.timers.values()
-        ]
+        due = [armed.due for stays in self.tracks.values() for stay in stays for armed in stay.timers.values()]
         return min(due, default=None)
 
     @property

@@ -76,6 +76,8 @@ def told_view(releases, log, now):
         still = {hold["id"] for hold in after["holds"]}
         if not after["holds"]:
             view = None
+        elif count == 0:
+            view = after["holds"][0]["before"]
         elif not before["holds"]:
             view = {"at": instant_text(time)} | {part: before[part] for part in ("facts", "tracks", "visits")}
         elif not all(hold["id"] in still for hold in before["holds"]):

@@ -1,0 +1,413 @@
+"""A piece checked against a release: what languages share, and one text a locale, its template compiled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from journeys.catalogue.sources import SHARED, PieceSource, locales_of
+from journeys.compiler import ReleasePlan
+from journeys.conditions import Compiled, ConditionError, TooManyCells, compile_condition, parse_condition
+from journeys.definition import Fields, Node, Scalar, Shape, read_tree
+from journeys.definition.shape import KEY
+from journeys.markdown import CLOSE, OPEN, SCHEMES, accepts_link, remarks
+from journeys.model import Mark
+from journeys.problems import Problem, did_you_mean, only_errors
+from journeys.templates import Source, Template, TooManyRenderings, read_template, renderings
+
+RULE = "content"
+PURPOSES = ("education", "treatment", "adherence", "support", "marketing")
+CHANNELS = ("web", "email", "sms", "push")
+DEFAULT_CHANNELS = ("web", "email")
+DEFAULT_ORDER = 100
+#: What each channel takes from the front matter beside title, summary and body.
+NEEDED_BY = {"sms": "text", "push": "push"}
+MAX_LENGTHS = {"title": 200, "summary": 500, "subject": 150, "text": 160, "push": 160}
+
+_TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
+_SYNTAX = ("{{", "}}", "{%", "%}", "{#", "#}")
+_NOTE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a footnote points to; only the title is certain."""
+
+    id: str
+    title: str
+    source: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PieceText:
+    """A piece in one locale. `subject`, `text` and `push` are None where the author gave none."""
+
+    locale: str
+    title: str
+    summary: str
+    subject: str | None
+    text: str | None
+    push: str | None
+    body: Template = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One content item of a release.
+
+    `states` are the full paths of the states in which it is shown, or names of whole tracks.
+    """
+
+    key: str
+    version: str
+    place: str
+    states: tuple[str, ...]
+    purpose: str
+    when: Compiled | None
+    channels: tuple[str, ...]
+    tags: tuple[str, ...]
+    order: int
+    is_reminder: bool
+    references: Mapping[str, Reference]
+    texts: Mapping[str, PieceText] = field(repr=False)
+
+
+def fits(source: PieceSource, plan: ReleasePlan, *, file: str = "") -> list[Problem]:
+    """What keeps a version from being shown under another release; empty where it fits."""
+    return only_errors(read_piece(source, plan, file=file)[1])
+
+
+def read_piece(source: PieceSource, plan: ReleasePlan, *, file: str = "") -> tuple[Piece | None, list[Problem]]:
+    """The piece (None where it has errors) and every problem in its files.
+
+    Args:
+        source: the files.
+        plan: the release they must fit.
+        file: the folder that problems name in front of the place; `content/<journey>` unless given.
+    """
+    folder = file or f"content/{plan.journey.key}"
+    shared = _Shared(f"{folder}/{source.place}/{SHARED}", plan, source)
+    piece = shared.read()
+    problems = list(shared.problems)
+    texts: dict[str, PieceText] = {}
+    notes: dict[str, set[str]] = {}
+    declared = plan.journey.locales
+    for locale in declared:
+        if f"{locale}.md" not in source.files:
+            message = (
+                f"The piece '{source.key}' has no {locale}.md; the journey declares the locales {', '.join(declared)}."
+            )
+            problems.append(Problem(f"{folder}/{source.place}/{locale}.md", 1, 1, "error", RULE, message))
+            continue
+        reader = _Text(folder, source, locale, plan, piece)
+        text = reader.read()
+        problems += reader.problems
+        notes[locale] = reader.notes
+        if text is not None:
+            texts[locale] = text
+    for locale in locales_of(source):
+        if locale not in declared:
+            message = f"The journey does not declare the locale '{locale}'.{did_you_mean(locale, declared)}"
+            problems.append(Problem(f"{folder}/{source.place}/{locale}.md", 1, 1, "error", RULE, message))
+    problems += shared.check_notes(notes, piece)
+    problems = sorted(set(problems))
+    if only_errors(problems):
+        return None, problems
+    return replace(piece, texts=texts), problems
+
+
+class _Shared(Shape):
+    """Reads piece.yaml."""
+
+    def __init__(self, file: str, plan: ReleasePlan, source: PieceSource) -> None:
+        super().__init__(file, RULE)
+        self.plan = plan
+        self.source = source
+        self.track = source.place.partition("/")[0]
+        self.reference_marks: dict[str, Mark] = {}
+
+    def read(self) -> Piece:
+        tree, problems = read_tree(self.source.files.get(SHARED, b""), self.file)
+        self.problems += problems
+        optional = ("when", "show_in", "channels", "tags", "order", "reminder", "references")
+        if problems and tree is None:
+            fields = Fields(self, {}, {}, Mark())
+        else:
+            fields = self.fields(tree, "a piece", ("purpose",), optional)
+        order = self.number(fields.get("order"), "'order'")
+        return Piece(
+            key=self.source.key,
+            version=self.source.version,
+            place=self.source.place,
+            states=self.states(fields),
+            purpose=self.one_of(fields.get("purpose"), "'purpose'", PURPOSES),
+            when=self.when(fields.get("when")),
+            channels=self.channels(fields.get("channels")),
+            tags=tuple(self.tags(fields.get("tags"))),
+            order=DEFAULT_ORDER if order is None else order,
+            is_reminder=self.flag(fields.get("reminder"), "'reminder'"),
+            references=self.references(fields.get("references")),
+            texts={},
+        )
+
+    # --- where ---------------------------------------------------------------------------------------------
+
+    def states(self, fields: Fields) -> tuple[str, ...]:
+        own = self.own_state()
+        node = fields.get("show_in")
+        if node is None:
+            return (own,) if own else ()
+        found = [self.shown_in(text.text, text.mark) for text in self.texts(node, "'show_in'")]
+        if not found:
+            self.problem(
+                fields.at("show_in"), "'show_in' is empty; leave it out to show the piece in its folder's state."
+            )
+        return tuple(dict.fromkeys(state for state in found if state))
+
+    def own_state(self) -> str | None:
+        """The state or track that the folder means."""
+        track, *path = self.source.place.split("/")[:-1]
+        if track not in self.plan.tracks:
+            message = f"The folder '{track}' is no track of the journey.{did_you_mean(track, self.plan.tracks)}"
+            self.problem(Mark(), message)
+            return None
+        states = self.plan.tracks[track].states
+        if path and ".".join(path) not in states:
+            folders = [one.replace(".", "/") for one in states]
+            hint = did_you_mean("/".join(path), folders)
+            self.problem(Mark(), f"The folder '{'/'.join(path)}' is no state of the track '{track}'.{hint}")
+            return None
+        return ".".join((track, *path))
+
+    def shown_in(self, written: str, mark: Mark) -> str | None:
+        if written in self.plan.tracks:
+            return written
+        track = self.track if self.track in self.plan.tracks else None
+        state = self.plan.journey.resolve_state(written, track)
+        if state is None:
+            hint = did_you_mean(written, self.plan.journey.state_paths)
+            self.problem(mark, f"'{written[:80]}' in 'show_in' is no state of this journey.{hint}")
+        return state
+
+    # --- the rest ------------------------------------------------------------------------------------------
+
+    def when(self, node: Node | None) -> Compiled | None:
+        text = self.text(node, "'when'")
+        if not text or node is None:
+            return None
+        track = self.track if self.track in self.plan.tracks else None
+        try:
+            checked = parse_condition(text, self.plan.scope(track, stay=True))
+        except ConditionError as error:
+            for message in error.messages:
+                self.problem(node.mark, message, "condition")
+            return None
+        return compile_condition(text, checked, self.plan.facts)
+
+    def channels(self, node: Node | None) -> tuple[str, ...]:
+        found = []
+        for text in self.texts(node, "'channels'"):
+            if text.text not in CHANNELS:
+                hint = did_you_mean(text.text, CHANNELS)
+                self.problem(text.mark, f"'{text.text[:40]}' in 'channels' is no channel.{hint}")
+            else:
+                found.append(text.text)
+        return tuple(name for name in CHANNELS if name in (found or DEFAULT_CHANNELS))
+
+    def tags(self, node: Node | None) -> Iterator[str]:
+        for text in self.texts(node, "'tags'"):
+            if not KEY.fullmatch(text.text) or len(text.text) > 64:
+                self.problem(text.mark, f"The tag '{text.text[:80]}' must be lower case letters, digits, '_' and '-'.")
+            else:
+                yield text.text
+
+    def references(self, node: Node | None) -> dict[str, Reference]:
+        found: dict[str, Reference] = {}
+        for key, value in self.entries(node, "'references'"):
+            what = f"the reference '{key.text[:64]}'"
+            if not _NOTE.fullmatch(key.text):
+                self.problem(key.mark, f"The name of {what} must be letters, digits, '_' and '-' (at most 64).")
+            fields = self.fields(value, what, ("title",), ("source", "url"))
+            url = self.text(fields.get("url"), f"'url' of {what}")
+            if url and not (url.startswith("https://") and accepts_link(url)):
+                self.problem(fields.at("url"), f"'url' of {what} must begin with https:// and name a host.")
+            self.reference_marks[key.text] = key.mark
+            title = self.text(fields.get("title"), f"'title' of {what}")
+            source = self.text(fields.get("source"), f"'source' of {what}")
+            found[key.text] = Reference(key.text, title, source, url)
+        return found
+
+    def check_notes(self, notes: Mapping[str, set[str]], piece: Piece) -> list[Problem]:
+        """References that no text cites, or only some languages."""
+        found = []
+        for name in piece.references:
+            mark = self.reference_marks[name]
+            lacking = [locale for locale, cited in notes.items() if name not in cited]
+            if notes and len(lacking) == len(notes):
+                message = (
+                    f"The reference '{name}' is never cited; write [^{name}] behind what it supports, or remove it."
+                )
+                found.append(Problem(self.file, mark.line, mark.column, "error", RULE, message))
+            elif lacking:
+                message = f"The reference '{name}' is not cited in {', '.join(f'{one}.md' for one in lacking)}."
+                found.append(Problem(self.file, mark.line, mark.column, "warning", RULE, message))
+        return found
+
+
+class _Text(Shape):
+    """Reads one locale's file: front matter and body."""
+
+    def __init__(self, folder: str, source: PieceSource, locale: str, plan: ReleasePlan, piece: Piece) -> None:
+        super().__init__(f"{folder}/{source.place}/{locale}.md", RULE)
+        self.folder = folder
+        self.source = source
+        self.locale = locale
+        self.plan = plan
+        self.piece = piece
+        self.notes: set[str] = set()
+
+    def read(self) -> PieceText | None:
+        text = self.source.files[f"{self.locale}.md"].decode().removeprefix("\ufeff")
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        end = next((number for number, line in enumerate(lines) if number and line.rstrip() == "---"), None)
+        if lines[0].rstrip() != "---" or end is None:
+            self.problem(
+                Mark(),
+                "The file must begin with front matter: a line '---', then title and summary, then a line '---'.",
+            )
+            return None
+        front = self.front_matter("\n".join(lines[1:end]))
+        body = self.body("\n".join(lines[end + 1 :]), end + 2)
+        if body is None or self.has_errors:
+            return None
+        return PieceText(
+            locale=self.locale,
+            title=front["title"],
+            summary=front["summary"],
+            subject=front.get("subject"),
+            text=front.get("text"),
+            push=front.get("push"),
+            body=body,
+        )
+
+    @property
+    def has_errors(self) -> bool:
+        return bool(only_errors(self.problems))
+
+    # --- front matter --------------------------------------------------------------------------------------
+
+    def front_matter(self, text: str) -> dict[str, str]:
+        tree, problems = read_tree(text.encode(), self.file, first_line=2)
+        self.problems += problems
+        if problems and tree is None:
+            return {}
+        fields = self.fields(tree, "the front matter", ("title", "summary"), ("subject", "text", "push"))
+        found: dict[str, str] = {}
+        for name, most in MAX_LENGTHS.items():
+            node = fields.get(name)
+            words = self.text(node, f"'{name}'")
+            if words and node is not None:
+                self.check_line(name, words, node, most)
+                found[name] = words.strip()
+        for channel, name in NEEDED_BY.items():
+            if channel in self.piece.channels and name not in fields:
+                self.problem(Mark(), f"The piece goes out by {channel}, so the front matter needs '{name}'.")
+        return found
+
+    def check_line(self, name: str, words: str, node: Node, most: int) -> None:
+        words = words.strip()
+        if any(sign in words for sign in _SYNTAX):
+            self.problem(node.mark, f"'{name}' is the same for everybody: no {{{{ … }}}} and no {{% … %}} in it.")
+        if len(words) > most:
+            self.problem(node.mark, f"'{name}' has {len(words)} characters; at most {most} are accepted.")
+        if not words.isprintable():
+            self.problem(node.mark, f"'{name}' must be one line of plain text.")
+        if isinstance(node, Scalar) and node.plain and node.comment:
+            self.problem(node.mark, f"'{name}' ends at ' #': what follows counts as a comment. Put the text in quotes.")
+
+    # --- body ----------------------------------------------------------------------------------------------
+
+    def body(self, text: str, first_line: int) -> Template | None:
+        own = Source(self.file, text, first_line)
+        partials = {
+            name: Source(f"{self.folder}/_partials/{name}.{self.locale}.md", data.decode().removeprefix("\ufeff"))
+            for name, data in self.source.partials_of(self.locale).items()
+        }
+        if not text.strip():
+            self.problem(Mark(first_line), "The body is empty.")
+        template, problems = read_template(
+            own,
+            self.plan,
+            partials,
+            track=self.piece.place.partition("/")[0] if self.piece.states else None,
+            when=self.piece.when,
+            leaves=_leaves(self.piece.states, self.plan),
+        )
+        self.problems += problems
+        for source in (own, *partials.values()):
+            self.problems += self.check_markdown(source)
+        if template is not None:
+            self.problems += self.check_renderings(template, first_line)
+        return template
+
+    def check_renderings(self, template: Template, first_line: int) -> list[Problem]:
+        try:
+            found = renderings(template, self.plan)
+        except (TooManyCells, TooManyRenderings) as error:
+            message = f"This text has {error}; at most 64 are accepted. Split the piece, or ask fewer conditions."
+            return [Problem(self.file, first_line, 1, "error", "template", message)]
+        if not found:
+            message = "The piece is never shown: its 'when' is never true in its states."
+            return [Problem(self.file, first_line, 1, "warning", RULE, message)]
+        return []
+
+    def check_markdown(self, source: Source) -> Iterator[Problem]:
+        """What the text may not hold, and which footnotes it cites; tags are taken out, lines kept."""
+        text = source.text.replace("\r\n", "\n").replace("\r", "\n")
+        for remark in remarks(_TAG.sub(_blank, text)):
+            message: str | None = None
+            match remark.kind:
+                case "footnote":
+                    self.notes.add(remark.text)
+                    if remark.text not in self.piece.references:
+                        hint = did_you_mean(remark.text, self.piece.references)
+                        message = f"The footnote '[^{remark.text}]' has no reference in piece.yaml.{hint}"
+                case "definition":
+                    message = f"Footnotes are made from 'references' of piece.yaml; remove '[^{remark.text}]: …'."
+                case "link" if not accepts_link(remark.text):
+                    message = f"The link to '{_shown(remark.text)}' is not accepted; accepted are {', '.join(SCHEMES)}."
+                case "image":
+                    message = "Images are not accepted yet."
+                case "heading" if remark.text == "h1":
+                    message = "Headings in the body begin at '##': the title is the first."
+                case "html":
+                    message = f"HTML ('{_shown(remark.text)}') is not accepted; write Markdown."
+                case _:
+                    pass
+            if message is not None:
+                line = remark.line + source.first_line - 1
+                yield Problem(source.file, line, 1, "error", "markdown", message)
+
+
+def _blank(match: re.Match[str]) -> str:
+    """A tag as text of as many lines: a value as a placeholder, a statement as nothing."""
+    lines = "\n" * match[0].count("\n")
+    return f"{OPEN}0{CLOSE}{lines}" if match[0].startswith("{{") else lines
+
+
+def _shown(text: str) -> str:
+    return text.replace("%EE%80%80", "{{ ").replace("%EE%80%81", " }}").replace(OPEN, "{{ ").replace(CLOSE, " }}")[:80]
+
+
+def _leaves(states: Iterable[str], plan: ReleasePlan) -> dict[str, tuple[str, ...]]:
+    """For each track the leaves it may be in while the piece is shown: narrower where all its states are of one track."""
+    states = tuple(states)
+    leaves = {name: tuple(f"{name}.{leaf}" for leaf in track.leaves) for name, track in plan.tracks.items()}
+    tracks = {state.partition(".")[0] for state in states}
+    if len(tracks) == 1:
+        track = tracks.pop()
+        inside = tuple(leaf for leaf in leaves[track] if any(f"{leaf}.".startswith(f"{state}.") for state in states))
+        leaves[track] = inside or leaves[track]
+    return leaves

@@ -1,0 +1,36 @@
+"""Every state in which a patient can be shows at least one piece.
+
+A piece in the folder of a state around it counts; one with a `when` does not, for it may show nothing. States of
+tracks that show no content at all (a track without any piece) are not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.lint.subject import Subject
+from journeys.problems import Problem
+
+ID = "state-without-content"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each leaf state that shows nothing."""
+    if subject.pieces is None:
+        return
+    shown = {
+        state
+        for piece in subject.pieces.values()
+        if piece.when is None and not piece.reminder
+        for state in piece.states
+    }
+    with_content = {state.partition(".")[0] for piece in subject.pieces.values() for state in piece.states}
+    for track, state in subject.states():
+        if state.children or track.name not in with_content:
+            continue
+        parts = f"{track.name}.{state.path}".split(".")
+        around = {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
+        if not around & shown:
+            folder = f"content/{subject.journey.key}/{'/'.join(parts)}/<piece>/"
+            message = f"'{state.path}' shows no piece for certain; add one without 'when' in {folder}."
+            yield subject.problem(state.mark, message)

@@ -1,0 +1,53 @@
+"""What people read has a title in every locale of the journey, and in no other.
+
+Looked at: the journey, states, triggers, ends, entries, facts, and the labels of choices.
+
+Wrong: `title: {en: Follow-up}` where `locales: [en, es]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.lint.subject import Subject
+from journeys.model import Mark, Titles
+from journeys.problems import Problem, did_you_mean
+
+ID = "titles"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each locale missing or undeclared."""
+    locales = subject.journey.locales
+    for titles, what, mark in _titled(subject):
+        missing = [locale for locale in locales if locale not in titles]
+        if missing:
+            yield subject.problem(mark, f"{what} has no title in {', '.join(missing)}.")
+        for locale in titles:
+            if locale not in locales:
+                hint = did_you_mean(locale, locales)
+                yield subject.problem(mark, f"{what} has a title in '{locale}', which is not in 'locales'.{hint}")
+    for fact in subject.journey.facts.values():
+        accepted = ("true", "false") if fact.kind.kind == "boolean" else fact.kind.values
+        for value in fact.labels:
+            if value not in accepted:
+                hint = did_you_mean(value, accepted)
+                yield subject.problem(fact.mark, f"'{value}' in the labels of '{fact.name}' is no value of it.{hint}")
+
+
+def _titled(subject: Subject) -> Iterator[tuple[Titles, str, Mark]]:
+    journey = subject.journey
+    yield journey.title, "The journey", journey.mark
+    for track in journey.tracks.values():
+        if track.title:
+            yield track.title, f"The track '{track.name}'", track.mark
+    for _, state in subject.states():
+        yield state.title, f"The state '{state.path}'", state.mark
+    for entry in journey.entries.values():
+        yield entry.title, f"The entry '{entry.name}'", entry.mark
+    for trigger in (*journey.triggers.values(), *journey.ends.values()):
+        yield trigger.title, f"The trigger '{trigger.name}'", trigger.mark
+    for fact in journey.facts.values():
+        yield fact.title, f"The fact '{fact.name}'", fact.mark
+        for value, label in fact.labels.items():
+            yield label, f"The label '{value}' of '{fact.name}'", fact.mark

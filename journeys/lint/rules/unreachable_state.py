@@ -1,0 +1,29 @@
+"""Every state can be entered: from an initial state or an entry, by events, timers and entries of other tracks.
+
+Wrong: a state to which no `to` leads. Remove it, or declare how it is reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.lint.subject import Subject
+from journeys.problems import Problem
+
+ID = "unreachable-state"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each state that nothing enters."""
+    reached = set(subject.beginnings)
+    frontier = list(reached)
+    while frontier:
+        leaf = frontier.pop()
+        for edge in subject.edges:
+            if edge.start == leaf and edge.end not in reached:
+                reached.add(edge.end)
+                frontier.append(edge.end)
+    for track, state in subject.states():
+        full = f"{track.name}.{state.path}"
+        if not any(leaf == full or leaf.startswith(full + ".") for leaf in reached):
+            yield subject.problem(state.mark, f"Nothing leads to '{state.path}'. Declare a way to it, or remove it.")

@@ -1,0 +1,199 @@
+"""What a lint rule looks at: the journey, its conditions as far as they parse, and where its transitions lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from typing import Any as Piece
+from journeys.compiler import condition_scope, entry_chain, kept_depth
+from journeys.conditions import ConditionError, Node, facts_read, parse_condition
+from journeys.definition import Shape
+from journeys.model import STAY, Journey, Mark, State, Text, Timer, Track, Transition
+from journeys.problems import Level, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A way from one leaf to another (full paths): by which trigger, declared where, entering which states."""
+
+    start: str
+    end: str
+    trigger: str
+    declared_by: str
+    enters: frozenset[str]
+    reads: frozenset[str]
+    mark: Mark
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A journey under inspection, and its pieces where its content was read too."""
+
+    journey: Journey
+    pieces: Mapping[str, Piece] | None = None
+    mistakes: list[tuple[Mark, str]] = field(default_factory=list, compare=False)
+
+    def problem(self, mark: Mark, message: str, level: Level = "error") -> Problem:
+        """A problem of the rule at work; the runner fills in which."""
+        return Problem(self.journey.file, mark.line, mark.column, level, "", message)
+
+    @cached_property
+    def conditions(self) -> dict[str, Node]:
+        """The named conditions that parse, each seeing those before it."""
+        found: dict[str, Node] = {}
+        for name, text in self.journey.conditions.items():
+            scope = condition_scope(self.journey, found, stay=True)
+            try:
+                found[name] = parse_condition(text.text, scope)
+            except ConditionError as error:
+                self.mistakes.extend((text.mark, message) for message in error.messages)
+                self.mistakes.extend(self._declared_later(name, error))
+        return found
+
+    def _declared_later(self, name: str, error: ConditionError) -> Iterator[tuple[Mark, str]]:
+        names = list(self.journey.conditions)
+        for later in names[names.index(name) :]:
+            if any(message.startswith(f"'{later}' is no declared") for message in error.messages):
+                where = self.journey.conditions[name].mark
+                yield where, f"'{later}' must be declared before '{name}', which uses it."
+
+    def parsed(self, text: Text | None, track: str | None) -> Node | None:
+        """A condition of a state, or None where there is none or it does not parse."""
+        if text is None:
+            return None
+        try:
+            return parse_condition(text.text, condition_scope(self.journey, self.conditions, track, stay=True))
+        except ConditionError:
+            return None
+
+    def states(self) -> Iterator[tuple[Track, State]]:
+        """Every state of every track, in document order."""
+        for track in self.journey.tracks.values():
+            for state in track.states.values():
+                yield track, state
+
+    def transitions(self) -> Iterator[tuple[Track, State, Transition]]:
+        """Every declared transition."""
+        for track, state in self.states():
+            for transition in state.on:
+                yield track, state, transition
+
+    def timers(self) -> Iterator[tuple[Track, State, Timer]]:
+        """Every declared timer."""
+        for track, state in self.states():
+            for timer in state.after:
+                yield track, state, timer
+
+    def siblings(self) -> Iterator[tuple[Track, State, str, list[Transition]]]:
+        """The transitions that one state declares for one trigger."""
+        for track, state in self.states():
+            for trigger in dict.fromkeys(one.trigger for one in state.on):
+                yield track, state, trigger, [one for one in state.on if one.trigger == trigger]
+
+    def is_event(self, trigger: str) -> bool:
+        """Whether a word is a declared trigger."""
+        return trigger in self.journey.triggers
+
+    def leaves_of(self, track: Track, path: str) -> list[str]:
+        """The leaf states (paths in the track) that are the state or lie inside it."""
+        return [one for one in track.states if (one == path or one.startswith(path + ".")) and track.is_leaf(one)]
+
+    def enterable(self, track: Track, path: str) -> tuple[str, ...]:
+        """The paths entered down to a state and through `initial`; empty where an `initial` is wrong."""
+        try:
+            return entry_chain(track, path)
+        except (AssertionError, KeyError):
+            return ()
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """Every way between leaves, also by timers; what does not resolve is left out."""
+        found: list[Edge] = []
+        for track, state, transition in self.transitions():
+            if transition.to != STAY:
+                found += self._ways(track, state, transition.to, transition.trigger, transition)
+        for track, state, timer in self.timers():
+            if timer.to is not None:
+                found += self._ways(track, state, timer.to, "after", timer)
+        return tuple(found)
+
+    def _ways(self, track: Track, state: State, to: str, trigger: str, declared: Transition | Timer) -> Iterator[Edge]:
+        target = track.resolve(to, state.path)
+        chain = self.enterable(track, target) if target is not None else ()
+        if target is None or not chain:
+            return
+        keeps = kept_depth(state.path, target, isinstance(declared, Transition) and declared.reenter)
+        node = self.parsed(declared.when, track.name)
+        reads = facts_read(node) if node is not None else frozenset()
+        for leaf in self.leaves_of(track, state.path):
+            yield Edge(
+                start=f"{track.name}.{leaf}",
+                end=f"{track.name}.{chain[-1]}",
+                trigger=trigger,
+                declared_by=f"{track.name}.{state.path}",
+                enters=frozenset(f"{track.name}.{path}" for path in chain[keeps:]),
+                reads=reads,
+                mark=declared.mark,
+            )
+
+    @cached_property
+    def beginnings(self) -> frozenset[str]:
+        """The leaves (full paths) in which enrollments may begin."""
+        found: set[str] = set()
+        for track in self.journey.tracks.values():
+            if track.initial is not None and track.initial.text in track.states:
+                found.update(f"{track.name}.{path}" for path in self.enterable(track, track.initial.text)[-1:])
+        for entry in self.journey.entries.values():
+            for text in entry.states:
+                full = self.journey.resolve_state(text.text)
+                if full is not None:
+                    name, _, path = full.partition(".")
+                    found.update(f"{name}.{one}" for one in self.enterable(self.journey.tracks[name], path)[-1:])
+        return frozenset(found)
+
+
+def components(nodes: list[str], edges: list[tuple[str, str]]) -> list[frozenset[str]]:
+    """The strongly connected components that hold a cycle (Tarjan, without recursion)."""
+    after: dict[str, list[str]] = {node: [] for node in nodes}
+    for start, end in edges:
+        if start in after and end in after:
+            after[start].append(end)
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    on_stack: set[str] = set()
+    found: list[frozenset[str]] = []
+    for root in nodes:
+        if root in index:
+            continue
+        work = [(root, iter(after[root]))]
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        on_stack.add(root)
+        while work:
+            node, following = work[-1]
+            child = next(following, None)
+            if child is None:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    component = set()
+                    while True:
+                        one = stack.pop()
+                        on_stack.discard(one)
+                        component.add(one)
+                        if one == node:
+                            break
+                    if len(component) > 1 or node in after[node]:
+                        found.append(frozenset(component))
+            elif child not in index:
+                index[child] = low[child] = len(index)
+                stack.append(child)
+                on_stack.add(child)
+                work.append((child, iter(after[child])))
+            elif child in on_stack:
+                low[node] = min(low[node], index[child])
+    return found

@@ -1,0 +1,126 @@
+"""Markdown as tokens: one parser for all pieces, without HTML, and with links to https, tel and mailto only.
+
+It knows nothing of facts or pieces, and keeps nothing between two texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
+
+SCHEMES = ("https", "mailto", "tel")
+
+OPEN, CLOSE = "\ue000", "\ue001"
+#: Around the number of a value that is put in after Markdown has been read: private characters, so that a value is
+#: never read as Markdown. No source may contain them.
+_OPEN_QUOTED = "%EE%80%80"
+
+
+def accepts_link(url: str) -> bool:
+    """Whether a link may lead there: https with a host, mailto or tel, and no patient's value in it."""
+    if OPEN in url or _OPEN_QUOTED in url:
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if parts.scheme == "https":
+        return bool(parts.hostname) and "@" not in parts.netloc
+    return parts.scheme in SCHEMES and bool(parts.path)
+
+
+class _Markdown(MarkdownIt):
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
+        return accepts_link(url)
+
+
+def _caption(_: Any, tokens: Sequence[Token], index: int, *__: Any) -> str:
+    return f"[{tokens[index].meta['id'] + 1}]"
+
+
+def _made() -> MarkdownIt:
+    markdown = _Markdown("commonmark", {"html": False}).enable("table")
+    # Definitions are kept where they stand, so that a check can refuse them: notes come from `references`.
+    footnote_plugin(markdown, inline=False, move_to_end=False, always_match_refs=True)
+    markdown.add_render_rule("footnote_caption", _caption)
+    return markdown
+
+
+_MARKDOWN = _made()
+#: Made once; parsing and rendering keep their state in what they are handed.
+
+
+def parse(text: str) -> tuple[list[Token], tuple[str, ...]]:
+    """The tokens of a text, and the labels of its footnotes in the order in which they are first cited."""
+    environment: dict[str, Any] = {}
+    tokens = _MARKDOWN.parse(text, environment)
+    notes: Mapping[int, Mapping[str, str]] = environment.get("footnotes", {}).get("list", {})
+    return tokens, tuple(note["label"] for note in notes.values())
+
+
+def to_html(tokens: Sequence[Token], prefix: str) -> str:
+    """The tokens as HTML; ids of footnotes begin with `prefix`, so that several pieces stand on one page."""
+    return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {"docId": prefix}))
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something in a text that a check wants to look at: what it is, what it says, and its line (from 1)."""
+
+    kind: Literal["footnote", "definition", "link", "image", "heading", "html"]
+    text: str
+    line: int
+
+
+def remarks(text: str) -> Iterator[Remark]:
+    """Everything in a text that is accepted only under conditions, in order."""
+    line = 1
+    for token in parse(text)[0]:
+        if token.map is not None:
+            line = token.map[0] + 1
+        if token.type == "heading_open":
+            yield Remark("heading", token.tag, line)
+        elif token.type == "footnote_reference_open":
+            yield Remark("definition", token.meta["label"], line)
+        elif token.type == "inline":
+            yield from _inline_remarks(token, text, line)
+
+
+def _inline_remarks(token: Token, text: str, line: int) -> Iterator[Remark]:
+    lines = text.split("\n")
+
+    def line_of(words: str) -> int:
+        last = token.map[1] if token.map else line
+        return next((number for number in range(line, last + 1) if words in lines[number - 1]), line)
+
+    for child in token.children or ():
+        if child.type == "footnote_ref":
+            label = child.meta["label"]
+            yield Remark("footnote", label, line_of(f"[^{label}]"))
+        elif child.type == "link_open":
+            yield Remark("link", str(child.attrGet("href")), line)
+        elif child.type == "image":
+            yield Remark("image", child.content, line_of("!["))
+        elif child.type == "text":
+            yield from _refused_in_text(child.content, line_of)
+
+
+def _refused_in_text(content: str, line_of: Any) -> Iterator[Remark]:
+    """Links that were not accepted, and HTML, both of which stay text."""
+    position = content.find("](")
+    while position >= 0:
+        end = content.find(")", position)
+        target = content[position + 2 : end if end >= 0 else None]
+        yield Remark("link", target, line_of(f"]({target[:20]}"))
+        position = content.find("](", position + 2)
+    for position, character in enumerate(content):
+        following = content[position + 1 : position + 2]
+        if character == "<" and (following.isalpha() or following in ("/", "!")):
+            found = content[position : position + 40].partition(">")[0] + ">"
+            yield Remark("html", found, line_of(content[position : position + 5]))

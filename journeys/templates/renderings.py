@@ -1,0 +1,111 @@
+"""Every rendering of a template: its text with values as named placeholders, and what must hold for it to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from journeys.compiler import ReleasePlan
+from journeys.conditions import World
+from journeys.templates.certainty import Cases, Context, Question
+from journeys.templates.nodes import Branch, Node, Repeat, Template, Value, Words
+
+MAX_RENDERINGS = 64
+_MAX_PATHS = 2048
+
+
+class TooManyRenderings(Exception):
+    """More than can be looked at one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """One text that a template can give.
+
+    `text` is Markdown with values as placeholders (`⟨last_scan_on⟩`); `holds` are the conditions as written, each with
+    whether it is true (false: false or unknown); `example` is a world in which this is shown.
+    """
+
+    text: str
+    holds: tuple[tuple[str, bool], ...]
+    example: World
+
+    @property
+    def condition(self) -> str:
+        """What must hold, on one line; 'always' where nothing must."""
+        return "; ".join(text if truth else f"not: {text}" for text, truth in self.holds) or "always"
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    text: str
+    holds: tuple[tuple[str, bool], ...]
+    context: Context
+
+
+def renderings(template: Template, plan: ReleasePlan) -> list[Rendering]:
+    """The distinct renderings, in document order of what is shown.
+
+    Raises:
+        TooManyRenderings: when there are more than 64.
+        TooManyCells: when facts that meet have too many combinations.
+    """
+    cases = Cases(template, plan)
+    if not cases.is_possible(cases.start):
+        return []
+    found: dict[str, Rendering] = {}
+    for path in _expand(template.body, _Path("", (), cases.start), cases):
+        if path.text not in found:
+            found[path.text] = Rendering(path.text, path.holds, cases.example(path.context))
+    if len(found) > MAX_RENDERINGS:
+        raise TooManyRenderings(f"{len(found)} renderings")
+    return list(found.values())
+
+
+def _expand(nodes: Iterable[Node], start: _Path, cases: Cases) -> list[_Path]:
+    paths = [start]
+    for node in nodes:
+        match node:
+            case Words(text):
+                paths = [_Path(path.text + text, path.holds, path.context) for path in paths]
+            case Value():
+                paths = [_Path(path.text + node.placeholder, path.holds, path.context) for path in paths]
+            case Repeat():
+                paths = [found for path in paths for found in _expand_repeat(node, path, cases)]
+            case Branch():
+                paths = [found for path in paths for found in _expand_branch(node, path, cases)]
+        if len(paths) > _MAX_PATHS:
+            raise TooManyRenderings(f"more than {_MAX_PATHS} renderings")
+    return paths
+
+
+def _expand_branch(branch: Branch, path: _Path, cases: Cases) -> list[_Path]:
+    found: list[_Path] = []
+    for number, arm in enumerate(branch.arms):
+        question: Question = ("if", arm.condition.node)
+        left = cases.answers(path.context, question)
+        if True in left:
+            shown = _Path(path.text, _note(path, arm.condition.text, True), cases.keep(path.context, question, (True,)))
+            found += _expand(arm.body, shown, cases)
+        # Only the last condition without an `else` behind it may be unknown; that shows nothing, like false.
+        is_last = number == len(branch.arms) - 1 and branch.otherwise is None
+        rest: tuple[bool | None, ...] = (False, None) if is_last else (False,)
+        if not left & set(rest):
+            return found
+        holds = _note(path, arm.condition.text, False)
+        path = _Path(path.text, holds, cases.keep(path.context, question, rest))
+    return found + _expand(branch.otherwise or (), path, cases)
+
+
+def _expand_repeat(repeat: Repeat, path: _Path, cases: Cases) -> list[_Path]:
+    question: Question = ("empty", repeat.fact)
+    written = f"{repeat.fact} is not empty"
+    some = _Path(path.text, _note(path, written, True), path.context)
+    found = _expand(repeat.body, some, cases)
+    if True in cases.answers(path.context, question):
+        found.append(_Path(path.text, _note(path, written, False), cases.keep(path.context, question, (True,))))
+    return found
+
+
+def _note(path: _Path, text: str, truth: bool) -> tuple[tuple[str, bool], ...]:
+    return path.holds if (text, truth) in path.holds else (*path.holds, (text, truth))

@@ -1,0 +1,119 @@
+"""The engine agrees byte for byte with the reference fold, whatever the order of arrival.
+
+500 random journeys in the suite; `make faults` sets JOURNEYS_SEEDS=10000 and JOURNEYS_ORDERS=24.
+"""
+
+import dataclasses
+import os
+from functools import partial
+
+import pytest
+from tests.reference import fold as reference
+from tests.reference.generate import random_case
+
+from journeys.canonical import canonical
+from journeys.definition import read_journey
+from journeys.engine import Enrollment, Event, Retraction, active_events, advance, effects_of, verify
+from journeys.engine.fold import refold
+from journeys.facts import DECLINED
+from journeys.lint import lint_journey
+from journeys.machine import make_release
+from journeys.problems import only_errors
+
+SEEDS = int(os.environ.get("JOURNEYS_SEEDS", "500"))
+FIRST = int(os.environ.get("JOURNEYS_FIRST_SEED", "0"))
+ORDERS = int(os.environ.get("JOURNEYS_ORDERS", "2"))
+BATCH = 25
+
+
+def compiled(case):
+    """Return the releases of a case, compiled from its YAML, by the case's names for them."""
+    found = {}
+    for name in case.releases:
+        journey, problems = read_journey(case.definition_yaml(name).encode(), f"{name}.yaml")
+        problems = only_errors([*problems, *lint_journey(journey)])
+        assert not problems, "\n".join(map(str, problems))
+        found[name] = make_release(journey)
+    return found
+
+
+def arrival_of(entry, releases):
+    """Return a log entry of the reference as the engine's value."""
+    if entry["entry"] == "retraction":
+        return Retraction(entry["uid"], "entered_in_error", "staff", entry["arrived_at"])
+    data = dict(entry["data"])
+    if entry["kind"] == "enrolled":
+        data["states"] = dict(full.split(".", 1) for full in data["states"])
+    return Event(
+        uid=entry["uid"],
+        reporter=entry["reporter"],
+        by=entry["by"],
+        id=entry["id"],
+        kind=entry["kind"],
+        type=entry["type"],
+        at=entry["occurred_at"],
+        arrived_at=entry["arrived_at"],
+        day=entry["day"],
+        sequence=entry["sequence"],
+        facts={name: DECLINED if value is reference.DECLINED else value for name, value in entry["facts"].items()},
+        told=entry["told"],
+        replaces=entry["replaces"],
+        data=data,
+    )
+
+
+def stored(enrollment):
+    """Return an enrollment that has gone through its stored form, as it does between any two steps."""
+    again = Enrollment.from_stored(enrollment.to_stored())
+    assert canonical(again.to_stored()) == canonical(enrollment.to_stored())
+    return again
+
+
+def run(releases, log, now):
+    """Return the enrollment after all of the log has arrived, and the log as the engine's values."""
+    enrollment, arrived = Enrollment("e", "r1"), []
+    for entry in log:
+        arrival = arrival_of(entry, releases)
+        step = advance(releases, enrollment, partial(list, arrived), [arrival], entry["arrived_at"])
+        arrived.append(arrival)
+        enrollment = stored(step.enrollment)
+    return stored(advance(releases, enrollment, partial(list, arrived), [], now).enrollment), arrived
+
+
+def check(seed):
+    case = random_case(seed)
+    by_name = compiled(case)
+    releases = {name: release_named(release, name) for name, release in by_name.items()}
+    logs = [case.log, *case.orders(ORDERS - 1)]
+    for log in logs:
+        expected, results = reference.fold(case.releases, log, case.now)
+        enrollment, arrived = run(releases, log, case.now)
+        if enrollment.state is None:  # everything was taken back
+            assert expected["folded_to"] is None, f"seed {seed}"
+            continue
+        if expected["release"] is None:  # the enrollment itself was taken back: the reference knows no release
+            assert enrollment.state.tracks == {}, f"seed {seed}"
+            continue
+        assert canonical(enrollment.state.to_stored()) == reference.canonical(expected), f"seed {seed}"
+        told = enrollment.told.view.to_stored() if enrollment.told else None
+        assert canonical(told) == reference.canonical(reference.told_view(case.releases, log, case.now)), (
+            f"told, seed {seed}"
+        )
+        _, ours = refold(releases, "r1", active_events(arrived), case.now)
+        assert canonical([one.to_stored() for one in ours]) == reference.canonical(results), f"results, seed {seed}"
+        definition = case.releases[enrollment.state.release]
+        follow = {one.id: one.name for one in effects_of(enrollment.state, releases[enrollment.state.release].plan)}
+        assert follow == reference.effects(expected, definition), f"effects, seed {seed}"
+        assert verify(releases, enrollment, arrived) == [], f"verify, seed {seed}"
+
+
+def release_named(release, name):
+    """Return the release under the name that the case's log uses."""
+    return dataclasses.replace(release, plan=dataclasses.replace(release.plan, id=name))
+
+
+@pytest.mark.parametrize("first", range(FIRST, FIRST + SEEDS, BATCH))
+def test_agrees_with_the_reference(first):
+    """State, results, told view and effects are the reference's, in every order of arrival; nothing raises."""
+    for seed in range(first, min(first + BATCH, FIRST + SEEDS)):
+        check(seed)
