@@ -402,7 +402,7 @@ def _shown(text: str) -> str:
 
 
 def _leaves(states: Iterable[str], plan: ReleasePlan) -> dict[str, tuple[str, ...]]:
-    """For each track the leaves it may be in while the piece is shown: narrower where all its states are of one track."""
+    """For each track the leaves it may be in while the piece is shown; fewer where all its states are of one track."""
     states = tuple(states)
     leaves = {name: tuple(f"{name}.{leaf}" for leaf in track.leaves) for name, track in plan.tracks.items()}
     tracks = {state.partition(".")[0] for state in states}

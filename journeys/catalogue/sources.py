@@ -1,4 +1,4 @@
-"""The files of pieces as raw bundles: what is versioned, stored and approved byte for byte. Nothing is understood yet."""
+"""The files of pieces as raw bundles: what is versioned, stored and approved byte for byte; not yet understood."""
 
 from __future__ import annotations
 

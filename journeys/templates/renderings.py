@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from journeys.compiler import ReleasePlan
 from journeys.conditions import World
+from journeys.markdown import CLOSE, OPEN
 from journeys.templates.certainty import Cases, Context, Question
+from journeys.templates.fill import Filled
 from journeys.templates.nodes import Branch, Node, Repeat, Template, Value, Words
 
 MAX_RENDERINGS = 64
@@ -22,13 +24,21 @@ class TooManyRenderings(Exception):
 class Rendering:
     """One text that a template can give.
 
-    `text` is Markdown with values as placeholders (`⟨last_scan_on⟩`); `holds` are the conditions as written, each with
-    whether it is true (false: false or unknown); `example` is a world in which this is shown.
+    `filled` is that text with placeholders (`⟨last_scan_on⟩`) as values; `holds` are the conditions as written, each
+    with whether it is true (false: false or unknown); `example` is a world in which this is shown.
     """
 
-    text: str
+    filled: Filled
     holds: tuple[tuple[str, bool], ...]
     example: World
+
+    @property
+    def text(self) -> str:
+        """The Markdown, placeholders in place."""
+        text = self.filled.text
+        for number, value in enumerate(self.filled.values):
+            text = text.replace(f"{OPEN}{number}{CLOSE}", value)
+        return text
 
     @property
     def condition(self) -> str:
@@ -38,9 +48,21 @@ class Rendering:
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    text: str
-    holds: tuple[tuple[str, bool], ...]
     context: Context
+    filled: Filled
+    holds: tuple[tuple[str, bool], ...] = ()
+
+    def say(self, text: str) -> _Path:
+        return replace(self, filled=Filled(self.filled.text + text, self.filled.values))
+
+    def show(self, placeholder: str) -> _Path:
+        values = self.filled.values
+        text = f"{self.filled.text}{OPEN}{len(values)}{CLOSE}"
+        return replace(self, filled=Filled(text, (*values, placeholder)))
+
+    def note(self, text: str, truth: bool, context: Context) -> _Path:
+        holds = self.holds if (text, truth) in self.holds else (*self.holds, (text, truth))
+        return replace(self, holds=holds, context=context)
 
 
 def renderings(template: Template, plan: ReleasePlan) -> list[Rendering]:
@@ -53,10 +75,10 @@ def renderings(template: Template, plan: ReleasePlan) -> list[Rendering]:
     cases = Cases(template, plan)
     if not cases.is_possible(cases.start):
         return []
-    found: dict[str, Rendering] = {}
-    for path in _expand(template.body, _Path("", (), cases.start), cases):
-        if path.text not in found:
-            found[path.text] = Rendering(path.text, path.holds, cases.example(path.context))
+    found: dict[Filled, Rendering] = {}
+    for path in _expand(template.body, _Path(cases.start, Filled("", ())), cases):
+        if path.filled not in found:
+            found[path.filled] = Rendering(path.filled, path.holds, cases.example(path.context))
     if len(found) > MAX_RENDERINGS:
         raise TooManyRenderings(f"{len(found)} renderings")
     return list(found.values())
@@ -67,9 +89,9 @@ def _expand(nodes: Iterable[Node], start: _Path, cases: Cases) -> list[_Path]:
     for node in nodes:
         match node:
             case Words(text):
-                paths = [_Path(path.text + text, path.holds, path.context) for path in paths]
+                paths = [path.say(text) for path in paths]
             case Value():
-                paths = [_Path(path.text + node.placeholder, path.holds, path.context) for path in paths]
+                paths = [path.show(node.placeholder) for path in paths]
             case Repeat():
                 paths = [found for path in paths for found in _expand_repeat(node, path, cases)]
             case Branch():
@@ -85,27 +107,21 @@ def _expand_branch(branch: Branch, path: _Path, cases: Cases) -> list[_Path]:
         question: Question = ("if", arm.condition.node)
         left = cases.answers(path.context, question)
         if True in left:
-            shown = _Path(path.text, _note(path, arm.condition.text, True), cases.keep(path.context, question, (True,)))
+            shown = path.note(arm.condition.text, True, cases.keep(path.context, question, (True,)))
             found += _expand(arm.body, shown, cases)
         # Only the last condition without an `else` behind it may be unknown; that shows nothing, like false.
         is_last = number == len(branch.arms) - 1 and branch.otherwise is None
         rest: tuple[bool | None, ...] = (False, None) if is_last else (False,)
         if not left & set(rest):
             return found
-        holds = _note(path, arm.condition.text, False)
-        path = _Path(path.text, holds, cases.keep(path.context, question, rest))
+        path = path.note(arm.condition.text, False, cases.keep(path.context, question, rest))
     return found + _expand(branch.otherwise or (), path, cases)
 
 
 def _expand_repeat(repeat: Repeat, path: _Path, cases: Cases) -> list[_Path]:
     question: Question = ("empty", repeat.fact)
     written = f"{repeat.fact} is not empty"
-    some = _Path(path.text, _note(path, written, True), path.context)
-    found = _expand(repeat.body, some, cases)
+    found = _expand(repeat.body, path.note(written, True, path.context), cases)
     if True in cases.answers(path.context, question):
-        found.append(_Path(path.text, _note(path, written, False), cases.keep(path.context, question, (True,))))
+        found.append(path.note(written, False, cases.keep(path.context, question, (True,))))
     return found
-
-
-def _note(path: _Path, text: str, truth: bool) -> tuple[tuple[str, bool], ...]:
-    return path.holds if (text, truth) in path.holds else (*path.holds, (text, truth))
