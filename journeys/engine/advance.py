@@ -100,14 +100,15 @@ class Record:
 class Step:
     """What advancing produced: values only; the shell stores and acts on them.
 
-    `results` has what each arriving event did, by uid; `stays_undone` the stays that a retraction or a late event took
-    back.
+    `results` has what each arriving event did, by uid; `timers` what each timer did that fired; `stays_undone` the
+    stays that a retraction or a late event took back.
     """
 
     enrollment: Enrollment
     records: tuple[Record, ...] = ()
     effects: tuple[Effect, ...] = ()
     results: Mapping[str, Result] = field(default_factory=dict)
+    timers: tuple[Result, ...] = ()
     stays_undone: frozenset[str] = frozenset()
 
     @property
@@ -162,6 +163,7 @@ class _Advance:
         self.now = now
         self.records: list[Record] = []
         self.results: dict[str, Result] = {}
+        self.timers: list[Result] = []
         self.undone: set[str] = set()
 
     @property
@@ -238,7 +240,9 @@ class _Advance:
             if result.why:
                 data["why"] = dict(result.why)
             self.records.append(Record(kind, result.at_text, result.key, data))
-            if not result.is_timer:
+            if result.is_timer:
+                self.timers.append(result)
+            else:
                 self.results[result.key] = result
 
     def _tell(self, before: State | None) -> None:
@@ -278,7 +282,7 @@ class _Advance:
             hold_revisions=self.hold_revisions,
             revision=self.enrollment.revision + (1 if changed else 0),
         )
-        return Step(enrollment, tuple(self.records), effects, self.results, frozenset(self.undone))
+        return Step(enrollment, tuple(self.records), effects, self.results, tuple(self.timers), frozenset(self.undone))
 
     def _effects(self) -> tuple[tuple[Effect, ...], dict[str, tuple[str, str]]]:
         ledger = dict(self.enrollment.ledger)

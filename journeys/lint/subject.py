@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from typing import Any as Piece
+from journeys.catalogue import Piece, PieceSource
 from journeys.compiler import condition_scope, entry_chain, kept_depth
 from journeys.conditions import ConditionError, Node, facts_read, parse_condition
-from journeys.definition import Shape
 from journeys.model import STAY, Journey, Mark, State, Text, Timer, Track, Transition
 from journeys.problems import Level, Problem
 
@@ -29,10 +28,14 @@ class Edge:
 
 @dataclass(frozen=True)
 class Subject:
-    """A journey under inspection, and its pieces where its content was read too."""
+    """A journey under inspection, and its pieces where its content was read too.
+
+    `pieces` are those without errors; `sources` all that were found.
+    """
 
     journey: Journey
     pieces: Mapping[str, Piece] | None = None
+    sources: Sequence[PieceSource] = ()
     mistakes: list[tuple[Mark, str]] = field(default_factory=list, compare=False)
 
     def problem(self, mark: Mark, message: str, level: Level = "error") -> Problem:

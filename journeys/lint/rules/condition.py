@@ -1,6 +1,7 @@
 """A condition must be of the condition language, with declared names and values of the right type.
 
-Looked at: `conditions`, and every `when` of transitions and timers. A named condition uses only those declared before it.
+Looked at: `conditions`, and every `when` of transitions and timers. A named condition uses only those
+declared before it.
 
 Wrong: `when: "scan_result == 'clean'"` where the values are clear, unclear and suspicious.
 """

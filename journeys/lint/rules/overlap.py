@@ -9,6 +9,7 @@ Wrong: `when: "pack_years > 10"` beside `when: "pack_years > 20"`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from journeys.lint.cells import decide
 from journeys.lint.subject import Subject
@@ -26,7 +27,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         seen: set[tuple[int, int]] = set()
         for truths, values in decide(subject, track, state, asked):
             true = [place for place, truth in enumerate(truths) if truth is True]
-            for first, second in zip(true, true[1:], strict=False):
+            for first, second in pairwise(true):
                 if (first, second) in seen:
                     continue
                 seen.add((first, second))

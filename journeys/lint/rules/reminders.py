@@ -17,7 +17,8 @@ def check(subject: Subject) -> Iterator[Problem]:
     """Yields a problem for each reminder without its piece."""
     if subject.pieces is None:
         return
+    keys = {source.key for source in subject.sources}
     for _, state, timer in subject.timers():
-        if timer.remind is not None and timer.remind not in subject.pieces:
-            hint = did_you_mean(timer.remind, subject.pieces)
+        if timer.remind is not None and timer.remind not in keys:
+            hint = did_you_mean(timer.remind, keys)
             yield subject.problem(timer.mark, f"'remind: {timer.remind}' in '{state.path}' is no piece.{hint}")

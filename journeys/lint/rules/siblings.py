@@ -1,7 +1,7 @@
 """The transitions that one state declares for one trigger must leave no doubt which is taken.
 
-One without `when` stands alone; there is one `otherwise` at most, beside at least one with a `when`; `order` is given to
-all that have a `when`, or to none, and no number twice.
+One without `when` stands alone; there is one `otherwise` at most, beside at least one with a `when`; `order` is given
+to all that have a `when`, or to none, and no number twice.
 
 Wrong: `- {when: operable, to: surgery}` beside `- {to: radiotherapy}`; write `- {otherwise: radiotherapy}`.
 """

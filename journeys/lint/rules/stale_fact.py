@@ -43,7 +43,8 @@ def check(subject: Subject) -> Iterator[Problem]:
                 seen.add(place)
                 message = (
                     f"'{fact}' is read in '{edge.declared_by}', where the patient can come again without its being "
-                    f"asked anew. Let '{edge.trigger}' require it, forget it in a state on the way, or declare it 'lasting: true'."
+                    f"asked anew. Let '{edge.trigger}' require it, forget it in a state on the way, "
+                    "or declare it 'lasting: true'."
                 )
                 yield subject.problem(edge.mark, message)
 

@@ -18,12 +18,8 @@ def check(subject: Subject) -> Iterator[Problem]:
     """Yields a problem for each leaf state that shows nothing."""
     if subject.pieces is None:
         return
-    shown = {
-        state
-        for piece in subject.pieces.values()
-        if piece.when is None and not piece.reminder
-        for state in piece.states
-    }
+    lasting = [piece for piece in subject.pieces.values() if piece.when is None and not piece.is_reminder]
+    shown = {state for piece in lasting for state in piece.states}
     with_content = {state.partition(".")[0] for piece in subject.pieces.values() for state in piece.states}
     for track, state in subject.states():
         if state.children or track.name not in with_content:

@@ -23,5 +23,8 @@ def check(subject: Subject) -> Iterator[Problem]:
         try:
             cells(subject, track, state, asked)
         except TooManyCells:
-            message = f"'{trigger}' in '{state.path}' asks so much that over {MAX_CELLS} combinations would have to be gone through."
+            message = (
+                f"'{trigger}' in '{state.path}' asks so much that over {MAX_CELLS} combinations would have to be "
+                "gone through. Ask fewer facts at one place."
+            )
             yield subject.problem(asked[0].mark, message)

@@ -1,7 +1,7 @@
 """What a state reacts to must be a declared trigger, or an entry that another track can make.
 
-Looked at: the keys of `on`, `closed_by` of tasks, `hold_until`. An `ends` trigger needs no `on`: it ends everything from
-anywhere. `entered.<track>.<state>` names a state of another track.
+Looked at: the keys of `on`, `closed_by` of tasks, `hold_until`. An `ends` trigger needs no `on`: it ends everything
+from anywhere. `entered.<track>.<state>` names a state of another track.
 
 Wrong: `on: {scan_finished: …}` where the trigger is `scan_done`.
 """

@@ -22,7 +22,11 @@ def check(subject: Subject) -> Iterator[Problem]:
     texts = [text.text for text in journey.conditions.values()]
     texts += [transition.when.text for _, _, transition in subject.transitions() if transition.when]
     texts += [timer.when.text for _, _, timer in subject.timers() if timer.when]
-    texts += [source for piece in subject.pieces.values() for source in piece.condition_texts]
+    texts += [
+        data.decode(errors="replace")
+        for source in subject.sources
+        for data in {**source.files, **source.partials}.values()
+    ]
     words = set(re.findall(r"\w+", " ".join(texts)))
     for name, text in journey.conditions.items():
         if name not in words:

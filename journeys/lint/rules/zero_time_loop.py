@@ -1,7 +1,7 @@
 """No loop may take no time: an enrollment would run through it for ever in one instant.
 
-Steps that may take no time are reactions to `entered.…`, timers whose `delay` is zero or negative, and timers that count
-`from` a date fact (the date may be past).
+Steps that may take no time are reactions to `entered.…`, timers whose `delay` is zero or negative, and timers that
+count `from` a date fact (the date may be past).
 
 Wrong: `due: after: [{delay: P0D, to: booked}]` and `booked: after: [{delay: P6M, from: last_scan_on, to: due}]`.
 """
