@@ -12,9 +12,6 @@ from journeys.facts import FactType
 Reporter = Literal["patient", "family", "staff"]
 REPORTERS: tuple[Reporter, ...] = ("patient", "family", "staff")
 
-Titles = Mapping[str, str]
-#: A text by locale.
-
 STAY = "stay"
 #: The target that means: nothing moves, on purpose.
 
@@ -28,6 +25,20 @@ class Mark:
 
 
 NOWHERE = Mark()
+
+
+class Titles(dict[str, str]):
+    """A text by locale. `mark` is where it stands (None where it was not given), `places` where each locale does."""
+
+    mark: Mark | None = None
+    places: Mapping[str, Mark] = {}
+
+    @classmethod
+    def placed(cls, texts: Mapping[str, str], mark: Mark, places: Mapping[str, Mark]) -> Titles:
+        """Titles read from a file."""
+        titles = cls(texts)
+        titles.mark, titles.places = mark, places
+        return titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +59,8 @@ class Fact:
     kind: FactType
     by: frozenset[str] = frozenset(REPORTERS)
     hold: Hold | None = None
-    title: Titles = field(default_factory=dict)
-    labels: Mapping[str, Titles] = field(default_factory=dict)
+    title: Titles = field(default_factory=Titles)
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     lasting: bool = False
     mark: Mark = NOWHERE
 
@@ -69,7 +80,7 @@ class Trigger:
     name: str
     by: frozenset[str] = frozenset(REPORTERS)
     requires: tuple[Text, ...] = ()
-    title: Titles = field(default_factory=dict)
+    title: Titles = field(default_factory=Titles)
     mark: Mark = NOWHERE
 
 
@@ -106,6 +117,11 @@ class Transition:
     order: int | None = None
     reenter: bool = False
     mark: Mark = NOWHERE
+    places: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
+
+    def at(self, key: str) -> Mark:
+        """Where a part of it stands: `trigger`, `to`, `order` ...; where it begins if the part is not written."""
+        return self.places.get(key, self.mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +136,11 @@ class Timer:
     task: Task | None = None
     when: Text | None = None
     mark: Mark = NOWHERE
+    places: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
+
+    def at(self, key: str) -> Mark:
+        """Where a part of it stands: `to`, `from`, `remind` ...; where it begins if the part is not written."""
+        return self.places.get(key, self.mark)
 
     @property
     def duration(self) -> Duration:
@@ -132,7 +153,7 @@ class State:
     """A state by its path in its track; `children` are the paths of its own states, in order."""
 
     path: str
-    title: Titles = field(default_factory=dict)
+    title: Titles = field(default_factory=Titles)
     initial: Text | None = None
     children: tuple[str, ...] = ()
     on: tuple[Transition, ...] = ()

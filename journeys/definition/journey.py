@@ -276,7 +276,8 @@ class _JourneyReader(Shape):
     def transition(self, trigger: Scalar, node: Node, place: str) -> Transition:
         if isinstance(node, Scalar):
             target = self.text(node, place, STAY)
-            return Transition(trigger.text, target, mark=node.mark if node.text else trigger.mark)
+            mark = node.mark if node.text else trigger.mark
+            return Transition(trigger.text, target, mark=mark, places={"trigger": trigger.mark})
         fields = self.fields(node, place, (), ("when", "to", "otherwise", "order", "reenter"))
         if ("to" in fields) == ("otherwise" in fields):
             self.problem(fields.mark, f"{place} needs either 'to' or 'otherwise', and one only.")
@@ -295,6 +296,7 @@ class _JourneyReader(Shape):
             order=order,
             reenter=self.flag(fields.get("reenter"), f"'reenter' in {place}"),
             mark=fields.mark,
+            places={"trigger": trigger.mark, **fields.places},
         )
 
     def timers(self, node: Node | None, what: str) -> tuple[Timer, ...]:
@@ -326,6 +328,7 @@ class _JourneyReader(Shape):
             task=task,
             when=self.marked(fields.get("when"), f"'when' of {what}"),
             mark=fields.mark,
+            places=fields.places,
         )
 
     def task(self, node: Node | None, what: str) -> Task | None:

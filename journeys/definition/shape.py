@@ -153,9 +153,11 @@ class Shape:
         """A text by locale; a text behind an unquoted ` #` would be lost, so it is refused."""
         if isinstance(node, Scalar):
             self.problem(node.mark, f"{what} must be given by locale, as in {{en: …, es: …}}.")
-            return {}
+            return Titles()
         found: dict[str, str] = {}
+        places: dict[str, Mark] = {}
         for key, value in self.entries(node, what):
+            places[key.text] = key.mark
             if not LOCALE.fullmatch(key.text):
                 self.problem(key.mark, f"'{key.text[:40]}' in {what} is no locale such as en or es-US.")
             text = self.text(value, f"{what} in '{key.text[:40]}'")
@@ -166,7 +168,7 @@ class Shape:
                 )
             if text:
                 found[key.text] = text
-        return found
+        return Titles.placed(found, node.mark, places) if node is not None else Titles()
 
 
 class Fields:
@@ -188,6 +190,11 @@ class Fields:
     def at(self, key: str) -> Mark:
         """Where the key stands."""
         return self._marks.get(key, self.mark)
+
+    @property
+    def places(self) -> dict[str, Mark]:
+        """Where each value stands, by its key."""
+        return {key: value.mark for key, value in self._values.items()}
 
 
 def _is_empty(node: Node | None) -> bool:

@@ -7,7 +7,7 @@ Wrong: `title: {en: Follow-up}` where `locales: [en, es]`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from journeys.lint.subject import Subject
 from journeys.model import Mark, Titles
@@ -19,23 +19,33 @@ ID = "titles"
 def check(subject: Subject) -> Iterator[Problem]:
     """Yields a problem for each locale missing or undeclared."""
     locales = subject.journey.locales
+    wanted = ", ".join(f"{locale}: …" for locale in locales)
     for titles, what, mark in _titled(subject):
         missing = [locale for locale in locales if locale not in titles]
         if missing:
-            yield subject.problem(mark, f"{what} has no title in {', '.join(missing)}.")
+            message = f"{what} has no title in {', '.join(missing)}; write {{{wanted}}}."
+            yield subject.problem(_place(titles, None) or mark, message)
         for locale in titles:
             if locale not in locales:
                 hint = did_you_mean(locale, locales)
-                yield subject.problem(mark, f"{what} has a title in '{locale}', which is not in 'locales'.{hint}")
+                message = f"{what} has a title in '{locale}', which is not in 'locales'.{hint}"
+                yield subject.problem(_place(titles, locale) or mark, message)
     for fact in subject.journey.facts.values():
         accepted = ("true", "false") if fact.kind.kind == "boolean" else fact.kind.values
-        for value in fact.labels:
+        for value, label in fact.labels.items():
             if value not in accepted:
                 hint = did_you_mean(value, accepted)
-                yield subject.problem(fact.mark, f"'{value}' in the labels of '{fact.name}' is no value of it.{hint}")
+                message = f"'{value}' in the labels of '{fact.name}' is no value of it.{hint}"
+                yield subject.problem(_place(label, None) or fact.mark, message)
 
 
-def _titled(subject: Subject) -> Iterator[tuple[Titles, str, Mark]]:
+def _place(titles: Mapping[str, str], locale: str | None) -> Mark | None:
+    if not isinstance(titles, Titles):
+        return None
+    return titles.places.get(locale) if locale else titles.mark
+
+
+def _titled(subject: Subject) -> Iterator[tuple[Mapping[str, str], str, Mark]]:
     journey = subject.journey
     yield journey.title, "The journey", journey.mark
     for track in journey.tracks.values():

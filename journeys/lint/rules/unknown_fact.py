@@ -29,11 +29,11 @@ def check(subject: Subject) -> Iterator[Problem]:
         declared = facts.get(timer.start)
         if declared is None:
             hint = did_you_mean(timer.start, [name for name, fact in facts.items() if fact.kind.kind == "date"])
-            yield subject.problem(timer.mark, f"'from: {timer.start}' in '{state.path}' is no fact.{hint}")
+            yield subject.problem(timer.at("from"), f"'from: {timer.start}' in '{state.path}' is no fact.{hint}")
         elif declared.kind.kind != "date":
             kind = declared.kind.kind
             message = f"'from: {timer.start}' in '{state.path}' must be a date; it is of type {kind}."
-            yield subject.problem(timer.mark, message)
+            yield subject.problem(timer.at("from"), message)
 
 
 def _named(subject: Subject) -> Iterator[tuple[Text, str]]:

@@ -23,11 +23,12 @@ def check(subject: Subject) -> Iterator[Problem]:
         if transition.to != STAY and track.resolve(transition.to, state.path) is None:
             hint = did_you_mean(transition.to, _names(track.states))
             message = f"'{transition.to}' ('{transition.trigger}' in '{state.path}') is no state here.{hint}"
-            yield subject.problem(transition.mark, message)
+            place = transition.at("otherwise" if transition.otherwise else "to")
+            yield subject.problem(place, message)
     for track, state, timer in subject.timers():
         if timer.to is not None and track.resolve(timer.to, state.path) is None:
             hint = did_you_mean(timer.to, _names(track.states))
-            yield subject.problem(timer.mark, f"'{timer.to}' (a timer in '{state.path}') is no state here.{hint}")
+            yield subject.problem(timer.at("to"), f"'{timer.to}' (a timer in '{state.path}') is no state here.{hint}")
 
 
 def _names(paths: object) -> set[str]:

@@ -23,7 +23,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     for track, state, transition in subject.transitions():
         message = _wrong_trigger(subject, track.name, transition.trigger)
         if message:
-            yield subject.problem(transition.mark, f"{message} (In 'on' of '{state.path}'.)")
+            yield subject.problem(transition.at("trigger"), f"{message} (In 'on' of '{state.path}'.)")
     for text, where in _closing(subject):
         if text.text not in journey.triggers:
             hint = did_you_mean(text.text, journey.triggers)
