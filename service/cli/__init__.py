@@ -1,0 +1,25 @@
+"""The command line: each command reads its options, makes one call, prints, and ends with 0, 1 or 2.
+
+0: fine. 1: problems found, said on the output. 2: wrong use.
+"""
+
+from __future__ import annotations
+
+import rich_click as click
+
+from service.cli import authoring
+
+HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(context_settings=HELP)
+@click.version_option(package_name="patient-journeys")
+def main() -> None:
+    """Patient journeys: declare them, try them, publish them, run them.
+
+    Begin with `journeys lint` and `journeys test`; `journeys demo` starts a service with three made-up patients.
+    """
+
+
+for command in authoring.COMMANDS:
+    main.add_command(command)

@@ -1,0 +1,239 @@
+"""The commands of those who write journeys: lint, play, test, diagram, render. None touches a database."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+import rich_click as click
+
+from journeys.canonical import parse_time
+from journeys.catalogue import Catalogue, world_of
+from journeys.engine import Snapshot
+from journeys.engine.state import FactTold
+from journeys.facts import FactType, Value, read_text
+from journeys.machine import Release
+from journeys.problems import Problem, did_you_mean, only_errors
+from journeys.rendering import RENDERED_AS, Channel, NotForChannel, render
+from journeys.stories import Played, Stage, play, read_story, transcript, updated
+from service.cli.files import Files, content_option, definitions_option, refuse, stories_in
+
+EXIT_PROBLEMS = 1
+
+
+@click.command()
+@click.argument("paths", nargs=-1)
+@definitions_option
+@content_option
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def lint(paths: tuple[str, ...], definitions: str, content: str, form: str) -> None:
+    """Check definitions and their content; every problem with file, line and column.
+
+    PATHS are journeys or definition files; all of them unless given.
+
+    Examples: `journeys lint`, `journeys lint nsclc --format json`
+    """
+    files = Files(Path(definitions), Path(content))
+    named = [files.definition(path) for path in paths] or files.journeys()
+    if not named:
+        raise click.UsageError(f"There are no definitions in {files.definitions}.")
+    problems = [problem for path in named for problem in files.lint(path).problems]
+    if form == "json":
+        click.echo(json.dumps([problem.as_dict() for problem in problems], ensure_ascii=False, indent=1))
+    else:
+        for problem in problems:
+            click.echo(str(problem))
+        errors = len(only_errors(problems))
+        click.echo(f"{len(named)} checked, {errors} errors, {len(problems) - errors} warnings", err=True)
+    if only_errors(problems):
+        sys.exit(EXIT_PROBLEMS)
+
+
+@click.command(name="play")
+@click.argument("story", type=click.Path(exists=True, dir_okay=False))
+@click.option("--locale", default="", help="The language of titles; the story's unless given.")
+@definitions_option
+@content_option
+def play_story(story: str, locale: str, definitions: str, content: str) -> None:
+    """Play a story and print its transcript.
+
+    Example: `journeys play tests/stories/nsclc/01-stage-one-to-hospice.yaml`
+    """
+    files = Files(Path(definitions), Path(content))
+    bench = _Bench(files)
+    played, problems = bench.play(Path(story))
+    _say(problems)
+    if played is None:
+        sys.exit(EXIT_PROBLEMS)
+    catalogue = bench.stage(played.story.journey).catalogue
+    click.echo(transcript(played, catalogue, locale), nl=False)
+    for line in mismatches_in_words(played):
+        click.echo(line, err=True)
+    if played.mismatches or played.problems:
+        sys.exit(EXIT_PROBLEMS)
+
+
+@click.command()
+@click.argument("paths", nargs=-1)
+@click.option("--update", is_flag=True, help="Write what did happen into the stories' expectations.")
+@definitions_option
+@content_option
+def test(paths: tuple[str, ...], update: bool, definitions: str, content: str) -> None:
+    """Play all stories and compare what happens with what they expect; no database is needed.
+
+    PATHS are story files or folders; tests/stories unless given.
+
+    Examples: `journeys test`, `journeys test tests/stories/nsclc --update`
+    """
+    files = Files(Path(definitions), Path(content))
+    bench = _Bench(files)
+    failed = 0
+    stories = list(stories_in(paths or ("tests/stories",)))
+    for path in stories:
+        if not path.is_file():
+            raise click.UsageError(f"There is no story '{path}'.")
+        played, problems = bench.play(path)
+        if played is not None and update and not played.problems:
+            path.write_bytes(updated(path.read_bytes(), played))
+            continue
+        lines = [str(problem) for problem in problems]
+        lines += mismatches_in_words(played) if played is not None else []
+        failed += bool(lines)
+        for line in lines:
+            click.echo(line)
+    click.echo(f"{len(stories) - failed} passed, {failed} failed")
+    if failed:
+        sys.exit(EXIT_PROBLEMS)
+
+
+@click.command()
+@click.argument("journey")
+@click.option("--format", "form", type=click.Choice(["svg", "mermaid"]), default="svg", show_default=True)
+@click.option("--locale", default="", help="The language of titles.")
+@definitions_option
+@content_option
+def diagram(journey: str, form: str, locale: str, definitions: str, content: str) -> None:
+    """Draw a journey's states and ways.
+
+    Examples: `journeys diagram nsclc > nsclc.svg`, `journeys diagram nsclc --format mermaid`
+    """
+    from journeys import diagram as diagrams  # Graphviz loads slowly
+
+    files = Files(Path(definitions), Path(content))
+    linted = files.lint(files.definition(journey))
+    if linted.journey is None or linted.plan is None:
+        refuse(linted)
+    draw = diagrams.svg if form == "svg" else diagrams.mermaid
+    click.echo(draw(linted.journey, locale=locale or linted.journey.locales[0]))
+
+
+@click.command(name="render")
+@click.argument("journey")
+@click.argument("piece")
+@click.option("--locale", default="", help="The language; the journey's first unless given.")
+@click.option("--channel", type=click.Choice(RENDERED_AS), default="text", show_default=True)
+@click.option("--fact", "facts", multiple=True, metavar="NAME=VALUE", help="A fact the patient told; may be repeated.")
+@click.option("--on", "on", default="2026-01-15", show_default=True, help="The day on which it is read.")
+@definitions_option
+@content_option
+def render_piece(
+    journey: str,
+    piece: str,
+    locale: str,
+    channel: str,
+    facts: tuple[str, ...],
+    on: str,
+    definitions: str,
+    content: str,
+) -> None:
+    """Render one piece as a patient would read it.
+
+    Example: `journeys render nsclc scan-due --locale es --channel email --fact last_scan_on=2026-01-15`
+    """
+    files = Files(Path(definitions), Path(content))
+    _, catalogue = files.load(journey)
+    found = catalogue.pieces.get(piece)
+    if found is None:
+        raise click.UsageError(f"'{piece}' is no piece of '{journey}'.{did_you_mean(piece, catalogue.pieces)}")
+    try:
+        now, _ = parse_time(on)
+    except ValueError as error:
+        raise click.UsageError(f"--on must be a day such as 2026-01-15: {error}.") from None
+    told = _facts(facts, catalogue.plan.facts)
+    snapshot = Snapshot(now, {}, {name: FactTold(value, on, "", "patient") for name, value in told.items()}, {})
+    wished = locale or catalogue.plan.journey.locales[0]
+    try:
+        rendered = render(found, catalogue.plan, world_of(snapshot, now), locale=wished, channel=cast(Channel, channel))
+    except NotForChannel as error:
+        raise click.UsageError(str(error)) from None
+    if rendered.subject:
+        click.echo(f"Subject: {rendered.subject}\n")
+    if rendered.html:
+        click.echo(rendered.html)
+    if rendered.text:
+        click.echo(rendered.text)
+
+
+def _facts(given: tuple[str, ...], kinds: Mapping[str, FactType]) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or name not in kinds:
+            raise click.UsageError(f"--fact takes NAME=VALUE; '{name}' is no fact.{did_you_mean(name, kinds)}")
+        try:
+            found[name] = read_text(kinds[name], value)
+        except ValueError as error:
+            raise click.UsageError(f"--fact {name}: {error}.") from None
+    return found
+
+
+class _Bench:
+    """Reads each journey once, and plays stories on it."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self.stages: dict[str, Stage] = {}
+
+    def stage(self, journey: str) -> Stage:
+        if journey not in self.stages:
+            release, catalogue = self.files.load(journey)
+            self.stages[journey] = Stage(release, catalogue)
+        return self.stages[journey]
+
+    def play(self, path: Path) -> tuple[Played | None, list[Problem]]:
+        story, problems = read_story(path.read_bytes(), str(path))
+        if story is None:
+            return None, problems
+        stage = self.stage(story.journey)
+
+        def find(name: str) -> tuple[Release, Catalogue] | None:
+            for place in (path.parent / name, self.files.definitions / name):
+                if place.is_file():
+                    return self.files.load(str(place))
+            return None
+
+        played = play(story, Stage(stage.release, stage.catalogue, find))
+        return played, [*problems, *played.problems]
+
+
+def mismatches_in_words(played: Played) -> list[str]:
+    """Each expectation that did not come true, as a line with file and place."""
+    found = []
+    for mismatch in played.mismatches:
+        mark = played.story.steps[mismatch.step].mark
+        found.append(
+            f"{played.story.file}:{mark.line}:{mark.column} step {mismatch.step + 1}: {mismatch.key} "
+            f"is {mismatch.actual!r}, expected {mismatch.expected!r}"
+        )
+    return found
+
+
+def _say(problems: list[Problem]) -> None:
+    for problem in problems:
+        click.echo(str(problem), err=True)
+
+
+COMMANDS = (lint, play_story, test, diagram, render_piece)

@@ -1,0 +1,101 @@
+"""Where the author's files are, and reading them for a command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import rich_click as click
+
+from journeys.catalogue import Catalogue
+from journeys.lint import Linted, lint_files
+from journeys.machine import Release, make_release
+from journeys.problems import only_errors
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The folders of definitions and content."""
+
+    definitions: Path
+    content: Path
+
+    def journeys(self) -> list[Path]:
+        """Every definition (`*.yaml` with no further suffix such as `.fhir.yaml`), by name."""
+        return sorted(path for path in self.definitions.glob("*.yaml") if path.name.count(".") == 1)
+
+    def definition(self, journey: str) -> Path:
+        """The definition that a journey's key or a path names.
+
+        Raises:
+            click.UsageError: when there is none.
+        """
+        path = Path(journey)
+        if path.suffix in (".yaml", ".yml") and path.is_file():
+            return path
+        path = self.definitions / f"{journey}.yaml"
+        if not path.is_file():
+            known = ", ".join(one.stem for one in self.journeys()) or "none"
+            raise click.UsageError(f"There is no journey '{journey}' in {self.definitions}. There are: {known}.")
+        return path
+
+    def lint(self, definition: Path) -> Linted:
+        """Everything that is wrong with a definition and its content."""
+        return lint_files(definition, self.content)
+
+    def load(self, journey: str) -> tuple[Release, Catalogue]:
+        """A journey ready to run; ends the command with its problems where it cannot be.
+
+        Pieces with problems are left out, and said on the error output: a story can be played before every text
+        is written.
+        """
+        linted = self.lint(self.definition(journey))
+        wrong = [problem for problem in only_errors(linted.problems) if problem.rule not in CONTENT_RULES]
+        if linted.journey is None or linted.catalogue is None or wrong:
+            refuse(linted)
+        left_out = len(linted.sources) - len(linted.catalogue.pieces)
+        if left_out:
+            click.echo(f"{left_out} pieces have problems and are left out; see journeys lint.", err=True)
+        return make_release(linted.journey), linted.catalogue
+
+
+#: Problems of pieces, which leave the journey itself playable.
+CONTENT_RULES = ("content", "piece", "template", "yaml", "reminders", "state-without-content")
+
+
+def refuse(linted: Linted) -> NoReturn:
+    """Prints the problems of a journey and ends the command."""
+    problems = only_errors(linted.problems)
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    click.echo(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}; mend them first.", err=True)
+    sys.exit(1)
+
+
+def stories_in(paths: tuple[str, ...]) -> Iterator[Path]:
+    """The story files that paths name; a folder means all inside it."""
+    for text in paths:
+        path = Path(text)
+        if path.is_dir():
+            yield from sorted(path.rglob("*.yaml"))
+        else:
+            yield path
+
+
+definitions_option = click.option(
+    "--definitions",
+    default="definitions",
+    show_default=True,
+    type=click.Path(file_okay=False),
+    help="The folder of definitions.",
+)
+content_option = click.option(
+    "--content",
+    default="content",
+    show_default=True,
+    type=click.Path(file_okay=False),
+    help="The folder of content.",
+)
