@@ -8,8 +8,6 @@ import os
 from functools import partial
 
 import pytest
-from tests.reference import fold as reference
-from tests.reference.generate import random_case
 
 from journeys.canonical import canonical
 from journeys.definition import read_journey
@@ -19,6 +17,8 @@ from journeys.facts import DECLINED
 from journeys.lint import lint_journey
 from journeys.machine import make_release
 from journeys.problems import only_errors
+from tests.reference import fold as reference
+from tests.reference.generate import random_case
 
 SEEDS = int(os.environ.get("JOURNEYS_SEEDS", "500"))
 FIRST = int(os.environ.get("JOURNEYS_FIRST_SEED", "0"))

@@ -1,0 +1,204 @@
+"""What a step tells the outside: effects once, records of every revision, and what the patient may see."""
+
+import pytest
+
+from journeys.engine import MAX_AHEAD, Report, admit, read, verify
+from journeys.errors import Refused
+from tests.engine.conftest import day
+
+
+def actions(step):
+    return [(effect.action, effect.name) for effect in step.effects]
+
+
+def kinds(step):
+    return [record.kind for record in step.records]
+
+
+def test_a_reminder_is_emitted_once_and_cleared_when_its_stay_ends(bench):
+    bench.enroll("2026-01-15", last_scan_on="2026-01-15")
+    assert actions(bench.wait("2026-07-29")) == [("open", "remind scan-reminder P14D")]
+    assert actions(bench.wait("2026-08-01")) == []
+    assert actions(bench.report("scan_done", "2026-08-05", last_scan_on="2026-08-05")) == [
+        ("clear", "remind scan-reminder P14D")
+    ]
+
+
+def test_a_service_that_was_down_sends_nothing_for_stays_that_are_over(bench):
+    bench.enroll("2026-01-15", last_scan_on="2026-01-15")
+    step = bench.wait("2026-12-01")
+    assert bench.states["disease"] == "surveillance.overdue"
+    assert actions(step) == [("open", "task")]
+    assert [result.at.date().isoformat() for result in step.timers] == ["2026-07-15", "2026-07-29", "2026-08-14"]
+
+
+def test_a_late_event_clears_what_it_makes_needless_and_says_so(bench):
+    bench.enroll("2026-01-15", last_scan_on="2026-01-15")
+    bench.wait("2026-09-01")
+    step = bench.report("scan_done", "2026-07-20", arrives="2026-09-02", last_scan_on="2026-07-20")
+    assert bench.states["disease"] == "surveillance.waiting_for_result"
+    assert actions(step) == [("clear", "task")]
+    assert step.cleared == ("task",)
+    assert "undone" in kinds(step), "the timers that should not have fired are named"
+    assert step.stays_undone
+
+
+def test_a_task_that_was_cleared_by_mistake_opens_again_when_the_mistake_is_taken_back(bench):
+    bench.enroll("2026-01-15", last_scan_on="2026-01-15")
+    bench.wait("2026-09-01")
+    bench.report("scan_done", "2026-09-02", last_scan_on="2026-09-02")
+    assert actions(bench.retract(1, "2026-09-03")) == [("reopen", "task")]
+    assert bench.states["disease"] == "surveillance.overdue"
+
+
+def test_an_event_closes_the_task_that_names_it(bench):
+    bench.enroll("2026-01-15", last_scan_on="2026-01-15")
+    bench.wait("2026-09-01")
+    assert actions(bench.report("called", "2026-09-02")) == [("done", "task")]
+    assert bench.states["disease"] == "surveillance.overdue"
+
+
+def test_a_rescheduled_date_reminds_again_and_the_same_date_does_not(bench):
+    bench.enroll("2026-01-15", last_scan_on="2026-01-15")
+    bench.report("scan_booked", "2026-02-01", scan_booked_for="2026-02-20")
+    first = actions(bench.wait("2026-02-18"))
+    assert first == [("open", "remind scan-soon -P3D from scan_booked_for@2026-02-20")]
+    bench.report("told_us", "2026-02-18", scan_booked_for="2026-03-20")
+    assert actions(bench.wait("2026-03-18")) == [("open", "remind scan-soon -P3D from scan_booked_for@2026-03-20")]
+    bench.report("told_us", "2026-03-18", scan_booked_for="2026-02-20")
+    assert actions(bench.wait("2026-03-19")) == []
+
+
+class TestHeld:
+    """Bad news is never first heard from an app."""
+
+    def recurrence(self, bench, on="2026-08-13", arrives=None):
+        bench.enroll("2026-01-15", last_scan_on="2026-01-15")
+        bench.report("scan_done", "2026-08-05", last_scan_on="2026-08-05")
+        return bench.report("scan_result_reported", on, arrives=arrives, scan_result="suspicious")
+
+    def test_the_patient_keeps_the_last_told_view_in_all_tracks(self, bench):
+        step = self.recurrence(bench)
+        assert actions(step) == [("open", "tell")]
+        before = bench.enrollment.told.to_stored()
+        bench.report("low_mood", "2026-08-14", by="patient")
+        assert bench.states == {"disease": "recurrence", "support": "low"}
+        assert bench.patient_sees == {"disease": "surveillance.waiting_for_result", "support": "managing"}
+        assert bench.enrollment.told.to_stored() == before
+
+    def test_nothing_is_sent_to_the_patient_until_the_telling_and_then_it_is(self, bench):
+        self.recurrence(bench)
+        bench.report("low_mood", "2026-08-14", by="patient")
+        assert actions(bench.wait("2026-08-22")) == []
+        told = bench.report("recurrence_discussed", "2026-08-23")
+        assert sorted(actions(told)) == [("done", "tell"), ("open", "remind mood-reminder P7D")]
+        assert bench.patient_sees == {"disease": "recurrence", "support": "low"}
+
+    def test_a_held_event_that_is_reported_late_does_not_turn_the_view_back(self, bench):
+        bench.enroll("2026-01-15", last_scan_on="2026-01-15")
+        bench.report("scan_done", "2026-08-05", last_scan_on="2026-08-05")
+        bench.report("low_mood", "2026-08-20", by="patient")
+        bench.report("scan_result_reported", "2026-08-13", arrives="2026-08-21", scan_result="suspicious")
+        assert bench.patient_sees == {"disease": "surveillance.waiting_for_result", "support": "low"}
+
+    def test_told_with_the_event_itself_holds_nothing(self, bench):
+        bench.enroll("2026-01-15", last_scan_on="2026-01-15")
+        bench.report("scan_done", "2026-08-05", last_scan_on="2026-08-05")
+        step = bench.report("scan_result_reported", "2026-08-13", told=True, scan_result="suspicious")
+        assert actions(step) == []
+        assert bench.enrollment.told is None
+
+    def test_the_patients_revision_does_not_move_while_something_is_held(self, bench):
+        self.recurrence(bench)
+        revision = bench.enrollment.patient_revision
+        bench.report("low_mood", "2026-08-14", by="patient")
+        assert bench.enrollment.patient_revision == revision
+        bench.report("recurrence_discussed", "2026-08-23")
+        assert bench.enrollment.patient_revision == bench.enrollment.revision
+
+    def test_an_end_is_shown_and_nothing_more_is_sent(self, bench):
+        self.recurrence(bench)
+        step = bench.report("deceased", "2026-08-14")
+        assert actions(step) == [("clear", "tell")]
+        assert bench.enrollment.state.ended.trigger == "deceased"
+        assert bench.enrollment.state.next_due_at is None
+
+
+def test_an_event_waits_for_a_fact_and_goes_on_at_the_time_of_the_fact(bench):
+    bench.enroll("2026-01-15")
+    bench.report("scan_done", "2026-02-01", last_scan_on="2026-02-01")
+    step = bench.report("scan_result_reported", "2026-02-05")
+    result = next(iter(step.results.values()))
+    assert (result.outcome, result.waiting_for) == ("waiting", ("scan_result",))
+    bench.report("told_us", "2026-02-09", scan_result="clear")
+    assert bench.states["disease"] == "surveillance.next"
+    assert bench.enrollment.state.tracks["disease"][-1].since == day("2026-02-09")
+    assert bench.enrollment.state.waiting == ()
+
+
+def test_reading_stores_nothing_and_fires_what_is_due(bench):
+    bench.enroll("2026-01-15", last_scan_on="2026-01-15")
+    seen = read(bench.releases, bench.enrollment, day("2026-07-16"))
+    assert seen.state.tracks["disease"][-1].state == "surveillance.due"
+    assert bench.states["disease"] == "surveillance.next"
+
+
+def test_a_clock_that_went_back_undoes_nothing(bench):
+    bench.enroll("2026-01-15", last_scan_on="2026-01-15")
+    bench.wait("2026-07-16")
+    assert actions(bench.wait("2026-01-20")) == []
+    assert bench.states["disease"] == "surveillance.due"
+
+
+def test_verify_finds_nothing_in_what_was_stored_and_a_state_that_was_tampered_with(bench):
+    bench.enroll("2026-01-15", last_scan_on="2026-01-15")
+    bench.report("scan_done", "2026-08-05", last_scan_on="2026-08-05")
+    bench.report("scan_result_reported", "2026-08-13", scan_result="suspicious")
+    assert verify(bench.releases, bench.enrollment, bench.log) == []
+    bench.wait("2026-08-18")
+    assert verify(bench.releases, bench.enrollment, bench.log) == []
+    stored = bench.enrollment.to_stored()
+    stored["state"]["visits"]["disease.recurrence"] = 2
+    stored["told"]["view"]["facts"] = {}
+    tampered = type(bench.enrollment).from_stored(stored)
+    assert [one.part for one in verify(bench.releases, tampered, bench.log)] == ["state", "told"]
+
+
+class TestAdmission:
+    """The caller's mistakes are refused, every field at once, and name what would be accepted."""
+
+    def refused(self, bench, **changes):
+        values = {"id": "1", "type": "scan_done", "reporter": "app", "by": "patient", "at": day("2026-01-15")}
+        with pytest.raises(Refused) as caught:
+            admit(bench.release.plan, "e", Report(**(values | changes)), day("2026-01-15"))
+        return {name: " ".join(texts) for name, texts in caught.value.fields.items()}
+
+    def test_an_unknown_trigger_is_named_with_the_nearest(self, bench):
+        assert "Did you mean 'scan_done'?" in self.refused(bench, type="scan_dome")["type"]
+
+    def test_a_reporter_who_may_not_report_it(self, bench):
+        assert "may be reported by staff" in self.refused(bench, type="called")["type"]
+
+    def test_undeclared_facts_and_values_outside_their_type(self, bench):
+        errors = self.refused(bench, facts={"last_scan": "2026-01-01", "last_scan_on": "soon"})
+        assert "Did you mean 'last_scan_on'?" in errors["facts.last_scan"]
+        assert "a date such as 2026-01-15" in errors["facts.last_scan_on"]
+
+    def test_a_fact_that_the_reporter_may_not_tell(self, bench):
+        assert "by staff, not by patient" in self.refused(bench, facts={"scan_result": "clear"})["facts.scan_result"]
+
+    def test_half_a_group(self, bench):
+        assert "told together: stage, edition" in self.refused(bench, facts={"stage": "IA"})["facts.edition"]
+
+    def test_a_patient_cannot_say_told(self, bench):
+        assert "Only staff" in self.refused(bench, told=True)["told"]
+
+    def test_a_time_ahead_counts_as_its_arrival_up_to_five_minutes(self, bench):
+        now = day("2026-01-15")
+        report = Report("1", "scan_done", "app", "patient", now + MAX_AHEAD)
+        assert admit(bench.release.plan, "e", report, now).at == now
+        assert "future" in self.refused(bench, at=now + MAX_AHEAD * 2)["occurred_at"]
+
+    def test_every_field_at_once(self, bench):
+        errors = self.refused(bench, type="called", told=True, facts={"stage": "X"})
+        assert {"type", "told", "facts.stage", "facts.edition"} <= set(errors)
