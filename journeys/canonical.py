@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import UTC, date, datetime
 from typing import Any
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,20})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def canonical(value: Any) -> bytes:
@@ -14,8 +20,7 @@ def canonical(value: Any) -> bytes:
     Raises:
         ValueError: for NaN and infinities, which JSON does not have.
     """
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode()
+    return _ENCODER.encode(value).encode()
 
 
 def derived_id(*parts: str) -> str:
@@ -50,15 +55,24 @@ def parse_time(text: str) -> tuple[datetime, bool]:
     Raises:
         ValueError: for anything else, a time without an offset among it.
     """
-    if len(text) == 10:
-        day = date.fromisoformat(text)
+    if _DAY.fullmatch(text):
+        day = parse_day(text)
         return datetime(day.year, day.month, day.day, tzinfo=UTC), True
-    if len(text) > 40 or "T" not in text.upper():
-        raise ValueError("not a date or a time with an offset")
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError("the time has no offset; write it with Z or, say, +02:00")
+    if not _INSTANT.fullmatch(text):
+        raise ValueError("not a date such as 2026-01-15, or a time with an offset such as 2026-01-15T10:00:00Z")
+    instant = datetime.fromisoformat(text.upper())
     try:
         return instant.astimezone(UTC), False
     except OverflowError as error:
         raise ValueError("the time is outside the calendar") from error
+
+
+def parse_day(text: str) -> date:
+    """The day that `2026-01-15` names.
+
+    Raises:
+        ValueError: for anything else, the week dates and bare digits of ISO 8601 among it.
+    """
+    if not _DAY.fullmatch(text):
+        raise ValueError("not a date such as 2026-01-15")
+    return date.fromisoformat(text)

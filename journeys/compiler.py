@@ -76,7 +76,10 @@ class TimerPlan:
 
 @dataclass(frozen=True, slots=True)
 class TrackPlan:
-    """One track: `handlers` gives, by state path and trigger, the candidates in the order they are asked."""
+    """One track: `handlers` gives, by state path and trigger, the candidates in the order they are asked.
+
+    `triggers` are those that some state of the track declares.
+    """
 
     name: str
     index: int
@@ -84,16 +87,12 @@ class TrackPlan:
     leaves: tuple[str, ...]
     initial: tuple[StatePlan, ...]
     handlers: Mapping[tuple[str, str], tuple[Candidate, ...]]
+    triggers: frozenset[str]
     declared: Track
 
     def chain(self, path: str) -> tuple[StatePlan, ...]:
         """The states from the outermost around `path` down to it and on through `initial`."""
         return tuple(self.states[one] for one in _chain(self.declared, path))
-
-    @property
-    def triggers(self) -> frozenset[str]:
-        """Every trigger some state of the track declares."""
-        return frozenset(trigger for _, trigger in self.handlers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +239,7 @@ class _Compiler:
             leaves=tuple(path for path in track.states if track.is_leaf(path)),
             initial=tuple(states[path] for path in _chain(track, track.initial.text)),
             handlers=handlers,
+            triggers=frozenset(trigger for _, trigger in handlers),
             declared=track,
         )
 
