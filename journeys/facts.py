@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Literal
+
+from journeys.canonical import parse_day
 
 FactKind = Literal["boolean", "choice", "set", "integer", "date", "text"]
 FACT_KINDS: tuple[FactKind, ...] = ("boolean", "choice", "set", "integer", "date", "text")
@@ -78,8 +80,7 @@ class FactType:
             case "date":
                 return _read_date(told)
             case _:
-                fits = isinstance(told, str) and len(told) <= self.max_length and "\0" not in told
-                return told if fits else None
+                return _read_words(told, self.max_length)
 
     def _read_set(self, told: Any) -> list[str] | None:
         if not isinstance(told, list) or not all(isinstance(item, str) for item in told):
@@ -99,12 +100,19 @@ class FactType:
 
 
 def _read_date(told: Any) -> str | None:
-    if not isinstance(told, str) or len(told) != 10:
+    if not isinstance(told, str):
         return None
     try:
-        return date.fromisoformat(told).isoformat()
+        return parse_day(told).isoformat()
     except ValueError:
         return None
+
+
+def _read_words(told: Any, max_length: int) -> str | None:
+    """A text that every database and UTF-8 can hold: no NUL, no half of a surrogate pair."""
+    if not isinstance(told, str) or len(told) > max_length or "\0" in told:
+        return None
+    return None if any("\ud800" <= character <= "\udfff" for character in told) else told
 
 
 def read_text(kind: FactType, text: str) -> Value:
@@ -119,7 +127,7 @@ def read_text(kind: FactType, text: str) -> Value:
     elif kind.kind == "boolean":
         told = {"true": True, "yes": True, "false": False, "no": False}.get(text)
     elif kind.kind == "integer":
-        told = int(text) if text.lstrip("-").isdigit() else None
+        told = int(text) if re.fullmatch(r"-?[0-9]{1,15}", text) else None
     return kind.read(told)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from journeys.canonical import parse_day
 from journeys.conditions.evaluate import World
 from journeys.conditions.nodes import (
     DateCompare,
@@ -27,6 +29,9 @@ from journeys.facts import FactType
 
 MAX_CELLS = 20_000
 _NOW = datetime(2100, 1, 1, tzinfo=UTC)
+_STEPS = range(-2, 3)
+
+_Choice = tuple[str, str, Any]
 
 
 class TooManyCells(Exception):
@@ -43,6 +48,29 @@ class _Cuts:
     numbers: set[int] = field(default_factory=set)
     days: set[str] = field(default_factory=set)
     ages: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What some conditions ask about."""
+
+    facts: dict[str, _Cuts] = field(default_factory=dict)
+    visits: dict[str, set[int]] = field(default_factory=dict)
+    stay: set[int] = field(default_factory=set)
+    places: set[str] = field(default_factory=set)
+
+    def add(self, node: Node) -> None:
+        match node:
+            case InState(path):
+                self.places.add(path)
+            case Visits(path, _, number):
+                self.visits.setdefault(path, set()).add(number)
+            case DaysInState(_, number):
+                self.stay.add(number)
+            case Flag() | Is() | Has() | NumberCompare() | DateCompare() | DaysSince() | Known():
+                _cut(self.facts.setdefault(node.fact, _Cuts()), node)
+            case _:
+                pass
 
 
 def cells_of(
@@ -63,41 +91,51 @@ def cells_of(
     Raises:
         TooManyCells: when there are more than `MAX_CELLS`.
     """
-    facts: dict[str, _Cuts] = {}
-    visits: dict[str, set[int]] = {}
-    stay: set[int] = set()
-    places: set[str] = set()
+    asked = _Asked()
     for node in itertools.chain.from_iterable(walk(condition) for condition in conditions):
-        match node:
-            case InState(path):
-                places.add(path)
-            case Visits(path, _, number):
-                visits.setdefault(path, set()).add(number)
-            case DaysInState(_, number):
-                stay.add(number)
-            case Flag() | Is() | Has() | NumberCompare() | DateCompare() | DaysSince() | Known():
-                _cut(facts.setdefault(node.fact, _Cuts()), node)
-            case _:
-                pass
-    axes: list[list[tuple[str, str, Any]]] = []
-    for name, cuts in sorted(facts.items()):
-        values = list(_fact_values(cuts, kinds[name]))
+        asked.add(node)
+    instants = _instants(asked.facts.values())
+    for now in instants:
+        axes = list(_axes(asked, kinds, leaves, unknown, now))
+        if math.prod(map(len, axes)) * len(instants) > MAX_CELLS:
+            raise TooManyCells(f"more than {MAX_CELLS} combinations")
+        for combination in itertools.product(*axes):
+            yield _world(combination, now)
+
+
+def _axes(
+    asked: _Asked, kinds: Mapping[str, FactType], leaves: Mapping[str, Sequence[str]], unknown: bool, now: datetime
+) -> Iterator[list[_Choice]]:
+    """For each thing asked about, the values that the conditions tell apart."""
+    for name, cuts in sorted(asked.facts.items()):
+        values = list(_fact_values(cuts, kinds[name], now))
         if cuts.known or unknown:
             values.append(None)
-        axes.append([("fact", name, value) for value in values])
-    axes += [
-        [("visits", path, count) for count in _around(numbers, 0, None)] for path, numbers in sorted(visits.items())
-    ]
-    axes += [[("place", track, at) for at in _places(places, at_leaves)] for track, at_leaves in leaves.items()]
-    if stay:
-        axes.append([("stay", "", days) for days in _around(stay, 0, None)])
-    size = 1
-    for axis in axes:
-        size *= max(len(axis), 1)
-        if size > MAX_CELLS:
-            raise TooManyCells(f"more than {MAX_CELLS} combinations")
-    for combination in itertools.product(*(axis for axis in axes if axis)):
-        yield _world(combination)
+        yield [("fact", name, value) for value in values]
+    for path, numbers in sorted(asked.visits.items()):
+        yield [("visits", path, count) for count in _around(numbers, 0, None)]
+    for track, at_leaves in leaves.items():
+        if at_leaves:
+            yield [("place", track, at) for at in _places(asked.places, at_leaves)]
+    if asked.stay:
+        yield [("stay", "", days) for days in _around(asked.stay, 0, None)]
+
+
+def _instants(facts: Iterable[_Cuts]) -> list[datetime]:
+    """One instant does, except where days since a date and that date itself are asked: which meet depends on now."""
+    found = {_NOW}
+    for cuts in facts:
+        if cuts.days and cuts.ages:
+            ends = [_day_after(parse_day(day), age + step) for day in cuts.days for age in cuts.ages for step in _STEPS]
+            found |= {datetime(day.year, day.month, day.day, tzinfo=UTC) for day in ends}
+            if len(found) > MAX_CELLS:
+                raise TooManyCells(f"more than {MAX_CELLS} combinations")
+    return sorted(found)
+
+
+def _day_after(day: date, days: int) -> date:
+    """The day that many days later, or the calendar's first or last."""
+    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
 
 
 def _cut(cuts: _Cuts, node: Flag | Is | Has | NumberCompare | DateCompare | DaysSince | Known) -> None:
@@ -118,7 +156,7 @@ def _cut(cuts: _Cuts, node: Flag | Is | Has | NumberCompare | DateCompare | Days
             pass
 
 
-def _fact_values(cuts: _Cuts, kind: FactType) -> Iterator[Any]:
+def _fact_values(cuts: _Cuts, kind: FactType, now: datetime) -> Iterator[Any]:
     match kind.kind:
         case "boolean":
             yield from (True, False)
@@ -131,16 +169,16 @@ def _fact_values(cuts: _Cuts, kind: FactType) -> Iterator[Any]:
                     yield leaf
         case "set":
             members = sorted(cuts.members)
+            if 2 ** len(members) > MAX_CELLS:
+                raise TooManyCells(f"more than {MAX_CELLS} combinations")
             for size in range(len(members) + 1):
                 yield from (list(chosen) for chosen in itertools.combinations(members, size))
         case "integer":
             yield from _around(cuts.numbers, kind.minimum, kind.maximum)
         case "date":
-            ages = set(_around(cuts.ages, None, None))
-            days = {(_NOW - timedelta(days=age)).date() for age in ages}
+            days = {_day_after(now.date(), -age) for age in _around(cuts.ages, None, None)}
             for day in cuts.days:
-                start = datetime.fromisoformat(day).date()
-                days |= {start - timedelta(days=1), start, start + timedelta(days=1)}
+                days |= {_day_after(parse_day(day), step) for step in (-1, 0, 1)}
             yield from sorted(day.isoformat() for day in days)
         case _:
             yield "text"
@@ -170,7 +208,7 @@ def _with_ancestors(path: str) -> Iterator[str]:
         yield ".".join(parts[:end])
 
 
-def _world(combination: Sequence[tuple[str, str, Any]]) -> World:
+def _world(combination: Sequence[tuple[str, str, Any]], now: datetime) -> World:
     values: dict[str, Any] = {}
     visits: dict[str, int] = {}
     places: set[str] = set()
@@ -183,5 +221,5 @@ def _world(combination: Sequence[tuple[str, str, Any]]) -> World:
         elif axis == "place":
             places |= value
         elif axis == "stay":
-            since = _NOW - timedelta(days=value)
-    return World(values, places, visits, _NOW, since)
+            since = now - timedelta(days=min(value, now.toordinal() - 1))
+    return World(values, places, visits, now, since)

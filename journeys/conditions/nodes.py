@@ -149,16 +149,19 @@ Node = (
 def walk(node: Node) -> Iterator[Node]:
     """The node and everything inside it, outermost first, named conditions included."""
     yield node
+    for part in inner_parts(node):
+        yield from walk(part)
+
+
+def inner_parts(node: Node) -> tuple[Node, ...]:
+    """The conditions directly inside a condition, a named one's own among them."""
     match node:
-        case Not(part):
-            yield from walk(part)
-        case Named(_, inner):
-            yield from walk(inner)
+        case Not(part) | Named(_, part):
+            return (part,)
         case And(parts) | Or(parts):
-            for part in parts:
-                yield from walk(part)
+            return parts
         case _:
-            return
+            return ()
 
 
 def facts_read(node: Node) -> frozenset[str]:

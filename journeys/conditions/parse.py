@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import cast
 
 import jinja2
 from jinja2 import nodes as jinja
 from jinja2.parser import Parser
 
+from journeys.canonical import parse_day
 from journeys.conditions.nodes import (
     And,
     Const,
@@ -29,12 +30,18 @@ from journeys.conditions.nodes import (
     Operator,
     Or,
     Visits,
+    inner_parts,
 )
 from journeys.facts import FactType
 from journeys.problems import did_you_mean
 
 MAX_LENGTH = 1000
 MAX_PARTS = 200
+#: Of a condition with the named ones in it written out: names used twice in names used twice grow without end.
+MAX_SIZE = 1000
+MAX_DEPTH = 100
+#: Beyond every integer fact, and further than the calendar in days.
+MAX_NUMBER = 2**31 - 1
 
 _OPERATORS: Mapping[str, Operator] = {
     "eq": "==",
@@ -104,7 +111,7 @@ def parse_condition(text: str, scope: Scope) -> Node:
         expression = parser.parse_expression()
         parser.stream.expect("eof")
     except jinja2.TemplateSyntaxError as error:
-        raise ConditionError((f"'{text}' is not a condition: {error.message}.",)) from None
+        raise ConditionError((_explain(text, error),)) from None
     except RecursionError:
         raise ConditionError(("The condition nests too deeply.",)) from None
     return from_jinja(expression, scope)
@@ -119,8 +126,25 @@ def from_jinja(expression: jinja.Expr, scope: Scope) -> Node:
     reader = _Reader(scope)
     node = reader.read(expression)
     if reader.messages:
-        raise ConditionError(tuple(reader.messages))
+        raise ConditionError(tuple(dict.fromkeys(reader.messages)))
+    if is_too_large(node):
+        raise ConditionError(
+            (f"With the conditions that it names written out, it has more than {MAX_SIZE} parts, or nests too deeply.",)
+        )
     return node
+
+
+def is_too_large(node: Node) -> bool:
+    """Whether a condition, named ones written out, is more than can be asked; found without going through all of it."""
+    waiting = [(node, 1)]
+    for _ in range(MAX_SIZE):
+        if not waiting:
+            return False
+        part, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            return True
+        waiting += [(inner, depth + 1) for inner in inner_parts(part)]
+    return bool(waiting)
 
 
 class _Reader:
@@ -137,9 +161,9 @@ class _Reader:
     def read(self, expression: jinja.Expr) -> Node:
         match expression:
             case jinja.And():
-                return And((self.read(expression.left), self.read(expression.right)))
+                return And(tuple(self.read(part) for part in _chained(expression)))
             case jinja.Or():
-                return Or((self.read(expression.left), self.read(expression.right)))
+                return Or(tuple(self.read(part) for part in _chained(expression)))
             case jinja.Not():
                 return Not(self.read(expression.node))
             case jinja.Const() if isinstance(expression.value, bool):
@@ -168,6 +192,8 @@ class _Reader:
         return Flag(name)
 
     def unknown_name(self, name: str) -> str:
+        if name in _PREDICATES:
+            return f"'{name}' stands with an argument in brackets, or compared with a number; it is no fact."
         names = [*self.scope.facts, *self.scope.conditions, *_PREDICATES]
         return f"'{name}' is no declared fact or condition.{did_you_mean(name, names)}"
 
@@ -226,11 +252,24 @@ class _Reader:
             left, right, operator = right, left, _MIRRORED[operator]
         constant = _constant(right)
         if constant is None:
-            return self.refuse(f"{_what(right)} cannot be compared with; a constant can.")
+            return self.refuse(f"{_what(right)} cannot be compared with; a constant can.{self.quoting(left, right)}")
+        if isinstance(constant, int) and abs(constant) > MAX_NUMBER:
+            return self.refuse(f"A number is too large; at most {MAX_NUMBER} is accepted.")
         if isinstance(left, jinja.Call) or (isinstance(left, jinja.Name) and left.name == "days_in_state"):
             return self.read_number_predicate(left, operator, constant)
         found = self.fact(left)
         return self.compare_fact(*found, operator, constant) if found else Const(False)
+
+    def quoting(self, left: jinja.Expr, right: jinja.Expr) -> str:
+        """A hint for a value without its quotes."""
+        kind = self.scope.facts.get(left.name) if isinstance(left, jinja.Name) else None
+        if kind is not None and kind.kind == "date":
+            return " Put the date in quotes, as in '2026-01-15'."
+        if kind is not None and isinstance(right, jinja.Name) and right.name in kind.ancestors:
+            return f" Put the value in quotes: '{right.name}'."
+        if kind is not None and kind.kind == "boolean":
+            return " Accepted: true, false."
+        return " Put a value in quotes." if isinstance(right, jinja.Name) else ""
 
     def read_number_predicate(self, left: jinja.Call | jinja.Name, operator: Operator, constant: object) -> Node:
         name_node = left.node if isinstance(left, jinja.Call) else left
@@ -270,7 +309,7 @@ class _Reader:
                 return NumberCompare(name, operator, constant)
             case "date" if isinstance(constant, str):
                 try:
-                    return DateCompare(name, operator, date.fromisoformat(constant).isoformat())
+                    return DateCompare(name, operator, parse_day(constant).isoformat())
                 except ValueError:
                     return self.refuse(f"'{constant}' is not a date such as 2026-01-15.")
             case "text":
@@ -312,6 +351,32 @@ class _Reader:
         return Has(name, value)
 
 
+def _explain(text: str, error: jinja2.TemplateSyntaxError) -> str:
+    said = f"'{text}' is not a condition"
+    if re.search(r"(?<![=!<>])=(?!=)", text):
+        return f"{said}: to compare, write '=='."
+    if re.search(r"""(?<!['"])\b\d{4}-\d\d-\d\d""", text):
+        return f"{said}: put the date in quotes."
+    if "&&" in text or "||" in text:
+        return f"{said}: write 'and' and 'or'."
+    if text.count("'") % 2 or text.count('"') % 2:
+        return f"{said}: a quote is missing."
+    if text.count("(") != text.count(")") or text.count("[") != text.count("]"):
+        return f"{said}: a bracket is missing."
+    message = (error.message or "").replace("end of template", "its end").replace("token ", "")
+    return f"{said}: {message}. Accepted are {_LANGUAGE}."
+
+
+def _chained(expression: jinja.BinExpr) -> list[jinja.Expr]:
+    """The operands of `a and b and c`, which Jinja nests to the left, as long as the operator is the same."""
+    parts: list[jinja.Expr] = []
+    left: jinja.Expr = expression
+    while isinstance(left, jinja.BinExpr) and type(left) is type(expression):
+        parts.append(left.right)
+        left = left.left
+    return [left, *reversed(parts)]
+
+
 def _constant(expression: jinja.Node) -> object | None:
     if isinstance(expression, jinja.Const) and isinstance(expression.value, bool | int | str):
         return expression.value
@@ -336,7 +401,17 @@ _WORDS = {
     "Mod": "'%'",
     "Concat": "'~'",
     "List": "a list",
+    "Tuple": "a list",
     "Dict": "a mapping",
+    "Neg": "'-'",
+    "Pos": "'+'",
+    "FloorDiv": "'//'",
+    "And": "'and'",
+    "Or": "'or'",
+    "Not": "'not'",
+    "Compare": "a comparison",
+    "Test": "'is'",
+    "Slice": "a slice",
     "Name": "a name",
 }
 
