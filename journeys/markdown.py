@@ -117,7 +117,9 @@ def _refused_in_text(content: str, line_of: Any) -> Iterator[Remark]:
     while position >= 0:
         end = content.find(")", position)
         target = content[position + 2 : end if end >= 0 else None]
-        yield Remark("link", target, line_of(f"]({target[:20]}"))
+        opening = content.rfind("[", 0, position)
+        is_image = opening > 0 and content[opening - 1] == "!"
+        yield Remark("image" if is_image else "link", target, line_of(f"]({target[:20]}"))
         position = content.find("](", position + 2)
     for position, character in enumerate(content):
         following = content[position + 1 : position + 2]

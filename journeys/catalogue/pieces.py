@@ -14,7 +14,7 @@ from journeys.definition.shape import KEY
 from journeys.markdown import CLOSE, OPEN, SCHEMES, accepts_link, remarks
 from journeys.model import Mark
 from journeys.problems import Problem, did_you_mean, only_errors
-from journeys.templates import Source, Template, TooManyRenderings, read_template, renderings
+from journeys.templates import MAX_BYTES, Source, Template, TooManyRenderings, read_template, renderings
 
 RULE = "content"
 PURPOSES = ("education", "treatment", "adherence", "support", "marketing")
@@ -347,7 +347,8 @@ class _Text(Shape):
         )
         self.problems += problems
         for source in (own, *partials.values()):
-            self.problems += self.check_markdown(source)
+            if len(source.text) <= MAX_BYTES:
+                self.problems += self.check_markdown(source)
         if template is not None:
             self.problems += self.check_renderings(template, first_line)
         return template

@@ -43,9 +43,9 @@ def to_message(rendered: Rendered, sender: str, recipient: str) -> EmailMessage:
     message["Subject"] = rendered.subject
     message["From"] = sender
     message["To"] = recipient
-    message["Content-Language"] = rendered.locale
     message.set_content(rendered.text)
     message.add_alternative(rendered.html, subtype="html")
+    message["Content-Language"] = rendered.locale
     # The library would draw a boundary by chance; this one is the same for the same message.
     message.set_boundary("=_" + derived_id("boundary", rendered.text, rendered.html))
     return message

@@ -100,4 +100,4 @@ def _inline(node: SyntaxTreeNode) -> Iterator[str]:
 
 def _link(text: str, url: str) -> str:
     bare = url.removeprefix("mailto:").removeprefix("tel:")
-    return text if text in (url, bare) else f"{text} ({bare})"
+    return bare if text in (url, bare) else f"{text} ({bare})"

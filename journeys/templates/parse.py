@@ -16,7 +16,7 @@ from journeys.conditions import Compiled, ConditionError, TooManyCells, compile_
 from journeys.facts import FactType
 from journeys.problems import Problem, did_you_mean
 from journeys.templates.certainty import Cases
-from journeys.templates.nodes import Arm, Branch, Form, Node, Place, Repeat, Template, Value, Words
+from journeys.templates.nodes import Arm, Branch, Form, Node, Place, Repeat, Template, Value, Words, walk
 from journeys.templates.scan import ACCEPTED, ENVIRONMENT, MAX_NESTING, Tag, scan
 
 RULE = "template"
@@ -336,7 +336,9 @@ def _too_large(body: Sequence[Node], plan: ReleasePlan, source: Source) -> list[
         message = f"Rendering this could take {steps} steps; at most {_MAX_STEPS} are accepted. Nest fewer loops."
     else:
         return []
-    return [Problem(source.file, source.first_line, 1, "error", RULE, message)]
+    loops = (node.place for node in walk(body) if isinstance(node, Repeat))
+    place = next(loops, Place(source.file, source.first_line, 1))
+    return [Problem(place.file, place.line, place.column, "error", RULE, message)]
 
 
 def _extent(nodes: Sequence[Node], plan: ReleasePlan) -> tuple[int, int]:

@@ -1,0 +1,205 @@
+"""A piece is checked whole: every problem at once, with file, line, column and what would be accepted."""
+
+import pytest
+
+from journeys.catalogue import fits, read_piece
+from journeys.compiler import compile_journey
+from journeys.definition import read_journey
+from tests.samples.sample import FOLDER, FRONT, made_piece, made_source, pieces, plan, problems_of, sources
+
+FILE = f"content/sample/{made_source().place}"
+
+
+def places(source) -> list[tuple[str, int, int]]:
+    return [
+        (problem.file.removeprefix(f"{FILE}/"), problem.line, problem.column)
+        for problem in problems_of(source)
+        if problem.level == "error"
+    ]
+
+
+def test_the_sample_is_read_whole():
+    piece = pieces()["scan-result"]
+    assert piece.states == ("care.follow_up.waiting",)
+    assert piece.when is not None
+    assert piece.when.text == "last_scan_on is known"
+    assert piece.channels == ("web", "email", "sms", "push")
+    assert (piece.purpose, piece.tags, piece.order, piece.is_reminder) == ("education", ("imaging",), 20, False)
+    assert piece.references["asco2019"].url == "https://example.org/asco"
+    assert piece.texts["es"].subject == "Noticias de su seguimiento"
+    assert piece.version == sources()["scan-result"].version
+
+
+def test_what_is_not_given_has_a_default():
+    piece = made_piece("Text.\n")
+    assert (piece.channels, piece.order, piece.when, piece.references) == (("web", "email"), 100, None, {})
+    assert pieces()["welcome"].states == ("care",)
+
+
+def test_show_in_takes_states_and_tracks():
+    piece = made_piece(
+        "Text.\n",
+        shared="purpose: support\nshow_in: [due, support, support.none_needed]\n".replace("due", "follow_up.due"),
+    )
+    assert piece.states == ("care.follow_up.due", "support", "support.none_needed")
+
+
+@pytest.mark.parametrize(
+    ("shared", "place", "words"),
+    [
+        ("purpose: eduction\n", (1, 10), "Did you mean 'education'?"),
+        ("tags: [a]\n", (1, 1), "needs 'purpose'"),
+        ("purpose: support\nchanels: [web]\n", (2, 1), "Did you mean 'channels'?"),
+        ("purpose: support\nchannels: [web, fax]\n", (2, 17), "no channel"),
+        ("purpose: support\nwhen: operabel\n", (2, 7), "Did you mean 'operable'?"),
+        ("purpose: support\nshow_in: [care.folow_up]\n", (2, 11), "Did you mean 'care.follow_up'?"),
+        ("purpose: support\nshow_in: []\n", (2, 1), "is empty"),
+        ("purpose: support\norder: first\n", (2, 8), "whole number"),
+        ("purpose: support\nreminder: perhaps\n", (2, 11), "true or false"),
+        ("purpose: support\ntags: [No Tag]\n", (2, 8), "lower case"),
+        ("purpose: support\nreferences:\n  a: {source: x}\n", (3, 6), "needs 'title'"),
+        ("purpose: support\nreferences:\n  a: {title: x, url: 'http://x.org'}\n", (3, 17), "begin with https://"),
+        ("purpose: support\nreferences:\n  a: {title: x, url: 'https:x'}\n", (3, 17), "begin with https://"),
+        ("purpose: support\nreferences:\n  a b: {title: x}\n", (3, 3), "letters, digits"),
+        ("purpose: [\n", (2, 1), "not YAML"),
+        ("purpose: &a support\n", (1, 10), "Anchors"),
+        ("", (1, 1), "is empty"),
+    ],
+)
+def test_mistakes_in_piece_yaml(shared, place, words):
+    problems = [one for one in problems_of(made_source(shared=shared)) if one.file.endswith("piece.yaml")]
+    assert any((one.line, one.column) == place and words in one.message for one in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("front", "line", "words"),
+    [
+        ("title: A\n", 2, "needs 'summary'"),
+        ("title: A\nsummary: B\nsubjet: C\n", 4, "Did you mean 'subject'?"),
+        ("title: Hello {{ goes_by }}\nsummary: B\n", 2, "same for everybody"),
+        ("title: A\nsummary: '{% if operable %}'\n", 3, "same for everybody"),
+        ("title: A\nsummary: B\nsubject: '{{ goes_by }}'\n", 4, "same for everybody"),
+        ("title: A\nsummary: B\npush: '{{ goes_by }}'\n", 4, "same for everybody"),
+        ("title: A\nsummary: B\ntext: '{# x #}'\n", 4, "same for everybody"),
+        (f"title: A\nsummary: B\ntext: {'x' * 161}\n", 4, "at most 160"),
+        ('title: A\nsummary: B\nsubject: "A\\r\\nBcc: x@example.org"\n', 4, "one line"),
+        ("title: 'News #1 today'\nsummary: B\n# a comment\n", None, None),
+        ("title: News # today\nsummary: B\n", 2, "counts as a comment"),
+        ("title: Cancer: what now\nsummary: B\n", 2, "must stand in quotes"),
+    ],
+)
+def test_mistakes_in_the_front_matter(front, line, words):
+    problems = problems_of(made_source(en=f"---\n{front}---\nText.\n"))
+    if line is None:
+        assert problems == []
+    else:
+        assert any(one.line == line and words in one.message for one in problems), problems
+
+
+@pytest.mark.parametrize("text", ["", "Text.\n", "---\ntitle: A\nsummary: B\nText.\n", "\n---\ntitle: A\n---\n"])
+def test_a_file_begins_with_front_matter(text):
+    problems = problems_of(made_source(en=text))
+    assert "must begin with front matter" in problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "words"),
+    [
+        ("One.\n\nTwo.[^nobody]\n", 7, "'[^nobody]' has no reference in piece.yaml"),
+        ("One.[^known]\n\n[^known]: a note\n", 7, "remove '[^known]: …'"),
+        ("One.\n\n# Two\n", 7, "begin at '##'"),
+        ("One.\n\n![a scan](scan.png)\n", 7, "Images are not accepted yet"),
+        ("One.\nTwo <b>three</b>\n", 6, "HTML ('<b>') is not accepted"),
+        ("One.\n\n<div>three</div>\n", 7, "HTML ('<div>') is not accepted"),
+        ("A [link](http://example.org)\n", 5, "accepted are https, mailto, tel"),
+        ("A [link](javascript:alert(1))\n", 5, "accepted are https, mailto, tel"),
+        ("A [link](/relative)\n", 5, "accepted are https, mailto, tel"),
+        ("A [link](https://user@example.org)\n", 5, "accepted are https, mailto, tel"),
+        ("A [link](data:text/html;base64,AAAA)\n", 5, "accepted are https, mailto, tel"),
+        ("{% if goes_by is known %}\n[x](https://example.org/{{ goes_by }})\n{% endif %}\n", 6, "{{ 0 }}"),
+        ("A <javascript:alert(1)>\n", 5, "not accepted"),
+        (" \n", 5, "The body is empty"),
+        ("a\n\n{{ nobody }}\n", 7, "no declared fact"),
+    ],
+)
+def test_mistakes_in_the_body(body, line, words):
+    source = made_source(body, shared="purpose: support\nreferences: {known: {title: Known}}\n")
+    problems = [one for one in problems_of(source) if one.file.endswith("en.md")]
+    assert any(one.line == line and words in one.message for one in problems), problems
+
+
+def test_links_to_https_telephones_and_mail_are_accepted():
+    made_piece("[a](https://example.org/x?y=1#z), [b](tel:+15550100), <mailto:nurse@example.org>, `<b>`, 3 < 4\n")
+
+
+def test_footnotes_and_references_belong_together():
+    shared = "purpose: support\nreferences:\n  one: {title: One}\n  two: {title: Two}\n"
+    problems = problems_of(made_source("A claim.[^one]\n", shared=shared))
+    assert [(one.line, one.level) for one in problems] == [(3, "warning"), (4, "error")]
+    assert "not cited in es.md" in problems[0].message
+    assert "'two' is never cited" in problems[1].message
+
+
+def test_a_footnote_in_a_partial_needs_its_reference_too():
+    source = made_source("{% include 'p' %}\n", partials={"p.en.md": "Claim.[^x]\n"})
+    assert [(one.file, one.line) for one in problems_of(source)] == [("content/sample/_partials/p.en.md", 1)]
+
+
+def test_every_declared_locale_has_a_file_and_no_other():
+    source = sources()["welcome"]
+    french = {**source.files, "fr.md": source.files["en.md"]}
+    del french["es.md"]
+    changed = type(source)(source.key, source.place, french)
+    assert [one.message for one in problems_of(changed)] == [
+        "The piece 'welcome' has no es.md; the journey declares the locales en, es.",
+        "The journey does not declare the locale 'fr'. Accepted: en, es.",
+    ]
+
+
+def test_a_channel_needs_its_text():
+    problems = problems_of(made_source(shared="purpose: support\nchannels: [sms, push]\n"))
+    assert {one.message for one in problems} == {
+        "The piece goes out by sms, so the front matter needs 'text'.",
+        "The piece goes out by push, so the front matter needs 'push'.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("cure/follow_up/x", "'cure' is no track of the journey. Did you mean 'care'?"),
+        ("care/follow_up/wating/x", "is no state of the track 'care'. Did you mean 'follow_up/waiting'?"),
+    ],
+)
+def test_the_folder_names_a_state(place, words):
+    assert any(words in one.message for one in problems_of(made_source(place=place)))
+
+
+def test_all_problems_of_all_files_come_at_once():
+    source = made_source(shared="purpose: x\norder: y\n", en=FRONT + "{{ a }}\n\n{{ b }} <i>\n", es="nothing")
+    assert places(source) == [
+        ("en.md", 5, 1),
+        ("en.md", 7, 1),
+        ("en.md", 7, 1),
+        ("es.md", 1, 1),
+        ("piece.yaml", 1, 10),
+        ("piece.yaml", 2, 8),
+    ]
+
+
+def test_a_piece_that_can_never_be_shown_is_warned_of():
+    source = made_source(shared="purpose: support\nwhen: operable and not operable\n")
+    assert {one.message for one in problems_of(source)} == {
+        "The piece is never shown: its 'when' is never true in its states."
+    }
+
+
+def test_a_version_may_fit_one_release_and_not_another():
+    assert fits(sources()["next-scan"], plan()) == []
+    data = (FOLDER / "journey.yaml").read_bytes().replace(b"  operable: {type: boolean}\n", b"")
+    journey, _ = read_journey(data, "journey.yaml")
+    assert journey is not None
+    problems = fits(sources()["next-scan"], compile_journey(journey))
+    assert len(problems) == 1
+    assert problems[0].message.startswith("'operable' is no declared fact or condition. Accepted: days_in_state, ")
+    assert read_piece(sources()["welcome"], compile_journey(journey))[0] is not None
