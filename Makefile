@@ -4,12 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# For example `make test PYTEST_ARGS="-n 2 -m 'not browser'"`; xdist pays only for suites above half a minute.
-PYTEST_ARGS ?=
+# Two processes, for two cores; for example `make test PYTEST_ARGS="-x tests/engine"`.
+PYTEST_ARGS ?= -n 2
 LINTED := journeys service tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint test demo clean requirements
+.PHONY: help setup lint test faults demo clean requirements
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -29,10 +29,14 @@ lint: $(STAMP)  ## ruff, types, layers, and every shipped journey
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(if $(wildcard service/cli.py),$(if $(wildcard definitions/*.yaml definitions/*/*.yaml),$(BIN)/journeys lint))
+	$(BIN)/journeys lint
 
 test: setup lint  ## everything that must hold before a commit
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# Long and bounded: 10,000 journeys in 24 orders each take about half an hour on two cores.
+faults: $(STAMP)  ## the long runs: the engine against the reference fold
+	JOURNEYS_SEEDS=10000 JOURNEYS_ORDERS=24 $(BIN)/python -m pytest -n 2 tests/engine/test_against_reference.py
 
 demo: $(STAMP)  ## show a journey on this machine
 	$(BIN)/journeys demo
