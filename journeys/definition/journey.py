@@ -204,10 +204,13 @@ class _JourneyReader(Shape):
         found = {}
         for name, value in self.names(node, "an entry"):
             fields = self.fields(value, f"the entry '{name.text}'", ("title", "state"), ("asks",))
+            states = self.texts(fields.get("state"), f"'state' of the entry '{name.text}'")
+            if "state" in fields and not states:
+                self.problem(fields.at("state"), f"'state' of the entry '{name.text}' is empty; name a state.")
             found[name.text] = Entry(
                 name=name.text,
                 title=self.titles(fields.get("title"), f"the title of the entry '{name.text}'"),
-                states=self.texts(fields.get("state"), f"'state' of the entry '{name.text}'"),
+                states=states,
                 asks=self.texts(fields.get("asks"), f"'asks' of the entry '{name.text}'"),
                 mark=name.mark,
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -51,16 +51,26 @@ class Subject:
             try:
                 found[name] = parse_condition(text.text, scope)
             except ConditionError as error:
-                self.mistakes.extend((text.mark, message) for message in error.messages)
-                self.mistakes.extend(self._declared_later(name, error))
+                self.mistakes.extend((text.mark, message) for message in self.own_mistakes(error, found, name))
         return found
 
-    def _declared_later(self, name: str, error: ConditionError) -> Iterator[tuple[Mark, str]]:
+    def own_mistakes(self, error: ConditionError, parsed: Collection[str], name: str = "") -> Iterator[str]:
+        """What is wrong with a condition itself: a name that is declared, but later or wrongly, is no unknown name.
+
+        Args:
+            error: everything that was found wrong.
+            parsed: the named conditions that could be used.
+            name: the named condition that is read, if it is one.
+        """
         names = list(self.journey.conditions)
-        for later in names[names.index(name) :]:
-            if any(message.startswith(f"'{later}' is no declared") for message in error.messages):
-                where = self.journey.conditions[name].mark
-                yield where, f"'{later}' must be declared before '{name}', which uses it."
+        for message in error.messages:
+            other = next((one for one in names if message.startswith(f"'{one}' is no declared")), None)
+            if other is None or other in parsed:
+                yield message
+            elif other == name:
+                yield f"'{name}' uses itself."
+            elif name and names.index(other) > names.index(name):
+                yield f"'{other}' must be declared before '{name}', which uses it."
 
     def parsed(self, text: Text | None, track: str | None) -> Node | None:
         """A condition of a state, or None where there is none or it does not parse."""

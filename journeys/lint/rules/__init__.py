@@ -11,6 +11,7 @@ from journeys.lint.rules import (
     ends,
     entry,
     gap,
+    half_group,
     initial,
     overlap,
     parent_timer,
@@ -32,6 +33,7 @@ from journeys.lint.rules import (
 
 RULES: tuple[ModuleType, ...] = (
     unknown_fact,
+    half_group,
     unknown_target,
     unknown_trigger,
     condition,

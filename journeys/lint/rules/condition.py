@@ -32,7 +32,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         try:
             parse_condition(text.text, condition_scope(subject.journey, conditions, track, stay=True))
         except ConditionError as error:
-            for message in error.messages:
+            for message in subject.own_mistakes(error, conditions):
                 yield subject.problem(text.mark, message)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from journeys.catalogue import PieceSource
 from journeys.lint.subject import Subject
 from journeys.problems import Problem
 
@@ -20,6 +21,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         return
     lasting = [piece for piece in subject.pieces.values() if piece.when is None and not piece.is_reminder]
     shown = {state for piece in lasting for state in piece.states}
+    shown |= {_folder(source) for source in subject.sources if source.key not in subject.pieces}
     with_content = {state.partition(".")[0] for piece in subject.pieces.values() for state in piece.states}
     for track, state in subject.states():
         if state.children or track.name not in with_content:
@@ -30,3 +32,8 @@ def check(subject: Subject) -> Iterator[Problem]:
             folder = f"content/{subject.journey.key}/{'/'.join(parts)}/<piece>/"
             message = f"'{state.path}' shows no piece for certain; add one without 'when' in {folder}."
             yield subject.problem(state.mark, message)
+
+
+def _folder(source: PieceSource) -> str:
+    """The state that the folder of a piece means; one with mistakes may well be meant to show."""
+    return ".".join(source.place.split("/")[:-1])
