@@ -25,3 +25,10 @@ class Refused(CallerError):
 
     def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
         super().__init__("", fields)
+
+
+class NotABundle(CallerError):
+    """A file that is not a FHIR bundle about one patient."""
+
+    code = "bundle"
+    title = "This is not a FHIR bundle about one patient."

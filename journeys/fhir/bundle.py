@@ -1,0 +1,167 @@
+"""A FHIR bundle about one patient: read from bytes, its patient found, its references resolved."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from journeys.errors import NotABundle
+from journeys.fhir.resources import Resource, fingerprint, id_of, is_entered_in_error, type_of, version_of
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_DEPTH = 64
+_BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The newest version of every resource, by `Type/id`, in an order that the order of the entries does not change.
+
+    `read` counts the entries, `older` those that repeat another or are an older version of it, `broken` those that
+    hold no resource. Of the Patient only the id, the death and the language are ever read.
+    """
+
+    patient_ref: str
+    patient: Resource
+    resources: Mapping[str, Resource]
+    aliases: Mapping[str, str]
+    read: int
+    older: int
+    broken: int
+
+    @property
+    def language(self) -> str | None:
+        """The language that the patient prefers, as a locale."""
+        spoken = self.patient.get("communication")
+        preferred = [one for one in spoken if isinstance(one, dict)] if isinstance(spoken, list) else []
+        preferred.sort(key=lambda one: one.get("preferred") is not True)
+        for one in preferred[:1]:
+            language = one.get("language")
+            for coding in language.get("coding") or () if isinstance(language, dict) else ():
+                code = coding.get("code") if isinstance(coding, dict) else None
+                if isinstance(code, str) and _LANGUAGE.fullmatch(code):
+                    return code
+        return None
+
+    def resolve(self, reference: str, within: Resource | None = None) -> Resource | None:
+        """The resource of this bundle that a reference means: `urn:uuid:…`, `Type/id`, an address, or `#contained`."""
+        if reference.startswith("#") and within is not None:
+            contained = within.get("contained")
+            inside = [one for one in contained if isinstance(one, dict)] if isinstance(contained, list) else []
+            return next((one for one in inside if one.get("id") == reference[1:]), None)
+        name = self.aliases.get(reference)
+        return self.resources.get(name if name is not None else _relative(reference))
+
+    def is_about_patient(self, reference: str) -> bool:
+        """Whether a reference means this bundle's patient."""
+        return self.aliases.get(reference, _relative(reference)) == f"Patient/{self.patient_ref}"
+
+
+def read_bundle(data: bytes) -> dict[str, Any]:
+    """The JSON object of a bundle's bytes.
+
+    Raises:
+        NotABundle: it is too large, not UTF-8, not JSON, nested too deep, or no object.
+    """
+    if len(data) > MAX_BYTES:
+        raise NotABundle(f"It has {len(data)} bytes; at most {MAX_BYTES} are accepted.")
+    try:
+        read = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
+    except UnicodeDecodeError:
+        raise NotABundle("It is not UTF-8 text.") from None
+    except RecursionError:
+        raise NotABundle(f"It is nested deeper than {MAX_DEPTH} levels.") from None
+    except ValueError as error:
+        line = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise NotABundle(f"It is not JSON{line}.") from None
+    if not isinstance(read, dict):
+        raise NotABundle("It is not a JSON object with the resourceType 'Bundle'.")
+    return read
+
+
+def open_bundle(bundle: Mapping[str, Any]) -> Bundle:
+    """The resources of a bundle about one patient.
+
+    Raises:
+        NotABundle: it is no Bundle, is nested too deep, or has no Patient, several, or one without an id.
+    """
+    if bundle.get("resourceType") != "Bundle":
+        raise NotABundle("It is not a JSON object with the resourceType 'Bundle'.")
+    entries = bundle.get("entry", [])
+    if not isinstance(entries, list):
+        raise NotABundle("Its 'entry' is not a list.")
+    if _is_deeper(entries, MAX_DEPTH):
+        raise NotABundle(f"It is nested deeper than {MAX_DEPTH} levels.")
+    versions: dict[str, list[Resource]] = {}
+    aliases: dict[str, str] = {}
+    broken = 0
+    for entry in entries:
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        kind = type_of(resource) if isinstance(resource, dict) else ""
+        if not isinstance(resource, dict) or not kind:
+            broken += 1
+            continue
+        name = f"{kind}/{_name_of(resource, entry.get('fullUrl'))}"
+        versions.setdefault(name, []).append(resource)
+        for alias in (entry.get("fullUrl"), f"urn:uuid:{name.partition('/')[2]}"):
+            if isinstance(alias, str):
+                aliases[alias] = min(name, aliases.get(alias, name))
+    resources = {name: max(versions[name], key=_age) for name in sorted(versions)}
+    ref = _only_patient([name for name in resources if name.startswith("Patient/")], resources)
+    return Bundle(
+        patient_ref=ref,
+        patient=resources[f"Patient/{ref}"],
+        resources=resources,
+        aliases=aliases,
+        read=len(entries),
+        older=sum(map(len, versions.values())) - len(versions),
+        broken=broken,
+    )
+
+
+def _only_patient(names: Sequence[str], resources: Mapping[str, Resource]) -> str:
+    if not names:
+        raise NotABundle("It has no Patient; a bundle is about one.")
+    if len(names) > 1:
+        raise NotABundle(f"It has {len(names)} Patients; a bundle is about one.")
+    ref = names[0].partition("/")[2]
+    if ref.startswith("~"):
+        raise NotABundle("Its Patient has no id of letters, digits, '-' and '.' (at most 64).")
+    return ref
+
+
+def _name_of(resource: Resource, full_url: Any) -> str:
+    """Its id; where it has none, what it says names it (marked, for no id begins so)."""
+    return id_of(resource, full_url) or "~" + fingerprint(resource)
+
+
+def _age(resource: Resource) -> tuple[datetime, int, bool, str]:
+    """What orders the versions of a resource; of two that do not say which is newer, the taking back counts."""
+    updated, number = version_of(resource)
+    return updated or _BEGINNING, number, is_entered_in_error(resource), fingerprint(resource)
+
+
+def _relative(reference: str) -> str:
+    """`Type/id` of an address that may be absolute and may name a version."""
+    return "/".join(reference.partition("/_history/")[0].rsplit("/", 2)[-2:])
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    layer = [value]
+    for _ in range(levels):
+        layer = [
+            inner
+            for one in layer
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return any(isinstance(one, dict | list) for one in layer)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)

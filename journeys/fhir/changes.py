@@ -1,0 +1,99 @@
+"""What a bundle changes in an enrollment's log: what is new, amended, or no longer said. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from journeys.canonical import derived_id
+from journeys.engine import Arrival, Event, Retraction
+from journeys.fhir.ingest import Ingested, Planned, content_of
+
+REPORTER = "fhir"
+#: The reporter of every event that comes from a bundle.
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to report under an id; `replaces` is our id of the one it amends."""
+
+    id: str
+    planned: Planned
+    replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What to do, in this order: report `new`, take back `gone` (our ids). `kept` are our ids of what stands."""
+
+    new: tuple[NewEvent, ...]
+    gone: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def changes_of(ingested: Ingested, log: Iterable[Arrival]) -> Changes:
+    """What brings a log to what a bundle says; nothing when the bundle was ingested before.
+
+    What a person retracted or replaced stays so until the resource says something else.
+    """
+    past = _Past(log)
+    new: list[NewEvent] = []
+    kept: list[str] = []
+    settled: set[str] = set()
+    unmatched: list[Planned] = []
+    for planned in ingested.reports:
+        standing = [past.last[slot] for slot in (planned.slot, *planned.twins) if past.says(slot, planned.content)]
+        if not standing:
+            unmatched.append(planned)
+        settled |= {past.slot(event) for event in standing}
+        kept += [event.uid for event in standing if event.uid in past.active]
+    for planned in unmatched:
+        slots = [slot for slot in (planned.slot, *planned.twins) if slot in past.last and slot not in settled]
+        before = next((past.last[slot] for slot in slots if past.last[slot].uid in past.active), None)
+        if before is not None:
+            settled.add(past.slot(before))
+        previous = before or past.last.get(planned.slot)
+        id = f"{planned.slot}/{derived_id(previous.uid if previous else '', planned.content)[:12]}"
+        new.append(NewEvent(id, planned, before.uid if before else None))
+    gone = tuple(
+        event.uid
+        for slot, event in past.last.items()
+        if slot not in settled and event.uid in past.active and slot.rpartition("/")[0] in ingested.sources
+    )
+    return Changes(tuple(new), gone, tuple(kept))
+
+
+class _Past:
+    """What bundles reported before: by slot the last event, and which of them stand."""
+
+    def __init__(self, log: Iterable[Arrival]) -> None:
+        self.last: dict[str, Event] = {}
+        self.active: set[str] = set()
+        self.settled_by_others: set[str] = set()
+        for arrival in log:
+            if isinstance(arrival, Retraction):
+                self.take_back(arrival.uid, arrival.reporter)
+                continue
+            if arrival.replaces is not None:
+                self.take_back(arrival.replaces, arrival.reporter)
+            if arrival.reporter == REPORTER and arrival.kind == "reported":
+                self.last[self.slot(arrival)] = arrival
+                self.active.add(arrival.uid)
+
+    def take_back(self, uid: str, reporter: str) -> None:
+        """Notes that an event no longer stands, and whether a person decided so."""
+        self.active.discard(uid)
+        if reporter != REPORTER:
+            self.settled_by_others.add(uid)
+
+    def says(self, slot: str, content: str) -> bool:
+        """Whether the last event of a slot says this, and stands, or was put right by a person."""
+        event = self.last.get(slot)
+        if event is None or (event.uid not in self.active and event.uid not in self.settled_by_others):
+            return False
+        return content_of(event.type, event.at, event.day, event.facts) == content
+
+    @staticmethod
+    def slot(event: Event) -> str:
+        """The slot of an event's id."""
+        return event.id.rpartition("/")[0]

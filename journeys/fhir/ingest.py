@@ -1,0 +1,282 @@
+"""What a bundle says about a journey, by a mapping: when the patient joins, and what to report in which order. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from journeys.canonical import canonical, time_text
+from journeys.compiler import ReleasePlan
+from journeys.facts import Value, wire_value
+from journeys.fhir.bundle import Bundle, open_bundle
+from journeys.fhir.mapping import Codes, FactRule, Mapping, Rule
+from journeys.fhir.resources import (
+    FORMS,
+    Resource,
+    When,
+    any_time_of,
+    codes_of_status,
+    codings,
+    fingerprint,
+    is_entered_in_error,
+    references,
+    time_of,
+    type_of,
+)
+
+DEATH = "death"
+#: Names the place of the Patient's death among the rules.
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An event to report. `slot` (`Type/id/rule`) names for ever where it comes from, `twins` those that say the same.
+
+    `told` is no part of what it says: it depends on when it is first reported.
+    """
+
+    slot: str
+    type: str
+    at: datetime
+    day: bool
+    facts: Table[str, Value] = field(default_factory=dict)
+    told: bool = False
+    twins: tuple[str, ...] = ()
+
+    @property
+    def content(self) -> str:
+        """What it says, as one text."""
+        return content_of(self.type, self.at, self.day, self.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolling:
+    """How the patient joins: at which entry (None: in the initial states) and when."""
+
+    key: str
+    entry: str | None
+    at: datetime
+    day: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What a bundle says.
+
+    `enrolling` is None where nothing in it makes a patient join. `reports` are in the order of their happening.
+    `sources` are the resources (`Type/id`) that the bundle speaks for: what one of them reported before and no longer
+    says is to be taken back. `dates` are those of all entries. `read` is the sum of `mapped`, `unmapped` and
+    `duplicates`.
+    """
+
+    patient_ref: str
+    language: str | None
+    enrolling: Enrolling | None
+    reports: tuple[Planned, ...]
+    sources: frozenset[str]
+    dates: tuple[datetime, ...]
+    read: int
+    mapped: int
+    unmapped: int
+    duplicates: int
+
+
+def content_of(trigger: str, at: datetime, day: bool, facts: Table[str, Value]) -> str:
+    """What an event says, as one text that is the same for the same."""
+    wire = {name: wire_value(value) for name, value in facts.items()}
+    return canonical([trigger, time_text(at, day), wire]).decode()
+
+
+def events_of(bundle: Table[str, Any], mapping: Mapping, plan: ReleasePlan, *, now: datetime) -> Ingested:
+    """What a bundle says about a journey; the order of its entries does not matter.
+
+    Args:
+        bundle: the Bundle as plain JSON values (`read_bundle` makes them of bytes).
+        mapping: of the journey.
+        plan: the release whose order of triggers decides at one instant.
+        now: the present, UTC. What is dated later has not happened yet: it is not mapped.
+
+    Raises:
+        NotABundle: it is no Bundle about one patient. Nothing else raises: what cannot be read is not mapped.
+    """
+    return _Reading(open_bundle(bundle), mapping, plan, now).ingested()
+
+
+class _Reading:
+    """One reading of one bundle."""
+
+    def __init__(self, bundle: Bundle, mapping: Mapping, plan: ReleasePlan, now: datetime) -> None:
+        self.bundle = bundle
+        self.mapping = mapping
+        self.plan = plan
+        self.now = now
+        self.by_type: dict[str, list[Rule]] = {}
+        for rule in mapping.rules:
+            self.by_type.setdefault(rule.resource, []).append(rule)
+        self.planned: dict[tuple[str, str, str], Planned] = {}
+        self.unreadable: set[str] = set()
+
+    def ingested(self) -> Ingested:
+        mapped = unmapped = duplicates = 0
+        said: set[str] = set()
+        for name, resource in self.bundle.resources.items():
+            fits, is_new = self.take(name, resource)
+            content = fingerprint(resource)
+            if is_new or (fits and is_entered_in_error(resource)):
+                mapped += 1
+            elif fits or content in said:
+                duplicates += 1
+            else:
+                unmapped += 1
+            said.add(content)
+        ranks = self.plan.ranks
+        reports = sorted(self.planned.values(), key=lambda one: (one.at, ranks.get(one.type, len(ranks)), one.slot))
+        dated = [any_time_of(one) for name, one in self.bundle.resources.items() if type_of(one) != "Patient"]
+        return Ingested(
+            patient_ref=self.bundle.patient_ref,
+            language=self.bundle.language,
+            enrolling=self.enrolling(),
+            reports=tuple(reports),
+            sources=frozenset(name for name in self.bundle.resources if name not in self.unreadable),
+            dates=tuple(sorted(date for date in dated if date is not None)),
+            read=self.bundle.read,
+            mapped=mapped,
+            unmapped=unmapped + self.bundle.broken,
+            duplicates=duplicates + self.bundle.older,
+        )
+
+    def take(self, name: str, resource: Resource) -> tuple[bool, bool]:
+        """Whether a resource fits a rule, and whether it says anything that no other has said."""
+        fits = is_new = False
+        for rule, code, planned in self.events(name, resource):
+            fits = True
+            if planned is None:
+                continue
+            same = (rule, code, planned.content)
+            before = self.planned.get(same)
+            if before is None:
+                self.planned[same] = planned
+                is_new = True
+            else:
+                self.planned[same] = _with_twin(before, planned.slot)
+        return fits, is_new
+
+    def events(self, name: str, resource: Resource) -> Iterator[tuple[str, str, Planned | None]]:
+        """For each rule that fits: its name, the code that made it fit, and the event, unless it was in error."""
+        kind = type_of(resource)
+        if kind == "Patient":
+            yield from self.death(name, resource)
+            return
+        rules = self.by_type.get(kind, [])
+        if not rules or not any(map(self.bundle.is_about_patient, references(resource, "subject", "patient"))):
+            return
+        in_error = is_entered_in_error(resource)
+        for rule in rules:
+            code = self.code(rule, resource)
+            if code is None:
+                continue
+            if in_error:
+                yield rule.name, code, None
+            elif self.fits(rule, resource):
+                planned = self.event(name, rule, code, resource)
+                if planned is None:
+                    self.unreadable.add(name)
+                elif planned.at <= self.now:
+                    yield rule.name, code, planned
+
+    def death(self, name: str, patient: Resource) -> Iterator[tuple[str, str, Planned | None]]:
+        if self.mapping.death is None or "deceasedDateTime" not in patient:
+            return
+        found = time_of(patient, ("deceasedDateTime",))
+        if found is None:
+            self.unreadable.add(name)
+        elif found[0] <= self.now:
+            yield DEATH, "", self.plan_event(f"{name}/{DEATH}", self.mapping.death, found, {})
+
+    def code(self, rule: Rule, resource: Resource) -> str | None:
+        """The code of a resource that a rule names, or None."""
+        return next((code for system, code in self.codings(rule, resource) if (system, code) in rule.codes), None)
+
+    def codings(self, rule: Rule, resource: Resource) -> Iterator[tuple[str, str]]:
+        for element in FORMS[rule.resource].codes:
+            yield from codings(resource.get(element))
+            for reference in references(resource, element):
+                meant = self.bundle.resolve(reference, resource)
+                if meant is not None:
+                    yield from codings(meant.get("code"))
+
+    def fits(self, rule: Rule, resource: Resource) -> bool:
+        """Whether status, verification, reason and category are those of a rule."""
+        is_condition = rule.resource == "Condition"
+        status = codes_of_status(resource, "clinicalStatus" if is_condition else "status")
+        verification = codes_of_status(resource, "verificationStatus")
+        # FHIR lets a Condition leave both out; the status of all others is required.
+        if rule.status is not None and not (rule.status & status or (is_condition and not status)):
+            return False
+        if rule.verification is not None and verification and not rule.verification & verification:
+            return False
+        if rule.reason is not None and not self.has_reason(rule.reason, resource):
+            return False
+        return rule.category is None or any(one in rule.category for one in codings(resource.get("category")))
+
+    def has_reason(self, reason: Codes, resource: Resource) -> bool:
+        if any(one in reason for one in codings(resource.get("reasonCode"))):
+            return True
+        for reference in references(resource, "reasonReference", "addresses"):
+            meant = self.bundle.resolve(reference, resource)
+            if meant is not None and any(one in reason for one in codings(meant.get("code"))):
+                return True
+        return False
+
+    def event(self, name: str, rule: Rule, code: str, resource: Resource) -> Planned | None:
+        """The event of a resource that fits a rule; None where its date or a fact cannot be read."""
+        dates = FORMS[rule.resource].dates
+        at = time_of(resource, tuple(path for when in rule.at for path in dates[when]))
+        if at is None:
+            return None
+        facts: dict[str, Value] = {}
+        for one in rule.facts:
+            value = _value(one, code, resource, dates)
+            if value is None:
+                return None
+            facts[one.name] = value
+        return self.plan_event(f"{name}/{rule.name}", rule.trigger, at, facts)
+
+    def plan_event(self, slot: str, trigger: str, at: tuple[datetime, bool], facts: Table[str, Value]) -> Planned:
+        after = self.mapping.told_after
+        told = after is not None and after.after(at[0]) <= self.now
+        return Planned(slot, trigger, at[0], at[1], facts, told)
+
+    def enrolling(self) -> Enrolling | None:
+        places = {rule: place for place, rule in enumerate(self.mapping.enroll)}
+        joining = [
+            (planned.at, places[rule], rule, planned.day)
+            for (rule, _, _), planned in self.planned.items()
+            if rule in places
+        ]
+        if not joining:
+            return None
+        at, _, rule, day = min(joining)
+        return Enrolling(self.mapping.key, self.mapping.enroll[rule], at, day)
+
+
+def _value(fact: FactRule, code: str, resource: Resource, dates: Table[When, tuple[str, ...]]) -> Value | None:
+    match fact.kind:
+        case "constant":
+            return fact.value
+        case "date":
+            found = time_of(resource, dates[fact.when])
+            return time_text(found[0], day=True) if found is not None else None
+        case "code":
+            return fact.table[code]
+        case _:
+            told = [one for system, one in codings(resource.get("valueCodeableConcept")) if system == fact.system]
+            return next((fact.table[one] for one in told if one in fact.table), None)
+
+
+def _with_twin(planned: Planned, slot: str) -> Planned:
+    twins = (*planned.twins, slot)
+    return Planned(planned.slot, planned.type, planned.at, planned.day, planned.facts, planned.told, twins)

@@ -1,0 +1,176 @@
+"""Reads single elements of FHIR R4 resources out of plain dicts; what has the wrong shape counts as not there.
+
+Source: https://hl7.org/fhir/R4/ (the element names of each resource type, and the regex of `dateTime` and `id`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from journeys.canonical import parse_time
+
+Resource = Mapping[str, Any]
+When = Literal["start", "end", "recorded"]
+WHENS: tuple[When, ...] = ("start", "end", "recorded")
+
+ENTERED_IN_ERROR = "entered-in-error"
+
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))?")
+_IDENTITY = ("id", "meta", "text")
+#: The parts of a resource that do not say what happened.
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Where a resource type keeps what says what it is (`codes`) and when it was (`dates`), the first told counts."""
+
+    codes: tuple[str, ...] = ("code",)
+    dates: Mapping[When, tuple[str, ...]] = field(default_factory=dict)
+
+
+_MEDICATION = ("medicationCodeableConcept", "medicationReference")
+_EFFECTIVE: dict[When, tuple[str, ...]] = {
+    "start": ("effectiveDateTime", "effectivePeriod.start", "effectiveInstant"),
+    "end": ("effectivePeriod.end",),
+}
+_PERIOD: dict[When, tuple[str, ...]] = {"start": ("period.start",), "end": ("period.end",)}
+
+FORMS: Mapping[str, Form] = {
+    "CarePlan": Form(("category",), {**_PERIOD, "recorded": ("created",)}),
+    "Condition": Form(
+        dates={
+            "start": ("onsetDateTime", "onsetPeriod.start"),
+            "end": ("abatementDateTime", "abatementPeriod.end"),
+            "recorded": ("recordedDate",),
+        }
+    ),
+    "DiagnosticReport": Form(dates={**_EFFECTIVE, "recorded": ("issued",)}),
+    "Encounter": Form(("type",), _PERIOD),
+    "EpisodeOfCare": Form(("type",), _PERIOD),
+    "MedicationAdministration": Form(_MEDICATION, _EFFECTIVE),
+    "MedicationRequest": Form(_MEDICATION, {"start": ("authoredOn",), "recorded": ("authoredOn",)}),
+    "MedicationStatement": Form(_MEDICATION, {**_EFFECTIVE, "recorded": ("dateAsserted",)}),
+    "Observation": Form(dates={**_EFFECTIVE, "recorded": ("issued",)}),
+    "Procedure": Form(dates={"start": ("performedDateTime", "performedPeriod.start"), "end": ("performedPeriod.end",)}),
+    "ServiceRequest": Form(
+        dates={
+            "start": ("occurrenceDateTime", "occurrencePeriod.start"),
+            "end": ("occurrencePeriod.end",),
+            "recorded": ("authoredOn",),
+        }
+    ),
+}
+
+_ANY_DATE = (
+    *dict.fromkeys(path for when in WHENS for form in FORMS.values() for path in form.dates.get(when, ())),
+    "date",
+)
+
+
+def type_of(resource: Resource) -> str:
+    """The resource type, or an empty text."""
+    kind = resource.get("resourceType")
+    return kind if isinstance(kind, str) and _ID.fullmatch(kind) else ""
+
+
+def id_of(resource: Resource, full_url: Any = None) -> str | None:
+    """The id of a resource, or of its `urn:uuid` in the bundle; None where it has none that FHIR accepts."""
+    own = resource.get("id")
+    if isinstance(own, str) and _ID.fullmatch(own):
+        return own
+    if own is None and isinstance(full_url, str) and full_url.startswith("urn:uuid:"):
+        name = full_url.removeprefix("urn:uuid:")
+        return name if _ID.fullmatch(name) else None
+    return None
+
+
+def codings(concept: Any) -> Iterator[tuple[str, str]]:
+    """The (system, code) pairs of a CodeableConcept, or of a list of them."""
+    for one in concept if isinstance(concept, list) else [concept]:
+        for coding in _list(one.get("coding")) if isinstance(one, dict) else ():
+            if isinstance(coding, dict):
+                system, code = coding.get("system"), coding.get("code")
+                if isinstance(system, str) and isinstance(code, str):
+                    yield system, code
+
+
+def codes_of_status(resource: Resource, name: str) -> set[str]:
+    """What a status says: a code as it stands, or the codes of a CodeableConcept whatever their system."""
+    value = resource.get(name)
+    if isinstance(value, str):
+        return {value}
+    if not isinstance(value, dict):
+        return set()
+    found = [coding.get("code") for coding in _list(value.get("coding")) if isinstance(coding, dict)]
+    return {code for code in found if isinstance(code, str)}
+
+
+def is_entered_in_error(resource: Resource) -> bool:
+    """Whether the resource says of itself that it should never have been written."""
+    return any(ENTERED_IN_ERROR in codes_of_status(resource, name) for name in ("status", "verificationStatus"))
+
+
+def references(resource: Resource, *names: str) -> Iterator[str]:
+    """The references of some elements, each one Reference or a list of them."""
+    for name in names:
+        value = resource.get(name)
+        for one in value if isinstance(value, list) else [value]:
+            reference = one.get("reference") if isinstance(one, dict) else None
+            if isinstance(reference, str):
+                yield reference
+
+
+def time_of(resource: Resource, paths: tuple[str, ...]) -> tuple[datetime, bool] | None:
+    """The first time told under some paths, and whether it is a day; None for none, and for what is no day or instant.
+
+    A year or a month alone is no time at which something happened, so it counts as none.
+    """
+    for path in paths:
+        value: Any = resource
+        for part in path.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        if value is not None:
+            return _time(value)
+    return None
+
+
+def any_time_of(resource: Resource) -> datetime | None:
+    """When a resource of whatever type is dated."""
+    found = time_of(resource, _ANY_DATE)
+    return found[0] if found is not None else None
+
+
+def fingerprint(resource: Resource) -> str:
+    """The same text for resources that say the same: without id, meta and narrative."""
+    said = {key: value for key, value in resource.items() if key not in _IDENTITY}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:20]
+
+
+def version_of(resource: Resource) -> tuple[datetime | None, int]:
+    """What orders the versions of one resource: when it was last updated, and its number (-1: none is told)."""
+    meta = resource.get("meta")
+    meta = meta if isinstance(meta, dict) else {}
+    updated = time_of(meta, ("lastUpdated",))
+    number = meta.get("versionId")
+    is_number = isinstance(number, str) and re.fullmatch(r"[0-9]{1,9}", number)
+    return updated[0] if updated else None, int(str(number)) if is_number else -1
+
+
+def _time(value: Any) -> tuple[datetime, bool] | None:
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        return None
+    try:
+        return parse_time(value)
+    except ValueError:
+        return None
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
