@@ -120,6 +120,19 @@ class Subject:
         except (AssertionError, KeyError):
             return ()
 
+    def leads_somewhere(self, track: Track) -> bool:
+        """Whether every `to` and `initial` of the track is right."""
+        return track.name not in self._astray
+
+    @cached_property
+    def _astray(self) -> frozenset[str]:
+        tracks = self.journey.tracks.values()
+        found = {track.name for track in tracks if track.initial is None or track.initial.text not in track.top}
+        found |= {track.name for track, state in self.states() if not self.enterable(track, state.path)}
+        targets = [(track, state, one.to) for track, state, one in self.transitions() if one.to != STAY]
+        targets += [(track, state, timer.to) for track, state, timer in self.timers() if timer.to is not None]
+        return frozenset(found | {track.name for track, state, to in targets if track.resolve(to, state.path) is None})
+
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """Every way between leaves, also by timers; what does not resolve is left out."""

@@ -1,5 +1,7 @@
 """Every state can be entered: from an initial state or an entry, by events, timers and entries of other tracks.
 
+A track in which a target or an `initial` is wrong is not looked at: where it was to lead is not known.
+
 Wrong: a state to which no `to` leads. Remove it, or declare how it is reached.
 """
 
@@ -24,6 +26,8 @@ def check(subject: Subject) -> Iterator[Problem]:
                 reached.add(edge.end)
                 frontier.append(edge.end)
     for track, state in subject.states():
+        if not subject.leads_somewhere(track):
+            continue
         full = f"{track.name}.{state.path}"
         if not any(leaf == full or leaf.startswith(full + ".") for leaf in reached):
             yield subject.problem(state.mark, f"Nothing leads to '{state.path}'. Declare a way to it, or remove it.")

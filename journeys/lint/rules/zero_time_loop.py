@@ -50,7 +50,7 @@ def _steps(subject: Subject) -> Iterator[tuple[str, str, Mark]]:
         origin, _, path = transition.trigger.removeprefix("entered.").partition(".")
         target = track.resolve(transition.to, state.path)
         chain = subject.enterable(track, target) if target else ()
-        if not chain or origin not in subject.journey.tracks:
+        if not chain or origin not in subject.journey.tracks or origin == track.name:
             continue
         for leaf in subject.leaves_of(subject.journey.tracks[origin], path):
             yield f"{origin}.{leaf}", f"{track.name}.{chain[-1]}", transition.mark
