@@ -1,0 +1,107 @@
+"""What a view may take from its surroundings: the service, who calls, the body, how an answer is written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from flask import Response, current_app, g, request
+from marshmallow import Schema, ValidationError
+
+from journeys.errors import Refused
+from service import errors
+from service.api.body import parse_json, parse_object
+from service.api.problems import flattened
+from service.content import Asked
+from service.use_cases.service import Caller, Service
+
+EXTENSION = "journeys"
+JSON = "application/json"
+
+
+def service() -> Service:
+    """The service of this application."""
+    return cast(Service, current_app.extensions[EXTENSION])
+
+
+def caller() -> Caller:
+    """Who calls; a view of a route that needs a token is reached with one only."""
+    return cast(Caller, g.caller)
+
+
+def json_object(*media_types: str) -> dict[str, Any]:
+    """The body as a JSON object.
+
+    Raises:
+        WrongMediaType, Malformed, TooLarge.
+    """
+    require_media_type(*(media_types or (JSON,)))
+    return parse_object(request.get_data())
+
+
+def json_value(*media_types: str) -> Any:
+    """The body as any JSON value; raises like `json_object`."""
+    require_media_type(*(media_types or (JSON,)))
+    return parse_json(request.get_data())
+
+
+def require_media_type(*media_types: str) -> None:
+    """Refuses a body of another type, or one that is encoded.
+
+    Raises:
+        WrongMediaType: naming what is accepted.
+    """
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise errors.WrongMediaType(errors.NOT_ENCODED)
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype not in media_types or charset not in ("utf-8", "utf8"):
+        raise errors.WrongMediaType(errors.JSON_ONLY.format(" or ".join(media_types)))
+
+
+def loaded(schema: Schema, body: Any) -> Mapping[str, Any]:
+    """The checked values of a body.
+
+    Raises:
+        Refused: with every field that is wrong.
+    """
+    try:
+        return cast(Mapping[str, Any], schema.load(body))
+    except ValidationError as error:
+        raise Refused(flattened(error.messages)) from None
+
+
+def asked_of(query: Mapping[str, Any]) -> Asked:
+    """How content is wanted."""
+    formats = frozenset(query["format"].split(",")) if "format" in query else frozenset()
+    return Asked(query.get("locale"), query.get("channel", "web"), formats)
+
+
+def if_match() -> frozenset[str]:
+    """The tags of If-Match: of each, the part that names what the caller saw of the state."""
+    matches = request.if_match
+    if matches.star_tag:
+        return frozenset({"*"})
+    return frozenset(tag.partition(".")[0] for tag in matches.as_set())
+
+
+def json_answer(
+    value: Any, status: int = 200, *, tag: str | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
+    """An answer. With a `tag` it can be asked for again conditionally."""
+    body = to_json(value)
+    etag = f"{tag}.{hashlib.sha256(body).hexdigest()[:16]}" if tag is not None else None
+    if etag is not None and request.method in ("GET", "HEAD") and request.if_none_match.contains(etag):
+        response = Response(status=304)
+    else:
+        response = Response(body, status=status, mimetype=JSON)
+    if etag is not None:
+        response.headers["ETag"] = f'"{etag}"'
+    response.headers.update(headers or {})
+    return response
+
+
+def to_json(value: Any) -> bytes:
+    """The bytes of an answer; the same values in the same order give the same bytes."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

@@ -1,0 +1,67 @@
+"""The OpenAPI document and the page that draws it, from files of our own: nothing is asked from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import flask_swagger_ui
+from flask import Blueprint, Response, current_app, send_from_directory
+from werkzeug.exceptions import NotFound
+
+blueprint = Blueprint("documents", __name__)
+
+DIST = Path(flask_swagger_ui.__file__).parent / "dist"
+ASSETS = ("swagger-ui.css", "index.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "favicon-32x32.png")
+START = "start.js"
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Patient journeys: the API</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="icon" href="/docs/favicon-32x32.png">
+</head>
+<body>
+<div id="page"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+SCRIPT = """window.onload = () => SwaggerUIBundle({
+  url: "/openapi.json", dom_id: "#page", deepLinking: true, validatorUrl: null,
+  presets: [SwaggerUIBundle.presets.apis]
+});
+"""
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@blueprint.route("/openapi.json")
+def openapi() -> Response:
+    """The OpenAPI document."""
+    api = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
+    return Response(json.dumps(api.spec.to_dict(), ensure_ascii=False), mimetype="application/json")
+
+
+@blueprint.route("/docs")
+def page() -> Response:
+    """A page that draws the document."""
+    response = Response(PAGE, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
+
+
+@blueprint.route("/docs/<name>")
+def asset(name: str) -> Response:
+    """A part of that page."""
+    if name == START:
+        return Response(SCRIPT, mimetype="text/javascript")
+    if name not in ASSETS:
+        raise NotFound
+    return send_from_directory(DIST, name)

@@ -1,0 +1,189 @@
+"""Routes of what is reported: events one by one and in batches, retractions, placements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, request
+
+from journeys.errors import CallerError, Refused
+from service.api import schemas
+from service.api.blueprint import Blueprint
+from service.api.context import (
+    JSON,
+    asked_of,
+    caller,
+    if_match,
+    json_object,
+    json_value,
+    loaded,
+    service,
+    to_json,
+)
+from service.api.fields import LIST, OBJECT, REQUIRED, UNKNOWN
+from service.api.incoming import (
+    CLOUDEVENT,
+    CLOUDEVENTS,
+    address_of,
+    batch_event_of,
+    envelope_of,
+    event_id,
+    event_of,
+    placement_of,
+)
+from service.api.problems import problem_of
+from service.content import Asked
+from service.use_cases import reporting
+from service.use_cases.answering import Answer
+from service.use_cases.reporting import Incoming
+from service.use_cases.requests import digest_of
+
+blueprint = Blueprint("events", __name__, url_prefix="/v1", description="What is reported about patients")
+
+MAX_BATCH = 500
+_RETRACTION = schemas.RetractionIn()
+
+
+@blueprint.route("/enrollments/<id:enrollment>/events", methods=["POST"])
+@blueprint.takes(schemas.EventIn)
+@blueprint.arguments(schemas.AskedQuery, location="query")
+@blueprint.response(200, schemas.Answered)
+def report(query: Mapping[str, Any], enrollment: str) -> Response:
+    """Report an event.
+
+    In our own form, or as a CloudEvent whose `data` has `facts`, `sequence`, `told`, `replaces`. With If-Match it is
+    applied only if the enrollment still is what was read.
+    """
+    body = json_object(JSON, CLOUDEVENT)
+    if "ce-specversion" in request.headers:
+        body = envelope_of(request.headers, body)
+    incoming = Incoming(
+        enrollment=enrollment,
+        id=event_id(body),
+        digest=digest_of("event", body),
+        request=event_of(body),
+        if_match=if_match(),
+        asked=asked_of(query),
+    )
+    return _answered(reporting.report(service(), caller(), incoming))
+
+
+@blueprint.route("/events", methods=["POST"])
+@blueprint.takes(schemas.BatchIn)
+@blueprint.response(200, schemas.BatchAnswered)
+def report_many() -> Response:
+    """Report events of one or many enrollments.
+
+    Each is applied by itself, in the order of the body, and answered by itself: with `decision` and `now`, or with a
+    `problem`. Sending the same body again is safe.
+    """
+    parts = [_reported(item) for item in _items(json_value(JSON, CLOUDEVENTS))]
+    return Response(b'{"items":[' + b",".join(parts) + b"]}", mimetype=JSON)
+
+
+@blueprint.route("/enrollments/<id:enrollment>/events/<id:event>/retraction", methods=["POST"])
+@blueprint.takes(schemas.RetractionIn)
+@blueprint.arguments(schemas.AskedQuery, location="query")
+@blueprint.response(200, schemas.Answered)
+def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
+    """Take an event back; the answer names what was shown because of it."""
+    body = json_object()
+    values = loaded(_RETRACTION, body)
+    answer = reporting.retract(
+        service(),
+        caller(),
+        enrollment=enrollment,
+        event=event,
+        reason=values["reason"],
+        digest=digest_of("retraction", body),
+        asked=asked_of(query),
+    )
+    return _answered(answer)
+
+
+@blueprint.route("/enrollments/<id:enrollment>/placement", methods=["POST"])
+@blueprint.takes(schemas.PlacementIn)
+@blueprint.arguments(schemas.AskedQuery, location="query")
+@blueprint.response(200, schemas.Answered)
+def place(query: Mapping[str, Any], enrollment: str) -> Response:
+    """Place an enrollment in a state, as staff, with a reason."""
+    body = json_object()
+    incoming = Incoming(
+        enrollment=enrollment,
+        id=event_id(body),
+        digest=digest_of("placement", body),
+        request=placement_of(body),
+        if_match=if_match(),
+        asked=asked_of(query),
+    )
+    return _answered(reporting.report(service(), caller(), incoming))
+
+
+def _answered(answer: Answer) -> Response:
+    headers = {"ETag": f'"{answer.tag}"'}
+    if answer.is_replay:
+        headers["Idempotent-Replay"] = "true"
+    return Response(_body(answer), mimetype=JSON, headers=headers)
+
+
+def _body(answer: Answer) -> bytes:
+    """The decision goes out in the very bytes in which it is stored."""
+    return b'{"decision":' + answer.decision + b',"now":' + to_json(answer.now) + b"}"
+
+
+def _items(body: Any) -> list[Any]:
+    """The items of a batch.
+
+    Raises:
+        Refused: when the body is no batch.
+    """
+    if isinstance(body, dict):
+        unknown = {name[:80]: [UNKNOWN] for name in body if name != "events"}
+        if unknown:
+            raise Refused(unknown)
+        body = body.get("events")
+    if body is None:
+        raise Refused({"events": [REQUIRED]})
+    if not isinstance(body, list) or not 1 <= len(body) <= MAX_BATCH:
+        raise Refused({"events": [LIST.format(MAX_BATCH)]})
+    return body
+
+
+def _reported(item: Any) -> bytes:
+    """The answer to one item of a batch."""
+    try:
+        if not isinstance(item, dict):
+            raise Refused({"event": [OBJECT]})
+        address = address_of(item)
+        incoming = Incoming(
+            enrollment=address.get("enrollment") or _found(address),
+            id=event_id(item),
+            digest=digest_of("event", _without_address(item)),
+            request=batch_event_of(item),
+            asked=Asked(content=False),
+        )
+        answer = reporting.report(service(), caller(), incoming)
+    except CallerError as error:
+        problem = problem_of(error)
+        return to_json({"status": problem["status"], "problem": problem})
+    replay = b"true" if answer.is_replay else b"false"
+    return b'{"status":200,"replay":' + replay + b"," + _body(answer)[1:]
+
+
+def _found(address: Mapping[str, str]) -> str:
+    return reporting.find_enrollment(
+        service(),
+        caller(),
+        patient_ref=address["patient_ref"],
+        journey=address["journey"],
+        key=address.get("key"),
+    )
+
+
+def _without_address(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An item as it would be reported alone: the same event is the same, whichever way it comes."""
+    address = {"enrollment", "patient_ref", "journey", "key"}
+    if "specversion" in item:
+        address = set()
+    return {name: value for name, value in item.items() if name not in address}

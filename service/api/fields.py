@@ -1,0 +1,152 @@
+"""Fields of requests that take exactly what JSON says: no text for a number, no time without its zone."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from journeys.canonical import parse_time
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+MAX_FACTS = 200
+
+_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?)?")
+
+TEXT = "It must be a text of 1 to {} characters, without control characters."
+WHOLE = "It must be a whole number from {} to {}."
+FLAG = "It must be true or false."
+FACTS = "It must be an object: the name of each fact and its value; at most {} of them."
+TIME = "It must be a date (2026-01-15) or a time with its offset (2026-01-15T10:00:00Z), from 1900 on."
+NAIVE = "The time has no offset; write it with Z or, say, +02:00."
+LOCALE = "It must be a language tag such as en or es-US."
+ZONE = "It must be an IANA time zone such as Europe/Madrid."
+REQUIRED = "It is needed."
+UNKNOWN = "It is no field of this request."
+OBJECT = "It must be an object."
+LIST = "It must be a list of 1 to {} items."
+ONE_OF = "It must be one of {}."
+CURSOR = "It must be what 'next' of the page before said."
+
+
+class Text(fields.Field[str]):
+    """A text of bounded length."""
+
+    def __init__(self, *, longest: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.longest = longest
+        self.metadata = {"minLength": 1, "maxLength": longest, **self.metadata}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if not is_text(value, self.longest):
+            raise ValidationError(TEXT.format(self.longest))
+        return str(value)
+
+
+class OneOf(fields.Field[str]):
+    """One of some words."""
+
+    def __init__(self, *words: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.words = words
+        self.metadata = {"enum": list(words), **self.metadata}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if not isinstance(value, str) or value not in self.words:
+            raise ValidationError(ONE_OF.format(", ".join(self.words)))
+        return value
+
+
+class Whole(fields.Field[int]):
+    """A whole number in a range. From a query it comes as text."""
+
+    def __init__(self, low: int, high: int, *, text: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.low, self.high, self.text = low, high, text
+        self.metadata = {"minimum": low, "maximum": high, **self.metadata}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        if self.text and isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 12:
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool) or not self.low <= value <= self.high:
+            raise ValidationError(WHOLE.format(self.low, self.high))
+        return value
+
+
+class Flag(fields.Field[bool]):
+    """True or false."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError(FLAG)
+        return value
+
+
+class Facts(fields.Field[dict[str, Any]]):
+    """Facts by name; what a value may be is the journey's to say."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> dict[str, Any]:
+        if not isinstance(value, dict) or len(value) > MAX_FACTS:
+            raise ValidationError(FACTS.format(MAX_FACTS))
+        return value
+
+
+class When(fields.Field[tuple[datetime, bool]]):
+    """An instant, or a day: (the instant in UTC, whether only the day is known)."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> tuple[datetime, bool]:
+        match = _INSTANT.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            raise ValidationError(TIME)
+        if match.group(1) and not match.group(3):
+            raise ValidationError(NAIVE)
+        try:
+            at, day = parse_time(value)
+        except ValueError:
+            raise ValidationError(TIME) from None
+        if at < EARLIEST:
+            raise ValidationError(TIME)
+        return at, day
+
+
+class LocaleTag(fields.Field[str]):
+    """A well-formed language tag; which locale serves it is decided later."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if not isinstance(value, str) or not _LOCALE.fullmatch(value):
+            raise ValidationError(LOCALE)
+        return value.replace("_", "-")
+
+
+class Zone(fields.Field[str]):
+    """The name of a time zone."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if not isinstance(value, str) or value not in _zones():
+            raise ValidationError(ZONE)
+        return value
+
+
+def is_text(value: Any, longest: int) -> bool:
+    """Whether a value is a text of 1 to `longest` characters that can be stored and logged in one line."""
+    return isinstance(value, str) and 1 <= len(value) <= longest and (value.isprintable() or _is_plain(value))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text has no control characters or halves of surrogate pairs; wide blanks and marks are fine."""
+    return not any(ord(letter) < 32 or 0x7F <= ord(letter) < 0xA0 or 0xD800 <= ord(letter) < 0xE000 for letter in text)
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())

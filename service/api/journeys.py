@@ -1,0 +1,31 @@
+"""Routes of what is published: journeys and their releases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+
+from service.api import schemas
+from service.api.blueprint import Blueprint
+from service.api.context import json_answer, service
+from service.use_cases import cataloguing
+
+blueprint = Blueprint("journeys", __name__, url_prefix="/v1", description="What is published")
+
+
+@blueprint.route("/journeys", methods=["GET"])
+@blueprint.arguments(schemas.LocaleQuery, location="query")
+@blueprint.response(200, schemas.JourneyPage)
+def list_journeys(query: Mapping[str, Any]) -> Response:
+    """List the published journeys, with where people can join."""
+    return json_answer({"items": cataloguing.list_journeys(service(), locale=query.get("locale"))})
+
+
+@blueprint.route("/journeys/<id:journey>/releases/<id:release>", methods=["GET"])
+@blueprint.arguments(schemas.LocaleQuery, location="query")
+@blueprint.response(200, schemas.ReleaseOut)
+def read_release(query: Mapping[str, Any], journey: str, release: str) -> Response:
+    """Read a release: its triggers, facts, states and diagram."""
+    return json_answer(cataloguing.read_release(service(), journey, release, locale=query.get("locale")))

@@ -1,0 +1,450 @@
+"""What goes in and comes out over HTTP, once for checking and for the OpenAPI document. It decides nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import EXCLUDE, RAISE, Schema, fields
+
+from service.api.fields import (
+    OBJECT,
+    REQUIRED,
+    UNKNOWN,
+    Facts,
+    Flag,
+    LocaleTag,
+    OneOf,
+    Text,
+    When,
+    Whole,
+    Zone,
+)
+from service.content import CHANNELS
+from service.store.work import STATUSES
+
+ID = 255
+#: The longest id of a reporter.
+
+
+class Request(Schema):
+    """A body in which every unknown field is a mistake."""
+
+    class Meta:
+        """How it is read."""
+
+        unknown = RAISE
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.error_messages = {**self.error_messages, "unknown": UNKNOWN, "type": OBJECT}
+
+
+def _field(kind: type[fields.Field[Any]], *args: Any, what: str = "", **options: Any) -> Any:
+    metadata = {"description": what} if what else {}
+    messages: Any = {"required": REQUIRED, "null": REQUIRED}
+    return kind(*args, metadata=metadata, error_messages=messages, **options)
+
+
+class Nested(fields.Nested):
+    """An object in an object, with our words for what is wrong with it."""
+
+    def __init__(self, schema: type[Schema], what: str = "", **options: Any) -> None:
+        messages: Any = {"required": REQUIRED, "null": REQUIRED, "type": OBJECT}
+        super().__init__(schema, metadata={"description": what}, error_messages=messages, **options)
+
+
+# --- requests ----------------------------------------------------------------------------------------------
+
+
+class EventIn(Request):
+    """An event to report."""
+
+    id = _field(Text, longest=ID, required=True, what="The reporter's id for it, the same for ever.")
+    type = _field(Text, longest=100, required=True, what="A trigger of the journey.")
+    occurred_at = _field(When, required=True, what="When it happened: a day, or a time with its offset.")
+    sequence = _field(Whole, 0, 2**31 - 1, what="Orders events of one instant.")
+    facts = _field(Facts, what='What is known with it; `{"declined": true}` for what somebody would rather not say.')
+    told = _field(Flag, what="Staff: the patient has been told by a person.")
+    replaces = _field(Text, longest=ID, what="The id of an earlier event that this one puts right.")
+
+
+class BatchItem(EventIn):
+    """An event and the enrollment it is for."""
+
+    enrollment = _field(Text, longest=64, what="The enrollment; or else:")
+    patient_ref = _field(Text, longest=128, what="The patient, with `journey`.")
+    journey = _field(Text, longest=64, what="The journey, with `patient_ref`.")
+    key = _field(Text, longest=ID, what="Which of several enrollments in that journey.")
+
+
+class BatchIn(Request):
+    """Events of one or many enrollments, applied one after the other; each stands alone."""
+
+    events = fields.List(Nested(BatchItem), required=True)
+
+
+class PlacementIn(Request):
+    """A placing of an enrollment in a state, by staff."""
+
+    id = _field(Text, longest=ID, required=True, what="The reporter's id for it, the same for ever.")
+    state = _field(Text, longest=200, required=True, what="The full path: `disease.surveillance`.")
+    reason = _field(Text, longest=500, required=True, what="Why; it is part of the history.")
+    occurred_at = _field(When, what="From when; now unless given.")
+    facts = _field(Facts, what="What is known with it.")
+    told = _field(Flag, what="The patient has been told by a person.")
+    replaces = _field(Text, longest=ID, what="The id of an earlier event that this one puts right.")
+
+
+class RetractionIn(Request):
+    """Why an event is taken back."""
+
+    reason = _field(OneOf, "entered_in_error", "wrong_patient", required=True)
+
+
+class PatientIn(Request):
+    """The patient to enroll."""
+
+    ref = _field(Text, longest=128, required=True, what="Your reference for the patient; never a name.")
+    locale = _field(LocaleTag, required=True, what="The language they read: `en`, `es-US`.")
+    time_zone = _field(Zone, required=True, what="Where they live: `Europe/Madrid`.")
+
+
+class JoiningIn(Request):
+    """Where and when the patient joins."""
+
+    entry = _field(Text, longest=100, what="An entry of the journey; its beginning unless given.")
+    occurred_at = _field(When, what="When; now unless given.")
+
+
+class EnrollIn(Request):
+    """A patient to enroll in a journey."""
+
+    key = _field(Text, longest=ID, required=True, what="Yours: the same key gives the same enrollment.")
+    journey = _field(Text, longest=64, required=True, what="The key of the journey.")
+    patient = Nested(PatientIn, required=True)
+    facts = _field(Facts, what="What is known from the start.")
+    at = Nested(JoiningIn)
+
+
+class PatientTokenIn(Request):
+    """A token for one patient."""
+
+    patient_ref = _field(Text, longest=128, required=True, what="Whose enrollments it is for.")
+    journey = _field(Text, longest=64, what="Only those in this journey.")
+    expires_in = _field(Whole, 60, 366 * 86_400, required=True, what="Seconds until it ends.")
+
+
+class Query(Schema):
+    """Parameters in an address; unknown ones are passed over."""
+
+    class Meta:
+        """How it is read."""
+
+        unknown = EXCLUDE
+
+
+class AskedQuery(Query):
+    """How content is wanted."""
+
+    locale = _field(LocaleTag, what="The language wanted; the enrollment's unless given.")
+    channel = _field(OneOf, *CHANNELS, what="The channel; `web` unless given.")
+    format = _field(
+        OneOf, "html", "text", "html,text", what="Which bodies of the pieces are wanted; none unless given."
+    )
+
+
+class LocaleQuery(Query):
+    """In which language titles are wanted."""
+
+    locale = _field(
+        LocaleTag, what="The language of titles; the first of the journey, or the enrollment's, unless given."
+    )
+
+
+class PageQuery(Query):
+    """Which page is wanted."""
+
+    cursor = _field(Text, longest=100, what="`next` of the page before.")
+    limit = _field(Whole, 1, 100, text=True, what="How many items; 50 unless given.")
+
+
+class HistoryQuery(PageQuery, LocaleQuery):
+    """Which page of a history, in which language."""
+
+
+class PatientQuery(PageQuery):
+    """Whose enrollments."""
+
+    patient_ref = _field(Text, longest=128, required=True)
+
+
+class TaskQuery(PageQuery):
+    """Which tasks."""
+
+    status = _field(OneOf, *STATUSES, what="`open` unless given.")
+    assignee = _field(Text, longest=100)
+    enrollment = _field(Text, longest=64)
+
+
+# --- answers -----------------------------------------------------------------------------------------------
+
+
+class Transition(Schema):
+    """One transition: leaf paths in the track."""
+
+    track = fields.String(required=True)
+    start = fields.String(required=True, allow_none=True, data_key="from")
+    to = fields.String(required=True, allow_none=True)
+    trigger = fields.String(required=True)
+
+
+class ShownPiece(Schema):
+    """What was shown because of an event that was taken back."""
+
+    piece = fields.String(required=True)
+    version = fields.String(required=True)
+    locale = fields.String(required=True)
+    channel = fields.String(required=True)
+
+
+class Decision(Schema):
+    """What was decided on an event; the same for ever."""
+
+    event = fields.String(required=True, metadata={"description": "Our id for it."})
+    outcome = _field(OneOf, "advanced", "waiting", "stayed", "ignored", required=True)
+    by_track = fields.Dict(required=True, keys=fields.String(), values=fields.String())
+    transitions = fields.List(fields.Nested(Transition), required=True)
+    waiting_for = fields.List(fields.String(), required=True, metadata={"description": "Facts nobody has told."})
+    cleared = fields.List(
+        fields.String(), required=True, metadata={"description": "What is no longer needed: reminders, tasks."}
+    )
+    shown = fields.List(
+        fields.Nested(ShownPiece),
+        metadata={"description": "After a retraction or a replacement: what was shown because of it."},
+    )
+
+
+class StateOut(Schema):
+    """Where the patient is in one track."""
+
+    state = fields.String(required=True)
+    title = fields.String(required=True)
+    since = fields.String(required=True)
+
+
+class EndedOut(Schema):
+    """How the enrollment ended."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    at = fields.String(required=True)
+
+
+class PieceOut(Schema):
+    """One piece of content."""
+
+    key = fields.String(required=True)
+    version = fields.Integer(required=True)
+    title = fields.String(required=True)
+    summary = fields.String(required=True)
+    locale = fields.String(required=True)
+    html = fields.String()
+    text = fields.String()
+
+
+class HeldOut(Schema):
+    """Something the patient was not told yet."""
+
+    kind = fields.String(required=True)
+    name = fields.String(required=True)
+    until = fields.String(required=True)
+    since = fields.String(required=True)
+
+
+class WaitingOut(Schema):
+    """An event that waits for facts."""
+
+    event = fields.String(required=True)
+    type = fields.String(required=True)
+    track = fields.String(required=True)
+    missing = fields.List(fields.String(), required=True, data_key="for")
+    since = fields.String(required=True)
+
+
+class TimerOut(Schema):
+    """A timer that will fire."""
+
+    track = fields.String(required=True)
+    state = fields.String(required=True)
+    name = fields.String(required=True)
+    due = fields.String(required=True)
+
+
+class TaskOut(Schema):
+    """Something a person must do."""
+
+    id = fields.String(required=True)
+    enrollment = fields.String(required=True)
+    patient_ref = fields.String(required=True)
+    journey = fields.String(required=True)
+    kind = fields.String(required=True)
+    state = fields.String(required=True)
+    title = fields.String(required=True)
+    assignee = fields.String(required=True)
+    due = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True)
+    opened_at = fields.String(required=True)
+    closed_at = fields.String(required=True, allow_none=True)
+    closed_by = fields.String(required=True, allow_none=True)
+
+
+class Now(Schema):
+    """What is so at the moment of asking. `held`, `waiting`, `timers` and `tasks` are for staff only."""
+
+    state = fields.Dict(required=True, keys=fields.String(), values=fields.Nested(StateOut))
+    ended = fields.Nested(EndedOut, required=True, allow_none=True)
+    content = fields.List(fields.Nested(PieceOut), required=True)
+    locale = fields.String(required=True, metadata={"description": "The locale served."})
+    revised = fields.Boolean(metadata={"description": "Whether something later changed what the decision says."})
+    held = fields.List(fields.Nested(HeldOut))
+    waiting = fields.List(fields.Nested(WaitingOut))
+    timers = fields.List(fields.Nested(TimerOut))
+    tasks = fields.List(fields.Nested(TaskOut))
+
+
+class Answered(Schema):
+    """The answer to an event."""
+
+    decision = fields.Nested(Decision, required=True)
+    now = fields.Nested(Now, required=True)
+
+
+class BatchAnswer(Schema):
+    """The answer to one item: either `decision` and `now`, or `problem`."""
+
+    status = fields.Integer(required=True)
+    replay = fields.Boolean()
+    decision = fields.Nested(Decision)
+    now = fields.Nested(Now)
+    problem = fields.Dict()
+
+
+class BatchAnswered(Schema):
+    """The answers, in the order of the items."""
+
+    items = fields.List(fields.Nested(BatchAnswer), required=True)
+
+
+class PatientOut(Schema):
+    """The patient of an enrollment."""
+
+    ref = fields.String(required=True)
+    locale = fields.String(required=True)
+    time_zone = fields.String(required=True)
+
+
+class EnrollmentOut(Schema):
+    """One patient in one journey."""
+
+    id = fields.String(required=True)
+    key = fields.String(required=True)
+    journey = fields.String(required=True)
+    patient = fields.Nested(PatientOut, required=True)
+    release = fields.String(required=True)
+    created_at = fields.String(required=True)
+    now = fields.Nested(Now, required=True)
+
+
+class EnrollmentPage(Schema):
+    """Enrollments, without content."""
+
+    items = fields.List(fields.Nested(EnrollmentOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class ContentOut(Schema):
+    """The content of an enrollment."""
+
+    items = fields.List(fields.Nested(PieceOut), required=True)
+    locale = fields.String(required=True)
+
+
+class HistoryPage(Schema):
+    """Lines of a history: as they are stored for staff, in a patient's words for others."""
+
+    items = fields.List(fields.Dict(), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class Explanation(Schema):
+    """Why the enrollment is where it is, and why a piece is shown or not."""
+
+    id = fields.String(required=True)
+    state = fields.Dict(required=True, keys=fields.String(), values=fields.Nested(StateOut))
+    steps = fields.List(fields.Dict(), required=True)
+    content = fields.List(fields.Dict(), required=True)
+
+
+class TaskPage(Schema):
+    """Tasks."""
+
+    items = fields.List(fields.Nested(TaskOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class TokenOut(Schema):
+    """A new token; it is given this once."""
+
+    token = fields.String(required=True)
+    id = fields.String(required=True)
+    patient_ref = fields.String(required=True)
+    expires_at = fields.String(required=True)
+
+
+class EntryOut(Schema):
+    """A place where people join."""
+
+    key = fields.String(required=True)
+    title = fields.String(required=True)
+    asks = fields.List(fields.String(), required=True)
+
+
+class JourneyOut(Schema):
+    """A published journey."""
+
+    key = fields.String(required=True)
+    title = fields.String(required=True)
+    locales = fields.List(fields.String(), required=True)
+    release = fields.String(required=True)
+    number = fields.Integer(required=True)
+    entries = fields.List(fields.Nested(EntryOut), required=True)
+
+
+class JourneyPage(Schema):
+    """Every published journey."""
+
+    items = fields.List(fields.Nested(JourneyOut), required=True)
+
+
+class ReleaseOut(Schema):
+    """One release of a journey, with its diagram as Mermaid text."""
+
+    id = fields.String(required=True)
+    journey = fields.String(required=True)
+    number = fields.Integer(required=True)
+    title = fields.String(required=True)
+    locales = fields.List(fields.String(), required=True)
+    published_at = fields.String(required=True)
+    entries = fields.List(fields.Nested(EntryOut), required=True)
+    triggers = fields.List(fields.Dict(), required=True)
+    facts = fields.List(fields.Dict(), required=True)
+    states = fields.List(fields.Dict(), required=True)
+    diagram = fields.String(required=True)
+
+
+class Health(Schema):
+    """Whether the process lives, and whether it can serve."""
+
+    status = fields.String(required=True)
+    database = fields.String()
+    worker = fields.String()

@@ -1,0 +1,115 @@
+"""The one composition root: the application with everything it needs plugged in. It starts nothing by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from journeys.errors import CallerError
+from service import clock as clocks
+from service import errors
+from service.api import access, context, documents, enrollments, events, health, journeys, tasks, tokens
+from service.api.problems import problem_response
+from service.api.spec import make_api
+from service.clock import Clock, NewId, NewSecret
+from service.configuration import Configuration
+from service.database import Database, open_database
+from service.logs import log, where
+from service.use_cases.service import Service
+from service.use_cases.tokens import recognise
+
+_TOKEN_NAMES = frozenset({"token", "access_token", "api_key", "apikey", "authorization", "bearer"})
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Application(Flask):
+    """A Flask application that says what went wrong without saying about whom."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Logs an unexpected error's kind and place."""
+        log().error("unexpected", route=_route(), **where(exc_info[1]))
+
+
+def make_service(
+    config: Configuration,
+    *,
+    clock: Clock,
+    new_id: NewId,
+    new_secret: NewSecret = clocks.new_secret,
+    database: Database | None = None,
+) -> Service:
+    """What the use cases need, with the database that the configuration names."""
+    return Service(database or open_database(config.url), clock, new_id, new_secret)
+
+
+def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: Service | None = None) -> Application:
+    """The application.
+
+    Args:
+        config: how this process runs.
+        clock: gives the present, UTC.
+        new_id: gives ids never given before.
+        service: what was made before for this process, to be shared with its worker.
+    """
+    app = Application("service", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = config.max_body
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.merge_slashes = False
+    app.extensions[context.EXTENSION] = service or make_service(config, clock=clock, new_id=new_id)
+    api = make_api(app)
+    for module in (enrollments, events, tasks, journeys, tokens, health):
+        api.register_blueprint(module.blueprint)
+    app.register_blueprint(documents.blueprint)
+    app.before_request(_admit)
+    app.after_request(_finish)
+    app.register_error_handler(CallerError, problem_response)
+    return app
+
+
+def _admit() -> None:
+    """Finds out who calls, and whether they may call this at all."""
+    g.started = clocks.monotonic()
+    if request.url_rule is None:
+        return
+    if _TOKEN_NAMES.intersection(name.lower() for name in request.args):
+        raise errors.Unauthenticated(errors.NOT_IN_THE_ADDRESS)
+    endpoint = str(request.endpoint)
+    caller = None
+    if access.ROUTES.get(endpoint) is not access.PUBLIC and "Authorization" in request.headers:
+        caller = recognise(context.service(), _bearer(request.headers["Authorization"]))
+        g.caller = caller
+    access.require(endpoint, caller)
+
+
+def _bearer(header: str) -> str:
+    kind, _, text = header.partition(" ")
+    if kind.lower() != "bearer":
+        raise errors.Unauthenticated(errors.BEARER_NEEDED)
+    return text.strip()
+
+
+def _finish(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    started = g.get("started")
+    caller = g.get("caller")
+    log().info(
+        "request",
+        method=request.method,
+        route=_route(),
+        status=response.status_code,
+        ms=round((clocks.monotonic() - started) * 1000, 1) if started is not None else None,
+        token=caller.token if caller is not None else None,
+    )
+    return response
+
+
+def _route() -> str:
+    return str(request.url_rule.rule) if request.url_rule is not None else "none"

@@ -1,0 +1,18 @@
+"""The database: its tables, how it is opened and migrated, how values are spelled in it. It knows no use case."""
+
+from service.database.engine import Database, DatabaseRefused, open_database
+from service.database.schema import backup, current_revision, downgrade, head_revision, upgrade
+from service.database.serving import AlreadyServed, serving_alone
+
+__all__ = [
+    "AlreadyServed",
+    "Database",
+    "DatabaseRefused",
+    "backup",
+    "current_revision",
+    "downgrade",
+    "head_revision",
+    "open_database",
+    "serving_alone",
+    "upgrade",
+]

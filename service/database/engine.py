@@ -1,0 +1,139 @@
+"""Opening a database, SQLite or PostgreSQL, so that what is acknowledged is durable; it holds no SQL of the service."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pysqlite3
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+
+from service.configuration import database_url
+from service.errors import Unavailable
+
+FIRST_SAFE_SQLITE = (3, 51, 3)
+#: Older ones can corrupt a file in WAL mode when two connections write and checkpoint at once.
+BUSY_MILLISECONDS = 5_000
+WRITING = "journeys_writing"
+
+
+class DatabaseRefused(RuntimeError):
+    """The database or its driver cannot keep what is promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database: connections to read from, and transactions to write in."""
+
+    engine: Engine
+    _reader: Engine
+    _writer: Engine
+    _write_lock: threading.Lock | None = field(default=None, repr=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is an SQLite file."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection on which every statement stands alone.
+
+        Raises:
+            Unavailable: when the database cannot be reached.
+        """
+        with _as_unavailable(), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction, committed at the end; on SQLite one at a time.
+
+        Raises:
+            Unavailable: when the database cannot be reached or stays busy.
+        """
+        with _as_unavailable(), _held(self._write_lock), self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self.engine.dispose()
+
+
+def open_database(url: str | URL) -> Database:
+    """The database at an address; nothing is created or migrated yet.
+
+    Raises:
+        ConfigurationError: for an address that is neither SQLite's nor PostgreSQL's.
+        DatabaseRefused: for a driver with the WAL bug.
+    """
+    address = database_url(url) if isinstance(url, str) else url
+    return _open_sqlite(address) if address.get_backend_name() == "sqlite" else _open_postgresql(address)
+
+
+def _open_sqlite(url: URL) -> Database:
+    found = tuple(int(part) for part in pysqlite3.sqlite_version.split("."))
+    if found < FIRST_SAFE_SQLITE:
+        raise DatabaseRefused(f"SQLite {pysqlite3.sqlite_version} is refused: its WAL mode can corrupt a file.")
+    # Its own begin and commit are switched off, so that BEGIN IMMEDIATE is ours to say.
+    engine = create_engine(
+        url,
+        module=pysqlite3,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "isolation_level": None},
+        pool_size=16,
+        max_overflow=64,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    writer = engine.execution_options(**{WRITING: True})
+    return Database(engine, engine, writer, threading.Lock())
+
+
+def _open_postgresql(url: URL) -> Database:
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=16,
+        max_overflow=64,
+        connect_args={"options": "-c timezone=UTC", "application_name": "journeys"},
+    )
+    return Database(engine, engine.execution_options(isolation_level="AUTOCOMMIT"), engine)
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    for pragma in (
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.get_execution_options().get(WRITING):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _held(lock: threading.Lock | None) -> Iterator[None]:
+    if lock is None:
+        yield
+        return
+    with lock:
+        yield
+
+
+@contextmanager
+def _as_unavailable() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise Unavailable from error

@@ -1,0 +1,193 @@
+"""Every table, once, for SQLAlchemy Core; migrations must lead to exactly these. It runs no SQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
+
+from service.database.types import Instant
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _table(name: str, *columns: Any) -> Table:
+    # STRICT: SQLite refuses what PostgreSQL would, instead of storing it.
+    return Table(name, metadata, *columns, sqlite_strict=True)
+
+
+#: A definition as it was published, by the digest of its bytes; `number` counts within its journey.
+releases = _table(
+    "releases",
+    Column("id", Text, primary_key=True),
+    Column("journey", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("definition", LargeBinary, nullable=False),
+    Column("published_at", Instant, nullable=False),
+    UniqueConstraint("journey", "number"),
+)
+
+#: One version of a piece, by the digest of its source; `number` counts within its key.
+pieces = _table(
+    "pieces",
+    Column("journey", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("source", LargeBinary, nullable=False),
+    Column("published_at", Instant, nullable=False),
+    UniqueConstraint("journey", "key", "number"),
+)
+
+#: Every act of publishing; the newest of a journey says what new enrollments get and which pieces are served.
+publications = _table(
+    "publications",
+    Column("journey", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("release", Text, ForeignKey("releases.id"), nullable=False),
+    Column("content", LargeBinary, nullable=False),  # version by key of piece
+    Column("published_at", Instant, nullable=False),
+)
+
+#: One patient in one journey: what was asked for, and the cached fold.
+enrollments = _table(
+    "enrollments",
+    Column("id", Text, primary_key=True),
+    Column("journey", Text, nullable=False),
+    Column("patient_ref", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("release", Text, ForeignKey("releases.id"), nullable=False),  # enrolled with
+    Column("current_release", Text, ForeignKey("releases.id"), nullable=False),
+    Column("told_release", Text, ForeignKey("releases.id")),  # of the told view, while something is held
+    Column("request_digest", Text, nullable=False),
+    Column("state", LargeBinary),
+    Column("told", LargeBinary),
+    Column("ledger", LargeBinary, nullable=False),  # effects ever emitted, and the revisions of open holds
+    Column("revision", Integer, nullable=False),
+    Column("log_length", Integer, nullable=False),
+    Column("next_due_at", Instant),
+    Column("failures", Integer, nullable=False),  # of firing its timers, in a row
+    Column("ended", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("journey", "patient_ref", "key"),
+    Index(None, "patient_ref", "id"),
+    Index(None, "next_due_at"),
+    Index(None, "current_release"),
+)
+
+#: The log of an enrollment by arrival: events, and retractions of them.
+events = _table(
+    "events",
+    Column("enrollment", Text, ForeignKey("enrollments.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("entry", Text, nullable=False),  # event, retraction
+    Column("uid", Text, nullable=False),  # a retraction's: of the event taken back
+    Column("reporter", Text, nullable=False),
+    Column("external_id", Text),  # the reporter's; a retraction has none
+    Column("request_digest", Text, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("arrived_at", Instant, nullable=False),
+    Column("revision", Integer, nullable=False),  # with which it became known
+    Column("payload", LargeBinary, nullable=False),
+    Column("decision", LargeBinary, nullable=False),
+    Column("outcome", Text),  # what the fold makes of it now; undone when it is no longer part of it
+    Column("retracted_at", Instant),
+    Column("revised_revision", Integer),  # the first with which its result was another
+    UniqueConstraint("enrollment", "reporter", "external_id"),
+    Index(None, "enrollment", "uid"),
+    Index(None, "outcome", "enrollment"),
+)
+
+#: The history of an enrollment; nothing here is ever changed.
+records = _table(
+    "records",
+    Column("enrollment", Text, ForeignKey("enrollments.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)
+
+#: What a person must do, by the id of its effect: open, then closed (by a person), done (by an event) or moot
+#: (the stay is over).
+tasks = _table(
+    "tasks",
+    Column("id", Text, primary_key=True),
+    Column("enrollment", Text, ForeignKey("enrollments.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("assignee", Text, nullable=False),
+    Column("due", Instant),
+    Column("status", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("closed_by", Text),
+    Index(None, "status", "id"),
+    Index(None, "enrollment", "status"),
+)
+
+#: The outbox: reminders to send, by the id of the effect; pending, or cleared because they are no longer needed.
+reminders = _table(
+    "reminders",
+    Column("id", Text, primary_key=True),
+    Column("enrollment", Text, ForeignKey("enrollments.id"), nullable=False),
+    Column("stay", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("piece", Text, nullable=False),
+    Column("due", Instant),
+    Column("status", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("cleared_at", Instant),
+    Index(None, "status", "id"),
+    Index(None, "enrollment", "status"),
+)
+
+#: What was given out to a patient, once per version and stay.
+shown = _table(
+    "shown",
+    Column("enrollment", Text, ForeignKey("enrollments.id"), primary_key=True),
+    Column("piece", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("stay", Text, primary_key=True),
+    Column("locale", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("first_at", Instant, nullable=False),
+    Index(None, "enrollment", "stay"),
+)
+
+#: Who may ask; the secret itself is nowhere.
+tokens = _table(
+    "tokens",
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("reports_as", Text, nullable=False),
+    Column("patient_ref", Text),
+    Column("journey", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+)
+
+#: When each worker was last seen at work.
+worker_beats = _table(
+    "worker_beats",
+    Column("worker", Text, primary_key=True),
+    Column("started_at", Instant, nullable=False),
+    Column("beat_at", Instant, nullable=False),
+    Column("fired", Integer, nullable=False),
+)

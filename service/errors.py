@@ -1,0 +1,114 @@
+"""The caller's mistakes that the shell finds; their wording and codes stand here alone, never with a caller's value."""
+
+from __future__ import annotations
+
+from journeys.errors import CallerError
+
+
+class Malformed(CallerError):
+    """The body is not JSON as it is accepted here."""
+
+    code = "malformed"
+    title = "The body is not acceptable JSON."
+
+
+class TooLarge(CallerError):
+    """The body is larger than is accepted."""
+
+    code = "too-large"
+    title = "The body is too large."
+
+
+class WrongMediaType(CallerError):
+    """The body is of a media type or an encoding that is not read here."""
+
+    code = "media-type"
+    title = "The body is not of an accepted media type."
+
+
+class Unauthenticated(CallerError):
+    """There is no token, or none that is valid."""
+
+    code = "unauthenticated"
+    title = "A valid token is needed."
+
+
+class Forbidden(CallerError):
+    """The token is valid and may not do this at all."""
+
+    code = "forbidden"
+    title = "This token may not do this."
+
+
+class NotFound(CallerError):
+    """It does not exist, or is not the caller's: the two are not told apart."""
+
+    code = "not-found"
+    title = "There is no such thing here."
+
+
+class Conflict(CallerError):
+    """The same id or key was used before for something else."""
+
+    code = "conflict"
+    title = "This id was used before with another body."
+
+
+class Ambiguous(CallerError):
+    """What was named fits more than one enrollment."""
+
+    code = "ambiguous"
+    title = "More than one enrollment fits."
+
+
+class Stale(CallerError):
+    """If-Match names what the enrollment no longer is."""
+
+    code = "stale"
+    title = "The enrollment has changed since it was read."
+
+
+class Unavailable(CallerError):
+    """The database cannot be reached or is busy; the same request may be sent again."""
+
+    code = "unavailable"
+    title = "The service cannot do this right now; send the same request again."
+
+
+#: Details, each used in one place; what they name is ours, never what the caller sent.
+BEARER_NEEDED = "Send 'Authorization: Bearer <token>'."
+NOT_VALID = "The token is unknown, expired or revoked."
+NOT_IN_THE_ADDRESS = "A token is accepted in the 'Authorization' header only, never in the address."
+NEEDS_SCOPE = "It needs a token with the scope {}."
+NOT_FOR_PATIENTS = "A patient's token may not do this."
+EVENT_ID_REUSED = "An event with this id was reported before with another body; nothing was applied."
+KEY_REUSED = "An enrollment with this key was made before with another body; nothing was changed."
+RETRACTED_OTHERWISE = "The event was retracted before for another reason, or replaced; nothing was changed."
+STALE_DETAIL = "Read it again and decide anew; nothing was applied."
+NAME_THE_KEY = "The patient has more than one enrollment in this journey; name 'enrollment', or 'key'."
+
+NO_SUCH_JOURNEY = "It is no published journey.{}"
+NO_SUCH_ENROLLMENT = "There is no such enrollment."
+NO_SUCH_EVENT_TO_REPLACE = "It must be the id of an event reported before in this enrollment."
+NOT_REPLACED = "How the enrollment began cannot be replaced; retract it and enroll anew."
+ALREADY_TAKEN_BACK = "That event was retracted or replaced before."
+EMPTY_BODY = "Send a JSON object."
+NOT_AN_OBJECT = "It must be a JSON object."
+NOT_UTF8 = "It must be UTF-8."
+NOT_JSON = "It must be JSON (RFC 8259)."
+TOO_DEEP = "It is nested deeper than {} levels."
+NUMBER_OUT_OF_RANGE = "A number in it is outside the range accepted."
+DUPLICATE_KEY = "The same key stands twice in one object."
+TEXT_NOT_STORABLE = "A text in it has a NUL character or half a surrogate pair."
+BODY_LIMIT = "At most {} bytes are accepted."
+JSON_ONLY = "Send it as {}."
+NOT_ENCODED = "Send it without a content encoding."
+NO_PLACE = "The new release has no such state; map it to one that it has."
+NO_SUCH_TASK = "There is no such task."
+UNKNOWN_SCOPE = "Some are no scopes."
+ACCEPTED = " Accepted: {}."
+NAME_ACCEPTED = "It must have 1 to 100 printable characters and not begin with '{}'."
+REPORTS_AS = "It must be patient or family, or staff exactly where the scope staff is given."
+NAME_OF_ANOTHER_KIND = "A token of this name reports as somebody else; take another name."
+FILE_CHANGED = "The file changed while it was read; publish it again."
+NO_SUCH_DEFINITION = "There is no such definition."

@@ -1,0 +1,56 @@
+"""Structured logs as JSON lines: routes, ids, statuses and durations; never a body, a query, a name or a message."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from typing import Any
+
+import structlog
+
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+def configure_logs(level: str) -> None:
+    """Sends every log of this process to the standard error as JSON lines."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    # Libraries log for people, with values in their messages: only that something is wrong comes through.
+    logging.basicConfig(handlers=[_Quiet()], level=logging.WARNING, force=True)
+
+
+def log() -> Any:
+    """The logger of the service."""
+    return structlog.get_logger("journeys")
+
+
+def where(error: BaseException) -> dict[str, Any]:
+    """What may be logged of an unexpected error: its kind and the lines it went through, never its message."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return {
+        "error": type(error).__name__,
+        "at": [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
+    }
+
+
+def _short(path: str) -> str:
+    parts = path.replace("\\", "/").split("/")
+    return "/".join(parts[-3:])
+
+
+class _Quiet(logging.Handler):
+    """Passes on that a library warned, without what it said."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line for one warning."""
+        log().warning("library", logger=record.name, level_of_it=record.levelname.lower())

@@ -1,0 +1,242 @@
+"""What the command line calls: plain functions over the whole service. It prints nothing and parses no options."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from waitress.server import create_server
+
+from journeys.engine import Difference
+from service import clock as clocks
+from service.app import create_app, make_service
+from service.clock import Clock, NewId
+from service.configuration import Configuration
+from service.database import (
+    DatabaseRefused,
+    backup,
+    current_revision,
+    head_revision,
+    open_database,
+    serving_alone,
+    upgrade,
+)
+from service.logs import configure_logs, log
+from service.store.tokens import Token
+from service.use_cases import checking, publishing, tokens
+from service.use_cases.checking import Stuck
+from service.use_cases.publishing import Publishing
+from service.use_cases.service import Service
+from service.use_cases.tokens import Minted
+from service.worker import Worker
+
+__all__ = [
+    "backup_database",
+    "create_token",
+    "find_stuck",
+    "list_tokens",
+    "open_service",
+    "publish_from_files",
+    "revoke_token",
+    "run_server",
+    "run_worker",
+    "upgrade_database",
+    "verify_everything",
+]
+
+
+@contextmanager
+def open_service(database: str, *, clock: Clock = clocks.present, new_id: NewId = clocks.new_id) -> Iterator[Service]:
+    """The service on a database whose tables are current, closed at the end.
+
+    Raises:
+        ConfigurationError: for what is no address of a database.
+        DatabaseRefused: when the tables are not current.
+        Unavailable: when the database cannot be reached.
+    """
+    service = make_service(Configuration(database=database), clock=clock, new_id=new_id)
+    try:
+        require_current(service)
+        yield service
+    finally:
+        service.database.close()
+
+
+def upgrade_database(database: str) -> str | None:
+    """Brings a database's tables to what this version needs, making them if need be; gives the revision."""
+    opened = open_database(database)
+    try:
+        upgrade(opened)
+        return current_revision(opened)
+    finally:
+        opened.close()
+
+
+def backup_database(database: str, target: Path) -> None:
+    """Copies an SQLite database to a new file, also while it is served.
+
+    Raises:
+        DatabaseRefused: on PostgreSQL (use pg_dump), and where the target exists.
+    """
+    opened = open_database(database)
+    try:
+        backup(opened, target)
+    finally:
+        opened.close()
+
+
+def publish_from_files(service: Service, definitions: Path, content: Path, *, only: Iterable[str] = ()) -> Publishing:
+    """Publishes what lints clean, all or nothing; every problem is in what it gives."""
+    return publishing.publish_from_files(service, definitions, content, only=only)
+
+
+def create_token(
+    service: Service,
+    *,
+    name: str,
+    scopes: Iterable[str],
+    reports_as: str | None = None,
+    expires_in: timedelta | None = None,
+) -> Minted:
+    """A new token; `text` of what it gives is shown once.
+
+    Raises:
+        Refused: by field, what is not accepted.
+    """
+    return tokens.create_token(service, name=name, scopes=scopes, reports_as=reports_as, expires_in=expires_in)
+
+
+def list_tokens(service: Service) -> list[Token]:
+    """Every token, without secrets."""
+    return tokens.list_tokens(service)
+
+
+def revoke_token(service: Service, token: str) -> bool:
+    """Ends a token at once, by its id; false when there is none that is still good."""
+    return tokens.revoke_token(service, token)
+
+
+def find_stuck(service: Service) -> Iterator[Stuck]:
+    """The enrollments whose events wait or were ignored, or whose timers fail."""
+    return checking.stuck(service)
+
+
+def verify_everything(service: Service) -> Iterator[Difference]:
+    """Every stored part that the logs do not give."""
+    return checking.verify_all(service)
+
+
+def run_server(config: Configuration, *, stop: threading.Event | None = None, ready: Any = None) -> None:
+    """Serves until SIGTERM or SIGINT (or `stop`), with the worker in a thread where the configuration says so.
+
+    An SQLite file is made and migrated first, for only this process works on it; PostgreSQL must be current.
+
+    Args:
+        config: how this process runs.
+        stop: ends it too, for those who run it in a thread.
+        ready: called with the port once requests are answered.
+
+    Raises:
+        AlreadyServed: when another process serves the file.
+        DatabaseRefused: when a PostgreSQL database is not current.
+    """
+    configure_logs(config.log_level)
+    with serving_alone(config.sqlite_file):
+        service = make_service(config, clock=clocks.present, new_id=clocks.new_id)
+        try:
+            if service.database.is_sqlite:
+                upgrade(service.database)
+            require_current(service)
+            _serve(config, service, stop or threading.Event(), ready)
+        finally:
+            service.database.close()
+
+
+def run_worker(config: Configuration, *, stop: threading.Event | None = None) -> None:
+    """Fires due timers until SIGTERM or SIGINT (or `stop`).
+
+    Raises:
+        AlreadyServed: when another process works on the SQLite file.
+        DatabaseRefused: when the database is not current.
+    """
+    configure_logs(config.log_level)
+    with serving_alone(config.sqlite_file):
+        service = make_service(config, clock=clocks.present, new_id=clocks.new_id)
+        try:
+            require_current(service)
+            worker = Worker(service, config.worker_interval)
+            asked = stop or threading.Event()
+            worker.start()
+            with _signals(asked):
+                asked.wait()
+            worker.stop()
+        finally:
+            service.database.close()
+
+
+def require_current(service: Service) -> None:
+    """Refuses a database whose tables are older or newer than this code.
+
+    Raises:
+        DatabaseRefused: naming what to do.
+    """
+    found, needed = current_revision(service.database), head_revision()
+    if found != needed:
+        raise DatabaseRefused(
+            f"The database is at revision {found or 'none'} and this version needs {needed}: run 'journeys db upgrade'."
+        )
+
+
+def _serve(config: Configuration, service: Service, stop: threading.Event, ready: Any) -> None:
+    app = create_app(config, clock=clocks.present, new_id=clocks.new_id, service=service)
+    server = create_server(
+        app,
+        host=config.host,
+        port=config.port,
+        threads=config.threads,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+        max_request_body_size=config.max_body + 1,
+        max_request_header_size=32_768,
+        channel_timeout=60,
+    )
+    worker = Worker(service, config.worker_interval) if config.worker else None
+    if worker is not None:
+        worker.start()
+    serving = threading.Thread(target=server.run, name="journeys-server", daemon=True)
+    serving.start()
+    log().info("serving", host=config.host, port=server.effective_port, worker=config.worker)
+    if ready is not None:
+        ready(server.effective_port)
+    with _signals(stop):
+        stop.wait()
+    log().info("stopping")
+    # Requests in hand are finished first; the socket takes no new ones.
+    server.close()
+    server.task_dispatcher.shutdown(cancel_pending=True, timeout=10)
+    if worker is not None:
+        worker.stop()
+
+
+@contextmanager
+def _signals(stop: threading.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT set an event, where this is the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ask(_: int, __: FrameType | None) -> None:
+        stop.set()
+
+    before = {kind: signal.signal(kind, ask) for kind in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)

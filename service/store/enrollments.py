@@ -1,0 +1,300 @@
+"""Enrollments: loading one to read or to change, keeping what a step made of it, listing, those that are due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Text, and_, bindparam, func, or_, select, update
+
+from journeys.engine import Enrollment, State, Told
+from service.database.payload import seal, unseal
+from service.database.tables import enrollments, events, publications
+from service.store.statements import InsertIgnoring
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An enrollment as it is stored, and what belongs to it besides the fold.
+
+    `told_release` is the release of the told view while something is held; `log_length` how many entries its log
+    has; `publication` the number of its journey's newest publication.
+    """
+
+    enrollment: Enrollment
+    journey: str
+    patient_ref: str
+    key: str
+    locale: str
+    time_zone: str
+    told_release: str | None
+    request_digest: str
+    log_length: int
+    created_at: datetime
+    failures: int
+    publication: int
+
+    @property
+    def id(self) -> str:
+        """The enrollment's id."""
+        return self.enrollment.id
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What is stored of an event that came before: for recognising it when it comes again."""
+
+    uid: str
+    request_digest: str
+    decision: bytes
+    revised_revision: int | None
+
+
+_PUBLICATION = (
+    select(func.max(publications.c.number))
+    .where(publications.c.journey == enrollments.c.journey)
+    .scalar_subquery()
+    .label("publication")
+)
+_ROW = (*enrollments.c, _PUBLICATION)
+_EVENT = (
+    events.c.uid,
+    events.c.request_digest.label("event_digest"),
+    events.c.decision,
+    events.c.revised_revision,
+)
+
+_ONE = select(*_ROW).where(enrollments.c.id == bindparam("id"))
+_ONE_LOCKED = _ONE.with_for_update(of=enrollments)
+_ONE_WITH_EVENT = (
+    select(*_ROW, *_EVENT)
+    .select_from(
+        enrollments.outerjoin(
+            events,
+            and_(
+                events.c.enrollment == enrollments.c.id,
+                events.c.reporter == bindparam("reporter"),
+                events.c.external_id == bindparam("external_id"),
+            ),
+        )
+    )
+    .where(enrollments.c.id == bindparam("id"))
+    .with_for_update(of=enrollments)
+)
+_OF_KEY = select(*_ROW).where(
+    enrollments.c.journey == bindparam("journey"),
+    enrollments.c.patient_ref == bindparam("patient_ref"),
+    enrollments.c.key == bindparam("key"),
+)
+_OF_PATIENT = (
+    select(*_ROW)
+    .where(
+        enrollments.c.patient_ref == bindparam("patient_ref"),
+        or_(bindparam("journey", type_=Text).is_(None), enrollments.c.journey == bindparam("journey")),
+        enrollments.c.id > bindparam("after"),
+    )
+    .order_by(enrollments.c.id)
+    .limit(bindparam("count"))
+)
+_ALL = select(*_ROW).where(enrollments.c.id > bindparam("after")).order_by(enrollments.c.id).limit(bindparam("count"))
+_IDS_IN_JOURNEY = (
+    select(enrollments.c.id)
+    .where(
+        enrollments.c.patient_ref == bindparam("patient_ref"),
+        enrollments.c.journey == bindparam("journey"),
+        or_(bindparam("key", type_=Text).is_(None), enrollments.c.key == bindparam("key")),
+    )
+    .order_by(enrollments.c.id)
+    .limit(2)
+)
+_DUE_IDS = (
+    select(enrollments.c.id)
+    .where(enrollments.c.next_due_at <= bindparam("now"))
+    .order_by(enrollments.c.next_due_at, enrollments.c.id)
+    .limit(bindparam("count"))
+)
+_ONE_DUE = (
+    select(*_ROW)
+    .where(enrollments.c.next_due_at <= bindparam("now"))
+    .order_by(enrollments.c.next_due_at)
+    .limit(1)
+    .with_for_update(of=enrollments, skip_locked=True)
+)
+_OLDEST_DUE = select(func.min(enrollments.c.next_due_at))
+_RELEASES_IN_USE = select(enrollments.c.current_release).where(enrollments.c.journey == bindparam("journey")).distinct()
+_INSERT = InsertIgnoring(enrollments)
+_UPDATE = (
+    update(enrollments)
+    .where(enrollments.c.id == bindparam("the_id"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "current_release",
+                "told_release",
+                "state",
+                "told",
+                "ledger",
+                "revision",
+                "log_length",
+                "next_due_at",
+                "failures",
+                "ended",
+            )
+        }
+    )
+)
+_POSTPONE = (
+    update(enrollments)
+    .where(enrollments.c.id == bindparam("the_id"))
+    .values(next_due_at=bindparam("next_due_at"), failures=enrollments.c.failures + 1)
+)
+
+
+def load(connection: Connection, enrollment: str) -> Stored | None:
+    """An enrollment to read, or None."""
+    row = connection.execute(_ONE, {"id": enrollment}).first()
+    return _stored(row) if row is not None else None
+
+
+def load_to_change(connection: Connection, enrollment: str) -> Stored | None:
+    """An enrollment that nobody else changes before this transaction ends, or None."""
+    row = connection.execute(_ONE_LOCKED, {"id": enrollment}).first()
+    return _stored(row) if row is not None else None
+
+
+def load_for_event(
+    connection: Connection, enrollment: str, reporter: str, external_id: str
+) -> tuple[Stored, Reported | None] | None:
+    """The same, and the event that this reporter reported under this id before, if there is one."""
+    values = {"id": enrollment, "reporter": reporter, "external_id": external_id}
+    row = connection.execute(_ONE_WITH_EVENT, values).first()
+    if row is None:
+        return None
+    before = None
+    if row.uid is not None:
+        before = Reported(row.uid, row.event_digest, row.decision, row.revised_revision)
+    return _stored(row), before
+
+
+def find_by_key(connection: Connection, journey: str, patient_ref: str, key: str) -> Stored | None:
+    """The enrollment that was made under a key, or None."""
+    values = {"journey": journey, "patient_ref": patient_ref, "key": key}
+    row = connection.execute(_OF_KEY, values).first()
+    return _stored(row) if row is not None else None
+
+
+def list_of_patient(
+    connection: Connection, patient_ref: str, journey: str | None, after: str, count: int
+) -> list[Stored]:
+    """A patient's enrollments by id, from after an id."""
+    values = {"patient_ref": patient_ref, "journey": journey, "after": after, "count": count}
+    return [_stored(row) for row in connection.execute(_OF_PATIENT, values)]
+
+
+def list_all(connection: Connection, after: str, count: int) -> list[Stored]:
+    """All enrollments by id, from after an id."""
+    return [_stored(row) for row in connection.execute(_ALL, {"after": after, "count": count})]
+
+
+def ids_in_journey(connection: Connection, patient_ref: str, journey: str, key: str | None) -> list[str]:
+    """At most two ids of a patient's enrollments in a journey, of one key if given."""
+    values = {"patient_ref": patient_ref, "journey": journey, "key": key}
+    return list(connection.execute(_IDS_IN_JOURNEY, values).scalars())
+
+
+def due_ids(connection: Connection, now: datetime, count: int) -> list[str]:
+    """The enrollments that have a timer due, the longest due first."""
+    return list(connection.execute(_DUE_IDS, {"now": now, "count": count}).scalars())
+
+
+def load_one_due(connection: Connection, now: datetime) -> Stored | None:
+    """An enrollment with a timer due that no other transaction has locked, locked; or None."""
+    row = connection.execute(_ONE_DUE, {"now": now}).first()
+    return _stored(row) if row is not None else None
+
+
+def oldest_due(connection: Connection) -> datetime | None:
+    """When the next timer of all is due, or None."""
+    return connection.execute(_OLDEST_DUE).scalar()
+
+
+def releases_in_use(connection: Connection, journey: str) -> list[str]:
+    """The releases that enrollments of a journey stand in."""
+    return list(connection.execute(_RELEASES_IN_USE, {"journey": journey}).scalars())
+
+
+def add(connection: Connection, stored: Stored) -> bool:
+    """Stores a new enrollment; false when its journey, patient and key exist already."""
+    enrollment = stored.enrollment
+    values = {
+        "id": enrollment.id,
+        "journey": stored.journey,
+        "patient_ref": stored.patient_ref,
+        "key": stored.key,
+        "locale": stored.locale,
+        "time_zone": stored.time_zone,
+        "release": enrollment.release,
+        "request_digest": stored.request_digest,
+        "created_at": stored.created_at,
+        **_changing(stored),
+    }
+    return connection.execute(_INSERT.on(connection), values).rowcount == 1
+
+
+def keep(connection: Connection, stored: Stored) -> None:
+    """Stores what became of an enrollment."""
+    connection.execute(_UPDATE, {"the_id": stored.id, **_changing(stored)})
+
+
+def postpone(connection: Connection, enrollment: str, until: datetime) -> None:
+    """Counts a failure to fire an enrollment's timers, and lets the others go first."""
+    connection.execute(_POSTPONE, {"the_id": enrollment, "next_due_at": until})
+
+
+def _changing(stored: Stored) -> dict[str, Any]:
+    enrollment = stored.enrollment
+    state = enrollment.state
+    ledger = {
+        "effects": {name: list(entry) for name, entry in enrollment.ledger.items()},
+        "holds": dict(enrollment.hold_revisions),
+    }
+    return {
+        "current_release": state.release if state is not None else enrollment.release,
+        "told_release": stored.told_release,
+        "state": seal(state.to_stored()) if state is not None else None,
+        "told": seal(enrollment.told.to_stored()) if enrollment.told is not None else None,
+        "ledger": seal(ledger),
+        "revision": enrollment.revision,
+        "log_length": stored.log_length,
+        "next_due_at": state.next_due_at if state is not None else None,
+        "failures": stored.failures,
+        "ended": 1 if state is not None and state.ended is not None else 0,
+    }
+
+
+def _stored(row: Any) -> Stored:
+    ledger = unseal(row.ledger)
+    return Stored(
+        enrollment=Enrollment(
+            id=row.id,
+            release=row.release,
+            state=State.from_stored(unseal(row.state)) if row.state is not None else None,
+            told=Told.from_stored(unseal(row.told)) if row.told is not None else None,
+            ledger={name: (status, label) for name, (status, label) in ledger["effects"].items()},
+            revision=row.revision,
+            hold_revisions=ledger["holds"],
+        ),
+        journey=row.journey,
+        patient_ref=row.patient_ref,
+        key=row.key,
+        locale=row.locale,
+        time_zone=row.time_zone,
+        told_release=row.told_release,
+        request_digest=row.request_digest,
+        log_length=row.log_length,
+        created_at=row.created_at,
+        failures=row.failures,
+        publication=row.publication or 0,
+    )

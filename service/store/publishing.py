@@ -1,0 +1,148 @@
+"""Releases, versions of pieces, and every act of publishing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select
+
+from service.database.payload import seal, unseal
+from service.database.tables import pieces, publications, releases
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRelease:
+    """A definition as it was published."""
+
+    id: str
+    journey: str
+    number: int
+    file: str
+    definition: bytes
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPiece:
+    """One version of a piece: `version` is the digest of `source`, `number` counts within the key."""
+
+    key: str
+    version: str
+    number: int
+    source: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What a journey's newest publishing said: the release for new enrollments, the version of each piece."""
+
+    journey: str
+    number: int
+    release: str
+    content: Mapping[str, str]
+    published_at: datetime
+
+
+_RELEASE = select(releases).where(releases.c.id == bindparam("id"))
+_RELEASES = select(releases).where(releases.c.journey == bindparam("journey")).order_by(releases.c.number)
+_LAST_NUMBER = select(func.max(releases.c.number)).where(releases.c.journey == bindparam("journey"))
+_INSERT_RELEASE = insert(releases)
+_PUBLICATIONS = (
+    select(publications).where(publications.c.journey == bindparam("journey")).order_by(publications.c.number.desc())
+)
+_NEWEST = _PUBLICATIONS.limit(1)
+_INSERT_PUBLICATION = insert(publications)
+_JOURNEYS = select(publications.c.journey).distinct().order_by(publications.c.journey)
+_PIECES = select(pieces).where(pieces.c.journey == bindparam("journey")).order_by(pieces.c.key, pieces.c.number)
+_INSERT_PIECE = insert(pieces)
+
+
+def find_release(connection: Connection, release: str) -> StoredRelease | None:
+    """A release by its id, or None."""
+    row = connection.execute(_RELEASE, {"id": release}).first()
+    return StoredRelease(*row) if row is not None else None
+
+
+def list_releases(connection: Connection, journey: str) -> list[StoredRelease]:
+    """The releases of a journey, first to last."""
+    return [StoredRelease(*row) for row in connection.execute(_RELEASES, {"journey": journey})]
+
+
+def last_number(connection: Connection, journey: str) -> int:
+    """The highest number of a release of a journey; 0 where there is none."""
+    return connection.execute(_LAST_NUMBER, {"journey": journey}).scalar() or 0
+
+
+def add_release(connection: Connection, release: StoredRelease) -> None:
+    """Stores a new release."""
+    connection.execute(
+        _INSERT_RELEASE,
+        {
+            "id": release.id,
+            "journey": release.journey,
+            "number": release.number,
+            "file": release.file,
+            "definition": release.definition,
+            "published_at": release.published_at,
+        },
+    )
+
+
+def journeys_published(connection: Connection) -> list[str]:
+    """The keys of all published journeys."""
+    return list(connection.execute(_JOURNEYS).scalars())
+
+
+def newest_publication(connection: Connection, journey: str) -> Publication | None:
+    """What a journey's newest publishing said, or None where it was never published."""
+    row = connection.execute(_NEWEST, {"journey": journey}).first()
+    return _publication(row) if row is not None else None
+
+
+def list_publications(connection: Connection, journey: str) -> list[Publication]:
+    """All publications of a journey, the newest first."""
+    return [_publication(row) for row in connection.execute(_PUBLICATIONS, {"journey": journey})]
+
+
+def add_publication(connection: Connection, publication: Publication) -> None:
+    """Stores an act of publishing."""
+    connection.execute(
+        _INSERT_PUBLICATION,
+        {
+            "journey": publication.journey,
+            "number": publication.number,
+            "release": publication.release,
+            "content": seal(dict(publication.content)),
+            "published_at": publication.published_at,
+        },
+    )
+
+
+def list_pieces(connection: Connection, journey: str) -> list[StoredPiece]:
+    """Every version of every piece of a journey, by key and number."""
+    return [
+        StoredPiece(row.key, row.version, row.number, unseal(row.source))
+        for row in connection.execute(_PIECES, {"journey": journey})
+    ]
+
+
+def add_piece(connection: Connection, journey: str, piece: StoredPiece, now: datetime) -> None:
+    """Stores a new version of a piece."""
+    connection.execute(
+        _INSERT_PIECE,
+        {
+            "journey": journey,
+            "key": piece.key,
+            "version": piece.version,
+            "number": piece.number,
+            "source": seal(piece.source),
+            "published_at": now,
+        },
+    )
+
+
+def _publication(row: Any) -> Publication:
+    return Publication(row.journey, row.number, row.release, unseal(row.content), row.published_at)

@@ -1,0 +1,226 @@
+"""What steps ask of the outside: tasks for people and reminders to send; and what was shown to a patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Text, bindparam, insert, or_, select, update
+
+from journeys.engine import Effect
+from service.database.tables import enrollments, reminders, shown, tasks
+from service.store.statements import InsertIgnoring
+
+OPEN, CLOSED, DONE, MOOT = "open", "closed", "done", "moot"
+STATUSES = (OPEN, CLOSED, DONE, MOOT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Something a person must do about an enrollment."""
+
+    id: str
+    enrollment: str
+    patient_ref: str
+    journey: str
+    kind: str
+    state: str
+    title: str
+    assignee: str
+    due: datetime | None
+    status: str
+    opened_at: datetime
+    closed_at: datetime | None
+    closed_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One version of a piece, given out to a patient during one stay."""
+
+    piece: str
+    version: str
+    stay: str
+    locale: str
+    channel: str
+    first_at: datetime
+
+
+_INSERT_TASK = insert(tasks)
+_INSERT_REMINDER = insert(reminders)
+_INSERT_SHOWN = InsertIgnoring(shown)
+_END_TASK = (
+    update(tasks)
+    .where(tasks.c.id == bindparam("the_id"), tasks.c.status == OPEN)
+    .values(status=bindparam("to"), closed_at=bindparam("at"), closed_by=bindparam("by"))
+)
+_REOPEN_TASK = (
+    update(tasks)
+    .where(tasks.c.id == bindparam("the_id"), tasks.c.status.in_([DONE, MOOT]))
+    .values(status=OPEN, closed_at=None, closed_by=None)
+)
+_CLEAR_REMINDER = (
+    update(reminders)
+    .where(reminders.c.id == bindparam("the_id"), reminders.c.status == "pending")
+    .values(status="cleared", cleared_at=bindparam("at"))
+)
+_REOPEN_REMINDER = (
+    update(reminders)
+    .where(reminders.c.id == bindparam("the_id"), reminders.c.status == "cleared")
+    .values(status="pending", cleared_at=None)
+)
+_TASK = select(tasks, enrollments.c.patient_ref, enrollments.c.journey).join_from(tasks, enrollments)
+_ONE_TASK = _TASK.where(tasks.c.id == bindparam("id"))
+_TASKS = (
+    _TASK.where(
+        or_(bindparam("status", type_=Text).is_(None), tasks.c.status == bindparam("status")),
+        or_(bindparam("assignee", type_=Text).is_(None), tasks.c.assignee == bindparam("assignee")),
+        or_(bindparam("enrollment", type_=Text).is_(None), tasks.c.enrollment == bindparam("enrollment")),
+        tasks.c.id > bindparam("after"),
+    )
+    .order_by(tasks.c.id)
+    .limit(bindparam("count"))
+)
+_OPEN_OF = _TASK.where(tasks.c.enrollment == bindparam("enrollment"), tasks.c.status == OPEN).order_by(
+    tasks.c.opened_at, tasks.c.id
+)
+_SHOWN_IN = (
+    select(shown)
+    .where(shown.c.enrollment == bindparam("enrollment"), shown.c.stay.in_(bindparam("stays", expanding=True)))
+    .order_by(shown.c.first_at, shown.c.piece, shown.c.locale, shown.c.channel)
+)
+
+
+def act(connection: Connection, enrollment: str, effects: Iterable[Effect], now: datetime) -> None:
+    """Opens, reopens, clears or ends what the effects of a step say."""
+    for effect in effects:
+        if effect.what is None:
+            _end(connection, effect, now)
+        elif effect.action == "reopen":
+            statement = _REOPEN_TASK if effect.what.kind == "task" else _REOPEN_REMINDER
+            connection.execute(statement, {"the_id": effect.id})
+        else:
+            _open(connection, enrollment, effect, now)
+
+
+def close_task(connection: Connection, task: str, by: str, now: datetime) -> None:
+    """Closes a task by a person, if it is open."""
+    connection.execute(_END_TASK, {"the_id": task, "to": CLOSED, "at": now, "by": by})
+
+
+def find_task(connection: Connection, task: str) -> Task | None:
+    """A task, or None."""
+    row = connection.execute(_ONE_TASK, {"id": task}).first()
+    return _task(row) if row is not None else None
+
+
+def list_tasks(
+    connection: Connection,
+    *,
+    status: str | None,
+    assignee: str | None,
+    enrollment: str | None,
+    after: str,
+    count: int,
+) -> list[Task]:
+    """Tasks by id, from after an id."""
+    values = {
+        "status": status,
+        "assignee": assignee,
+        "enrollment": enrollment,
+        "after": after,
+        "count": count,
+    }
+    return [_task(row) for row in connection.execute(_TASKS, values)]
+
+
+def open_tasks(connection: Connection, enrollment: str) -> list[Task]:
+    """The open tasks of an enrollment, oldest first."""
+    return [_task(row) for row in connection.execute(_OPEN_OF, {"enrollment": enrollment})]
+
+
+def log_shown(connection: Connection, enrollment: str, given: Sequence[Shown]) -> None:
+    """Notes what was given out, once per version and stay."""
+    if given:
+        rows = [
+            {
+                "enrollment": enrollment,
+                "piece": one.piece,
+                "version": one.version,
+                "stay": one.stay,
+                "locale": one.locale,
+                "channel": one.channel,
+                "first_at": one.first_at,
+            }
+            for one in given
+        ]
+        connection.execute(_INSERT_SHOWN.on(connection), rows)
+
+
+def shown_in(connection: Connection, enrollment: str, stays: Iterable[str]) -> list[Shown]:
+    """What was given out during some stays."""
+    values = {"enrollment": enrollment, "stays": sorted(stays)}
+    return [
+        Shown(row.piece, row.version, row.stay, row.locale, row.channel, row.first_at)
+        for row in connection.execute(_SHOWN_IN, values)
+    ]
+
+
+def _open(connection: Connection, enrollment: str, effect: Effect, now: datetime) -> None:
+    what = effect.what
+    assert what is not None
+    if what.kind == "reminder":
+        connection.execute(
+            _INSERT_REMINDER,
+            {
+                "id": effect.id,
+                "enrollment": enrollment,
+                "stay": what.stay,
+                "state": what.state,
+                "piece": what.piece,
+                "due": what.due,
+                "status": "pending",
+                "opened_at": now,
+            },
+        )
+        return
+    connection.execute(
+        _INSERT_TASK,
+        {
+            "id": effect.id,
+            "enrollment": enrollment,
+            "kind": "tell" if what.name == "tell" else "task",
+            "state": what.state,
+            "title": what.title,
+            "assignee": what.assignee,
+            "due": what.due,
+            "status": OPEN,
+            "opened_at": now,
+        },
+    )
+
+
+def _end(connection: Connection, effect: Effect, now: datetime) -> None:
+    to = DONE if effect.action == "done" else MOOT
+    connection.execute(_END_TASK, {"the_id": effect.id, "to": to, "at": now, "by": None})
+    connection.execute(_CLEAR_REMINDER, {"the_id": effect.id, "at": now})
+
+
+def _task(row: Row[Any]) -> Task:
+    return Task(
+        id=row.id,
+        enrollment=row.enrollment,
+        patient_ref=row.patient_ref,
+        journey=row.journey,
+        kind=row.kind,
+        state=row.state,
+        title=row.title,
+        assignee=row.assignee,
+        due=row.due,
+        status=row.status,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        closed_by=row.closed_by,
+    )

@@ -1,0 +1,108 @@
+"""From an enrollment to the parts of an answer, and the note of what was given out; used inside a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from journeys.canonical import time_text
+from service.content import Asked
+from service.library import Shelf
+from service.store import work
+from service.store.enrollments import Stored
+from service.store.work import Shown
+from service.use_cases.service import Caller, Service
+from service.use_cases.views import Chosen, View, choose_content, now_of, truth_of, view_of
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a report: the stored decision, byte for byte, and what is so now."""
+
+    decision: bytes
+    now: Mapping[str, Any]
+    tag: str
+    is_replay: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentAnswer:
+    """An enrollment as its reader may see it; `tag` names what they see of its state."""
+
+    body: Mapping[str, Any]
+    tag: str
+    is_replay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A view with the content chosen for it."""
+
+    view: View
+    shelf: Shelf
+    chosen: Chosen
+
+
+def see(service: Service, connection: Connection, caller: Caller, stored: Stored, asked: Asked, now: datetime) -> Seen:
+    """What a caller sees of an enrollment that was folded to now."""
+    view = view_of(stored, now, truth=caller.sees_truth)
+    release = service.library.releases(connection)[view.release]
+    shelf = service.library.shelf(connection, release, stored.publication)
+    return Seen(view, shelf, choose_content(view, shelf, asked))
+
+
+def now_part(connection: Connection, caller: Caller, seen: Seen, *, revised: bool | None = None) -> dict[str, Any]:
+    """The `now` of an answer; for staff with what is held, waits and must be done."""
+    answer = now_of(seen.view, seen.shelf, seen.chosen, revised=revised)
+    if caller.sees_truth:
+        tasks = work.open_tasks(connection, seen.view.stored.id)
+        answer |= truth_of(seen.view, seen.shelf.catalogue.plan, tasks)
+    return answer
+
+
+def enrollment_part(seen: Seen, now: Mapping[str, Any]) -> dict[str, Any]:
+    """An enrollment for an answer."""
+    stored = seen.view.stored
+    return {
+        "id": stored.id,
+        "key": stored.key,
+        "journey": stored.journey,
+        "patient": {"ref": stored.patient_ref, "locale": stored.locale, "time_zone": stored.time_zone},
+        "release": seen.view.release,
+        "created_at": time_text(stored.created_at),
+        "now": now,
+    }
+
+
+def unnoted(service: Service, caller: Caller, seen: Seen, now: datetime) -> list[Shown]:
+    """What this answer gives to the patient and was not noted before; what staff look at is not given out."""
+    if caller.sees_truth or not seen.chosen.pieces:
+        return []
+    stored = seen.view.stored
+    keys: dict[Hashable, Shown] = {}
+    for one in seen.chosen.pieces:
+        given = Shown(one.piece.key, one.piece.version, one.stay.id, seen.chosen.locale, seen.chosen.asked.channel, now)
+        keys[_remembered(stored.id, given)] = given
+    missing = service.shown.missing(keys)
+    return [given for key, given in keys.items() if key in missing]
+
+
+def remember(service: Service, enrollment: str, given: list[Shown]) -> None:
+    """Remembers what is noted for good."""
+    service.shown.add(_remembered(enrollment, one) for one in given)
+
+
+def note_shown(service: Service, enrollment: str, given: list[Shown]) -> None:
+    """Notes what a read gives out, in a transaction of its own, before it is given."""
+    if given:
+        with service.database.writing() as connection:
+            work.log_shown(connection, enrollment, given)
+        remember(service, enrollment, given)
+
+
+def _remembered(enrollment: str, given: Shown) -> Hashable:
+    return enrollment, given.piece, given.version, given.stay, given.locale, given.channel

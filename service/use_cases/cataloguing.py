@@ -1,0 +1,113 @@
+"""Reading what is published: journeys, and a release with its diagram."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from journeys.canonical import time_text
+from journeys.compiler import ReleasePlan
+from journeys.model import Titles
+from journeys.rendering import served_locale
+from service import errors
+from service.store import publishing
+from service.use_cases.service import Service
+from service.use_cases.views import in_locale
+
+
+def list_journeys(service: Service, *, locale: str | None) -> list[dict[str, Any]]:
+    """Every published journey with the release that new enrollments get."""
+    found = []
+    with service.database.reading() as connection:
+        releases = service.library.releases(connection)
+        for key in publishing.journeys_published(connection):
+            newest = publishing.newest_publication(connection, key)
+            assert newest is not None
+            stored = publishing.find_release(connection, newest.release)
+            assert stored is not None
+            plan = releases[newest.release].plan
+            found.append(_heading(plan, locale) | {"release": newest.release, "number": stored.number})
+    return found
+
+
+def read_release(service: Service, journey: str, release: str, *, locale: str | None) -> dict[str, Any]:
+    """One release of a journey: what it declares, and its diagram as Mermaid text.
+
+    Raises:
+        NotFound: there is none.
+    """
+    with service.database.reading() as connection:
+        stored = publishing.find_release(connection, release)
+        if stored is None or stored.journey != journey:
+            raise errors.NotFound
+        plan = service.library.releases(connection)[release].plan
+    at = _locale(plan, locale)
+    found = _heading(plan, locale)
+    found |= {
+        "id": stored.id,
+        "journey": journey,
+        "number": stored.number,
+        "published_at": time_text(stored.published_at),
+        "triggers": [
+            {
+                "type": trigger.name,
+                "title": _text(trigger.title, at, plan, trigger.name),
+                "by": sorted(trigger.by),
+                "requires": [fact.text for fact in trigger.requires],
+                "ends": trigger.name in plan.ends,
+            }
+            for trigger in (*plan.journey.triggers.values(), *plan.journey.ends.values())
+        ],
+        "facts": [
+            {
+                "name": fact.name,
+                "title": _text(fact.title, at, plan, fact.name),
+                "type": fact.kind.kind,
+                "accepts": fact.kind.accepts(),
+                "by": sorted(fact.by),
+            }
+            for fact in plan.journey.facts.values()
+        ],
+        "states": [
+            {
+                "state": full,
+                "title": _text(plan.tracks[state.track].declared.states[state.path].title, at, plan, state.path),
+            }
+            for full, state in plan.states.items()
+        ],
+        "diagram": _diagram(plan, at),
+    }
+    del found["key"]
+    return found
+
+
+def _heading(plan: ReleasePlan, locale: str | None) -> dict[str, Any]:
+    at = _locale(plan, locale)
+    return {
+        "key": plan.journey.key,
+        "title": _text(plan.journey.title, at, plan, plan.journey.key),
+        "locales": list(plan.journey.locales),
+        "entries": [
+            {
+                "key": entry.name,
+                "title": _text(entry.title, at, plan, entry.name),
+                "asks": [fact.text for fact in entry.asks],
+            }
+            for entry in plan.journey.entries.values()
+        ],
+    }
+
+
+def _locale(plan: ReleasePlan, wanted: str | None) -> str:
+    return served_locale(wanted or plan.journey.locales[0], plan.journey.locales)
+
+
+def _text(titles: Titles, locale: str, plan: ReleasePlan, otherwise: str) -> str:
+    return in_locale(titles, locale, plan.journey.locales) if titles else otherwise.replace("_", " ")
+
+
+def _diagram(plan: ReleasePlan, locale: str) -> str:
+    if find_spec("journeys.diagram") is None:
+        return ""
+    return str(import_module("journeys.diagram").mermaid(plan.journey, locale))

@@ -1,0 +1,147 @@
+"""Enrolling a patient in a journey, once for a key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from journeys.engine import Enrollment, Event, admit_entry
+from journeys.errors import CallerError, Refused
+from journeys.problems import did_you_mean
+from service import errors
+from service.content import Asked
+from service.database.payload import seal
+from service.store import enrollments, log, publishing, work
+from service.store.enrollments import Stored
+from service.store.log import Entry
+from service.store.publishing import Publication
+from service.use_cases.answering import EnrollmentAnswer, enrollment_part, now_part, remember, see, unnoted
+from service.use_cases.passing import Passed, arrive, decide, pass_time
+from service.use_cases.requests import EnrollRequest
+from service.use_cases.service import Caller, Service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """A patient to enroll. `place` is (journey, patient ref, key) where they can be read, for recognising a replay."""
+
+    place: tuple[str, str, str] | None
+    digest: str
+    request: EnrollRequest | CallerError
+    asked: Asked = field(default_factory=Asked)
+
+
+def enroll(service: Service, caller: Caller, joining: Joining) -> EnrollmentAnswer:
+    """The new enrollment, or the one that the same body made before.
+
+    Raises:
+        Conflict: the key was used with another body.
+        Refused: the journey does not accept it; nothing is stored.
+    """
+    with service.database.writing() as connection:
+        now = service.clock()
+        before = enrollments.find_by_key(connection, *joining.place) if joining.place else None
+        if before is not None:
+            return _again(service, connection, caller, before, joining, now)
+        if isinstance(joining.request, CallerError):
+            raise joining.request
+        stored, event, passed = _begin(service, connection, caller, joining.request, joining.digest, now)
+        # Two at once: the unique key lets one in, and the other answers as if it had come later.
+        if not enrollments.add(connection, passed.stored):
+            taken = enrollments.find_by_key(connection, stored.journey, stored.patient_ref, stored.key)
+            assert taken is not None
+            return _again(service, connection, caller, taken, joining, now)
+        decision = decide(stored.enrollment, passed, event, service.library.releases(connection), masked=False)
+        entry = Entry(
+            position=0,
+            arrival=event,
+            external_id=event.id,
+            request_digest=joining.digest,
+            revision=passed.stored.enrollment.revision,
+            decision=seal(decision),
+            outcome=str(decision["outcome"]),
+        )
+        log.append(connection, stored.id, entry)
+        log.append_records(connection, stored.id, now, passed.records)
+        for step in passed.steps:
+            work.act(connection, stored.id, step.effects, now)
+        seen = see(service, connection, caller, passed.stored, joining.asked, now)
+        given = unnoted(service, caller, seen, now)
+        work.log_shown(connection, stored.id, given)
+        body = enrollment_part(seen, now_part(connection, caller, seen))
+    remember(service, stored.id, given)
+    return EnrollmentAnswer(body, seen.view.tag)
+
+
+def published(connection: Connection, journey: str) -> Publication:
+    """The newest publication of a journey.
+
+    Raises:
+        Refused: when it was never published.
+    """
+    found = publishing.newest_publication(connection, journey)
+    if found is None:
+        hint = did_you_mean(journey, publishing.journeys_published(connection))
+        raise Refused({"journey": [errors.NO_SUCH_JOURNEY.format(hint)]})
+    return found
+
+
+def _begin(
+    service: Service,
+    connection: Connection,
+    caller: Caller,
+    request: EnrollRequest,
+    digest: str,
+    now: datetime,
+) -> tuple[Stored, Event, Passed]:
+    publication = published(connection, request.journey)
+    releases = service.library.releases(connection)
+    plan = releases[publication.release].plan
+    enrollment = service.new_id()
+    event = admit_entry(
+        plan,
+        enrollment,
+        entry=request.entry,
+        facts=request.facts,
+        reporter=caller.name,
+        by=caller.by,
+        at=request.at or now,
+        day=request.day,
+        now=now,
+    )
+    stored = Stored(
+        enrollment=Enrollment(enrollment, publication.release),
+        journey=request.journey,
+        patient_ref=request.patient_ref,
+        key=request.key,
+        locale=request.locale,
+        time_zone=request.time_zone,
+        told_release=None,
+        request_digest=digest,
+        log_length=1,
+        created_at=now,
+        failures=0,
+        publication=publication.number,
+    )
+    return stored, event, arrive(releases, stored, event, now, tuple)
+
+
+def _again(
+    service: Service,
+    connection: Connection,
+    caller: Caller,
+    before: Stored,
+    joining: Joining,
+    now: datetime,
+) -> EnrollmentAnswer:
+    if before.request_digest != joining.digest:
+        raise errors.Conflict(errors.KEY_REUSED)
+    releases = service.library.releases(connection)
+    passed = pass_time(releases, before, now, lambda: [entry.arrival for entry in log.read_log(connection, before.id)])
+    seen = see(service, connection, caller, passed.stored, joining.asked, now)
+    given = unnoted(service, caller, seen, now)
+    work.log_shown(connection, before.id, given)
+    body = enrollment_part(seen, now_part(connection, caller, seen))
+    return EnrollmentAnswer(body, seen.view.tag, is_replay=True)

@@ -1,0 +1,80 @@
+"""Firing due timers, one enrollment at a time; several workers may do it side by side."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.store import beats, enrollments, log
+from service.use_cases.passing import Log, pass_time
+from service.use_cases.reporting import keep
+from service.use_cases.service import Service
+
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+class FiringFailed(Exception):
+    """One enrollment's timers could not be fired; the others go on."""
+
+    def __init__(self, enrollment: str, failures: int) -> None:
+        super().__init__(enrollment)
+        self.enrollment = enrollment
+        self.failures = failures
+
+
+def fire_next(service: Service) -> str | None:
+    """Fires what is due in the enrollment that is due longest and that no other worker has; gives its id, or None.
+
+    The row's lock is the lease: a worker that dies gives it back, and one that lost it cannot commit.
+
+    Raises:
+        FiringFailed: when this enrollment cannot be folded; it is tried again later.
+    """
+    now = service.clock()
+    with service.database.reading() as connection:
+        if not enrollments.due_ids(connection, now, 1):
+            return None
+    with service.database.writing() as connection:
+        stored = enrollments.load_one_due(connection, now)
+        if stored is None:
+            return None
+        try:
+            releases = service.library.releases(connection)
+            keep(connection, pass_time(releases, stored, now, _log_of(connection, stored.id)), now)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # whatever it is, the other enrollments' timers must fire
+            raise FiringFailed(stored.id, stored.failures) from error
+    return stored.id
+
+
+def postpone(service: Service, failed: FiringFailed) -> None:
+    """Lets an enrollment wait, longer each time, before its timers are tried again."""
+    pause = min(FIRST_PAUSE * 2 ** min(failed.failures, 20), LONGEST_PAUSE)
+    with service.database.writing() as connection:
+        enrollments.postpone(connection, failed.enrollment, service.clock() + pause)
+
+
+def sign_on(service: Service, worker: str) -> None:
+    """Notes that a worker begins."""
+    with service.database.writing() as connection:
+        beats.start(connection, worker, service.clock())
+
+
+def sign_on_again(service: Service, worker: str, fired: int) -> None:
+    """Notes that a worker is alive, and how many enrollments it served since."""
+    with service.database.writing() as connection:
+        beats.beat(connection, worker, service.clock(), fired)
+
+
+def sign_off(service: Service, worker: str) -> None:
+    """Notes that a worker ends in good order."""
+    with service.database.writing() as connection:
+        beats.stop(connection, worker)
+
+
+def _log_of(connection: Connection, enrollment: str) -> Log:
+    return lambda: [entry.arrival for entry in log.read_log(connection, enrollment)]

@@ -1,0 +1,156 @@
+"""Publishing: definitions and content from files into the database, all that lint clean or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from journeys.catalogue import PieceSource, fits
+from journeys.lint import Linted, lint_files
+from journeys.problems import Problem, only_errors
+from service import errors
+from service.store import enrollments, publishing
+from service.store.publishing import Publication, StoredPiece, StoredRelease
+from service.use_cases.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A version of a piece that an earlier release, with enrollments in it, cannot show; those see an older version."""
+
+    piece: str
+    release: str
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedJourney:
+    """What publishing did for one journey: its release, and the keys of pieces by what became of them."""
+
+    journey: str
+    release: str
+    number: int
+    is_new_release: bool
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    withdrawn: tuple[str, ...]
+    misfits: tuple[Misfit, ...]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether there was anything to publish."""
+        return self.is_new_release or bool(self.added or self.changed or self.withdrawn)
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """Every problem found; and, only where none of them is an error, what was published."""
+
+    problems: tuple[Problem, ...]
+    journeys: tuple[PublishedJourney, ...]
+    is_done: bool
+
+
+def publish_from_files(service: Service, definitions: Path, content: Path, *, only: Iterable[str] = ()) -> Publishing:
+    """Publishes every journey of a folder, or those of some names; nothing changes where anything is wrong.
+
+    Args:
+        service: where to.
+        definitions: the folder of definitions, `<journey>.yaml` each.
+        content: the folder that holds a folder of pieces for each journey.
+        only: names of definitions without `.yaml`; all unless given.
+    """
+    named = set(only)
+    files = sorted(path for path in definitions.glob("*.yaml") if path.name.count(".") == 1)
+    wanted = [path for path in files if not named or path.stem in named]
+    absent = [definitions / f"{name}.yaml" for name in sorted(named - {path.stem for path in files})]
+    if not wanted and not absent:
+        absent = [definitions / "*.yaml"]
+    problems = [_problem(path, errors.NO_SUCH_DEFINITION) for path in absent]
+    clean: list[tuple[Linted, bytes]] = []
+    for path in wanted:
+        data = path.read_bytes()
+        linted = lint_files(path, content)
+        problems += linted.problems
+        if linted.journey is not None and linted.journey.digest != hashlib.sha256(data).hexdigest():
+            problems.append(_problem(path, errors.FILE_CHANGED))
+        elif linted.is_publishable:
+            clean.append((linted, data))
+    if only_errors(problems) or len(clean) < len(wanted):
+        return Publishing(tuple(problems), (), False)
+    with service.database.writing() as connection:
+        now = service.clock()
+        done = tuple(_publish(service, connection, linted, data, now) for linted, data in clean)
+    return Publishing(tuple(problems), done, True)
+
+
+def _publish(service: Service, connection: Connection, linted: Linted, data: bytes, now: datetime) -> PublishedJourney:
+    assert linted.plan is not None
+    journey = linted.plan.journey
+    before = publishing.newest_publication(connection, journey.key)
+    is_new = publishing.find_release(connection, linted.plan.id) is None
+    if is_new:
+        number = publishing.last_number(connection, journey.key) + 1
+        file = Path(journey.file).name
+        release = StoredRelease(linted.plan.id, journey.key, number, file, data, now)
+        publishing.add_release(connection, release)
+    stored = publishing.find_release(connection, linted.plan.id)
+    assert stored is not None
+    sources = {source.key: source for source in linted.sources}
+    new = _store_pieces(connection, journey.key, sources, now)
+    versions = {key: source.version for key, source in sources.items()}
+    served = before.content if before is not None else {}
+    done = PublishedJourney(
+        journey=journey.key,
+        release=stored.id,
+        number=stored.number,
+        is_new_release=before is None or before.release != stored.id,
+        added=tuple(sorted(versions.keys() - served.keys())),
+        changed=tuple(sorted(key for key in versions.keys() & served.keys() if versions[key] != served[key])),
+        withdrawn=tuple(sorted(served.keys() - versions.keys())),
+        misfits=_misfits(service, connection, journey.key, stored.id, new),
+    )
+    if done.is_changed:
+        number = before.number + 1 if before is not None else 1
+        publication = Publication(journey.key, number, stored.id, versions, now)
+        publishing.add_publication(connection, publication)
+    return done
+
+
+def _store_pieces(
+    connection: Connection, journey: str, sources: Mapping[str, PieceSource], now: datetime
+) -> list[PieceSource]:
+    """Stores the versions that are new, and gives them."""
+    known = publishing.list_pieces(connection, journey)
+    new = []
+    versions = {(piece.key, piece.version) for piece in known}
+    for key, source in sources.items():
+        if (key, source.version) not in versions:
+            number = 1 + max((piece.number for piece in known if piece.key == key), default=0)
+            piece = StoredPiece(key, source.version, number, source.to_stored())
+            publishing.add_piece(connection, journey, piece, now)
+            new.append(source)
+    return new
+
+
+def _misfits(
+    service: Service, connection: Connection, journey: str, release: str, sources: Iterable[PieceSource]
+) -> tuple[Misfit, ...]:
+    """The new versions that earlier releases, with enrollments in them, cannot show."""
+    releases = service.library.releases(connection)
+    earlier = [one for one in enrollments.releases_in_use(connection, journey) if one != release]
+    return tuple(
+        Misfit(source.key, one, tuple(problems))
+        for one in sorted(earlier)
+        for source in sources
+        if (problems := fits(source, releases[one].plan))
+    )
+
+
+def _problem(path: Path, message: str) -> Problem:
+    return Problem(str(path), 1, 1, "error", "file", message)

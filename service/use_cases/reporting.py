@@ -1,0 +1,405 @@
+"""Reporting to an enrollment: events, placements, retractions and migrations, each once and for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from journeys.canonical import event_uid
+from journeys.engine import (
+    Arrival,
+    Event,
+    Placement,
+    Report,
+    Retraction,
+    State,
+    admit,
+    admit_placement,
+)
+from journeys.errors import CallerError, Refused
+from service import errors
+from service.content import Asked
+from service.database.payload import seal
+from service.store import enrollments, log, work
+from service.store.enrollments import Reported, Stored
+from service.store.log import Entry, Logged
+from service.store.work import Shown
+from service.use_cases.answering import Answer, now_part, remember, see, unnoted
+from service.use_cases.passing import Passed, arrive, cleared_reminders, decide, pass_time
+from service.use_cases.requests import EventRequest, PlacementRequest
+from service.use_cases.service import Caller, Service
+from service.use_cases.views import view_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """Something to report to an enrollment.
+
+    `id` is the reporter's (None: it cannot be read, and the request is refused); `digest` tells whether a body is the
+    same; `request` is what the body asks for, or what is wrong with it: a replay is recognised before that matters.
+    """
+
+    enrollment: str
+    id: str | None
+    digest: str
+    request: EventRequest | PlacementRequest | CallerError
+    if_match: frozenset[str] = frozenset()
+    asked: Asked = field(default_factory=Asked)
+
+
+def report(service: Service, caller: Caller, incoming: Incoming) -> Answer:
+    """Applies an event or a placement, or answers the stored decision when it came before.
+
+    Raises:
+        NotFound: no such enrollment, or not the caller's.
+        Conflict: the id came before with another body.
+        Stale: the enrollment is not what If-Match names.
+        Refused: the journey does not accept it; nothing is stored.
+    """
+    with service.database.writing() as connection:
+        found = enrollments.load_for_event(connection, incoming.enrollment, caller.name, incoming.id or "")
+        if found is None or not caller.may_see(found[0]):
+            raise errors.NotFound(errors.NO_SUCH_ENROLLMENT)
+        stored, before = found
+        now = service.clock()
+        if before is not None:
+            return _replay(service, connection, caller, stored, before, incoming, now)
+        if isinstance(incoming.request, CallerError):
+            raise incoming.request
+        work_on = _Working(service, connection, caller, stored, now)
+        work_on.require(incoming.if_match)
+        replaced = work_on.replaced(incoming.request.replaces)
+        event = _admitted(work_on, incoming.request, replaced.uid if replaced else None)
+        decision = work_on.take(event, external_id=event.id, digest=incoming.digest)
+        answer, given = work_on.answer(decision, incoming.asked)
+    remember(service, stored.id, given)
+    return answer
+
+
+def retract(
+    service: Service, caller: Caller, *, enrollment: str, event: str, reason: str, digest: str, asked: Asked
+) -> Answer:
+    """Takes an event back, by our id for it. Asked again for the same reason, the same decision is given.
+
+    Raises:
+        NotFound: no such enrollment or event, or not the caller's.
+        Conflict: it was taken back before for another reason, or replaced.
+    """
+    with service.database.writing() as connection:
+        stored = enrollments.load_to_change(connection, enrollment)
+        if stored is None or not caller.may_see(stored):
+            raise errors.NotFound(errors.NO_SUCH_ENROLLMENT)
+        entries = log.find_entries(connection, enrollment, event)
+        reported = next((entry for entry in entries if entry.is_event), None)
+        if reported is None or not _is_theirs(caller, reported):
+            raise errors.NotFound(errors.NO_SUCH_ENROLLMENT)
+        now = service.clock()
+        before = next((entry for entry in entries if not entry.is_event), None)
+        work_on = _Working(service, connection, caller, stored, now)
+        if before is not None and before.request_digest == digest:
+            known = Reported(before.uid, before.request_digest, before.decision, None)
+            return _answer_again(service, connection, caller, stored, known, asked, now)
+        if reported.retracted_at is not None:
+            raise errors.Conflict(errors.RETRACTED_OTHERWISE)
+        decision = work_on.take(Retraction(event, reason, caller.name, now), external_id=None, digest=digest)
+        answer, given = work_on.answer(decision, asked)
+    remember(service, stored.id, given)
+    return answer
+
+
+def migrate(service: Service, *, enrollment: str, to: str, mapping: Mapping[str, str], id: str) -> Answer:
+    """Moves an enrollment to another release of its journey; the mapping gives states that have other names there.
+
+    Raises:
+        NotFound: no such enrollment or release.
+        Refused: a state of the current release has no place in the new one.
+    """
+    caller = Caller("", "migration", frozenset({"staff"}), "staff")
+    with service.database.writing() as connection:
+        found = enrollments.load_for_event(connection, enrollment, caller.name, id)
+        if found is None:
+            raise errors.NotFound(errors.NO_SUCH_ENROLLMENT)
+        stored, before = found
+        now = service.clock()
+        if before is not None:
+            return _answer_again(service, connection, caller, stored, before, Asked(), now)
+        work_on = _Working(service, connection, caller, stored, now)
+        work_on.require_mapping(to, mapping)
+        event = Event(
+            uid=event_uid(enrollment, caller.name, id),
+            reporter=caller.name,
+            by="staff",
+            id=id,
+            kind="migrated",
+            type="migrated",
+            at=now,
+            arrived_at=now,
+            data={"to": to, "map": dict(mapping)},
+        )
+        decision = work_on.take(event, external_id=id, digest="")
+        answer, _ = work_on.answer(decision, Asked())
+    return answer
+
+
+def find_enrollment(service: Service, caller: Caller, *, patient_ref: str, journey: str, key: str | None) -> str:
+    """The id of a patient's one enrollment in a journey, of a key if given.
+
+    Raises:
+        NotFound: there is none, or it is not the caller's.
+        Ambiguous: there are several.
+    """
+    if caller.patient_ref not in (None, patient_ref) or caller.journey not in (None, journey):
+        raise errors.NotFound(errors.NO_SUCH_ENROLLMENT)
+    with service.database.reading() as connection:
+        found = enrollments.ids_in_journey(connection, patient_ref, journey, key)
+    if not found:
+        raise errors.NotFound(errors.NO_SUCH_ENROLLMENT)
+    if len(found) > 1:
+        raise errors.Ambiguous(errors.NAME_THE_KEY)
+    return found[0]
+
+
+class _Working:
+    """One change to one enrollment inside its transaction."""
+
+    def __init__(self, service: Service, connection: Connection, caller: Caller, stored: Stored, now: datetime) -> None:
+        self.service = service
+        self.connection = connection
+        self.caller = caller
+        self.now = now
+        self.releases = service.library.releases(connection)
+        self.entries: list[Logged] | None = None
+        self.passed = pass_time(self.releases, stored, now, self.log)
+
+    @property
+    def stored(self) -> Stored:
+        """The enrollment after all that time did."""
+        return self.passed.stored
+
+    @property
+    def plan_release(self) -> str:
+        """The id of the release it stands in."""
+        state = self.stored.enrollment.state
+        return state.release if state is not None else self.stored.enrollment.release
+
+    def logged(self) -> list[Logged]:
+        """The log, read once when it is needed."""
+        if self.entries is None:
+            self.entries = log.read_log(self.connection, self.stored.id)
+        return self.entries
+
+    def log(self) -> Sequence[Arrival]:
+        """The arrivals so far."""
+        return [entry.arrival for entry in self.logged()]
+
+    def require(self, if_match: frozenset[str]) -> None:
+        """Refuses to go on when the caller read something else.
+
+        Raises:
+            Stale: when none of the tags names what the caller would see now.
+        """
+        if not if_match or "*" in if_match:
+            return
+        view = view_of(self.stored, self.now, truth=self.caller.sees_truth)
+        if view.tag not in if_match:
+            raise errors.Stale(errors.STALE_DETAIL)
+
+    def require_mapping(self, to: str, mapping: Mapping[str, str]) -> None:
+        """Refuses a release or a mapping that cannot take every state of the current one.
+
+        Raises:
+            NotFound: no such release of this journey.
+            Refused: by the states that have no place.
+        """
+        try:
+            plan = self.releases[to].plan
+        except KeyError:
+            raise errors.NotFound from None
+        if plan.journey.key != self.stored.journey:
+            raise errors.NotFound
+        lost = [
+            full
+            for full in self.releases[self.plan_release].plan.states
+            if full.partition(".")[0] in plan.tracks and mapping.get(full, full) not in plan.states
+        ]
+        if lost:
+            raise Refused({f"map.{full}": [errors.NO_PLACE] for full in lost})
+
+    def replaced(self, named: str | None) -> Logged | None:
+        """The event that a request replaces, by its reporter's id or ours.
+
+        Raises:
+            Refused: when there is none that the caller may replace.
+        """
+        if named is None:
+            return None
+        found = log.find_by_external_id(self.connection, self.stored.id, self.caller.name, named)
+        if found is None:
+            entries = log.find_entries(self.connection, self.stored.id, named)
+            found = next((entry for entry in entries if entry.is_event), None)
+        if found is None or not _is_theirs(self.caller, found):
+            raise Refused({"replaces": [errors.NO_SUCH_EVENT_TO_REPLACE]})
+        if isinstance(found.arrival, Event) and found.arrival.kind in ("enrolled", "migrated"):
+            raise Refused({"replaces": [errors.NOT_REPLACED]})
+        if found.retracted_at is not None:
+            raise Refused({"replaces": [errors.ALREADY_TAKEN_BACK]})
+        return found
+
+    def take(self, arrival: Arrival, *, external_id: str | None, digest: str) -> bytes:
+        """Applies what arrives, stores all that follows, and gives the decision as it is kept for ever."""
+        before = self.stored
+        passed = arrive(self.releases, before, arrival, self.now, self.log)
+        decision = seal(self.decision(before, passed, arrival))
+        revision = passed.stored.enrollment.revision
+        self.passed = Passed(
+            replace(passed.stored, log_length=before.log_length + 1, failures=0),
+            (*self.passed.steps, *passed.steps),
+        )
+        entry = Entry(
+            position=before.log_length,
+            arrival=arrival,
+            external_id=external_id,
+            request_digest=digest,
+            revision=revision,
+            decision=decision,
+            outcome=passed.steps[-1].results[arrival.uid].outcome if isinstance(arrival, Event) else None,
+        )
+        log.append(self.connection, before.id, entry)
+        gone = arrival.replaces if isinstance(arrival, Event) else arrival.uid
+        if gone is not None:
+            log.mark_retracted(self.connection, before.id, gone, self.now)
+        keep(self.connection, self.passed, self.now)
+        return decision
+
+    def decision(self, before: Stored, passed: Passed, arrival: Arrival) -> dict[str, Any]:
+        """The decision on what arrived, for its caller."""
+        masked = not self.caller.sees_truth and passed.stored.enrollment.told is not None
+        step = passed.steps[-1]
+        if isinstance(arrival, Event):
+            decision = decide(before.enrollment, passed, arrival, self.releases, masked=masked)
+        else:
+            decision = _decision_on_retraction(before, passed, arrival, masked=masked)
+        if not masked and not self.caller.sees_truth:
+            decision["cleared"] = cleared_reminders(before.enrollment, step, self.releases)
+        if isinstance(arrival, Retraction) or arrival.replaces is not None:
+            given = [] if masked else work.shown_in(self.connection, before.id, step.stays_undone)
+            decision["shown"] = [
+                {"piece": one.piece, "version": one.version, "locale": one.locale, "channel": one.channel}
+                for one in given
+            ]
+        return decision
+
+    def answer(self, decision: bytes, asked: Asked) -> tuple[Answer, list[Shown]]:
+        """The answer, and what it gives out, noted in the same transaction."""
+        seen = see(self.service, self.connection, self.caller, self.stored, asked, self.now)
+        given = unnoted(self.service, self.caller, seen, self.now)
+        work.log_shown(self.connection, self.stored.id, given)
+        now = now_part(self.connection, self.caller, seen, revised=False)
+        return Answer(decision, now, seen.view.tag, False), given
+
+
+def keep(connection: Connection, passed: Passed, now: datetime) -> None:
+    """Stores an enrollment and what its steps say: history, tasks, reminders, what was revised."""
+    stored = passed.stored
+    enrollments.keep(connection, stored)
+    log.append_records(connection, stored.id, now, passed.records)
+    for step in passed.steps:
+        work.act(connection, stored.id, step.effects, now)
+    if passed.revised:
+        log.mark_revised(connection, stored.id, passed.revised)
+
+
+def _admitted(working: _Working, request: EventRequest | PlacementRequest, replaces: str | None) -> Event:
+    plan = working.releases[working.plan_release].plan
+    caller, stored, now = working.caller, working.stored, working.now
+    if isinstance(request, PlacementRequest):
+        placement = Placement(
+            id=request.id,
+            state=request.state,
+            reason=request.reason,
+            reporter=caller.name,
+            at=request.at or now,
+            day=request.day,
+            facts=request.facts,
+            told=request.told,
+            replaces=replaces,
+        )
+        return admit_placement(plan, stored.id, placement, now)
+    asked = Report(
+        id=request.id,
+        type=request.type,
+        reporter=caller.name,
+        by=caller.by,
+        at=request.at,
+        day=request.day,
+        sequence=request.sequence,
+        facts=request.facts,
+        told=request.told,
+        replaces=replaces,
+    )
+    return admit(plan, stored.id, asked, now)
+
+
+def _replay(
+    service: Service,
+    connection: Connection,
+    caller: Caller,
+    stored: Stored,
+    before: Reported,
+    incoming: Incoming,
+    now: datetime,
+) -> Answer:
+    if before.request_digest != incoming.digest:
+        raise errors.Conflict(errors.EVENT_ID_REUSED)
+    return _answer_again(service, connection, caller, stored, before, incoming.asked, now)
+
+
+def _answer_again(
+    service: Service,
+    connection: Connection,
+    caller: Caller,
+    stored: Stored,
+    before: Reported,
+    asked: Asked,
+    now: datetime,
+) -> Answer:
+    """The stored decision, and what is so now; nothing is applied."""
+    working = _Working(service, connection, caller, stored, now)
+    seen = see(service, connection, caller, working.stored, asked, now)
+    given = unnoted(service, caller, seen, now)
+    work.log_shown(connection, stored.id, given)
+    revised = before.revised_revision is not None and before.revised_revision <= seen.view.revision
+    return Answer(before.decision, now_part(connection, caller, seen, revised=revised), seen.view.tag, True)
+
+
+def _is_theirs(caller: Caller, entry: Logged) -> bool:
+    """Whether a caller may take an event back: staff any, others what they reported."""
+    return caller.sees_truth or entry.reporter == caller.name
+
+
+def _decision_on_retraction(before: Stored, passed: Passed, retraction: Retraction, *, masked: bool) -> dict[str, Any]:
+    was, now = before.enrollment.state, passed.stored.enrollment.state
+    tracks = sorted({*(was.tracks if was else ()), *(now.tracks if now else ())})
+    moves = []
+    for track in () if masked else tracks:
+        start, end = _leaf(was, track), _leaf(now, track)
+        if start != end:
+            moves.append({"track": track, "from": start, "to": end, "trigger": "retracted"})
+    moved = {move["track"] for move in moves}
+    return {
+        "event": retraction.uid,
+        "outcome": "advanced" if moved else "stayed",
+        "by_track": {track: "advanced" if track in moved else "stayed" for track in tracks},
+        "transitions": moves,
+        "waiting_for": [],
+        "cleared": [] if masked else list(passed.steps[-1].cleared),
+    }
+
+
+def _leaf(state: State | None, track: str) -> str | None:
+    stays = state.tracks.get(track, ()) if state is not None and state.ended is None else ()
+    return stays[-1].state if stays else None

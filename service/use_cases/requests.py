@@ -1,0 +1,68 @@
+"""What callers ask for, as values: checked in shape, not yet against a journey. Nothing here acts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from journeys.canonical import canonical
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRequest:
+    """An event to report; `id` is the reporter's, `replaces` one they (or we) gave to an earlier one."""
+
+    id: str
+    type: str
+    at: datetime
+    day: bool = False
+    sequence: int = 0
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    told: bool = False
+    replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacementRequest:
+    """A placing of an enrollment in a state; without a time, it happens now."""
+
+    id: str
+    state: str
+    reason: str
+    at: datetime | None = None
+    day: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    told: bool = False
+    replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollRequest:
+    """A patient to enroll; without a time, they join now."""
+
+    key: str
+    journey: str
+    patient_ref: str
+    locale: str
+    time_zone: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    entry: str | None = None
+    at: datetime | None = None
+    day: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientTokenRequest:
+    """A token for one patient, good for some seconds."""
+
+    patient_ref: str
+    journey: str | None
+    expires_in: int
+
+
+def digest_of(kind: str, body: Any) -> str:
+    """What tells whether two bodies are the same: order of keys and white space do not count."""
+    return hashlib.sha256(kind.encode() + b"\n" + canonical(body)).hexdigest()

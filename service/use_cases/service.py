@@ -1,0 +1,71 @@
+"""What every use case needs, handed to it as one value; and who is asking."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+
+from service.clock import Clock, NewId, NewSecret
+from service.database import Database
+from service.library import Library
+from service.store.enrollments import Stored
+
+
+class Remembered:
+    """The last things that were noted, so that what is stored already is not stored again for every answer."""
+
+    def __init__(self, limit: int = 50_000) -> None:
+        self._limit = limit
+        self._known: OrderedDict[Hashable, None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def missing(self, things: Iterable[Hashable]) -> set[Hashable]:
+        """Those that are not remembered."""
+        with self._lock:
+            return {thing for thing in things if thing not in self._known}
+
+    def add(self, things: Iterable[Hashable]) -> None:
+        """Remembers things; the oldest are forgotten."""
+        with self._lock:
+            for thing in things:
+                self._known[thing] = None
+                self._known.move_to_end(thing)
+            while len(self._known) > self._limit:
+                self._known.popitem(last=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The database and library of one process, and its clock and makers of ids and secrets."""
+
+    database: Database
+    clock: Clock
+    new_id: NewId
+    new_secret: NewSecret
+    library: Library = field(default_factory=Library)
+    shown: Remembered = field(default_factory=Remembered)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: `name` is the reporter that events carry, `by` what kind of reporter."""
+
+    token: str
+    name: str
+    scopes: frozenset[str]
+    by: str
+    patient_ref: str | None = None
+    journey: str | None = None
+
+    @property
+    def sees_truth(self) -> bool:
+        """Whether they see the state as it is, rather than what the patient was told."""
+        return "staff" in self.scopes
+
+    def may_see(self, stored: Stored) -> bool:
+        """Whether an enrollment is theirs to know of."""
+        return self.patient_ref is None or (
+            self.patient_ref == stored.patient_ref and self.journey in (None, stored.journey)
+        )

@@ -1,0 +1,92 @@
+"""The worker: fires due timers until it is told to stop; as a process of its own, or as a thread beside the server."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from service.clock import monotonic
+from service.errors import Unavailable
+from service.logs import log, where
+from service.use_cases import firing
+from service.use_cases.firing import FiringFailed
+from service.use_cases.service import Service
+
+BEAT_SECONDS = 15.0
+PAUSE_AFTER_TROUBLE = 2.0
+
+
+@dataclass(slots=True)
+class Worker:
+    """Fires timers, one enrollment after the other, and waits `interval` seconds when none is due."""
+
+    service: Service
+    interval: float
+    id: str = ""
+    fired: int = 0
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def run(self) -> None:
+        """Works until `stop`; what is being fired then is finished."""
+        signed_on = False
+        last_beat, since_beat = monotonic(), 0
+        while not self._stop.is_set():
+            try:
+                if not signed_on:
+                    self.id = self.id or self.service.new_id()
+                    firing.sign_on(self.service, self.id)
+                    signed_on = True
+                done = self.fire_all()
+                since_beat += done
+                if monotonic() - last_beat >= BEAT_SECONDS:
+                    firing.sign_on_again(self.service, self.id, since_beat)
+                    last_beat, since_beat = monotonic(), 0
+                self._stop.wait(self.interval)
+            except Unavailable:
+                log().warning("worker-waits-for-the-database", worker=self.id)
+                self._stop.wait(PAUSE_AFTER_TROUBLE)
+            except Exception as error:  # a worker that dies silently is the one thing it must never do
+                log().error("worker-trouble", worker=self.id, **where(error))
+                self._stop.wait(PAUSE_AFTER_TROUBLE)
+        if signed_on:
+            self._sign_off()
+
+    def fire_all(self) -> int:
+        """Fires everything that is due now; gives how many enrollments that were."""
+        count = 0
+        while not self._stop.is_set():
+            try:
+                enrollment = firing.fire_next(self.service)
+            except FiringFailed as failed:
+                log().error(
+                    "timer-failed",
+                    enrollment=failed.enrollment,
+                    failures=failed.failures + 1,
+                    **where(failed.__cause__ or failed),
+                )
+                firing.postpone(self.service, failed)
+                continue
+            if enrollment is None:
+                break
+            count += 1
+            log().info("timers-fired", enrollment=enrollment, worker=self.id)
+        self.fired += count
+        return count
+
+    def start(self) -> None:
+        """Works in a thread of its own."""
+        self._thread = threading.Thread(target=self.run, name="journeys-worker", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Asks it to stop, and waits for the thread if there is one."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def _sign_off(self) -> None:
+        try:
+            firing.sign_off(self.service, self.id)
+        except Unavailable:
+            log().warning("worker-could-not-sign-off", worker=self.id)
