@@ -186,7 +186,7 @@ def _fact_values(cuts: _Cuts, kind: FactType, now: datetime) -> Iterator[Any]:
 
 def _around(numbers: set[int], minimum: int | None, maximum: int | None) -> list[int]:
     """The numbers and their neighbours, inside the bounds; at least one."""
-    near = {number + step for number in numbers for step in (-1, 0, 1)} or {minimum or maximum or 0}
+    near = {number + step for number in numbers for step in (-1, 0, 1)} or {minimum or 0}
     low = [number for number in near if minimum is not None and number < minimum]
     high = [number for number in near if maximum is not None and number > maximum]
     inside = near - set(low) - set(high)

@@ -30,9 +30,11 @@ def check(subject: Subject) -> Iterator[Problem]:
             yield subject.problem(others[1].mark, f"'otherwise' stands twice {where}.")
         if others and not asked and not plain:
             yield subject.problem(others[0].mark, f"'otherwise' stands alone {where}; write 'to'.")
-        ordered = [one for one in asked if one.order is not None]
-        if ordered and len(ordered) < len(asked):
-            yield subject.problem(ordered[0].mark, f"Some siblings have 'order' and some have not {where}.")
-        numbers = [one.order for one in ordered]
-        if len(set(numbers)) < len(numbers):
-            yield subject.problem(ordered[-1].mark, f"Two siblings have the same 'order' {where}.")
+        lacking = [one for one in asked if one.order is None]
+        if lacking and len(lacking) < len(asked):
+            yield subject.problem(lacking[0].mark, f"Some siblings have 'order' and this has none {where}.")
+        seen: set[int] = set()
+        for one in asked:
+            if one.order in seen:
+                yield subject.problem(one.at("order"), f"'order: {one.order}' stands twice {where}.")
+            seen |= {one.order} if one.order is not None else set()

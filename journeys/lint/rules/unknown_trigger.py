@@ -36,7 +36,7 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 def _wrong_trigger(subject: Subject, track: str, trigger: str) -> str:
     journey = subject.journey
-    if trigger in journey.ends:
+    if trigger in journey.ends and trigger not in journey.triggers:
         return f"'{trigger}' ends the journey from anywhere; it needs no 'on'."
     if not trigger.startswith("entered."):
         return "" if trigger in journey.triggers else f"'{trigger}' is no trigger.{_hint(subject, trigger)}"
