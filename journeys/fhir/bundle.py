@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from journeys.errors import NotABundle
-from journeys.fhir.resources import Resource, fingerprint, id_of, is_entered_in_error, type_of, version_of
+from journeys.fhir.resources import Resource, codes_of, fingerprint, id_of, is_entered_in_error, type_of, version_of
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 64
@@ -41,11 +41,8 @@ class Bundle:
         preferred = [one for one in spoken if isinstance(one, dict)] if isinstance(spoken, list) else []
         preferred.sort(key=lambda one: one.get("preferred") is not True)
         for one in preferred[:1]:
-            language = one.get("language")
-            for coding in language.get("coding") or () if isinstance(language, dict) else ():
-                code = coding.get("code") if isinstance(coding, dict) else None
-                if isinstance(code, str) and _LANGUAGE.fullmatch(code):
-                    return code
+            found = sorted(code for code in codes_of(one, "language") if _LANGUAGE.fullmatch(code))
+            return found[0] if found else None
         return None
 
     def resolve(self, reference: str, within: Resource | None = None) -> Resource | None:

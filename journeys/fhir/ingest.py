@@ -18,7 +18,7 @@ from journeys.fhir.resources import (
     Resource,
     When,
     any_time_of,
-    codes_of_status,
+    codes_of,
     codings,
     fingerprint,
     is_entered_in_error,
@@ -211,8 +211,8 @@ class _Reading:
     def fits(self, rule: Rule, resource: Resource) -> bool:
         """Whether status, verification, reason and category are those of a rule."""
         is_condition = rule.resource == "Condition"
-        status = codes_of_status(resource, "clinicalStatus" if is_condition else "status")
-        verification = codes_of_status(resource, "verificationStatus")
+        status = codes_of(resource, "clinicalStatus" if is_condition else "status")
+        verification = codes_of(resource, "verificationStatus")
         # FHIR lets a Condition leave both out; the status of all others is required.
         if rule.status is not None and not (rule.status & status or (is_condition and not status)):
             return False

@@ -101,8 +101,8 @@ def codings(concept: Any) -> Iterator[tuple[str, str]]:
                     yield system, code
 
 
-def codes_of_status(resource: Resource, name: str) -> set[str]:
-    """What a status says: a code as it stands, or the codes of a CodeableConcept whatever their system."""
+def codes_of(resource: Resource, name: str) -> set[str]:
+    """The codes of an element: a code as it stands, or those of a CodeableConcept whatever their system."""
     value = resource.get(name)
     if isinstance(value, str):
         return {value}
@@ -114,7 +114,7 @@ def codes_of_status(resource: Resource, name: str) -> set[str]:
 
 def is_entered_in_error(resource: Resource) -> bool:
     """Whether the resource says of itself that it should never have been written."""
-    return any(ENTERED_IN_ERROR in codes_of_status(resource, name) for name in ("status", "verificationStatus"))
+    return any(ENTERED_IN_ERROR in codes_of(resource, name) for name in ("status", "verificationStatus"))
 
 
 def references(resource: Resource, *names: str) -> Iterator[str]:

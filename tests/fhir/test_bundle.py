@@ -1,0 +1,124 @@
+"""What is a bundle about one patient, and what is refused in words."""
+
+import json
+
+import pytest
+
+from journeys.errors import NotABundle
+from journeys.fhir import events_of, read_bundle
+from journeys.fhir.bundle import open_bundle
+from tests.fhir.sample import DIAGNOSED, NOW, SUSPECTED, bundle, concept, mapping, patient, read, release
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "not JSON"),
+        (b"{", "line 1, column 2"),
+        (b"\xff\xfe{}", "not UTF-8"),
+        (b'{"resourceType": "Bundle", "total": NaN}', "not JSON"),
+        (b"[]", "not a JSON object"),
+        (b"null", "not a JSON object"),
+        (b"[" * 200_000, "nested deeper"),
+        (b'{"a":' * 200_000, "nested deeper"),
+        (b'{"total": ' + b"9" * 5_000 + b"}", "not JSON"),
+    ],
+)
+def test_bytes_that_are_no_bundle_are_refused(data: bytes, why: str):
+    with pytest.raises(NotABundle, match=why):
+        read_bundle(data)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({}, "resourceType 'Bundle'"),
+        ({"resourceType": "Patient"}, "resourceType 'Bundle'"),
+        ({"resourceType": ["Bundle"]}, "resourceType 'Bundle'"),
+        ({"resourceType": "Bundle", "entry": {}}, "not a list"),
+        ({"resourceType": "Bundle"}, "no Patient"),
+        ({"resourceType": "Bundle", "entry": [None, 1, {}, {"resource": []}]}, "no Patient"),
+        ({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}]}, "no id"),
+        ({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "a b"}}]}, "no id"),
+        ({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": 5}}]}, "no id"),
+        (bundle(patient(id="p-2")), "2 Patients"),
+    ],
+)
+def test_values_that_are_no_bundle_about_one_patient_are_refused(given: dict, why: str):
+    with pytest.raises(NotABundle, match=why):
+        events_of(given, mapping(), release().plan, now=NOW)
+
+
+def test_a_deep_bundle_is_refused():
+    deep: object = 1
+    for _ in range(100):
+        deep = [deep]
+    with pytest.raises(NotABundle, match="deeper"):
+        read(bundle(SUSPECTED | {"extension": deep}))
+
+
+def test_a_byte_order_mark_is_no_mistake():
+    assert read_bundle(b"\xef\xbb\xbf" + json.dumps(bundle()).encode())["resourceType"] == "Bundle"
+
+
+def test_a_patient_without_an_id_has_that_of_its_urn():
+    given = bundle()
+    given["entry"][0] = {"fullUrl": "urn:uuid:77", "resource": {"resourceType": "Patient"}}
+    assert open_bundle(given).patient_ref == "77"
+
+
+def test_the_same_patient_twice_is_one():
+    assert read(bundle(patient(), SUSPECTED)).duplicates == 1
+
+
+@pytest.mark.parametrize(
+    ("spoken", "locale"),
+    [
+        ([{"language": {"coding": [{"code": "es-US"}]}}], "es-US"),
+        ([{"language": "en"}, {"language": {"coding": [{"code": "es"}]}, "preferred": True}], "es"),
+        ([{"language": {"coding": [{"code": "<script>"}]}}], None),
+        ([{"language": {"coding": 5}}], None),
+        ([{"language": {"coding": [5, {}]}}], None),
+        ([5, {}], None),
+        ({"language": "es"}, None),
+        (None, None),
+    ],
+)
+def test_the_preferred_language_is_read(spoken: object, locale: str | None):
+    assert read(bundle(whose=patient(communication=spoken))).language == locale
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["Patient/p-1", "urn:uuid:p-1", "https://hospital.example/fhir/Patient/p-1", "Patient/p-1/_history/3"],
+)
+def test_references_of_every_form_mean_the_patient(reference: str):
+    assert read(bundle(SUSPECTED | {"subject": {"reference": reference}})).mapped == 1
+
+
+@pytest.mark.parametrize("subject", [None, {}, {"reference": 5}, {"reference": "Patient/p-2"}, {"display": "p-1"}, []])
+def test_what_is_not_about_the_patient_is_not_mapped(subject: object):
+    ingested = read(bundle(SUSPECTED | {"subject": subject}))
+    assert (ingested.mapped, ingested.unmapped) == (0, 2)
+
+
+def test_contained_and_referenced_medications_are_found():
+    medication = {"resourceType": "Medication", "id": "m", "code": concept("600")}
+    base = {
+        "resourceType": "MedicationRequest",
+        "status": "active",
+        "category": [concept("610")],
+        "subject": {"reference": "Patient/p-1"},
+        "authoredOn": "2020-03-01",
+    }
+    one = base | {"id": "m1", "medicationReference": {"reference": "#m"}, "contained": [medication]}
+    two = base | {"id": "m2", "medicationReference": {"reference": "Medication/m"}, "authoredOn": "2020-03-02"}
+    assert [report.slot for report in read(bundle(one, two, medication)).reports] == [
+        "MedicationRequest/m1/drug",
+        "MedicationRequest/m2/drug",
+    ]
+
+
+def test_nothing_of_who_the_patient_is_gets_out():
+    whose = patient(address=[{"city": "Secretville"}], telecom=[{"value": "555"}], birthDate="1950-01-01")
+    assert "ecret" not in repr(read(bundle(SUSPECTED, DIAGNOSED, whose=whose)))
