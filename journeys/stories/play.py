@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from journeys.canonical import canonical, event_uid
@@ -127,6 +127,7 @@ class _Player:
         self.log: list[Arrival] = []
         self.now: datetime | None = None
         self.named: dict[str, str] = {}
+        self.decisions: dict[str, tuple[Event, Result | None]] = {}
         self.lines: list[Line] = []
         self.mismatches: list[Mismatch] = []
         self.problems: list[Problem] = []
@@ -157,14 +158,17 @@ class _Player:
                 return
             if arrival is None:
                 return
-            result = self.arrive(arrival, step)
+            if isinstance(arrival, Event) and arrival.uid in self.decisions:
+                result = self.replay(arrival, step)
+            else:
+                result = self.arrive(arrival, step)
         if self.enrollment.state is None:
             self.problem(step, "The first step must be 'enroll'.")
             return
         actual = self.how_things_stand(result)
         self.actual.append(actual)
         for key, expected in step.expect.items():
-            if not _agree(expected, actual[key]):
+            if not agree(expected, actual[key]):
                 self.mismatches.append(Mismatch(number, key, expected, actual[key]))
 
     def set_clock(self, step: StoryStep) -> bool:
@@ -192,7 +196,21 @@ class _Player:
     def arrive(self, arrival: Arrival, step: StoryStep) -> Result | None:
         assert self.now is not None
         done = self.advance([arrival], self.now, step)
-        return done.results.get(arrival.uid) if isinstance(arrival, Event) else None
+        if not isinstance(arrival, Event):
+            return None
+        result = done.results.get(arrival.uid)
+        self.decisions[arrival.uid] = arrival, result
+        return result
+
+    def replay(self, event: Event, step: StoryStep) -> Result | None:
+        """The decision on an event that was delivered before; nothing else happens, as in the service."""
+        assert self.now is not None
+        first, result = self.decisions[event.uid]
+        if replace(event, arrived_at=first.arrived_at, sequence=first.sequence) != first:
+            self.problem(step, f"The id '{event.id}' is taken by another event.")
+            return None
+        self.advance([], self.now, step)
+        return result
 
     def advance(self, arrivals: Sequence[Arrival], now: datetime, step: StoryStep | None) -> Step:
         """Advances the enrollment, writes it down and reads it back, and adds the lines of what happened."""
@@ -351,7 +369,8 @@ class _Player:
         }
 
 
-def _agree(expected: Plain, actual: Plain) -> bool:
+def agree(expected: Plain, actual: Plain) -> bool:
+    """Whether what happened is what was expected: of tracks, only those named; of lists, in any order."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         return all(actual.get(name) == value for name, value in expected.items())
     if isinstance(actual, list):

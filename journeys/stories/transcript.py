@@ -111,6 +111,8 @@ class _Words:
     def all_notes(self, line: Line) -> Iterator[str]:
         """What the patient sees and gets, what staff have to do, what waits."""
         result = line.result
+        if result is None and line.step is not None and line.step.action == "report":
+            yield "delivered again: nothing changes"
         if result is not None and result.outcome == "waiting":
             yield f"WAITS for {self.facts(result.waiting_for)}"
         if result is not None and result.outcome == "ignored":

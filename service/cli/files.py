@@ -75,12 +75,17 @@ def refuse(linted: Linted) -> NoReturn:
     sys.exit(1)
 
 
+#: Folders of this name, beside stories, hold definitions to migrate to.
+RELEASES = "releases"
+
+
 def stories_in(paths: tuple[str, ...]) -> Iterator[Path]:
-    """The story files that paths name; a folder means all inside it."""
+    """The story files that paths name; a folder means all inside it, but for releases that stories move to."""
     for text in paths:
         path = Path(text)
         if path.is_dir():
-            yield from sorted(path.rglob("*.yaml"))
+            found = sorted(path.rglob("*.yaml"))
+            yield from (one for one in found if RELEASES not in one.relative_to(path).parts)
         else:
             yield path
 
