@@ -33,7 +33,8 @@ def seed(app: Flask, token: str, today: date) -> list[DemoPatient]:
         today: the day from which the story is told.
 
     Returns:
-        One of stage IA in follow-up; one whose recurrence is reported and not yet told; one whose event waits for a fact.
+        One of stage IA in follow-up; one whose recurrence is reported and not yet told; one whose event waits for a
+        fact.
     """
     caller = _Caller(app, token)
     ended, scanned = today - timedelta(days=400), today - timedelta(days=100)

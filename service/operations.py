@@ -20,8 +20,10 @@ from service.clock import Clock, NewId
 from service.configuration import Configuration
 from service.database import (
     DatabaseRefused,
+    Finding,
     backup,
     current_revision,
+    examine,
     head_revision,
     open_database,
     serving_alone,
@@ -39,6 +41,7 @@ from service.worker import Worker
 __all__ = [
     "backup_database",
     "create_token",
+    "examine_database",
     "find_stuck",
     "list_tokens",
     "open_service",
@@ -87,6 +90,15 @@ def backup_database(database: str, target: Path) -> None:
     opened = open_database(database)
     try:
         backup(opened, target)
+    finally:
+        opened.close()
+
+
+def examine_database(database: str) -> list[Finding]:
+    """What was found out about a database, good or bad."""
+    opened = open_database(database)
+    try:
+        return examine(opened)
     finally:
         opened.close()
 

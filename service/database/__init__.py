@@ -1,5 +1,6 @@
 """The database: its tables, how it is opened and migrated, how values are spelled in it. It knows no use case."""
 
+from service.database.doctor import Finding, examine
 from service.database.engine import Database, DatabaseRefused, open_database
 from service.database.schema import backup, current_revision, downgrade, head_revision, upgrade
 from service.database.serving import AlreadyServed, serving_alone
@@ -8,9 +9,11 @@ __all__ = [
     "AlreadyServed",
     "Database",
     "DatabaseRefused",
+    "Finding",
     "backup",
     "current_revision",
     "downgrade",
+    "examine",
     "head_revision",
     "open_database",
     "serving_alone",

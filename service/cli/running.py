@@ -1,0 +1,380 @@
+"""The commands of those who run the service: serve, worker, publish, tokens, what is stuck, verify, the database."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from journeys.canonical import time_text
+from journeys.durations import ACCEPTED, parse_duration
+from journeys.errors import CallerError
+from journeys.problems import only_errors
+from service import clock, operations
+from service.cli.files import content_option, definitions_option
+from service.configuration import Configuration, ConfigurationError
+from service.database import DatabaseRefused
+from service.database.serving import AlreadyServed
+from service.errors import Unavailable
+from service.use_cases.publishing import Publishing
+from service.use_cases.service import Service
+from service.use_cases.tokens import REPORTS_AS, SCOPES
+
+DRAFTS_DATABASE = "sqlite:///drafts.db"
+
+database_option = click.option(
+    "--database", metavar="URL", help="Where the store is; JOURNEYS_DATABASE, or sqlite:///journeys.db, unless given."
+)
+format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+
+
+def configuration(**arguments: Any) -> Configuration:
+    """The configuration of the environment and a command's options.
+
+    Raises:
+        click.UsageError: when it makes no sense.
+    """
+    try:
+        return Configuration.of_environment(os.environ, **arguments)
+    except ConfigurationError as error:
+        raise click.UsageError(" ".join(error.problems)) from None
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What the database or another process does not allow ends the command with a sentence and 1."""
+    try:
+        yield
+    except (DatabaseRefused, AlreadyServed, Unavailable) as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    except CallerError as error:
+        texts = [f"{name}: {' '.join(messages)}" for name, messages in error.fields.items()] or [error.detail]
+        raise click.UsageError(" ".join(texts)) from None
+
+
+@contextmanager
+def opened(database: str | None) -> Iterator[Service]:
+    """The service on the store that a command names."""
+    with refusals(), operations.open_service(configuration(database=database).database) as service:
+        yield service
+
+
+# --- serving -----------------------------------------------------------------------------------------------------
+
+
+@click.command()
+@database_option
+@click.option("--host", help="The address to listen on; 127.0.0.1 unless given.")
+@click.option("--port", type=int, help="The port; 8000 unless given.")
+@click.option("--drafts", is_flag=True, help="Serve the files as they are, published anew whenever one changes.")
+@definitions_option
+@content_option
+def serve(
+    database: str | None, host: str | None, port: int | None, drafts: bool, definitions: str, content: str
+) -> None:
+    """Run the service: the HTTP interface, and the worker in a thread beside it.
+
+    With --drafts, a store of its own (drafts.db) is used unless --database names one; what does not lint clean is
+    reported, and the last good release goes on serving.
+
+    Examples: `journeys serve`, `journeys serve --port 8400 --drafts`
+    """
+    if drafts and database is None:
+        database = DRAFTS_DATABASE
+    config = configuration(database=database, host=host, port=port)
+    stop = threading.Event()
+    with refusals():
+        if drafts:
+            operations.upgrade_database(config.database)
+            _publish_drafts(config, definitions, content)
+            threading.Thread(target=_watch, args=(config, definitions, content, stop), daemon=True).start()
+        operations.run_server(config, ready=_say_where(config))
+    stop.set()
+
+
+def _say_where(config: Configuration) -> Any:
+    def ready(port: int) -> None:
+        click.echo(f"Serving on http://{config.host}:{port}/docs", err=True)
+
+    return ready
+
+
+def _watch(config: Configuration, definitions: str, content: str, stop: threading.Event) -> None:
+    from watchfiles import watch  # only authors need it
+
+    for _ in watch(definitions, content, stop_event=stop, raise_interrupt=False):
+        _publish_drafts(config, definitions, content)
+
+
+def _publish_drafts(config: Configuration, definitions: str, content: str) -> None:
+    with operations.open_service(config.database) as service:
+        done = operations.publish_from_files(service, Path(definitions), Path(content))
+    for line in _published_in_words(done):
+        click.echo(line, err=True)
+
+
+@click.command()
+@database_option
+def worker(database: str | None) -> None:
+    """Fire due timers; several may run side by side on PostgreSQL.
+
+    Example: `journeys worker --database postgresql://journeys@localhost/journeys`
+    """
+    with refusals():
+        operations.run_worker(configuration(database=database))
+
+
+# --- publishing --------------------------------------------------------------------------------------------------
+
+
+@click.command()
+@click.argument("journeys", nargs=-1)
+@database_option
+@definitions_option
+@content_option
+@format_option
+def publish(journeys: tuple[str, ...], database: str | None, definitions: str, content: str, form: str) -> None:
+    """Publish definitions and content from files: all that lint clean, or nothing.
+
+    JOURNEYS are the keys of those to publish; all of them unless given.
+
+    Examples: `journeys publish`, `journeys publish nsclc --database sqlite:///journeys.db`
+    """
+    with opened(database) as service:
+        done = operations.publish_from_files(service, Path(definitions), Path(content), only=journeys)
+    if form == "json":
+        click.echo(json.dumps(_published_as_json(done), ensure_ascii=False))
+    else:
+        for line in _published_in_words(done):
+            click.echo(line)
+    if not done.is_done:
+        sys.exit(1)
+
+
+def _published_in_words(done: Publishing) -> Iterator[str]:
+    for problem in done.problems:
+        yield str(problem)
+    if not done.is_done:
+        count = len(only_errors(done.problems))
+        yield f"Nothing was published: {count} problem{'s' if count != 1 else ''}."
+    for one in done.journeys:
+        pieces = f"{len(one.added)} pieces added, {len(one.changed)} changed, {len(one.withdrawn)} withdrawn"
+        what = f"release {one.number}" + ("" if one.is_new_release else " (as before)")
+        yield f"{one.journey}: {what}, {pieces}"
+        for misfit in one.misfits:
+            release = misfit.release[:8]
+            yield f"  {misfit.piece} does not fit release {release}, which has enrollments; they see an older version"
+
+
+def _published_as_json(done: Publishing) -> dict[str, Any]:
+    return {
+        "published": done.is_done,
+        "problems": [problem.as_dict() for problem in done.problems],
+        "journeys": [
+            {
+                "journey": one.journey,
+                "release": one.release,
+                "number": one.number,
+                "added": list(one.added),
+                "changed": list(one.changed),
+                "withdrawn": list(one.withdrawn),
+                "misfits": [{"piece": misfit.piece, "release": misfit.release} for misfit in one.misfits],
+            }
+            for one in done.journeys
+        ],
+    }
+
+
+# --- tokens ------------------------------------------------------------------------------------------------------
+
+
+@click.group()
+def token() -> None:
+    """Make, list and revoke tokens."""
+
+
+@token.command(name="create")
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES), help="May be repeated.")
+@click.option("--as", "reports_as", type=click.Choice(REPORTS_AS), help="Whose word its reports are.")
+@click.option("--expires-in", metavar="DURATION", help="How long it is good for (P90D); for ever unless given.")
+@database_option
+def create(
+    name: str, scopes: tuple[str, ...], reports_as: str | None, expires_in: str | None, database: str | None
+) -> None:
+    """Make a token for an application or a person, and print it; it is not kept and cannot be printed again.
+
+    NAME is the reporter that its events carry.
+
+    Example: `journeys token create clinic --scope staff --scope report --scope read`
+    """
+    lasts = _lasting(expires_in)
+    with opened(database) as service:
+        minted = operations.create_token(service, name=name, scopes=scopes, reports_as=reports_as, expires_in=lasts)
+    click.echo(minted.text)
+
+
+def _lasting(text: str | None) -> timedelta | None:
+    if text is None:
+        return None
+    now = clock.present()
+    try:
+        lasts = parse_duration(text).after(now) - now
+    except ValueError:
+        raise click.UsageError(f"--expires-in must be {ACCEPTED}.") from None
+    if lasts <= timedelta(0):
+        raise click.UsageError("--expires-in must be longer than nothing.")
+    return lasts
+
+
+@token.command(name="list")
+@database_option
+@format_option
+def list_tokens(database: str | None, form: str) -> None:
+    """List tokens, without their secrets."""
+    with opened(database) as service:
+        found = operations.list_tokens(service)
+    rows = [
+        {
+            "id": one.id,
+            "name": "patient" if one.patient_ref is not None else one.name,
+            "scopes": sorted(one.scopes),
+            "reports_as": one.reports_as,
+            "created_at": time_text(one.created_at),
+            "expires_at": time_text(one.expires_at) if one.expires_at else None,
+            "revoked_at": time_text(one.revoked_at) if one.revoked_at else None,
+        }
+        for one in found
+    ]
+    if form == "json":
+        click.echo(json.dumps(rows))
+        return
+    for row in rows:
+        ends = f"revoked {row['revoked_at']}" if row["revoked_at"] else f"until {row['expires_at'] or 'revoked'}"
+        scopes = ",".join(str(scope) for scope in row["scopes"])  # type: ignore[union-attr]
+        click.echo(f"{row['id']}  {row['name']}  {scopes}  as {row['reports_as']}  {ends}")
+
+
+@token.command()
+@click.argument("token_id")
+@database_option
+def revoke(token_id: str, database: str | None) -> None:
+    """Revoke a token at once, by its id (`journeys token list`)."""
+    with opened(database) as service:
+        done = operations.revoke_token(service, token_id)
+    if not done:
+        click.echo("There is no such token that is still good.", err=True)
+        sys.exit(1)
+
+
+# --- looking after it --------------------------------------------------------------------------------------------
+
+
+@click.command()
+@database_option
+@format_option
+def stuck(database: str | None, form: str) -> None:
+    """List enrollments whose events wait for facts or were ignored, or whose timers fail; 1 when there are any."""
+    with opened(database) as service:
+        found = list(operations.find_stuck(service))
+    rows = [
+        {
+            "enrollment": one.enrollment,
+            "journey": one.journey,
+            "failures": one.failures,
+            "events": [
+                {
+                    "event": event.event,
+                    "type": event.type,
+                    "at": time_text(event.at),
+                    "outcome": event.outcome,
+                    "waiting_for": list(event.for_facts),
+                    "why": list(event.why),
+                }
+                for event in one.events
+            ],
+        }
+        for one in found
+    ]
+    if form == "json":
+        click.echo(json.dumps(rows))
+    for row in rows if form == "text" else ():
+        for event in row["events"]:  # type: ignore[attr-defined]
+            why = ", ".join(event["waiting_for"]) or "; ".join(event["why"])
+            click.echo(f"{row['enrollment']}  {event['at']}  {event['type']}  {event['outcome']}: {why}")
+        if row["failures"]:
+            click.echo(f"{row['enrollment']}  timers failed {row['failures']} times")
+    if rows:
+        sys.exit(1)
+
+
+@click.command()
+@database_option
+@format_option
+def verify(database: str | None, form: str) -> None:
+    """Make every stored state again from its log and compare; 1 when anything differs."""
+    with opened(database) as service:
+        found = list(operations.verify_everything(service))
+    if form == "json":
+        click.echo(json.dumps([{"enrollment": one.enrollment, "part": one.part} for one in found]))
+    else:
+        for one in found:
+            click.echo(f"{one.enrollment}  the stored {one.part} is not what the log gives")
+        click.echo(f"{len(found)} differences", err=True)
+    if found:
+        sys.exit(1)
+
+
+@click.group()
+def db() -> None:
+    """Upgrade, back up and examine the database."""
+
+
+@db.command(name="upgrade")
+@database_option
+def upgrade(database: str | None) -> None:
+    """Bring the tables to what this version needs, making them if need be."""
+    with refusals():
+        click.echo(
+            f"The database is at revision {operations.upgrade_database(configuration(database=database).database)}."
+        )
+
+
+@db.command()
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@database_option
+def backup(target: Path, database: str | None) -> None:
+    """Copy an SQLite database to a new file, also while it is served. Never copy the file itself: it may lack rows.
+
+    Example: `journeys db backup backup-2026-01-15.db`
+    """
+    with refusals():
+        operations.backup_database(configuration(database=database).database, target)
+    click.echo(f"Written to {target}.")
+
+
+@db.command()
+@database_option
+@format_option
+def doctor(database: str | None, form: str) -> None:
+    """Examine the database: its version, its settings, its integrity; 1 when something is wrong."""
+    with refusals():
+        findings = operations.examine_database(configuration(database=database).database)
+    if form == "json":
+        click.echo(json.dumps([{"check": one.check, "good": one.good, "found": one.found} for one in findings]))
+    for one in findings if form == "text" else ():
+        click.echo(f"{'ok ' if one.good else 'BAD'}  {one.check}: {one.found}")
+    if not all(one.good for one in findings):
+        sys.exit(1)
+
+
+COMMANDS = (serve, worker, publish, token, stuck, verify, db)
