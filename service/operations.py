@@ -30,6 +30,7 @@ from service.database import (
     upgrade,
 )
 from service.logs import configure_logs, log
+from service.store.publishing import journeys_published
 from service.store.tokens import Token
 from service.use_cases import checking, publishing, tokens
 from service.use_cases.checking import Stuck
@@ -43,6 +44,7 @@ __all__ = [
     "create_token",
     "examine_database",
     "find_stuck",
+    "is_published",
     "list_tokens",
     "open_service",
     "publish_from_files",
@@ -56,7 +58,7 @@ __all__ = [
 
 @contextmanager
 def open_service(database: str, *, clock: Clock = clocks.present, new_id: NewId = clocks.new_id) -> Iterator[Service]:
-    """The service on a database whose tables are current, closed at the end.
+    """The service on a database whose tables are current, closed at the end; a new SQLite file gets them first.
 
     Raises:
         ConfigurationError: for what is no address of a database.
@@ -65,6 +67,8 @@ def open_service(database: str, *, clock: Clock = clocks.present, new_id: NewId 
     """
     service = make_service(Configuration(database=database), clock=clock, new_id=new_id)
     try:
+        if service.database.is_sqlite and current_revision(service.database) is None:
+            upgrade(service.database)
         require_current(service)
         yield service
     finally:
@@ -106,6 +110,12 @@ def examine_database(database: str) -> list[Finding]:
 def publish_from_files(service: Service, definitions: Path, content: Path, *, only: Iterable[str] = ()) -> Publishing:
     """Publishes what lints clean, all or nothing; every problem is in what it gives."""
     return publishing.publish_from_files(service, definitions, content, only=only)
+
+
+def is_published(service: Service, journey: str) -> bool:
+    """Whether the store has a release of a journey."""
+    with service.database.reading() as connection:
+        return journey in journeys_published(connection)
 
 
 def create_token(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import rich_click as click
 
-from service.cli import authoring, demonstrating, running
+from service.cli import authoring, demonstrating, ingesting, running
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -21,5 +21,5 @@ def main() -> None:
     """
 
 
-for command in (*authoring.COMMANDS, *running.COMMANDS, demonstrating.demo):
+for command in (*authoring.COMMANDS, *running.COMMANDS, ingesting.ingest, demonstrating.demo):
     main.add_command(command)
