@@ -170,9 +170,9 @@ class _MappingReader(Shape):
         trigger = self.trigger(fields.get("trigger"), what)
         is_condition = resource == "Condition"
         if resource and not is_condition and "status" not in fields:
-            self.problem(fields.mark, f"{what} needs 'status': which states of a {resource} count.")
+            self.problem(fields.mark, f"{what} needs 'status': which ones of {resource} count.")
         if resource and not is_condition and "verification" in fields:
-            self.problem(fields.at("verification"), f"'verification' has no meaning for a {resource}; use 'status'.")
+            self.problem(fields.at("verification"), f"'verification' has no meaning for {resource}; use 'status'.")
         return Rule(
             name=name.text,
             resource=resource,
@@ -232,7 +232,7 @@ class _MappingReader(Shape):
             when = next((when for when in accepted if when == text.text), None)
             if when is None:
                 hint = did_you_mean(text.text, accepted)
-                self.problem(text.mark, f"'{text.text[:80]}' in 'at' of {what} is no date of a {resource}.{hint}")
+                self.problem(text.mark, f"'{text.text[:80]}' in 'at' of {what} is no date of {resource}.{hint}")
             else:
                 found.append(when)
         return tuple(found) or ("start",)
@@ -278,7 +278,7 @@ class _MappingReader(Shape):
             self.compare(fields, set(table), codes.codes, what)
             return FactRule(fact.name, "code", table=table)
         if resource and resource != "Observation":
-            self.problem(fields.at("of_value"), f"'of_value' has no meaning for a {resource}, only for Observations.")
+            self.problem(fields.at("of_value"), f"'of_value' has no meaning for {resource}, only for Observation.")
         return FactRule(fact.name, "value", table=table, system=self.system(fields.get("system"), what))
 
     def date(self, fact: Fact, fields: Fields, resource: str) -> FactRule:

@@ -1,0 +1,318 @@
+"""Ingesting into a database: who joins when, what a second run does, errors and amendments, the real bundles."""
+
+import json
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from journeys.canonical import canonical
+from journeys.compiler import ReleasePlan
+from journeys.definition import read_journey
+from journeys.engine import Event, Report, admit, admit_entry, refold
+from journeys.errors import CallerError, NotABundle
+from journeys.fhir import Mapping, NewEvent, changes_of, events_of, read_mapping
+from journeys.machine import make_release
+from service.clock import new_id, new_secret
+from service.database import open_database, upgrade
+from service.library import Library
+from service.store import enrollments, log
+from service.use_cases.ingest import IngestReport, ingest_bundle, load_mapping
+from service.use_cases.publishing import publish_from_files
+from service.use_cases.service import Service
+
+ROOT = Path(__file__).resolve().parents[2]
+MAPPING = ROOT / "definitions" / "nsclc.fhir.yaml"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SCT = "http://snomed.info/sct"
+SUSPICION, DIAGNOSIS, STAGE_1, STAGE_2 = "162573006", "254637007", "424132000", "425048006"
+NAMES = ("Austin_Franecki", "Gilbert_Wunsch")
+
+
+class Place:
+    """A service on a database of its own, and the mapping of the shipped journey."""
+
+    def __init__(self, url: str, library: Library) -> None:
+        self.when = NOW
+        self.service = Service(open_database(url), lambda: self.when, new_id, new_secret, library)
+
+    def publish(self) -> None:
+        upgrade(self.service.database)
+        done = publish_from_files(self.service, ROOT / "definitions", ROOT / "content", only=["nsclc"])
+        assert done.is_done, done.problems
+
+    @property
+    def mapping(self) -> Mapping:
+        found, problems = load_mapping(self.service, "nsclc", MAPPING.read_bytes(), MAPPING.name)
+        assert problems == []
+        assert found is not None
+        return found
+
+    def ingest(self, given: dict[str, Any] | bytes) -> IngestReport:
+        data = given if isinstance(given, bytes) else json.dumps(given).encode()
+        return ingest_bundle(self.service, self.mapping, data, file="bundle.json")
+
+    def everything(self) -> dict[str, list[Any]]:
+        """All that is stored of enrollments."""
+        with self.service.database.reading() as connection:
+            return {
+                table: [tuple(row) for row in connection.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2, 3"))]  # noqa: S608
+                for table in ("enrollments", "events", "records", "tasks", "reminders", "shown")
+            }
+
+    def state(self, enrollment: str) -> bytes:
+        """The canonical state, without what depends on the enrollment's own id."""
+        with self.service.database.reading() as connection:
+            stored = enrollments.load(connection, enrollment)
+            uids = {entry.uid: entry.external_id for entry in log.read_log(connection, enrollment)}
+        assert stored is not None
+        assert stored.enrollment.state is not None
+        whole = stored.enrollment.state.to_stored()
+        whole["tracks"] = {
+            track: [{"state": stay["state"], "since": stay["since"]} for stay in stays]
+            for track, stays in whole["tracks"].items()
+        }
+        said = canonical(whole).decode()
+        for uid, id in uids.items():
+            said = said.replace(uid, id or "")
+        return said.encode()
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    """What is compiled once for all tests here: the journey and its pieces."""
+    return Library()
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory, library: Library) -> Path:
+    """A database in which the journey is published and nobody is enrolled."""
+    file = tmp_path_factory.mktemp("published") / "journeys.db"
+    made = Place(f"sqlite:///{file}", library)
+    made.publish()
+    made.service.database.close()
+    return file
+
+
+@pytest.fixture
+def place(tmp_path: Path, published: Path, library: Library) -> Iterator[Place]:
+    file = shutil.copy(published, tmp_path / "journeys.db")
+    made = Place(f"sqlite:///{file}", library)
+    yield made
+    made.service.database.close()
+
+
+def condition(id: str, code: str, at: str, **more: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Condition",
+        "id": id,
+        "verificationStatus": {"coding": [{"code": "confirmed"}]},
+        "code": {"coding": [{"system": SCT, "code": code}]},
+        "subject": {"reference": "Patient/p-1"},
+        "onsetDateTime": at,
+    } | more
+
+
+def bundle(*resources: dict[str, Any], **patient: Any) -> dict[str, Any]:
+    whose = {"resourceType": "Patient", "id": "p-1", "name": [{"family": "Secret"}]} | patient
+    return {"resourceType": "Bundle", "entry": [{"resource": one} for one in (whose, *resources)]}
+
+
+SUSPECTED = condition("s", SUSPICION, "2020-01-01T08:00:00Z")
+DIAGNOSED = condition("d", DIAGNOSIS, "2020-02-01T08:00:00Z")
+STAGED = condition("st", STAGE_1, "2020-02-10T08:00:00Z")
+
+
+# --- made-up bundles -------------------------------------------------------------------------------------------
+
+
+def test_the_patient_joins_when_it_began(place: Place):
+    report = place.ingest(bundle(SUSPECTED, DIAGNOSED, STAGED))
+    assert report.passed == [
+        ("disease.suspected", "2020-01-01T08:00:00Z"),
+        ("support.managing", "2020-01-01T08:00:00Z"),
+        ("other_cancer.none_reported", "2020-01-01T08:00:00Z"),
+        ("disease.work_up.diagnosed", "2020-02-01T08:00:00Z"),
+        ("disease.work_up.treatment_planning", "2020-02-10T08:00:00Z"),
+    ]
+    assert report.state["disease"] == "work_up.treatment_planning"
+    assert report.outcomes == {"advanced": 2, "waiting": 0, "stayed": 1, "ignored": 0}
+    assert b'"stage_group":{"at":"2020-02-10T08:00:00Z","by":"staff","event":"' in place.state(str(report.enrollment))
+
+
+def test_the_line_of_a_report_has_the_fields_of_the_contract(place: Place):
+    line = place.ingest(bundle(SUSPECTED)).as_dict()
+    assert list(line) == [
+        *("file", "enrollment", "read", "mapped", "unmapped", "duplicates", "after_end", "outcomes", "passed", "state"),
+    ]
+    assert json.loads(json.dumps(line)) == line
+
+
+def test_nobody_joins_where_nothing_says_so(place: Place):
+    report = place.ingest(bundle(condition("x", "38341003", "2020-01-01")))
+    assert (report.enrollment, report.read, report.mapped, report.unmapped) == (None, 2, 0, 2)
+    assert place.everything()["enrollments"] == []
+
+
+def test_what_was_new_stays_held_and_what_is_old_was_told(place: Place):
+    place.when = datetime(2020, 2, 12, tzinfo=UTC)
+    place.ingest(bundle(SUSPECTED, DIAGNOSED, STAGED))
+    assert [row for row in place.everything()["tasks"] if "tell" in row] != []
+    place.when = NOW
+    assert place.ingest(bundle(SUSPECTED, DIAGNOSED, STAGED, id="p-1")).outcomes["ignored"] == 0
+    place.ingest(json.loads(json.dumps(bundle(SUSPECTED, DIAGNOSED, STAGED)).replace("p-1", "p-2")))
+    with place.service.database.reading() as connection:
+        one, two = enrollments.list_all(connection, "", 9)
+    assert one.enrollment.told is not None
+    assert two.enrollment.told is None
+
+
+def test_entered_in_error_and_amended_reach_the_state(place: Place):
+    place.ingest(bundle(SUSPECTED, DIAGNOSED, STAGED))
+    amended = place.ingest(bundle(STAGED | {"code": {"coding": [{"system": SCT, "code": STAGE_2}]}}))
+    assert b'"value":"II"' in place.state(str(amended.enrollment))
+    wrong = DIAGNOSED | {"verificationStatus": {"coding": [{"code": "entered-in-error"}]}}
+    after = place.ingest(bundle(wrong))
+    assert "disease.work_up.diagnosed" not in [state for state, at in after.passed if at == "2020-02-01T08:00:00Z"]
+    before = place.everything()
+    assert place.ingest(bundle(wrong)).passed == after.passed
+    assert place.everything() == before
+
+
+def test_a_death_that_is_known_later_ends_it(place: Place):
+    place.ingest(bundle(SUSPECTED))
+    later = condition("d", DIAGNOSIS, "2021-06-01")
+    report = place.ingest(bundle(SUSPECTED, later, deceasedDateTime="2021-05-01T00:00:00Z"))
+    assert report.passed[-1] == ("deceased", "2021-05-01T00:00:00Z")
+    assert (report.after_end, report.outcomes["ignored"]) == (1, 1)
+
+
+def test_nothing_is_sent_about_the_dead(place: Place):
+    place.ingest(bundle(SUSPECTED, DIAGNOSED, STAGED, deceasedDateTime="2021-05-01"))
+    stored = place.everything()
+    assert stored["reminders"] == []
+    assert [row for row in stored["tasks"] if "open" in row] == []
+
+
+def test_a_patient_enrolled_by_an_app_is_not_enrolled_again(place: Place):
+    first = place.ingest(bundle(SUSPECTED))
+    with place.service.database.writing() as connection:
+        connection.execute(text("UPDATE enrollments SET key = 'first'"))
+    assert place.ingest(bundle(SUSPECTED, DIAGNOSED)).enrollment == first.enrollment
+
+
+def test_nothing_of_who_the_patient_is_is_stored(place: Place):
+    place.ingest(bundle(SUSPECTED, address=[{"city": "Secretville"}], telecom=[{"value": "Secret"}]))
+    assert "ecret" not in repr(place.everything())
+
+
+@pytest.mark.parametrize("data", [b"", b"nonsense", b"{}", b'{"resourceType": "Bundle"}', b"\xff"])
+def test_what_is_no_bundle_is_refused_and_nothing_is_stored(place: Place, data: bytes):
+    with pytest.raises(NotABundle) as refused:
+        place.ingest(data)
+    assert isinstance(refused.value, CallerError)
+    assert place.everything()["enrollments"] == []
+
+
+# --- the bundles that nobody on this project wrote -------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def bundle_of(shared_data: Path) -> Callable[[str], bytes]:
+    return lambda name: next((shared_data / "fhir").glob(f"{name}_*.json")).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def dates_of(shared_data: Path) -> Callable[[str], dict[str, str]]:
+    """When what a trace calls suspicion, diagnosis, stage, first treatment and death was."""
+
+    def read(name: str) -> dict[str, str]:
+        lines = next((shared_data / "traces").glob(f"{name}_*.jsonl")).read_text().splitlines()
+        found: dict[str, str] = {}
+        for row in map(json.loads, lines):
+            kind = {SUSPICION: "suspicion", DIAGNOSIS: "diagnosis", STAGE_1: "stage", "703423002": "treatment"}.get(
+                row["code"]
+            )
+            if row["type"] in ("Condition", "Procedure", "Patient") and row["event"] in ("start", "deceased"):
+                found.setdefault("death" if row["type"] == "Patient" else kind or "", row["at"].replace("+00:00", "Z"))
+        return found
+
+    return read
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_course_is_passed_at_the_dates_in_the_traces(
+    place: Place, name: str, bundle_of: Callable[[str], bytes], dates_of: Callable[[str], dict[str, str]]
+):
+    report, dates = place.ingest(bundle_of(name)), dates_of(name)
+    disease = [one for one in report.passed if not one[0].startswith(("support.", "other_cancer."))]
+    assert disease == [
+        ("disease.suspected", dates["suspicion"]),
+        ("disease.work_up.diagnosed", dates["diagnosis"]),
+        ("disease.work_up.staging", dates["stage"]),
+        ("disease.work_up.treatment_planning", dates["stage"]),
+        ("disease.treatment.chemoradiation", dates["treatment"]),
+        ("deceased", dates["death"]),
+    ]
+    assert report.read == report.mapped + report.unmapped + report.duplicates
+    assert report.after_end == 3
+    state = json.loads(place.state(str(report.enrollment)))
+    assert state["facts"]["stage_group"]["value"] == "I"
+    before = place.everything()
+    assert place.ingest(bundle_of(name)).as_dict() == report.as_dict()
+    shuffled = json.loads(bundle_of(name))
+    random.Random(4).shuffle(shuffled["entry"])
+    assert place.ingest(shuffled).as_dict() == report.as_dict()
+    assert place.everything() == before
+
+
+def test_a_bundle_about_another_disease_enrolls_nobody(place: Place, bundle_of: Callable[[str], bytes]):
+    assert place.ingest(bundle_of("Renato_Dare")).enrollment is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_twenty_shuffles_give_the_same_state(name: str, bundle_of: Callable[[str], bytes]):
+    """Without a database: what is reported, and the canonical state that it folds to."""
+    journey, _ = read_journey((ROOT / "definitions" / "nsclc.yaml").read_bytes(), "nsclc.yaml")
+    assert journey is not None
+    release = make_release(journey)
+    mapping, _ = read_mapping(MAPPING.read_bytes(), MAPPING.name, release.plan)
+    assert mapping is not None
+    given = json.loads(bundle_of(name))
+    chance = random.Random(5)
+    states = set()
+    for _ in range(20):
+        chance.shuffle(given["entry"])
+        ingested = events_of(given, mapping, release.plan, now=NOW)
+        events = [event_of(new, release.plan) for new in changes_of(ingested, []).new]
+        chance.shuffle(events)
+        joins = ingested.enrolling
+        assert joins is not None
+        who = {"reporter": "fhir", "by": "staff", "now": NOW}
+        begins = admit_entry(release.plan, "e", entry=joins.entry, facts={}, at=joins.at, day=joins.day, **who)
+        state, _ = refold({release.id: release}, release.id, [*events, begins], NOW)
+        assert state is not None
+        states.add(canonical(state.to_stored()))
+    assert len(states) == 1
+
+
+def event_of(new: NewEvent, plan: ReleasePlan) -> Event:
+    said = new.planned
+    report = Report(new.id, said.type, "fhir", "staff", said.at, said.day, 0, said.facts, said.told)
+    return admit(plan, "e", report, NOW)
+
+
+def test_it_is_the_same_on_postgresql(postgres_url: str, library: Library, place: Place):
+    there = Place(postgres_url, library)
+    there.publish()
+    given = bundle(SUSPECTED, DIAGNOSED, STAGED, deceasedDateTime="2021-05-01")
+    assert place.ingest(given).as_dict() | {"enrollment": ""} == there.ingest(given).as_dict() | {"enrollment": ""}
+    before = there.everything()
+    there.ingest(given)
+    assert there.everything() == before
+    there.service.database.close()
