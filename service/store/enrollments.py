@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Text, bindparam, func, or_, select, update
 
 from journeys.engine import Enrollment, State, Told
 from service.database.payload import seal, unseal
@@ -58,29 +58,12 @@ _PUBLICATION = (
     .label("publication")
 )
 _ROW = (*enrollments.c, _PUBLICATION)
-_EVENT = (
-    events.c.uid,
-    events.c.request_digest.label("event_digest"),
-    events.c.decision,
-    events.c.revised_revision,
-)
-
 _ONE = select(*_ROW).where(enrollments.c.id == bindparam("id"))
 _ONE_LOCKED = _ONE.with_for_update(of=enrollments)
-_ONE_WITH_EVENT = (
-    select(*_ROW, *_EVENT)
-    .select_from(
-        enrollments.outerjoin(
-            events,
-            and_(
-                events.c.enrollment == enrollments.c.id,
-                events.c.reporter == bindparam("reporter"),
-                events.c.external_id == bindparam("external_id"),
-            ),
-        )
-    )
-    .where(enrollments.c.id == bindparam("id"))
-    .with_for_update(of=enrollments)
+_EVENT = select(events.c.uid, events.c.request_digest, events.c.decision, events.c.revised_revision).where(
+    events.c.enrollment == bindparam("enrollment"),
+    events.c.reporter == bindparam("reporter"),
+    events.c.external_id == bindparam("external_id"),
 )
 _OF_KEY = select(*_ROW).where(
     enrollments.c.journey == bindparam("journey"),
@@ -123,7 +106,7 @@ _ONE_DUE = (
 )
 _OLDEST_DUE = select(func.min(enrollments.c.next_due_at))
 _RELEASES_IN_USE = select(enrollments.c.current_release).where(enrollments.c.journey == bindparam("journey")).distinct()
-_INSERT = InsertIgnoring(enrollments)
+_INSERT = InsertIgnoring(enrollments, enrollments.c.id)
 _UPDATE = (
     update(enrollments)
     .where(enrollments.c.id == bindparam("the_id"))
@@ -168,14 +151,13 @@ def load_for_event(
     connection: Connection, enrollment: str, reporter: str, external_id: str
 ) -> tuple[Stored, Reported | None] | None:
     """The same, and the event that this reporter reported under this id before, if there is one."""
-    values = {"id": enrollment, "reporter": reporter, "external_id": external_id}
-    row = connection.execute(_ONE_WITH_EVENT, values).first()
-    if row is None:
+    stored = load_to_change(connection, enrollment)
+    if stored is None:
         return None
-    before = None
-    if row.uid is not None:
-        before = Reported(row.uid, row.event_digest, row.decision, row.revised_revision)
-    return _stored(row), before
+    # A statement of its own: joined to the locked row, PostgreSQL would show the event as of before it waited.
+    values = {"enrollment": enrollment, "reporter": reporter, "external_id": external_id}
+    row = connection.execute(_EVENT, values).first()
+    return stored, Reported(*row) if row is not None else None
 
 
 def find_by_key(connection: Connection, journey: str, patient_ref: str, key: str) -> Stored | None:
@@ -240,7 +222,7 @@ def add(connection: Connection, stored: Stored) -> bool:
         "created_at": stored.created_at,
         **_changing(stored),
     }
-    return connection.execute(_INSERT.on(connection), values).rowcount == 1
+    return connection.execute(_INSERT.on(connection), values).first() is not None
 
 
 def keep(connection: Connection, stored: Stored) -> None:

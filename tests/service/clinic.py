@@ -1,0 +1,174 @@
+"""A service under test, with a clock that only the test moves."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from service import operations
+from service.api.context import EXTENSION
+from service.app import create_app
+from service.configuration import Configuration
+from service.database import Database, open_database
+from service.library import Library
+from service.use_cases.service import Service
+from service.use_cases.tokens import PatientTokenRequest, mint_patient_token
+from service.worker import Worker
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+DEFINITIONS = SAMPLES / "definitions"
+CONTENT = SAMPLES / "content"
+START = datetime(2026, 7, 1, 9, tzinfo=UTC)
+#: What is compiled once serves every test: releases are named by the digest of their bytes.
+LIBRARY = Library()
+
+
+class Clock:
+    """The present, until the test says otherwise."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def set(self, text: str) -> None:
+        self.now = datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+    def pass_by(self, **parts: float) -> None:
+        self.now += timedelta(**parts)
+
+
+class Answer:
+    """An answer, its body read once."""
+
+    def __init__(self, response) -> None:
+        self.status = response.status_code
+        self.headers = dict(response.headers)
+        self.data = response.get_data()
+        self.type = response.mimetype
+
+    @property
+    def json(self):
+        return json.loads(self.data)
+
+    @property
+    def decision_bytes(self) -> bytes:
+        end = self.data.index(b',"now":')
+        return self.data[len(b'{"decision":') : end]
+
+    def __getitem__(self, name: str):
+        return self.json[name]
+
+
+@functools.cache
+def _application():
+    """One for all tests of this process: documenting its routes takes longer than most tests."""
+    database = open_database("sqlite:///never-opened.db")
+    service = Service(database, Clock(), str, str, LIBRARY)
+    return create_app(Configuration(), clock=service.clock, new_id=str, service=service)
+
+
+def application(service: Service):
+    """The application, serving from now on this service."""
+    app = _application()
+    app.extensions[EXTENSION] = service
+    return app
+
+
+class Clinic:
+    """The application, its clock, and some who use it."""
+
+    def __init__(self, database: Database, url: str) -> None:
+        numbers = itertools.count(1)
+        lock = threading.Lock()
+
+        def new_id() -> str:
+            with lock:
+                return f"id{next(numbers):06d}"
+
+        self.clock = Clock()
+        self.config = Configuration(database=url)
+        secrets = itertools.count(1)
+        self.service = Service(database, self.clock, new_id, lambda: f"secret{next(secrets):060d}", LIBRARY)
+        self.app = application(self.service)
+        self.events = itertools.count(1)
+
+    def publish(self, definitions: Path = DEFINITIONS, content: Path = CONTENT):
+        done = operations.publish_from_files(self.service, definitions, content)
+        assert done.is_done, [str(problem) for problem in done.problems]
+        return done
+
+    def token(self, name: str, *scopes: str, reports_as: str | None = None) -> str:
+        return operations.create_token(self.service, name=name, scopes=scopes, reports_as=reports_as).text
+
+    def token_of_patient(self, patient: str, journey: str | None = None) -> str:
+        request = PatientTokenRequest(patient_ref=patient, journey=journey, expires_in=86_400 * 300)
+        return mint_patient_token(self.service, None, request).text
+
+    @property
+    def staff(self) -> str:
+        return self._kept("staff", lambda: self.token("clinic", "staff", "enroll"))
+
+    @property
+    def phone(self) -> str:
+        """The patient app's own token: it enrolls, reports and reads for its patients."""
+        return self._kept("phone", lambda: self.token("app", "enroll", "report", "read"))
+
+    def _kept(self, name: str, make) -> str:
+        if f"_{name}" not in self.__dict__:
+            self.__dict__[f"_{name}"] = make()
+        return self.__dict__[f"_{name}"]
+
+    def call(self, method: str, path: str, token: str | None = None, **options) -> Answer:
+        headers = dict(options.pop("headers", {}))
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        return Answer(self.app.test_client().open(path, method=method, headers=headers, **options))
+
+    def get(self, path: str, token: str, **options) -> Answer:
+        return self.call("GET", path, token, **options)
+
+    def post(self, path: str, token: str, body=None, **options) -> Answer:
+        return self.call("POST", path, token, json={} if body is None else body, **options)
+
+    def enroll(self, patient: str = "p1", key: str = "k1", token: str | None = None, **more) -> str:
+        answer = self.post("/v1/enrollments", token or self.phone, joining(patient, key, **more))
+        assert answer.status == 201, answer.data
+        return answer["id"]
+
+    def report(self, enrollment: str, token: str, type: str, on: str | None = None, **more) -> Answer:
+        headers = more.pop("headers", {})
+        path = f"/v1/enrollments/{enrollment}/events" + more.pop("query", "")
+        body = {"id": f"event-{next(self.events)}", "type": type, "occurred_at": on or self.clock().isoformat()}
+        return self.post(path, token, body | more, headers=headers)
+
+    def read(self, enrollment: str, token: str) -> dict:
+        answer = self.get(f"/v1/enrollments/{enrollment}", token)
+        assert answer.status == 200, answer.data
+        return answer.json
+
+    def places(self, enrollment: str, token: str | None = None) -> dict[str, str]:
+        now = self.read(enrollment, token or self.staff)["now"]
+        return {track: where["state"] for track, where in now["state"].items()}
+
+    def seen(self, enrollment: str, token: str) -> list[str]:
+        return [piece["key"] for piece in self.read(enrollment, token)["now"]["content"]]
+
+    def worker(self) -> Worker:
+        return Worker(self.service, 0.01)
+
+
+def joining(patient: str = "p1", key: str = "k1", **more) -> dict:
+    """The body that enrolls a patient in follow-up after a scan of January."""
+    return {
+        "key": key,
+        "journey": "follow_up",
+        "patient": {"ref": patient, "locale": "en", "time_zone": "Europe/Madrid"},
+        "facts": {"last_scan_on": "2026-01-15"},
+        "at": {"entry": "in_follow_up", "occurred_at": "2026-06-01"},
+    } | more

@@ -1,0 +1,85 @@
+"""The same tests on an SQLite file and on a real PostgreSQL."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import structlog
+from sqlalchemy import delete, insert, select
+
+from service.database import open_database, upgrade
+from service.database.tables import metadata, pieces, publications, releases
+from tests.service.clinic import Clinic
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory) -> Path:
+    """A migrated file without rows, to be copied."""
+    file = tmp_path_factory.mktemp("empty") / "journeys.db"
+    database = open_database(f"sqlite:///{file}")
+    upgrade(database)
+    database.close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_url) -> str:
+    database = open_database(postgres_url)
+    upgrade(database)
+    database.close()
+    return postgres_url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request, tmp_path) -> str:
+    """The address of a migrated database without rows."""
+    if request.param == "sqlite":
+        file = tmp_path / "journeys.db"
+        shutil.copy(request.getfixturevalue("empty_sqlite"), file)
+        return f"sqlite:///{file}"
+    return request.getfixturevalue("migrated_postgres")
+
+
+@pytest.fixture
+def database(database_url):
+    """That database, emptied afterwards."""
+    opened = open_database(database_url)
+    yield opened
+    if not opened.is_sqlite:
+        with opened.writing() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(delete(table))
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def published_rows(empty_sqlite, tmp_path_factory) -> list:
+    """What publishing the sample journey stores; checking it takes a while, so it is done once."""
+    file = tmp_path_factory.mktemp("published") / "journeys.db"
+    shutil.copy(empty_sqlite, file)
+    url = f"sqlite:///{file}"
+    opened = open_database(url)
+    Clinic(opened, url).publish()
+    with opened.reading() as connection:
+        rows = [
+            (table, [dict(row) for row in connection.execute(select(table)).mappings()])
+            for table in (releases, pieces, publications)
+        ]
+    opened.close()
+    return rows
+
+
+@pytest.fixture
+def clinic(database, database_url, published_rows, logs) -> Clinic:
+    """A service with the sample journey published."""
+    with database.writing() as connection:
+        for table, rows in published_rows:
+            connection.execute(insert(table), rows)
+    return Clinic(database, database_url)
+
+
+@pytest.fixture
+def logs():
+    """Every line that is logged."""
+    with structlog.testing.capture_logs() as lines:
+        yield lines

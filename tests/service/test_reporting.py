@@ -1,0 +1,322 @@
+"""Reporting events: what is decided, what is so now, and the same decision for ever."""
+
+import threading
+
+import pytest
+
+SCAN = {"id": "scan-1", "type": "scan_done", "occurred_at": "2026-07-01", "facts": {"last_scan_on": "2026-07-01"}}
+
+
+def test_an_event_is_decided_and_answered_with_what_is_so_now(clinic):
+    enrollment = clinic.enroll()
+    answer = clinic.post(f"/v1/enrollments/{enrollment}/events", clinic.phone, SCAN)
+    assert answer.status == 200
+    decision = answer["decision"]
+    assert decision.keys() == {"event", "outcome", "by_track", "transitions", "waiting_for", "cleared"}
+    assert (decision["outcome"], decision["by_track"]) == ("advanced", {"disease": "advanced", "support": "stayed"})
+    assert decision["transitions"] == [
+        {
+            "track": "disease",
+            "from": "surveillance.next_scan_later",
+            "to": "surveillance.waiting_for_result",
+            "trigger": "scan_done",
+        }
+    ]
+    now = answer["now"]
+    assert now["state"]["disease"]["title"] == "Waiting for the result"
+    assert now["state"]["disease"]["since"] == "2026-07-01"
+    assert [piece["key"] for piece in now["content"]] == ["while-you-wait", "follow-up-plan", "where-to-ask"]
+    assert now["revised"] is False
+
+
+def test_bodies_of_pieces_come_on_request(clinic):
+    enrollment = clinic.enroll()
+    answer = clinic.report(enrollment, clinic.phone, "asked_for_help", query="?locale=es&format=html,text")
+    plan = next(piece for piece in answer["now"]["content"] if piece["key"] == "follow-up-plan")
+    assert "15 de enero de 2026" in plan["html"]
+    assert plan["text"].startswith("Su plan de seguimiento")
+    assert plan["version"] == 1
+
+
+def test_a_hundred_replays_give_the_same_decision_and_apply_nothing(clinic):
+    enrollment = clinic.enroll()
+    path = f"/v1/enrollments/{enrollment}/events"
+    first = clinic.post(path, clinic.phone, SCAN)
+    assert "Idempotent-Replay" not in first.headers
+    for number in range(100):
+        clinic.clock.pass_by(hours=1)
+        again = clinic.post(path, clinic.phone, SCAN if number % 2 else dict(reversed(SCAN.items())))
+        assert again.headers["Idempotent-Replay"] == "true"
+        assert again.decision_bytes == first.decision_bytes
+    assert len(clinic.get(f"/v1/enrollments/{enrollment}/history", clinic.phone)["items"]) == 2
+
+
+def test_another_body_under_the_same_id_is_a_conflict(clinic):
+    enrollment = clinic.enroll()
+    path = f"/v1/enrollments/{enrollment}/events"
+    clinic.post(path, clinic.phone, SCAN)
+    before = clinic.read(enrollment, clinic.staff)
+    answer = clinic.post(path, clinic.phone, SCAN | {"occurred_at": "2026-06-30"})
+    assert (answer.status, answer["code"]) == (409, "conflict")
+    assert clinic.read(enrollment, clinic.staff) == before
+
+
+def test_a_replay_is_recognised_before_validation_and_if_match(clinic):
+    """The very body that was once accepted is answered, whatever the clock or the tag say now."""
+    enrollment = clinic.enroll()
+    path = f"/v1/enrollments/{enrollment}/events"
+    clinic.post(path, clinic.phone, SCAN)
+    clinic.clock.set("2026-06-01T00:00:00")  # now it lies in the future
+    answer = clinic.post(path, clinic.phone, SCAN, headers={"If-Match": '"nonsense"'})
+    assert (answer.status, answer.headers["Idempotent-Replay"]) == (200, "true")
+
+
+def test_the_same_id_of_two_reporters_is_two_events(clinic):
+    enrollment = clinic.enroll()
+    path = f"/v1/enrollments/{enrollment}/events"
+    one = clinic.post(path, clinic.phone, SCAN)
+    other = clinic.post(path, clinic.staff, SCAN)
+    assert (one.status, other.status) == (200, 200)
+    assert one["decision"]["event"] != other["decision"]["event"]
+
+
+def test_what_is_refused_is_not_stored_and_may_be_put_right_under_its_id(clinic):
+    enrollment = clinic.enroll()
+    path = f"/v1/enrollments/{enrollment}/events"
+    before = clinic.read(enrollment, clinic.staff)
+    assert clinic.post(path, clinic.phone, SCAN | {"facts": {"last_scan_on": "never"}}).status == 422
+    assert clinic.read(enrollment, clinic.staff) == before
+    assert clinic.post(path, clinic.phone, SCAN).status == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "says"),
+    [
+        ({"type": "scan_dne"}, "type", "Did you mean 'scan_done'?"),
+        ({"type": "scan_result_reported"}, "type", "by staff, not by patient"),
+        ({"occurred_at": "2026-07-01T10:00:00"}, "occurred_at", "no offset"),
+        ({"occurred_at": "2026-08-01"}, "occurred_at", "future"),
+        ({"occurred_at": "1066-10-14"}, "occurred_at", "from 1900"),
+        ({"occurred_at": "yesterday"}, "occurred_at", "a date"),
+        ({"occurred_at": 20260701}, "occurred_at", "a date"),
+        ({"occurred_at": "2026-02-30"}, "occurred_at", "a date"),
+        ({"occurred_at": None}, "occurred_at", "needed"),
+        ({"sequence": -1}, "sequence", "whole number"),
+        ({"sequence": 1.0}, "sequence", "whole number"),
+        ({"sequence": True}, "sequence", "whole number"),
+        ({"sequence": "1"}, "sequence", "whole number"),
+        ({"told": True}, "told", "Only staff"),
+        ({"told": "yes"}, "told", "true or false"),
+        ({"facts": {"smokes": "yes"}}, "facts.smokes", "true or false"),
+        ({"facts": {"smokes": 1}}, "facts.smokes", "true or false"),
+        ({"facts": {"last_scan_on": "2026-07-01T00:00:00Z"}}, "facts.last_scan_on", "a date"),
+        ({"facts": {"scan_result": "clear"}}, "facts.scan_result", "by staff"),
+        ({"facts": {"stage_edition": 8}}, "facts.stage_group", "told together"),
+        ({"facts": [1]}, "facts", "object"),
+        ({"replaces": "nothing"}, "replaces", "reported before"),
+        ({"id": "x" * 256}, "id", "1 to 255"),
+        ({"id": "a\u0001b"}, "id", "control"),
+        ({"id": 7}, "id", "a text"),
+        ({"state": "recurrence"}, "state", "no field"),
+        ({"patient_ref": "p2"}, "patient_ref", "no field"),
+    ],
+)
+def test_what_is_wrong_is_named_with_what_would_be_accepted(clinic, change, field, says):
+    enrollment = clinic.enroll()
+    before = clinic.read(enrollment, clinic.staff)
+    answer = clinic.post(f"/v1/enrollments/{enrollment}/events", clinic.phone, SCAN | change)
+    assert (answer.status, answer.type, answer["code"]) == (422, "application/problem+json", "invalid")
+    assert says in answer["errors"][field][0]
+    assert clinic.read(enrollment, clinic.staff) == before
+
+
+def test_no_problem_repeats_what_was_sent_as_a_value(clinic):
+    enrollment = clinic.enroll()
+    answer = clinic.report(enrollment, clinic.phone, "scan_done", facts={"last_scan_on": "canary-4711"})
+    assert answer.status == 422
+    assert b"canary" not in answer.data
+
+
+def test_a_clock_five_minutes_ahead_is_accepted_as_now(clinic):
+    enrollment = clinic.enroll()
+    now = clinic.report(enrollment, clinic.phone, "asked_for_help", "2026-07-01T09:04:59Z")
+    assert now["now"]["state"]["support"]["since"] == "2026-07-01T09:00:00Z"
+    assert clinic.report(enrollment, clinic.phone, "scan_done", "2026-07-01T09:05:01Z").status == 422
+
+
+def test_an_event_waits_for_a_fact_and_goes_on_when_it_is_told(clinic):
+    enrollment = clinic.enroll()
+    waits = clinic.report(enrollment, clinic.phone, "answers_given", facts={"smokes": True})
+    assert (waits["decision"]["outcome"], waits["decision"]["waiting_for"]) == ("waiting", ["pack_years"])
+    assert clinic.read(enrollment, clinic.staff)["now"]["waiting"][0]["for"] == ["pack_years"]
+    clinic.clock.pass_by(days=1)
+    clinic.report(enrollment, clinic.phone, "answers_given", facts={"pack_years": 40})
+    assert clinic.places(enrollment)["support"] == "needs_help"
+    assert "smoking" in clinic.seen(enrollment, clinic.phone)
+
+
+def test_a_late_event_revises_what_was_decided(clinic):
+    """The decision stays what it was; `now.revised` says that it no longer holds."""
+    enrollment = clinic.enroll()
+    path = f"/v1/enrollments/{enrollment}/events"
+    help_asked = {"id": "help-1", "type": "asked_for_help", "occurred_at": "2026-06-20"}
+    first = clinic.post(path, clinic.phone, help_asked)
+    late = clinic.report(enrollment, clinic.phone, "asked_for_help", "2026-06-10")
+    assert late["decision"]["outcome"] == "advanced"
+    again = clinic.post(path, clinic.phone, help_asked)
+    assert again.decision_bytes == first.decision_bytes
+    assert again["now"]["revised"] is True
+    assert clinic.read(enrollment, clinic.phone)["now"]["state"]["support"]["since"] == "2026-06-10"
+
+
+def test_an_event_can_replace_an_earlier_one(clinic):
+    enrollment = clinic.enroll()
+    path = f"/v1/enrollments/{enrollment}/events"
+    clinic.post(path, clinic.phone, SCAN)
+    clinic.read(enrollment, clinic.phone)
+    answer = clinic.post(
+        path, clinic.phone, {"id": "help-1", "type": "asked_for_help", "occurred_at": "2026-07-01", "replaces": "scan-1"}
+    )
+    assert clinic.places(enrollment) == {"disease": "surveillance.next_scan_later", "support": "needs_help"}
+    assert {"piece": "while-you-wait", "locale": "en", "channel": "web"}.items() <= answer["decision"]["shown"][0].items()
+    again = clinic.post(path, clinic.phone, {**SCAN, "id": "scan-2", "replaces": "scan-1"})
+    assert "before" in again["errors"]["replaces"][0]
+
+
+def test_another_reporters_event_cannot_be_replaced(clinic):
+    enrollment = clinic.enroll()
+    theirs = clinic.report(enrollment, clinic.staff, "scan_done", facts={"last_scan_on": "2026-07-01"}, id="s1")
+    for name in ("s1", theirs["decision"]["event"]):
+        answer = clinic.report(enrollment, clinic.phone, "asked_for_help", replaces=name)
+        assert "replaces" in answer["errors"]
+    mine = clinic.report(enrollment, clinic.phone, "asked_for_help", id="p1")
+    answer = clinic.report(enrollment, clinic.staff, "answers_given", replaces=mine["decision"]["event"])
+    assert answer.status == 200
+
+
+def test_how_an_enrollment_began_cannot_be_replaced(clinic):
+    enrollment = clinic.enroll()
+    answer = clinic.report(enrollment, clinic.phone, "asked_for_help", replaces="enrolled")
+    assert "cannot be replaced" in answer["errors"]["replaces"][0]
+
+
+def test_if_match_lets_only_those_act_who_know_what_is_so(clinic):
+    enrollment = clinic.enroll()
+    tag = clinic.get(f"/v1/enrollments/{enrollment}", clinic.phone).headers["ETag"]
+    first = clinic.report(enrollment, clinic.phone, "asked_for_help", headers={"If-Match": tag})
+    assert first.status == 200
+    stale = clinic.report(enrollment, clinic.phone, "asked_for_help", headers={"If-Match": tag})
+    assert (stale.status, stale["code"]) == (412, "stale")
+    fresh = clinic.report(enrollment, clinic.phone, "asked_for_help", headers={"If-Match": first.headers["ETag"]})
+    assert fresh.status == 200
+    assert clinic.report(enrollment, clinic.phone, "asked_for_help", headers={"If-Match": "*"}).status == 200
+
+
+def test_an_enrollment_that_did_not_change_is_not_sent_again(clinic):
+    enrollment = clinic.enroll()
+    for path in (f"/v1/enrollments/{enrollment}", f"/v1/enrollments/{enrollment}/content?locale=es"):
+        tag = clinic.get(path, clinic.phone).headers["ETag"]
+        assert clinic.get(path, clinic.phone, headers={"If-None-Match": tag}).status == 304
+    clinic.report(enrollment, clinic.phone, "asked_for_help")
+    assert clinic.get(path, clinic.phone, headers={"If-None-Match": tag}).status == 200
+
+
+def test_fifty_threads_with_the_same_ids_apply_each_once(clinic):
+    """O2: 50 threads report the same 5 events: each is applied once, the rest are byte-equal replays."""
+    enrollment = clinic.enroll()
+    path, phone = f"/v1/enrollments/{enrollment}/events", clinic.phone
+    answers = []
+
+    def report() -> None:
+        for number in range(5):
+            body = {"id": f"same-{number}", "type": "asked_for_help", "occurred_at": "2026-07-01T08:00:00Z"}
+            answers.append((number, clinic.post(path, phone, body)))
+
+    threads = [threading.Thread(target=report) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {answer.status for _, answer in answers} == {200}
+    for number in range(5):
+        same = [answer for found, answer in answers if found == number]
+        assert len({answer.decision_bytes for answer in same}) == 1
+        assert sum("Idempotent-Replay" not in answer.headers for answer in same) == 1
+
+
+def test_eight_clients_of_one_enrollment_lose_nothing(clinic):
+    """O1: 8 clients, 25 events each, one enrollment: all 200 are in the log, in 200 revisions."""
+    enrollment, phone = clinic.enroll(), clinic.phone
+    statuses = []
+
+    def report(client: int) -> None:
+        for number in range(25):
+            answer = clinic.report(enrollment, phone, "answers_given", id=f"{client}-{number}", facts={"smokes": False})
+            statuses.append(answer.status)
+
+    threads = [threading.Thread(target=report, args=(client,)) for client in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [200] * 200
+    lines = []
+    cursor = ""
+    while cursor is not None:
+        page = clinic.get(f"/v1/enrollments/{enrollment}/history?limit=100{cursor and '&cursor='}{cursor}", clinic.staff)
+        lines += page["items"]
+        cursor = page["next"]
+    events = [line for line in lines if line["kind"] == "event" and line["data"]["type"] == "answers_given"]
+    assert len({line["item"] for line in events}) == 200
+    assert sorted(line["revision"] for line in events) == list(range(2, 202))
+
+
+CLOUDEVENT = {
+    "specversion": "1.0",
+    "id": "a-1",
+    "source": "//hospital.example/lab",
+    "type": "scan_done",
+    "time": "2026-07-01T08:00:00+02:00",
+    "data": {"facts": {"last_scan_on": "2026-07-01"}},
+}
+
+
+def test_a_cloudevent_is_accepted_structured_and_binary(clinic):
+    enrollment = clinic.enroll()
+    path = f"/v1/enrollments/{enrollment}/events"
+    structured = clinic.post(path, clinic.phone, CLOUDEVENT, headers={"Content-Type": "application/cloudevents+json"})
+    assert structured["decision"]["outcome"] == "advanced"
+    assert structured["now"]["state"]["disease"]["since"] == "2026-07-01T06:00:00Z"
+    headers = {f"ce-{name}": value for name, value in CLOUDEVENT.items() if name != "data"}
+    binary = clinic.post(path, clinic.phone, CLOUDEVENT["data"], headers=headers)
+    assert binary.headers["Idempotent-Replay"] == "true"
+    assert binary.decision_bytes == structured.decision_bytes
+
+
+def test_the_source_of_a_cloudevent_is_part_of_its_name(clinic):
+    enrollment = clinic.enroll()
+    path = f"/v1/enrollments/{enrollment}/events"
+    first = clinic.post(path, clinic.phone, CLOUDEVENT)
+    other = clinic.post(path, clinic.phone, CLOUDEVENT | {"source": "//hospital.example/ward"})
+    assert "Idempotent-Replay" not in other.headers
+    assert first["decision"]["event"] != other["decision"]["event"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"specversion": "2.0"}, "specversion"),
+        ({"source": "two words"}, "source"),
+        ({"source": None}, "source"),
+        ({"data": [1]}, "data"),
+        ({"data_base64": "e30="}, "data_base64"),
+        ({"time": "2026-07-01T08:00:00"}, "occurred_at"),
+        ({"data": {"facts": {"last_scan_on": 3}}}, "facts.last_scan_on"),
+        ({"data": {"fcts": {}}}, "fcts"),
+    ],
+)
+def test_a_cloudevent_that_is_none_is_refused(clinic, change, field):
+    enrollment = clinic.enroll()
+    answer = clinic.post(f"/v1/enrollments/{enrollment}/events", clinic.phone, CLOUDEVENT | change)
+    assert answer.status == 422
+    assert field in answer["errors"]
