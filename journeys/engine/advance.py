@@ -165,6 +165,7 @@ class _Advance:
         self.results: dict[str, Result] = {}
         self.timers: list[Result] = []
         self.undone: set[str] = set()
+        self.folded: list[Result] | None = None  # what the log as it stands gives, where it was folded just now
 
     @property
     def until(self) -> datetime:
@@ -196,6 +197,7 @@ class _Advance:
             fold.apply_all([arrival], self.until)
             self.state = fold.state()
             self._note(fold.results)
+            self.folded = None
         self.arrived.append(arrival)
         self._tell(before)
         self._note_holds()
@@ -211,8 +213,11 @@ class _Advance:
             self.read_log = list(self.log())
         log = [*self.read_log, *self.arrived]
         release = self.enrollment.release
-        _, old = refold(self.releases, release, active_events(log), self.until)
+        old = self.folded
+        if old is None:
+            _, old = refold(self.releases, release, active_events(log), self.until)
         self.state, new = refold(self.releases, release, active_events([*log, arrival]), self.until)
+        self.folded = new
         if isinstance(arrival, Retraction) or arrival.replaces is not None:
             gone = arrival.uid if isinstance(arrival, Retraction) else str(arrival.replaces)
             reason = arrival.reason if isinstance(arrival, Retraction) else "replaced"

@@ -113,31 +113,32 @@ class Configuration:
                 for timer in self.plan_of(track, stay).timers:
                     if timer.start == name:
                         timers.pop(timer.name, None)
-                        self._arm(timer, stay, timers)
+                        armed = self._arm(timer, stay.since, stay.fired)
+                        if armed is not None:
+                            timers[timer.name] = armed
                 if timers != stay.timers:
                     stays[place] = replace(stay, timers=timers)
 
     # --- timers --------------------------------------------------------------------------------------------
 
-    def _arm(self, timer: TimerPlan, stay: Stay, timers: dict[str, Armed]) -> None:
+    def _arm(self, timer: TimerPlan, since: datetime, fired: tuple[Fired, ...]) -> Armed | None:
+        """A timer of a stay as it is armed now, or None: its date is not known, or it has fired."""
         anchor: str | None = None
-        start = stay.since
+        start = since
         if timer.start is not None:
             value = self.values.get(timer.start)
             if value is None or value is DECLINED:
-                return
+                return None
             anchor = str(value)
             start = datetime.fromisoformat(anchor).replace(tzinfo=UTC)
-        if any(fired.name == timer.name and fired.anchor == anchor for fired in stay.fired):
-            return
-        timers[timer.name] = Armed(max(timer.delay.after(start), self.now), anchor)
+        if any(one.name == timer.name and one.anchor == anchor for one in fired):
+            return None
+        return Armed(max(timer.delay.after(start), self.now), anchor)
 
-    def armed(self, state: StatePlan, stay: Stay) -> Stay:
-        """The stay with all timers of its state armed anew."""
-        timers: dict[str, Armed] = {}
-        for timer in state.timers:
-            self._arm(timer, stay, timers)
-        return replace(stay, timers=timers)
+    def _armed(self, state: StatePlan, since: datetime, fired: tuple[Fired, ...] = ()) -> dict[str, Armed]:
+        """All timers of a state as they are armed now."""
+        found = {timer.name: self._arm(timer, since, fired) for timer in state.timers}
+        return {name: armed for name, armed in found.items() if armed is not None}
 
     def next_due(self) -> Due | None:
         """The timer that fires next, or None."""
@@ -190,26 +191,26 @@ class Configuration:
         day: bool | None = None,
     ) -> Stay:
         """Begins a stay inside the open ones of its track, and counts the visit."""
+        start = self.now if since is None else since
         stay = Stay(
             state=state.path,
             id=derived_id("stay", state.track, state.path, cause),
-            since=self.now if since is None else since,
+            since=start,
             day=self.day if day is None else day,
-            timers={},
+            timers=self._armed(state, start) if state.timers else {},
         )
         self.visits[state.full] = self.visits.get(state.full, 0) + 1
-        return self.put(state, stay)
+        self._open(state, stay)
+        return stay
 
-    def put(self, state: StatePlan, stay: Stay) -> Stay:
-        """Opens a stay, its timers armed."""
-        if state.timers:
-            stay = self.armed(state, stay)
-        elif stay.timers:
-            stay = replace(stay, timers={})
+    def keep(self, state: StatePlan, stay: Stay) -> None:
+        """Opens a stay that goes on under another release, its timers armed anew."""
+        self._open(state, replace(stay, state=state.path, timers=self._armed(state, stay.since, stay.fired)))
+
+    def _open(self, state: StatePlan, stay: Stay) -> None:
         self.tracks[state.track].append(stay)
         self.places.add(state.full)
         self.begun.append(stay.id)
-        return stay
 
     def enter(self, state: StatePlan, cause: Cause) -> Stay:
         """Enters a state: a stay, what it forgets, and the hold it begins."""

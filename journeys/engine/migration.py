@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from journeys.compiler import ReleasePlan, TrackPlan
 from journeys.engine.configuration import Configuration
@@ -90,9 +90,9 @@ def _move_track(
     for state in chain:
         around = state.path == target or target.startswith(state.path + ".")
         if state.path in open_stays:
-            config.put(state, open_stays[state.path])
+            config.keep(state, open_stays[state.path])
         elif leaf is not None and state.path == target and not leaf_is_kept:
-            config.put(state, replace(leaf, state=target))
+            config.keep(state, leaf)
         elif leaf is not None and around:
             config.begin(state, cause, since=leaf.since, day=leaf.day)
         else:

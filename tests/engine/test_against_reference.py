@@ -39,7 +39,7 @@ def compiled(case):
     return found
 
 
-def arrival_of(entry, releases):
+def arrival_of(entry):
     """Return a log entry of the reference as the engine's value."""
     if entry["entry"] == "retraction":
         return Retraction(entry["uid"], "entered_in_error", "staff", entry["arrived_at"])
@@ -71,13 +71,13 @@ def stored(enrollment):
     return again
 
 
-def run(releases, log, now):
-    """Return the enrollment after all of the log has arrived, and the log as the engine's values."""
+def run(releases, log, now, batch=1):
+    """Return the enrollment after all of the log has arrived, `batch` at a time, and the log as the engine's values."""
     enrollment, arrived = Enrollment("e", "r1"), []
-    for entry in log:
-        arrival = arrival_of(entry, releases)
-        step = advance(releases, enrollment, partial(list, arrived), [arrival], entry["arrived_at"])
-        arrived.append(arrival)
+    for first in range(0, len(log), batch):
+        arrivals = [arrival_of(entry) for entry in log[first : first + batch]]
+        step = advance(releases, enrollment, partial(list, arrived), arrivals, arrivals[-1].arrived_at)
+        arrived += arrivals
         enrollment = stored(step.enrollment)
     return stored(advance(releases, enrollment, partial(list, arrived), [], now).enrollment), arrived
 
@@ -89,7 +89,7 @@ def check(seed):
     expected, results = reference.fold(case.releases, case.log, case.now)
     for number, log in enumerate([case.log, *case.orders(ORDERS - 1)]):
         where = f"seed {seed}, order {number}"
-        enrollment, arrived = run(releases, log, case.now)
+        enrollment, arrived = run(releases, log, case.now, batch=1 if number < THOROUGH else 5)
         if enrollment.state is None:  # everything was taken back
             assert expected["folded_to"] is None, where
             continue
@@ -97,9 +97,9 @@ def check(seed):
             assert enrollment.state.tracks == {}, where
             continue
         assert canonical(enrollment.state.to_stored()) == reference.canonical(expected), where
-        _, ours = refold(releases, "r1", active_events(arrived), case.now)
-        assert canonical([one.to_stored() for one in ours]) == reference.canonical(results), f"results, {where}"
         if number < THOROUGH:
+            _, ours = refold(releases, "r1", active_events(arrived), case.now)
+            assert canonical([one.to_stored() for one in ours]) == reference.canonical(results), f"results, {where}"
             check_what_follows(case, releases, log, enrollment, arrived, where)
 
 
