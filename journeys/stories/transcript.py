@@ -118,10 +118,12 @@ class _Words:
         if result is not None and result.outcome == "ignored":
             reasons = sorted({reason for _, reason in result.why})
             yield f"ignored: {'; '.join(reasons)}" if reasons else "ignored"
-        if line.state.holds and line.state.ended is None:
-            seen = " / ".join(self.leaf(name, stays[-1].state) for name, stays in line.view.tracks.items())
-            if not (line.before and line.before.holds):
-                yield f'HELD: the patient still sees "{seen}".'
+        held = {hold.id for hold in line.state.holds}
+        was_held = {hold.id for hold in line.before.holds} if line.before is not None else set()
+        if held and line.state.ended is None and (not was_held or was_held - held):
+            tracks = [name for name in self.plan.tracks if name in line.view.tracks]
+            seen = " / ".join(self.leaf(name, line.view.tracks[name][-1].state) for name in tracks)
+            yield f'HELD: the patient still sees "{seen}".'
         new = [key for key in line.sees if key not in line.saw]
         if new:
             yield f"sees: {self.titles(new)}"

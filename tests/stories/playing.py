@@ -1,0 +1,147 @@
+"""Where the stories are, playing them, and what a patient could see at any line of one."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache, partial
+from pathlib import Path
+
+from journeys.canonical import canonical
+from journeys.catalogue import Catalogue, select, world_of
+from journeys.engine import Arrival, Enrollment, Event, Snapshot, advance
+from journeys.machine import Release
+from journeys.rendering import render
+from journeys.stories import Played, Stage, play, read_story
+from service.cli.files import Files, stories_in
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "tests/samples"
+SHIPPED = Files(ROOT / "definitions", ROOT / "content")
+SAMPLE = Files(SAMPLES / "definitions", SAMPLES / "content")
+FOLDERS = {ROOT / "tests/stories": SHIPPED, SAMPLES / "stories": SAMPLE}
+STORIES = {
+    f"{path.parent.name}/{path.stem}": (path, files)
+    for folder, files in FOLDERS.items()
+    for path in stories_in((str(folder),))
+}
+
+
+@lru_cache
+def load(files: Files, journey: str) -> tuple[Release, Catalogue]:
+    return files.load(journey)
+
+
+@lru_cache
+def played(name: str) -> Played:
+    """The story, played once a process."""
+    path, files = STORIES[name]
+    story, problems = read_story(path.read_bytes(), str(path))
+    assert problems == []
+    assert story is not None
+    return play(story, Stage(*load(files, story.journey), find=partial(find, path, files)))
+
+
+def find(path: Path, files: Files, name: str) -> tuple[Release, Catalogue] | None:
+    return load(files, str(path.parent / name)) if (path.parent / name).is_file() else None
+
+
+def catalogue_of(name: str, release: str) -> Catalogue:
+    """The pieces of a release that a story is in at some time."""
+    path, files = STORIES[name]
+    told = played(name).story
+    names = [told.journey, *(str(path.parent / step.what) for step in told.steps if step.action == "migrate")]
+    return next(catalogue for one, catalogue in (load(files, name) for name in names) if one.id == release)
+
+
+def shown(catalogue: Catalogue, view: Snapshot) -> bytes:
+    """All that a patient can see of a view: itself, its pieces, and each of them as a page, a text and a mail."""
+    plan = catalogue.plan
+    pages = [
+        [one.piece.key, locale, rendered.title, rendered.summary, rendered.subject, rendered.html, rendered.text]
+        for one in select(catalogue, view, view.at)
+        for locale in plan.journey.locales
+        for channel in ("page", "text", "email")
+        for rendered in [
+            render(one.piece, plan, world_of(view, view.at, one.stay), locale=locale, channel=channel),
+        ]
+    ]
+    return canonical([view.to_stored(), pages])
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A line of a story with what the patient could see just before it, had it not come, and after it."""
+
+    number: int
+    line: object
+    before: bytes | None
+    after: bytes
+
+
+def seen_in(name: str) -> Iterator[Seen]:
+    """What the patient sees, line by line, until the end of the enrollment."""
+    view = None
+    for number, line in enumerate(played(name).lines, start=1):
+        if line.state.ended is not None:
+            view = None  # a screen that says so; a retraction can bring the rest back
+            continue
+        catalogue = catalogue_of(name, line.state.release)
+        earlier = line.before
+        if earlier is None or earlier.ended is not None or earlier.release != line.state.release:
+            before = None
+        elif earlier.holds:
+            before = view
+        else:
+            before = shown(catalogue, earlier.snapshot(line.at))
+        view = shown(catalogue, line.view)
+        yield Seen(number, line, before, view)
+
+
+def delivered(name: str, order: str, enrolled_first: bool = True) -> tuple[Enrollment, list[Arrival]]:
+    """The enrollment after the same arrivals in another order, folded to long after the story; and its log.
+
+    `soon` and `late` delay each arrival by up to five days or three years; `backwards` delivers all at the end, the
+    last first. Nothing arrives before it happened, nor a retraction before what it names. Enrolling comes first, as
+    in the service.
+    """
+    told = played(name)
+    end = told.lines[-1].at + timedelta(days=2000)
+    rng = random.Random(f"{name} {order}")
+    times = {}
+    for place, arrival in enumerate(told.log):
+        happened = arrival.at if isinstance(arrival, Event) else arrival.arrived_at
+        delay = timedelta(days=5 if order == "soon" else 1095) * rng.random()
+        times[place] = end if order == "backwards" else happened + delay
+    places = sorted(times, key=lambda place: (times[place], -place))
+    enrollment = Enrollment(told.enrollment.id, told.enrollment.release)
+    log = []
+    now = times[places[0]]
+    while places:
+        still = {told.log[other].uid for other in places if isinstance(told.log[other], Event)}
+        free = [one for one in places if not named(told.log[one]) & still]
+        place = 0 if enrolled_first and 0 in free else free[0]
+        places.remove(place)
+        now = max(now, times[place])
+        arrival = replace(told.log[place], arrived_at=now)
+        enrollment = stored(advance(told.releases, enrollment, partial(list, log), [arrival], now).enrollment)
+        log.append(arrival)
+    return stored(advance(told.releases, enrollment, partial(list, log), [], end).enrollment), log
+
+
+def named(arrival: Arrival) -> set[str]:
+    """The events that an arrival takes back."""
+    taken_back = arrival.replaces if isinstance(arrival, Event) else arrival.uid
+    return {taken_back} if taken_back else set()
+
+
+def stored(enrollment: Enrollment) -> Enrollment:
+    """The enrollment after it went through its stored form."""
+    return Enrollment.from_stored(enrollment.to_stored())
+
+
+def folded_to_the_end(name: str) -> Enrollment:
+    """The enrollment as the story leaves it, after the same time that `delivered` lets pass."""
+    told = played(name)
+    end = told.lines[-1].at + timedelta(days=2000)
+    return advance(told.releases, told.enrollment, lambda: list(told.log), [], end).enrollment
