@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from journeys.canonical import time_text
 from journeys.compiler import ReleasePlan
+from journeys.diagram import mermaid
 from journeys.model import Titles
 from journeys.rendering import served_locale
 from service import errors
@@ -76,7 +75,7 @@ def read_release(service: Service, journey: str, release: str, *, locale: str | 
             }
             for full, state in plan.states.items()
         ],
-        "diagram": _diagram(plan, at),
+        "diagram": mermaid(plan.journey, locale=at),
     }
     del found["key"]
     return found
@@ -106,8 +105,3 @@ def _locale(plan: ReleasePlan, wanted: str | None) -> str:
 def _text(titles: Titles, locale: str, plan: ReleasePlan, otherwise: str) -> str:
     return in_locale(titles, locale, plan.journey.locales) if titles else otherwise.replace("_", " ")
 
-
-def _diagram(plan: ReleasePlan, locale: str) -> str:
-    if find_spec("journeys.diagram") is None:
-        return ""
-    return str(import_module("journeys.diagram").mermaid(plan.journey, locale))

@@ -1,0 +1,251 @@
+"""Who may call what (S1, S2, S3): the routes come from the application itself, so that none is forgotten."""
+
+import itertools
+
+import pytest
+
+from service.api.access import PUBLIC, ROUTES
+from service.use_cases.tokens import SCOPES
+from tests.service.clinic import joining
+
+ABSENT = "id999999"
+
+
+def routes(clinic):
+    return [rule for rule in clinic.app.url_map.iter_rules() if rule.endpoint != "static"]
+
+
+def address(rule, **values) -> str:
+    path = rule.rule
+    for name in rule.arguments:
+        converter = "id:" if f"<id:{name}>" in path else ""
+        path = path.replace(f"<{converter}{name}>", values.get(name, ABSENT))
+    return path
+
+
+#: What each route takes, where it takes a body.
+BODIES = {
+    "enrollments.enroll": joining("p9", "k9"),
+    "events.report": {"id": "x", "type": "asked_for_help", "occurred_at": "2026-07-01"},
+    "events.report_many": {
+        "events": [{"enrollment": ABSENT, "id": "x", "type": "asked_for_help", "occurred_at": "2026-07-01"}]
+    },
+    "events.retract": {"reason": "entered_in_error"},
+    "events.place": {"id": "x", "state": "disease.recurrence", "reason": "test"},
+    "tokens.mint_for_patient": {"patient_ref": "p9", "expires_in": 600},
+    "tasks.close": {},
+}
+QUERIES = {"enrollments.list_of_patient": "?patient_ref=p9"}
+
+
+def calls(clinic):
+    for rule in routes(clinic):
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            yield rule, method
+
+
+def send(clinic, rule, method, token, **values):
+    path = address(rule, **values) + QUERIES.get(rule.endpoint, "")
+    body = BODIES.get(rule.endpoint, {}) if method == "POST" else None
+    return clinic.call(method, path, token, **({"json": body} if body is not None else {}))
+
+
+def test_every_route_is_in_the_table_and_the_table_names_no_other(clinic):
+    assert {rule.endpoint for rule in routes(clinic)} == set(ROUTES)
+
+
+def test_what_is_not_public_needs_a_token(clinic):
+    for rule, method in calls(clinic):
+        for token in (None, "jt_nobody_x", "", "x" * 500, "jt_é_x"):
+            answer = send(clinic, rule, method, token)
+            if ROUTES[rule.endpoint] is PUBLIC:
+                assert answer.status in (200, 404), rule
+            else:
+                assert (answer.status, answer["code"]) == (401, "unauthenticated"), rule
+                assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_each_scope_opens_its_own_routes_only(clinic):
+    for scope in SCOPES:
+        token = clinic.token(f"only-{scope}", scope)
+        for rule, method in calls(clinic):
+            access = ROUTES[rule.endpoint]
+            answer = send(clinic, rule, method, token)
+            refused = answer.status == 403
+            assert refused == (access is not PUBLIC and scope not in access.scopes), (scope, rule, answer.data)
+            if refused:
+                assert answer["code"] == "forbidden"
+
+
+def test_a_patients_token_opens_what_the_table_says(clinic):
+    token = clinic.token_of_patient("p1")
+    for rule, method in calls(clinic):
+        access = ROUTES[rule.endpoint]
+        refused = send(clinic, rule, method, token).status == 403
+        assert refused == (access is not PUBLIC and not access.patients), rule
+
+
+def test_what_is_another_patients_is_answered_like_what_does_not_exist(clinic):
+    """S1: for every route that names something: other and absent give the same status, headers and bytes."""
+    mine, theirs = clinic.enroll("p1"), clinic.enroll("p2")
+    token = clinic.token_of_patient("p1")
+    event = clinic.report(theirs, clinic.staff, "scan_done", facts={"last_scan_on": "2026-06-30"})["decision"]["event"]
+    of_staff = clinic.report(mine, clinic.staff, "scan_done", facts={"last_scan_on": "2026-06-30"})["decision"]["event"]
+    tried = 0
+    for rule, method in calls(clinic):
+        if "enrollment" not in rule.arguments or not ROUTES[rule.endpoint].patients:
+            continue
+        absent = send(clinic, rule, method, token, enrollment=ABSENT, event=event)
+        other = send(clinic, rule, method, token, enrollment=theirs, event=event)
+        own = send(clinic, rule, method, token, enrollment=mine, event=of_staff)
+        assert absent.status == 404
+        assert (other.status, other.headers, other.data) == (absent.status, absent.headers, absent.data), rule
+        if rule.endpoint == "events.retract":  # what others reported is not theirs to know of
+            assert (own.status, own.headers, own.data) == (absent.status, absent.headers, absent.data)
+        else:
+            assert own.status == 200, (rule, own.data)
+        tried += 1
+    assert tried >= 6
+
+
+def test_lists_hold_what_is_the_callers_only(clinic):
+    clinic.enroll("p1"), clinic.enroll("p2")
+    token = clinic.token_of_patient("p1")
+    own = clinic.get("/v1/me/enrollments", token)
+    assert {one["patient"]["ref"] for one in own["items"]} == {"p1"}
+    other = clinic.get("/v1/enrollments?patient_ref=p2", token)
+    absent = clinic.get("/v1/enrollments?patient_ref=nobody", token)
+    assert (other.data, other.headers) == (absent.data, absent.headers)
+
+
+def test_a_batch_treats_others_like_absent_ones(clinic):
+    clinic.enroll("p1")
+    theirs = clinic.enroll("p2")
+    token = clinic.token_of_patient("p1")
+    event = {"id": "x", "type": "asked_for_help", "occurred_at": "2026-07-01"}
+    places = [
+        {"enrollment": theirs},
+        {"enrollment": ABSENT},
+        {"patient_ref": "p2", "journey": "follow_up"},
+        {"patient_ref": "nobody", "journey": "follow_up"},
+        {"patient_ref": "p1", "journey": "nothing"},
+    ]
+    answer = clinic.post("/v1/events", token, {"events": [event | place for place in places]})
+    assert {tuple(sorted(item["problem"])) for item in answer["items"]} == {("code", "detail", "status", "title", "type")}
+    assert len({str(item) for item in answer["items"]}) == 1
+    assert answer["items"][0]["status"] == 404
+
+
+def test_a_token_for_one_journey_knows_of_no_other(clinic):
+    enrollment = clinic.enroll("p1")
+    other = clinic.token_of_patient("p1", journey="nsclc")
+    assert clinic.get(f"/v1/enrollments/{enrollment}", other).status == 404
+    assert clinic.get("/v1/me/enrollments", other)["items"] == []
+    assert clinic.get("/v1/me/enrollments", clinic.token_of_patient("p1", "follow_up"))["items"] != []
+
+
+def test_ids_that_none_could_be_are_not_found(clinic):
+    for text in ("%00", "a%0Ab", "..", "x" * 65, "%F0%9F%92%A3", "a'b"):
+        for token in (clinic.staff, clinic.token_of_patient("p1")):
+            assert clinic.get(f"/v1/enrollments/{text}", token).status == 404
+
+
+def test_a_revoked_token_is_dead_at_once(clinic):
+    from service import operations
+
+    minted = operations.create_token(clinic.service, name="lost", scopes=["read"])
+    assert clinic.get("/v1/journeys", minted.text).status == 200
+    assert operations.revoke_token(clinic.service, minted.token.id)
+    assert clinic.get("/v1/journeys", minted.text).status == 401
+    assert not operations.revoke_token(clinic.service, minted.token.id)
+
+
+def test_an_expired_token_is_dead(clinic):
+    answer = clinic.post("/v1/patient-tokens", clinic.phone, {"patient_ref": "p1", "expires_in": 600})
+    assert (answer.status, answer["expires_at"]) == (201, "2026-07-01T09:10:00Z")
+    clinic.clock.pass_by(seconds=599)
+    assert clinic.get("/v1/me/enrollments", answer["token"]).status == 200
+    clinic.clock.pass_by(seconds=1)
+    dead = clinic.get("/v1/me/enrollments", answer["token"])
+    unknown = clinic.get("/v1/me/enrollments", "jt_id999999_" + "x" * 43)
+    assert (dead.status, dead.data) == (401, unknown.data)
+
+
+def test_a_token_in_the_address_is_refused(clinic):
+    for name in ("token", "access_token", "api_key", "ACCESS_TOKEN"):
+        answer = clinic.call("GET", f"/v1/journeys?{name}={clinic.staff}")
+        assert (answer.status, answer["code"]) == (401, "unauthenticated")
+        assert clinic.staff.encode() not in answer.data
+        assert clinic.get(f"/v1/journeys?{name}=x", clinic.staff).status == 401
+
+
+def test_the_database_has_only_hashes(clinic):
+    from sqlalchemy import select
+
+    from service.database.tables import tokens
+
+    texts = [clinic.staff, clinic.phone, clinic.token_of_patient("p1")]
+    with clinic.service.database.reading() as connection:
+        rows = connection.execute(select(tokens)).all()
+    stored = " ".join(str(value) for row in rows for value in row)
+    for text in texts:
+        assert text not in stored
+        assert text.split("_", 2)[2] not in stored
+
+
+def test_a_patients_reports_keep_their_name_over_tokens(clinic):
+    """A phone that sends again with a fresh token gets the decision of before."""
+    enrollment = clinic.enroll("p1")
+    body = {"id": "x", "type": "asked_for_help", "occurred_at": "2026-07-01"}
+    path = f"/v1/enrollments/{enrollment}/events"
+    first = clinic.post(path, clinic.token_of_patient("p1"), body)
+    again = clinic.post(path, clinic.token_of_patient("p1"), body)
+    assert again.headers["Idempotent-Replay"] == "true"
+    assert again.decision_bytes == first.decision_bytes
+
+
+def test_a_token_speaks_as_its_kind(clinic):
+    enrollment = clinic.enroll()
+    family = clinic.token("aunt", "report", reports_as="family")
+    assert clinic.report(enrollment, family, "left").status == 422
+    assert clinic.report(enrollment, family, "deceased")["decision"]["outcome"] == "advanced"
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"scopes": ["reed"]}, "scopes"),
+        ({"scopes": []}, "scopes"),
+        ({"name": "patient:p1"}, "name"),
+        ({"name": ""}, "name"),
+        ({"name": "a\nb"}, "name"),
+        ({"reports_as": "staff"}, "reports_as"),
+        ({"scopes": ["staff"], "reports_as": "patient"}, "reports_as"),
+        ({"reports_as": "robot"}, "reports_as"),
+        ({"name": "clinic"}, "name"),
+    ],
+)
+def test_a_token_that_makes_no_sense_is_refused(clinic, options, field):
+    from journeys.errors import Refused
+    from service import operations
+
+    assert clinic.staff
+    with pytest.raises(Refused) as refusal:
+        operations.create_token(clinic.service, **({"name": "new", "scopes": ["read"]} | options))
+    assert field in refusal.value.fields
+
+
+def test_nothing_can_be_assigned_that_is_not_a_field(clinic):
+    """S2: state, release, revision, reporter and the like are no fields of any request."""
+    enrollment = clinic.enroll()
+    names = ("state", "release", "revision", "reporter", "by", "uid", "arrived_at", "tenant", "scopes", "now")
+    for name, (path, body) in itertools.product(
+        names,
+        [
+            ("/v1/enrollments", joining("p5", "k5")),
+            (f"/v1/enrollments/{enrollment}/events", BODIES["events.report"]),
+            ("/v1/patient-tokens", BODIES["tokens.mint_for_patient"]),
+        ],
+    ):
+        answer = clinic.post(path, clinic.phone, body | {name: "x"})
+        assert (answer.status, answer["errors"][name]) == (422, ["It is no field of this request."])
