@@ -1,0 +1,101 @@
+"""What a story may say, and what is said of its mistakes."""
+
+import pytest
+
+from journeys.stories import Stage, play, read_story, transcript
+from tests.stories.playing import SAMPLE, load
+
+HEAD = """\
+story: A scan
+journey: follow_up
+steps:
+  - on: 2026-01-20
+    enroll: {entry: in_follow_up, facts: {last_scan_on: 2026-01-15}}
+"""
+
+
+def played(text):
+    story, problems = read_story((HEAD + text).encode(), "story.yaml")
+    assert problems == []
+    return play(story, Stage(*load(SAMPLE, "follow_up")))
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("  - on: 2026-01-21\n    report: scan_dome\n", "Did you mean 'scan_done'?"),
+        ("  - on: 2026-01-21\n    report: scan_result_reported\n    by: patient\n", "by staff, not by patient"),
+        ("  - on: 2026-01-21\n    report: scan_done\n    facts: {last_scan_on: soon}\n", "a date such as 2026-01-15"),
+        ("  - on: 2026-01-21\n    retract: scan\n", "No step before this one has the id 'scan'."),
+        ("  - on: 2026-01-19\n", "The clock does not go back"),
+        ("  - on: 2026-01-21\n    place: disease.lost\n", "is no state of this journey"),
+        ("  - on: 2026-01-21\n    migrate: {to: nowhere.yaml}\n", "no definition that lints clean"),
+        ("  - on: 2026-01-21\n    report: scan_done\n    occurred: 2026-02-01\n", "It lies in the future"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(step, said):
+    (problem,) = played(step).problems
+    assert said in problem.message
+    assert (problem.file, problem.line) == ("story.yaml", 6)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("  - report: scan_done\n", 6, "either 'on' (a day) or 'wait'"),
+        (
+            "  - on: 2026-01-21\n    report: scan_done\n    place: disease.recurrence\n",
+            8,
+            "One thing happens in a step",
+        ),
+        ("  - wait: P0D\n", 6, "longer than nothing"),
+        ("  - on: tomorrow\n", 6, "a day such as 2026-01-15"),
+        ("  - on: 2026-01-21\n    expect: {sate: {}}\n", 7, "sate"),
+    ],
+)
+def test_a_wrong_shape_is_named_with_its_place(text, line, said):
+    story, problems = read_story((HEAD + text).encode(), "story.yaml")
+    assert story is None
+    assert [problem.line for problem in problems] == [line]
+    assert said in problems[0].message
+
+
+SCAN = """\
+  - on: 2026-07-20
+    report: scan_done
+    by: patient
+    facts: {last_scan_on: 2026-07-20}
+    id: scan
+"""
+AGAIN = SCAN.replace("on: 2026-07-20\n", "on: 2026-07-22\n", 1) + "    occurred: 2026-07-20\n"
+
+
+def test_a_second_delivery_gets_the_first_answer_and_changes_nothing():
+    once, twice = played(SCAN), played(SCAN + AGAIN)
+    assert twice.problems == ()
+    assert twice.actual[-1]["outcome"] == "advanced"
+    assert twice.log == once.log
+    assert twice.enrollment.state == once.enrollment.state
+    catalogue = load(SAMPLE, "follow_up")[1]
+    assert transcript(twice, catalogue).splitlines()[-1].endswith("delivered again: nothing changes")
+
+
+def test_another_event_under_the_same_id_is_a_mistake():
+    (problem,) = played(SCAN + AGAIN.replace("{last_scan_on: 2026-07-20}", "{last_scan_on: 2026-07-19}")).problems
+    assert problem.message == "The id 'scan' is taken by another event."
+
+
+def test_each_timer_fires_at_its_own_time_while_the_clock_jumps():
+    found = played("  - on: 2026-08-30\n")
+    assert [str(line.at.date()) for line in found.lines] == ["2026-01-20", "2026-07-15", "2026-07-29", "2026-08-14"]
+
+
+def test_events_of_one_day_happen_in_the_order_of_the_story():
+    same_day = SCAN + "  - on: 2026-07-20\n    report: scan_result_reported\n    facts: {scan_result: clear}\n"
+    state = played(same_day).actual[-1]["state"]
+    assert state["disease"] == "surveillance.next_scan_later"
+
+
+def test_an_expectation_that_does_not_come_true_is_told():
+    (mismatch,) = played("  - on: 2026-02-01\n    expect: {held: true, tasks: []}\n").mismatches
+    assert (mismatch.step, mismatch.key, mismatch.expected, mismatch.actual) == (1, "held", "true", "false")
