@@ -138,10 +138,10 @@ class _JourneyReader(Shape):
         if kind == "integer":
             low = self.number(fields.get("min"), f"'min' of {what}")
             high = self.number(fields.get("max"), f"'max' of {what}")
-            if low is None or high is None:
+            if "min" not in fields or "max" not in fields:
                 self.problem(name.mark, f"An integer needs 'min' and 'max'; {what} lacks one.")
-            elif low > high:
-                self.problem(name.mark, f"'min' is above 'max' in {what}.")
+            elif low is not None and high is not None and low > high:
+                self.problem(fields.at("min"), f"'min' is above 'max' in {what}.")
             return FactType("integer", minimum=low or 0, maximum=high if high is not None else MAX_INTEGER)
         if kind == "text":
             length = self.number(fields.get("max_length"), f"'max_length' of {what}")
@@ -153,10 +153,11 @@ class _JourneyReader(Shape):
             return FactType(kind)  # type: ignore[arg-type]
         tree = _ValueTree(self, what)
         tree.read(values, frozenset())
-        if len(tree.ancestors) < (2 if kind == "choice" else 1):
-            self.problem(name.mark, f"{what} needs 'values', a list.")
+        if (values is None or isinstance(values, Sequence)) and len(tree.ancestors) < (2 if kind == "choice" else 1):
+            least = "two at least" if kind == "choice" else "one at least"
+            self.problem(fields.at("values") if values else name.mark, f"{what} needs 'values', a list, {least}.")
         if kind == "set" and any(len(above) > 1 for above in tree.ancestors.values()):
-            self.problem(name.mark, f"{what} is a set; its values cannot be a tree.")
+            self.problem(fields.at("values"), f"{what} is a set; its values cannot be a tree.")
         leaves = tuple(value for value in tree.ancestors if value not in tree.parents)
         return FactType(kind, tuple(tree.ancestors), tree.ancestors, leaves)  # type: ignore[arg-type]
 

@@ -17,6 +17,7 @@ WORDS_OF_CONDITIONS = (
     *("and", "or", "not", "in", "is", "if", "else", "true", "false", "none"),
     *("in_state", "visits", "days_since", "days_in_state"),
 )
+_COMMA = " Inside braces, a text with a comma must stand in quotes."
 _KINDS = {Scalar: "a text", Sequence: "a list", Mapping: "keys and values"}
 
 
@@ -29,7 +30,8 @@ class Shape:
         self.problems: list[Problem] = []
 
     def problem(self, mark: Mark, message: str, rule: str | None = None) -> None:
-        """Notes a mistake."""
+        """Notes a mistake; a message is a sentence."""
+        message = message[:1].upper() + message[1:]
         self.problems.append(Problem(self.file, mark.line, mark.column, "error", rule or self.rule, message))
 
     def fields(
@@ -49,8 +51,8 @@ class Shape:
         marks: dict[str, Mark] = {}
         for key, value in node.entries:
             if key.text not in accepted:
-                hint = did_you_mean(key.text, accepted)
-                self.problem(key.mark, f"'{key.text}' is not a key of {what}.{hint}")
+                hint = _COMMA if _is_empty(value) else did_you_mean(key.text, accepted)
+                self.problem(key.mark, f"'{key.text[:80]}' is not a key of {what}.{hint}")
                 continue
             values[key.text] = value
             marks[key.text] = key.mark
@@ -159,7 +161,9 @@ class Shape:
         for key, value in self.entries(node, what):
             places[key.text] = key.mark
             if not LOCALE.fullmatch(key.text):
-                self.problem(key.mark, f"'{key.text[:40]}' in {what} is no locale such as en or es-US.")
+                hint = _COMMA if _is_empty(value) else ""
+                self.problem(key.mark, f"'{key.text[:40]}' in {what} is no locale such as en or es-US.{hint}")
+                continue
             text = self.text(value, f"{what} in '{key.text[:40]}'")
             if isinstance(value, Scalar) and value.plain and value.comment:
                 self.problem(

@@ -42,7 +42,7 @@ def test_a_track_needs_one():
             states:
               ward: {title: {en: Ward}, on: {seen: stay}}
         """,
-        (3, "shape", "the track 'care' needs 'initial'"),
+        (3, "shape", "The track 'care' needs 'initial'"),
         before=SEEN,
     )
 
