@@ -99,3 +99,17 @@ def test_events_of_one_day_happen_in_the_order_of_the_story():
 def test_an_expectation_that_does_not_come_true_is_told():
     (mismatch,) = played("  - on: 2026-02-01\n    expect: {held: true, tasks: []}\n").mismatches
     assert (mismatch.step, mismatch.key, mismatch.expected, mismatch.actual) == (1, "held", "true", "false")
+
+
+BEFORE_JOINING = """\
+  - on: 2026-03-05
+    report: recurrence_confirmed
+    occurred: 2026-01-10
+    expect: {state: {disease: recurrence}, held: true, patient_state: {disease: surveillance.next_scan_later}}
+"""
+
+
+@pytest.mark.xfail(strict=True, reason="fold.md 4.3: enrolling closes the holds of what happened before it")
+def test_bad_news_from_before_joining_that_is_told_late_is_held():
+    """A patient who joined in follow-up must not learn from a screen of a recurrence that staff report afterwards."""
+    assert played(BEFORE_JOINING).mismatches == ()
