@@ -67,11 +67,12 @@ _LANGUAGE = (
 _ENVIRONMENT = jinja2.Environment(autoescape=True)
 
 
-@dataclass(frozen=True)
 class ConditionError(Exception):
     """A condition that is not of the language; `messages` says everything that is wrong with it."""
 
-    messages: tuple[str, ...]
+    def __init__(self, messages: tuple[str, ...]) -> None:
+        super().__init__(*messages)
+        self.messages = messages
 
     def __str__(self) -> str:
         return " ".join(self.messages)
@@ -267,6 +268,8 @@ class _Reader:
             return " Put the date in quotes, as in '2026-01-15'."
         if kind is not None and isinstance(right, jinja.Name) and right.name in kind.ancestors:
             return f" Put the value in quotes: '{right.name}'."
+        if isinstance(right, jinja.Name) and right.name in self.scope.facts:
+            return " It is a fact; two facts are never compared."
         if kind is not None and kind.kind == "boolean":
             return " Accepted: true, false."
         return " Put a value in quotes." if isinstance(right, jinja.Name) else ""
