@@ -1,0 +1,130 @@
+"""Which told values a fact takes, and what stands for them."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from journeys.canonical import canonical
+from journeys.facts import DECLINED, FactType, read_text, wire_value
+
+ABOVE = {"I": frozenset({"I"}), "IA": frozenset({"I", "IA"}), "II": frozenset({"II"})}
+BOOLEAN = FactType("boolean")
+CHOICE = FactType("choice", tuple(ABOVE), ABOVE, ("IA", "II"))
+SET = FactType("set", ("bone", "brain"), {one: frozenset({one}) for one in ("bone", "brain")}, ("bone", "brain"))
+INTEGER = FactType("integer", minimum=0, maximum=200)
+DATE = FactType("date")
+TEXT = FactType("text", max_length=5)
+ALL = [BOOLEAN, CHOICE, SET, INTEGER, DATE, TEXT]
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "stored"),
+    [
+        (BOOLEAN, True, True),
+        (BOOLEAN, False, False),
+        (CHOICE, "I", "I"),
+        (CHOICE, "IA", "IA"),
+        (SET, ["brain", "bone"], ["bone", "brain"]),
+        (SET, ["bone", "bone"], ["bone"]),
+        (SET, [], []),
+        (INTEGER, 0, 0),
+        (INTEGER, 200, 200),
+        (DATE, "2026-01-15", "2026-01-15"),
+        (DATE, "2028-02-29", "2028-02-29"),
+        (TEXT, "", ""),
+        (TEXT, "Ána\n", "Ána\n"),
+    ],
+)
+def test_a_value_of_its_type_is_stored(kind, told, stored):
+    assert kind.read(told) == stored
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        *((BOOLEAN, told) for told in (0, 1, "true", None, [], {})),
+        *((CHOICE, told) for told in ("III", "", "i", 1, None, ["I"], True)),
+        *((SET, told) for told in ("bone", ["lung"], [1], [["bone"]], {"bone": 1}, None, ["bone", None])),
+        *((INTEGER, told) for told in (-1, 201, 1.0, "7", True, None, [], 10**30)),
+        *(
+            (DATE, told)
+            for told in ("2026-02-30", "2026-W03-4", "20260115", "2026-1-15", "15.01.2026", "", None, 20260115)
+        ),
+        *((DATE, told) for told in ("2026-01-15T00:00:00Z", "２０２６-01-15", "2026-01-15\n", "0000-01-01")),
+        *((TEXT, told) for told in ("toolong", "a\0", "\ud800", "a\udfff", 1, None, ["a"])),
+        *((kind, {"declined": False}) for kind in ALL),
+        *((kind, {"declined": True, "more": 1}) for kind in ALL),
+    ],
+)
+def test_anything_else_is_refused_without_repeating_it(kind, told):
+    """The message says what would be accepted; a told value may be private."""
+    with pytest.raises(ValueError, match="it must be ") as refused:
+        kind.read(told)
+    assert str(refused.value) == f'it must be {kind.accepts()}, or {{"declined": true}}'
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_any_fact_may_be_declined(kind):
+    assert kind.read({"declined": True}) is DECLINED
+    assert kind.read(DECLINED) is DECLINED
+    assert wire_value(DECLINED) == {"declined": True}
+    assert read_text(kind, "declined") is DECLINED
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (BOOLEAN, "true or false"),
+        (CHOICE, "one of I, IA, II"),
+        (SET, "a list of any of bone, brain"),
+        (INTEGER, "a whole number from 0 to 200"),
+        (DATE, "a date such as 2026-01-15"),
+        (TEXT, "a text of at most 5 characters"),
+    ],
+)
+def test_it_says_what_it_accepts(kind, words):
+    assert kind.accepts() == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        (BOOLEAN, "true", True),
+        (BOOLEAN, "no", False),
+        (INTEGER, "20", 20),
+        (CHOICE, "IA", "IA"),
+        (DATE, "2026-01-15", "2026-01-15"),
+        (TEXT, "20", "20"),
+    ],
+)
+def test_a_scalar_of_yaml_stands_for_a_value(kind, text, value):
+    assert read_text(kind, text) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [(BOOLEAN, "maybe"), (INTEGER, "--5"), (INTEGER, "²"), (INTEGER, "9" * 9000), (INTEGER, ""), (DATE, "now")],
+)
+def test_a_scalar_that_stands_for_none_is_refused(kind, text):
+    with pytest.raises(ValueError, match="it must be "):
+        read_text(kind, text)
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(), st.just("\ud800")),
+    lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(), inner)),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from(ALL), JSON)
+def test_whatever_is_told_is_stored_or_refused(kind, told):
+    """What is taken can be stored, and is taken again as it was stored."""
+    try:
+        value = kind.read(told)
+    except ValueError:
+        return
+    stored = json.loads(canonical(wire_value(value)))
+    assert kind.read(stored) == value
