@@ -98,11 +98,11 @@ _DUE_IDS = (
     .limit(bindparam("count"))
 )
 _ONE_DUE = (
-    select(*_ROW)
+    select(enrollments.c.id, enrollments.c.failures)
     .where(enrollments.c.next_due_at <= bindparam("now"))
     .order_by(enrollments.c.next_due_at)
     .limit(1)
-    .with_for_update(of=enrollments, skip_locked=True)
+    .with_for_update(skip_locked=True)
 )
 _OLDEST_DUE = select(func.min(enrollments.c.next_due_at))
 _RELEASES_IN_USE = select(enrollments.c.current_release).where(enrollments.c.journey == bindparam("journey")).distinct()
@@ -191,10 +191,10 @@ def due_ids(connection: Connection, now: datetime, count: int) -> list[str]:
     return list(connection.execute(_DUE_IDS, {"now": now, "count": count}).scalars())
 
 
-def load_one_due(connection: Connection, now: datetime) -> Stored | None:
-    """An enrollment with a timer due that no other transaction has locked, locked; or None."""
+def lock_one_due(connection: Connection, now: datetime) -> tuple[str, int] | None:
+    """An enrollment with a timer due that no other transaction has, locked: its id and failures so far; or None."""
     row = connection.execute(_ONE_DUE, {"now": now}).first()
-    return _stored(row) if row is not None else None
+    return (row.id, row.failures) if row is not None else None
 
 
 def oldest_due(connection: Connection) -> datetime | None:

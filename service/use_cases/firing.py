@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -38,17 +39,21 @@ def fire_next(service: Service) -> str | None:
         if not enrollments.due_ids(connection, now, 1):
             return None
     with service.database.writing() as connection:
-        stored = enrollments.load_one_due(connection, now)
-        if stored is None:
+        locked = enrollments.lock_one_due(connection, now)
+        if locked is None:
             return None
+        enrollment, failures = locked
         try:
+            stored = enrollments.load(connection, enrollment)
+            assert stored is not None
             releases = service.library.releases(connection)
-            keep(connection, pass_time(releases, stored, now, _log_of(connection, stored.id)), now)
+            passed = pass_time(releases, stored, now, _log_of(connection, enrollment))
+            keep(connection, replace(passed, stored=replace(passed.stored, failures=0)), now)
         except SQLAlchemyError:
             raise
         except Exception as error:  # whatever it is, the other enrollments' timers must fire
-            raise FiringFailed(stored.id, stored.failures) from error
-    return stored.id
+            raise FiringFailed(enrollment, failures) from error
+    return enrollment
 
 
 def postpone(service: Service, failed: FiringFailed) -> None:

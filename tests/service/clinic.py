@@ -141,16 +141,25 @@ class Clinic:
         assert answer.status == 201, answer.data
         return answer["id"]
 
-    def report(self, enrollment: str, token: str, type: str, on: str | None = None, **more) -> Answer:
+    def report(self, enrollment: str, token: str, trigger: str, on: str | None = None, **more) -> Answer:
         headers = more.pop("headers", {})
         path = f"/v1/enrollments/{enrollment}/events" + more.pop("query", "")
-        body = {"id": f"event-{next(self.events)}", "type": type, "occurred_at": on or self.clock().isoformat()}
+        body = {"id": f"event-{next(self.events)}", "type": trigger, "occurred_at": on or self.clock().isoformat()}
         return self.post(path, token, body | more, headers=headers)
 
     def read(self, enrollment: str, token: str) -> dict:
         answer = self.get(f"/v1/enrollments/{enrollment}", token)
         assert answer.status == 200, answer.data
         return answer.json
+
+    def pages(self, path: str, token: str) -> list[dict]:
+        """Every item of every page."""
+        page = self.get(path, token).json
+        found = page["items"]
+        while page["next"] is not None:
+            page = self.get(f"{path}&cursor={page['next']}", token).json
+            found += page["items"]
+        return found
 
     def places(self, enrollment: str, token: str | None = None) -> dict[str, str]:
         now = self.read(enrollment, token or self.staff)["now"]

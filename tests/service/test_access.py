@@ -3,8 +3,12 @@
 import itertools
 
 import pytest
+from sqlalchemy import select
 
+from journeys.errors import Refused
+from service import operations
 from service.api.access import PUBLIC, ROUTES
+from service.database.tables import tokens
 from service.use_cases.tokens import SCOPES
 from tests.service.clinic import joining
 
@@ -131,7 +135,8 @@ def test_a_batch_treats_others_like_absent_ones(clinic):
         {"patient_ref": "p1", "journey": "nothing"},
     ]
     answer = clinic.post("/v1/events", token, {"events": [event | place for place in places]})
-    assert {tuple(sorted(item["problem"])) for item in answer["items"]} == {("code", "detail", "status", "title", "type")}
+    members = {"code", "detail", "status", "title", "type"}
+    assert all(item["problem"].keys() == members for item in answer["items"])
     assert len({str(item) for item in answer["items"]}) == 1
     assert answer["items"][0]["status"] == 404
 
@@ -151,8 +156,6 @@ def test_ids_that_none_could_be_are_not_found(clinic):
 
 
 def test_a_revoked_token_is_dead_at_once(clinic):
-    from service import operations
-
     minted = operations.create_token(clinic.service, name="lost", scopes=["read"])
     assert clinic.get("/v1/journeys", minted.text).status == 200
     assert operations.revoke_token(clinic.service, minted.token.id)
@@ -180,10 +183,6 @@ def test_a_token_in_the_address_is_refused(clinic):
 
 
 def test_the_database_has_only_hashes(clinic):
-    from sqlalchemy import select
-
-    from service.database.tables import tokens
-
     texts = [clinic.staff, clinic.phone, clinic.token_of_patient("p1")]
     with clinic.service.database.reading() as connection:
         rows = connection.execute(select(tokens)).all()
@@ -226,9 +225,6 @@ def test_a_token_speaks_as_its_kind(clinic):
     ],
 )
 def test_a_token_that_makes_no_sense_is_refused(clinic, options, field):
-    from journeys.errors import Refused
-    from service import operations
-
     assert clinic.staff
     with pytest.raises(Refused) as refusal:
         operations.create_token(clinic.service, **({"name": "new", "scopes": ["read"]} | options))

@@ -173,7 +173,9 @@ def test_strange_queries_are_named_by_field(clinic, query, field):
     assert field in answer["errors"]
 
 
-@pytest.mark.parametrize("query", ["locale=xx_", "locale=../../etc", "channel=fax", "format=pdf", "cursor=1.x", "cursor=a"])
+@pytest.mark.parametrize(
+    "query", ["locale=xx_", "locale=../../etc", "channel=fax", "format=pdf", "cursor=1.x", "cursor=a"]
+)
 def test_strange_wishes_are_named_by_field(clinic, query):
     enrollment = clinic.enroll()
     kind = "history" if "cursor" in query else "content"

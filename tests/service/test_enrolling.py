@@ -70,9 +70,7 @@ def test_enrolling_at_once_makes_one_enrollment(clinic):
     """Twelve requests with one key: one is made, the others are replays of it."""
     answers = []
     phone = clinic.phone
-    threads = [
-        threading.Thread(target=lambda: answers.append(clinic.post(PATH, phone, joining()))) for _ in range(12)
-    ]
+    threads = [threading.Thread(target=lambda: answers.append(clinic.post(PATH, phone, joining()))) for _ in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:

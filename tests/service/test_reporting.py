@@ -174,11 +174,10 @@ def test_an_event_can_replace_an_earlier_one(clinic):
     path = f"/v1/enrollments/{enrollment}/events"
     clinic.post(path, clinic.phone, SCAN)
     clinic.read(enrollment, clinic.phone)
-    answer = clinic.post(
-        path, clinic.phone, {"id": "help-1", "type": "asked_for_help", "occurred_at": "2026-07-01", "replaces": "scan-1"}
-    )
+    answer = clinic.report(enrollment, clinic.phone, "asked_for_help", "2026-07-01", replaces="scan-1")
     assert clinic.places(enrollment) == {"disease": "surveillance.next_scan_later", "support": "needs_help"}
-    assert {"piece": "while-you-wait", "locale": "en", "channel": "web"}.items() <= answer["decision"]["shown"][0].items()
+    (shown,) = answer["decision"]["shown"]
+    assert (shown["piece"], shown["locale"], shown["channel"]) == ("while-you-wait", "en", "web")
     again = clinic.post(path, clinic.phone, {**SCAN, "id": "scan-2", "replaces": "scan-1"})
     assert "before" in again["errors"]["replaces"][0]
 
@@ -260,12 +259,7 @@ def test_eight_clients_of_one_enrollment_lose_nothing(clinic):
     for thread in threads:
         thread.join()
     assert statuses == [200] * 200
-    lines = []
-    cursor = ""
-    while cursor is not None:
-        page = clinic.get(f"/v1/enrollments/{enrollment}/history?limit=100{cursor and '&cursor='}{cursor}", clinic.staff)
-        lines += page["items"]
-        cursor = page["next"]
+    lines = clinic.pages(f"/v1/enrollments/{enrollment}/history?limit=100", clinic.staff)
     events = [line for line in lines if line["kind"] == "event" and line["data"]["type"] == "answers_given"]
     assert len({line["item"] for line in events}) == 200
     assert sorted(line["revision"] for line in events) == list(range(2, 202))

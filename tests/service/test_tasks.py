@@ -58,11 +58,7 @@ def test_a_timer_opens_a_task_and_its_event_does_it(clinic):
 def test_tasks_come_in_pages_and_by_assignee(clinic):
     for number in range(5):
         clinic.report(clinic.enroll(f"p{number}"), clinic.phone, "asked_for_help")
-    found, cursor = [], ""
-    while cursor is not None:
-        page = clinic.get(f"/v1/tasks?limit=2{cursor and '&cursor='}{cursor}", clinic.staff)
-        found += [task["enrollment"] for task in page["items"]]
-        cursor = page["next"]
+    found = [task["enrollment"] for task in clinic.pages("/v1/tasks?limit=2", clinic.staff)]
     assert len(found) == len(set(found)) == 5
     assert listed(clinic, assignee="nobody") == []
     assert len(listed(clinic, assignee="care_team")) == 5

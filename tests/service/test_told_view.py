@@ -44,9 +44,7 @@ def waiting(clinic):
 
 
 def suspicious(clinic, enrollment, **more):
-    return clinic.report(
-        enrollment, clinic.staff, "scan_result_reported", facts={"scan_result": "suspicious"}, **more
-    )
+    return clinic.report(enrollment, clinic.staff, "scan_result_reported", facts={"scan_result": "suspicious"}, **more)
 
 
 def test_what_is_held_changes_nothing_for_the_patient_until_it_is_told(clinic, waiting):
@@ -172,7 +170,7 @@ def test_a_patient_who_leaves_while_something_is_held_is_told_that_they_left(cli
 
 
 def test_what_staff_look_at_is_not_noted_as_shown(clinic, waiting):
-    enrollment, token = waiting
+    enrollment, _ = waiting
     event = suspicious(clinic, enrollment)["decision"]["event"]
     clinic.get(f"/v1/enrollments/{enrollment}/content", clinic.staff)
     path = f"/v1/enrollments/{enrollment}/events/{event}/retraction"
