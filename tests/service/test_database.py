@@ -1,0 +1,256 @@
+"""The database: what is stored means the same on both, migrations lead to the tables, a file has one server."""
+
+import os
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import insert, inspect, select, text
+from sqlalchemy.exc import DBAPIError, StatementError
+
+from service import operations
+from service.configuration import Configuration, ConfigurationError
+from service.database import (
+    AlreadyServed,
+    DatabaseRefused,
+    backup,
+    current_revision,
+    downgrade,
+    head_revision,
+    open_database,
+    serving_alone,
+    upgrade,
+)
+from service.database.tables import metadata, records, tokens, worker_beats
+from service.errors import Unavailable
+
+
+def test_the_migrations_lead_to_the_tables(database):
+    with database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_every_migration_goes_down_and_up_again(tmp_path, migrated_postgres):
+    for url in (f"sqlite:///{tmp_path}/a.db", migrated_postgres):
+        opened = open_database(url)
+        upgrade(opened)
+        before = shape_of(opened)
+        downgrade(opened, "base")
+        assert current_revision(opened) is None
+        assert set(shape_of(opened)) <= {"alembic_version"}
+        upgrade(opened)
+        assert current_revision(opened) == head_revision()
+        assert shape_of(opened) == before
+        opened.close()
+
+
+def shape_of(database):
+    found = inspect(database.engine)
+    return {
+        table: (
+            [(column["name"], str(column["type"]), column["nullable"]) for column in found.get_columns(table)],
+            sorted(index["name"] for index in found.get_indexes(table)),
+            found.get_pk_constraint(table)["constrained_columns"],
+        )
+        for table in sorted(found.get_table_names())
+    }
+
+
+def test_a_migration_that_fails_leaves_nothing(tmp_path, postgres_url, monkeypatch):
+    from alembic import op
+
+    opened = open_database(f"sqlite:///{tmp_path}/a.db")
+    whole, count = op.create_index, []
+
+    def failing(*args, **options):
+        count.append(1)
+        if len(count) == 3:
+            raise RuntimeError("the power is gone")
+        return whole(*args, **options)
+
+    monkeypatch.setattr(op, "create_index", failing)
+    with pytest.raises(RuntimeError):
+        upgrade(opened)
+    assert shape_of(opened) == {}
+    monkeypatch.undo()
+    upgrade(opened)
+    assert current_revision(opened) == head_revision()
+    opened.close()
+
+
+def test_instants_come_back_aware_in_utc(database):
+    east = timezone(timedelta(hours=2))
+    written = datetime(2026, 3, 29, 2, 30, 0, 5, tzinfo=east)
+    with database.writing() as connection:
+        connection.execute(insert(worker_beats).values(worker="w", started_at=written, beat_at=written, fired=1))
+    with database.reading() as connection:
+        found = connection.execute(select(worker_beats.c.beat_at)).scalar()
+    assert found == written
+    assert found.tzinfo is UTC
+
+
+def test_naive_times_are_refused(database):
+    with pytest.raises(StatementError), database.writing() as connection:
+        connection.execute(
+            insert(worker_beats).values(
+                worker="w",
+                started_at=datetime(2026, 1, 1),  # noqa: DTZ001
+                beat_at=datetime(2026, 1, 1),  # noqa: DTZ001
+                fired=0,
+            )
+        )
+
+
+def test_sqlite_is_as_strict_about_types_as_postgresql(database):
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    with pytest.raises((DBAPIError, StatementError)), database.writing() as connection:
+        values = {"worker": "w", "started_at": now, "beat_at": now}
+        connection.execute(insert(worker_beats).values(values | {"fired": text("'many'")}))
+
+
+def test_a_record_needs_its_enrollment(database):
+    with pytest.raises(DBAPIError), database.writing() as connection:
+        connection.execute(
+            insert(records).values(
+                enrollment="nobody",
+                revision=1,
+                sequence=0,
+                kind="event",
+                item="x",
+                recorded_at=datetime(2026, 1, 1, tzinfo=UTC),
+                payload=b"{}",
+            )
+        )
+
+
+def test_what_raises_is_not_stored(database):
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    with pytest.raises(RuntimeError), database.writing() as connection:
+        connection.execute(insert(worker_beats).values(worker="w", started_at=now, beat_at=now, fired=0))
+        raise RuntimeError
+    with database.reading() as connection:
+        assert connection.execute(select(worker_beats)).all() == []
+    with database.writing():  # and no lock is left behind
+        pass
+
+
+def test_sqlite_is_durable_and_guarded(tmp_path):
+    opened = open_database(f"sqlite:///{tmp_path}/a.db")
+    with opened.reading() as connection:
+        found = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+    opened.close()
+
+
+def test_an_old_sqlite_is_refused(monkeypatch, tmp_path):
+    import pysqlite3
+
+    monkeypatch.setattr(pysqlite3, "sqlite_version", "3.51.2")
+    with pytest.raises(DatabaseRefused):
+        open_database(f"sqlite:///{tmp_path}/a.db")
+
+
+def test_a_database_that_cannot_be_reached_is_unavailable(tmp_path):
+    for url in (f"sqlite:///{tmp_path}/no/such/folder/a.db", "postgresql://nobody@127.0.0.1:1/nothing"):
+        opened = open_database(url)
+        with pytest.raises(Unavailable), opened.reading():
+            pass
+
+
+def test_a_second_server_of_one_file_is_refused(tmp_path):
+    file = tmp_path / "a.db"
+    with serving_alone(file):
+        with pytest.raises(AlreadyServed), serving_alone(file):
+            pass
+        other = (
+            "import sys, pathlib\nfrom service.database import AlreadyServed, serving_alone\n"
+            "try:\n    with serving_alone(pathlib.Path(sys.argv[1])): pass\n"
+            "except AlreadyServed: sys.exit(7)\n"
+        )
+        assert subprocess.run([sys.executable, "-c", other, str(file)], check=False).returncode == 7
+    with serving_alone(file):
+        pass
+    with serving_alone(None), serving_alone(None):
+        pass
+
+
+def test_a_backup_under_load_has_everything_acknowledged_before(clinic, tmp_path):
+    if not clinic.service.database.is_sqlite:
+        with pytest.raises(DatabaseRefused, match="pg_dump"):
+            backup(clinic.service.database, tmp_path / "copy.db")
+        return
+    enrollment, phone = clinic.enroll(), clinic.phone
+    acknowledged: list[str] = []
+    stop = threading.Event()
+
+    def report() -> None:
+        while not stop.is_set():
+            answer = clinic.report(enrollment, phone, "answers_given", facts={"smokes": False})
+            acknowledged.append(answer["decision"]["event"])
+
+    thread = threading.Thread(target=report)
+    thread.start()
+    while len(acknowledged) < 10:
+        pass
+    before = list(acknowledged)
+    backup(clinic.service.database, tmp_path / "copy.db")
+    stop.set()
+    thread.join()
+    with pytest.raises(DatabaseRefused, match="exists"):
+        backup(clinic.service.database, tmp_path / "copy.db")
+    copy = open_database(f"sqlite:///{tmp_path}/copy.db")
+    with copy.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        kept = {item for (item,) in connection.execute(select(records.c.item))}
+        assert connection.execute(select(tokens.c.id)).all()
+    assert set(before) <= kept
+    copy.close()
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"JOURNEYS_DATABASE": "mysql://x"}, "sqlite:///"),
+        ({"JOURNEYS_DATABASE": "sqlite://"}, "must be a file"),
+        ({"JOURNEYS_DATABASE": "sqlite:///a.db?mode=memory"}, "must be a file"),
+        ({"JOURNEYS_DATABASE": "nonsense"}, "must be"),
+        ({"JOURNEYS_PORT": "eighty"}, "whole number"),
+        ({"JOURNEYS_PORT": "70000"}, "65535"),
+        ({"JOURNEYS_THREADS": "0"}, "1 to 256"),
+        ({"JOURNEYS_WORKER": "maybe"}, "true or false"),
+        ({"JOURNEYS_LOG_LEVEL": "loud"}, "debug"),
+        ({"JOURNEYS_MAX_BODY": "1"}, "largest body"),
+        ({"JOURNEYS_WORKER_INTERVAL": "0"}, "interval"),
+        ({"JOURNEYS_PROT": "1"}, "JOURNEYS_PORT"),
+    ],
+)
+def test_a_configuration_that_makes_no_sense_is_refused(variables, says):
+    with pytest.raises(ConfigurationError, match=says):
+        Configuration.of_environment(variables)
+
+
+def test_arguments_go_before_the_environment():
+    variables = {"JOURNEYS_PORT": "81", "JOURNEYS_HOST": "::1", "PATH": os.environ["PATH"], "JOURNEYS_TEST_X": "1"}
+    config = Configuration.of_environment(variables, port=82, host=None)
+    assert (config.port, config.host) == (82, "::1")
+    assert (
+        Configuration.of_environment({"JOURNEYS_DATABASE": "postgresql://h/d"}).url.drivername == "postgresql+psycopg"
+    )
+
+
+def test_a_server_refuses_a_database_that_is_not_current(postgres_url):
+    opened = open_database(postgres_url)
+    downgrade(opened, "base")
+    try:
+        with pytest.raises(DatabaseRefused, match="db upgrade"):
+            operations.run_worker(Configuration(database=postgres_url))
+    finally:
+        upgrade(opened)
+        opened.close()
