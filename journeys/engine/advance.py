@@ -15,7 +15,7 @@ from journeys.engine.effects import TELL, Effect, effects_of
 from journeys.engine.events import Arrival, Event, Retraction, active_events
 from journeys.engine.fold import Fold, Releases, refold
 from journeys.engine.results import Result
-from journeys.engine.state import Snapshot, State
+from journeys.engine.state import Held, Snapshot, State
 
 Log = Callable[[], Sequence[Arrival]]
 #: Gives all entries so far, in order of arrival, when asked.
@@ -165,6 +165,7 @@ class _Advance:
         self.results: dict[str, Result] = {}
         self.timers: list[Result] = []
         self.undone: set[str] = set()
+        self.taken_back: set[str] = set()  # the holds that are gone without having been told
         self.folded: list[Result] | None = None  # what the log as it stands gives, where it was folded just now
 
     @property
@@ -216,8 +217,13 @@ class _Advance:
         old = self.folded
         if old is None:
             _, old = refold(self.releases, release, active_events(log), self.until)
-        self.state, new = refold(self.releases, release, active_events([*log, arrival]), self.until)
+        open_holds = {held.id for held in self.state.holds} if self.state is not None else set()
+        fold = Fold(self.releases, release)
+        fold.apply_all(active_events([*log, arrival]), self.until)
+        self.state, new = fold.state(), fold.results
         self.folded = new
+        self.taken_back |= open_holds
+        self.taken_back -= fold.config.ever_held
         if isinstance(arrival, Retraction) or arrival.replaces is not None:
             gone = arrival.uid if isinstance(arrival, Retraction) else str(arrival.replaces)
             reason = arrival.reason if isinstance(arrival, Retraction) else "replaced"
@@ -262,8 +268,16 @@ class _Advance:
         elif not before.holds:
             self.told = Told(before.snapshot(self.now), self.enrollment.revision)
         elif not {held.id for held in before.holds} <= {held.id for held in holds}:
-            revision = self.hold_revisions.get(first.id, self.enrollment.revision)
-            self.told = Told(first.before, revision)
+            self.told = Told(first.before, self._revision_shown(before, first))
+
+    def _revision_shown(self, before: State, first: Held) -> int:
+        """The revision at which the view just before a hold stands, where another was told or taken back.
+
+        What was taken back was never told: the history that says so is not shown either.
+        """
+        if self.told is not None and any(held.id in self.taken_back for held in before.holds):
+            return self.told.revision
+        return self.hold_revisions.get(first.id, self.enrollment.revision)
 
     def _note_holds(self) -> None:
         holds = self.state.holds if self.state is not None else ()
@@ -291,9 +305,7 @@ class _Advance:
 
     def _effects(self) -> tuple[tuple[Effect, ...], dict[str, tuple[str, str]]]:
         ledger = dict(self.enrollment.ledger)
-        if self.state is None:
-            return (), ledger
-        following = effects_of(self.state, self.releases[self.state.release].plan)
+        following = effects_of(self.state, self.releases[self.state.release].plan) if self.state is not None else []
         found: list[Effect] = []
         for one in following:
             status = ledger.get(one.id, ("", ""))[0]
@@ -310,12 +322,10 @@ class _Advance:
 
     def _was_done(self, name: str, effect_id: str) -> bool:
         """Whether an effect ended because an event did it: the patient was told, or the task's event came."""
-        assert self.state is not None
-        if self.state.ended is not None:
+        if self.state is None or self.state.ended is not None:
             return False
         if name == TELL:
-            taken_back = any(isinstance(arrival, Retraction) for arrival in self.arrived)
-            return not taken_back
+            return effect_id not in {derived_id("effect", hold, TELL) for hold in self.taken_back}
         return any(
             derived_id("effect", stay.id, done) == effect_id
             for stays in self.state.tracks.values()

@@ -50,6 +50,7 @@ class Configuration:
         self.visits: dict[str, int] = {}
         self.places: set[str] = set()
         self.holds: list[Held] = []
+        self.ever_held: set[str] = set()
         self.ended: Ended | None = None
         self.now = datetime(1970, 1, 1, tzinfo=UTC)
         self.day = False
@@ -242,6 +243,7 @@ class Configuration:
         assert self.before is not None
         since = time_text(self.now, self.day)
         self.holds.append(Held(hold_id, kind, name, until, since, self.before))
+        self.ever_held.add(hold_id)
 
     def tell(self, trigger: str, everything: bool) -> bool:
         """Closes holds: all, or up to the last one that this trigger tells. Whether any was closed."""

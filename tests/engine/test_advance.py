@@ -2,7 +2,7 @@
 
 import pytest
 
-from journeys.engine import MAX_AHEAD, Report, admit, read, verify
+from journeys.engine import MAX_AHEAD, Report, Retraction, admit, read, verify
 from journeys.errors import Refused
 from tests.engine.conftest import day
 
@@ -49,6 +49,13 @@ def test_a_task_that_was_cleared_by_mistake_opens_again_when_the_mistake_is_take
     bench.report("scan_done", "2026-09-02", last_scan_on="2026-09-02")
     assert actions(bench.retract(1, "2026-09-03")) == [("reopen", "task")]
     assert bench.states["disease"] == "surveillance.overdue"
+
+
+def test_when_everything_is_taken_back_nothing_stays_to_be_done(bench):
+    bench.enroll("2026-01-15", last_scan_on="2026-01-15")
+    assert actions(bench.wait("2026-09-01")) == [("open", "task")]
+    assert actions(bench.retract(0, "2026-09-02")) == [("clear", "task")]
+    assert bench.enrollment.state is None
 
 
 def test_an_event_closes_the_task_that_names_it(bench):
@@ -107,6 +114,30 @@ class TestHeld:
         step = bench.report("scan_result_reported", "2026-08-13", told=True, scan_result="suspicious")
         assert actions(step) == []
         assert bench.enrollment.told is None
+
+    def test_what_is_held_stays_out_of_the_history_when_it_is_put_right(self, bench):
+        """The history a patient reads ends at `patient_revision`: a correction must not move it past the bad news."""
+        self.recurrence(bench)
+        revision = bench.enrollment.patient_revision
+        bench.report("told_us", "2026-08-14")
+        uid = bench.log[-2].uid
+        step = bench.report(
+            "scan_result_reported", "2026-08-12", arrives="2026-08-15", replaces=uid, scan_result="suspicious"
+        )
+        assert bench.states["disease"] == "recurrence"
+        assert bench.patient_sees["disease"] == "surveillance.waiting_for_result"
+        assert bench.enrollment.patient_revision == revision
+        assert sorted(actions(step)) == [("clear", "tell"), ("open", "tell")], "nobody has told the patient"
+
+    def test_a_telling_beside_a_retraction_is_done_and_not_cleared(self, bench):
+        self.recurrence(bench)
+        bench.report("low_mood", "2026-08-14", by="patient")
+        telling = Report("t", "recurrence_discussed", "clinic", "staff", day("2026-08-15"))
+        arrivals = [
+            admit(bench.release.plan, "e", telling, day("2026-08-15")),
+            Retraction(bench.log[-1].uid, "entered_in_error", "clinic", day("2026-08-15")),
+        ]
+        assert ("done", "tell") in actions(bench.step(arrivals, "2026-08-15"))
 
     def test_the_patients_revision_does_not_move_while_something_is_held(self, bench):
         self.recurrence(bench)
