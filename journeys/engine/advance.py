@@ -206,7 +206,7 @@ class _Advance:
     def _is_late(self, arrival: Arrival) -> bool:
         if isinstance(arrival, Retraction) or arrival.replaces is not None or arrival.kind == "migrated":
             return True
-        return self.state is not None and arrival.at <= self.state.folded_to
+        return self.state is not None and (arrival.kind == "enrolled" or arrival.at <= self.state.folded_to)
 
     def _refold(self, arrival: Arrival) -> None:
         """Folds the whole log, without what arrives and with it, and notes the differences."""

@@ -57,6 +57,7 @@ class Configuration:
         self.before: Snapshot | None = None
         self.brought: frozenset[str] = frozenset()
         self.begun: list[str] = []
+        self.told_something = False
         if state is not None:
             names = [name for name in release.plan.tracks if name in state.tracks]
             self.tracks = {name: list(state.tracks[name]) for name in names}
@@ -71,6 +72,7 @@ class Configuration:
         """A new event or firing begins at an instant."""
         self.now, self.day, self.brought = at, day, brought
         self.begun = []
+        self.told_something = False
         has_holds = self.release.plan.has_holds or self.holds
         self.before = self.snapshot() if has_holds else None
 
@@ -220,7 +222,9 @@ class Configuration:
             if fact not in cause.brought and fact not in self.brought:
                 self.forget(fact)
         hold = state.hold
-        if hold is not None and not cause.told and cause.telling != hold.trigger:
+        if hold is not None and (cause.told or cause.telling == hold.trigger):
+            self.tell_all()
+        elif hold is not None:
             self.hold(stay.id, "state", state.full, hold.trigger)
         return stay
 
@@ -245,11 +249,18 @@ class Configuration:
         self.holds.append(Held(hold_id, kind, name, until, since, self.before))
         self.ever_held.add(hold_id)
 
-    def tell(self, trigger: str, everything: bool) -> bool:
-        """Closes holds: all, or up to the last one that this trigger tells. Whether any was closed."""
-        count = len(self.holds) if everything else 0
+    def tell(self, trigger: str) -> None:
+        """Closes the last hold that this trigger tells, and all that began before it."""
+        count = 0
         for place, held in enumerate(self.holds, start=1):
             if held.until == trigger:
-                count = max(count, place)
+                count = place
+        self._close(count)
+
+    def tell_all(self) -> None:
+        """Closes all holds: what would have begun now was told, and so was all that began before it."""
+        self._close(len(self.holds))
+
+    def _close(self, count: int) -> None:
         del self.holds[:count]
-        return count > 0
+        self.told_something = self.told_something or count > 0

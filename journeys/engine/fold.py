@@ -168,8 +168,8 @@ class Fold:
             self._finish_event(event, "ignored", dict.fromkeys(config.tracks, reason))
             return
         learned = self._learn(event)
-        everything = event.told or event.kind == "enrolled"
-        told = config.tell(event.type, everything)
+        if event.kind == "reported":
+            config.tell(event.type)
         if event.type in config.release.plan.closing:
             config.close_tasks(event.type)
         cause = Cause(event.uid, event.type, event.told, event.type, config.brought)
@@ -186,7 +186,7 @@ class Fold:
             case _:
                 why = self._try(event, key, cause)
         self._settle()
-        self._finish_event(event, "stayed" if learned or told else "ignored", why)
+        self._finish_event(event, "stayed" if learned or config.told_something else "ignored", why)
 
     def _learn(self, event: Event) -> bool:
         """Learns what an event brings and begins the holds of its facts. Whether it brought anything."""
@@ -200,16 +200,24 @@ class Fold:
         before = config.before.facts if config.before is not None else {}
         for name in sorted(known):
             config.learn(name, known[name], event)
-        if event.told or event.kind == "enrolled" or event.by == "patient":
-            return bool(known)
-        for name in sorted(known.keys() & plan.held_facts.keys()):
-            hold = plan.held_facts[name]
-            value = known[name]
-            same = name in before and before[name].value == value
-            already = any(held.kind == "fact" and held.name == name for held in config.holds)
-            if value is not DECLINED and not same and not already and event.type != hold.trigger:
-                config.hold(derived_id("fact", name, event.uid), "fact", name, hold.trigger)
+        if event.kind != "enrolled" and event.by != "patient":
+            for name in sorted(known.keys() & plan.held_facts.keys()):
+                was = before[name].value if name in before else None
+                self._hold_fact(event, name, differs=was != known[name])
         return bool(known)
+
+    def _hold_fact(self, event: Event, name: str, *, differs: bool) -> None:
+        """Begins the hold of a fact that was just learned, or tells it, where the event is its telling."""
+        config = self.config
+        hold = config.release.plan.held_facts[name]
+        if config.values[name] is DECLINED:
+            return
+        is_held = any(held.kind == "fact" and held.name == name for held in config.holds)
+        if event.told or event.type == hold.trigger:
+            if differs or is_held:
+                config.tell_all()
+        elif differs and not is_held:
+            config.hold(derived_id("fact", name, event.uid), "fact", name, hold.trigger)
 
     def _finish_event(self, event: Event, otherwise: Outcome, why: Mapping[str, str]) -> None:
         """Notes the result. `otherwise` is the outcome in tracks where nothing moved, waited or stayed on purpose."""

@@ -520,18 +520,18 @@ class Fold:
             self.follow(name)
 
     def hold_facts(self, event, facts):
+        if event["kind"] == "enrolled" or event["by"] == "patient":
+            return
         for name in sorted(facts):
             hold = self.definition["facts"][name].get("hold_until")
-            if (
-                hold
-                and facts[name] != DECLINED
-                and not event["told"]
-                and event["kind"] != "enrolled"
-                and event["by"] != "patient"
-                and event["type"] != hold["trigger"]
-                and settled(facts[name]) != self.before["facts"].get(name, {}).get("value")
-                and not any(other["kind"] == "fact" and other["name"] == name for other in self.state["holds"])
-            ):
+            if not hold or facts[name] == DECLINED:
+                continue
+            differs = settled(facts[name]) != self.before["facts"].get(name, {}).get("value")
+            held = any(other["kind"] == "fact" and other["name"] == name for other in self.state["holds"])
+            if event["told"] or event["type"] == hold["trigger"]:
+                if differs or held:
+                    self.close_first(len(self.state["holds"]))
+            elif differs and not held:
                 self.begin_hold(make_id("fact", name, event["uid"]), "fact", name, hold)
 
     def begin_hold(self, hold_id, kind, name, hold):
@@ -547,15 +547,15 @@ class Fold:
         )
 
     def close_holds(self, event):
-        holds = self.state["holds"]
-        if event["told"] or event["kind"] == "enrolled":
-            count = len(holds)
-        elif event["kind"] == "reported":
-            count = max((place + 1 for place, hold in enumerate(holds) if hold["until"] == event["type"]), default=0)
-        else:
-            count = 0
-        self.closed_a_hold = count > 0
-        self.state["holds"] = holds[count:]
+        if event["kind"] == "reported":
+            holds = self.state["holds"]
+            self.close_first(
+                max((place + 1 for place, hold in enumerate(holds) if hold["until"] == event["type"]), default=0)
+            )
+
+    def close_first(self, count):
+        self.closed_a_hold = self.closed_a_hold or count > 0
+        self.state["holds"] = self.state["holds"][count:]
 
     def note_done(self, event):
         if event["kind"] != "reported":
@@ -689,7 +689,9 @@ class Fold:
                 self.set_fact(name, None)
         stay = self.begin_stay(track, path, cause["id"], self.now_text())
         hold = node.get("hold_until")
-        if hold and not cause["told"] and cause["type"] != hold["trigger"]:
+        if hold and (cause["told"] or cause["type"] == hold["trigger"]):
+            self.close_first(len(self.state["holds"]))
+        elif hold:
             self.begin_hold(stay["stay"], "state", f"{track}.{path}", hold)
         raised = cause | {"id": make_id("entered", stay["stay"])}
         self.raised.append((track, f"entered.{track}.{path}", raised))
