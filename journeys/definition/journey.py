@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 
 from journeys.definition.shape import KEY, LOCALE, WORDS_OF_CONDITIONS, Fields, Shape
@@ -107,7 +108,7 @@ class _JourneyReader(Shape):
         what = f"the fact '{name.text}'"
         optional = ("by", "hold_until", "title", "labels", "lasting", "values", "min", "max", "max_length")
         fields = self.fields(node, what, ("type",), optional)
-        kind = self.one_of(fields.get("type"), f"The type of {what}", FACT_KINDS) or "text"
+        kind = self.one_of(fields.get("type"), f"The type of {what}", FACT_KINDS) or _nearest_kind(fields.get("type"))
         takes = {
             "choice": {"values", "labels"},
             "set": {"values", "labels"},
@@ -279,7 +280,7 @@ class _JourneyReader(Shape):
 
     def transition(self, trigger: Scalar, node: Node, place: str) -> Transition:
         if isinstance(node, Scalar):
-            target = self.text(node, place, STAY)
+            target = self.text(node, place)
             mark = node.mark if node.text else trigger.mark
             return Transition(trigger.text, target, mark=mark, places={"trigger": trigger.mark})
         fields = self.fields(node, place, (), ("when", "to", "otherwise", "order", "reenter"))
@@ -290,7 +291,7 @@ class _JourneyReader(Shape):
                 fields.at("when"),
                 f"'otherwise' in {place} takes no 'when': it is for when the others are false.",
             )
-        target = self.text(fields.get("to") or fields.get("otherwise"), f"the target of {place}", STAY)
+        target = self.text(fields.get("to") or fields.get("otherwise"), f"the target of {place}")
         order = self.number(fields.get("order"), f"'order' in {place}")
         return Transition(
             trigger=trigger.text,
@@ -346,6 +347,12 @@ class _JourneyReader(Shape):
             closed_by=self.texts(fields.get("closed_by"), f"'closed_by' of the task of {what}"),
             mark=fields.mark,
         )
+
+
+def _nearest_kind(node: Node | None) -> str:
+    """What a misspelt type is taken for, so that its facts are not reported as well."""
+    written = node.text if isinstance(node, Scalar) else ""
+    return next(iter(difflib.get_close_matches(written, FACT_KINDS, n=1, cutoff=0.6)), "text")
 
 
 class _ValueTree:

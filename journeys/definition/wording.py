@@ -56,6 +56,8 @@ def _hint(said: str, line: str, mark: Mark, inside: bool) -> str:
         return "Write blanks, not tabs."
     if "mapping values are not allowed" in said:
         return _INDENT if re.fullmatch(r"\s*(- )?[\w.-]+", before) else _COLON
+    if line.count('"') % 2:
+        return "A quote is missing in this line."
     if inside and "got ':'" in said:
         return _COLON
     if inside:
@@ -69,7 +71,7 @@ def _hint(said: str, line: str, mark: Mark, inside: bool) -> str:
 
 def _begins_anew(line: str, opening: str) -> bool:
     """Whether a line looks like the next key of the block in which the opening line stands, or of one around it."""
-    key = re.match(r"(\s*)(- )?[\w.-]+:(\s|$)", line)
+    key = re.match(r"(\s*)(- |[\w.-]+:(\s|$))", line)
     return key is not None and len(key[1]) <= len(opening) - len(opening.lstrip())
 
 

@@ -37,6 +37,7 @@ class Subject:
     pieces: Mapping[str, Piece] | None = None
     sources: Sequence[PieceSource] = ()
     mistakes: list[tuple[Mark, str]] = field(default_factory=list, compare=False)
+    _parsed: dict[tuple[str, str | None], Node | None] = field(default_factory=dict, compare=False, repr=False)
 
     def problem(self, mark: Mark, message: str, level: Level = "error") -> Problem:
         """A problem of the rule at work; the runner fills in which."""
@@ -76,10 +77,13 @@ class Subject:
         """A condition of a state, or None where there is none or it does not parse."""
         if text is None:
             return None
-        try:
-            return parse_condition(text.text, condition_scope(self.journey, self.conditions, track, stay=True))
-        except ConditionError:
-            return None
+        if (text.text, track) not in self._parsed:
+            scope = condition_scope(self.journey, self.conditions, track, stay=True)
+            try:
+                self._parsed[text.text, track] = parse_condition(text.text, scope)
+            except ConditionError:
+                self._parsed[text.text, track] = None
+        return self._parsed[text.text, track]
 
     def states(self) -> Iterator[tuple[Track, State]]:
         """Every state of every track, in document order."""

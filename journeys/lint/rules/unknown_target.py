@@ -20,7 +20,7 @@ ID = "unknown-target"
 def check(subject: Subject) -> Iterator[Problem]:
     """Yields a problem for each target that is no state."""
     for track, state, transition in subject.transitions():
-        if transition.to != STAY and track.resolve(transition.to, state.path) is None:
+        if transition.to not in (STAY, "") and track.resolve(transition.to, state.path) is None:
             message = f"'{transition.to}' ('{transition.trigger}' in '{state.path}') is no state here."
             place = transition.at("otherwise" if transition.otherwise else "to")
             yield subject.problem(place, message + _hint(subject, track, transition.to))
