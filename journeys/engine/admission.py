@@ -66,7 +66,7 @@ def admit(plan: ReleasePlan, enrollment: str, report: Report, now: datetime) -> 
     if report.told and report.by != "staff":
         errors["told"] = ["Only staff can say that the patient has been told."]
     facts = _admit_facts(plan, report.facts, report.by, errors)
-    at = admit_time(report.at, now, errors)
+    at, day = admit_time(report.at, report.day, now, errors)
     if errors:
         raise Refused(errors)
     return Event(
@@ -78,7 +78,7 @@ def admit(plan: ReleasePlan, enrollment: str, report: Report, now: datetime) -> 
         type=report.type,
         at=at,
         arrived_at=now,
-        day=report.day,
+        day=day,
         sequence=report.sequence,
         facts=facts,
         told=report.told,
@@ -97,7 +97,7 @@ def admit_placement(plan: ReleasePlan, enrollment: str, placement: Placement, no
         hint = did_you_mean(placement.state, plan.states)
         errors["state"] = [f"'{placement.state[:160]}' is no state of this journey.{hint}"]
     facts = _admit_facts(plan, placement.facts, "staff", errors)
-    at = admit_time(placement.at, now, errors)
+    at, day = admit_time(placement.at, placement.day, now, errors)
     if errors:
         raise Refused(errors)
     return Event(
@@ -109,7 +109,7 @@ def admit_placement(plan: ReleasePlan, enrollment: str, placement: Placement, no
         type="placed",
         at=at,
         arrived_at=now,
-        day=placement.day,
+        day=day,
         facts=facts,
         told=placement.told,
         replaces=placement.replaces,
@@ -148,7 +148,7 @@ def admit_entry(
                 track, _, path = full.partition(".")
                 states[track] = path
     known = _admit_facts(plan, facts, by, errors)
-    instant = admit_time(at, now, errors, field_name="at.occurred_at")
+    at, day = admit_time(at, day, now, errors, field_name="at.occurred_at")
     if errors:
         raise Refused(errors)
     return Event(
@@ -158,7 +158,7 @@ def admit_entry(
         id="enrolled",
         kind="enrolled",
         type="enrolled",
-        at=instant,
+        at=at,
         arrived_at=now,
         day=day,
         facts=known,
@@ -167,14 +167,18 @@ def admit_entry(
 
 
 def admit_time(
-    at: datetime, now: datetime, errors: dict[str, list[str]], *, field_name: str = "occurred_at"
-) -> datetime:
-    """The time to fold at: what is slightly ahead counts as its arrival; further ahead is an error."""
+    at: datetime, day: bool, now: datetime, errors: dict[str, list[str]], *, field_name: str = "occurred_at"
+) -> tuple[datetime, bool]:
+    """The time to fold at, and whether only its day is known.
+
+    What is slightly ahead counts as its arrival, an instant, also where tomorrow's day was told; further ahead is
+    an error.
+    """
     if at <= now:
-        return at
+        return at, day
     if at - now > MAX_AHEAD:
         errors[field_name] = ["It lies in the future; an event can be reported once it has happened."]
-    return now
+    return now, False
 
 
 def _admit_facts(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from journeys.engine import MAX_AHEAD, Report, Retraction, admit, read, verify
+from journeys.engine import MAX_AHEAD, Event, Report, Retraction, admit, read, verify
 from journeys.errors import Refused
 from tests.engine.conftest import day
 
@@ -229,6 +229,13 @@ class TestAdmission:
         report = Report("1", "scan_done", "app", "patient", now + MAX_AHEAD)
         assert admit(bench.release.plan, "e", report, now).at == now
         assert "future" in self.refused(bench, at=now + MAX_AHEAD * 2)["occurred_at"]
+
+    def test_tomorrows_day_told_minutes_before_it_begins_is_the_instant_of_its_arrival(self, bench):
+        now = day("2026-01-15T23:57:00")
+        report = Report("1", "scan_done", "app", "patient", day("2026-01-16"), day=True)
+        event = admit(bench.release.plan, "e", report, now)
+        assert (event.at, event.day) == (now, False)
+        assert Event.from_stored(event.to_stored()) == event
 
     def test_every_field_at_once(self, bench):
         errors = self.refused(bench, type="called", told=True, facts={"stage": "X"})
