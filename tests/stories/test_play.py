@@ -109,7 +109,6 @@ BEFORE_JOINING = """\
 """
 
 
-@pytest.mark.xfail(strict=True, reason="fold.md 4.3: enrolling closes the holds of what happened before it")
 def test_bad_news_from_before_joining_that_is_told_late_is_held():
     """A patient who joined in follow-up must not learn from a screen of a recurrence that staff report afterwards."""
     assert played(BEFORE_JOINING).mismatches == ()

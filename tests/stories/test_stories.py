@@ -108,7 +108,6 @@ def test_the_order_of_arrival_decides_nothing(name, order):
     assert verify(played(name).releases, enrollment, log) == []
 
 
-@pytest.mark.xfail(strict=True, reason="advance() folds a late enrolling as if nothing had been told before it")
 def test_an_enrolling_that_arrives_last_decides_nothing_either():
     """What was reported before it was ignored for want of an enrollment, and counts once there is one."""
     name = "nsclc/19-history-before-joining"
