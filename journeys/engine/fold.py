@@ -352,32 +352,46 @@ class Fold:
     def _settle(self) -> None:
         """Works off what entries raised, then asks waiting events again until none moves."""
         self._work_off()
-        while any(self._ask_again(one) for one in list(self.waiting)):
+        while self._ask_waiting():
             pass
 
-    def _ask_again(self, waiting: Waiting) -> bool:
-        """Whether a waiting event took a transition (or `stay`), so that all must be asked again."""
+    def _ask_waiting(self) -> bool:
+        """Asks the waiting events, from the first, until one takes a transition (or `stay`). Whether one did."""
+        answers: dict[tuple[str, str, str], Cursor | None] = {}  # one for all that wait alike
+        still: list[Waiting] = []
+        for place, one in enumerate(self.waiting):
+            alike = one.track, one.stay, one.type
+            if alike not in answers:
+                answers[alike] = self._ask_again(one)
+            cursor = answers[alike]
+            if cursor is None:
+                continue
+            if cursor.chosen is not None:
+                self.waiting = [*still, *self.waiting[place + 1 :]]
+                self._take_up(one, cursor.chosen)
+                return True
+            if cursor.missing:
+                stay = self.config.tracks[one.track][cursor.depth - 1].id
+                same = one.stay == stay and one.missing == cursor.missing
+                still.append(one if same else replace(one, stay=stay, missing=cursor.missing))
+        self.waiting = still
+        return False
+
+    def _ask_again(self, waiting: Waiting) -> Cursor | None:
+        """What a waiting event would do now, or None where the stay it is bound to is over."""
         stays = self.config.tracks.get(waiting.track, [])
-        depth = next((place for place, stay in enumerate(stays, 1) if stay.id == waiting.stay), 0)
-        place = self.waiting.index(waiting)
-        if not depth:
-            del self.waiting[place]
-            return False
-        track = self.config.release.plan.tracks[waiting.track]
-        cursor = self._select(track, waiting.type, deepest=depth)
-        if cursor.chosen is None and cursor.missing:
-            stay = stays[cursor.depth - 1].id
-            self.waiting[place] = replace(waiting, stay=stay, missing=cursor.missing)
-            return False
-        del self.waiting[place]
-        if cursor.chosen is None:
-            return False
-        if cursor.chosen.enters is None:
+        depth = next((place for place, stay in enumerate(stays, 1) if stay.id == waiting.stay), None)
+        if depth is None:
+            return None
+        return self._select(self.config.release.plan.tracks[waiting.track], waiting.type, deepest=depth)
+
+    def _take_up(self, waiting: Waiting, candidate: Candidate) -> None:
+        """Does what a waiting event was waiting for."""
+        if candidate.enters is None:
             self.purposely.add((waiting.event, waiting.track))
         cause = Cause(waiting.event, waiting.type, waiting.told, waiting.type, waiting.brought)
-        self._execute(track, cursor.chosen, cause)
+        self._execute(self.config.release.plan.tracks[waiting.track], candidate, cause)
         self._work_off()
-        return True
 
     def _work_off(self) -> None:
         """Tries each raised entry in the other tracks, in the order of entering."""
