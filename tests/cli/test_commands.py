@@ -1,0 +1,258 @@
+"""Every command: what it prints, and that it ends with 0 (fine), 1 (problems found) or 2 (wrong use)."""
+
+import itertools
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import urllib.request
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from service.cli import main
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "tests" / "samples"
+STORY = SAMPLES / "stories" / "1-scan-due.yaml"
+FILES = ["--definitions", str(SAMPLES / "definitions"), "--content", str(SAMPLES / "content")]
+
+
+def run(*arguments, code=0, **environment):
+    """Run a command in this process and return its result, whose exit code is as expected."""
+    done = CliRunner(env={"JOURNEYS_DATABASE": None, **environment}).invoke(main, [str(one) for one in arguments])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    assert done.exit_code == code, done.output
+    return done
+
+
+def misspelt(definition):
+    """Return a definition in which a state's name is written wrong where it is meant to be entered."""
+    assert "to: scan_due}" in definition
+    return definition.replace("to: scan_due}", "to: scan_dew}", 1)
+
+
+@pytest.fixture
+def store(tmp_path):
+    """The address of a store with the sample journey published."""
+    url = f"sqlite:///{tmp_path / 'journeys.db'}"
+    run("db", "upgrade", "--database", url)
+    run("publish", "--database", url, *FILES)
+    return url
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """Copies of the sample journey with a misspelt state."""
+    shutil.copytree(SAMPLES / "definitions", tmp_path / "definitions")
+    file = tmp_path / "definitions" / "follow_up.yaml"
+    text = file.read_text()
+    file.write_text(misspelt(text))
+    return ["--definitions", str(tmp_path / "definitions"), "--content", str(SAMPLES / "content")]
+
+
+class TestHelp:
+    @pytest.mark.parametrize("command", sorted(main.commands))
+    def test_every_command_says_what_it_does(self, command):
+        text = run(command, "--help").output
+        assert "Usage" in text
+        assert len(text.splitlines()) > 4
+
+    def test_an_unknown_command_is_wrong_use_and_the_nearest_is_named(self):
+        assert "publish" in run("publsh", code=2).output
+
+    def test_an_unknown_option_is_wrong_use(self):
+        run("lint", "--no-such-option", code=2)
+
+
+class TestAuthoring:
+    def test_lint_is_clean_on_what_is_shipped(self):
+        done = run("lint", "--definitions", ROOT / "definitions", "--content", ROOT / "content")
+        assert "0 errors" in done.output
+
+    def test_lint_names_the_line_and_ends_with_1(self, broken):
+        done = run("lint", *broken, code=1)
+        assert "unknown-target" in done.output
+        assert "Did you mean 'scan_due'?" in done.output
+
+    def test_lint_as_json(self, broken):
+        problems = json.loads(run("lint", *broken, "--format", "json", code=1).stdout)
+        assert {"file", "line", "column", "level", "rule", "message"} == set(problems[0])
+
+    def test_lint_of_a_journey_that_does_not_exist_is_wrong_use(self):
+        assert "follow_up" in run("lint", "no_such", *FILES, code=2).output
+
+    def test_play_prints_the_transcript(self):
+        story = STORY
+        assert "journey follow_up" in run("play", story, *FILES).output
+
+    def test_test_runs_all_stories(self):
+        done = run("test", SAMPLES / "stories", *FILES)
+        assert " passed, 0 failed" in done.output
+
+    def test_a_story_that_comes_out_otherwise_ends_with_1(self, tmp_path):
+        story = STORY.read_text()
+        first = story.index("expect:")
+        changed = story[:first] + "expect: {sees: [no-such-piece]}\n" + story[story.index("\n  - on", first) + 1 :]
+        (tmp_path / "wrong.yaml").write_text(changed)
+        assert "expected ['no-such-piece']" in run("test", tmp_path, *FILES, code=1).output
+
+    def test_update_writes_what_happened(self, tmp_path):
+        source = STORY
+        copy = Path(shutil.copy(source, tmp_path))
+        run("test", tmp_path, "--update", *FILES)
+        run("test", tmp_path, *FILES)
+        assert copy.read_text().count("expect") == source.read_text().count("expect")
+
+    @pytest.mark.parametrize(("form", "begins"), [("svg", "<?xml"), ("mermaid", "---")])
+    def test_diagram(self, form, begins):
+        assert run("diagram", "follow_up", "--format", form, *FILES).output.startswith(begins)
+
+    def test_render(self):
+        done = run("render", "nsclc", "scan-due", "--definitions", ROOT / "definitions", "--content", ROOT / "content")
+        assert len(done.output.splitlines()) > 3
+
+    def test_render_of_an_unknown_piece_is_wrong_use_with_a_hint(self):
+        options = ["--definitions", ROOT / "definitions", "--content", ROOT / "content"]
+        assert "scan-due" in run("render", "nsclc", "scan-du", *options, code=2).output
+
+
+class TestStore:
+    def test_publishing_twice_changes_nothing(self, store):
+        again = json.loads(run("publish", "--database", store, "--format", "json", *FILES).stdout)
+        assert again["published"]
+        assert all(not one["added"] and not one["changed"] for one in again["journeys"])
+
+    def test_a_broken_definition_is_not_published_and_every_problem_is_said(self, store, broken):
+        done = run("publish", "--database", store, *broken, code=1)
+        assert "unknown-target" in done.output
+        assert "Nothing was published" in done.output
+
+    def test_create_prints_only_the_token(self, store):
+        text = run("token", "create", "app", "--scope", "read", "--database", store).stdout
+        assert len(text.split()) == 1
+        assert text.startswith("jt_")
+
+    def test_tokens_are_listed_without_their_secrets_and_revoked(self, store):
+        secret = run("token", "create", "app", "--scope", "read", "--database", store).stdout.strip()
+        listed = run("token", "list", "--database", store, "--format", "json").stdout
+        assert secret.rpartition("_")[2] not in listed
+        token = json.loads(listed)[0]["id"]
+        run("token", "revoke", token, "--database", store)
+        run("token", "revoke", token, "--database", store, code=1)
+        assert json.loads(run("token", "list", "--database", store, "--format", "json").stdout)[0]["revoked_at"]
+
+    def test_an_unknown_scope_and_a_bad_duration_are_wrong_use(self, store):
+        run("token", "create", "app", "--scope", "everything", "--database", store, code=2)
+        run("token", "create", "app", "--scope", "read", "--expires-in", "soon", "--database", store, code=2)
+
+    def test_nothing_is_stuck_and_nothing_differs_in_a_new_store(self, store):
+        assert run("stuck", "--database", store, "--format", "json").stdout.strip() == "[]"
+        assert run("verify", "--database", store, "--format", "json").stdout.strip() == "[]"
+
+    def test_doctor_looks_at_a_store(self, store):
+        findings = json.loads(run("db", "doctor", "--database", store, "--format", "json").stdout)
+        assert all(one["good"] for one in findings)
+        assert {"tables", "SQLite", "journal", "synchronous"} <= {one["check"] for one in findings}
+
+    def test_doctor_says_that_tables_are_missing(self, tmp_path):
+        assert "none" in run("db", "doctor", "--database", f"sqlite:///{tmp_path / 'new.db'}", code=1).output
+
+    def test_backup_is_complete_and_does_not_overwrite(self, store, tmp_path):
+        target = tmp_path / "backup.db"
+        run("db", "backup", target, "--database", store)
+        with sqlite3.connect(target) as copy:
+            assert copy.execute("select count(*) from releases").fetchone() == (1,)
+        run("db", "backup", target, "--database", store, code=1)
+
+    @pytest.mark.parametrize("url", ["nonsense", "sqlite://", "mysql://host/x"])
+    def test_what_is_no_database_is_wrong_use(self, url):
+        run("stuck", "--database", url, code=2)
+
+    def test_a_setting_that_does_not_exist_is_wrong_use(self):
+        assert "JOURNEYS_PROT" in run("serve", code=2, JOURNEYS_PROT="8000").output
+
+
+class TestServing:
+    """Real processes, on loopback, stopped by their process ids."""
+
+    def start(self, *arguments, folder):
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        command = [sys.executable, "-c", "from service.cli import main; main()", *map(str, arguments)]
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        # A line that never comes must not be waited for for ever.
+        timer = threading.Timer(90, process.kill)
+        timer.daemon = True
+        timer.start()
+        return process
+
+    def address(self, process):
+        """Where a server says it serves; what it said instead is in the failure."""
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if "Serving on" in line:
+                return line.split("Serving on ")[1].split("/docs")[0].strip()
+        raise AssertionError("".join(said))
+
+    def is_ready(self, address):
+        with urllib.request.urlopen(f"{address}/readyz") as answer:  # noqa: S310 - loopback
+            return answer.status == 200
+
+    def test_serve_answers_refuses_a_second_and_stops_when_asked(self, store, tmp_path):
+        first = self.start("serve", "--port", 0, "--database", store, folder=tmp_path)
+        try:
+            address = self.address(first)
+            assert self.is_ready(address)
+            second = self.start("serve", "--port", 0, "--database", store, folder=tmp_path)
+            said, _ = second.communicate(timeout=60)
+            assert second.returncode == 1, said
+            worker = self.start("worker", "--database", store, folder=tmp_path)
+            said, _ = worker.communicate(timeout=60)
+            assert worker.returncode == 1, said
+        finally:
+            first.send_signal(signal.SIGTERM)
+        first.communicate(timeout=30)
+        assert first.returncode == 0
+
+    def test_drafts_serve_what_lints_clean_and_keep_it_while_a_file_is_wrong(self, tmp_path):
+        shutil.copytree(SAMPLES / "definitions", tmp_path / "definitions")
+        shutil.copytree(SAMPLES / "content", tmp_path / "content")
+        server = self.start("serve", "--drafts", "--port", 0, folder=tmp_path)
+        try:
+            address = self.address(server)
+            file = tmp_path / "definitions" / "follow_up.yaml"
+            file.write_text(misspelt(file.read_text()))
+            assert any("Nothing was published" in line for line in server.stdout)
+            assert self.is_ready(address)
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.communicate(timeout=30)
+
+    def test_demo_ends_with_a_running_service_and_three_lines_to_paste(self, tmp_path):
+        demo = self.start(
+            *("demo", "--port", 0, "--definitions", ROOT / "definitions", "--content", ROOT / "content"),
+            folder=tmp_path,
+        )
+        try:
+            self.address(demo)
+            lines = list(itertools.islice((line for line in demo.stdout if line.startswith("curl")), 3))
+            if shutil.which("curl") is None:
+                pytest.skip("curl is not installed")
+            answers = [
+                json.loads(subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True).stdout)
+                for line in lines
+            ]
+        finally:
+            demo.send_signal(signal.SIGTERM)
+            demo.communicate(timeout=30)
+        assert answers[0]["items"][0]["locale"] == "es"
+        assert answers[1]["now"]["state"]["disease"]["state"] == "recurrence"
+        assert answers[2]["decision"]["outcome"] == "advanced"
