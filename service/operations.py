@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
-from typing import Any
-
-from waitress.server import create_server
 
 from journeys.engine import Difference
 from service import clock as clocks
@@ -30,6 +27,7 @@ from service.database import (
     upgrade,
 )
 from service.logs import configure_logs, log
+from service.server import Server
 from service.store.publishing import journeys_published
 from service.store.tokens import Token
 from service.use_cases import checking, publishing, tokens
@@ -154,7 +152,9 @@ def verify_everything(service: Service) -> Iterator[Difference]:
     return checking.verify_all(service)
 
 
-def run_server(config: Configuration, *, stop: threading.Event | None = None, ready: Any = None) -> None:
+def run_server(
+    config: Configuration, *, stop: threading.Event | None = None, ready: Callable[[int], None] | None = None
+) -> None:
     """Serves until SIGTERM or SIGINT (or `stop`), with the worker in a thread where the configuration says so.
 
     An SQLite file is made and migrated first, for only this process works on it; PostgreSQL must be current.
@@ -168,38 +168,51 @@ def run_server(config: Configuration, *, stop: threading.Event | None = None, re
         AlreadyServed: when another process serves the file.
         DatabaseRefused: when a PostgreSQL database is not current.
     """
-    configure_logs(config.log_level)
-    with serving_alone(config.sqlite_file):
-        service = make_service(config, clock=clocks.present, new_id=clocks.new_id)
-        try:
-            if service.database.is_sqlite:
-                upgrade(service.database)
-            require_current(service)
-            _serve(config, service, stop or threading.Event(), ready)
-        finally:
-            service.database.close()
+    asked = stop or threading.Event()
+    with _running(config, asked) as service:
+        if service.database.is_sqlite:
+            upgrade(service.database)
+        require_current(service)
+        app = create_app(config, clock=clocks.present, new_id=clocks.new_id, service=service)
+        server = Server(app, config)
+        worker = Worker(service, config.worker_interval) if config.worker else None
+        if worker is not None:
+            worker.start()
+        log().info("serving", host=config.host, port=server.port, worker=config.worker)
+        if ready is not None:
+            ready(server.port)
+        asked.wait()
+        log().info("stopping")
+        server.stop()
+        if worker is not None:
+            worker.stop()
 
 
-def run_worker(config: Configuration, *, stop: threading.Event | None = None) -> None:
+def run_worker(
+    config: Configuration, *, stop: threading.Event | None = None, ready: Callable[[], None] | None = None
+) -> None:
     """Fires due timers until SIGTERM or SIGINT (or `stop`).
+
+    Args:
+        config: how this process runs.
+        stop: ends it too, for those who run it in a thread.
+        ready: called once it works.
 
     Raises:
         AlreadyServed: when another process works on the SQLite file.
         DatabaseRefused: when the database is not current.
     """
-    configure_logs(config.log_level)
-    with serving_alone(config.sqlite_file):
-        service = make_service(config, clock=clocks.present, new_id=clocks.new_id)
-        try:
-            require_current(service)
-            worker = Worker(service, config.worker_interval)
-            asked = stop or threading.Event()
-            worker.start()
-            with _signals(asked):
-                asked.wait()
-            worker.stop()
-        finally:
-            service.database.close()
+    asked = stop or threading.Event()
+    with _running(config, asked) as service:
+        require_current(service)
+        worker = Worker(service, config.worker_interval)
+        worker.start()
+        log().info("working")
+        if ready is not None:
+            ready()
+        asked.wait()
+        log().info("stopping")
+        worker.stop()
 
 
 def require_current(service: Service) -> None:
@@ -215,35 +228,16 @@ def require_current(service: Service) -> None:
         )
 
 
-def _serve(config: Configuration, service: Service, stop: threading.Event, ready: Any) -> None:
-    app = create_app(config, clock=clocks.present, new_id=clocks.new_id, service=service)
-    server = create_server(
-        app,
-        host=config.host,
-        port=config.port,
-        threads=config.threads,
-        ident=None,
-        clear_untrusted_proxy_headers=True,
-        max_request_body_size=config.max_body + 1,
-        max_request_header_size=32_768,
-        channel_timeout=60,
-    )
-    worker = Worker(service, config.worker_interval) if config.worker else None
-    if worker is not None:
-        worker.start()
-    serving = threading.Thread(target=server.run, name="journeys-server", daemon=True)
-    serving.start()
-    log().info("serving", host=config.host, port=server.effective_port, worker=config.worker)
-    if ready is not None:
-        ready(server.effective_port)
-    with _signals(stop):
-        stop.wait()
-    log().info("stopping")
-    # Requests in hand are finished first; the socket takes no new ones.
-    server.close()
-    server.task_dispatcher.shutdown(cancel_pending=True, timeout=10)
-    if worker is not None:
-        worker.stop()
+@contextmanager
+def _running(config: Configuration, stop: threading.Event) -> Iterator[Service]:
+    """The service of one process that works until it is asked to stop; alone on its file where that is SQLite."""
+    configure_logs(config.log_level)
+    with _signals(stop), serving_alone(config.sqlite_file):
+        service = make_service(config, clock=clocks.present, new_id=clocks.new_id)
+        try:
+            yield service
+        finally:
+            service.database.close()
 
 
 @contextmanager

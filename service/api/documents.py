@@ -6,13 +6,17 @@ import json
 from pathlib import Path
 
 import flask_swagger_ui
-from flask import Blueprint, Response, current_app, send_from_directory
+from flask import Blueprint, Response, current_app
 from werkzeug.exceptions import NotFound
 
 blueprint = Blueprint("documents", __name__)
 
 DIST = Path(flask_swagger_ui.__file__).parent / "dist"
-ASSETS = ("swagger-ui.css", "index.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "favicon-32x32.png")
+ASSETS = {
+    "swagger-ui.css": "text/css",
+    "swagger-ui-bundle.js": "text/javascript",
+    "favicon-32x32.png": "image/png",
+}
 START = "start.js"
 
 PAGE = """<!doctype html>
@@ -64,4 +68,4 @@ def asset(name: str) -> Response:
         return Response(SCRIPT, mimetype="text/javascript")
     if name not in ASSETS:
         raise NotFound
-    return send_from_directory(DIST, name)
+    return Response((DIST / name).read_bytes(), mimetype=ASSETS[name])
