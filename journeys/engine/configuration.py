@@ -11,16 +11,15 @@ from journeys.engine.events import Event
 from journeys.engine.state import Armed, Ended, FactTold, Fired, Held, Snapshot, State, Stay
 from journeys.facts import DECLINED, Value
 from journeys.machine import Release
+from journeys.model import Hold
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What drives an entry: its id, and what the event behind it told and brought."""
+    """What drives an entry: its id, and the facts that the event behind it brought."""
 
     id: str
     trigger: str
-    told: bool = False
-    telling: str | None = None
     brought: frozenset[str] = frozenset()
 
 
@@ -54,6 +53,8 @@ class Configuration:
         self.ended: Ended | None = None
         self.now = datetime(1970, 1, 1, tzinfo=UTC)
         self.day = False
+        self.event: Event | None = None
+        self.open_before = 0
         self.before: Snapshot | None = None
         self.brought: frozenset[str] = frozenset()
         self.begun: list[str] = []
@@ -68,9 +69,10 @@ class Configuration:
             self.holds = list(state.holds)
             self.ended = state.ended
 
-    def start(self, at: datetime, day: bool, brought: frozenset[str]) -> None:
-        """A new event or firing begins at an instant."""
-        self.now, self.day, self.brought = at, day, brought
+    def start(self, at: datetime, day: bool, event: Event | None) -> None:
+        """A new event begins at an instant, or a firing (None)."""
+        self.now, self.day, self.event, self.brought = at, day, event, frozenset()
+        self.open_before = len(self.holds)
         self.begun = []
         self.told_something = False
         has_holds = self.release.plan.has_holds or self.holds
@@ -222,7 +224,7 @@ class Configuration:
             if fact not in cause.brought and fact not in self.brought:
                 self.forget(fact)
         hold = state.hold
-        if hold is not None and (cause.told or cause.telling == hold.trigger):
+        if hold is not None and self.tells(hold):
             self.tell_all()
         elif hold is not None:
             self.hold(stay.id, "state", state.full, hold.trigger)
@@ -249,6 +251,10 @@ class Configuration:
         self.holds.append(Held(hold_id, kind, name, until, since, self.before))
         self.ever_held.add(hold_id)
 
+    def tells(self, hold: Hold) -> bool:
+        """Whether the event being applied tells what a hold would keep back; a firing tells nothing."""
+        return self.event is not None and (self.event.told or self.event.type == hold.trigger)
+
     def tell(self, trigger: str) -> None:
         """Closes the last hold that this trigger tells, and all that began before it."""
         count = 0
@@ -258,9 +264,10 @@ class Configuration:
         self._close(count)
 
     def tell_all(self) -> None:
-        """Closes all holds: what would have begun now was told, and so was all that began before it."""
-        self._close(len(self.holds))
+        """Closes all holds that were open before: what would begin now is told, and with it what began earlier."""
+        self._close(self.open_before)
 
     def _close(self, count: int) -> None:
         del self.holds[:count]
+        self.open_before -= count
         self.told_something = self.told_something or count > 0

@@ -139,7 +139,7 @@ class Fold:
             self._fire(due)
 
     def _begin(self, enrolled: Event, first: Event) -> None:
-        self.config.start(first.at, first.day, frozenset())
+        self.config.start(first.at, first.day, None)
         entered: Mapping[str, str] = enrolled.data.get("states") or {}
         for track in self.config.release.plan.tracks.values():
             self.config.tracks[track.name] = []
@@ -148,8 +148,8 @@ class Fold:
                 self.config.begin(state, enrolled.uid)
             self.initial.append(Move(track.name, None, chain[-1].path, "enrolled"))
 
-    def _start_item(self, at: datetime, day: bool, brought: frozenset[str]) -> None:
-        self.config.start(at, day, brought)
+    def _start_item(self, at: datetime, day: bool, event: Event | None) -> None:
+        self.config.start(at, day, event)
         self.world.now = at
         self.folded_to = at if self.folded_to is None else max(self.folded_to, at)
         self.moves = []
@@ -162,7 +162,7 @@ class Fold:
 
     def _apply(self, event: Event, key: EventKey) -> None:
         config = self.config
-        self._start_item(event.at, event.day, frozenset())
+        self._start_item(event.at, event.day, event)
         if not config.tracks or config.ended is not None:
             reason = AFTER_THE_END if config.tracks else NOT_ENROLLED
             self._finish_event(event, "ignored", dict.fromkeys(config.tracks, reason))
@@ -172,7 +172,7 @@ class Fold:
             config.tell(event.type)
         if event.type in config.release.plan.closing:
             config.close_tasks(event.type)
-        cause = Cause(event.uid, event.type, event.told, event.type, config.brought)
+        cause = Cause(event.uid, event.type, config.brought)
         why: dict[str, str] = {}
         match event.kind:
             case "enrolled":
@@ -213,7 +213,7 @@ class Fold:
         if config.values[name] is DECLINED:
             return
         is_held = any(held.kind == "fact" and held.name == name for held in config.holds)
-        if event.told or event.type == hold.trigger:
+        if config.tells(hold):
             if differs or is_held:
                 config.tell_all()
         elif differs and not is_held:
@@ -295,7 +295,6 @@ class Fold:
                         by=event.by,
                         track=track.name,
                         stay=stay.id,
-                        told=event.told,
                         brought=self.config.brought,
                         missing=cursor.missing,
                         key=key,
@@ -389,7 +388,7 @@ class Fold:
         """Does what a waiting event was waiting for."""
         if candidate.enters is None:
             self.purposely.add((waiting.event, waiting.track))
-        cause = Cause(waiting.event, waiting.type, waiting.told, waiting.type, waiting.brought)
+        cause = Cause(waiting.event, waiting.type, waiting.brought)
         self._execute(self.config.release.plan.tracks[waiting.track], candidate, cause)
         self._work_off()
 
@@ -415,7 +414,7 @@ class Fold:
     # --- timers (section 8) --------------------------------------------------------------------------------
 
     def _fire(self, due: Due) -> None:
-        self._start_item(due.at, False, frozenset())
+        self._start_item(due.at, False, None)
         track = next(one for one in self.config.release.plan.tracks.values() if one.index == due.track)
         stay, timer = self.config.timer_of(track, due)
         self.world.since = stay.since

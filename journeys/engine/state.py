@@ -168,7 +168,6 @@ class Waiting:
     by: str
     track: str
     stay: str
-    told: bool
     brought: frozenset[str]
     missing: frozenset[str]
     key: EventKey
@@ -181,7 +180,6 @@ class Waiting:
             "by": self.by,
             "track": self.track,
             "stay": self.stay,
-            "told": self.told,
             "brought": sorted(self.brought),
             "missing": sorted(self.missing),
             "key": [time_text(self.key[0]), *self.key[1:]],
@@ -197,7 +195,6 @@ class Waiting:
             by=stored["by"],
             track=stored["track"],
             stay=stored["stay"],
-            told=stored["told"],
             brought=frozenset(stored["brought"]),
             missing=frozenset(stored["missing"]),
             key=(parse_time(at)[0], sequence, rank, reporter, name),

@@ -8,7 +8,9 @@ import pytest
 from journeys.canonical import canonical
 from journeys.definition import read_journey
 from journeys.engine import Enrollment, Placement, Report, Retraction, admit, admit_entry, admit_placement, advance
+from journeys.lint import lint_journey
 from journeys.machine import make_release
+from journeys.problems import only_errors
 
 FOLLOW_UP = """
 journey: follow_up
@@ -77,6 +79,17 @@ tracks:
 
 def day(text):
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def bench_of(tracks, before=""):
+    """Return a bench for a journey of some tracks; it must lint clean."""
+    text = (
+        f"journey: small\ntitle: {{en: Small}}\nlocales: [en]\nends:\n  left: {{title: {{en: Left}}}}\n{before}{tracks}"
+    )
+    journey, problems = read_journey(text.encode(), "small.yaml")
+    problems = [*problems, *lint_journey(journey)]
+    assert not only_errors(problems), "\n".join(map(str, problems))
+    return Bench(make_release(journey))
 
 
 class Bench:

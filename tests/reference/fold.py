@@ -405,6 +405,7 @@ class Fold:
         self.raised = []
         self.took_stay = set()
         self.closed_a_hold = False
+        self.open_before = len(self.state["holds"])
         self.before = {"at": self.instant and instant_text(self.instant), **self.snapshot()}
 
     def snapshot(self):
@@ -530,7 +531,7 @@ class Fold:
             held = any(other["kind"] == "fact" and other["name"] == name for other in self.state["holds"])
             if event["told"] or event["type"] == hold["trigger"]:
                 if differs or held:
-                    self.close_first(len(self.state["holds"]))
+                    self.close_first(self.open_before)
             elif differs and not held:
                 self.begin_hold(make_id("fact", name, event["uid"]), "fact", name, hold)
 
@@ -556,6 +557,7 @@ class Fold:
     def close_first(self, count):
         self.closed_a_hold = self.closed_a_hold or count > 0
         self.state["holds"] = self.state["holds"][count:]
+        self.open_before -= count
 
     def note_done(self, event):
         if event["kind"] != "reported":
@@ -689,8 +691,8 @@ class Fold:
                 self.set_fact(name, None)
         stay = self.begin_stay(track, path, cause["id"], self.now_text())
         hold = node.get("hold_until")
-        if hold and (cause["told"] or cause["type"] == hold["trigger"]):
-            self.close_first(len(self.state["holds"]))
+        if hold and self.event and (self.event["told"] or self.event["type"] == hold["trigger"]):
+            self.close_first(self.open_before)
         elif hold:
             self.begin_hold(stay["stay"], "state", f"{track}.{path}", hold)
         raised = cause | {"id": make_id("entered", stay["stay"])}
@@ -721,7 +723,6 @@ class Fold:
                 "by": event["by"],
                 "track": track,
                 "stay": stay,
-                "told": event["told"],
                 "brought": sorted(self.brought),
                 "missing": lacking,
                 "key": [
@@ -760,8 +761,6 @@ class Fold:
                         self.took_stay.add(track)
                     cause = {
                         "id": entry["event"],
-                        "type": entry["type"],
-                        "told": entry["told"],
                         "carried": set(entry["brought"]),
                     }
                     self.execute(track, path, transition, cause, entry["type"])
@@ -847,8 +846,6 @@ class Fold:
         stay["fired"].append([timer["name"], anchor, instant_text(self.instant), took])
         cause = {
             "id": make_id("timer", stay["stay"], timer["name"], anchor or ""),
-            "type": None,
-            "told": False,
             "carried": set(),
         }
         if timer.get("to") and took:
@@ -940,4 +937,4 @@ class Fold:
 
 def event_cause(event, brought):
     """Return what an event is to the entries it causes."""
-    return {"id": event["uid"], "type": event["type"], "told": event["told"], "carried": set(brought)}
+    return {"id": event["uid"], "carried": set(brought)}

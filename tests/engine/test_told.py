@@ -1,0 +1,54 @@
+"""What counts as told: never more than whoever told it knew."""
+
+from tests.engine.conftest import bench_of
+
+TWO_HELD = """
+facts:
+  aa: {type: boolean, hold_until: aa_discussed, title: {en: A}}
+  bb: {type: boolean, hold_until: bb_discussed, title: {en: B}}
+triggers:
+  aa_discussed: {by: [staff], title: {en: A discussed}}
+  bb_discussed: {by: [staff], title: {en: B discussed}}
+tracks:
+  one:
+    initial: before
+    states:
+      before: {title: {en: Before}, on: {bb_discussed: held_for_a}}
+      held_for_a: {title: {en: For A}, hold_until: aa_discussed, on: {aa_discussed: stay}}
+  two:
+    initial: before
+    states:
+      before: {title: {en: Before}, on: {bb_discussed: held_for_b}}
+      held_for_b: {title: {en: For B}, hold_until: bb_discussed, on: {aa_discussed: stay}}
+"""
+
+
+def held(bench):
+    return [hold.name for hold in bench.enrollment.state.holds]
+
+
+def test_told_with_an_event_that_waits_does_not_tell_what_comes_of_it_later(bench):
+    """Staff said that the patient knows, when the result was not known to anybody."""
+    bench.enroll("2026-01-15", last_scan_on="2026-01-15")
+    bench.report("scan_done", "2026-02-01", last_scan_on="2026-02-01")
+    bench.report("scan_result_reported", "2026-02-03", told=True)
+    bench.report("told_us", "2026-02-05", scan_result="suspicious")
+    assert bench.states["disease"] == "recurrence"
+    assert bench.patient_sees["disease"] == "surveillance.waiting_for_result"
+
+
+def test_told_with_the_fact_that_frees_a_waiting_event_tells_what_comes_of_it(bench):
+    bench.enroll("2026-01-15", last_scan_on="2026-01-15")
+    bench.report("scan_done", "2026-02-01", last_scan_on="2026-02-01")
+    bench.report("scan_result_reported", "2026-02-03")
+    bench.report("told_us", "2026-02-05", told=True, scan_result="suspicious")
+    assert bench.patient_sees["disease"] == "recurrence"
+
+
+def test_a_telling_does_not_tell_what_the_same_event_brings_and_another_tells():
+    bench = bench_of(TWO_HELD)
+    bench.enroll("2026-01-15", entry=None)
+    bench.report("bb_discussed", "2026-02-01", aa=True, bb=True)
+    assert held(bench) == ["aa", "one.held_for_a"]
+    bench.report("aa_discussed", "2026-02-02")
+    assert held(bench) == []
