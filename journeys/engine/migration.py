@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from journeys.compiler import ReleasePlan, TrackPlan
@@ -46,14 +46,14 @@ def _knows(plan: ReleasePlan, name: str, value: Value) -> bool:
     return True
 
 
-def target_of(mapping: dict[str, str], full: str, plan: ReleasePlan) -> str | None:
+def target_of(mapping: Mapping[str, str], full: str, plan: ReleasePlan) -> str | None:
     """Where a state (`track.path`) of the old release goes in the new one, or None."""
     return next((one for one in (mapping.get(full), full) if one in plan.states), None)
 
 
 def migrate(config: Configuration, release: Release, event: Event, unlearned: Iterable[Unlearned]) -> list[Move]:
     """Moves the configuration to another release, and gives the transitions that this makes."""
-    mapping: dict[str, str] = event.data["map"]
+    mapping: Mapping[str, str] = event.data["map"]
     plan = release.plan
     old = config.tracks
     visits: dict[str, int] = {}
@@ -70,32 +70,48 @@ def migrate(config: Configuration, release: Release, event: Event, unlearned: It
     for one in unlearned:
         if _knows(plan, one.name, one.value):
             config.learn_quietly(one.name, one.value, one.event)
+    sources = _sources(old, mapping, plan)
     config.tracks = {}
     moves: list[Move] = []
     for track in plan.tracks.values():
         config.tracks[track.name] = []
-        moves += _move_track(config, track, old.get(track.name, []), mapping, event.uid)
+        if track.name in sources:
+            _go_on(config, track, *sources[track.name], event.uid)
+        else:
+            for state in track.initial:
+                config.begin(state, event.uid)
+        start = old[track.name][-1].state if track.name in old else None
+        end = config.tracks[track.name][-1].state
+        if end != start:
+            moves.append(Move(track.name, start, end, "migrated"))
     return moves
 
 
-def _move_track(
-    config: Configuration, track: TrackPlan, stays: list[Stay], mapping: dict[str, str], cause: str
-) -> list[Move]:
-    leaf = stays[-1] if stays else None
-    full = target_of(mapping, f"{track.name}.{leaf.state}", config.release.plan) if leaf is not None else None
-    target = full.partition(".")[2] if full is not None else ""
+def _sources(
+    old: Mapping[str, list[Stay]], mapping: Mapping[str, str], plan: ReleasePlan
+) -> dict[str, tuple[list[Stay], str]]:
+    """By track of the new release, the stays that go on in it and where their leaf goes; its own before others."""
+    found: dict[str, tuple[list[Stay], str]] = {}
+    for name, stays in old.items():
+        full = target_of(mapping, f"{name}.{stays[-1].state}", plan)
+        track, _, path = (full or "").partition(".")
+        if full is not None and (track == name or track not in found):
+            found[track] = stays, path
+    return found
+
+
+def _go_on(config: Configuration, track: TrackPlan, stays: list[Stay], target: str, cause: str) -> None:
+    """Opens the stays that go on in a track, and begins those on the way to the target that are new."""
+    leaf = stays[-1]
     open_stays = {stay.state: stay for stay in stays}
-    chain = track.chain(target) if target else track.initial
-    leaf_is_kept = leaf is not None and any(state.path == leaf.state for state in chain)
+    chain = track.chain(target)
+    leaf_is_kept = any(state.path == leaf.state for state in chain)
     for state in chain:
-        around = state.path == target or target.startswith(state.path + ".")
         if state.path in open_stays:
             config.keep(state, open_stays[state.path])
-        elif leaf is not None and state.path == target and not leaf_is_kept:
+        elif state.path == target and not leaf_is_kept:
             config.keep(state, leaf)
-        elif leaf is not None and around:
+        elif state.path == target or target.startswith(state.path + "."):
             config.begin(state, cause, since=leaf.since, day=leaf.day)
         else:
             config.begin(state, cause)
-    start, end = leaf.state if leaf is not None else None, chain[-1].path
-    return [] if end == start else [Move(track.name, start, end, "migrated")]

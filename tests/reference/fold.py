@@ -890,9 +890,16 @@ class Fold:
             name: entry for name, entry in self.state["facts"].items() if knows(new, name, entry.get("value", DECLINED))
         }
         self.state["tracks"] = {}
+        arriving = {}
+        for track, stays in old_tracks.items():
+            to = moved(f"{track}.{stays[-1]['state']}")
+            if to:
+                arriving.setdefault(to.partition(".")[0], {})[track] = to
         for track in new["tracks"]:
-            if track in old_tracks:
-                self.move_track(track, old_tracks[track], moved, event["uid"])
+            if track in arriving:
+                come = arriving[track]
+                origin = track if track in come else next(each for each in old_tracks if each in come)
+                self.move_track(track, old_tracks[origin], come[origin], event["uid"])
             else:
                 self.begin_track(track, new["tracks"][track]["initial"], event["uid"])
         self.learn_at_last(event)
@@ -907,10 +914,9 @@ class Fold:
         open_stays = {stay["stay"] for stays in self.tracks.values() for stay in stays}
         self.state["waiting"] = [entry for entry in self.state["waiting"] if entry["stay"] in open_stays]
 
-    def move_track(self, track, old_stays, moved, cause):
+    def move_track(self, track, old_stays, full_target, cause):
         old_leaf = old_stays[-1]
-        full_target = moved(f"{track}.{old_leaf['state']}")
-        target = full_target.partition(".")[2] if full_target else self.definition["tracks"][track]["initial"]
+        target = full_target.partition(".")[2]
         paths = from_outside(target)[:-1] + with_initials(self.definition, track, target)
         kept = {stay["state"]: stay for stay in old_stays}
         if target not in kept and old_leaf["state"] not in paths:
