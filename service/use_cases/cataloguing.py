@@ -104,4 +104,3 @@ def _locale(plan: ReleasePlan, wanted: str | None) -> str:
 
 def _text(titles: Titles, locale: str, plan: ReleasePlan, otherwise: str) -> str:
     return in_locale(titles, locale, plan.journey.locales) if titles else otherwise.replace("_", " ")
-
