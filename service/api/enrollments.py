@@ -43,7 +43,7 @@ def enroll() -> Response:
 
 
 @blueprint.route("/enrollments", methods=["GET"])
-@blueprint.arguments(schemas.PatientQuery, location="query")
+@blueprint.asks(schemas.PatientQuery)
 @blueprint.response(200, schemas.EnrollmentPage)
 def list_of_patient(query: Mapping[str, Any]) -> Response:
     """List a patient's enrollments, without content."""
@@ -54,7 +54,7 @@ def list_of_patient(query: Mapping[str, Any]) -> Response:
 
 
 @blueprint.route("/me/enrollments", methods=["GET"])
-@blueprint.arguments(schemas.PageQuery, location="query")
+@blueprint.asks(schemas.PageQuery)
 @blueprint.response(200, schemas.EnrollmentPage)
 def list_own(query: Mapping[str, Any]) -> Response:
     """List the enrollments of the patient whose token this is."""
@@ -65,7 +65,7 @@ def list_own(query: Mapping[str, Any]) -> Response:
 
 
 @blueprint.route("/enrollments/<id:enrollment>", methods=["GET"])
-@blueprint.arguments(schemas.AskedQuery, location="query")
+@blueprint.asks(schemas.AskedQuery)
 @blueprint.response(200, schemas.EnrollmentOut)
 def read(query: Mapping[str, Any], enrollment: str) -> Response:
     """Read an enrollment as it is now."""
@@ -74,7 +74,7 @@ def read(query: Mapping[str, Any], enrollment: str) -> Response:
 
 
 @blueprint.route("/enrollments/<id:enrollment>/content", methods=["GET"])
-@blueprint.arguments(schemas.AskedQuery, location="query")
+@blueprint.asks(schemas.AskedQuery)
 @blueprint.response(200, schemas.ContentOut)
 def read_content(query: Mapping[str, Any], enrollment: str) -> Response:
     """Read the content that is relevant now, HTML unless another format is asked for."""
@@ -85,7 +85,7 @@ def read_content(query: Mapping[str, Any], enrollment: str) -> Response:
 
 
 @blueprint.route("/enrollments/<id:enrollment>/history", methods=["GET"])
-@blueprint.arguments(schemas.HistoryQuery, location="query")
+@blueprint.asks(schemas.HistoryQuery)
 @blueprint.response(200, schemas.HistoryPage)
 def read_history(query: Mapping[str, Any], enrollment: str) -> Response:
     """Read what happened, line by line."""
@@ -101,7 +101,7 @@ def read_history(query: Mapping[str, Any], enrollment: str) -> Response:
 
 
 @blueprint.route("/enrollments/<id:enrollment>/explain", methods=["GET"])
-@blueprint.arguments(schemas.LocaleQuery, location="query")
+@blueprint.asks(schemas.LocaleQuery)
 @blueprint.response(200, schemas.Explanation)
 def read_explanation(query: Mapping[str, Any], enrollment: str) -> Response:
     """Read why it is so: events, conditions and what they saw; why a piece is shown, and why not that one."""

@@ -47,7 +47,7 @@ _RETRACTION = schemas.RetractionIn()
 
 @blueprint.route("/enrollments/<id:enrollment>/events", methods=["POST"])
 @blueprint.takes(schemas.EventIn)
-@blueprint.arguments(schemas.AskedQuery, location="query")
+@blueprint.asks(schemas.AskedQuery)
 @blueprint.response(200, schemas.Answered)
 def report(query: Mapping[str, Any], enrollment: str) -> Response:
     """Report an event.
@@ -84,7 +84,7 @@ def report_many() -> Response:
 
 @blueprint.route("/enrollments/<id:enrollment>/events/<id:event>/retraction", methods=["POST"])
 @blueprint.takes(schemas.RetractionIn)
-@blueprint.arguments(schemas.AskedQuery, location="query")
+@blueprint.asks(schemas.AskedQuery)
 @blueprint.response(200, schemas.Answered)
 def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
     """Take an event back; the answer names what was shown because of it."""
@@ -104,7 +104,7 @@ def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
 
 @blueprint.route("/enrollments/<id:enrollment>/placement", methods=["POST"])
 @blueprint.takes(schemas.PlacementIn)
-@blueprint.arguments(schemas.AskedQuery, location="query")
+@blueprint.asks(schemas.AskedQuery)
 @blueprint.response(200, schemas.Answered)
 def place(query: Mapping[str, Any], enrollment: str) -> Response:
     """Place an enrollment in a state, as staff, with a reason."""

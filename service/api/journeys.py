@@ -16,7 +16,7 @@ blueprint = Blueprint("journeys", __name__, url_prefix="/v1", description="What 
 
 
 @blueprint.route("/journeys", methods=["GET"])
-@blueprint.arguments(schemas.LocaleQuery, location="query")
+@blueprint.asks(schemas.LocaleQuery)
 @blueprint.response(200, schemas.JourneyPage)
 def list_journeys(query: Mapping[str, Any]) -> Response:
     """List the published journeys, with where people can join."""
@@ -24,7 +24,7 @@ def list_journeys(query: Mapping[str, Any]) -> Response:
 
 
 @blueprint.route("/journeys/<id:journey>/releases/<id:release>", methods=["GET"])
-@blueprint.arguments(schemas.LocaleQuery, location="query")
+@blueprint.asks(schemas.LocaleQuery)
 @blueprint.response(200, schemas.ReleaseOut)
 def read_release(query: Mapping[str, Any], journey: str, release: str) -> Response:
     """Read a release: its triggers, facts, states and diagram."""

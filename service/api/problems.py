@@ -10,7 +10,7 @@ from flask import Response, request
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
-from journeys.errors import CallerError, Refused
+from journeys.errors import CallerError
 from service import errors
 
 MEDIA_TYPE = "application/problem+json"
@@ -84,10 +84,6 @@ def problem_response(error: CallerError) -> Response:
 
 def problem_of_http(error: HTTPException) -> Response:
     """The answer to what the framework finds wrong; its headers, such as Allow, are kept."""
-    data = getattr(error, "data", None) or {}
-    if "messages" in data:
-        places = data["messages"]
-        return problem_response(Refused(flattened(places.get("query", places))))
     status = error.code or 500
     ours = _OF_FRAMEWORK.get(status)
     if ours is not None:

@@ -19,7 +19,7 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/v1", description="What a p
 
 
 @blueprint.route("/tasks", methods=["GET"])
-@blueprint.arguments(schemas.TaskQuery, location="query")
+@blueprint.asks(schemas.TaskQuery)
 @blueprint.response(200, schemas.TaskPage)
 def list_tasks(query: Mapping[str, Any]) -> Response:
     """List tasks, the open ones unless another status is asked for."""
