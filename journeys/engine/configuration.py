@@ -54,6 +54,8 @@ class Configuration:
         self.now = datetime(1970, 1, 1, tzinfo=UTC)
         self.day = False
         self.event: Event | None = None
+        self.item = 0
+        self.changed: dict[str, int] = {}  # by fact, the item that told it or made it unknown last
         self.open_before = 0
         self.before: Snapshot | None = None
         self.brought: frozenset[str] = frozenset()
@@ -72,11 +74,12 @@ class Configuration:
     def start(self, at: datetime, day: bool, event: Event | None) -> None:
         """A new event begins at an instant, or a firing (None)."""
         self.now, self.day, self.event, self.brought = at, day, event, frozenset()
+        self.item += 1
         self.open_before = len(self.holds)
         self.begun = []
         self.told_something = False
-        has_holds = self.release.plan.has_holds or self.holds
-        self.before = self.snapshot() if has_holds else None
+        may_hold = self.release.plan.has_holds or self.holds or (event is not None and event.kind == "migrated")
+        self.before = self.snapshot() if may_hold else None
 
     def snapshot(self) -> Snapshot:
         """What can be shown, frozen at this instant."""
@@ -92,18 +95,23 @@ class Configuration:
     def learn(self, name: str, value: Value, event: Event) -> None:
         """Sets a fact as an event told it."""
         before = self.values.get(name)
+        self.changed[name] = self.item
         self.told[name] = FactTold(value, event.at_text, event.uid, event.by)
         self.values[name] = value
         if before != value:
             self._follow(name)
 
-    def learn_quietly(self, name: str, value: Value, event: Event) -> None:
-        """Sets a fact where no timer is armed yet to follow it."""
+    def learn_late(self, name: str, value: Value, event: Event, item: int) -> None:
+        """Sets a fact that an earlier item told, unless a later one did; no timer is armed yet to follow it."""
+        if self.changed.get(name, 0) > item:
+            return
+        self.changed[name] = item
         self.told[name] = FactTold(value, event.at_text, event.uid, event.by)
         self.values[name] = value
 
     def forget(self, name: str) -> None:
         """Makes a fact unknown."""
+        self.changed[name] = self.item
         if self.told.pop(name, None) is not None:
             del self.values[name]
             self._follow(name)
@@ -243,6 +251,20 @@ class Configuration:
                     stays[place] = replace(stay, done=stay.done | closed)
 
     # --- holds ---------------------------------------------------------------------------------------------
+
+    def hold_fact(self, name: str, event: Event) -> None:
+        """Begins the hold of a fact that an event told."""
+        hold = self.release.plan.held_facts[name]
+        self.hold(derived_id("fact", name, event.uid), "fact", name, hold.trigger)
+
+    def holds_fact(self, name: str) -> bool:
+        """Whether a hold of a fact is open."""
+        return any(held.kind == "fact" and held.name == name for held in self.holds)
+
+    def is_news(self, name: str) -> bool:
+        """Whether a fact has another value than before this item."""
+        before = self.before.facts.get(name) if self.before is not None else None
+        return before is None or before.value != self.values[name]
 
     def hold(self, hold_id: str, kind: str, name: str, until: str) -> None:
         """Begins a hold."""

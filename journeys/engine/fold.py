@@ -16,7 +16,7 @@ from journeys.compiler import Candidate, TrackPlan
 from journeys.conditions import World
 from journeys.engine.configuration import Cause, Configuration, Due
 from journeys.engine.events import Event
-from journeys.engine.migration import Unlearned, migrate, what_is_known
+from journeys.engine.migration import Unlearned, knows, migrate, what_is_known
 from journeys.engine.results import Move, Outcome, Result
 from journeys.engine.state import Ended, EventKey, State, Waiting
 from journeys.facts import DECLINED
@@ -192,32 +192,27 @@ class Fold:
         """Learns what an event brings and begins the holds of its facts. Whether it brought anything."""
         config = self.config
         plan = config.release.plan
-        known, unknown = what_is_known(plan, event)
+        known, unknown = what_is_known(plan, event, config.item)
         self.unlearned += unknown
         config.brought = frozenset(known)
         for name in sorted(plan.requires.get(event.type, frozenset()) - known.keys()):
             config.forget(name)
-        before = config.before.facts if config.before is not None else {}
         for name in sorted(known):
             config.learn(name, known[name], event)
         if event.kind != "enrolled" and event.by != "patient":
             for name in sorted(known.keys() & plan.held_facts.keys()):
-                was = before[name].value if name in before else None
-                self._hold_fact(event, name, differs=was != known[name])
+                if known[name] is not DECLINED:
+                    self._hold_or_tell(event, name)
         return bool(known)
 
-    def _hold_fact(self, event: Event, name: str, *, differs: bool) -> None:
+    def _hold_or_tell(self, event: Event, name: str) -> None:
         """Begins the hold of a fact that was just learned, or tells it, where the event is its telling."""
         config = self.config
-        hold = config.release.plan.held_facts[name]
-        if config.values[name] is DECLINED:
-            return
-        is_held = any(held.kind == "fact" and held.name == name for held in config.holds)
-        if config.tells(hold):
-            if differs or is_held:
+        if config.tells(config.release.plan.held_facts[name]):
+            if config.is_news(name) or config.holds_fact(name):
                 config.tell_all()
-        elif differs and not is_held:
-            config.hold(derived_id("fact", name, event.uid), "fact", name, hold.trigger)
+        elif config.is_news(name) and not config.holds_fact(name):
+            config.hold_fact(name, event)
 
     def _finish_event(self, event: Event, otherwise: Outcome, why: Mapping[str, str]) -> None:
         """Notes the result. `otherwise` is the outcome in tracks where nothing moved, waited or stayed on purpose."""
@@ -269,7 +264,8 @@ class Fold:
 
     def _migrate(self, event: Event) -> None:
         self.moves += migrate(self.config, self.releases[event.data["to"]], event, self.unlearned)
-        self.unlearned = [one for one in self.unlearned if one.name not in self.config.release.plan.facts]
+        plan = self.config.release.plan
+        self.unlearned = [one for one in self.unlearned if not knows(plan, one.name, one.value)]
         open_stays = {stay.id for stays in self.config.tracks.values() for stay in stays}
         self.waiting = [one for one in self.waiting if one.stay in open_stays]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from journeys.compiler import ReleasePlan, TrackPlan
@@ -10,32 +10,34 @@ from journeys.engine.configuration import Configuration
 from journeys.engine.events import Event
 from journeys.engine.results import Move
 from journeys.engine.state import Stay
-from journeys.facts import Value, wire_value
+from journeys.facts import DECLINED, Value, wire_value
 from journeys.machine import Release
 
 
 @dataclass(frozen=True, slots=True)
 class Unlearned:
-    """A fact that the release in force at its event's time did not know."""
+    """A fact that the release in force at its event's time did not know; `item` is the event's number in the fold."""
 
     event: Event
+    item: int
     name: str
     value: Value
 
 
-def what_is_known(plan: ReleasePlan, event: Event) -> tuple[dict[str, Value], list[Unlearned]]:
+def what_is_known(plan: ReleasePlan, event: Event, item: int) -> tuple[dict[str, Value], list[Unlearned]]:
     """The facts of an event that a release knows, by name and value, and the others."""
     known: dict[str, Value] = {}
     unknown: list[Unlearned] = []
     for name, value in event.facts.items():
-        if _knows(plan, name, value):
+        if knows(plan, name, value):
             known[name] = value
         else:
-            unknown.append(Unlearned(event, name, value))
+            unknown.append(Unlearned(event, item, name, value))
     return known, unknown
 
 
-def _knows(plan: ReleasePlan, name: str, value: Value) -> bool:
+def knows(plan: ReleasePlan, name: str, value: Value) -> bool:
+    """Whether a release declares a fact and its type accepts the value."""
     kind = plan.facts.get(name)
     if kind is None:
         return False
@@ -51,7 +53,7 @@ def target_of(mapping: Mapping[str, str], full: str, plan: ReleasePlan) -> str |
     return next((one for one in (mapping.get(full), full) if one in plan.states), None)
 
 
-def migrate(config: Configuration, release: Release, event: Event, unlearned: Iterable[Unlearned]) -> list[Move]:
+def migrate(config: Configuration, release: Release, event: Event, unlearned: Sequence[Unlearned]) -> list[Move]:
     """Moves the configuration to another release, and gives the transitions that this makes."""
     mapping: Mapping[str, str] = event.data["map"]
     plan = release.plan
@@ -65,11 +67,12 @@ def migrate(config: Configuration, release: Release, event: Event, unlearned: It
     config.visits.update(visits)
     config.places.clear()
     config.release = release
-    for name in [name for name, fact in config.told.items() if not _knows(plan, name, fact.value)]:
+    for name in [name for name, fact in config.told.items() if not knows(plan, name, fact.value)]:
         del config.told[name], config.values[name]
     for one in unlearned:
-        if _knows(plan, one.name, one.value):
-            config.learn_quietly(one.name, one.value, one.event)
+        if knows(plan, one.name, one.value):
+            config.learn_late(one.name, one.value, one.event, one.item)
+    _hold(config, unlearned)
     sources = _sources(old, mapping, plan)
     config.tracks = {}
     moves: list[Move] = []
@@ -85,6 +88,18 @@ def migrate(config: Configuration, release: Release, event: Event, unlearned: It
         if end != start:
             moves.append(Move(track.name, start, end, "migrated"))
     return moves
+
+
+def _hold(config: Configuration, unlearned: Sequence[Unlearned]) -> None:
+    """Begins the holds of what was learned only now: it is as untold as it was when it was reported."""
+    for one in sorted(unlearned, key=lambda one: one.name):
+        hold = config.release.plan.held_facts.get(one.name)
+        fact = config.told.get(one.name)
+        if hold is None or fact is None or fact.event != one.event.uid or fact.value is DECLINED:
+            continue
+        is_told = one.event.told or one.event.type == hold.trigger or one.event.kind == "enrolled"
+        if not is_told and one.event.by != "patient" and config.is_news(one.name) and not config.holds_fact(one.name):
+            config.hold_fact(one.name, one.event)
 
 
 def _sources(

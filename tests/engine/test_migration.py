@@ -41,3 +41,60 @@ def test_a_state_that_the_new_release_lacks_and_nothing_names_begins_again():
     migrate(bench, other, "2026-01-03")
     assert bench.states == {"b": "first"}
     assert bench.enrollment.state.tracks["b"][-1].since == day("2026-01-03")
+
+
+FACTS = """
+facts:
+  grade: {{type: choice, values: [{values}], hold_until: grade_discussed, title: {{en: Grade}}}}
+triggers:
+  go: {{title: {{en: Go}}}}
+  grade_discussed: {{by: [staff], title: {{en: Grade discussed}}}}
+"""
+
+
+def graded(values):
+    return bench_of(TRACK.format(name="a"), before=FACTS.format(values=values))
+
+
+def late(bench, on, uid, by="staff", **facts):
+    """Report what the release of then does not know; admission would read it by the release of now."""
+    event = Event(uid, "clinic", by, uid, "reported", "go", day(on), day("2026-02-01"), facts=facts)
+    return bench.step([event], "2026-02-01")
+
+
+def test_a_value_that_only_the_new_release_knows_does_not_overtake_a_newer_one():
+    bench, other = graded("low, high"), graded("low, middle, high")
+    bench.enroll("2026-01-01", entry=None)
+    bench.report("grade_discussed", "2026-01-10", grade="high")
+    migrate(bench, other, "2026-01-20")
+    late(bench, "2026-01-05", "late", grade="middle")
+    assert bench.enrollment.state.facts["grade"].value == "high"
+    assert verify(bench.releases, bench.enrollment, bench.log) == []
+
+
+def test_a_held_fact_that_only_the_new_release_knows_is_held():
+    bench, other = graded("low, high"), graded("low, middle, high")
+    bench.enroll("2026-01-01", entry=None)
+    migrate(bench, other, "2026-01-20")
+    late(bench, "2026-01-05", "late", grade="middle")
+    assert bench.enrollment.state.facts["grade"].value == "middle"
+    assert "grade" not in bench.enrollment.told.view.facts
+    bench.report("grade_discussed", "2026-02-02")
+    assert bench.enrollment.told is None
+
+
+def test_a_held_fact_is_held_where_the_release_before_knew_of_no_holds():
+    bench, other = bench_of(TRACK.format(name="a"), before=GO), graded("low, high")
+    bench.enroll("2026-01-01", entry=None)
+    migrate(bench, other, "2026-01-20")
+    late(bench, "2026-01-05", "late", grade="high")
+    assert "grade" not in bench.enrollment.told.view.facts
+
+
+def test_a_value_waits_for_the_release_that_knows_it_also_past_one_that_only_knows_the_fact():
+    first, second, third = bench_of(TRACK.format(name="a"), before=GO), graded("low, high"), graded("low, middle, high")
+    first.enroll("2026-01-01", entry=None)
+    migrate(first, second, "2026-01-20")
+    migrate(first, third, "2026-01-25")
+    late(first, "2026-01-05", "late", by="patient", grade="middle")
+    assert first.enrollment.state.facts["grade"].value == "middle"

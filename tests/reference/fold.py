@@ -387,6 +387,9 @@ class Fold:
         self.instant = None  # now, in the fold
         self.day = False  # its precision
         self.automatic = {}  # steps by instant
+        self.steps = 0
+        self.step_of = {}  # by event, the number of the step that applied it
+        self.last_set = {}  # by fact, the number of the step that told it or made it unknown
         self.begin_step(None)
 
     @property
@@ -400,6 +403,9 @@ class Fold:
     def begin_step(self, event, brought=()):
         """Forget the last event or firing and note how things stand before the next."""
         self.event = event  # the one being applied; None for a timer
+        self.steps += 1
+        if event:
+            self.step_of[event["uid"]] = self.steps
         self.brought = set(brought)
         self.transitions = []
         self.raised = []
@@ -513,6 +519,7 @@ class Fold:
     def set_fact(self, name, entry):
         """Write a fact, or make it unknown; timers follow a date that changed."""
         before = told(self.state, name)
+        self.last_set[name] = self.steps
         if entry is None:
             self.state["facts"].pop(name, None)
         else:
@@ -932,13 +939,27 @@ class Fold:
     def learn_at_last(self, migration):
         """Learn what earlier events told, no release has known so far, and the new one does."""
         earlier = self.events[: self.events.index(migration)]
+        last_set = dict(self.last_set)
+        learned = {}
         for place, event in enumerate(earlier):
             since = [release_in_force(self.events, event["occurred_at"])]
             since += [each["data"]["to"] for each in earlier[place:] if each["kind"] == "migrated"]
             for name, value in event["facts"].items():
                 known = any(knows(self.releases[then], name, value) for then in since)
-                if not known and knows(self.definition, name, value):
+                overtaken = last_set.get(name, 0) > self.step_of[event["uid"]]
+                if not known and not overtaken and knows(self.definition, name, value):
                     self.learn(event, name, value)
+                    learned[name] = event
+        for name in learned:
+            self.last_set[name] = self.step_of[learned[name]["uid"]]
+        for name in sorted(learned):
+            event = learned[name]
+            hold = self.definition["facts"][name].get("hold_until")
+            untold = hold and not event["told"] and event["type"] != hold["trigger"] and event["kind"] != "enrolled"
+            differs = self.state["facts"][name].get("value") != self.before["facts"].get(name, {}).get("value")
+            held = any(other["kind"] == "fact" and other["name"] == name for other in self.state["holds"])
+            if untold and event["by"] != "patient" and differs and not held and told(self.state, name) is not None:
+                self.begin_hold(make_id("fact", name, event["uid"]), "fact", name, hold)
 
 
 def event_cause(event, brought):
