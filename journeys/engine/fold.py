@@ -25,7 +25,7 @@ from journeys.machine import Asked, Cursor, Release
 Releases = Mapping[str, Release]
 
 MAX_AUTOMATIC_STEPS = 25
-#: In one instant; lint refuses definitions that could need more.
+#: After an event, in its instant, or in an instant that timers begin; lint refuses definitions that could need more.
 
 NOTHING_DECLARED = "nothing is declared for it here"
 CONDITIONS_FALSE = "its conditions are false"
@@ -155,7 +155,7 @@ class Fold:
         self.moves = []
         self.asked = []
         self.purposely = set()
-        if self.automatic_at != at:
+        if event is not None or self.automatic_at != at:
             self.automatic, self.automatic_at = 0, at
 
     # --- one event (section 4) -----------------------------------------------------------------------------
@@ -403,7 +403,7 @@ class Fold:
                     self._execute(track, candidate, cause)
 
     def _may_step(self) -> bool:
-        """Counts an automatic step; false when this instant has had too many."""
+        """Counts an automatic step; false when there were too many already."""
         self.automatic += 1
         return self.automatic <= MAX_AUTOMATIC_STEPS
 

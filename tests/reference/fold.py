@@ -386,7 +386,7 @@ class Fold:
         }
         self.instant = None  # now, in the fold
         self.day = False  # its precision
-        self.automatic = {}  # steps by instant
+        self.automatic = {}  # steps by instant, since its last event
         self.steps = 0
         self.step_of = {}  # by event, the number of the step that applied it
         self.last_set = {}  # by fact, the number of the step that told it or made it unknown
@@ -480,6 +480,7 @@ class Fold:
             return
         definition = self.definition
         facts = {name: value for name, value in event["facts"].items() if knows(definition, name, value)}
+        self.automatic[self.instant] = 0
         self.begin_step(event, facts)
         if event["kind"] == "enrolled":
             self.transitions += self.start_transitions
