@@ -228,8 +228,8 @@ class _JourneyReader(Shape):
             self.states(fields.get("states"), None, states)
             if not states:
                 self.problem(name.mark, f"The track '{name.text}' has no states.")
-            found[name.text] = Track(
-                name=name.text,
+            found[_undotted(name.text)] = Track(
+                name=_undotted(name.text),
                 title=self.titles(fields.get("title"), f"the title of the track '{name.text}'"),
                 initial=self.marked(fields.get("initial"), f"'initial' of the track '{name.text}'"),
                 states=states,
@@ -243,7 +243,8 @@ class _JourneyReader(Shape):
     def states(self, node: Node | None, parent: str | None, found: dict[str, State]) -> tuple[str, ...]:
         paths = []
         for name, value in self.names(node, "a state", (STAY,)):
-            path = f"{parent}.{name.text}" if parent else name.text
+            own = _undotted(name.text)
+            path = f"{parent}.{own}" if parent else own
             paths.append(path)
             self.state(path, name.mark, value, found)
         return tuple(paths)
@@ -347,6 +348,11 @@ class _JourneyReader(Shape):
             closed_by=self.texts(fields.get("closed_by"), f"'closed_by' of the task of {what}"),
             mark=fields.mark,
         )
+
+
+def _undotted(name: str) -> str:
+    """A name that makes one part of a path; with a dot in it, it was reported already."""
+    return name.replace(".", "_")
 
 
 def _nearest_kind(node: Node | None) -> str:

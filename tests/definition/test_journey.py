@@ -443,3 +443,10 @@ def test_any_kind_of_value_anywhere_is_read_without_an_exception(value):
         key, colon, rest = line.partition(": ")
         if colon and rest:
             problems_of("\n".join([*lines[:number], f"{key}: {value}", *lines[number + 1 :]]))
+
+
+def test_a_name_with_a_dot_is_one_name():
+    """It is refused, and the rules still find each state's parent."""
+    journey, problems = read_journey(WHOLE.replace("      ward:", "      ward.a:").encode(), "f.yaml")
+    assert [one.line for one in problems] == [43]
+    assert list(journey.tracks["care"].states) == ["home", "ward_a", "ward_a.bed"]
