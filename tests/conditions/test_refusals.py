@@ -116,10 +116,10 @@ def test_is_refused_with_what_would_be_accepted(text):
 
 @pytest.mark.parametrize("name", LARGE)
 def test_the_large_and_the_deep_are_refused_at_once(name):
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(ConditionError):
         parse_condition(LARGE[name], NAMED)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_many_parts_side_by_side_are_fine():

@@ -114,9 +114,9 @@ def test_is_refused_at_once_and_in_little_memory(name):
     data = as_bytes(REFUSED[name][0])
     took = []
     for _ in range(3):
-        begun = time.perf_counter()
+        begun = time.process_time()
         read_journey(data, "f.yaml")
-        took.append(time.perf_counter() - begun)
+        took.append(time.process_time() - begun)
         if took[-1] < 0.2:
             break
     assert min(took) < 0.2
@@ -130,9 +130,9 @@ def test_is_refused_at_once_and_in_little_memory(name):
 @pytest.mark.parametrize("name", WIDE)
 def test_a_wide_file_ends_soon(name):
     """What is wide rather than deep is bounded too: seconds on a slow machine, never minutes."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     journey, problems = read_journey(WIDE[name].encode(), "f.yaml")
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
     assert problems
     assert len(problems) < 20_100
     assert journey is None or len(problems) < 100

@@ -45,10 +45,10 @@ def test_many_facts_are_refused():
 def test_a_large_set_is_refused_at_once():
     """Its combinations are counted before they are made."""
     values = ", ".join(f"v{number}" for number in range(40))
-    begun = time.perf_counter()
+    begun = time.process_time()
     check(
         siblings(" and ".join(f"'v{number}' in big" for number in range(40))),
         (9, "too-many-cells", "'seen' in 'home'"),
         before=f"facts:\n  big: {{type: set, title: {{en: Big}}, lasting: true, values: [{values}]}}\n{SEEN}",
     )
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
