@@ -5,20 +5,22 @@ import itertools
 import pytest
 
 STORY = [
-    ("scan_done", "2026-06-05", {"last_scan_on": "2026-06-05"}, "phone"),
-    ("asked_for_help", "2026-06-10", {}, "phone"),
-    ("scan_result_reported", "2026-06-12", {"scan_result": "clear"}, "staff"),
-    ("answers_given", "2026-06-15", {"smokes": True}, "phone"),
-    ("scan_done", "2026-06-20", {"last_scan_on": "2026-06-20"}, "phone"),
-    ("answers_given", "2026-06-25", {"pack_years": 30}, "phone"),
+    ("scan_done", "2026-06-05", {"last_scan_on": "2026-06-05"}),
+    ("asked_for_help", "2026-06-10", {}),
+    ("scan_result_reported", "2026-06-12", {"scan_result": "clear"}),
+    ("answers_given", "2026-06-15", {"smokes": True}),
+    ("scan_done", "2026-06-20", {"last_scan_on": "2026-06-20"}),
+    ("answers_given", "2026-06-25", {"pack_years": 30}),
 ]
 
 
-def told(clinic, enrollment, number) -> None:
-    trigger, on, facts, who = STORY[number]
-    token = clinic.staff if who == "staff" else clinic.phone
-    answer = clinic.report(enrollment, token, trigger, on, facts=facts, id=f"event-{number}")
-    assert answer.status == 200, answer.data
+def tell(clinic, enrollment, order) -> None:
+    items = [
+        {"enrollment": enrollment, "id": f"event-{number}", "type": trigger, "occurred_at": on, "facts": facts}
+        for number, (trigger, on, facts) in enumerate(STORY)
+    ]
+    answer = clinic.post("/v1/events", clinic.staff, {"events": [items[number] for number in order]})
+    assert [item["status"] for item in answer["items"]] == [200] * len(STORY)
 
 
 def outline(clinic, enrollment):
@@ -41,8 +43,7 @@ def test_every_order_of_arrival_ends_in_the_same_state(clinic, everything):
     expected = None
     for place, order in enumerate(orders(everything)):
         enrollment = clinic.enroll(f"p{place}")
-        for number in order:
-            told(clinic, enrollment, number)
+        tell(clinic, enrollment, order)
         found = outline(clinic, enrollment)
         expected = expected or found
         assert found == expected, order
