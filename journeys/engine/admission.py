@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from journeys.canonical import event_uid
@@ -16,6 +16,8 @@ from journeys.problems import did_you_mean
 
 MAX_AHEAD = timedelta(minutes=5)
 #: How far a caller's clock may be ahead; what is within counts as its arrival.
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+#: No patient's events are older; a year such as 0026 is a slip, and two thousand years of timers would fire after it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,8 @@ def admit_time(
     What is slightly ahead counts as its arrival, an instant, also where tomorrow's day was told; further ahead is
     an error.
     """
+    if at < EARLIEST:
+        errors[field_name] = [f"It lies before {EARLIEST.year}; look at the year."]
     if at <= now:
         return at, day
     if at - now > MAX_AHEAD:

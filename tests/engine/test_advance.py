@@ -230,6 +230,9 @@ class TestAdmission:
         assert admit(bench.release.plan, "e", report, now).at == now
         assert "future" in self.refused(bench, at=now + MAX_AHEAD * 2)["occurred_at"]
 
+    def test_a_year_that_is_a_slip_is_refused(self, bench):
+        assert "look at the year" in self.refused(bench, at=day("0026-01-15"))["occurred_at"]
+
     def test_tomorrows_day_told_minutes_before_it_begins_is_the_instant_of_its_arrival(self, bench):
         now = day("2026-01-15T23:57:00")
         report = Report("1", "scan_done", "app", "patient", day("2026-01-16"), day=True)
