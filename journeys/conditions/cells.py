@@ -89,18 +89,16 @@ def cells_of(
         unknown: whether every fact may also be unknown (else only those asked with `is known`).
 
     Raises:
-        TooManyCells: when there are more than `MAX_CELLS`.
+        TooManyCells: when there are more than `MAX_CELLS`; before the first world is made.
     """
     asked = _Asked()
     for node in itertools.chain.from_iterable(walk(condition) for condition in conditions):
         asked.add(node)
     instants = _instants(asked.facts.values())
-    for now in instants:
-        axes = list(_axes(asked, kinds, leaves, unknown, now))
-        if math.prod(map(len, axes)) * len(instants) > MAX_CELLS:
-            raise TooManyCells(f"more than {MAX_CELLS} combinations")
-        for combination in itertools.product(*axes):
-            yield _world(combination, now)
+    by_instant = [(now, list(_axes(asked, kinds, leaves, unknown, now))) for now in instants]
+    if any(math.prod(map(len, axes)) * len(instants) > MAX_CELLS for _, axes in by_instant):
+        raise TooManyCells(f"more than {MAX_CELLS} combinations")
+    return (_world(combination, now) for now, axes in by_instant for combination in itertools.product(*axes))
 
 
 def _axes(

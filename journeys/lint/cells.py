@@ -9,7 +9,7 @@ from journeys.lint.subject import Subject
 from journeys.model import State, Track, Transition
 
 
-def cells(subject: Subject, track: Track, state: State, siblings: Sequence[Transition]) -> list[World]:
+def cells(subject: Subject, track: Track, state: State, siblings: Sequence[Transition]) -> Iterator[World]:
     """Every cell that the siblings' conditions cut, in the states where they are asked.
 
     Raises:
@@ -23,13 +23,13 @@ def cells(subject: Subject, track: Track, state: State, siblings: Sequence[Trans
         ]
         for other in subject.journey.tracks.values()
     }
-    return list(cells_of(nodes, subject.journey.fact_types, leaves))
+    return cells_of(nodes, subject.journey.fact_types, leaves)
 
 
 def decide(
     subject: Subject, track: Track, state: State, siblings: Sequence[Transition]
-) -> Iterator[tuple[list[bool | None], str]]:
-    """For each cell, the truth of each sibling's condition, and the cell's values in words.
+) -> Iterator[tuple[list[bool | None], World]]:
+    """For each cell, the truth of each sibling's condition, and the cell.
 
     Nothing where a condition does not parse or there are too many cells; other rules say so.
     """
@@ -44,10 +44,11 @@ def decide(
     except TooManyCells:
         return
     for world in worlds:
-        yield [one.ask(world) for one in compiled], _in_words(world)
+        yield [one.ask(world) for one in compiled], world
 
 
-def _in_words(world: World) -> str:
+def values_in_words(world: World) -> str:
+    """What a cell's facts and visits are."""
     parts = [f"{name} = {value}" for name, value in sorted(world.values.items())]
     parts += [f"visits('{path}') = {count}" for path, count in sorted(world.visits.items())]
     return ", ".join(parts) or "these states"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.lint.cells import decide
+from journeys.lint.cells import decide, values_in_words
 from journeys.lint.subject import Subject
 from journeys.model import State, Track
 from journeys.problems import Problem
@@ -25,10 +25,10 @@ def check(subject: Subject) -> Iterator[Problem]:
             continue
         if _declared_around(track, state, trigger):
             continue
-        for truths, values in decide(subject, track, state, siblings):
+        for truths, world in decide(subject, track, state, siblings):
             if all(truth is False for truth in truths):
                 message = (
-                    f"Nothing is declared for {values} ('{trigger}' in '{state.path}'). "
+                    f"Nothing is declared for {values_in_words(world)} ('{trigger}' in '{state.path}'). "
                     "Add 'otherwise: <state>', or 'otherwise: stay'."
                 )
                 yield subject.problem(siblings[-1].mark, message)

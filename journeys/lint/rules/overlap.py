@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from journeys.lint.cells import decide
+from journeys.lint.cells import decide, values_in_words
 from journeys.lint.subject import Subject
 from journeys.problems import Problem
 
@@ -25,14 +25,14 @@ def check(subject: Subject) -> Iterator[Problem]:
         if len(asked) < 2 or any(one.order is not None for one in asked):
             continue
         seen: set[tuple[int, int]] = set()
-        for truths, values in decide(subject, track, state, asked):
+        for truths, world in decide(subject, track, state, asked):
             true = [place for place, truth in enumerate(truths) if truth is True]
             for first, second in pairwise(true):
                 if (first, second) in seen:
                     continue
                 seen.add((first, second))
                 message = (
-                    f"Two conditions of '{trigger}' in '{state.path}' are both true for {values}: "
+                    f"Two conditions of '{trigger}' in '{state.path}' are both true for {values_in_words(world)}: "
                     f"{_quoted(asked[first])} and {_quoted(asked[second])}. Exclude one, or give both an 'order'."
                 )
                 yield subject.problem(asked[second].mark, message)

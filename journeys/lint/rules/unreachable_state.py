@@ -17,14 +17,15 @@ ID = "unreachable-state"
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yields a problem for each state that nothing enters."""
+    ends: dict[str, set[str]] = {}
+    for edge in subject.edges:
+        ends.setdefault(edge.start, set()).add(edge.end)
     reached = set(subject.beginnings)
     frontier = list(reached)
     while frontier:
-        leaf = frontier.pop()
-        for edge in subject.edges:
-            if edge.start == leaf and edge.end not in reached:
-                reached.add(edge.end)
-                frontier.append(edge.end)
+        found = ends.get(frontier.pop(), set()) - reached
+        reached |= found
+        frontier += found
     for track, state in subject.states():
         if not subject.leads_somewhere(track):
             continue
