@@ -9,7 +9,7 @@ Wrong: `scan_result` read after each scan where `scan_result_reported` does not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from journeys.lint.subject import Edge, Subject, components
 from journeys.model import Text
@@ -25,24 +25,26 @@ def check(subject: Subject) -> Iterator[Problem]:
     for track, state in subject.states():
         for fact in journey.facts if _names_no_fact(subject, state.forget) else [text.text for text in state.forget]:
             forgetting.setdefault(fact, set()).add(f"{track.name}.{state.path}")
-    read = {fact for edge in subject.edges for fact in edge.reads if fact in journey.facts}
+    reading: dict[str, list[Edge]] = {}
+    for edge in subject.edges:
+        for fact in edge.reads & journey.facts.keys():
+            reading.setdefault(fact, []).append(edge)
+    known = journey.triggers.keys() | {"after"}
+    circles = _Circles(subject.edges)
     seen: set[tuple[str, str, str]] = set()
-    for fact in sorted(read):
+    for fact, edges in sorted(reading.items()):
         if journey.facts[fact].kind.kind == "date" or journey.facts[fact].lasting:
             continue
-        refreshing = {
+        refreshing = frozenset(
             name
             for name, trigger in journey.triggers.items()
             if any(one.text == fact for one in trigger.requires) or _names_no_fact(subject, trigger.requires)
-        }
-        kept = [
-            edge
-            for edge in subject.edges
-            if edge.trigger not in refreshing and not edge.enters & forgetting.get(fact, set())
-        ]
-        for edge in _round_again(subject, fact, kept, refreshing):
+        )
+        cyclic = circles.without(refreshing, frozenset(forgetting.get(fact, ())))
+        for edge in edges:
             place = (edge.declared_by, edge.trigger, fact)
-            if place not in seen:
+            can_come = edge.trigger in known or edge.trigger.startswith("entered.")
+            if can_come and edge.trigger not in refreshing and edge.start in cyclic and place not in seen:
                 seen.add(place)
                 message = (
                     f"'{fact}' is read in '{edge.declared_by}', where the patient can come again without its being "
@@ -52,15 +54,24 @@ def check(subject: Subject) -> Iterator[Problem]:
                 yield subject.problem(edge.mark, message)
 
 
-def _round_again(subject: Subject, fact: str, kept: list[Edge], refreshing: set[str]) -> Iterator[Edge]:
-    """The edges that read the fact in a state that a cycle of unrefreshing edges runs through."""
-    nodes = list(dict.fromkeys(leaf for edge in subject.edges for leaf in (edge.start, edge.end)))
-    cyclic = frozenset().union(*components(nodes, [(edge.start, edge.end) for edge in kept]))
-    known = subject.journey.triggers.keys() | {"after"}
-    for edge in subject.edges:
-        can_come = edge.trigger in known or edge.trigger.startswith("entered.")
-        if fact in edge.reads and can_come and edge.trigger not in refreshing and edge.start in cyclic:
-            yield edge
+class _Circles:
+    """The leaves that circles run through, worked out once for all facts that are asked anew in the same places."""
+
+    def __init__(self, edges: Sequence[Edge]) -> None:
+        self.edges = edges
+        self.nodes = list(dict.fromkeys(leaf for edge in edges for leaf in (edge.start, edge.end)))
+        self.known: dict[tuple[frozenset[str], frozenset[str]], frozenset[str]] = {}
+
+    def without(self, refreshing: frozenset[str], forgetting: frozenset[str]) -> frozenset[str]:
+        """Those of the circles in which no trigger requires a fact and no state forgets it."""
+        if (refreshing, forgetting) not in self.known:
+            kept = {
+                (edge.start, edge.end)
+                for edge in self.edges
+                if edge.trigger not in refreshing and not edge.enters & forgetting
+            }
+            self.known[refreshing, forgetting] = frozenset().union(*components(self.nodes, sorted(kept)))
+        return self.known[refreshing, forgetting]
 
 
 def _names_no_fact(subject: Subject, texts: Iterable[Text]) -> bool:
