@@ -16,7 +16,11 @@ from journeys.canonical import parse_time
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 MAX_FACTS = 200
 
-_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
+#: What the document says of texts, times and languages; the second also what a time must look like to be read.
+PRINTABLE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
+WHEN = r"(19|2\d)\d\d-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d))?"
+TAG = r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}"
+_LOCALE = re.compile(TAG)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?)?")
 
 TEXT = "It must be a text of 1 to {} characters, without control characters."
@@ -41,7 +45,7 @@ class Text(fields.Field[str]):
     def __init__(self, *, longest: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.longest = longest
-        self.metadata = {"minLength": 1, "maxLength": longest, **self.metadata}
+        self.metadata = {"minLength": 1, "maxLength": longest, "pattern": PRINTABLE, **self.metadata}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not is_text(value, self.longest):
@@ -102,6 +106,10 @@ class Facts(fields.Field[dict[str, Any]]):
 class When(fields.Field[tuple[datetime, bool]]):
     """An instant, or a day: (the instant in UTC, whether only the day is known)."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.metadata = {"pattern": f"^{WHEN}$", "examples": ["2026-01-15", "2026-01-15T10:00:00Z"], **self.metadata}
+
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> tuple[datetime, bool]:
@@ -121,6 +129,10 @@ class When(fields.Field[tuple[datetime, bool]]):
 
 class LocaleTag(fields.Field[str]):
     """A well-formed language tag; which locale serves it is decided later."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.metadata = {"pattern": f"^{TAG}$", "examples": ["en", "es-US"], **self.metadata}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str) or not _LOCALE.fullmatch(value):
