@@ -40,16 +40,28 @@ def lint(paths: tuple[str, ...], definitions: str, content: str, form: str) -> N
     named = [files.definition(path) for path in paths] or files.journeys()
     if not named:
         raise click.UsageError(f"There are no definitions in {files.definitions}.")
-    problems = [problem for path in named for problem in files.lint(path).problems]
+    linted = [files.lint(path) for path in named]
+    problems = [problem for one in linted for problem in one.problems]
     if form == "json":
         click.echo(json.dumps([problem.as_dict() for problem in problems], ensure_ascii=False, indent=1))
     else:
         for problem in problems:
             click.echo(str(problem))
+        for one in linted:
+            if one.journey is not None and not (files.content / one.journey.key).is_dir():
+                click.echo(
+                    f"'{one.journey.key}' has no content: there is no {files.content / one.journey.key}.", err=True
+                )
         errors = len(only_errors(problems))
-        click.echo(f"{len(named)} checked, {errors} errors, {len(problems) - errors} warnings", err=True)
+        click.echo(
+            f"{len(named)} checked, {_count(errors, 'error')}, {_count(len(problems) - errors, 'warning')}", err=True
+        )
     if only_errors(problems):
         sys.exit(EXIT_PROBLEMS)
+
+
+def _count(number: int, of_what: str) -> str:
+    return f"{number} {of_what}{'' if number == 1 else 's'}"
 
 
 @click.command(name="play")

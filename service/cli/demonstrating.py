@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+import sys
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
+from journeys.canonical import time_text
 from service import clock, operations
 from service.app import create_app
 from service.cli.files import content_option, definitions_option
-from service.cli.running import configuration, refusals
+from service.cli.running import configuration, refusals, require_port
 from service.demo import DemoPatient, seed
 from service.logs import configure_logs
 
@@ -25,10 +30,11 @@ def demo(port: int, definitions: str, content: str) -> None:
 
     Example: `journeys demo --port 8400`
     """
+    config = configuration(database=f"sqlite:///{FOLDER / 'demo.db'}", port=port, log_level="warning")
+    require_port(config)  # another demonstration may run in this folder
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("demo.db*"):
         old.unlink()
-    config = configuration(database=f"sqlite:///{FOLDER / 'demo.db'}", port=port, log_level="warning")
     configure_logs(config.log_level)
     with refusals():
         operations.upgrade_database(config.database)
@@ -52,28 +58,33 @@ def demo(port: int, definitions: str, content: str) -> None:
 
 def _what_to_try(address: str, clinic: str, phone: str, patients: list[DemoPatient]) -> str:
     ana, ben, cam = patients
+    # The same lines can be pasted again: the times in them are fixed, so the same answers come back.
+    now = time_text(clock.present())
+    told = {"id": "try-2", "type": "recurrence_discussed", "occurred_at": now}
+    result = {"id": "try-3", "type": "answers_given", "occurred_at": now, "facts": {"scan_result": "clear"}}
     lines = [f"Serving on {address}/docs (Ctrl-C stops it). Three made-up patients:"]
     lines += [f"  {one.ref}: {one.shows}" for one in patients]
-    curl = "curl --silent"
-    as_phone = f'{curl} --header "Authorization: Bearer {phone}"'
-    as_clinic = f'{curl} --header "Authorization: Bearer {clinic}"'
-    result = '{"id": "try-3", "type": "answers_given", "occurred_at": "%s", "facts": {"scan_result": "clear"}}'
-    told = '{"id": "try-2", "type": "recurrence_discussed", "occurred_at": "%s"}'
-    now = "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
     lines += [
         "",
-        "1. What demo-ana's app shows her, in Spanish:",
-        f"{as_phone} {address}/v1/enrollments/{ana.enrollment}/content?locale=es",
+        "Paste these into another terminal.",
         "",
-        "2. demo-ben's recurrence is held until a person has told him. Say that it was done, and his app moves:",
-        f'{as_clinic} --json "{_escaped(told % now)}" {address}/v1/enrollments/{ben.enrollment}/events',
+        "1. What demo-ana's app shows her, in Spanish:",
+        _curl(phone, f"{address}/v1/enrollments/{ana.enrollment}/content?locale=es&format=text"),
+        "",
+        "2. demo-ben's recurrence is held until a person has told him. Say that it was done. The outcome is 'stayed':",
+        "   his illness is as it was, but what his app shows, under 'now', is about the recurrence from here on:",
+        _curl(clinic, f"{address}/v1/enrollments/{ben.enrollment}/events", told),
         "",
         "3. demo-cam's result waits for a fact. Tell it, and the event goes on by itself:",
-        f'{as_clinic} --json "{_escaped(result % now)}" {address}/v1/enrollments/{cam.enrollment}/events',
+        _curl(clinic, f"{address}/v1/enrollments/{cam.enrollment}/events", result),
+        "",
+        f"{address}/docs has every route; its button 'Authorize' takes {clinic}",
     ]
     return "\n".join(lines)
 
 
-def _escaped(text: str) -> str:
-    """A text for between double quotes of a shell, in which only $(…) is to be read."""
-    return text.replace('"', '\\"')
+def _curl(token: str, address: str, body: dict[str, Any] | None = None) -> str:
+    """A line for a shell; its answer is laid out by the Python that everybody here has."""
+    sent = f" --json '{json.dumps(body)}'" if body else ""
+    call = f"curl --silent --show-error --header 'Authorization: Bearer {token}'{sent} '{address}'"
+    return f"{call} | {shlex.quote(sys.executable)} -m json.tool --no-ensure-ascii"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -53,7 +54,12 @@ def refusals() -> Iterator[None]:
     """What the database or another process does not allow ends the command with a sentence and 1."""
     try:
         yield
-    except (DatabaseRefused, AlreadyServed, Unavailable) as error:
+    except Unavailable as error:
+        # What the database itself says: nobody here can send the same request again.
+        said = getattr(error.__cause__, "orig", None) or error
+        click.echo(f"The database cannot be used: {str(said).strip()}", err=True)
+        sys.exit(1)
+    except (DatabaseRefused, AlreadyServed) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
     except CallerError as error:
@@ -66,6 +72,19 @@ def opened(database: str | None) -> Iterator[Service]:
     """The service on the store that a command names."""
     with refusals(), operations.open_service(configuration(database=database).database) as service:
         yield service
+
+
+def require_port(config: Configuration) -> None:
+    """Ends the command with a sentence and 1 where its port cannot be listened on, before anything is touched."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except OSError as error:
+        what = f"Cannot listen on {config.host}, port {config.port}: {error.strerror}."
+        click.echo(f"{what} --port takes another port.", err=True)
+        sys.exit(1)
 
 
 # --- serving -----------------------------------------------------------------------------------------------------
@@ -91,6 +110,7 @@ def serve(
     if drafts and database is None:
         database = DRAFTS_DATABASE
     config = configuration(database=database, host=host, port=port)
+    require_port(config)
     stop = threading.Event()
     with refusals():
         if drafts:

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -79,6 +80,10 @@ class TestAuthoring:
         done = run("lint", *broken, code=1)
         assert "unknown-target" in done.output
         assert "Did you mean 'scan_due'?" in done.output
+
+    def test_lint_says_that_a_journey_has_no_folder_of_content(self, tmp_path):
+        done = run("lint", "--definitions", SAMPLES / "definitions", "--content", tmp_path, code=1)
+        assert f"'follow_up' has no content: there is no {tmp_path / 'follow_up'}." in done.output
 
     def test_lint_as_json(self, broken):
         problems = json.loads(run("lint", *broken, "--format", "json", code=1).stdout)
@@ -173,6 +178,18 @@ class TestStore:
     @pytest.mark.parametrize("url", ["nonsense", "sqlite://", "mysql://host/x"])
     def test_what_is_no_database_is_wrong_use(self, url):
         run("stuck", "--database", url, code=2)
+
+    def test_a_database_that_cannot_be_opened_is_said_in_its_own_words(self, tmp_path):
+        done = run("db", "upgrade", "--database", f"sqlite:///{tmp_path / 'none' / 'x.db'}", code=1)
+        assert "unable to open database file" in done.output
+
+    @pytest.mark.parametrize("command", ["serve", "demo"])
+    def test_a_port_that_is_taken_is_said_before_anything_is_made(self, command, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            done = run(command, "--port", taken.getsockname()[1], code=1)
+        assert "in use" in done.output
+        assert not list(tmp_path.iterdir())
 
     def test_a_setting_that_does_not_exist_is_wrong_use(self):
         assert "JOURNEYS_PROT" in run("serve", code=2, JOURNEYS_PROT="8000").output
