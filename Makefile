@@ -19,6 +19,7 @@ setup: $(STAMP)  ## make .venv with everything pinned (again only when the pins 
 # pip refuses --require-hashes and -e in one call, so it takes two; hatchling and editables come from the first.
 $(STAMP): requirements.txt pyproject.toml
 	@rm -f $@
+	@echo "Setting up $(VENV); the first time takes a few minutes."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -56,6 +56,8 @@ def test_the_transcript_is_the_one_shown(transcript):
 def test_the_event_moves_the_patient_and_the_retraction_takes_it_back(transcript):
     assert '"outcome": "advanced"' in transcript or '"outcome":"advanced"' in transcript
     assert "book-a-visit" in transcript
+    assert transcript.index('"trigger": "visit_done"') < transcript.index('"key": "all-set"')
+    assert '"trigger": "retracted"' in transcript
 
 
 def test_every_command_named_in_the_readme_exists():
