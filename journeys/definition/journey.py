@@ -383,6 +383,10 @@ class _ValueTree:
         elif isinstance(node, Mapping):
             for key, value in node.entries:
                 self.add(key, above)
+                if isinstance(value, Sequence) and not value.items:
+                    self.shape.problem(
+                        key.mark, f"'{key.text}' in {self.what} stands over an empty list; write it alone."
+                    )
                 self.parents.add(key.text)
                 self.read(value, above | {key.text})
         else:

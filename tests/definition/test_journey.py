@@ -246,6 +246,12 @@ MISTAKES = {
         "brain}",
         "The values of the fact 'sites' must be a list.",
     ),
+    "nothing under a value": (
+        "values: [clear, unclear]",
+        "values: [{clear: []}, unclear]",
+        "clear: []",
+        "'clear' in the fact 'result' stands over an empty list; write it alone.",
+    ),
     "value twice": (
         "[brain, bone]",
         "[brain, brain]",
