@@ -68,7 +68,11 @@ enrollments = _table(
     Column("time_zone", Text, nullable=False),
     Column("release", Text, ForeignKey("releases.id"), nullable=False),  # enrolled with
     Column("current_release", Text, ForeignKey("releases.id"), nullable=False),
-    Column("told_release", Text, ForeignKey("releases.id")),  # of the told view, while something is held
+    # While something is held, what the told view was made of: its release, how many entries of the log, and the id of
+    # the hold before whose beginning it ends (none: it is all that these entries give).
+    Column("told_release", Text, ForeignKey("releases.id")),
+    Column("told_log", Integer),
+    Column("told_cut", Text),
     Column("request_digest", Text, nullable=False),
     Column("state", LargeBinary),
     Column("told", LargeBinary),

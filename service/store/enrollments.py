@@ -14,12 +14,25 @@ from service.database.tables import enrollments, events, publications
 from service.store.statements import InsertIgnoring
 
 
+@dataclass(frozen=True, slots=True)
+class ToldFrom:
+    """What a told view was made of.
+
+    `release` is the one it stands in; `log` how many entries of the log it knows; `cut` the id of the hold before
+    whose beginning it ends, or None where it is all that these entries give.
+    """
+
+    release: str
+    log: int
+    cut: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
     """An enrollment as it is stored, and what belongs to it besides the fold.
 
-    `told_release` is the release of the told view while something is held; `log_length` how many entries its log
-    has; `publication` the number of its journey's newest publication.
+    `told` says, while something is held, what the told view was made of; `log_length` how many entries its log has;
+    `publication` the number of its journey's newest publication.
     """
 
     enrollment: Enrollment
@@ -28,7 +41,7 @@ class Stored:
     key: str
     locale: str
     time_zone: str
-    told_release: str | None
+    told: ToldFrom | None
     request_digest: str
     log_length: int
     created_at: datetime
@@ -116,6 +129,8 @@ _UPDATE = (
             for name in (
                 "current_release",
                 "told_release",
+                "told_log",
+                "told_cut",
                 "state",
                 "told",
                 "ledger",
@@ -244,7 +259,9 @@ def _changing(stored: Stored) -> dict[str, Any]:
     }
     return {
         "current_release": state.release if state is not None else enrollment.release,
-        "told_release": stored.told_release,
+        "told_release": stored.told.release if stored.told is not None else None,
+        "told_log": stored.told.log if stored.told is not None else None,
+        "told_cut": stored.told.cut if stored.told is not None else None,
         "state": seal(state.to_stored()) if state is not None else None,
         "told": seal(enrollment.told.to_stored()) if enrollment.told is not None else None,
         "ledger": seal(ledger),
@@ -273,7 +290,7 @@ def _stored(row: Any) -> Stored:
         key=row.key,
         locale=row.locale,
         time_zone=row.time_zone,
-        told_release=row.told_release,
+        told=ToldFrom(row.told_release, row.told_log, row.told_cut) if row.told_release is not None else None,
         request_digest=row.request_digest,
         log_length=row.log_length,
         created_at=row.created_at,

@@ -85,7 +85,7 @@ _LOG = (
     .where(events.c.enrollment == bindparam("enrollment"))
     .order_by(events.c.position)
 )
-_LOG_UNTIL = _LOG.where(events.c.revision <= bindparam("revision"))
+_LOG_UNTIL = _LOG.where(events.c.position < bindparam("length"))
 _OF_UID = _LOG.where(events.c.uid == bindparam("uid"))
 _OF_EXTERNAL_ID = _LOG.where(
     events.c.reporter == bindparam("reporter"), events.c.external_id == bindparam("external_id")
@@ -149,12 +149,12 @@ _HISTORY = (
 )
 
 
-def read_log(connection: Connection, enrollment: str, revision: int | None = None) -> list[Logged]:
-    """The log by arrival; only what was known with a revision, if given."""
-    if revision is None:
+def read_log(connection: Connection, enrollment: str, length: int | None = None) -> list[Logged]:
+    """The log by arrival; only its first entries, if a length is given."""
+    if length is None:
         rows = connection.execute(_LOG, {"enrollment": enrollment})
     else:
-        rows = connection.execute(_LOG_UNTIL, {"enrollment": enrollment, "revision": revision})
+        rows = connection.execute(_LOG_UNTIL, {"enrollment": enrollment, "length": length})
     return [_logged(row) for row in rows]
 
 

@@ -41,7 +41,7 @@ def verify_all(service: Service) -> Iterator[Difference]:
     for stored in _all(service):
         with service.database.reading() as connection:
             releases = service.library.releases(connection)
-            entries = log.read_log(connection, stored.id, stored.enrollment.revision)
+            entries = log.read_log(connection, stored.id, stored.log_length)
             yield from verify(releases, stored.enrollment, [entry.arrival for entry in entries])
 
 

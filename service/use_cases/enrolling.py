@@ -118,7 +118,7 @@ def _begin(
         key=request.key,
         locale=request.locale,
         time_zone=request.time_zone,
-        told_release=None,
+        told=None,
         request_digest=digest,
         log_length=1,
         created_at=now,

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from journeys.catalogue import explain
-from journeys.engine import Arrival, Event, Result, active_events, refold
+from journeys.engine import Event, Result
 from journeys.facts import wire_value
 from journeys.machine import Asked as Question
 from service.content import Asked
-from service.store import log
 from service.use_cases.answering import Seen, see
 from service.use_cases.reading import load
 from service.use_cases.service import Caller, Service
+from service.use_cases.tracing import trace_of
 from service.use_cases.views import states_of, trigger_title
 
 
@@ -29,29 +29,14 @@ def read_explanation(service: Service, caller: Caller, enrollment: str, asked: A
     with service.database.reading() as connection:
         stored = load(service, connection, caller, enrollment, now).stored
         seen = see(service, connection, caller, stored, asked, now)
-        entries = log.read_log(connection, enrollment, seen.view.revision)
-        releases = service.library.releases(connection)
-        arrivals: list[Arrival] = [entry.arrival for entry in entries]
-        state = stored.enrollment.state
-        until = seen.view.at if seen.view.held or state is None else max(now, state.folded_to)
-        _, results = refold(releases, stored.enrollment.release, active_events(arrivals), until, trace=True)
-    held = {hold.id for hold in state.holds} if seen.view.held and state is not None else set()
-    events = {arrival.uid: arrival for arrival in arrivals if isinstance(arrival, Event)}
+        trace = trace_of(service, connection, seen, now, conditions=True)
     plan = seen.shelf.catalogue.plan
     return {
         "id": enrollment,
         "state": states_of(seen.view, plan, seen.chosen.locale),
-        "steps": [_step(result, events, seen, caller) for result in _told_part(results, held)],
+        "steps": [_step(result, trace.events, seen, caller) for result in trace.results],
         "content": list(_reasons(seen, caller)),
     }
-
-
-def _told_part(results: Iterable[Result], held: set[str]) -> Iterable[Result]:
-    """The results before the first that began what is held: a timer may begin it at the very instant of the view."""
-    for result in results:
-        if held & set(result.stays):
-            return
-        yield result
 
 
 def _step(result: Result, events: Mapping[str, Event], seen: Seen, caller: Caller) -> dict[str, Any]:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from journeys.compiler import ReleasePlan
+from journeys.engine import Event, Move, Result
 from service.store.log import Recorded
+from service.use_cases.tracing import Trace
 from service.use_cases.views import title_of, trigger_title
-
-_OF_PATIENTS = {
-    "event": "event",
-    "timer": "time",
-    "retracted": "taken_back",
-    "revised": "put_right",
-    "undone": "undone",
-}
 
 
 def line_for_staff(line: Recorded) -> dict[str, Any]:
@@ -23,34 +16,51 @@ def line_for_staff(line: Recorded) -> dict[str, Any]:
     return {"revision": line.revision, "kind": line.kind, "at": line.at, "item": line.item, "data": dict(line.data)}
 
 
-def line_for_patient(line: Recorded, plan: ReleasePlan, locale: str) -> dict[str, Any] | None:
-    """A line in words a patient may read, or None where it is none of theirs (tasks, timers that did nothing)."""
-    if line.kind == "effect":
-        return _reminder(line)
-    kind = _OF_PATIENTS.get(line.kind)
-    moves = [_move(move, plan, locale) for move in line.data.get("transitions", ())]
-    if kind is None or (line.kind == "timer" and not moves):
-        return None
-    item: dict[str, Any] = {"kind": kind, "at": line.at, "transitions": moves}
-    if line.kind == "event":
-        item |= {"event": line.item, "type": line.data["type"], "outcome": line.data["outcome"]}
-        item["title"] = trigger_title(plan, str(line.data["type"]), locale)
-    elif "event" in line.data:
-        item["event"] = line.item
-    return item
+def lines_for_patient(trace: Trace, plan: ReleasePlan, locale: str) -> list[dict[str, Any]]:
+    """What a patient may read of what led here, in the order in which it happened.
+
+    Timers that only sent something or did nothing are none of theirs; their own reports stay, marked, when they were
+    taken back.
+    """
+    lines = [
+        (result.at, _happened(result, plan, locale))
+        for result in trace.results
+        if not result.is_timer or result.transitions
+    ]
+    lines += [(event.at, _taken_back(event, plan, locale)) for event in trace.taken_back]
+    return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
 
 
-def _reminder(line: Recorded) -> dict[str, Any] | None:
-    if line.data.get("kind") != "reminder" or line.data.get("action") not in ("open", "reopen"):
-        return None
-    return {"kind": "reminder", "at": line.at, "piece": line.data["piece"], "transitions": []}
-
-
-def _move(move: Mapping[str, Any], plan: ReleasePlan, locale: str) -> dict[str, Any]:
-    track = str(move["track"])
+def _happened(result: Result, plan: ReleasePlan, locale: str) -> dict[str, Any]:
+    moves = [_move(move, plan, locale) for move in result.transitions]
+    if result.is_timer:
+        return {"kind": "time", "at": result.at_text, "transitions": moves}
     return {
-        "track": track,
-        "from": move["from"],
-        "to": move["to"],
-        "title": title_of(plan, track, str(move["to"]), locale) if move["to"] else None,
+        "kind": "event",
+        "at": result.at_text,
+        "event": result.key,
+        "type": result.type,
+        "title": trigger_title(plan, result.type, locale),
+        "outcome": result.outcome,
+        "transitions": moves,
+    }
+
+
+def _taken_back(event: Event, plan: ReleasePlan, locale: str) -> dict[str, Any]:
+    return {
+        "kind": "taken_back",
+        "at": event.at_text,
+        "event": event.uid,
+        "type": event.type,
+        "title": trigger_title(plan, event.type, locale),
+        "transitions": [],
+    }
+
+
+def _move(move: Move, plan: ReleasePlan, locale: str) -> dict[str, Any]:
+    return {
+        "track": move.track,
+        "from": move.start,
+        "to": move.end,
+        "title": title_of(plan, move.track, move.end, locale) if move.end else None,
     }

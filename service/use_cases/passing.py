@@ -9,7 +9,7 @@ from typing import Any
 
 from journeys.engine import Arrival, Enrollment, Event, Releases, Result, Step, active_events, advance, effects_of
 from journeys.engine.advance import Record
-from service.store.enrollments import Stored
+from service.store.enrollments import Stored, ToldFrom
 from service.store.log import Recorded
 
 Log = Callable[[], Sequence[Arrival]]
@@ -69,7 +69,7 @@ def pass_time(releases: Releases, stored: Stored, now: datetime, log: Log) -> Pa
 def arrive(releases: Releases, stored: Stored, arrival: Arrival, now: datetime, log: Log) -> Passed:
     """An enrollment after something arrived; every timer due by now must have fired."""
     step = advance(releases, stored.enrollment, log, [arrival], now)
-    return _passed(stored, (step,), lambda: [*log(), arrival])
+    return _passed(stored, (step,), lambda: [*log(), arrival], arrival)
 
 
 def decide(before: Enrollment, passed: Passed, event: Event, releases: Releases, *, masked: bool) -> dict[str, Any]:
@@ -122,18 +122,31 @@ def _outcome_since(record: Record) -> str:
     return str(record.data["outcome"]) if record.kind == "revised" and "outcome" in record.data else "undone"
 
 
-def _passed(stored: Stored, steps: tuple[Step, ...], log: Log) -> Passed:
+def _passed(stored: Stored, steps: tuple[Step, ...], log: Log, arrival: Arrival | None = None) -> Passed:
     """The steps that changed anything, and the enrollment after them."""
-    before, after = stored.enrollment, steps[-1].enrollment
-    told_release = stored.told_release
-    if after.told is None or after.state is None:
-        told_release = None
-    elif before.told is None or after.told.view != before.told.view:
-        has_moved = after.state.release != after.release or stored.told_release not in (None, after.release)
-        told_release = release_at(after, log(), after.told.view.at) if has_moved else after.release
     changed = tuple(
         step
-        for step, revision in zip(steps, (before.revision, *(one.enrollment.revision for one in steps)), strict=False)
+        for step, revision in zip(
+            steps, (stored.enrollment.revision, *(one.enrollment.revision for one in steps)), strict=False
+        )
         if step.enrollment.revision != revision
     )
-    return Passed(replace(stored, enrollment=after, told_release=told_release), changed)
+    after = steps[-1].enrollment
+    return Passed(replace(stored, enrollment=after, told=_told_from(stored, after, log, arrival)), changed)
+
+
+def _told_from(stored: Stored, after: Enrollment, log: Log, arrival: Arrival | None) -> ToldFrom | None:
+    """What the told view is made of: as before, unless it is another one now (fold.md, section 12)."""
+    before = stored.enrollment
+    if after.told is None or after.state is None:
+        return None
+    if before.told is not None and after.told.view == before.told.view:
+        return stored.told
+    at = after.told.view.at
+    release = release_at(after, log(), at) if after.state.release != after.release else after.release
+    if before.told is None and before.state is not None and arrival is not None:
+        # All that was known before this arrival.
+        return ToldFrom(release, stored.log_length, None)
+    # All that is known, up to the beginning of the first hold that is still open.
+    length = stored.log_length + (arrival is not None and before.state is not None)
+    return ToldFrom(release, length, after.state.holds[0].id)

@@ -23,9 +23,10 @@ from service.use_cases.answering import (
     see,
     unnoted,
 )
-from service.use_cases.histories import line_for_patient, line_for_staff
+from service.use_cases.histories import line_for_staff, lines_for_patient
 from service.use_cases.passing import Passed, pass_time
 from service.use_cases.service import Caller, Service
+from service.use_cases.tracing import trace_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def read_history(
     after: tuple[int, int],
     count: int,
 ) -> Page:
-    """The lines of an enrollment's history: all for staff; for others what was told, in a patient's words.
+    """The lines of an enrollment's history: every step for staff; for others what led to what they were told.
 
     Raises:
         NotFound: there is none, or it is not the caller's.
@@ -99,20 +100,24 @@ def read_history(
     with service.database.reading() as connection:
         stored = _found(connection, caller, enrollment)
         passed = _to_now(service, connection, stored, now)
+        if caller.sees_truth:
+            return _history_of_staff(connection, stored, passed, after, count)
         seen = see(service, connection, caller, passed.stored, Asked(locale, content=False), now)
-        known = min(seen.view.revision, stored.enrollment.revision)
-        lines = log.read_records(connection, enrollment, known, after, count + 1)
+        trace = trace_of(service, connection, seen, now)
+    lines = lines_for_patient(trace, seen.shelf.catalogue.plan, seen.chosen.locale)
+    first = max(after[1], 0)
+    more = len(lines) > first + count
+    return Page(lines[first : first + count], f"0.{first + count}" if more else None)
+
+
+def _history_of_staff(
+    connection: Connection, stored: Stored, passed: Passed, after: tuple[int, int], count: int
+) -> Page:
+    lines = log.read_records(connection, stored.id, stored.enrollment.revision, after, count + 1)
     # What time alone did since the last step is not stored yet, and part of the history all the same.
     lines += [(place, line) for place, line in _places(passed.records) if place > after]
-    lines = [(place, line) for place, line in lines if place[0] <= seen.view.revision]
-    plan, at = seen.shelf.catalogue.plan, seen.chosen.locale
-    items: list[Mapping[str, Any]] = []
-    for _, line in lines[:count]:
-        item = line_for_staff(line) if caller.sees_truth else line_for_patient(line, plan, at)
-        if item is not None:
-            items.append(item)
-    more = len(lines) > count
-    return Page(items, "{}.{}".format(*lines[count - 1][0]) if more else None)
+    items = [line_for_staff(line) for _, line in lines[:count]]
+    return Page(items, "{}.{}".format(*lines[count - 1][0]) if len(lines) > count else None)
 
 
 def load(service: Service, connection: Connection, caller: Caller, enrollment: str, now: datetime) -> Passed:

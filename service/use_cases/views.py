@@ -68,7 +68,9 @@ def view_of(stored: Stored, now: datetime, *, truth: bool) -> View:
     if truth or told is None:
         return View(stored, truth, state, now, release, ended, enrollment.revision, False)
     shown = told.view
-    return View(stored, truth, shown, shown.at, stored.told_release or release, ended, told.revision, True)
+    return View(
+        stored, truth, shown, shown.at, stored.told.release if stored.told else release, ended, told.revision, True
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,17 @@ def test_the_event_stays_in_the_history_marked(clinic):
     kinds = [line["kind"] for line in lines if line["item"] == event]
     assert kinds == ["event", "retracted", "undone"]
     of_patient = clinic.get(f"/v1/enrollments/{enrollment}/history", clinic.phone)["items"]
-    assert [line["kind"] for line in of_patient if line.get("event") == event] == ["event", "taken_back", "undone"]
+    assert [line["kind"] for line in of_patient if line.get("event") == event] == ["taken_back"]
+
+
+def test_what_staff_reported_and_took_back_is_none_of_the_patients(clinic):
+    """They may never have been told of it."""
+    enrollment = clinic.enroll()
+    path = f"/v1/enrollments/{enrollment}/history"
+    before = clinic.get(path, clinic.phone).data
+    event = clinic.report(enrollment, clinic.staff, "recurrence_confirmed")["decision"]["event"]
+    taken_back(clinic, enrollment, event, clinic.staff, "wrong_patient")
+    assert clinic.get(path, clinic.phone).data == before
 
 
 def test_a_reporter_takes_back_their_own_and_nobody_elses(clinic):

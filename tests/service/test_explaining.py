@@ -53,11 +53,11 @@ def test_patients_read_their_history_in_their_words(clinic):
     assert not {"reporter", "revision", "data", "facts"} & lines[1].keys()
 
 
-def test_a_reminder_is_part_of_the_history_and_a_task_is_none_of_the_patients(clinic):
+def test_reminders_and_tasks_are_lines_of_staffs_history_alone(clinic):
     enrollment = clinic.enroll()
     clinic.clock.set("2026-08-20T00:00:00")
     kinds = [line["kind"] for line in clinic.get(f"/v1/enrollments/{enrollment}/history", clinic.phone)["items"]]
-    assert kinds == ["event", "time", "reminder"]
+    assert kinds == ["event", "time"]
     of_staff = clinic.get(f"/v1/enrollments/{enrollment}/history", clinic.staff)["items"]
     assert [line["data"]["kind"] for line in of_staff if line["kind"] == "effect"] == ["reminder", "task"]
 

@@ -151,6 +151,24 @@ def test_taking_the_held_event_back_leaves_no_trace_for_the_patient(clinic, wait
         assert seen_by(clinic, token, enrollment)[path] == before[path]
 
 
+def test_of_two_held_things_the_one_taken_back_is_never_seen(clinic):
+    """The second hold goes on from what is so without the first: not even its name shows anywhere."""
+    enrollment, token = clinic.enroll(), clinic.token_of_patient("p1")
+    wrong = clinic.report(enrollment, clinic.staff, "recurrence_confirmed", "2026-06-10")["decision"]["event"]
+    clinic.report(enrollment, token, "asked_for_help", "2026-06-12")
+    body = {"id": "1", "state": "disease.recurrence", "reason": "Seen by us.", "occurred_at": "2026-06-20"}
+    clinic.post(f"/v1/enrollments/{enrollment}/placement", clinic.staff, body)
+    reason = {"reason": "wrong_patient"}
+    clinic.post(f"/v1/enrollments/{enrollment}/events/{wrong}/retraction", clinic.staff, reason)
+    assert clinic.places(enrollment) == {"disease": "recurrence", "support": "needs_help"}
+    found = seen_by(clinic, token, enrollment)
+    assert clinic.places(enrollment, token) == {"disease": "surveillance.next_scan_later", "support": "needs_help"}
+    for _, data in found.values():
+        assert b"recurrence" not in data
+        assert wrong.encode() not in data
+    assert b"asked_for_help" in found["/v1/enrollments/{id}/history"][1]
+
+
 def test_after_the_end_the_view_shows_the_end_and_no_content(clinic, waiting):
     enrollment, token = waiting
     suspicious(clinic, enrollment)

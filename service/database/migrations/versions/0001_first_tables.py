@@ -70,6 +70,8 @@ def upgrade() -> None:
         sa.Column("release", sa.Text(), nullable=False),
         sa.Column("current_release", sa.Text(), nullable=False),
         sa.Column("told_release", sa.Text(), nullable=True),
+        sa.Column("told_log", sa.Integer(), nullable=True),
+        sa.Column("told_cut", sa.Text(), nullable=True),
         sa.Column("request_digest", sa.Text(), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=True),
         sa.Column("told", sa.LargeBinary(), nullable=True),
