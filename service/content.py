@@ -11,7 +11,6 @@ from journeys.engine import Snapshot, State
 from journeys.rendering import Channel, render, served_locale
 from service.library import Shelf
 
-FORMATS = ("html", "text")
 CHANNELS = ("web", "email", "sms", "push")
 
 

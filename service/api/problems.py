@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, request
+from flask import Response, current_app, request
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
@@ -86,6 +86,8 @@ def problem_of_http(error: HTTPException) -> Response:
     """The answer to what the framework finds wrong; its headers, such as Allow, are kept."""
     status = error.code or 500
     ours = _OF_FRAMEWORK.get(status)
+    if ours is errors.TooLarge:
+        return problem_response(errors.TooLarge(errors.BODY_LIMIT.format(current_app.config["MAX_CONTENT_LENGTH"])))
     if ours is not None:
         return problem_response(ours())
     code = error.name.lower().replace(" ", "-")

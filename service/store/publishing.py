@@ -47,7 +47,6 @@ class Publication:
 
 
 _RELEASE = select(releases).where(releases.c.id == bindparam("id"))
-_RELEASES = select(releases).where(releases.c.journey == bindparam("journey")).order_by(releases.c.number)
 _LAST_NUMBER = select(func.max(releases.c.number)).where(releases.c.journey == bindparam("journey"))
 _INSERT_RELEASE = insert(releases)
 _PUBLICATIONS = (
@@ -64,11 +63,6 @@ def find_release(connection: Connection, release: str) -> StoredRelease | None:
     """A release by its id, or None."""
     row = connection.execute(_RELEASE, {"id": release}).first()
     return StoredRelease(*row) if row is not None else None
-
-
-def list_releases(connection: Connection, journey: str) -> list[StoredRelease]:
-    """The releases of a journey, first to last."""
-    return [StoredRelease(*row) for row in connection.execute(_RELEASES, {"journey": journey})]
 
 
 def last_number(connection: Connection, journey: str) -> int:

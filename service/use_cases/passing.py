@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from journeys.engine import Arrival, Enrollment, Event, Releases, Result, Step, active_events, advance, effects_of
+from journeys.engine import Arrival, Enrollment, Event, Releases, Step, active_events, advance, effects_of
 from journeys.engine.advance import Record
 from service.store.enrollments import Stored, ToldFrom
 from service.store.log import Recorded
@@ -101,11 +101,6 @@ def cleared_reminders(before: Enrollment, step: Step, releases: Releases) -> lis
     following = effects_of(before.state, releases[before.state.release].plan)
     reminders = {one.id for one in following if one.kind == "reminder"}
     return [effect.name for effect in step.effects if effect.action == "clear" and effect.id in reminders]
-
-
-def result_of(passed: Passed, uid: str) -> Result:
-    """What an arriving event did."""
-    return passed.steps[-1].results[uid]
 
 
 def release_at(enrollment: Enrollment, log: Sequence[Arrival], at: datetime) -> str:

@@ -98,6 +98,7 @@ def test_more_than_a_megabyte_is_refused(clinic):
     data = GOOD + b',"x":"' + b"x" * 1_000_000 + b'"}'
     answer = clinic.call("POST", path, clinic.phone, data=data, content_type="application/json")
     assert (answer.status, answer["code"]) == (413, "too-large")
+    assert answer["detail"] == "At most 1000000 bytes are accepted."
 
 
 def test_a_gigabyte_that_is_announced_is_refused_unread(clinic):
