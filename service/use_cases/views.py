@@ -158,8 +158,8 @@ def states_of(view: View, plan: ReleasePlan, locale: str) -> dict[str, Any]:
             "title": title_of(plan, track, stays[-1].state, locale),
             "since": time_text(stays[-1].since, stays[-1].day),
         }
-        for track, stays in view.shown.tracks.items()
-        if stays
+        for track in plan.tracks  # in the order of the definition, whatever was stored
+        if (stays := view.shown.tracks.get(track))
     }
 
 
