@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from types import FrameType
 
 from journeys.engine import Difference
 from service import clock as clocks
-from service.app import create_app, make_service
+from service.app import Application, create_app, make_service
 from service.clock import Clock, NewId
 from service.configuration import Configuration
 from service.database import (
@@ -51,6 +52,7 @@ __all__ = [
     "run_worker",
     "upgrade_database",
     "verify_everything",
+    "wsgi_application",
 ]
 
 
@@ -213,6 +215,23 @@ def run_worker(
         asked.wait()
         log().info("stopping")
         worker.stop()
+
+
+def wsgi_application(environment: Mapping[str, str] | None = None) -> Application:
+    """The application for another WSGI server, configured by `JOURNEYS_*`; run `journeys worker` beside it.
+
+    For example `gunicorn --worker-class gthread --threads 8 'service.operations:wsgi_application()'`.
+
+    Raises:
+        DatabaseRefused: for SQLite, which takes one process alone; and when the database is not current.
+    """
+    config = Configuration.of_environment(os.environ if environment is None else environment)
+    configure_logs(config.log_level)
+    if config.sqlite_file is not None:
+        raise DatabaseRefused("Several processes need PostgreSQL; 'journeys serve' serves an SQLite file.")
+    service = make_service(config, clock=clocks.present, new_id=clocks.new_id)
+    require_current(service)
+    return create_app(config, clock=clocks.present, new_id=clocks.new_id, service=service)
 
 
 def require_current(service: Service) -> None:

@@ -1,6 +1,7 @@
 """A real server in a process of its own: it serves, fires timers, stops in good order, and is alone on its file."""
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -12,9 +13,11 @@ import urllib.error
 import urllib.request
 
 import pytest
+import structlog
 
 from service import operations
-from service.database import open_database
+from service.api.context import EXTENSION
+from service.database import DatabaseRefused, open_database
 from service.store import beats, enrollments
 from tests.service.clinic import CONTENT, DEFINITIONS, joining
 
@@ -205,3 +208,17 @@ def test_a_request_in_hand_is_finished_when_the_server_is_asked_to_stop(server):
     request.join(20)
     assert [status for status, _ in answers] == [200]
     assert server.process.wait(20) == 0
+
+
+def test_another_wsgi_server_gets_the_application_on_postgresql_only(migrated_postgres, tmp_path):
+    structured, root = structlog.get_config(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        app = operations.wsgi_application({"JOURNEYS_DATABASE": migrated_postgres})
+        assert app.test_client().get("/readyz").status_code == 200
+        app.extensions[EXTENSION].database.close()
+        with pytest.raises(DatabaseRefused, match="PostgreSQL"):
+            operations.wsgi_application({"JOURNEYS_DATABASE": f"sqlite:///{tmp_path}/a.db"})
+    finally:
+        structlog.configure(**structured)
+        root.handlers[:], root.level = handlers, level
