@@ -1,12 +1,15 @@
-"""The steps between states that may take no time, and the loops they make."""
+"""The steps between states that may take no time, or hardly any, and the loops they make."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from journeys.lint.subject import Subject, components
-from journeys.model import Mark
+from journeys.model import Mark, Timer
+
+NO_TIME = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +22,10 @@ class ZeroTimeStep:
     mark: Mark
 
 
-def zero_time_steps(subject: Subject) -> Iterator[ZeroTimeStep]:
-    """By timers that may be due at once, and by reactions to entries in other tracks."""
+def zero_time_steps(subject: Subject, at_most: timedelta = NO_TIME) -> Iterator[ZeroTimeStep]:
+    """By timers that may be due at once (or within `at_most`), and by reactions to entries in other tracks."""
     for track, state, timer in subject.timers():
-        if timer.to is None or (timer.start is None and not timer.duration.is_zero_or_negative):
+        if timer.to is None or not _may_be_due_within(timer, at_most):
             continue
         target = track.resolve(timer.to, state.path)
         chain = subject.enterable(track, target) if target else ()
@@ -40,6 +43,11 @@ def zero_time_steps(subject: Subject) -> Iterator[ZeroTimeStep]:
         reason = f"{transition.trigger} in {track.name}"
         for leaf in subject.leaves_of(subject.journey.tracks[origin], path):
             yield ZeroTimeStep(f"{origin}.{leaf}", f"{track.name}.{chain[-1]}", reason, transition.mark)
+
+
+def _may_be_due_within(timer: Timer, at_most: timedelta) -> bool:
+    """A date that a timer counts from may be past."""
+    return timer.start is not None or (timer.duration.months <= 0 and timer.duration.rest <= at_most)
 
 
 def leaves(subject: Subject) -> list[str]:

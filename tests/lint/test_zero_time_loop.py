@@ -29,6 +29,18 @@ def test_two_timers_without_delay_are_refused():
     )
 
 
+def test_a_loop_of_minutes_is_refused():
+    check(
+        loop("{delay: PT30M, to: over}", "{delay: PT1H, to: due}"),
+        (5, "zero-time-loop", "come round again in steps of an hour or less: 'care.due', 'care.over'."),
+        before=DATES + SEEN,
+    )
+
+
+def test_a_loop_of_hours_is_fine():
+    check(loop("{delay: PT12H, to: over}", "{delay: PT1H, to: due}"), before=DATES + SEEN)
+
+
 def test_a_date_may_be_past():
     check(
         loop("{delay: P1Y, from: scanned_on, to: over}", "{delay: P6M, from: scanned_on, to: due}"),
