@@ -448,7 +448,9 @@ def test_any_kind_of_value_anywhere_is_read_without_an_exception(value):
     for number, line in enumerate(lines):
         key, colon, rest = line.partition(": ")
         if colon and rest:
-            problems_of("\n".join([*lines[:number], f"{key}: {value}", *lines[number + 1 :]]))
+            changed = "\n".join([*lines[:number], f"{key}: {value}", *lines[number + 1 :]])
+            _, problems = read_journey(changed.encode(), "f.yaml")
+            assert all(1 <= one.line <= len(lines) and one.message for one in problems), changed
 
 
 def test_a_name_with_a_dot_is_one_name():

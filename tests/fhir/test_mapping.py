@@ -87,7 +87,8 @@ def test_every_line_left_out_or_doubled_is_read_or_named():
     lines = MAPPING.splitlines()
     for number in range(len(lines)):
         for changed in ([*lines[:number], *lines[number + 1 :]], [*lines[: number + 1], *lines[number:]]):
-            problems_of("\n".join(changed))
+            named = [int(problem.partition(":")[0]) for problem in problems_of("\n".join(changed))]
+            assert all(1 <= line <= len(changed) for line in named), changed
 
 
 def test_the_sample_says_what_it_says():
