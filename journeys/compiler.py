@@ -92,7 +92,7 @@ class TrackPlan:
 
     def chain(self, path: str) -> tuple[StatePlan, ...]:
         """The states from the outermost around `path` down to it and on through `initial`."""
-        return tuple(self.states[one] for one in _chain(self.declared, path))
+        return tuple(self.states[one] for one in entry_chain(self.declared, path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,15 @@ def compile_conditions(journey: Journey) -> dict[str, Node]:
 
 def entry_chain(track: Track, path: str) -> tuple[str, ...]:
     """The paths entered on the way to `path` from the top, and on through `initial`."""
-    return _chain(track, path)
+    parts = path.split(".")
+    chain = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    state = track.states[path]
+    while state.children:
+        assert state.initial is not None
+        path = f"{path}.{state.initial.text}"
+        state = track.states[path]
+        chain.append(path)
+    return tuple(chain)
 
 
 def kept_depth(declared_by: str, target: str, reenter: bool) -> int:
@@ -196,18 +204,6 @@ def kept_depth(declared_by: str, target: str, reenter: bool) -> int:
             break
         kept += 1
     return kept
-
-
-def _chain(track: Track, path: str) -> tuple[str, ...]:
-    parts = path.split(".")
-    chain = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
-    state = track.states[path]
-    while state.children:
-        assert state.initial is not None
-        path = f"{path}.{state.initial.text}"
-        state = track.states[path]
-        chain.append(path)
-    return tuple(chain)
 
 
 class _Compiler:
@@ -237,7 +233,7 @@ class _Compiler:
             index=index,
             states=states,
             leaves=tuple(path for path in track.states if track.is_leaf(path)),
-            initial=tuple(states[path] for path in _chain(track, track.initial.text)),
+            initial=tuple(states[path] for path in entry_chain(track, track.initial.text)),
             handlers=handlers,
             triggers=frozenset(trigger for _, trigger in handlers),
             declared=track,
@@ -283,7 +279,7 @@ class _Compiler:
         if target is None:
             raise KeyError(transition.to)
         keeps = kept_depth(state.path, target, transition.reenter)
-        enters = tuple(states[path] for path in _chain(self.track_model, target)[keeps:])
+        enters = tuple(states[path] for path in entry_chain(self.track_model, target)[keeps:])
         return Candidate(state.path, depth, condition, transition.otherwise, transition.order, keeps, enters)
 
     def condition(self, text: Text | None) -> Compiled | None:

@@ -57,6 +57,9 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
     folder = content / journey.key
     sources, _, refused = read_sources(folder)
     problems = [*problems, *refused]
+    if not folder.is_dir():
+        message = f"There is no folder {folder}: patients of '{journey.key}' would see nothing."
+        problems.append(Problem(str(definition), journey.mark.line, journey.mark.column, "warning", "content", message))
     plan = _compiled(journey)
     pieces: dict[str, Piece] = {}
     for source in sources:

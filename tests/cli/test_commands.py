@@ -83,7 +83,7 @@ class TestAuthoring:
 
     def test_lint_says_that_a_journey_has_no_folder_of_content(self, tmp_path):
         done = run("lint", "--definitions", SAMPLES / "definitions", "--content", tmp_path, code=1)
-        assert f"'follow_up' has no content: there is no {tmp_path / 'follow_up'}." in done.output
+        assert f"warning content There is no folder {tmp_path / 'follow_up'}: patients" in done.output
 
     def test_lint_as_json(self, broken):
         problems = json.loads(run("lint", *broken, "--format", "json", code=1).stdout)
