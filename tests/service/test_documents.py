@@ -30,11 +30,15 @@ def test_every_route_is_documented_with_its_problems(clinic, document):
         if not rule.endpoint.startswith("documents.")
     }
     assert {path for path in documented if path[1] in ("GET", "POST")} == routes
+    names = []
     for methods in document["paths"].values():
         for operation in methods.values():
             if isinstance(operation, dict):
                 assert operation["summary"].endswith(".")
+                names.append(operation["operationId"])
                 assert operation["responses"]["default"] == {"$ref": "#/components/responses/DEFAULT_ERROR"}
+    assert len(set(names)) == len(names)
+    assert "enrollments_read" in names
     problem = document["components"]["responses"]["DEFAULT_ERROR"]["content"]
     assert list(problem) == ["application/problem+json"]
 
