@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import rich_click as click
 
-from service.cli import authoring, demonstrating, ingesting, running
+from service.cli import authoring, demonstrating, ingesting, looking_after, running
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -21,5 +21,5 @@ def main() -> None:
     """
 
 
-for command in (*authoring.COMMANDS, *running.COMMANDS, ingesting.ingest, demonstrating.demo):
+for command in (*authoring.COMMANDS, *running.COMMANDS, *looking_after.COMMANDS, ingesting.ingest, demonstrating.demo):
     main.add_command(command)
