@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from journeys.errors import CallerError
 from service import clock as clocks
@@ -46,7 +47,7 @@ def make_service(
     database: Database | None = None,
 ) -> Service:
     """What the use cases need, with the database that the configuration names."""
-    return Service(database or open_database(config.url), clock, new_id, new_secret)
+    return Service(database or open_database(config.url, config.postgresql), clock, new_id, new_secret)
 
 
 def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: Service | None = None) -> Application:
@@ -70,6 +71,9 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
     app.before_request(_admit)
     app.after_request(_finish)
     app.register_error_handler(CallerError, problem_response)
+    if config.proxies:
+        count = config.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     return app
 
 

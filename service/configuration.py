@@ -1,9 +1,11 @@
-"""What the service is told from outside, once, at its start; refused when it makes no sense. It opens nothing."""
+"""What the service is told from outside, once, at its start; refused when it makes no sense. It opens no database."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+import difflib
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 PREFIX = "JOURNEYS_"
+FILE_VARIABLE = "JOURNEYS_CONFIG"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -22,25 +25,57 @@ class ConfigurationError(ValueError):
         self.problems = problems
 
 
+def _number(default: float, least: float, most: float) -> Any:
+    return field(default=default, metadata={"least": least, "most": most})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connections:
+    """How a process connects to PostgreSQL: how many connections at most, and for how many seconds what may last.
+
+    `wait` is how long a request waits for a free connection, `statement` how long a statement may run, `lock` how long
+    it may wait for a lock, `idle` how long a transaction may do nothing; 0 means for ever.
+    """
+
+    most: int
+    wait: float
+    statement: float
+    lock: float
+    idle: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """How one process of the service runs. Every field can be set by `JOURNEYS_<NAME>`.
+    """How one process of the service runs. Every field can be set by `JOURNEYS_<NAME>`, or by its name in a TOML file.
 
     `worker` says whether `serve` fires due timers itself, in a thread; `worker_interval` how many seconds it waits
-    when nothing is due; `threads` how many requests are answered at once.
+    when nothing is due; `threads` how many requests are answered at once; `proxies` how many proxies in front of it
+    are believed about who calls. `connections` and the timeouts are PostgreSQL's; see `Connections`. The `late_*` are
+    what `journeys status` goes by: seconds, but for `late_stuck`, a number of enrollments.
     """
 
     database: str = "sqlite:///journeys.db"
     host: str = "127.0.0.1"
-    port: int = 8000
-    threads: int = 8
+    port: int = _number(8000, 0, 65535)
+    threads: int = _number(8, 1, 256)
+    proxies: int = _number(0, 0, 10)
     worker: bool = True
-    worker_interval: float = 1.0
-    max_body: int = 1_000_000
+    worker_interval: float = _number(1.0, 0.01, 3600)
+    max_body: int = _number(1_000_000, 1_000, 100_000_000)
     log_level: str = "info"
+    connections: int = _number(20, 2, 500)
+    connection_wait: float = _number(5.0, 0.1, 600)
+    statement_timeout: float = _number(30.0, 0, 86_400)
+    lock_timeout: float = _number(10.0, 0, 86_400)
+    idle_timeout: float = _number(60.0, 0, 86_400)
+    late_timer: float = _number(300.0, 1, 31_536_000)
+    late_worker: float = _number(120.0, 20, 31_536_000)
+    late_task: float = _number(0.0, 0, 31_536_000)
+    late_backup: float = _number(93_600.0, 60, 31_536_000)
+    late_stuck: int = _number(100, 0, 1_000_000_000)
 
     def __post_init__(self) -> None:
-        problems = list(_problems(self))
+        problems = [f"{name} {what}" for one in fields(self) for name, what in _wrong(one, getattr(self, one.name))]
         if problems:
             raise ConfigurationError(problems)
 
@@ -55,32 +90,82 @@ class Configuration:
         url = self.url
         return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
+    @property
+    def postgresql(self) -> Connections:
+        """How a serving process connects to PostgreSQL."""
+        return Connections(
+            most=self.connections,
+            wait=self.connection_wait,
+            statement=self.statement_timeout,
+            lock=self.lock_timeout,
+            idle=self.idle_timeout,
+        )
+
     @classmethod
-    def of_environment(cls, environment: Mapping[str, str], **arguments: Any) -> Configuration:
-        """The configuration of `JOURNEYS_*` variables; arguments that are not None go before them.
+    def of_environment(
+        cls, environment: Mapping[str, str], *, file: Path | None = None, **arguments: Any
+    ) -> Configuration:
+        """The configuration that a process starts with.
+
+        Args:
+            environment: its `JOURNEYS_*` variables; `JOURNEYS_CONFIG` names a file.
+            file: a TOML file, instead of the one that the environment names. Variables go before it.
+            arguments: go before both, where they are not None.
 
         Raises:
-            ConfigurationError: for values that make no sense and for unknown `JOURNEYS_*` names.
+            ConfigurationError: for unknown names and what makes no sense, all of it at once.
         """
-        kinds = {field.name: field.type for field in fields(cls)}
-        values: dict[str, Any] = {}
-        problems: list[str] = []
-        for variable, text in environment.items():
-            name = variable.removeprefix(PREFIX).lower()
-            if not variable.startswith(PREFIX) or variable.startswith(PREFIX + "TEST"):
-                continue
-            if name not in kinds:
-                accepted = ", ".join(sorted(PREFIX + kind.upper() for kind in kinds))
-                problems.append(f"{variable} is no setting; accepted: {accepted}.")
-                continue
-            try:
-                values[name] = _READERS[str(kinds[name])](text)
-            except ValueError:
-                problems.append(f"{variable} must be {_ACCEPTED[str(kinds[name])]}.")
-        if problems:
-            raise ConfigurationError(problems)
-        values |= {name: value for name, value in arguments.items() if value is not None}
-        return cls(**values)
+        settings = read_settings(environment, file=file, **arguments)
+        if settings.problems:
+            raise ConfigurationError(settings.problems)
+        return cls(**settings.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What was set, where (`JOURNEYS_PORT`, `journeys.toml: port`, `--port`), and everything that is wrong with it."""
+
+    values: Mapping[str, Any]
+    places: Mapping[str, str]
+    problems: list[str]
+
+
+def read_settings(environment: Mapping[str, str], *, file: Path | None = None, **arguments: Any) -> Settings:
+    """What options, the environment and a file set, in this order of precedence; arguments as for `of_environment`."""
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    places: dict[str, str] = {}
+    named = file or (Path(environment[FILE_VARIABLE]) if environment.get(FILE_VARIABLE) else None)
+    sources = (
+        _of_file(named, problems) if named is not None else (),
+        _of_variables(environment, problems),
+        ((name, f"--{name.replace('_', '-')}", value) for name, value in arguments.items() if value is not None),
+    )
+    kinds = {one.name: one for one in fields(Configuration)}
+    for source in sources:
+        for name, place, value in source:
+            wrong = [f"{place} {what}" for _, what in _wrong(kinds[name], value)]
+            problems += wrong
+            if not wrong:
+                values[name], places[name] = value, place
+    if not problems:
+        problems += _contradictions(Configuration(**values), places)
+    return Settings(values, places, problems)
+
+
+def in_words(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """Every setting with its value, passwords left out, and where it was set (`default` where it was not)."""
+    for one in fields(Configuration):
+        value = settings.values.get(one.name, one.default)
+        shown = without_password(database_url(value)) if one.name == "database" else _shown(value)
+        yield one.name, shown, settings.places.get(one.name, "default")
+
+
+def without_password(url: URL) -> str:
+    """The address of a database as it may be shown."""
+    hidden = {name: "***" for name in url.query if "pass" in name.lower()}
+    plain = url.set(drivername=url.get_backend_name()).update_query_dict(hidden)
+    return plain.render_as_string(hide_password=True)
 
 
 def database_url(text: str) -> URL:
@@ -103,23 +188,94 @@ def database_url(text: str) -> URL:
     raise ConfigurationError([f"The database must be {_DATABASES}."])
 
 
-def _problems(config: Configuration) -> list[str]:
-    problems: list[str] = []
+def _of_variables(environment: Mapping[str, str], problems: list[str]) -> Iterator[tuple[str, str, Any]]:
+    kinds = {PREFIX + one.name.upper(): one for one in fields(Configuration)}
+    for variable, text in sorted(environment.items()):
+        if not variable.startswith(PREFIX) or variable.startswith(PREFIX + "TEST") or variable == FILE_VARIABLE:
+            continue
+        if variable not in kinds:
+            problems.append(f"{variable} is no setting; {_meant(variable, (*kinds, FILE_VARIABLE), PREFIX)}")
+            continue
+        kind = str(kinds[variable].type)
+        try:
+            yield kinds[variable].name, variable, _READERS[kind](text)
+        except ValueError:
+            problems.append(f"{variable} must be {_ACCEPTED[kind]}.")
+
+
+def _of_file(file: Path, problems: list[str]) -> Iterator[tuple[str, str, Any]]:
     try:
-        database_url(config.database)
-    except ConfigurationError as error:
-        problems += error.problems
-    if not 0 <= config.port <= 65535:
-        problems.append("The port must be from 0 to 65535.")
-    if not 1 <= config.threads <= 256:
-        problems.append("The number of threads must be from 1 to 256.")
-    if not 0.01 <= config.worker_interval <= 3600:
-        problems.append("The worker's interval must be from 0.01 to 3600 seconds.")
-    if not 1_000 <= config.max_body <= 100_000_000:
-        problems.append("The largest body must be from 1000 to 100000000 bytes.")
-    if config.log_level not in LOG_LEVELS:
-        problems.append(f"The log level must be one of {', '.join(LOG_LEVELS)}.")
-    return problems
+        found = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        problems.append(f"{file} cannot be read: {error.strerror}.")
+        return
+    except ValueError as error:  # what is no TOML, and what is no UTF-8
+        problems.append(f"{file} must be a TOML file: {error}.")
+        return
+    kinds = {one.name: one for one in fields(Configuration)}
+    for name, value in found.items():
+        place = f"{file}: {name}"
+        if name not in kinds:
+            problems.append(f"{place} is no setting; {_meant(name, kinds)}")
+            continue
+        kind = str(kinds[name].type)
+        if type(value).__name__ == kind:
+            yield name, place, value
+        elif type(value) is int and kind == "float":
+            yield name, place, float(value)
+        else:
+            problems.append(f"{place} must be {_ACCEPTED[kind]}.")
+
+
+def _meant(name: str, known: Iterable[str], prefix: str = "") -> str:
+    bare = sorted(one.removeprefix(prefix) for one in known)
+    close = difflib.get_close_matches(name.removeprefix(prefix), bare, n=1, cutoff=0.7)
+    return f"did you mean {prefix}{close[0]}?" if close else f"accepted: {', '.join(prefix + one for one in bare)}."
+
+
+def _wrong(one: Field[Any], value: Any) -> Iterator[tuple[str, str]]:
+    """The setting's name and what it must be, where a value of the right type is not accepted."""
+    if one.name == "database":
+        try:
+            database_url(value)
+        except ConfigurationError as error:
+            yield one.name, "makes no sense. " + " ".join(error.problems)
+    elif one.name == "log_level":
+        if value not in LOG_LEVELS:
+            yield one.name, f"must be one of {', '.join(LOG_LEVELS)}."
+    elif "least" in one.metadata and not one.metadata["least"] <= value <= one.metadata["most"]:
+        yield one.name, f"must be from {_shown(one.metadata['least'])} to {_shown(one.metadata['most'])}."
+
+
+def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterator[str]:
+    """What each is fine and together makes no sense."""
+
+    def named(name: str) -> str:
+        return places.get(name, f"{name} (by default)")
+
+    if config.sqlite_file is not None:
+        if not config.worker:
+            yield (
+                f"{named('worker')} is off, and {named('database')} is an SQLite file, which one process has alone: "
+                "nobody would fire timers. Leave the worker on, or use PostgreSQL."
+            )
+        return
+    if config.connections < config.threads + 2:
+        yield (
+            f"{named('connections')} is {config.connections}, and {named('threads')} {config.threads}: every thread "
+            f"needs a connection, the worker and the checks two more. Allow {config.threads + 2} connections."
+        )
+    if 0 < config.statement_timeout <= config.lock_timeout:
+        yield (
+            f"{named('lock_timeout')} is {_shown(config.lock_timeout)}, and {named('statement_timeout')} "
+            f"{_shown(config.statement_timeout)}: the statement would end before its lock. Let locks wait less."
+        )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _read_flag(text: str) -> bool:

@@ -29,7 +29,7 @@ class Server:
             port=config.port,
             threads=config.threads,
             ident=None,
-            clear_untrusted_proxy_headers=True,
+            clear_untrusted_proxy_headers=config.proxies == 0,  # else the application reads them
             max_request_body_size=config.max_body + 1,
             max_request_header_size=MAX_HEADERS,
             channel_timeout=IDLE_SECONDS,

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import rich_click as click
 
 from service.cli import authoring, demonstrating, ingesting, looking_after, running
@@ -14,7 +16,13 @@ HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 @click.group(context_settings=HELP)
 @click.version_option(package_name="patient-journeys")
-def main() -> None:
+@click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Settings in a TOML file, as JOURNEYS_CONFIG names; options and JOURNEYS_* variables go before it.",
+)
+def main(config: Path | None) -> None:
     """Patient journeys: declare them, try them, publish them, run them.
 
     Begin with `journeys lint` and `journeys test`; `journeys demo` starts a service with three made-up patients.

@@ -38,15 +38,21 @@ format_option = click.option("--format", "form", type=click.Choice(["text", "jso
 
 
 def configuration(**arguments: Any) -> Configuration:
-    """The configuration of the environment and a command's options.
+    """The configuration of a command's options, the environment and a file.
 
     Raises:
         click.UsageError: when it makes no sense.
     """
     try:
-        return Configuration.of_environment(os.environ, **arguments)
+        return Configuration.of_environment(os.environ, file=config_file(), **arguments)
     except ConfigurationError as error:
-        raise click.UsageError(" ".join(error.problems)) from None
+        raise click.UsageError("\n".join(error.problems)) from None
+
+
+def config_file() -> Path | None:
+    """The file that `journeys --config` names."""
+    context = click.get_current_context(silent=True)
+    return context.find_root().params.get("config") if context is not None else None
 
 
 @contextmanager

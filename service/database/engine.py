@@ -11,13 +11,16 @@ from typing import Any
 import pysqlite3
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from service.configuration import database_url
+from service.configuration import Connections, database_url
 from service.errors import Unavailable
 
 FIRST_SAFE_SQLITE = (3, 51, 3)
 #: Older ones can corrupt a file in WAL mode when two connections write and checkpoint at once.
 BUSY_MILLISECONDS = 5_000
+CONNECT_SECONDS = 5
+#: A PostgreSQL that takes longer to let one in is not there.
 WRITING = "journeys_writing"
 
 
@@ -64,15 +67,19 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str | URL) -> Database:
+def open_database(url: str | URL, connections: Connections | None = None) -> Database:
     """The database at an address; nothing is created or migrated yet.
+
+    Args:
+        url: where it is.
+        connections: how to connect to PostgreSQL; unless given, what is asked may take as long as it takes.
 
     Raises:
         ConfigurationError: for an address that is neither SQLite's nor PostgreSQL's.
         DatabaseRefused: for a driver with the WAL bug.
     """
     address = database_url(url) if isinstance(url, str) else url
-    return _open_sqlite(address) if address.get_backend_name() == "sqlite" else _open_postgresql(address)
+    return _open_sqlite(address) if address.get_backend_name() == "sqlite" else _open_postgresql(address, connections)
 
 
 def _open_sqlite(url: URL) -> Database:
@@ -94,14 +101,27 @@ def _open_sqlite(url: URL) -> Database:
     return Database(engine, engine, writer, threading.Lock())
 
 
-def _open_postgresql(url: URL) -> Database:
+def _open_postgresql(url: URL, connections: Connections | None) -> Database:
+    options = ["-c timezone=UTC"]
+    pool: dict[str, Any] = {"pool_size": 16, "max_overflow": 64}
+    if connections is not None:
+        timeouts = {
+            "statement_timeout": connections.statement,
+            "lock_timeout": connections.lock,
+            "idle_in_transaction_session_timeout": connections.idle,
+        }
+        options += [f"-c {name}={round(seconds * 1000)}" for name, seconds in timeouts.items()]
+        pool = {"pool_size": connections.most, "max_overflow": 0, "pool_timeout": connections.wait}
     engine = create_engine(
         url,
         hide_parameters=True,
         pool_pre_ping=True,
-        pool_size=16,
-        max_overflow=64,
-        connect_args={"options": "-c timezone=UTC", "application_name": "journeys"},
+        connect_args={
+            "options": " ".join(options),
+            "application_name": "journeys",
+            "connect_timeout": CONNECT_SECONDS,
+        },
+        **pool,
     )
     return Database(engine, engine.execution_options(isolation_level="AUTOCOMMIT"), engine)
 
@@ -135,5 +155,5 @@ def _held(lock: threading.Lock | None) -> Iterator[None]:
 def _as_unavailable() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, NoConnectionFree) as error:
         raise Unavailable from error

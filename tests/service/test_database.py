@@ -1,6 +1,5 @@
 """The database: what is stored means the same on both, migrations lead to the tables, a file has one server."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -13,7 +12,7 @@ from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from service import operations
-from service.configuration import Configuration, ConfigurationError
+from service.configuration import Configuration
 from service.database import (
     AlreadyServed,
     DatabaseRefused,
@@ -212,37 +211,6 @@ def test_a_backup_under_load_has_everything_acknowledged_before(clinic, tmp_path
         assert connection.execute(select(tokens.c.id)).all()
     assert set(before) <= kept
     copy.close()
-
-
-@pytest.mark.parametrize(
-    ("variables", "says"),
-    [
-        ({"JOURNEYS_DATABASE": "mysql://x"}, "sqlite:///"),
-        ({"JOURNEYS_DATABASE": "sqlite://"}, "must be a file"),
-        ({"JOURNEYS_DATABASE": "sqlite:///a.db?mode=memory"}, "must be a file"),
-        ({"JOURNEYS_DATABASE": "nonsense"}, "must be"),
-        ({"JOURNEYS_PORT": "eighty"}, "whole number"),
-        ({"JOURNEYS_PORT": "70000"}, "65535"),
-        ({"JOURNEYS_THREADS": "0"}, "1 to 256"),
-        ({"JOURNEYS_WORKER": "maybe"}, "true or false"),
-        ({"JOURNEYS_LOG_LEVEL": "loud"}, "debug"),
-        ({"JOURNEYS_MAX_BODY": "1"}, "largest body"),
-        ({"JOURNEYS_WORKER_INTERVAL": "0"}, "interval"),
-        ({"JOURNEYS_PROT": "1"}, "JOURNEYS_PORT"),
-    ],
-)
-def test_a_configuration_that_makes_no_sense_is_refused(variables, says):
-    with pytest.raises(ConfigurationError, match=says):
-        Configuration.of_environment(variables)
-
-
-def test_arguments_go_before_the_environment():
-    variables = {"JOURNEYS_PORT": "81", "JOURNEYS_HOST": "::1", "PATH": os.environ["PATH"], "JOURNEYS_TEST_X": "1"}
-    config = Configuration.of_environment(variables, port=82, host=None)
-    assert (config.port, config.host) == (82, "::1")
-    assert (
-        Configuration.of_environment({"JOURNEYS_DATABASE": "postgresql://h/d"}).url.drivername == "postgresql+psycopg"
-    )
 
 
 def test_a_server_refuses_a_database_that_is_not_current(postgres_url):
