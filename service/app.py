@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from journeys.errors import CallerError
 from service import clock as clocks
 from service import errors
-from service.api import access, context, documents, enrollments, events, health, journeys, tasks, tokens
+from service.api import access, context, documents, enrollments, events, health, journeys, rates, tasks, tokens
 from service.api.problems import problem_response
 from service.api.spec import make_api
 from service.clock import Clock, NewId, NewSecret
 from service.configuration import Configuration
 from service.database import Database, open_database
 from service.logs import log, where
-from service.use_cases.service import Service
+from service.use_cases.service import Limits, Service
 from service.use_cases.tokens import recognise
 
 _TOKEN_NAMES = frozenset({"token", "access_token", "api_key", "apikey", "authorization", "bearer"})
@@ -47,7 +47,9 @@ def make_service(
     database: Database | None = None,
 ) -> Service:
     """What the use cases need, with the database that the configuration names."""
-    return Service(database or open_database(config.url, config.postgresql), clock, new_id, new_secret)
+    limits = Limits(batch=config.max_batch, events=config.max_events, enrollments=config.max_enrollments)
+    opened = database or open_database(config.url, config.postgresql)
+    return Service(opened, clock, new_id, new_secret, limits=limits)
 
 
 def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: Service | None = None) -> Application:
@@ -64,6 +66,7 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
     app.extensions[context.EXTENSION] = service or make_service(config, clock=clock, new_id=new_id)
+    app.extensions[rates.EXTENSION] = rates.Rates(config, clocks.monotonic)
     api = make_api(app)
     for module in (enrollments, events, tasks, journeys, tokens, health):
         api.register_blueprint(module.blueprint)
@@ -90,6 +93,9 @@ def _admit() -> None:
         caller = recognise(context.service(), _bearer(request.headers["Authorization"]))
         g.caller = caller
     access.require(endpoint, caller)
+    if caller is not None:
+        reads = request.method in ("GET", "HEAD", "OPTIONS")
+        current_app.extensions[rates.EXTENSION].take(caller, reads=reads)
 
 
 def _bearer(header: str) -> str:

@@ -52,6 +52,10 @@ class Configuration:
     when nothing is due; `threads` how many requests are answered at once; `proxies` how many proxies in front of it
     are believed about who calls. `connections` and the timeouts are PostgreSQL's; see `Connections`. The `late_*` are
     what `journeys status` goes by: seconds, but for `late_stuck`, a number of enrollments.
+
+    Limits: `max_body` in bytes; `max_batch` in events; `max_events` of an enrollment (staff: twice as many);
+    `max_enrollments` of a patient. Calls a minute, of each token and process, 0 for any number: `reads_per_minute` and
+    `reports_per_minute`, with their own numbers for a patient's token.
     """
 
     database: str = "sqlite:///journeys.db"
@@ -62,6 +66,13 @@ class Configuration:
     worker: bool = True
     worker_interval: float = _number(1.0, 0.01, 3600)
     max_body: int = _number(1_000_000, 1_000, 100_000_000)
+    max_batch: int = _number(500, 1, 10_000)
+    max_events: int = _number(10_000, 10, 1_000_000)
+    max_enrollments: int = _number(100, 1, 10_000)
+    reads_per_minute: int = _number(60_000, 0, 100_000_000)
+    reports_per_minute: int = _number(30_000, 0, 100_000_000)
+    patient_reads_per_minute: int = _number(600, 0, 100_000_000)
+    patient_reports_per_minute: int = _number(120, 0, 100_000_000)
     log_level: str = "info"
     connections: int = _number(20, 2, 500)
     connection_wait: float = _number(5.0, 0.1, 600)
@@ -253,6 +264,11 @@ def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterato
     def named(name: str) -> str:
         return places.get(name, f"{name} (by default)")
 
+    if 0 < config.reports_per_minute < config.max_batch:
+        yield (
+            f"{named('reports_per_minute')} is {config.reports_per_minute}, and {named('max_batch')} is "
+            f"{config.max_batch}: a batch counts as its events, and the largest would never pass. Let it be smaller."
+        )
     if config.sqlite_file is not None:
         if not config.worker:
             yield (

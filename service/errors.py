@@ -68,6 +68,24 @@ class Stale(CallerError):
     title = "The enrollment has changed since it was read."
 
 
+class TooMany(CallerError):
+    """There are as many as are accepted."""
+
+    code = "too-many"
+    title = "There are as many of these as are accepted."
+
+
+class TooOften(CallerError):
+    """The token calls more often than it may; `wait` says in how many seconds it may again."""
+
+    code = "too-often"
+    title = "This token calls more often than is accepted."
+
+    def __init__(self, wait: int, detail: str) -> None:
+        super().__init__(detail)
+        self.wait = wait
+
+
 class Unavailable(CallerError):
     """The database cannot be reached or is busy; the same request may be sent again."""
 
@@ -92,6 +110,10 @@ NO_SUCH_ENROLLMENT = "There is no such enrollment."
 NO_SUCH_EVENT_TO_REPLACE = "It must be the id of an event reported before in this enrollment."
 NOT_REPLACED = "How the enrollment began cannot be replaced; retract it and enroll anew."
 ALREADY_TAKEN_BACK = "That event was retracted or replaced before."
+EVENTS_LIMIT = "An enrollment takes {} events; this one has them. Staff can still take events back."
+ENROLLMENTS_LIMIT = "A patient takes {} enrollments; this one has them."
+READS_LIMIT = "It may read {} times a minute; send the same request again in {} s."
+REPORTS_LIMIT = "It may report {} times a minute, an event of a batch counting as one; send the same again in {} s."
 EMPTY_BODY = "Send a JSON object."
 NOT_AN_OBJECT = "It must be a JSON object."
 NOT_UTF8 = "It must be UTF-8."

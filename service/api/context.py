@@ -14,6 +14,8 @@ from journeys.errors import Refused
 from service import errors
 from service.api.body import parse_json, parse_object
 from service.api.problems import flattened
+from service.api.rates import EXTENSION as RATES
+from service.api.rates import Rates
 from service.content import Asked
 from service.use_cases.service import Caller, Service
 
@@ -29,6 +31,16 @@ def service() -> Service:
 def caller() -> Caller:
     """Who calls; a view of a route that needs a token is reached with one only."""
     return cast(Caller, g.caller)
+
+
+def count_reports(count: int) -> None:
+    """Counts reports beyond the one that every call counts for.
+
+    Raises:
+        TooOften: when the caller may not report so many now.
+    """
+    rates: Rates = current_app.extensions[RATES]
+    rates.take(caller(), reads=False, count=count)
 
 
 def json_object(*media_types: str) -> dict[str, Any]:

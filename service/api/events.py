@@ -14,6 +14,7 @@ from service.api.context import (
     JSON,
     asked_of,
     caller,
+    count_reports,
     if_match,
     json_object,
     json_value,
@@ -41,7 +42,6 @@ from service.use_cases.requests import digest_of
 
 blueprint = Blueprint("events", __name__, url_prefix="/v1", description="What is reported about patients")
 
-MAX_BATCH = 500
 _RETRACTION = schemas.RetractionIn()
 
 
@@ -78,7 +78,10 @@ def report_many() -> Response:
     Each is applied by itself, in the order of the body, and answered by itself: with `decision` and `now`, or with a
     `problem`. Sending the same body again is safe.
     """
-    parts = [_reported(item) for item in _items(json_value(JSON, CLOUDEVENTS))]
+    items = _items(json_value(JSON, CLOUDEVENTS))
+    if len(items) > 1:
+        count_reports(len(items) - 1)
+    parts = [_reported(item) for item in items]
     return Response(b'{"items":[' + b",".join(parts) + b"]}", mimetype=JSON)
 
 
@@ -145,8 +148,9 @@ def _items(body: Any) -> list[Any]:
         body = body.get("events")
     if body is None:
         raise Refused({"events": [REQUIRED]})
-    if not isinstance(body, list) or not 1 <= len(body) <= MAX_BATCH:
-        raise Refused({"events": [LIST.format(MAX_BATCH)]})
+    most = service().limits.batch
+    if not isinstance(body, list) or not 1 <= len(body) <= most:
+        raise Refused({"events": [LIST.format(most)]})
     return body
 
 

@@ -27,6 +27,8 @@ STATUS: Mapping[str, int] = {
     "media-type": 415,
     "invalid": 422,
     "refused": 422,
+    "too-many": 422,
+    "too-often": 429,
     "unavailable": 503,
 }
 #: What the framework finds wrong by itself, in our words and codes.
@@ -77,6 +79,8 @@ def problem_response(error: CallerError) -> Response:
     headers = {}
     if isinstance(error, errors.Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="journeys"'
+    if isinstance(error, errors.TooOften):
+        headers["Retry-After"] = str(error.wait)
     if isinstance(error, errors.Unavailable):
         headers["Retry-After"] = "1"
     return _response(problem_of(error), headers)

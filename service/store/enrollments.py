@@ -104,6 +104,7 @@ _IDS_IN_JOURNEY = (
     .order_by(enrollments.c.id)
     .limit(2)
 )
+_COUNT_OF_PATIENT = select(func.count()).where(enrollments.c.patient_ref == bindparam("patient_ref"))
 _DUE_IDS = (
     select(enrollments.c.id)
     .where(enrollments.c.next_due_at <= bindparam("now"))
@@ -199,6 +200,11 @@ def ids_in_journey(connection: Connection, patient_ref: str, journey: str, key: 
     """At most two ids of a patient's enrollments in a journey, of one key if given."""
     values = {"patient_ref": patient_ref, "journey": journey, "key": key}
     return list(connection.execute(_IDS_IN_JOURNEY, values).scalars())
+
+
+def count_of_patient(connection: Connection, patient_ref: str) -> int:
+    """How many enrollments a patient has."""
+    return int(connection.execute(_COUNT_OF_PATIENT, {"patient_ref": patient_ref}).scalar_one())
 
 
 def due_ids(connection: Connection, now: datetime, count: int) -> list[str]:

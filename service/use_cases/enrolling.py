@@ -38,6 +38,7 @@ def enroll(service: Service, caller: Caller, joining: Joining) -> EnrollmentAnsw
 
     Raises:
         Conflict: the key was used with another body.
+        TooMany: the patient has as many as are accepted.
         Refused: the journey does not accept it; nothing is stored.
     """
     with service.database.writing() as connection:
@@ -47,6 +48,8 @@ def enroll(service: Service, caller: Caller, joining: Joining) -> EnrollmentAnsw
             return _again(service, connection, caller, before, joining, now)
         if isinstance(joining.request, CallerError):
             raise joining.request
+        if enrollments.count_of_patient(connection, joining.request.patient_ref) >= service.limits.enrollments:
+            raise errors.TooMany(errors.ENROLLMENTS_LIMIT.format(service.limits.enrollments))
         stored, event, passed = _begin(service, connection, caller, joining.request, joining.digest, now)
         # Two at once: the unique key lets one in, and the other answers as if it had come later.
         if not enrollments.add(connection, passed.stored):

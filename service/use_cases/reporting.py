@@ -59,6 +59,7 @@ def report(service: Service, caller: Caller, incoming: Incoming) -> Answer:
         Conflict: the id came before with another body.
         Stale: the enrollment is not what If-Match names.
         Refused: the journey does not accept it; nothing is stored.
+        TooMany: the enrollment has as many events as are accepted.
     """
     with service.database.writing() as connection:
         found = enrollments.load_for_event(connection, incoming.enrollment, caller.name, incoming.id or "")
@@ -74,6 +75,7 @@ def report(service: Service, caller: Caller, incoming: Incoming) -> Answer:
         work_on.require(incoming.if_match)
         replaced = work_on.replaced(incoming.request.replaces)
         event = _admitted(work_on, incoming.request, replaced.uid if replaced else None)
+        work_on.require_room(event)
         decision = work_on.take(event, external_id=event.id, digest=incoming.digest)
         answer, given = work_on.answer(decision, incoming.asked)
     remember(service, stored.id, given)
@@ -207,6 +209,24 @@ class _Working:
         view = view_of(self.stored, self.now, truth=self.caller.sees_truth)
         if view.tag not in if_match:
             raise errors.Stale(errors.STALE_DETAIL)
+
+    def require_room(self, event: Event) -> None:
+        """Refuses one more event where there are enough.
+
+        Staff may report twice as many as others, so that nobody can keep them from saying what is so; to leave is
+        open to everybody for as long as it is to staff.
+
+        Raises:
+            TooMany: naming how many are accepted.
+        """
+        most = self.service.limits.events
+        length = self.stored.log_length
+        if length < most:
+            return
+        state = self.stored.enrollment.state
+        leaves = event.type in self.releases[self.plan_release].plan.ends and state is not None and state.ended is None
+        if length >= 2 * most or not (self.caller.sees_truth or leaves):
+            raise errors.TooMany(errors.EVENTS_LIMIT.format(most))
 
     def require_mapping(self, to: str, mapping: Mapping[str, str]) -> None:
         """Refuses a release or a mapping that cannot take every state of the current one.

@@ -36,6 +36,15 @@ class Remembered:
                 self._known.popitem(last=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How many events a batch, events an enrollment and enrollments a patient may have."""
+
+    batch: int = 500
+    events: int = 10_000
+    enrollments: int = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """The database and library of one process, and its clock and makers of ids and secrets."""
@@ -46,6 +55,7 @@ class Service:
     new_secret: NewSecret
     library: Library = field(default_factory=Library)
     shown: Remembered = field(default_factory=Remembered)
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,19 @@ import functools
 import itertools
 import json
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from service import clock as clocks
 from service import operations
+from service.api import rates
 from service.api.context import EXTENSION
 from service.app import create_app
 from service.configuration import Configuration
 from service.database import Database, open_database
 from service.library import Library
-from service.use_cases.service import Service
+from service.use_cases.service import Limits, Service
 from service.use_cases.tokens import PatientTokenRequest, mint_patient_token
 from service.worker import Worker
 
@@ -25,6 +28,10 @@ CONTENT = SAMPLES / "content"
 START = datetime(2026, 7, 1, 9, tzinfo=UTC)
 #: What is compiled once serves every test: releases are named by the digest of their bytes.
 LIBRARY = Library()
+#: Tests call as often as they like; what rates do is tested by itself.
+UNHURRIED = Configuration(
+    reads_per_minute=0, reports_per_minute=0, patient_reads_per_minute=0, patient_reports_per_minute=0
+)
 
 
 class Clock:
@@ -77,6 +84,7 @@ def application(service: Service):
     """The application, serving from now on this service."""
     app = _application()
     app.extensions[EXTENSION] = service
+    app.extensions[rates.EXTENSION] = rates.Rates(UNHURRIED, clocks.monotonic)
     return app
 
 
@@ -167,6 +175,14 @@ class Clinic:
 
     def seen(self, enrollment: str, token: str) -> list[str]:
         return [piece["key"] for piece in self.read(enrollment, token)["now"]["content"]]
+
+    def allow(self, **limits: int) -> None:
+        """Sets limits; rates are measured by the clinic's own clock."""
+        config = Configuration(**limits)
+        counts = Limits(batch=config.max_batch, events=config.max_events, enrollments=config.max_enrollments)
+        self.service = replace(self.service, limits=counts)
+        self.app.extensions[EXTENSION] = self.service
+        self.app.extensions[rates.EXTENSION] = rates.Rates(config, lambda: self.clock().timestamp())
 
     def worker(self) -> Worker:
         return Worker(self.service, 0.01)
