@@ -1,0 +1,51 @@
+"""Databases that are as durable as the product makes them; nothing here is hurried unless a test says so."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete
+
+from service.database import open_database
+from service.database.tables import metadata
+from tests.faults.place import Place
+from tests.service.conftest import (  # noqa: F401  the fixtures of the service's own tests
+    clinic,
+    database,
+    database_url,
+    empty_sqlite,
+    logs,
+    migrated_postgres,
+    published_rows,
+)
+
+
+@pytest.fixture
+def place(database_url, published_rows, logs):  # noqa: F811
+    """A durable database with the sample journey, empty of patients; emptied afterwards."""
+    yield Place(database_url, published_rows)
+    empty(database_url)
+
+
+@pytest.fixture
+def postgres_place(migrated_postgres, published_rows, logs):  # noqa: F811
+    """The same, for what only PostgreSQL has."""
+    yield Place(migrated_postgres, published_rows)
+    empty(migrated_postgres)
+
+
+@pytest.fixture
+def sqlite_place(empty_sqlite, tmp_path, published_rows, logs):  # noqa: F811
+    """The same, for what only SQLite has."""
+    file = tmp_path / "journeys.db"
+    file.write_bytes(Path(empty_sqlite).read_bytes())
+    return Place(f"sqlite:///{file}", published_rows)
+
+
+def empty(url: str) -> None:
+    if url.startswith("sqlite"):
+        return
+    opened = open_database(url)
+    with opened.writing() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(delete(table))
+    opened.close()

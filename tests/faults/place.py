@@ -1,0 +1,131 @@
+"""A database that keeps its promises to the disk, with the sample journey published; opened and closed at will."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from sqlalchemy import insert
+
+from service import clock as clocks
+from service.database import open_database
+from service.use_cases import checking
+from tests.faults.counting import Tally
+from tests.faults.model import Patient, ids_stored, stored_state
+from tests.faults.tap import tap
+from tests.service.clinic import START, Clinic, application, joining
+from tests.service.conftest import hurry
+
+
+class Ward(Clinic):
+    """A service under test whose ids are never given twice, also by another process on the same database."""
+
+    def __init__(self, database, url: str, tokens: dict[str, str]) -> None:
+        super().__init__(database, url)
+        self.service = dataclasses.replace(self.service, new_id=clocks.new_id, new_secret=clocks.new_secret)
+        self.app = application(self.service)
+        self.__dict__.update(tokens)
+
+    def enroll_patient(self, ref: str, **more) -> Patient:
+        """Enroll a patient by the app; return what must be known of them."""
+        body = joining(ref, **more)
+        answer = self.post("/v1/enrollments", self.phone, body)
+        assert answer.status == 201, answer.data
+        return Patient(
+            answer["id"], reporter="app", by="patient", body=body, arrived_at=self.clock(), release=answer["release"]
+        )
+
+    def send(self, patient: Patient, told: dict, token: str | None = None):
+        """Report an event; return the answer."""
+        return self.post(f"/v1/enrollments/{patient.id}/events", token or self.phone, told)
+
+    def note(self, patient: Patient, told: dict, *, staff: bool = False) -> None:
+        """Note an event that was acknowledged, once."""
+        reporter, by = ("clinic", "staff") if staff else ("app", "patient")
+        if not patient.has(told["id"], reporter):
+            patient.tell(told, reporter=reporter, by=by, arrived_at=self.clock())
+
+
+class Place:
+    """Where the data are."""
+
+    def __init__(self, url: str, published: list) -> None:
+        self.url = url
+        with self._database() as database:
+            with database.writing() as connection:
+                for table, rows in published:
+                    connection.execute(insert(table), rows)
+            ward = Ward(database, url, {})
+            self.tokens = {"_phone": ward.phone, "_staff": ward.staff}
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.startswith("sqlite")
+
+    @contextmanager
+    def _database(self) -> Iterator:
+        database = open_database(self.url)
+        try:
+            yield database
+        finally:
+            database.close()
+
+    @contextmanager
+    def open(self, *, watch=None, hurried: bool = False, url: str | None = None) -> Iterator[Ward]:
+        """A service on it; nothing is open any more at the end.
+
+        `watch` sees every call to the driver (tap.py); `hurried` spares the wait for the disk; `url` is another way to
+        the same data.
+        """
+        database = open_database(url or self.url)
+        if watch is not None:
+            tap(database, watch)
+        if hurried:
+            from sqlalchemy import event
+
+            event.listen(database.engine, "connect", hurry)
+        try:
+            yield Ward(database, url or self.url, self.tokens)
+        finally:
+            database.close()
+
+
+def telling(number: int, day: int | None = None) -> dict:
+    """Return an event of the app, another for each number; now and then one that comes late."""
+    kinds = (
+        {"type": "asked_for_help"},
+        {"type": "answers_given", "facts": {"smokes": number % 2 == 0}},
+        {"type": "scan_done", "facts": {"last_scan_on": "2026-06-02"}},
+        {"type": "answers_given", "facts": {"pack_years": number % 60}},
+    )
+    hours = number % 600 if number % 7 else (number % 600) // 2  # late ones lie among those before
+    at = START - timedelta(days=25) + timedelta(hours=hours)
+    return {"id": f"e{number}", "occurred_at": at.isoformat().replace("+00:00", "Z"), **kinds[number % len(kinds)]}
+
+
+def settle(counted: Tally, ward: Ward, patients: list[Patient], later: timedelta = timedelta(0)) -> None:
+    """Compare all that is stored with what was acknowledged, and note in the tally what is not as promised."""
+    for patient in patients:
+        stored = ids_stored(ward.service, patient.id)
+        expected = {entry["id"] for entry in patient.log[1:] if entry["entry"] == "event"}
+        counted.doubled += len(stored) - len(set(stored))
+        counted.lost += len(expected - set(stored))
+        if set(stored) - expected:
+            counted.errors += 1
+            counted.notes["events that nobody reported"] += len(set(stored) - expected)
+        now = ward.clock() + later
+        if stored_state(ward.service, patient.id, now) != patient.state(now):
+            counted.errors += 1
+            counted.notes["states that are not the model's"] += 1
+    differences = list(checking.verify_all(ward.service))
+    if differences:
+        counted.errors += len(differences)
+        counted.notes["differences found by verify"] += len(differences)
+    if ward.service.database.is_sqlite:
+        with ward.service.database.reading() as connection:
+            found = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+        if found != "ok":
+            counted.errors += 1
+            counted.notes["integrity_check"] += 1
