@@ -12,6 +12,16 @@ from journeys.facts import FactType
 Reporter = Literal["patient", "family", "staff"]
 REPORTERS: tuple[Reporter, ...] = ("patient", "family", "staff")
 
+ProgrammeKind = Literal["text", "phone", "email", "url"]
+PROGRAMME_KINDS: tuple[ProgrammeKind, ...] = ("text", "phone", "email", "url")
+
+#: Whom `contacts` may name, and which part of each takes which type of value; `sender` is whom mail comes from.
+CONTACTS: Mapping[str, Mapping[str, ProgrammeKind]] = {
+    "care_team": {"name": "text", "phone": "phone", "email": "email", "hours": "text"},
+    "emergency": {"phone": "phone"},
+    "sender": {"name": "text", "email": "email"},
+}
+
 STAY = "stay"
 #: The target that means: nothing moves, on purpose.
 
@@ -215,6 +225,55 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgrammeValue:
+    """A declared value that differs by programme; `max_length` is for texts."""
+
+    name: str
+    kind: ProgrammeKind
+    max_length: int = 200
+    title: Titles = field(default_factory=Titles)
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom a patient can turn to: for each part (`phone`, `hours` ...) the name of the value that says it."""
+
+    name: str
+    title: Titles
+    parts: Mapping[str, Text]
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value as a programme gives it: one text for everybody, or one by locale. `place` is where it stands."""
+
+    text: str | Titles
+    mark: Mark = NOWHERE
+    place: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """One site or service that runs a journey, and what the values declared there are in it."""
+
+    key: str
+    title: Titles
+    values: Mapping[str, Given]
+    mark: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Programmes:
+    """The programmes of a journey, in the order of their file; `is_there`: whether there is such a file."""
+
+    file: str
+    by_key: Mapping[str, Programme] = field(default_factory=dict)
+    is_there: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Journey:
     """A declared disease course. `digest` is the SHA-256 of the file's bytes, which names a release."""
 
@@ -230,6 +289,8 @@ class Journey:
     ends: Mapping[str, Trigger]
     entries: Mapping[str, Entry]
     tracks: Mapping[str, Track]
+    programme: Mapping[str, ProgrammeValue] = field(default_factory=dict)
+    contacts: Mapping[str, Contact] = field(default_factory=dict)
     mark: Mark = NOWHERE
 
     @property

@@ -4,11 +4,12 @@ No clock and no rendering; files are read in `read_sources` alone, which is hand
 """
 
 from journeys.catalogue.catalogue import Catalogue, Cause, Reason, Selected, consider, explain, select, world_of
-from journeys.catalogue.pieces import CHANNELS, PURPOSES, Piece, PieceText, Reference, fits, read_piece
+from journeys.catalogue.pieces import CHANNELS, MAX_LENGTHS, PURPOSES, Piece, PieceText, Reference, fits, read_piece
 from journeys.catalogue.sources import Partials, PieceSource, read_sources
 
 __all__ = [
     "CHANNELS",
+    "MAX_LENGTHS",
     "PURPOSES",
     "Catalogue",
     "Cause",

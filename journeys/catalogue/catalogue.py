@@ -12,6 +12,7 @@ from journeys.compiler import ReleasePlan
 from journeys.conditions import World
 from journeys.engine import Snapshot, State, Stay
 from journeys.facts import wire_value
+from journeys.programmes import Values
 
 View = Snapshot | State
 Cause = Literal["shown", "ended", "elsewhere", "reminder", "false", "unknown"]
@@ -23,6 +24,10 @@ class Catalogue:
 
     plan: ReleasePlan
     pieces: Mapping[str, Piece]
+
+    def with_values(self, values: Values) -> Catalogue:
+        """The catalogue as it reads in one programme."""
+        return Catalogue(self.plan, {key: piece.with_values(values) for key, piece in self.pieces.items()})
 
 
 @dataclass(frozen=True, slots=True)

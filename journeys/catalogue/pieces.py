@@ -14,7 +14,8 @@ from journeys.definition.shape import KEY
 from journeys.markdown import CLOSE, OPEN, SCHEMES, accepts_link, remarks
 from journeys.model import Mark
 from journeys.problems import Problem, did_you_mean, only_errors
-from journeys.templates import MAX_BYTES, Source, Template, TooManyRenderings, read_template, renderings
+from journeys.programmes import Values, filled_line, references_in, without_references
+from journeys.templates import MAX_BYTES, Source, Template, TooManyRenderings, read_template, renderings, with_values
 
 RULE = "content"
 PURPOSES = ("education", "treatment", "adherence", "support", "marketing")
@@ -26,6 +27,8 @@ NEEDED_BY = {"sms": "text", "push": "push"}
 MAX_LENGTHS = {"title": 200, "summary": 500, "subject": 150, "text": 160, "push": 160}
 
 _TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
+_LINKED = re.compile(r"\]\((tel:|mailto:|)\{\{-?\s*programme\.\w+\s*-?\}\}\)")
+_LINKED_EXAMPLES = {"tel:": "tel:112", "mailto:": "mailto:care@example.org", "": "https://example.org/"}
 _SYNTAX = ("{{", "}}", "{%", "%}", "{#", "#}")
 _NOTE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -42,7 +45,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class PieceText:
-    """A piece in one locale. `subject`, `text` and `push` are None where the author gave none."""
+    """A piece in one locale. `subject`, `text` and `push` are None where the author gave none.
+
+    In a piece that stands for all programmes, values of the programme are as the author wrote them.
+    """
 
     locale: str
     title: str
@@ -51,6 +57,20 @@ class PieceText:
     text: str | None
     push: str | None
     body: Template = field(repr=False)
+
+    @property
+    def lines(self) -> dict[str, str]:
+        """The lines of the front matter that there are, by name."""
+        named = {name: getattr(self, name) for name in MAX_LENGTHS}
+        return {name: line for name, line in named.items() if line is not None}
+
+    def with_values(self, values: Values) -> PieceText:
+        """The text as it reads in one programme."""
+        lines = {name: filled_line(line, values, self.locale) for name, line in self.lines.items()}
+        body = with_values(self.body, values, self.locale)
+        if body is self.body and lines == self.lines:
+            return self
+        return replace(self, body=body, **lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +92,12 @@ class Piece:
     is_reminder: bool
     references: Mapping[str, Reference]
     texts: Mapping[str, PieceText] = field(repr=False)
+
+    def with_values(self, values: Values) -> Piece:
+        """The piece as it reads in one programme; itself where it reads the same in all."""
+        texts = {locale: text.with_values(values) for locale, text in self.texts.items()}
+        changed = any(texts[locale] is not text for locale, text in self.texts.items())
+        return replace(self, texts=texts) if changed else self
 
 
 def fits(source: PieceSource, plan: ReleasePlan, *, file: str = "") -> list[Problem]:
@@ -317,9 +343,15 @@ class _Text(Shape):
         return found
 
     def check_line(self, name: str, words: str, node: Node, most: int) -> None:
-        words = words.strip()
+        declared = self.plan.journey.programme
+        for value in references_in(words):
+            if value not in declared:
+                hint = did_you_mean(value, declared)
+                self.problem(node.mark, f"'programme.{value[:80]}' is no declared value of the programme.{hint}")
+        words = without_references(words.strip())
         if any(sign in words for sign in _SYNTAX):
-            self.problem(node.mark, f"'{name}' is the same for everybody: no {{{{ … }}}} and no {{% … %}} in it.")
+            message = f"'{name}' is the same for everybody: no {{{{ … }}}} but {{{{ programme.value }}}}, no {{% … %}}."
+            self.problem(node.mark, message)
         if len(words) > most:
             self.problem(node.mark, f"'{name}' has {len(words)} characters; at most {most} are accepted.")
         if not words.isprintable():
@@ -367,6 +399,7 @@ class _Text(Shape):
     def check_markdown(self, source: Source) -> Iterator[Problem]:
         """What the text may not hold, and which footnotes it cites; tags are taken out, lines kept."""
         text = source.text.replace("\r\n", "\n").replace("\r", "\n")
+        text = _LINKED.sub(lambda match: f"]({_LINKED_EXAMPLES[match[1]]})", text)
         for remark in remarks(_TAG.sub(_blank, text)):
             message: str | None = None
             match remark.kind:

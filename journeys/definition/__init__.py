@@ -1,6 +1,7 @@
 """From YAML to a journey in checked shape, every element marked with its line and column."""
 
 from journeys.definition.journey import read_journey
+from journeys.definition.programmes import programmes_file, read_programmes
 from journeys.definition.shape import Fields, Shape
 from journeys.definition.tree import MAX_BYTES, Mapping, Node, Scalar, Sequence, read_tree
 
@@ -12,6 +13,8 @@ __all__ = [
     "Scalar",
     "Sequence",
     "Shape",
+    "programmes_file",
     "read_journey",
+    "read_programmes",
     "read_tree",
 ]

@@ -9,14 +9,18 @@ from journeys.definition.shape import KEY, LOCALE, WORDS_OF_CONDITIONS, Fields, 
 from journeys.definition.tree import Mapping, Node, Scalar, Sequence, read_tree
 from journeys.facts import FACT_KINDS, FactType
 from journeys.model import (
+    CONTACTS,
     NOWHERE,
+    PROGRAMME_KINDS,
     REPORTERS,
     STAY,
+    Contact,
     Entry,
     Fact,
     Hold,
     Journey,
     Mark,
+    ProgrammeValue,
     State,
     Task,
     Timer,
@@ -60,7 +64,7 @@ class _JourneyReader(Shape):
             self.problem(tree.mark, "A definition must be keys and values, beginning with 'journey'.")
             return None
         required = ("journey", "title", "locales", "tracks")
-        optional = ("facts", "groups", "conditions", "triggers", "ends", "entry")
+        optional = ("facts", "groups", "conditions", "triggers", "ends", "entry", "programme", "contacts")
         fields = self.fields(tree, "a journey", required, optional)
         key = self.text(fields.get("journey"), "'journey'", "journey")
         if not KEY.fullmatch(key) or len(key) > 64:
@@ -85,6 +89,11 @@ class _JourneyReader(Shape):
             ends=self.triggers(fields.get("ends"), "an end"),
             entries=self.entry_points(fields.get("entry")),
             tracks=self.tracks(fields.get("tracks")),
+            programme={
+                name.text: self.programme_value(name, node)
+                for name, node in self.names(fields.get("programme"), "a value of the programme")
+            },
+            contacts=self.contacts(fields.get("contacts")),
             mark=fields.mark,
         )
 
@@ -214,6 +223,49 @@ class _JourneyReader(Shape):
                 title=self.titles(fields.get("title"), f"the title of the entry '{name.text}'"),
                 states=states,
                 asks=self.texts(fields.get("asks"), f"'asks' of the entry '{name.text}'"),
+                mark=name.mark,
+            )
+        return found
+
+    # --- programmes ----------------------------------------------------------------------------------------
+
+    def programme_value(self, name: Scalar, node: Node) -> ProgrammeValue:
+        what = f"the value '{name.text}' of the programme"
+        fields = self.fields(node, what, ("type",), ("title", "max_length"))
+        kind = self.one_of(fields.get("type"), f"The type of {what}", PROGRAMME_KINDS) or "text"
+        length = self.number(fields.get("max_length"), f"'max_length' of {what}")
+        if length is not None and kind != "text":
+            self.problem(fields.at("max_length"), f"'max_length' has no meaning for a value of type {kind}.")
+        elif length is not None and not 1 <= length <= MAX_TEXT:
+            self.problem(fields.at("max_length"), f"'max_length' of {what} must be from 1 to {MAX_TEXT}.")
+            length = None
+        return ProgrammeValue(
+            name=name.text,
+            kind=kind,  # type: ignore[arg-type]
+            max_length=length or 200,
+            title=self.titles(fields.get("title"), f"the title of {what}"),
+            mark=name.mark,
+        )
+
+    def contacts(self, node: Node | None) -> dict[str, Contact]:
+        found = {}
+        for name, value in self.entries(node, "'contacts'"):
+            if name.text not in CONTACTS:
+                hint = did_you_mean(name.text, CONTACTS)
+                self.problem(name.mark, f"'{name.text[:80]}' is no contact that has a place in an app.{hint}")
+                continue
+            accepted = tuple(CONTACTS[name.text])
+            required = ("email",) if name.text == "sender" else ("title", "phone")
+            optional = tuple(part for part in accepted if part not in required)
+            fields = self.fields(value, f"the contact '{name.text}'", required, optional)
+            found[name.text] = Contact(
+                name=name.text,
+                title=self.titles(fields.get("title"), f"the title of the contact '{name.text}'"),
+                parts={
+                    part: text
+                    for part in accepted
+                    if (text := self.marked(fields.get(part), f"'{part}' of the contact '{name.text}'")) is not None
+                },
                 mark=name.mark,
             )
         return found

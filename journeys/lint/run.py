@@ -9,10 +9,10 @@ from pathlib import Path
 from journeys.catalogue import Catalogue, Piece, PieceSource, read_piece, read_sources
 from journeys.compiler import ReleasePlan, compile_journey
 from journeys.conditions import ConditionError
-from journeys.definition import read_journey
+from journeys.definition import programmes_file, read_journey, read_programmes
 from journeys.lint.rules import RULES
 from journeys.lint.subject import Subject
-from journeys.model import Journey
+from journeys.model import Journey, Programmes
 from journeys.problems import Problem, only_errors
 
 
@@ -25,6 +25,7 @@ class Linted:
     sources: tuple[PieceSource, ...]
     catalogue: Catalogue | None
     problems: tuple[Problem, ...]
+    programmes: Programmes | None = None
 
     @property
     def is_publishable(self) -> bool:
@@ -33,15 +34,18 @@ class Linted:
 
 
 def lint_journey(
-    journey: Journey, pieces: Mapping[str, Piece] | None = None, sources: Sequence[PieceSource] = ()
+    journey: Journey,
+    pieces: Mapping[str, Piece] | None = None,
+    sources: Sequence[PieceSource] = (),
+    programmes: Programmes | None = None,
 ) -> list[Problem]:
     """Every problem that the rules find in a journey (its shape was checked when it was read)."""
-    subject = Subject(journey, pieces, sources)
+    subject = Subject(journey, pieces, sources, programmes)
     return sorted({replace(problem, rule=rule.ID) for rule in RULES for problem in rule.check(subject)})
 
 
 def lint_files(definition: Path, content: Path | None) -> Linted:
-    """Everything that is wrong with a definition and the content of its journey.
+    """Everything that is wrong with a definition, the programmes beside it and the content of its journey.
 
     Args:
         definition: the YAML file.
@@ -50,13 +54,15 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
     journey, problems = read_journey(definition.read_bytes(), str(definition))
     if journey is None:
         return Linted(None, None, (), None, tuple(problems))
+    programmes, found = _programmes(definition)
+    problems = [*problems, *found]
     if content is None:
-        problems = [*problems, *lint_journey(journey)]
+        problems += lint_journey(journey, programmes=programmes)
         plan = None if only_errors(problems) else compile_journey(journey)
-        return Linted(journey, plan, (), None, tuple(sorted(problems)))
+        return Linted(journey, plan, (), None, tuple(sorted(problems)), programmes)
     folder = content / journey.key
     sources, _, refused = read_sources(folder)
-    problems = [*problems, *refused]
+    problems += refused
     if not folder.is_dir():
         message = f"There is no folder {folder}: patients of '{journey.key}' would see nothing."
         problems.append(Problem(str(definition), journey.mark.line, journey.mark.column, "warning", "content", message))
@@ -73,9 +79,17 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
             problems.append(Problem(place, 1, 1, "error", "piece", message))
         elif piece is not None:
             pieces[source.key] = piece
-    problems += lint_journey(journey, pieces, sources)
+    problems += lint_journey(journey, pieces, sources, programmes)
     catalogue = Catalogue(plan, pieces) if plan is not None else None
-    return Linted(journey, plan, tuple(sources), catalogue, tuple(sorted(set(problems))))
+    return Linted(journey, plan, tuple(sources), catalogue, tuple(sorted(set(problems))), programmes)
+
+
+def _programmes(definition: Path) -> tuple[Programmes, list[Problem]]:
+    """The programmes beside a definition; none where there is no such file."""
+    file = programmes_file(definition)
+    if not file.is_file():
+        return Programmes(str(file), is_there=False), []
+    return read_programmes(file.read_bytes(), str(file))
 
 
 def _compiled(journey: Journey) -> ReleasePlan | None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from journeys.catalogue import Piece, PieceSource
 from journeys.compiler import condition_scope, entry_chain, kept_depth
 from journeys.conditions import ConditionError, Node, facts_read, parse_condition
-from journeys.model import STAY, Journey, Mark, State, Text, Timer, Track, Transition
+from journeys.model import STAY, Journey, Mark, Programmes, State, Text, Timer, Track, Transition
 from journeys.problems import Level, Problem
 
 
@@ -30,18 +30,25 @@ class Edge:
 class Subject:
     """A journey under inspection, and its pieces where its content was read too.
 
-    `pieces` are those without errors; `sources` all that were found.
+    `pieces` are those without errors; `sources` all that were found. `programmes` are None where no
+    files were looked at.
     """
 
     journey: Journey
     pieces: Mapping[str, Piece] | None = None
     sources: Sequence[PieceSource] = ()
+    programmes: Programmes | None = None
     mistakes: list[tuple[Mark, str]] = field(default_factory=list, compare=False)
     _parsed: dict[tuple[str, str | None], Node | None] = field(default_factory=dict, compare=False, repr=False)
 
     def problem(self, mark: Mark, message: str, level: Level = "error") -> Problem:
         """A problem of the rule at work; the runner fills in which."""
         return Problem(self.journey.file, mark.line, mark.column, level, "", message)
+
+    def problem_in_programmes(self, mark: Mark, message: str) -> Problem:
+        """A problem in the file of programmes."""
+        assert self.programmes is not None
+        return Problem(self.programmes.file, mark.line, mark.column, "error", "", message)
 
     @cached_property
     def conditions(self) -> dict[str, Node]:

@@ -7,7 +7,19 @@ values, which `fill` walks. So a render cannot reach Python, and its work is bou
 
 from journeys.templates.certainty import Cases
 from journeys.templates.fill import Filled, UnknownValue, fill
-from journeys.templates.nodes import Arm, Branch, Node, Place, Repeat, Template, Value, Words, walk
+from journeys.templates.nodes import (
+    Arm,
+    Branch,
+    Node,
+    OfProgramme,
+    Place,
+    Repeat,
+    Template,
+    Value,
+    Words,
+    walk,
+    with_values,
+)
 from journeys.templates.parse import (
     MAX_BYTES,
     MAX_INCLUDES,
@@ -30,6 +42,7 @@ __all__ = [
     "Cases",
     "Filled",
     "Node",
+    "OfProgramme",
     "Place",
     "Rendering",
     "Repeat",
@@ -44,4 +57,5 @@ __all__ = [
     "read_template",
     "renderings",
     "walk",
+    "with_values",
 ]

@@ -9,7 +9,7 @@ from journeys.conditions import World
 from journeys.facts import DECLINED
 from journeys.facts import Value as FactValue
 from journeys.markdown import CLOSE, OPEN
-from journeys.templates.nodes import Branch, Node, Repeat, Template, Value, Words
+from journeys.templates.nodes import Branch, Node, OfProgramme, Repeat, Template, Value, Words
 
 Show = Callable[[Value, FactValue], str]
 #: Gives the text of a value as the reader sees it.
@@ -58,6 +58,11 @@ def _fill(
             case Value():
                 parts.append(f"{OPEN}{len(values)}{CLOSE}")
                 values.append(show(node, items[node.name] if node.is_item else _known(world, node.fact)))
+            case OfProgramme(scheme=None):
+                parts.append(f"{OPEN}{len(values)}{CLOSE}")
+                values.append(node.placeholder if node.text is None else node.text)
+            case OfProgramme():
+                parts.append(node.placeholder if node.text is None else node.text)
             case Branch():
                 _fill(_chosen(node, world), world, show, items, parts, values)
             case Repeat():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from journeys.conditions import Compiled
+from journeys.model import ProgrammeKind
+from journeys.programmes import Values, link_to, text_of
 
 Form = Literal["plain", "date", "label"]
 
@@ -44,6 +46,35 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class OfProgramme:
+    """A value of the programme: the same for everybody there, always known, and put in like a fact's.
+
+    `scheme` is what stands before it where a link leads to it (`tel:`), else None. `text` is what is put in: None in
+    a template that stands for all programmes.
+    """
+
+    name: str
+    kind: ProgrammeKind
+    scheme: str | None
+    place: Place
+    text: str | None = None
+
+    @property
+    def placeholder(self) -> str:
+        """How a rendering shows it: `⟨programme.care_team_phone⟩`, and what a link leads to."""
+        if self.scheme is None:
+            return f"⟨programme.{self.name}⟩"
+        return f"{'' if self.scheme else 'https://example.org/'}programme.{self.name}"
+
+    def resolved(self, values: Values, locale: str) -> OfProgramme:
+        """It with the text of a programme; in a link, signs alone that mean nothing in Markdown."""
+        text = text_of(values, self.name, locale)
+        if self.scheme is not None:
+            text = link_to(self.kind, text).removeprefix(self.scheme)
+        return replace(self, text=text)
+
+
+@dataclass(frozen=True, slots=True)
 class Arm:
     """What is shown when a condition is true."""
 
@@ -71,7 +102,7 @@ class Repeat:
     place: Place
 
 
-Node = Words | Value | Branch | Repeat
+Node = Words | Value | OfProgramme | Branch | Repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +120,30 @@ class Template:
     def is_constant(self) -> bool:
         """Whether it reads the same for everybody."""
         return all(isinstance(node, Words) for node in self.body)
+
+
+def with_values(template: Template, values: Values, locale: str) -> Template:
+    """The template as it reads in one programme."""
+    if not any(isinstance(node, OfProgramme) for node in walk(template.body)):
+        return template
+    return replace(template, body=_resolved(template.body, values, locale))
+
+
+def _resolved(nodes: Iterable[Node], values: Values, locale: str) -> tuple[Node, ...]:
+    found: list[Node] = []
+    for node in nodes:
+        match node:
+            case OfProgramme():
+                found.append(node.resolved(values, locale))
+            case Branch(arms, otherwise):
+                inner = tuple(replace(arm, body=_resolved(arm.body, values, locale)) for arm in arms)
+                last = _resolved(otherwise, values, locale) if otherwise is not None else None
+                found.append(Branch(inner, last))
+            case Repeat():
+                found.append(replace(node, body=_resolved(node.body, values, locale)))
+            case _:
+                found.append(node)
+    return tuple(found)
 
 
 def walk(nodes: Iterable[Node]) -> Iterator[Node]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast, get_args
+from typing import TypeGuard, cast, get_args
 
 import jinja2
 from jinja2 import nodes as jinja
@@ -15,8 +15,9 @@ from journeys.compiler import ReleasePlan
 from journeys.conditions import Compiled, ConditionError, TooManyCells, compile_condition, from_jinja
 from journeys.facts import FactType
 from journeys.problems import Problem, did_you_mean
+from journeys.programmes import longest
 from journeys.templates.certainty import Cases
-from journeys.templates.nodes import Arm, Branch, Form, Node, Place, Repeat, Template, Value, Words, walk
+from journeys.templates.nodes import Arm, Branch, Form, Node, OfProgramme, Place, Repeat, Template, Value, Words, walk
 from journeys.templates.scan import ACCEPTED, ENVIRONMENT, MAX_NESTING, Tag, scan
 
 RULE = "template"
@@ -28,7 +29,11 @@ _VALUE_LENGTH = 80
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _INCLUDE = re.compile(r"\{%[-+]?\s*include\s+(['\"])([^'\"]*)\1")
-_VALUES = "{{ fact }}, {{ fact | date }} and {{ fact | label }}"
+_VALUES = "{{ fact }}, {{ fact | date }}, {{ fact | label }} and {{ programme.value }}"
+_PROGRAMME = "programme"
+#: Before and behind a value of the programme that a link leads to, and the type of value that each takes.
+_LINK = re.compile(r"\]\((tel:|mailto:|)$")
+_LINKED_KINDS = {"tel:": "phone", "mailto:": "email", "": "url"}
 _WORDS = {
     "Filter": "a filter behind a filter",
     "Getattr": "an attribute ('.')",
@@ -175,11 +180,18 @@ class _Text:
     # --- values --------------------------------------------------------------------------------------------
 
     def output(self, node: jinja.Output, loops: tuple[tuple[str, str], ...]) -> Iterator[Node]:
-        for part in node.nodes:
+        for number, part in enumerate(node.nodes):
             if isinstance(part, jinja.TemplateData):
                 yield Words(part.data)
+                continue
+            _, place = self.take()
+            if _is_of_programme(part):
+                before = _data(node.nodes[number - 1]) if number else ""
+                behind = _data(node.nodes[number + 1]) if number + 1 < len(node.nodes) else ""
+                of_programme = self.of_programme(part, place, before, behind)
+                if of_programme is not None:
+                    yield of_programme
             else:
-                _, place = self.take()
                 value = self.value(part, place, dict(loops))
                 if value is not None:
                     yield value
@@ -208,6 +220,22 @@ class _Text:
             self.reader.problem(place, self.unknown(inner.name, loops))
             return None
         return self.fact_value(inner.name, kind, form, place)
+
+    def of_programme(self, part: jinja.Getattr, place: Place, before: str, behind: str) -> OfProgramme | None:
+        declared = self.reader.plan.journey.programme
+        value = declared.get(part.attr)
+        if value is None:
+            hint = did_you_mean(part.attr, declared)
+            self.reader.problem(place, f"'programme.{part.attr[:80]}' is no declared value of the programme.{hint}")
+            return None
+        link = _LINK.search(before) if behind.startswith(")") else None
+        if link is not None and _LINKED_KINDS[link[1]] != value.kind:
+            needed = _LINKED_KINDS[link[1]]
+            fitting = [name for name, one in declared.items() if one.kind == needed]
+            message = f"A link to '{link[1] or 'https://'}' needs a value of type {needed}.{did_you_mean('', fitting)}"
+            self.reader.problem(place, message)
+            return None
+        return OfProgramme(value.name, value.kind, link[1] if link is not None else None, place)
 
     def fits_item(self, form: Form, place: Place) -> bool:
         if form == "date":
@@ -313,6 +341,14 @@ class _Text:
             reader.open.pop()
 
 
+def _data(node: jinja.Node) -> str:
+    return node.data if isinstance(node, jinja.TemplateData) else ""
+
+
+def _is_of_programme(part: jinja.Node) -> TypeGuard[jinja.Getattr]:
+    return isinstance(part, jinja.Getattr) and isinstance(part.node, jinja.Name) and part.node.name == _PROGRAMME
+
+
 def _what(expression: jinja.Node | None) -> str:
     name = type(expression).__name__
     if isinstance(expression, jinja.BinExpr):
@@ -352,6 +388,8 @@ def _extent(nodes: Sequence[Node], plan: ReleasePlan) -> tuple[int, int]:
             case Value(_, fact):
                 kind = plan.facts[fact]
                 size += kind.max_length if kind.kind == "text" else _VALUE_LENGTH
+            case OfProgramme(name):
+                size += longest(plan.journey.programme[name])
             case Branch(arms, otherwise):
                 bodies = [_extent(arm.body, plan) for arm in arms] + [_extent(otherwise or (), plan)]
                 size += max(one[0] for one in bodies)

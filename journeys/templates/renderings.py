@@ -10,7 +10,7 @@ from journeys.conditions import World
 from journeys.markdown import CLOSE, OPEN
 from journeys.templates.certainty import Cases, Context, Question
 from journeys.templates.fill import Filled
-from journeys.templates.nodes import Branch, Node, Repeat, Template, Value, Words
+from journeys.templates.nodes import Branch, Node, OfProgramme, Repeat, Template, Value, Words
 
 MAX_RENDERINGS = 64
 _MAX_PATHS = 2048
@@ -92,6 +92,10 @@ def _expand(nodes: Iterable[Node], start: _Path, cases: Cases) -> list[_Path]:
                 paths = [path.say(text) for path in paths]
             case Value():
                 paths = [path.show(node.placeholder) for path in paths]
+            case OfProgramme(scheme=None):
+                paths = [path.show(node.placeholder) for path in paths]
+            case OfProgramme():
+                paths = [path.say(node.placeholder) for path in paths]
             case Repeat():
                 paths = [found for path in paths for found in _expand_repeat(node, path, cases)]
             case Branch():

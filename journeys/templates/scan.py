@@ -16,8 +16,9 @@ _MAX_SIGNS = 50
 
 STATEMENTS = ("if", "elif", "else", "endif", "for", "endfor", "include")
 ACCEPTED = (
-    "{{ fact }}, {{ fact | date }}, {{ fact | label }}, {% if condition %} … {% elif condition %} … {% else %} … "
-    "{% endif %}, {% for item in set_fact %} … {% endfor %} and {% include 'partial' %}"
+    "{{ fact }}, {{ fact | date }}, {{ fact | label }}, {{ programme.value }}, {% if condition %} … "
+    "{% elif condition %} … {% else %} … {% endif %}, {% for item in set_fact %} … {% endfor %} and "
+    "{% include 'partial' %}"
 )
 
 ENVIRONMENT = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)

@@ -19,7 +19,7 @@ from journeys.machine import Release
 from journeys.problems import Problem, did_you_mean, only_errors
 from journeys.rendering import RENDERED_AS, Channel, NotForChannel, render
 from journeys.stories import Played, Stage, play, read_story, transcript, updated
-from service.cli.files import Files, content_option, definitions_option, refuse, stories_in
+from service.cli.files import Files, content_option, definitions_option, programme_option, refuse, stories_in
 
 EXIT_PROBLEMS = 1
 
@@ -62,15 +62,16 @@ def _count(number: int, of_what: str) -> str:
 @click.command(name="play")
 @click.argument("story", type=click.Path(exists=True, dir_okay=False))
 @click.option("--locale", default="", help="The language of titles; the story's unless given.")
+@programme_option
 @definitions_option
 @content_option
-def play_story(story: str, locale: str, definitions: str, content: str) -> None:
+def play_story(story: str, locale: str, programme: str, definitions: str, content: str) -> None:
     """Play a story and print its transcript.
 
     Example: `journeys play tests/stories/nsclc/01-stage-one-to-hospice.yaml`
     """
     files = Files(Path(definitions), Path(content))
-    bench = _Bench(files)
+    bench = _Bench(files, programme)
     played, problems = bench.play(Path(story))
     _say(problems)
     if played is None:
@@ -86,9 +87,10 @@ def play_story(story: str, locale: str, definitions: str, content: str) -> None:
 @click.command()
 @click.argument("paths", nargs=-1)
 @click.option("--update", is_flag=True, help="Write what did happen into the stories' expectations.")
+@programme_option
 @definitions_option
 @content_option
-def test(paths: tuple[str, ...], update: bool, definitions: str, content: str) -> None:
+def test(paths: tuple[str, ...], update: bool, programme: str, definitions: str, content: str) -> None:
     """Play all stories and compare what happens with what they expect; no database is needed.
 
     PATHS are story files or folders; tests/stories unless given.
@@ -96,7 +98,7 @@ def test(paths: tuple[str, ...], update: bool, definitions: str, content: str) -
     Examples: `journeys test`, `journeys test tests/stories/nsclc --update`
     """
     files = Files(Path(definitions), Path(content))
-    bench = _Bench(files)
+    bench = _Bench(files, programme)
     failed = 0
     stories = list(stories_in(paths or ("tests/stories",)))
     for path in stories:
@@ -144,6 +146,7 @@ def diagram(journey: str, form: str, locale: str, definitions: str, content: str
 @click.option("--channel", type=click.Choice(RENDERED_AS), default="text", show_default=True)
 @click.option("--fact", "facts", multiple=True, metavar="NAME=VALUE", help="A fact the patient told; may be repeated.")
 @click.option("--on", "on", default="2026-01-15", show_default=True, help="The day on which it is read.")
+@programme_option
 @definitions_option
 @content_option
 def render_piece(
@@ -153,6 +156,7 @@ def render_piece(
     channel: str,
     facts: tuple[str, ...],
     on: str,
+    programme: str,
     definitions: str,
     content: str,
 ) -> None:
@@ -161,7 +165,7 @@ def render_piece(
     Example: `journeys render nsclc scan-due --locale es --channel email --fact last_scan_on=2026-01-15`
     """
     files = Files(Path(definitions), Path(content))
-    _, catalogue = files.load(journey)
+    _, catalogue = files.load(journey, programme)
     found = catalogue.pieces.get(piece)
     if found is None:
         raise click.UsageError(f"'{piece}' is no piece of '{journey}'.{did_you_mean(piece, catalogue.pieces)}")
@@ -200,13 +204,14 @@ def _facts(given: tuple[str, ...], kinds: Mapping[str, FactType]) -> dict[str, V
 class _Bench:
     """Reads each journey once, and plays stories on it."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, programme: str = "") -> None:
         self.files = files
+        self.programme = programme
         self.stages: dict[str, Stage] = {}
 
     def stage(self, journey: str) -> Stage:
         if journey not in self.stages:
-            release, catalogue = self.files.load(journey)
+            release, catalogue = self.files.load(journey, self.programme)
             self.stages[journey] = Stage(release, catalogue)
         return self.stages[journey]
 
@@ -219,7 +224,7 @@ class _Bench:
         def find(name: str) -> tuple[Release, Catalogue] | None:
             for place in (path.parent / name, self.files.definitions / name):
                 if place.is_file():
-                    return self.files.load(str(place))
+                    return self.files.load(str(place), self.programme)
             return None
 
         played = play(story, Stage(stage.release, stage.catalogue, find))

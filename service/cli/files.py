@@ -11,9 +11,13 @@ from typing import NoReturn
 import rich_click as click
 
 from journeys.catalogue import Catalogue
+from journeys.definition import programmes_file, read_programmes
+from journeys.definition.programmes import SUFFIX
 from journeys.lint import Linted, lint_files
 from journeys.machine import Release, make_release
-from journeys.problems import only_errors
+from journeys.model import Programmes
+from journeys.problems import did_you_mean, only_errors
+from journeys.programmes import values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Files:
             click.UsageError: when there is none.
         """
         path = Path(journey)
+        if path.name.endswith(SUFFIX):
+            path = path.with_name(path.name.removesuffix(SUFFIX) + ".yaml")  # linted with its journey
         if path.suffix in (".yaml", ".yml") and path.is_file():
             return path
         path = self.definitions / f"{journey}.yaml"
@@ -46,11 +52,14 @@ class Files:
         """Everything that is wrong with a definition and its content."""
         return lint_files(definition, self.content)
 
-    def load(self, journey: str) -> tuple[Release, Catalogue]:
-        """A journey ready to run; ends the command with its problems where it cannot be.
+    def load(self, journey: str, programme: str = "") -> tuple[Release, Catalogue]:
+        """A journey ready to run in a programme (the first unless given); ends the command where it cannot be.
 
         Pieces with problems are left out, and said on the error output: a story can be played before every text
         is written.
+
+        Raises:
+            click.UsageError: when there is no such journey or programme.
         """
         linted = self.lint(self.definition(journey))
         wrong = [problem for problem in only_errors(linted.problems) if problem.rule not in CONTENT_RULES]
@@ -59,11 +68,23 @@ class Files:
         left_out = len(linted.sources) - len(linted.catalogue.pieces)
         if left_out:
             click.echo(f"{left_out} pieces have problems and are left out; see journeys lint.", err=True)
-        return make_release(linted.journey), linted.catalogue
+        return make_release(linted.journey), self._in_programme(linted.programmes, linted.catalogue, programme)
+
+    def _in_programme(self, beside: Programmes | None, catalogue: Catalogue, programme: str) -> Catalogue:
+        """The catalogue with the values of a programme; a release that a story moves to takes its journey's."""
+        if beside is None or not beside.is_there:
+            file = programmes_file(self.definitions / f"{catalogue.plan.journey.key}.yaml")
+            beside = read_programmes(file.read_bytes(), str(file))[0] if file.is_file() else None
+        known = beside.by_key if beside is not None else {}
+        if programme and programme not in known:
+            raise click.UsageError(f"'{programme}' is no programme of this journey.{did_you_mean(programme, known)}")
+        if not known:
+            return catalogue
+        return catalogue.with_values(values_of(known[programme or next(iter(known))]))
 
 
-#: Problems of pieces, which leave the journey itself playable.
-CONTENT_RULES = ("content", "piece", "template", "yaml", "reminders", "state-without-content")
+#: Problems of pieces and of where their values stand, which leave the journey itself playable.
+CONTENT_RULES = ("no-programmes", "content", "piece", "template", "yaml", "reminders", "state-without-content")
 
 
 def refuse(linted: Linted) -> NoReturn:
@@ -96,6 +117,9 @@ definitions_option = click.option(
     show_default=True,
     type=click.Path(file_okay=False),
     help="The folder of definitions.",
+)
+programme_option = click.option(
+    "--programme", default="", help="The programme whose values texts show; the first unless given."
 )
 content_option = click.option(
     "--content",

@@ -173,7 +173,7 @@ MISTAKES = {
         "journey: sample",
         "journey: sample\nversion: 3",
         "version: 3",
-        "Accepted: conditions, ends, entry, facts",
+        "Accepted: conditions, contacts, ends, entry, facts",
     ),
     "journey's name": (
         "journey: sample",

@@ -3,8 +3,11 @@
 from textwrap import dedent
 
 from journeys.catalogue import Piece, PieceSource
-from journeys.definition import read_journey
+from journeys.definition import read_journey, read_programmes
 from journeys.lint import lint_journey
+from journeys.model import Programmes
+
+PROGRAMMES = "sample.programmes.yaml"
 
 BEGINNING = """\
 journey: sample
@@ -28,16 +31,25 @@ tracks:
 """
 
 
-def problems(text, *, beginning=BEGINNING, before="", after="", pieces=None):
-    """Return (line, rule, message) of every problem; lines count from the first of `text`."""
+def problems(text, *, beginning=BEGINNING, before="", after="", pieces=None, programmes=None, sources=()):
+    """Return (line, rule, message) of every problem; lines count from the first of `text`.
+
+    `programmes` is the text of that file (lines count from its first), or False where there is none.
+    """
     above = beginning + before
     whole = above + (dedent(text) if text.startswith("        ") else text) + after
     journey, found = read_journey(whole.encode(), "sample.yaml")
     if journey is not None:
         by_key = {one.key: one for one in pieces} if pieces is not None else None
-        sources = [PieceSource(one.key, one.place, {}) for one in pieces or ()]
-        found = [*found, *lint_journey(journey, by_key, sources)]
-    return [(one.line - above.count("\n"), one.rule, one.message) for one in sorted(found)]
+        sources = [*sources, *(PieceSource(one.key, one.place, {}) for one in pieces or ())]
+        beside, wrong = None, []
+        if programmes is not None:
+            beside = Programmes(PROGRAMMES, is_there=False)
+        if programmes:
+            beside, wrong = read_programmes(dedent(programmes).encode(), PROGRAMMES)
+        found = [*found, *wrong, *lint_journey(journey, by_key, sources, beside)]
+    shifts = {PROGRAMMES: 0}
+    return [(one.line - shifts.get(one.file, above.count("\n")), one.rule, one.message) for one in sorted(found)]
 
 
 def check(text, *expected, **options):

@@ -13,8 +13,12 @@ from journeys.lint.rules import (
     gap,
     half_group,
     initial,
+    long_programme_line,
+    missing_programme_value,
+    no_programmes,
     overlap,
     parent_timer,
+    programme_value_type,
     reminders,
     reporters,
     siblings,
@@ -25,10 +29,12 @@ from journeys.lint.rules import (
     too_many_cells,
     too_many_steps,
     unknown_fact,
+    unknown_programme_value,
     unknown_target,
     unknown_trigger,
     unreachable_state,
     unused_condition,
+    unused_programme_value,
     zero_time_loop,
 )
 
@@ -58,5 +64,11 @@ RULES: tuple[ModuleType, ...] = (
     reminders,
     state_without_content,
     unused_condition,
+    unknown_programme_value,
+    programme_value_type,
+    missing_programme_value,
+    no_programmes,
+    long_programme_line,
+    unused_programme_value,
 )
 #: Each has `ID` and `check(subject)`.

@@ -1,6 +1,7 @@
 """What people read has a title in every locale of the journey, and in no other.
 
-Looked at: the journey, states, triggers, ends, entries, facts, and the labels of choices.
+Looked at: the journey, states, triggers, ends, entries, facts, the labels of choices, values of
+the programme and contacts.
 
 Wrong: `title: {en: Follow-up}` where `locales: [en, es]`.
 """
@@ -57,6 +58,11 @@ def _titled(subject: Subject) -> Iterator[tuple[Mapping[str, str], str, Mark]]:
         yield entry.title, f"The entry '{entry.name}'", entry.mark
     for trigger in (*journey.triggers.values(), *journey.ends.values()):
         yield trigger.title, f"The trigger '{trigger.name}'", trigger.mark
+    for declared in journey.programme.values():
+        yield declared.title, f"The value '{declared.name}' of the programme", declared.mark
+    for contact in journey.contacts.values():
+        if contact.name != "sender":
+            yield contact.title, f"The contact '{contact.name}'", contact.mark
     for fact in journey.facts.values():
         yield fact.title, f"The fact '{fact.name}'", fact.mark
         for value, label in fact.labels.items():

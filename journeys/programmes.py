@@ -1,0 +1,150 @@
+"""What a programme sets: what each type of value accepts, how it reads in a locale, and whom to turn to. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from journeys.model import CONTACTS, Given, Journey, Programme, ProgrammeKind, ProgrammeValue
+
+Values = Mapping[str, str | Mapping[str, str]]
+#: The values of one programme by name: a text for everybody, or one by locale.
+
+ACCEPTED: Mapping[ProgrammeKind, str] = {
+    "text": "one line of at most {} characters",
+    "phone": "a phone number such as '+1 555 010 0100 ext. 12': digits, blanks, '+', '-', brackets and 'ext'",
+    "email": "an e-mail address such as care@example.org",
+    "url": "an address that begins with https:// and names a host",
+}
+MAX_LENGTHS: Mapping[ProgrammeKind, int] = {"phone": 40, "email": 254, "url": 1000}
+SHOWN_CONTACTS = ("care_team", "emergency")
+
+_PHONE = re.compile(r"(\+?[0-9(][0-9 ()-]*[0-9)])(?: ?ext\.? ?([0-9]{1,8}))?")
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
+_REFERENCE = re.compile(r"\{\{ *programme\.([a-z][a-z0-9_]*) *\}\}")
+
+
+def is_accepted(value: ProgrammeValue, text: str) -> bool:
+    """Whether a text is of the value's type; what is accepted stands in `accepts`."""
+    if not text.isprintable() or len(text) > longest(value):
+        return False
+    match value.kind:
+        case "phone":
+            found = _PHONE.fullmatch(text)
+            return found is not None and 3 <= sum(sign.isdigit() for sign in found[1]) <= 15
+        case "email":
+            return _EMAIL.fullmatch(text) is not None
+        case "url":
+            return _is_url(text)
+        case _:
+            return True
+
+
+def accepts(value: ProgrammeValue) -> str:
+    """What would be accepted, in words."""
+    return ACCEPTED[value.kind].format(value.max_length)
+
+
+def longest(value: ProgrammeValue) -> int:
+    """The most characters that a value can have."""
+    return MAX_LENGTHS.get(value.kind, value.max_length)
+
+
+def _is_url(text: str) -> bool:
+    if " " in text or not text.startswith("https://"):
+        return False
+    try:
+        parts = urlsplit(text)
+        return bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        return False
+
+
+def link_to(kind: ProgrammeKind, text: str) -> str:
+    """The address that a value leads to, of signs alone that mean nothing in Markdown or HTML; `tel:+15550100100`."""
+    match kind:
+        case "phone":
+            number, _, extension = text.partition("ext")
+            digits = re.sub(r"[^0-9]", "", number)
+            ext = re.sub(r"[^0-9]", "", extension)
+            return f"tel:{'+' if number.startswith('+') else ''}{digits}{f';ext={ext}' if ext else ''}"
+        case "email":
+            return f"mailto:{quote(text, safe='@.+-')}"
+        case _:
+            return quote(text, safe=":/?#=&,%@.+-~")  # no ";": no character reference
+
+
+# --- reading values ----------------------------------------------------------------------------------------------
+
+
+def to_stored(programme: Programme) -> dict[str, Any]:
+    """A programme as plain JSON values."""
+    values = {name: _plain(given) for name, given in programme.values.items()}
+    return {"title": dict(programme.title), "values": values}
+
+
+def values_of(programme: Programme) -> Values:
+    """The values that a programme gives."""
+    return {name: _plain(given) for name, given in programme.values.items()}
+
+
+def _plain(given: Given) -> str | dict[str, str]:
+    return given.text if isinstance(given.text, str) else dict(given.text)
+
+
+def text_of(values: Values, name: str, locale: str) -> str:
+    """The text of a value in a locale, else in its language, else in the first there is; empty where never set."""
+    given = values.get(name, "")
+    if isinstance(given, str):
+        return given
+    return given.get(locale) or given.get(locale.partition("-")[0]) or next(iter(given.values()), "")
+
+
+def references_in(line: str) -> list[str]:
+    """The names of the values that a line shows as `{{ programme.name }}`."""
+    return [match[1] for match in _REFERENCE.finditer(line)]
+
+
+def without_references(line: str) -> str:
+    """A line without these."""
+    return _REFERENCE.sub("", line)
+
+
+def filled_line(line: str, values: Values, locale: str) -> str:
+    """A line with the values in the place of their names, once and literally."""
+    return _REFERENCE.sub(lambda match: text_of(values, match[1], locale), line) if "{{" in line else line
+
+
+# --- whom to turn to ---------------------------------------------------------------------------------------------
+
+
+def contacts_of(journey: Journey, values: Values, locale: str) -> dict[str, dict[str, str | None]]:
+    """Whom a patient can turn to, in a locale: for each contact its title and every part (None: not declared).
+
+    Args:
+        journey: which says what makes up a contact.
+        values: those of the patient's programme.
+        locale: one of the journey's.
+    """
+    found: dict[str, dict[str, str | None]] = {}
+    for name in SHOWN_CONTACTS:
+        contact = journey.contacts.get(name)
+        if contact is None:
+            continue
+        found[name] = {"title": contact.title.get(locale) or next(iter(contact.title.values()), "")}
+        for part in CONTACTS[name]:
+            value = contact.parts.get(part)
+            found[name][part] = (text_of(values, value.text, locale) or None) if value is not None else None
+    return found
+
+
+def sender_of(journey: Journey, values: Values, locale: str) -> tuple[str, str] | None:
+    """The name (may be empty) and address that mail comes from, or None where the journey declares none."""
+    contact = journey.contacts.get("sender")
+    if contact is None or "email" not in contact.parts:
+        return None
+    name = contact.parts.get("name")
+    address = text_of(values, contact.parts["email"].text, locale)
+    return (text_of(values, name.text, locale) if name is not None else "", address) if address else None
