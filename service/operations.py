@@ -24,6 +24,7 @@ from service.database import (
     examine,
     head_revision,
     open_database,
+    restore,
     serving_alone,
     upgrade,
 )
@@ -31,10 +32,11 @@ from service.logs import configure_logs, log
 from service.server import Server
 from service.store.publishing import journeys_published
 from service.store.tokens import Token
-from service.use_cases import checking, publishing, tokens
+from service.use_cases import checking, publishing, status, tokens
 from service.use_cases.checking import Stuck
 from service.use_cases.publishing import Publishing
 from service.use_cases.service import Service
+from service.use_cases.status import Status
 from service.use_cases.tokens import Minted
 from service.worker import Worker
 
@@ -47,6 +49,8 @@ __all__ = [
     "list_tokens",
     "open_service",
     "publish_from_files",
+    "read_status",
+    "restore_database",
     "revoke_token",
     "run_server",
     "run_worker",
@@ -86,17 +90,39 @@ def upgrade_database(database: str) -> str | None:
         opened.close()
 
 
-def backup_database(database: str, target: Path) -> None:
-    """Copies an SQLite database to a new file, also while it is served.
+def backup_database(database: str, target: Path | None, *, clock: Clock = clocks.present) -> bool:
+    """Copies a database to a new file, also while it is served, and notes in the database that it was done.
+
+    Without a target it is only noted: somebody else made the copy. False where it could not be noted, for the tables
+    are of another version.
 
     Raises:
-        DatabaseRefused: on PostgreSQL (use pg_dump), and where the target exists.
+        DatabaseRefused: where the target exists, the copy is not whole, or PostgreSQL's pg_dump cannot do it.
     """
-    opened = open_database(database)
+    service = Service(open_database(database), clock, clocks.new_id, clocks.new_secret)
     try:
-        backup(opened, target)
+        begun = clock()
+        kind = backup(service.database, target) if target is not None else "noted"
+        return status.note_backup(service, kind, begun)
     finally:
-        opened.close()
+        service.database.close()
+
+
+def restore_database(source: Path, target: Path) -> list[Difference]:
+    """Brings a backup of an SQLite database to a new file, and gives every stored part that its logs do not give.
+
+    Raises:
+        DatabaseRefused: where the target exists, or the source is in use, damaged, or of a newer version.
+        AlreadyServed: where the target is served.
+    """
+    restore(source, target)
+    with open_service(f"sqlite:///{target}") as service:
+        return list(verify_everything(service))
+
+
+def read_status(service: Service, config: Configuration) -> Status:
+    """How the service does, and what of it is late."""
+    return status.status_of(service, status.limits_of(config))
 
 
 def examine_database(database: str) -> list[Finding]:

@@ -24,24 +24,20 @@ class Worker:
     interval: float
     id: str = ""
     fired: int = 0
+    _signed_on: bool = False
+    _last_beat: float = 0.0
+    _unsaid: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
     def run(self) -> None:
         """Works until `stop`; what is being fired then is finished."""
-        signed_on = False
-        last_beat, since_beat = monotonic(), 0
         while not self._stop.is_set():
             try:
-                if not signed_on:
-                    self.id = self.id or self.service.new_id()
-                    firing.sign_on(self.service, self.id)
-                    signed_on = True
-                done = self.fire_all()
-                since_beat += done
-                if monotonic() - last_beat >= BEAT_SECONDS:
-                    firing.sign_on_again(self.service, self.id, since_beat)
-                    last_beat, since_beat = monotonic(), 0
+                if not self._signed_on:
+                    self._sign_on()
+                self.fire_all()
+                self._beat()
                 self._stop.wait(self.interval)
             except Unavailable:
                 log().warning("worker-waits-for-the-database", worker=self.id)
@@ -49,7 +45,7 @@ class Worker:
             except Exception as error:  # a worker that dies silently is the one thing it must never do
                 log().error("worker-trouble", worker=self.id, **where(error))
                 self._stop.wait(PAUSE_AFTER_TROUBLE)
-        if signed_on:
+        if self._signed_on:
             self._sign_off()
 
     def fire_all(self) -> int:
@@ -70,6 +66,8 @@ class Worker:
             if enrollment is None:
                 break
             count += 1
+            self._unsaid += 1
+            self._beat()  # a long queue must not look like a worker that hangs
             log().info("timers-fired", enrollment=enrollment, worker=self.id)
         self.fired += count
         return count
@@ -84,6 +82,16 @@ class Worker:
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout)
+
+    def _sign_on(self) -> None:
+        self.id = self.id or self.service.new_id()
+        firing.sign_on(self.service, self.id)
+        self._signed_on, self._last_beat = True, monotonic()
+
+    def _beat(self) -> None:
+        if self._signed_on and monotonic() - self._last_beat >= BEAT_SECONDS:
+            firing.sign_on_again(self.service, self.id, self._unsaid)
+            self._last_beat, self._unsaid = monotonic(), 0
 
     def _sign_off(self) -> None:
         try:

@@ -1,16 +1,81 @@
-"""The commands of those who look after the service: what is stuck, whether the log gives the store, the database."""
+"""The commands of those who look after the service: how it does, what is stuck or differs, the database."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from math import isfinite
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
 from journeys.canonical import time_text
+from journeys.engine import Difference
 from service import operations
 from service.cli.running import configuration, database_option, format_option, opened, refusals
+from service.use_cases.status import Status
+
+
+@click.command()
+@database_option
+@format_option
+def status(database: str | None, form: str) -> None:
+    """Show on one screen how the service does; 1 when something is late.
+
+    What counts as late is set by JOURNEYS_LATE_TIMER, _WORKER, _TASK, _BACKUP (seconds) and _STUCK (enrollments).
+
+    Example: `journeys status --format json`
+    """
+    config = configuration(database=database)
+    with opened(database) as service:
+        found = operations.read_status(service, config)
+    if form == "json":
+        click.echo(json.dumps(_status_as_json(found)))
+    for line in _status_in_words(found) if form == "text" else ():
+        click.echo(line)
+    if found.is_late:
+        sys.exit(1)
+
+
+def _status_in_words(found: Status) -> Iterator[str]:
+    width = max(len(line.found) for line in found.lines)
+    for line in found.lines:
+        yield f"{'ok  ' if line.good else 'LATE'}  {line.name:8}  {line.found:{width}}  (allowed: {line.allowed})"
+    for one in found.releases:
+        yield f"      release   {one.journey} {one.number}: {one.enrollments} enrollments"
+    size = f"{found.size / 1e6:.1f} MB"
+    yield f"      database  {size}, {found.enrollments} enrollments, at {time_text(found.at)}"
+
+
+def _status_as_json(found: Status) -> dict[str, Any]:
+    return {
+        "at": time_text(found.at),
+        "late": found.is_late,
+        "lines": [
+            {
+                "name": line.name,
+                "good": line.good,
+                "found": line.found,
+                "allowed": line.allowed,
+                "value": line.value if isfinite(line.value) else None,
+            }
+            for line in found.lines
+        ],
+        "oldest_due": _time(found.oldest_due),
+        "last_beat": _time(found.last_beat),
+        "last_backup": _time(found.last_backup),
+        "releases": [asdict(one) for one in found.releases],
+        "enrollments": found.enrollments,
+        "database_bytes": found.size,
+    }
+
+
+def _time(at: datetime | None) -> str | None:
+    return time_text(at) if at is not None else None
 
 
 @click.command()
@@ -60,17 +125,21 @@ def verify(database: str | None, form: str) -> None:
         found = list(operations.verify_everything(service))
     if form == "json":
         click.echo(json.dumps([{"enrollment": one.enrollment, "part": one.part} for one in found]))
-    else:
-        for one in found:
-            click.echo(f"{one.enrollment}  the stored {one.part} is not what the log gives")
-        click.echo(f"{len(found)} differences", err=True)
+        sys.exit(1 if found else 0)
+    _say_differences(found)
+
+
+def _say_differences(found: list[Difference]) -> None:
+    for one in found:
+        click.echo(f"{one.enrollment}  the stored {one.part} is not what the log gives")
+    click.echo(f"{len(found)} differences", err=True)
     if found:
         sys.exit(1)
 
 
 @click.group()
 def db() -> None:
-    """Upgrade, back up and examine the database."""
+    """Upgrade, back up, restore and examine the database."""
 
 
 @db.command(name="upgrade")
@@ -84,16 +153,41 @@ def upgrade(database: str | None) -> None:
 
 
 @db.command()
-@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("target", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--done", is_flag=True, help="Only note that a backup was made by other means.")
 @database_option
-def backup(target: Path, database: str | None) -> None:
-    """Copy an SQLite database to a new file, also while it is served. Never copy the file itself: it may lack rows.
+def backup(target: Path | None, done: bool, database: str | None) -> None:
+    """Copy a database to a new file, also while it is served, and note that it was done.
 
-    Example: `journeys db backup backup-2026-01-15.db`
+    SQLite is copied whole and checked; PostgreSQL by the pg_dump of the path, in its custom format. Never copy an
+    SQLite file itself: the copy may lack rows. TARGET has what patients told: keep it as the database is kept.
+
+    Examples: `journeys db backup backup-2026-01-15.db`, `journeys db backup --done`
+    """
+    if (target is None) != done:
+        raise click.UsageError("Name a new file, or say --done for a backup that was made by other means.")
+    with refusals():
+        noted = operations.backup_database(configuration(database=database).database, target)
+    click.echo("Noted." if target is None else f"Written to {target}.")
+    if not noted:
+        click.echo("It could not be noted, for the tables are not current: run 'journeys db upgrade'.", err=True)
+        sys.exit(1)
+
+
+@db.command()
+@click.argument("source", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--to", "target", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A new file.")
+def restore(source: Path, target: Path) -> None:
+    """Bring a backup of an SQLite database to a new file, check it, and make every state again from its log.
+
+    A file that exists is never written to. A backup of PostgreSQL is restored by pg_restore: see docs/runbook.md.
+
+    Example: `journeys db restore backup-2026-01-15.db --to journeys.db`
     """
     with refusals():
-        operations.backup_database(configuration(database=database).database, target)
-    click.echo(f"Written to {target}.")
+        found = operations.restore_database(source, target)
+    click.echo(f"Restored to {target}.")
+    _say_differences(found)
 
 
 @db.command()
@@ -111,4 +205,4 @@ def doctor(database: str | None, form: str) -> None:
         sys.exit(1)
 
 
-COMMANDS = (stuck, verify, db)
+COMMANDS = (status, stuck, verify, db)

@@ -1,8 +1,9 @@
 """The database: its tables, how it is opened and migrated, how values are spelled in it. It knows no use case."""
 
+from service.database.copies import backup, restore
 from service.database.doctor import Finding, examine
 from service.database.engine import Database, DatabaseRefused, open_database
-from service.database.schema import backup, current_revision, downgrade, head_revision, upgrade
+from service.database.schema import current_revision, downgrade, head_revision, upgrade
 from service.database.serving import AlreadyServed, serving_alone
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "examine",
     "head_revision",
     "open_database",
+    "restore",
     "serving_alone",
     "upgrade",
 ]

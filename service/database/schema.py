@@ -1,16 +1,15 @@
-"""Migrating a database up and down, saying where it stands, and copying it while it is in use."""
+"""Migrating a database up and down, and saying where it stands."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pysqlite3
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from service.database.engine import Database, DatabaseRefused
+from service.database.engine import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -42,23 +41,9 @@ def head_revision() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
-def backup(database: Database, target: Path) -> None:
-    """Copies an SQLite database, complete and consistent, also while others write.
-
-    Raises:
-        DatabaseRefused: on PostgreSQL, whose own tool does it; and where the target exists.
-    """
-    if not database.is_sqlite:
-        raise DatabaseRefused("A PostgreSQL database is backed up by its own tool: pg_dump --format=custom.")
-    if target.exists():
-        raise DatabaseRefused(f"{target} exists; a backup is written to a new file.")
-    with database.reading() as connection:
-        source = connection.connection.driver_connection
-        copy = pysqlite3.connect(str(target))
-        try:
-            source.backup(copy)  # type: ignore[union-attr]
-        finally:
-            copy.close()
+def known_revisions() -> frozenset[str]:
+    """Every revision that this code can migrate from."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def _config() -> Config:

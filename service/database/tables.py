@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
 from service.database.types import Instant
 
@@ -57,6 +57,8 @@ publications = _table(
     Column("published_at", Instant, nullable=False),
 )
 
+_FAILING = text("failures > 0")
+
 #: One patient in one journey: what was asked for, and the cached fold.
 enrollments = _table(
     "enrollments",
@@ -87,6 +89,7 @@ enrollments = _table(
     Index(None, "patient_ref", "id"),
     Index(None, "next_due_at"),
     Index(None, "current_release"),
+    Index("ix_enrollments_failing", "failures", sqlite_where=_FAILING, postgresql_where=_FAILING),
 )
 
 #: The log of an enrollment by arrival: events, and retractions of them.
@@ -194,4 +197,12 @@ worker_beats = _table(
     Column("started_at", Instant, nullable=False),
     Column("beat_at", Instant, nullable=False),
     Column("fired", Integer, nullable=False),
+)
+
+#: Every backup that was made, for those who ask whether there is one; `kind` says how.
+backups = _table(
+    "backups",
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("taken_at", Instant, nullable=False),
 )

@@ -162,6 +162,27 @@ class TestStore:
         assert run("stuck", "--database", store, "--format", "json").stdout.strip() == "[]"
         assert run("verify", "--database", store, "--format", "json").stdout.strip() == "[]"
 
+    def test_status_shows_on_one_screen_what_is_late(self, store, tmp_path):
+        text = run("status", "--database", store, code=1).output.splitlines()
+        assert len(text) < 25
+        assert [line.split()[1] for line in text if line.startswith("LATE")] == ["worker"]
+        found = json.loads(run("status", "--database", store, "--format", "json", code=1).output)
+        assert [line["name"] for line in found["lines"] if not line["good"]] == ["worker"]
+        assert found["last_backup"] is None
+        run("db", "backup", tmp_path / "copy.db", "--database", store)
+        found = json.loads(run("status", "--database", store, "--format", "json", code=1).output)
+        assert found["last_backup"] is not None
+
+    def test_a_backup_is_restored_to_a_new_file(self, store, tmp_path):
+        run("db", "backup", tmp_path / "copy.db", "--database", store)
+        target = tmp_path / "restored.db"
+        assert "0 differences" in run("db", "restore", tmp_path / "copy.db", "--to", target).output
+        run("db", "restore", tmp_path / "copy.db", "--to", target, code=1)
+        assert "follow_up" in run("publish", "--database", f"sqlite:///{target}", *FILES).output
+        run("db", "backup", "--done", "--database", store)
+        run("db", "backup", "--database", store, code=2)
+        run("db", "backup", tmp_path / "other.db", "--done", "--database", store, code=2)
+
     def test_doctor_looks_at_a_store(self, store):
         findings = json.loads(run("db", "doctor", "--database", store, "--format", "json").stdout)
         assert all(one["good"] for one in findings)

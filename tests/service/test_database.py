@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -16,7 +15,6 @@ from service.configuration import Configuration
 from service.database import (
     AlreadyServed,
     DatabaseRefused,
-    backup,
     current_revision,
     downgrade,
     head_revision,
@@ -24,7 +22,7 @@ from service.database import (
     serving_alone,
     upgrade,
 )
-from service.database.tables import metadata, records, tokens, worker_beats
+from service.database.tables import metadata, records, worker_beats
 from service.errors import Unavailable
 
 
@@ -178,39 +176,6 @@ def test_a_second_server_of_one_file_is_refused(tmp_path):
         pass
     with serving_alone(None), serving_alone(None):
         pass
-
-
-def test_a_backup_under_load_has_everything_acknowledged_before(clinic, tmp_path):
-    if not clinic.service.database.is_sqlite:
-        with pytest.raises(DatabaseRefused, match="pg_dump"):
-            backup(clinic.service.database, tmp_path / "copy.db")
-        return
-    enrollment, phone = clinic.enroll(), clinic.phone
-    acknowledged: list[str] = []
-    stop = threading.Event()
-
-    def report() -> None:
-        while not stop.is_set():
-            answer = clinic.report(enrollment, phone, "answers_given", facts={"smokes": False})
-            acknowledged.append(answer["decision"]["event"])
-
-    thread = threading.Thread(target=report)
-    thread.start()
-    while len(acknowledged) < 10:
-        pass
-    before = list(acknowledged)
-    backup(clinic.service.database, tmp_path / "copy.db")
-    stop.set()
-    thread.join()
-    with pytest.raises(DatabaseRefused, match="exists"):
-        backup(clinic.service.database, tmp_path / "copy.db")
-    copy = open_database(f"sqlite:///{tmp_path}/copy.db")
-    with copy.reading() as connection:
-        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
-        kept = {item for (item,) in connection.execute(select(records.c.item))}
-        assert connection.execute(select(tokens.c.id)).all()
-    assert set(before) <= kept
-    copy.close()
 
 
 def test_a_server_refuses_a_database_that_is_not_current(postgres_url):
