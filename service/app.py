@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
+from werkzeug.exceptions import InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from journeys.errors import CallerError
 from service import clock as clocks
 from service import errors
 from service.api import access, context, documents, enrollments, events, health, journeys, rates, tasks, tokens
-from service.api.problems import problem_response
+from service.api.compartment import is_outside
+from service.api.problems import problem_of_http, problem_response
 from service.api.spec import make_api
 from service.clock import Clock, NewId, NewSecret
 from service.configuration import Configuration
@@ -106,10 +108,14 @@ def _bearer(header: str) -> str:
 
 
 def _finish(response: Response) -> Response:
+    caller = g.get("caller")
+    named = (request.view_args or {}).get("enrollment")
+    if caller is not None and response.status_code < 400 and is_outside(caller, named):
+        log().error("outside the compartment", route=_route(), token=caller.token)
+        response = problem_of_http(InternalServerError())
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     started = g.get("started")
-    caller = g.get("caller")
     log().info(
         "request",
         method=request.method,

@@ -49,6 +49,7 @@ class Seen:
 
 def see(service: Service, connection: Connection, caller: Caller, stored: Stored, asked: Asked, now: datetime) -> Seen:
     """What a caller sees of an enrollment that was folded to now."""
+    caller.give(stored)
     view = view_of(stored, now, truth=caller.sees_truth)
     release = service.library.releases(connection)[view.release]
     shelf = service.library.shelf(connection, release, stored.publication)

@@ -60,7 +60,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: `name` is the reporter that events carry, `by` what kind of reporter."""
+    """Who asks: `name` is the reporter that events carry, `by` what kind of reporter.
+
+    `given` collects the enrollments that the answer speaks of, for a last look before it leaves; None: nobody looks.
+    """
 
     token: str
     name: str
@@ -68,6 +71,12 @@ class Caller:
     by: str
     patient_ref: str | None = None
     journey: str | None = None
+    given: list[Stored] | None = field(default=None, compare=False)
+
+    def give(self, stored: Stored) -> None:
+        """Notes that the answer speaks of an enrollment; whoever writes one down calls this."""
+        if self.given is not None:
+            self.given.append(stored)
 
     @property
     def sees_truth(self) -> bool:

@@ -122,7 +122,7 @@ def recognise(service: Service, text: str) -> Caller:
     expired = token.expires_at is not None and token.expires_at <= service.clock()
     if expired or token.revoked_at is not None:
         raise errors.Unauthenticated(errors.NOT_VALID)
-    return Caller(token.id, token.name, token.scopes, token.reports_as, token.patient_ref, token.journey)
+    return Caller(token.id, token.name, token.scopes, token.reports_as, token.patient_ref, token.journey, given=[])
 
 
 def _mint(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import json
+import re
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -105,6 +106,8 @@ class Clinic:
         self.service = Service(database, self.clock, new_id, lambda: f"secret{next(secrets):060d}", LIBRARY)
         self.app = application(self.service)
         self.events = itertools.count(1)
+        self.patients: dict[str, str] = {}  # by token
+        self.enrolled: dict[str, str] = {}  # the patient, by enrollment
 
     def publish(self, definitions: Path = DEFINITIONS, content: Path = CONTENT):
         done = operations.publish_from_files(self.service, definitions, content)
@@ -116,7 +119,9 @@ class Clinic:
 
     def token_of_patient(self, patient: str, journey: str | None = None) -> str:
         request = PatientTokenRequest(patient_ref=patient, journey=journey, expires_in=86_400 * 300)
-        return mint_patient_token(self.service, None, request).text
+        text = mint_patient_token(self.service, None, request).text
+        self.patients[text] = patient
+        return text
 
     @property
     def staff(self) -> str:
@@ -136,7 +141,17 @@ class Clinic:
         headers = dict(options.pop("headers", {}))
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        return Answer(self.app.test_client().open(path, method=method, headers=headers, **options))
+        answer = Answer(self.app.test_client().open(path, method=method, headers=headers, **options))
+        if token in self.patients:
+            self.require_own(answer, token)
+        return answer
+
+    def require_own(self, answer: Answer, token: str) -> None:
+        """Every answer to a patient, of every test: it names no other patient and no enrollment of another."""
+        named = set(re.findall(rb'"(?:patient_ref|ref)": ?"([^"]*)"', answer.data))
+        assert named <= {self.patients[token].encode()}, answer.data
+        for enrollment, patient in self.enrolled.items():
+            assert patient == self.patients[token] or enrollment.encode() not in answer.data, answer.data
 
     def get(self, path: str, token: str, **options) -> Answer:
         return self.call("GET", path, token, **options)
@@ -147,6 +162,7 @@ class Clinic:
     def enroll(self, patient: str = "p1", key: str = "k1", token: str | None = None, **more) -> str:
         answer = self.post("/v1/enrollments", token or self.phone, joining(patient, key, **more))
         assert answer.status == 201, answer.data
+        self.enrolled[answer["id"]] = patient
         return answer["id"]
 
     def report(self, enrollment: str, token: str, trigger: str, on: str | None = None, **more) -> Answer:

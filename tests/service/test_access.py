@@ -112,6 +112,27 @@ def test_what_is_another_patients_is_answered_like_what_does_not_exist(clinic):
     assert tried >= 6
 
 
+def test_what_is_of_another_journey_is_answered_like_what_does_not_exist(clinic):
+    """S1, the other way in which something is not the caller's: their own, in a journey the token is not for."""
+    mine = clinic.enroll("p1")
+    token = clinic.token_of_patient("p1", "nsclc")
+    event = clinic.report(mine, clinic.staff, "asked_for_help")["decision"]["event"]
+    for rule, method in calls(clinic):
+        if "enrollment" in rule.arguments and ROUTES[rule.endpoint].patients:
+            absent = send(clinic, rule, method, token, enrollment=ABSENT, event=event)
+            other = send(clinic, rule, method, token, enrollment=mine, event=event)
+            assert absent.status == 404
+            assert (other.status, other.headers, other.data) == (absent.status, absent.headers, absent.data), rule
+
+
+def test_another_patient_is_listed_like_one_who_does_not_exist(clinic):
+    clinic.enroll("p1"), clinic.enroll("p2")
+    token = clinic.token_of_patient("p1")
+    other, absent = (clinic.get(f"/v1/enrollments?patient_ref={ref}", token) for ref in ("p2", "nobody"))
+    assert (other.status, other.headers, other.data) == (absent.status, absent.headers, absent.data)
+    assert other["items"] == []
+
+
 def test_lists_hold_what_is_the_callers_only(clinic):
     clinic.enroll("p1"), clinic.enroll("p2")
     token = clinic.token_of_patient("p1")
