@@ -134,3 +134,6 @@ REPORTS_AS = "It must be patient or family, or staff exactly where the scope sta
 NAME_OF_ANOTHER_KIND = "A token of this name reports as somebody else; take another name."
 FILE_CHANGED = "The file changed while it was read; publish it again."
 NO_SUCH_DEFINITION = "There is no such definition."
+LOOPBACK_ONLY = "The demonstration answers this machine alone: open it as http://127.0.0.1 or http://localhost."
+DEMONSTRATION_HOST = "The demonstration is for this machine alone: JOURNEYS_HOST must be 127.0.0.1, ::1 or localhost."
+NO_SUCH_STEP = "The clock is moved by 'pass', one of {}."

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from journeys.engine import Difference
 from service import clock as clocks
@@ -182,7 +183,12 @@ def verify_everything(service: Service) -> Iterator[Difference]:
 
 
 def run_server(
-    config: Configuration, *, stop: threading.Event | None = None, ready: Callable[[int], None] | None = None
+    config: Configuration,
+    *,
+    stop: threading.Event | None = None,
+    ready: Callable[[int], None] | None = None,
+    clock: Clock = clocks.present,
+    around: Callable[[Application, Service], Any] | None = None,
 ) -> None:
     """Serves until SIGTERM or SIGINT (or `stop`), with the worker in a thread where the configuration says so.
 
@@ -192,18 +198,20 @@ def run_server(
         config: how this process runs.
         stop: ends it too, for those who run it in a thread.
         ready: called with the port once requests are answered.
+        clock: gives the present; only a demonstration has another than the real one.
+        around: makes of the application the one that is served, before any request and timer.
 
     Raises:
         AlreadyServed: when another process serves the file.
         DatabaseRefused: when a PostgreSQL database is not current.
     """
     asked = stop or threading.Event()
-    with _running(config, asked) as service:
+    with _running(config, asked, clock) as service:
         if service.database.is_sqlite:
             upgrade(service.database)
         require_current(service)
-        app = create_app(config, clock=clocks.present, new_id=clocks.new_id, service=service)
-        server = Server(app, config)
+        app = create_app(config, clock=clock, new_id=clocks.new_id, service=service)
+        server = Server(around(app, service) if around is not None else app, config)
         worker = Worker(service, config.worker_interval) if config.worker else None
         if worker is not None:
             worker.start()
@@ -275,11 +283,11 @@ def require_current(service: Service) -> None:
 
 
 @contextmanager
-def _running(config: Configuration, stop: threading.Event) -> Iterator[Service]:
+def _running(config: Configuration, stop: threading.Event, clock: Clock = clocks.present) -> Iterator[Service]:
     """The service of one process that works until it is asked to stop; alone on its file where that is SQLite."""
     configure_logs(config.log_level)
     with _signals(stop), serving_alone(config.sqlite_file):
-        service = make_service(config, clock=clocks.present, new_id=clocks.new_id)
+        service = make_service(config, clock=clock, new_id=clocks.new_id)
         try:
             yield service
         finally:

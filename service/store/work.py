@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Text, bindparam, insert, or_, select, update
 
+from journeys.canonical import time_text
 from journeys.engine import Effect
 from service.database.tables import enrollments, reminders, shown, tasks
 from service.store.statements import InsertIgnoring
@@ -86,6 +87,11 @@ _TASKS = (
 _OPEN_OF = _TASK.where(tasks.c.enrollment == bindparam("enrollment"), tasks.c.status == OPEN).order_by(
     tasks.c.opened_at, tasks.c.id
 )
+_REMINDERS = (
+    select(reminders)
+    .where(reminders.c.enrollment == bindparam("enrollment"))
+    .order_by(reminders.c.due.desc(), reminders.c.id)
+)
 _SHOWN_IN = (
     select(shown)
     .where(shown.c.enrollment == bindparam("enrollment"), shown.c.stay.in_(bindparam("stays", expanding=True)))
@@ -139,6 +145,14 @@ def list_tasks(
 def open_tasks(connection: Connection, enrollment: str) -> list[Task]:
     """The open tasks of an enrollment, oldest first."""
     return [_task(row) for row in connection.execute(_OPEN_OF, {"enrollment": enrollment})]
+
+
+def list_reminders(connection: Connection, enrollment: str) -> list[dict[str, Any]]:
+    """The reminders of an enrollment, the last first: piece, state, when due, and what became of it."""
+    return [
+        {"id": row.id, "piece": row.piece, "state": row.state, "due": time_text(row.due), "status": row.status}
+        for row in connection.execute(_REMINDERS, {"enrollment": enrollment})
+    ]
 
 
 def log_shown(connection: Connection, enrollment: str, given: Sequence[Shown]) -> None:

@@ -1,0 +1,97 @@
+"""The files of the demonstration: published whenever they change and are clean, reported by line where they are not."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from journeys.problems import Problem, only_errors
+from service.logs import log, where
+from service.use_cases.publishing import Publishing, publish_from_files
+from service.use_cases.service import Service
+
+DEBOUNCE = 200
+STEP = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the last check of the files found: every error, and what was done where there was none.
+
+    `number` counts the checks, so that somebody who polls sees that there was another.
+    """
+
+    number: int = 0
+    problems: tuple[Problem, ...] = ()
+    said: tuple[str, ...] = ()
+
+
+class WatchedFiles:
+    """A folder of definitions and one of content; the last good state of both is what is published."""
+
+    def __init__(
+        self, service: Service, definitions: Path, content: Path, move: Callable[[str, str], Iterable[str]]
+    ) -> None:
+        """Watches nothing yet.
+
+        Args:
+            service: where to publish.
+            definitions: the folder of definitions.
+            content: the folder that holds a folder of pieces for each journey.
+            move: takes a journey and its new release, moves patients to it, and gives sentences that say so.
+        """
+        self._service = service
+        self._definitions = definitions
+        self._content = content
+        self._move = move
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.checked = Checked()
+
+    def check(self) -> Publishing:
+        """Publishes the files if they are clean; what became of it is `checked`."""
+        with self._lock:
+            done = publish_from_files(self._service, self._definitions, self._content)
+            problems = tuple(only_errors(done.problems))
+            self.checked = Checked(self.checked.number + 1, problems, tuple(self._said(done)))
+            return done
+
+    def watch(self) -> None:
+        """Checks again after every change, in a thread of its own, until `stop`."""
+        self._thread = threading.Thread(target=self._run, name="demonstration-files", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Watches no longer."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(5)
+
+    def _run(self) -> None:
+        from watchfiles import watch  # only authors need it
+
+        folders = (self._definitions, self._content)
+        for _ in watch(
+            *folders, debounce=DEBOUNCE, step=STEP, stop_event=self._stop, raise_interrupt=False, rust_timeout=500
+        ):
+            try:
+                self.check()
+            except Exception as error:  # a file that is just being replaced; its next change is checked again
+                log().warning("files-not-checked", **where(error))
+
+    def _said(self, done: Publishing) -> Iterable[str]:
+        for one in done.journeys:
+            if not one.is_changed:
+                continue
+            pieces = [
+                f"{len(keys)} piece{'s' if len(keys) != 1 else ''} {what}"
+                for keys, what in ((one.added, "added"), (one.changed, "changed"), (one.withdrawn, "withdrawn"))
+                if keys
+            ]
+            release = [f"release {one.number}"] if one.is_new_release else []
+            yield f"Published {one.journey}: {', '.join([*release, *pieces])}."
+            if one.is_new_release:
+                yield from self._move(one.journey, one.release)

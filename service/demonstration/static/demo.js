@@ -1,0 +1,230 @@
+// The demonstration's page: what is chosen, what is asked for, and what every touch does. The parts draw themselves.
+import { viewOfToday } from "./adapter.js";
+import { Calls } from "./calls.js";
+import { byId, day, fill, h } from "./dom.js";
+import { ask } from "./forms.js";
+import { Journey } from "./journey.js";
+import { Phone } from "./phone.js";
+import { Wire } from "./wire.js";
+
+const BEAT = 1500;
+let setup = JSON.parse(byId("setup").textContent);
+let patient = setup.patients[0];
+let pulse = null;
+const spoken = new Map();
+const releases = new Map();
+
+const wire = new Wire({ again: sendAgain, close: closeTask });
+const calls = new Calls((call) => wire.add(call));
+const phone = new Phone(byId("phone"), { mark, open: openPiece, report: reportFromPhone, speak });
+const journey = new Journey({ report: askForReport, retract });
+let reports = { patient: [], staff: [] };
+
+const at = (rest = "") => `/v1/enrollments/${patient.enrollment}${rest}`;
+const locale = () => spoken.get(patient.ref) ?? patient.locale;
+const now = () => new Date(Date.parse(pulse.now) + performance.now() - pulse.at);
+
+// --- reading -------------------------------------------------------------------------------------------------------
+
+/** Reads all that is shown and draws it. One reading at a time; what changes meanwhile is read once more. */
+let reading = null;
+let again = false;
+async function refresh() {
+  if (reading) {
+    again = true;
+    return reading;
+  }
+  reading = (async () => {
+    do {
+      again = false;
+      await readAll();
+    } while (again);
+  })().finally(() => { reading = null; });
+  return reading;
+}
+
+async function readAll() {
+  const who = patient;
+  await beat();
+  const clinic = setup.clinic;
+  const query = new URLSearchParams({ enrollment: who.enrollment });
+  const [view, truth, explanation, tasks, staff, reminders] = [
+    await readView(), await calls.get(clinic, at("?locale=en")), await calls.get(clinic, at("/explain?locale=en")),
+    await calls.get(clinic, `/v1/tasks?${query}`), await own(`/demo/reports?${query}`), await own(`/demo/reminders?${query}`),
+  ];
+  if (who !== patient || ![view, truth, explanation, tasks].every((call) => call.body && (call.ok || call.same))) return;
+  const release = await readRelease(truth.body.journey, truth.body.release);
+  reports = { patient: view.body.can_report, staff: staff.items };
+  phone.draw(view.body, setup.locales[truth.body.journey] ?? [view.body.locale]);
+  journey.draw({ truth: truth.body, told: view.told ?? {}, steps: explanation.body.steps, release, reports });
+  const titles = new Map(truth.body.now.content.map((piece) => [piece.key, piece.title]));
+  wire.drawTasks(tasks.body.items, pulse.now);
+  wire.drawReminders(reminders.items, titles);
+  wire.drawWhy(explanation.body, (track, path) => release.states.get(`${track}.${path}`) ?? path);
+  drawNow();
+  document.body.dataset.ready = `${who.ref} ${pulse.round}`;
+}
+
+async function readView() {
+  return viewOfToday(calls, patient.token, at, locale());
+}
+
+async function readRelease(key, id) {
+  if (!releases.has(id)) {
+    const { body } = await calls.get(setup.clinic, `/v1/journeys/${key}/releases/${id}?locale=en`);
+    releases.set(id, { id, states: new Map(body.states.map((one) => [one.state, one.title])), triggers: new Map(body.triggers.map((one) => [one.type, one.title])) });
+  }
+  return releases.get(id);
+}
+
+async function own(path, body) {
+  const answer = await fetch(path, body ? { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), cache: "no-store" } : { cache: "no-store" });
+  return answer.json();
+}
+
+/** What the demonstration itself says: its clock, its files, and whether anything changed; true where it did. */
+async function beat() {
+  const before = pulse;
+  const found = await own(`/demo/pulse?enrollment=${patient.enrollment}`);
+  pulse = { ...found, at: performance.now(), of: patient.enrollment };
+  drawNow();
+  drawFiles();
+  return before !== null && (before.of !== pulse.of || JSON.stringify([before.changes, before.round]) !== JSON.stringify([pulse.changes, pulse.round]));
+}
+
+async function watch() {
+  try {
+    const round = pulse.round;
+    if (!document.hidden && !reading && await beat()) {
+      if (pulse.round !== round) return location.reload();
+      wire.begin("Something changed elsewhere");
+      await refresh();
+    }
+  } catch {
+    // The service is being restarted; the next beat tries again.
+  }
+  return setTimeout(watch, BEAT);
+}
+
+function drawNow() {
+  fill(byId("now"), pulse.now.slice(0, 10), () => new Intl.DateTimeFormat("en", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(pulse.now)));
+}
+
+function drawFiles() {
+  const { problems, said, number } = pulse.files;
+  const box = byId("files");
+  box.hidden = !problems.length && (number <= 1 || !said.length);
+  box.classList.toggle("wrong", problems.length > 0);
+  fill(box, pulse.files, () => (problems.length
+    ? [h("p", {}, h("strong", {}, `${problems.length} ${problems.length === 1 ? "mistake" : "mistakes"} in the files. `), "The last good page goes on being shown."), h("ul", {}, problems.slice(0, 5).map((one) => h("li", {}, h("code", {}, one))))]
+    : h("p", {}, said.join(" "))));
+}
+
+// --- doing -----------------------------------------------------------------------------------------------------------
+
+async function did(label, action) {
+  document.body.dataset.busy = "";
+  wire.begin(label);
+  try {
+    const call = await action();
+    await refresh();
+    return call;
+  } finally {
+    delete document.body.dataset.busy;
+  }
+}
+
+function askForReport(report, who) {
+  const isStaff = who === "staff";
+  const token = isStaff ? setup.clinic : patient.token;
+  ask(byId("form"), report, {
+    who: isStaff ? "The care team reports" : `${patient.name} reports`,
+    today: now().toISOString().slice(0, 10),
+    mayDecline: !isStaff,
+    maySayTold: isStaff && report.does === "moves",
+    send: ({ facts, happened, told }) => did(`${isStaff ? "The care team" : patient.name}: ${report.label}`, () => calls.post(token, at("/events"), {
+      id: newId(), type: report.type, occurred_at: happened ?? now().toISOString(),
+      ...(Object.keys(facts).length ? { facts } : {}), ...(told ? { told } : {}),
+    })),
+  });
+}
+
+function reportFromPhone(type) {
+  const report = reports.patient.find((one) => one.type === type);
+  if (report) askForReport(report, "patient");
+}
+
+async function retract(step) {
+  const call = await did(`Wrong patient: ${step.title}`, () => calls.post(setup.clinic, at(`/events/${step.item}/retraction`), { reason: "wrong_patient" }));
+  const shown = call.ok ? call.body.decision.shown ?? [] : [];
+  byId("shown").replaceChildren(h("div", { class: call.ok ? "taken-back" : "problem" },
+    h("p", {}, call.ok ? `“${step.title}” was taken back. ${patient.name} was shown because of it:` : call.body.detail ?? call.body.title),
+    call.ok && h("ul", {}, shown.length ? shown.map((one) => h("li", {}, h("code", {}, one.piece), ` in ${one.locale}, on the ${one.channel}`)) : h("li", {}, "nothing"))));
+}
+
+function mark(type, card) {
+  const label = { seen: "read", dismissed: "hid", helpful: "found helpful" }[type];
+  return did(`${patient.name} ${label}: ${card.title}`, () => calls.post(patient.token, at("/events"), { id: newId(), type, occurred_at: now().toISOString(), piece: card.key }));
+}
+
+async function openPiece(card) {
+  wire.begin(`${patient.name} opens: ${card.title}`);
+  const call = await calls.get(patient.token, card.body);
+  return call.ok ? call.body.html ?? call.body.items.find((one) => one.key === card.key)?.html : null;
+}
+
+function speak(chosen) {
+  spoken.set(patient.ref, chosen);
+  phone.close();
+  return did(`The phone speaks ${chosen}`, async () => null);
+}
+
+function closeTask(task) {
+  return did(`The care team closes: ${task.title}`, () => calls.post(setup.clinic, `/v1/tasks/${task.id}/close`));
+}
+
+async function sendAgain(call) {
+  const second = await did("The same line again", () => calls.again(call));
+  wire.sayAgain(call, second);
+}
+
+function passTime(duration, label) {
+  return did(label, () => own("/demo/clock", { pass: duration }));
+}
+
+async function startOver() {
+  setup = await own("/demo/start-over", {});
+  wire.clear();
+  byId("shown").replaceChildren();
+  choose(patient.ref);
+}
+
+function choose(ref) {
+  patient = setup.patients.find((one) => one.ref === ref);
+  for (const place of document.querySelectorAll(".name")) place.textContent = patient.name;
+  byId("shows").textContent = patient.shows;
+  byId("shown").replaceChildren();
+  phone.close();
+  return did(`${patient.name} is chosen`, async () => null);
+}
+
+/** A reporter's id for what it reports, never used before. */
+function newId() {
+  return `demo-${crypto.randomUUID().slice(0, 8)}`;
+}
+
+// --- the page itself -------------------------------------------------------------------------------------------------
+
+for (const choice of document.querySelectorAll('input[name="patient"]')) choice.addEventListener("change", () => choose(choice.value));
+for (const step of document.querySelectorAll("[data-pass]")) step.addEventListener("click", () => passTime(step.dataset.pass, step.textContent));
+for (const tab of document.querySelectorAll(".tabs button")) {
+  tab.addEventListener("click", () => {
+    document.querySelector("main").dataset.part = tab.dataset.part;
+    for (const one of document.querySelectorAll(".tabs button")) one.setAttribute("aria-pressed", String(one === tab));
+    journey.centre?.();
+  });
+}
+byId("start-over").addEventListener("click", startOver);
+const chosen = document.querySelector('input[name="patient"]:checked');
+await choose(chosen ? chosen.value : patient.ref);
+watch();

@@ -1,0 +1,201 @@
+// The journey: where the patient really is, the lit diagram, what may be reported, what happened. Draws; asks for drawings.
+import { byId, day, fill, h } from "./dom.js";
+
+const SCALES = [0.35, 0.5, 0.6, 0.7, 0.85, 1, 1.25];
+const SVG = "http://www.w3.org/2000/svg";
+
+/** The journey's column. `does` has what a touch does: `report(report, who)`, `retract(step)`. */
+export class Journey {
+  constructor(does) {
+    this.does = does;
+    this.show = "here";
+    this.scale = { here: 0.7, all: 0.5 };
+    this.track = null;
+    this.drawings = new Map();
+    for (const button of document.querySelectorAll("[data-show]")) {
+      button.addEventListener("click", () => { this.show = button.dataset.show; this.drawDiagram(); });
+    }
+    for (const button of document.querySelectorAll("[data-zoom]")) {
+      button.addEventListener("click", () => this.zoom(Number(button.dataset.zoom)));
+    }
+  }
+
+  /** Draws all of it. `truth` is the enrollment as staff see it, `told` where the patient was told to be. */
+  draw({ truth, told, steps, release, reports }) {
+    Object.assign(this, { truth, told, steps, release });
+    this.drawPlaces();
+    this.drawHeld();
+    this.drawDiagram();
+    this.drawReports("reports-patient", reports.patient, "patient");
+    this.drawReports("reports-staff", reports.staff, "staff");
+    this.drawHistory();
+  }
+
+  drawPlaces() {
+    const places = Object.entries(this.truth.now.state);
+    if (!places.some(([track]) => track === this.track)) this.track = places[0]?.[0] ?? null;
+    fill(byId("places"), [places, this.track, this.truth.now.ended], () => [
+      this.truth.now.ended && h("p", { class: "ended" }, `${this.truth.now.ended.title}, ${day(this.truth.now.ended.at)}`),
+      places.map(([track, place]) => h("button", {
+        type: "button", class: "place", "data-key": `track-${track}`, "aria-pressed": String(track === this.track),
+        onclick: () => { this.track = track; this.drawPlaces(); this.drawDiagram(); },
+      }, h("span", { class: "place-track" }, track.replaceAll("_", " ")), h("span", { class: "place-title" }, place.title),
+      h("span", { class: "place-since" }, `since ${day(place.since)}`))),
+    ]);
+  }
+
+  drawHeld() {
+    const held = this.truth.now.held;
+    const box = byId("held");
+    box.hidden = held.length === 0;
+    fill(box, held, () => [h("strong", {}, "Not told yet. "), "The phone shows what the patient was last told, until staff report: ",
+      [...new Set(held.map((one) => this.release.triggers.get(one.until) ?? one.until))].join(", "), "."]);
+  }
+
+  // --- the diagram ---------------------------------------------------------------------------------------------
+
+  async drawDiagram() {
+    for (const button of document.querySelectorAll("[data-show]")) button.setAttribute("aria-pressed", String(button.dataset.show === this.show));
+    const here = this.track && this.truth.now.state[this.track];
+    if (!here) return;
+    const been = this.been(this.track);
+    const query = new URLSearchParams({ release: this.release.id });
+    if (this.show === "here") {
+      query.set("around", `${this.track}.${here.state}`);
+      query.set("visited", been.map((state) => `${this.track}.${state}`).join(","));
+    }
+    const address = `/demo/diagram?${query}`;
+    if (!this.drawings.has(address)) this.drawings.set(address, fetch(address).then((answer) => answer.text()));
+    const svg = prepared(await this.drawings.get(address));
+    this.light(svg, been);
+    const box = byId("diagram");
+    if (fill(box, svg.outerHTML, () => svg)) {
+      this.resize();
+      this.centre();
+    }
+  }
+
+  /** The states of a track that the patient has been in, in their order. */
+  been(track) {
+    return [...new Set(this.steps.flatMap((step) => step.transitions).filter((move) => move.track === track && move.to).map((move) => move.to))];
+  }
+
+  light(svg, been) {
+    const add = (id, name) => svg.querySelector(`[id="${CSS.escape(id)}"]`)?.classList.add(name);
+    const around = (path) => path.split(".").map((_, index, parts) => parts.slice(0, index + 1).join("."));
+    for (const [track, place] of Object.entries(this.truth.now.state)) {
+      for (const path of around(place.state)) add(`state:${track}.${path}`, "lit");
+      const told = this.told[track];
+      if (told && told.state !== place.state) add(`state:${track}.${told.state}`, "told");
+    }
+    const ways = new Map([...svg.querySelectorAll(".way")].map((way) => [way.id, way]));
+    const moves = this.steps.flatMap((step) => step.transitions).filter((move) => move.to);
+    moves.forEach((move, index) => {
+      const isLast = !moves.slice(index + 1).some((later) => later.track === move.track);
+      if (move.track === this.track && been.includes(move.to)) add(`state:${move.track}.${move.to}`, "been");
+      const starts = [...around(move.from ?? "").map((path) => `${move.track}.${path}`), "many"];
+      for (const start of starts) {
+        for (const end of around(move.to)) {
+          for (const kind of ["", ":timer", ":entered"]) {
+            const way = ways.get(`way:${start}>${move.track}.${end}${kind}`);
+            const fits = (kind === ":timer") === (move.trigger === "after");
+            if (way && fits && end === move.to) way.classList.add(isLast ? "last" : "gone");
+          }
+        }
+      }
+    });
+    const titles = Object.values(this.truth.now.state).map((place) => place.title).join("; ");
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-label", `Diagram of the journey. Lit: ${titles}.`);
+  }
+
+  zoom(by) {
+    const at = SCALES.indexOf(this.scale[this.show]);
+    this.scale[this.show] = SCALES[Math.min(Math.max(at + by, 0), SCALES.length - 1)];
+    this.resize();
+    this.centre();
+  }
+
+  resize() {
+    const svg = byId("diagram").firstElementChild;
+    if (!svg) return;
+    const [, , width, height] = svg.getAttribute("viewBox").split(/\s+/).map(Number);
+    svg.setAttribute("width", Math.round(width * 1.333 * this.scale[this.show]));
+    svg.setAttribute("height", Math.round(height * 1.333 * this.scale[this.show]));
+  }
+
+  /** Scrolls the drawing so that the state the patient is in stands in the middle. */
+  centre() {
+    const box = byId("diagram");
+    const here = this.truth.now.state[this.track];
+    const lit = box.querySelector(`[id="${CSS.escape(`state:${this.track}.${here?.state}`)}"]`);
+    if (!lit) return;
+    const state = lit.getBoundingClientRect();
+    const frame = box.getBoundingClientRect();
+    box.scrollBy(state.x + state.width / 2 - frame.x - frame.width / 2, state.y + state.height / 2 - frame.y - frame.height / 2);
+  }
+
+  // --- reports and history -------------------------------------------------------------------------------------
+
+  drawReports(id, reports, who) {
+    const button = (report) => h("button", {
+      type: "button", class: `report ${report.does ?? ""}`, "data-key": `${who}-${report.type}`, "data-type": report.type,
+      onclick: () => this.does.report(report, who),
+    }, report.label);
+    const shown = Math.max(reports.filter((report) => report.does === "tells").length, 0) + (who === "staff" ? 5 : 4);
+    fill(byId(id), reports, () => [
+      reports.length === 0 && h("p", { class: "empty" }, "Nothing from here."),
+      h("div", { class: "choices" }, reports.slice(0, shown).map(button)),
+      reports.length > shown && h("details", {}, h("summary", {}, `${reports.length - shown} more`), h("div", { class: "choices" }, reports.slice(shown).map(button))),
+    ]);
+  }
+
+  drawHistory() {
+    const steps = [...this.steps].reverse();
+    fill(byId("history"), [steps, this.release.id], () => steps.map((step) => this.happened(step)));
+  }
+
+  happened(step) {
+    const moves = step.transitions.filter((move) => move.to).map((move) => this.title(move.track, move.to));
+    const isReport = step.kind === "event" && !["enrolled", "migrated"].includes(step.type);
+    const what = step.kind === "event" ? step.title : timerInWords(step.type);
+    const outcome = { waiting: `waits for ${step.waiting_for.join(", ").replaceAll("_", " ")}`, ignored: "ignored: nothing is declared for it here" }[step.outcome];
+    return h("li", { class: `${step.kind} ${step.outcome}` },
+      h("time", { datetime: step.at }, day(step.at)),
+      h("div", {}, h("span", { class: "what" }, what), step.by && h("span", { class: "by" }, ` · ${step.by}`),
+        moves.length > 0 && h("span", { class: "led" }, `→ ${moves.join(" · ")}`), outcome && h("span", { class: "led" }, outcome)),
+      isReport && h("button", {
+        type: "button", class: "small", "data-key": `retract-${step.item}`, "data-retract": step.type,
+        "aria-label": `Wrong patient: take back “${step.title}” of ${day(step.at)}`, onclick: () => this.does.retract(step),
+      }, "Wrong patient"));
+  }
+
+  title(track, path) {
+    return this.release.states.get(`${track}.${path}`) ?? path;
+  }
+}
+
+/** What a timer did, from its name. */
+function timerInWords(type) {
+  const [, kind, rest] = type.match(/^(\w+) (.*?)(?: -?P\S+.*)?$/) ?? [null, "to", ""];
+  if (kind === "remind") return `Reminder due: ${rest.replaceAll("-", " ")}`;
+  return kind === "task" ? `Task opened: ${rest}` : "Time passed";
+}
+
+/** A drawing of Graphviz for this page: without links and tooltips that a keyboard would have to pass through. */
+function prepared(text) {
+  const svg = document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
+  for (const link of [...svg.querySelectorAll("a")]) {
+    const tip = link.getAttribute("xlink:title")?.trim();
+    const place = link.parentElement.closest("g[class]") ?? link.parentElement;
+    place.querySelector(":scope > title")?.remove();
+    if (tip) {
+      const title = document.createElementNS(SVG, "title");
+      title.textContent = tip;
+      place.prepend(title);
+    }
+    link.replaceWith(...link.childNodes);
+  }
+  svg.querySelector("#graph0 > title")?.remove();
+  return svg;
+}
