@@ -6,10 +6,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Two processes, for two cores; for example `make test PYTEST_ARGS="-x tests/engine"`.
 PYTEST_ARGS ?= -n 2
-LINTED := journeys service tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint test faults demo clean requirements
+.PHONY: help setup lint test faults bench demo clean requirements
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -38,6 +37,11 @@ test: setup lint  ## everything that must hold before a commit
 # Long and bounded: 10,000 journeys in 24 orders each take about half an hour on two cores.
 faults: $(STAMP)  ## the long runs: the engine against the reference fold
 	JOURNEYS_SEEDS=10000 JOURNEYS_ORDERS=24 $(BIN)/python -m pytest -n 2 tests/engine/test_against_reference.py
+
+# About twenty minutes on two cores that do nothing else; for example `make bench BENCH="a d"`.
+BENCH ?=
+bench: $(STAMP)  ## measure against the limits of the same run; BENCH="a d" for some rows
+	$(BIN)/python -m benchmarks $(BENCH)
 
 demo: $(STAMP)  ## show a journey on this machine
 	$(BIN)/journeys demo

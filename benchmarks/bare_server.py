@@ -1,0 +1,61 @@
+"""The limit over HTTP: a bare Flask view that writes with the bare driver as much as an advance does."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+import threading
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, request
+
+from benchmarks.bare import Written, connect, is_sqlite, write
+
+VARIABLE = "BENCH_BARE"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the view does: where it writes what, and the bytes that it answers."""
+
+    url: str
+    written: Written
+    answer: bytes
+
+    def store(self, file: Path) -> None:
+        file.write_bytes(pickle.dumps(self))
+
+
+def application() -> Flask:
+    plan: Plan = pickle.loads(Path(os.environ[VARIABLE]).read_bytes())
+    app = Flask("bare")
+    here = threading.local()
+    # SQLite lets one write at a time: a lock is faster than its waiting.
+    lock: Any = threading.Lock() if is_sqlite(plan.url) else nullcontext()
+
+    @app.post("/v1/enrollments/<enrollment>/events")
+    def report(enrollment: str) -> Response:
+        assert request.get_json()["type"]
+        if not hasattr(here, "connection"):
+            here.connection = connect(plan.url)
+        statements = plan.written.numbered(int(enrollment[-8:], 16))
+        with lock:
+            write(here.connection, statements)
+        return Response(plan.answer, mimetype="application/json")
+
+    return app
+
+
+def main() -> None:
+    from waitress.server import create_server
+
+    server = create_server(application(), host="127.0.0.1", port=int(sys.argv[1]), threads=8)
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""d: the fold alone on two tracks, events a second: against as many bare triggers of the machines as it pulls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from benchmarks.ground import ROOT
+from benchmarks.harness import Bench, Line, against, by_turns, rate
+from journeys.canonical import event_uid
+from journeys.compiler import Candidate
+from journeys.definition import read_journey
+from journeys.engine import Event
+from journeys.engine.fold import refold
+from journeys.machine import Cursor, Release, TrackMachine, make_release
+
+START = datetime(2026, 1, 15, 9, tzinfo=UTC)
+#: A year and a half in both tracks: the loop of follow-up, and what helps beside it.
+SCRIPT: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("scan_booked", {"scan_booked_for": "2026-07-10"}),
+    ("needs_told", {"support_needs": ["money"]}),
+    ("scan_done", {"last_scan_on": "2026-07-10"}),
+    ("needs_met", {}),
+    ("scan_result_reported", {"scan_result": "clear"}),
+    ("needs_told", {"support_needs": ["mood"]}),
+    ("scan_booked", {"scan_booked_for": "2027-01-10"}),
+    ("scan_cancelled", {}),
+    ("scan_booked", {"scan_booked_for": "2027-01-20"}),
+    ("needs_met", {}),
+    ("scan_done", {"last_scan_on": "2027-01-20"}),
+    ("scan_result_reported", {"scan_result": "unclear"}),
+)
+
+
+def measure(bench: Bench) -> list[Line]:
+    file = ROOT / "definitions" / "nsclc.yaml"
+    journey, _ = read_journey(file.read_bytes(), file.name)
+    assert journey is not None
+    release = make_release(journey)
+    events = log()
+    until = events[-1].at
+    count = bench.count(300, 2)
+    pulled = pulls(release, events, until)
+
+    def fold() -> None:
+        for _ in range(count):
+            refold({release.id: release}, release.id, events, until)
+
+    def trigger() -> None:
+        for _ in range(count):
+            for event, state, taken in pulled:
+                event.trigger(Model(state, taken))
+
+    figures = by_turns(
+        bench,
+        {
+            "ours": lambda _: rate(count * len(events), fold),
+            "limit": lambda _: rate(count * len(events), trigger),
+        },
+    )
+    note = f"{len(events)} events pull {len(pulled)} triggers that are declared where they come"
+    return [against("d", "the fold, two tracks", "events/s", figures, reach=0.4, note=note)]
+
+
+def log() -> list[Event]:
+    """An enrollment and the script's events, a week apart."""
+    entry = {"states": {"disease": "surveillance"}}
+    facts = {"treatment_ended_on": "2025-11-15", "last_scan_on": "2026-01-10"}
+    found = [one("enrolled", "enrolled", START, facts, entry)]
+    for number, (trigger, told) in enumerate(SCRIPT, start=1):
+        found.append(one(f"e{number}", trigger, START + timedelta(weeks=number), told, {}))
+    return found
+
+
+def one(name: str, trigger: str, at: datetime, facts: dict[str, Any], data: dict[str, Any]) -> Event:
+    return Event(
+        uid=event_uid("an-enrollment", "clinic", name),
+        reporter="clinic",
+        by="staff",
+        id=name,
+        kind="enrolled" if trigger == "enrolled" else "reported",
+        type=trigger,
+        at=at,
+        arrived_at=at,
+        facts=facts,
+        data=data,
+    )
+
+
+@dataclass(slots=True)
+class Model:
+    """What a bare machine moves: it asks as many candidates as the fold asked, and takes the same one."""
+
+    state: str
+    taken: Candidate | None = None
+
+    def offer(self, candidate: Candidate) -> bool:
+        return candidate is self.taken
+
+
+def pulls(release: Release, events: list[Event], until: datetime) -> list[tuple[Any, str, Candidate | None]]:
+    """What the fold asks of the machines: a machine's event, the state it stood in, the transition it took."""
+    found: list[tuple[Any, str, Candidate | None]] = []
+
+    class Watched:
+        def __init__(self, machine: TrackMachine) -> None:
+            self.machine = machine
+
+        def select(self, trigger: str, cursor: Cursor) -> None:
+            bare, state = self.machine._machine, cursor.state
+            is_declared = trigger in bare.events and state in bare.events[trigger].transitions
+            self.machine.select(trigger, cursor)
+            if is_declared:
+                found.append((bare.events[trigger], state, cursor.chosen))
+
+    watched = Release(release.plan, {name: Watched(machine) for name, machine in release.machines.items()})
+    refold({release.id: watched}, release.id, events, until)
+    return found

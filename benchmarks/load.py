@@ -1,0 +1,127 @@
+"""The clients: each a thread with a connection of its own that sends ready-made requests, one after the other."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchmarks.ground import event
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the clients saw: how long all took, and each answer's milliseconds."""
+
+    seconds: float
+    milliseconds: tuple[float, ...]
+
+    @property
+    def per_second(self) -> float:
+        return len(self.milliseconds) / self.seconds
+
+    def percentile(self, part: float) -> float:
+        ordered = sorted(self.milliseconds)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
+
+
+def advances(port: int, secret: str, enrollments: Sequence[str]) -> list[bytes]:
+    """The requests that report the same event to each of some enrollments."""
+    return [request(port, secret, "POST", f"/v1/enrollments/{one}/events", event("scan-1")) for one in enrollments]
+
+
+def request(port: int, secret: str, method: str, path: str, body: object = None) -> bytes:
+    """A request, ready to be sent."""
+    content = b"" if body is None else json.dumps(body).encode()
+    head = (
+        f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {secret}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+    )
+    return head.encode() + content
+
+
+def send_all(port: int, requests: Sequence[bytes], clients: int) -> Loaded:
+    """Sends all requests by some clients at once, and waits for every answer.
+
+    Raises:
+        RuntimeError: when an answer is not 200 or 201.
+    """
+    shares = [requests[start::clients] for start in range(clients)]
+    taken: list[list[float]] = [[] for _ in shares]
+    failed: list[BaseException] = []
+    begin = threading.Barrier(clients + 1)
+
+    def run(share: Sequence[bytes], found: list[float]) -> None:
+        try:
+            with Connection(port) as connection:
+                begin.wait()
+                for one in share:
+                    started = time.perf_counter()
+                    connection.ask(one)
+                    found.append((time.perf_counter() - started) * 1000)
+        except BaseException as error:
+            failed.append(error)
+            begin.abort()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in zip(shares, taken, strict=True)]
+    for thread in threads:
+        thread.start()
+    begin.wait()
+    started = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    seconds = time.perf_counter() - started
+    if failed:
+        raise RuntimeError(f"a client failed: {failed[0]}") from failed[0]
+    return Loaded(seconds, tuple(value for found in taken for value in found))
+
+
+class Connection:
+    """One connection that is kept open; opened again when the server closed it between two requests."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.rest = b""
+        self.socket = self._open()
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def ask(self, one: bytes) -> bytes:
+        """The body of the answer.
+
+        Raises:
+            RuntimeError: when it is not 200 or 201.
+        """
+        self.socket.sendall(one)
+        data = self.rest
+        while (end := data.find(b"\r\n\r\n")) < 0:
+            data += self._more()
+        head, data = data[:end].lower(), data[end + 4 :]
+        length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
+        while len(data) < length:
+            data += self._more()
+        body, self.rest = data[:length], data[length:]
+        if head[9:12] not in (b"200", b"201"):
+            raise RuntimeError(f"answered {head[9:12].decode()}: {body[:300].decode(errors='replace')}")
+        if b"connection: close" in head:
+            self.socket.close()
+            self.socket, self.rest = self._open(), b""
+        return body
+
+    def _more(self) -> bytes:
+        more = self.socket.recv(65_536)
+        if not more:
+            raise RuntimeError("the server closed the connection")
+        return more
+
+    def _open(self) -> socket.socket:
+        opened = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return opened
