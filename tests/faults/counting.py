@@ -10,7 +10,7 @@ import os
 import time
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 AMOUNT = os.environ.get("JOURNEYS_TEST_FAULTS", "quick")
@@ -80,4 +80,4 @@ def write(counted: Tally) -> None:
     folder = Path(RESULTS)
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{os.getpid()}.jsonl").open("a", encoding="utf-8") as lines:
-        lines.write(json.dumps(asdict(counted)) + "\n")
+        lines.write(json.dumps(vars(counted)) + "\n")

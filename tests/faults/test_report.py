@@ -1,5 +1,7 @@
 """The table of the fault tests is made from what they wrote, and says when a promise was broken."""
 
+from collections import Counter
+
 import pytest
 
 from tests.faults import counting, report
@@ -30,7 +32,7 @@ def test_every_line_is_a_row_in_the_order_of_the_list(folder, capsys):
 
 
 def test_the_parts_of_one_test_are_added_up_and_databases_kept_apart(folder):
-    note("C1", rounds=2, acknowledged=1, notes={"x": 1})
+    note("C1", rounds=2, acknowledged=1, notes=Counter(x=1))
     note("C1", rounds=3, acknowledged=1, notes={"x": 2})
     note("C1", "postgresql://x", rounds=4)
     rows = report.read(folder)
