@@ -1,0 +1,197 @@
+"""C3, C5, C8: a whole serving process is killed under load, traced for its waits for the disk, and given I/O errors."""
+
+import random
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from service import clock as clocks
+from tests.faults import serving
+from tests.faults.counting import AMOUNT, SEED, amount, tally
+from tests.faults.load import Load
+from tests.faults.place import settle, telling
+from tests.faults.serving import Serving, free_port
+
+LONGEST_TO_READY = 5.0
+
+
+def client_of(place, port):
+    def call(path, body):
+        return serving.call(port, path, body, place.tokens["_phone"])
+
+    return call
+
+
+def settle_at_present(counted, place, patients) -> None:
+    """Resolve what was never answered by sending it once more, then compare everything."""
+    with place.open() as ward:
+        ward.clock.now = clocks.present()
+        for patient in patients:
+            if (told := getattr(patient, "unknown", None)) is not None:
+                assert ward.send(patient, told).status == 200
+                ward.note(patient, told)
+        settle(counted, ward, patients)
+
+
+def test_c3_a_killed_server_is_ready_again_without_a_manual_step(place, tmp_path):
+    chance = random.Random(SEED)
+    with tally("C3", "serve killed under load and started again", place.url) as counted:
+        port, log = free_port(), tmp_path / "serve.log"
+        server, slowest = Serving(place.url, port, log), 0.0
+        server.ready()
+        try:
+            with Load(client_of(place, port), clocks.present, clients=4) as load:
+                for _ in range(amount(1, 50)):
+                    load.wait_for(chance.randint(5, 40))
+                    server.kill()
+                    server = Serving(place.url, port, log)
+                    slowest = max(slowest, server.ready())
+                    counted.rounds += 1
+                load.wait_for(10)
+        finally:
+            server.stop()
+        load.add_to(counted)
+        counted.notes["slowest to ready, ms"] = round(slowest * 1000)
+        settle_at_present(counted, place, load.patients)
+        if AMOUNT != "quick":  # the suite times nothing
+            assert slowest <= LONGEST_TO_READY
+
+
+TRACED = "trace=pwrite64,write,fdatasync,fsync,sendto,send,sendmsg"
+_LINE = re.compile(r"(?:\[pid +)?(\d+)\]? +(.*)")
+
+
+def requires_strace() -> None:
+    if shutil.which("strace") is None:
+        pytest.skip("strace is not here (apt-get install strace)")
+    tried = subprocess.run(["strace", "-e", "trace=fdatasync", "true"], capture_output=True, check=False)
+    if tried.returncode:
+        pytest.skip("strace may not trace here")
+
+
+def calls_in(trace: str) -> list[str]:
+    """Return the system calls of a trace in the order they ended; those that another thread interrupted are joined."""
+    begun: dict[str, str] = {}
+    found = []
+    for line in trace.splitlines():
+        pid, text = _LINE.match(line).groups()
+        if text.endswith("<unfinished ...>"):
+            begun[pid] = text.removesuffix("<unfinished ...>")
+        elif text.startswith("<..."):
+            found.append(begun.pop(pid, "") + text.partition("resumed>")[2])
+        else:
+            found.append(text)
+    return found
+
+
+def answers_without_a_sync(trace: str) -> tuple[int, int]:
+    """Return how many reports were answered with 200, and how many of them before what was written was on the disk."""
+    answers, early, is_safe = 0, 0, True
+    for text in calls_in(trace):
+        if "-wal>" in text and text.startswith(("pwrite64", "write")) and " = -1" not in text:
+            is_safe = False
+        elif "-wal>" in text and text.startswith(("fdatasync", "fsync")):
+            is_safe = is_safe or text.rstrip().endswith("= 0")
+        elif text.startswith("send") and "HTTP/1.1 200" in text:
+            answers += 1
+            early += not is_safe
+    return answers, early
+
+
+#: One thread answers, and the worker sleeps.
+QUIET = {"JOURNEYS_THREADS": "1", "JOURNEYS_WORKER_INTERVAL": "3600"}
+
+
+def trace_to(file, *more: str) -> list[str]:
+    return ["strace", "-f", "-y", "-s", "40", "-o", str(file), "-e", TRACED, *more]
+
+
+def test_c5_nothing_is_acknowledged_before_it_is_on_the_disk(sqlite_place, tmp_path):
+    requires_strace()
+    place, trace, port = sqlite_place, tmp_path / "trace", free_port()
+    with tally("C5", "a wait for the disk before each answer (strace)", place.url) as counted:
+        with place.open() as ward:
+            ward.clock.now = clocks.present()
+            patient = ward.enroll_patient("p1")
+        server = Serving(place.url, port, tmp_path / "serve.log", prefix=trace_to(trace), **QUIET)
+        try:
+            server.ready()
+            began = trace.read_text().rindex("\n") + 1
+            for number in range(amount(10, 100)):
+                told = telling(number)
+                status, _, _ = server.call(f"/v1/enrollments/{patient.id}/events", told, place.tokens["_phone"])
+                assert status == 200
+                patient.tell(told, reporter="app", by="patient", arrived_at=clocks.present())
+                counted.rounds += 1
+        finally:
+            server.kill()
+        traced = trace.read_text()[began:]
+        counted.acknowledged, counted.lost = answers_without_a_sync(traced)
+        counted.notes["waits for the disk"] = len(re.findall(r"\bf(?:data)?sync\(", traced))
+        assert counted.acknowledged == counted.rounds
+        assert counted.notes["waits for the disk"] >= counted.rounds
+        settle_at_present(counted, place, [patient])
+
+
+def test_c5_postgresql_waits_for_the_disk(postgres_place):
+    with postgres_place.open() as ward, ward.service.database.writing() as connection:
+        found = {
+            name: connection.exec_driver_sql(f"SHOW {name}").scalar()
+            for name in ("fsync", "synchronous_commit", "full_page_writes")
+        }
+    assert found == {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+
+
+#: One wait for the disk in five fails; one write in a hundred finds no room. Each thread is counted by itself.
+BROKEN_DISK = (
+    "inject=fsync,fdatasync:error=EIO:when=3+5",
+    "inject=pwrite64:error=ENOSPC:when=60+100",
+)
+
+
+@pytest.mark.parametrize("broken", BROKEN_DISK, ids=["sync", "write"])
+def test_c8_an_error_of_the_disk_is_never_a_2xx(sqlite_place, tmp_path, broken):
+    """The process may answer 503 or 507, or end; what it acknowledged is there after a restart on a whole disk."""
+    requires_strace()
+    place, trace, port = sqlite_place, tmp_path / "trace", free_port()
+    what = "waits for the disk fail (EIO)" if "EIO" in broken else "writes fail (ENOSPC)"
+    with tally("C8", what, place.url) as counted:
+        patients = []
+        with place.open() as ward:
+            ward.clock.now = clocks.present()
+            for number in range(5):
+                patients.append(ward.enroll_patient(f"p{number}"))
+        prefix = trace_to(trace, "-e", broken)
+        server = Serving(place.url, port, tmp_path / "serve.log", prefix=prefix, **QUIET)
+        try:
+            server.ready()
+            began = trace.read_text().rindex("\n") + 1
+            for number in range(amount(40, 200)):
+                patient, told = patients[number % 5], telling(number)
+                counted.rounds += 1
+                try:
+                    status, _, _ = server.call(f"/v1/enrollments/{patient.id}/events", told, place.tokens["_phone"])
+                except OSError:
+                    status = 0
+                if status == 200:
+                    counted.acknowledged += 1
+                    patient.tell(told, reporter="app", by="patient", arrived_at=clocks.present())
+                else:
+                    counted.notes[f"answered {status}" if status else "no answer"] += 1
+                    counted.errors += status not in (0, 503, 507)
+                    patient.pending = [*getattr(patient, "pending", []), told]
+        finally:
+            server.kill()
+        traced = trace.read_text()[began:]
+        assert "(INJECTED)" in traced
+        _, early = answers_without_a_sync(traced)
+        counted.errors += early
+        with place.open() as ward:
+            ward.clock.now = clocks.present()
+            for patient in patients:
+                for told in getattr(patient, "pending", []):
+                    assert ward.send(patient, told).status == 200
+                    ward.note(patient, told)
+            settle(counted, ward, patients)
