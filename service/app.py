@@ -11,7 +11,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from journeys.errors import CallerError
 from service import clock as clocks
 from service import errors
-from service.api import access, context, documents, enrollments, events, health, journeys, rates, tasks, tokens
+from service import metrics as counted
+from service.api import access, context, documents, enrollments, events, health, journeys, metrics, rates, tasks, tokens
 from service.api.compartment import is_outside
 from service.api.problems import problem_of_http, problem_response
 from service.api.spec import make_api
@@ -20,6 +21,7 @@ from service.configuration import Configuration
 from service.database import Database, open_database
 from service.logs import log, where
 from service.use_cases.service import Limits, Service
+from service.use_cases.status import lateness_of
 from service.use_cases.tokens import recognise
 
 _TOKEN_NAMES = frozenset({"token", "access_token", "api_key", "apikey", "authorization", "bearer"})
@@ -69,10 +71,12 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
     app.url_map.merge_slashes = False
     app.extensions[context.EXTENSION] = service or make_service(config, clock=clock, new_id=new_id)
     app.extensions[rates.EXTENSION] = rates.Rates(config, clocks.monotonic)
+    app.extensions[metrics.EXTENSION] = metrics.Standing(lateness_of(config))
     api = make_api(app)
     for module in (enrollments, events, tasks, journeys, tokens, health):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(documents.blueprint)
+    app.register_blueprint(metrics.blueprint)
     app.before_request(_admit)
     app.after_request(_finish)
     app.register_error_handler(CallerError, problem_response)
@@ -116,12 +120,15 @@ def _finish(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     started = g.get("started")
+    route = _route()
+    seconds = clocks.monotonic() - started if started is not None else None
+    counted.count_request(route, request.method, response.status_code, seconds)
     log().info(
         "request",
         method=request.method,
-        route=_route(),
+        route=route,
         status=response.status_code,
-        ms=round((clocks.monotonic() - started) * 1000, 1) if started is not None else None,
+        ms=round(seconds * 1000, 1) if seconds is not None else None,
         token=caller.token if caller is not None else None,
     )
     return response

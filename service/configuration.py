@@ -50,8 +50,9 @@ class Configuration:
 
     `worker` says whether `serve` fires due timers itself, in a thread; `worker_interval` how many seconds it waits
     when nothing is due; `threads` how many requests are answered at once; `proxies` how many proxies in front of it
-    are believed about who calls. `connections` and the timeouts are PostgreSQL's; see `Connections`. The `late_*` are
-    what `journeys status` goes by: seconds, but for `late_stuck`, a number of enrollments.
+    are believed about who calls; `metrics_port` is where `journeys worker` shows its metrics, on the loopback (0:
+    nowhere). `connections` and the timeouts are PostgreSQL's; see `Connections`. The `late_*` are what
+    `journeys status` goes by: seconds, but for `late_stuck`, a number of enrollments.
 
     Limits: `max_body` in bytes; `max_batch` in events; `max_events` of an enrollment (staff: twice as many);
     `max_enrollments` of a patient. Calls a minute, of each token and process, 0 for any number: `reads_per_minute` and
@@ -65,6 +66,7 @@ class Configuration:
     proxies: int = _number(0, 0, 10)
     worker: bool = True
     worker_interval: float = _number(1.0, 0.01, 3600)
+    metrics_port: int = _number(0, 0, 65535)
     max_body: int = _number(1_000_000, 1_000, 100_000_000)
     max_batch: int = _number(500, 1, 10_000)
     max_events: int = _number(10_000, 10, 1_000_000)

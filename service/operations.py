@@ -30,6 +30,7 @@ from service.database import (
     upgrade,
 )
 from service.logs import configure_logs, log
+from service.metrics import exposed_on_loopback
 from service.server import Server
 from service.store.publishing import journeys_published
 from service.store.tokens import Token
@@ -123,7 +124,7 @@ def restore_database(source: Path, target: Path) -> list[Difference]:
 
 def read_status(service: Service, config: Configuration) -> Status:
     """How the service does, and what of it is late."""
-    return status.status_of(service, status.limits_of(config))
+    return status.status_of(service, status.lateness_of(config))
 
 
 def examine_database(database: str) -> list[Finding]:
@@ -243,11 +244,12 @@ def run_worker(
     with _running(config, asked) as service:
         require_current(service)
         worker = Worker(service, config.worker_interval)
-        worker.start()
-        log().info("working")
-        if ready is not None:
-            ready()
-        asked.wait()
+        with exposed_on_loopback(config.metrics_port):
+            worker.start()
+            log().info("working")
+            if ready is not None:
+                ready()
+            asked.wait()
         log().info("stopping")
         worker.stop()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
+from service import metrics
 from service.clock import monotonic
 from service.errors import Unavailable
 from service.logs import log, where
@@ -55,6 +56,7 @@ class Worker:
             try:
                 enrollment = firing.fire_next(self.service)
             except FiringFailed as failed:
+                metrics.count_failed()
                 log().error(
                     "timer-failed",
                     enrollment=failed.enrollment,
@@ -66,6 +68,7 @@ class Worker:
             if enrollment is None:
                 break
             count += 1
+            metrics.count_fired()
             self._unsaid += 1
             self._beat()  # a long queue must not look like a worker that hangs
             log().info("timers-fired", enrollment=enrollment, worker=self.id)

@@ -43,6 +43,7 @@ ROUTES: Mapping[str, Access] = {
     "journeys.read_release": _needs("enroll", "report", "read", "staff", "admin"),
     "health.healthy": PUBLIC,
     "health.ready": PUBLIC,
+    "metrics.expose": _needs("admin"),
     "documents.openapi": PUBLIC,
     "documents.page": PUBLIC,
     "documents.asset": PUBLIC,

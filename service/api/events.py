@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, request
 
 from journeys.errors import CallerError, Refused
+from service import metrics
 from service.api import schemas
 from service.api.blueprint import Blueprint
 from service.api.context import (
@@ -124,6 +125,7 @@ def place(query: Mapping[str, Any], enrollment: str) -> Response:
 
 
 def _answered(answer: Answer) -> Response:
+    metrics.count_event(answer.decision, is_replay=answer.is_replay)
     headers = {"ETag": f'"{answer.tag}"'}
     if answer.is_replay:
         headers["Idempotent-Replay"] = "true"
@@ -171,6 +173,7 @@ def _reported(item: Any) -> bytes:
     except CallerError as error:
         problem = problem_of(error)
         return to_json({"status": problem["status"], "problem": problem})
+    metrics.count_event(answer.decision, is_replay=answer.is_replay)
     replay = b"true" if answer.is_replay else b"false"
     return b'{"status":200,"replay":' + replay + b"," + _body(answer)[1:]
 

@@ -16,7 +16,7 @@ NEVER = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Lateness:
     """From when on something is called late; `stuck` is how many enrollments may be."""
 
     timer: timedelta
@@ -45,7 +45,7 @@ class Status:
     """How the service does at an instant."""
 
     at: datetime
-    limits: Limits
+    limits: Lateness
     oldest_due: datetime | None
     failing: int
     workers: int
@@ -113,9 +113,9 @@ class Status:
         return max((self.at - then).total_seconds(), 0) if then is not None else 0
 
 
-def limits_of(config: Configuration) -> Limits:
+def lateness_of(config: Configuration) -> Lateness:
     """The limits that a configuration sets."""
-    return Limits(
+    return Lateness(
         timer=timedelta(seconds=config.late_timer),
         worker=timedelta(seconds=config.late_worker),
         task=timedelta(seconds=config.late_task),
@@ -124,7 +124,7 @@ def limits_of(config: Configuration) -> Limits:
     )
 
 
-def status_of(service: Service, limits: Limits) -> Status:
+def status_of(service: Service, limits: Lateness) -> Status:
     """How the service does now.
 
     Raises:

@@ -7,11 +7,11 @@ from service import operations
 from service.configuration import Configuration
 from service.database.tables import enrollments
 from service.use_cases import firing, status
-from service.use_cases.status import in_words, limits_of, status_of
+from service.use_cases.status import in_words, lateness_of, status_of
 
 
 def look(clinic, **settings):
-    return status_of(clinic.service, limits_of(Configuration(**settings)))
+    return status_of(clinic.service, lateness_of(Configuration(**settings)))
 
 
 def line(clinic, name, **settings):

@@ -1,0 +1,76 @@
+"""What a process counts of its work, for Prometheus. Labels are routes, kinds and outcomes: never a name, id, value."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, start_http_server
+from prometheus_client.multiprocess import MultiProcessCollector
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+#: Where the processes of one server put what they count (gunicorn), so that whichever is asked can add it up.
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+_OUTCOME = re.compile(rb'"outcome":"([a-z]+)"')
+_SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+
+_registry = CollectorRegistry()
+_requests = Counter("journeys_http_requests", "Requests answered.", ["route", "method", "status"], registry=_registry)
+_seconds = Histogram(
+    "journeys_http_request_seconds", "How long answers took.", ["route", "method"], buckets=_SECONDS, registry=_registry
+)
+_events = Counter("journeys_events", "Events reported, by what was decided.", ["outcome"], registry=_registry)
+_fired = Counter("journeys_timers_fired", "Enrollments whose due timers were fired.", registry=_registry)
+_failed = Counter("journeys_timers_failed", "Attempts to fire that failed.", registry=_registry)
+
+
+def count_request(route: str, method: str, status: int, seconds: float | None) -> None:
+    """Counts an answer; `route` is the pattern, not the address."""
+    known = method if method in _METHODS else "other"
+    _requests.labels(route, known, str(status)).inc()
+    if seconds is not None:
+        _seconds.labels(route, known).observe(seconds)
+
+
+def count_event(decision: bytes, *, is_replay: bool) -> None:
+    """Counts a report by the outcome that its decision names, or as a replay."""
+    found = _OUTCOME.search(decision)
+    _events.labels("replayed" if is_replay else found[1].decode() if found else "none").inc()
+
+
+def count_fired() -> None:
+    """Counts an enrollment whose timers were fired."""
+    _fired.inc()
+
+
+def count_failed() -> None:
+    """Counts an attempt to fire that failed."""
+    _failed.inc()
+
+
+def exposition() -> bytes:
+    """All that was counted, in Prometheus' text format; of all processes where they share a folder."""
+    if SHARED_FOLDER not in os.environ:
+        return generate_latest(_registry)
+    together = CollectorRegistry()
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+    return generate_latest(together)
+
+
+@contextmanager
+def exposed_on_loopback(port: int) -> Iterator[None]:
+    """Serves what this process counts on a port of 127.0.0.1, for a process that serves nothing else; 0: not at all."""
+    if not port:
+        yield
+        return
+    server, thread = start_http_server(port, addr="127.0.0.1", registry=_registry)
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
