@@ -14,6 +14,7 @@ from service import errors
 from service import metrics as counted
 from service.api import access, context, documents, enrollments, events, health, journeys, metrics, rates, tasks, tokens
 from service.api.compartment import is_outside
+from service.api.headers import HEADERS, OF_HTTPS, require_host
 from service.api.problems import problem_of_http, problem_response
 from service.api.spec import make_api
 from service.clock import Clock, NewId, NewSecret
@@ -25,13 +26,9 @@ from service.use_cases.status import lateness_of
 from service.use_cases.tokens import recognise
 
 _TOKEN_NAMES = frozenset({"token", "access_token", "api_key", "apikey", "authorization", "bearer"})
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+
+
+_HOSTS, _ALWAYS = "journeys-hosts", "journeys-headers"
 
 
 class Application(Flask):
@@ -67,6 +64,8 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
     """
     app = Application("service", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = config.max_body
+    app.extensions[_HOSTS] = config.hosts
+    app.extensions[_ALWAYS] = {**HEADERS, **OF_HTTPS} if config.https else HEADERS
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
     app.extensions[context.EXTENSION] = service or make_service(config, clock=clock, new_id=new_id)
@@ -89,6 +88,7 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
 def _admit() -> None:
     """Finds out who calls, and whether they may call this at all."""
     g.started = clocks.monotonic()
+    require_host(request.environ, current_app.extensions[_HOSTS])
     if request.url_rule is None:
         return
     if _TOKEN_NAMES.intersection(name.lower() for name in request.args):
@@ -117,7 +117,7 @@ def _finish(response: Response) -> Response:
     if caller is not None and response.status_code < 400 and is_outside(caller, named):
         log().error("outside the compartment", route=_route(), token=caller.token)
         response = problem_of_http(InternalServerError())
-    for name, value in _HEADERS.items():
+    for name, value in current_app.extensions[_ALWAYS].items():
         response.headers.setdefault(name, value)
     started = g.get("started")
     route = _route()

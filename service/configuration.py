@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -14,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 PREFIX = "JOURNEYS_"
 FILE_VARIABLE = "JOURNEYS_CONFIG"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -54,6 +56,9 @@ class Configuration:
     nowhere). `connections` and the timeouts are PostgreSQL's; see `Connections`. The `late_*` are what
     `journeys status` goes by: seconds, but for `late_stuck`, a number of enrollments.
 
+    `trusted_hosts` are the names, with commas between them, by which requests may address it (none: any; on a loopback
+    address without a proxy, the machine's own); `https` says that callers come by https, and tells them to keep to it.
+
     Limits: `max_body` in bytes; `max_batch` in events; `max_events` of an enrollment (staff: twice as many);
     `max_enrollments` of a patient. Calls a minute, of each token and process, 0 for any number: `reads_per_minute` and
     `reports_per_minute`, with their own numbers for a patient's token.
@@ -64,6 +69,8 @@ class Configuration:
     port: int = _number(8000, 0, 65535)
     threads: int = _number(8, 1, 256)
     proxies: int = _number(0, 0, 10)
+    trusted_hosts: str = ""
+    https: bool = False
     worker: bool = True
     worker_interval: float = _number(1.0, 0.01, 3600)
     metrics_port: int = _number(0, 0, 65535)
@@ -102,6 +109,12 @@ class Configuration:
         """The file of an SQLite database, or None."""
         url = self.url
         return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names by which requests may address it; none: any."""
+        named = frozenset(_names(self.trusted_hosts))
+        return named or (LOOPBACK if self.host in ("localhost", "127.0.0.1", "::1") and not self.proxies else named)
 
     @property
     def postgresql(self) -> Connections:
@@ -253,6 +266,9 @@ def _wrong(one: Field[Any], value: Any) -> Iterator[tuple[str, str]]:
             database_url(value)
         except ConfigurationError as error:
             yield one.name, "makes no sense. " + " ".join(error.problems)
+    elif one.name == "trusted_hosts":
+        if not all(_HOST.fullmatch(name) for name in _names(value)):
+            yield one.name, "must be names of hosts with commas between them, without ports: api.example, 10.0.0.5."
     elif one.name == "log_level":
         if value not in LOG_LEVELS:
             yield one.name, f"must be one of {', '.join(LOG_LEVELS)}."
@@ -296,6 +312,10 @@ def _shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def _names(hosts: str) -> list[str]:
+    return [name.strip().lower() for name in hosts.split(",") if name.strip()]
+
+
 def _read_flag(text: str) -> bool:
     if text.lower() not in (*_YES, *_NO):
         raise ValueError(text)
@@ -303,6 +323,7 @@ def _read_flag(text: str) -> bool:
 
 
 _DATABASES = "sqlite:///<file> or postgresql://<user>@<host>/<database>"
+_HOST = re.compile(r"[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\]")
 _YES = ("true", "yes", "on", "1")
 _NO = ("false", "no", "off", "0")
 _READERS: Mapping[str, Any] = {"str": str, "int": int, "float": float, "bool": _read_flag}

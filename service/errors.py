@@ -12,6 +12,27 @@ class Malformed(CallerError):
     title = "The body is not acceptable JSON."
 
 
+class NotHttp(CallerError):
+    """The request is not HTTP as it is read here."""
+
+    code = "not-http"
+    title = "The request is not HTTP as it is accepted here."
+
+
+class HeadersTooLarge(CallerError):
+    """The first line and the headers are larger than is accepted."""
+
+    code = "headers-too-large"
+    title = "The address and the headers are too large."
+
+
+class WrongHost(CallerError):
+    """The Host header is missing, or names none that is served."""
+
+    code = "host"
+    title = "The host of the request is not served here."
+
+
 class TooLarge(CallerError):
     """The body is larger than is accepted."""
 
@@ -118,10 +139,17 @@ EMPTY_BODY = "Send a JSON object."
 NOT_AN_OBJECT = "It must be a JSON object."
 NOT_UTF8 = "It must be UTF-8."
 NOT_JSON = "It must be JSON (RFC 8259)."
+NOT_JSON_AT = "It must be JSON (RFC 8259); it stops being so at line {}, column {}."
 TOO_DEEP = "It is nested deeper than {} levels."
 NUMBER_OUT_OF_RANGE = "A number in it is outside the range accepted."
 DUPLICATE_KEY = "The same key stands twice in one object."
 TEXT_NOT_STORABLE = "A text in it has a NUL character or half a surrogate pair."
+HEADERS_LIMIT = "At most {} bytes are accepted."
+NOT_HTTP = "Send a line and at most {} headers as RFC 9112 has them; say once where the body ends."
+ONLY_CHUNKED = "No other Transfer-Encoding than chunked is accepted."
+NAME_A_HOST = "Send one 'Host' header: a name, or an address, and a port if need be."
+HOST_NOT_SERVED = "Use a name that the service has; its setting trusted_hosts lists them."
+METHODS = "Use {}."
 BODY_LIMIT = "At most {} bytes are accepted."
 JSON_ONLY = "Send it as {}."
 NOT_ENCODED = "Send it without a content encoding."

@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
@@ -268,7 +269,8 @@ def wsgi_application(environment: Mapping[str, str] | None = None) -> Applicatio
         raise DatabaseRefused("Several processes need PostgreSQL; 'journeys serve' serves an SQLite file.")
     service = make_service(config, clock=clocks.present, new_id=clocks.new_id)
     require_current(service)
-    return create_app(config, clock=clocks.present, new_id=clocks.new_id, service=service)
+    # Where it listens is the other server's to say.
+    return create_app(replace(config, host=""), clock=clocks.present, new_id=clocks.new_id, service=service)
 
 
 def require_current(service: Service) -> None:

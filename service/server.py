@@ -2,19 +2,81 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
+from http import HTTPStatus
 from typing import Any
 
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer, create_server
+from waitress.task import ErrorTask
 
+from journeys.errors import CallerError
+from service import errors
+from service.api.headers import HEADERS
+from service.api.problems import MEDIA_TYPE, bare_problem, problem_of
 from service.configuration import Configuration
+from service.logs import log
 
-MAX_HEADERS = 32_768
+MAX_HEADERS = 16_384
+MAX_LINES = 100
+CONNECTIONS = 800
 IDLE_SECONDS = 60
 FINISH_SECONDS = 10.0
 FLUSH_SECONDS = 2.0
+
+
+class _Parser(HTTPRequestParser):
+    """Reads a request; what two servers could read differently is refused."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """The first line and the headers.
+
+        Raises:
+            ParsingError: for what is not HTTP as it is accepted here.
+        """
+        if header_plus.count(b"\n") > MAX_LINES or b"\0" in header_plus:
+            raise ParsingError("too many lines, or no text")
+        super().parse_header(header_plus)
+        if "TRANSFER_ENCODING" in self.headers or (self.chunked and "CONTENT_LENGTH" in self.headers):
+            raise ParsingError("two ways to say where the body ends")
+
+
+class _Refusal(ErrorTask):
+    """The answer to what does not get as far as the application: a problem detail like all others."""
+
+    def execute(self) -> None:
+        """Writes it, and closes the connection."""
+        problem = self._problem(int(self.request.error.code))
+        body = json.dumps(problem, ensure_ascii=False).encode()
+        self.status = f"{problem['status']} {HTTPStatus(problem['status']).phrase}"
+        self.response_headers = [("Content-Type", MEDIA_TYPE), *HEADERS.items()]
+        self.content_length = len(body)
+        self.set_close_on_finish()
+        log().info("refused unread", status=problem["status"])
+        self.write(body)
+
+    def _problem(self, status: int) -> dict[str, Any]:
+        error: CallerError
+        match status:
+            case 413:
+                error = errors.TooLarge(errors.BODY_LIMIT.format(self.channel.adj.max_request_body_size - 1))
+            case 431:
+                error = errors.HeadersTooLarge(errors.HEADERS_LIMIT.format(MAX_HEADERS))
+            case 400:
+                error = errors.NotHttp(errors.NOT_HTTP.format(MAX_LINES))
+            case 501:
+                error = errors.NotHttp(errors.ONLY_CHUNKED)
+            case _:
+                return bare_problem(status)
+        return problem_of(error)
+
+
+class _Channel(HTTPChannel):
+    parser_class = _Parser
+    error_task_class = _Refusal
 
 
 class Server:
@@ -33,7 +95,11 @@ class Server:
             max_request_body_size=config.max_body + 1,
             max_request_header_size=MAX_HEADERS,
             channel_timeout=IDLE_SECONDS,
+            connection_limit=CONNECTIONS,
+            asyncore_use_poll=True,
         )
+        for listener in self._listeners():
+            listener.channel_class = _Channel
         self._thread = threading.Thread(target=self._server.run, name="journeys-server", daemon=True)
         self._thread.start()
 

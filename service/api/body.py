@@ -37,6 +37,8 @@ def parse_json(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
             parse_int=_whole,
             parse_float=_fraction,
         )
+    except json.JSONDecodeError as error:
+        raise errors.Malformed(errors.NOT_JSON_AT.format(error.lineno, error.colno)) from None
     except (ValueError, RecursionError):
         raise errors.Malformed(errors.NOT_JSON) from None
     if b"\\u" in data and not _is_storable(value):

@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import Response, current_app, request
 from marshmallow import Schema, fields
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.http import HTTP_STATUS_CODES
 
 from journeys.errors import CallerError
 from service import errors
@@ -16,7 +17,9 @@ from service import errors
 MEDIA_TYPE = "application/problem+json"
 
 STATUS: Mapping[str, int] = {
+    "host": 400,
     "malformed": 400,
+    "not-http": 400,
     "unauthenticated": 401,
     "forbidden": 403,
     "not-found": 404,
@@ -29,6 +32,7 @@ STATUS: Mapping[str, int] = {
     "refused": 422,
     "too-many": 422,
     "too-often": 429,
+    "headers-too-large": 431,
     "unavailable": 503,
 }
 #: What the framework finds wrong by itself, in our words and codes.
@@ -74,6 +78,13 @@ def problem_of(error: CallerError) -> dict[str, Any]:
     return problem
 
 
+def bare_problem(status: int) -> dict[str, Any]:
+    """The problem detail of a status that says all there is to say."""
+    name = HTTP_STATUS_CODES.get(status, "Error")
+    code = name.lower().replace(" ", "-")
+    return {"type": _TYPE.format(code), "code": code, "title": f"{name}.", "status": status}
+
+
 def problem_response(error: CallerError) -> Response:
     """The answer to a caller's mistake."""
     headers = {}
@@ -94,8 +105,9 @@ def problem_of_http(error: HTTPException) -> Response:
         return problem_response(errors.TooLarge(errors.BODY_LIMIT.format(current_app.config["MAX_CONTENT_LENGTH"])))
     if ours is not None:
         return problem_response(ours())
-    code = error.name.lower().replace(" ", "-")
-    problem = {"type": _TYPE.format(code), "code": code, "title": f"{error.name}.", "status": status}
+    problem = bare_problem(status)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        problem["detail"] = errors.METHODS.format(" or ".join(sorted(error.valid_methods)))
     kept = {
         name: value
         for name, value in error.get_headers(request.environ)

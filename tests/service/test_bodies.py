@@ -68,6 +68,12 @@ def test_a_batch_is_as_strict(clinic, data):
     assert answer.type == "application/problem+json"
 
 
+def test_what_is_no_json_is_named_by_line_and_column(clinic):
+    data = b'{"id": "x",\n  "type": asked}'
+    answer = clinic.call("POST", "/v1/events", clinic.phone, data=data, content_type="application/json")
+    assert answer["detail"] == "It must be JSON (RFC 8259); it stops being so at line 2, column 11."
+
+
 def test_brackets_in_texts_are_no_depth():
     assert parse_json(json.dumps({"a": "[" * 500 + '\\"' + "{" * 500}).encode())
     assert parse_json(b"[" * 32 + b"]" * 32)
@@ -152,6 +158,7 @@ def test_strange_routes_and_methods_are_problem_details(clinic):
     answer = clinic.call("DELETE", "/v1/enrollments", clinic.staff)
     assert (answer.status, answer.type) == (405, "application/problem+json")
     assert "POST" in answer.headers["Allow"]
+    assert answer["detail"].startswith("Use GET or HEAD or ")
 
 
 @pytest.mark.parametrize(
