@@ -1,5 +1,7 @@
 """Databases that are as durable as the product makes them; nothing here is hurried unless a test says so."""
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,9 @@ from sqlalchemy import delete
 
 from service.database import open_database
 from service.database.tables import metadata
+from tests.conftest import RUN
 from tests.faults.place import Place
+from tests.faults.postgres import OwnPostgres
 from tests.service.conftest import (  # noqa: F401  the fixtures of the service's own tests
     clinic,
     database,
@@ -49,3 +53,12 @@ def empty(url: str) -> None:
         for table in reversed(metadata.sorted_tables):
             connection.execute(delete(table))
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def own_postgres():
+    """A PostgreSQL that only these tests use, and break."""
+    folder = Path(tempfile.mkdtemp(prefix="own-", dir=os.environ[RUN]))
+    server = OwnPostgres(folder / "server")
+    yield server
+    server.stop()
