@@ -22,6 +22,9 @@ CONTACTS: Mapping[str, Mapping[str, ProgrammeKind]] = {
     "sender": {"name": "text", "email": "email"},
 }
 
+MARKS = ("seen", "dismissed", "helpful")
+#: What a patient may say of a piece: events of every journey, so no trigger's name.
+
 STAY = "stay"
 #: The target that means: nothing moves, on purpose.
 

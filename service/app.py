@@ -12,7 +12,20 @@ from journeys.errors import CallerError
 from service import clock as clocks
 from service import errors
 from service import metrics as counted
-from service.api import access, context, documents, enrollments, events, health, journeys, metrics, rates, tasks, tokens
+from service.api import (
+    access,
+    context,
+    documents,
+    enrollments,
+    events,
+    health,
+    journeys,
+    metrics,
+    rates,
+    tasks,
+    tokens,
+    views,
+)
 from service.api.compartment import is_outside
 from service.api.headers import HEADERS, OF_HTTPS, require_host
 from service.api.problems import problem_of_http, problem_response
@@ -72,7 +85,7 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
     app.extensions[rates.EXTENSION] = rates.Rates(config, clocks.monotonic)
     app.extensions[metrics.EXTENSION] = metrics.Standing(lateness_of(config))
     api = make_api(app)
-    for module in (enrollments, events, tasks, journeys, tokens, health):
+    for module in (enrollments, views, events, tasks, journeys, tokens, health):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(metrics.blueprint)

@@ -16,12 +16,16 @@ CHANNELS = ("web", "email", "sms", "push")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How a reader wants content: the locale (None: the enrollment's), the channel, and whether bodies are wanted."""
+    """How a reader wants content: the locale (None: the enrollment's), the channel, and whether bodies are wanted.
+
+    `view`: whether the screen is wanted beside the answer.
+    """
 
     locale: str | None = None
     channel: str = "web"
     formats: frozenset[str] = frozenset()
     content: bool = True
+    view: bool = False
 
 
 def locale_for(shelf: Shelf, wanted: str) -> str:

@@ -128,6 +128,7 @@ NAME_THE_KEY = "The patient has more than one enrollment in this journey; name '
 
 NO_SUCH_JOURNEY = "It is no published journey.{}"
 NO_SUCH_ENROLLMENT = "There is no such enrollment."
+NO_SUCH_PIECE = "There is no such piece here now."
 NO_SUCH_EVENT_TO_REPLACE = "It must be the id of an event reported before in this enrollment."
 NOT_REPLACED = "How the enrollment began cannot be replaced; retract it and enroll anew."
 ALREADY_TAKEN_BACK = "That event was retracted or replaced before."

@@ -3,25 +3,53 @@
 No clock and no rendering; files are read in `read_sources` alone, which is handed a folder.
 """
 
-from journeys.catalogue.catalogue import Catalogue, Cause, Reason, Selected, consider, explain, select, world_of
-from journeys.catalogue.pieces import CHANNELS, MAX_LENGTHS, PURPOSES, Piece, PieceText, Reference, fits, read_piece
+from journeys.catalogue.catalogue import (
+    Catalogue,
+    Cause,
+    Reason,
+    Selected,
+    View,
+    consider,
+    explain,
+    find,
+    select,
+    world_of,
+)
+from journeys.catalogue.pieces import (
+    CHANNELS,
+    MAX_LENGTHS,
+    PURPOSES,
+    Action,
+    Picture,
+    Piece,
+    PieceText,
+    Reference,
+    Reviewed,
+    fits,
+    read_piece,
+)
 from journeys.catalogue.sources import Partials, PieceSource, read_sources
 
 __all__ = [
     "CHANNELS",
     "MAX_LENGTHS",
     "PURPOSES",
+    "Action",
     "Catalogue",
     "Cause",
     "Partials",
+    "Picture",
     "Piece",
     "PieceSource",
     "PieceText",
     "Reason",
     "Reference",
+    "Reviewed",
     "Selected",
+    "View",
     "consider",
     "explain",
+    "find",
     "fits",
     "read_piece",
     "read_sources",

@@ -95,6 +95,28 @@ def select(catalogue: Catalogue, view: View, now: datetime) -> list[Selected]:
     return sorted(found, key=lambda one: (one.piece.order, one.piece.key))
 
 
+def find(catalogue: Catalogue, view: View, now: datetime, key: str) -> Selected | None:
+    """One piece, if it is shown, or was sent as a reminder in a stay that is still open; else None."""
+    piece = catalogue.pieces.get(key)
+    if piece is None:
+        return None
+    was_sent = piece.is_reminder and key in _sent(catalogue.plan, view)
+    reason, place = _Asking(catalogue.plan, view, now).consider(piece, as_reminder=was_sent)
+    return Selected(piece, place[0], place[1], reason) if reason.is_shown and place is not None else None
+
+
+def _sent(plan: ReleasePlan, view: View) -> set[str]:
+    """The reminders that timers of the open stays have sent."""
+    return {
+        timer.remind
+        for track in plan.tracks.values()
+        for stay in view.tracks.get(track.name, ())
+        for timer in track.states[stay.state].timers
+        for fired in stay.fired
+        if timer.remind is not None and fired.name == timer.name and fired.took
+    }
+
+
 def explain(catalogue: Catalogue, view: View, now: datetime) -> list[Reason]:
     """For every piece, by its order, then key, why it is shown or not."""
     asking = _Asking(catalogue.plan, view, now)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
+from journeys.canonical import parse_day
+from journeys.catalogue.pictures import MEDIA_TYPES
 from journeys.catalogue.sources import SHARED, PieceSource, locales_of
 from journeys.compiler import ReleasePlan
 from journeys.conditions import Compiled, ConditionError, TooManyCells, compile_condition, parse_condition
@@ -20,11 +23,25 @@ from journeys.templates import MAX_BYTES, Source, Template, TooManyRenderings, r
 RULE = "content"
 PURPOSES = ("education", "treatment", "adherence", "support", "marketing")
 CHANNELS = ("web", "email", "sms", "push")
+ActionKind = Literal["report", "call", "link"]
+ACTIONS: tuple[ActionKind, ...] = ("report", "call", "link")
 DEFAULT_CHANNELS = ("web", "email")
 DEFAULT_ORDER = 100
 #: What each channel takes from the front matter beside title, summary and body.
 NEEDED_BY = {"sms": "text", "push": "push"}
-MAX_LENGTHS = {"title": 200, "summary": 500, "subject": 150, "text": 160, "push": 160}
+MAX_LENGTHS = {
+    "title": 200,
+    "summary": 500,
+    "subject": 150,
+    "text": 160,
+    "push": 160,
+    "why": 300,
+    "action": 60,
+    "image_alt": 300,
+}
+FOR_CARDS = ("image", "action", "reviewed")
+#: What the front matter takes exactly where piece.yaml has something that needs words.
+WORDS_FOR = {"action": "action", "image": "image_alt"}
 
 _TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 _LINKED = re.compile(r"\]\((tel:|mailto:|)\{\{-?\s*programme\.\w+\s*-?\}\}\)")
@@ -44,8 +61,33 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """What a card lets the patient do: `report` a trigger, `call` a value of the programme, follow a `link`."""
+
+    kind: ActionKind
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as it is shown."""
+
+    file: str
+    media_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """Who last looked at a piece (a role or a name), and on which day (`2026-01-15`)."""
+
+    by: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
 class PieceText:
-    """A piece in one locale. `subject`, `text` and `push` are None where the author gave none.
+    """A piece in one locale. What is optional is None where the author gave none.
 
     In a piece that stands for all programmes, values of the programme are as the author wrote them.
     """
@@ -57,6 +99,9 @@ class PieceText:
     text: str | None
     push: str | None
     body: Template = field(repr=False)
+    why: str | None = None
+    action: str | None = None
+    image_alt: str | None = None
 
     @property
     def lines(self) -> dict[str, str]:
@@ -92,6 +137,9 @@ class Piece:
     is_reminder: bool
     references: Mapping[str, Reference]
     texts: Mapping[str, PieceText] = field(repr=False)
+    action: Action | None = None
+    image: Picture | None = None
+    reviewed: Reviewed | None = None
 
     def with_values(self, values: Values) -> Piece:
         """The piece as it reads in one programme; itself where it reads the same in all."""
@@ -157,7 +205,7 @@ class _Shared(Shape):
     def read(self) -> Piece:
         tree, problems = read_tree(self.source.files.get(SHARED, b""), self.file)
         self.problems += problems
-        optional = ("when", "show_in", "channels", "tags", "order", "reminder", "references")
+        optional = ("when", "show_in", "channels", "tags", "order", "reminder", "references", *FOR_CARDS)
         if problems and tree is None:
             fields = Fields(self, {}, {}, Mark())
         else:
@@ -176,6 +224,9 @@ class _Shared(Shape):
             is_reminder=self.flag(fields.get("reminder"), "'reminder'"),
             references=self.references(fields.get("references")),
             texts={},
+            action=self.action(fields.get("action")),
+            image=self.image(fields.get("image")),
+            reviewed=self.reviewed(fields.get("reviewed")),
         )
 
     # --- where ---------------------------------------------------------------------------------------------
@@ -265,6 +316,79 @@ class _Shared(Shape):
             found[key.text] = Reference(key.text, title, source, url)
         return found
 
+    # --- what a card shows beside its words --------------------------------------------------------------------
+
+    def image(self, node: Node | None) -> Picture | None:
+        pictures = self.source.pictures
+        if node is None:
+            for name in pictures:
+                self.problem(Mark(), f"The picture '{name}' is not shown; write 'image: {{file: {name}}}'.")
+            return None
+        fields = self.fields(node, "'image'", ("file",))
+        name = self.text(fields.get("file"), "'file' of 'image'")
+        if name not in pictures:
+            hint = did_you_mean(name, pictures)
+            self.problem(fields.at("file"), f"There is no picture '{name[:80]}' beside {SHARED}.{hint}")
+            return None
+        for other in pictures:
+            if other != name:
+                self.problem(fields.at("file"), f"A piece has one picture; remove '{other}'.")
+        return Picture(name, MEDIA_TYPES[f".{name.rpartition('.')[2]}"], pictures[name])
+
+    def action(self, node: Node | None) -> Action | None:
+        if node is None:
+            return None
+        fields = self.fields(node, "'action'", (), ACTIONS)
+        kinds = [kind for kind in ACTIONS if kind in fields]
+        if len(kinds) != 1:
+            self.problem(fields.mark, f"'action' needs one of {', '.join(ACTIONS)}, and one only.")
+            return None
+        target = self.text(fields.get(kinds[0]), f"'{kinds[0]}' of 'action'")
+        mark = fields.at(kinds[0])
+        match kinds[0]:
+            case "report":
+                self.check_report(target, mark)
+            case "call":
+                self.check_call(target, mark)
+            case "link" if not (target.startswith("https://") and accepts_link(target)):
+                self.problem(mark, "'link' of 'action' must begin with https:// and name a host.")
+            case _:
+                pass
+        return Action(kinds[0], target)
+
+    def check_report(self, name: str, mark: Mark) -> None:
+        """An action reports what a patient may report."""
+        journey = self.plan.journey
+        trigger = journey.triggers.get(name) or journey.ends.get(name)
+        theirs = [one.name for one in (*journey.triggers.values(), *journey.ends.values()) if "patient" in one.by]
+        if trigger is None:
+            self.problem(mark, f"'{name[:80]}' in 'action' is no trigger of this journey.{did_you_mean(name, theirs)}")
+        elif "patient" not in trigger.by:
+            accepted = " or ".join(sorted(trigger.by))
+            self.problem(mark, f"'{name}' in 'action' is reported by {accepted}, not by patients.")
+
+    def check_call(self, name: str, mark: Mark) -> None:
+        """An action calls a telephone number of the programme."""
+        declared = self.plan.journey.programme
+        phones = [value.name for value in declared.values() if value.kind == "phone"]
+        if name not in phones:
+            what = "is no telephone number" if name in declared else "is no declared value"
+            self.problem(mark, f"'{name[:80]}' in 'action' {what} of the programme.{did_you_mean(name, phones)}")
+
+    def reviewed(self, node: Node | None) -> Reviewed | None:
+        if node is None:
+            return None
+        fields = self.fields(node, "'reviewed'", ("by", "on"))
+        on = self.text(fields.get("on"), "'on' of 'reviewed'")
+        try:
+            parse_day(on)
+        except ValueError:
+            self.problem(fields.at("on"), "'on' of 'reviewed' must be a date such as 2026-01-15.")
+        by = self.text(fields.get("by"), "'by' of 'reviewed'")
+        if len(by) > 100 or not by.isprintable():
+            self.problem(fields.at("by"), "'by' of 'reviewed' must be one line of at most 100 characters.")
+        return Reviewed(by, on)
+
     def check_notes(self, notes: Mapping[str, set[str]], piece: Piece) -> list[Problem]:
         """References that no text cites, or only some languages."""
         found = []
@@ -292,6 +416,7 @@ class _Text(Shape):
         self.locale = locale
         self.plan = plan
         self.piece = piece
+        self.shared = {"action": piece.action, "image": piece.image}
         self.notes: set[str] = set()
 
     def read(self) -> PieceText | None:
@@ -316,6 +441,9 @@ class _Text(Shape):
             text=front.get("text"),
             push=front.get("push"),
             body=body,
+            why=front.get("why"),
+            action=front.get("action"),
+            image_alt=front.get("image_alt"),
         )
 
     @property
@@ -329,7 +457,8 @@ class _Text(Shape):
         self.problems += problems
         if problems and tree is None:
             return {}
-        fields = self.fields(tree, "the front matter", ("title", "summary"), ("subject", "text", "push"))
+        optional = tuple(name for name in MAX_LENGTHS if name not in ("title", "summary"))
+        fields = self.fields(tree, "the front matter", ("title", "summary"), optional)
         found: dict[str, str] = {}
         for name, most in MAX_LENGTHS.items():
             node = fields.get(name)
@@ -340,6 +469,12 @@ class _Text(Shape):
         for channel, name in NEEDED_BY.items():
             if channel in self.piece.channels and name not in fields:
                 self.problem(Mark(), f"The piece goes out by {channel}, so the front matter needs '{name}'.")
+        for shared, name in WORDS_FOR.items():
+            has = self.shared.get(shared) is not None
+            if has and name not in fields:
+                self.problem(Mark(), f"The piece has '{shared}', so the front matter needs '{name}'.")
+            elif not has and name in fields:
+                self.problem(fields.at(name), f"'{name}' has no meaning without '{shared}' in {SHARED}.")
         return found
 
     def check_line(self, name: str, words: str, node: Node, most: int) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from journeys.canonical import canonical
+from journeys.catalogue.pictures import MAX_PNG, MEDIA_TYPES, check_picture
 from journeys.definition.shape import KEY, LOCALE
 from journeys.problems import Problem, did_you_mean
 from journeys.templates import MAX_BYTES, included_names
@@ -20,8 +23,9 @@ SHARED = "piece.yaml"
 PARTIALS = "_partials"
 GLOSSARY = "glossary.yaml"
 _MAX_DEPTH = 16
-_IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif")
-_KNOWN = f"{SHARED} and one Markdown file a locale, such as en.md"
+_OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".avif")
+_KNOWN = f"{SHARED}, one Markdown file a locale, such as en.md, and a picture, such as figure.svg"
+_PICTURE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\.(svg|png)")
 
 Partials = Mapping[str, bytes]
 #: The partials of a journey: `emergency.en.md` to its bytes.
@@ -32,34 +36,39 @@ class PieceSource:
     """One piece as it stands in files.
 
     `place` is the folder under `content/<journey>/`; its last part is the `key`. `files` are `piece.yaml` and the
-    `<locale>.md`; `partials` the partials that they include, directly or not.
+    `<locale>.md`; `partials` the partials that they include, directly or not; `pictures` its SVG and PNG files.
     """
 
     key: str
     place: str
     files: Mapping[str, bytes] = field(repr=False)
     partials: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    pictures: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @cached_property
     def version(self) -> str:
-        """SHA-256 (hexadecimal) of the key, the place and every byte of files and partials."""
+        """SHA-256 (hexadecimal) of the key, the place and every byte of files, partials and pictures."""
         return hashlib.sha256(canonical(self.to_stored())).hexdigest()
 
     def to_stored(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return {
+        stored: dict[str, Any] = {
             "key": self.key,
             "place": self.place,
             "files": {name: data.decode() for name, data in self.files.items()},
             "partials": {name: data.decode() for name, data in self.partials.items()},
         }
+        if self.pictures:
+            stored["pictures"] = {name: b64encode(data).decode() for name, data in self.pictures.items()}
+        return stored
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> PieceSource:
         """The source of its stored form; its version is the same."""
         files = {name: text.encode() for name, text in stored["files"].items()}
         partials = {name: text.encode() for name, text in stored["partials"].items()}
-        return cls(stored["key"], stored["place"], files, partials)
+        pictures = {name: b64decode(text) for name, text in stored.get("pictures", {}).items()}
+        return cls(stored["key"], stored["place"], files, partials, pictures)
 
     def partials_of(self, locale: str) -> dict[str, bytes]:
         """The partials of a locale by bare name."""
@@ -81,7 +90,7 @@ def read_sources(folder: Path) -> tuple[list[PieceSource], Partials, list[Proble
         return [], {}, []
     reader.folder(folder, ())
     sources = [
-        PieceSource(place[-1], "/".join(place), files, _needed(files, reader.partials))
+        PieceSource(place[-1], "/".join(place), files, _needed(files, reader.partials), reader.pictures[place])
         for place, files in sorted(reader.pieces.items())
     ]
     return sources, reader.partials, sorted(reader.problems)
@@ -109,6 +118,7 @@ class _Reader:
         self.root = root
         self.pieces: dict[tuple[str, ...], dict[str, bytes]] = {}
         self.partials: dict[str, bytes] = {}
+        self.pictures: dict[tuple[str, ...], dict[str, bytes]] = {}
         self.keys: dict[str, str] = {}
         self.problems: list[Problem] = []
 
@@ -165,8 +175,10 @@ class _Reader:
                 self.unknown(path)
 
     def unknown(self, path: Path) -> None:
-        if path.suffix.lower() in _IMAGES:
-            self.problem(path, f"'{path.name}' is an image; images are not accepted yet. Accepted are {_KNOWN}.")
+        if path.suffix.lower() in _OTHER_PICTURES:
+            self.problem(path, f"'{path.name}' is a picture of another kind; save it as SVG or PNG.")
+        elif path.suffix.lower() in MEDIA_TYPES:
+            self.problem(path, f"'{path.name}' is not where or what a picture is called: figure.svg beside {SHARED}.")
         elif path.suffix == ".yml":
             self.problem(path, f"'{path.name}' is not accepted. Did you mean '{SHARED}'?")
         else:
@@ -175,8 +187,11 @@ class _Reader:
     def piece(self, path: Path, place: tuple[str, ...], files: Iterable[Path]) -> None:
         before = len(self.problems)
         found: dict[str, bytes] = {}
+        pictures: dict[str, bytes] = {}
         for file in files:
-            if file.name != SHARED and not (file.suffix == ".md" and LOCALE.fullmatch(file.stem)):
+            if _PICTURE.fullmatch(file.name):
+                pictures[file.name] = self.picture(file)
+            elif file.name != SHARED and not (file.suffix == ".md" and LOCALE.fullmatch(file.stem)):
                 self.unknown(file)
             elif (data := self.data(file)) is not None:
                 found[file.name] = data
@@ -190,6 +205,15 @@ class _Reader:
         self.keys.setdefault(key, "/".join(place))
         if len(self.problems) == before:
             self.pieces[place] = found
+            self.pictures[place] = pictures
+
+    def picture(self, path: Path) -> bytes:
+        """The bytes of a picture; what is wrong with it is noted."""
+        with path.open("rb") as file:
+            data = file.read(MAX_PNG + 1)
+        for line, message in check_picture(path.name, data):
+            self.problems.append(Problem(str(path), line, 1, "error", RULE, message))
+        return data
 
     def read_partials(self, files: Iterable[Path], folders: Iterable[Path]) -> None:
         for inner in folders:

@@ -10,6 +10,7 @@ from journeys.definition.tree import Mapping, Node, Scalar, Sequence, read_tree
 from journeys.facts import FACT_KINDS, FactType
 from journeys.model import (
     CONTACTS,
+    MARKS,
     NOWHERE,
     PROGRAMME_KINDS,
     REPORTERS,
@@ -30,6 +31,8 @@ from journeys.model import (
 )
 from journeys.problems import Problem, did_you_mean
 
+_OWN_EVENTS = ("entered", "enrolled", "placed", "migrated", "after", *MARKS)
+#: What events of every journey are called; no trigger is called so.
 MAX_STATES = 500
 MAX_INTEGER = 2**31 - 1
 MAX_TEXT = 2000
@@ -200,7 +203,7 @@ class _JourneyReader(Shape):
 
     def triggers(self, node: Node | None, what: str) -> dict[str, Trigger]:
         found = {}
-        for name, value in self.names(node, what, ("entered", "enrolled", "placed", "migrated", "after")):
+        for name, value in self.names(node, what, _OWN_EVENTS):
             fields = self.fields(value, f"{what} ('{name.text}')", (), ("by", "requires", "title"))
             found[name.text] = Trigger(
                 name=name.text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from journeys.compiler import ReleasePlan
 from journeys.engine.events import Event
 from journeys.errors import Refused
 from journeys.facts import Value
+from journeys.model import MARKS
 from journeys.problems import did_you_mean
 
 MAX_AHEAD = timedelta(minutes=5)
@@ -22,7 +23,10 @@ EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """An event as it was reported. `at` is UTC; `by` is the kind of reporter that the token stands for."""
+    """An event as it was reported. `at` is UTC; `by` is the kind of reporter that the token stands for.
+
+    `piece` is for marks alone: the key of what is `seen`, `dismissed` or `helpful`.
+    """
 
     id: str
     type: str
@@ -34,6 +38,7 @@ class Report:
     facts: Mapping[str, Any] = field(default_factory=dict)
     told: bool = False
     replaces: str | None = None
+    piece: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +56,30 @@ class Placement:
     replaces: str | None = None
 
 
-def admit(plan: ReleasePlan, enrollment: str, report: Report, now: datetime) -> Event:
-    """The event of a report.
+def admit(
+    plan: ReleasePlan, enrollment: str, report: Report, now: datetime, pieces: Collection[str] = frozenset()
+) -> Event:
+    """The event of a report; `pieces` are the keys that a mark may name.
 
     Raises:
         Refused: unknown trigger, undeclared fact, value outside its type, half a group, a reporter who may not
-            report it, a time too far ahead; every field that is wrong at once.
+            report it, an unknown piece, a time too far ahead; every field that is wrong at once.
     """
     errors: dict[str, list[str]] = {}
     trigger = plan.journey.triggers.get(report.type) or plan.journey.ends.get(report.type)
-    if trigger is None:
+    is_mark = trigger is None and report.type in MARKS
+    if is_mark:
+        _admit_mark(report, pieces, errors)
+    elif trigger is None:
         errors["type"] = [f"'{report.type[:80]}' is no event of this journey.{did_you_mean(report.type, plan.ranks)}"]
     elif report.by not in trigger.by:
         accepted = " or ".join(sorted(trigger.by))
         errors["type"] = [f"'{report.type}' may be reported by {accepted}, not by {report.by}."]
+    if report.piece is not None and not is_mark:
+        errors["piece"] = [f"It goes with {', '.join(MARKS[:-1])} and {MARKS[-1]} only."]
     if report.told and report.by != "staff":
         errors["told"] = ["Only staff can say that the patient has been told."]
-    facts = _admit_facts(plan, report.facts, report.by, errors)
+    facts = {} if is_mark else _admit_facts(plan, report.facts, report.by, errors)
     at, day = admit_time(report.at, report.day, now, errors)
     if errors:
         raise Refused(errors)
@@ -85,6 +97,7 @@ def admit(plan: ReleasePlan, enrollment: str, report: Report, now: datetime) -> 
         facts=facts,
         told=report.told,
         replaces=report.replaces,
+        data={"piece": report.piece} if is_mark else {},
     )
 
 
@@ -183,6 +196,18 @@ def admit_time(
     if at - now > MAX_AHEAD:
         errors[field_name] = ["It lies in the future; an event can be reported once it has happened."]
     return now, False
+
+
+def _admit_mark(report: Report, pieces: Collection[str], errors: dict[str, list[str]]) -> None:
+    """What a patient says of a piece: nobody says it for them, and it brings nothing else."""
+    if report.by != "patient":
+        errors["type"] = [f"'{report.type}' may be reported by patient, not by {report.by}."]
+    if report.piece is None:
+        errors["piece"] = [f"It is needed with '{report.type}': the key of the piece."]
+    elif report.piece not in pieces:
+        errors["piece"] = [f"'{report.piece[:80]}' is no piece of this journey.{did_you_mean(report.piece, pieces)}"]
+    if report.facts:
+        errors["facts"] = [f"'{report.type}' brings no facts."]
 
 
 def _admit_facts(

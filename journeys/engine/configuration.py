@@ -51,6 +51,7 @@ class Configuration:
         self.holds: list[Held] = []
         self.ever_held: set[str] = set()
         self.ended: Ended | None = None
+        self.marks: dict[str, dict[str, str]] = {}
         self.now = datetime(1970, 1, 1, tzinfo=UTC)
         self.day = False
         self.event: Event | None = None
@@ -70,6 +71,7 @@ class Configuration:
             self.places = set(state.places)
             self.holds = list(state.holds)
             self.ended = state.ended
+            self.marks = {piece: dict(marks) for piece, marks in state.marks.items()}
 
     def start(self, at: datetime, day: bool, event: Event | None) -> None:
         """A new event begins at an instant, or a firing (None)."""
@@ -131,6 +133,10 @@ class Configuration:
                             timers[timer.name] = armed
                 if timers != stay.timers:
                     stays[place] = replace(stay, timers=timers)
+
+    def mark(self, event: Event) -> None:
+        """Notes what the patient said of a piece; events come in their order, so the latest stays."""
+        self.marks.setdefault(event.data["piece"], {})[event.type] = event.at_text
 
     # --- timers --------------------------------------------------------------------------------------------
 

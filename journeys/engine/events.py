@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from journeys.canonical import parse_time, time_text
 from journeys.facts import DECLINED, Value, wire_value
+from journeys.model import MARKS
 
 Kind = Literal["enrolled", "reported", "placed", "migrated"]
 
@@ -19,7 +20,8 @@ class Event:
 
     `at` is the instant it happened (UTC; with `day`, the first of a day that alone is known); `by` is what kind of
     reporter it was. `data` says what only some kinds have: for `enrolled` the `release`, and the `states` entered by
-    track; for `placed` the `state` and `reason`; for `migrated` the release moved `to` and the `map`.
+    track; for `placed` the `state` and `reason`; for `migrated` the release moved `to` and the `map`; for a mark, which
+    is `reported`, the `piece`.
     """
 
     uid: str
@@ -45,6 +47,11 @@ class Event:
     def at_text(self) -> str:
         """The time it happened, as text."""
         return time_text(self.at, self.day)
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it only says something of a piece: that the patient has read it, put it away, found it helpful."""
+        return self.kind == "reported" and self.type in MARKS and "piece" in self.data
 
     def to_stored(self) -> dict[str, Any]:
         """Plain JSON values."""

@@ -33,6 +33,7 @@ AFTER_THE_END = "it happened after the end"
 NOT_ENROLLED = "there is no enrollment"
 WAITS = "it waits for facts"
 ON_PURPOSE = "it stays on purpose"
+ONLY_MARKS = "it only says something of a piece"
 
 
 def refold(
@@ -117,6 +118,7 @@ class Fold:
             waiting=tuple(self.waiting),
             holds=tuple(config.holds),
             ended=config.ended,
+            marks={piece: dict(marks) for piece, marks in config.marks.items()},
         )
 
     # --- the loop (section 3) ------------------------------------------------------------------------------
@@ -166,6 +168,10 @@ class Fold:
         if not config.tracks or config.ended is not None:
             reason = AFTER_THE_END if config.tracks else NOT_ENROLLED
             self._finish_event(event, "ignored", dict.fromkeys(config.tracks, reason))
+            return
+        if event.is_mark:
+            config.mark(event)
+            self._finish_event(event, "stayed", dict.fromkeys(config.tracks, ONLY_MARKS))
             return
         learned = self._learn(event)
         if event.kind == "reported":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -100,6 +100,10 @@ class Stay:
 
 Tracks = Mapping[str, tuple[Stay, ...]]
 #: The open stays of each track, outermost first.
+
+
+Marks = Mapping[str, Mapping[str, str]]
+#: By piece, and by what the patient said of it (`seen`, `dismissed`, `helpful`), when that was so last.
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +230,7 @@ class State:
     waiting: tuple[Waiting, ...] = ()
     holds: tuple[Held, ...] = ()
     ended: Ended | None = None
+    marks: Marks = field(default_factory=dict)
 
     @property
     def next_due_at(self) -> datetime | None:
@@ -251,6 +256,7 @@ class State:
             "facts": {name: fact.to_stored() for name, fact in self.facts.items()},
             "folded_to": time_text(self.folded_to),
             "holds": [hold.to_stored() for hold in self.holds],
+            "marks": {piece: dict(marks) for piece, marks in self.marks.items()},
             "release": self.release,
             "tracks": {name: [stay.to_stored() for stay in stays] for name, stays in self.tracks.items()},
             "visits": dict(self.visits),
@@ -270,6 +276,7 @@ class State:
             waiting=tuple(Waiting.from_stored(one) for one in stored["waiting"]),
             holds=tuple(Held.from_stored(one) for one in stored["holds"]),
             ended=Ended(**stored["ended"]) if stored["ended"] else None,
+            marks=stored.get("marks", {}),
         )
 
 

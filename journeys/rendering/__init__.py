@@ -4,7 +4,7 @@ No clock: the instant is part of the world that is handed in. Nothing is kept ab
 """
 
 from journeys.rendering.channels import render, render_rendering
-from journeys.rendering.locales import LOCALES_WITH_WORDS, served_locale
+from journeys.rendering.locales import LOCALES_WITH_WORDS, served_locale, words
 from journeys.rendering.mail import to_message
 from journeys.rendering.rendered import RENDERED_AS, Channel, NotForChannel, Rendered
 
@@ -18,4 +18,5 @@ __all__ = [
     "render_rendering",
     "served_locale",
     "to_message",
+    "words",
 ]

@@ -16,8 +16,18 @@ from journeys.templates import Value
 from journeys.templates.fill import Show
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {"sources": "Sources", "back": "Back to the text", "subject": "There is something new for you to read"},
-    "es": {"sources": "Fuentes", "back": "Volver al texto", "subject": "Hay algo nuevo para leer"},
+    "en": {
+        "sources": "Sources",
+        "back": "Back to the text",
+        "subject": "There is something new for you to read",
+        "why": "For this step: {}",
+    },
+    "es": {
+        "sources": "Fuentes",
+        "back": "Volver al texto",
+        "subject": "Hay algo nuevo para leer",
+        "why": "Para esta etapa: {}",
+    },
 }
 LOCALES_WITH_WORDS = tuple(_WORDS)
 

@@ -87,7 +87,7 @@ def loaded(schema: Schema, body: Any) -> Mapping[str, Any]:
 def asked_of(query: Mapping[str, Any]) -> Asked:
     """How content is wanted."""
     formats = frozenset(query["format"].split(",")) if "format" in query else frozenset()
-    return Asked(query.get("locale"), query.get("channel", "web"), formats)
+    return Asked(query.get("locale"), query.get("channel", "web"), formats, view=query.get("include") == "view")
 
 
 def if_match() -> frozenset[str]:
@@ -104,13 +104,24 @@ def json_answer(
     """An answer. With a `tag` it can be asked for again conditionally."""
     body = to_json(value)
     etag = f"{tag}.{hashlib.sha256(body).hexdigest()[:16]}" if tag is not None else None
+    response = _answer(body, JSON, etag, status)
+    response.headers.update(headers or {})
+    return response
+
+
+def seen_answer(value: Any, media_type: str = JSON) -> Response:
+    """An answer named by what is in it alone: its tag changes when, and only when, its reader sees a change."""
+    body = value if isinstance(value, bytes) else to_json(value)
+    return _answer(body, media_type, hashlib.sha256(body).hexdigest()[:32])
+
+
+def _answer(body: bytes, media_type: str, etag: str | None, status: int = 200) -> Response:
     if etag is not None and request.method in ("GET", "HEAD") and request.if_none_match.contains(etag):
         response = Response(status=304)
     else:
-        response = Response(body, status=status, mimetype=JSON)
+        response = Response(body, status=status, mimetype=media_type)
     if etag is not None:
         response.headers["ETag"] = f'"{etag}"'
-    response.headers.update(headers or {})
     return response
 
 

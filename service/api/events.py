@@ -35,6 +35,7 @@ from service.api.incoming import (
     placement_of,
 )
 from service.api.problems import problem_of
+from service.api.screens import screen_body
 from service.content import Asked
 from service.use_cases import reporting
 from service.use_cases.answering import Answer
@@ -48,7 +49,7 @@ _RETRACTION = schemas.RetractionIn()
 
 @blueprint.route("/enrollments/<id:enrollment>/events", methods=["POST"])
 @blueprint.takes(schemas.EventIn)
-@blueprint.asks(schemas.AskedQuery)
+@blueprint.asks(schemas.ReportQuery)
 @blueprint.response(200, schemas.Answered)
 def report(query: Mapping[str, Any], enrollment: str) -> Response:
     """Report an event.
@@ -88,7 +89,7 @@ def report_many() -> Response:
 
 @blueprint.route("/enrollments/<id:enrollment>/events/<id:event>/retraction", methods=["POST"])
 @blueprint.takes(schemas.RetractionIn)
-@blueprint.asks(schemas.AskedQuery)
+@blueprint.asks(schemas.ReportQuery)
 @blueprint.response(200, schemas.Answered)
 def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
     """Take an event back; the answer names what was shown because of it."""
@@ -108,7 +109,7 @@ def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
 
 @blueprint.route("/enrollments/<id:enrollment>/placement", methods=["POST"])
 @blueprint.takes(schemas.PlacementIn)
-@blueprint.asks(schemas.AskedQuery)
+@blueprint.asks(schemas.ReportQuery)
 @blueprint.response(200, schemas.Answered)
 def place(query: Mapping[str, Any], enrollment: str) -> Response:
     """Place an enrollment in a state, as staff, with a reason."""
@@ -134,7 +135,8 @@ def _answered(answer: Answer) -> Response:
 
 def _body(answer: Answer) -> bytes:
     """The decision goes out in the very bytes in which it is stored."""
-    return b'{"decision":' + answer.decision + b',"now":' + to_json(answer.now) + b"}"
+    view = b',"view":' + to_json(screen_body(answer.view)) if answer.view is not None else b""
+    return b'{"decision":' + answer.decision + b',"now":' + to_json(answer.now) + view + b"}"
 
 
 def _items(body: Any) -> list[Any]:

@@ -118,6 +118,7 @@ def _event(values: Mapping[str, Any], name: str | None) -> EventRequest:
         facts=values.get("facts", {}),
         told=values.get("told", False),
         replaces=values.get("replaces"),
+        piece=values.get("piece"),
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, fields
 
+from journeys.facts import FACT_KINDS
 from service.api.fields import (
     OBJECT,
     REQUIRED,
@@ -66,6 +68,7 @@ class EventIn(Request):
     facts = _field(Facts, what='What is known with it; `{"declined": true}` for what somebody would rather not say.')
     told = _field(Flag, what="Staff: the patient has been told by a person.")
     replaces = _field(Text, longest=ID, what="The id of an earlier event that this one puts right.")
+    piece = _field(Text, longest=64, what="With `seen`, `dismissed` or `helpful`: the key of the card.")
 
 
 class BatchItem(EventIn):
@@ -151,6 +154,18 @@ class AskedQuery(Query):
     format = _field(
         OneOf, "html", "text", "html,text", what="Which bodies of the pieces are wanted; none unless given."
     )
+
+
+class ReportQuery(AskedQuery):
+    """How content is wanted in the answer to what is reported, and whether the screen is."""
+
+    include = _field(OneOf, "view", what="`view`: also what the screen shows now.")
+
+
+class ViewQuery(Query):
+    """In which language the screen is wanted."""
+
+    locale = _field(LocaleTag, what="The language wanted; the enrollment's unless given.")
 
 
 class LocaleQuery(Query):
@@ -312,11 +327,159 @@ class Now(Schema):
     tasks = fields.List(fields.Nested(TaskOut))
 
 
+def _said(kind: type[fields.Field[Any]], what: str, *args: Any, enum: Sequence[str] = (), **options: Any) -> Any:
+    """A part of an answer that is always there, with what it means."""
+    metadata: dict[str, Any] = {"description": what} | ({"enum": list(enum)} if enum else {})
+    return kind(*args, required=True, metadata=metadata, **options)
+
+
+class WhereOut(Schema):
+    """Where the patient is in one track."""
+
+    title = _said(fields.String, "In the patient's words.")
+    since = _said(fields.String, "A day, `2026-01-15`, or an instant, `2026-01-15T10:00:00Z`.")
+
+
+class NextOut(Schema):
+    """Something ahead."""
+
+    title = _said(fields.String, "In the patient's words.")
+    date = _said(fields.Date, "The day.")
+    kind = _said(
+        fields.String,
+        "`appointment`: a date that was told; `state`: where the patient is from then on; `reminder`: what is sent.",
+        enum=("state", "reminder", "appointment"),
+    )
+
+
+class PictureOut(Schema):
+    """The picture of a piece."""
+
+    url = _said(fields.String, "Where it is; read it with the same token.")
+    alt = _said(fields.String, "What it shows, in words.")
+
+
+class ActionOut(Schema):
+    """What a card lets the patient do."""
+
+    label = _said(fields.String, "What stands on the button.")
+    kind = _said(
+        fields.String,
+        "`report`: show the form of `can_report` for `target`; `call`: a telephone number; `link`: an address.",
+        enum=("report", "call", "link"),
+    )
+    target = _said(fields.String, "A type of `can_report`, a telephone number, or an https address.")
+
+
+class ReviewedOut(Schema):
+    """Who reviewed a piece."""
+
+    by = _said(fields.String, "Who.")
+    on = _said(fields.Date, "On which day.")
+
+
+class CardOut(Schema):
+    """One card."""
+
+    key = _said(fields.String, "Names the piece, for ever.")
+    version = _said(fields.Integer, "Which version of it.")
+    title = _said(fields.String, "Its title.")
+    summary = _said(fields.String, "Its summary.")
+    image = _said(fields.Nested, "Its picture, if it has one.", PictureOut, allow_none=True)
+    action = _said(fields.Nested, "What it lets the patient do, if anything.", ActionOut, allow_none=True)
+    why = _said(fields.String, "Why it is shown, in the patient's words.")
+    since = _said(fields.String, "Since when it is shown: a day or an instant.")
+    seen = _said(fields.Boolean, "Whether it was reported as `seen` since then.")
+    reviewed = _said(fields.Nested, "Who reviewed it, if anybody did.", ReviewedOut, allow_none=True)
+    body = _said(fields.String, "The address of its body.")
+
+
+class ChoiceOut(Schema):
+    """A value to choose."""
+
+    value = _said(fields.String, "What to report.")
+    label = _said(fields.String, "In the patient's words.")
+    within = _said(fields.String, "The coarser value that it lies in.", allow_none=True)
+
+
+class FieldOut(Schema):
+    """A fact to ask for. What it has no use for is null, or an empty list."""
+
+    name = _said(fields.String, "Its name among the `facts` of the event.")
+    label = _said(fields.String, "In the patient's words.")
+    type = _said(
+        fields.String,
+        "`boolean`: true or false; `choice`: one of `choices`; `set`: a list of some of them; `integer`: from `min` to "
+        "`max`; `date`: a text such as 2026-01-15; `text`: of at most `max_length` characters. Any may be declined: "
+        '`{"declined": true}`.',
+        enum=FACT_KINDS,
+    )
+    required = _said(fields.Boolean, "Whether the event waits without it.")
+    choices = _said(fields.List, "The values of a choice or set.", fields.Nested(ChoiceOut))
+    min = _said(fields.Integer, "The least number.", allow_none=True)
+    max = _said(fields.Integer, "The greatest number.", allow_none=True)
+    max_length = _said(fields.Integer, "The most characters.", allow_none=True)
+    group = _said(fields.String, "Facts of one group are told together or not at all.", allow_none=True)
+
+
+class ReportableOut(Schema):
+    """What may be reported from here by the patient."""
+
+    type = _said(fields.String, "The `type` of the event to report.")
+    label = _said(fields.String, "In the patient's words.")
+    fields_ = _said(fields.List, "What to ask for.", fields.Nested(FieldOut), data_key="fields")
+
+
+class ContactOut(Schema):
+    """Whom to reach."""
+
+    title = _said(fields.String, "Who that is.")
+    name = fields.String(allow_none=True)
+    phone = fields.String(allow_none=True)
+    email = fields.String(allow_none=True)
+    hours = fields.String(allow_none=True)
+
+
+class ViewEndedOut(Schema):
+    """How the enrollment ended."""
+
+    title = _said(fields.String, "In the patient's words.")
+    at = _said(fields.String, "When: a day or an instant.")
+
+
+class ViewOut(Schema):
+    """All that a patient's app needs to draw its screen; never anything that the patient was not told."""
+
+    enrollment = _said(fields.String, "The enrollment.")
+    journey = _said(fields.String, "The key of its journey.")
+    title = _said(fields.String, "The journey's title.")
+    locale = _said(fields.String, "The locale served.")
+    where = _said(fields.Dict, "Where the patient is, by track.", keys=fields.String(), values=fields.Nested(WhereOut))
+    next = _said(fields.List, "What is ahead, soonest first.", fields.Nested(NextOut))
+    cards = _said(fields.List, "What to read now, in order.", fields.Nested(CardOut))
+    can_report = _said(fields.List, "What may be reported from here.", fields.Nested(ReportableOut))
+    contacts = _said(
+        fields.Dict,
+        "Whom to reach: `care_team` and `emergency`, as far as the programme has them.",
+        keys=fields.String(),
+        values=fields.Nested(ContactOut),
+    )
+    ended = _said(fields.Nested, "How the enrollment ended, if it did.", ViewEndedOut, allow_none=True)
+
+
+class PieceBody(PieceOut):
+    """One piece, whole: `html` to put under the title, and `text`."""
+
+    image = _said(fields.Nested, "Its picture, if it has one.", PictureOut, allow_none=True)
+    reviewed = _said(fields.Nested, "Who reviewed it, if anybody did.", ReviewedOut, allow_none=True)
+
+
 class Answered(Schema):
     """The answer to an event."""
 
     decision = fields.Nested(Decision, required=True)
     now = fields.Nested(Now, required=True)
+    view = fields.Nested(ViewOut, metadata={"description": "With `include=view`: what the screen shows now."})
 
 
 class BatchAnswer(Schema):

@@ -10,23 +10,25 @@ from typing import Any
 from sqlalchemy import Connection
 
 from journeys.canonical import time_text
-from service.content import Asked
+from journeys.screen import Screen, draw
+from service.content import Asked, locale_for
 from service.library import Shelf
 from service.store import work
 from service.store.enrollments import Stored
 from service.store.work import Shown
 from service.use_cases.service import Caller, Service
-from service.use_cases.views import Chosen, View, choose_content, now_of, truth_of, view_of
+from service.use_cases.views import Chosen, View, choose_content, ended_of, now_of, truth_of, view_of
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a report: the stored decision, byte for byte, and what is so now."""
+    """The answer to a report: the stored decision, byte for byte, what is so now, and the screen if asked for."""
 
     decision: bytes
     now: Mapping[str, Any]
     tag: str
     is_replay: bool
+    view: Viewed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,19 @@ class Seen:
     chosen: Chosen
 
 
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """A screen, the told view it is drawn from, and the pieces that it gives out."""
+
+    screen: Screen
+    seen: Seen
+
+    @property
+    def ended(self) -> Mapping[str, Any] | None:
+        """How the enrollment ended, or None."""
+        return ended_of(self.seen.view, self.seen.shelf.catalogue.plan, self.screen.locale)
+
+
 def see(service: Service, connection: Connection, caller: Caller, stored: Stored, asked: Asked, now: datetime) -> Seen:
     """What a caller sees of an enrollment that was folded to now."""
     caller.give(stored)
@@ -54,6 +69,40 @@ def see(service: Service, connection: Connection, caller: Caller, stored: Stored
     release = service.library.releases(connection)[view.release]
     shelf = service.library.shelf(connection, release, stored.publication)
     return Seen(view, shelf, choose_content(view, shelf, asked))
+
+
+def told(
+    service: Service, connection: Connection, caller: Caller, stored: Stored, locale: str | None, now: datetime
+) -> Seen:
+    """What the patient was told, whoever asks; no content is chosen yet."""
+    caller.give(stored)
+    view: View = view_of(stored, now, truth=False)
+    release = service.library.releases(connection)[view.release]
+    shelf = service.library.shelf(connection, release, stored.publication)
+    return Seen(view, shelf, Chosen(locale_for(shelf, locale or stored.locale), Asked(locale), ()))
+
+
+def look(
+    service: Service, connection: Connection, caller: Caller, stored: Stored, locale: str | None, now: datetime
+) -> Viewed:
+    """The screen of an enrollment that was folded to now.
+
+    What the patient said of pieces counts as it is now, also while something is held: it is their own doing.
+    """
+    seen = told(service, connection, caller, stored, locale, now)
+    view, chosen = seen.view, seen.chosen
+    state = stored.enrollment.state
+    screen = draw(
+        seen.shelf.catalogue,
+        view.shown,
+        view.at,
+        chosen.locale,
+        marks=state.marks if state is not None else {},
+        has_ended=view.ended is not None,
+        values={},
+    )
+    given = Chosen(chosen.locale, chosen.asked, [card.selected for card in screen.cards])
+    return Viewed(screen, Seen(view, seen.shelf, given))
 
 
 def now_part(connection: Connection, caller: Caller, seen: Seen, *, revised: bool | None = None) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from journeys.compiler import ReleasePlan
 from journeys.diagram import mermaid
 from journeys.model import Titles
 from journeys.rendering import served_locale
+from journeys.screen import in_locale
 from service import errors
 from service.store import publishing
 from service.use_cases.service import Service
-from service.use_cases.views import in_locale
 
 
 def list_journeys(service: Service, *, locale: str | None) -> list[dict[str, Any]]:

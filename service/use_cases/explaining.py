@@ -9,12 +9,13 @@ from journeys.catalogue import explain
 from journeys.engine import Event, Result
 from journeys.facts import wire_value
 from journeys.machine import Asked as Question
+from journeys.screen import trigger_title
 from service.content import Asked
 from service.use_cases.answering import Seen, see
 from service.use_cases.reading import load
 from service.use_cases.service import Caller, Service
 from service.use_cases.tracing import trace_of
-from service.use_cases.views import states_of, trigger_title
+from service.use_cases.views import states_of
 
 
 def read_explanation(service: Service, caller: Caller, enrollment: str, asked: Asked) -> dict[str, Any]:

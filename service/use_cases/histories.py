@@ -6,9 +6,9 @@ from typing import Any
 
 from journeys.compiler import ReleasePlan
 from journeys.engine import Event, Move, Result
+from journeys.screen import title_of, trigger_title
 from service.store.log import Recorded
 from service.use_cases.tracing import Trace
-from service.use_cases.views import title_of, trigger_title
 
 
 def line_for_staff(line: Recorded) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ from service.store import enrollments, log, work
 from service.store.enrollments import Reported, Stored
 from service.store.log import Entry, Logged
 from service.store.work import Shown
-from service.use_cases.answering import Answer, now_part, remember, see, unnoted
+from service.use_cases.answering import Answer, look, now_part, remember, see, unnoted
 from service.use_cases.passing import Passed, arrive, cleared_reminders, decide, pass_time
 from service.use_cases.requests import EventRequest, PlacementRequest
 from service.use_cases.service import Caller, Service
@@ -188,6 +188,12 @@ class _Working:
         state = self.stored.enrollment.state
         return state.release if state is not None else self.stored.enrollment.release
 
+    @property
+    def pieces(self) -> Collection[str]:
+        """The keys of the pieces in force."""
+        release = self.releases[self.plan_release]
+        return self.service.library.shelf(self.connection, release, self.stored.publication).catalogue.pieces
+
     def logged(self) -> list[Logged]:
         """The log, read once when it is needed."""
         if self.entries is None:
@@ -313,13 +319,22 @@ class _Working:
             ]
         return decision
 
-    def answer(self, decision: bytes, asked: Asked) -> tuple[Answer, list[Shown]]:
-        """The answer, and what it gives out, noted in the same transaction."""
+    def answer(self, decision: bytes, asked: Asked, *, before: Reported | None = None) -> tuple[Answer, list[Shown]]:
+        """The answer, and what it gives out, noted in the same transaction; `before` is what came before, if it did."""
         seen = see(self.service, self.connection, self.caller, self.stored, asked, self.now)
+        viewed = (
+            look(self.service, self.connection, self.caller, self.stored, asked.locale, self.now)
+            if asked.view
+            else None
+        )
         given = unnoted(self.service, self.caller, seen, self.now)
+        if viewed is not None:
+            given = list(dict.fromkeys([*given, *unnoted(self.service, self.caller, viewed.seen, self.now)]))
         work.log_shown(self.connection, self.stored.id, given)
-        now = now_part(self.connection, self.caller, seen, revised=False)
-        return Answer(decision, now, seen.view.tag, False), given
+        since = before.revised_revision if before is not None else None
+        revised = since is not None and since <= seen.view.revision
+        now = now_part(self.connection, self.caller, seen, revised=revised)
+        return Answer(decision, now, seen.view.tag, before is not None, viewed), given
 
 
 def keep(connection: Connection, passed: Passed, now: datetime) -> None:
@@ -360,8 +375,9 @@ def _admitted(working: _Working, request: EventRequest | PlacementRequest, repla
         facts=request.facts,
         told=request.told,
         replaces=replaces,
+        piece=request.piece,
     )
-    return admit(plan, stored.id, asked, now)
+    return admit(plan, stored.id, asked, now, working.pieces if request.piece is not None else frozenset())
 
 
 def _replay(
@@ -388,12 +404,7 @@ def _answer_again(
     now: datetime,
 ) -> Answer:
     """The stored decision, and what is so now; nothing is applied."""
-    working = _Working(service, connection, caller, stored, now)
-    seen = see(service, connection, caller, working.stored, asked, now)
-    given = unnoted(service, caller, seen, now)
-    work.log_shown(connection, stored.id, given)
-    revised = before.revised_revision is not None and before.revised_revision <= seen.view.revision
-    return Answer(before.decision, now_part(connection, caller, seen, revised=revised), seen.view.tag, True)
+    return _Working(service, connection, caller, stored, now).answer(before.decision, asked, before=before)[0]
 
 
 def _is_theirs(caller: Caller, entry: Logged) -> bool:

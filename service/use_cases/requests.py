@@ -23,6 +23,7 @@ class EventRequest:
     facts: Mapping[str, Any] = field(default_factory=dict)
     told: bool = False
     replaces: str | None = None
+    piece: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,18 +12,12 @@ from journeys.catalogue import Selected
 from journeys.compiler import ReleasePlan
 from journeys.engine import Snapshot, State
 from journeys.engine.state import Ended
+from journeys.screen import title_of, trigger_title
 from service.content import Asked, choose, describe, locale_for
 from service.database.payload import seal
 from service.library import Shelf
 from service.store.enrollments import Stored
 from service.store.work import Task
-
-#: What events of our own are called, where a journey declares no title for them.
-_OWN_WORDS: Mapping[str, Mapping[str, str]] = {
-    "enrolled": {"en": "Joined", "es": "Inscripción"},
-    "placed": {"en": "Put right by the care team", "es": "Corregido por el equipo"},
-    "migrated": {"en": "Moved to a new version", "es": "Paso a una nueva versión"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,37 +166,6 @@ def ended_of(view: View, plan: ReleasePlan, locale: str) -> dict[str, Any] | Non
         "title": trigger_title(plan, view.ended.trigger, locale),
         "at": view.ended.at,
     }
-
-
-def title_of(plan: ReleasePlan, track: str, path: str, locale: str) -> str:
-    """The title of a state, or of the nearest state around it that has one, or else its path."""
-    if track not in plan.tracks:
-        return path
-    states = plan.tracks[track].declared.states
-    around: str | None = path
-    while around is not None:
-        state = states.get(around)
-        if state is not None and state.title:
-            return in_locale(state.title, locale, plan.journey.locales)
-        around = around.rpartition(".")[0] or None
-    return path
-
-
-def trigger_title(plan: ReleasePlan, trigger: str, locale: str) -> str:
-    """The title of a trigger, or else its name with blanks."""
-    declared = plan.journey.triggers.get(trigger) or plan.journey.ends.get(trigger)
-    if declared is not None and declared.title:
-        return in_locale(declared.title, locale, plan.journey.locales)
-    words = _OWN_WORDS.get(trigger)
-    return in_locale(words, locale, ()) if words is not None else trigger.replace("_", " ")
-
-
-def in_locale(titles: Mapping[str, str], locale: str, declared: Sequence[str]) -> str:
-    """A text in a locale, or else in the first declared one that has it."""
-    for one in (locale, locale.partition("-")[0], *declared):
-        if one in titles:
-            return titles[one]
-    return next(iter(titles.values()))
 
 
 def task_of(task: Task) -> dict[str, Any]:

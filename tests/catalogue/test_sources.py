@@ -78,10 +78,12 @@ def test_place_and_line_ends_count_for_the_version(folder):
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
-        ("care/due/a/scan.png", b"", "images are not accepted yet"),
+        ("care/due/a/scan.png", b"", "This is no PNG file."),
+        ("care/due/a/scan.jpg", b"", "save it as SVG or PNG"),
+        ("care/due/a/A Scan.svg", b"", "not where or what a picture is called"),
         ("care/due/a/piece.yml", b"", "Did you mean 'piece.yaml'?"),
-        ("care/due/a/notes.txt", b"", "Accepted are piece.yaml and one Markdown file a locale"),
-        ("care/due/a/english.md", b"", "Accepted are piece.yaml and one Markdown file a locale"),
+        ("care/due/a/notes.txt", b"", "Accepted are piece.yaml, one Markdown file a locale"),
+        ("care/due/a/english.md", b"", "Accepted are piece.yaml, one Markdown file a locale"),
         ("care/due/a/es.md", b"x" * 65_537, "larger than 65536 bytes"),
         ("care/due/a/inner/en.md", b"x", None),
         ("care/en.md", b"x", "folder of its own"),

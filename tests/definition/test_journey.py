@@ -31,7 +31,7 @@ groups:
 conditions:
   fit: operable and pack_years < 20
 triggers:
-  seen: {by: [patient, staff], requires: [result], title: {en: Seen}}
+  came: {by: [patient, staff], requires: [result], title: {en: Seen}}
   told:
 ends:
   died: {by: staff}
@@ -47,14 +47,14 @@ tracks:
         tags: [start]
         forget: [result]
         on:
-          seen: ward
+          came: ward
           told: stay
-        task: {for: nurses, within: P2D, title: Call, closed_by: [seen]}
+        task: {for: nurses, within: P2D, title: Call, closed_by: [came]}
       ward:
         hold_until: told
         initial: bed
         on:
-          seen:
+          came:
             - {when: fit, to: home, order: 1}
             - {otherwise: stay}
           told: {to: bed, reenter: true}
@@ -106,8 +106,8 @@ def test_facts_have_their_types(journey):
 
 
 def test_triggers_ends_and_entries_are_read(journey):
-    assert journey.triggers["seen"].by == {"patient", "staff"}
-    assert [one.text for one in journey.triggers["seen"].requires] == ["result"]
+    assert journey.triggers["came"].by == {"patient", "staff"}
+    assert [one.text for one in journey.triggers["came"].requires] == ["result"]
     assert journey.triggers["told"].by == {"patient", "family", "staff"}
     assert journey.ends["died"].by == {"staff"}
     assert [one.text for one in journey.entries["later"].states] == ["care.home"]
@@ -128,12 +128,12 @@ def test_states_are_read_with_their_paths(journey):
 def test_short_and_long_forms_are_the_same(journey):
     on = journey.tracks["care"].states["ward"].on
     assert [(one.trigger, one.to, one.otherwise, one.order, one.reenter) for one in on] == [
-        ("seen", "home", False, 1, False),
-        ("seen", "stay", True, None, False),
+        ("came", "home", False, 1, False),
+        ("came", "stay", True, None, False),
         ("told", "bed", False, None, True),
     ]
     short = journey.tracks["care"].states["home"].on
-    assert [(one.trigger, one.to) for one in short] == [("seen", "ward"), ("told", "stay")]
+    assert [(one.trigger, one.to) for one in short] == [("came", "ward"), ("told", "stay")]
 
 
 def test_a_timer_is_called_by_what_it_does(journey):
@@ -150,7 +150,7 @@ def test_elements_and_their_parts_have_places(journey):
 
     assert at(ward.mark).startswith("ward:")
     assert at(ward.on[0].mark).startswith("{when: fit")
-    assert at(ward.on[0].at("trigger")).startswith("seen:")
+    assert at(ward.on[0].at("trigger")).startswith("came:")
     assert at(ward.on[0].at("to")).startswith("home,")
     assert at(ward.on[0].when.mark).startswith("fit,")
     assert at(ward.on[1].at("otherwise")).startswith("stay}")
@@ -330,17 +330,17 @@ MISTAKES = {
         "Did you mean 'forget'?",
     ),
     "on a list": (
-        "        on:\n          seen: ward\n          told: stay\n",
-        "        on: [seen]\n",
-        "[seen]",
+        "        on:\n          came: ward\n          told: stay\n",
+        "        on: [came]\n",
+        "[came]",
         "'on' of the state 'ho",
     ),
-    "empty list": ("          seen: ward", "          seen: []", "seen: []", "is empty; name a state, or 'stay'."),
+    "empty list": ("          came: ward", "          came: []", "came: []", "is empty; name a state, or 'stay'."),
     "empty target": (
-        "          seen: ward",
-        "          seen:",
-        "seen:",
-        "'seen' in 'on' of the state 'home' is empty.",
+        "          came: ward",
+        "          came:",
+        "came:",
+        "'came' in 'on' of the state 'home' is empty.",
     ),
     "neither to nor otherwise": (
         "{when: fit, to: home, order: 1}",
@@ -358,7 +358,7 @@ MISTAKES = {
         "{otherwise: stay}",
         "{otherwise: stay, when: fit}",
         "when: fit}",
-        "'otherwise' in 'seen' in 'on'",
+        "'otherwise' in 'came' in 'on'",
     ),
     "order a word": ("order: 1", "order: first", "first}", "is 'first'; it must be a whole number."),
     "reenter a word": ("reenter: true", "reenter: yes", "yes}", "is 'yes'; it must be true or false."),

@@ -19,7 +19,7 @@ ends:
 
 SEEN = """\
 triggers:
-  seen: {title: {en: Seen}}
+  came: {title: {en: Seen}}
 """
 
 ONE_STATE = """\
@@ -27,7 +27,7 @@ tracks:
   care:
     initial: here
     states:
-      here: {title: {en: Here}, on: {seen: stay}}
+      here: {title: {en: Here}, on: {came: stay}}
 """
 
 

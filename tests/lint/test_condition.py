@@ -21,11 +21,11 @@ tracks:
   care:
     initial: home
     states:
-      ward: {{title: {{en: Ward}}, on: {{seen: home}}}}
+      ward: {{title: {{en: Ward}}, on: {{came: home}}}}
       home:
         title: {{en: Home}}
         on:
-          seen:
+          came:
             - {{when: "{when}", to: ward}}
             - {{otherwise: stay}}
 """
@@ -88,7 +88,7 @@ def test_a_condition_on_its_own_line_is_reported_there():
               home:
                 title: {en: Home}
                 on:
-                  seen:
+                  came:
                     - to: ward
                       when: wel
                     - otherwise: stay
@@ -96,7 +96,7 @@ def test_a_condition_on_its_own_line_is_reported_there():
                   - delay: P1M
                     remind: come-back
                     when: well and weel
-              ward: {title: {en: Ward}, on: {seen: home}}
+              ward: {title: {en: Ward}, on: {came: home}}
         """,
         (10, "condition", "'wel' is no declared fact or condition."),
         (15, "condition", "'weel' is no declared fact or condition."),

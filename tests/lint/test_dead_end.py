@@ -13,11 +13,11 @@ def test_an_event_a_timer_or_a_state_around_is_fine():
               ward:
                 title: {en: Ward}
                 initial: bed
-                on: {seen: short}
+                on: {came: short}
                 states:
                   bed: {title: {en: Bed}}
               short: {title: {en: Short}, after: [{delay: P1D, to: lasting}]}
-              lasting: {title: {en: Lasting}, on: {seen: stay}}
+              lasting: {title: {en: Lasting}, on: {came: stay}}
         """,
         before=SEEN,
     )
@@ -30,7 +30,7 @@ def test_a_state_where_nothing_happens_is_warned_of():
           care:
             initial: here
             states:
-              here: {title: {en: Here}, on: {seen: over}}
+              here: {title: {en: Here}, on: {came: over}}
               over:
                 title: {en: Over}
                 after:

@@ -13,7 +13,7 @@ tracks:
     states:
       here:
         title: {{en: Here}}
-        on: {{seen: stay}}
+        on: {{came: stay}}
         after:
 {lines}"""
 

@@ -22,9 +22,9 @@ def test_an_end_is_no_trigger():
         """\
         ends:
           left: {title: {en: Left}}
-          seen: {title: {en: Seen}}
+          came: {title: {en: Seen}}
         """,
-        (3, "ends", "'seen' is both a trigger and an end; remove one."),
+        (3, "ends", "'came' is both a trigger and an end; remove one."),
         beginning=WITHOUT_ENDS,
         before=SEEN,
         after=ONE_STATE,

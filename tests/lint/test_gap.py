@@ -19,11 +19,11 @@ tracks:
   care:
     initial: home
     states:
-      ward: {{title: {{en: Ward}}, on: {{seen: home}}}}
+      ward: {{title: {{en: Ward}}, on: {{came: home}}}}
       home:
         title: {{en: Home}}
         on:
-          seen:
+          came:
             - {{when: "{first}", to: ward}}
             - {{when: "{second}", to: home}}
 {more}"""
@@ -56,7 +56,7 @@ def test_all_values_are_fine(first, second):
 def test_values_for_which_nothing_is_declared_are_named(first, second, values):
     check(
         siblings(first, second),
-        (11, "gap", f"Nothing is declared for {values} ('seen' in 'home'). Add 'otherwise: <state>'"),
+        (11, "gap", f"Nothing is declared for {values} ('came' in 'home'). Add 'otherwise: <state>'"),
         before=FACTS + SEEN,
     )
 
@@ -78,12 +78,12 @@ def test_a_state_around_fills_it():
               ward:
                 title: {en: Ward}
                 initial: bed
-                on: {seen: stay}
+                on: {came: stay}
                 states:
                   bed:
                     title: {en: Bed}
                     on:
-                      seen: {when: well, to: chair}
+                      came: {when: well, to: chair}
                   chair: {title: {en: Chair}}
         """,
         before=FACTS + SEEN,
@@ -97,7 +97,7 @@ def test_an_entry_of_another_track_may_be_left_alone():
           care:
             initial: home
             states:
-              home: {title: {en: Home}, on: {seen: home}}
+              home: {title: {en: Home}, on: {came: home}}
           mood:
             initial: calm
             states:
@@ -107,7 +107,7 @@ def test_an_entry_of_another_track_may_be_left_alone():
                   entered.care.home: {when: well, to: low}
               low:
                 title: {en: Low}
-                on: {seen: calm}
+                on: {came: calm}
         """,
         before=FACTS + SEEN,
     )

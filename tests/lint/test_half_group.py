@@ -15,14 +15,14 @@ def test_whole_groups_are_fine():
     check(
         """\
         triggers:
-          seen: {title: {en: Seen}, requires: [edition, stage]}
+          came: {title: {en: Seen}, requires: [edition, stage]}
         entry:
           later: {title: {en: Later}, state: here, asks: [stage, edition]}
         tracks:
           care:
             initial: here
             states:
-              here: {title: {en: Here}, on: {seen: stay}, forget: [stage, edition]}
+              here: {title: {en: Here}, on: {came: stay}, forget: [stage, edition]}
         """,
         before=STAGING,
     )
@@ -32,9 +32,9 @@ def test_a_trigger_requires_all_members_or_none():
     check(
         """\
         triggers:
-          seen: {title: {en: Seen}, requires: [stage]}
+          came: {title: {en: Seen}, requires: [stage]}
         """,
-        (2, "half-group", "'requires' of 'seen' names half of the group 'staging'; add edition."),
+        (2, "half-group", "'requires' of 'came' names half of the group 'staging'; add edition."),
         before=STAGING,
         after=ONE_STATE,
     )
@@ -59,7 +59,7 @@ def test_a_state_forgets_all_members_or_none():
           care:
             initial: here
             states:
-              here: {title: {en: Here}, on: {seen: stay}, forget: [stage]}
+              here: {title: {en: Here}, on: {came: stay}, forget: [stage]}
         """,
         (5, "half-group", "'forget' of 'here' names half of the group 'staging'; add edition."),
         before=STAGING + SEEN,

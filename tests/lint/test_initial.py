@@ -14,7 +14,7 @@ def test_own_states_are_fine():
                 title: {en: Ward}
                 initial: bed
                 states:
-                  bed: {title: {en: Bed}, on: {seen: stay}}
+                  bed: {title: {en: Bed}, on: {came: stay}}
         """,
         before=SEEN,
     )
@@ -27,7 +27,7 @@ def test_a_track_begins_in_an_outermost_state_of_its_own():
           care:
             initial: wart
             states:
-              ward: {title: {en: Ward}, on: {seen: stay}}
+              ward: {title: {en: Ward}, on: {came: stay}}
         """,
         (3, "initial", "'initial: wart' is no outermost state of the track 'care'. Did you mean 'ward'?"),
         before=SEEN,
@@ -40,7 +40,7 @@ def test_a_track_needs_one():
         tracks:
           care:
             states:
-              ward: {title: {en: Ward}, on: {seen: stay}}
+              ward: {title: {en: Ward}, on: {came: stay}}
         """,
         (3, "shape", "The track 'care' needs 'initial'"),
         before=SEEN,
@@ -56,16 +56,16 @@ def test_a_composite_needs_one_of_its_own():
             states:
               ward:
                 title: {en: Ward}
-                on: {seen: home}
+                on: {came: home}
                 states:
-                  bed: {title: {en: Bed}, on: {seen: chair}}
+                  bed: {title: {en: Bed}, on: {came: chair}}
                   chair: {title: {en: Chair}}
               home:
                 title: {en: Home}
                 initial: bed
-                on: {seen: ward.bed}
+                on: {came: ward.bed}
                 states:
-                  sofa: {title: {en: Sofa}, on: {seen: ward.bed}}
+                  sofa: {title: {en: Sofa}, on: {came: ward.bed}}
         """,
         (5, "initial", "'ward' has states inside; it needs 'initial', one of bed, chair."),
         (13, "initial", "'initial: bed' is no state of 'home'. Accepted: sofa."),
@@ -80,7 +80,7 @@ def test_a_leaf_has_none():
           care:
             initial: ward
             states:
-              ward: {title: {en: Ward}, on: {seen: stay}, initial: bed}
+              ward: {title: {en: Ward}, on: {came: stay}, initial: bed}
         """,
         (5, "initial", "'ward' has no states inside; 'initial' has no meaning."),
         before=SEEN,

@@ -14,12 +14,12 @@ ends:
 """
 JOURNEY = """\
 triggers:
-  seen: {title: {en: Seen, es: Visto}}
+  came: {title: {en: Seen, es: Visto}}
 tracks:
   care:
     initial: here
     states:
-      here: {title: {en: Here, es: Aquí}, on: {seen: stay}}
+      here: {title: {en: Here, es: Aquí}, on: {came: stay}}
 """
 
 

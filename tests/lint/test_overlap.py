@@ -21,11 +21,11 @@ tracks:
   care:
     initial: home
     states:
-      ward: {{title: {{en: Ward}}, on: {{seen: home}}}}
+      ward: {{title: {{en: Ward}}, on: {{came: home}}}}
       home:
         title: {{en: Home}}
         on:
-          seen:
+          came:
             - {{when: "{first}", to: ward}}
             - {{when: "{second}", to: home}}
             - {{otherwise: stay}}
@@ -64,7 +64,7 @@ def test_what_excludes_the_other_is_fine(first, second):
 def test_values_that_make_both_true_are_named(first, second, values):
     check(
         siblings(first, second),
-        (11, "overlap", f"Two conditions of 'seen' in 'home' are both true for {values}"),
+        (11, "overlap", f"Two conditions of 'came' in 'home' are both true for {values}"),
         before=FACTS + SEEN,
     )
 
@@ -84,7 +84,7 @@ def test_every_pair_is_reported_once():
               home:
                 title: {en: Home}
                 on:
-                  seen:
+                  came:
                     - {when: pack_years > 10, to: stay}
                     - {when: pack_years > 20, to: stay}
                     - {when: pack_years > 30, to: stay}

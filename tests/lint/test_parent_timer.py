@@ -15,10 +15,10 @@ tracks:
         initial: bed
         after:
           - {timer}
-        on: {{seen: stay}}
+        on: {{came: stay}}
         states:
           bed: {{title: {{en: Bed}}{bed}}}
-      home: {{title: {{en: Home}}, on: {{seen: ward}}}}
+      home: {{title: {{en: Home}}, on: {{came: ward}}}}
 """
 
 
@@ -28,14 +28,14 @@ def test_children_that_wait_for_nothing_are_fine():
 
 def test_reminders_and_tasks_take_nothing_away():
     check(
-        ward("{delay: P1M, remind: come-back}", ", on: {seen: home}"),
+        ward("{delay: P1M, remind: come-back}", ", on: {came: home}"),
         before=SEEN,
     )
 
 
 def test_a_child_that_awaits_an_event_is_not_left():
     check(
-        ward("{delay: P1M, to: home}", ", on: {seen: stay}"),
+        ward("{delay: P1M, to: home}", ", on: {came: stay}"),
         (9, "parent-timer", "This timer of 'ward' can leave 'ward.bed', which awaits an event."),
         before=SEEN,
     )

@@ -9,7 +9,7 @@ tracks:
     states:
       here:
         title: {en: Here}
-        on: {seen: stay}
+        on: {came: stay}
         after:
           - delay: P14D
             remind: scan-remainder

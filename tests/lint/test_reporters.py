@@ -7,7 +7,7 @@ FACTS = "facts:\n  result: {type: boolean, by: [staff, family], title: {en: Resu
 
 def test_those_who_may_tell_it_are_fine():
     check(
-        "triggers:\n  seen: {by: [family], requires: [result], title: {en: Seen}}\n",
+        "triggers:\n  came: {by: [family], requires: [result], title: {en: Seen}}\n",
         before=FACTS,
         after=ONE_STATE,
     )
@@ -17,7 +17,7 @@ def test_others_are_named():
     check(
         """\
         triggers:
-          seen:
+          came:
             title: {en: Seen}
             requires:
               - result
@@ -25,7 +25,7 @@ def test_others_are_named():
         (
             5,
             "reporters",
-            "'seen' may be reported by patient, who may not tell 'result'. Add them to the 'by' of the fact",
+            "'came' may be reported by patient, who may not tell 'result'. Add them to the 'by' of the fact",
         ),
         before=FACTS,
         after=ONE_STATE,
@@ -38,19 +38,19 @@ def test_somebody_reports_and_tells():
         facts:
           result: {type: boolean, by: [], title: {en: Result}}
         triggers:
-          seen: {by: [], title: {en: Seen}}
+          came: {by: [], title: {en: Seen}}
         """,
         (2, "reporters", "Nobody may tell 'result': 'by' is empty; name some of patient, family, staff."),
-        (4, "reporters", "Nobody may report 'seen': 'by' is empty; name some of patient, family, staff."),
+        (4, "reporters", "Nobody may report 'came': 'by' is empty; name some of patient, family, staff."),
         after=ONE_STATE,
     )
 
 
 def test_only_known_reporters_are_named():
     check(
-        "triggers:\n  seen: {by: [nurse, staf], title: {en: Seen}}\n",
-        (2, "reporters", "Nobody may report 'seen'"),
-        (2, "shape", "'nurse' in 'by' of 'seen' is no reporter. Accepted: family, patient, staff."),
-        (2, "shape", "'staf' in 'by' of 'seen' is no reporter. Did you mean 'staff'?"),
+        "triggers:\n  came: {by: [nurse, staf], title: {en: Seen}}\n",
+        (2, "reporters", "Nobody may report 'came'"),
+        (2, "shape", "'nurse' in 'by' of 'came' is no reporter. Accepted: family, patient, staff."),
+        (2, "shape", "'staf' in 'by' of 'came' is no reporter. Did you mean 'staff'?"),
         after=ONE_STATE,
     )

@@ -9,11 +9,11 @@ tracks:
   care:
     initial: home
     states:
-      ward: {title: {en: Ward}, on: {seen: home}}
+      ward: {title: {en: Ward}, on: {came: home}}
       home:
         title: {en: Home}
         on:
-          seen:
+          came:
 """
 
 
@@ -40,7 +40,7 @@ def test_one_without_a_condition_stands_alone():
         - {when: well, to: ward}
         - {to: stay}
         """,
-        (3, "siblings", "A transition without 'when' is always taken; its siblings never are ('seen' in 'home')."),
+        (3, "siblings", "A transition without 'when' is always taken; its siblings never are ('came' in 'home')."),
     )
 
 
@@ -51,12 +51,12 @@ def test_otherwise_stands_once():
         - {otherwise: stay}
         - {otherwise: ward}
         """,
-        (4, "siblings", "'otherwise' stands twice ('seen' in 'home')."),
+        (4, "siblings", "'otherwise' stands twice ('came' in 'home')."),
     )
 
 
 def test_otherwise_stands_beside_a_condition():
-    check_siblings("- {otherwise: ward}", (2, "siblings", "'otherwise' stands alone ('seen' in 'home'); write 'to'."))
+    check_siblings("- {otherwise: ward}", (2, "siblings", "'otherwise' stands alone ('came' in 'home'); write 'to'."))
 
 
 def test_all_have_an_order_or_none():
@@ -77,5 +77,5 @@ def test_no_order_stands_twice():
         - {when: well, to: stay, order: 2}
         - {when: not well, to: stay, order: 1}
         """,
-        (4, "siblings", "'order: 1' stands twice ('seen' in 'home')."),
+        (4, "siblings", "'order: 1' stands twice ('came' in 'home')."),
     )

@@ -11,12 +11,12 @@ tracks:
       ward:
         title: {en: Ward}
         initial: bed
-        on: {seen: home}
+        on: {came: home}
         states:
           bed: {title: {en: Bed}}
       home:
         title: {en: Home}
-        on: {seen: ward}
+        on: {came: ward}
 """
 SOMETIMES = compile_condition("true", Const(True), {})
 
@@ -57,5 +57,5 @@ def test_a_track_without_any_piece_is_not_looked_at():
         TRACKS,
         before=SEEN + "",
         pieces=[piece("elsewhere", "care")],
-        after="  mood:\n    initial: calm\n    states:\n      calm: {title: {en: Calm}, on: {seen: stay}}\n",
+        after="  mood:\n    initial: calm\n    states:\n      calm: {title: {en: Calm}, on: {came: stay}}\n",
     )

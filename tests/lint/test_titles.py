@@ -9,13 +9,13 @@ locales: [en, es]
 ends:
   died: {title: {en: Died, es: Murió}}
 """
-SEEN = "triggers:\n  seen: {title: {en: Seen, es: Visto}}\n"
+SEEN = "triggers:\n  came: {title: {en: Seen, es: Visto}}\n"
 ONE_STATE = """\
 tracks:
   care:
     initial: here
     states:
-      here: {title: {en: Here, es: Aquí}, on: {seen: stay}}
+      here: {title: {en: Here, es: Aquí}, on: {came: stay}}
 """
 
 
@@ -50,19 +50,19 @@ def test_no_locale_is_missing():
             title: {es: Más tarde}
             state: here
         triggers:
-          seen: {}
+          came: {}
         tracks:
           care:
             title: {en: Care}
             initial: here
             states:
               here:
-                on: {seen: stay}
+                on: {came: stay}
         """,
         (4, "titles", "The fact 'well' has no title in es; write {en: …, es: …}."),
         (6, "titles", "The label 'true' of 'well' has no title in en"),
         (9, "titles", "The entry 'later' has no title in en"),
-        (12, "titles", "The trigger 'seen' has no title in en, es"),
+        (12, "titles", "The trigger 'came' has no title in en, es"),
         (15, "titles", "The track 'care' has no title in es"),
         (18, "titles", "The state 'here' has no title in en, es"),
         beginning=BEGINNING,

@@ -14,7 +14,7 @@ tracks:
       home:
         title: {{en: Home}}
         on:
-          seen:
+          came:
             - {{when: "{when}", to: stay}}
             - {{otherwise: stay}}
 """
@@ -36,7 +36,7 @@ def test_many_facts_are_refused():
         (
             9,
             "too-many-cells",
-            "'seen' in 'home' asks so much that over 20000 combinations would have to be gone through",
+            "'came' in 'home' asks so much that over 20000 combinations would have to be gone through",
         ),
         before=numbers(12) + SEEN,
     )
@@ -48,7 +48,7 @@ def test_a_large_set_is_refused_at_once():
     begun = time.process_time()
     check(
         siblings(" and ".join(f"'v{number}' in big" for number in range(40))),
-        (9, "too-many-cells", "'seen' in 'home'"),
+        (9, "too-many-cells", "'came' in 'home'"),
         before=f"facts:\n  big: {{type: set, title: {{en: Big}}, lasting: true, values: [{values}]}}\n{SEEN}",
     )
     assert time.process_time() - begun < 1

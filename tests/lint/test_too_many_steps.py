@@ -15,7 +15,7 @@ tracks:
   care:
     initial: s0
     states:
-{states}      s{count}: {{title: {{en: Rest}}, on: {{seen: stay}}}}
+{states}      s{count}: {{title: {{en: Rest}}, on: {{came: stay}}}}
 """
 
 
@@ -37,7 +37,7 @@ def test_reactions_of_other_tracks_count():
     reacting = "".join(
         f"  t{number}:\n    initial: off\n    states:\n"
         f"      off: {{title: {{en: Off}}, on: {{entered.care.there: on}}}}\n"
-        "      on: {title: {en: On}, on: {seen: stay}}\n"
+        "      on: {title: {en: On}, on: {came: stay}}\n"
         for number in range(26)
     )
     care = """\
@@ -45,8 +45,8 @@ tracks:
   care:
     initial: here
     states:
-      here: {title: {en: Here}, on: {seen: there}}
-      there: {title: {en: There}, on: {seen: stay}}
+      here: {title: {en: Here}, on: {came: there}}
+      there: {title: {en: There}, on: {came: stay}}
 """
     check(
         care + reacting,
@@ -57,15 +57,15 @@ tracks:
 
 def test_alternatives_count_once():
     ways = ", ".join(f"{{when: age == {number}, to: s{number}}}" for number in range(30))
-    states = "".join(f"      s{number}: {{title: {{en: S}}, on: {{seen: stay}}}}\n" for number in range(30))
+    states = "".join(f"      s{number}: {{title: {{en: S}}, on: {{came: stay}}}}\n" for number in range(30))
     check(
         f"""\
 tracks:
   care:
     initial: here
     states:
-      here: {{title: {{en: Here}}, on: {{seen: there}}}}
-      there: {{title: {{en: There}}, on: {{seen: stay}}}}
+      here: {{title: {{en: Here}}, on: {{came: there}}}}
+      there: {{title: {{en: There}}, on: {{came: stay}}}}
   other:
     initial: waits
     states:

@@ -15,7 +15,7 @@ def test_declared_facts_are_fine():
         groups:
           both: [scanned_on, result]
         triggers:
-          seen: {title: {en: Seen}, requires: [scanned_on, result]}
+          came: {title: {en: Seen}, requires: [scanned_on, result]}
         entry:
           later: {title: {en: Later}, state: care.here, asks: [scanned_on, result]}
         tracks:
@@ -24,7 +24,7 @@ def test_declared_facts_are_fine():
             states:
               here:
                 title: {en: Here}
-                on: {seen: stay}
+                on: {came: stay}
                 forget: [scanned_on, result]
                 after:
                   - {delay: P1M, from: scanned_on, remind: come-back}
@@ -37,9 +37,9 @@ def test_a_trigger_requires_declared_facts():
     check(
         """\
         triggers:
-          seen: {title: {en: Seen}, requires: [scaned_on]}
+          came: {title: {en: Seen}, requires: [scaned_on]}
         """,
-        (2, "unknown-fact", "'scaned_on' in 'requires' of 'seen' is no fact. Did you mean 'scanned_on'?"),
+        (2, "unknown-fact", "'scaned_on' in 'requires' of 'came' is no fact. Did you mean 'scanned_on'?"),
         before=FACTS,
         after=ONE_STATE,
     )
@@ -80,7 +80,7 @@ def test_a_state_forgets_declared_facts():
           care:
             initial: here
             states:
-              here: {title: {en: Here}, on: {seen: stay}, forget: [stage]}
+              here: {title: {en: Here}, on: {came: stay}, forget: [stage]}
         """,
         (5, "unknown-fact", "'stage' in 'forget' of 'here' is no fact."),
         before=SEEN,
@@ -96,7 +96,7 @@ def test_a_timer_counts_from_a_declared_date():
             states:
               here:
                 title: {en: Here}
-                on: {seen: stay}
+                on: {came: stay}
                 after:
                   - delay: P1M
                     from: scanned_no

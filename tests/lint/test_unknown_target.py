@@ -4,7 +4,7 @@ from tests.lint.checking import check
 
 TRIGGERS = """\
 triggers:
-  seen: {title: {en: Seen}}
+  came: {title: {en: Seen}}
   gone: {title: {en: Gone}}
 facts:
   well: {type: boolean, title: {en: Well}, lasting: true}
@@ -18,14 +18,14 @@ def test_siblings_children_and_paths_are_found():
           care:
             initial: home
             states:
-              home: {title: {en: Home}, on: {seen: ward.bed, gone: stay}}
+              home: {title: {en: Home}, on: {came: ward.bed, gone: stay}}
               ward:
                 title: {en: Ward}
                 initial: bed
-                on: {seen: bed, gone: home}
+                on: {came: bed, gone: home}
                 states:
-                  bed: {title: {en: Bed}, on: {seen: chair, gone: ward}}
-                  chair: {title: {en: Chair}, on: {seen: home}, after: [{delay: P1D, to: bed}]}
+                  bed: {title: {en: Bed}, on: {came: chair, gone: ward}}
+                  chair: {title: {en: Chair}, on: {came: home}, after: [{delay: P1D, to: bed}]}
         """,
         before=TRIGGERS,
     )
@@ -42,7 +42,7 @@ def test_a_misspelt_state_is_reported_where_it_stands():
                 title: {en: Home}
                 on:
                   gone: hom
-                  seen:
+                  came:
                     - when: well
                       to: ward.bet
                     - otherwise: hospital
@@ -54,11 +54,11 @@ def test_a_misspelt_state_is_reported_where_it_stands():
                 title: {en: Ward}
                 initial: bed
                 states:
-                  bed: {title: {en: Bed}, on: {seen: home}}
+                  bed: {title: {en: Bed}, on: {came: home}}
         """,
         (8, "unknown-target", "'hom' ('gone' in 'home') is no state here. Did you mean 'home'?"),
-        (11, "unknown-target", "'ward.bet' ('seen' in 'home') is no state here. Did you mean 'ward.bed'?"),
-        (12, "unknown-target", "'hospital' ('seen' in 'home') is no state here. Accepted: bed, home, ward, ward.bed."),
+        (11, "unknown-target", "'ward.bet' ('came' in 'home') is no state here. Did you mean 'ward.bed'?"),
+        (12, "unknown-target", "'hospital' ('came' in 'home') is no state here. Accepted: bed, home, ward, ward.bed."),
         (15, "unknown-target", "'wart' (a timer in 'home') is no state here. Did you mean 'ward'?"),
         before=TRIGGERS,
     )
@@ -71,15 +71,15 @@ def test_a_child_of_a_sibling_needs_its_path():
           care:
             initial: home
             states:
-              home: {title: {en: Home}, on: {seen: bed, gone: ward}}
+              home: {title: {en: Home}, on: {came: bed, gone: ward}}
               ward:
                 title: {en: Ward}
                 initial: bed
-                on: {seen: home}
+                on: {came: home}
                 states:
                   bed: {title: {en: Bed}}
         """,
-        (5, "unknown-target", "'bed' ('seen' in 'home') is no state here. Did you mean 'ward.bed'?"),
+        (5, "unknown-target", "'bed' ('came' in 'home') is no state here. Did you mean 'ward.bed'?"),
         before=TRIGGERS,
     )
 
@@ -91,13 +91,13 @@ def test_a_state_of_another_track_cannot_be_entered():
           care:
             initial: home
             states:
-              home: {title: {en: Home}, on: {seen: calm}}
+              home: {title: {en: Home}, on: {came: calm}}
           mood:
             initial: calm
             states:
-              calm: {title: {en: Calm}, on: {seen: stay}}
+              calm: {title: {en: Calm}, on: {came: stay}}
         """,
-        (5, "unknown-target", "'calm' ('seen' in 'home') is no state here. A transition stays in its track"),
+        (5, "unknown-target", "'calm' ('came' in 'home') is no state here. A transition stays in its track"),
         before=TRIGGERS,
     )
 
@@ -109,9 +109,9 @@ def test_a_path_begins_inside_the_track():
           care:
             initial: home
             states:
-              home: {title: {en: Home}, on: {seen: care.ward, gone: ward}}
-              ward: {title: {en: Ward}, on: {seen: home}}
+              home: {title: {en: Home}, on: {came: care.ward, gone: ward}}
+              ward: {title: {en: Ward}, on: {came: home}}
         """,
-        (5, "unknown-target", "'care.ward' ('seen' in 'home') is no state here. Did you mean 'ward'?"),
+        (5, "unknown-target", "'care.ward' ('came' in 'home') is no state here. Did you mean 'ward'?"),
         before=TRIGGERS,
     )

@@ -7,18 +7,18 @@ tracks:
   care:
     initial: home
     states:
-      home: {title: {en: Home}, on: {seen: ward}}
-      ward: {title: {en: Ward}, on: {seen: home}}
+      home: {title: {en: Home}, on: {came: ward}}
+      ward: {title: {en: Ward}, on: {came: home}}
   mood:
     initial: calm
     states:
-      low: {title: {en: Low}, on: {seen: calm}}
+      low: {title: {en: Low}, on: {came: calm}}
 """
 
 
 def calm(trigger):
     """Return a state that reacts to one more trigger, in the line 4."""
-    return f"      calm:\n        title: {{en: Calm}}\n        on:\n          {trigger}: low\n          seen: low\n"
+    return f"      calm:\n        title: {{en: Calm}}\n        on:\n          {trigger}: low\n          came: low\n"
 
 
 def test_a_misspelt_trigger_is_reported_once_where_it_stands():
@@ -28,15 +28,15 @@ def test_a_misspelt_trigger_is_reported_once_where_it_stands():
           care:
             initial: home
             states:
-              ward: {title: {en: Ward}, on: {seen: home}}
+              ward: {title: {en: Ward}, on: {came: home}}
               home:
                 title: {en: Home}
                 on:
-                  seem:
+                  cane:
                     - {when: "visits('care.home') > 1", to: ward}
                     - {otherwise: stay}
         """,
-        (9, "unknown-trigger", "'seem' is no trigger. Did you mean 'seen'? (In 'on' of 'home'.)"),
+        (9, "unknown-trigger", "'cane' is no trigger. Did you mean 'came'? (In 'on' of 'home'.)"),
         before=SEEN,
     )
 
@@ -82,13 +82,13 @@ def test_tasks_are_closed_by_triggers():
             states:
               home:
                 title: {en: Home}
-                on: {seen: stay}
-                task: {for: nurses, within: P1D, title: Call, closed_by: [called]}
+                on: {came: stay}
+                task: {for: nurses, within: P1D, title: Call, closed_by: [phoned]}
                 after:
-                  - {delay: P1D, task: {for: nurses, within: P1D, title: Call again, closed_by: [seen, sen]}}
+                  - {delay: P1D, task: {for: nurses, within: P1D, title: Call again, closed_by: [came, cam]}}
         """,
-        (8, "unknown-trigger", "'called' in 'closed_by' of 'home' is no trigger. Accepted: seen."),
-        (10, "unknown-trigger", "'sen' in 'closed_by' of 'home' is no trigger. Did you mean 'seen'?"),
+        (8, "unknown-trigger", "'phoned' in 'closed_by' of 'home' is no trigger. Accepted: came."),
+        (10, "unknown-trigger", "'cam' in 'closed_by' of 'home' is no trigger. Did you mean 'came'?"),
         before=SEEN,
     )
 

@@ -12,20 +12,20 @@ def test_events_timers_entries_and_other_tracks_lead_there():
           care:
             initial: start
             states:
-              start: {title: {en: Start}, on: {seen: by_event}, after: [{delay: P1D, to: by_timer}]}
+              start: {title: {en: Start}, on: {came: by_event}, after: [{delay: P1D, to: by_timer}]}
               by_event:
                 title: {en: By event}
                 initial: inside
-                on: {seen: stay}
+                on: {came: stay}
                 states:
                   inside: {title: {en: Inside}}
-              by_timer: {title: {en: By timer}, on: {seen: stay}}
-              by_entry: {title: {en: By entry}, on: {seen: stay}}
+              by_timer: {title: {en: By timer}, on: {came: stay}}
+              by_entry: {title: {en: By entry}, on: {came: stay}}
           mood:
             initial: calm
             states:
-              calm: {title: {en: Calm}, on: {seen: stay, entered.care.by_timer: by_track}}
-              by_track: {title: {en: By track}, on: {seen: stay}}
+              calm: {title: {en: Calm}, on: {came: stay, entered.care.by_timer: by_track}}
+              by_track: {title: {en: By track}, on: {came: stay}}
         """,
         before=SEEN,
     )
@@ -38,9 +38,9 @@ def test_a_state_that_nothing_leads_to_is_reported():
           care:
             initial: start
             states:
-              start: {title: {en: Start}, on: {seen: stay}}
-              island: {title: {en: Island}, on: {seen: cave}}
-              cave: {title: {en: Cave}, on: {seen: island}}
+              start: {title: {en: Start}, on: {came: stay}}
+              island: {title: {en: Island}, on: {came: cave}}
+              cave: {title: {en: Cave}, on: {came: island}}
         """,
         (6, "unreachable-state", "Nothing leads to 'island'. Declare a way to it, or remove it."),
         (7, "unreachable-state", "Nothing leads to 'cave'."),
@@ -58,7 +58,7 @@ def test_a_child_beside_the_initial_one_needs_a_way():
               ward:
                 title: {en: Ward}
                 initial: bed
-                on: {seen: stay}
+                on: {came: stay}
                 states:
                   bed: {title: {en: Bed}}
                   chair: {title: {en: Chair}}
@@ -76,8 +76,8 @@ def test_nothing_is_said_while_a_target_is_wrong():
           care:
             initial: start
             states:
-              start: {title: {en: Start}, on: {seen: iland}}
-              island: {title: {en: Island}, on: {seen: stay}}
+              start: {title: {en: Start}, on: {came: iland}}
+              island: {title: {en: Island}, on: {came: stay}}
         """,
         (5, "unknown-target", "Did you mean 'island'?"),
         before=SEEN,

@@ -11,7 +11,7 @@ tracks:
       here:
         title: {en: Here}
         on:
-          seen:
+          came:
             - {when: used, to: here}
             - {otherwise: stay}
         after:

@@ -12,8 +12,8 @@ tracks:
   care:
     initial: due
     states:
-      due: {{title: {{en: Due}}, on: {{seen: stay}}, after: [{one}]}}
-      over: {{title: {{en: Over}}, on: {{seen: stay}}, after: [{other}]}}
+      due: {{title: {{en: Due}}, on: {{came: stay}}, after: [{one}]}}
+      over: {{title: {{en: Over}}, on: {{came: stay}}, after: [{other}]}}
 """
 
 
@@ -52,7 +52,7 @@ def test_a_date_may_be_past():
 def test_a_state_does_not_follow_itself_at_once():
     check(
         loop("{delay: -P1D, from: scanned_on, to: due}", "{delay: P1D, to: due}").replace(
-            "on: {seen: stay}", "on: {seen: over}"
+            "on: {came: stay}", "on: {came: over}"
         ),
         (5, "zero-time-loop", "'care.due'"),
         before=DATES + SEEN,
@@ -66,14 +66,14 @@ def test_two_tracks_do_not_drive_each_other():
           care:
             initial: home
             states:
-              home: {title: {en: Home}, on: {seen: stay, entered.mood.calm: home}}
+              home: {title: {en: Home}, on: {came: stay, entered.mood.calm: home}}
           mood:
             initial: calm
             states:
               calm:
                 title: {en: Calm}
                 on:
-                  seen: stay
+                  came: stay
                   entered.care.home: calm
         """,
         (5, "zero-time-loop", "'care.home', 'mood.calm'"),
@@ -88,13 +88,13 @@ def test_an_answer_of_another_track_is_fine():
           care:
             initial: home
             states:
-              home: {title: {en: Home}, on: {seen: ward}}
-              ward: {title: {en: Ward}, on: {seen: home}}
+              home: {title: {en: Home}, on: {came: ward}}
+              ward: {title: {en: Ward}, on: {came: home}}
           mood:
             initial: calm
             states:
-              calm: {title: {en: Calm}, on: {seen: stay, entered.care.ward: low}}
-              low: {title: {en: Low}, on: {seen: stay, entered.care.home: calm}}
+              calm: {title: {en: Calm}, on: {came: stay, entered.care.ward: low}}
+              low: {title: {en: Low}, on: {came: stay, entered.care.home: calm}}
         """,
         before=SEEN,
     )

@@ -37,6 +37,7 @@ from datetime import UTC, date, datetime, timedelta
 #: What a patient tells who would rather not say.
 DECLINED = "<declined>"
 
+MARKS = ("seen", "dismissed", "helpful")
 MOST_STEPS = 25
 OUTCOMES = ("advanced", "waiting", "stayed", "ignored")
 COMPARE = {
@@ -253,6 +254,11 @@ def standing(log):
     return [entry for entry in log if entry["entry"] == "event" and entry["uid"] not in gone]
 
 
+def is_mark(event):
+    """Return whether an event only says something of a piece."""
+    return event["kind"] == "reported" and event["type"] in MARKS
+
+
 def enrolled_event(events):
     return next((event for event in events if event["kind"] == "enrolled"), None)
 
@@ -379,6 +385,7 @@ class Fold:
             "facts": {},
             "folded_to": None,
             "holds": [],
+            "marks": {},
             "release": None,
             "tracks": {},
             "visits": {},
@@ -479,6 +486,14 @@ class Fold:
             self.note_result(event)
             return
         definition = self.definition
+        if is_mark(event):
+            self.automatic[self.instant] = 0
+            self.begin_step(event)
+            of_piece = self.state["marks"].setdefault(event["data"]["piece"], {})
+            of_piece[event["type"]] = self.now_text()
+            self.took_stay = set(self.tracks)
+            self.note_result(event)
+            return
         facts = {name: value for name, value in event["facts"].items() if knows(definition, name, value)}
         self.automatic[self.instant] = 0
         self.begin_step(event, facts)

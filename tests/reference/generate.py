@@ -23,7 +23,7 @@ STATE_NAMES = [
     *("mild", "near", "open", "plain", "quiet", "rest", "slow", "tight", "urgent", "vague", "well", "young"),
     *("zonal", "apart", "brief", "clean", "drawn", "empty", "frail", "grown", "heavy", "inner", "known"),
 ]
-TRIGGERS = ["called", "seen", "tested", "started", "paused", "finished", "asked", "moved"]
+TRIGGERS = ["called", "visited", "tested", "started", "paused", "finished", "asked", "moved"]
 DELAYS = ["P14D", "P1M", "P6M", "P2W", "P1Y", "P30D", "P45D", "P1M2D", "P60DT6H"]
 SHORT_DELAYS = ["P3D", "PT12H", "P1DT6H", "P7DT30M"]  # too many firings in a cycle
 DATE_DELAYS = ["-P3D", "P0D", "P10D", "P1M", "-PT6H", "P6M", "-P1M", "P1D", "-P1W"]
@@ -953,6 +953,8 @@ class Story:
                 self.end()
             elif chance < 0.28 and self.release == "r2":
                 self.migrate("r1")
+            elif chance < 0.35:
+                self.mark()
             else:
                 self.report()
         wait = rng.choice([timedelta(hours=1), timedelta(days=20), timedelta(days=200), timedelta(days=800)])
@@ -1091,6 +1093,12 @@ class Story:
         told = by == "staff" and rng.random() < 0.12
         facts = self.facts(definition, by, names)
         self.add("reported", trigger, by, facts=facts, told=told, **self.when())
+
+    def mark(self):
+        """The patient says something of a piece."""
+        rng = self.rng
+        data = {"piece": rng.choice(["piece-a", "piece-b"])}
+        self.add("reported", rng.choice(reference.MARKS), "patient", data=data, **self.when())
 
     def likely_triggers(self, definition, state):
         triggers = list(definition["triggers"])

@@ -99,9 +99,10 @@ def test_what_is_another_patients_is_answered_like_what_does_not_exist(clinic):
     for rule, method in calls(clinic):
         if "enrollment" not in rule.arguments or not ROUTES[rule.endpoint].patients:
             continue
-        absent = send(clinic, rule, method, token, enrollment=ABSENT, event=event)
-        other = send(clinic, rule, method, token, enrollment=theirs, event=event)
-        own = send(clinic, rule, method, token, enrollment=mine, event=of_staff)
+        named = {"key": "where-to-ask"}
+        absent = send(clinic, rule, method, token, enrollment=ABSENT, event=event, **named)
+        other = send(clinic, rule, method, token, enrollment=theirs, event=event, **named)
+        own = send(clinic, rule, method, token, enrollment=mine, event=of_staff, **named)
         assert absent.status == 404
         assert (other.status, other.headers, other.data) == (absent.status, absent.headers, absent.data), rule
         if rule.endpoint == "events.retract":  # what others reported is not theirs to know of

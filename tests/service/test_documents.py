@@ -64,9 +64,12 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
         ("GET", "/v1/me/enrollments", "/v1/me/enrollments", None),
         ("GET", template, f"{at}?format=html,text", None),
         ("GET", template + "/content", f"{at}/content?format=html,text", None),
+        ("GET", template + "/view", f"{at}/view", None),
+        ("GET", template + "/content/{key}", f"{at}/content/where-to-ask", None),
+        ("GET", template + "/content/{key}/image", f"{at}/content/where-to-ask/image", None),
         ("GET", template + "/history", f"{at}/history", None),
         ("GET", template + "/explain", f"{at}/explain", None),
-        ("POST", template + "/events", f"{at}/events", scan),
+        ("POST", template + "/events", f"{at}/events?include=view", scan),
         (
             "POST",
             template + "/events/{event}/retraction",
@@ -91,8 +94,10 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
             responses = document["paths"][path][method.lower()]["responses"]
             name = str(answer.status) if str(answer.status) in responses else "default"
             content = resolved(document, responses[name])["content"]
-            assert answer.type in content, (method, path, answer.status)
-            validator(document, content[answer.type]["schema"]).validate(answer.json)
+            is_picture = answer.type.startswith("image/")
+            assert ("image/*" if is_picture else answer.type) in content, (method, path, answer.status)
+            if not is_picture:
+                validator(document, content[answer.type]["schema"]).validate(answer.json)
             tried += answer.status in (200, 201)
     assert tried >= len(good) + 10
 

@@ -31,6 +31,12 @@ ADDRESSES = {
         "/v1/enrollments/{id}/content?locale=es&format=text",
         "/v1/enrollments/{id}/content?channel=email",
     ],
+    "view.read": ["/v1/enrollments/{id}/view", "/v1/enrollments/{id}/view?locale=es"],
+    "view.read_piece": [
+        f"/v1/enrollments/{{id}}/content/{key}"
+        for key in ("scan-reminder", "just-diagnosed", "more-tests", "what-recurrence-is", "what-hospice-is")
+    ],
+    "view.read_picture": ["/v1/enrollments/{id}/content/wedge-resection/image"],
     "enrollments.read_history": ["/v1/enrollments/{id}/history"],
     "enrollments.read_explanation": ["/v1/enrollments/{id}/explain"],
 }
@@ -95,7 +101,7 @@ class Playing:
             for address in addresses:
                 path = address.format(id=self.enrollment)
                 answer = self.clinic.get(path, self.mine)
-                assert answer.status == 200, (path, answer.data)
+                assert answer.status == 200 or (answer.status == 404 and "/content/" in path), (path, answer.data)
                 found[path] = (answer.headers, answer.data)
         return found
 

@@ -1,0 +1,126 @@
+"""What a patient may report from where they were told that they are, with the fields of a form for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from journeys.catalogue import View
+from journeys.compiler import Candidate, ReleasePlan
+from journeys.facts import FactKind, FactType
+from journeys.model import Fact, Trigger
+from journeys.screen.titles import fact_title, label_of, trigger_title
+
+PATIENT = "patient"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value to choose; `within` is the coarser value it lies in, if any."""
+
+    value: str
+    label: str
+    within: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A fact to ask for. What does not belong to its type is None, or empty."""
+
+    name: str
+    label: str
+    kind: FactKind
+    required: bool
+    choices: tuple[Choice, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    max_length: int | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reportable:
+    """A trigger that may be reported, its title, and what to ask for."""
+
+    type: str
+    label: str
+    fields: tuple[Field, ...]
+
+
+def reportable(plan: ReleasePlan, view: View, locale: str) -> list[Reportable]:
+    """What a patient may report that has a meaning here, in the order of the definition, ends last."""
+    found = []
+    for trigger in (*plan.journey.triggers.values(), *plan.journey.ends.values()):
+        if PATIENT not in trigger.by:
+            continue
+        candidates = list(_declared_here(plan, view, trigger.name))
+        if candidates or trigger.name in plan.ends or only_tells(plan, trigger):
+            fields = tuple(_fields(plan, trigger, candidates, locale))
+            found.append(Reportable(trigger.name, trigger_title(plan, trigger.name, locale), fields))
+    return found
+
+
+def only_tells(plan: ReleasePlan, trigger: Trigger) -> bool:
+    """Whether no state of the journey declares anything for a trigger: it is there to bring facts."""
+    is_heard = any(trigger.name in track.triggers for track in plan.tracks.values())
+    return not is_heard and trigger.name not in plan.ends
+
+
+def facts_asked(plan: ReleasePlan, trigger: Trigger) -> dict[str, bool]:
+    """The facts to ask a patient for with a trigger, groups whole, and whether each is required; whatever the state."""
+    found = dict.fromkeys((text.text for text in trigger.requires), True)
+    if only_tells(plan, trigger):
+        found = dict.fromkeys(plan.journey.facts, False) | found
+    return _tellable(plan, found)
+
+
+def _tellable(plan: ReleasePlan, wanted: dict[str, bool]) -> dict[str, bool]:
+    """Groups made whole; what a patient may not tell is left out, a group as a whole."""
+    found = dict(wanted)
+    for members in plan.journey.groups.values():
+        names = [member.text for member in members]
+        needs = [found[name] for name in names if name in found]
+        if needs and all(PATIENT in plan.journey.facts[name].by for name in names):
+            found |= dict.fromkeys(names, any(needs))
+        else:
+            found = {name: need for name, need in found.items() if name not in names}
+    return {name: need for name, need in found.items() if PATIENT in plan.journey.facts[name].by}
+
+
+def _declared_here(plan: ReleasePlan, view: View, trigger: str) -> Iterator[Candidate]:
+    for track in plan.tracks.values():
+        for stay in view.tracks.get(track.name, ()):
+            yield from track.handlers.get((stay.state, trigger), ())
+
+
+def _fields(plan: ReleasePlan, trigger: Trigger, candidates: Iterable[Candidate], locale: str) -> Iterator[Field]:
+    asked = facts_asked(plan, trigger)
+    read = {name for one in candidates if one.condition is not None for name in one.condition.facts}
+    asked = _tellable(plan, dict.fromkeys(read, False)) | asked
+    groups = {member.text: group for group, members in plan.journey.groups.items() for member in members}
+    for fact in plan.journey.facts.values():
+        if fact.name in asked:
+            yield _field(plan, fact, asked[fact.name], groups.get(fact.name), locale)
+
+
+def _field(plan: ReleasePlan, fact: Fact, required: bool, group: str | None, locale: str) -> Field:
+    kind = fact.kind
+    return Field(
+        name=fact.name,
+        label=fact_title(plan, fact, locale),
+        kind=kind.kind,
+        required=required,
+        choices=tuple(
+            Choice(value, label_of(plan, fact, value, locale), _within(kind, value)) for value in kind.values
+        ),
+        minimum=kind.minimum,
+        maximum=kind.maximum,
+        max_length=kind.max_length if kind.kind == "text" else None,
+        group=group,
+    )
+
+
+def _within(kind: FactType, value: str) -> str | None:
+    """The next coarser value: of those above it, the one that has most above itself."""
+    above = kind.ancestors.get(value, frozenset()) - {value}
+    return max(above, key=lambda one: len(kind.ancestors[one]), default=None)
