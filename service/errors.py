@@ -114,6 +114,13 @@ class Unavailable(CallerError):
     title = "The service cannot do this right now; send the same request again."
 
 
+class NoRoom(Unavailable):
+    """The disk of the database is full: nothing can be stored until somebody makes room."""
+
+    code = "no-room"
+    title = "The service has no room left to store this; nothing was applied. Send the same request again later."
+
+
 #: Details, each used in one place; what they name is ours, never what the caller sent.
 BEARER_NEEDED = "Send 'Authorization: Bearer <token>'."
 NOT_VALID = "The token is unknown, expired or revoked."

@@ -34,6 +34,7 @@ STATUS: Mapping[str, int] = {
     "too-often": 429,
     "headers-too-large": 431,
     "unavailable": 503,
+    "no-room": 507,
 }
 #: What the framework finds wrong by itself, in our words and codes.
 _OF_FRAMEWORK: Mapping[int, type[CallerError]] = {
@@ -93,7 +94,7 @@ def problem_response(error: CallerError) -> Response:
     if isinstance(error, errors.TooOften):
         headers["Retry-After"] = str(error.wait)
     if isinstance(error, errors.Unavailable):
-        headers["Retry-After"] = "1"
+        headers["Retry-After"] = "60" if isinstance(error, errors.NoRoom) else "1"
     return _response(problem_of(error), headers)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from service.configuration import Connections, database_url
-from service.errors import Unavailable
+from service.errors import NoRoom, Unavailable
 
 FIRST_SAFE_SQLITE = (3, 51, 3)
 #: Older ones can corrupt a file in WAL mode when two connections write and checkpoint at once.
@@ -57,7 +57,7 @@ class Database:
         """A transaction, committed at the end; on SQLite one at a time.
 
         Raises:
-            Unavailable: when the database cannot be reached or stays busy.
+            Unavailable: when the database cannot be reached, stays busy, or has no room left (NoRoom).
         """
         with _as_unavailable(), _held(self._write_lock), self._writer.begin() as connection:
             yield connection
@@ -156,4 +156,10 @@ def _as_unavailable() -> Iterator[None]:
     try:
         yield
     except (OperationalError, NoConnectionFree) as error:
-        raise Unavailable from error
+        raise (NoRoom if _is_full(error) else Unavailable) from error
+
+
+def _is_full(error: Exception) -> bool:
+    """Whether a database says that its disk is full; what it was about is undone then."""
+    said = getattr(error, "orig", None)
+    return getattr(said, "sqlite_errorname", None) == "SQLITE_FULL" or getattr(said, "sqlstate", None) == "53100"
