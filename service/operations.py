@@ -15,6 +15,7 @@ from typing import Any
 
 from journeys.engine import Difference
 from service import clock as clocks
+from service import doctor
 from service.app import Application, create_app, make_service
 from service.clock import Clock, NewId
 from service.configuration import Configuration
@@ -25,6 +26,7 @@ from service.database import (
     current_revision,
     examine,
     head_revision,
+    not_durable,
     open_database,
     restore,
     serving_alone,
@@ -46,6 +48,7 @@ from service.worker import Worker
 __all__ = [
     "backup_database",
     "create_token",
+    "examine_all",
     "examine_database",
     "find_stuck",
     "is_published",
@@ -137,6 +140,11 @@ def examine_database(database: str) -> list[Finding]:
         opened.close()
 
 
+def examine_all(config: Configuration) -> Iterator[Finding]:
+    """Everything that a process needs before it starts, good or bad."""
+    return doctor.examine_all(config, clocks.present)
+
+
 def publish_from_files(service: Service, definitions: Path, content: Path, *, only: Iterable[str] = ()) -> Publishing:
     """Publishes what lints clean, all or nothing; every problem is in what it gives."""
     return publishing.publish_from_files(service, definitions, content, only=only)
@@ -205,13 +213,14 @@ def run_server(
 
     Raises:
         AlreadyServed: when another process serves the file.
-        DatabaseRefused: when a PostgreSQL database is not current.
+        DatabaseRefused: when a PostgreSQL database is not current, or could lose what it acknowledged.
     """
     asked = stop or threading.Event()
     with _running(config, asked, clock) as service:
         if service.database.is_sqlite:
             upgrade(service.database)
         require_current(service)
+        require_durable(service)
         app = create_app(config, clock=clock, new_id=clocks.new_id, service=service)
         server = Server(around(app, service) if around is not None else app, config)
         worker = Worker(service, config.worker_interval) if config.worker else None
@@ -244,6 +253,7 @@ def run_worker(
     asked = stop or threading.Event()
     with _running(config, asked) as service:
         require_current(service)
+        require_durable(service)
         worker = Worker(service, config.worker_interval)
         with exposed_on_loopback(config.metrics_port):
             worker.start()
@@ -269,8 +279,23 @@ def wsgi_application(environment: Mapping[str, str] | None = None) -> Applicatio
         raise DatabaseRefused("Several processes need PostgreSQL; 'journeys serve' serves an SQLite file.")
     service = make_service(config, clock=clocks.present, new_id=clocks.new_id)
     require_current(service)
+    require_durable(service)
     # Where it listens is the other server's to say.
     return create_app(replace(config, host=""), clock=clocks.present, new_id=clocks.new_id, service=service)
+
+
+def require_durable(service: Service) -> None:
+    """Refuses a database that could lose what it acknowledged.
+
+    Raises:
+        DatabaseRefused: naming each setting and what to do.
+    """
+    found = not_durable(service.database)
+    if found:
+        raise DatabaseRefused(
+            "The database could lose what was acknowledged: "
+            + "; ".join(f"{one.check} is {one.found}. {one.advice}" for one in found)
+        )
 
 
 def require_current(service: Service) -> None:

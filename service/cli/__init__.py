@@ -9,7 +9,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from service.cli import authoring, demonstrating, ingesting, looking_after, running
+from service.cli import authoring, demonstrating, examining, ingesting, looking_after, running
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -29,5 +29,14 @@ def main(config: Path | None) -> None:
     """
 
 
-for command in (*authoring.COMMANDS, *running.COMMANDS, *looking_after.COMMANDS, ingesting.ingest, demonstrating.demo):
+COMMANDS = (
+    *authoring.COMMANDS,
+    *running.COMMANDS,
+    *looking_after.COMMANDS,
+    examining.doctor,
+    ingesting.ingest,
+    demonstrating.demo,
+)
+
+for command in COMMANDS:
     main.add_command(command)

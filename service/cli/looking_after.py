@@ -17,6 +17,7 @@ from journeys.canonical import time_text
 from journeys.engine import Difference
 from service import operations
 from service.cli.running import configuration, database_option, format_option, opened, refusals
+from service.database import Finding
 from service.use_cases.status import Status
 
 
@@ -200,9 +201,15 @@ def doctor(database: str | None, form: str) -> None:
     if form == "json":
         click.echo(json.dumps([{"check": one.check, "good": one.good, "found": one.found} for one in findings]))
     for one in findings if form == "text" else ():
-        click.echo(f"{'ok ' if one.good else 'BAD'}  {one.check}: {one.found}")
+        say_finding(one)
     if not all(one.good for one in findings):
         sys.exit(1)
+
+
+def say_finding(one: Finding) -> None:
+    """Prints one line, with what to do where something is not as it should be."""
+    advice = f"  -> {one.advice}" if one.advice and not one.good else ""
+    click.echo(f"{'ok ' if one.good else 'BAD'}  {one.check}: {one.found}{advice}")
 
 
 COMMANDS = (status, stuck, verify, db)

@@ -1,7 +1,7 @@
 """The database: its tables, how it is opened and migrated, how values are spelled in it. It knows no use case."""
 
 from service.database.copies import backup, restore
-from service.database.doctor import Finding, examine
+from service.database.doctor import Finding, examine, not_durable
 from service.database.engine import Database, DatabaseRefused, open_database
 from service.database.schema import current_revision, downgrade, head_revision, upgrade
 from service.database.serving import AlreadyServed, serving_alone
@@ -16,6 +16,7 @@ __all__ = [
     "downgrade",
     "examine",
     "head_revision",
+    "not_durable",
     "open_database",
     "restore",
     "serving_alone",

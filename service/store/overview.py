@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, case, distinct, func, insert, select, text
 
-from service.database.tables import backups, enrollments, events, releases, tasks
+from service.database.tables import backups, enrollments, events, releases, tasks, worker_beats
 from service.store.work import OPEN
 
 
@@ -46,6 +46,9 @@ _RELEASES = (
     .order_by(releases.c.journey, releases.c.number)
 )
 _LAST_BACKUP = select(func.max(backups.c.taken_at))
+_LAST_BEAT = select(func.max(worker_beats.c.beat_at))
+_SERVER_TIME = text("SELECT clock_timestamp()")
+_ALLOWED = (text("SHOW max_connections"), text("SHOW superuser_reserved_connections"))
 _NOTE_BACKUP = insert(backups)
 _SIZE = {
     "sqlite": text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"),
@@ -91,3 +94,17 @@ def last_backup_at(connection: Connection) -> datetime | None:
 def note_backup(connection: Connection, backup: str, kind: str, taken_at: datetime) -> None:
     """Notes that a backup was made."""
     connection.execute(_NOTE_BACKUP, {"id": backup, "kind": kind, "taken_at": taken_at})
+
+
+def latest_instant(connection: Connection) -> datetime | None:
+    """The latest instant that a process noted about itself or the database's server knows, or None."""
+    found = [connection.execute(query).scalar() for query in (_LAST_BEAT, _LAST_BACKUP)]
+    if connection.dialect.name == "postgresql":
+        found.append(connection.execute(_SERVER_TIME).scalar_one().astimezone(UTC))
+    return max((one for one in found if one is not None), default=None)
+
+
+def most_connections(connection: Connection) -> int:
+    """How many connections a PostgreSQL server allows to those who are not its administrators."""
+    most, kept = (int(connection.execute(query).scalar_one()) for query in _ALLOWED)
+    return most - kept

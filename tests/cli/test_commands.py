@@ -11,12 +11,16 @@ import subprocess
 import sys
 import threading
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import insert
 
 from service.cli import main
+from service.database import open_database
+from service.database.tables import worker_beats
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "samples"
@@ -55,6 +59,12 @@ def broken(tmp_path):
     text = file.read_text()
     file.write_text(misspelt(text))
     return ["--definitions", str(tmp_path / "definitions"), "--content", str(SAMPLES / "content")]
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 class TestHelp:
@@ -161,6 +171,54 @@ class TestStore:
     def test_nothing_is_stuck_and_nothing_differs_in_a_new_store(self, store):
         assert run("stuck", "--database", store, "--format", "json").stdout.strip() == "[]"
         assert run("verify", "--database", store, "--format", "json").stdout.strip() == "[]"
+
+    def test_doctor_finds_everything_in_order_and_shows_the_configuration(self, store):
+        port = free_port()
+        done = run("doctor", "--database", store, *FILES, JOURNEYS_PORT=str(port))
+        assert "BAD" not in done.output
+        assert f"port = {port}  (JOURNEYS_PORT)" in done.output
+        assert f"database = {store}  (--database)" in done.output
+
+    def test_doctor_says_everything_that_is_wrong_and_what_to_do(self, store, broken):
+        database = open_database(store)
+        with database.writing() as connection:
+            late, now = datetime(2026, 1, 1, tzinfo=UTC), datetime.now(UTC)
+            values = {"started_at": late, "fired": 0}
+            connection.execute(insert(worker_beats).values(worker="w", beat_at=now + timedelta(hours=2), **values))
+        database.close()
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = str(taken.getsockname()[1])
+            done = run("doctor", "--database", store, *broken, "--format", "json", code=1, JOURNEYS_PORT=port)
+        found = {one["check"]: one for one in json.loads(done.output)["findings"] if not one["good"]}
+        assert set(found) == {"port", "clock", "files"}
+        assert all(one["advice"] for one in found.values())
+        assert found["clock"]["found"].startswith("1 h 59 min") or found["clock"]["found"].startswith("2 h")
+        assert "1 errors in follow_up" in found["files"]["found"]
+
+    @pytest.mark.parametrize(
+        ("address", "says"),
+        [
+            ("postgresql://nobody:secret@127.0.0.1:1/none", "cannot be reached  -> Start it"),
+            ("sqlite:///no-such-file.db", "is not there yet  -> Run 'journeys db upgrade'"),
+            ("mysql://x", "BAD  configuration: --database makes no sense"),
+        ],
+    )
+    def test_doctor_says_that_there_is_no_database(self, address, says):
+        output = run("doctor", "--database", address, *FILES, code=1, JOURNEYS_PORT=str(free_port())).output
+        assert says in output
+        assert "secret" not in output
+
+    def test_a_configuration_file_is_named_for_every_command(self, store, tmp_path):
+        file = tmp_path / "journeys.toml"
+        file.write_text(f'database = "{store}"\nlate_worker = 60\n')
+        assert "within 1 min" in run("--config", file, "status", code=1).output
+        assert "within 1 min" in run("status", code=1, JOURNEYS_CONFIG=str(file)).output
+        file.write_text("prot = 1\nlate_wroker = 60\n")
+        output = run("--config", file, "status", code=2).output
+        assert "did you mean port?" in output.replace("\n", " ")
+        assert "late_worker?" in output
 
     def test_status_shows_on_one_screen_what_is_late(self, store, tmp_path):
         text = run("status", "--database", store, code=1).output.splitlines()

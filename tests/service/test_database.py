@@ -187,3 +187,40 @@ def test_a_server_refuses_a_database_that_is_not_current(postgres_url):
     finally:
         upgrade(opened)
         opened.close()
+
+
+def test_postgresql_that_could_lose_what_it_acknowledged_is_refused_at_the_start(migrated_postgres):
+    opened = open_database(migrated_postgres)
+    name = opened.engine.url.database
+
+    def set_commit(value: str) -> None:
+        with opened.reading() as connection:
+            connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = {value}"))
+        opened.close()
+
+    set_commit("off")
+    try:
+        with pytest.raises(DatabaseRefused, match="synchronous commit is off"):
+            operations.run_worker(Configuration(database=migrated_postgres))
+    finally:
+        set_commit("on")
+
+
+def test_what_takes_too_long_on_postgresql_is_unavailable(migrated_postgres):
+    """A lock, a statement, a connection: each is waited for as long as is set, and the next one is served."""
+    waits = {"connection_wait": 0.2, "lock_timeout": 0.1, "statement_timeout": 0.3}
+    config = Configuration(database=migrated_postgres, connections=2, **waits)
+    opened, other = open_database(config.url, config.postgresql), open_database(migrated_postgres)
+    with other.writing() as holder:
+        holder.execute(text("LOCK TABLE worker_beats"))
+        with pytest.raises(Unavailable), opened.writing() as connection:
+            connection.execute(select(worker_beats))
+    with pytest.raises(Unavailable), opened.reading() as connection:
+        connection.execute(text("SELECT pg_sleep(5)"))
+    with opened.reading(), opened.reading(), pytest.raises(Unavailable), opened.reading():
+        pass
+    with opened.reading() as connection:
+        assert connection.execute(text("SELECT 1")).scalar() == 1
+        assert connection.execute(text("SHOW idle_in_transaction_session_timeout")).scalar() == "1min"
+    opened.close()
+    other.close()
