@@ -138,7 +138,7 @@ def _finish(response: Response) -> Response:
     counted.count_request(route, request.method, response.status_code, seconds)
     log().info(
         "request",
-        method=request.method,
+        method=request.method if request.method in counted.METHODS else "other",
         route=route,
         status=response.status_code,
         ms=round(seconds * 1000, 1) if seconds is not None else None,

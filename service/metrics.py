@@ -14,7 +14,7 @@ MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 #: Where the processes of one server put what they count (gunicorn), so that whichever is asked can add it up.
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
-_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _OUTCOME = re.compile(rb'"outcome":"([a-z]+)"')
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
@@ -30,7 +30,7 @@ _failed = Counter("journeys_timers_failed", "Attempts to fire that failed.", reg
 
 def count_request(route: str, method: str, status: int, seconds: float | None) -> None:
     """Counts an answer; `route` is the pattern, not the address."""
-    known = method if method in _METHODS else "other"
+    known = method if method in METHODS else "other"
     _requests.labels(route, known, str(status)).inc()
     if seconds is not None:
         _seconds.labels(route, known).observe(seconds)
