@@ -2,12 +2,13 @@
 
 import os
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete
 
-from service.database import open_database
+from service.database import open_database, upgrade
 from service.database.tables import metadata
 from tests.conftest import RUN
 from tests.faults.place import Place
@@ -62,3 +63,18 @@ def own_postgres():
     server = OwnPostgres(folder / "server")
     yield server
     server.stop()
+
+
+@pytest.fixture
+def own_place(own_postgres, published_rows, logs):  # noqa: F811
+    """A database on a server that the test may break."""
+    name = f"d{time.monotonic_ns()}"
+    own_postgres.run(f"CREATE DATABASE {name}")
+    opened = open_database(own_postgres.url(name))
+    upgrade(opened)
+    opened.close()
+    place = Place(own_postgres.url(name), published_rows)
+    place.name = name
+    yield place
+    own_postgres.restart()
+    own_postgres.run(f"DROP DATABASE {name} WITH (FORCE)")

@@ -10,10 +10,9 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from service.database import open_database, upgrade
 from tests.faults.counting import AMOUNT, SEED, amount, tally
 from tests.faults.load import NOT_NOW, Load
-from tests.faults.place import Place, settle, telling
+from tests.faults.place import settle, telling
 
 BEFORE_COMMIT, AFTER_COMMIT = "before", "after"
 LONGEST_TO_RECOVER = 1.0
@@ -126,21 +125,6 @@ def test_c4_a_link_cut_around_a_commit(postgres_place, cutter):
 
 def is_not_now(answer) -> bool:
     return answer.status == NOT_NOW and "Retry-After" in answer.headers
-
-
-@pytest.fixture
-def own_place(own_postgres, published_rows, logs):
-    """A database on a server that the test may break."""
-    name = f"d{time.monotonic_ns()}"
-    own_postgres.run(f"CREATE DATABASE {name}")
-    opened = open_database(own_postgres.url(name))
-    upgrade(opened)
-    opened.close()
-    place = Place(own_postgres.url(name), published_rows)
-    place.name = name
-    yield place
-    own_postgres.restart()
-    own_postgres.run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def client_of(ward):
