@@ -5,7 +5,7 @@ No clock, no addresses, nothing stored: the same view at the same instant gives 
 
 from journeys.screen.cards import Card, cards
 from journeys.screen.coming import Coming, coming
-from journeys.screen.reportable import Choice, Field, Reportable, reportable
+from journeys.screen.reportable import Choice, Field, Reportable, facts_asked, reportable
 from journeys.screen.screen import Screen, Where, draw
 from journeys.screen.titles import in_locale, title_of, trigger_title
 
@@ -20,6 +20,7 @@ __all__ = [
     "cards",
     "coming",
     "draw",
+    "facts_asked",
     "in_locale",
     "reportable",
     "title_of",

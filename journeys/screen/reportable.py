@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from journeys.catalogue import View
 from journeys.compiler import Candidate, ReleasePlan
 from journeys.facts import FactKind, FactType
-from journeys.model import Fact, Trigger
+from journeys.model import Fact, Journey, Trigger
 from journeys.screen.titles import fact_title, label_of, trigger_title
 
 PATIENT = "patient"
@@ -54,37 +54,37 @@ def reportable(plan: ReleasePlan, view: View, locale: str) -> list[Reportable]:
         if PATIENT not in trigger.by:
             continue
         candidates = list(_declared_here(plan, view, trigger.name))
-        if candidates or trigger.name in plan.ends or only_tells(plan, trigger):
+        if candidates or trigger.name in plan.ends or _only_tells(plan, trigger):
             fields = tuple(_fields(plan, trigger, candidates, locale))
             found.append(Reportable(trigger.name, trigger_title(plan, trigger.name, locale), fields))
     return found
 
 
-def only_tells(plan: ReleasePlan, trigger: Trigger) -> bool:
-    """Whether no state of the journey declares anything for a trigger: it is there to bring facts."""
+def facts_asked(journey: Journey, trigger: Trigger, *, only_tells: bool, read: Collection[str] = ()) -> dict[str, bool]:
+    """The facts to ask a patient for with a trigger, groups whole, each with whether it is required.
+
+    Args:
+        journey: which declares them.
+        trigger: what is reported.
+        only_tells: whether nothing is declared for it anywhere: it is there to bring facts.
+        read: the facts that decide where it leads.
+    """
+    wanted = dict.fromkeys(journey.facts if only_tells else read, False)
+    wanted |= dict.fromkeys((text.text for text in trigger.requires), True)
+    found = {name: need for name, need in wanted.items() if name in journey.facts}
+    for members in journey.groups.values():
+        names = [member.text for member in members if member.text in journey.facts]
+        needs = [found[name] for name in names if name in found]
+        if needs and all(PATIENT in journey.facts[name].by for name in names):
+            found |= dict.fromkeys(names, any(needs))
+        else:  # told whole or refused, so by nobody who may not tell all of it
+            found = {name: need for name, need in found.items() if name not in names}
+    return {name: need for name, need in found.items() if PATIENT in journey.facts[name].by}
+
+
+def _only_tells(plan: ReleasePlan, trigger: Trigger) -> bool:
     is_heard = any(trigger.name in track.triggers for track in plan.tracks.values())
     return not is_heard and trigger.name not in plan.ends
-
-
-def facts_asked(plan: ReleasePlan, trigger: Trigger) -> dict[str, bool]:
-    """The facts to ask a patient for with a trigger, groups whole, and whether each is required; whatever the state."""
-    found = dict.fromkeys((text.text for text in trigger.requires), True)
-    if only_tells(plan, trigger):
-        found = dict.fromkeys(plan.journey.facts, False) | found
-    return _tellable(plan, found)
-
-
-def _tellable(plan: ReleasePlan, wanted: dict[str, bool]) -> dict[str, bool]:
-    """Groups made whole; what a patient may not tell is left out, a group as a whole."""
-    found = dict(wanted)
-    for members in plan.journey.groups.values():
-        names = [member.text for member in members]
-        needs = [found[name] for name in names if name in found]
-        if needs and all(PATIENT in plan.journey.facts[name].by for name in names):
-            found |= dict.fromkeys(names, any(needs))
-        else:
-            found = {name: need for name, need in found.items() if name not in names}
-    return {name: need for name, need in found.items() if PATIENT in plan.journey.facts[name].by}
 
 
 def _declared_here(plan: ReleasePlan, view: View, trigger: str) -> Iterator[Candidate]:
@@ -94,9 +94,8 @@ def _declared_here(plan: ReleasePlan, view: View, trigger: str) -> Iterator[Cand
 
 
 def _fields(plan: ReleasePlan, trigger: Trigger, candidates: Iterable[Candidate], locale: str) -> Iterator[Field]:
-    asked = facts_asked(plan, trigger)
     read = {name for one in candidates if one.condition is not None for name in one.condition.facts}
-    asked = _tellable(plan, dict.fromkeys(read, False)) | asked
+    asked = facts_asked(plan.journey, trigger, only_tells=_only_tells(plan, trigger), read=read)
     groups = {member.text: group for group, members in plan.journey.groups.items() for member in members}
     for fact in plan.journey.facts.values():
         if fact.name in asked:

@@ -302,6 +302,12 @@ MISTAKES = {
         "'withn' is not a key of 'hold_until' of the fact 'result'. Did yo",
     ),
     "key of a trigger": ("requires: [result]", "require: [result]", "require: [result],", "Did you mean 'requires'?"),
+    "mark as a trigger": (
+        "  told:\n",
+        "  told:\n  helpful:\n",
+        "helpful:",
+        "The name of a trigger is 'helpful', a word of the language",
+    ),
     "reserved trigger": (
         "  told:\n",
         "  told:\n  placed:\n",

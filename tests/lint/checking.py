@@ -19,7 +19,7 @@ ends:
 
 SEEN = """\
 triggers:
-  came: {title: {en: Seen}}
+  came: {by: [staff], title: {en: Seen}}
 """
 
 ONE_STATE = """\
