@@ -132,6 +132,7 @@ def _request(body: Mapping[str, Any]) -> EnrollRequest | CallerError:
         patient_ref=values["patient"]["ref"],
         locale=values["patient"]["locale"],
         time_zone=values["patient"]["time_zone"],
+        programme=values.get("programme"),
         facts=values.get("facts", {}),
         entry=joining.get("entry"),
         at=at,

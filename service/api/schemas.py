@@ -124,6 +124,7 @@ class EnrollIn(Request):
 
     key = _field(Text, longest=ID, required=True, what="Yours: the same key gives the same enrollment.")
     journey = _field(Text, longest=64, required=True, what="The key of the journey.")
+    programme = _field(Text, longest=64, what="A programme of the journey; the only one unless given.")
     patient = Nested(PatientIn, required=True)
     facts = _field(Facts, what="What is known from the start.")
     at = Nested(JoiningIn)
@@ -512,6 +513,7 @@ class EnrollmentOut(Schema):
     id = fields.String(required=True)
     key = fields.String(required=True)
     journey = fields.String(required=True)
+    programme = fields.String(required=True, allow_none=True)
     patient = fields.Nested(PatientOut, required=True)
     release = fields.String(required=True)
     created_at = fields.String(required=True)
@@ -572,6 +574,13 @@ class EntryOut(Schema):
     asks = fields.List(fields.String(), required=True)
 
 
+class ProgrammeOut(Schema):
+    """Who runs a journey."""
+
+    key = fields.String(required=True)
+    title = fields.String(required=True)
+
+
 class JourneyOut(Schema):
     """A published journey."""
 
@@ -581,6 +590,7 @@ class JourneyOut(Schema):
     release = fields.String(required=True)
     number = fields.Integer(required=True)
     entries = fields.List(fields.Nested(EntryOut), required=True)
+    programmes = fields.List(fields.Nested(ProgrammeOut), required=True)
 
 
 class JourneyPage(Schema):

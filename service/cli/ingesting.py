@@ -26,6 +26,7 @@ def ingest() -> None:
 @click.option("--journey", help="The journey; the one that has a mapping (<journey>.fhir.yaml) unless given.")
 @click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The mapping's file.")
 @click.option("--time-zone", default="UTC", show_default=True, help="The time zone of patients who join.")
+@click.option("--programme", help="The programme of patients who join; needed where the journey has several.")
 @database_option
 @definitions_option
 @content_option
@@ -35,6 +36,7 @@ def fhir(
     journey: str | None,
     mapping: Path | None,
     time_zone: str,
+    programme: str | None,
     database: str | None,
     definitions: str,
     content: str,
@@ -60,7 +62,14 @@ def fhir(
             sys.exit(1)
         for bundle in bundles:
             try:
-                report = ingest_bundle(service, read, bundle.read_bytes(), file=bundle.name, time_zone=time_zone)
+                report = ingest_bundle(
+                    service,
+                    read,
+                    bundle.read_bytes(),
+                    file=bundle.name,
+                    time_zone=time_zone,
+                    programme=programme,
+                )
             except CallerError as error:
                 failed = True
                 click.echo(f"{bundle.name}: {error.detail} {_fields(error)}".rstrip(), err=True)

@@ -195,7 +195,8 @@ def _published_in_words(done: Publishing) -> Iterator[str]:
     for one in done.journeys:
         pieces = f"{len(one.added)} pieces added, {len(one.changed)} changed, {len(one.withdrawn)} withdrawn"
         what = f"release {one.number}" + ("" if one.is_new_release else " (as before)")
-        yield f"{one.journey}: {what}, {pieces}"
+        programmes = f", programmes: {', '.join(one.programmes)}" if one.programmes else ""
+        yield f"{one.journey}: {what}, {pieces}{programmes}"
         for misfit in one.misfits:
             release = misfit.release[:8]
             yield f"  {misfit.piece} does not fit release {release}, which has enrollments; they see an older version"
@@ -213,6 +214,7 @@ def _published_as_json(done: Publishing) -> dict[str, Any]:
                 "added": list(one.added),
                 "changed": list(one.changed),
                 "withdrawn": list(one.withdrawn),
+                "programmes": list(one.programmes),
                 "misfits": [{"piece": misfit.piece, "release": misfit.release} for misfit in one.misfits],
             }
             for one in done.journeys

@@ -55,6 +55,17 @@ publications = _table(
     Column("release", Text, ForeignKey("releases.id"), nullable=False),
     Column("content", LargeBinary, nullable=False),  # version by key of piece
     Column("published_at", Instant, nullable=False),
+    Column("programmes", LargeBinary),  # [key, version] of each, in order; none before there were programmes
+)
+
+#: What a programme set, by the digest of it.
+programmes = _table(
+    "programmes",
+    Column("journey", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("source", LargeBinary, nullable=False),  # title and values
+    Column("published_at", Instant, nullable=False),
 )
 
 _FAILING = text("failures > 0")
@@ -85,6 +96,7 @@ enrollments = _table(
     Column("failures", Integer, nullable=False),  # of firing its timers, in a row
     Column("ended", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("programme", Text),
     UniqueConstraint("journey", "patient_ref", "key"),
     Index(None, "patient_ref", "id"),
     Index(None, "next_due_at"),

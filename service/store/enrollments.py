@@ -32,7 +32,7 @@ class Stored:
     """An enrollment as it is stored, and what belongs to it besides the fold.
 
     `told` says, while something is held, what the told view was made of; `log_length` how many entries its log has;
-    `publication` the number of its journey's newest publication.
+    `publication` the number of its journey's newest publication; `programme` is None where it had none to choose.
     """
 
     enrollment: Enrollment
@@ -47,6 +47,7 @@ class Stored:
     created_at: datetime
     failures: int
     publication: int
+    programme: str | None = None
 
     @property
     def id(self) -> str:
@@ -241,6 +242,7 @@ def add(connection: Connection, stored: Stored) -> bool:
         "release": enrollment.release,
         "request_digest": stored.request_digest,
         "created_at": stored.created_at,
+        "programme": stored.programme,
         **_changing(stored),
     }
     return connection.execute(_INSERT.on(connection), values).first() is not None
@@ -302,4 +304,5 @@ def _stored(row: Any) -> Stored:
         created_at=row.created_at,
         failures=row.failures,
         publication=row.publication or 0,
+        programme=row.programme,
     )

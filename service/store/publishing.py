@@ -1,8 +1,8 @@
-"""Releases, versions of pieces, and every act of publishing."""
+"""Releases, versions of pieces and of programmes, and every act of publishing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from service.database.payload import seal, unseal
-from service.database.tables import pieces, publications, releases
+from service.database.tables import enrollments, pieces, programmes, publications, releases
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,27 @@ class StoredPiece:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredProgramme:
+    """What a programme set at some time: `version` is the digest of `source`, its title and values."""
+
+    key: str
+    version: str
+    source: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
-    """What a journey's newest publishing said: the release for new enrollments, the version of each piece."""
+    """What an act of publishing said.
+
+    The release for new enrollments, the version of each piece, and each programme with its version, in order.
+    """
 
     journey: str
     number: int
     release: str
     content: Mapping[str, str]
     published_at: datetime
+    programmes: Sequence[tuple[str, str]] = ()
 
 
 _RELEASE = select(releases).where(releases.c.id == bindparam("id"))
@@ -57,6 +70,13 @@ _INSERT_PUBLICATION = insert(publications)
 _JOURNEYS = select(publications.c.journey).distinct().order_by(publications.c.journey)
 _PIECES = select(pieces).where(pieces.c.journey == bindparam("journey")).order_by(pieces.c.key, pieces.c.number)
 _INSERT_PIECE = insert(pieces)
+_PROGRAMMES = select(programmes).where(programmes.c.journey == bindparam("journey"))
+_INSERT_PROGRAMME = insert(programmes)
+_PROGRAMMES_IN_USE = (
+    select(enrollments.c.programme)
+    .where(enrollments.c.journey == bindparam("journey"), enrollments.c.programme.is_not(None))
+    .distinct()
+)
 
 
 def find_release(connection: Connection, release: str) -> StoredRelease | None:
@@ -111,6 +131,7 @@ def add_publication(connection: Connection, publication: Publication) -> None:
             "release": publication.release,
             "content": seal(dict(publication.content)),
             "published_at": publication.published_at,
+            "programmes": seal([list(one) for one in publication.programmes]),
         },
     )
 
@@ -138,5 +159,31 @@ def add_piece(connection: Connection, journey: str, piece: StoredPiece, now: dat
     )
 
 
+def list_programmes(connection: Connection, journey: str) -> list[StoredProgramme]:
+    """Everything that the programmes of a journey ever set."""
+    found = connection.execute(_PROGRAMMES, {"journey": journey})
+    return [StoredProgramme(row.key, row.version, unseal(row.source)) for row in found]
+
+
+def add_programme(connection: Connection, journey: str, programme: StoredProgramme, now: datetime) -> None:
+    """Stores what a programme sets anew."""
+    connection.execute(
+        _INSERT_PROGRAMME,
+        {
+            "journey": journey,
+            "key": programme.key,
+            "version": programme.version,
+            "source": seal(programme.source),
+            "published_at": now,
+        },
+    )
+
+
+def programmes_in_use(connection: Connection, journey: str) -> set[str]:
+    """The programmes to which enrollments of a journey belong."""
+    return set(connection.execute(_PROGRAMMES_IN_USE, {"journey": journey}).scalars())
+
+
 def _publication(row: Any) -> Publication:
-    return Publication(row.journey, row.number, row.release, unseal(row.content), row.published_at)
+    programmes = [(key, version) for key, version in unseal(row.programmes)] if row.programmes is not None else []
+    return Publication(row.journey, row.number, row.release, unseal(row.content), row.published_at, programmes)

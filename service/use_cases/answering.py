@@ -67,7 +67,7 @@ def see(service: Service, connection: Connection, caller: Caller, stored: Stored
     caller.give(stored)
     view = view_of(stored, now, truth=caller.sees_truth)
     release = service.library.releases(connection)[view.release]
-    shelf = service.library.shelf(connection, release, stored.publication)
+    shelf = service.library.shelf(connection, release, stored.publication, stored.programme)
     return Seen(view, shelf, choose_content(view, shelf, asked))
 
 
@@ -121,6 +121,7 @@ def enrollment_part(seen: Seen, now: Mapping[str, Any]) -> dict[str, Any]:
         "id": stored.id,
         "key": stored.key,
         "journey": stored.journey,
+        "programme": stored.programme,
         "patient": {"ref": stored.patient_ref, "locale": stored.locale, "time_zone": stored.time_zone},
         "release": seen.view.release,
         "created_at": time_text(stored.created_at),

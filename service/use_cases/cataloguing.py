@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import Connection
+
 from journeys.canonical import time_text
 from journeys.compiler import ReleasePlan
 from journeys.diagram import mermaid
@@ -12,6 +14,7 @@ from journeys.rendering import served_locale
 from journeys.screen import in_locale
 from service import errors
 from service.store import publishing
+from service.store.publishing import Publication
 from service.use_cases.service import Service
 
 
@@ -26,7 +29,14 @@ def list_journeys(service: Service, *, locale: str | None) -> list[dict[str, Any
             stored = publishing.find_release(connection, newest.release)
             assert stored is not None
             plan = releases[newest.release].plan
-            found.append(_heading(plan, locale) | {"release": newest.release, "number": stored.number})
+            found.append(
+                _heading(plan, locale)
+                | {
+                    "release": newest.release,
+                    "number": stored.number,
+                    "programmes": _programmes(connection, newest, plan, locale),
+                }
+            )
     return found
 
 
@@ -96,6 +106,20 @@ def _heading(plan: ReleasePlan, locale: str | None) -> dict[str, Any]:
             for entry in plan.journey.entries.values()
         ],
     }
+
+
+def _programmes(
+    connection: Connection, publication: Publication, plan: ReleasePlan, locale: str | None
+) -> list[dict[str, str]]:
+    if not publication.programmes:
+        return []
+    stored = publishing.list_programmes(connection, publication.journey)
+    titles = {(one.key, one.version): one.source["title"] for one in stored}
+    at = _locale(plan, locale)
+    return [
+        {"key": key, "title": in_locale(titles[key, version], at, plan.journey.locales)}
+        for key, version in publication.programmes
+    ]
 
 
 def _locale(plan: ReleasePlan, wanted: str | None) -> str:

@@ -102,6 +102,7 @@ def _begin(
     publication = published(connection, request.journey)
     releases = service.library.releases(connection)
     plan = releases[publication.release].plan
+    programme = _programme(publication, request.programme)
     enrollment = service.new_id()
     event = admit_entry(
         plan,
@@ -127,8 +128,24 @@ def _begin(
         created_at=now,
         failures=0,
         publication=publication.number,
+        programme=programme,
     )
     return stored, event, arrive(releases, stored, event, now, tuple)
+
+
+def _programme(publication: Publication, asked: str | None) -> str | None:
+    """The programme asked for, or the only one there is; None where there is none.
+
+    Raises:
+        Refused: there is no such programme, or it must be said which of several.
+    """
+    keys = [key for key, _ in publication.programmes]
+    if asked is not None and asked not in keys:
+        message = errors.NO_SUCH_PROGRAMME.format(did_you_mean(asked, keys)) if keys else errors.NO_PROGRAMMES
+        raise Refused({"programme": [message]})
+    if asked is None and len(keys) > 1:
+        raise Refused({"programme": [errors.WHICH_PROGRAMME.format(did_you_mean("", keys))]})
+    return asked or next(iter(keys), None)
 
 
 def _again(

@@ -79,7 +79,13 @@ def load_mapping(service: Service, journey: str, data: bytes, file: str) -> tupl
 
 
 def ingest_bundle(
-    service: Service, mapping: FhirMapping, data: bytes, *, file: str, time_zone: str = "UTC"
+    service: Service,
+    mapping: FhirMapping,
+    data: bytes,
+    *,
+    file: str,
+    time_zone: str = "UTC",
+    programme: str | None = None,
 ) -> IngestReport:
     """Enrolls the patient of a bundle, unless they are, and reports what it says and no earlier bundle said.
 
@@ -92,6 +98,7 @@ def ingest_bundle(
         data: the bytes of the bundle.
         file: its name, for the report.
         time_zone: of a patient who is enrolled; a bundle has none.
+        programme: of a patient who is enrolled; needed where the journey has several.
 
     Raises:
         NotABundle: it is no bundle about one patient; nothing was done.
@@ -100,7 +107,7 @@ def ingest_bundle(
     """
     plan = _plan(service, mapping.journey)
     ingested = events_of(read_bundle(data), mapping, plan, now=service.clock())
-    enrollment = _enrolled(service, mapping, ingested, plan, time_zone)
+    enrollment = _enrolled(service, mapping, ingested, plan, time_zone, programme)
     counted = IngestReport(
         file=file,
         enrollment=enrollment,
@@ -125,7 +132,7 @@ def _plan(service: Service, journey: str) -> ReleasePlan:
 
 
 def _enrolled(
-    service: Service, mapping: FhirMapping, ingested: Ingested, plan: ReleasePlan, time_zone: str
+    service: Service, mapping: FhirMapping, ingested: Ingested, plan: ReleasePlan, time_zone: str, programme: str | None
 ) -> str | None:
     """The id of the patient's enrollment, made now if there is none and something makes them join."""
     with service.database.reading() as connection:
@@ -146,6 +153,7 @@ def _enrolled(
         patient_ref=ingested.patient_ref,
         locale=ingested.language or plan.journey.locales[0],
         time_zone=time_zone,
+        programme=programme,
         entry=joins.entry,
         at=joins.at,
         day=joins.day,

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
+from journeys.canonical import canonical
 from journeys.catalogue import PieceSource, fits
 from journeys.lint import Linted, lint_files
 from journeys.problems import Problem, only_errors
+from journeys.programmes import to_stored
 from service import errors
 from service.store import enrollments, publishing
-from service.store.publishing import Publication, StoredPiece, StoredRelease
+from service.store.publishing import Publication, StoredPiece, StoredProgramme, StoredRelease
 from service.use_cases.service import Service
 
 
@@ -30,7 +32,10 @@ class Misfit:
 
 @dataclass(frozen=True, slots=True)
 class PublishedJourney:
-    """What publishing did for one journey: its release, and the keys of pieces by what became of them."""
+    """What publishing did for one journey: its release, and the keys of pieces by what became of them.
+
+    `programmes` are the keys of those that were added, set anew or left out.
+    """
 
     journey: str
     release: str
@@ -40,11 +45,12 @@ class PublishedJourney:
     changed: tuple[str, ...]
     withdrawn: tuple[str, ...]
     misfits: tuple[Misfit, ...]
+    programmes: tuple[str, ...] = ()
 
     @property
     def is_changed(self) -> bool:
         """Whether there was anything to publish."""
-        return self.is_new_release or bool(self.added or self.changed or self.withdrawn)
+        return self.is_new_release or bool(self.added or self.changed or self.withdrawn or self.programmes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,9 @@ def publish_from_files(service: Service, definitions: Path, content: Path, *, on
         return Publishing(tuple(problems), (), False)
     with service.database.writing() as connection:
         now = service.clock()
+        kept = [problem for linted, _ in clean for problem in _left_out(connection, linted)]
+        if kept:
+            return Publishing((*problems, *kept), (), False)
         done = tuple(_publish(service, connection, linted, data, now) for linted, data in clean)
     return Publishing(tuple(problems), done, True)
 
@@ -104,6 +113,7 @@ def _publish(service: Service, connection: Connection, linted: Linted, data: byt
     sources = {source.key: source for source in linted.sources}
     new = _store_pieces(connection, journey.key, sources, now)
     versions = {key: source.version for key, source in sources.items()}
+    programmes = _store_programmes(connection, linted, now)
     served = before.content if before is not None else {}
     done = PublishedJourney(
         journey=journey.key,
@@ -114,12 +124,47 @@ def _publish(service: Service, connection: Connection, linted: Linted, data: byt
         changed=tuple(sorted(key for key in versions.keys() & served.keys() if versions[key] != served[key])),
         withdrawn=tuple(sorted(served.keys() - versions.keys())),
         misfits=_misfits(service, connection, journey.key, stored.id, new),
+        programmes=_changed(before.programmes if before is not None else (), programmes),
     )
     if done.is_changed:
         number = before.number + 1 if before is not None else 1
-        publication = Publication(journey.key, number, stored.id, versions, now)
+        publication = Publication(journey.key, number, stored.id, versions, now, programmes)
         publishing.add_publication(connection, publication)
     return done
+
+
+def _left_out(connection: Connection, linted: Linted) -> list[Problem]:
+    """The programmes that have enrollments and are no longer there."""
+    assert linted.journey is not None
+    before = publishing.newest_publication(connection, linted.journey.key)
+    there = set(linted.programmes.by_key) if linted.programmes is not None else set()
+    gone = {key for key, _ in before.programmes} - there if before is not None else set()
+    if not gone or linted.programmes is None:
+        return []
+    used = gone & publishing.programmes_in_use(connection, linted.journey.key)
+    return [_problem(Path(linted.programmes.file), errors.PROGRAMME_IN_USE.format(key)) for key in sorted(used)]
+
+
+def _store_programmes(connection: Connection, linted: Linted, now: datetime) -> list[tuple[str, str]]:
+    """Stores what programmes set anew, and gives all of them with their versions."""
+    assert linted.journey is not None
+    journey = linted.journey.key
+    if linted.programmes is None or not linted.programmes.by_key:
+        return []
+    known = {(one.key, one.version) for one in publishing.list_programmes(connection, journey)}
+    found = []
+    for key, programme in linted.programmes.by_key.items():
+        source = to_stored(programme)
+        version = hashlib.sha256(canonical(source)).hexdigest()
+        found.append((key, version))
+        if (key, version) not in known:
+            publishing.add_programme(connection, journey, StoredProgramme(key, version, source), now)
+    return found
+
+
+def _changed(before: Sequence[tuple[str, str]], after: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """The keys of programmes that are new, set anew or gone."""
+    return tuple(sorted({key for key, _ in {*before} ^ {*after}}))
 
 
 def _store_pieces(

@@ -49,6 +49,7 @@ class EnrollRequest:
     patient_ref: str
     locale: str
     time_zone: str
+    programme: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     entry: str | None = None
     at: datetime | None = None

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import delete, event, insert, select
 
 from service.database import open_database, upgrade
-from service.database.tables import metadata, pieces, publications, releases
+from service.database.tables import metadata, pieces, programmes, publications, releases
 from tests.service.clinic import Clinic
 
 
@@ -73,7 +73,7 @@ def published_rows(empty_sqlite, tmp_path_factory) -> list:
     with opened.reading() as connection:
         rows = [
             (table, [dict(row) for row in connection.execute(select(table)).mappings()])
-            for table in (releases, pieces, publications)
+            for table in (releases, pieces, programmes, publications)
         ]
     opened.close()
     return rows
@@ -83,7 +83,7 @@ def published_rows(empty_sqlite, tmp_path_factory) -> list:
 def clinic(database, database_url, published_rows, logs) -> Clinic:
     """A service with the sample journey published."""
     with database.writing() as connection:
-        for table, rows in published_rows:
+        for table, rows in ((table, rows) for table, rows in published_rows if rows):
             connection.execute(insert(table), rows)
     return Clinic(database, database_url)
 

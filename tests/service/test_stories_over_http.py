@@ -15,7 +15,7 @@ from journeys.facts import read_text
 from journeys.stories import read_story
 from service.api.access import ROUTES
 from service.database import open_database
-from service.database.tables import enrollments, pieces, publications, releases
+from service.database.tables import enrollments, pieces, programmes, publications, releases
 from service.use_cases.checking import verify_all
 from tests.service.clinic import Clinic
 
@@ -61,7 +61,7 @@ def shipped_rows(empty_sqlite, tmp_path_factory):
     with opened.reading() as connection:
         rows = [
             (table, [dict(row) for row in connection.execute(select(table)).mappings()])
-            for table in (releases, pieces, publications)
+            for table in (releases, pieces, programmes, publications)
         ]
     opened.close()
     return rows
@@ -71,7 +71,7 @@ def shipped_rows(empty_sqlite, tmp_path_factory):
 def hospital(database, database_url, shipped_rows, logs):
     """A service with the shipped journeys published."""
     with database.writing() as connection:
-        for table, rows in shipped_rows:
+        for table, rows in ((table, rows) for table, rows in shipped_rows if rows):
             connection.execute(insert(table), rows)
     return Clinic(database, database_url)
 
