@@ -78,7 +78,7 @@ def told(
     caller.give(stored)
     view: View = view_of(stored, now, truth=False)
     release = service.library.releases(connection)[view.release]
-    shelf = service.library.shelf(connection, release, stored.publication)
+    shelf = service.library.shelf(connection, release, stored.publication, stored.programme)
     return Seen(view, shelf, Chosen(locale_for(shelf, locale or stored.locale), Asked(locale), ()))
 
 
@@ -99,7 +99,7 @@ def look(
         chosen.locale,
         marks=state.marks if state is not None else {},
         has_ended=view.ended is not None,
-        values={},
+        values=seen.shelf.values,
     )
     given = Chosen(chosen.locale, chosen.asked, [card.selected for card in screen.cards])
     return Viewed(screen, Seen(view, seen.shelf, given))

@@ -192,7 +192,9 @@ class _Working:
     def pieces(self) -> Collection[str]:
         """The keys of the pieces in force."""
         release = self.releases[self.plan_release]
-        return self.service.library.shelf(self.connection, release, self.stored.publication).catalogue.pieces
+        return self.service.library.shelf(
+            self.connection, release, self.stored.publication, self.stored.programme
+        ).catalogue.pieces
 
     def logged(self) -> list[Logged]:
         """The log, read once when it is needed."""

@@ -1,13 +1,15 @@
 """Programmes: every enrollment belongs to one, and what one sets reaches everybody in it at once."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from service import operations
 from service.database import downgrade, upgrade
+from service.library import Library
 from service.use_cases.checking import verify_all
-from tests.service.clinic import CONTENT, DEFINITIONS, joining
+from tests.service.clinic import CONTENT, DEFINITIONS, application, joining
 
 DECLARED = """
 programme:
@@ -21,7 +23,15 @@ SOUTH = (
     "  south:\n    title: {en: South, es: Sur}\n"
     '    values: {desk_phone: "555 0199", desk_hours: {en: Mornings, es: Por las mañanas}}\n'
 )
-FRONT = "---\ntitle: Call {{ programme.desk_phone }}\nsummary: S\n---\n"
+FRONT = "---\ntitle: Call {{ programme.desk_phone }}\nsummary: S\naction: Call {{ programme.desk_hours }}\n---\n"
+
+
+@pytest.fixture
+def clinic(clinic):
+    """One that keeps nothing of other tests: they publish the same release under the same number."""
+    clinic.service = replace(clinic.service, library=Library())
+    clinic.app = application(clinic.service)
+    return clinic
 
 
 @pytest.fixture
@@ -31,9 +41,11 @@ def files(tmp_path):
     shutil.copytree(CONTENT / "follow_up", tmp_path / "content" / "follow_up")
     definition = tmp_path / "definitions/follow_up.yaml"
     definition.write_text(definition.read_text() + DECLARED)
+    piece = tmp_path / "content/follow_up/support/where-to-ask"
+    (piece / "figure.svg").unlink()
+    (piece / "piece.yaml").write_text("purpose: support\norder: 90\naction: {call: desk_phone}\n")
     for locale in ("en", "es"):
-        piece = tmp_path / "content/follow_up/support/where-to-ask" / f"{locale}.md"
-        piece.write_text(FRONT + "Hours: {{ programme.desk_hours }}.\n")
+        (piece / f"{locale}.md").write_text(FRONT + "Hours: {{ programme.desk_hours }}.\n")
     set_programmes(tmp_path, NORTH, SOUTH)
     return tmp_path
 
@@ -66,6 +78,29 @@ def test_an_enrollment_reads_the_values_of_its_programme(sites):
     assert asked(sites, south)[:2] == ("Call 555 0199", "Hours: Mornings.")
     assert asked(sites, south, "es")[1] == "Hours: Por las mañanas."
     assert [sites.read(one, sites.phone)["programme"] for one in (north, south)] == ["north", "south"]
+
+
+def test_the_view_says_whom_to_turn_to_and_what_to_call(sites, files):
+    enrollment = sites.enroll(programme="south")
+    view = sites.get(f"/v1/enrollments/{enrollment}/view?locale=es", sites.phone)
+    assert view["contacts"] == {
+        "care_team": {
+            "title": "Su equipo",
+            "name": None,
+            "phone": "555 0199",
+            "email": None,
+            "hours": "Por las mañanas",
+        }
+    }
+    (card,) = [card for card in view["cards"] if card["key"] == "where-to-ask"]
+    assert card["title"] == "Call 555 0199"
+    assert card["action"] == {"label": "Call Por las mañanas", "kind": "call", "target": "555 0199"}
+    set_programmes(files, NORTH, SOUTH.replace("0199", "0188"))
+    publish(sites, files)
+    after = sites.get(
+        f"/v1/enrollments/{enrollment}/view?locale=es", sites.phone, headers={"If-None-Match": view.headers["ETag"]}
+    )
+    assert (after.status, after["contacts"]["care_team"]["phone"]) == (200, "555 0188")
 
 
 def test_which_of_several_must_be_said(sites):
@@ -153,7 +188,7 @@ def test_a_value_that_an_older_release_shows_outlives_its_declaration(sites, fil
     )
     for locale in ("en", "es"):
         piece = files / "content/follow_up/support/where-to-ask" / f"{locale}.md"
-        piece.write_text(FRONT + "New: {{ programme.new }}.\n")
+        piece.write_text(FRONT.replace("desk_hours", "new") + "New: {{ programme.new }}.\n")
     set_programmes(files, NORTH.replace("desk_hours: 9-17", "new: fresh"))
     done = publish(sites, files)
     assert done.is_done, [str(problem) for problem in done.problems]

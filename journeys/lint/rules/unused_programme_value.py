@@ -1,4 +1,4 @@
-"""A value that programmes must set is used somewhere: by a contact or in a piece.
+"""A value that programmes must set is used somewhere: by a contact, in a piece, or called by its action.
 
 A warning only: it may have been declared for a page to come.
 """
@@ -20,6 +20,9 @@ def check(subject: Subject) -> Iterator[Problem]:
     if subject.pieces is None:
         return
     used = {name.text for contact in subject.journey.contacts.values() for name in contact.parts.values()}
+    used |= {
+        one.action.target for one in subject.pieces.values() if one.action is not None and one.action.kind == "call"
+    }
     for source in subject.sources:
         for data in (*source.files.values(), *source.partials.values()):
             used.update(_USE.findall(data.decode(errors="replace")))
