@@ -23,7 +23,6 @@ def reports_of_staff(plan: ReleasePlan, state: State) -> list[dict[str, Any]]:
     found: dict[str, str] = {hold.until: "tells" for hold in state.holds}
     if missing:
         found |= dict.fromkeys(_bringing(plan), "noted")
-    found |= {name: does for name, does in declared.items() if does == "moves" and name not in found}
     found |= {name: does for name, does in declared.items() if name not in found}
     found |= dict.fromkeys(journey.ends, "ends")
     triggers = {**journey.triggers, **journey.ends}
@@ -31,16 +30,19 @@ def reports_of_staff(plan: ReleasePlan, state: State) -> list[dict[str, Any]]:
 
 
 def _declared(plan: ReleasePlan, state: State) -> dict[str, str]:
-    """What the triggers declared from here do, in the order of the states from within and of their declarations."""
-    found: dict[str, str] = {}
-    for track, stays in state.tracks.items():
+    """What the triggers declared from here do, those that move first: by track, state from within, and declaration."""
+    moving: dict[str, str] = {}
+    noted: dict[str, str] = {}
+    for track in plan.tracks:
         declared = plan.journey.tracks[track].states
-        for stay in reversed(stays):
+        for stay in reversed(state.tracks.get(track, ())):
             for transition in declared[stay.state].on:
-                if transition.trigger in plan.journey.triggers:
-                    moves = transition.to != STAY or found.get(transition.trigger) == "moves"
-                    found[transition.trigger] = "moves" if moves else "noted"
-    return found
+                if transition.to == STAY:
+                    noted.setdefault(transition.trigger, "noted")
+                else:
+                    moving.setdefault(transition.trigger, "moves")
+    found = moving | {name: does for name, does in noted.items() if name not in moving}
+    return {name: does for name, does in found.items() if name in plan.journey.triggers}
 
 
 def _bringing(plan: ReleasePlan) -> list[str]:

@@ -13,10 +13,11 @@ let patient = setup.patients[0];
 let pulse = null;
 const spoken = new Map();
 const releases = new Map();
+const shownTitles = new Map();
 
 const wire = new Wire({ again: sendAgain, close: closeTask });
 const calls = new Calls((call) => wire.add(call));
-const phone = new Phone(byId("phone"), { mark, open: openPiece, report: reportFromPhone, speak });
+const phone = new Phone(byId("phone"), { mark, open: openPiece, report: reportFromPhone, speak, moved: () => tell("phone") });
 const journey = new Journey({ report: askForReport, retract });
 let reports = { patient: [], staff: [] };
 
@@ -58,7 +59,8 @@ async function readAll() {
   phone.draw(view.body, setup.locales[truth.body.journey] ?? [view.body.locale]);
   journey.draw({ truth: truth.body, told: view.told ?? {}, steps: explanation.body.steps, release, reports });
   const titles = new Map(truth.body.now.content.map((piece) => [piece.key, piece.title]));
-  wire.drawTasks(tasks.body.items, pulse.now);
+  for (const card of view.body.cards) shownTitles.set(card.key, card.title);
+  wire.drawTasks(tasks.body.items, pulse.now, (task) => release.states.get(task.state) ?? release.facts.get(task.state) ?? "");
   wire.drawReminders(reminders.items, titles);
   wire.drawWhy(explanation.body, (track, path) => release.states.get(`${track}.${path}`) ?? path);
   drawNow();
@@ -72,7 +74,7 @@ async function readView() {
 async function readRelease(key, id) {
   if (!releases.has(id)) {
     const { body } = await calls.get(setup.clinic, `/v1/journeys/${key}/releases/${id}?locale=en`);
-    releases.set(id, { id, states: new Map(body.states.map((one) => [one.state, one.title])), triggers: new Map(body.triggers.map((one) => [one.type, one.title])) });
+    releases.set(id, { id, states: new Map(body.states.map((one) => [one.state, one.title])), triggers: new Map(body.triggers.map((one) => [one.type, one.title])), facts: new Map(body.facts.map((one) => [one.name, one.title])) });
   }
   return releases.get(id);
 }
@@ -159,7 +161,7 @@ async function retract(step) {
   const shown = call.ok ? call.body.decision.shown ?? [] : [];
   byId("shown").replaceChildren(h("div", { class: call.ok ? "taken-back" : "problem" },
     h("p", {}, call.ok ? `“${step.title}” was taken back. ${patient.name} was shown because of it:` : call.body.detail ?? call.body.title),
-    call.ok && h("ul", {}, shown.length ? shown.map((one) => h("li", {}, h("code", {}, one.piece), ` in ${one.locale}, on the ${one.channel}`)) : h("li", {}, "nothing"))));
+    call.ok && h("ul", {}, shown.length ? shown.map((one) => h("li", {}, h("strong", {}, shownTitles.get(one.piece) ?? one.piece), ` (${one.piece}, ${one.locale}, ${one.channel})`)) : h("li", {}, "nothing"))));
 }
 
 function mark(type, card) {
@@ -208,6 +210,11 @@ function choose(ref) {
   return did(`${patient.name} is chosen`, async () => null);
 }
 
+/** Where one part is seen at a time: marks another one that has something new. */
+function tell(part) {
+  if (document.querySelector("main").dataset.part !== part) document.querySelector(`.tabs [data-part="${part}"]`).dataset.news = "";
+}
+
 /** A reporter's id for what it reports, never used before. */
 function newId() {
   return `demo-${crypto.randomUUID().slice(0, 8)}`;
@@ -220,8 +227,10 @@ for (const step of document.querySelectorAll("[data-pass]")) step.addEventListen
 for (const tab of document.querySelectorAll(".tabs button")) {
   tab.addEventListener("click", () => {
     document.querySelector("main").dataset.part = tab.dataset.part;
+    delete tab.dataset.news;
     for (const one of document.querySelectorAll(".tabs button")) one.setAttribute("aria-pressed", String(one === tab));
-    journey.centre?.();
+    journey.centre();
+    scrollTo(0, 0);
   });
 }
 byId("start-over").addEventListener("click", startOver);

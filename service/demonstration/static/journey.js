@@ -65,10 +65,14 @@ export class Journey {
       query.set("visited", been.map((state) => `${this.track}.${state}`).join(","));
     }
     const address = `/demo/diagram?${query}`;
+    const box = byId("diagram");
+    box.setAttribute("aria-busy", "true");
+    this.wanted = address;
     if (!this.drawings.has(address)) this.drawings.set(address, fetch(address).then((answer) => answer.text()));
     const svg = prepared(await this.drawings.get(address));
+    if (this.wanted !== address) return;
+    box.removeAttribute("aria-busy");
     this.light(svg, been);
-    const box = byId("diagram");
     if (fill(box, svg.outerHTML, () => svg)) {
       this.resize();
       this.centre();
@@ -124,15 +128,23 @@ export class Journey {
     svg.setAttribute("height", Math.round(height * 1.333 * this.scale[this.show]));
   }
 
-  /** Scrolls the drawing so that the state the patient is in stands in the middle. */
+  /** Scrolls the drawing so that the state the patient is in stands in the middle, with the one before where both fit. */
   centre() {
     const box = byId("diagram");
-    const here = this.truth.now.state[this.track];
-    const lit = box.querySelector(`[id="${CSS.escape(`state:${this.track}.${here?.state}`)}"]`);
-    if (!lit) return;
-    const state = lit.getBoundingClientRect();
+    const rectangle = (path) => box.querySelector(`[id="${CSS.escape(`state:${this.track}.${path}`)}"]`)?.getBoundingClientRect();
+    const state = rectangle(this.truth?.now.state[this.track]?.state);
+    if (!state) return;
     const frame = box.getBoundingClientRect();
-    box.scrollBy(state.x + state.width / 2 - frame.x - frame.width / 2, state.y + state.height / 2 - frame.y - frame.height / 2);
+    const last = this.steps.flatMap((step) => step.transitions).filter((move) => move.track === this.track && move.to).at(-1);
+    const before = (last?.from && rectangle(last.from)) || state;
+    const middle = (near, far, room) => {
+      const [first, end] = [Math.min(near[0], far[0]), Math.max(near[1], far[1])];
+      return end - first <= room - 24 ? (first + end) / 2 : (near[0] + near[1]) / 2;
+    };
+    box.scrollBy(
+      middle([state.left, state.right], [before.left, before.right], frame.width) - frame.x - frame.width / 2,
+      middle([state.top, state.bottom], [before.top, before.bottom], frame.height) - frame.y - frame.height / 2,
+    );
   }
 
   // --- reports and history -------------------------------------------------------------------------------------
@@ -142,7 +154,7 @@ export class Journey {
       type: "button", class: `report ${report.does ?? ""}`, "data-key": `${who}-${report.type}`, "data-type": report.type,
       onclick: () => this.does.report(report, who),
     }, report.label);
-    const shown = Math.max(reports.filter((report) => report.does === "tells").length, 0) + (who === "staff" ? 5 : 4);
+    const shown = reports.filter((report) => report.does === "tells").length + (who === "staff" ? 6 : 5);
     fill(byId(id), reports, () => [
       reports.length === 0 && h("p", { class: "empty" }, "Nothing from here."),
       h("div", { class: "choices" }, reports.slice(0, shown).map(button)),

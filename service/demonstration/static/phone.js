@@ -18,7 +18,7 @@ const WORDS = {
 const wordsFor = (locale) => WORDS[locale.split("-")[0]] ?? WORDS.en;
 
 /**
- * The phone's screen. `does` has what a touch does: `mark(type, card)`, `open(card)` (gives the body's HTML),
+ * The phone's screen. `does` has what a touch does: `moved()` (it shows something else now), `mark(type, card)`, `open(card)` (gives the body's HTML),
  * `report(type)`, `speak(locale)`.
  */
 export class Phone {
@@ -34,9 +34,9 @@ export class Phone {
     this.locales = locales;
     if (this.opened && !view.cards.some((card) => card.key === this.opened.key)) this.opened = null;
     this.screen.lang = view.locale;
-    const data = [view, locales, this.opened, [...this.helped]];
-    const moved = fill(this.screen, data, () => (this.opened ? this.sheet() : this.home()));
-    if (moved && this.opened) this.screen.querySelector("h3").focus({ preventScroll: true });
+    const card = this.opened && view.cards.find((one) => one.key === this.opened.key);
+    const data = card ? [view.locale, this.opened, card.title] : [view, locales, [...this.helped]];
+    if (fill(this.screen, data, () => (card ? this.sheet(card) : this.home()))) this.does.moved();
   }
 
   redraw() {
@@ -123,8 +123,9 @@ export class Phone {
 
   async open(card) {
     this.opened = { key: card.key, html: null };
-    this.screen.scrollTop = 0;
     this.redraw();
+    this.screen.scrollTop = 0;
+    this.screen.querySelector("h3").focus({ preventScroll: true });
     const html = await this.does.open(card);
     if (this.opened?.key !== card.key) return;
     this.opened = { key: card.key, html: html ?? `<p>${wordsFor(this.view.locale).failed}</p>` };
@@ -132,9 +133,8 @@ export class Phone {
     if (!card.seen) this.does.mark("seen", card);
   }
 
-  sheet() {
+  sheet(card) {
     const words = wordsFor(this.view.locale);
-    const card = this.view.cards.find((one) => one.key === this.opened.key);
     const back = () => {
       this.close();
       this.redraw();

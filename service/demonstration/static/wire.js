@@ -67,10 +67,10 @@ export class Wire {
       : "The decision is another one."));
   }
 
-  drawTasks(tasks, now) {
+  drawTasks(tasks, now, about) {
     byId("tasks-count").textContent = tasks.length ? String(tasks.length) : "";
     fill(byId("tasks"), [tasks, now.slice(0, 10)], () => (tasks.length ? tasks.map((task) => h("li", { class: task.kind },
-      h("div", {}, h("strong", {}, task.title), h("span", { class: "by" }, `${task.assignee.replaceAll("_", " ")}${task.due ? `, by ${day(task.due)}` : ""}`),
+      h("div", {}, h("strong", {}, task.title), h("span", { class: "about" }, about(task)), h("span", { class: "by" }, `${task.assignee.replaceAll("_", " ")}${task.due ? `, by ${day(task.due)}` : ""}`),
         task.due && task.due < now && h("span", { class: "late" }, "late")),
       h("button", { type: "button", class: "small", "data-key": `close-${task.id}`, "aria-label": `Close: ${task.title}`, onclick: () => this.does.close(task) }, "Close")))
       : h("li", { class: "empty" }, "None open.")));
