@@ -1,4 +1,4 @@
-"""What a patient may report from where they were told that they are, with the fields of a form for each."""
+"""What may be reported from where a patient is, with the fields of a form for each: by the patient, or by others."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from journeys.catalogue import View
 from journeys.compiler import Candidate, ReleasePlan
 from journeys.facts import FactKind, FactType
-from journeys.model import Fact, Journey, Trigger
+from journeys.model import Fact, Journey, Reporter, Trigger
 from journeys.screen.titles import fact_title, label_of, trigger_title
 
-PATIENT = "patient"
+PATIENT: Reporter = "patient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +47,30 @@ class Reportable:
     fields: tuple[Field, ...]
 
 
-def reportable(plan: ReleasePlan, view: View, locale: str) -> list[Reportable]:
-    """What a patient may report that has a meaning here, in the order of the definition, ends last."""
+def reportable(plan: ReleasePlan, view: View, locale: str, *, by: Reporter = PATIENT) -> list[Reportable]:
+    """What a reporter may report that has a meaning here, in the order of the definition, ends last."""
     found = []
     for trigger in (*plan.journey.triggers.values(), *plan.journey.ends.values()):
-        if PATIENT not in trigger.by:
+        if by not in trigger.by:
             continue
         candidates = list(_declared_here(plan, view, trigger.name))
         if candidates or trigger.name in plan.ends or _only_tells(plan, trigger):
-            fields = tuple(_fields(plan, trigger, candidates, locale))
+            fields = tuple(_fields(plan, trigger, candidates, locale, by))
             found.append(Reportable(trigger.name, trigger_title(plan, trigger.name, locale), fields))
     return found
 
 
-def facts_asked(journey: Journey, trigger: Trigger, *, only_tells: bool, read: Collection[str] = ()) -> dict[str, bool]:
-    """The facts to ask a patient for with a trigger, groups whole, each with whether it is required.
+def facts_asked(
+    journey: Journey, trigger: Trigger, *, only_tells: bool, read: Collection[str] = (), by: Reporter = PATIENT
+) -> dict[str, bool]:
+    """The facts to ask a reporter for with a trigger, groups whole, each with whether it is required.
 
     Args:
         journey: which declares them.
         trigger: what is reported.
         only_tells: whether nothing is declared for it anywhere: it is there to bring facts.
         read: the facts that decide where it leads.
+        by: who is asked; what they may not tell is left out.
     """
     wanted = dict.fromkeys(journey.facts if only_tells else read, False)
     wanted |= dict.fromkeys((text.text for text in trigger.requires), True)
@@ -75,11 +78,11 @@ def facts_asked(journey: Journey, trigger: Trigger, *, only_tells: bool, read: C
     for members in journey.groups.values():
         names = [member.text for member in members if member.text in journey.facts]
         needs = [found[name] for name in names if name in found]
-        if needs and all(PATIENT in journey.facts[name].by for name in names):
+        if needs and all(by in journey.facts[name].by for name in names):
             found |= dict.fromkeys(names, any(needs))
         else:  # told whole or refused, so by nobody who may not tell all of it
             found = {name: need for name, need in found.items() if name not in names}
-    return {name: need for name, need in found.items() if PATIENT in journey.facts[name].by}
+    return {name: need for name, need in found.items() if by in journey.facts[name].by}
 
 
 def _only_tells(plan: ReleasePlan, trigger: Trigger) -> bool:
@@ -93,9 +96,11 @@ def _declared_here(plan: ReleasePlan, view: View, trigger: str) -> Iterator[Cand
             yield from track.handlers.get((stay.state, trigger), ())
 
 
-def _fields(plan: ReleasePlan, trigger: Trigger, candidates: Iterable[Candidate], locale: str) -> Iterator[Field]:
+def _fields(
+    plan: ReleasePlan, trigger: Trigger, candidates: Iterable[Candidate], locale: str, by: Reporter
+) -> Iterator[Field]:
     read = {name for one in candidates if one.condition is not None for name in one.condition.facts}
-    asked = facts_asked(plan.journey, trigger, only_tells=_only_tells(plan, trigger), read=read)
+    asked = facts_asked(plan.journey, trigger, only_tells=_only_tells(plan, trigger), read=read, by=by)
     groups = {member.text: group for group, members in plan.journey.groups.items() for member in members}
     for fact in plan.journey.facts.values():
         if fact.name in asked:

@@ -25,7 +25,7 @@ def screen_body(viewed: Viewed) -> dict[str, Any]:
         "where": {track: {"title": where.title, "since": _since(where.stay)} for track, where in screen.where.items()},
         "next": [{"title": one.title, "date": one.day.isoformat(), "kind": one.kind} for one in screen.next],
         "cards": [_card(card, viewed) for card in screen.cards],
-        "can_report": [_reportable(one) for one in screen.can_report],
+        "can_report": [reportable_body(one) for one in screen.can_report],
         "contacts": {name: dict(contact) for name, contact in screen.contacts.items()},
         "ended": {"title": ended["title"], "at": ended["at"]} if ended is not None else None,
     }
@@ -61,7 +61,8 @@ def _card(card: Card, viewed: Viewed) -> dict[str, Any]:
     }
 
 
-def _reportable(one: Reportable) -> dict[str, Any]:
+def reportable_body(one: Reportable) -> dict[str, Any]:
+    """What may be reported, with the fields of its form, for an answer."""
     return {"type": one.type, "label": one.label, "fields": [_field(field) for field in one.fields]}
 
 

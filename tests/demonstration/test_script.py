@@ -38,6 +38,7 @@ def two_years_back(screen) -> str:
 def test_the_script_of_the_demonstration(screen, files):
     """A scan falls due, a reminder; bad news is held until told, and taken back; late and double reports do no harm."""
     assert "Synthetic" in screen.text("header")
+    a_card_is_read_and_another_put_away(screen)
     a_scan_falls_due(screen)
     told = screen.text("#phone")
     bad_news_is_held_until_told(screen, told)
@@ -47,6 +48,21 @@ def test_the_script_of_the_demonstration(screen, files):
     a_fact_is_misspelt(screen, files, told)
     assert screen.wrong == []
     assert {url for url in screen.asked if not url.startswith(screen.address)} == set()
+
+
+def a_card_is_read_and_another_put_away(screen):
+    cards = screen.page.locator("#phone .card")
+    first, second = cards.nth(0).locator("h4"), cards.nth(1)
+    assert "Nuevo" in first.inner_text()
+    cards.nth(0).locator(".read").click()
+    screen.page.wait_for_selector("#phone .sheet .text p")
+    screen.wait()
+    screen.page.click("#phone .back")
+    assert "Nuevo" not in first.inner_text()
+    put_away = second.locator("h4").inner_text().partition("\n")[0]
+    second.get_by_text("Ocultar").click()
+    screen.wait()
+    assert put_away not in screen.text("#phone")
 
 
 def a_scan_falls_due(screen):

@@ -25,6 +25,12 @@ export class Calls {
     return this.send({ method: "POST", path, token, body, label });
   }
 
+  /** A picture, as an address that the page may show. */
+  async picture(token, path) {
+    const answer = await fetch(path, { headers: { Authorization: `Bearer ${token}` }, cache: "no-store" });
+    return answer.ok ? URL.createObjectURL(await answer.blob()) : "";
+  }
+
   /** The very same request once more. */
   again(call) {
     return this.send({ ...call.request, repeats: call.id });

@@ -1,5 +1,4 @@
 // The demonstration's page: what is chosen, what is asked for, and what every touch does. The parts draw themselves.
-import { viewOfToday } from "./adapter.js";
 import { Calls } from "./calls.js";
 import { byId, day, fill, h } from "./dom.js";
 import { ask } from "./forms.js";
@@ -17,9 +16,9 @@ const shownTitles = new Map();
 
 const wire = new Wire({ again: sendAgain, close: closeTask });
 const calls = new Calls((call) => wire.add(call));
-const phone = new Phone(byId("phone"), { mark, open: openPiece, report: reportFromPhone, speak, moved: () => tell("phone") });
+const phone = new Phone(byId("phone"), { mark, open: openPiece, picture: (url) => calls.picture(patient.token, url), report: reportFromPhone, speak, moved: () => tell("phone") });
 const journey = new Journey({ report: askForReport, retract });
-let reports = { patient: [], staff: [] };
+let reports = { patient: [], staff: [], lang: "en" };
 
 const at = (rest = "") => `/v1/enrollments/${patient.enrollment}${rest}`;
 const locale = () => spoken.get(patient.ref) ?? patient.locale;
@@ -50,14 +49,14 @@ async function readAll() {
   const clinic = setup.clinic;
   const query = new URLSearchParams({ enrollment: who.enrollment });
   const [view, truth, explanation, tasks, staff, reminders] = [
-    await readView(), await calls.get(clinic, at("?locale=en")), await calls.get(clinic, at("/explain?locale=en")),
+    await calls.getIfChanged(patient.token, at(`/view?locale=${locale()}`)), await calls.get(clinic, at("?locale=en")), await calls.get(clinic, at("/explain?locale=en")),
     await calls.get(clinic, `/v1/tasks?${query}`), await own(`/demo/reports?${query}`), await own(`/demo/reminders?${query}`),
   ];
   if (who !== patient || ![view, truth, explanation, tasks].every((call) => call.body && (call.ok || call.same))) return;
   const release = await readRelease(truth.body.journey, truth.body.release);
-  reports = { patient: view.body.can_report, staff: staff.items };
-  phone.draw(view.body, setup.locales[truth.body.journey] ?? [view.body.locale]);
-  journey.draw({ truth: truth.body, told: view.told ?? {}, steps: explanation.body.steps, release, reports });
+  reports = { patient: view.body.can_report, staff: staff.items, lang: view.body.locale };
+  drawPhone(view.body);
+  journey.draw({ truth: truth.body, told: await readTold(truth.body), steps: explanation.body.steps, release, reports });
   const titles = new Map(truth.body.now.content.map((piece) => [piece.key, piece.title]));
   for (const card of view.body.cards) shownTitles.set(card.key, card.title);
   wire.drawTasks(tasks.body.items, pulse.now, (task) => release.states.get(task.state) ?? release.facts.get(task.state) ?? "");
@@ -67,8 +66,9 @@ async function readAll() {
   document.body.dataset.ready = `${who.ref} ${pulse.round}`;
 }
 
-async function readView() {
-  return viewOfToday(calls, patient.token, at, locale());
+/** Where the patient was told to be: only while something is held is it not where they are. */
+async function readTold(truth) {
+  return truth.now.held.length ? (await calls.get(patient.token, at())).body.now.state : truth.now.state;
 }
 
 async function readRelease(key, id) {
@@ -136,15 +136,27 @@ async function did(label, action) {
   }
 }
 
+/** Reports an event; the answer brings the screen along, so that the phone shows it at once. */
+async function postEvent(token, event) {
+  const call = await calls.post(token, at(`/events?include=view&locale=${locale()}`), event);
+  if (call.ok) drawPhone(call.body.view);
+  return call;
+}
+
+function drawPhone(view) {
+  phone.draw(view, setup.locales[view.journey] ?? [view.locale]);
+}
+
 function askForReport(report, who) {
   const isStaff = who === "staff";
   const token = isStaff ? setup.clinic : patient.token;
   ask(byId("form"), report, {
+    lang: isStaff ? "en" : locale(),
     who: isStaff ? "The care team reports" : `${patient.name} reports`,
     today: now().toISOString().slice(0, 10),
     mayDecline: !isStaff,
     maySayTold: isStaff && report.does === "moves",
-    send: ({ facts, happened, told }) => did(`${isStaff ? "The care team" : patient.name}: ${report.label}`, () => calls.post(token, at("/events"), {
+    send: ({ facts, happened, told }) => did(`${isStaff ? "The care team" : patient.name}: ${report.label}`, () => postEvent(token, {
       id: newId(), type: report.type, occurred_at: happened ?? now().toISOString(),
       ...(Object.keys(facts).length ? { facts } : {}), ...(told ? { told } : {}),
     })),
@@ -166,13 +178,13 @@ async function retract(step) {
 
 function mark(type, card) {
   const label = { seen: "read", dismissed: "hid", helpful: "found helpful" }[type];
-  return did(`${patient.name} ${label}: ${card.title}`, () => calls.post(patient.token, at("/events"), { id: newId(), type, occurred_at: now().toISOString(), piece: card.key }));
+  return did(`${patient.name} ${label}: ${card.title}`, () => postEvent(patient.token, { id: newId(), type, occurred_at: now().toISOString(), piece: card.key }));
 }
 
 async function openPiece(card) {
   wire.begin(`${patient.name} opens: ${card.title}`);
   const call = await calls.get(patient.token, card.body);
-  return call.ok ? call.body.html ?? call.body.items.find((one) => one.key === card.key)?.html : null;
+  return call.ok ? call.body.html : null;
 }
 
 function speak(chosen) {

@@ -1,22 +1,31 @@
 // Forms made of the fields of a report: draws one in a dialog and gives what was filled in. Sends nothing itself.
 import { h } from "./dom.js";
 
+const MANY = 6;
+const FIRST = 3;
+const DECLINE = "I'd rather not say";
+
 /**
  * Asks for a report in a dialog. `send({facts, happened, told})` sends it and gives the answer; where that is a problem
  * its words are shown at the fields and the dialog stays. `happened` is a day, or null for now.
  */
-export function ask(dialog, report, { who, today, send, mayDecline, maySayTold }) {
+export function ask(dialog, report, { who, lang, today, send, mayDecline, maySayTold }) {
   const groups = new Map();
   for (const field of report.fields) {
     const name = field.group ?? field.name;
     groups.set(name, [...(groups.get(name) ?? []), field]);
   }
+  const questions = [...groups.values()].map((fields) => (fields.length > 1
+    ? h("fieldset", { class: "group" }, h("legend", { lang: "en" }, "Told together"), fields.map((one) => row(one, mayDecline)))
+    : row(fields[0], mayDecline)));
+  const first = questions.length > MANY ? FIRST : questions.length;
   const happened = h("input", { type: "date", id: "happened", name: "happened", value: today, max: today, min: "1900-01-01", required: true });
   const told = maySayTold && h("input", { type: "checkbox", name: "told" });
   const form = h("form", { method: "dialog", novalidate: true },
     h("p", { class: "who" }, who),
-    h("h2", { id: "form-title" }, report.label),
-    [...groups.values()].map((fields) => (fields.length > 1 ? h("fieldset", { class: "group" }, h("legend", {}, "Told together"), fields.map((one) => row(one, mayDecline))) : row(fields[0], mayDecline))),
+    h("h2", { id: "form-title", lang }, report.label),
+    h("div", { lang }, questions.slice(0, first)),
+    questions.length > first && h("details", { class: "others" }, h("summary", {}, `${questions.length - first} more questions, all optional`), h("div", { lang }, questions.slice(first))),
     h("div", { class: "row" }, h("label", { for: "happened" }, "Happened on"), happened,
       h("p", { class: "hint" }, "Leave it at today for now; an earlier day makes a late report.")),
     told && h("label", { class: "check" }, told, "The patient has been told"),
@@ -62,9 +71,9 @@ function row(field, mayDecline) {
 }
 
 function options(field, mayDecline) {
-  const choices = field.type === "set" ? field.choices : [{ value: "true", label: "Yes" }, { value: "false", label: "No" }];
-  const shown = field.type === "boolean" && mayDecline ? [...choices, { value: "declined", label: "I'd rather not say" }] : choices;
-  return shown.map(({ value, label }) => h("label", { class: "check" },
+  const choices = field.type === "set" ? field.choices : [{ value: "true", label: "Yes", lang: "en" }, { value: "false", label: "No", lang: "en" }];
+  const shown = field.type === "boolean" && mayDecline ? [...choices, { value: "declined", label: DECLINE, lang: "en" }] : choices;
+  return shown.map(({ value, label, lang }) => h("label", { class: "check", lang },
     h("input", { type: field.type === "set" ? "checkbox" : "radio", name: field.name, value, "data-fact": field.name }), label));
 }
 
@@ -72,9 +81,9 @@ function control(field, id, mayDecline) {
   const common = { id, name: field.name, "data-fact": field.name, "aria-describedby": `${id}-problem`, "aria-required": String(Boolean(field.required)) };
   switch (field.type) {
     case "choice":
-      return h("select", common, h("option", { value: "" }, "Choose"),
+      return h("select", common, h("option", { value: "", lang: "en" }, "Choose"),
         field.choices.map((one) => h("option", { value: one.value }, "\u2003".repeat(depth(field.choices, one)) + one.label)),
-        mayDecline && h("option", { value: "declined" }, "I'd rather not say"));
+        mayDecline && h("option", { value: "declined", lang: "en" }, DECLINE));
     case "integer":
       return h("input", { ...common, type: "number", min: field.min, max: field.max, step: 1 });
     case "date":

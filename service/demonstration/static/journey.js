@@ -26,8 +26,8 @@ export class Journey {
     this.drawPlaces();
     this.drawHeld();
     this.drawDiagram();
-    this.drawReports("reports-patient", reports.patient, "patient");
-    this.drawReports("reports-staff", reports.staff, "staff");
+    this.drawReports("reports-patient", reports.patient, "patient", reports.lang);
+    this.drawReports("reports-staff", reports.staff, "staff", "en");
     this.drawHistory();
   }
 
@@ -149,13 +149,13 @@ export class Journey {
 
   // --- reports and history -------------------------------------------------------------------------------------
 
-  drawReports(id, reports, who) {
+  drawReports(id, reports, who, lang) {
     const button = (report) => h("button", {
-      type: "button", class: `report ${report.does ?? ""}`, "data-key": `${who}-${report.type}`, "data-type": report.type,
+      type: "button", class: `report ${report.does ?? ""}`, "data-key": `${who}-${report.type}`, "data-type": report.type, lang,
       onclick: () => this.does.report(report, who),
     }, report.label);
-    const shown = reports.filter((report) => report.does === "tells").length + (who === "staff" ? 6 : 5);
-    fill(byId(id), reports, () => [
+    const shown = reports.filter((report) => report.does === "tells").length + (who === "staff" ? 6 : 7);
+    fill(byId(id), [reports, lang], () => [
       reports.length === 0 && h("p", { class: "empty" }, "Nothing from here."),
       h("div", { class: "choices" }, reports.slice(0, shown).map(button)),
       reports.length > shown && h("details", {}, h("summary", {}, `${reports.length - shown} more`), h("div", { class: "choices" }, reports.slice(shown).map(button))),

@@ -18,7 +18,8 @@ const WORDS = {
 const wordsFor = (locale) => WORDS[locale.split("-")[0]] ?? WORDS.en;
 
 /**
- * The phone's screen. `does` has what a touch does: `moved()` (it shows something else now), `mark(type, card)`, `open(card)` (gives the body's HTML),
+ * The phone's screen. `does` has what a touch does: `moved()` (it shows something else now), `mark(type, card)`, `open(card)` (gives the body's HTML), `picture(url)` (gives an
+ * address to show),
  * `report(type)`, `speak(locale)`.
  */
 export class Phone {
@@ -27,6 +28,7 @@ export class Phone {
     this.does = does;
     this.opened = null;
     this.helped = new Set();
+    this.pictures = new Map();
   }
 
   draw(view, locales) {
@@ -86,7 +88,7 @@ export class Phone {
   card(card, words) {
     const mark = (type) => () => this.does.mark(type, card);
     return h("article", { class: card.seen ? "card" : "card fresh" },
-      card.image && h("img", { src: card.image.url, alt: card.image.alt }),
+      card.image && this.picture(card.image, card.version),
       h("h4", {}, card.title, !card.seen && h("span", { class: "pill" }, words.fresh)),
       h("p", {}, card.summary),
       card.why && h("p", { class: "because" }, card.why),
@@ -98,6 +100,15 @@ export class Phone {
         h("button", { type: "button", "data-key": `helpful-${card.key}`, "aria-label": `${words.helpful}: ${card.title}`, onclick: () => { this.helped.add(card.key); mark("helpful")(); } },
           this.helped.has(card.key) ? words.thanks : words.helpful),
         h("button", { type: "button", "data-key": `hide-${card.key}`, "aria-label": `${words.hide}: ${card.title}`, onclick: mark("dismissed") }, words.hide)));
+  }
+
+  /** A picture, asked for with the patient's token, which an address alone does not carry. */
+  picture({ url, alt }, version) {
+    const key = `${url} ${version}`;
+    if (!this.pictures.has(key)) this.pictures.set(key, this.does.picture(url));
+    const picture = h("img", { alt });
+    this.pictures.get(key).then((source) => { picture.src = source; });
+    return picture;
   }
 
   action({ label, kind, target }) {
