@@ -31,10 +31,12 @@ class Cutter:
         self.port = self._listener.getsockname()[1]
         self.cut: str | None = None
         self.cuts = 0
+        self._links: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        self._listener.close()
+        for one in (self._listener, *self._links):
+            one.close()
 
     def _accept(self) -> None:
         while True:
@@ -43,6 +45,7 @@ class Cutter:
             except OSError:
                 return
             server = socket.socket(socket.AF_UNIX)
+            self._links += [client, server]
             server.connect(self._upstream)
             answers = threading.Event()  # set: the next answer is dropped and the link cut
             threading.Thread(target=self._forward, args=(client, server, answers), daemon=True).start()
