@@ -548,7 +548,7 @@ class _Text(Shape):
                 case "link" if not accepts_link(remark.text):
                     message = f"The link to '{_shown(remark.text)}' is not accepted; accepted are {', '.join(SCHEMES)}."
                 case "image":
-                    message = "Images are not accepted yet."
+                    message = f"A picture does not stand in the text; name it as 'image' in {SHARED}."
                 case "heading" if remark.text == "h1":
                     message = "Headings in the body begin at '##': the title is the first."
                 case "html":

@@ -27,7 +27,9 @@ class Blueprint(flask_smorest.Blueprint):
             def wrapped(*args: Any, **kwargs: Any) -> Any:
                 return view(*args, **kwargs)
 
-            return _documented(wrapped, {"in": "json", "required": True, "schema": schema})
+            parameter: dict[str, Any] = {"in": "json", "required": True, "schema": schema}
+            example = getattr(schema, "example", None)
+            return _documented(wrapped, parameter | ({"example": example} if example is not None else {}))
 
         return decorate
 

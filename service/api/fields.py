@@ -24,7 +24,7 @@ _LOCALE = re.compile(TAG)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?)?")
 
 TEXT = "It must be a text of 1 to {} characters, without control characters."
-WHOLE = "It must be a whole number from {} to {}."
+WHOLE = "It must be a whole number from {} to {}{}."
 FLAG = "It must be true or false."
 FACTS = "It must be an object: the name of each fact and its value; at most {} of them."
 TIME = "It must be a date (2026-01-15) or a time with its offset (2026-01-15T10:00:00Z), from 1900 on."
@@ -35,7 +35,7 @@ REQUIRED = "It is needed."
 UNKNOWN = "It is no field of this request."
 OBJECT = "It must be an object."
 LIST = "It must be a list of 1 to {} items."
-ONE_OF = "It must be one of {}."
+ONE_OF = "It must be {}."
 CURSOR = "It must be what 'next' of the page before said."
 
 
@@ -63,23 +63,26 @@ class OneOf(fields.Field[str]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str) or value not in self.words:
-            raise ValidationError(ONE_OF.format(", ".join(self.words)))
+            quoted = [f"'{word}'" if "," in word else word for word in self.words]
+            raise ValidationError(
+                ONE_OF.format(f"{', '.join(quoted[:-1])} or {quoted[-1]}" if quoted[1:] else quoted[0])
+            )
         return value
 
 
 class Whole(fields.Field[int]):
     """A whole number in a range. From a query it comes as text."""
 
-    def __init__(self, low: int, high: int, *, text: bool = False, **kwargs: Any) -> None:
+    def __init__(self, low: int, high: int, *, text: bool = False, unit: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.low, self.high, self.text = low, high, text
+        self.low, self.high, self.text, self.unit = low, high, text, unit
         self.metadata = {"minimum": low, "maximum": high, **self.metadata}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
         if self.text and isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 12:
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool) or not self.low <= value <= self.high:
-            raise ValidationError(WHOLE.format(self.low, self.high))
+            raise ValidationError(WHOLE.format(self.low, self.high, self.unit))
         return value
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, RAISE, Schema, fields
 
@@ -29,7 +29,9 @@ ID = 255
 
 
 class Request(Schema):
-    """A body in which every unknown field is a mistake."""
+    """A body in which every unknown field is a mistake; `example` is one as it is commonly sent, for the document."""
+
+    example: ClassVar[Mapping[str, Any] | None] = None
 
     class Meta:
         """How it is read."""
@@ -41,8 +43,11 @@ class Request(Schema):
         self.error_messages = {**self.error_messages, "unknown": UNKNOWN, "type": OBJECT}
 
 
-def _field(kind: type[fields.Field[Any]], *args: Any, what: str = "", **options: Any) -> Any:
-    metadata = {"description": what} if what else {}
+def _field(kind: type[fields.Field[Any]], *args: Any, what: str = "", eg: Any = None, **options: Any) -> Any:
+    """A field of a request: `what` it is, and an example of it, for the document."""
+    metadata: dict[str, Any] = {"description": what} if what else {}
+    if eg is not None:
+        metadata["examples"] = [eg]
     messages: Any = {"required": REQUIRED, "null": REQUIRED}
     return kind(*args, metadata=metadata, error_messages=messages, **options)
 
@@ -61,27 +66,51 @@ class Nested(fields.Nested):
 class EventIn(Request):
     """An event to report."""
 
-    id = _field(Text, longest=ID, required=True, what="The reporter's id for it, the same for ever.")
-    type = _field(Text, longest=100, required=True, what="A trigger of the journey.")
+    example: ClassVar[Mapping[str, Any] | None] = {
+        "id": "scan-2026-08",
+        "type": "scan_done",
+        "occurred_at": "2026-08-05",
+        "facts": {"last_scan_on": "2026-08-05"},
+    }
+
+    id = _field(Text, longest=ID, required=True, what="The reporter's id for it, the same for ever.", eg="scan-2026-08")
+    type = _field(Text, longest=100, required=True, what="A trigger of the journey.", eg="scan_done")
     occurred_at = _field(When, required=True, what="When it happened: a day, or a time with its offset.")
-    sequence = _field(Whole, 0, 2**31 - 1, what="Orders events of one instant.")
-    facts = _field(Facts, what='What is known with it; `{"declined": true}` for what somebody would rather not say.')
+    sequence = _field(Whole, 0, 2**31 - 1, what="Orders events of one instant.", eg=0)
+    facts = _field(
+        Facts,
+        what='What is known with it; `{"declined": true}` for what somebody would rather not say.',
+        eg={"last_scan_on": "2026-08-05"},
+    )
     told = _field(Flag, what="Staff: the patient has been told by a person.")
-    replaces = _field(Text, longest=ID, what="The id of an earlier event that this one puts right.")
-    piece = _field(Text, longest=64, what="With `seen`, `dismissed` or `helpful`: the key of the card.")
+    replaces = _field(Text, longest=ID, what="The id of an earlier event that this one puts right.", eg="scan-2026-07")
+    piece = _field(Text, longest=64, what="With `seen`, `dismissed` or `helpful`: the key of the card.", eg="scan-due")
 
 
 class BatchItem(EventIn):
     """An event and the enrollment it is for."""
 
-    enrollment = _field(Text, longest=64, what="The enrollment; or else:")
-    patient_ref = _field(Text, longest=128, what="The patient, with `journey`.")
-    journey = _field(Text, longest=64, what="The journey, with `patient_ref`.")
-    key = _field(Text, longest=ID, what="Which of several enrollments in that journey.")
+    enrollment = _field(Text, longest=64, what="The enrollment; or else:", eg="01J0EXAMPLE")
+    patient_ref = _field(Text, longest=128, what="The patient, with `journey`.", eg="patient-17")
+    journey = _field(Text, longest=64, what="The journey, with `patient_ref`.", eg="nsclc")
+    key = _field(Text, longest=ID, what="Which of several enrollments in that journey.", eg="first")
 
 
 class BatchIn(Request):
     """Events of one or many enrollments, applied one after the other; each stands alone."""
+
+    example: ClassVar[Mapping[str, Any] | None] = {
+        "events": [
+            {
+                "patient_ref": "patient-17",
+                "journey": "nsclc",
+                "id": "scan-2026-08",
+                "type": "scan_done",
+                "occurred_at": "2026-08-05",
+                "facts": {"last_scan_on": "2026-08-05"},
+            }
+        ]
+    }
 
     events = fields.List(Nested(BatchItem), required=True)
 
@@ -89,13 +118,24 @@ class BatchIn(Request):
 class PlacementIn(Request):
     """A placing of an enrollment in a state, by staff."""
 
-    id = _field(Text, longest=ID, required=True, what="The reporter's id for it, the same for ever.")
-    state = _field(Text, longest=200, required=True, what="The full path: `disease.surveillance`.")
-    reason = _field(Text, longest=500, required=True, what="Why; it is part of the history.")
+    example: ClassVar[Mapping[str, Any] | None] = {
+        "id": "placed-1",
+        "state": "disease.surveillance",
+        "reason": "Treated elsewhere.",
+        "occurred_at": "2026-08-05",
+    }
+
+    id = _field(Text, longest=ID, required=True, what="The reporter's id for it, the same for ever.", eg="placed-1")
+    state = _field(
+        Text, longest=200, required=True, what="The full path: `disease.surveillance`.", eg="disease.surveillance"
+    )
+    reason = _field(
+        Text, longest=500, required=True, what="Why; it is part of the history.", eg="Joined after treatment elsewhere."
+    )
     occurred_at = _field(When, what="From when; now unless given.")
-    facts = _field(Facts, what="What is known with it.")
+    facts = _field(Facts, what="What is known with it.", eg={"last_scan_on": "2026-08-05"})
     told = _field(Flag, what="The patient has been told by a person.")
-    replaces = _field(Text, longest=ID, what="The id of an earlier event that this one puts right.")
+    replaces = _field(Text, longest=ID, what="The id of an earlier event that this one puts right.", eg="placed-0")
 
 
 class RetractionIn(Request):
@@ -107,35 +147,37 @@ class RetractionIn(Request):
 class PatientIn(Request):
     """The patient to enroll."""
 
-    ref = _field(Text, longest=128, required=True, what="Your reference for the patient; never a name.")
+    ref = _field(
+        Text, longest=128, required=True, what="Your reference for the patient; never a name.", eg="patient-17"
+    )
     locale = _field(LocaleTag, required=True, what="The language they read: `en`, `es-US`.")
-    time_zone = _field(Zone, required=True, what="Where they live: `Europe/Madrid`.")
+    time_zone = _field(Zone, required=True, what="Where they live: `Europe/Madrid`.", eg="Europe/Madrid")
 
 
 class JoiningIn(Request):
     """Where and when the patient joins."""
 
-    entry = _field(Text, longest=100, what="An entry of the journey; its beginning unless given.")
+    entry = _field(Text, longest=100, what="An entry of the journey; its beginning unless given.", eg="in_follow_up")
     occurred_at = _field(When, what="When; now unless given.")
 
 
 class EnrollIn(Request):
     """A patient to enroll in a journey."""
 
-    key = _field(Text, longest=ID, required=True, what="Yours: the same key gives the same enrollment.")
-    journey = _field(Text, longest=64, required=True, what="The key of the journey.")
-    programme = _field(Text, longest=64, what="A programme of the journey; the only one unless given.")
+    key = _field(Text, longest=ID, required=True, what="Yours: the same key gives the same enrollment.", eg="first")
+    journey = _field(Text, longest=64, required=True, what="The key of the journey.", eg="nsclc")
+    programme = _field(Text, longest=64, what="A programme of the journey; the only one unless given.", eg="riverside")
     patient = Nested(PatientIn, required=True)
-    facts = _field(Facts, what="What is known from the start.")
+    facts = _field(Facts, what="What is known from the start.", eg={"last_scan_on": "2026-08-05"})
     at = Nested(JoiningIn)
 
 
 class PatientTokenIn(Request):
     """A token for one patient."""
 
-    patient_ref = _field(Text, longest=128, required=True, what="Whose enrollments it is for.")
-    journey = _field(Text, longest=64, what="Only those in this journey.")
-    expires_in = _field(Whole, 60, 366 * 86_400, required=True, what="Seconds until it ends.")
+    patient_ref = _field(Text, longest=128, required=True, what="Whose enrollments it is for.", eg="patient-17")
+    journey = _field(Text, longest=64, what="Only those in this journey.", eg="nsclc")
+    expires_in = _field(Whole, 60, 366 * 86_400, unit=" seconds", required=True, what="Seconds until it ends.", eg=3600)
 
 
 class Query(Schema):
@@ -181,7 +223,7 @@ class PageQuery(Query):
     """Which page is wanted."""
 
     cursor = _field(Text, longest=100, what="`next` of the page before.")
-    limit = _field(Whole, 1, 100, text=True, what="How many items; 50 unless given.")
+    limit = _field(Whole, 1, 100, text=True, what="How many items; 50 unless given.", eg=50)
 
 
 class HistoryQuery(PageQuery, LocaleQuery):
@@ -191,14 +233,14 @@ class HistoryQuery(PageQuery, LocaleQuery):
 class PatientQuery(PageQuery):
     """Whose enrollments."""
 
-    patient_ref = _field(Text, longest=128, required=True)
+    patient_ref = _field(Text, longest=128, required=True, eg="patient-17")
 
 
 class TaskQuery(PageQuery):
     """Which tasks."""
 
     status = _field(OneOf, *STATUSES, what="`open` unless given.")
-    assignee = _field(Text, longest=100)
+    assignee = _field(Text, longest=100, eg="care_team")
     enrollment = _field(Text, longest=64)
 
 

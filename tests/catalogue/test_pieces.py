@@ -1,8 +1,10 @@
 """A piece is checked whole: every problem at once, with file, line, column and what would be accepted."""
 
+from dataclasses import replace
+
 import pytest
 
-from journeys.catalogue import fits, read_piece
+from journeys.catalogue import PieceSource, fits, read_piece
 from journeys.compiler import compile_journey
 from journeys.definition import read_journey
 from tests.samples.sample import FOLDER, FRONT, made_piece, made_source, pieces, plan, problems_of, sources
@@ -61,6 +63,16 @@ def test_show_in_takes_states_and_tracks():
         ("purpose: support\nreferences:\n  a: {title: x, url: 'http://x.org'}\n", (3, 17), "begin with https://"),
         ("purpose: support\nreferences:\n  a: {title: x, url: 'https:x'}\n", (3, 17), "begin with https://"),
         ("purpose: support\nreferences:\n  a b: {title: x}\n", (3, 3), "letters, digits"),
+        ("purpose: support\nimage: {file: figure.svg}\n", (2, 9), "There is no picture 'figure.svg'"),
+        ("purpose: support\nimage: figure.svg\n", (2, 8), "'image'"),
+        ("purpose: support\naction: {}\n", (2, 9), "needs one of report, call, link, and one only"),
+        ("purpose: support\naction: {report: a, link: b}\n", (2, 9), "needs one of report, call, link, and one only"),
+        ("purpose: support\naction: {reprot: a}\n", (2, 10), "Did you mean 'report'?"),
+        ("purpose: support\naction: {report: scan_dnoe}\n", (2, 10), "'scan_dnoe' in 'action' is no trigger"),
+        ("purpose: support\naction: {link: 'http://example.org'}\n", (2, 10), "must begin with https://"),
+        ("purpose: support\naction: {call: phone}\n", (2, 10), "is no declared value of the programme"),
+        ("purpose: support\nreviewed: {by: A nurse, on: May}\n", (2, 25), "must be a date"),
+        ("purpose: support\nreviewed: {by: A nurse}\n", (2, 11), "needs 'on'"),
         ("purpose: [\n", (2, 1), "not YAML"),
         ("purpose: &a support\n", (1, 10), "Anchors"),
         ("", (1, 1), "is empty"),
@@ -85,6 +97,10 @@ def test_mistakes_in_piece_yaml(shared, place, words):
         ('title: A\nsummary: B\nsubject: "A\\r\\nBcc: x@example.org"\n', 4, "one line"),
         ("title: 'News #1 today'\nsummary: B\n# a comment\n", None, None),
         ("title: News # today\nsummary: B\n", 2, "counts as a comment"),
+        ("title: A\nsummary: B\naction: Go\n", 4, "'action' has no meaning without 'action' in piece.yaml"),
+        ("title: A\nsummary: B\nimage_alt: A lung\n", 4, "'image_alt' has no meaning without 'image' in piece.yaml"),
+        ("title: A\nsummary: B\nwhy: Because {{ goes_by }}\n", 4, "same for everybody"),
+        ("title: A\nsummary: B\nwhy: Because it is time.\n", None, None),
         ("title: Cancer: what now\nsummary: B\n", 2, "must stand in quotes"),
     ],
 )
@@ -108,7 +124,7 @@ def test_a_file_begins_with_front_matter(text):
         ("One.\n\nTwo.[^nobody]\n", 7, "'[^nobody]' has no reference in piece.yaml"),
         ("One.[^known]\n\n[^known]: a note\n", 7, "remove '[^known]: …'"),
         ("One.\n\n# Two\n", 7, "begin at '##'"),
-        ("One.\n\n![a scan](scan.png)\n", 7, "Images are not accepted yet"),
+        ("One.\n\n![a scan](scan.png)\n", 7, "name it as 'image' in piece.yaml"),
         ("One.\nTwo <b>three</b>\n", 6, "HTML ('<b>') is not accepted"),
         ("One.\n\n<div>three</div>\n", 7, "HTML ('<div>') is not accepted"),
         ("A [link](http://example.org)\n", 5, "accepted are https, mailto, tel"),
@@ -204,3 +220,52 @@ def test_a_version_may_fit_one_release_and_not_another():
     assert len(problems) == 1
     assert problems[0].message.startswith("'operable' is no declared fact or condition. Accepted: days_in_state, ")
     assert read_piece(sources()["welcome"], compile_journey(journey))[0] is not None
+
+
+FIGURE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
+
+
+def with_picture(shared, front="", **pictures):
+    words = f"---\ntitle: A title\nsummary: A summary.\n{front}---\nText.\n"
+    source = made_source(shared=f"purpose: support\n{shared}", en=words, es=words)
+    return replace(source, pictures={f"{name}.svg": data for name, data in pictures.items()})
+
+
+def test_a_picture_needs_its_words_in_every_language():
+    shared = "image: {file: figure.svg}\n"
+    piece, problems = read_piece(with_picture(shared, "image_alt: A lung\n", figure=FIGURE), plan())
+    assert problems == []
+    assert (piece.image.media_type, piece.image.data) == ("image/svg+xml", FIGURE)
+    assert piece.texts["es"].image_alt == "A lung"
+    needed = problems_of(with_picture(shared, figure=FIGURE))
+    assert [(one.file[-5:], one.message) for one in needed] == [
+        (f"{locale}.md", "The piece has 'image', so the front matter needs 'image_alt'.") for locale in ("en", "es")
+    ]
+
+
+def test_a_piece_has_one_picture_and_shows_it():
+    assert "is not shown" in problems_of(with_picture("", figure=FIGURE))[0].message
+    two = with_picture("image: {file: figure.svg}\n", "image_alt: A lung\n", figure=FIGURE, other=FIGURE)
+    assert "remove 'other.svg'" in problems_of(two)[0].message
+
+
+def test_a_picture_is_part_of_the_version_and_of_what_is_stored():
+    one = with_picture("image: {file: figure.svg}\n", figure=FIGURE)
+    other = replace(one, pictures={"figure.svg": FIGURE + b" "})
+    assert one.version != other.version
+    again = PieceSource.from_stored(one.to_stored())
+    assert (again.version, again.pictures) == (one.version, one.pictures)
+    assert "pictures" not in made_source().to_stored()
+
+
+def test_an_action_needs_a_label_in_every_language():
+    shared = "action: {link: 'https://example.org/x'}\n"
+    assert problems_of(with_picture(shared, "action: Read on\n")) == []
+    assert [one.message for one in problems_of(with_picture(shared))] == [
+        "The piece has 'action', so the front matter needs 'action'."
+    ] * 2
+
+
+def test_an_action_reports_what_a_patient_may_report():
+    theirs = next(one.name for one in plan().journey.triggers.values() if "patient" in one.by)
+    assert problems_of(with_picture(f"action: {{report: {theirs}}}\n", "action: Done\n")) == []
