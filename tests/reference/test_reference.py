@@ -603,3 +603,41 @@ def test_random_cases_print_as_text_and_have_views():
             assert case.definition_yaml(name).startswith("journey: made_up\n")
         state, _ = fold(case.releases, case.log, case.now)
         assert (told_view(case.releases, case.log, case.now) is not None) == bool(state["holds"])
+
+
+def mark(type_, time, piece="a-piece", **more):
+    return event("reported", type_, time, by="patient", data={"piece": piece}, **more)
+
+
+def test_a_mark_notes_when_it_was_so_last_and_does_nothing_else():
+    """In whichever order the marks arrive; retracted it is gone; a waiting event is not asked."""
+    soon = ("and", ("true", "fit"), ("days_in_state", "<", 9))
+    states = {"p": ways(go=[to("q", soon), to("r", otherwise=True)]), "q": {}, "r": {}}
+    definition = release({"a": states, "b": {"x": {}}}, facts={"fit": {"type": "boolean"}})
+    log = [
+        enrolled(),
+        mark("seen", "2026-03-01", uid="m2"),
+        mark("seen", "2026-02-01T10:00:00Z", uid="m1"),
+        mark("dismissed", "2026-02-02", "other", uid="m3"),
+        event("reported", "go", "2026-01-02"),
+    ]
+    state, results = folded(definition, *log)
+    assert state["marks"] == {"a-piece": {"seen": "2026-03-01"}, "other": {"dismissed": "2026-02-02"}}
+    assert (leaves(state), state["folded_to"]) == ({"a": "p", "b": "x"}, "2026-03-01T00:00:00Z")
+    assert [one["type"] for one in state["waiting"]] == ["go"]  # asked now, it would go to r
+    assert results[-1] == {
+        "event": "m2",
+        "outcome": "stayed",
+        "by_track": {"a": "stayed", "b": "stayed"},
+        "transitions": [],
+        "waiting_for": [],
+    }
+    taken_back = {"entry": "retraction", "uid": "m2", "arrived_at": instant_of("2026-04-01")}
+    assert folded(definition, *log, taken_back)[0]["marks"]["a-piece"] == {"seen": "2026-02-01T10:00:00Z"}
+
+
+def test_after_the_end_a_mark_is_ignored():
+    state, results = folded(
+        release({"a": {"p": {}}}), enrolled(), reported("left", "2026-02-01"), mark("seen", "2026-03-01")
+    )
+    assert (state["marks"], results[-1]["outcome"]) == ({}, "ignored")
