@@ -48,10 +48,11 @@ async function readAll() {
   await beat();
   const clinic = setup.clinic;
   const query = new URLSearchParams({ enrollment: who.enrollment });
-  const [view, truth, explanation, tasks, staff, reminders] = [
-    await calls.getIfChanged(patient.token, at(`/view?locale=${locale()}`)), await calls.get(clinic, at("?locale=en")), await calls.get(clinic, at("/explain?locale=en")),
-    await calls.get(clinic, `/v1/tasks?${query}`), await own(`/demo/reports?${query}`), await own(`/demo/reminders?${query}`),
-  ];
+  const [view, truth, explanation, tasks, staff, reminders] = await Promise.all([
+    calls.getIfChanged(patient.token, at(`/view?locale=${locale()}`)), calls.get(clinic, at("?locale=en")),
+    calls.get(clinic, at("/explain?locale=en")), calls.get(clinic, `/v1/tasks?${query}`),
+    own(`/demo/reports?${query}`), own(`/demo/reminders?${query}`),
+  ]);
   if (who !== patient || ![view, truth, explanation, tasks].every((call) => call.body && (call.ok || call.same))) return;
   const release = await readRelease(truth.body.journey, truth.body.release);
   reports = { patient: view.body.can_report, staff: staff.items, lang: view.body.locale };
@@ -96,10 +97,10 @@ async function beat() {
 
 async function watch() {
   try {
-    const round = pulse.round;
-    if (!document.hidden && !reading && await beat()) {
-      if (pulse.round !== round) return location.reload();
-      wire.begin("Something changed elsewhere");
+    const before = pulse;
+    if (!document.hidden && !reading && !("busy" in document.body.dataset) && await beat()) {
+      if (pulse.round !== before.round) return location.reload();
+      wire.begin(pulse.files.number !== before.files.number ? "The files were published" : "Something changed elsewhere");
       await refresh();
     }
   } catch {
@@ -127,10 +128,17 @@ function drawFiles() {
 async function did(label, action) {
   document.body.dataset.busy = "";
   wire.begin(label);
+  const before = byId("phone").textContent;
   try {
     const call = await action();
     await refresh();
+    const shown = byId("phone").querySelector(".hero-title")?.textContent;
+    byId("news").textContent = `${label}. The phone ${byId("phone").textContent === before ? "shows the same as before" : `now shows: ${shown ?? "a page"}`}.`;
+    complain(call && call.ok === false && !byId("form").open ? call.body?.detail ?? call.body?.title : null);
     return call;
+  } catch (error) {
+    complain("The service did not answer. Is it still running?");
+    throw error;
   } finally {
     delete document.body.dataset.busy;
   }
@@ -220,6 +228,12 @@ function choose(ref) {
   byId("shown").replaceChildren();
   phone.close();
   return did(`${patient.name} is chosen`, async () => null);
+}
+
+/** Shows what went wrong, until something goes right. */
+function complain(text) {
+  byId("trouble").hidden = !text;
+  byId("trouble").textContent = text ?? "";
 }
 
 /** Where one part is seen at a time: marks another one that has something new. */

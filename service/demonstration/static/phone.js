@@ -9,7 +9,7 @@ const WORDS = {
     hours: "Hours", loading: "One moment", failed: "It could not be loaded.",
   },
   es: {
-    since: "desde el", next: "Lo que sigue", contacts: "A quién llamar", read: "Leer", again: "Volver a leer", helpful: "Me sirvió",
+    since: "desde el", next: "Lo que sigue", contacts: "A quién llamar", read: "Leer", again: "Releer", helpful: "Me sirvió",
     thanks: "Gracias", hide: "Ocultar", fresh: "Nuevo", back: "Volver", language: "Idioma", none: "Nada nuevo por ahora.",
     reviewed: "Revisado por", reminder: "Recordatorio", appointment: "Cita", state: "Próximo paso", call: "Llamar", cards: "Para usted ahora",
     hours: "Horario", loading: "Un momento", failed: "No se pudo cargar.",
@@ -55,11 +55,11 @@ export class Phone {
     return [
       h("div", { class: "app-bar" }, h("span", { class: "app-title" }, view.title), this.languages(words)),
       this.where(words),
+      view.next.length > 0 && h("section", { "aria-label": words.next },
+        h("h3", { class: "app-heading" }, words.next), h("ol", { class: "next" }, view.next.map((one) => this.coming(one, words)))),
       h("section", { "aria-label": words.cards },
         h("h3", { class: "app-heading" }, words.cards),
         view.cards.length ? view.cards.map((card) => this.card(card, words)) : h("p", { class: "empty" }, words.none)),
-      view.next.length > 0 && h("section", { "aria-label": words.next },
-        h("h3", { class: "app-heading" }, words.next), h("ol", { class: "next" }, view.next.map((one) => this.coming(one, words)))),
       this.contacts(words),
     ];
   }
@@ -117,8 +117,8 @@ export class Phone {
   }
 
   coming(one, words) {
-    return h("li", { class: one.kind }, h("span", { class: "when" }, day(one.date, this.view.locale)),
-      h("span", {}, h("span", { class: "kind" }, words[one.kind] ?? ""), " ", one.title));
+    return h("li", { class: one.kind }, h("span", { class: "coming" }, h("span", { class: "kind" }, words[one.kind] ?? ""), " ", one.title),
+      h("span", { class: "when" }, day(one.date, this.view.locale)));
   }
 
   contacts(words) {

@@ -12,8 +12,9 @@ export class Wire {
   }
 
   /** From now on, requests belong to what somebody did. */
-  begin(label, at) {
-    this.groups.unshift({ label, at, calls: [], element: null });
+  begin(label) {
+    for (const { element } of this.groups) for (const open of element?.querySelectorAll("details[open]") ?? []) open.open = false;
+    this.groups.unshift({ label, calls: [], element: null });
     this.groups.length = Math.min(this.groups.length, KEPT);
   }
 
