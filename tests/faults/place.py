@@ -30,7 +30,7 @@ class Ward(Clinic):
 
     def enroll_patient(self, ref: str, **more) -> Patient:
         """Enroll a patient by the app; return what must be known of them."""
-        body = joining(ref, **more)
+        body = joining(ref) | more
         answer = self.post("/v1/enrollments", self.phone, body)
         assert answer.status == 201, answer.data
         return Patient(
@@ -56,7 +56,8 @@ class Place:
         with self._database() as database:
             with database.writing() as connection:
                 for table, rows in published:
-                    connection.execute(insert(table), rows)
+                    if rows:
+                        connection.execute(insert(table), rows)
             ward = Ward(database, url, {})
             self.tokens = {"_phone": ward.phone, "_staff": ward.staff}
 

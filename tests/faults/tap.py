@@ -89,3 +89,10 @@ def _connect_postgresql(around, args, options):
             return around(super().rollback, "ROLLBACK")
 
     return Connection.connect(*args, cursor_factory=Cursor, **options)
+
+
+def broken(is_sqlite: bool) -> Exception:
+    """Return what the driver raises when the database is gone."""
+    if is_sqlite:
+        return pysqlite3.OperationalError("disk I/O error")
+    return psycopg.OperationalError("the connection is lost")

@@ -4,15 +4,13 @@ import itertools
 import random
 import threading
 
-import psycopg
-import pysqlite3
 import pytest
 
 from service.use_cases import firing
 from tests.faults.counting import SEED, amount, tally
 from tests.faults.model import ids_stored
 from tests.faults.place import settle, telling
-from tests.faults.tap import AFTER, BEFORE
+from tests.faults.tap import AFTER, BEFORE, broken
 from tests.service.clinic import joining
 
 
@@ -346,7 +344,7 @@ def one_history(counted, place, chance, round_: int) -> None:
             with lock:
                 fails = chance.random() < (0.1 if (name, when) == ("COMMIT", AFTER) else 0.01)
             if fails:
-                raise broken(place)
+                raise broken(place.is_sqlite)
 
     with place.open(watch=watch) as ward:
         patients = [ward.enroll_patient(f"p{round_}-{number}") for number in range(3)]
@@ -378,10 +376,3 @@ def one_history(counted, place, chance, round_: int) -> None:
                     counted.notes["not known, and applied"] += 1
                     ward.note(patient, told)
         settle(counted, ward, patients)
-
-
-def broken(place) -> Exception:
-    """Return what the driver raises when the database is gone."""
-    if place.is_sqlite:
-        return pysqlite3.OperationalError("disk I/O error")
-    return psycopg.OperationalError("the connection is lost")
