@@ -1,0 +1,65 @@
+"""gunicorn for the service on PostgreSQL: `gunicorn --config docs/deployment/gunicorn.conf.py`.
+
+How the service itself runs is read from JOURNEYS_* and the file that JOURNEYS_CONFIG names, and refused here, before
+any process is started, when it makes no sense. Every option can be given anew on the command line.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from service.configuration import Configuration
+
+_configuration = Configuration.of_environment(os.environ)
+if _configuration.sqlite_file is not None:
+    raise SystemExit("Several processes need PostgreSQL; 'journeys serve' serves an SQLite file.")
+
+# Where the processes count together; it must be known before anything that counts is imported.
+_made = None
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    _made = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="journeys-metrics-")
+
+wsgi_app = "service.operations:wsgi_application()"
+bind = "unix:/run/journeys/journeys.sock"
+
+# Threads wait for the database; processes share the processor. Every process has connections of its own, so the
+# application is loaded after the fork, and PostgreSQL must allow workers * JOURNEYS_CONNECTIONS of them.
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", os.cpu_count() or 2))
+threads = _configuration.threads
+preload_app = False
+
+# A request in hand is finished when asked to stop; a process that says nothing for a minute is replaced.
+graceful_timeout = 30
+timeout = 60
+keepalive = 75  # longer than the proxy keeps a connection, so that it is the proxy that closes
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 a heartbeat must not wait for a disk
+
+# The proxy in front limits these too.
+limit_request_line = 8190
+limit_request_fields = 64
+limit_request_field_size = 8190
+
+# The service logs its requests itself, by route and without addresses.
+accesslog = None
+errorlog = "-"
+
+
+def on_starting(server):
+    """Forgets what processes of an earlier start counted."""
+    for old in Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).glob("*.db"):
+        old.unlink()
+
+
+def child_exit(server, worker):
+    """Keeps what a process counted, though it is gone."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server):
+    """Leaves nothing behind."""
+    if _made is not None:
+        shutil.rmtree(_made, ignore_errors=True)
