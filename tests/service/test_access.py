@@ -1,15 +1,13 @@
 """Who may call what (S1, S2, S3): the routes come from the application itself, so that none is forgotten."""
 
-import itertools
-
 import pytest
 from sqlalchemy import select
 
 from journeys.errors import Refused
-from service import operations
+from service import errors, operations
 from service.api.access import PUBLIC, ROUTES
 from service.database.tables import tokens
-from service.use_cases.tokens import SCOPES
+from service.use_cases.tokens import SCOPES, recognise
 from tests.service.clinic import joining
 
 ABSENT = "id999999"
@@ -253,17 +251,79 @@ def test_a_token_that_makes_no_sense_is_refused(clinic, options, field):
     assert field in refusal.value.fields
 
 
+NOT_ASSIGNED = frozenset(
+    [
+        "state",
+        "version",
+        "release",
+        "revision",
+        "reporter",
+        "reviewed_by",
+        "approved",
+        "by",
+        "uid",
+        "arrived_at",
+        "tenant",
+        "scopes",
+        "now",
+        "decision",
+        "outcome",
+        "patient_ref",
+        "patient",
+        "enrollment",
+        "retracted_at",
+        "shown",
+    ]
+)
+
+
 def test_nothing_can_be_assigned_that_is_not_a_field(clinic):
-    """S2: state, release, revision, reporter and the like are no fields of any request."""
+    """S2: state, version, who reviewed it, another's patient ref and the like are no fields of a request: refused."""
     enrollment = clinic.enroll()
-    names = ("state", "release", "revision", "reporter", "by", "uid", "arrived_at", "tenant", "scopes", "now")
-    for name, (path, body) in itertools.product(
-        names,
-        [
-            ("/v1/enrollments", joining("p5", "k5")),
-            (f"/v1/enrollments/{enrollment}/events", BODIES["events.report"]),
-            ("/v1/patient-tokens", BODIES["tokens.mint_for_patient"]),
-        ],
+    event = clinic.report(enrollment, clinic.staff, "asked_for_help")["decision"]["event"]
+    before = clinic.read(enrollment, clinic.staff)
+    tried = 0
+    for endpoint, body in BODIES.items():
+        rule = next(rule for rule in routes(clinic) if rule.endpoint == endpoint)
+        if endpoint in ("events.report_many", "tasks.close"):
+            continue
+        for name in sorted(NOT_ASSIGNED - body.keys()):
+            answer = clinic.post(address(rule, enrollment=enrollment, event=event), clinic.staff, body | {name: "p2"})
+            assert (answer.status, answer["errors"][name]) == (422, ["It is no field of this request."]), endpoint
+            tried += 1
+    item = BODIES["events.report"] | {"enrollment": enrollment}
+    for name in sorted(NOT_ASSIGNED - {"enrollment", "patient_ref"}):
+        answer = clinic.post("/v1/events", clinic.staff, {"events": [item | {name: "p2"}]})["items"][0]
+        assert (answer["status"], answer["problem"]["errors"][name]) == (422, ["It is no field of this request."])
+    for spoiled in ({"patient": joining()["patient"] | {"scopes": "staff"}}, {"at": {"state": "disease.recurrence"}}):
+        assert clinic.post("/v1/enrollments", clinic.staff, joining("p5", "k5") | spoiled).status == 422
+    assert tried > 80
+    assert clinic.read(enrollment, clinic.staff) == before
+
+
+def test_another_patient_cannot_be_named_in_a_body(clinic):
+    """S2: a patient's token with somebody else's ref or enrollment in the body, alone or beside their own."""
+    mine, theirs = clinic.enroll("p1"), clinic.enroll("p2")
+    token = clinic.token_of_patient("p1")
+    event = BODIES["events.report"]
+    before = clinic.read(theirs, clinic.staff)
+    for place in (
+        {"enrollment": theirs},
+        {"enrollment": theirs, "patient_ref": "p1", "journey": "follow_up"},
+        {"patient_ref": "p2", "journey": "follow_up"},
+        {"patient_ref": "p2", "journey": "follow_up", "key": "k1"},
     ):
-        answer = clinic.post(path, clinic.phone, body | {name: "x"})
-        assert (answer.status, answer["errors"][name]) == (422, ["It is no field of this request."])
+        assert clinic.post("/v1/events", token, {"events": [event | place]})["items"][0]["status"] == 404
+    assert clinic.post(f"/v1/enrollments/{mine}/events", token, event | {"patient_ref": "p2"}).status == 422
+    assert clinic.post("/v1/patient-tokens", token, {"patient_ref": "p2", "expires_in": 600}).status == 403
+    assert clinic.read(theirs, clinic.staff) == before
+
+
+def test_a_token_revoked_in_one_process_is_dead_at_once_in_another(clinic, database_url):
+    """S3: nothing is kept of a token between requests."""
+    minted = operations.create_token(clinic.service, name="lost", scopes=["read"])
+    with operations.open_service(database_url) as other:
+        assert recognise(other, minted.text).name == "lost"
+        assert operations.revoke_token(clinic.service, minted.token.id)
+        with pytest.raises(errors.Unauthenticated):
+            recognise(other, minted.text)
