@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from journeys.canonical import parse_time
@@ -28,6 +28,15 @@ class Card:
     why: str
     is_seen: bool
     action: Action | None
+
+    @property
+    def reports(self) -> str | None:
+        """The trigger that its action reports, if that is what it does."""
+        return self.action.target if self.action is not None and self.action.kind == "report" else None
+
+    def without_action(self) -> Card:
+        """The card where its action leads nowhere."""
+        return replace(self, action=None)
 
 
 def cards(catalogue: Catalogue, view: View, at: datetime, locale: str, marks: Marks, values: Values) -> list[Card]:

@@ -69,12 +69,16 @@ def draw(
     }
     if has_ended:
         return Screen(title, locale, where, contacts=contacts)
+    can_report = tuple(reportable(plan, view, locale))
     return Screen(
         title,
         locale,
         where,
         tuple(coming(catalogue, view, at, locale)),
-        tuple(cards(catalogue, view, at, locale, marks, values)),
-        tuple(reportable(plan, view, locale)),
+        tuple(
+            card.without_action() if card.reports not in (None, *(one.type for one in can_report)) else card
+            for card in cards(catalogue, view, at, locale, marks, values)
+        ),
+        can_report,
         contacts,
     )

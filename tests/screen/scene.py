@@ -80,7 +80,7 @@ PIECES = {
     "care/ward/by-mail": (PIECE + "channels: [email]\n", ""),
     "care/ward/look-back": (PIECE + "reminder: true\n", ""),
     "care/ward/visit-soon": (PIECE + "reminder: true\n", ""),
-    "care/home/at-home": (PIECE, ""),
+    "care/home/at-home": (PIECE + "action: {report: booked}\n", "action: I have a date\n"),
 }
 START = datetime(2026, 1, 10, tzinfo=UTC)
 

@@ -65,6 +65,12 @@ def test_a_card_says_why_and_what_can_be_done():
     ]
 
 
+def test_a_card_reports_only_what_may_be_reported_here():
+    card = next(one for one in screen(("asked", START, {"years": 5})).cards if one.selected.piece.key == "at-home")
+    assert card.text.action == "I have a date"
+    assert card.action is None
+
+
 def test_without_a_number_there_is_nobody_to_call():
     assert screen(values={}).cards[0].action is None
 
