@@ -10,6 +10,7 @@ from benchmarks.ground import JOURNEY, ROOT, Ground, sqlite_ground
 from benchmarks.harness import Bench, Line, against, by_turns, rate
 from journeys.catalogue import select, world_of
 from journeys.engine import State
+from journeys.programmes import text_of as text_of_value
 from journeys.rendering import html as cached
 from journeys.rendering import render
 from service import clock
@@ -28,7 +29,7 @@ def pages(bench: Bench, ground: Ground) -> list[Line]:
         stored = enrollments.load(connection, enrollment)
         assert stored is not None and stored.enrollment.state is not None
         release = ground.service.library.releases(connection)[stored.enrollment.release]
-        shelf = ground.service.library.shelf(connection, release, stored.publication)
+        shelf = ground.service.library.shelf(connection, release, stored.publication, stored.programme)
     state: State = stored.enrollment.state
     now = clock.present()
     shown = [one for one in select(shelf.catalogue, state, now) if "web" in one.piece.channels]
@@ -38,7 +39,8 @@ def pages(bench: Bench, ground: Ground) -> list[Line]:
     environment.globals["in_state"] = lambda path: any(path.endswith(stay.state) for stay in state.tracks["disease"])
     environment.filters |= {"date": str, "label": str}
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table").use(footnote_plugin)
-    words = {name: str(fact.value) for name, fact in state.facts.items()}
+    words: dict[str, object] = {name: str(fact.value) for name, fact in state.facts.items()}
+    words["programme"] = {name: text_of_value(shelf.values, name, "en") for name in shelf.values}
     templates = [environment.from_string(text_of(piece.key)) for piece, _ in worlds]
     count = bench.count(60, 1)
 

@@ -118,6 +118,7 @@ class Ground:
             patient_ref=clock.new_id(),
             locale="en",
             time_zone="Europe/Madrid",
+            programme="riverside",
             facts={"treatment_ended_on": day(scanned - 30), "last_scan_on": day(scanned)},
             entry="in_follow_up",
             at=datetime.fromisoformat(day(joined)).replace(tzinfo=UTC),

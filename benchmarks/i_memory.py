@@ -95,6 +95,7 @@ def ask(port: int, ground: Ground, patients: int) -> int:
             body = {
                 "key": "k",
                 "journey": (JOURNEY, *COPIES)[number % 3],
+                "programme": ("riverside", "sierra")[number % 2],
                 "patient": {"ref": clock.new_id(), "locale": ("en", "es")[number % 2], "time_zone": "Europe/Madrid"},
                 "facts": {"treatment_ended_on": day(-60), "last_scan_on": day(-30)},
                 "at": {"entry": "in_follow_up", "occurred_at": day(-20)},

@@ -13,14 +13,21 @@ from journeys.markdown import CLOSE, OPEN, parse
 from journeys.rendering.locales import words
 from journeys.templates import Filled
 
-_PLACEHOLDER = re.compile(f"{OPEN}([0-9]+){CLOSE}")
+#: A value, and the number that it is a link to, if it is one.
+_PLACEHOLDER = re.compile(f"{OPEN}([0-9]+){CLOSE}( \\(\\+?[0-9]{{3,15}}(?:;ext=[0-9]+)?\\))?")
+_NO_DIGIT = re.compile("[^0-9]")
 
 
 def body_plain(filled: Filled, references: Sequence[Reference], locale: str) -> str:
     """The plain text of a filled text and of the notes it cites, ending in one line break."""
     fixed = _fixed_plain(filled.text, tuple(references), locale)
     values = filled.values
-    return _PLACEHOLDER.sub(lambda match: values[int(match[1])], fixed)
+    return _PLACEHOLDER.sub(lambda match: _put_in(values[int(match[1])], match[2] or ""), fixed)
+
+
+def _put_in(value: str, number: str) -> str:
+    """A value; the number that it leads to stands behind it only where it is another."""
+    return value if _NO_DIGIT.sub("", value) == _NO_DIGIT.sub("", number) else value + number
 
 
 @lru_cache(maxsize=1024)

@@ -110,6 +110,7 @@ class _Caller:
         body = {
             "key": self.key,
             "journey": JOURNEY,
+            "programme": "sierra" if locale == "es" else "riverside",
             "patient": {"ref": ref, "locale": locale, "time_zone": "America/Chicago"},
             "facts": facts,
             "at": {"entry": "in_follow_up", "occurred_at": on.isoformat()},

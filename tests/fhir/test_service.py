@@ -55,7 +55,7 @@ class Place:
 
     def ingest(self, given: dict[str, Any] | bytes) -> IngestReport:
         data = given if isinstance(given, bytes) else json.dumps(given).encode()
-        return ingest_bundle(self.service, self.mapping, data, file="bundle.json")
+        return ingest_bundle(self.service, self.mapping, data, file="bundle.json", programme="riverside")
 
     def everything(self) -> dict[str, list[Any]]:
         """All that is stored of enrollments."""

@@ -131,7 +131,11 @@ class Playing:
         if step.action == "enroll":
             at = {"occurred_at": occurred_at} | ({"entry": step.what} if step.what else {})
             self.enrollment = self.clinic.enroll(
-                token=self.clinic.phone, journey=self.story.journey, facts=self.facts(step), at=at
+                token=self.clinic.phone,
+                journey=self.story.journey,
+                programme="riverside",
+                facts=self.facts(step),
+                at=at,
             )
             return True
         if step.action == "migrate":
@@ -208,7 +212,7 @@ def test_what_is_held_cannot_be_read_until_it_is_told(hospital, file):
 def test_verify_finds_a_state_that_was_tampered_with(hospital, tamper):
     dates = {"treatment_ended_on": "2026-01-10", "last_scan_on": "2026-01-15"}
     at = {"entry": "in_follow_up", "occurred_at": "2026-06-01"}
-    enrollment = hospital.enroll(journey="nsclc", facts=dates, at=at)
+    enrollment = hospital.enroll(journey="nsclc", programme="riverside", facts=dates, at=at)
     with hospital.service.database.writing() as connection:
         stored = connection.execute(select(enrollments.c.state).where(enrollments.c.id == enrollment)).scalar_one()
         state = json.loads(stored)

@@ -96,6 +96,8 @@ def test_a_link_leads_to_a_value_of_its_type():
     assert 'href="https://example.org/a_%28b%29?c=d&amp;e=%2Af%2A"' in html
     text = shown("Call [the ward](tel:{{ programme.phone }}).\n", channel="text").text
     assert "the ward (+15550100100;ext=12)" in text
+    text = shown("Call [{{ programme.phone }}](tel:{{ programme.phone }}).\n", channel="text").text
+    assert text.endswith("Call +1 (555) 010-0100 ext. 12.\n")
 
 
 def test_a_link_to_anything_else_is_refused():
