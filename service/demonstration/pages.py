@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask, Response, abort, render_template, request
+from flask import Response, abort, render_template, request
 
 from journeys.canonical import time_text
 from journeys.compiler import ReleasePlan
 from service import errors
 from service.api.context import to_json
 from service.api.problems import MEDIA_TYPE
+from service.app import Application
 from service.demonstration.demonstration import Demonstration
 from service.demonstration.drawing import draw
 from service.demonstration.forms import reports_of_staff
@@ -47,9 +48,9 @@ def beside(application: Any, demonstration: Demonstration) -> LoopbackOnly:
     return LoopbackOnly(dispatch)
 
 
-def make_pages(demonstration: Demonstration) -> Flask:
+def make_pages(demonstration: Demonstration) -> Application:
     """The application that stands at `/demo`."""
-    app = Flask("service.demonstration", static_url_path=f"{AT}/static")
+    app = Application("service.demonstration", static_url_path=f"{AT}/static")
     app.config["MAX_CONTENT_LENGTH"] = 1_000
     service = demonstration.service
 

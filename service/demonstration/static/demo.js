@@ -57,7 +57,7 @@ async function readAll() {
   const release = await readRelease(truth.body.journey, truth.body.release);
   reports = { patient: view.body.can_report, staff: staff.items, lang: view.body.locale };
   drawPhone(view.body);
-  journey.draw({ truth: truth.body, told: await readTold(truth.body), steps: explanation.body.steps, release, reports });
+  await journey.draw({ truth: truth.body, told: await readTold(truth.body), steps: explanation.body.steps, release, reports });
   const titles = new Map(truth.body.now.content.map((piece) => [piece.key, piece.title]));
   for (const card of view.body.cards) shownTitles.set(card.key, card.title);
   wire.drawTasks(tasks.body.items, pulse.now, (task) => release.states.get(task.state) ?? release.facts.get(task.state) ?? "");
@@ -98,7 +98,8 @@ async function beat() {
 async function watch() {
   try {
     const before = pulse;
-    if (!document.hidden && !reading && !("busy" in document.body.dataset) && await beat()) {
+    const isIdle = () => !document.hidden && !reading && !("busy" in document.body.dataset);
+    if (isIdle() && await beat() && isIdle()) {
       if (pulse.round !== before.round) return location.reload();
       wire.begin(pulse.files.number !== before.files.number ? "The files were published" : "Something changed elsewhere");
       await refresh();

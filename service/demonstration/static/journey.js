@@ -21,14 +21,14 @@ export class Journey {
   }
 
   /** Draws all of it. `truth` is the enrollment as staff see it, `told` where the patient was told to be. */
-  draw({ truth, told, steps, release, reports }) {
+  async draw({ truth, told, steps, release, reports }) {
     Object.assign(this, { truth, told, steps, release });
     this.drawPlaces();
     this.drawHeld();
-    this.drawDiagram();
     this.drawReports("reports-patient", reports.patient, "patient", reports.lang);
     this.drawReports("reports-staff", reports.staff, "staff", "en");
     this.drawHistory();
+    await this.drawDiagram();
   }
 
   drawPlaces() {
@@ -68,8 +68,8 @@ export class Journey {
     const box = byId("diagram");
     box.setAttribute("aria-busy", "true");
     this.wanted = address;
-    if (!this.drawings.has(address)) this.drawings.set(address, fetch(address).then((answer) => answer.text()));
-    const svg = prepared(await this.drawings.get(address));
+    if (!this.drawings.has(address)) this.drawings.set(address, await (await fetch(address)).text());
+    const svg = prepared(this.drawings.get(address));
     if (this.wanted !== address) return;
     box.removeAttribute("aria-busy");
     this.light(svg, been);
