@@ -1,11 +1,15 @@
-"""What may be reported from where a patient is, with the fields of a form for each: by the patient, or by others."""
+"""What may be reported from where a patient is, with the fields of a form for each: by the patient, or by others.
+
+A patient is asked only for what changes something here: what is required, and what the open states and their pieces
+read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from journeys.catalogue import View
+from journeys.catalogue import Catalogue, View
 from journeys.compiler import Candidate, ReleasePlan
 from journeys.facts import FactKind, FactType
 from journeys.model import Fact, Journey, Reporter, Trigger
@@ -47,32 +51,35 @@ class Reportable:
     fields: tuple[Field, ...]
 
 
-def reportable(plan: ReleasePlan, view: View, locale: str, *, by: Reporter = PATIENT) -> list[Reportable]:
+def reportable(catalogue: Catalogue, view: View, locale: str, *, by: Reporter = PATIENT) -> list[Reportable]:
     """What a reporter may report that has a meaning here, in the order of the definition, ends last."""
-    found = []
+    plan, found = catalogue.plan, []
+    read_here = set(_read_here(catalogue, view)) if by == PATIENT else set(plan.journey.facts)
     for trigger in (*plan.journey.triggers.values(), *plan.journey.ends.values()):
         if by not in trigger.by:
             continue
         candidates = list(_declared_here(plan, view, trigger.name))
-        if candidates or trigger.name in plan.ends or _only_tells(plan, trigger):
-            fields = tuple(_fields(plan, trigger, candidates, locale, by))
+        only_tells = _only_tells(plan, trigger)
+        decisive = {name for one in candidates if one.condition is not None for name in one.condition.facts}
+        asked = facts_asked(plan.journey, trigger, read=read_here if only_tells else decisive, by=by)
+        if candidates or trigger.name in plan.ends or (only_tells and asked):
+            fields = tuple(_fields(plan, asked, locale))
             found.append(Reportable(trigger.name, trigger_title(plan, trigger.name, locale), fields))
     return found
 
 
 def facts_asked(
-    journey: Journey, trigger: Trigger, *, only_tells: bool, read: Collection[str] = (), by: Reporter = PATIENT
+    journey: Journey, trigger: Trigger, *, read: Collection[str] = (), by: Reporter = PATIENT
 ) -> dict[str, bool]:
     """The facts to ask a reporter for with a trigger, groups whole, each with whether it is required.
 
     Args:
         journey: which declares them.
         trigger: what is reported.
-        only_tells: whether nothing is declared for it anywhere: it is there to bring facts.
-        read: the facts that decide where it leads.
+        read: the facts to ask for beside those that it requires.
         by: who is asked; what they may not tell is left out.
     """
-    wanted = dict.fromkeys(journey.facts if only_tells else read, False)
+    wanted = dict.fromkeys(read, False)
     wanted |= dict.fromkeys((text.text for text in trigger.requires), True)
     found = {name: need for name, need in wanted.items() if name in journey.facts}
     for members in journey.groups.values():
@@ -96,11 +103,26 @@ def _declared_here(plan: ReleasePlan, view: View, trigger: str) -> Iterator[Cand
             yield from track.handlers.get((stay.state, trigger), ())
 
 
-def _fields(
-    plan: ReleasePlan, trigger: Trigger, candidates: Iterable[Candidate], locale: str, by: Reporter
-) -> Iterator[Field]:
-    read = {name for one in candidates if one.condition is not None for name in one.condition.facts}
-    asked = facts_asked(plan.journey, trigger, only_tells=_only_tells(plan, trigger), read=read, by=by)
+def _read_here(catalogue: Catalogue, view: View) -> Iterator[str]:
+    """The facts that the open states read, in their transitions and timers, and the pieces shown in them."""
+    open_states = set()
+    for track in catalogue.plan.tracks.values():
+        for stay in view.tracks.get(track.name, ()):
+            open_states.add(f"{track.name}.{stay.state}")
+            for (state, _), candidates in track.handlers.items():
+                if state == stay.state:
+                    yield from (name for one in candidates if one.condition for name in one.condition.facts)
+            for timer in track.states[stay.state].timers:
+                yield from timer.when.facts if timer.when is not None else ()
+                yield from (timer.start,) if timer.start is not None else ()
+    for piece in catalogue.pieces.values():
+        if open_states.intersection(piece.states):
+            yield from piece.when.facts if piece.when is not None else ()
+            for text in piece.texts.values():
+                yield from text.body.facts
+
+
+def _fields(plan: ReleasePlan, asked: Mapping[str, bool], locale: str) -> Iterator[Field]:
     groups = {member.text: group for group, members in plan.journey.groups.items() for member in members}
     for fact in plan.journey.facts.values():
         if fact.name in asked:

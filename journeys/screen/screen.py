@@ -69,7 +69,7 @@ def draw(
     }
     if has_ended:
         return Screen(title, locale, where, contacts=contacts)
-    can_report = tuple(reportable(plan, view, locale))
+    can_report = tuple(reportable(catalogue, view, locale))
     return Screen(
         title,
         locale,

@@ -121,6 +121,20 @@ class Template:
         """Whether it reads the same for everybody."""
         return all(isinstance(node, Words) for node in self.body)
 
+    @property
+    def facts(self) -> frozenset[str]:
+        """Every fact that it shows or asks."""
+        found: set[str] = set()
+        for node in walk(self.body):
+            match node:
+                case Value() | Repeat():
+                    found.add(node.fact)
+                case Branch(arms, _):
+                    found.update(*(arm.condition.facts for arm in arms))
+                case _:
+                    pass
+        return frozenset(found)
+
 
 def with_values(template: Template, values: Values, locale: str) -> Template:
     """The template as it reads in one programme."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from journeys.catalogue import Catalogue
 from journeys.compiler import ReleasePlan
 from journeys.engine import State
 from journeys.model import STAY
@@ -23,7 +24,7 @@ def reports_of_staff(plan: ReleasePlan, state: State) -> list[dict[str, Any]]:
         does |= dict.fromkeys(_bringing(plan), "noted")
     does |= {name: what for name, what in _declared(plan, state).items() if name not in does}
     does |= dict.fromkeys(plan.journey.ends, "ends")
-    found = {one.type: one for one in reportable(plan, state, plan.journey.locales[0], by="staff")}
+    found = {one.type: one for one in reportable(Catalogue(plan, {}), state, plan.journey.locales[0], by="staff")}
     return [
         {**reportable_body(found[name]), "does": what, "fields": _fields(found[name], what, missing)}
         for name, what in does.items()

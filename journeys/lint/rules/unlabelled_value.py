@@ -43,4 +43,4 @@ def _asked_with(subject: Subject, trigger: Trigger) -> Iterator[str]:
     nodes = [subject.parsed(one.when, track.name) for track, one in heard]
     read = {name for node in nodes if node is not None for name in facts_read(node)}
     only_tells = not heard and trigger.name not in subject.journey.ends
-    yield from facts_asked(subject.journey, trigger, only_tells=only_tells, read=read)
+    yield from facts_asked(subject.journey, trigger, read=subject.journey.facts if only_tells else read)

@@ -1,0 +1,71 @@
+"""A patient app for the terminal: all it knows is an address, a token, and the OpenAPI document that it finds there.
+
+python docs/client.py http://127.0.0.1:8000 TOKEN ENROLLMENT [TRIGGER [FACT=VALUE ...]]
+"""
+
+import json
+import sys
+import urllib.parse
+import urllib.request
+import uuid
+from datetime import UTC, datetime
+
+READ = {"boolean": lambda text: text == "yes", "integer": int, "set": lambda text: text.split(",") if text else []}
+
+
+class Service:
+    def __init__(self, address, token):
+        self.address, self.token = address, token
+        document = self.call("GET", "/openapi.json")
+        self.operations = {
+            operation["operationId"]: (method.upper(), path)
+            for path, methods in document["paths"].items()
+            for method, operation in methods.items()
+            if "operationId" in operation
+        }
+
+    def call(self, method, path, body=None):
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        data = json.dumps(body).encode() if body is not None else None
+        asked = urllib.request.Request(self.address + path, data, headers, method=method)
+        with urllib.request.urlopen(asked) as answer:
+            return json.load(answer)
+
+    def do(self, operation, enrollment, body=None, **query):
+        method, path = self.operations[operation]
+        return self.call(method, f"{path.format(enrollment=enrollment)}?{urllib.parse.urlencode(query)}", body)
+
+
+def draw(view):
+    for place in view["where"].values():
+        yield f"{place['title']} (since {place['since'][:10]})"
+    for coming in view["next"]:
+        yield f"  -> {coming['date'][:10]}  {coming['title']}"
+    for card in view["cards"]:
+        yield f"\n[{'x' if card['seen'] else ' '}] {card['title']}\n    {card['summary']}\n    ({card['why']})"
+        if card["action"]:
+            yield f"    <{card['action']['label']}>"
+    yield "\nYou can tell us:"
+    for one in view["can_report"]:
+        yield f"  {one['type']}: {one['label']}"
+        for field in one["fields"]:
+            choices = " | ".join(f"{choice['value']} ({choice['label']})" for choice in field.get("choices") or ())
+            yield f"      {field['name']}=  {field['label']} {choices or field['type']}"
+    for contact in view["contacts"].values():
+        yield f"{contact['title']}: {contact.get('phone', '')}"
+
+
+def report(service, enrollment, view, trigger, given):
+    kinds = {field["name"]: field["type"] for one in view["can_report"] for field in one["fields"]}
+    facts = {name: READ.get(kinds[name], str)(text) for name, text in given.items()}
+    event = {"id": str(uuid.uuid4()), "type": trigger, "occurred_at": datetime.now(UTC).isoformat(), "facts": facts}
+    return service.do("events_report", enrollment, event, include="view")["view"]
+
+
+if __name__ == "__main__":
+    address, token, enrollment, *rest = sys.argv[1:]
+    service = Service(address, token)
+    view = service.do("view_read", enrollment)
+    if rest:
+        view = report(service, enrollment, view, rest[0], dict(text.split("=", 1) for text in rest[1:]))
+    print("\n".join(draw(view)))
