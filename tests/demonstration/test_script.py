@@ -95,6 +95,7 @@ def it_was_another_patient(screen, told):
     assert screen.text("#phone") == told
     assert screen.states("lit") == {"disease.surveillance.scan_due"}
     assert "what-recurrence-is" in screen.text("#shown")
+    assert "taken back: wrong patient" in screen.text("#history .gone")
 
 
 def a_report_comes_two_years_late(screen, told):

@@ -48,16 +48,16 @@ async function readAll() {
   await beat();
   const clinic = setup.clinic;
   const query = new URLSearchParams({ enrollment: who.enrollment });
-  const [view, truth, explanation, tasks, staff, reminders] = await Promise.all([
+  const [view, truth, explanation, takenBack, tasks, staff, reminders] = await Promise.all([
     calls.getIfChanged(patient.token, at(`/view?locale=${locale()}`)), calls.get(clinic, at("?locale=en")),
-    calls.get(clinic, at("/explain?locale=en")), calls.get(clinic, `/v1/tasks?${query}`),
+    calls.get(clinic, at("/explain?locale=en")), readTakenBack(), calls.get(clinic, `/v1/tasks?${query}`),
     own(`/demo/reports?${query}`), own(`/demo/reminders?${query}`),
   ]);
   if (who !== patient || ![view, truth, explanation, tasks].every((call) => call.body && (call.ok || call.same))) return;
   const release = await readRelease(truth.body.journey, truth.body.release);
   reports = { patient: view.body.can_report, staff: staff.items, lang: view.body.locale };
   drawPhone(view.body);
-  await journey.draw({ truth: truth.body, told: await readTold(truth.body), steps: explanation.body.steps, release, reports });
+  await journey.draw({ truth: truth.body, told: await readTold(truth.body), steps: explanation.body.steps, takenBack, release, reports });
   const titles = new Map(truth.body.now.content.map((piece) => [piece.key, piece.title]));
   for (const card of view.body.cards) shownTitles.set(card.key, card.title);
   wire.drawTasks(tasks.body.items, pulse.now, (task) => release.states.get(task.state) ?? release.facts.get(task.state) ?? "");
@@ -70,6 +70,21 @@ async function readAll() {
 /** Where the patient was told to be: only while something is held is it not where they are. */
 async function readTold(truth) {
   return truth.now.held.length ? (await calls.get(patient.token, at())).body.now.state : truth.now.state;
+}
+
+/** The events that were taken back: they are in the history for ever, and in no explanation of what is so now. */
+async function readTakenBack() {
+  const lines = [];
+  for (let cursor = ""; cursor !== null;) {
+    const { ok, body } = await calls.get(setup.clinic, at(`/history?limit=100${cursor && `&cursor=${cursor}`}`));
+    lines.push(...(ok ? body.items : []));
+    cursor = ok ? body.next : null;
+  }
+  const events = new Map(lines.filter((line) => line.kind === "event").map((line) => [line.item, line]));
+  return lines.filter((line) => line.kind === "retracted" && events.has(line.item)).map(({ item, data }) => {
+    const { at: happened, data: { type } } = events.get(item);
+    return { item, at: happened, type, reason: data.reason };
+  });
 }
 
 async function readRelease(key, id) {

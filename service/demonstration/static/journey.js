@@ -21,8 +21,8 @@ export class Journey {
   }
 
   /** Draws all of it. `truth` is the enrollment as staff see it, `told` where the patient was told to be. */
-  async draw({ truth, told, steps, release, reports }) {
-    Object.assign(this, { truth, told, steps, release });
+  async draw({ truth, told, steps, takenBack, release, reports }) {
+    Object.assign(this, { truth, told, steps, takenBack, release });
     this.drawPlaces();
     this.drawHeld();
     this.drawReports("reports-patient", reports.patient, "patient", reports.lang);
@@ -163,8 +163,14 @@ export class Journey {
   }
 
   drawHistory() {
-    const steps = [...this.steps].reverse();
-    fill(byId("history"), [steps, this.release.id], () => steps.map((step) => this.happened(step)));
+    const lines = [...this.steps.map((step) => [step.at, () => this.happened(step)]), ...this.takenBack.map((one) => [one.at, () => this.wasTakenBack(one)])];
+    lines.reverse().sort(([first], [second]) => (first < second ? 1 : first > second ? -1 : 0));
+    fill(byId("history"), [this.steps, this.takenBack, this.release.id], () => lines.map(([, draw]) => draw()));
+  }
+
+  wasTakenBack({ at, type, reason }) {
+    return h("li", { class: "event gone" }, h("time", { datetime: at }, day(at)),
+      h("div", {}, h("s", { class: "what" }, this.release.triggers.get(type) ?? type.replaceAll("_", " ")), h("span", { class: "led" }, `taken back: ${reason.replaceAll("_", " ")}`)));
   }
 
   happened(step) {

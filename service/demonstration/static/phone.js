@@ -117,8 +117,8 @@ export class Phone {
   }
 
   coming(one, words) {
-    return h("li", { class: one.kind }, h("span", { class: "coming" }, h("span", { class: "kind" }, words[one.kind] ?? ""), " ", one.title),
-      h("span", { class: "when" }, day(one.date, this.view.locale)));
+    return h("li", { class: one.kind }, h("span", { class: "kind" }, words[one.kind] ?? ""), h("span", { class: "when" }, day(one.date, this.view.locale)),
+      h("span", { class: "coming" }, one.title));
   }
 
   contacts(words) {
