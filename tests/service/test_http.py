@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from service.app import create_app
 from service.configuration import Configuration, ConfigurationError
 from service.server import MAX_HEADERS, MAX_LINES, Server
 
@@ -114,6 +115,25 @@ def test_who_says_to_be_forwarded_is_not_believed(server, clinic, logs):
     spoofed = sent(server, GET + b"Host: localhost\r\n" + FORWARDED + b"\r\n")
     assert (plain[0], plain[2]) == (spoofed[0], spoofed[2])
     assert "203.0.113.7" not in str(logs)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "status"),
+    [
+        (0, "evil.example", 200),  # not believed, so nothing foreign is asked for
+        (1, "evil.example", 400),
+        (1, "api.example", 200),
+        (1, "evil.example, api.example", 200),  # the last one is the proxy's word
+        (1, "api.example, evil.example", 400),
+        (2, "api.example, inner.example", 200),
+        (2, "api.example", 200),  # there is no second word: the Host header counts
+    ],
+)
+def test_as_many_proxies_are_believed_as_are_configured(clinic, proxies, forwarded, status):
+    config = Configuration(proxies=proxies, trusted_hosts="api.example")
+    app = create_app(config, clock=clinic.clock, new_id=str, service=clinic.service)
+    headers = {"Host": "api.example", "X-Forwarded-Host": forwarded}
+    assert app.test_client().get("/healthz", headers=headers).status_code == status
 
 
 def test_lines_that_never_end_are_no_request(server):
