@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import select
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 import pysqlite3
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from service.configuration import Connections, database_url
@@ -21,6 +23,7 @@ FIRST_SAFE_SQLITE = (3, 51, 3)
 BUSY_MILLISECONDS = 5_000
 CONNECT_SECONDS = 5
 #: A PostgreSQL that takes longer to let one in is not there.
+_BEGIN = "BEGIN IMMEDIATE"
 WRITING = "journeys_writing"
 
 
@@ -115,7 +118,6 @@ def _open_postgresql(url: URL, connections: Connections | None) -> Database:
     engine = create_engine(
         url,
         hide_parameters=True,
-        pool_pre_ping=True,
         connect_args={
             "options": " ".join(options),
             "application_name": "journeys",
@@ -123,7 +125,23 @@ def _open_postgresql(url: URL, connections: Connections | None) -> Database:
         },
         **pool,
     )
+    event.listen(engine, "checkout", _require_alive)
     return Database(engine, engine.execution_options(isolation_level="AUTOCOMMIT"), engine)
+
+
+def _require_alive(connection: psycopg.Connection, *_: Any) -> None:
+    """Lets a connection be used, unless the server has ended it; without asking, which would be one more round trip.
+
+    A server that ends a connection says so: then there is something to read where nothing was asked.
+
+    Raises:
+        DisconnectionError: for the pool, which opens another.
+    """
+    news = select.poll()
+    if not connection.closed:
+        news.register(connection.fileno(), select.POLLIN)
+    if connection.closed or news.poll(0):
+        raise DisconnectionError
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
@@ -139,7 +157,12 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     if connection.get_execution_options().get(WRITING):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(_BEGIN)
+        except Exception as error:
+            connection._handle_dbapi_exception(error, _BEGIN, None, cursor, None)
+        cursor.close()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Text, bindparam, func, or_, select, update
 from journeys.engine import Enrollment, State, Told
 from service.database.payload import seal, unseal
 from service.database.tables import enrollments, events, publications
-from service.store.statements import InsertIgnoring
+from service.store.statements import InsertIgnoring, Prepared, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,15 @@ _PUBLICATION = (
     .label("publication")
 )
 _ROW = (*enrollments.c, _PUBLICATION)
-_ONE = select(*_ROW).where(enrollments.c.id == bindparam("id"))
-_ONE_LOCKED = _ONE.with_for_update(of=enrollments)
-_EVENT = select(events.c.uid, events.c.request_digest, events.c.decision, events.c.revised_revision).where(
-    events.c.enrollment == bindparam("enrollment"),
-    events.c.reporter == bindparam("reporter"),
-    events.c.external_id == bindparam("external_id"),
+_SELECT_ONE = select(*_ROW).where(enrollments.c.id == bindparam("id"))
+_ONE = Prepared(_SELECT_ONE)
+_ONE_LOCKED = Prepared(_SELECT_ONE.with_for_update(of=enrollments))
+_EVENT = Prepared(
+    select(events.c.uid, events.c.request_digest, events.c.decision, events.c.revised_revision).where(
+        events.c.enrollment == bindparam("enrollment"),
+        events.c.reporter == bindparam("reporter"),
+        events.c.external_id == bindparam("external_id"),
+    )
 )
 _OF_KEY = select(*_ROW).where(
     enrollments.c.journey == bindparam("journey"),
@@ -106,13 +109,13 @@ _IDS_IN_JOURNEY = (
     .limit(2)
 )
 _COUNT_OF_PATIENT = select(func.count()).where(enrollments.c.patient_ref == bindparam("patient_ref"))
-_DUE_IDS = (
+_DUE_IDS = Prepared(
     select(enrollments.c.id)
     .where(enrollments.c.next_due_at <= bindparam("now"))
     .order_by(enrollments.c.next_due_at, enrollments.c.id)
     .limit(bindparam("count"))
 )
-_ONE_DUE = (
+_ONE_DUE = Prepared(
     select(enrollments.c.id, enrollments.c.failures)
     .where(enrollments.c.next_due_at <= bindparam("now"))
     .order_by(enrollments.c.next_due_at)
@@ -122,7 +125,7 @@ _ONE_DUE = (
 _OLDEST_DUE = select(func.min(enrollments.c.next_due_at))
 _RELEASES_IN_USE = select(enrollments.c.current_release).where(enrollments.c.journey == bindparam("journey")).distinct()
 _INSERT = InsertIgnoring(enrollments, enrollments.c.id)
-_UPDATE = (
+_UPDATE = Prepared(
     update(enrollments)
     .where(enrollments.c.id == bindparam("the_id"))
     .values(
@@ -154,13 +157,13 @@ _POSTPONE = (
 
 def load(connection: Connection, enrollment: str) -> Stored | None:
     """An enrollment to read, or None."""
-    row = connection.execute(_ONE, {"id": enrollment}).first()
+    row = _ONE.first(connection, {"id": enrollment})
     return _stored(row) if row is not None else None
 
 
 def load_to_change(connection: Connection, enrollment: str) -> Stored | None:
     """An enrollment that nobody else changes before this transaction ends, or None."""
-    row = connection.execute(_ONE_LOCKED, {"id": enrollment}).first()
+    row = _ONE_LOCKED.first(connection, {"id": enrollment})
     return _stored(row) if row is not None else None
 
 
@@ -168,13 +171,12 @@ def load_for_event(
     connection: Connection, enrollment: str, reporter: str, external_id: str
 ) -> tuple[Stored, Reported | None] | None:
     """The same, and the event that this reporter reported under this id before, if there is one."""
-    stored = load_to_change(connection, enrollment)
-    if stored is None:
-        return None
-    # A statement of its own: joined to the locked row, PostgreSQL would show the event as of before it waited.
-    values = {"enrollment": enrollment, "reporter": reporter, "external_id": external_id}
-    row = connection.execute(_EVENT, values).first()
-    return stored, Reported(*row) if row is not None else None
+    # Two statements: joined to the locked row, PostgreSQL would show the event as of before it waited.
+    with together(connection):
+        found = _ONE_LOCKED.send(connection, {"id": enrollment})
+        reported = _EVENT.send(connection, {"enrollment": enrollment, "reporter": reporter, "external_id": external_id})
+        row, before = found(), reported()
+    return (_stored(row), Reported(*before) if before is not None else None) if row is not None else None
 
 
 def find_by_key(connection: Connection, journey: str, patient_ref: str, key: str) -> Stored | None:
@@ -210,12 +212,12 @@ def count_of_patient(connection: Connection, patient_ref: str) -> int:
 
 def due_ids(connection: Connection, now: datetime, count: int) -> list[str]:
     """The enrollments that have a timer due, the longest due first."""
-    return list(connection.execute(_DUE_IDS, {"now": now, "count": count}).scalars())
+    return [row.id for row in _DUE_IDS.all(connection, {"now": now, "count": count})]
 
 
 def lock_one_due(connection: Connection, now: datetime) -> tuple[str, int] | None:
     """An enrollment with a timer due that no other transaction has, locked: its id and failures so far; or None."""
-    row = connection.execute(_ONE_DUE, {"now": now}).first()
+    row = _ONE_DUE.first(connection, {"now": now})
     return (row.id, row.failures) if row is not None else None
 
 
@@ -245,12 +247,12 @@ def add(connection: Connection, stored: Stored) -> bool:
         "programme": stored.programme,
         **_changing(stored),
     }
-    return connection.execute(_INSERT.on(connection), values).first() is not None
+    return _INSERT.first(connection, values) is not None
 
 
 def keep(connection: Connection, stored: Stored) -> None:
     """Stores what became of an enrollment."""
-    connection.execute(_UPDATE, {"the_id": stored.id, **_changing(stored)})
+    _UPDATE.run(connection, {"the_id": stored.id, **_changing(stored)})
 
 
 def postpone(connection: Connection, enrollment: str, until: datetime) -> None:

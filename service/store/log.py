@@ -13,6 +13,7 @@ from journeys.engine import Arrival, Event
 from journeys.engine.events import arrival_from_stored
 from service.database.payload import seal, unseal
 from service.database.tables import events, records
+from service.store.statements import Prepared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +91,9 @@ _OF_UID = _LOG.where(events.c.uid == bindparam("uid"))
 _OF_EXTERNAL_ID = _LOG.where(
     events.c.reporter == bindparam("reporter"), events.c.external_id == bindparam("external_id")
 )
-_INSERT_ENTRY = insert(events)
-_INSERT_RECORD = insert(records)
-_REVISED = (
+_INSERT_ENTRY = Prepared(insert(events))
+_INSERT_RECORD = Prepared(insert(records))
+_REVISED = Prepared(
     update(events)
     .where(
         events.c.enrollment == bindparam("of"),
@@ -126,7 +127,7 @@ _WITH_IGNORED = (
     .distinct()
     .order_by(events.c.enrollment)
 )
-_RETRACTED = (
+_RETRACTED = Prepared(
     update(events)
     .where(events.c.enrollment == bindparam("of"), events.c.uid == bindparam("the_uid"), events.c.entry == "event")
     .values(retracted_at=bindparam("at"))
@@ -174,8 +175,8 @@ def append(connection: Connection, enrollment: str, entry: Entry) -> None:
     """Adds an entry to the log, with the answer given to it."""
     arrival = entry.arrival
     is_event = isinstance(arrival, Event)
-    connection.execute(
-        _INSERT_ENTRY,
+    _INSERT_ENTRY.run(
+        connection,
         {
             "enrollment": enrollment,
             "position": entry.position,
@@ -198,7 +199,7 @@ def mark_revised(connection: Connection, enrollment: str, revised: Iterable[tupl
     """Notes, for events by uid, with which revision their result became another, and their outcome since."""
     for uid, revision, outcome in revised:
         values = {"of": enrollment, "the_uid": uid, "since_revision": revision, "to": outcome}
-        connection.execute(_REVISED, values)
+        _REVISED.run(connection, values)
 
 
 def with_ignored(connection: Connection) -> list[str]:
@@ -222,7 +223,7 @@ def list_ignored(connection: Connection, enrollment: str) -> list[Ignored]:
 
 def mark_retracted(connection: Connection, enrollment: str, uid: str, at: datetime) -> None:
     """Notes that an event was taken back."""
-    connection.execute(_RETRACTED, {"of": enrollment, "the_uid": uid, "at": at})
+    _RETRACTED.run(connection, {"of": enrollment, "the_uid": uid, "at": at})
 
 
 def append_records(connection: Connection, enrollment: str, recorded_at: datetime, lines: Sequence[Recorded]) -> None:
@@ -245,7 +246,7 @@ def append_records(connection: Connection, enrollment: str, recorded_at: datetim
             }
         )
         sequence += 1
-    connection.execute(_INSERT_RECORD, rows)
+    _INSERT_RECORD.run_many(connection, rows)
 
 
 def read_records(

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from service.database.tables import tokens
+from service.store.statements import Prepared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Token:
     revoked_at: datetime | None
 
 
-_ONE = select(tokens).where(tokens.c.id == bindparam("id"))
+_ONE = Prepared(select(tokens).where(tokens.c.id == bindparam("id")))
 _ALL = select(tokens).order_by(tokens.c.created_at, tokens.c.id)
 _INSERT = insert(tokens)
 _REVOKE = (
@@ -39,7 +40,7 @@ _REVOKE = (
 
 def find(connection: Connection, token: str) -> Token | None:
     """A token by its id, revoked or not, or None."""
-    row = connection.execute(_ONE, {"id": token}).first()
+    row = _ONE.first(connection, {"id": token})
     return _token(row) if row is not None else None
 
 
@@ -72,7 +73,7 @@ def revoke(connection: Connection, token: str, now: datetime) -> bool:
     return connection.execute(_REVOKE, {"the_id": token, "at": now}).rowcount == 1
 
 
-def _token(row: Row[Any]) -> Token:
+def _token(row: Any) -> Token:
     return Token(
         id=row.id,
         name=row.name,

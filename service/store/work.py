@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Text, bindparam, insert, or_, select, update
 
 from journeys.canonical import time_text
 from journeys.engine import Effect
 from service.database.tables import enrollments, reminders, shown, tasks
-from service.store.statements import InsertIgnoring
+from service.store.statements import InsertIgnoring, Prepared
 
 OPEN, CLOSED, DONE, MOOT = "open", "closed", "done", "moot"
 STATUSES = (OPEN, CLOSED, DONE, MOOT)
@@ -49,25 +49,25 @@ class Shown:
     first_at: datetime
 
 
-_INSERT_TASK = insert(tasks)
-_INSERT_REMINDER = insert(reminders)
+_INSERT_TASK = Prepared(insert(tasks))
+_INSERT_REMINDER = Prepared(insert(reminders))
 _INSERT_SHOWN = InsertIgnoring(shown)
-_END_TASK = (
+_END_TASK = Prepared(
     update(tasks)
     .where(tasks.c.id == bindparam("the_id"), tasks.c.status == OPEN)
     .values(status=bindparam("to"), closed_at=bindparam("at"), closed_by=bindparam("by"))
 )
-_REOPEN_TASK = (
+_REOPEN_TASK = Prepared(
     update(tasks)
-    .where(tasks.c.id == bindparam("the_id"), tasks.c.status.in_([DONE, MOOT]))
+    .where(tasks.c.id == bindparam("the_id"), or_(tasks.c.status == DONE, tasks.c.status == MOOT))
     .values(status=OPEN, closed_at=None, closed_by=None)
 )
-_CLEAR_REMINDER = (
+_CLEAR_REMINDER = Prepared(
     update(reminders)
     .where(reminders.c.id == bindparam("the_id"), reminders.c.status == "pending")
     .values(status="cleared", cleared_at=bindparam("at"))
 )
-_REOPEN_REMINDER = (
+_REOPEN_REMINDER = Prepared(
     update(reminders)
     .where(reminders.c.id == bindparam("the_id"), reminders.c.status == "cleared")
     .values(status="pending", cleared_at=None)
@@ -84,8 +84,10 @@ _TASKS = (
     .order_by(tasks.c.id)
     .limit(bindparam("count"))
 )
-_OPEN_OF = _TASK.where(tasks.c.enrollment == bindparam("enrollment"), tasks.c.status == OPEN).order_by(
-    tasks.c.opened_at, tasks.c.id
+_OPEN_OF = Prepared(
+    _TASK.where(tasks.c.enrollment == bindparam("enrollment"), tasks.c.status == OPEN).order_by(
+        tasks.c.opened_at, tasks.c.id
+    )
 )
 _REMINDERS = (
     select(reminders)
@@ -106,14 +108,14 @@ def act(connection: Connection, enrollment: str, effects: Iterable[Effect], now:
             _end(connection, effect, now)
         elif effect.action == "reopen":
             statement = _REOPEN_TASK if effect.what.kind == "task" else _REOPEN_REMINDER
-            connection.execute(statement, {"the_id": effect.id})
+            statement.run(connection, {"the_id": effect.id})
         else:
             _open(connection, enrollment, effect, now)
 
 
 def close_task(connection: Connection, task: str, by: str, now: datetime) -> None:
     """Closes a task by a person, if it is open."""
-    connection.execute(_END_TASK, {"the_id": task, "to": CLOSED, "at": now, "by": by})
+    _END_TASK.run(connection, {"the_id": task, "to": CLOSED, "at": now, "by": by})
 
 
 def find_task(connection: Connection, task: str) -> Task | None:
@@ -144,7 +146,7 @@ def list_tasks(
 
 def open_tasks(connection: Connection, enrollment: str) -> list[Task]:
     """The open tasks of an enrollment, oldest first."""
-    return [_task(row) for row in connection.execute(_OPEN_OF, {"enrollment": enrollment})]
+    return [_task(row) for row in _OPEN_OF.all(connection, {"enrollment": enrollment})]
 
 
 def list_reminders(connection: Connection, enrollment: str) -> list[dict[str, Any]]:
@@ -170,7 +172,7 @@ def log_shown(connection: Connection, enrollment: str, given: Sequence[Shown]) -
             }
             for one in given
         ]
-        connection.execute(_INSERT_SHOWN.on(connection), rows)
+        _INSERT_SHOWN.run_many(connection, rows)
 
 
 def shown_in(connection: Connection, enrollment: str, stays: Iterable[str]) -> list[Shown]:
@@ -186,8 +188,8 @@ def _open(connection: Connection, enrollment: str, effect: Effect, now: datetime
     what = effect.what
     assert what is not None
     if what.kind == "reminder":
-        connection.execute(
-            _INSERT_REMINDER,
+        _INSERT_REMINDER.run(
+            connection,
             {
                 "id": effect.id,
                 "enrollment": enrollment,
@@ -200,8 +202,8 @@ def _open(connection: Connection, enrollment: str, effect: Effect, now: datetime
             },
         )
         return
-    connection.execute(
-        _INSERT_TASK,
+    _INSERT_TASK.run(
+        connection,
         {
             "id": effect.id,
             "enrollment": enrollment,
@@ -218,11 +220,11 @@ def _open(connection: Connection, enrollment: str, effect: Effect, now: datetime
 
 def _end(connection: Connection, effect: Effect, now: datetime) -> None:
     to = DONE if effect.action == "done" else MOOT
-    connection.execute(_END_TASK, {"the_id": effect.id, "to": to, "at": now, "by": None})
-    connection.execute(_CLEAR_REMINDER, {"the_id": effect.id, "at": now})
+    _END_TASK.run(connection, {"the_id": effect.id, "to": to, "at": now, "by": None})
+    _CLEAR_REMINDER.run(connection, {"the_id": effect.id, "at": now})
 
 
-def _task(row: Row[Any]) -> Task:
+def _task(row: Any) -> Task:
     return Task(
         id=row.id,
         enrollment=row.enrollment,

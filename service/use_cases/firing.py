@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.store import beats, enrollments, log
+from service.store.statements import together
 from service.use_cases.passing import Log, pass_time
 from service.use_cases.reporting import keep
 from service.use_cases.service import Service
@@ -48,7 +49,8 @@ def fire_next(service: Service) -> str | None:
             assert stored is not None
             releases = service.library.releases(connection)
             passed = pass_time(releases, stored, now, _log_of(connection, enrollment))
-            keep(connection, replace(passed, stored=replace(passed.stored, failures=0)), now)
+            with together(connection):
+                keep(connection, replace(passed, stored=replace(passed.stored, failures=0)), now)
         except SQLAlchemyError:
             raise
         except Exception as error:  # whatever it is, the other enrollments' timers must fire

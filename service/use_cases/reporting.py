@@ -27,6 +27,7 @@ from service.database.payload import seal
 from service.store import enrollments, log, work
 from service.store.enrollments import Reported, Stored
 from service.store.log import Entry, Logged
+from service.store.statements import together
 from service.store.work import Shown
 from service.use_cases.answering import Answer, look, now_part, remember, see, unnoted
 from service.use_cases.passing import Passed, arrive, cleared_reminders, decide, pass_time
@@ -175,6 +176,7 @@ class _Working:
         self.now = now
         self.releases = service.library.releases(connection)
         self.entries: list[Logged] | None = None
+        self.entry: Entry | None = None  # what was taken
         self.passed = pass_time(self.releases, stored, now, self.log)
 
     @property
@@ -278,7 +280,7 @@ class _Working:
         return found
 
     def take(self, arrival: Arrival, *, external_id: str | None, digest: str) -> bytes:
-        """Applies what arrives, stores all that follows, and gives the decision as it is kept for ever."""
+        """Applies what arrives and gives the decision as it is kept for ever; `answer` stores all that follows."""
         before = self.stored
         passed = arrive(self.releases, before, arrival, self.now, self.log)
         decision = seal(self.decision(before, passed, arrival))
@@ -287,7 +289,7 @@ class _Working:
             replace(passed.stored, log_length=before.log_length + 1, failures=0),
             (*self.passed.steps, *passed.steps),
         )
-        entry = Entry(
+        self.entry = Entry(
             position=before.log_length,
             arrival=arrival,
             external_id=external_id,
@@ -296,12 +298,19 @@ class _Working:
             decision=decision,
             outcome=passed.steps[-1].results[arrival.uid].outcome if isinstance(arrival, Event) else None,
         )
-        log.append(self.connection, before.id, entry)
-        gone = arrival.replaces if isinstance(arrival, Event) else arrival.uid
-        if gone is not None:
-            log.mark_retracted(self.connection, before.id, gone, self.now)
-        keep(self.connection, self.passed, self.now)
         return decision
+
+    def store(self, given: list[Shown]) -> None:
+        """Stores what was taken, all that follows from it, and what the answer gives out."""
+        with together(self.connection):
+            if self.entry is not None:
+                log.append(self.connection, self.stored.id, self.entry)
+                arrival = self.entry.arrival
+                gone = arrival.replaces if isinstance(arrival, Event) else arrival.uid
+                if gone is not None:
+                    log.mark_retracted(self.connection, self.stored.id, gone, self.now)
+                keep(self.connection, self.passed, self.now)
+            work.log_shown(self.connection, self.stored.id, given)
 
     def decision(self, before: Stored, passed: Passed, arrival: Arrival) -> dict[str, Any]:
         """The decision on what arrived, for its caller."""
@@ -332,7 +341,7 @@ class _Working:
         given = unnoted(self.service, self.caller, seen, self.now)
         if viewed is not None:
             given = list(dict.fromkeys([*given, *unnoted(self.service, self.caller, viewed.seen, self.now)]))
-        work.log_shown(self.connection, self.stored.id, given)
+        self.store(given)
         since = before.revised_revision if before is not None else None
         revised = since is not None and since <= seen.view.revision
         now = now_part(self.connection, self.caller, seen, revised=revised)
