@@ -12,6 +12,8 @@ from typing import Any
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,20})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
+_DAY_LENGTH = len("2026-01-15")
+
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
@@ -43,10 +45,8 @@ def time_text(instant: datetime, day: bool = False) -> str:
     """
     if instant.tzinfo is None:
         raise ValueError("a time needs a time zone")
-    utc = instant.astimezone(UTC)
-    if day:
-        return utc.date().isoformat()
-    return utc.replace(tzinfo=None).isoformat() + "Z"
+    text = (instant if instant.tzinfo is UTC else instant.astimezone(UTC)).isoformat()
+    return text[:10] if day else text[:-6] + "Z"  # in place of +00:00
 
 
 def parse_time(text: str) -> tuple[datetime, bool]:
@@ -67,6 +67,13 @@ def parse_time(text: str) -> tuple[datetime, bool]:
         return instant.astimezone(UTC), False
     except OverflowError as error:
         raise ValueError("the time is outside the calendar") from error
+
+
+def stored_time(text: str) -> tuple[datetime, bool]:
+    """The same for what `time_text` wrote, which needs no second look."""
+    if len(text) == _DAY_LENGTH:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC), True
+    return datetime.fromisoformat(text), False
 
 
 def parse_day(text: str) -> date:

@@ -89,15 +89,22 @@ class TrackPlan:
     handlers: Mapping[tuple[str, str], tuple[Candidate, ...]]
     triggers: frozenset[str]
     declared: Track
+    _chains: dict[str, tuple[StatePlan, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def chain(self, path: str) -> tuple[StatePlan, ...]:
         """The states from the outermost around `path` down to it and on through `initial`."""
-        return tuple(self.states[one] for one in entry_chain(self.declared, path))
+        found = self._chains.get(path)
+        if found is None:
+            found = self._chains[path] = tuple([self.states[one] for one in entry_chain(self.declared, path)])
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class ReleasePlan:
-    """A journey compiled: what the engine and the renderers read. `id` is the digest of its definition."""
+    """A journey compiled: what the engine and the renderers read. `id` is the digest of its definition.
+
+    `heard` are the entries (`entered.<track>.<state>`) that some track declares something for.
+    """
 
     id: str
     journey: Journey
@@ -110,6 +117,7 @@ class ReleasePlan:
     held_facts: Mapping[str, Hold]
     dated_timers: frozenset[str]
     closing: frozenset[str]
+    heard: frozenset[str]
     rules: int = RULES_VERSION
     has_holds: bool = False
     states: Mapping[str, StatePlan] = field(default_factory=dict)
@@ -151,6 +159,7 @@ def compile_journey(journey: Journey) -> ReleasePlan:
         held_facts={name: fact.hold for name, fact in journey.facts.items() if fact.hold is not None},
         dated_timers=frozenset(timer.start for state in states.values() for timer in state.timers if timer.start),
         closing=frozenset(trigger for task in tasks if task is not None for trigger in task.closed_by),
+        heard=frozenset(name for track in tracks.values() for name in track.triggers if name.startswith("entered.")),
         has_holds=any(state.hold for state in states.values()) or any(fact.hold for fact in journey.facts.values()),
         states=states,
     )

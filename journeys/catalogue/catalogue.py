@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -20,10 +20,18 @@ Cause = Literal["shown", "ended", "elsewhere", "reminder", "false", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The pieces that are in force for a release, by key."""
+    """The pieces that are in force for a release, by key; and by the state or track that they are shown in."""
 
     plan: ReleasePlan
     pieces: Mapping[str, Piece]
+    by_place: Mapping[str, list[str]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_place: dict[str, list[str]] = {}
+        for key, piece in self.pieces.items():
+            for place in piece.states:
+                by_place.setdefault(place, []).append(key)
+        object.__setattr__(self, "by_place", by_place)
 
     def with_values(self, values: Values) -> Catalogue:
         """The catalogue as it reads in one programme."""
@@ -88,11 +96,12 @@ def select(catalogue: Catalogue, view: View, now: datetime) -> list[Selected]:
     """
     found = []
     asking = _Asking(catalogue.plan, view, now)
-    for piece in catalogue.pieces.values():
+    for piece in asking.with_place(catalogue):
         reason, place = asking.consider(piece)
         if reason.is_shown and place is not None:
             found.append(Selected(piece, place[0], place[1], reason))
-    return sorted(found, key=lambda one: (one.piece.order, one.piece.key))
+    found.sort(key=lambda one: (one.piece.order, one.piece.key))
+    return found
 
 
 def find(catalogue: Catalogue, view: View, now: datetime, key: str) -> Selected | None:
@@ -164,6 +173,15 @@ class _Asking:
         saw = {name: self.saw(name) for name in sorted(piece.when.facts)}
         causes: dict[bool | None, Cause] = {True: "shown", False: "false", None: "unknown"}
         return Reason(piece, causes[truth], state, missing, saw), place
+
+    def with_place(self, catalogue: Catalogue) -> Iterable[Piece]:
+        """The pieces that have a place here, each once; the others need not be asked."""
+        found: dict[str, None] = {}
+        for track, stays in self.tracks.items():
+            for name in (track, *[f"{track}.{stay.state}" for stay in stays]):
+                for key in catalogue.by_place.get(name, ()):
+                    found[key] = None
+        return [catalogue.pieces[key] for key in found]
 
     def saw(self, name: str) -> Any:
         return wire_value(self.world.values[name]) if name in self.world.values else None

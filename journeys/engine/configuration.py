@@ -165,10 +165,10 @@ class Configuration:
             return None
         best: Due | None = None
         for track, stays in self.tracks.items():
-            plan = self.release.plan.tracks[track]
             for depth, stay in enumerate(stays):
                 if not stay.timers:
                     continue
+                plan = self.release.plan.tracks[track]
                 for index, timer in enumerate(plan.states[stay.state].timers):
                     armed = stay.timers.get(timer.name)
                     if armed is None or (best is not None and armed.due > best.at):

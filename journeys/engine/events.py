@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from journeys.canonical import parse_time, time_text
+from journeys.canonical import stored_time, time_text
 from journeys.facts import DECLINED, Value, wire_value
 from journeys.model import MARKS
 
@@ -75,7 +75,7 @@ class Event:
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Event:
         """The event of its stored form."""
-        at, day = parse_time(stored["at"])
+        at, day = stored_time(stored["at"])
         return cls(
             uid=stored["uid"],
             reporter=stored["reporter"],
@@ -84,7 +84,7 @@ class Event:
             kind=stored["kind"],
             type=stored["type"],
             at=at,
-            arrived_at=parse_time(stored["arrived_at"])[0],
+            arrived_at=stored_time(stored["arrived_at"])[0],
             day=day,
             sequence=stored["sequence"],
             facts={name: read_stored_value(value) for name, value in stored["facts"].items()},
@@ -116,7 +116,7 @@ class Retraction:
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Retraction:
         """The retraction of its stored form."""
-        arrived_at = parse_time(stored["arrived_at"])[0]
+        arrived_at = stored_time(stored["arrived_at"])[0]
         return cls(stored["uid"], stored["reason"], stored["reporter"], arrived_at)
 
 

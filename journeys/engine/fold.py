@@ -225,8 +225,9 @@ class Fold:
         moved = {move.track for move in self.moves}
         missing: set[str] = set()
         by_track: dict[str, Outcome] = {}
+        own = [one for one in self.waiting if one.event == event.uid] if self.waiting else []
         for track in self.config.tracks:
-            waits = [one for one in self.waiting if one.event == event.uid and one.track == track]
+            waits = [one for one in own if one.track == track] if own else own
             for one in waits:
                 missing |= one.missing
             if track in moved:
@@ -339,8 +340,10 @@ class Fold:
         chain = track.chain(target)
         for state in chain[keeps:]:
             stay = config.enter(state, cause)
-            raised = replace(cause, id=derived_id("entered", stay.id), trigger=f"entered.{state.full}")
-            self.raised.append((track.name, raised.trigger, raised))
+            entered = f"entered.{state.full}"
+            if entered not in config.release.plan.heard:
+                continue
+            self.raised.append((track.name, entered, Cause(derived_id("entered", stay.id), entered, cause.brought)))
         self.moves.append(Move(track.name, start, chain[-1].path, cause.trigger))
 
     # --- waiting (section 6) and raised events (section 7) -------------------------------------------------
@@ -353,7 +356,7 @@ class Fold:
     def _settle(self) -> None:
         """Works off what entries raised, then asks waiting events again until none moves."""
         self._work_off()
-        while self._ask_waiting():
+        while self.waiting and self._ask_waiting():
             pass
 
     def _ask_waiting(self) -> bool:

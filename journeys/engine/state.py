@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from journeys.canonical import parse_time, time_text
+from journeys.canonical import stored_time, time_text
 from journeys.engine.events import read_stored_value
 from journeys.facts import DECLINED, Value
 
@@ -67,9 +67,16 @@ class Stay:
     timers: Mapping[str, Armed]
     fired: tuple[Fired, ...] = ()
     done: frozenset[str] = frozenset()
+    _stored: Mapping[str, Any] | None = field(default=None, init=False, repr=False, compare=False)
 
-    def to_stored(self) -> dict[str, Any]:
-        """Plain JSON values."""
+    def to_stored(self) -> Mapping[str, Any]:
+        """Plain JSON values; written once, for most stays outlast many events."""
+        if self._stored is None:
+            object.__setattr__(self, "_stored", self._to_stored())
+        assert self._stored is not None
+        return self._stored
+
+    def _to_stored(self) -> Mapping[str, Any]:
         return {
             "state": self.state,
             "stay": self.id,
@@ -84,16 +91,16 @@ class Stay:
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Stay:
         """The stay of its stored form."""
-        since, day = parse_time(stored["since"])
+        since, day = stored_time(stored["since"])
         return cls(
             state=stored["state"],
             id=stored["stay"],
             since=since,
             day=day,
             timers={
-                name: Armed(parse_time(armed["due"])[0], armed["anchor"]) for name, armed in stored["timers"].items()
+                name: Armed(stored_time(armed["due"])[0], armed["anchor"]) for name, armed in stored["timers"].items()
             },
-            fired=tuple(Fired(name, anchor, parse_time(at)[0], took) for name, anchor, at, took in stored["fired"]),
+            fired=tuple(Fired(name, anchor, stored_time(at)[0], took) for name, anchor, at, took in stored["fired"]),
             done=frozenset(stored["done"]),
         )
 
@@ -127,7 +134,7 @@ class Snapshot:
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Snapshot:
         """The snapshot of its stored form."""
-        return cls(parse_time(stored["at"])[0], *_showable(stored))
+        return cls(stored_time(stored["at"])[0], *_showable(stored))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +208,7 @@ class Waiting:
             stay=stored["stay"],
             brought=frozenset(stored["brought"]),
             missing=frozenset(stored["missing"]),
-            key=(parse_time(at)[0], sequence, rank, reporter, name),
+            key=(stored_time(at)[0], sequence, rank, reporter, name),
         )
 
 
@@ -269,7 +276,7 @@ class State:
         tracks, facts, visits = _showable(stored)
         return cls(
             release=stored["release"],
-            folded_to=parse_time(stored["folded_to"])[0],
+            folded_to=stored_time(stored["folded_to"])[0],
             tracks=tracks,
             facts=facts,
             visits=visits,
