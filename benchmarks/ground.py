@@ -25,7 +25,7 @@ from service import clock, operations
 from service.app import make_service
 from service.configuration import Configuration
 from service.database import open_database, upgrade
-from service.database.tables import enrollments, pieces, publications, releases
+from service.database.tables import enrollments, pieces, programmes, publications, releases
 from service.use_cases import reporting
 from service.use_cases.enrolling import Joining, enroll
 from service.use_cases.reporting import Incoming
@@ -217,9 +217,10 @@ def _copy_published(file: Path, url: str) -> None:
     source, target = open_database(f"sqlite:///{file}"), open_database(url)
     upgrade(target)
     with source.reading() as reading, target.writing() as writing:
-        for table in (releases, pieces, publications):
+        for table in (releases, pieces, programmes, publications):
             rows = [dict(row) for row in reading.execute(select(table)).mappings()]
-            writing.execute(insert(table), rows)
+            if rows:
+                writing.execute(insert(table), rows)
     source.close()
     target.close()
     with psycopg.connect(libpq(url), autocommit=True) as connection:
