@@ -113,6 +113,7 @@ def the_same_line_is_pasted_twice(screen):
     line = screen.page.locator(".call.post .line").first.inner_text()
     first, second = pasted(line), pasted(line)
     assert decision_of(first) == decision_of(second)
+    assert '"facts":{"scan_result":"clear"}' in line  # what nobody filled in is not told
     shown = json.loads(screen.page.locator(".call.post .answer").first.inner_text())
     assert json.loads(first)["decision"] == shown["decision"]
     screen.page.locator(".call.post .again").first.click()

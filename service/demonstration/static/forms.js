@@ -11,7 +11,7 @@ const DECLINE = "I'd rather not say";
  */
 export function ask(dialog, report, { who, lang, today, send, mayDecline, maySayTold }) {
   const groups = new Map();
-  for (const field of report.fields) {
+  for (const field of [...report.fields].sort((one, other) => Number(other.required) - Number(one.required))) {
     const name = field.group ?? field.name;
     groups.set(name, [...(groups.get(name) ?? []), field]);
   }
@@ -27,7 +27,8 @@ export function ask(dialog, report, { who, lang, today, send, mayDecline, maySay
     h("div", { lang }, questions.slice(0, first)),
     questions.length > first && h("details", { class: "others" }, h("summary", {}, `${questions.length - first} more questions, all optional`), h("div", { lang }, questions.slice(first))),
     h("div", { class: "row" }, h("label", { for: "happened" }, "Happened on"), happened,
-      h("p", { class: "hint" }, "Leave it at today for now; an earlier day makes a late report.")),
+      h("p", { class: "hint" }, "Leave it at today for now; an earlier day makes a late report."),
+      h("p", { class: "problem", "data-problem": "occurred_at" })),
     told && h("label", { class: "check" }, told, "The patient has been told"),
     h("p", { class: "problem", role: "alert", id: "form-problem" }),
     h("div", { class: "buttons" },
@@ -49,9 +50,9 @@ export function ask(dialog, report, { who, lang, today, send, mayDecline, maySay
   (form.querySelector(".row select, .row input") ?? happened).focus();
 }
 
-/** Days of facts that nobody touched follow the day on which it happened. */
+/** Days that must be told follow the day on which it happened, until somebody sets them. */
 function follow(form, happened) {
-  const days = [...form.querySelectorAll('input[type="date"][data-fact]')];
+  const days = [...form.querySelectorAll('input[type="date"][data-fact][aria-required="true"]')];
   for (const one of days) {
     one.value = happened.value;
     one.addEventListener("input", () => { one.dataset.touched = "yes"; });
@@ -65,10 +66,12 @@ function row(field, mayDecline) {
   const id = `fact-${field.name}`;
   const problem = h("p", { class: "problem", id: `${id}-problem`, "data-problem": `facts.${field.name}` });
   if (field.type === "set" || field.type === "boolean") {
-    return h("fieldset", { class: "row" }, h("legend", {}, field.label), options(field, mayDecline), problem);
+    return h("fieldset", { class: "row" }, h("legend", {}, field.label, optional(field)), options(field, mayDecline), problem);
   }
-  return h("div", { class: "row" }, h("label", { for: id }, field.label), control(field, id, mayDecline), problem);
+  return h("div", { class: "row" }, h("label", { for: id }, field.label, optional(field)), control(field, id, mayDecline), problem);
 }
+
+const optional = (field) => !field.required && h("span", { class: "optional", lang: "en" }, " optional");
 
 function options(field, mayDecline) {
   const choices = field.type === "set" ? field.choices : [{ value: "true", label: "Yes", lang: "en" }, { value: "false", label: "No", lang: "en" }];
