@@ -64,7 +64,7 @@ def test_others_wait_little_longer_while_tokens_are_over_their_rate(clinic, data
     """The 99th hundredth of another patient's reads, alone and beside four threads of refused reports, as a note."""
     flooded, calm = clinic.enroll("p1"), clinic.enroll("p2")
     flood, other = clinic.token_of_patient("p1"), clinic.token_of_patient("p2")
-    limited = Configuration(patient_reads_per_minute=0)
+    limited = Configuration(patient_reads_per_minute=0, patient_reports_per_minute=10)
     clinic.app.extensions[rates.EXTENSION] = rates.Rates(limited, clock.monotonic)
     server = Server(clinic.app, Configuration(port=0))
     stop = threading.Event()
@@ -100,6 +100,7 @@ def test_others_wait_little_longer_while_tokens_are_over_their_rate(clinic, data
             counted.notes["ms at p99 alone"] = math.ceil(alone)
             counted.notes["ms at p99 beside them"] = math.ceil(beside)
             counted.notes["refused meanwhile"] = sum(refused)
+            counted.errors += not any(refused)
     finally:
         stop.set()
         server.stop()
