@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import InternalServerError
@@ -37,6 +37,8 @@ from service.logs import log, where
 from service.use_cases.service import Limits, Service
 from service.use_cases.status import lateness_of
 from service.use_cases.tokens import recognise
+
+T = TypeVar("T")
 
 _TOKEN_NAMES = frozenset({"token", "access_token", "api_key", "apikey", "authorization", "bearer"})
 
@@ -101,20 +103,22 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
 def _admit() -> None:
     """Finds out who calls, and whether they may call this at all."""
     g.started = clocks.monotonic()
-    require_host(request.environ, current_app.extensions[_HOSTS])
-    if request.url_rule is None:
+    asked, extensions = _current(request), current_app.extensions
+    require_host(asked.environ, extensions[_HOSTS])
+    if asked.url_rule is None:
         return
-    if _TOKEN_NAMES.intersection(name.lower() for name in request.args):
+    if asked.query_string and _TOKEN_NAMES.intersection(name.lower() for name in asked.args):
         raise errors.Unauthenticated(errors.NOT_IN_THE_ADDRESS)
-    endpoint = str(request.endpoint)
+    endpoint = str(asked.endpoint)
     caller = None
-    if access.ROUTES.get(endpoint) is not access.PUBLIC and "Authorization" in request.headers:
-        caller = recognise(context.service(), _bearer(request.headers["Authorization"]))
+    authorization = asked.headers.get("Authorization")
+    if access.ROUTES.get(endpoint) is not access.PUBLIC and authorization is not None:
+        caller = recognise(extensions[context.EXTENSION], _bearer(authorization))
         g.caller = caller
     access.require(endpoint, caller)
     if caller is not None:
-        reads = request.method in ("GET", "HEAD", "OPTIONS")
-        current_app.extensions[rates.EXTENSION].take(caller, reads=reads)
+        reads = asked.method in ("GET", "HEAD", "OPTIONS")
+        extensions[rates.EXTENSION].take(caller, reads=reads)
 
 
 def _bearer(header: str) -> str:
@@ -125,20 +129,23 @@ def _bearer(header: str) -> str:
 
 
 def _finish(response: Response) -> Response:
-    caller = g.get("caller")
-    named = (request.view_args or {}).get("enrollment")
+    asked, here = _current(request), _current(g)
+    caller = here.get("caller")
+    named = (asked.view_args or {}).get("enrollment")
     if caller is not None and response.status_code < 400 and is_outside(caller, named):
         log().error("outside the compartment", route=_route(), token=caller.token)
         response = problem_of_http(InternalServerError())
+    given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - pairs otherwise
     for name, value in current_app.extensions[_ALWAYS].items():
-        response.headers.setdefault(name, value)
-    started = g.get("started")
+        if name.lower() not in given:
+            response.headers.add(name, value)
+    started = here.get("started")
     route = _route()
     seconds = clocks.monotonic() - started if started is not None else None
-    counted.count_request(route, request.method, response.status_code, seconds)
+    counted.count_request(route, asked.method, response.status_code, seconds)
     log().info(
         "request",
-        method=request.method if request.method in counted.METHODS else "other",
+        method=asked.method if asked.method in counted.METHODS else "other",
         route=route,
         status=response.status_code,
         ms=round(seconds * 1000, 1) if seconds is not None else None,
@@ -148,4 +155,10 @@ def _finish(response: Response) -> Response:
 
 
 def _route() -> str:
-    return str(request.url_rule.rule) if request.url_rule is not None else "none"
+    rule = request.url_rule
+    return str(rule.rule) if rule is not None else "none"
+
+
+def _current(proxy: T) -> T:
+    """What a proxy of Flask's stands for now, for those who ask it more than once: every question costs a look-up."""
+    return proxy._get_current_object()  # type: ignore[attr-defined,no-any-return]

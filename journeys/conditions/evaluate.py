@@ -63,15 +63,13 @@ class Compiled:
     ask: Callable[[World], Truth]
     facts: frozenset[str]
     kinds: Mapping[str, FactType] = field(repr=False)
-
-    def missing(self, world: World) -> frozenset[str]:
-        """The facts still unknown, declined, or too coarse, as far as they can matter."""
-        return _missing(self.node, world, self.kinds)
+    #: The facts still unknown, declined, or too coarse, as far as they can matter.
+    missing: Callable[[World], frozenset[str]] = field(repr=False)
 
 
 def compile_condition(text: str, node: Node, kinds: Mapping[str, FactType]) -> Compiled:
     """The condition as closures; `kinds` are the journey's fact types."""
-    return Compiled(text, node, _compile(node, kinds), facts_read(node), kinds)
+    return Compiled(text, node, _compile(node, kinds), facts_read(node), kinds, _compile_missing(node, kinds))
 
 
 def _compile(node: Node, kinds: Mapping[str, FactType]) -> Callable[[World], Truth]:
@@ -184,13 +182,23 @@ def _compile_many(parts: list[Callable[[World], Truth]], decisive: bool) -> Call
     return ask
 
 
-def _missing(node: Node, world: World, kinds: Mapping[str, FactType]) -> frozenset[str]:
+def _compile_missing(node: Node, kinds: Mapping[str, FactType]) -> Callable[[World], frozenset[str]]:
     match node:
         case Not(part) | Named(_, part):
-            return _missing(part, world, kinds)
+            return _compile_missing(part, kinds)
         case And(parts) | Or(parts):
-            if _compile(node, kinds)(world) is not None:
-                return frozenset()
-            return frozenset().union(*(_missing(part, world, kinds) for part in parts))
+            return _compile_missing_of_many(_compile(node, kinds), [_compile_missing(part, kinds) for part in parts])
         case _:
-            return facts_read(node) if _compile(node, kinds)(world) is None else frozenset()
+            ask, facts = _compile(node, kinds), facts_read(node)
+            return lambda world: facts if ask(world) is None else frozenset()
+
+
+def _compile_missing_of_many(
+    ask: Callable[[World], Truth], parts: list[Callable[[World], frozenset[str]]]
+) -> Callable[[World], frozenset[str]]:
+    def missing(world: World) -> frozenset[str]:
+        if ask(world) is not None:
+            return frozenset()
+        return frozenset().union(*(part(world) for part in parts))
+
+    return missing
