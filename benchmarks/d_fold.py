@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.ground import ROOT
 from benchmarks.harness import Bench, Line, against, by_turns, rate
 from journeys.canonical import event_uid
-from journeys.compiler import Candidate
+from journeys.conditions import World
 from journeys.definition import read_journey
 from journeys.engine import Event
 from journeys.engine.fold import refold
@@ -49,8 +49,8 @@ def measure(bench: Bench) -> list[Line]:
 
     def trigger() -> None:
         for _ in range(count):
-            for event, state, taken in pulled:
-                event.trigger(Model(state, taken))
+            for pull in pulled:
+                pull.again()
 
     figures = by_turns(
         bench,
@@ -88,31 +88,35 @@ def one(name: str, trigger: str, at: datetime, facts: dict[str, Any], data: dict
     )
 
 
-@dataclass(slots=True)
-class Model:
-    """What a bare machine moves: it asks as many candidates as the fold asked, and takes the same one."""
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """What the fold asked of a machine once: an event of it, where it stood, and what its conditions read there."""
 
+    event: Any
     state: str
-    taken: Candidate | None = None
+    world: World
+    since: tuple[datetime, ...]
+    deepest: int
 
-    def offer(self, candidate: Candidate) -> bool:
-        return candidate is self.taken
+    def again(self) -> None:
+        """The same of the bare machine: it asks the same conditions and moves to the same state."""
+        self.event.trigger(Cursor(self.state, self.world, self.since, self.deepest))
 
 
-def pulls(release: Release, events: list[Event], until: datetime) -> list[tuple[Any, str, Candidate | None]]:
-    """What the fold asks of the machines: a machine's event, the state it stood in, the transition it took."""
-    found: list[tuple[Any, str, Candidate | None]] = []
+def pulls(release: Release, events: list[Event], until: datetime) -> list[Pull]:
+    """All that the fold asks of the machines."""
+    found: list[Pull] = []
 
     class Watched:
         def __init__(self, machine: TrackMachine) -> None:
             self.machine = machine
 
         def select(self, trigger: str, cursor: Cursor) -> None:
-            bare, state = self.machine._machine, cursor.state
-            is_declared = trigger in bare.events and state in bare.events[trigger].transitions
+            bare, world = self.machine._machine, cursor.world
+            if trigger in bare.events and cursor.state in bare.events[trigger].transitions:
+                seen = World(dict(world.values), frozenset(world.places), dict(world.visits), world.now, world.since)
+                found.append(Pull(bare.events[trigger], cursor.state, seen, tuple(cursor.since), cursor.deepest))
             self.machine.select(trigger, cursor)
-            if is_declared:
-                found.append((bare.events[trigger], state, cursor.chosen))
 
     watched = Release(release.plan, {name: Watched(machine) for name, machine in release.machines.items()})
     refold({release.id: watched}, release.id, events, until)

@@ -141,7 +141,7 @@ def load(ground: Ground, template: Template, count: int) -> None:
         template.insert(bare, range(count))
         bare.execute(
             "UPDATE enrollments SET next_due_at = now() - interval '1 day' - random() * interval '1 hour' "
-            "WHERE next_due_at IS NOT NULL"
+            "WHERE next_due_at <= now()"
         )
         bare.commit()
         bare.autocommit = True

@@ -65,6 +65,19 @@ class Reported:
     revised_revision: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class LockedDue:
+    """An enrollment whose timers this transaction alone may fire, and how often that failed in a row."""
+
+    id: str
+    failures: int
+    _row: Any
+
+    def stored(self) -> Stored:
+        """The enrollment, as it was when it was locked."""
+        return _stored(self._row)
+
+
 _PUBLICATION = (
     select(func.max(publications.c.number))
     .where(publications.c.journey == enrollments.c.journey)
@@ -116,11 +129,11 @@ _DUE_IDS = Prepared(
     .limit(bindparam("count"))
 )
 _ONE_DUE = Prepared(
-    select(enrollments.c.id, enrollments.c.failures)
+    select(*_ROW)
     .where(enrollments.c.next_due_at <= bindparam("now"))
     .order_by(enrollments.c.next_due_at)
     .limit(1)
-    .with_for_update(skip_locked=True)
+    .with_for_update(of=enrollments, skip_locked=True)
 )
 _OLDEST_DUE = select(func.min(enrollments.c.next_due_at))
 _RELEASES_IN_USE = select(enrollments.c.current_release).where(enrollments.c.journey == bindparam("journey")).distinct()
@@ -215,10 +228,10 @@ def due_ids(connection: Connection, now: datetime, count: int) -> list[str]:
     return [row.id for row in _DUE_IDS.all(connection, {"now": now, "count": count})]
 
 
-def lock_one_due(connection: Connection, now: datetime) -> tuple[str, int] | None:
-    """An enrollment with a timer due that no other transaction has, locked: its id and failures so far; or None."""
+def lock_one_due(connection: Connection, now: datetime) -> LockedDue | None:
+    """An enrollment with a timer due that no other transaction has, locked; or None."""
     row = _ONE_DUE.first(connection, {"now": now})
-    return (row.id, row.failures) if row is not None else None
+    return LockedDue(row.id, row.failures, row) if row is not None else None
 
 
 def oldest_due(connection: Connection) -> datetime | None:

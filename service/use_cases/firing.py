@@ -36,26 +36,24 @@ def fire_next(service: Service) -> str | None:
         FiringFailed: when this enrollment cannot be folded; it is tried again later.
     """
     now = service.clock()
-    with service.database.reading() as connection:
-        if not enrollments.due_ids(connection, now, 1):
-            return None
+    if service.database.is_sqlite:  # there, to write is to keep everybody else from writing
+        with service.database.reading() as connection:
+            if not enrollments.due_ids(connection, now, 1):
+                return None
     with service.database.writing() as connection:
         locked = enrollments.lock_one_due(connection, now)
         if locked is None:
             return None
-        enrollment, failures = locked
         try:
-            stored = enrollments.load(connection, enrollment)
-            assert stored is not None
             releases = service.library.releases(connection)
-            passed = pass_time(releases, stored, now, _log_of(connection, enrollment))
+            passed = pass_time(releases, locked.stored(), now, _log_of(connection, locked.id))
             with together(connection):
                 keep(connection, replace(passed, stored=replace(passed.stored, failures=0)), now)
         except SQLAlchemyError:
             raise
         except Exception as error:  # whatever it is, the other enrollments' timers must fire
-            raise FiringFailed(enrollment, failures) from error
-    return enrollment
+            raise FiringFailed(locked.id, locked.failures) from error
+    return locked.id
 
 
 def postpone(service: Service, failed: FiringFailed) -> None:
