@@ -5,7 +5,7 @@ import pytest
 from tests.demonstration.showing import CHROMIUM, FLAGS, copied, running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed (no 'chromium' in the path)")

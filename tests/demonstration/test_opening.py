@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from service.cli import main
 from service.cli.demonstrating import can_open_browser
+from tests.demonstration.showing import copied
 
 
 class Browser:
@@ -39,3 +40,14 @@ def test_a_host_that_others_can_reach_is_refused(host, tmp_path, monkeypatch):
     assert done.exit_code == 2
     assert "this machine alone" in done.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_files_with_a_mistake_are_not_shown_to_begin_with(tmp_path, monkeypatch):
+    """There is no last good page yet: every mistake is printed, and the command ends with 1."""
+    copied(tmp_path)
+    file = tmp_path / "definitions" / "nsclc.yaml"
+    file.write_text(file.read_text().replace("to: scan_overdue}", "to: scan_overdew}"))
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner(env={"JOURNEYS_HOST": None}).invoke(main, ["demo", "--port", "0", "--no-open"])
+    assert done.exit_code == 1
+    assert "Did you mean 'scan_overdue'?" in done.output
