@@ -125,6 +125,15 @@ class Patient:
         uid = event_uid(self.id, reporter, told_id)
         self.log.append({"entry": "retraction", "uid": uid, "arrived_at": arrived_at})
 
+    def uid(self, told_id: str, reporter: str) -> str:
+        """Return the service's id of an event."""
+        return event_uid(self.id, reporter, told_id)
+
+    def is_taken_back(self, told_id: str, reporter: str) -> bool:
+        """Return whether a retraction was noted."""
+        uid = self.uid(told_id, reporter)
+        return any(entry["entry"] == "retraction" and entry["uid"] == uid for entry in self.log)
+
     def has(self, told_id: str, reporter: str) -> bool:
         """Whether an event was noted."""
         uid = event_uid(self.id, reporter, told_id)
