@@ -34,9 +34,16 @@ lint: $(STAMP)  ## ruff, types, layers, and every shipped journey
 test: setup lint  ## everything that must hold before a commit
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-# Long and bounded: 10,000 journeys in 24 orders each take about half an hour on two cores.
-faults: $(STAMP)  ## the long runs: the engine against the reference fold
-	JOURNEYS_SEEDS=10000 JOURNEYS_ORDERS=24 $(BIN)/python -m pytest -n 2 tests/engine/test_against_reference.py
+# Long and bounded: under an hour on two cores that do nothing else. For a part of it: `make faults FAULTS=5` (percent).
+FAULTS ?= full
+FAULT_TESTS ?= tests/faults tests/engine/test_against_reference.py
+FAULT_RESULTS ?= build/faults
+FAULT_SEEDS = $(if $(filter full,$(FAULTS)),10000,$(FAULTS)00)
+faults: $(STAMP)  ## the long runs: kills, faults, races, random journeys; a table of what was lost or doubled
+	rm -rf $(FAULT_RESULTS)
+	JOURNEYS_TEST_FAULTS=$(FAULTS) JOURNEYS_TEST_RESULTS=$(FAULT_RESULTS) JOURNEYS_SEEDS=$(FAULT_SEEDS) \
+		JOURNEYS_ORDERS=24 $(BIN)/python -m pytest -n 2 --dist worksteal $(FAULT_TESTS); \
+	status=$$?; $(BIN)/python -m tests.faults.report $(FAULT_RESULTS) && exit $$status
 
 # About twenty minutes on two cores that do nothing else; for example `make bench BENCH="a d"`.
 BENCH ?=

@@ -17,6 +17,7 @@ from journeys.facts import DECLINED
 from journeys.lint import lint_journey
 from journeys.machine import make_release
 from journeys.problems import only_errors
+from tests.faults.counting import tally
 from tests.reference import fold as reference
 from tests.reference.generate import random_case
 
@@ -123,5 +124,7 @@ def release_named(release, name):
 @pytest.mark.parametrize("first", range(FIRST, FIRST + SEEDS, JOURNEYS_A_TEST))
 def test_agrees_with_the_reference(first):
     """State, results, told view and effects are the reference's, in every order of arrival; nothing raises."""
-    for seed in range(first, min(first + JOURNEYS_A_TEST, FIRST + SEEDS)):
-        check(seed)
+    with tally("fold", f"random journeys in {ORDERS} orders, against the reference", "none") as counted:
+        for seed in range(first, min(first + JOURNEYS_A_TEST, FIRST + SEEDS)):
+            check(seed)
+            counted.rounds += 1

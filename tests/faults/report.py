@@ -33,9 +33,9 @@ def added(one: dict, other: dict) -> dict:
 
 
 def place(row: dict) -> tuple:
-    """Return where a row stands: C before O before A, by number, then by database."""
-    letter, number = re.fullmatch(r"([A-Z]*)(\d*).*", row["test"]).groups()
-    return ("COA".find(letter) if letter else 9, int(number or 0), row["what"], row["database"])
+    """Return where a row stands: C before O before A before all others, by number, then by database."""
+    letter, number = re.fullmatch(r"([A-Z]?)(\d*).*", row["test"]).groups()
+    return ("COA".find(letter) if letter else len("COA"), int(number or 0), row["what"], row["database"])
 
 
 def table(rows: list[dict]) -> str:

@@ -13,9 +13,10 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+import structlog
+
 from service.database import open_database, upgrade
 from service.errors import Unavailable
-from service.logs import configure_logs
 from tests.faults.counting import Tally
 from tests.faults.model import ids_stored, stored_state
 from tests.faults.place import Place, settle
@@ -198,8 +199,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--steps", type=int, default=200)
     asked = parser.parse_args(arguments)
-    configure_logs("error")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, structlog.testing.capture_logs():
         url = f"sqlite:///{Path(folder) / 'journeys.db'}"
         database = open_database(url)
         upgrade(database)

@@ -61,7 +61,8 @@ class Cutter:
                         hang_up(client, server)
                         return
                     drop.set()
-                server.sendall(data)
+                with contextlib.suppress(OSError):
+                    server.sendall(data)
             hang_up(client, server)
 
     def _answer(self, client, server, drop) -> None:

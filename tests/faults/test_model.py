@@ -125,7 +125,7 @@ def test_o9_the_service_is_the_model(place):
         run_state_machine_as_test(
             machine_on(ward, counted),
             settings=settings(
-                max_examples=amount(8, 400),
+                max_examples=amount(6, 200),
                 stateful_step_count=30,
                 deadline=None,
                 database=None,
