@@ -31,6 +31,7 @@ _ID_COLUMNS = {"enrollments": ("id",), "events": ("uid",), "records": ("item",),
 _ID_COLUMNS |= {"tasks": ("id",), "reminders": ("id", "stay")}
 _STAY = re.compile(rb'"stay":"([0-9a-f]{20})"')
 MARK = "@" * 8
+_READ = "SELECT * FROM enrollments WHERE id = ?"
 
 
 def connect(url: str) -> Any:
@@ -134,11 +135,14 @@ class Written:
         return [(statement, [renumbered(row, number) for row in rows]) for statement, rows in self.statements]
 
 
-def write(connection: Any, statements: Iterable[tuple[str, Sequence[Row]]]) -> None:
-    """One transaction of the bare driver."""
+def write(connection: Any, statements: Iterable[tuple[str, Sequence[Row]]], *, reads: str | None = None) -> None:
+    """One transaction of the bare driver; `reads` names an enrollment whose row is read, and locked, before."""
     cursor = connection.cursor()
-    if isinstance(connection, pysqlite3.Connection):
+    sqlite = isinstance(connection, pysqlite3.Connection)
+    if sqlite:
         cursor.execute("BEGIN IMMEDIATE")
+    if reads is not None:
+        cursor.execute(_READ if sqlite else f"{_READ.replace('?', '%s')} FOR UPDATE", (reads,)).fetchone()
     for statement, rows in statements:
         if len(rows) == 1:
             cursor.execute(statement, rows[0])

@@ -1,4 +1,7 @@
-"""The limit over HTTP: a bare Flask view that writes with the bare driver as much as an advance does."""
+"""The limit over HTTP: a bare Flask view with the bare driver, which reads and writes what an advance does.
+
+It asks for no token and decides nothing; what it writes and answers was made before.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ def application() -> Flask:
             here.connection = connect(plan.url)
         statements = plan.written.numbered(int(enrollment[-8:], 16))
         with lock:
-            write(here.connection, statements)
+            write(here.connection, statements, reads=enrollment)
         return Response(plan.answer, mimetype="application/json")
 
     return app
