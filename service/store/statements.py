@@ -203,9 +203,11 @@ def _made_ready(statement: Any, dialect: Dialect) -> _Ready:
     is_insert = isinstance(statement, Insert)
     keys = [column.name for column in statement.table.columns] if is_insert else None
     compiled: Any = statement.compile(dialect=dialect, column_keys=keys)
-    # A column that an insert leaves out is NULL.
+    # A column that an insert leaves out is NULL; what another statement sets itself may be NULL too.
     fixed = {
-        name: None if is_insert else value for name, value in compiled.params.items() if is_insert or value is not None
+        name: None if is_insert else value
+        for name, value in compiled.params.items()
+        if is_insert or not compiled.binds[name].required
     }
     writers = [
         (name, write)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from service.store import work
+
 
 def scan(clinic, enrollment, token, **more):
     return clinic.report(enrollment, token, "scan_done", facts={"last_scan_on": "2026-07-01"}, **more)
@@ -29,6 +31,26 @@ def test_a_retraction_answers_what_was_shown_because_of_it(clinic):
     given = [(one["piece"], one["locale"], one["channel"]) for one in decision["shown"]]
     assert given == [("while-you-wait", "en", "web"), ("while-you-wait", "es", "email")]
     assert clinic.places(enrollment)["disease"] == "surveillance.next_scan_later"
+
+
+def test_what_an_event_taken_back_had_made_needless_is_needed_again(clinic):
+    """A reminder and a task that it cleared are open as before."""
+    enrollment = clinic.enroll()
+    clinic.clock.set("2026-08-20T12:00")
+    clinic.worker().fire_all()
+
+    def needed():
+        with clinic.service.database.reading() as connection:
+            reminders = work.list_reminders(connection, enrollment)
+            tasks = work.open_tasks(connection, enrollment)
+        return [one["status"] for one in reminders], [task.title for task in tasks]
+
+    before = needed()
+    assert before == (["pending"], ["Follow-up scan overdue"])
+    event = scan(clinic, enrollment, clinic.phone)["decision"]["event"]
+    assert needed() == (["cleared"], [])
+    assert taken_back(clinic, enrollment, event, clinic.staff).status == 200
+    assert needed() == before
 
 
 def test_a_retraction_is_decided_once(clinic):
