@@ -19,6 +19,7 @@ from service.api.rates import Rates
 from service.content import Asked
 from service.use_cases.service import Caller, Service
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 EXTENSION = "journeys"
 JSON = "application/json"
 
@@ -127,4 +128,4 @@ def _answer(body: bytes, media_type: str, etag: str | None, status: int = 200) -
 
 def to_json(value: Any) -> bytes:
     """The bytes of an answer; the same values in the same order give the same bytes."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _ENCODER.encode(value).encode()

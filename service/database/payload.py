@@ -15,4 +15,4 @@ def seal(value: Any) -> bytes:
 
 def unseal(stored: bytes) -> Any:
     """The values of stored bytes."""
-    return json.loads(stored)
+    return json.loads(stored.decode())

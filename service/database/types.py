@@ -31,8 +31,9 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a stored time needs a time zone")
-        utc = value.astimezone(UTC)
-        return _text(utc) if dialect.name == "sqlite" else utc
+        utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+        # In place of +00:00.
+        return utc.isoformat(timespec="microseconds")[:-6] + "Z" if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """The instant, aware, UTC."""
@@ -42,7 +43,3 @@ class Instant(TypeDecorator[datetime]):
             return datetime.fromisoformat(value)
         instant: datetime = value.astimezone(UTC)
         return instant
-
-
-def _text(utc: datetime) -> str:
-    return utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
