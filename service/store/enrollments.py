@@ -188,7 +188,7 @@ def load_for_event(
     with together(connection):
         found = _ONE_LOCKED.send(connection, {"id": enrollment})
         reported = _EVENT.send(connection, {"enrollment": enrollment, "reporter": reporter, "external_id": external_id})
-        row, before = found(), reported()
+    row, before = found(), reported()
     return (_stored(row), Reported(*before) if before is not None else None) if row is not None else None
 
 
