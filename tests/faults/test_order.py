@@ -1,18 +1,21 @@
 """O1, O2, O3, O8, A12, A14: many at once, in any order, at chosen moments; what remains is what some order explains."""
 
+import dataclasses
 import itertools
 import random
 import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from service.database.tables import events
 from service.use_cases import firing
 from tests.faults.counting import SEED, amount, tally
 from tests.faults.model import ids_stored
 from tests.faults.place import settle, telling
 from tests.faults.tap import AFTER, BEFORE, broken
-from tests.service.clinic import START, joining
+from tests.service.clinic import START, application, joining
 
 
 def at_once(count: int, work) -> list:
@@ -42,22 +45,34 @@ def minute(number: int) -> str:
 
 
 def test_o1_eight_clients_advance_one_enrollment(place):
+    """Each says that it happened just now, by a clock that is a little ahead, so it applies when it arrives."""
     many = amount(10, 150)
     with tally("O1", "8 clients advance one enrollment", place.url) as counted, place.open() as ward:
         patient = ward.enroll_patient("p1")
+        times, lock = itertools.count(1), threading.Lock()
+        ward.service = dataclasses.replace(ward.service, clock=lambda: START + timedelta(milliseconds=next(times)))
+        ward.app = application(ward.service)
+        tellings: dict[str, dict] = {}
 
         def report(client: int) -> None:
             for number in range(many):
-                told = telling(number) | {"id": f"c{client}-{number}", "occurred_at": minute(next(times))}
+                told = telling(number) | {"id": f"c{client}-{number}", "occurred_at": "2026-07-01T09:04:00Z"}
                 answer = ward.send(patient, told)
                 with lock:
                     counted.rounds += 1
                     counted.errors += answer.status != 200
                     counted.acknowledged += answer.status == 200
-                    ward.note(patient, told)
+                    tellings[told["id"]] = told
 
-        lock, times = threading.Lock(), itertools.count()
         at_once(8, report)
+        with ward.service.database.reading() as connection:
+            arrivals = connection.execute(
+                select(events.c.external_id, events.c.arrived_at).where(events.c.position > 0)
+            )
+            for id, arrived_at in arrivals.all():
+                patient.tell(tellings[id], reporter="app", by="patient", arrived_at=arrived_at)
+        counted.lost += 8 * many + 1 - len(patient.log)
+        ward.clock.pass_by(minutes=4)
         settle(counted, ward, [patient], verified=many <= 20)
         assert counted.acknowledged == 8 * many
 
