@@ -26,7 +26,10 @@ class TaskPlan:
 
 @dataclass(frozen=True, slots=True)
 class StatePlan:
-    """What entering and staying in one state means; `depth` counts from 1 at the top."""
+    """What entering and staying in one state means; `depth` counts from 1 at the top.
+
+    `closing` are the triggers that close a task of the state or of one of its timers.
+    """
 
     track: str
     path: str
@@ -37,6 +40,7 @@ class StatePlan:
     forget: tuple[str, ...]
     hold: Hold | None
     tags: tuple[str, ...]
+    closing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +149,6 @@ def compile_journey(journey: Journey) -> ReleasePlan:
     }
     states = {state.full: state for track in tracks.values() for state in track.states.values()}
     triggers = {**journey.triggers, **journey.ends}
-    tasks = [state.task for state in states.values()]
-    tasks += [timer.task for state in states.values() for timer in state.timers]
     return ReleasePlan(
         id=journey.digest,
         journey=journey,
@@ -158,7 +160,7 @@ def compile_journey(journey: Journey) -> ReleasePlan:
         ends=frozenset(journey.ends),
         held_facts={name: fact.hold for name, fact in journey.facts.items() if fact.hold is not None},
         dated_timers=frozenset(timer.start for state in states.values() for timer in state.timers if timer.start),
-        closing=frozenset(trigger for task in tasks if task is not None for trigger in task.closed_by),
+        closing=frozenset[str]().union(*(state.closing for state in states.values())),
         heard=frozenset(name for track in tracks.values() for name in track.triggers if name.startswith("entered.")),
         has_holds=any(state.hold for state in states.values()) or any(fact.hold for fact in journey.facts.values()),
         states=states,
@@ -249,16 +251,20 @@ class _Compiler:
         )
 
     def state(self, state: State) -> StatePlan:
+        timers = tuple(self.timer(state, index, timer) for index, timer in enumerate(state.after))
+        task = _task(state.task)
+        tasks = [one for one in (task, *(timer.task for timer in timers)) if one is not None]
         return StatePlan(
             track=self.track_model.name,
             path=state.path,
             full=f"{self.track_model.name}.{state.path}",
             depth=state.path.count(".") + 1,
-            timers=tuple(self.timer(state, index, timer) for index, timer in enumerate(state.after)),
-            task=_task(state.task),
+            timers=timers,
+            task=task,
             forget=tuple(fact.text for fact in state.forget),
             hold=state.hold,
             tags=state.tags,
+            closing=frozenset[str]().union(*(one.closed_by for one in tasks)),
         )
 
     def timer(self, state: State, index: int, timer: Timer) -> TimerPlan:

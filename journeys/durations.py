@@ -14,6 +14,9 @@ _FORM = re.compile(
     re.ASCII,
 )
 
+_ALWAYS = 28
+#: Every month has as many days.
+
 ACCEPTED = "an ISO 8601 duration such as P6M, P14D, PT12H or -P3D"
 
 
@@ -33,7 +36,7 @@ class Duration:
             if self.months:
                 index = start.year * 12 + start.month - 1 + self.months
                 year, month = divmod(index, 12)
-                day = min(start.day, calendar.monthrange(year, month + 1)[1])
+                day = start.day if start.day <= _ALWAYS else min(start.day, calendar.monthrange(year, month + 1)[1])
                 start = start.replace(year=year, month=month + 1, day=day)
             return start + self.rest
         except (ValueError, OverflowError, calendar.IllegalMonthError):

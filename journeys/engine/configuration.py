@@ -150,14 +150,18 @@ class Configuration:
                 return None
             anchor = str(value)
             start = datetime.fromisoformat(anchor).replace(tzinfo=UTC)
-        if any(one.name == timer.name and one.anchor == anchor for one in fired):
+        if fired and any(one.name == timer.name and one.anchor == anchor for one in fired):
             return None
         return Armed(max(timer.delay.after(start), self.now), anchor)
 
     def _armed(self, state: StatePlan, since: datetime, fired: tuple[Fired, ...] = ()) -> dict[str, Armed]:
         """All timers of a state as they are armed now."""
-        found = {timer.name: self._arm(timer, since, fired) for timer in state.timers}
-        return {name: armed for name, armed in found.items() if armed is not None}
+        found: dict[str, Armed] = {}
+        for timer in state.timers:
+            armed = self._arm(timer, since, fired)
+            if armed is not None:
+                found[timer.name] = armed
+        return found
 
     def next_due(self) -> Due | None:
         """The timer that fires next, or None."""
@@ -249,6 +253,8 @@ class Configuration:
         for track, stays in self.tracks.items():
             for place, stay in enumerate(stays):
                 plan = self.plan_of(track, stay)
+                if trigger not in plan.closing:
+                    continue
                 closed = {"task"} if plan.task is not None and trigger in plan.task.closed_by else set()
                 for timer in plan.timers:
                     if timer.task is not None and trigger in timer.task.closed_by:

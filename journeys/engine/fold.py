@@ -27,6 +27,9 @@ Releases = Mapping[str, Release]
 MAX_AUTOMATIC_STEPS = 25
 #: After an event, in its instant, or in an instant that timers begin; lint refuses definitions that could need more.
 
+WHOLE: tuple[Outcome, ...] = ("advanced", "waiting", "stayed", "ignored")
+#: The outcome of the whole is the first of these that a track has.
+
 NOTHING_DECLARED = "nothing is declared for it here"
 CONDITIONS_FALSE = "its conditions are false"
 AFTER_THE_END = "it happened after the end"
@@ -223,21 +226,19 @@ class Fold:
     def _finish_event(self, event: Event, otherwise: Outcome, why: Mapping[str, str]) -> None:
         """Notes the result. `otherwise` is the outcome in tracks where nothing moved, waited or stayed on purpose."""
         moved = {move.track for move in self.moves}
-        missing: set[str] = set()
+        waits = {one.track: one.missing for one in self.waiting if one.event == event.uid} if self.waiting else {}
         by_track: dict[str, Outcome] = {}
-        own = [one for one in self.waiting if one.event == event.uid] if self.waiting else []
         for track in self.config.tracks:
-            waits = [one for one in own if one.track == track] if own else own
-            for one in waits:
-                missing |= one.missing
             if track in moved:
                 by_track[track] = "advanced"
-            elif waits:
+            elif track in waits:
                 by_track[track] = "waiting"
+            elif self.purposely and (event.uid, track) in self.purposely:
+                by_track[track] = "stayed"
             else:
-                by_track[track] = "stayed" if (event.uid, track) in self.purposely else otherwise
-        whole: Sequence[Outcome] = ("advanced", "waiting", "stayed")
-        outcome: Outcome = next((one for one in whole if one in by_track.values()), "ignored")
+                by_track[track] = otherwise
+        found = by_track.values()
+        outcome: Outcome = next((one for one in WHOLE if one in found), "ignored")
         self.results.append(
             Result(
                 key=event.uid,
@@ -248,8 +249,8 @@ class Fold:
                 outcome=outcome,
                 by_track=tuple(by_track.items()),
                 transitions=tuple(self.moves),
-                waiting_for=tuple(sorted(missing)),
-                why=tuple((track, reason) for track, reason in why.items() if track not in moved),
+                waiting_for=tuple(sorted(frozenset[str]().union(*waits.values()))) if waits else (),
+                why=tuple([one for one in why.items() if one[0] not in moved]),
                 stays=tuple(self.config.begun),
                 asked=tuple(self.asked),
             )
