@@ -1,6 +1,7 @@
 """Every row of the benchmarks runs from end to end; what it measures with such counts means nothing."""
 
 import pytest
+import structlog
 
 from benchmarks import __main__ as benchmarks
 from benchmarks.harness import Bench, Line, table
@@ -10,6 +11,14 @@ from benchmarks.harness import Bench, Line, table
 def folder(tmp_path_factory):
     """One for all rows: the journey is published once."""
     return tmp_path_factory.mktemp("benchmarks")
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before():
+    """A measurement silences the logs of its process; the next test reads them."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.mark.parametrize("row", sorted(set(benchmarks.ROWS) - benchmarks.NEED_POSTGRES))

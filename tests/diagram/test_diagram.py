@@ -24,7 +24,7 @@ facts:
   result: {type: choice, values: [clear, bad], title: {en: Result, es: Resultado},
            labels: {clear: {en: All clear, es: Todo bien}, bad: {en: Not good, es: Nada bueno}}}
 triggers:
-  seen: {title: {en: Seen, es: Visto}}
+  visited: {title: {en: Visited, es: Visto}}
   scanned: {title: {en: Scanned, es: Explorado}, requires: [result]}
   told: {by: [staff], title: {en: Told, es: Comunicado}}
 ends:
@@ -36,7 +36,7 @@ tracks:
     states:
       home:
         title: {en: At home, es: En casa}
-        on: {seen: stay, scanned: ward}
+        on: {visited: stay, scanned: ward}
       ward:
         title: {en: On the ward, es: En planta}
         initial: bed
@@ -52,14 +52,14 @@ tracks:
               - {delay: -P3D, from: scan_on, to: chair}
           chair:
             title: {en: Sitting up, es: Sentado}
-            on: {seen: bed}
+            on: {visited: bed}
             after: [{delay: P1M, to: home}]
   mood:
     title: {en: Mood, es: Ánimo}
     initial: calm
     states:
       calm: {title: {en: Calm, es: En calma}, on: {entered.care.ward: low}}
-      low: {title: {en: Low, es: Bajo}, on: {seen: calm}}
+      low: {title: {en: Low, es: Bajo}, on: {visited: calm}}
 """
 
 
@@ -201,7 +201,7 @@ NASTY = [
 def test_a_title_is_shown_as_it_is(title):
     """Quotes, brackets, entities, escapes and line breaks are text, never syntax."""
     escaped = title.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    text = SMALL.replace("en: At home", f'en: "{escaped}"').replace("en: Seen", f'en: "{escaped}"')
+    text = SMALL.replace("en: At home", f'en: "{escaped}"').replace("en: Visited", f'en: "{escaped}"')
     text = text.replace("en: On the ward", f'en: "{escaped}"').replace("en: Small", f'en: "{escaped}"')
     journey = journey_of(text)
     groups = parsed(diagram.svg(journey, frozenset({"care.home"})))

@@ -41,7 +41,7 @@ def test_no_log_holds_what_a_patient_or_caller_said(clinic, logs, caplog, capsys
     enrollment, secrets = everything(clinic)
     assert enrollment
     written = json.dumps(logs, default=str) + caplog.text + "".join(capsys.readouterr())
-    for canary in (*CANARIES, *secrets, *(secret.rpartition("_")[2] for secret in secrets)):
+    for canary in (*CANARIES, *secrets, *(secret.split("_", 2)[2] for secret in secrets)):
         assert canary not in written
     routes = {line["route"] for line in logs if line["event"] == "request"}
     assert "/v1/enrollments/<id:enrollment>/events" in routes
