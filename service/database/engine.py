@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pysqlite3
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from service.configuration import Connections, database_url
@@ -52,7 +52,7 @@ class Database:
         Raises:
             Unavailable: when the database cannot be reached.
         """
-        with _as_unavailable(), self._reader.connect() as connection:
+        with _as_unavailable(), self._reader.connect() as connection, _given_up(connection):
             yield connection
 
     @contextmanager
@@ -62,7 +62,13 @@ class Database:
         Raises:
             Unavailable: when the database cannot be reached, stays busy, or has no room left (NoRoom).
         """
-        with _as_unavailable(), _held(self._write_lock), self._writer.begin() as connection:
+        with (
+            _as_unavailable(),
+            _held(self._write_lock),
+            self._writer.connect() as connection,
+            _given_up(connection),
+            connection.begin(),
+        ):
             yield connection
 
     def close(self) -> None:
@@ -172,6 +178,17 @@ def _held(lock: threading.Lock | None) -> Iterator[None]:
         return
     with lock:
         yield
+
+
+@contextmanager
+def _given_up(connection: Connection) -> Iterator[None]:
+    """Closes a connection on which something failed: what it was reading may still be open, and on SQLite whoever got
+    the connection next would go on seeing the rows of that time."""
+    try:
+        yield
+    except DBAPIError:
+        connection.invalidate()
+        raise
 
 
 @contextmanager

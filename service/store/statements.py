@@ -83,7 +83,11 @@ class Prepared:
         cursor.close()
 
     def send(self, connection: Connection, values: Mapping[str, Any]) -> Callable[[], Any]:
-        """Runs it, and gives what gives its first row: several can be sent before the first is waited for."""
+        """Runs it, and gives what gives its first row: several can be sent before the first is waited for.
+
+        On SQLite there is nothing to wait for, and what was not read to its end would keep its connection at the rows
+        of that time: there the row is fetched at once.
+        """
         cursor = self._run(connection, values)
         read = self._on(connection).read
 
@@ -92,6 +96,9 @@ class Prepared:
             cursor.close()
             return read(found) if found is not None else None
 
+        if connection.dialect.name == "sqlite":
+            row = first()
+            return lambda: row
         return first
 
     def first(self, connection: Connection, values: Mapping[str, Any]) -> Any:

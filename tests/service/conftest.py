@@ -42,15 +42,20 @@ def database_url(request, tmp_path) -> str:
 
 @pytest.fixture
 def database(database_url):
-    """That database, emptied afterwards."""
+    """That database, emptied before and afterwards: others work on this run's PostgreSQL too."""
     opened = open_database(database_url)
     event.listen(opened.engine, "connect", hurry)
+    empty(opened)
     yield opened
+    empty(opened)
+    opened.close()
+
+
+def empty(opened) -> None:
     if not opened.is_sqlite:
         with opened.writing() as connection:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(delete(table))
-    opened.close()
 
 
 def hurry(connection, _) -> None:

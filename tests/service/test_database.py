@@ -8,7 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import insert, inspect, select, text
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from service import operations
 from service.configuration import Configuration
@@ -133,6 +133,24 @@ def test_what_raises_is_not_stored(database):
         assert connection.execute(select(worker_beats)).all() == []
     with database.writing():  # and no lock is left behind
         pass
+
+
+def test_after_an_error_nobody_is_shown_the_rows_of_that_time(database_url, database):
+    """A statement that was not read to its end would keep its connection at what was so when it began."""
+    reader = open_database(database_url)
+    tables = "SELECT name FROM sqlite_master" if database.is_sqlite else "SELECT relname FROM pg_class"
+    pinned = []
+    with pytest.raises(Unavailable), reader.reading() as connection:
+        pinned.append(connection.connection.cursor())
+        pinned[0].execute(tables)
+        pinned[0].fetchone()
+        raise OperationalError("", None, Exception())
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    with database.writing() as connection:
+        connection.execute(insert(worker_beats).values(worker="w", started_at=now, beat_at=now, fired=0))
+    with reader.reading() as connection:
+        assert connection.execute(select(worker_beats.c.worker)).scalars().all() == ["w"]
+    reader.close()
 
 
 def test_sqlite_is_durable_and_guarded(tmp_path):
