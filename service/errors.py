@@ -136,7 +136,6 @@ NAME_THE_KEY = "The patient has more than one enrollment in this journey; name '
 NO_SUCH_JOURNEY = "It is no published journey.{}"
 NO_SUCH_PROGRAMME = "It is no programme of this journey.{}"
 NO_PROGRAMMES = "This journey has no programmes; leave it out."
-WHICH_PROGRAMME = "It is needed: this journey has several programmes.{}"
 NO_SUCH_ENROLLMENT = "There is no such enrollment."
 NO_SUCH_PIECE = "There is no such piece here now."
 NO_SUCH_EVENT_TO_REPLACE = "It must be the id of an event reported before in this enrollment."

@@ -166,7 +166,7 @@ class EnrollIn(Request):
 
     key = _field(Text, longest=ID, required=True, what="Yours: the same key gives the same enrollment.", eg="first")
     journey = _field(Text, longest=64, required=True, what="The key of the journey.", eg="nsclc")
-    programme = _field(Text, longest=64, what="A programme of the journey; the only one unless given.", eg="riverside")
+    programme = _field(Text, longest=64, what="A programme of the journey; its first unless given.", eg="riverside")
     patient = Nested(PatientIn, required=True)
     facts = _field(Facts, what="What is known from the start.", eg={"last_scan_on": "2026-08-05"})
     at = Nested(JoiningIn)

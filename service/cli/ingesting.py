@@ -26,7 +26,7 @@ def ingest() -> None:
 @click.option("--journey", help="The journey; the one that has a mapping (<journey>.fhir.yaml) unless given.")
 @click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The mapping's file.")
 @click.option("--time-zone", default="UTC", show_default=True, help="The time zone of patients who join.")
-@click.option("--programme", help="The programme of patients who join; needed where the journey has several.")
+@click.option("--programme", help="The programme of patients who join; the journey's first unless given.")
 @database_option
 @definitions_option
 @content_option

@@ -134,17 +134,15 @@ def _begin(
 
 
 def _programme(publication: Publication, asked: str | None) -> str | None:
-    """The programme asked for, or the only one there is; None where there is none.
+    """The programme asked for, or the first of the journey; None where there is none.
 
     Raises:
-        Refused: there is no such programme, or it must be said which of several.
+        Refused: there is no such programme.
     """
     keys = [key for key, _ in publication.programmes]
     if asked is not None and asked not in keys:
         message = errors.NO_SUCH_PROGRAMME.format(did_you_mean(asked, keys)) if keys else errors.NO_PROGRAMMES
         raise Refused({"programme": [message]})
-    if asked is None and len(keys) > 1:
-        raise Refused({"programme": [errors.WHICH_PROGRAMME.format(did_you_mean("", keys))]})
     return asked or next(iter(keys), None)
 
 

@@ -103,12 +103,11 @@ def test_the_view_says_whom_to_turn_to_and_what_to_call(sites, files):
     assert (after.status, after["contacts"]["care_team"]["phone"]) == (200, "555 0188")
 
 
-def test_which_of_several_must_be_said(sites):
-    answer = sites.post("/v1/enrollments", sites.phone, joining())
-    assert answer.status == 422
-    assert answer["errors"] == {
-        "programme": ["It is needed: this journey has several programmes. Accepted: north, south."]
-    }
+def test_who_names_no_programme_belongs_to_the_first(sites):
+    assert sites.post("/v1/enrollments", sites.phone, joining())["programme"] == "north"
+
+
+def test_a_programme_that_is_none_is_refused(sites):
     answer = sites.post("/v1/enrollments", sites.phone, joining(programme="nort"))
     assert answer["errors"] == {"programme": ["It is no programme of this journey. Did you mean 'north'?"]}
     assert sites.pages("/v1/enrollments?patient_ref=p1", sites.staff) == []
