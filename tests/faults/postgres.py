@@ -31,6 +31,11 @@ class OwnPostgres:
         """The folder of `pg_ctl`, `pg_dump` and the others."""
         return Path(re.match(r"\S+", (self.data / "postmaster.opts").read_text()).group()).parent
 
+    @property
+    def pid(self) -> int:
+        """The process that listens; another one after every start."""
+        return int((self.data / "postmaster.pid").read_text().split()[0])
+
     def url(self, database: str = "postgres") -> str:
         """Return the address of a database for the service."""
         return self._server.set(drivername="postgresql", database=database).render_as_string(hide_password=False)

@@ -17,7 +17,7 @@ from tests.faults.place import settle, telling
 BEFORE_COMMIT, AFTER_COMMIT = "before", "after"
 LONGEST_TO_RECOVER = 1.0
 END_THE_OTHERS = """
-SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'journeys'
 """
 
@@ -139,28 +139,35 @@ def client_of(ward):
     return call
 
 
-def test_c6_postgresql_restarted_under_load(own_place, own_postgres):
-    with tally("C6", "PostgreSQL restarted (immediate) under load", own_place.url) as counted, own_place.open() as ward:
-        slowest = 0.0
-        with Load(client_of(ward), ward.clock, clients=4) as load:
-            for _ in range(amount(1, 10)):
-                load.wait_for(20)
-                own_postgres.restart()
-                slowest = max(slowest, waited_for_one(load))
-                counted.rounds += 1
-        load.add_to(counted)
-        recovered(counted, slowest)
-        settle(counted, ward, load.patients)
+def restart(server, _) -> int:
+    """Restart PostgreSQL as after a loss of power; return 1 where it is another process than before."""
+    before = server.pid
+    server.restart()
+    return int(server.pid != before)
 
 
-def test_c6_connections_ended_under_load(own_place, own_postgres):
-    with tally("C6", "all connections ended under load", own_place.url) as counted, own_place.open() as ward:
+def end_connections(_, url: str) -> int:
+    """End all connections of the service; return how many there were."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        return connection.execute(END_THE_OTHERS).fetchone()[0]
+
+
+@pytest.mark.parametrize(
+    ("struck", "what", "strike", "rounds", "between"),
+    [
+        ("restarted", "PostgreSQL restarted (immediate) under load", restart, amount(1, 10), 20),
+        ("ended", "all connections ended under load", end_connections, amount(3, 50), 10),
+    ],
+    ids=["restarted", "ended"],
+)
+def test_c6_connections_lost_under_load(own_place, own_postgres, struck, what, strike, rounds, between):
+    """However connections end, events are soon acknowledged again, and all that was acknowledged is there."""
+    with tally("C6", what, own_place.url) as counted, own_place.open() as ward:
         slowest = 0.0
         with Load(client_of(ward), ward.clock, clients=4) as load:
-            for _ in range(amount(3, 50)):
-                load.wait_for(10)
-                with psycopg.connect(own_place.url, autocommit=True) as connection:
-                    counted.notes["ended"] += connection.execute(END_THE_OTHERS).fetchone()[0]
+            for _ in range(rounds):
+                load.wait_for(between)
+                counted.notes[struck] += strike(own_postgres, own_place.url)
                 slowest = max(slowest, waited_for_one(load))
                 counted.rounds += 1
         load.add_to(counted)
