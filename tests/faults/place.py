@@ -104,6 +104,23 @@ def telling(number: int, day: int | None = None) -> dict:
     return {"id": f"e{number}", "occurred_at": at.isoformat().replace("+00:00", "Z"), **kinds[number % len(kinds)]}
 
 
+def send_unanswered(ward: Ward, patients: list[Patient]) -> int:
+    """Send once more what a load left unanswered, as an app does; return how many were acknowledged now."""
+    sent = 0
+    for patient in patients:
+        if (told := getattr(patient, "unknown", None)) is not None:
+            answer = ward.send(patient, told)
+            assert answer.status == 200, answer.data
+            ward.note(patient, told)
+            sent += 1
+    return sent
+
+
+def count_stored(ward: Ward, patients: list[Patient]) -> int:
+    """Return how many events of theirs are in the log."""
+    return sum(len(ids_stored(ward.service, patient.id)) for patient in patients)
+
+
 def settle(counted: Tally, ward: Ward, patients: list[Patient], *, verified: bool = True) -> None:
     """Compare all that is stored with what was acknowledged, and note in the tally what is not as promised.
 

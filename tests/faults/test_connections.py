@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 
 from tests.faults.counting import AMOUNT, SEED, amount, tally
 from tests.faults.load import NOT_NOW, Load
-from tests.faults.place import settle, telling
+from tests.faults.place import count_stored, send_unanswered, settle, telling
 
 BEFORE_COMMIT, AFTER_COMMIT = "before", "after"
 LONGEST_TO_RECOVER = 1.0
@@ -172,7 +172,11 @@ def test_c6_connections_lost_under_load(own_place, own_postgres, struck, what, s
                 counted.rounds += 1
         load.add_to(counted)
         recovered(counted, slowest)
+        counted.acknowledged += send_unanswered(ward, load.patients)
         settle(counted, ward, load.patients)
+        assert counted.rounds == rounds > 0
+        assert counted.notes[struck] >= rounds
+        assert counted.acknowledged == count_stored(ward, load.patients) >= rounds * (between + 1)
 
 
 def test_c6_postgresql_away_for_a_while(own_place, own_postgres):
@@ -202,6 +206,7 @@ def test_c6_postgresql_away_for_a_while(own_place, own_postgres):
         load.add_to(counted)
         assert counted.notes["503"] > 0
         recovered(counted, slowest)
+        counted.acknowledged += send_unanswered(ward, load.patients)
         settle(counted, ward, load.patients)
 
 

@@ -9,21 +9,22 @@ from sqlalchemy import event
 
 from service.database import open_database, upgrade
 from tests.faults.counting import amount, tally
-from tests.faults.place import Place, settle, telling
+from tests.faults.place import Place, count_stored, settle, telling
 
 FULL = 507
 A_PATIENT_GETS = 25
+MOST = 2000
 
 
-def fill_up(counted, ward, patients, most: int) -> int:
-    """Report until the disk is full, and some more; return how many were acknowledged. What was not is sent later."""
-    refused, number = 0, counted.acknowledged
-    most += number
-    while refused < 5 and number < most:
+def fill_up(counted, ward, patients, first: int = 0) -> int:
+    """Report the events from the number `first` on until the disk is full, and some more; return the next number."""
+    refused, number = 0, first
+    while refused < 5 and number < first + MOST:
         if not patients or (len(patients[-1].log) > A_PATIENT_GETS and not refused):
             try:
                 patients.append(ward.enroll_patient(f"p{len(patients)}"))
             except AssertionError:  # refused as well
+                counted.notes["enrollings refused"] += 1
                 refused += 1
         patient, told = patients[-1], telling(number)
         answer = ward.send(patient, told)
@@ -31,32 +32,35 @@ def fill_up(counted, ward, patients, most: int) -> int:
             counted.acknowledged += 1
             ward.note(patient, told)
         elif answer.status == FULL and answer["code"] == "no-room" and "Retry-After" in answer.headers:
+            counted.notes["answered 507"] += 1
             refused += 1
         else:
             counted.errors += 1
             counted.notes[f"status {answer.status}"] += 1
             refused += 1
         number += 1
-    assert refused, f"the disk is not full after {number} events"
-    counted.notes["answered 507"] += refused
+    assert refused, f"the disk is not full after {number - first} events"
     return number
 
 
 def goes_on_reading(counted, ward, patients) -> None:
-    """Staff read; /healthz and /readyz answer."""
+    """Staff read, and /healthz answers."""
     for path in (f"/v1/enrollments/{patients[0].id}", f"/v1/enrollments/{patients[0].id}/history", "/v1/tasks"):
-        counted.errors += ward.get(path, ward.staff).status != 200
+        is_read = ward.get(path, ward.staff).status == 200
+        counted.errors += not is_read
+        counted.notes["reads while full"] += is_read
     counted.errors += ward.call("GET", "/healthz").status != 200
-    counted.notes["reads while full"] += 3
 
 
 def goes_on_reporting(counted, ward, patients) -> None:
     """Everything is as before, and more can be told."""
     settle(counted, ward, patients)
-    again = telling(5000 + counted.acknowledged)
-    counted.errors += ward.send(patients[-1], again).status != 200
+    again = telling(50_000 + counted.acknowledged)
+    answer = ward.send(patients[-1], again)
+    assert answer.status == 200, answer.data
     ward.note(patients[-1], again)
     counted.acknowledged += 1
+    counted.notes["told with room again"] += 1
     settle(counted, ward, patients)
 
 
@@ -64,8 +68,8 @@ def test_c7_sqlite_may_not_grow(sqlite_place):
     """PRAGMA max_page_count: the file is as large as it may be."""
     place = sqlite_place
     with tally("C7", "file as large as it may be (max_page_count)", place.url) as counted:
-        patients = []
-        for _ in range(amount(1, 5)):
+        patients, number, rounds = [], 0, amount(1, 5)
+        for _ in range(rounds):
             with place.open() as ward:
                 with ward.service.database.reading() as connection:
                     pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
@@ -76,12 +80,17 @@ def test_c7_sqlite_may_not_grow(sqlite_place):
 
                 ward.service.database.engine.dispose()
                 event.listen(ward.service.database.engine, "connect", limited)
-                fill_up(counted, ward, patients, 2000)
+                number = fill_up(counted, ward, patients, number)
                 goes_on_reading(counted, ward, patients)
                 event.remove(ward.service.database.engine, "connect", limited)
                 ward.service.database.engine.dispose()
                 goes_on_reporting(counted, ward, patients)
                 counted.rounds += 1
+                assert counted.acknowledged == count_stored(ward, patients)
+        assert counted.rounds == rounds > 0
+        assert counted.notes["answered 507"] >= rounds
+        assert counted.notes["reads while full"] == 3 * rounds
+        assert counted.acknowledged > counted.notes["told with room again"] == rounds
 
 
 @pytest.fixture
@@ -115,11 +124,15 @@ def test_c7_sqlite_on_a_full_disk(sqlite_place, small_disk, published_rows):
     with tally("C7", "disk of 1 MB full", place.url) as counted:
         patients = []
         with place.open() as ward:
-            fill_up(counted, ward, patients, 2000)
+            fill_up(counted, ward, patients)
             goes_on_reading(counted, ward, patients)
             ballast.unlink()
             goes_on_reporting(counted, ward, patients)
             counted.rounds += 1
+            assert counted.acknowledged == count_stored(ward, patients)
+        assert counted.notes["answered 507"] > 0
+        assert counted.notes["reads while full"] == 3
+        assert counted.acknowledged > counted.notes["told with room again"] == 1
 
 
 def test_c7_postgresql_on_a_full_disk(own_postgres, small_disk, published_rows, logs):
@@ -140,10 +153,14 @@ def test_c7_postgresql_on_a_full_disk(own_postgres, small_disk, published_rows, 
             with place.open() as ward:
                 patients.append(ward.enroll_patient("first"))
                 ballast.write_bytes(bytes(left - 400_000))
-                fill_up(counted, ward, patients, 2000)
+                fill_up(counted, ward, patients)
                 goes_on_reading(counted, ward, patients)
                 ballast.unlink()
                 goes_on_reporting(counted, ward, patients)
                 counted.rounds += 1
+                assert counted.acknowledged == count_stored(ward, patients)
+            assert counted.notes["answered 507"] > 0
+            assert counted.notes["reads while full"] == 3
+            assert counted.acknowledged > counted.notes["told with room again"] == 1
     finally:
         own_postgres.run("DROP DATABASE IF EXISTS small WITH (FORCE)", "DROP TABLESPACE small")

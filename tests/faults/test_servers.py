@@ -11,7 +11,7 @@ from service import clock as clocks
 from tests.faults import serving
 from tests.faults.counting import AMOUNT, SEED, amount, tally
 from tests.faults.load import Load
-from tests.faults.place import settle, telling
+from tests.faults.place import send_unanswered, settle, telling
 from tests.faults.serving import Serving, free_port
 
 LONGEST_TO_READY = 5.0
@@ -28,10 +28,7 @@ def settle_at_present(counted, place, patients) -> None:
     """Resolve what was never answered by sending it once more, then compare everything."""
     with place.open() as ward:
         ward.clock.now = clocks.present()
-        for patient in patients:
-            if (told := getattr(patient, "unknown", None)) is not None:
-                assert ward.send(patient, told).status == 200
-                ward.note(patient, told)
+        counted.acknowledged += send_unanswered(ward, patients)
         settle(counted, ward, patients)
 
 
