@@ -6,7 +6,6 @@ import http.client
 import json
 import platform
 import shutil
-import socket
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +14,7 @@ from service.clock import Clock
 from service.configuration import Configuration, without_password
 from service.database import Database, Finding, examine, open_database
 from service.errors import Unavailable
+from service.ports import try_port
 from service.store import overview
 from service.use_cases.service import Service
 from service.use_cases.status import in_words, lateness_of, status_of
@@ -45,10 +45,7 @@ def _versions() -> Iterator[Finding]:
 def _port(config: Configuration) -> Finding:
     place = f"{config.host}, port {config.port}"
     try:
-        family, kind, _, _, address = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as tried:
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            tried.bind(address)
+        try_port(config.host, config.port)
     except OSError as error:
         if _answers(config):
             return Finding("port", True, f"{place}: this service answers there already")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from service.configuration import Configuration, ConfigurationError
 from service.database import DatabaseRefused
 from service.database.serving import AlreadyServed
 from service.errors import Unavailable
+from service.ports import try_port
 from service.use_cases.publishing import Publishing
 from service.use_cases.service import Service
 from service.use_cases.tokens import REPORTS_AS, SCOPES
@@ -83,10 +83,7 @@ def opened(database: str | None) -> Iterator[Service]:
 def require_port(config: Configuration) -> None:
     """Ends the command with a sentence and 1 where its port cannot be listened on, before anything is touched."""
     try:
-        family, kind, _, _, address = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as tried:
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            tried.bind(address)
+        try_port(config.host, config.port)
     except OSError as error:
         what = f"Cannot listen on {config.host}, port {config.port}: {error.strerror}."
         click.echo(f"{what} --port takes another port.", err=True)
