@@ -13,6 +13,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 #: Where the processes of one server put what they count (gunicorn), so that whichever is asked can add it up.
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+#: Where a worker shows what it counts: to its own machine alone.
+ADDRESS = "127.0.0.1"
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _OUTCOME = re.compile(rb'"outcome":"([a-z]+)"')
@@ -63,11 +65,11 @@ def exposition() -> bytes:
 
 @contextmanager
 def exposed_on_loopback(port: int) -> Iterator[None]:
-    """Serves what this process counts on a port of 127.0.0.1, for a process that serves nothing else; 0: not at all."""
+    """Serves what this process counts on a port of the loopback, where it serves nothing else; 0: not at all."""
     if not port:
         yield
         return
-    server, thread = start_http_server(port, addr="127.0.0.1", registry=_registry)
+    server, thread = start_http_server(port, addr=ADDRESS, registry=_registry)
     try:
         yield
     finally:

@@ -43,7 +43,7 @@ def demo(port: int, opens: bool, definitions: str, content: str) -> None:
     config = configuration(database=f"sqlite:///{FOLDER / 'demo.db'}", port=port, log_level="warning")
     if not is_loopback(config.host):
         raise click.UsageError(errors.DEMONSTRATION_HOST)
-    require_port(config)  # another demonstration may run in this folder
+    require_port(config.host, config.port)  # another demonstration may run in this folder
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("demo.db*"):
         old.unlink()

@@ -18,7 +18,7 @@ from journeys.canonical import time_text
 from journeys.durations import ACCEPTED, parse_duration
 from journeys.errors import CallerError
 from journeys.problems import only_errors
-from service import clock, operations
+from service import clock, metrics, operations
 from service.cli.files import content_option, definitions_option
 from service.configuration import Configuration, ConfigurationError
 from service.database import DatabaseRefused
@@ -80,13 +80,12 @@ def opened(database: str | None) -> Iterator[Service]:
         yield service
 
 
-def require_port(config: Configuration) -> None:
-    """Ends the command with a sentence and 1 where its port cannot be listened on, before anything is touched."""
+def require_port(host: str, port: int, *, advice: str = "--port takes another port.") -> None:
+    """Ends the command with a sentence and 1 where a port cannot be listened on, before anything is touched."""
     try:
-        try_port(config.host, config.port)
+        try_port(host, port)
     except OSError as error:
-        what = f"Cannot listen on {config.host}, port {config.port}: {error.strerror}."
-        click.echo(f"{what} --port takes another port.", err=True)
+        click.echo(f"Cannot listen on {host}, port {port}: {error.strerror}. {advice}", err=True)
         sys.exit(1)
 
 
@@ -113,7 +112,7 @@ def serve(
     if drafts and database is None:
         database = DRAFTS_DATABASE
     config = configuration(database=database, host=host, port=port)
-    require_port(config)
+    require_port(config.host, config.port)
     stop = threading.Event()
     with refusals():
         if drafts:
@@ -152,8 +151,10 @@ def worker(database: str | None) -> None:
 
     Example: `journeys worker --database postgresql://journeys@localhost/journeys`
     """
+    config = configuration(database=database)
+    require_port(metrics.ADDRESS, config.metrics_port, advice="Set metrics_port to another port, or to 0 for none.")
     with refusals():
-        operations.run_worker(configuration(database=database))
+        operations.run_worker(config)
 
 
 # --- publishing --------------------------------------------------------------------------------------------------

@@ -272,6 +272,14 @@ class TestStore:
         assert "in use" in done.output
         assert not list(tmp_path.iterdir())
 
+    def test_a_port_for_metrics_that_is_taken_is_said_before_the_worker_begins(self, store):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            done = run("worker", "--database", store, code=1, JOURNEYS_METRICS_PORT=str(port))
+        said = f"Cannot listen on 127.0.0.1, port {port}: Address already in use. Set metrics_port to another port"
+        assert done.output.startswith(said)
+        assert len(done.output.splitlines()) == 1
+
     def test_a_setting_that_does_not_exist_is_wrong_use(self):
         assert "JOURNEYS_PROT" in run("serve", code=2, JOURNEYS_PROT="8000").output
 
