@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 NUMBERS = ("rounds", "acknowledged", "lost", "doubled", "errors")
+ORDER = ("C", "O", "A", "I", "S")
 HEADS = ("test", "what", "database", *NUMBERS, "seconds", "notes")
 
 
@@ -33,9 +34,10 @@ def added(one: dict, other: dict) -> dict:
 
 
 def place(row: dict) -> tuple:
-    """Return where a row stands: C before O before A before all others, by number, then by database."""
+    """Return where a row stands: by the letter of its test, its number, then by database; what has no letter last."""
     letter, number = re.fullmatch(r"([A-Z]?)(\d*).*", row["test"]).groups()
-    return ("COA".find(letter) if letter else len("COA"), int(number or 0), row["what"], row["database"])
+    rank = ORDER.index(letter) if letter in ORDER else len(ORDER)
+    return (rank, int(number or 0), row["what"], row["database"])
 
 
 def table(rows: list[dict]) -> str:

@@ -21,11 +21,22 @@ def note(test, database="sqlite:///a.db", **numbers):
 
 def test_every_line_is_a_row_in_the_order_of_the_list(folder, capsys):
     note("O2", rounds=5)
+    note("fold")
+    note("S3")
+    note("I4")
     note("C10", rounds=2)
     note("C2", rounds=1234, acknowledged=7, notes={"died before the commit": 3})
     assert report.main([str(folder)]) == 0
     printed = capsys.readouterr().out
-    assert [line.split(" | ")[0] for line in printed.splitlines()[2:]] == ["| C2", "| C10", "| O2", "| all"]
+    assert [line.split(" | ")[0] for line in printed.splitlines()[2:]] == [
+        "| C2",
+        "| C10",
+        "| O2",
+        "| I4",
+        "| S3",
+        "| fold",
+        "| all",
+    ]
     assert "| C2 | killed | SQLite | 1,234 | 7 | 0 | 0 | 0 |" in printed
     assert "died before the commit: 3" in printed
     assert (folder / "table.md").read_text() == printed

@@ -44,7 +44,8 @@ def test_nothing_made_up_brings_the_service_down(clinic, database_url, mode):
     with tally("I4", f"{mode.value} requests made up from the document", database_url) as counted:
         for operation in operations:
             statuses += tried(operation, tokens, mode, known)
-        counted.rounds = counted.acknowledged = len(statuses)
+        counted.rounds = len(statuses)
+        counted.acknowledged = sum(status < 300 for status in statuses)
     assert len(statuses) > len(operations)
     assert 422 in statuses
     assert mode.is_negative or 200 in statuses
