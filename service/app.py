@@ -41,8 +41,7 @@ from service.use_cases.tokens import recognise
 T = TypeVar("T")
 
 _TOKEN_NAMES = frozenset({"token", "access_token", "api_key", "apikey", "authorization", "bearer"})
-
-
+#: Extensions: the hosts that are served, and the headers that every answer has.
 _HOSTS, _ALWAYS = "journeys-hosts", "journeys-headers"
 
 
@@ -129,6 +128,7 @@ def _bearer(header: str) -> str:
 
 
 def _finish(response: Response) -> Response:
+    """Looks an answer over for the last time, gives it the headers of all, counts it and logs it."""
     asked, here = _current(request), _current(g)
     caller = here.get("caller")
     named = (asked.view_args or {}).get("enrollment")

@@ -8,14 +8,12 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-Clock = Callable[[], datetime]
 #: Gives the present, UTC.
-
-NewId = Callable[[], str]
+Clock = Callable[[], datetime]
 #: Gives an id never given before.
-
-NewSecret = Callable[[], str]
+NewId = Callable[[], str]
 #: Gives a text that nobody can guess.
+NewSecret = Callable[[], str]
 
 
 def present() -> datetime:

@@ -16,8 +16,9 @@ from service.use_cases.requests import EventRequest, PlacementRequest
 
 CLOUDEVENT = "application/cloudevents+json"
 CLOUDEVENTS = "application/cloudevents-batch+json"
-ENVELOPE = ("id", "source", "type", "time", "subject", "specversion")
 #: What stands around the data of a CloudEvent and is read here; other attributes are extensions, passed over.
+ENVELOPE = ("id", "source", "type", "time", "subject", "specversion")
+#: What names the enrollment of an item of a batch.
 ADDRESS = ("enrollment", "patient_ref", "journey", "key")
 
 SPECVERSION = "It must be 1.0."

@@ -23,8 +23,8 @@ from service.worker import Worker
 
 _APP = Caller("", "demo-phone", frozenset({"enroll"}), "staff")
 SCOPES = ("enroll", "report", "read", "staff")
-A_CENTURY = 100 * 365 * 24 * 3600
 #: The clock may be moved on by years; the patients' tokens stay good.
+A_CENTURY = 100 * 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,8 @@ def seed(
 
 
 _LOCALES: Mapping[str, str] = {"demo-ana": "es", "demo-ben": "en", "demo-cam": "en"}
-_ANAS_SCANS = (560, 374, 188, 2)
 #: Half a year apart. The result of the first was never reported, so it can still come in, two years late.
+_ANAS_SCANS = (560, 374, 188, 2)
 
 
 def _story(today: date) -> Iterator[_Happened]:

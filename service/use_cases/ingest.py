@@ -26,8 +26,8 @@ from service.use_cases.reporting import Incoming, report, retract
 from service.use_cases.requests import EnrollRequest, EventRequest, digest_of
 from service.use_cases.service import Caller, Service
 
-CALLER = Caller(token="", name=REPORTER, scopes=frozenset({"enroll", "report", "staff"}), by="staff")
 #: A record counts as staff; there is no token, for only a command ingests.
+CALLER = Caller(token="", name=REPORTER, scopes=frozenset({"enroll", "report", "staff"}), by="staff")
 
 UNSEEN = Asked(content=False)
 
@@ -98,7 +98,7 @@ def ingest_bundle(
         data: the bytes of the bundle.
         file: its name, for the report.
         time_zone: of a patient who is enrolled; a bundle has none.
-        programme: of a patient who is enrolled; needed where the journey has several.
+        programme: of a patient who is enrolled; the journey's first unless given.
 
     Raises:
         NotABundle: it is no bundle about one patient; nothing was done.

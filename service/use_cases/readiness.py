@@ -9,8 +9,8 @@ from service.database import current_revision, head_revision
 from service.store import beats, enrollments
 from service.use_cases.service import Service
 
-LATE = timedelta(minutes=5)
 #: A timer this long overdue means that nobody fires them.
+LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
