@@ -25,6 +25,7 @@ from service.api.context import (
 )
 from service.api.fields import LIST, OBJECT, REQUIRED, UNKNOWN
 from service.api.incoming import (
+    ADDRESS,
     CLOUDEVENT,
     CLOUDEVENTS,
     address_of,
@@ -32,6 +33,7 @@ from service.api.incoming import (
     envelope_of,
     event_id,
     event_of,
+    is_cloudevent,
     placement_of,
 )
 from service.api.problems import problem_of
@@ -192,7 +194,6 @@ def _found(address: Mapping[str, str]) -> str:
 
 def _without_address(item: Mapping[str, Any]) -> dict[str, Any]:
     """An item as it would be reported alone: the same event is the same, whichever way it comes."""
-    address = {"enrollment", "patient_ref", "journey", "key"}
-    if "specversion" in item:
-        address = set()
-    return {name: value for name, value in item.items() if name not in address}
+    if is_cloudevent(item):  # its address belongs to its envelope
+        return dict(item)
+    return {name: value for name, value in item.items() if name not in ADDRESS}

@@ -8,10 +8,11 @@ from typing import Any
 
 from journeys.errors import Refused
 from service.api.fields import CURSOR
+from service.api.spec import Identifier
 from service.use_cases.reading import Page
 
 PAGE_SIZE = 50
-_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_ID = re.compile(Identifier.regex)
 _PLACE = re.compile(r"(\d{1,9})\.(\d{1,9})")
 
 

@@ -11,6 +11,7 @@ from journeys.canonical import time_text
 from journeys.compiler import ReleasePlan
 from service import errors
 from service.api.context import to_json
+from service.api.headers import HEADERS as OF_EVERY_ANSWER
 from service.api.problems import MEDIA_TYPE
 from service.app import Application
 from service.demonstration.demonstration import Demonstration
@@ -25,13 +26,10 @@ POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
-    "Cache-Control": "no-store",
+    **OF_EVERY_ANSWER,
     "Content-Security-Policy": POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
 }
 STEPS = {"P1D": "+1 day", "P14D": "+14 days", "P1M": "+1 month", "P6M": "+6 months"}
 

@@ -66,8 +66,7 @@ def see(service: Service, connection: Connection, caller: Caller, stored: Stored
     """What a caller sees of an enrollment that was folded to now."""
     caller.give(stored)
     view = view_of(stored, now, truth=caller.sees_truth)
-    release = service.library.releases(connection)[view.release]
-    shelf = service.library.shelf(connection, release, stored.publication, stored.programme)
+    shelf = _shelf_of(service, connection, view)
     return Seen(view, shelf, choose_content(view, shelf, asked))
 
 
@@ -76,9 +75,8 @@ def told(
 ) -> Seen:
     """What the patient was told, whoever asks; no content is chosen yet."""
     caller.give(stored)
-    view: View = view_of(stored, now, truth=False)
-    release = service.library.releases(connection)[view.release]
-    shelf = service.library.shelf(connection, release, stored.publication, stored.programme)
+    view = view_of(stored, now, truth=False)
+    shelf = _shelf_of(service, connection, view)
     return Seen(view, shelf, Chosen(locale_for(shelf, locale or stored.locale), Asked(locale), ()))
 
 
@@ -153,6 +151,12 @@ def note_shown(service: Service, enrollment: str, given: list[Shown]) -> None:
         with service.database.writing() as connection:
             work.log_shown(connection, enrollment, given)
         remember(service, enrollment, given)
+
+
+def _shelf_of(service: Service, connection: Connection, view: View) -> Shelf:
+    """The pieces in force for a view, as they read in the enrollment's programme."""
+    release = service.library.releases(connection)[view.release]
+    return service.library.shelf(connection, release, view.stored.publication, view.stored.programme)
 
 
 def _remembered(enrollment: str, given: Shown) -> Hashable:
