@@ -18,6 +18,7 @@ from journeys.machine import Release, make_release
 from journeys.model import Programmes
 from journeys.problems import did_you_mean, only_errors
 from journeys.programmes import values_of
+from service.use_cases.publishing import definitions_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class Files:
     content: Path
 
     def journeys(self) -> list[Path]:
-        """Every definition (`*.yaml` with no further suffix such as `.fhir.yaml`), by name."""
-        return sorted(path for path in self.definitions.glob("*.yaml") if path.name.count(".") == 1)
+        """Every definition, by name."""
+        return definitions_in(self.definitions)
 
     def definition(self, journey: str) -> Path:
         """The definition that a journey's key or a path names.

@@ -18,7 +18,8 @@ from service.store.enrollments import Stored
 from service.store.log import Entry
 from service.store.publishing import Publication
 from service.use_cases.answering import EnrollmentAnswer, enrollment_part, now_part, remember, see, unnoted
-from service.use_cases.passing import Passed, arrive, decide, pass_time
+from service.use_cases.passing import Passed, arrive, decide
+from service.use_cases.reading import fold_to_now
 from service.use_cases.requests import EnrollRequest
 from service.use_cases.service import Caller, Service
 
@@ -156,8 +157,7 @@ def _again(
 ) -> EnrollmentAnswer:
     if before.request_digest != joining.digest:
         raise errors.Conflict(errors.KEY_REUSED)
-    releases = service.library.releases(connection)
-    passed = pass_time(releases, before, now, lambda: [entry.arrival for entry in log.read_log(connection, before.id)])
+    passed = fold_to_now(service, connection, before, now)
     seen = see(service, connection, caller, passed.stored, joining.asked, now)
     given = unnoted(service, caller, seen, now)
     work.log_shown(connection, before.id, given)

@@ -62,6 +62,11 @@ class Publishing:
     is_done: bool
 
 
+def definitions_in(folder: Path) -> list[Path]:
+    """Every definition of a folder (`*.yaml` with no further suffix such as `.fhir.yaml`), by name."""
+    return sorted(path for path in folder.glob("*.yaml") if path.name.count(".") == 1)
+
+
 def publish_from_files(service: Service, definitions: Path, content: Path, *, only: Iterable[str] = ()) -> Publishing:
     """Publishes every journey of a folder, or those of some names; nothing changes where anything is wrong.
 
@@ -72,7 +77,7 @@ def publish_from_files(service: Service, definitions: Path, content: Path, *, on
         only: names of definitions without `.yaml`; all unless given.
     """
     named = set(only)
-    files = sorted(path for path in definitions.glob("*.yaml") if path.name.count(".") == 1)
+    files = definitions_in(definitions)
     wanted = [path for path in files if not named or path.stem in named]
     absent = [definitions / f"{name}.yaml" for name in sorted(named - {path.stem for path in files})]
     if not wanted and not absent:

@@ -76,7 +76,7 @@ def list_enrollments(service: Service, caller: Caller, *, patient_ref: str, afte
         found = enrollments.list_of_patient(connection, patient_ref, caller.journey, after, count + 1)
         items = []
         for stored in found[:count]:
-            passed = _to_now(service, connection, stored, now)
+            passed = fold_to_now(service, connection, stored, now)
             seen = see(service, connection, caller, passed.stored, asked, now)
             items.append(enrollment_part(seen, now_part(connection, caller, seen)))
     return Page(items, found[count - 1].id if len(found) > count else None)
@@ -99,7 +99,7 @@ def read_history(
     now = service.clock()
     with service.database.reading() as connection:
         stored = _found(connection, caller, enrollment)
-        passed = _to_now(service, connection, stored, now)
+        passed = fold_to_now(service, connection, stored, now)
         if caller.sees_truth:
             caller.give(stored)
             return _history_of_staff(connection, stored, passed, after, count)
@@ -127,7 +127,13 @@ def load(service: Service, connection: Connection, caller: Caller, enrollment: s
     Raises:
         NotFound: there is none, or it is not the caller's.
     """
-    return _to_now(service, connection, _found(connection, caller, enrollment), now)
+    return fold_to_now(service, connection, _found(connection, caller, enrollment), now)
+
+
+def fold_to_now(service: Service, connection: Connection, stored: Stored, now: datetime) -> Passed:
+    """A stored enrollment folded to now in memory."""
+    releases = service.library.releases(connection)
+    return pass_time(releases, stored, now, lambda: [entry.arrival for entry in log.read_log(connection, stored.id)])
 
 
 def _found(connection: Connection, caller: Caller, enrollment: str) -> Stored:
@@ -135,11 +141,6 @@ def _found(connection: Connection, caller: Caller, enrollment: str) -> Stored:
     if stored is None or not caller.may_see(stored):
         raise errors.NotFound(errors.NO_SUCH_ENROLLMENT)
     return stored
-
-
-def _to_now(service: Service, connection: Connection, stored: Stored, now: datetime) -> Passed:
-    releases = service.library.releases(connection)
-    return pass_time(releases, stored, now, lambda: [entry.arrival for entry in log.read_log(connection, stored.id)])
 
 
 def _places(records: Sequence[Recorded]) -> list[tuple[tuple[int, int], Recorded]]:
