@@ -17,7 +17,7 @@ from journeys.canonical import time_text
 from service import clock, errors, operations
 from service.app import Application
 from service.cli.files import content_option, definitions_option
-from service.cli.running import configuration, refusals, require_port
+from service.cli.opening import configuration, refusals, require_port
 from service.demonstration import Demonstration, LoopbackOnly, MovableClock, beside, is_loopback
 from service.logs import configure_logs
 from service.use_cases.service import Service

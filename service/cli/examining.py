@@ -14,7 +14,7 @@ from journeys.problems import only_errors
 from service import operations
 from service.cli.files import Files, content_option, definitions_option
 from service.cli.looking_after import say_finding
-from service.cli.running import config_file, database_option, format_option
+from service.cli.opening import config_file, database_option, format_option
 from service.configuration import Configuration, Settings, in_words, read_settings
 from service.database import DatabaseRefused, Finding
 

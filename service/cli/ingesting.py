@@ -11,7 +11,7 @@ import rich_click as click
 from journeys.errors import CallerError
 from service import operations
 from service.cli.files import Files, content_option, definitions_option
-from service.cli.running import database_option, format_option, opened
+from service.cli.opening import database_option, format_option, opened
 from service.use_cases.ingest import IngestReport, ingest_bundle, load_mapping
 from service.use_cases.service import Service
 

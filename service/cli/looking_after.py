@@ -16,7 +16,7 @@ import rich_click as click
 from journeys.canonical import time_text
 from journeys.engine import Difference
 from service import operations
-from service.cli.running import configuration, database_option, format_option, opened, refusals
+from service.cli.opening import configuration, database_option, format_option, opened, refusals
 from service.database import Finding
 from service.use_cases.status import Status
 
