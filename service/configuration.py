@@ -95,7 +95,7 @@ class Configuration:
     late_stuck: int = _number(100, 0, 1_000_000_000)
 
     def __post_init__(self) -> None:
-        problems = [f"{name} {what}" for one in fields(self) for name, what in _wrong(one, getattr(self, one.name))]
+        problems = [f"{one.name} {what}" for one in fields(self) for what in _wrong(one, getattr(self, one.name))]
         if problems:
             raise ConfigurationError(problems)
 
@@ -170,7 +170,7 @@ def read_settings(environment: Mapping[str, str], *, file: Path | None = None, *
     kinds = {one.name: one for one in fields(Configuration)}
     for source in sources:
         for name, place, value in source:
-            wrong = [f"{place} {what}" for _, what in _wrong(kinds[name], value)]
+            wrong = [f"{place} {what}" for what in _wrong(kinds[name], value)]
             problems += wrong
             if not wrong:
                 values[name], places[name] = value, place
@@ -259,21 +259,21 @@ def _meant(name: str, known: Iterable[str], prefix: str = "") -> str:
     return f"did you mean {prefix}{close[0]}?" if close else f"accepted: {', '.join(prefix + one for one in bare)}."
 
 
-def _wrong(one: Field[Any], value: Any) -> Iterator[tuple[str, str]]:
-    """The setting's name and what it must be, where a value of the right type is not accepted."""
+def _wrong(one: Field[Any], value: Any) -> Iterator[str]:
+    """What a setting must be, where a value of the right type is not accepted."""
     if one.name == "database":
         try:
             database_url(value)
         except ConfigurationError as error:
-            yield one.name, "makes no sense. " + " ".join(error.problems)
+            yield "makes no sense. " + " ".join(error.problems)
     elif one.name == "trusted_hosts":
         if not all(_HOST.fullmatch(name) for name in _names(value)):
-            yield one.name, "must be names of hosts with commas between them, without ports: api.example, 10.0.0.5."
+            yield "must be names of hosts with commas between them, without ports: api.example, 10.0.0.5."
     elif one.name == "log_level":
         if value not in LOG_LEVELS:
-            yield one.name, f"must be one of {', '.join(LOG_LEVELS)}."
+            yield f"must be one of {', '.join(LOG_LEVELS)}."
     elif "least" in one.metadata and not one.metadata["least"] <= value <= one.metadata["most"]:
-        yield one.name, f"must be from {_shown(one.metadata['least'])} to {_shown(one.metadata['most'])}."
+        yield f"must be from {_shown(one.metadata['least'])} to {_shown(one.metadata['most'])}."
 
 
 def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterator[str]:

@@ -67,7 +67,8 @@ def _files(files: Files) -> Finding:
 
 
 def _say(settings: Settings, findings: list[Finding]) -> None:
-    for name, value, place in in_words(settings) if not settings.problems else ():
-        click.echo(f"     {name} = {value}" + (f"  ({place})" if place != "default" else ""))
+    if not settings.problems:
+        for name, value, place in in_words(settings):
+            click.echo(f"     {name} = {value}" + (f"  ({place})" if place != "default" else ""))
     for one in findings:
         say_finding(one)

@@ -18,6 +18,7 @@ from journeys.engine import Difference
 from service import operations
 from service.cli.opening import configuration, database_option, format_option, opened, refusals
 from service.database import Finding
+from service.use_cases.checking import Stuck
 from service.use_cases.status import Status
 
 
@@ -36,8 +37,9 @@ def status(database: str | None, form: str) -> None:
         found = operations.read_status(service, config)
     if form == "json":
         click.echo(json.dumps(_status_as_json(found)))
-    for line in _status_in_words(found) if form == "text" else ():
-        click.echo(line)
+    else:
+        for line in _status_in_words(found):
+            click.echo(line)
     if found.is_late:
         sys.exit(1)
 
@@ -86,35 +88,41 @@ def stuck(database: str | None, form: str) -> None:
     """List enrollments whose events wait for facts or were ignored, or whose timers fail; 1 when there are any."""
     with opened(database) as service:
         found = list(operations.find_stuck(service))
-    rows = [
-        {
-            "enrollment": one.enrollment,
-            "journey": one.journey,
-            "failures": one.failures,
-            "events": [
-                {
-                    "event": event.event,
-                    "type": event.type,
-                    "at": time_text(event.at),
-                    "outcome": event.outcome,
-                    "waiting_for": list(event.for_facts),
-                    "why": list(event.why),
-                }
-                for event in one.events
-            ],
-        }
-        for one in found
-    ]
     if form == "json":
-        click.echo(json.dumps(rows))
-    for row in rows if form == "text" else ():
-        for event in row["events"]:  # type: ignore[attr-defined]
-            why = ", ".join(event["waiting_for"]) or "; ".join(event["why"])
-            click.echo(f"{row['enrollment']}  {event['at']}  {event['type']}  {event['outcome']}: {why}")
-        if row["failures"]:
-            click.echo(f"{row['enrollment']}  timers failed {row['failures']} times")
-    if rows:
+        click.echo(json.dumps([_stuck_as_json(one) for one in found]))
+    else:
+        for line in _stuck_in_words(found):
+            click.echo(line)
+    if found:
         sys.exit(1)
+
+
+def _stuck_in_words(found: list[Stuck]) -> Iterator[str]:
+    for one in found:
+        for event in one.events:
+            why = ", ".join(event.for_facts) or "; ".join(event.why)
+            yield f"{one.enrollment}  {time_text(event.at)}  {event.type}  {event.outcome}: {why}"
+        if one.failures:
+            yield f"{one.enrollment}  timers failed {one.failures} times"
+
+
+def _stuck_as_json(one: Stuck) -> dict[str, Any]:
+    return {
+        "enrollment": one.enrollment,
+        "journey": one.journey,
+        "failures": one.failures,
+        "events": [
+            {
+                "event": event.event,
+                "type": event.type,
+                "at": time_text(event.at),
+                "outcome": event.outcome,
+                "waiting_for": list(event.for_facts),
+                "why": list(event.why),
+            }
+            for event in one.events
+        ],
+    }
 
 
 @click.command()
@@ -126,16 +134,16 @@ def verify(database: str | None, form: str) -> None:
         found = list(operations.verify_everything(service))
     if form == "json":
         click.echo(json.dumps([{"enrollment": one.enrollment, "part": one.part} for one in found]))
-        sys.exit(1 if found else 0)
-    _say_differences(found)
+    else:
+        _say_differences(found)
+    if found:
+        sys.exit(1)
 
 
 def _say_differences(found: list[Difference]) -> None:
     for one in found:
         click.echo(f"{one.enrollment}  the stored {one.part} is not what the log gives")
     click.echo(f"{len(found)} differences", err=True)
-    if found:
-        sys.exit(1)
 
 
 @click.group()
@@ -189,6 +197,8 @@ def restore(source: Path, target: Path) -> None:
         found = operations.restore_database(source, target)
     click.echo(f"Restored to {target}.")
     _say_differences(found)
+    if found:
+        sys.exit(1)
 
 
 @db.command()
@@ -200,8 +210,9 @@ def doctor(database: str | None, form: str) -> None:
         findings = operations.examine_database(configuration(database=database).database)
     if form == "json":
         click.echo(json.dumps([{"check": one.check, "good": one.good, "found": one.found} for one in findings]))
-    for one in findings if form == "text" else ():
-        say_finding(one)
+    else:
+        for one in findings:
+            say_finding(one)
     if not all(one.good for one in findings):
         sys.exit(1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ def serve(
     stop.set()
 
 
-def _say_where(config: Configuration) -> Any:
+def _say_where(config: Configuration) -> Callable[[int], None]:
     def ready(port: int) -> None:
         click.echo(f"Serving on http://{config.host}:{port}/docs", err=True)
 
