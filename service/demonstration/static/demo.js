@@ -10,15 +10,17 @@ const BEAT = 1500;
 let setup = JSON.parse(byId("setup").textContent);
 let patient = setup.patients[0];
 let pulse = null;
+let reports = { patient: [], staff: [], lang: "en" };
 const spoken = new Map();
 const releases = new Map();
 const shownTitles = new Map();
 
 const wire = new Wire({ again: sendAgain, close: closeTask });
 const calls = new Calls((call) => wire.add(call));
-const phone = new Phone(byId("phone"), { mark, open: openPiece, picture: (url) => calls.picture(patient.token, url), report: reportFromPhone, speak, moved: () => tell("phone") });
+const phone = new Phone(byId("phone"), {
+  mark, open: openPiece, report: reportFromPhone, speak, picture: (url) => calls.picture(patient.token, url), moved: () => tell("phone"),
+});
 const journey = new Journey({ report: askForReport, retract });
-let reports = { patient: [], staff: [], lang: "en" };
 
 const at = (rest = "") => `/v1/enrollments/${patient.enrollment}${rest}`;
 const locale = () => spoken.get(patient.ref) ?? patient.locale;
@@ -26,9 +28,10 @@ const now = () => new Date(Date.parse(pulse.now) + performance.now() - pulse.at)
 
 // --- reading -------------------------------------------------------------------------------------------------------
 
-/** Reads all that is shown and draws it. One reading at a time; what changes meanwhile is read once more. */
 let reading = null;
 let again = false;
+
+/** Reads all that is shown and draws it. One reading at a time; what changes meanwhile is read once more. */
 async function refresh() {
   if (reading) {
     again = true;

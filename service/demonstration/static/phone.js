@@ -18,9 +18,9 @@ const WORDS = {
 const wordsFor = (locale) => WORDS[locale.split("-")[0]] ?? WORDS.en;
 
 /**
- * The phone's screen. `does` has what a touch does: `moved()` (it shows something else now), `mark(type, card)`, `open(card)` (gives the body's HTML), `picture(url)` (gives an
- * address to show),
- * `report(type)`, `speak(locale)`.
+ * The phone's screen. `does` has what a touch does: `mark(type, card)`, `open(card)` (gives the body's HTML),
+ * `report(type)`, `speak(locale)`; what it asks for: `picture(url)` (gives an address to show); and what it says:
+ * `moved()` (it shows something else now).
  */
 export class Phone {
   constructor(screen, does) {
