@@ -49,6 +49,11 @@ def did_you_mean(word: str, accepted: Iterable[str]) -> str:
     return ""
 
 
+def counted(number: int, thing: str) -> str:
+    """How many there are, in words: `1 problem`, `2 problems`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def only_errors(problems: Iterable[Problem]) -> list[Problem]:
     """The problems that stop publishing."""
     return [problem for problem in problems if problem.level == "error"]

@@ -45,26 +45,6 @@ from service.use_cases.status import Status
 from service.use_cases.tokens import Minted
 from service.worker import Worker
 
-__all__ = [
-    "backup_database",
-    "create_token",
-    "examine_all",
-    "examine_database",
-    "find_stuck",
-    "is_published",
-    "list_tokens",
-    "open_service",
-    "publish_from_files",
-    "read_status",
-    "restore_database",
-    "revoke_token",
-    "run_server",
-    "run_worker",
-    "upgrade_database",
-    "verify_everything",
-    "wsgi_application",
-]
-
 
 @contextmanager
 def open_service(database: str, *, clock: Clock = clocks.present, new_id: NewId = clocks.new_id) -> Iterator[Service]:

@@ -3,22 +3,16 @@
 No clock, no addresses, nothing stored: the same view at the same instant gives the same screen.
 """
 
-from journeys.screen.cards import Card, cards
-from journeys.screen.coming import Coming, coming
-from journeys.screen.reportable import Choice, Field, Reportable, facts_asked, reportable
-from journeys.screen.screen import Screen, Where, draw
+from journeys.screen.cards import Card
+from journeys.screen.reportable import Field, Reportable, facts_asked, reportable
+from journeys.screen.screen import Screen, draw
 from journeys.screen.titles import in_locale, title_of, trigger_title
 
 __all__ = [
     "Card",
-    "Choice",
-    "Coming",
     "Field",
     "Reportable",
     "Screen",
-    "Where",
-    "cards",
-    "coming",
     "draw",
     "facts_asked",
     "in_locale",

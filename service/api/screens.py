@@ -31,6 +31,11 @@ def screen_body(viewed: Viewed) -> dict[str, Any]:
     }
 
 
+def reportable_body(one: Reportable) -> dict[str, Any]:
+    """What may be reported, with the fields of its form, for an answer."""
+    return {"type": one.type, "label": one.label, "fields": [_field(field) for field in one.fields]}
+
+
 def picture_of(enrollment: str, piece: Piece, text: PieceText) -> dict[str, Any] | None:
     """Where the picture of a piece is, and what it shows in words."""
     if piece.image is None:
@@ -59,11 +64,6 @@ def _card(card: Card, viewed: Viewed) -> dict[str, Any]:
         "reviewed": reviewed_of(piece),
         "body": url_for("view.read_piece", enrollment=enrollment, key=piece.key, locale=card.text.locale),
     }
-
-
-def reportable_body(one: Reportable) -> dict[str, Any]:
-    """What may be reported, with the fields of its form, for an answer."""
-    return {"type": one.type, "label": one.label, "fields": [_field(field) for field in one.fields]}
 
 
 def _field(field: Field) -> dict[str, Any]:

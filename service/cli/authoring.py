@@ -16,10 +16,11 @@ from journeys.engine import Snapshot
 from journeys.engine.state import FactTold
 from journeys.facts import FactType, Value, read_text
 from journeys.machine import Release
-from journeys.problems import Problem, did_you_mean, only_errors
+from journeys.problems import Problem, counted, did_you_mean, only_errors
 from journeys.rendering import RENDERED_AS, Channel, NotForChannel, render
 from journeys.stories import Played, Stage, play, read_story, transcript, updated
 from service.cli.files import Files, content_option, definitions_option, programme_option, refuse, stories_in
+from service.cli.opening import format_option
 
 EXIT_PROBLEMS = 1
 
@@ -28,7 +29,7 @@ EXIT_PROBLEMS = 1
 @click.argument("paths", nargs=-1)
 @definitions_option
 @content_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option
 def lint(paths: tuple[str, ...], definitions: str, content: str, form: str) -> None:
     """Check definitions and their content; every problem with file, line and column.
 
@@ -49,14 +50,10 @@ def lint(paths: tuple[str, ...], definitions: str, content: str, form: str) -> N
             click.echo(str(problem))
         errors = len(only_errors(problems))
         click.echo(
-            f"{len(named)} checked, {_count(errors, 'error')}, {_count(len(problems) - errors, 'warning')}", err=True
+            f"{len(named)} checked, {counted(errors, 'error')}, {counted(len(problems) - errors, 'warning')}", err=True
         )
     if only_errors(problems):
         sys.exit(EXIT_PROBLEMS)
-
-
-def _count(number: int, of_what: str) -> str:
-    return f"{number} {of_what}{'' if number == 1 else 's'}"
 
 
 @click.command(name="play")

@@ -16,7 +16,7 @@ from journeys.definition.programmes import SUFFIX
 from journeys.lint import Linted, lint_files
 from journeys.machine import Release, make_release
 from journeys.model import Programmes
-from journeys.problems import did_you_mean, only_errors
+from journeys.problems import counted, did_you_mean, only_errors
 from journeys.programmes import values_of
 from service.use_cases.publishing import definitions_in
 
@@ -93,7 +93,7 @@ def refuse(linted: Linted) -> NoReturn:
     problems = only_errors(linted.problems)
     for problem in problems:
         click.echo(str(problem), err=True)
-    click.echo(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}; mend them first.", err=True)
+    click.echo(f"{counted(len(problems), 'problem')}; mend them first.", err=True)
     sys.exit(1)
 
 

@@ -14,7 +14,7 @@ import rich_click as click
 
 from journeys.canonical import time_text
 from journeys.durations import ACCEPTED, parse_duration
-from journeys.problems import only_errors
+from journeys.problems import counted, only_errors
 from service import clock, metrics, operations
 from service.cli.files import content_option, definitions_option
 from service.cli.opening import configuration, database_option, format_option, opened, refusals, require_port
@@ -124,8 +124,7 @@ def _published_in_words(done: Publishing) -> Iterator[str]:
     for problem in done.problems:
         yield str(problem)
     if not done.is_done:
-        count = len(only_errors(done.problems))
-        yield f"Nothing was published: {count} problem{'s' if count != 1 else ''}."
+        yield f"Nothing was published: {counted(len(only_errors(done.problems)), 'problem')}."
     for one in done.journeys:
         pieces = f"{len(one.added)} pieces added, {len(one.changed)} changed, {len(one.withdrawn)} withdrawn"
         what = f"release {one.number}" + ("" if one.is_new_release else " (as before)")

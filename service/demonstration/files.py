@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from journeys.problems import Problem, only_errors
+from journeys.problems import Problem, counted, only_errors
 from service.logs import log, where
 from service.use_cases.publishing import Publishing, publish_from_files
 from service.use_cases.service import Service
@@ -87,7 +87,7 @@ class WatchedFiles:
             if not one.is_changed:
                 continue
             pieces = [
-                f"{len(keys)} piece{'s' if len(keys) != 1 else ''} {what}"
+                f"{counted(len(keys), 'piece')} {what}"
                 for keys, what in ((one.added, "added"), (one.changed, "changed"), (one.withdrawn, "withdrawn"))
                 if keys
             ]

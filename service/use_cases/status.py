@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from journeys.problems import counted
 from service.configuration import Configuration
 from service.database import current_revision, head_revision
 from service.store import beats, enrollments, overview
@@ -79,7 +80,7 @@ class Status:
         return Line("timers", late <= self.limits.timer.total_seconds(), found, allowed, late)
 
     def _failing(self) -> Line:
-        found = f"{_count(self.failing, 'enrollment')} whose timers cannot be fired"
+        found = f"{counted(self.failing, 'enrollment')} whose timers cannot be fired"
         return Line("failing", self.failing == 0, found, "none", self.failing)
 
     def _worker(self) -> Line:
@@ -96,7 +97,7 @@ class Status:
         return Line("tasks", self.tasks.overdue == 0, found, allowed, self.tasks.overdue)
 
     def _stuck(self) -> Line:
-        found = f"{_count(self.stuck, 'enrollment')} with events that wait or were ignored"
+        found = f"{counted(self.stuck, 'enrollment')} with events that wait or were ignored"
         return Line("stuck", self.stuck <= self.limits.stuck, found, f"at most {self.limits.stuck}", self.stuck)
 
     def _backup(self) -> Line:
@@ -170,7 +171,3 @@ def _parts(seconds: int) -> Iterator[str]:
         count, seconds = divmod(seconds, length)
         if count:
             yield f"{count} {unit}"
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
