@@ -117,11 +117,6 @@ class Template:
     leaves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
-    def is_constant(self) -> bool:
-        """Whether it reads the same for everybody."""
-        return all(isinstance(node, Words) for node in self.body)
-
-    @property
     def facts(self) -> frozenset[str]:
         """Every fact that it shows or asks."""
         found: set[str] = set()

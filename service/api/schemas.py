@@ -24,8 +24,8 @@ from service.api.fields import (
 from service.content import CHANNELS
 from service.store.work import STATUSES
 
-ID = 255
 #: The longest id of a reporter.
+ID = 255
 
 
 class Request(Schema):

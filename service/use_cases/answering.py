@@ -108,7 +108,7 @@ def now_part(connection: Connection, caller: Caller, seen: Seen, *, revised: boo
     answer = now_of(seen.view, seen.shelf, seen.chosen, revised=revised)
     if caller.sees_truth:
         tasks = work.open_tasks(connection, seen.view.stored.id)
-        answer |= truth_of(seen.view, seen.shelf.catalogue.plan, tasks)
+        answer |= truth_of(seen.view, tasks)
     return answer
 
 

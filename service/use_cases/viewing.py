@@ -21,7 +21,6 @@ BOTH = frozenset({"html", "text"})
 class PieceAnswer:
     """One piece as a patient reads it: its words, and the piece itself for what is not words."""
 
-    enrollment: str
     selected: Selected
     body: Mapping[str, Any]
 
@@ -57,7 +56,7 @@ def read_piece(service: Service, caller: Caller, enrollment: str, key: str, loca
         seen.shelf, selected, seen.view.shown, seen.view.at, locale=chosen.locale, asked=Asked(formats=BOTH)
     )
     note_shown(service, enrollment, unnoted(service, caller, Seen(seen.view, seen.shelf, chosen), now))
-    return PieceAnswer(enrollment, selected, body)
+    return PieceAnswer(selected, body)
 
 
 def read_picture(service: Service, caller: Caller, enrollment: str, key: str) -> Picture:

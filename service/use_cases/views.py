@@ -107,7 +107,7 @@ def now_of(view: View, shelf: Shelf, chosen: Chosen, *, revised: bool | None = N
     return answer
 
 
-def truth_of(view: View, plan: ReleasePlan, tasks: Sequence[Task]) -> dict[str, Any]:
+def truth_of(view: View, tasks: Sequence[Task]) -> dict[str, Any]:
     """What only staff see beside it: what is held and waits, the timers, the open tasks."""
     state = view.shown
     if not isinstance(state, State):
