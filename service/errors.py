@@ -121,6 +121,48 @@ class NoRoom(Unavailable):
     title = "The service has no room left to store this; nothing was applied. Send the same request again later."
 
 
+class NotSignedIn(CallerError):
+    """Nobody is signed in, or not any more."""
+
+    code = "not-signed-in"
+    title = "Please sign in."
+
+
+class WrongPassword(CallerError):
+    """The name or the password is wrong: the two are not told apart."""
+
+    code = "wrong-password"
+    title = "The name or the password is wrong. Nothing was changed."
+
+
+class NoAccount(CallerError):
+    """The provider has recognised somebody who has no account here."""
+
+    code = "no-account"
+    title = "You were recognised, and have no account here. An administrator can add one."
+
+
+class NotConfirmed(CallerError):
+    """A signature needs that the provider asks who it is, just before."""
+
+    code = "not-confirmed"
+    title = "Confirm who you are, then sign. Nothing was signed."
+
+
+class NotFromHere(CallerError):
+    """A form that this service did not give to this browser."""
+
+    code = "foreign-form"
+    title = "This form is not from here, or is too old. Nothing was changed; open the page again."
+
+
+class SignInTooOften(TooOften):
+    """The password was wrong too often."""
+
+    code = "too-often"
+    title = "The password was wrong too often."
+
+
 #: Details, each used in one place; what they name is ours, never what the caller sent.
 BEARER_NEEDED = "Send 'Authorization: Bearer <token>'."
 NOT_VALID = "The token is unknown, expired or revoked."
@@ -176,3 +218,15 @@ NO_SUCH_DEFINITION = "There is no such definition."
 LOOPBACK_ONLY = "The demonstration answers this machine alone: open it as http://127.0.0.1 or http://localhost."
 DEMONSTRATION_HOST = "The demonstration is for this machine alone: JOURNEYS_HOST must be 127.0.0.1, ::1 or localhost."
 NO_SUCH_STEP = "The clock is moved by 'pass', one of {}."
+ACCOUNT_NAME = "It must be 1 to 100 small letters, digits and . _ @ + -, and begin with a letter or digit."
+PRINTED_NAME = "It must have 1 to 100 printable characters."
+NEEDS_A_ROLE = "At least one is needed, of {}."
+REVIEWER_NEEDS = "A reviewer signs for a function (medical, legal, regulatory) and in a language; give both."
+NOT_A_LOCALE = "A language is written like en or es-MX."
+EITHER_WAY = "Give a password, or the name that the organisation's provider has for them; one of the two."
+ACCEPTED_LENGTH = "It must have {} to {} characters."
+SIGNS_IN_ELSEWHERE = "This account signs in with the organisation's provider and has no password here."
+NAME_TAKEN = "There is an account of this name."
+SUBJECT_TAKEN = "There is an account that the provider calls so."
+UNKNOWN_WORD = "One of them is not known here."
+TRIED_TOO_OFTEN = "Too many wrong passwords. Try again later."

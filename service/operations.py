@@ -35,9 +35,10 @@ from service.database import (
 from service.logs import configure_logs, log
 from service.metrics import exposed_on_loopback
 from service.server import Server
+from service.store.accounts import Account
 from service.store.publishing import journeys_published
 from service.store.tokens import Token
-from service.use_cases import checking, publishing, status, tokens
+from service.use_cases import accounts, checking, publishing, status, tokens
 from service.use_cases.checking import Stuck
 from service.use_cases.publishing import Publishing
 from service.use_cases.service import Service
@@ -160,6 +161,44 @@ def list_tokens(service: Service) -> list[Token]:
 def revoke_token(service: Service, token: str) -> bool:
     """Ends a token at once, by its id; false when there is none that is still good."""
     return tokens.revoke_token(service, token)
+
+
+def add_account(
+    service: Service,
+    *,
+    name: str,
+    printed_name: str,
+    roles: Iterable[str],
+    functions: Iterable[str],
+    locales: Iterable[str],
+    password: str | None,
+    subject: str | None,
+) -> Account:
+    """A new account of staff.
+
+    Raises:
+        Refused: by field, what is not accepted.
+    """
+    return accounts.add_account(
+        service,
+        name=name,
+        printed_name=printed_name,
+        roles=roles,
+        functions=functions,
+        locales=locales,
+        password=password,
+        subject=subject,
+    )
+
+
+def list_accounts(service: Service) -> list[Account]:
+    """Every account, without its password to anybody who prints it."""
+    return accounts.list_accounts(service)
+
+
+def disable_account(service: Service, name: str) -> bool:
+    """Closes an account at once; false when there is none that is open."""
+    return accounts.disable_account(service, name)
 
 
 def find_stuck(service: Service) -> Iterator[Stuck]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from service.cli import authoring, demonstrating, examining, ingesting, looking_after, running
+from service.cli import accounts, authoring, demonstrating, examining, ingesting, looking_after, running
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -33,6 +33,7 @@ COMMANDS = (
     *authoring.COMMANDS,
     *running.COMMANDS,
     *looking_after.COMMANDS,
+    accounts.account,
     examining.doctor,
     ingesting.ingest,
     demonstrating.demo,

@@ -218,3 +218,66 @@ backups = _table(
     Column("kind", Text, nullable=False),
     Column("taken_at", Instant, nullable=False),
 )
+
+#: The people who write, review and publish. `password` is a hash that takes long to try; `subject` names them with the
+#: organisation's own provider. One of the two they have.
+accounts = _table(
+    "accounts",
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("printed_name", Text, nullable=False),
+    Column("password", Text),
+    Column("subject", Text, unique=True),
+    Column("roles", Text, nullable=False),
+    Column("functions", Text, nullable=False),
+    Column("locales", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("disabled_at", Instant),
+)
+
+#: Who is signed in, by the digest of what their browser keeps.
+account_sessions = _table(
+    "account_sessions",
+    Column("digest", Text, primary_key=True),
+    Column("account", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("way", Text, nullable=False),  # password, provider
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("confirmed_at", Instant),  # by the provider, for one signature
+    Column("signed_at", Instant),  # the first time; from then on the password alone confirms
+    Column("ended_at", Instant),
+    Index(None, "account"),
+)
+
+#: Passwords that were wrong, by the digest of the name that was given.
+account_failures = _table(
+    "account_failures",
+    Column("id", Text, primary_key=True),
+    Column("name_digest", Text, nullable=False),
+    Column("failed_at", Instant, nullable=False),
+    Index(None, "name_digest", "failed_at"),
+)
+
+#: Those whom the provider is asked about just now, by the digest of what their browser keeps.
+account_arrivals = _table(
+    "account_arrivals",
+    Column("digest", Text, primary_key=True),
+    Column("secrets", LargeBinary, nullable=False),  # state, nonce, verifier of the code
+    Column("back", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+#: What was said about a sentence of a version of a piece; nothing here is ever changed.
+comments = _table(
+    "comments",
+    Column("id", Text, primary_key=True),
+    Column("journey", Text, nullable=False),
+    Column("piece", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("sentence", Text, nullable=False),  # as it read; empty: the whole
+    Column("text", Text, nullable=False),
+    Column("account", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "journey", "piece"),
+)

@@ -1,0 +1,52 @@
+"""`journeys account`: who may sign in, with a password that never stands in a command."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from service.cli import main
+from tests.service.people import PASSWORD
+
+KIM = (
+    *("account", "add", "kim", "--printed-name", "Dr Kim Lee", "--role", "reviewer"),
+    *("--function", "medical", "--locale", "en"),
+)
+
+
+@pytest.fixture
+def run(tmp_path):
+    def run(*arguments, code=0, typed=None):
+        database = ("--database", f"sqlite:///{tmp_path / 'journeys.db'}")
+        done = CliRunner().invoke(main, [*arguments, *database], input=typed)
+        assert done.exit_code == code, done.output
+        return done.output
+
+    return run
+
+
+def test_an_account_is_added_listed_and_disabled(run):
+    assert run(*KIM, typed=f"{PASSWORD}\n") == "kim can sign in at /room.\n"
+    assert run("account", "list") == "kim  Dr Kim Lee  reviewer  medical in en\n"
+    run("account", "disable", "kim")
+    listed = json.loads(run("account", "list", "--format", "json"))
+    assert [one["name"] for one in listed] == ["kim"] and listed[0]["disabled_at"]
+    assert "argon2" not in json.dumps(listed) and PASSWORD not in json.dumps(listed)
+    assert "no such account" in run("account", "disable", "kim", code=1)
+
+
+def test_who_signs_in_with_the_provider_has_no_password(run):
+    run(*KIM, "--subject", "kim@clinic.example")
+    assert json.loads(run("account", "list", "--format", "json"))[0]["signs_in_by"] == "provider"
+
+
+def test_what_is_not_accepted_is_said_without_what_was_typed(run):
+    said = run(*KIM, typed="short secret\n".replace(" secret", ""), code=2)
+    assert "12 to 200 characters" in said and "short" not in said
+    run(*KIM, typed=f"{PASSWORD}\n")
+    assert "There is an account of this name." in run(*KIM, typed=f"{PASSWORD}\n", code=2)
+    assert run("account", "add", "lee", "--printed-name", "Lee", "--role", "boss", code=2)
+
+
+def test_no_option_takes_a_password(run):
+    assert "No such option" in run(*KIM, "--password", PASSWORD, code=2)
