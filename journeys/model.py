@@ -277,6 +277,16 @@ class Programmes:
 
 
 @dataclass(frozen=True, slots=True)
+class Rename:
+    """A state (or a track) that was called otherwise in an earlier release: full paths, `track.path`."""
+
+    old: str
+    new: str
+    mark: Mark = NOWHERE
+    place: Mark = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class Journey:
     """A declared disease course. `digest` is the SHA-256 of the file's bytes, which names a release."""
 
@@ -294,6 +304,7 @@ class Journey:
     tracks: Mapping[str, Track]
     programme: Mapping[str, ProgrammeValue] = field(default_factory=dict)
     contacts: Mapping[str, Contact] = field(default_factory=dict)
+    renamed: tuple[Rename, ...] = ()
     mark: Mark = NOWHERE
 
     @property

@@ -22,6 +22,7 @@ from journeys.model import (
     Journey,
     Mark,
     ProgrammeValue,
+    Rename,
     State,
     Task,
     Timer,
@@ -67,7 +68,7 @@ class _JourneyReader(Shape):
             self.problem(tree.mark, "A definition must be keys and values, beginning with 'journey'.")
             return None
         required = ("journey", "title", "locales", "tracks")
-        optional = ("facts", "groups", "conditions", "triggers", "ends", "entry", "programme", "contacts")
+        optional = ("facts", "groups", "conditions", "triggers", "ends", "entry", "programme", "contacts", "renamed")
         fields = self.fields(tree, "a journey", required, optional)
         key = self.text(fields.get("journey"), "'journey'", "journey")
         if not KEY.fullmatch(key) or len(key) > 64:
@@ -97,6 +98,11 @@ class _JourneyReader(Shape):
                 for name, node in self.names(fields.get("programme"), "a value of the programme")
             },
             contacts=self.contacts(fields.get("contacts")),
+            renamed=tuple(
+                Rename(name.text, text.text, name.mark, text.mark)
+                for name, node in self.entries(fields.get("renamed"), "'renamed'")
+                if (text := self.marked(node, f"What '{name.text}' is called now")) is not None
+            ),
             mark=fields.mark,
         )
 
