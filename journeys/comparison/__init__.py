@@ -1,6 +1,7 @@
 """Comparing two releases of a journey: what differs, where people go, and what it would change for them. Pure."""
 
 from journeys.comparison.compare import Change, Comparison, compare
+from journeys.comparison.people import Difference, Lens, Tried, differences, folded_to, migrated, moved_now, try_release
 from journeys.comparison.targets import (
     DROPPED,
     Inverse,
@@ -15,11 +16,19 @@ __all__ = [
     "DROPPED",
     "Change",
     "Comparison",
+    "Difference",
     "Inverse",
+    "Lens",
+    "Tried",
     "compare",
+    "differences",
+    "folded_to",
     "inverse_of",
     "leaf_targets",
     "map_of",
+    "migrated",
+    "moved_now",
     "read_mapping",
     "targets",
+    "try_release",
 ]

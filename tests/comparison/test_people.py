@@ -1,0 +1,111 @@
+"""What another release would change for a person is found; what is only called otherwise is not."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from journeys.canonical import canonical
+from journeys.comparison import Lens, migrated, moved_now, try_release
+from journeys.engine import active_events, refold
+from journeys.machine import make_release
+from tests.comparison.releases import RENAMED, SOONER, WITHOUT_OVERDUE, changed
+from tests.engine.conftest import Bench, day
+from tests.engine.test_against_reference import compiled, release_named, run
+from tests.reference.generate import random_case
+
+
+def release_of(*changes):
+    return make_release(changed(*changes).journey)
+
+
+def bench(*events):
+    """A person who joined in January and to whom something happened, each on its day."""
+    found = Bench(release_of())
+    found.enroll("2026-01-01", entry=None)
+    for trigger, on, facts in events:
+        found.report(trigger, on, **facts)
+    return found
+
+
+SECOND = ("go", "2026-01-05", {})
+
+
+def tried(person, *changes, mapping=None, now="2026-03-01"):
+    new = release_of(*changes)
+    releases = {**person.releases, new.id: new}
+    lens = Lens(person.release.plan, new.plan, mapping or {})
+    outcomes = {}
+    return try_release(
+        releases, lens, person.enrollment.id, person.enrollment.state, person.log, day(now), outcomes=outcomes
+    )
+
+
+def lines(found):
+    return [one.in_words() for one in found]
+
+
+def test_the_same_release_changes_nothing():
+    found = tried(bench(SECOND))
+    assert (found.beginning, found.moved) == ((), ())
+    assert found.events == 2
+
+
+def test_another_name_changes_nothing_but_where_people_are_said_to_stand():
+    found = tried(bench(SECOND), *RENAMED)
+    assert found.beginning == ()
+    assert lines(found.moved) == ["place care: care.seen.overdue -> care.seen.late"]
+
+
+def test_who_stands_in_a_state_that_is_gone_cannot_be_moved_without_a_target():
+    person = bench(SECOND)
+    assert tried(person, *WITHOUT_OVERDUE).moved is None
+    found = tried(person, *WITHOUT_OVERDUE, mapping={"care.seen.overdue": "care.seen.second"})
+    assert "place care: care.seen.overdue -> care.seen.second" in lines(found.moved)
+    # The state was entered by a timer that the new release does not have.
+    assert "visits care.seen.second: some -> fewer" in lines(found.beginning)
+
+
+def test_a_shortened_timer_is_due_sooner():
+    found = tried(bench(SECOND), *SOONER, now="2026-01-10")
+    assert lines(found.moved) == ["timer care.seen.second: to care.seen.overdue: due -> sooner"]
+    assert lines(found.beginning) == lines(found.moved)
+
+
+def test_a_shortened_timer_that_would_have_fired_puts_people_elsewhere():
+    found = tried(bench(SECOND), *SOONER, now="2026-01-20")
+    assert "place care: care.seen.second -> care.seen.overdue" in lines(found.beginning)
+    # Moved now, it fires at once: it is not due before the move.
+    assert "place care: care.seen.second -> care.seen.overdue" in lines(found.moved)
+
+
+def test_who_has_left_is_not_moved():
+    person = bench(SECOND, ("died", "2026-01-20", {}))
+    assert tried(person, *RENAMED).moved is None
+
+
+def test_a_fact_that_the_new_release_does_not_take_is_named_and_its_value_is_not():
+    person = bench(SECOND, ("graded", "2026-01-10", {"grade": "middle"}))
+    found = tried(person, ("[low, middle, high]", "[low, high]"))
+    assert "fact grade: told -> none" in lines(found.beginning)
+    assert "middle" not in "".join(lines(found.beginning) + lines(found.moved))
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 9))
+def test_a_move_foreseen_from_the_state_alone_is_what_the_whole_log_gives(seed):
+    case = random_case(seed)
+    if "r2" not in case.releases:
+        return
+    releases = {name: release_named(release, name) for name, release in compiled(case).items()}
+    log = [entry for entry in case.log if entry.get("kind") != "migrated"]
+    enrollment, arrived = run(releases, log, case.now, batch=len(log))
+    state = enrollment.state
+    if state is None or not state.tracks:
+        return
+    lens = Lens(releases["r1"].plan, replace(releases["r2"].plan, id="r2"), {})
+    events = active_events(arrived)
+    after = moved_now(releases, lens, "e", state, events, max(case.now, state.folded_to))
+    move = migrated("e", "backtest", "r2", lens.map, max(case.now, state.folded_to))
+    again, _ = refold(releases, "r1", [*events, move], move.at)
+    assert canonical(after.to_stored()) == canonical(again.to_stored())
