@@ -331,9 +331,9 @@ class Fold:
     def _execute(self, track: TrackPlan, candidate: Candidate, cause: Cause) -> None:
         """Makes a selected transition; nothing for `stay`."""
         if candidate.leaf is not None:
-            self._move(track, candidate.keeps, candidate.leaf, cause)
+            self._move(track, candidate.keeps, candidate.leaf, cause, candidate)
 
-    def _move(self, track: TrackPlan, keeps: int, target: str, cause: Cause) -> None:
+    def _move(self, track: TrackPlan, keeps: int, target: str, cause: Cause, declared: Candidate | None = None) -> None:
         """Leaves all but the outermost stays of a track and enters the states down to the target."""
         config = self.config
         start = config.tracks[track.name][-1].state
@@ -345,7 +345,7 @@ class Fold:
             if entered not in config.release.plan.heard:
                 continue
             self.raised.append((track.name, entered, Cause(derived_id("entered", stay.id), entered, cause.brought)))
-        self.moves.append(Move(track.name, start, chain[-1].path, cause.trigger))
+        self.moves.append(Move(track.name, start, chain[-1].path, cause.trigger, declared))
 
     # --- waiting (section 6) and raised events (section 7) -------------------------------------------------
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from journeys.canonical import time_text
+from journeys.compiler import Candidate
 from journeys.machine import Asked
 
 Outcome = Literal["advanced", "waiting", "stayed", "ignored"]
@@ -15,12 +16,16 @@ OUTCOMES: tuple[Outcome, ...] = ("advanced", "waiting", "stayed", "ignored")
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One transition: leaf paths in the track; `start` None where the enrollment begins, `end` None where it ends."""
+    """One transition: leaf paths in the track; `start` None where the enrollment begins, `end` None where it ends.
+
+    `declared` is what was taken, where a state declared it.
+    """
 
     track: str
     start: str | None
     end: str | None
     trigger: str
+    declared: Candidate | None = field(default=None, compare=False, repr=False)
 
     def to_stored(self) -> dict[str, Any]:
         """Plain JSON values."""

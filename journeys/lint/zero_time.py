@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from journeys.lint.subject import Subject, components
+from journeys.lint.subject import Subject
+from journeys.loops import components
 from journeys.model import Mark, Timer
 
 NO_TIME = timedelta(0)

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from journeys.lint.subject import Edge, Subject, components
+from journeys.lint.subject import Edge, Subject
+from journeys.loops import components
 from journeys.model import Text
 from journeys.problems import Problem
 

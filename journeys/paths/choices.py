@@ -1,0 +1,91 @@
+"""What can be told at some place: the values of facts that the conditions met there can tell apart, and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from journeys.compiler import ReleasePlan
+from journeys.conditions import (
+    DateCompare,
+    DaysSince,
+    Flag,
+    Has,
+    Is,
+    Known,
+    Node,
+    NumberCompare,
+    World,
+    cells_of,
+    walk,
+)
+from journeys.facts import DECLINED, FactType, Value
+from journeys.model import REPORTERS, Reporter
+
+_ASKS_A_FACT = Flag | Is | Has | NumberCompare | DateCompare | DaysSince | Known
+
+#: Who is asked to report, first first: what patients may say themselves needs no telling.
+_PREFERRED: tuple[Reporter, ...] = ("patient", "staff", "family")
+
+
+def tellings(nodes: Iterable[Node], kinds: Mapping[str, FactType], at: datetime) -> Iterator[dict[str, Value]]:
+    """Every cell of values that some conditions cut, as facts told on a day; a fact to be unknown is declined.
+
+    Raises:
+        TooManyCells: when there are too many.
+    """
+    asked = [part for node in nodes for part in walk(node) if isinstance(part, _ASKS_A_FACT)]
+    names = sorted({part.fact for part in asked})
+    for world in cells_of(asked, kinds, {}):
+        yield {name: _told(world, name, kinds[name], at) for name in names}
+
+
+def _told(world: World, name: str, kind: FactType, at: datetime) -> Value:
+    value: Any = world.values.get(name)
+    if value is None:
+        return DECLINED
+    if kind.kind == "date" and world.now.year == 2100:  # cells count from an instant of their own
+        ago = world.now.date() - date.fromisoformat(value)
+        return _day(at, ago)
+    found: Value = value
+    return found
+
+
+def _day(at: datetime, ago: timedelta) -> str:
+    return date.fromordinal(max(at.toordinal() - ago.days, date(1900, 1, 1).toordinal())).isoformat()
+
+
+def any_value(kind: FactType, at: datetime) -> Value:
+    """A value of a type, where none is better than another."""
+    match kind.kind:
+        case "boolean":
+            return True
+        case "choice":
+            return kind.leaves[0]
+        case "set":
+            return [kind.values[0]]
+        case "integer":
+            return kind.minimum or 0
+        case "date":
+            return at.date().isoformat()
+        case _:
+            return "Alex"
+
+
+def whole_groups(plan: ReleasePlan, facts: Mapping[str, Value], at: datetime) -> dict[str, Value]:
+    """The facts with all that are told together with them."""
+    found = dict(facts)
+    for members in plan.journey.groups.values():
+        names = [member.text for member in members]
+        if not found.keys().isdisjoint(names):
+            for name in names:
+                found.setdefault(name, any_value(plan.facts[name], at))
+    return found
+
+
+def reporter(plan: ReleasePlan, trigger: str, facts: Iterable[str]) -> str | None:
+    """Who may report an event with these facts, the patient first; None where nobody may tell all of it."""
+    declared = plan.journey.triggers.get(trigger) or plan.journey.ends[trigger]
+    may = set(declared.by).intersection(REPORTERS, *(plan.journey.facts[name].by for name in facts))
+    return next((one for one in _PREFERRED if one in may), None)
