@@ -24,7 +24,7 @@ from journeys.conditions.nodes import (
     walk,
 )
 from journeys.conditions.parse import ConditionError, Scope, from_jinja, parse_condition
-from journeys.conditions.words import in_words
+from journeys.conditions.words import Names, in_words
 
 __all__ = [
     "MAX_CELLS",
@@ -42,6 +42,7 @@ __all__ = [
     "Is",
     "Known",
     "Named",
+    "Names",
     "Node",
     "Not",
     "NumberCompare",

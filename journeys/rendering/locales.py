@@ -52,7 +52,8 @@ def words(locale: str, name: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _babel(locale: str) -> Locale:
+def babel_locale(locale: str) -> Locale:
+    """What Babel knows of a locale; of English where it knows nothing."""
     try:
         return Locale.parse(locale, sep="-")
     except (UnknownLocaleError, ValueError):
@@ -61,7 +62,7 @@ def _babel(locale: str) -> Locale:
 
 def date_text(day: str, locale: str) -> str:
     """A date (`2026-01-15`) in words of the locale: `January 15, 2026`, `15 de enero de 2026`."""
-    return format_date(date.fromisoformat(day), "long", locale=_babel(locale))
+    return format_date(date.fromisoformat(day), "long", locale=babel_locale(locale))
 
 
 def shown_in(plan: ReleasePlan, locale: str) -> Show:

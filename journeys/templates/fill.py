@@ -30,6 +30,14 @@ class Filled:
     text: str
     values: tuple[str, ...]
 
+    @property
+    def whole(self) -> str:
+        """The Markdown with the values in place."""
+        text = self.text
+        for number, value in enumerate(self.values):
+            text = text.replace(f"{OPEN}{number}{CLOSE}", value)
+        return text
+
 
 def fill(template: Template, world: World, show: Show) -> Filled:
     """The text for a world; conditions choose, `show` gives the text of each value.

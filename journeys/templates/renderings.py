@@ -35,10 +35,7 @@ class Rendering:
     @property
     def text(self) -> str:
         """The Markdown, placeholders in place."""
-        text = self.filled.text
-        for number, value in enumerate(self.filled.values):
-            text = text.replace(f"{OPEN}{number}{CLOSE}", value)
-        return text
+        return self.filled.whole
 
     @property
     def condition(self) -> str:

@@ -1,0 +1,455 @@
+"""The annotated page: one piece in one language, every word that a patient can meet with it, each rule in words."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from journeys.catalogue import Action, Picture, Piece, PieceText, Reference, Reviewed
+from journeys.compiler import ReleasePlan
+from journeys.conditions import World
+from journeys.model import Programmes
+from journeys.programmes import Values, filled_line, references_in, text_of, values_of
+from journeys.rendering import words
+from journeys.rendering.html import body_html
+from journeys.rendering.locales import date_text
+from journeys.rendering.plain import body_plain
+from journeys.review.blocks import BEGIN, END, MIDDLE, Block, Body, Rule, read_body, within
+from journeys.review.examples import examples
+from journeys.review.naming import Naming
+from journeys.review.reach import is_inside, reachable_leaves
+from journeys.screen import title_of
+from journeys.templates import (
+    Cases,
+    Filled,
+    OfProgramme,
+    Value,
+    walk,
+    with_values,
+)
+
+_NOTE = re.compile(r"\[\^([A-Za-z0-9_-]{1,64})\]")
+_CITED = re.compile("\ue005([A-Za-z0-9_-]+)\ue006")
+_BEGUN = re.compile(f"{BEGIN}([0-9]+){MIDDLE}")
+_SAID = re.compile(r"\{\{ *(programme\.[a-z][a-z0-9_]*) *\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line beside the text: what it is, its words with placeholders, and as each programme fills it.
+
+    `own`: the words are of the service, because the author gave none.
+    """
+
+    name: str
+    text: str
+    in_programmes: Mapping[str, str] = field(default_factory=dict)
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A stretch of the text with placeholders, its rules, and as each programme fills it (HTML).
+
+    `text` says in brackets what is conditional inside; `words` are those of the author alone.
+    """
+
+    number: int
+    markdown: str
+    html: str
+    text: str
+    words: str
+    rules: tuple[Rule, ...]
+    inside: tuple[Rule, ...]
+    is_reached: bool
+    in_programmes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """Paragraphs of a meeting that show together, as they read then."""
+
+    numbers: tuple[int, ...]
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Neighbouring conditional paragraphs: instead of one another, together, or as combinations say."""
+
+    numbers: tuple[int, ...]
+    kind: str
+    combinations: tuple[Combination, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """What stands in for a value: its title, and what a reader can meet there, in words."""
+
+    name: str
+    title: str
+    means: str
+    in_programmes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedPage:
+    """One piece in one language, for those who review it.
+
+    `where` are the titles of the states in which it is shown, `states` their paths; `rule` and `condition` what must
+    hold, in words and as written (empty: always). `problems` are sentences: what no patient can meet.
+    """
+
+    journey: str
+    key: str
+    version: str
+    locale: str
+    place: str
+    purpose: str
+    channels: tuple[str, ...]
+    states: tuple[str, ...]
+    where: tuple[str, ...]
+    rule: str
+    condition: str
+    sent: tuple[str, ...]
+    lines: tuple[Line, ...]
+    paragraphs: tuple[Paragraph, ...]
+    meetings: tuple[Meeting, ...]
+    placeholders: tuple[Placeholder, ...]
+    references: tuple[Reference, ...]
+    image: Picture | None
+    action: str
+    reviewed: str
+    renderings: int
+    programmes: Mapping[str, str]
+    problems: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """The title of the piece."""
+        return next(line.text for line in self.lines if line.name == "title")
+
+
+def annotate(
+    piece: Piece,
+    plan: ReleasePlan,
+    locale: str,
+    programmes: Programmes | None = None,
+    *,
+    reachable: frozenset[str] | None = None,
+) -> AnnotatedPage:
+    """The annotated page of a piece.
+
+    Args:
+        piece: as it stands for all programmes.
+        plan: the release it was checked against.
+        locale: one that the journey declares.
+        programmes: those that fill its values.
+        reachable: the leaf states that can be come to, where they are known already.
+    """
+    return _Page(piece, plan, locale, programmes, reachable).page()
+
+
+def in_order(pieces: Iterable[Piece], plan: ReleasePlan) -> list[Piece]:
+    """Pieces in the order of the journey: by the first state that shows them, then their own order, then key."""
+    ranks: dict[str, int] = {}
+    for track in plan.journey.tracks.values():
+        for name in (track.name, *(f"{track.name}.{path}" for path in track.states)):
+            ranks[name] = len(ranks)
+    last = len(ranks)
+
+    def rank(piece: Piece) -> tuple[int, int, str]:
+        return min((ranks.get(state, last) for state in piece.states), default=last), piece.order, piece.key
+
+    return sorted(pieces, key=rank)
+
+
+class _Page:
+    """Puts one page together."""
+
+    def __init__(
+        self,
+        piece: Piece,
+        plan: ReleasePlan,
+        locale: str,
+        programmes: Programmes | None,
+        reachable: frozenset[str] | None,
+    ) -> None:
+        self.piece = piece
+        self.plan = plan
+        self.locale = locale
+        self.text: PieceText = piece.texts[locale]
+        self.naming = Naming(plan, locale)
+        self.programmes = programmes.by_key if programmes is not None else {}
+        self.values: Mapping[str, Values] = {key: values_of(one) for key, one in self.programmes.items()}
+        self.reachable = reachable_leaves(plan) if reachable is None else reachable
+        self.template = within(self.text.body, self.reachable)
+        self.cases = Cases(self.template, plan)
+        self.citing = _Citing(piece, locale)
+
+    def page(self) -> AnnotatedPage:
+        piece, naming = self.piece, self.naming
+        body = read_body(self.text.body, self.cases, naming)
+        shown = examples(piece, self.plan, self.locale)
+        paragraphs = tuple(self.paragraphs(body))
+        return AnnotatedPage(
+            journey=self.plan.journey.key,
+            key=piece.key,
+            version=piece.version,
+            locale=self.locale,
+            place=piece.place,
+            purpose=piece.purpose,
+            channels=piece.channels,
+            states=piece.states,
+            where=tuple(naming.path(state) for state in piece.states),
+            rule=naming.rule(piece.when.node) if piece.when is not None else "",
+            condition=piece.when.text if piece.when is not None else "",
+            sent=tuple(self.sent()),
+            lines=tuple(self.lines()),
+            paragraphs=paragraphs,
+            meetings=tuple(self.meetings(body, [one.world for one in shown])),
+            placeholders=tuple(self.placeholders()),
+            references=tuple(self.citing.cited),
+            image=piece.image,
+            action=self.action(piece.action),
+            reviewed=self.looked_at(piece.reviewed),
+            renderings=len(shown),
+            programmes={key: naming.title(one.title, key) for key, one in self.programmes.items()},
+            problems=tuple(dict.fromkeys(self.problems(paragraphs))),
+        )
+
+    # --- words beside the text ---------------------------------------------------------------------------------
+
+    def lines(self) -> Iterator[Line]:
+        given = self.text.lines
+        for name in ("title", "summary"):
+            yield self.line(name, given[name])
+        if "email" in self.piece.channels:
+            own = "subject" not in given
+            yield self.line("subject", words(self.locale, "subject") if own else given["subject"], own=own)
+        for name in ("subject", "text", "push", "action", "image_alt"):
+            if name in given and not (name == "subject" and "email" in self.piece.channels):
+                yield self.line(name, given[name])
+        if "why" in given:
+            yield self.line("why", given["why"])
+        else:
+            for title in dict.fromkeys(self.stay_titles()):
+                yield self.line("why", words(self.locale, "why").format(title), own=True)
+
+    def stay_titles(self) -> Iterator[str]:
+        """The titles of the states that a card may name as its reason: of a whole track, its outermost ones."""
+        for state in self.piece.states:
+            track, _, path = state.partition(".")
+            for one in [path] if path else self.plan.journey.tracks[track].top:
+                yield title_of(self.plan, track, one, self.locale)
+
+    def line(self, name: str, text: str, *, own: bool = False) -> Line:
+        filled = {}
+        if references_in(text):
+            filled = {key: filled_line(text, values, self.locale) for key, values in self.values.items()}
+        return Line(name, _SAID.sub(r"⟨\1⟩", text), filled, own)
+
+    def sent(self) -> Iterator[str]:
+        for state in self.plan.states.values():
+            for timer in state.timers:
+                if timer.remind == self.piece.key:
+                    yield self.naming.sent(timer, state.full)
+
+    def action(self, action: Action | None) -> str:
+        if action is None:
+            return ""
+        target = action.target
+        if action.kind == "report":
+            target = self.naming.trigger(target)
+        elif action.kind == "call":
+            target = f"⟨programme.{target}⟩"
+        return self.naming.label(f"action_{action.kind}", target=target)
+
+    def looked_at(self, reviewed: Reviewed | None) -> str:
+        if reviewed is None:
+            return ""
+        return self.naming.label("reviewed_by", by=reviewed.by, on=date_text(reviewed.on, self.locale))
+
+    def placeholders(self) -> Iterator[Placeholder]:
+        seen: dict[str, Placeholder] = {}
+        facts, declared = self.plan.journey.facts, self.plan.journey.programme
+        named = [name for text in self.text.lines.values() for name in references_in(text)]
+        if self.piece.action is not None and self.piece.action.kind == "call":
+            named.append(self.piece.action.target)
+        for node in walk(self.text.body.body):
+            if isinstance(node, Value):
+                title = self.naming.fact(node.fact)
+                seen.setdefault(node.placeholder, Placeholder(node.name, title, self.meaning(facts[node.fact].name)))
+            elif isinstance(node, OfProgramme):
+                named.append(node.name)
+        for name in dict.fromkeys(named):
+            title = self.naming.quoted(self.naming.title(declared[name].title, name))
+            filled = {key: text_of(values, name, self.locale) for key, values in self.values.items()}
+            one = Placeholder(f"programme.{name}", title, self.naming.label("value_programme"), filled)
+            seen[one.name] = one
+        yield from seen.values()
+
+    def meaning(self, fact: str) -> str:
+        kind = self.plan.journey.facts[fact].kind
+        match kind.kind:
+            case "date":
+                return self.naming.label("value_date")
+            case "integer":
+                return self.naming.label("value_number", minimum=kind.minimum, maximum=kind.maximum)
+            case "choice" | "set" | "boolean":
+                values = kind.values or ("true", "false")
+                return self.naming.label(
+                    "value_one_of", values=", ".join(self.naming.value(fact, one) for one in values)
+                )
+            case _:
+                return self.naming.label("value_text")
+
+    # --- the text ----------------------------------------------------------------------------------------------
+
+    def paragraphs(self, body: Body) -> Iterator[Paragraph]:
+        filled = self.in_programmes()
+        for block in body.blocks:
+            made = self.draw(block.filled, block)
+            yield Paragraph(
+                number=block.number,
+                markdown=_plain_marks(block.filled.whole, block.inside, self.naming),
+                html=made,
+                text=self.plain(block.filled, block),
+                words=_without_marks(block.filled.whole),
+                rules=block.rules,
+                inside=block.inside,
+                is_reached=block.is_reached,
+                in_programmes={
+                    key: drawn
+                    for key, blocks in filled.items()
+                    if (drawn := self.draw(blocks[block.number - 1].filled, block)) != made
+                },
+            )
+
+    def in_programmes(self) -> dict[str, tuple[Block, ...]]:
+        """The blocks as each programme fills them; none where the text names no value of a programme."""
+        if not any(isinstance(node, OfProgramme) for node in walk(self.text.body.body)):
+            return {}
+        return {
+            key: read_body(with_values(self.text.body, values, self.locale), self.cases, self.naming).blocks
+            for key, values in self.values.items()
+        }
+
+    def draw(self, filled: Filled, block: Block) -> str:
+        key = f"{self.piece.key}-{self.locale}"
+        made = body_html(self.citing.mark(filled), f"{key}-{block.number}", (), self.locale)
+        made = self.citing.html(made)
+        made = _BEGUN.sub(lambda match: _open_html(_said(block.inside[int(match[1])], self.naming)), made)
+        return made.replace(END, '<span class="rule">]</span>')
+
+    def plain(self, filled: Filled, block: Block) -> str:
+        made = self.citing.plain(body_plain(self.citing.mark(filled), (), self.locale))
+        return _plain_marks(made, block.inside, self.naming).strip("\n")
+
+    # --- where conditional paragraphs meet -----------------------------------------------------------------------
+
+    def meetings(self, body: Body, worlds: Sequence[World]) -> Iterator[Meeting]:
+        seen = [frozenset(body.shown(world)) for world in worlds]
+        for run in _runs(body.blocks):
+            numbers = tuple(block.number for block in run)
+            shown = {tuple(number for number in numbers if number in one): None for one in seen}
+            met = [one for one in shown if len(one) > 1]
+            if not met:
+                yield Meeting(numbers, "instead")
+            elif all(one in ((), numbers) for one in shown):
+                yield Meeting(numbers, "together", (self.combination(body, numbers),))
+            else:
+                yield Meeting(numbers, "some", tuple(self.combination(body, one) for one in met))
+
+    def combination(self, body: Body, numbers: tuple[int, ...]) -> Combination:
+        blocks = [body.blocks[number - 1] for number in numbers]
+        made = "".join(self.draw(block.filled, block) for block in blocks)
+        return Combination(numbers, made, "\n\n".join(self.plain(block.filled, block) for block in blocks))
+
+    # --- what nobody can meet --------------------------------------------------------------------------------------
+
+    def problems(self, paragraphs: Sequence[Paragraph]) -> Iterator[str]:
+        naming = self.naming
+        if not any(is_inside(leaf, state) for leaf in self.reachable for state in self.piece.states):
+            yield naming.label("problem_no_state")
+        if self.piece.is_reminder and not any(self.is_sent_from(state) for state in self.plan.states):
+            yield naming.label("problem_no_timer")
+        if not self.cases.is_possible(self.cases.start):
+            yield naming.label("problem_never_true")
+            return
+        for paragraph in paragraphs:
+            for rule in (*paragraph.rules, *paragraph.inside):
+                if not rule.reached:
+                    yield naming.label("problem_branch", words=rule.words, file=rule.place.file, line=rule.place.line)
+                    break
+
+    def is_sent_from(self, state: str) -> bool:
+        timers = self.plan.states[state].timers
+        return any(timer.remind == self.piece.key for timer in timers) and any(
+            is_inside(leaf, state) for leaf in self.reachable
+        )
+
+
+class _Citing:
+    """Numbers the notes once for the whole page, in the order in which the page cites them."""
+
+    def __init__(self, piece: Piece, locale: str) -> None:
+        self.piece = piece
+        self.prefix = f"{piece.key}-{locale}"
+        self.numbers: dict[str, int] = {}
+
+    @property
+    def cited(self) -> Iterator[Reference]:
+        return (self.piece.references[label] for label in self.numbers)
+
+    def mark(self, filled: Filled) -> Filled:
+        return Filled(_NOTE.sub(self._marked, filled.text), filled.values)
+
+    def _marked(self, match: re.Match[str]) -> str:
+        label = match[1]
+        if label not in self.piece.references:
+            return match[0]
+        self.numbers.setdefault(label, len(self.numbers) + 1)
+        return f"\ue005{label}\ue006"
+
+    def html(self, made: str) -> str:
+        return _CITED.sub(
+            lambda match: (
+                f'<sup><a href="#{self.prefix}-source-{self.numbers[match[1]]}">[{self.numbers[match[1]]}]</a></sup>'
+            ),
+            made,
+        )
+
+    def plain(self, made: str) -> str:
+        return _CITED.sub(lambda match: f"[{self.numbers[match[1]]}]", made)
+
+
+def _said(rule: Rule, naming: Naming) -> str:
+    return naming.label("shown_for_each" if rule.repeats else "only_if", words=rule.words)
+
+
+def _open_html(words: str) -> str:
+    return f'<span class="rule">[{html.escape(words)}:</span> '
+
+
+def _plain_marks(text: str, inside: Sequence[Rule], naming: Naming) -> str:
+    return _BEGUN.sub(lambda match: f"[{_said(inside[int(match[1])], naming)}: ", text).replace(END, "]")
+
+
+def _without_marks(text: str) -> str:
+    return _BEGUN.sub("", text).replace(END, "")
+
+
+def _runs(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+    """Neighbouring conditional blocks, two or more."""
+    run: list[Block] = []
+    for block in (*blocks, None):
+        if block is not None and block.rules:
+            run.append(block)
+            continue
+        if len(run) > 1:
+            yield run
+        run = []

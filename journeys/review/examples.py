@@ -1,0 +1,51 @@
+"""The renderings of a piece, each with a world that gives it. It proves nothing by itself; `proof` does."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from journeys.catalogue import Piece
+from journeys.compiler import ReleasePlan
+from journeys.conditions import World
+from journeys.review.blocks import text_of
+from journeys.templates import Rendering, Repeat, Template, renderings, walk
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One rendering, and a world of it; `holds`: whether that world gives these very words."""
+
+    rendering: Rendering
+    world: World
+    holds: bool
+
+
+def examples(piece: Piece, plan: ReleasePlan, locale: str) -> list[Example]:
+    """The renderings of a piece in a locale, in their order."""
+    template = piece.texts[locale].body
+    return [_example(template, one) for one in renderings(template, plan)]
+
+
+def _example(template: Template, rendering: Rendering) -> Example:
+    """The rendering's own world, sets that a loop goes through filled until it gives the words."""
+    wanted = rendering.text
+    for world in _worlds(template, rendering.example):
+        if text_of(template.body, world) == wanted and (template.when is None or template.when.ask(world)):
+            return Example(rendering, world, True)
+    return Example(rendering, rendering.example, False)
+
+
+def _worlds(template: Template, world: World) -> Iterator[World]:
+    yield world
+    sets = {node.fact: node.values for node in walk(template.body) if isinstance(node, Repeat)}
+    told = [(fact, values) for fact, values in sets.items() if isinstance(world.values.get(fact), list)]
+    for items in itertools.product(*((None, *values) for _, values in told)):
+        added = {
+            fact: [*world.values[fact], item]
+            for (fact, _), item in zip(told, items, strict=True)
+            if item is not None and item not in world.values[fact]
+        }
+        if added:
+            yield replace(world, values={**world.values, **added})

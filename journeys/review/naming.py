@@ -1,0 +1,90 @@
+"""What a reviewer reads: states, facts, delays and rules in the words of a language. It reads declarations only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from babel.units import format_unit
+
+from journeys.compiler import ReleasePlan, TimerPlan
+from journeys.conditions import And, Names, Node, in_words
+from journeys.durations import Duration
+from journeys.model import Titles
+from journeys.rendering.locales import babel_locale, date_text
+from journeys.review.labels import labels_of
+from journeys.screen import fact_title, in_locale, label_of, title_of, trigger_title
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How things of a release are called in a locale."""
+
+    plan: ReleasePlan
+    locale: str
+
+    def label(self, name: str, **parts: object) -> str:
+        """A word of our own."""
+        text = labels_of(self.locale)[name]
+        return text.format(**parts) if parts else text
+
+    def quoted(self, text: str) -> str:
+        """A title between the quotes of the language."""
+        return labels_of(self.locale)["quotes"].format(text)
+
+    def title(self, titles: Titles, name: str) -> str:
+        """A title, or else the name with blanks."""
+        return in_locale(titles, self.locale, self.plan.journey.locales) if titles else name.replace("_", " ")
+
+    def fact(self, name: str) -> str:
+        """The title of a fact, in quotes."""
+        return self.quoted(fact_title(self.plan, self.plan.journey.facts[name], self.locale))
+
+    def value(self, fact: str, value: str) -> str:
+        """The label of a value, in quotes."""
+        return self.quoted(label_of(self.plan, self.plan.journey.facts[fact], value, self.locale))
+
+    def trigger(self, name: str) -> str:
+        """The title of a trigger, in quotes."""
+        return self.quoted(trigger_title(self.plan, name, self.locale))
+
+    def state(self, full: str) -> str:
+        """The title of a state (or track) by its full path, in quotes."""
+        return self.quoted(self.path(full).rpartition(" › ")[2])
+
+    def path(self, full: str) -> str:
+        """The titles of a state and of those around it, outermost first; of a track, its title."""
+        track, *parts = full.split(".")
+        if not parts:
+            return self.title(self.plan.journey.tracks[track].title, track)
+        paths = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+        return " › ".join(title_of(self.plan, track, path, self.locale) for path in paths)
+
+    def rule(self, *conditions: Node) -> str:
+        """Conditions that hold together, in words, named ones by what they ask."""
+        names = Names(self.fact, self.value, self.state, lambda day: date_text(day, self.locale), named=False)
+        return in_words(conditions[0] if len(conditions) == 1 else And(conditions), self.locale, names)
+
+    def each(self, fact: str) -> str:
+        """That something shows once for each item of a set."""
+        return self.label("each", fact=self.fact(fact))
+
+    def sent(self, timer: TimerPlan, state: str) -> str:
+        """When a timer of a state sends its reminder."""
+        time, where = self.time(timer.delay), self.state(state)
+        if timer.start is None:
+            return self.label("sent_after", time=time, state=where)
+        is_before = timer.delay.months < 0 or timer.delay.rest < timedelta(0)
+        return self.label(
+            "sent_before" if is_before else "sent_from", time=time, fact=self.fact(timer.start), state=where
+        )
+
+    def time(self, delay: Duration) -> str:
+        """A duration without its sign."""
+        years, months = divmod(abs(delay.months), 12)
+        rest = abs(delay.rest)
+        hours, minutes = divmod(rest.seconds // 60, 60)
+        parts = {"year": years, "month": months, "day": rest.days, "hour": hours, "minute": minutes}
+        units = babel_locale(self.locale)
+        said = [format_unit(number, f"duration-{unit}", locale=units) for unit, number in parts.items() if number]
+        return " ".join(said) or format_unit(0, "duration-day", locale=units)

@@ -1,0 +1,26 @@
+"""Which states declared ways lead to; what staff could do by placing somebody is left aside."""
+
+from __future__ import annotations
+
+from journeys.compiler import ReleasePlan
+from journeys.lint.subject import Subject
+
+
+def reachable_leaves(plan: ReleasePlan) -> frozenset[str]:
+    """The leaf states (full paths) that an enrollment can come to by declared ways."""
+    subject = Subject(plan.journey)
+    ends: dict[str, set[str]] = {}
+    for edge in subject.edges:
+        ends.setdefault(edge.start, set()).add(edge.end)
+    reached = set(subject.beginnings)
+    frontier = list(reached)
+    while frontier:
+        found = ends.get(frontier.pop(), set()) - reached
+        reached |= found
+        frontier += found
+    return frozenset(reached)
+
+
+def is_inside(leaf: str, state: str) -> bool:
+    """Whether a leaf is a state (or track), or lies in it."""
+    return f"{leaf}.".startswith(f"{state}.")

@@ -1,0 +1,89 @@
+import itertools
+import re
+
+import pytest
+
+from journeys.review import annotated_document, annotated_fragment, annotated_text
+from tests.review.journeys_shipped import linted, made_page, page
+
+
+def test_each_conditional_paragraph_stands_once_in_place_with_its_rule():
+    shown = page("medicine-for-the-whole-body")
+    rules = [" and ".join(rule.words for rule in one.rules) for one in shown.paragraphs]
+    assert rules == [
+        "",
+        "“Kind of medicine” is “A targeted drug”",
+        "“Kind of medicine” is “Immunotherapy”",
+        "“Kind of medicine” is “Chemotherapy”",
+        "“Kind of medicine” is “Chemotherapy with immunotherapy”",
+        "",
+    ]
+    assert [meeting.kind for meeting in shown.meetings] == ["instead"]
+
+
+def test_rules_are_said_in_the_language_of_the_page():
+    rules = [rule.words for one in page("scan-plan", "es").paragraphs for rule in one.rules]
+    assert rules == [
+        "está en «Próximo estudio en seis meses»",
+        "está en «Próximo estudio en doce meses»",
+        "se conoce «Día de su último estudio de imagen»",
+    ]
+
+
+def test_paragraphs_that_can_meet_are_shown_together():
+    (meeting,) = page("scan-plan").meetings
+    assert [one.numbers for one in meeting.combinations] == [(2, 4), (3, 4)]
+
+
+def test_values_of_programmes_stand_as_placeholders_and_as_each_fills_them():
+    shown = page("when-to-call")
+    (filled,) = [one for one in shown.paragraphs if one.in_programmes]
+    assert "⟨programme.emergency_line⟩" in filled.text
+    assert set(filled.in_programmes) == {"riverside", "sierra"}
+    assert "+1 505 555 0178" in filled.in_programmes["sierra"]
+    named = {one.name: one.in_programmes for one in shown.placeholders}
+    assert named["programme.care_team_phone"]["riverside"] == "+1 312 555 0142"
+
+
+def test_words_of_the_service_stand_where_the_author_gave_none():
+    shown = made_page("Some text.\n")
+    own = {line.name: line.text for line in shown.lines if line.own}
+    assert own["subject"] == "There is something new for you to read"
+    assert own["why"].startswith("For this step: ")
+
+
+def test_what_is_conditional_inside_a_paragraph_is_marked_there():
+    shown = page("scan-due")
+    marked = [one for one in shown.paragraphs if one.inside]
+    for one in marked:
+        assert "[Only if " in one.text
+        assert "[Only if " not in one.words
+
+
+def test_every_word_of_a_page_is_escaped():
+    shown = made_page(
+        "Some text.\n",
+        en="---\ntitle: A <script>alert(1)</script> & more\nsummary: '<img src=x onerror=\"x\">'\n---\nSome text.\n",
+    )
+    made = annotated_document(shown)
+    assert "<script>" not in made
+    assert "<img" not in made
+    assert "A &lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in made
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+def test_headings_of_every_page_go_down_one_level_at_a_time_and_ids_are_unique(locale):
+    for key in linted().catalogue.pieces:
+        made = annotated_fragment(page(key, locale), level=2)
+        levels = [int(level) for level in re.findall(r"<h([1-6])", made)]
+        assert levels[0] == 2
+        assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), key
+        ids = re.findall(r' id="([^"]+)"', made)
+        assert len(ids) == len(set(ids)), key
+        assert set(re.findall(r'href="#([^"]+)"', made)) <= set(ids), key
+
+
+def test_a_page_is_plain_text_too():
+    text = annotated_text(page("scan-plan"))
+    assert "[2] Only if in “Next scan in six months”" in text
+    assert "Paragraphs 2, 3, 4: as below." in text
