@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from journeys.errors import CallerError
 from service import clock as clocks
-from service import errors
+from service import errors, room
 from service import metrics as counted
 from service.api import (
     access,
@@ -90,6 +90,8 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
         api.register_blueprint(module.blueprint)
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(metrics.blueprint)
+    app.extensions[room.EXTENSION] = config
+    app.register_blueprint(room.blueprint)
     app.before_request(_admit)
     app.after_request(_finish)
     app.register_error_handler(CallerError, problem_response)
@@ -108,6 +110,9 @@ def _admit() -> None:
         return
     if asked.query_string and _TOKEN_NAMES.intersection(name.lower() for name in asked.args):
         raise errors.Unauthenticated(errors.NOT_IN_THE_ADDRESS)
+    if asked.blueprint == room.NAME:
+        room.admit()
+        return
     endpoint = str(asked.endpoint)
     caller = None
     authorization = asked.headers.get("Authorization")

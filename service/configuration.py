@@ -59,6 +59,9 @@ class Configuration:
     `trusted_hosts` are the names, with commas between them, by which requests may address it (none: any; on a loopback
     address without a proxy, the machine's own); `https` says that callers come by https, and tells them to keep to it.
 
+    Staff sign in at `/room` with the provider that `oidc_issuer` names (OpenID Connect; none: by password only), where
+    this service is the client `oidc_client` with its `oidc_secret`.
+
     Limits: `max_body` in bytes; `max_batch` in events; `max_events` of an enrollment (staff: twice as many);
     `max_enrollments` of a patient. Calls a minute, of each token and process, 0 for any number: `reads_per_minute` and
     `reports_per_minute`, with their own numbers for a patient's token.
@@ -93,6 +96,9 @@ class Configuration:
     late_task: float = _number(0.0, 0, 31_536_000)
     late_backup: float = _number(93_600.0, 60, 31_536_000)
     late_stuck: int = _number(100, 0, 1_000_000_000)
+    oidc_issuer: str = ""
+    oidc_client: str = ""
+    oidc_secret: str = ""
 
     def __post_init__(self) -> None:
         problems = [f"{one.name} {what}" for one in fields(self) for what in _wrong(one, getattr(self, one.name))]
@@ -184,6 +190,8 @@ def in_words(settings: Settings) -> Iterator[tuple[str, str, str]]:
     for one in fields(Configuration):
         value = settings.values.get(one.name, one.default)
         shown = without_password(database_url(value)) if one.name == "database" else _shown(value)
+        if one.name == "oidc_secret" and value:
+            shown = "***"
         yield one.name, shown, settings.places.get(one.name, "default")
 
 
@@ -266,6 +274,9 @@ def _wrong(one: Field[Any], value: Any) -> Iterator[str]:
             database_url(value)
         except ConfigurationError as error:
             yield "makes no sense. " + " ".join(error.problems)
+    elif one.name == "oidc_issuer":
+        if value and not _ISSUER.fullmatch(value):
+            yield "must be the https address of the provider, as it names itself; http on this machine alone."
     elif one.name == "trusted_hosts":
         if not all(_HOST.fullmatch(name) for name in _names(value)):
             yield "must be names of hosts with commas between them, without ports: api.example, 10.0.0.5."
@@ -286,6 +297,11 @@ def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterato
         yield (
             f"{named('reports_per_minute')} is {config.reports_per_minute}, and {named('max_batch')} is "
             f"{config.max_batch}: a batch counts as its events, and the largest would never pass. Let it be smaller."
+        )
+    if bool(config.oidc_issuer) != bool(config.oidc_client):
+        yield (
+            f"{named('oidc_issuer')} and {named('oidc_client')} belong together: one says where the provider is, "
+            "the other how it calls this service. Set both, or neither."
         )
     if config.sqlite_file is not None:
         if not config.worker:
@@ -324,6 +340,7 @@ def _read_flag(text: str) -> bool:
 
 _DATABASES = "sqlite:///<file> or postgresql://<user>@<host>/<database>"
 _HOST = re.compile(r"[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\]")
+_ISSUER = re.compile(r"https://[^\s?#]{1,500}|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(/[^\s?#]{0,400})?")
 _YES = ("true", "yes", "on", "1")
 _NO = ("false", "no", "off", "0")
 _READERS: Mapping[str, Any] = {"str": str, "int": int, "float": float, "bool": _read_flag}

@@ -142,6 +142,20 @@ class NoAccount(CallerError):
     title = "You were recognised, and have no account here. An administrator can add one."
 
 
+class ProviderFailed(CallerError):
+    """The provider did not answer, or not as it must."""
+
+    code = "provider"
+    title = "The provider did not recognise you. Nothing was changed; try again."
+
+
+class NotDone(CallerError):
+    """Something went wrong here."""
+
+    code = "not-done"
+    title = "This could not be done. Go back and try again."
+
+
 class NotConfirmed(CallerError):
     """A signature needs that the provider asks who it is, just before."""
 
@@ -230,3 +244,9 @@ NAME_TAKEN = "There is an account of this name."
 SUBJECT_TAKEN = "There is an account that the provider calls so."
 UNKNOWN_WORD = "One of them is not known here."
 TRIED_TOO_OFTEN = "Too many wrong passwords. Try again later."
+NEEDS_ROLE = "This page is for the role {}."
+NOT_THE_SAME = "It is not the same as the new one."
+OLD_IS_WRONG = "This is not your password."
+NOT_YOUR_OWN_ACCOUNT = "Another administrator can close your account."
+COMMENT_LENGTH = "It must have 1 to {} characters."
+NO_SUCH_SENTENCE = "It is no sentence of this text; open the page again."

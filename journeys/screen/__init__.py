@@ -6,7 +6,7 @@ No clock, no addresses, nothing stored: the same view at the same instant gives 
 from journeys.screen.cards import Card
 from journeys.screen.reportable import Field, Reportable, facts_asked, reportable
 from journeys.screen.screen import Screen, draw
-from journeys.screen.titles import fact_title, in_locale, label_of, title_of, trigger_title
+from journeys.screen.titles import fact_title, in_locale, journey_title, label_of, title_of, trigger_title
 
 __all__ = [
     "Card",
@@ -17,6 +17,7 @@ __all__ = [
     "fact_title",
     "facts_asked",
     "in_locale",
+    "journey_title",
     "label_of",
     "reportable",
     "title_of",

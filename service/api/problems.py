@@ -26,6 +26,8 @@ STATUS: Mapping[str, int] = {
     "no-account": 403,
     "not-confirmed": 403,
     "foreign-form": 403,
+    "provider": 403,
+    "not-done": 500,
     "forbidden": 403,
     "not-found": 404,
     "ambiguous": 409,

@@ -15,9 +15,9 @@ from service.api.headers import HEADERS as OF_EVERY_ANSWER
 from service.api.problems import MEDIA_TYPE
 from service.app import Application
 from service.demonstration.demonstration import Demonstration
-from service.demonstration.drawing import draw
 from service.demonstration.forms import reports_of_staff
 from service.demonstration.loopback import LoopbackOnly
+from service.room.drawing import draw
 from service.store import enrollments, publishing, work
 
 AT = "/demo"

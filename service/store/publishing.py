@@ -60,6 +60,7 @@ class Publication:
 
 
 _RELEASE = select(releases).where(releases.c.id == bindparam("id"))
+_RELEASES = select(releases).where(releases.c.journey == bindparam("journey")).order_by(releases.c.number.desc())
 _LAST_NUMBER = select(func.max(releases.c.number)).where(releases.c.journey == bindparam("journey"))
 _INSERT_RELEASE = insert(releases)
 _PUBLICATIONS = (
@@ -83,6 +84,11 @@ def find_release(connection: Connection, release: str) -> StoredRelease | None:
     """A release by its id, or None."""
     row = connection.execute(_RELEASE, {"id": release}).first()
     return StoredRelease(*row) if row is not None else None
+
+
+def list_releases(connection: Connection, journey: str) -> list[StoredRelease]:
+    """Every release of a journey, the newest first."""
+    return [StoredRelease(*row) for row in connection.execute(_RELEASES, {"journey": journey})]
 
 
 def last_number(connection: Connection, journey: str) -> int:

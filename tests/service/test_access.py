@@ -14,7 +14,10 @@ ABSENT = "id999999"
 
 
 def routes(clinic):
-    return [rule for rule in clinic.app.url_map.iter_rules() if rule.endpoint != "static"]
+    """The routes of the interface; those of the room have a table and a test of their own."""
+    return [
+        rule for rule in clinic.app.url_map.iter_rules() if rule.endpoint.partition(".")[0] not in ("static", "room")
+    ]
 
 
 def address(rule, **values) -> str:

@@ -92,10 +92,16 @@ def test_a_file_that_is_no_toml_is_named_with_the_line(tmp_path):
 
 
 def test_the_configuration_is_shown_without_passwords():
-    variables = {"JOURNEYS_DATABASE": "postgresql://me:secret@h/d?sslpassword=secret&sslmode=require"}
+    variables = {
+        "JOURNEYS_DATABASE": "postgresql://me:secret@h/d?sslpassword=secret&sslmode=require",
+        "JOURNEYS_OIDC_ISSUER": "https://login.example",
+        "JOURNEYS_OIDC_CLIENT": "journeys",
+        "JOURNEYS_OIDC_SECRET": "secret",
+    }
     shown = {name: (value, place) for name, value, place in in_words(read_settings(variables, port=80))}
     assert shown["database"][0].startswith("postgresql://me:***@h/d?")
-    assert "secret" not in str(shown)
+    assert "secret" not in str(list(shown.values()))
+    assert shown["oidc_secret"][0] == "***"
     assert "sslmode=require" in shown["database"][0]
     assert shown["port"] == ("80", "--port")
     assert shown["worker"] == ("true", "default")

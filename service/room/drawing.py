@@ -1,4 +1,4 @@
-"""The diagram of the demonstration: a journey, or the part of it around some states. Reads values, writes SVG."""
+"""A journey drawn, or the part of it around some states. Reads values, writes SVG."""
 
 from __future__ import annotations
 

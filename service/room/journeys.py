@@ -1,0 +1,115 @@
+"""Pages of journeys: what is published, a release with its diagram and pieces, a state, the review pack."""
+
+from __future__ import annotations
+
+from flask import Response, url_for
+
+from journeys.screen import journey_title, title_of
+from service import errors
+from service.api.context import service
+from service.room.blueprint import NAME, blueprint, page, to
+from service.room.looks import drawn, language_of, looks, ways_of
+from service.use_cases import reviewing
+from service.use_cases.reviewing import OpenRelease
+
+_RELEASE = "/journeys/<id:journey>/releases/<int(max=1000000):number>"
+
+
+@blueprint.route("/")
+def start() -> Response:
+    """Where everybody begins."""
+    return to("journeys")
+
+
+@blueprint.route("/journeys")
+def journeys() -> Response:
+    """Every journey with its releases."""
+    return page("journeys", journeys=reviewing.list_journeys(service()), journey_title=journey_title)
+
+
+@blueprint.route(_RELEASE)
+def release(journey: str, number: int) -> Response:
+    """A release: its diagram, its states and its pieces."""
+    opened = reviewing.open_release(service(), journey, number)
+    links = _links(opened)
+    locale = opened.plan.journey.locales[0]
+    return page(
+        "release",
+        release=opened,
+        title=journey_title(opened.plan, locale),
+        diagrams={track: drawn(opened.plan, links, track=track) for track in opened.plan.journey.tracks},
+        states=_states(opened),
+        languages={locale: language_of(locale) for locale in opened.plan.journey.locales},
+    )
+
+
+@blueprint.route(f"{_RELEASE}/diagram")
+def diagram(journey: str, number: int) -> Response:
+    """The whole journey, drawn."""
+    opened = reviewing.open_release(service(), journey, number)
+    locale = opened.plan.journey.locales[0]
+    return page(
+        "diagram",
+        release=opened,
+        title=journey_title(opened.plan, locale),
+        diagram=drawn(opened.plan, _links(opened)),
+    )
+
+
+@blueprint.route(f"{_RELEASE}/states/<state>")
+def state(journey: str, number: int, state: str) -> Response:
+    """A state: where it lies, how it is left, and what is shown there."""
+    opened = reviewing.open_release(service(), journey, number)
+    if state not in opened.plan.journey.state_paths:
+        raise errors.NotFound
+    track, _, path = state.partition(".")
+    locale = opened.plan.journey.locales[0]
+    declared = opened.plan.journey.tracks[track].states[path]
+    return page(
+        "state",
+        release=opened,
+        state=state,
+        declared=declared,
+        title=title_of(opened.plan, track, path, locale),
+        titles={one: declared.title.get(one, "") for one in opened.plan.journey.locales},
+        diagram=drawn(opened.plan, _links(opened), around=[state]),
+        ways=ways_of(opened.plan, track, path, locale),
+        pieces=opened.shown_in(state),
+        locale=locale,
+    )
+
+
+@blueprint.route(f"{_RELEASE}/pack")
+def pack(journey: str, number: int) -> Response:
+    """The review pack of a release: every piece in every language and channel, on one page to print."""
+    opened = reviewing.open_release(service(), journey, number)
+    locale = opened.plan.journey.locales[0]
+    return page(
+        "pack",
+        release=opened,
+        title=journey_title(opened.plan, locale),
+        pieces=[(piece, looks(piece, opened.plan, ())) for piece in opened.pieces.values()],
+        states=_states(opened),
+        diagrams={track: drawn(opened.plan, {}, track=track) for track in opened.plan.journey.tracks},
+        printed_at=service().clock(),
+        locale=locale,
+    )
+
+
+def _links(opened: OpenRelease) -> dict[str, str]:
+    key, number = opened.stored.journey, opened.stored.number
+    return {
+        full: url_for(f"{NAME}.state", journey=key, number=number, state=full)
+        for full in opened.plan.journey.state_paths
+    }
+
+
+def _states(opened: OpenRelease) -> list[tuple[str, str, int, int]]:
+    """Every state by its full path: its title, its depth, and how many pieces are shown there."""
+    found = []
+    locale = opened.plan.journey.locales[0]
+    for full in opened.plan.journey.state_paths:
+        track, _, path = full.partition(".")
+        title = title_of(opened.plan, track, path, locale)
+        found.append((full, title, path.count("."), len(opened.shown_in(full))))
+    return found

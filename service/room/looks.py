@@ -1,0 +1,192 @@
+"""Pieces and states as the room's templates draw them. It reads values and gives values; it asks no database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from markupsafe import Markup, escape
+
+from journeys.catalogue import Piece
+from journeys.compiler import ReleasePlan
+from journeys.model import Timer, Transition
+from journeys.rendering import Rendered, render_rendering
+from journeys.screen import title_of, trigger_title
+from journeys.templates import TooManyRenderings, renderings
+from service.room.drawing import draw
+from service.room.sentences import marked, sentences
+from service.store.comments import Comment
+
+LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "de": "Deutsch", "it": "Italiano", "pt": "Português"}
+_LINK = re.compile(r'xlink:href="#([^"]*)"')
+_SVG = re.compile(r"<svg.*</svg>", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One of the ways in which a text can read: what must hold for it, and its HTML with its sentences marked."""
+
+    condition: str
+    html: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A piece in one language, in every channel."""
+
+    locale: str
+    language: str
+    words: Sequence[tuple[str, str]]
+    variants: Sequence[Variant]
+    email: Rendered | None
+    text: str | None
+    push: str | None
+    sentences: Sequence[str]
+    comments: Sequence[Comment]
+    lost: Sequence[Comment]
+
+
+def language_of(locale: str) -> str:
+    """What a language is called by those who read it."""
+    return LANGUAGES.get(locale.partition("-")[0], locale)
+
+
+def looks(piece: Piece, plan: ReleasePlan, comments: Iterable[Comment]) -> list[Look]:
+    """The piece in each of its languages; comments on sentences that are no longer there are `lost`."""
+    said = list(comments)
+    return [
+        _look(piece, plan, locale, [one for one in said if one.locale == locale]) for locale in plan.journey.locales
+    ]
+
+
+def _look(piece: Piece, plan: ReleasePlan, locale: str, comments: list[Comment]) -> Look:
+    text = piece.texts[locale]
+    try:
+        found = renderings(text.body, plan)
+    except TooManyRenderings:
+        found = []
+    shown = [render_rendering(piece, one, locale=locale, channel="web") for one in found]
+    read = list(dict.fromkeys(sentence for one in shown for sentence in sentences(one.html or "")))
+    lines = [
+        (name, line)
+        for name, line in (
+            ("Title", text.title),
+            ("Summary", text.summary),
+            ("Why it is shown", text.why),
+            ("Button", text.action),
+            ("Subject of the e-mail", text.subject),
+            ("What the picture shows", text.image_alt),
+        )
+        if line is not None
+    ]
+    read = list(dict.fromkeys([*(line for _, line in lines), *(one for one in (text.text, text.push) if one), *read]))
+    numbers = {one.id: number for number, one in enumerate(comments, start=1)}
+    here = [one for one in comments if not one.sentence or one.sentence in read]
+    return Look(
+        locale=locale,
+        language=language_of(locale),
+        words=lines,
+        variants=[
+            Variant(one.condition, _with_comments(rendered.html or "", here, numbers, locale))
+            for one, rendered in zip(found, shown, strict=True)
+        ],
+        email=render_rendering(piece, found[0], locale=locale, channel="email")
+        if found and "email" in piece.channels
+        else None,
+        text=text.text,
+        push=text.push,
+        sentences=read,
+        comments=here,
+        lost=[one for one in comments if one not in here],
+    )
+
+
+def _with_comments(source: str, comments: list[Comment], numbers: Mapping[str, int], locale: str) -> Markup:
+    """The HTML of a text; a sentence that something was said about is marked, and leads there."""
+    by_sentence: dict[str, list[Comment]] = {}
+    for one in comments:
+        if one.sentence:
+            by_sentence.setdefault(one.sentence, []).append(one)
+
+    def mark(text: str, written: str) -> str:
+        if text not in by_sentence:
+            return written
+        links = "".join(
+            f'<a class="to-comment" href="#comment-{escape(one.id)}" lang="en" '
+            f'aria-label="comment {numbers[one.id]}">{numbers[one.id]}</a>'
+            for one in by_sentence[text]
+        )
+        return f"<mark>{written}</mark>{links}"
+
+    return Markup(marked(source, mark))  # noqa: S704 - our own rendering, which escapes what it is given
+
+
+# --- the journey -------------------------------------------------------------------------------------------------
+
+
+def drawn(
+    plan: ReleasePlan, links: Mapping[str, str], *, track: str | None = None, around: Iterable[str] = ()
+) -> Markup:
+    """A diagram as it stands in a page, its states linked.
+
+    Args:
+        plan: the release.
+        links: the address of each state by its full path.
+        track: only this track; all unless given.
+        around: only what lies around these states; all unless given.
+    """
+    journey = plan.journey
+    if track is not None:
+        journey = replace(journey, tracks={track: journey.tracks[track]})
+    text = draw(journey, around=around, locale=journey.locales[0])
+    found = _SVG.search(text)
+    assert found is not None
+
+    def linked(match: re.Match[str]) -> str:
+        return f'href="{escape(links[match[1]])}"' if match[1] in links else 'class="no-link"'
+
+    return Markup(_LINK.sub(linked, found[0]))  # noqa: S704 - our own drawing; Graphviz escapes labels
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a state is left: by what, to where, and under which condition in words."""
+
+    by: str
+    to: str
+    condition: str
+
+
+def ways_of(plan: ReleasePlan, track: str, path: str, locale: str) -> list[Way]:
+    """Every reaction and timer of a state, in the order of the definition."""
+    state = plan.journey.tracks[track].states[path]
+    return [
+        *(
+            Way(trigger_title(plan, one.trigger, locale), _target(plan, track, path, one.to, locale), _condition(one))
+            for one in state.on
+        ),
+        *(
+            Way(_timer(one), _target(plan, track, path, one.to, locale) if one.to else _effect(one), _condition(one))
+            for one in state.after
+        ),
+    ]
+
+
+def _target(plan: ReleasePlan, track: str, path: str, to: str, locale: str) -> str:
+    target = plan.journey.tracks[track].resolve(to, path)
+    return title_of(plan, track, target, locale) if target else "stays here"
+
+
+def _timer(timer: Timer) -> str:
+    return f"after {timer.delay}" + (f" from {timer.start.replace('_', ' ')}" if timer.start else "")
+
+
+def _effect(timer: Timer) -> str:
+    return f"sends {timer.remind}" if timer.remind else "opens a task"
+
+
+def _condition(one: Transition | Timer) -> str:
+    if isinstance(one, Transition) and one.otherwise:
+        return "otherwise"
+    return one.when.text if one.when is not None else ""

@@ -1,0 +1,42 @@
+"""Pages about one patient: found by a reference that never stands in an address, and why they are where they are."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from service.api.context import service
+from service.content import Asked
+from service.logs import log
+from service.room.blueprint import blueprint, page, session
+from service.use_cases import explaining, reading
+from service.use_cases.service import Caller
+
+MOST = 50
+
+
+@blueprint.route("/patients")
+def patients_page() -> Response:
+    """The form to find somebody."""
+    return page("patients", found=None, reference="")
+
+
+@blueprint.route("/patients", methods=["POST"])
+def find_patient() -> Response:
+    """The enrollments of somebody."""
+    reference = request.form.get("reference", "").strip()
+    found = reading.list_enrollments(service(), _caller(), patient_ref=reference, after="", count=MOST)
+    return page("patients", found=found.items, reference=reference)
+
+
+@blueprint.route("/enrollments/<id:enrollment>")
+def explanation(enrollment: str) -> Response:
+    """Why a patient is where they are, and why each piece is shown to them or not."""
+    explained = explaining.read_explanation(service(), _caller(), enrollment, Asked())
+    log().info("explanation read", account=session().account.id, enrollment=enrollment)
+    return page("explanation", explained=explained, enrollment=enrollment)
+
+
+def _caller() -> Caller:
+    """Whoever is signed in, as one of the staff who look and change nothing."""
+    account = session().account
+    return Caller(account.id, f"room:{account.id}", frozenset({"read", "staff"}), "staff")

@@ -1,0 +1,148 @@
+"""Pages of pieces: every language and channel side by side, what is said about them, and how versions differ."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, request, url_for
+
+from journeys.errors import Refused
+from journeys.rendering import Channel, render_rendering
+from journeys.templates import renderings
+from service import errors
+from service.api.context import service
+from service.api.problems import STATUS
+from service.room.blueprint import NAME, blueprint, page, session
+from service.room.differences import difference
+from service.room.looks import language_of, looks
+from service.use_cases import reviewing
+from service.use_cases.reviewing import OpenPiece
+
+_PIECE = "/journeys/<id:journey>/releases/<int(max=1000000):number>/pieces/<id:key>"
+_VERSION = f"{_PIECE}/versions/<int(max=1000000):version>"
+#: A mail or a picture opened by itself is shown as it is, and can do nothing.
+POLICY_OF_SENT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'"
+
+
+@blueprint.route(_VERSION)
+def piece(journey: str, number: int, key: str, version: int) -> Response:
+    """A version of a piece."""
+    return _page(reviewing.open_piece(service(), journey, number, key, version))
+
+
+@blueprint.route(f"{_VERSION}/comments", methods=["POST"])
+def comment(journey: str, number: int, key: str, version: int) -> Response:
+    """Says something about a sentence."""
+    opened = reviewing.open_piece(service(), journey, number, key, version)
+    form = request.form
+    try:
+        said = reviewing.comment(
+            service(),
+            session().account,
+            opened,
+            locale=form.get("locale", ""),
+            sentence=form.get("sentence", ""),
+            text=form.get("text", ""),
+        )
+    except Refused as refused:
+        return _page(opened, STATUS[refused.code], refused.fields)
+    return _back_to(opened, f"comment-{said.id}")
+
+
+@blueprint.route(f"{_VERSION}/as-sent/<id:locale>")
+def as_sent(journey: str, number: int, key: str, version: int, locale: str) -> Response:
+    """The e-mail of a piece as it is sent, or with `?channel=web` the very HTML that an app is given."""
+    opened = reviewing.open_piece(service(), journey, number, key, version)
+    if locale not in opened.piece.texts:
+        raise errors.NotFound
+    found = renderings(opened.piece.texts[locale].body, opened.release.plan)
+    wanted = request.args.get("variant", 0, type=int)
+    if not 0 <= wanted < len(found):
+        raise errors.NotFound
+    channel: Channel = "web" if request.args.get("channel") == "web" else "email"
+    rendered = render_rendering(opened.piece, found[wanted], locale=locale, channel=channel)
+    response = Response(rendered.html or "", mimetype="text/html")
+    response.headers["Content-Security-Policy"] = POLICY_OF_SENT
+    return response
+
+
+@blueprint.route(f"{_VERSION}/picture")
+def picture(journey: str, number: int, key: str, version: int) -> Response:
+    """The picture of a piece."""
+    image = reviewing.open_piece(service(), journey, number, key, version).piece.image
+    if image is None:
+        raise errors.NotFound
+    response = Response(image.data, mimetype=image.media_type)
+    response.headers["Content-Security-Policy"] = POLICY_OF_SENT
+    return response
+
+
+@blueprint.route(f"{_PIECE}/compare")
+def compare(journey: str, number: int, key: str) -> Response:
+    """How one version of a piece became another, as it is read."""
+    new = reviewing.open_piece(service(), journey, number, key, request.args.get("to", type=int))
+    wanted = request.args.get("from", type=int) or max((one for one in new.versions if one < new.number), default=None)
+    old = reviewing.open_piece(service(), journey, number, key, wanted) if wanted is not None else None
+    changes = []
+    for locale in new.release.plan.journey.locales:
+        before, after = _read(old, locale) if old is not None else {}, _read(new, locale)
+        changes.append(
+            (
+                locale,
+                language_of(locale),
+                [
+                    (part, difference(before.get(part, ""), after.get(part, "")))
+                    for part in dict.fromkeys([*before, *after])
+                ],
+            )
+        )
+    return page("compare", new=new, old=old, changes=changes, title=_title(new))
+
+
+def _page(opened: OpenPiece, status: int = 200, problems: dict[str, list[str]] | None = None) -> Response:
+    plan = opened.release.plan
+    return page(
+        "piece",
+        status,
+        opened=opened,
+        release=opened.release,
+        piece=opened.piece,
+        title=_title(opened),
+        looks=looks(opened.piece, plan, [one for one in opened.comments if one.version == opened.piece.version]),
+        earlier=[one for one in opened.comments if one.version != opened.piece.version],
+        numbers={version: number for number, version in opened.versions.items()},
+        language_of=language_of,
+        problems=problems or {},
+        form=request.form,
+        newest=max(opened.versions),
+    )
+
+
+def _title(opened: OpenPiece) -> str:
+    return opened.piece.texts[opened.release.plan.journey.locales[0]].title
+
+
+def _back_to(opened: OpenPiece, anchor: str) -> Response:
+    stored = opened.release.stored
+    response: Response = redirect(  # type: ignore[assignment]
+        url_for(
+            f"{NAME}.piece",
+            journey=stored.journey,
+            number=stored.number,
+            key=opened.piece.key,
+            version=opened.number,
+            _anchor=anchor,
+        ),
+        303,
+    )
+    return response
+
+
+def _read(opened: OpenPiece, locale: str) -> dict[str, str]:
+    """What a version says, part by part, as it is read."""
+    text = opened.piece.texts[locale]
+    found = {name.replace("_", " "): line for name, line in text.lines.items()}
+    variants = renderings(text.body, opened.release.plan)
+    for number, one in enumerate(variants, start=1):
+        rendered = render_rendering(opened.piece, one, locale=locale, channel="text").text
+        body = rendered.partition("\n\n")[2]
+        found["page" if len(variants) == 1 else f"page, way {number}"] = body
+    return found
