@@ -220,6 +220,16 @@ BODY_LIMIT = "At most {} bytes are accepted."
 JSON_ONLY = "Send it as {}."
 NOT_ENCODED = "Send it without a content encoding."
 NO_PLACE = "The new release has no such state; map it to one that it has."
+NO_SUCH_RELEASE = "There is no release '{}' of the journey '{}'. There are: {}."
+NEVER_PUBLISHED = "The journey '{}' was never published."
+PINNED = "Release {} is pinned: people stay where they are. Say --follow, or --map FILE, to move them all the same."
+MOVE_UNFINISHED = (
+    "The move to release {} is not over, and goes on as it began: run it again as it was, or give it up with --give-up."
+)
+NO_TARGET = (
+    "{} in '{}' of release {} would have no place in the new one; declare what it is called now under 'renamed', or "
+    "map it to a state."
+)
 NO_SUCH_TASK = "There is no such task."
 UNKNOWN_SCOPE = "Some are no scopes."
 ACCEPTED = " Accepted: {}."

@@ -40,6 +40,7 @@ from service.store.publishing import journeys_published
 from service.store.tokens import Token
 from service.use_cases import accounts, checking, publishing, status, tokens
 from service.use_cases.checking import Stuck
+from service.use_cases.moving import NOT_SAID, Chosen
 from service.use_cases.publishing import Publishing
 from service.use_cases.service import Service
 from service.use_cases.status import Status
@@ -126,9 +127,16 @@ def examine_all(config: Configuration) -> Iterator[Finding]:
     return doctor.examine_all(config, clocks.present)
 
 
-def publish_from_files(service: Service, definitions: Path, content: Path, *, only: Iterable[str] = ()) -> Publishing:
+def publish_from_files(
+    service: Service,
+    definitions: Path,
+    content: Path,
+    *,
+    only: Iterable[str] = (),
+    moving: Chosen = NOT_SAID,
+) -> Publishing:
     """Publishes what lints clean, all or nothing; every problem is in what it gives."""
-    return publishing.publish_from_files(service, definitions, content, only=only)
+    return publishing.publish_from_files(service, definitions, content, only=only, moving=moving)
 
 
 def is_published(service: Service, journey: str) -> bool:

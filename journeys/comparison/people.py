@@ -274,7 +274,8 @@ def _timers(plan: ReleasePlan, whole: Mapping[str, str | None]) -> dict[tuple[st
         track = plan.journey.tracks[state.track]
         for timer in state.timers:
             if timer.to is not None:
-                does = f"to {seen(f'{state.track}.{track.resolve(timer.to, state.path)}')}"
+                to = f"{state.track}.{track.resolve(timer.to, state.path)}"
+                does = f"to {to if seen(to) in plan.states else seen(to)}"  # what is merged into another is not it
             else:
                 does = (
                     f"remind {timer.remind}" if timer.remind is not None else f"task {timer.task and timer.task.title}"

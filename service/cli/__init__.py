@@ -9,7 +9,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from service.cli import accounts, authoring, demonstrating, examining, ingesting, looking_after, running
+from service.cli import accounts, authoring, demonstrating, examining, ingesting, looking_after, moving, running
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -32,6 +32,7 @@ def main(config: Path | None) -> None:
 COMMANDS = (
     *authoring.COMMANDS,
     *running.COMMANDS,
+    *moving.COMMANDS,
     *looking_after.COMMANDS,
     accounts.account,
     examining.doctor,

@@ -14,7 +14,7 @@ import rich_click as click
 from journeys.errors import CallerError
 from service import operations
 from service.configuration import Configuration, ConfigurationError
-from service.database import DatabaseRefused
+from service.database import AlreadyMoving, DatabaseRefused
 from service.database.serving import AlreadyServed
 from service.errors import Unavailable
 from service.ports import try_port
@@ -54,7 +54,7 @@ def refusals() -> Iterator[None]:
         said = getattr(error.__cause__, "orig", None) or error
         click.echo(f"The database cannot be used: {str(said).strip()}", err=True)
         sys.exit(1)
-    except (DatabaseRefused, AlreadyServed) as error:
+    except (DatabaseRefused, AlreadyServed, AlreadyMoving) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
     except CallerError as error:

@@ -19,6 +19,7 @@ from service import clock, metrics, operations
 from service.cli.files import content_option, definitions_option
 from service.cli.opening import configuration, database_option, format_option, opened, refusals, require_port
 from service.configuration import Configuration
+from service.use_cases.moving import MAP, PIN, POLICIES, Chosen
 from service.use_cases.publishing import Publishing
 from service.use_cases.tokens import REPORTS_AS, SCOPES
 
@@ -98,19 +99,43 @@ def worker(database: str | None) -> None:
 
 @click.command()
 @click.argument("journeys", nargs=-1)
+@click.option("--policy", type=click.Choice(POLICIES), help="What is to become of those who are in: see below.")
+@click.option(
+    "--map",
+    "mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="For the policy map: a file of `old state: new state`, a line each, in full.",
+)
 @database_option
 @definitions_option
 @content_option
 @format_option
-def publish(journeys: tuple[str, ...], database: str | None, definitions: str, content: str, form: str) -> None:
+def publish(
+    journeys: tuple[str, ...],
+    policy: str | None,
+    mapping: Path | None,
+    database: str | None,
+    definitions: str,
+    content: str,
+    form: str,
+) -> None:
     """Publish definitions and content from files: all that lint clean, or nothing.
 
     JOURNEYS are the keys of those to publish; all of them unless given.
 
-    Examples: `journeys publish`, `journeys publish nsclc --database sqlite:///journeys.db`
+    Who is in an earlier release stays there (`pin`), or can be moved afterwards by `journeys migrate`: by the names of
+    states and what the release says was renamed (`follow`), or by a mapping beside (`map`). With these two nothing is
+    published while anybody would have no place.
+
+    Examples: `journeys publish`, `journeys publish nsclc --policy follow`
     """
+    if (policy == MAP) != (mapping is not None):
+        raise click.UsageError("The policy map needs --map FILE, and --map needs --policy map.")
+    if mapping is not None and len(journeys) != 1:
+        raise click.UsageError("A mapping is for one journey: name it.")
+    chosen = Chosen(policy or PIN, mapping.read_bytes() if mapping else b"", str(mapping or ""), policy is not None)
     with opened(database) as service:
-        done = operations.publish_from_files(service, Path(definitions), Path(content), only=journeys)
+        done = operations.publish_from_files(service, Path(definitions), Path(content), only=journeys, moving=chosen)
     if form == "json":
         click.echo(json.dumps(_published_as_json(done), ensure_ascii=False))
     else:

@@ -3,10 +3,12 @@
 from service.database.copies import backup, restore
 from service.database.doctor import Finding, examine, not_durable
 from service.database.engine import Database, DatabaseRefused, open_database
+from service.database.moving import AlreadyMoving, moving_alone
 from service.database.schema import current_revision, downgrade, head_revision, upgrade
 from service.database.serving import AlreadyServed, serving_alone
 
 __all__ = [
+    "AlreadyMoving",
     "AlreadyServed",
     "Database",
     "DatabaseRefused",
@@ -16,6 +18,7 @@ __all__ = [
     "downgrade",
     "examine",
     "head_revision",
+    "moving_alone",
     "not_durable",
     "open_database",
     "restore",

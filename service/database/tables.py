@@ -281,3 +281,39 @@ comments = _table(
     Column("created_at", Instant, nullable=False),
     Index(None, "journey", "piece"),
 )
+
+#: What is to become of the people in other releases when they are moved to this one: `pin`, `follow` or `map`.
+release_policies = _table(
+    "release_policies",
+    Column("release", Text, ForeignKey("releases.id"), primary_key=True),
+    Column("policy", Text, nullable=False),
+    Column("mapping", LargeBinary, nullable=False),  # state to state, in full
+    Column("set_at", Instant, nullable=False),
+)
+
+#: Every move of a journey's people to a release; `number` counts within its journey. Until `outcome` is set it is not
+#: over, and is gone on with; then it is done, or given up.
+moves = _table(
+    "moves",
+    Column("id", Text, primary_key=True),
+    Column("journey", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("release", Text, ForeignKey("releases.id"), nullable=False),
+    Column("maps", LargeBinary, nullable=False),  # by release that people come from, state to state
+    Column("total", Integer, nullable=False),  # to be moved when it began
+    Column("begun_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("outcome", Text),
+    UniqueConstraint("journey", "number"),
+)
+
+#: The batches of a move that are done: everybody up to the enrollment `last`, by id.
+move_batches = _table(
+    "move_batches",
+    Column("move", Text, ForeignKey("moves.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("last", Text, nullable=False),
+    Column("moved", Integer, nullable=False),
+    Column("failed", LargeBinary, nullable=False),  # the ids of those who could not be
+    Column("done_at", Instant, nullable=False),
+)

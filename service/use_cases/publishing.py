@@ -18,6 +18,7 @@ from journeys.programmes import to_stored
 from service import errors
 from service.store import enrollments, publishing
 from service.store.publishing import Publication, StoredPiece, StoredProgramme, StoredRelease
+from service.use_cases.moving import NOT_SAID, Chosen, keep_policy, objections
 from service.use_cases.service import Service
 
 
@@ -67,7 +68,14 @@ def definitions_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.yaml") if path.name.count(".") == 1)
 
 
-def publish_from_files(service: Service, definitions: Path, content: Path, *, only: Iterable[str] = ()) -> Publishing:
+def publish_from_files(
+    service: Service,
+    definitions: Path,
+    content: Path,
+    *,
+    only: Iterable[str] = (),
+    moving: Chosen = NOT_SAID,
+) -> Publishing:
     """Publishes every journey of a folder, or those of some names; nothing changes where anything is wrong.
 
     Args:
@@ -75,6 +83,7 @@ def publish_from_files(service: Service, definitions: Path, content: Path, *, on
         definitions: the folder of definitions, `<journey>.yaml` each.
         content: the folder that holds a folder of pieces for each journey.
         only: names of definitions without `.yaml`; all unless given.
+        moving: what is to become of the people in other releases; unless given, they stay where they are.
     """
     named = set(only)
     files = definitions_in(definitions)
@@ -97,9 +106,12 @@ def publish_from_files(service: Service, definitions: Path, content: Path, *, on
     with service.database.writing() as connection:
         now = service.clock()
         kept = [problem for linted, _ in clean for problem in _left_out(connection, linted)]
+        kept += [one for linted, _ in clean for one in objections(service, connection, linted, moving)]
         if kept:
             return Publishing((*problems, *kept), (), False)
         done = tuple(_publish(service, connection, linted, data, now) for linted, data in clean)
+        for linted, _ in clean:
+            keep_policy(service, connection, linted, moving, now)
     return Publishing(tuple(problems), done, True)
 
 

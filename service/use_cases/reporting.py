@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from journeys.canonical import event_uid
+from journeys.comparison import migrated
 from journeys.engine import (
     Arrival,
     Event,
@@ -132,17 +132,7 @@ def migrate(service: Service, *, enrollment: str, to: str, mapping: Mapping[str,
             return _answer_again(service, connection, caller, stored, before, Asked(), now)
         work_on = _Working(service, connection, caller, stored, now)
         work_on.require_mapping(to, mapping)
-        event = Event(
-            uid=event_uid(enrollment, caller.name, id),
-            reporter=caller.name,
-            by="staff",
-            id=id,
-            kind="migrated",
-            type="migrated",
-            at=now,
-            arrived_at=now,
-            data={"to": to, "map": dict(mapping)},
-        )
+        event = migrated(enrollment, id, to, mapping, now)
         decision = work_on.take(event, external_id=id, digest="")
         answer, _ = work_on.answer(decision, Asked())
     return answer
@@ -239,7 +229,7 @@ class _Working:
             raise errors.TooMany(errors.EVENTS_LIMIT.format(most))
 
     def require_mapping(self, to: str, mapping: Mapping[str, str]) -> None:
-        """Refuses a release or a mapping that cannot take every state of the current one.
+        """Refuses a release or a mapping that cannot take every leaf of the current one; people stand in leaves.
 
         Raises:
             NotFound: no such release of this journey.
@@ -253,8 +243,9 @@ class _Working:
             raise errors.NotFound
         lost = [
             full
-            for full in self.releases[self.plan_release].plan.states
-            if full.partition(".")[0] in plan.tracks and mapping.get(full, full) not in plan.states
+            for track in self.releases[self.plan_release].plan.tracks.values()
+            for full in (f"{track.name}.{path}" for path in track.leaves)
+            if track.name in plan.tracks and mapping.get(full, full) not in plan.states
         ]
         if lost:
             raise Refused({f"map.{full}": [errors.NO_PLACE] for full in lost})

@@ -1,0 +1,207 @@
+"""A move of people to another release: what it foresaw is what it does, also where it is killed and gone on with."""
+
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from journeys.canonical import canonical
+from service import operations
+from service.database import AlreadyMoving
+from service.store import enrollments, log, moves
+from service.use_cases import checking, moving
+from service.use_cases.moving import MAP, Chosen
+from tests.faults.child import Child, die
+from tests.faults.counting import amount, tally
+from tests.faults.tap import AFTER, BEFORE
+from tests.service.clinic import CONTENT, DEFINITIONS
+
+MOVED_AT = datetime(2026, 7, 20, 9, tzinfo=UTC)
+SURVEILLANCE = "disease.surveillance"
+MAPPING = f"{SURVEILLANCE}.under_review: {SURVEILLANCE}.waiting_for_result\n".encode()
+CHOSEN = Chosen(MAP, MAPPING, "map.yaml")
+#: Renames a state, removes one and shortens a timer.
+CHANGES = (
+    ("next_scan_later", "next_scan_in_time"),
+    (
+        "tracks:\n",
+        "renamed:\n  disease.surveillance.next_scan_later: disease.surveillance.next_scan_in_time\ntracks:\n",
+    ),
+    ("delay: P14D, remind", "delay: P3D, remind"),
+    ("            after:\n              - {delay: P6W, to: under_review}\n", ""),
+    ("  review_discussed: {by: [staff], title: {en: Second look discussed, es: Segunda revisión comentada}}\n", ""),
+)
+
+
+def next_release(folder: Path) -> Path:
+    """Write the next release of the sample journey; return the folder of definitions."""
+    text = (DEFINITIONS / "follow_up.yaml").read_text()
+    for old, new in CHANGES:
+        assert old in text, old
+        text = text.replace(old, new)
+    first, last = text.index("          under_review:"), text.index("      recurrence:\n")
+    definitions = folder / "definitions"
+    definitions.mkdir()
+    (definitions / "follow_up.yaml").write_text(text[:first] + text[last:])
+    return definitions
+
+
+def publish(ward, definitions: Path, chosen: Chosen = CHOSEN):
+    return operations.publish_from_files(ward.service, definitions, CONTENT, only=["follow_up"], moving=chosen)
+
+
+def people(ward, count: int) -> list[str]:
+    """Enroll people who stand in every state, some held, some with late reports, some gone; return their ids."""
+    found = []
+    for number in range(count):
+        patient = ward.enroll_patient(f"p{number}")
+        kinds = [("asked_for_help", "2026-06-10", {}), ("scan_done", "2026-06-20", {"last_scan_on": "2026-06-20"})]
+        kinds += [
+            ("scan_done", "2026-06-04", {"last_scan_on": "2026-06-04"})
+        ]  # nobody reports a result: looked at again
+        kinds += [("recurrence_confirmed", "2026-06-15", {}), ("answers_given", "2026-06-03", {"smokes": True}), None]
+        for told in (kinds[number % len(kinds)], ("left", "2026-06-28", {}) if number % 11 == 10 else None):
+            if told is not None:
+                trigger, on, facts = told
+                body = {"id": f"e-{trigger}", "type": trigger, "occurred_at": on, "facts": facts}
+                by = ward.staff if trigger == "recurrence_confirmed" else ward.phone
+                answer = ward.send(patient, body, by)
+                assert answer.status == 200, answer.data
+        found.append(patient.id)
+    return found
+
+
+def order(ward):
+    return moving.order(ward.service, "follow_up", moving.newest(ward.service, "follow_up"))
+
+
+def stored(ward, ids) -> dict[str, bytes]:
+    """Return all that is stored of each enrollment, folded to the moment of the move."""
+    with ward.service.database.reading() as connection:
+        return {one: canonical(enrollments.load(connection, one).enrollment.to_stored()) for one in ids}
+
+
+def foreseen(ward) -> dict[str, bytes]:
+    return {one.enrollment: canonical(one.after.to_stored()) for one in moving.foresee(ward.service, order(ward))}
+
+
+def migrate_in_child(place, prepare, batch: int) -> Child:
+    """Move everybody in a process of its own; `prepare(say)` gives its watch on the database and its progress."""
+
+    def work(say) -> None:
+        watch, progress = prepare(say)
+        with place.open(hurried=True, watch=watch) as ward:
+            ward.clock.now = MOVED_AT
+            done = moving.migrate(ward.service, order(ward), batch=batch, progress=progress)
+            say([done.moved, len(done.failed), done.is_resumed])
+
+    return Child(work)
+
+
+def at_progress(count: int):
+    """Die once so many have been moved."""
+
+    def prepare(say):
+        moved = Counter()
+
+        def progress(more: int) -> None:
+            moved["all"] += more
+            if moved["all"] == count:
+                die()
+
+        return None, progress
+
+    return prepare
+
+
+def at_call(call: str, when: str, times: int = 2):
+    """Die before or after a call to the driver, when it comes for the second time."""
+
+    def prepare(say):
+        seen = Counter()
+
+        def watch(name, moment) -> None:
+            seen[name, moment] += 1
+            if seen[call, when] == times:
+                die()
+
+        return watch, None
+
+    return prepare
+
+
+POINTS = {
+    "half-way": None,
+    "before the second batch is noted": at_call("INSERT move_batches", BEFORE),
+    "after the second batch is noted": at_call("INSERT move_batches", AFTER),
+    "while somebody is moved": at_call("INSERT events", AFTER, 37),
+    "before the end is noted": at_call("UPDATE moves", BEFORE, 1),
+}
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_move_killed_and_gone_on_with_is_the_one_that_was_foreseen(place, tmp_path, point):
+    """Enrollment by enrollment and byte by byte; each is moved once, whoever has left stays."""
+    count = amount(120, 1000) if point == "half-way" else amount(48, 200)
+    batch = count // 10
+    definitions = next_release(tmp_path)
+    with tally("R1", f"a move killed {point}", place.url) as counted:
+        with place.open(hurried=True) as ward:
+            ids = people(ward, count)
+            ward.clock.now = MOVED_AT
+            done = publish(ward, definitions)
+            assert done.is_done, [str(problem) for problem in done.problems]
+            to = done.journeys[0].release
+            expected, before = foreseen(ward), stored(ward, ids)
+        child = migrate_in_child(place, POINTS[point] or at_progress(count // 2), batch)
+        assert child.end() == []
+        assert child.status == -9
+        with place.open(hurried=True) as ward:
+            ward.clock.now = MOVED_AT
+            with ward.service.database.reading() as connection:
+                moved = sum(now != before[one] for one, now in stored(ward, ids).items())
+                assert moves.unfinished(connection, "follow_up") is not None
+            assert 0 < moved <= len(expected)
+            counted.rounds += 1
+            again = moving.migrate(ward.service, order(ward), batch=batch)
+            assert (again.is_resumed, again.failed) == (True, ())
+            after = stored(ward, ids)
+            counted.errors += sum(after[one] != state for one, state in expected.items())
+            counted.errors += sum(after[one] != before[one] for one in ids if one not in expected)
+            counted.errors += len(list(checking.verify_all(ward.service)))
+            with ward.service.database.reading() as connection:
+                assert moves.unfinished(connection, "follow_up") is None
+                assert {release for _, release in moves.to_move(connection, "follow_up", to, "", 10)} == set()
+            for one in ids:
+                counted.doubled += migrations_of(ward, one) - (one in expected)
+
+
+def migrations_of(ward, enrollment: str) -> int:
+    """Return how often an enrollment was moved, by its own log."""
+    with ward.service.database.reading() as connection:
+        return sum(entry.arrival.kind == "migrated" for entry in log.read_log(connection, enrollment))
+
+
+def test_two_moves_at_once_are_one_and_a_refusal(place, tmp_path):
+    definitions = next_release(tmp_path)
+    with place.open(hurried=True) as ward:
+        people(ward, 12)
+        assert publish(ward, definitions).is_done
+
+    def prepare(say):
+        def progress(_: int) -> None:
+            say("moving")
+            time.sleep(60)  # until it is killed
+
+        return None, progress
+
+    child = migrate_in_child(place, prepare, 4)
+    assert child.hear() == "moving"
+    with place.open(hurried=True) as ward, pytest.raises(AlreadyMoving, match="being moved on this database already"):
+        moving.migrate(ward.service, order(ward))
+    child.kill()
+    child.end()
+    with place.open(hurried=True) as ward:
+        assert moving.migrate(ward.service, order(ward)).is_resumed
