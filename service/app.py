@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, request
+from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -45,8 +47,24 @@ _TOKEN_NAMES = frozenset({"token", "access_token", "api_key", "apikey", "authori
 _HOSTS, _ALWAYS = "journeys-hosts", "journeys-headers"
 
 
+class _NoSession(SessionInterface):
+    """Nobody has a session here: one that nothing can be put into stands for all."""
+
+    _none = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        """The same for every request."""
+        return self._none
+
+
 class Application(Flask):
     """A Flask application that says what went wrong without saying about whom."""
+
+    session_interface = _NoSession()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is: none here is asynchronous, so none is looked at."""
+        return func
 
     def log_exception(self, exc_info: Any) -> None:
         """Logs an unexpected error's kind and place."""
@@ -140,12 +158,13 @@ def _finish(response: Response) -> Response:
     if caller is not None and response.status_code < 400 and is_outside(caller, named):
         log().error("outside the compartment", route=_route(), token=caller.token)
         response = problem_of_http(InternalServerError())
-    given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - pairs otherwise
+    headers = response.headers
     for name, value in current_app.extensions[_ALWAYS].items():
-        if name.lower() not in given:
-            response.headers.add(name, value)
+        if name not in headers:
+            headers.add(name, value)
     started = here.get("started")
-    route = _route()
+    rule = asked.url_rule
+    route = str(rule.rule) if rule is not None else "none"
     seconds = clocks.monotonic() - started if started is not None else None
     counted.count_request(route, asked.method, response.status_code, seconds)
     log().info(

@@ -12,6 +12,7 @@ from journeys.rendering import Channel, render, served_locale
 from service.library import Shelf
 
 CHANNELS = ("web", "email", "sms", "push")
+_LONG = frozenset({"web", "email"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,10 @@ def locale_for(shelf: Shelf, wanted: str) -> str:
 
 def choose(shelf: Shelf, view: State | Snapshot, at: datetime, *, channel: str, locale: str) -> list[Selected]:
     """The pieces that a view shows at its instant in a channel, in order."""
-    return [
-        one
-        for one in select(shelf.catalogue, view, at)
-        if channel in one.piece.channels and has_text(one.piece, channel, locale)
-    ]
+    shown = select(shelf.catalogue, view, at)
+    if channel in _LONG:
+        return [one for one in shown if channel in one.piece.channels]
+    return [one for one in shown if channel in one.piece.channels and has_text(one.piece, channel, locale)]
 
 
 def describe(shelf: Shelf, chosen: Selected, view: State | Snapshot, at: datetime, *, locale: str, asked: Asked) -> Any:

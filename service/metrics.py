@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -33,9 +34,15 @@ _failed = Counter("journeys_timers_failed", "Attempts to fire that failed.", reg
 def count_request(route: str, method: str, status: int, seconds: float | None) -> None:
     """Counts an answer; `route` is the pattern, not the address."""
     known = method if method in METHODS else "other"
-    _requests.labels(route, known, str(status)).inc()
+    answers, durations = _of_route(route, known, status)
+    answers.inc()
     if seconds is not None:
-        _seconds.labels(route, known).observe(seconds)
+        durations.observe(seconds)
+
+
+@lru_cache(maxsize=1000)
+def _of_route(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    return _requests.labels(route, method, str(status)), _seconds.labels(route, method)
 
 
 def count_event(decision: bytes, *, is_replay: bool) -> None:

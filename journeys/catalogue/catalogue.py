@@ -15,6 +15,8 @@ from journeys.facts import wire_value
 from journeys.programmes import Values
 
 View = Snapshot | State
+Place = tuple[str, Stay]
+#: A track and the open stay in it that a piece is shown in.
 Cause = Literal["shown", "ended", "elsewhere", "reminder", "false", "unknown"]
 
 
@@ -96,9 +98,9 @@ def select(catalogue: Catalogue, view: View, now: datetime) -> list[Selected]:
     """
     found = []
     asking = _Asking(catalogue.plan, view, now)
-    for piece in asking.with_place(catalogue):
-        reason, place = asking.consider(piece)
-        if reason.is_shown and place is not None:
+    for piece, place in asking.with_place(catalogue):
+        reason = asking.reason(piece, place)
+        if reason.cause == "shown":
             found.append(Selected(piece, place[0], place[1], reason))
     found.sort(key=lambda one: (one.piece.order, one.piece.key))
     return found
@@ -156,37 +158,45 @@ class _Asking:
         self.has_ended = isinstance(view, State) and view.ended is not None
         self.world = world_of(view, now)
 
-    def consider(self, piece: Piece, *, as_reminder: bool = False) -> tuple[Reason, tuple[str, Stay] | None]:
+    def consider(self, piece: Piece, *, as_reminder: bool = False) -> tuple[Reason, Place | None]:
         place = self.place(piece)
-        state = f"{place[0]}.{place[1].state}" if place else None
+        if self.has_ended or place is None:
+            state = f"{place[0]}.{place[1].state}" if place else None
+            return Reason(piece, "ended" if self.has_ended else "elsewhere", state, (), {}), None
+        return self.reason(piece, place, as_reminder=as_reminder), place
+
+    def reason(self, piece: Piece, place: Place, *, as_reminder: bool = False) -> Reason:
+        """Why a piece that has a place is shown there, or not."""
+        state = f"{place[0]}.{place[1].state}"
         if self.has_ended:
-            return Reason(piece, "ended", state, (), {}), None
-        if place is None:
-            return Reason(piece, "elsewhere", None, (), {}), None
+            return Reason(piece, "ended", state, (), {})
         if piece.is_reminder and not as_reminder:
-            return Reason(piece, "reminder", state, (), {}), place
+            return Reason(piece, "reminder", state, (), {})
         if piece.when is None:
-            return Reason(piece, "shown", state, (), {}), place
+            return Reason(piece, "shown", state, (), {})
         self.world.since = place[1].since
         truth = piece.when.ask(self.world)
         missing = tuple(sorted(piece.when.missing(self.world))) if truth is None else ()
         saw = {name: self.saw(name) for name in sorted(piece.when.facts)}
         causes: dict[bool | None, Cause] = {True: "shown", False: "false", None: "unknown"}
-        return Reason(piece, causes[truth], state, missing, saw), place
+        return Reason(piece, causes[truth], state, missing, saw)
 
-    def with_place(self, catalogue: Catalogue) -> Iterable[Piece]:
-        """The pieces that have a place here, each once; the others need not be asked."""
-        found: dict[str, None] = {}
+    def with_place(self, catalogue: Catalogue) -> Iterable[tuple[Piece, Place]]:
+        """The pieces that have a place here, each once and with its place; the others need not be asked."""
+        found: dict[str, tuple[int, Place]] = {}
         for track, stays in self.tracks.items():
-            for name in (track, *[f"{track}.{stay.state}" for stay in stays]):
-                for key in catalogue.by_place.get(name, ()):
-                    found[key] = None
-        return [catalogue.pieces[key] for key in found]
+            for depth, stay in enumerate(stays, start=1):
+                names = (track, f"{track}.{stay.state}") if depth == 1 else (f"{track}.{stay.state}",)
+                for name in names:
+                    for key in catalogue.by_place.get(name, ()):
+                        if key not in found or depth > found[key][0]:
+                            found[key] = depth, (track, stay)
+        return [(catalogue.pieces[key], place) for key, (_, place) in found.items()]
 
     def saw(self, name: str) -> Any:
         return wire_value(self.world.values[name]) if name in self.world.values else None
 
-    def place(self, piece: Piece) -> tuple[str, Stay] | None:
+    def place(self, piece: Piece) -> Place | None:
         """The innermost open stay in which the piece is shown; of a whole track, its outermost."""
         best: tuple[int, str, Stay] | None = None
         for track, stays in self.tracks.items():

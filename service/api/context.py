@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from flask import Response, current_app, g, request
+import orjson
+from flask import Request, Response, current_app, g, request
 from marshmallow import Schema, ValidationError
 
 from journeys.errors import Refused
@@ -19,7 +19,6 @@ from service.api.rates import Rates
 from service.content import Asked
 from service.use_cases.service import Caller, Service
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 EXTENSION = "journeys"
 JSON = "application/json"
 
@@ -32,6 +31,11 @@ def service() -> Service:
 def caller() -> Caller:
     """Who calls; a view of a route that needs a token is reached with one only."""
     return cast(Caller, g.caller)
+
+
+def request_here() -> Request:
+    """The request that is being answered, for those who ask it more than once: its proxy looks it up every time."""
+    return request._get_current_object()  # type: ignore[attr-defined,no-any-return]
 
 
 def count_reports(count: int) -> None:
@@ -66,10 +70,11 @@ def require_media_type(*media_types: str) -> None:
     Raises:
         WrongMediaType: naming what is accepted.
     """
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+    asked = request_here()
+    if asked.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise errors.WrongMediaType(errors.NOT_ENCODED)
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if request.mimetype not in media_types or charset not in ("utf-8", "utf8"):
+    charset = asked.mimetype_params.get("charset", "utf-8").lower()
+    if asked.mimetype not in media_types or charset not in ("utf-8", "utf8"):
         raise errors.WrongMediaType(errors.JSON_ONLY.format(" or ".join(media_types)))
 
 
@@ -93,7 +98,10 @@ def asked_of(query: Mapping[str, Any]) -> Asked:
 
 def if_match() -> frozenset[str]:
     """The tags of If-Match: of each, the part that names what the caller saw of the state."""
-    matches = request.if_match
+    asked = request_here()
+    if "HTTP_IF_MATCH" not in asked.environ:
+        return frozenset()
+    matches = asked.if_match
     if matches.star_tag:
         return frozenset({"*"})
     return frozenset(tag.partition(".")[0] for tag in matches.as_set())
@@ -128,4 +136,4 @@ def _answer(body: bytes, media_type: str, etag: str | None, status: int = 200) -
 
 def to_json(value: Any) -> bytes:
     """The bytes of an answer; the same values in the same order give the same bytes."""
-    return _ENCODER.encode(value).encode()
+    return orjson.dumps(value)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import select
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 import pysqlite3
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
@@ -24,7 +24,6 @@ BUSY_MILLISECONDS = 5_000
 CONNECT_SECONDS = 5
 #: A PostgreSQL that takes longer to let one in is not there.
 _BEGIN = "BEGIN IMMEDIATE"
-WRITING = "journeys_writing"
 
 
 class DatabaseRefused(RuntimeError):
@@ -36,8 +35,6 @@ class Database:
     """One database: connections to read from, and transactions to write in."""
 
     engine: Engine
-    _reader: Engine
-    _writer: Engine
     _write_lock: threading.Lock | None = field(default=None, repr=False)
 
     @property
@@ -45,31 +42,23 @@ class Database:
         """Whether this is an SQLite file."""
         return self.engine.dialect.name == "sqlite"
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """A connection on which every statement stands alone.
 
         Raises:
             Unavailable: when the database cannot be reached.
         """
-        with _as_unavailable(), self._reader.connect() as connection, _given_up(connection):
-            yield connection
+        return _Reading(self)
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> AbstractContextManager[Connection]:
         """A transaction, committed at the end; on SQLite one at a time.
+
+        SQLAlchemy is not told of it: what begins and ends it is said to the driver, which costs a third.
 
         Raises:
             Unavailable: when the database cannot be reached, stays busy, or has no room left (NoRoom).
         """
-        with (
-            _as_unavailable(),
-            _held(self._write_lock),
-            self._writer.connect() as connection,
-            _given_up(connection),
-            connection.begin(),
-        ):
-            yield connection
+        return _Writing(self)
 
     def close(self) -> None:
         """Closes every connection."""
@@ -103,11 +92,10 @@ def _open_sqlite(url: URL) -> Database:
         connect_args={"check_same_thread": False, "isolation_level": None},
         pool_size=16,
         max_overflow=64,
+        pool_reset_on_return=None,  # whoever was given a connection has ended what they began
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    writer = engine.execution_options(**{WRITING: True})
-    return Database(engine, engine, writer, threading.Lock())
+    return Database(engine, threading.Lock())
 
 
 def _open_postgresql(url: URL, connections: Connections | None) -> Database:
@@ -129,10 +117,11 @@ def _open_postgresql(url: URL, connections: Connections | None) -> Database:
             "application_name": "journeys",
             "connect_timeout": CONNECT_SECONDS,
         },
+        pool_reset_on_return=None,
         **pool,
     )
     event.listen(engine, "checkout", _require_alive)
-    return Database(engine, engine.execution_options(isolation_level="AUTOCOMMIT"), engine)
+    return Database(engine)
 
 
 def _require_alive(connection: psycopg.Connection, *_: Any) -> None:
@@ -161,42 +150,121 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get(WRITING):
-        cursor = connection.connection.cursor()
+class _Reading:
+    """A connection in use, outside of any transaction; one on which something failed is closed for good."""
+
+    __slots__ = ("_connection", "_database")
+    _alone = True
+    _connection: Connection
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> Connection:
         try:
-            cursor.execute(_BEGIN)
+            self._connection = self._opened()
+        except (OperationalError, NoConnectionFree) as error:
+            raise _as_unavailable(error) from error
+        return self._connection
+
+    def __exit__(self, _: Any, error: BaseException | None, __: Any) -> None:
+        if error is not None:
+            self._give_up(error)
+        self._connection.close()
+        if isinstance(error, (OperationalError, NoConnectionFree)):
+            raise _as_unavailable(error) from error
+
+    def _opened(self) -> Connection:
+        # Nobody listens to the events of a connection: those of the pool and of the dialect are others.
+        connection = Connection(self._database.engine, _has_events=False)
+        if not self._database.is_sqlite:
+            driver: Any = connection.connection.dbapi_connection
+            if driver.autocommit is not self._alone:
+                try:
+                    driver.autocommit = self._alone
+                except psycopg.Error as error:  # it was lost this very moment
+                    connection.invalidate()
+                    connection.close()
+                    raise OperationalError(None, None, error) from error
+        return connection
+
+    def _give_up(self, error: BaseException) -> None:
+        """Closes a connection on which something failed: what it was reading may still be open, and on SQLite whoever
+        got the connection next would go on seeing the rows of that time."""
+        if isinstance(error, DBAPIError):
+            self._connection.invalidate()
+
+
+class _Writing(_Reading):
+    """A connection in use, within a transaction that is committed at the end, or undone."""
+
+    __slots__ = ()
+    _alone = False
+
+    def __enter__(self) -> Connection:
+        lock = self._database._write_lock
+        if lock is None:
+            return super().__enter__()
+        lock.acquire()
+        try:
+            return super().__enter__()
+        except BaseException:
+            lock.release()
+            raise
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        try:
+            if error is None:
+                try:
+                    self._commit()
+                except BaseException as failed:
+                    super().__exit__(kind, failed, traceback)
+                    raise
+            super().__exit__(kind, error, traceback)
+        finally:
+            if self._database._write_lock is not None:
+                self._database._write_lock.release()
+
+    def _opened(self) -> Connection:
+        connection = super()._opened()
+        if self._database.is_sqlite:
+            cursor = connection.connection.cursor()
+            try:
+                cursor.execute(_BEGIN)
+            except BaseException as error:
+                try:
+                    fail(connection, error, _BEGIN, cursor)
+                finally:
+                    connection.invalidate()
+                    connection.close()
+            cursor.close()
+        return connection  # psycopg begins with the first statement
+
+    def _commit(self) -> None:
+        try:
+            self._connection.connection.commit()
         except Exception as error:
-            connection._handle_dbapi_exception(error, _BEGIN, None, cursor, None)
-        cursor.close()
+            fail(self._connection, error, None, None)
+
+    def _give_up(self, error: BaseException) -> None:
+        if not self._connection.invalidated:
+            try:
+                self._connection.connection.rollback()
+            except Exception:
+                self._connection.invalidate()
+        super()._give_up(error)
 
 
-@contextmanager
-def _held(lock: threading.Lock | None) -> Iterator[None]:
-    if lock is None:
-        yield
-        return
-    with lock:
-        yield
+def fail(connection: Connection, error: BaseException, text: str | None, cursor: DBAPICursor | None) -> NoReturn:
+    """Raises an error of the driver as SQLAlchemy does, which also drops a connection that was lost."""
+    if not connection.in_transaction() and not connection.invalidated:
+        connection.begin()  # says nothing to the driver: SQLAlchemy leaves it to us to undo what was begun
+    connection._handle_dbapi_exception(error, text, None, cursor, None)
+    raise error
 
 
-@contextmanager
-def _given_up(connection: Connection) -> Iterator[None]:
-    """Closes a connection on which something failed: what it was reading may still be open, and on SQLite whoever got
-    the connection next would go on seeing the rows of that time."""
-    try:
-        yield
-    except DBAPIError:
-        connection.invalidate()
-        raise
-
-
-@contextmanager
-def _as_unavailable() -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, NoConnectionFree) as error:
-        raise (NoRoom if _is_full(error) else Unavailable) from error
+def _as_unavailable(error: Exception) -> Unavailable:
+    return NoRoom() if _is_full(error) else Unavailable()
 
 
 def _is_full(error: Exception) -> bool:

@@ -5,12 +5,22 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import orjson
+
 from journeys.canonical import canonical
+
+_SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def seal(value: Any) -> bytes:
-    """The stored bytes of plain JSON values."""
-    return canonical(value)
+    """The stored bytes of plain JSON values without fractions, of which nothing that is stored has any.
+
+    They are those of `canonical`, written several times as fast; it is asked where a value is not written that way.
+    """
+    try:
+        return orjson.dumps(value, option=_SORTED)
+    except orjson.JSONEncodeError:
+        return canonical(value)
 
 
 def unseal(stored: bytes) -> Any:

@@ -16,7 +16,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Brings the tables to a revision, in one transaction: all of it or nothing."""
-    with database.writing() as connection:
+    with database.writing() as connection, connection.begin():  # alembic asks SQLAlchemy
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
@@ -24,7 +24,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 def downgrade(database: Database, revision: str) -> None:
     """Takes the tables back to an earlier revision (`base`: none)."""
-    with database.writing() as connection:
+    with database.writing() as connection, connection.begin():  # alembic asks SQLAlchemy
         config = _config()
         config.attributes["connection"] = connection
         command.downgrade(config, revision)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import TIMESTAMP, Dialect, Text, TypeDecorator
@@ -32,8 +33,7 @@ class Instant(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("a stored time needs a time zone")
         utc = value if value.tzinfo is UTC else value.astimezone(UTC)
-        # In place of +00:00.
-        return utc.isoformat(timespec="microseconds")[:-6] + "Z" if dialect.name == "sqlite" else utc
+        return _text(utc) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """The instant, aware, UTC."""
@@ -43,3 +43,9 @@ class Instant(TypeDecorator[datetime]):
             return datetime.fromisoformat(value)
         instant: datetime = value.astimezone(UTC)
         return instant
+
+
+@lru_cache(maxsize=256)
+def _text(utc: datetime) -> str:
+    """The text of an instant in UTC; one request stores the same one many times."""
+    return utc.isoformat(timespec="microseconds")[:-6] + "Z"  # in place of +00:00

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import psycopg
 from sqlalchemy import Column, Connection, Dialect, Insert, LargeBinary, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.base import Executable
+
+from service.database.engine import fail
 
 Process = Callable[[Any], Any]
 
@@ -79,7 +81,7 @@ class Prepared:
         try:
             cursor.executemany(ready.text, [ready.written(row) for row in rows])
         except Exception as error:
-            _fail(connection, error, ready.text, cursor)
+            fail(connection, error, ready.text, cursor)
         cursor.close()
 
     def send(self, connection: Connection, values: Mapping[str, Any]) -> Callable[[], Any]:
@@ -119,7 +121,7 @@ class Prepared:
         try:
             cursor.execute(ready.text, ready.written(values))
         except Exception as error:
-            _fail(connection, error, ready.text, cursor)
+            fail(connection, error, ready.text, cursor)
         return cursor
 
     def _on(self, connection: Connection) -> _Ready:
@@ -167,7 +169,7 @@ class InsertIgnoring(Prepared):
         try:
             cursor.execute(self._texts[place], values)
         except Exception as error:
-            _fail(connection, error, self._texts[place], cursor)
+            fail(connection, error, self._texts[place], cursor)
         cursor.close()
 
     def _text(self, dialect: Dialect, count: int) -> str:
@@ -182,28 +184,26 @@ class InsertIgnoring(Prepared):
         return f"INSERT INTO {self._table.name} ({quoted}) {given} ON CONFLICT DO NOTHING"
 
 
-@contextmanager
-def together(connection: Connection) -> Iterator[None]:
+def together(connection: Connection) -> AbstractContextManager[Any]:
     """What runs within goes to PostgreSQL in one round trip, and is waited for at the end, or where a row is read.
 
     It runs there one statement after the other all the same, each seeing what is so when it begins. What fails, fails
     at the end at the latest. SQLite has no round trips.
     """
-    if connection.dialect.name == "sqlite":
-        yield
-        return
+    return _APART if connection.dialect.name == "sqlite" else _piped(connection)
+
+
+_APART = nullcontext()
+
+
+@contextmanager
+def _piped(connection: Connection) -> Iterator[None]:
     driver: Any = connection.connection.dbapi_connection
     try:
         with driver.pipeline():
             yield
     except psycopg.Error as error:
-        _fail(connection, error, "", driver.cursor())
-
-
-def _fail(connection: Connection, error: Exception, text: str, cursor: DBAPICursor) -> NoReturn:
-    """Raises an error of the driver as SQLAlchemy does, which also drops a connection that was lost."""
-    connection._handle_dbapi_exception(error, text, None, cursor, None)
-    raise error
+        fail(connection, error, "", None)
 
 
 def _made_ready(statement: Any, dialect: Dialect) -> _Ready:

@@ -7,9 +7,12 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
+from journeys.canonical import canonical
 from service import operations
 from service.configuration import Configuration
 from service.database import (
@@ -22,6 +25,7 @@ from service.database import (
     serving_alone,
     upgrade,
 )
+from service.database.payload import seal, unseal
 from service.database.tables import metadata, records, worker_beats
 from service.errors import Unavailable
 
@@ -177,6 +181,48 @@ def test_a_database_that_cannot_be_reached_is_unavailable(tmp_path):
         opened = open_database(url)
         with pytest.raises(Unavailable), opened.reading():
             pass
+
+
+def test_what_is_undone_leaves_its_connection_fit_for_the_next(database):
+    """Whoever ends a transaction ends it on the driver: the pool does not look again."""
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    for _ in range(3):
+        with pytest.raises(RuntimeError), database.writing() as connection:
+            connection.execute(insert(worker_beats).values(worker="w", started_at=now, beat_at=now, fired=0))
+            raise RuntimeError
+        with database.reading() as connection:
+            assert connection.execute(select(worker_beats)).all() == []
+    with pytest.raises((DBAPIError, Unavailable)), database.writing() as connection:
+        connection.exec_driver_sql("SELECT nothing FROM nowhere")
+    with database.writing() as connection:
+        connection.execute(insert(worker_beats).values(worker="w", started_at=now, beat_at=now, fired=0))
+    with database.reading() as connection:
+        assert len(connection.execute(select(worker_beats)).all()) == 1
+
+
+WHOLE_JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.characters(max_codepoint=0x9F)),
+    lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(), inner)),
+    max_leaves=12,
+)
+
+
+@given(WHOLE_JSON)
+def test_what_is_sealed_has_the_canonical_bytes(value):
+    """Control characters, letters beyond the first plane and numbers of any length among it."""
+    assert seal(value) == canonical(value)
+    assert unseal(seal(value)) == value
+
+
+@pytest.mark.parametrize("value", ["\ud800", {1: "a"}, [2**64], {"b": -(2**63) - 1}, {"\U00010000": 1, "\uffff": 2}])
+def test_what_is_written_otherwise_is_written_as_ever(value):
+    written = []
+    for write in (seal, canonical):
+        try:
+            written.append(write(value))
+        except ValueError as error:
+            written.append(type(error))
+    assert written[0] == written[1]
 
 
 def test_a_second_server_of_one_file_is_refused(tmp_path):
