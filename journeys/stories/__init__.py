@@ -2,7 +2,7 @@
 
 from journeys.stories.play import Line, Mismatch, Played, Stage, play
 from journeys.stories.script import EXPECTED, Story, StoryStep, read_story
-from journeys.stories.transcript import transcript
+from journeys.stories.transcript import Wording, transcript
 from journeys.stories.update import updated
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Stage",
     "Story",
     "StoryStep",
+    "Wording",
     "play",
     "read_story",
     "transcript",

@@ -18,7 +18,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def transcript(played: Played, catalogue: Catalogue, locale: str = "") -> str:
     """The transcript of a story, one line for each event and timer; ends with a new line."""
     plan = catalogue.plan
-    words = _Words(plan, catalogue, locale or played.story.locale or plan.journey.locales[0])
+    words = Wording(plan, catalogue, locale or played.story.locale or plan.journey.locales[0])
     head = f"{played.story.patient} · {played.story.title} · journey {plan.journey.key}, release {plan.id[:8]}"
     rows = [(_day(line.at), words.happened(line), words.stands(line), words.notes(line)) for line in played.lines]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
@@ -33,7 +33,7 @@ def _day(instant: datetime) -> str:
     return instant.date().isoformat()
 
 
-class _Words:
+class Wording:
     """Puts lines into words in one locale."""
 
     def __init__(self, plan: ReleasePlan, catalogue: Catalogue, locale: str) -> None:
@@ -42,6 +42,7 @@ class _Words:
         self.locale = locale
 
     def title(self, titles: Titles, name: str) -> str:
+        """A text in the locale, or else in the first declared one, or else the name."""
         return titles.get(self.locale) or titles.get(self.plan.journey.locales[0]) or name
 
     def happened(self, line: Line) -> str:
@@ -73,6 +74,7 @@ class _Words:
         return result.type
 
     def start(self, fact: str | None) -> str:
+        """What a timer counts from."""
         if fact is None:
             return "later"
         title = self.title(self.plan.journey.facts[fact].title, fact.replace("_", " "))
@@ -100,12 +102,14 @@ class _Words:
         return f"still {self.leaf(first, stays[-1].state)}" if stays else ""
 
     def leaf(self, track: str, path: str) -> str:
+        """The title of a state."""
         declared = self.plan.tracks.get(track)
         if declared is None or path not in declared.declared.states:
             return path
         return self.title(declared.declared.states[path].title, path)
 
     def notes(self, line: Line) -> str:
+        """All notes of a line, in one."""
         return "  ".join(self.all_notes(line))
 
     def all_notes(self, line: Line) -> Iterator[str]:
@@ -136,6 +140,7 @@ class _Words:
             yield f"Task: {title}" + (f", by {due.day} {_MONTHS[due.month - 1]}" if due else "")
 
     def titles(self, keys: Sequence[str]) -> str:
+        """The titles of pieces."""
         found = []
         for key in keys:
             piece = self.catalogue.pieces.get(key)
@@ -144,6 +149,7 @@ class _Words:
         return "; ".join(found)
 
     def facts(self, names: Sequence[str]) -> str:
+        """The titles of facts."""
         facts = self.plan.journey.facts
         return ", ".join(self.title(facts[name].title, name) if name in facts else name for name in names)
 

@@ -12,13 +12,21 @@ from journeys.model import STAY, Journey, State, Timer, Track, Transition
 MANY = 10
 
 
-def draw(journey: Journey, *, around: Iterable[str] = (), visited: Iterable[str] = (), locale: str) -> str:
+def draw(
+    journey: Journey,
+    *,
+    around: Iterable[str] = (),
+    visited: Iterable[str] = (),
+    lit: Iterable[str] = (),
+    locale: str,
+) -> str:
     """The journey as SVG: what lies around some states, or all of it where none is named.
 
     Args:
         journey: a published journey.
         around: full paths of the states that somebody is in.
         visited: full paths of states that are drawn too, where their track is.
+        lit: full paths of states to light.
         locale: the language of titles.
     """
     wanted = {full for full in around if full in journey.state_paths}
@@ -30,7 +38,7 @@ def draw(journey: Journey, *, around: Iterable[str] = (), visited: Iterable[str]
             if _inside(track, wanted)
         }
         journey = replace(journey, tracks=tracks)
-    return svg(journey, locale=locale)
+    return svg(journey, frozenset(lit), locale=locale)
 
 
 def _inside(track: Track, full: Iterable[str]) -> set[str]:

@@ -88,7 +88,7 @@ def pack(journey: str, number: int) -> Response:
         "pack",
         release=opened,
         title=journey_title(opened.plan, locale),
-        pieces=[(piece, looks(piece, opened.plan, ())) for piece in opened.pieces.values()],
+        pieces=[(piece, looks(piece, opened, ())) for piece in opened.pieces.values()],
         states=_states(opened),
         diagrams={track: drawn(opened.plan, {}, track=track) for track in opened.plan.journey.tracks},
         printed_at=service().clock(),

@@ -12,11 +12,13 @@ from journeys.catalogue import Piece
 from journeys.compiler import ReleasePlan
 from journeys.model import Timer, Transition
 from journeys.rendering import Rendered, render_rendering
+from journeys.review import AnnotatedPage, annotate, annotated_fragment, reachable_leaves
 from journeys.screen import title_of, trigger_title
 from journeys.templates import TooManyRenderings, renderings
 from service.room.drawing import draw
 from service.room.sentences import marked, sentences
 from service.store.comments import Comment
+from service.use_cases.reviewing import OpenRelease
 
 LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "de": "Deutsch", "it": "Italiano", "pt": "Português"}
 _LINK = re.compile(r'xlink:href="#([^"]*)"')
@@ -37,7 +39,7 @@ class Look:
 
     locale: str
     language: str
-    words: Sequence[tuple[str, str]]
+    annotated: Markup
     variants: Sequence[Variant]
     email: Rendered | None
     text: str | None
@@ -52,57 +54,57 @@ def language_of(locale: str) -> str:
     return LANGUAGES.get(locale.partition("-")[0], locale)
 
 
-def looks(piece: Piece, plan: ReleasePlan, comments: Iterable[Comment]) -> list[Look]:
+def looks(piece: Piece, release: OpenRelease, comments: Iterable[Comment]) -> list[Look]:
     """The piece in each of its languages; comments on sentences that are no longer there are `lost`."""
     said = list(comments)
     return [
-        _look(piece, plan, locale, [one for one in said if one.locale == locale]) for locale in plan.journey.locales
+        _look(piece, release, locale, [one for one in said if one.locale == locale])
+        for locale in release.plan.journey.locales
     ]
 
 
-def _look(piece: Piece, plan: ReleasePlan, locale: str, comments: list[Comment]) -> Look:
-    text = piece.texts[locale]
+def sentences_of(page: AnnotatedPage) -> list[str]:
+    """Every sentence of a page that something can be said about, in order."""
+    lines = [line.text for line in page.lines if not line.own]
+    return list(dict.fromkeys([*lines, *(one for part in page.paragraphs for one in sentences(part.html))]))
+
+
+def _look(piece: Piece, release: OpenRelease, locale: str, comments: list[Comment]) -> Look:
+    text, plan = piece.texts[locale], release.plan
+    if plan.id not in _REACHABLE:
+        _REACHABLE[plan.id] = reachable_leaves(plan)
+    page = annotate(piece, plan, locale, release.programmes, reachable=_REACHABLE[plan.id])
+    read = sentences_of(page)
+    numbers = {one.id: number for number, one in enumerate(comments, start=1)}
+    here = [one for one in comments if not one.sentence or one.sentence in read]
     try:
         found = renderings(text.body, plan)
     except TooManyRenderings:
         found = []
-    shown = [render_rendering(piece, one, locale=locale, channel="web") for one in found]
-    read = list(dict.fromkeys(sentence for one in shown for sentence in sentences(one.html or "")))
-    lines = [
-        (name, line)
-        for name, line in (
-            ("Title", text.title),
-            ("Summary", text.summary),
-            ("Why it is shown", text.why),
-            ("Button", text.action),
-            ("Subject of the e-mail", text.subject),
-            ("What the picture shows", text.image_alt),
-        )
-        if line is not None
-    ]
-    read = list(dict.fromkeys([*(line for _, line in lines), *(one for one in (text.text, text.push) if one), *read]))
-    numbers = {one.id: number for number, one in enumerate(comments, start=1)}
-    here = [one for one in comments if not one.sentence or one.sentence in read]
     return Look(
         locale=locale,
         language=language_of(locale),
-        words=lines,
+        annotated=_with_comments(annotated_fragment(page, level=3), here, numbers),
         variants=[
-            Variant(one.condition, _with_comments(rendered.html or "", here, numbers, locale))
-            for one, rendered in zip(found, shown, strict=True)
+            Variant(one.condition, Markup(render_rendering(piece, one, locale=locale, channel="web").html or ""))  # noqa: S704
+            for one in found
         ],
         email=render_rendering(piece, found[0], locale=locale, channel="email")
         if found and "email" in piece.channels
         else None,
-        text=text.text,
-        push=text.push,
+        text=text.text if "sms" in piece.channels else None,
+        push=text.push if "push" in piece.channels else None,
         sentences=read,
         comments=here,
         lost=[one for one in comments if one not in here],
     )
 
 
-def _with_comments(source: str, comments: list[Comment], numbers: Mapping[str, int], locale: str) -> Markup:
+#: The leaves that can be come to, by release: they stay the same for ever.
+_REACHABLE: dict[str, frozenset[str]] = {}
+
+
+def _with_comments(source: str, comments: list[Comment], numbers: Mapping[str, int]) -> Markup:
     """The HTML of a text; a sentence that something was said about is marked, and leads there."""
     by_sentence: dict[str, list[Comment]] = {}
     for one in comments:
@@ -126,7 +128,12 @@ def _with_comments(source: str, comments: list[Comment], numbers: Mapping[str, i
 
 
 def drawn(
-    plan: ReleasePlan, links: Mapping[str, str], *, track: str | None = None, around: Iterable[str] = ()
+    plan: ReleasePlan,
+    links: Mapping[str, str],
+    *,
+    track: str | None = None,
+    around: Iterable[str] = (),
+    lit: Iterable[str] = (),
 ) -> Markup:
     """A diagram as it stands in a page, its states linked.
 
@@ -135,11 +142,12 @@ def drawn(
         links: the address of each state by its full path.
         track: only this track; all unless given.
         around: only what lies around these states; all unless given.
+        lit: the states that are lit.
     """
     journey = plan.journey
     if track is not None:
         journey = replace(journey, tracks={track: journey.tracks[track]})
-    text = draw(journey, around=around, locale=journey.locales[0])
+    text = draw(journey, around=around, lit=lit, locale=journey.locales[0])
     found = _SVG.search(text)
     assert found is not None
 

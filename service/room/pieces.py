@@ -98,7 +98,7 @@ def compare(journey: str, number: int, key: str) -> Response:
 
 
 def _page(opened: OpenPiece, status: int = 200, problems: dict[str, list[str]] | None = None) -> Response:
-    plan = opened.release.plan
+    said = [one for one in opened.comments if one.version == opened.piece.version]
     return page(
         "piece",
         status,
@@ -106,7 +106,7 @@ def _page(opened: OpenPiece, status: int = 200, problems: dict[str, list[str]] |
         release=opened.release,
         piece=opened.piece,
         title=_title(opened),
-        looks=looks(opened.piece, plan, [one for one in opened.comments if one.version == opened.piece.version]),
+        looks=looks(opened.piece, opened.release, said),
         earlier=[one for one in opened.comments if one.version != opened.piece.version],
         numbers={version: number for number, version in opened.versions.items()},
         language_of=language_of,

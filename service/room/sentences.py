@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-_BLOCKS = frozenset({"p", "li", "h2", "h3", "h4", "h5", "h6", "td", "th", "pre"})
+_BLOCKS = frozenset({"p", "li", "h2", "h3", "h4", "h5", "h6", "td", "th", "pre", "dt", "dd"})
 _VOID = frozenset({"br", "hr", "img"})
 #: Where one sentence ends and another begins.
 _BETWEEN = re.compile(r"(?<=[.!?…])\s+(?=[A-ZÀ-ÖØ-Þ¿¡“\"(⟨0-9])")
@@ -65,6 +65,13 @@ class _Cutter(HTMLParser):
             self._html.append(raw)
         else:
             self._end()
+            self.parts.append(raw)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        raw = self.get_starttag_text() or ""
+        if self._inside:
+            self._html.append(raw)
+        else:
             self.parts.append(raw)
 
     def handle_endtag(self, tag: str) -> None:

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from journeys.catalogue import Piece, PieceSource, read_piece
+from journeys.catalogue import Catalogue, Piece, PieceSource, read_piece
 from journeys.compiler import ReleasePlan
 from journeys.errors import Refused
+from journeys.machine import Release
+from journeys.model import NOWHERE, Given, Programme, Programmes
+from journeys.programmes import values_of
 from service import errors
 from service.store import comments, publishing
 from service.store.accounts import Account
 from service.store.comments import Comment
-from service.store.publishing import StoredPiece, StoredRelease
+from service.store.publishing import Publication, StoredPiece, StoredRelease
 from service.use_cases.service import Service
 
 LONGEST_COMMENT = 4_000
@@ -40,6 +43,15 @@ class OpenRelease:
     numbers: Mapping[str, int]
     comments: Mapping[str, int]
     is_newest: bool
+    machine: Release
+    programmes: Programmes
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The pieces as they read in the first programme."""
+        whole = Catalogue(self.plan, self.pieces)
+        first = next(iter(self.programmes.by_key.values()), None)
+        return whole.with_values(values_of(first)) if first is not None else whole
 
     def shown_in(self, state: str) -> list[Piece]:
         """The pieces of a state, by its full path, and of those around it."""
@@ -159,7 +171,22 @@ def _open(service: Service, connection: Connection, journey: str, number: int) -
         {piece.key: by_version[piece.key, piece.version].number for piece in pieces},
         comments.counts(connection, journey),
         stored.id == history[0].release if history else False,
+        service.library.releases(connection)[stored.id],
+        _programmes(connection, published),
     )
+
+
+def _programmes(connection: Connection, published: Publication | None) -> Programmes:
+    """The programmes of a publication, as their file had them."""
+    if published is None:
+        return Programmes("", {})
+    sources = {(one.key, one.version): one.source for one in publishing.list_programmes(connection, published.journey)}
+    found = {}
+    for key, version in published.programmes:
+        source = sources[key, version]
+        values = {name: Given(value, NOWHERE) for name, value in source["values"].items()}
+        found[key] = Programme(key, source["title"], values)
+    return Programmes("", found)
 
 
 def _read(stored: StoredPiece, plan: ReleasePlan) -> Piece | None:

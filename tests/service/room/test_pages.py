@@ -23,7 +23,7 @@ def sentence(clinic):
     from service.room.looks import looks
 
     piece = opened(clinic)
-    return looks(piece.piece, piece.release.plan, ())[0].sentences[-1]
+    return looks(piece.piece, piece.release, ())[0].sentences[-1]
 
 
 def test_every_link_of_every_page_leads_somewhere(reviewer):
@@ -201,3 +201,24 @@ def test_a_difference_keeps_every_word_of_both():
         ("new", "doctor"),
         ("new", "really "),
     ]
+
+
+def test_a_path_is_walked_step_by_step_with_what_is_told_and_given(clinic, reviewer):
+    address = f"{RELEASE}/paths/disease.recurrence"
+    first = reviewer.get(address)
+    assert "Step 1 of" in first.text and "joins" in first.text
+    last = int(first.text.partition("Step 1 of ")[2].split()[0])
+    assert last > 1
+    seen = [reviewer.get(f"{address}?step={step}") for step in range(1, last + 1)]
+    assert all(page.status == 200 for page in seen)
+    assert "disease.recurrence" in seen[-1].source
+    texts = reviewing.open_release(clinic.service, "follow_up", 1).pieces["where-to-ask"].texts
+    assert all(text.title in seen[0].text for text in texts.values())
+    assert reviewer.get(f"{address}?step={last + 1}").status == 404
+    assert reviewer.get(f"{RELEASE}/paths/disease.nowhere").status == 404
+
+
+def test_what_is_held_is_shown_as_the_patient_still_sees_it(reviewer):
+    address = f"{RELEASE}/paths/disease.recurrence"
+    pages = [reviewer.get(f"{address}?step={step}").text for step in (2, 3)]
+    assert any("Held: the patient was not told yet" in text for text in pages)
