@@ -48,7 +48,12 @@ def served_locale(asked: str, declared: Sequence[str]) -> str:
 
 def words(locale: str, name: str) -> str:
     """A word of our own, in English where the locale has none."""
-    return _WORDS.get(locale.partition("-")[0], _WORDS["en"])[name]
+    return all_words(locale)[name]
+
+
+def all_words(locale: str) -> Mapping[str, str]:
+    """All words of our own that stand in what is given out, for those who review them."""
+    return _WORDS.get(locale.partition("-")[0], _WORDS["en"])
 
 
 @lru_cache(maxsize=64)

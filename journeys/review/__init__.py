@@ -5,23 +5,66 @@ No clock, no database; values come in, values and documents go out.
 
 from journeys.review.annotated import AnnotatedPage, Line, Meeting, Paragraph, Placeholder, annotate, in_order
 from journeys.review.blocks import Rule
-from journeys.review.documents import annotated_document, annotated_fragment, annotated_text, document, style, to_json
+from journeys.review.changes import Change, Difference, Run, compare_pages, compare_structures, words_compared
+from journeys.review.documents import (
+    annotated_document,
+    annotated_fragment,
+    annotated_text,
+    changes_fragment,
+    document,
+    pack_document,
+    pack_text,
+    proof_fragment,
+    structure_document,
+    structure_fragment,
+    style,
+)
+from journeys.review.pack import FORM, Chapter, Pack, Part, make_pack
+from journeys.review.proof import Count, Proof, Shown, count, prove
 from journeys.review.reach import reachable_leaves
+from journeys.review.stored import to_json
+from journeys.review.structure import Group, StructurePage, Word, annotate_structure
 
 __all__ = [
+    "FORM",
     "AnnotatedPage",
+    "Change",
+    "Chapter",
+    "Count",
+    "Difference",
+    "Group",
     "Line",
     "Meeting",
+    "Pack",
     "Paragraph",
+    "Part",
     "Placeholder",
+    "Proof",
     "Rule",
+    "Run",
+    "Shown",
+    "StructurePage",
+    "Word",
     "annotate",
+    "annotate_structure",
     "annotated_document",
     "annotated_fragment",
     "annotated_text",
+    "changes_fragment",
+    "compare_pages",
+    "compare_structures",
+    "count",
     "document",
     "in_order",
+    "make_pack",
+    "pack_document",
+    "pack_text",
+    "proof_fragment",
+    "prove",
     "reachable_leaves",
+    "structure_document",
+    "structure_fragment",
     "style",
     "to_json",
+    "words_compared",
 ]

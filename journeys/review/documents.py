@@ -1,11 +1,9 @@
-"""Pages of a review as HTML, plain text and JSON; everything is inside the document, nothing is fetched."""
+"""Pages of a review as HTML and plain text; everything is inside the document, nothing is fetched."""
 
 from __future__ import annotations
 
 import re
-from base64 import b64encode
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,10 +11,13 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from journeys.catalogue import Picture
 from journeys.review.annotated import AnnotatedPage
+from journeys.review.changes import Change, Run
 from journeys.review.labels import labels_of
-from journeys.templates import Place
+from journeys.review.pack import Pack, sums
+from journeys.review.proof import Proof, Shown
+from journeys.review.stored import source_of
+from journeys.review.structure import StructurePage
 
 _FOLDER = Path(__file__).parent / "pages"
 _HEADING = re.compile(r"<(/?)h([2-6])>")
@@ -38,6 +39,38 @@ def annotated_document(page: AnnotatedPage) -> str:
     return document(page.title, annotated_fragment(page), page.locale)
 
 
+def structure_fragment(page: StructurePage, *, level: int = 1) -> str:
+    """The words of the structure as HTML to put into another page."""
+    return _drawn("structure.html", page.locale, page=page, level=level)
+
+
+def structure_document(page: StructurePage) -> str:
+    """The words of the structure as a document of its own."""
+    return document(page.title, structure_fragment(page), page.locale)
+
+
+def proof_fragment(proof: Proof, *, level: int = 2) -> str:
+    """All renderings of a piece as a table: which paragraphs each has, and what gives it."""
+    return _drawn("proof.html", proof.locale, proof=proof, level=level)
+
+
+def changes_fragment(changes: Sequence[Change], locale: str, *, level: int = 2) -> str:
+    """What changed, words that came and went marked."""
+    return _drawn("changes.html", locale, changes=changes, level=level)
+
+
+def pack_document(pack: Pack) -> str:
+    """The pack as one document to read or print."""
+    locale = pack.parts[0].locale
+    body = _drawn("pack.html", locale, pack=pack, sums=sums(pack.counts))
+    return document(labels_of(locale)["pack"].format(title=pack.title), body, locale)
+
+
+def pack_text(pack: Pack) -> str:
+    """The pack as plain text."""
+    return "\n".join(_pack_lines(pack)) + "\n"
+
+
 def document(title: str, body: str, locale: str) -> str:
     """A whole document around a body."""
     return _drawn("document.html", locale, title=title, body=Markup(body), style=Markup(style()))  # noqa: S704
@@ -46,26 +79,6 @@ def document(title: str, body: str, locale: str) -> str:
 def annotated_text(page: AnnotatedPage) -> str:
     """The page as plain text."""
     return "\n".join(_lines(page)) + "\n"
-
-
-def to_json(value: Any) -> Any:
-    """A value of a review as plain JSON: fields by name, sets sorted, pictures as their file and address."""
-    match value:
-        case Picture():
-            return {"file": value.file, "media_type": value.media_type, "src": _source(value)}
-        case Place():
-            return {"file": value.file, "line": value.line, "column": value.column}
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            shown = [one.name for one in fields(value) if not one.name.startswith("_")]
-            return {name: to_json(getattr(value, name)) for name in shown}
-        case Mapping():
-            return {str(key): to_json(one) for key, one in value.items()}
-        case frozenset() | set():
-            return sorted(to_json(one) for one in value)
-        case list() | tuple():
-            return [to_json(one) for one in value]
-        case _:
-            return value
 
 
 # --- HTML ------------------------------------------------------------------------------------------------------
@@ -80,8 +93,15 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["source"] = _source
+    environment.filters["source"] = source_of
     environment.filters["body"] = _body
+    environment.filters["of_body"] = _of_body
+    environment.globals |= {
+        "annotated": lambda page, level: Markup(annotated_fragment(page, level=level)),  # noqa: S704
+        "proven": lambda proof, level: Markup(proof_fragment(proof, level=level)),  # noqa: S704
+        "structured": lambda page, level: Markup(structure_fragment(page, level=level)),  # noqa: S704
+        "changed": lambda changes, locale, level: Markup(changes_fragment(changes, locale, level=level)),  # noqa: S704
+    }
     return environment
 
 
@@ -92,11 +112,6 @@ def _drawn(template: str, locale: str, **values: Any) -> str:
         return said[name].format(**parts) if parts else said[name]
 
     return _environment().get_template(template).render(label=label, locale=locale, **values)
-
-
-def _source(picture: Picture) -> str:
-    """A picture as an address that holds it whole."""
-    return f"data:{picture.media_type};base64,{b64encode(picture.data).decode()}"
 
 
 def _body(made: str, by: int) -> Markup:
@@ -166,3 +181,69 @@ def rule_text(locale: str, rules: Any) -> str:
 
 def _listed(numbers: tuple[int, ...]) -> str:
     return ", ".join(str(number) for number in numbers)
+
+
+def _pack_lines(pack: Pack) -> Iterator[str]:
+    locale = pack.parts[0].locale
+    said = labels_of(locale)
+    yield said["pack"].format(title=pack.title)
+    yield f"{said['release']}: {pack.release[:12]}"
+    yield f"{said['languages']}: {', '.join(part.locale for part in pack.parts)}"
+    yield f"{said['pieces']}: {len(pack.parts[0].chapters)}"
+    for one, channel, made, counted in sums(pack.counts):
+        yield f"{one} · {said[channel]}: {said['count_made']} {made}, {said['count_counted']} {counted}"
+    yield said["count_right" if pack.is_complete else "count_wrong"]
+    problems = [f"! {part.locale} · {key}: {text}" for part in pack.parts for key, text in part.problems]
+    yield from problems or [said["no_problems"]]
+    if pack.changes is not None:
+        yield ""
+        yield f"{said['changes']} ({said['since'].format(since=pack.since)})"
+        yield from (line for change in pack.changes for line in change_lines(change, said))
+        if not pack.changes:
+            yield said["changes_none"]
+    for part in pack.parts:
+        yield ""
+        yield from _structure_lines(part.structure)
+        for chapter in part.chapters:
+            yield ""
+            yield from _lines(chapter.page)
+            yield from _proof_lines(chapter.proof)
+
+
+def _structure_lines(page: StructurePage) -> Iterator[str]:
+    yield f"{page.title} · {page.locale}"
+    for group in page.groups:
+        yield f"{group.title}:"
+        yield from (f"  {word.name}: {word.text}" for word in group.words)
+
+
+def _proof_lines(proof: Proof) -> Iterator[str]:
+    said = labels_of(proof.locale)
+    counts = ", ".join(f"{said[one.channel]} {one.made} = {one.counted}" for one in proof.counts)
+    yield f"{said['renderings']}: {counts}"
+    for one in _of_body(proof):
+        note = "" if one.reached else f" ! {said['not_reached']}"
+        yield f"  {one.number}. {_listed(one.paragraphs)}: {one.given}{note}"
+
+
+def _of_body(proof: Proof) -> list[Shown]:
+    """The renderings of the text, each once: those of the first channel that takes it."""
+    channel = next((one.channel for one in proof.shown if one.paragraphs), "")
+    return [one for one in proof.shown if one.channel == channel]
+
+
+def change_lines(change: Change, said: Mapping[str, str]) -> Iterator[str]:
+    """A change as plain text: words that came as {+ … +}, words that went as [- … -]."""
+    yield f"* {change.locale} · {change.key or '–'} · {change.title}: {said[f'change_{change.kind}']}"
+    for one in change.differences:
+        yield f"    {one.name}: {''.join(_marked(run) for run in one.runs)}"
+
+
+def _marked(run: Run) -> str:
+    match run.how:
+        case "inserted":
+            return f"{{+{run.text}+}}"
+        case "deleted":
+            return f"[-{run.text}-]"
+        case _:
+            return run.text

@@ -8,8 +8,9 @@ from datetime import timedelta
 from babel.units import format_unit
 
 from journeys.compiler import ReleasePlan, TimerPlan
-from journeys.conditions import And, Names, Node, in_words
+from journeys.conditions import And, Names, Node, World, in_words
 from journeys.durations import Duration
+from journeys.facts import Value
 from journeys.model import Titles
 from journeys.rendering.locales import babel_locale, date_text
 from journeys.review.labels import labels_of
@@ -64,6 +65,28 @@ class Naming:
         """Conditions that hold together, in words, named ones by what they ask."""
         names = Names(self.fact, self.value, self.state, lambda day: date_text(day, self.locale), named=False)
         return in_words(conditions[0] if len(conditions) == 1 else And(conditions), self.locale, names)
+
+    def world(self, world: World) -> str:
+        """What is told and which states are open, in words."""
+        said = [f"{self.fact(name)}: {self.told(name, value)}" for name, value in sorted(world.values.items())]
+        deepest = [
+            one for one in sorted(world.places) if not any(other.startswith(f"{one}.") for other in world.places)
+        ]
+        if deepest:
+            said.append(self.label("in_states", states=", ".join(self.quoted(self.path(one)) for one in deepest)))
+        return "; ".join(said) or self.label("nothing_told")
+
+    def told(self, fact: str, value: Value) -> str:
+        """A told value as a reader sees it."""
+        kind = self.plan.journey.facts[fact].kind.kind
+        if isinstance(value, list):
+            return ", ".join(self.value(fact, one) for one in value) or "–"
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        if kind == "boolean" and text not in self.plan.journey.facts[fact].labels:
+            return self.label("yes" if value else "no")
+        if kind == "date":
+            return date_text(text, self.locale)
+        return self.value(fact, text) if kind in ("choice", "boolean") else text
 
     def each(self, fact: str) -> str:
         """That something shows once for each item of a set."""

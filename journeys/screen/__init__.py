@@ -6,7 +6,15 @@ No clock, no addresses, nothing stored: the same view at the same instant gives 
 from journeys.screen.cards import Card
 from journeys.screen.reportable import Field, Reportable, facts_asked, reportable
 from journeys.screen.screen import Screen, draw
-from journeys.screen.titles import fact_title, in_locale, journey_title, label_of, title_of, trigger_title
+from journeys.screen.titles import (
+    fact_title,
+    in_locale,
+    journey_title,
+    label_of,
+    own_titles,
+    title_of,
+    trigger_title,
+)
 
 __all__ = [
     "Card",
@@ -19,6 +27,7 @@ __all__ = [
     "in_locale",
     "journey_title",
     "label_of",
+    "own_titles",
     "reportable",
     "title_of",
     "trigger_title",

@@ -18,6 +18,11 @@ _OWN_WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+def own_titles(locale: str) -> dict[str, str]:
+    """What events of every journey are called in a locale, for those who review it."""
+    return {name: in_locale(titles, locale, ()) for name, titles in _OWN_WORDS.items()}
+
+
 def title_of(plan: ReleasePlan, track: str, path: str, locale: str) -> str:
     """The title of a state, or of the nearest state around it that has one, or else its path."""
     if track not in plan.tracks:

@@ -1,14 +1,17 @@
-"""The shipped journeys as linted files, read once a run; and a made-up piece on an annotated page."""
+"""The shipped journeys as linted files, read once a run; pieces and journeys made up for one test."""
 
 from functools import lru_cache
 from pathlib import Path
 
-from journeys.catalogue import read_piece
+from journeys.catalogue import Piece, read_piece
+from journeys.compiler import ReleasePlan, compile_journey
+from journeys.definition import read_journey
 from journeys.lint import Linted, lint_files
 from journeys.review import AnnotatedPage, annotate
-from tests.samples.sample import made_source, plan
+from tests.samples.sample import FOLDER, made_source, plan
 
 ROOT = Path(__file__).resolve().parents[2]
+JOURNEYS = ("nsclc",)
 
 
 @lru_cache
@@ -19,13 +22,26 @@ def linted(journey: str = "nsclc") -> Linted:
 
 
 @lru_cache
-def page(key: str, locale: str = "en") -> AnnotatedPage:
-    found = linted()
+def page(key: str, locale: str = "en", journey: str = "nsclc") -> AnnotatedPage:
+    found = linted(journey)
     return annotate(found.catalogue.pieces[key], found.plan, locale, found.programmes)
 
 
-def made_page(body: str, locale: str = "en", **files: str) -> AnnotatedPage:
-    """The page of a piece made up for one test."""
-    piece, problems = read_piece(made_source(body, **files), plan())
+def made(body: str = "Some text.\n", *, of: ReleasePlan | None = None, **files: str) -> Piece:
+    """A piece made up for one test; what is only a warning is let pass."""
+    piece, problems = read_piece(made_source(body, **files), of or plan())
     assert piece is not None, problems
-    return annotate(piece, plan(), locale)
+    return piece
+
+
+def made_page(body: str, **files: str) -> AnnotatedPage:
+    return annotate(made(body, **files), plan(), "en")
+
+
+def plan_with(old: str, new: str) -> ReleasePlan:
+    """The sample journey with one change."""
+    text = (FOLDER / "journey.yaml").read_text()
+    assert old in text
+    journey, problems = read_journey(text.replace(old, new).encode(), "journey.yaml")
+    assert journey is not None, problems
+    return compile_journey(journey)

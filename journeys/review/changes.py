@@ -1,0 +1,151 @@
+"""What a reviewer must read anew: two states of a review compared word by word, as rendered. It judges no change."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any, Literal
+
+How = Literal["same", "inserted", "deleted"]
+Kind = Literal["added", "removed", "changed"]
+Stored = Mapping[str, Any]
+#: A page as `to_json` gives it.
+
+_WORDS = re.compile(r"\s+|[^\s]+")
+_ABOUT = ("place", "purpose", "channels", "where", "rule", "sent", "action", "reviewed")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Words that stayed, came or went."""
+
+    how: How
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something of a page that differs: what it is (`title`, `paragraph 3`, `state disease.hospice`), and its words."""
+
+    name: str
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A page that is new, gone, or differs. `key` is None for the structure; `signed` the version that was compared."""
+
+    kind: Kind
+    key: str | None
+    locale: str
+    title: str
+    differences: tuple[Difference, ...] = ()
+
+
+def compare_pages(before: Stored | None, after: Stored | None) -> Change | None:
+    """What differs between two annotated pages of a piece in one language, or None."""
+    known = after if after is not None else before
+    if known is None:
+        return None
+    title = next((line["text"] for line in known["lines"] if line["name"] == "title"), known["key"])
+    return _change(known["key"], known["locale"], title, before, after, _page_parts)
+
+
+def compare_structures(before: Stored | None, after: Stored | None) -> Change | None:
+    """What differs between two pages of the structure in one language, or None."""
+    known = after if after is not None else before
+    if known is None:
+        return None
+    return _change(None, known["locale"], known["title"], before, after, _structure_parts)
+
+
+def words_compared(before: str, after: str) -> tuple[Run, ...]:
+    """Two texts word by word."""
+    old, new = _WORDS.findall(before), _WORDS.findall(after)
+    runs: list[Run] = []
+    for tag, start, end, begin, stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            runs.append(Run("same", "".join(new[begin:stop])))
+            continue
+        if start < end:
+            runs.append(Run("deleted", "".join(old[start:end])))
+        if begin < stop:
+            runs.append(Run("inserted", "".join(new[begin:stop])))
+    return tuple(runs)
+
+
+def _change(
+    key: str | None, locale: str, title: str, before: Stored | None, after: Stored | None, parts: Any
+) -> Change | None:
+    if before is None:
+        return Change("added", key, locale, title)
+    if after is None:
+        return Change("removed", key, locale, title)
+    found = tuple(_differences(list(parts(before)), list(parts(after))))
+    return Change("changed", key, locale, title, found) if found else None
+
+
+def _differences(before: Sequence[tuple[str, str]], after: Sequence[tuple[str, str]]) -> Iterator[Difference]:
+    """Parts of the same name compared; those without one are matched in their order."""
+    old = [one for one in before if one[0]]
+    new = [one for one in after if one[0]]
+    names = dict.fromkeys([name for name, _ in new] + [name for name, _ in old])
+    texts, earlier = dict(new), dict(old)
+    for name in names:
+        if texts.get(name, "") != earlier.get(name, ""):
+            yield Difference(name, words_compared(earlier.get(name, ""), texts.get(name, "")))
+    yield from _paragraphs([text for name, text in before if not name], [text for name, text in after if not name])
+
+
+def _paragraphs(before: Sequence[str], after: Sequence[str]) -> Iterator[Difference]:
+    matched = SequenceMatcher(None, before, after, autojunk=False)
+    for tag, start, end, begin, stop in matched.get_opcodes():
+        if tag == "equal":
+            continue
+        for place in range(max(end - start, stop - begin)):
+            old = before[start + place] if start + place < end else ""
+            new = after[begin + place] if begin + place < stop else ""
+            number = begin + place + 1 if begin + place < stop else start + place + 1
+            yield Difference(f"paragraph {number}", words_compared(old, new))
+
+
+def _page_parts(page: Stored) -> Iterator[tuple[str, str]]:
+    """The parts of a page by name, paragraphs (nameless) in their order."""
+    yield from _numbered(_named_parts(page))
+    for paragraph in page["paragraphs"]:
+        rule = " · ".join(rule["words"] for rule in paragraph["rules"])
+        yield "", f"[{rule}]\n{paragraph['text']}" if rule else paragraph["text"]
+
+
+def _named_parts(page: Stored) -> Iterator[tuple[str, str]]:
+    for line in page["lines"]:
+        yield line["name"], line["text"]
+        for programme, text in line["in_programmes"].items():
+            yield f"{line['name']} · {programme}", text
+    for name in _ABOUT:
+        value = page[name]
+        yield name, value if isinstance(value, str) else "; ".join(value)
+    if page["image"]:
+        digest = hashlib.sha256(page["image"]["src"].encode()).hexdigest()
+        yield "image", f"{page['image']['file']} {digest[:12]}"
+    for one in page["placeholders"]:
+        yield f"⟨{one['name']}⟩", f"{one['title']}: {one['means']}"
+        for programme, text in one["in_programmes"].items():
+            yield f"⟨{one['name']}⟩ · {programme}", text
+    for number, note in enumerate(page["references"], start=1):
+        yield f"source {number}", ", ".join(part for part in (note["title"], note["source"], note["url"]) if part)
+
+
+def _structure_parts(page: Stored) -> Iterator[tuple[str, str]]:
+    yield from _numbered((word["name"], word["text"]) for group in page["groups"] for word in group["words"])
+
+
+def _numbered(parts: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The parts, the second of a name and those after it with their number."""
+    seen: dict[str, int] = {}
+    for name, text in parts:
+        seen[name] = seen.get(name, 0) + 1
+        yield name if seen[name] == 1 else f"{name} ({seen[name]})", text

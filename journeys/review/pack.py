@@ -1,0 +1,140 @@
+"""The review pack of a release: its cover, what changed, every annotated page, and the proof beneath. Values only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from journeys.catalogue import Piece
+from journeys.compiler import ReleasePlan
+from journeys.model import Programmes
+from journeys.review.annotated import AnnotatedPage, annotate, in_order
+from journeys.review.changes import Change, compare_pages, compare_structures
+from journeys.review.naming import Naming
+from journeys.review.proof import Count, Proof, prove
+from journeys.review.reach import reachable_leaves
+from journeys.review.stored import to_json
+from journeys.review.structure import StructurePage, annotate_structure
+from journeys.screen import in_locale
+
+FORM = "journeys-pack/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A piece in one language: the page, and its renderings."""
+
+    page: AnnotatedPage
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Everything in one language: the structure, then the pieces in the order of the journey."""
+
+    locale: str
+    structure: StructurePage
+    chapters: tuple[Chapter, ...]
+
+    @property
+    def problems(self) -> tuple[tuple[str, str], ...]:
+        """What must be looked at: for each sentence the piece it is about."""
+        found = [(one.page.key, said) for one in self.chapters for said in (*one.page.problems, *one.proof.problems)]
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def counts(self) -> tuple[Count, ...]:
+        """The counts of every piece and channel."""
+        return tuple(one for chapter in self.chapters for one in chapter.proof.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """The pack of a release. `changes` is None where it is compared with nothing."""
+
+    journey: str
+    title: str
+    release: str
+    programmes: Mapping[str, str]
+    parts: tuple[Part, ...]
+    changes: tuple[Change, ...] | None = None
+    since: str = ""
+    form: str = FORM
+
+    @property
+    def counts(self) -> tuple[Count, ...]:
+        """The counts of every piece, language and channel."""
+        return tuple(one for part in self.parts for one in part.counts)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that can be shown was counted twice, with the same sum."""
+        return all(one.agrees for one in self.counts)
+
+
+def make_pack(
+    plan: ReleasePlan,
+    pieces: Iterable[Piece],
+    programmes: Programmes | None = None,
+    *,
+    locales: Sequence[str] = (),
+    since: Mapping[str, Any] | None = None,
+    since_name: str = "",
+) -> Pack:
+    """The pack of a release.
+
+    Args:
+        plan: the release.
+        pieces: all of its pieces.
+        programmes: those that fill its values.
+        locales: the languages wanted, of those declared; all unless given.
+        since: an earlier pack in its JSON form, to open on what changed.
+        since_name: what the earlier pack is called on the cover.
+    """
+    wanted = tuple(locales) or plan.journey.locales
+    reachable = reachable_leaves(plan)
+    ordered = in_order(pieces, plan)
+    parts = tuple(_part(plan, ordered, programmes, locale, reachable) for locale in wanted)
+    changes = tuple(_changes(since, parts)) if since is not None else None
+    title = in_locale(plan.journey.title, wanted[0], plan.journey.locales) if plan.journey.title else plan.journey.key
+    naming = Naming(plan, wanted[0])
+    named = programmes.by_key if programmes is not None else {}
+    called = {key: naming.title(one.title, key) for key, one in named.items()}
+    return Pack(plan.journey.key, title, plan.id, called, parts, changes, since_name)
+
+
+def sums(counts: Iterable[Count]) -> list[tuple[str, str, int, int]]:
+    """For each language and channel: how many renderings were made, and how many counted."""
+    made: Counter[tuple[str, str]] = Counter()
+    counted: Counter[tuple[str, str]] = Counter()
+    for one in counts:
+        made[one.locale, one.channel] += one.made
+        counted[one.locale, one.channel] += one.counted or 0
+    return [(locale, channel, number, counted[locale, channel]) for (locale, channel), number in made.items()]
+
+
+def _part(
+    plan: ReleasePlan, pieces: Sequence[Piece], programmes: Programmes | None, locale: str, reachable: frozenset[str]
+) -> Part:
+    chapters = tuple(
+        Chapter(
+            annotate(piece, plan, locale, programmes, reachable=reachable),
+            prove(piece, plan, locale, reachable=reachable),
+        )
+        for piece in pieces
+    )
+    return Part(locale, annotate_structure(plan, locale, programmes), chapters)
+
+
+def _changes(since: Mapping[str, Any], parts: Sequence[Part]) -> Iterator[Change]:
+    """What differs from an earlier pack, in the order of this one; what is gone last."""
+    earlier = {part["locale"]: part for part in since["parts"]}
+    for part in parts:
+        before = earlier.get(part.locale, {"structure": None, "chapters": []})
+        pages = {chapter["page"]["key"]: chapter["page"] for chapter in before["chapters"]}
+        found = [compare_structures(before["structure"], to_json(part.structure))]
+        found += [compare_pages(pages.pop(one.page.key, None), to_json(one.page)) for one in part.chapters]
+        found += [compare_pages(page, None) for page in pages.values()]
+        yield from (one for one in found if one is not None)

@@ -1,0 +1,103 @@
+import json
+import re
+
+import pytest
+
+from journeys.review import compare_pages, make_pack, pack_document, pack_text, to_json, words_compared
+from tests.review.journeys_shipped import linted, made, made_page
+from tests.samples.sample import pieces, plan
+
+
+def pack(changed=(), **options):
+    return make_pack(plan(), [*pieces().values(), *changed], **options)
+
+
+def test_the_pack_of_the_shipped_journey_is_complete_and_nothing_needs_to_be_looked_at():
+    found = linted()
+    whole = make_pack(found.plan, found.catalogue.pieces.values(), found.programmes)
+    assert whole.is_complete
+    assert [part.problems for part in whole.parts] == [(), ()]
+    assert {one.page.key for one in whole.parts[0].chapters} == {source.key for source in found.sources}
+
+
+def test_pieces_stand_in_the_order_of_the_journey():
+    (part,) = pack(locales=["en"]).parts
+    assert [chapter.page.key for chapter in part.chapters] == ["welcome", "next-scan", "scan-reminder", "scan-result"]
+
+
+def test_the_document_fetches_nothing_and_its_links_lead_somewhere():
+    made = pack_document(pack())
+    assert not re.findall(r"<(?:script|link|iframe|object)", made)
+    assert not re.findall(r' src="(?!data:)', made)
+    assert "url(" not in made
+    ids = re.findall(r' id="([^"]+)"', made)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', made)) <= set(ids)
+
+
+def test_every_part_says_its_language():
+    made = pack_document(pack())
+    assert '<article class="piece" id="welcome-es" lang="es">' in made
+    assert "Se muestra siempre" in made
+
+
+def test_the_cover_counts_every_language_and_channel():
+    text = pack_text(pack())
+    assert "en · text message: Made 2, Counted 2" in text
+    assert "Every sum agrees" in text
+
+
+def test_a_pack_is_json_and_compared_with_itself_has_no_changes():
+    stored = json.loads(json.dumps(to_json(pack()), ensure_ascii=False))
+    again = pack(since=stored, since_name="the last signature")
+    assert again.changes == ()
+    assert "Nothing that a patient can meet has changed." in pack_document(again)
+
+
+def test_a_pack_opens_on_what_changed_since_an_earlier_one():
+    before = made("One. Two words.\n\n{% if smoker %}\nYes.\n{% endif %}\n")
+    after = made("One. Two new words.\n\n{% if operable %}\nYes.\n{% endif %}\n")
+    stored = to_json(pack([before], locales=["en"]))
+    found = pack([after], locales=["en"], since=stored, since_name="release 1")
+    (change,) = found.changes
+    assert (change.kind, change.key) == ("changed", "made-up")
+    assert [one.name for one in change.differences] == ["paragraph 1", "paragraph 2"]
+    made_document = pack_document(found)
+    assert "<ins>new " in made_document
+    assert made_document.index("<ins>new ") < made_document.index('id="contents"')
+    assert "Two {+new +}words." in pack_text(found)
+
+
+def test_pieces_that_are_new_or_gone_are_changes():
+    with_one, without = pack([made()], locales=["en"]), pack(locales=["en"])
+    (added,) = pack([made()], locales=["en"], since=to_json(without)).changes
+    (removed,) = pack(locales=["en"], since=to_json(with_one)).changes
+    assert (added.kind, removed.kind) == ("added", "removed")
+
+
+def test_another_reason_image_or_rule_is_a_change_too():
+    before = to_json(made_page("Text.\n"))
+    for name, value in (("rule", "other"), ("where", ["elsewhere"]), ("channels", ["web"])):
+        assert [one.name for one in compare_pages(before, {**before, name: value}).differences] == [name]
+    assert compare_pages(before, before) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "runs"),
+    [
+        ("a b c", "a b c", [("same", "a b c")]),
+        ("a b c", "a x c", [("same", "a "), ("deleted", "b"), ("inserted", "x"), ("same", " c")]),
+        ("", "a", [("inserted", "a")]),
+        ("a", "", [("deleted", "a")]),
+    ],
+)
+def test_texts_are_compared_word_by_word(before, after, runs):
+    assert [(run.how, run.text) for run in words_compared(before, after)] == runs
+
+
+def test_markup_in_a_change_is_escaped():
+    stored = to_json(pack([made("One.\n")], locales=["en"]))
+    text = "---\ntitle: <b>Bold</b>\nsummary: A summary.\n---\nOne.\n"
+    found = pack_document(pack([made(en=text)], locales=["en"], since=stored))
+    assert "<b>" not in found
+    assert "&lt;b&gt;" in found

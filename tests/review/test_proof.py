@@ -1,0 +1,120 @@
+import pytest
+
+from journeys.conditions import World
+from journeys.markdown import CLOSE, OPEN
+from journeys.review import annotate, count, prove
+from journeys.templates import fill, renderings
+from tests.review.journeys_shipped import linted, made, plan_with
+from tests.samples.sample import plan
+
+UNREACHABLE = """      forgotten:
+        title: {en: Forgotten, es: Olvidado}
+        on: {answers_given: stay}
+"""
+WITH_UNREACHABLE = ("  support:\n    title", UNREACHABLE + "  support:\n    title")
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+def test_the_renderings_of_the_shipped_journey_are_as_many_as_its_cells_give(locale):
+    found = linted()
+    for piece in found.catalogue.pieces.values():
+        proof = prove(piece, found.plan, locale)
+        assert proof.problems == ()
+        assert all(one.agrees for one in proof.counts)
+        assert {one.channel for one in proof.counts} == {one.channel for one in proof.shown}
+
+
+ELIF = "{% if pack_years > 3 %}\nA.\n{% elif pack_years > 1 %}\nB.\n{% endif %}\n"
+LOOP = "{% for one in spread_sites %}\n- {{ one | label }}\n{% endfor %}\n"
+
+
+def only_if(condition: str, words: str = "Words.\n") -> str:
+    return f"{{% if {condition} %}}\n{words}{{% endif %}}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "number"),
+    [
+        ("Some text.\n", 1),
+        (only_if("operable"), 2),
+        (only_if("operable is known", "{% if operable %}\nYes.\n{% else %}\nNo.\n{% endif %}\n"), 3),
+        (only_if("operable", "A.\n") + "\n" + only_if("smoker", "B.\n"), 4),
+        (only_if("operable", "A.\n") + "\nM.\n\n" + only_if("operable", "B.\n"), 2),
+        (only_if("stage_group == 'IA'", "A.\n") + only_if("stage_group == 'I'", "B.\n"), 3),
+        (only_if("spread_sites is known", LOOP), 2),
+        (only_if("'brain' in spread_sites", f"A.\n{LOOP}"), 2),
+        (only_if("in_state('care.follow_up.due')"), 2),
+        (only_if("days_since(last_scan_on) < 30", "A.\n") + only_if("days_since(last_scan_on) > 60", "B.\n"), 3),
+        (
+            only_if("pack_years is known", "{% if pack_years > 3 %}\nA.\n{% elif pack_years > 1 %}\nB.\n{% endif %}\n"),
+            3,
+        ),
+    ],
+)
+def test_counting_by_cells_agrees_with_the_walk_of_the_template(body, number):
+    piece = made(body, place="care/made-up")
+    found = prove(piece, plan(), "en")
+    assert count(piece.texts["en"].body, plan()) == number
+    assert len(renderings(piece.texts["en"].body, plan())) == number
+    assert found.problems == ()
+    assert [one.agrees for one in found.counts] == [True, True]
+
+
+def test_every_rendering_of_the_shipped_journey_is_made_again_from_its_own_facts():
+    """The facts on the page, given to what serves patients, give the very words; a loop runs once an item."""
+    found = linted()
+    for piece in found.catalogue.pieces.values():
+        template = piece.texts["en"].body
+        for one in prove(piece, found.plan, "en").shown:
+            if one.channel != "web" or any(isinstance(value, list) for value in one.facts.values()):
+                continue
+            world = World(one.facts, frozenset(one.places), one.visits, one.now, one.since)
+            filled = fill(template, world, lambda value, _: value.placeholder)
+            assert any(filled.whole == each.text for each in renderings(template, found.plan)), piece.key
+
+
+def test_a_branch_that_no_patient_can_meet_is_named_with_its_place():
+    piece = made("Some text.\n\n{% if in_state('care.follow_up.due') %}\nNever here.\n{% endif %}\n")
+    found = annotate(piece, plan(), "en")
+    (problem,) = found.problems
+    assert "in “A scan is due”" in problem
+    assert "en.md:7" in problem
+    assert [one.is_reached for one in found.paragraphs] == [True, False]
+
+
+def test_a_branch_that_only_a_state_without_a_way_to_it_would_show_is_named():
+    changed = plan_with(*WITH_UNREACHABLE)
+    body = "Some text.\n\n{% if in_state('care.forgotten') %}\nNever.\n{% endif %}\n"
+    piece = made(body, of=changed, place="care/made-up")
+    found = annotate(piece, changed, "en")
+    assert [one.is_reached for one in found.paragraphs] == [True, False]
+    shown = prove(piece, changed, "en").shown
+    assert [one.reached for one in shown if one.channel == "web"] == [False, True]
+
+
+def test_a_piece_that_no_state_shows_is_named():
+    changed = plan_with(*WITH_UNREACHABLE)
+    piece = made(of=changed, place="care/forgotten/made-up")
+    assert annotate(piece, changed, "en").problems == ("No declared way leads to a state that shows this piece.",)
+
+
+def test_a_reminder_that_no_timer_sends_is_named():
+    piece = made(shared="purpose: education\nreminder: true\n")
+    (problem,) = annotate(piece, plan(), "en").problems
+    assert "no timer" in problem
+
+
+def test_a_piece_whose_condition_is_never_true_is_named():
+    piece = made(shared="purpose: education\nwhen: \"in_state('care.follow_up.due')\"\n")
+    found = annotate(piece, plan(), "en")
+    assert found.problems == ("Its condition is never true in the states that show it.",)
+    assert found.renderings == 0
+
+
+def test_marks_of_values_never_reach_a_reader():
+    found = linted()
+    for piece in found.catalogue.pieces.values():
+        for one in prove(piece, found.plan, "es").shown:
+            text = f"{one.rendered.html}{one.rendered.text}"
+            assert OPEN not in text
+            assert CLOSE not in text

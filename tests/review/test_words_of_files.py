@@ -1,0 +1,99 @@
+"""Every word of every file of the shipped journeys stands on some annotated page; the files are read here anew."""
+
+import html
+import re
+from functools import lru_cache
+
+import pytest
+from ruamel.yaml import YAML
+
+from journeys.review import annotate_structure, annotated_document, structure_document
+from tests.review.journeys_shipped import JOURNEYS, ROOT, linted, page
+
+TAG = re.compile(r"^ *[0-9]+\. |\{%.*?%\}|\{\{.*?\}\}|\]\([^)]*\)|\[\^[^\]]*\]", re.DOTALL | re.MULTILINE)
+WORD = re.compile(r"[^\W_]+")
+
+
+def words(text: str) -> str:
+    return f" {' '.join(WORD.findall(text))} "
+
+
+def shown(document: str) -> str:
+    """The words of a document as a browser shows them; inside a sentence notes and tags are nothing."""
+    text = re.sub(r"<sup>.*?</sup>", " ", document.partition("</head>")[2])
+    text = re.sub(r' alt="([^"]*)"', r">\1<", text)
+    return words(html.unescape(re.sub(r"<[^>]*>", " ", text)))
+
+
+def stretches(text: str) -> list[str]:
+    """The stretches of words of a file between what is no word of it."""
+    return [found for one in TAG.split(text) for line in one.split("\n") if (found := words(line)).strip()]
+
+
+@lru_cache
+def of_piece(journey: str, key: str, locale: str) -> str:
+    return shown(annotated_document(page(key, locale, journey)))
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+@pytest.mark.parametrize("journey", JOURNEYS)
+def test_every_word_of_every_text_is_on_its_page(journey, locale):
+    for file in sorted((ROOT / "content" / journey).rglob(f"{locale}.md")):
+        _, front, body = file.read_text().split("---\n", 2)
+        lines = YAML(typ="safe").load(front)
+        there = of_piece(journey, file.parent.name, locale)
+        missing = [one for text in (*lines.values(), body) for one in stretches(text) if one not in there]
+        assert missing == [], file
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+@pytest.mark.parametrize("journey", JOURNEYS)
+def test_every_word_of_every_partial_is_on_the_pages_that_include_it(journey, locale):
+    for file in sorted((ROOT / "content" / journey / "_partials").glob(f"*.{locale}.md")):
+        name = file.name.removesuffix(f".{locale}.md")
+        users = [
+            one.parent.name
+            for one in (ROOT / "content" / journey).rglob(f"{locale}.md")
+            if re.search(rf"include\s+['\"]{name}['\"]", one.read_text())
+        ]
+        assert users
+        for key in users:
+            there = of_piece(journey, key, locale)
+            assert [one for one in stretches(file.read_text()) if one not in there] == [], (file, key)
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+@pytest.mark.parametrize("journey", JOURNEYS)
+def test_every_text_of_definition_and_programmes_is_on_the_page_of_the_structure(journey, locale):
+    found = linted(journey)
+    there = shown(structure_document(annotate_structure(found.plan, locale, found.programmes)))
+    for file in (f"{journey}.yaml", f"{journey}.programmes.yaml"):
+        texts = list(texts_of(YAML(typ="safe").load((ROOT / "definitions" / file).read_text()), locale))
+        assert texts
+        assert [one for one in texts if words(one) not in there] == []
+
+
+def texts_of(tree, locale):
+    """Every text that the tree gives for a locale, and every title of a task."""
+    if isinstance(tree, dict):
+        if tree and set(tree) <= {"en", "es"}:
+            yield tree[locale]
+            return
+        if "within" in tree and isinstance(tree.get("title"), str):
+            yield tree["title"]
+        for one in tree.values():
+            yield from texts_of(one, locale)
+    elif isinstance(tree, list):
+        for one in tree:
+            yield from texts_of(one, locale)
+
+
+@pytest.mark.parametrize("journey", JOURNEYS)
+def test_every_source_and_picture_is_on_a_page_of_each_language(journey):
+    for file in sorted((ROOT / "content" / journey).rglob("piece.yaml")):
+        shared = YAML(typ="safe").load(file.read_text())
+        for locale in linted(journey).journey.locales:
+            made = annotated_document(page(file.parent.name, locale, journey))
+            for note in shared.get("references", {}).values():
+                assert html.escape(note["title"]) in made, file
+            assert ("image" in shared) == ("<img" in made)
