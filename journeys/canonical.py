@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -30,6 +32,12 @@ def derived_id(*parts: str) -> str:
     """20 hexadecimal digits that depend on the parts alone (80 bits of SHA-256)."""
     text = "[" + ",".join(map(encode_basestring, parts)) + "]"  # canonical JSON of a list of texts, without the detour
     return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def ids_of(*parts: str) -> Callable[[str], str]:
+    """What gives `derived_id(*parts, last)` for any last part; the others are written once."""
+    start = "[" + "".join([encode_basestring(part) + "," for part in parts])
+    return lambda last: hashlib.sha256(f"{start}{encode_basestring(last)}]".encode()).hexdigest()[:20]
 
 
 def event_uid(enrollment: str, reporter: str, event: str) -> str:
@@ -72,10 +80,17 @@ def parse_time(text: str) -> tuple[datetime, bool]:
 def stored_time(text: str) -> tuple[datetime, bool]:
     """The same for what `time_text` wrote, which needs no second look."""
     if len(text) == _DAY_LENGTH:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC), True
+        return midnight(text), True
     return datetime.fromisoformat(text), False
 
 
+@lru_cache(maxsize=4096)
+def midnight(day: str) -> datetime:
+    """The first instant, UTC, of a stored day."""
+    return datetime.fromisoformat(day).replace(tzinfo=UTC)
+
+
+@lru_cache(maxsize=4096)
 def parse_day(text: str) -> date:
     """The day that `2026-01-15` names.
 

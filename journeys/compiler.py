@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from journeys.canonical import ids_of
 from journeys.conditions import Compiled, ConditionError, Node, Scope, compile_condition, parse_condition
 from journeys.durations import Duration, parse_duration
 from journeys.facts import FactType
@@ -28,12 +29,15 @@ class TaskPlan:
 class StatePlan:
     """What entering and staying in one state means; `depth` counts from 1 at the top.
 
-    `closing` are the triggers that close a task of the state or of one of its timers.
+    `entered` is the trigger that an entry raises; `stay_id` gives the id of the stay that a cause begins; `closing` are
+    the triggers that close a task of the state or of one of its timers.
     """
 
     track: str
     path: str
     full: str
+    entered: str
+    stay_id: Callable[[str], str]
     depth: int
     timers: tuple[TimerPlan, ...]
     task: TaskPlan | None
@@ -107,7 +111,9 @@ class TrackPlan:
 class ReleasePlan:
     """A journey compiled: what the engine and the renderers read. `id` is the digest of its definition.
 
-    `heard` are the entries (`entered.<track>.<state>`) that some track declares something for.
+    `dated_timers` gives, by fact, the states with a timer that counts from it; `closing`, by trigger, those with a task
+    that it closes. `heard` are the entries (`entered.<track>.<state>`) that some track declares something for;
+    `holding` the triggers, of timers and of entries too, that may begin the hold of a state.
     """
 
     id: str
@@ -119,11 +125,11 @@ class ReleasePlan:
     requires: Mapping[str, frozenset[str]]
     ends: frozenset[str]
     held_facts: Mapping[str, Hold]
-    dated_timers: frozenset[str]
-    closing: frozenset[str]
+    dated_timers: Mapping[str, frozenset[str]]
+    closing: Mapping[str, frozenset[str]]
     heard: frozenset[str]
+    holding: frozenset[str]
     rules: int = RULES_VERSION
-    has_holds: bool = False
     states: Mapping[str, StatePlan] = field(default_factory=dict)
 
     def scope(self, track: str | None = None, *, stay: bool = False) -> Scope:
@@ -159,12 +165,41 @@ def compile_journey(journey: Journey) -> ReleasePlan:
         requires={name: frozenset(fact.text for fact in trigger.requires) for name, trigger in triggers.items()},
         ends=frozenset(journey.ends),
         held_facts={name: fact.hold for name, fact in journey.facts.items() if fact.hold is not None},
-        dated_timers=frozenset(timer.start for state in states.values() for timer in state.timers if timer.start),
-        closing=frozenset[str]().union(*(state.closing for state in states.values())),
+        dated_timers=_states_by(states, lambda state: {timer.start for timer in state.timers if timer.start}),
+        closing=_states_by(states, lambda state: state.closing),
         heard=frozenset(name for track in tracks.values() for name in track.triggers if name.startswith("entered.")),
-        has_holds=any(state.hold for state in states.values()) or any(fact.hold for fact in journey.facts.values()),
+        holding=_holding(tracks.values()),
         states=states,
     )
+
+
+def _states_by(
+    states: Mapping[str, StatePlan], names: Callable[[StatePlan], Iterable[str]]
+) -> dict[str, frozenset[str]]:
+    """The full paths of the states, by each name that they give."""
+    found: dict[str, set[str]] = {}
+    for full, state in states.items():
+        for name in names(state):
+            found.setdefault(name, set()).add(full)
+    return {name: frozenset(paths) for name, paths in found.items()}
+
+
+def _holding(tracks: Iterable[TrackPlan]) -> frozenset[str]:
+    """The triggers whose transitions may enter a state that is held, or one whose entry is such a trigger itself."""
+    entering: dict[str, list[StatePlan]] = {}
+    for track in tracks:
+        for (_, trigger), candidates in track.handlers.items():
+            entering.setdefault(trigger, []).extend(state for one in candidates for state in one.enters or ())
+    found: set[str] = set()
+    while True:
+        more = {
+            trigger
+            for trigger, states in entering.items()
+            if any(state.hold is not None or state.entered in found for state in states)
+        }
+        if more <= found:
+            return frozenset(found)
+        found |= more
 
 
 def condition_scope(
@@ -258,6 +293,8 @@ class _Compiler:
             track=self.track_model.name,
             path=state.path,
             full=f"{self.track_model.name}.{state.path}",
+            entered=f"entered.{self.track_model.name}.{state.path}",
+            stay_id=ids_of("stay", self.track_model.name, state.path),
             depth=state.path.count(".") + 1,
             timers=timers,
             task=task,

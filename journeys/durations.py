@@ -37,7 +37,8 @@ class Duration:
                 index = start.year * 12 + start.month - 1 + self.months
                 year, month = divmod(index, 12)
                 day = start.day if start.day <= _ALWAYS else min(start.day, calendar.monthrange(year, month + 1)[1])
-                start = start.replace(year=year, month=month + 1, day=day)
+                time = start.hour, start.minute, start.second, start.microsecond
+                start = datetime(year, month + 1, day, *time, tzinfo=start.tzinfo)
             return start + self.rest
         except (ValueError, OverflowError, calendar.IllegalMonthError):
             later = self.months > 0 or self.rest > timedelta(0)

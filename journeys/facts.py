@@ -67,6 +67,10 @@ class FactType:
             raise ValueError(f'it must be {self.accepts()}, or {{"declined": true}}')
         return value
 
+    def has(self, value: Value) -> bool:
+        """Whether a stored value is one of this type (of which anything may be declined)."""
+        return value is DECLINED or self._read(value) is not None
+
     def _read(self, told: Any) -> Value | None:
         match self.kind:
             case "boolean":
@@ -103,9 +107,10 @@ def _read_date(told: Any) -> str | None:
     if not isinstance(told, str):
         return None
     try:
-        return parse_day(told).isoformat()
+        parse_day(told)
     except ValueError:
         return None
+    return told  # there is one spelling of a day
 
 
 def _read_words(told: Any, max_length: int) -> str | None:

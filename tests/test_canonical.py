@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeys.canonical import canonical, derived_id, event_uid, parse_day, parse_time, time_text
+from journeys.canonical import canonical, derived_id, event_uid, ids_of, parse_day, parse_time, time_text
 
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text()),
@@ -38,6 +38,11 @@ def test_ids_are_80_bits_of_their_parts():
     assert derived_id("stay", "disease", "surveillance", "cause") == hashlib.sha256(written).hexdigest()[:20]
     assert derived_id("a", "bc") != derived_id("ab", "c")
     assert event_uid("e", "r", "1") == derived_id("event", "e", "r", "1")
+
+
+@given(st.text(), st.text(), st.text())
+def test_ids_of_the_same_parts_are_the_same(first, second, last):
+    assert ids_of(first, second)(last) == derived_id(first, second, last)
 
 
 @pytest.mark.parametrize(

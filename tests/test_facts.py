@@ -128,3 +128,19 @@ def test_whatever_is_told_is_stored_or_refused(kind, told):
         return
     stored = json.loads(canonical(wire_value(value)))
     assert kind.read(stored) == value
+    assert kind.has(value)
+
+
+@given(st.sampled_from(ALL), st.sampled_from(ALL), JSON)
+def test_a_value_is_one_of_another_type_where_that_would_take_it(kind, other, told):
+    """As when another release declares the same fact in another way."""
+    try:
+        value = kind.read(told)
+    except ValueError:
+        return
+    try:
+        other.read(wire_value(value))
+    except ValueError:
+        assert not other.has(value)
+    else:
+        assert other.has(value)

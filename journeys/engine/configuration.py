@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
-from journeys.canonical import derived_id, time_text
+from journeys.canonical import derived_id, midnight, time_text
 from journeys.compiler import StatePlan, TimerPlan, TrackPlan
 from journeys.engine.events import Event
 from journeys.engine.state import Armed, Ended, FactTold, Fired, Held, Snapshot, State, Stay
@@ -14,8 +14,7 @@ from journeys.machine import Release
 from journeys.model import Hold
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """What drives an entry: its id, and the facts that the event behind it brought."""
 
     id: str
@@ -23,19 +22,13 @@ class Cause:
     brought: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A timer about to fire, and where it stands in the order of firing."""
+class Due(NamedTuple):
+    """A timer about to fire: its deadline, track, outermost state, place in `after`; they are the order of firing."""
 
     at: datetime
     track: int
     depth: int
-    index: int
-
-    @property
-    def order(self) -> tuple[datetime, int, int, int]:
-        """By deadline, track, outermost state, place in `after`."""
-        return self.at, self.track, self.depth, self.index
+    place: int
 
 
 class Configuration:
@@ -73,14 +66,13 @@ class Configuration:
             self.ended = state.ended
             self.marks = {piece: dict(marks) for piece, marks in state.marks.items()}
 
-    def start(self, at: datetime, day: bool, event: Event | None) -> None:
-        """A new event begins at an instant, or a firing (None)."""
+    def start(self, at: datetime, day: bool, event: Event | None, may_hold: bool) -> None:
+        """A new event begins at an instant, or a firing (None); `may_hold` where a hold may begin with it."""
         self.now, self.day, self.event, self.brought = at, day, event, frozenset()
         self.item += 1
         self.open_before = len(self.holds)
         self.begun = []
         self.told_something = False
-        may_hold = self.release.plan.has_holds or self.holds or (event is not None and event.kind == "migrated")
         self.before = self.snapshot() if may_hold else None
 
     def snapshot(self) -> Snapshot:
@@ -91,6 +83,17 @@ class Configuration:
     def plan_of(self, track: str, stay: Stay) -> StatePlan:
         """The compiled state of a stay."""
         return self.release.plan.tracks[track].states[stay.state]
+
+    def _open_among(self, states: frozenset[str] | None) -> list[tuple[list[Stay], int, StatePlan]]:
+        """The open stays in any of these states (full paths): the stays of the track, the place there, the state."""
+        if not states or states.isdisjoint(self.places):
+            return []
+        return [
+            (stays, place, plan)
+            for track, stays in self.tracks.items()
+            for place, stay in enumerate(stays)
+            if (plan := self.plan_of(track, stay)).full in states
+        ]
 
     # --- facts ---------------------------------------------------------------------------------------------
 
@@ -120,19 +123,17 @@ class Configuration:
 
     def _follow(self, name: str) -> None:
         """Timers that count from a date fact follow it."""
-        if name not in self.release.plan.dated_timers:
-            return
-        for track, stays in self.tracks.items():
-            for place, stay in enumerate(stays):
-                timers = dict(stay.timers)
-                for timer in self.plan_of(track, stay).timers:
-                    if timer.start == name:
-                        timers.pop(timer.name, None)
-                        armed = self._arm(timer, stay.since, stay.fired)
-                        if armed is not None:
-                            timers[timer.name] = armed
-                if timers != stay.timers:
-                    stays[place] = replace(stay, timers=timers)
+        for stays, place, plan in self._open_among(self.release.plan.dated_timers.get(name)):
+            stay = stays[place]
+            timers = dict(stay.timers)
+            for timer in plan.timers:
+                if timer.start == name:
+                    timers.pop(timer.name, None)
+                    armed = self._arm(timer, stay.since, stay.fired)
+                    if armed is not None:
+                        timers[timer.name] = armed
+            if timers != stay.timers:
+                stays[place] = stay._replace(timers=timers)
 
     def mark(self, event: Event) -> None:
         """Notes what the patient said of a piece; events come in their order, so the latest stays."""
@@ -149,10 +150,11 @@ class Configuration:
             if value is None or value is DECLINED:
                 return None
             anchor = str(value)
-            start = datetime.fromisoformat(anchor).replace(tzinfo=UTC)
+            start = midnight(anchor)
         if fired and any(one.name == timer.name and one.anchor == anchor for one in fired):
             return None
-        return Armed(max(timer.delay.after(start), self.now), anchor)
+        due = timer.delay.after(start)
+        return Armed(due if due > self.now else self.now, anchor)
 
     def _armed(self, state: StatePlan, since: datetime, fired: tuple[Fired, ...] = ()) -> dict[str, Armed]:
         """All timers of a state as they are armed now."""
@@ -163,29 +165,32 @@ class Configuration:
                 found[timer.name] = armed
         return found
 
-    def next_due(self) -> Due | None:
-        """The timer that fires next, or None."""
+    def next_due_at(self) -> datetime | None:
+        """When the next timer fires, or None."""
         if self.ended is not None:
             return None
-        best: Due | None = None
-        for track, stays in self.tracks.items():
-            for depth, stay in enumerate(stays):
-                if not stay.timers:
-                    continue
-                plan = self.release.plan.tracks[track]
-                for index, timer in enumerate(plan.states[stay.state].timers):
-                    armed = stay.timers.get(timer.name)
-                    if armed is None or (best is not None and armed.due > best.at):
-                        continue
-                    due = Due(armed.due, plan.index, depth, index)
-                    if best is None or due.order < best.order:
-                        best = due
-        return best
+        next_at: datetime | None = None
+        for stays in self.tracks.values():
+            for stay in stays:
+                for armed in stay.timers.values():
+                    if next_at is None or armed.due < next_at:
+                        next_at = armed.due
+        return next_at
+
+    def next_due(self) -> Due:
+        """The timer that fires next, where there is one."""
+        return min(
+            Due(stay.timers[timer.name].due, self.release.plan.tracks[track].index, depth, place)
+            for track, stays in self.tracks.items()
+            for depth, stay in enumerate(stays)
+            for place, timer in enumerate(self.plan_of(track, stay).timers)
+            if timer.name in stay.timers
+        )
 
     def timer_of(self, track: TrackPlan, due: Due) -> tuple[Stay, TimerPlan]:
         """The timer that is due, and its stay."""
         stay = self.tracks[track.name][due.depth]
-        return stay, track.states[stay.state].timers[due.index]
+        return stay, track.states[stay.state].timers[due.place]
 
     def fire(self, track: TrackPlan, due: Due, took: bool) -> str | None:
         """Marks a timer as fired. Gives its anchor."""
@@ -193,7 +198,7 @@ class Configuration:
         timers = dict(stay.timers)
         anchor = timers.pop(timer.name).anchor
         fired = (*stay.fired, Fired(timer.name, anchor, due.at, took))
-        self.tracks[track.name][due.depth] = replace(stay, timers=timers, fired=fired)
+        self.tracks[track.name][due.depth] = stay._replace(timers=timers, fired=fired)
         return anchor
 
     # --- stays ---------------------------------------------------------------------------------------------
@@ -216,11 +221,11 @@ class Configuration:
         """Begins a stay inside the open ones of its track, and counts the visit."""
         start = self.now if since is None else since
         stay = Stay(
-            state=state.path,
-            id=derived_id("stay", state.track, state.path, cause),
-            since=start,
-            day=self.day if day is None else day,
-            timers=self._armed(state, start) if state.timers else {},
+            state.path,
+            state.stay_id(cause),
+            start,
+            self.day if day is None else day,
+            self._armed(state, start),
         )
         self.visits[state.full] = self.visits.get(state.full, 0) + 1
         self._open(state, stay)
@@ -228,7 +233,7 @@ class Configuration:
 
     def keep(self, state: StatePlan, stay: Stay) -> None:
         """Opens a stay that goes on under another release, its timers armed anew."""
-        self._open(state, replace(stay, state=state.path, timers=self._armed(state, stay.since, stay.fired)))
+        self._open(state, stay._replace(state=state.path, timers=self._armed(state, stay.since, stay.fired)))
 
     def _open(self, state: StatePlan, stay: Stay) -> None:
         self.tracks[state.track].append(stay)
@@ -250,17 +255,14 @@ class Configuration:
 
     def close_tasks(self, trigger: str) -> None:
         """Notes the open tasks that an event of this trigger closes."""
-        for track, stays in self.tracks.items():
-            for place, stay in enumerate(stays):
-                plan = self.plan_of(track, stay)
-                if trigger not in plan.closing:
-                    continue
-                closed = {"task"} if plan.task is not None and trigger in plan.task.closed_by else set()
-                for timer in plan.timers:
-                    if timer.task is not None and trigger in timer.task.closed_by:
-                        closed |= {fired.effect_name for fired in stay.fired if fired.name == timer.name and fired.took}
-                if closed - stay.done:
-                    stays[place] = replace(stay, done=stay.done | closed)
+        for stays, place, plan in self._open_among(self.release.plan.closing.get(trigger)):
+            stay = stays[place]
+            closed = {"task"} if plan.task is not None and trigger in plan.task.closed_by else set()
+            for timer in plan.timers:
+                if timer.task is not None and trigger in timer.task.closed_by:
+                    closed |= {fired.effect_name for fired in stay.fired if fired.name == timer.name and fired.took}
+            if closed - stay.done:
+                stays[place] = stay._replace(done=stay.done | closed)
 
     # --- holds ---------------------------------------------------------------------------------------------
 

@@ -38,6 +38,7 @@ class Event:
     told: bool = False
     replaces: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    _at_text: str | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None or self.arrived_at.tzinfo is None:
@@ -45,8 +46,11 @@ class Event:
 
     @property
     def at_text(self) -> str:
-        """The time it happened, as text."""
-        return time_text(self.at, self.day)
+        """The time it happened, as text; written once, for what is told of it and every fact have it too."""
+        if self._at_text is None:
+            object.__setattr__(self, "_at_text", time_text(self.at, self.day))
+        assert self._at_text is not None
+        return self._at_text
 
     @property
     def is_mark(self) -> bool:
@@ -76,7 +80,7 @@ class Event:
     def from_stored(cls, stored: Mapping[str, Any]) -> Event:
         """The event of its stored form."""
         at, day = stored_time(stored["at"])
-        return cls(
+        event = cls(
             uid=stored["uid"],
             reporter=stored["reporter"],
             by=stored["by"],
@@ -92,6 +96,8 @@ class Event:
             replaces=stored["replaces"],
             data=stored["data"],
         )
+        object.__setattr__(event, "_at_text", stored["at"])
+        return event
 
 
 @dataclass(frozen=True, slots=True)

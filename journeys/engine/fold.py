@@ -10,9 +10,10 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
 
 from journeys.canonical import derived_id
-from journeys.compiler import Candidate, TrackPlan
+from journeys.compiler import Candidate, ReleasePlan, StatePlan, TrackPlan
 from journeys.conditions import World
 from journeys.engine.configuration import Cause, Configuration, Due
 from journeys.engine.events import Event
@@ -38,6 +39,9 @@ WAITS = "it waits for facts"
 ON_PURPOSE = "it stays on purpose"
 ONLY_MARKS = "it only says something of a piece"
 
+_ANYWHERE = ("placed", "migrated")
+#: The kinds of events that may enter any state.
+
 
 def refold(
     releases: Releases, release: str, events: Iterable[Event], until: datetime, *, trace: bool = False
@@ -59,30 +63,31 @@ def refold(
     return fold.state(), fold.results
 
 
-def sorted_events(releases: Releases, release: str, events: Iterable[Event]) -> list[tuple[EventKey, Event, Release]]:
-    """Events in the order they apply, each with its key and the release in force at its time (fold.md, section 1)."""
+def sorted_events(releases: Releases, release: str, events: Iterable[Event]) -> list[tuple[EventKey, Event]]:
+    """Events in the order they apply, each with its key (fold.md, section 1)."""
     moves = sorted((event for event in events if event.kind == "migrated"), key=lambda event: (event.at, event.uid))
 
-    def in_force(at: datetime) -> Release:
+    def in_force(at: datetime) -> ReleasePlan:
         current = release
         for move in moves:
             if at > move.at:
                 current = move.data["to"]
-        return releases[current]
+        return releases[current].plan
 
-    found: list[tuple[EventKey, Event, Release]] = []
+    found: list[tuple[EventKey, Event]] = []
     for event in events:
         if event.kind == "migrated":
             continue
-        at_work = in_force(event.at)
-        rank = -1 if event.kind == "enrolled" else at_work.plan.last_rank
+        plan = in_force(event.at) if moves else releases[release].plan
         if event.kind == "reported":
-            rank = at_work.plan.ranks.get(event.type, rank)
-        found.append(((event.at, event.sequence, rank, event.reporter, event.id), event, at_work))
-    found.sort(key=lambda one: one[0])
+            rank = plan.ranks.get(event.type, plan.last_rank)
+        else:
+            rank = -1 if event.kind == "enrolled" else plan.last_rank
+        found.append(((event.at, event.sequence, rank, event.reporter, event.id), event))
+    found.sort(key=itemgetter(0))
     for move in moves:
-        place = next((i for i, (key, event, _) in enumerate(found) if event.at > move.at), len(found))
-        found.insert(place, ((move.at, move.sequence, 0, move.reporter, move.id), move, in_force(move.at)))
+        place = next((i for i, (key, event) in enumerate(found) if event.at > move.at), len(found))
+        found.insert(place, ((move.at, move.sequence, 0, move.reporter, move.id), move))
     return found
 
 
@@ -129,22 +134,22 @@ class Fold:
     def apply_all(self, events: Iterable[Event], until: datetime) -> None:
         """Applies the events in their order, timers in between, and then all timers due by `until`."""
         ordered = sorted_events(self.releases, self.config.release.id, list(events))
-        enrolled = next((event for _, event, _ in ordered if event.kind == "enrolled"), None)
+        enrolled = next((event for _, event in ordered if event.kind == "enrolled"), None)
         if enrolled is not None:
             self._begin(enrolled, ordered[0][1])
-        for key, event, _ in ordered:
-            while (due := self.config.next_due()) is not None and due.at < event.at:
-                self._fire(due)
+        for key, event in ordered:
+            while (due_at := self.config.next_due_at()) is not None and due_at < event.at:
+                self._fire(self.config.next_due())
             self._apply(event, key)
         self.fire_until(until)
 
     def fire_until(self, until: datetime) -> None:
         """Fires every timer due at or before `until`, in order, also those armed on the way."""
-        while (due := self.config.next_due()) is not None and due.at <= until:
-            self._fire(due)
+        while (due_at := self.config.next_due_at()) is not None and due_at <= until:
+            self._fire(self.config.next_due())
 
     def _begin(self, enrolled: Event, first: Event) -> None:
-        self.config.start(first.at, first.day, None)
+        self.config.start(first.at, first.day, None, may_hold=False)
         entered: Mapping[str, str] = enrolled.data.get("states") or {}
         for track in self.config.release.plan.tracks.values():
             self.config.tracks[track.name] = []
@@ -153,21 +158,29 @@ class Fold:
                 self.config.begin(state, enrolled.uid)
             self.initial.append(Move(track.name, None, chain[-1].path, "enrolled"))
 
-    def _start_item(self, at: datetime, day: bool, event: Event | None) -> None:
-        self.config.start(at, day, event)
+    def _start_item(self, at: datetime, day: bool, event: Event | None, trigger: str) -> None:
+        self.config.start(at, day, event, self._may_hold(event, trigger))
         self.world.now = at
-        self.folded_to = at if self.folded_to is None else max(self.folded_to, at)
+        if self.folded_to is None or at > self.folded_to:
+            self.folded_to = at
         self.moves = []
         self.asked = []
         self.purposely = set()
         if event is not None or self.automatic_at != at:
             self.automatic, self.automatic_at = 0, at
 
+    def _may_hold(self, event: Event | None, trigger: str) -> bool:
+        """Whether a hold may begin with an event or a firing (None): only then what can be shown is kept."""
+        plan = self.config.release.plan
+        if event is not None and (event.kind in _ANYWHERE or not plan.held_facts.keys().isdisjoint(event.facts)):
+            return True
+        return trigger in plan.holding or bool(self.waiting)
+
     # --- one event (section 4) -----------------------------------------------------------------------------
 
     def _apply(self, event: Event, key: EventKey) -> None:
         config = self.config
-        self._start_item(event.at, event.day, event)
+        self._start_item(event.at, event.day, event, event.type)
         if not config.tracks or config.ended is not None:
             reason = AFTER_THE_END if config.tracks else NOT_ENROLLED
             self._finish_event(event, "ignored", dict.fromkeys(config.tracks, reason))
@@ -179,8 +192,7 @@ class Fold:
         learned = self._learn(event)
         if event.kind == "reported":
             config.tell(event.type)
-        if event.type in config.release.plan.closing:
-            config.close_tasks(event.type)
+        config.close_tasks(event.type)
         cause = Cause(event.uid, event.type, config.brought)
         why: dict[str, str] = {}
         match event.kind:
@@ -204,13 +216,15 @@ class Fold:
         known, unknown = what_is_known(plan, event, config.item)
         self.unlearned += unknown
         config.brought = frozenset(known)
-        for name in sorted(plan.requires.get(event.type, frozenset()) - known.keys()):
-            config.forget(name)
-        for name in sorted(known):
+        for name in plan.requires.get(event.type, ()):
+            if name not in known:
+                config.forget(name)
+        names = sorted(known)
+        for name in names:
             config.learn(name, known[name], event)
         if event.kind != "enrolled" and event.by != "patient":
-            for name in sorted(known.keys() & plan.held_facts.keys()):
-                if known[name] is not DECLINED:
+            for name in names:
+                if name in plan.held_facts and known[name] is not DECLINED:
                     self._hold_or_tell(event, name)
         return bool(known)
 
@@ -238,21 +252,20 @@ class Fold:
             else:
                 by_track[track] = otherwise
         found = by_track.values()
-        outcome: Outcome = next((one for one in WHOLE if one in found), "ignored")
         self.results.append(
             Result(
-                key=event.uid,
-                is_timer=False,
-                type=event.type,
-                at=event.at,
-                day=event.day,
-                outcome=outcome,
-                by_track=tuple(by_track.items()),
-                transitions=tuple(self.moves),
-                waiting_for=tuple(sorted(frozenset[str]().union(*waits.values()))) if waits else (),
-                why=tuple([one for one in why.items() if one[0] not in moved]),
-                stays=tuple(self.config.begun),
-                asked=tuple(self.asked),
+                event.uid,
+                False,
+                event.type,
+                event.at,
+                event.day,
+                "advanced" if moved else next((one for one in WHOLE if one in found), "ignored"),
+                tuple(by_track.items()),
+                tuple(self.moves),
+                tuple(sorted(frozenset[str]().union(*waits.values()))) if waits else (),
+                tuple([one for one in why.items() if one[0] not in moved]),
+                tuple(self.config.begun),
+                tuple(self.asked),
             )
         )
 
@@ -261,7 +274,8 @@ class Fold:
         state = plan.states.get(event.data["state"])
         if state is None:  # told late, of a time whose release did not have it
             return dict.fromkeys(plan.tracks, NOTHING_DECLARED)
-        self._move(plan.tracks[state.track], 0, state.path, cause)
+        track = plan.tracks[state.track]
+        self._move(track, 0, track.chain(state.path), cause)
         return {}
 
     def _end(self, event: Event) -> None:
@@ -330,22 +344,29 @@ class Fold:
 
     def _execute(self, track: TrackPlan, candidate: Candidate, cause: Cause) -> None:
         """Makes a selected transition; nothing for `stay`."""
-        if candidate.leaf is not None:
-            self._move(track, candidate.keeps, candidate.leaf, cause, candidate)
+        if candidate.enters is not None:
+            self._move(track, candidate.keeps, candidate.enters, cause, candidate)
 
-    def _move(self, track: TrackPlan, keeps: int, target: str, cause: Cause, declared: Candidate | None = None) -> None:
-        """Leaves all but the outermost stays of a track and enters the states down to the target."""
+    def _move(
+        self,
+        track: TrackPlan,
+        keeps: int,
+        enters: Iterable[StatePlan],
+        cause: Cause,
+        declared: Candidate | None = None,
+    ) -> None:
+        """Leaves all but the outermost stays of a track and enters states, from the outermost."""
         config = self.config
-        start = config.tracks[track.name][-1].state
+        heard = config.release.plan.heard
+        stays = config.tracks[track.name]
+        start = stays[-1].state
         config.leave(track.name, keeps)
-        chain = track.chain(target)
-        for state in chain[keeps:]:
+        for state in enters:
             stay = config.enter(state, cause)
-            entered = f"entered.{state.full}"
-            if entered not in config.release.plan.heard:
-                continue
-            self.raised.append((track.name, entered, Cause(derived_id("entered", stay.id), entered, cause.brought)))
-        self.moves.append(Move(track.name, start, chain[-1].path, cause.trigger, declared))
+            if state.entered in heard:
+                raised = Cause(derived_id("entered", stay.id), state.entered, cause.brought)
+                self.raised.append((track.name, state.entered, raised))
+        self.moves.append(Move(track.name, start, stays[-1].state, cause.trigger, declared))
 
     # --- waiting (section 6) and raised events (section 7) -------------------------------------------------
 
@@ -356,7 +377,8 @@ class Fold:
 
     def _settle(self) -> None:
         """Works off what entries raised, then asks waiting events again until none moves."""
-        self._work_off()
+        if self.raised:
+            self._work_off()
         while self.waiting and self._ask_waiting():
             pass
 
@@ -420,9 +442,9 @@ class Fold:
     # --- timers (section 8) --------------------------------------------------------------------------------
 
     def _fire(self, due: Due) -> None:
-        self._start_item(due.at, False, None)
         track = next(one for one in self.config.release.plan.tracks.values() if one.index == due.track)
         stay, timer = self.config.timer_of(track, due)
+        self._start_item(due.at, False, None, timer.trigger)
         self.world.since = stay.since
         took = timer.when is None or timer.when.ask(self.world) is True
         anchor = self.config.fire(track, due, took)

@@ -10,7 +10,7 @@ from journeys.engine.configuration import Configuration
 from journeys.engine.events import Event
 from journeys.engine.results import Move
 from journeys.engine.state import Stay
-from journeys.facts import DECLINED, Value, wire_value
+from journeys.facts import DECLINED, Value
 from journeys.machine import Release
 
 
@@ -39,13 +39,7 @@ def what_is_known(plan: ReleasePlan, event: Event, item: int) -> tuple[dict[str,
 def knows(plan: ReleasePlan, name: str, value: Value) -> bool:
     """Whether a release declares a fact and its type accepts the value."""
     kind = plan.facts.get(name)
-    if kind is None:
-        return False
-    try:
-        kind.read(wire_value(value))
-    except ValueError:
-        return False
-    return True
+    return kind is not None and kind.has(value)
 
 
 def target_of(mapping: Mapping[str, str], full: str, plan: ReleasePlan) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from journeys.canonical import time_text
 from journeys.compiler import Candidate
@@ -32,8 +32,7 @@ class Move:
         return {"track": self.track, "from": self.start, "to": self.end, "trigger": self.trigger}
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What applying one item of the fold did. `key` is the event's uid, or the timer's id.
 
     `why` says, for a track in which nothing moved, why not; `asked` (only when traced) the conditions and what they

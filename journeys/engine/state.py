@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from journeys.canonical import stored_time, time_text
 from journeys.engine.events import read_stored_value
 from journeys.facts import DECLINED, Value
 
 
-@dataclass(frozen=True, slots=True)
-class FactTold:
+class FactTold(NamedTuple):
     """A fact: its value (or declined), when it was told to have been so, in which event, by what kind of reporter."""
 
     value: Value
@@ -33,16 +33,14 @@ class FactTold:
         return cls(value, stored["at"], stored["event"], stored["by"])
 
 
-@dataclass(frozen=True, slots=True)
-class Armed:
+class Armed(NamedTuple):
     """A timer that will fire: when, and the date it counts from (None: from entry)."""
 
     due: datetime
     anchor: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Fired:
+class Fired(NamedTuple):
     """A timer that has fired; it took unless its `when` was not true."""
 
     name: str
@@ -56,10 +54,7 @@ class Fired:
         return f"{self.name}@{self.anchor}" if self.anchor else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """One continuous time in one state (a path in its track), named by what began it."""
-
+class _StayParts(NamedTuple):
     state: str
     id: str
     since: datetime
@@ -67,16 +62,17 @@ class Stay:
     timers: Mapping[str, Armed]
     fired: tuple[Fired, ...] = ()
     done: frozenset[str] = frozenset()
-    _stored: Mapping[str, Any] | None = field(default=None, init=False, repr=False, compare=False)
+
+
+class Stay(_StayParts):
+    """One continuous time in one state (a path in its track), named by what began it."""
 
     def to_stored(self) -> Mapping[str, Any]:
         """Plain JSON values; written once, for most stays outlast many events."""
-        if self._stored is None:
-            object.__setattr__(self, "_stored", self._to_stored())
-        assert self._stored is not None
         return self._stored
 
-    def _to_stored(self) -> Mapping[str, Any]:
+    @cached_property
+    def _stored(self) -> Mapping[str, Any]:
         return {
             "state": self.state,
             "stay": self.id,

@@ -1,5 +1,7 @@
 """What counts as told: never more than whoever told it knew."""
 
+import pytest
+
 from tests.engine.conftest import bench_of
 
 TWO_HELD = """
@@ -52,3 +54,55 @@ def test_a_telling_does_not_tell_what_the_same_event_brings_and_another_tells():
     assert held(bench) == ["aa", "one.held_for_a"]
     bench.report("aa_discussed", "2026-02-02")
     assert held(bench) == []
+
+
+HELD_FROM_AFAR = """
+facts:
+  ready: {type: boolean, title: {en: Ready}}
+triggers:
+  go: {by: [staff], title: {en: Go}}
+  told_us: {by: [staff], title: {en: Told us}}
+  discussed: {by: [staff], title: {en: Discussed}}
+tracks:
+  one:
+    initial: before
+    states:
+      before:
+        title: {en: Before}
+        on:
+          go:
+            - {when: ready, to: after}
+            - {when: not ready, to: stay}
+        after:
+          - {delay: P30D, to: after}
+      after: {title: {en: After}, on: {discussed: stay}}
+  two:
+    initial: before
+    states:
+      before: {title: {en: Before}, on: {entered.one.after: held}}
+      held: {title: {en: Held}, hold_until: discussed, on: {discussed: stay}}
+"""
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        pytest.param(
+            lambda bench: bench.report("go", "2026-02-01", ready=True), id="by the entry that an event raises"
+        ),
+        pytest.param(lambda bench: bench.wait("2026-02-14"), id="by the entry that a timer raises"),
+        pytest.param(
+            lambda bench: (bench.report("go", "2026-02-01"), bench.report("told_us", "2026-02-02", ready=True)),
+            id="by an event that waited",
+        ),
+        pytest.param(lambda bench: bench.place("two.held", "2026-02-01"), id="by placing"),
+    ],
+)
+def test_what_was_shown_stays_whatever_begins_the_hold(happens):
+    bench = bench_of(HELD_FROM_AFAR)
+    bench.enroll("2026-01-15", entry=None)
+    happens(bench)
+    assert held(bench) == ["two.held"]
+    (hold,) = bench.enrollment.state.holds
+    assert {name: stays[-1].state for name, stays in hold.before.tracks.items()} == {"one": "before", "two": "before"}
+    assert bench.patient_sees == {"one": "before", "two": "before"}

@@ -1,7 +1,6 @@
 """The sample journey of `tests/samples/content`, and pieces made up for one test."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -101,7 +100,7 @@ def view(state: str = "follow_up.waiting", since: datetime = datetime(2026, 1, 1
     parts = state.split(".")
     paths = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
     stays = tuple(Stay(path, f"stay of {path}", since, False, {}) for path in paths)
-    stays = (replace(stays[0], since=datetime(2025, 1, 1, tzinfo=UTC)), *stays[1:])
+    stays = (stays[0]._replace(since=datetime(2025, 1, 1, tzinfo=UTC)), *stays[1:])
     facts = {name: FactTold(value, "2026-01-10", "event", "patient") for name, value in values.items()}
     support = (Stay("none_needed", "stay of none_needed", since, False, {}),)
     return Snapshot(NOW, {"care": stays, "support": support}, facts, {})
