@@ -19,6 +19,7 @@ from journeys.review.documents import (
     structure_fragment,
     style,
 )
+from journeys.review.impact import DEFINITION, PROGRAMMES, Impact, Touched, impact_of
 from journeys.review.pack import FORM, Chapter, Pack, Part, make_pack
 from journeys.review.proof import Count, Proof, Shown, count, prove
 from journeys.review.reach import reachable_leaves
@@ -26,13 +27,16 @@ from journeys.review.stored import to_json
 from journeys.review.structure import Group, StructurePage, Word, annotate_structure
 
 __all__ = [
+    "DEFINITION",
     "FORM",
+    "PROGRAMMES",
     "AnnotatedPage",
     "Change",
     "Chapter",
     "Count",
     "Difference",
     "Group",
+    "Impact",
     "Line",
     "Meeting",
     "Pack",
@@ -44,6 +48,7 @@ __all__ = [
     "Run",
     "Shown",
     "StructurePage",
+    "Touched",
     "Word",
     "annotate",
     "annotate_structure",
@@ -55,6 +60,7 @@ __all__ = [
     "compare_structures",
     "count",
     "document",
+    "impact_of",
     "in_order",
     "make_pack",
     "pack_document",

@@ -14,7 +14,7 @@ Kind = Literal["added", "removed", "changed"]
 Stored = Mapping[str, Any]
 #: A page as `to_json` gives it.
 
-_WORDS = re.compile(r"\s+|[^\s]+")
+_WORDS = re.compile(r"\S+\s*|\s+")
 _ABOUT = ("place", "purpose", "channels", "where", "rule", "sent", "action", "reviewed")
 
 

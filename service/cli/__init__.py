@@ -9,7 +9,17 @@ from pathlib import Path
 
 import rich_click as click
 
-from service.cli import accounts, authoring, demonstrating, examining, ingesting, looking_after, moving, running
+from service.cli import (
+    accounts,
+    authoring,
+    demonstrating,
+    examining,
+    ingesting,
+    looking_after,
+    moving,
+    reviewing,
+    running,
+)
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -33,6 +43,7 @@ COMMANDS = (
     *authoring.COMMANDS,
     *running.COMMANDS,
     *moving.COMMANDS,
+    *reviewing.COMMANDS,
     *looking_after.COMMANDS,
     accounts.account,
     examining.doctor,

@@ -573,6 +573,13 @@ def _places(releases: Mapping[str, Release], person: Person, now: datetime) -> l
     return [f"{track}.{stays[-1]['state']}" for track, stays in stored.items()]
 
 
+def standing(service: Service, journey: str) -> Iterator[frozenset[str]]:
+    """For each person who has not ended, the leaves that they stand in; in no order that says who they are."""
+    known, now = Known(service), service.clock()
+    for person in _everybody(service, journey):
+        yield frozenset(_places(known, person, now))
+
+
 def _everybody(service: Service, journey: str) -> Iterator[Person]:
     """Everybody who has not ended, page by page."""
     after = ""

@@ -86,7 +86,7 @@ def test_another_reason_image_or_rule_is_a_change_too():
     ("before", "after", "runs"),
     [
         ("a b c", "a b c", [("same", "a b c")]),
-        ("a b c", "a x c", [("same", "a "), ("deleted", "b"), ("inserted", "x"), ("same", " c")]),
+        ("a b c", "a x c", [("same", "a "), ("deleted", "b "), ("inserted", "x "), ("same", "c")]),
         ("", "a", [("inserted", "a")]),
         ("a", "", [("deleted", "a")]),
     ],
