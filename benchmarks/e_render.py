@@ -29,7 +29,9 @@ def pages(bench: Bench, ground: Ground) -> list[Line]:
         stored = enrollments.load(connection, enrollment)
         assert stored is not None and stored.enrollment.state is not None
         release = ground.service.library.releases(connection)[stored.enrollment.release]
-        shelf = ground.service.library.shelf(connection, release, stored.publication, stored.programme)
+        shelf = ground.service.library.shelf(
+            connection, release, stored.standing, stored.programme, locale="en", now=clock.present()
+        )
     state: State = stored.enrollment.state
     now = clock.present()
     shown = [one for one in select(shelf.catalogue, state, now) if "web" in one.piece.channels]

@@ -25,7 +25,8 @@ from service import clock, operations
 from service.app import make_service
 from service.configuration import Configuration
 from service.database import open_database, upgrade
-from service.database.tables import enrollments, pieces, programmes, publications, releases
+from service.database.tables import approvals, enrollments, pieces, programmes, publications, releases, standings
+from service.demonstration.reviewers import publish_signed
 from service.use_cases import reporting
 from service.use_cases.enrolling import Joining, enroll
 from service.use_cases.reporting import Incoming
@@ -201,7 +202,7 @@ def published(bench: Bench) -> Path:
     if not file.exists():
         making = bench.folder / "making.db"
         with operations.open_service(f"sqlite:///{making}") as service:
-            done = operations.publish_from_files(service, ROOT / "definitions", ROOT / "content", only=[JOURNEY])
+            done = publish_signed(service, ROOT / "definitions", ROOT / "content", only=[JOURNEY])
             assert done.is_done, [str(problem) for problem in done.problems]
             assert _is_empty(service)
         making.rename(file)  # closed: the log has gone into the file
@@ -217,7 +218,7 @@ def _copy_published(file: Path, url: str) -> None:
     source, target = open_database(f"sqlite:///{file}"), open_database(url)
     upgrade(target)
     with source.reading() as reading, target.writing() as writing:
-        for table in (releases, pieces, programmes, publications):
+        for table in (releases, pieces, programmes, publications, approvals, standings):
             rows = [dict(row) for row in reading.execute(select(table)).mappings()]
             if rows:
                 writing.execute(insert(table), rows)

@@ -10,7 +10,8 @@ from benchmarks import servers
 from benchmarks.ground import JOURNEY, ROOT, Ground, day, event, sqlite_ground
 from benchmarks.harness import Bench, Line
 from benchmarks.load import Connection, request, send_all
-from service import clock, operations
+from service import clock
+from service.demonstration.reviewers import publish_signed
 
 CLIENTS = 8
 MEGABYTE = 1_000_000
@@ -83,7 +84,7 @@ def publish_copies(bench: Bench, ground: Ground) -> None:
             copied = more.read_text().replace(f"journey: {JOURNEY}\n", f"journey: {name}\n", 1)
             (definitions / more.name.replace(JOURNEY, name)).write_text(copied)
         shutil.copytree(ROOT / "content" / JOURNEY, content / name)
-    done = operations.publish_from_files(ground.service, definitions, content)
+    done = publish_signed(ground.service, definitions, content)
     assert done.is_done, [str(problem) for problem in done.problems]
 
 

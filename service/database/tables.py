@@ -56,6 +56,7 @@ publications = _table(
     Column("content", LargeBinary, nullable=False),  # version by key of piece
     Column("published_at", Instant, nullable=False),
     Column("programmes", LargeBinary),  # [key, version] of each, in order; none before there were programmes
+    Column("author", Text),  # whose work it is; nobody may sign their own
 )
 
 #: What a programme set, by the digest of it.
@@ -66,6 +67,52 @@ programmes = _table(
     Column("version", Text, primary_key=True),
     Column("source", LargeBinary, nullable=False),  # title and values
     Column("published_at", Instant, nullable=False),
+)
+
+#: What patients of a journey are given: `revision` counts every act that may change that; `publication` is the one
+#: that new enrollments get, of the active release, and `expires_at` when its approval ends. None where none is active.
+standings = _table(
+    "standings",
+    Column("journey", Text, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("release", Text, ForeignKey("releases.id")),
+    Column("publication", Integer),
+    Column("expires_at", Instant),
+)
+
+#: The record of approvals: signatures, rejections, recalls, activations, and what was refused; nothing here is ever
+#: changed. `seal` binds each line to the one before.
+approvals = _table(
+    "approvals",
+    Column("journey", Text, primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("step", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # piece, structure
+    Column("key", Text, nullable=False),  # of the piece, or the id of the release
+    Column("locale", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("function", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("printed_name", Text, nullable=False),
+    Column("meaning", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("seal", Text, nullable=False),
+)
+
+#: What is given to nobody because it is not approved: a task for whoever looks after the content; open or done.
+approval_tasks = _table(
+    "approval_tasks",
+    Column("id", Text, primary_key=True),
+    Column("journey", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("closed_by", Text),
+    Index(None, "journey", "status"),
 )
 
 _FAILING = text("failures > 0")

@@ -71,7 +71,7 @@ def make_pages(demonstration: Demonstration) -> Application:
             {
                 "now": time_text(demonstration.clock()),
                 "round": demonstration.round,
-                "changes": [stored.log_length, stored.enrollment.revision, stored.publication] if stored else None,
+                "changes": [stored.log_length, stored.enrollment.revision, stored.standing] if stored else None,
                 "files": {
                     "number": checked.number,
                     "problems": [str(problem) for problem in checked.problems],

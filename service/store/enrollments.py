@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Text, bindparam, func, or_, select, update
 
 from journeys.engine import Enrollment, State, Told
 from service.database.payload import seal, unseal
-from service.database.tables import enrollments, events, publications
+from service.database.tables import enrollments, events, standings
 from service.store.statements import InsertIgnoring, Prepared, together
 
 
@@ -32,7 +32,8 @@ class Stored:
     """An enrollment as it is stored, and what belongs to it besides the fold.
 
     `told` says, while something is held, what the told view was made of; `log_length` how many entries its log has;
-    `publication` the number of its journey's newest publication; `programme` is None where it had none to choose.
+    `standing` the revision of what stands for its journey: what is given out changes with it alone, and with time;
+    `programme` is None where it had none to choose.
     """
 
     enrollment: Enrollment
@@ -46,7 +47,7 @@ class Stored:
     log_length: int
     created_at: datetime
     failures: int
-    publication: int
+    standing: int
     programme: str | None = None
 
     @property
@@ -78,13 +79,10 @@ class LockedDue:
         return _stored(self._row)
 
 
-_PUBLICATION = (
-    select(func.max(publications.c.number))
-    .where(publications.c.journey == enrollments.c.journey)
-    .scalar_subquery()
-    .label("publication")
+_STANDING = (
+    select(standings.c.revision).where(standings.c.journey == enrollments.c.journey).scalar_subquery().label("standing")
 )
-_ROW = (*enrollments.c, _PUBLICATION)
+_ROW = (*enrollments.c, _STANDING)
 _SELECT_ONE = select(*_ROW).where(enrollments.c.id == bindparam("id"))
 _ONE = Prepared(_SELECT_ONE)
 _ONE_LOCKED = Prepared(_SELECT_ONE.with_for_update(of=enrollments))
@@ -318,6 +316,6 @@ def _stored(row: Any) -> Stored:
         log_length=row.log_length,
         created_at=row.created_at,
         failures=row.failures,
-        publication=row.publication or 0,
+        standing=row.standing or 0,
         programme=row.programme,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
+from journeys.canonical import canonical
 from service.database.payload import seal, unseal
 from service.database.tables import enrollments, pieces, programmes, publications, releases
 
@@ -27,28 +29,37 @@ class StoredRelease:
 
 @dataclass(frozen=True, slots=True)
 class StoredPiece:
-    """One version of a piece: `version` is the digest of `source`, `number` counts within the key."""
+    """One version of a piece: `version` is the digest of `source`, `number` counts within the key.
+
+    `is_intact`: what is stored is what was published, byte for byte; else `source` is empty.
+    """
 
     key: str
     version: str
     number: int
     source: Mapping[str, Any]
+    is_intact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class StoredProgramme:
-    """What a programme set at some time: `version` is the digest of `source`, its title and values."""
+    """What a programme set at some time: `version` is the digest of `source`, its title and values.
+
+    `is_intact`: as for a piece.
+    """
 
     key: str
     version: str
     source: Mapping[str, Any]
+    is_intact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
     """What an act of publishing said.
 
-    The release for new enrollments, the version of each piece, and each programme with its version, in order.
+    Its release, the version of each piece, and each programme with its version, in order; `author` is the account
+    whose work it is, where that is known.
     """
 
     journey: str
@@ -57,6 +68,7 @@ class Publication:
     content: Mapping[str, str]
     published_at: datetime
     programmes: Sequence[tuple[str, str]] = ()
+    author: str | None = None
 
 
 _RELEASE = select(releases).where(releases.c.id == bindparam("id"))
@@ -67,6 +79,9 @@ _PUBLICATIONS = (
     select(publications).where(publications.c.journey == bindparam("journey")).order_by(publications.c.number.desc())
 )
 _NEWEST = _PUBLICATIONS.limit(1)
+_ONE_PUBLICATION = select(publications).where(
+    publications.c.journey == bindparam("journey"), publications.c.number == bindparam("number")
+)
 _INSERT_PUBLICATION = insert(publications)
 _JOURNEYS = select(publications.c.journey).distinct().order_by(publications.c.journey)
 _PIECES = select(pieces).where(pieces.c.journey == bindparam("journey")).order_by(pieces.c.key, pieces.c.number)
@@ -122,6 +137,14 @@ def newest_publication(connection: Connection, journey: str) -> Publication | No
     return _publication(row) if row is not None else None
 
 
+def find_publication(connection: Connection, journey: str, number: int | None) -> Publication | None:
+    """A publication by its number, the newest where it is None; or None."""
+    if number is None:
+        return newest_publication(connection, journey)
+    row = connection.execute(_ONE_PUBLICATION, {"journey": journey, "number": number}).first()
+    return _publication(row) if row is not None else None
+
+
 def list_publications(connection: Connection, journey: str) -> list[Publication]:
     """All publications of a journey, the newest first."""
     return [_publication(row) for row in connection.execute(_PUBLICATIONS, {"journey": journey})]
@@ -138,6 +161,7 @@ def add_publication(connection: Connection, publication: Publication) -> None:
             "content": seal(dict(publication.content)),
             "published_at": publication.published_at,
             "programmes": seal([list(one) for one in publication.programmes]),
+            "author": publication.author,
         },
     )
 
@@ -145,7 +169,7 @@ def add_publication(connection: Connection, publication: Publication) -> None:
 def list_pieces(connection: Connection, journey: str) -> list[StoredPiece]:
     """Every version of every piece of a journey, by key and number."""
     return [
-        StoredPiece(row.key, row.version, row.number, unseal(row.source))
+        StoredPiece(row.key, row.version, row.number, *_intact(row.source, row.version))
         for row in connection.execute(_PIECES, {"journey": journey})
     ]
 
@@ -168,7 +192,7 @@ def add_piece(connection: Connection, journey: str, piece: StoredPiece, now: dat
 def list_programmes(connection: Connection, journey: str) -> list[StoredProgramme]:
     """Everything that the programmes of a journey ever set."""
     found = connection.execute(_PROGRAMMES, {"journey": journey})
-    return [StoredProgramme(row.key, row.version, unseal(row.source)) for row in found]
+    return [StoredProgramme(row.key, row.version, *_intact(row.source, row.version)) for row in found]
 
 
 def add_programme(connection: Connection, journey: str, programme: StoredProgramme, now: datetime) -> None:
@@ -190,6 +214,17 @@ def programmes_in_use(connection: Connection, journey: str) -> set[str]:
     return set(connection.execute(_PROGRAMMES_IN_USE, {"journey": journey}).scalars())
 
 
+def _intact(stored: bytes, version: str) -> tuple[Mapping[str, Any], bool]:
+    """The values of stored bytes whose digest is the version; nothing of any others."""
+    try:
+        values = unseal(stored)
+    except ValueError:
+        return {}, False
+    is_intact = hashlib.sha256(canonical(values)).hexdigest() == version
+    return (values, True) if is_intact else ({}, False)
+
+
 def _publication(row: Any) -> Publication:
     programmes = [(key, version) for key, version in unseal(row.programmes)] if row.programmes is not None else []
-    return Publication(row.journey, row.number, row.release, unseal(row.content), row.published_at, programmes)
+    content = unseal(row.content)
+    return Publication(row.journey, row.number, row.release, content, row.published_at, programmes, row.author)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from journeys.canonical import time_text
+from journeys.rendering import served_locale
 from journeys.screen import Screen, draw
 from service.content import Asked, locale_for
 from service.library import Shelf
@@ -66,7 +67,7 @@ def see(service: Service, connection: Connection, caller: Caller, stored: Stored
     """What a caller sees of an enrollment that was folded to now."""
     caller.give(stored)
     view = view_of(stored, now, truth=caller.sees_truth)
-    shelf = _shelf_of(service, connection, view)
+    shelf = _shelf_of(service, connection, view, asked.locale, now)
     return Seen(view, shelf, choose_content(view, shelf, asked))
 
 
@@ -76,7 +77,7 @@ def told(
     """What the patient was told, whoever asks; no content is chosen yet."""
     caller.give(stored)
     view = view_of(stored, now, truth=False)
-    shelf = _shelf_of(service, connection, view)
+    shelf = _shelf_of(service, connection, view, locale, now)
     return Seen(view, shelf, Chosen(locale_for(shelf, locale or stored.locale), Asked(locale), ()))
 
 
@@ -92,7 +93,7 @@ def look(
     state = stored.enrollment.state
     screen = draw(
         seen.shelf.catalogue,
-        view.shown,
+        None if seen.shelf.is_silent else view.shown,
         view.at,
         chosen.locale,
         marks=state.marks if state is not None else {},
@@ -153,10 +154,12 @@ def note_shown(service: Service, enrollment: str, given: list[Shown]) -> None:
         remember(service, enrollment, given)
 
 
-def _shelf_of(service: Service, connection: Connection, view: View) -> Shelf:
-    """The pieces in force for a view, as they read in the enrollment's programme."""
+def _shelf_of(service: Service, connection: Connection, view: View, locale: str | None, now: datetime) -> Shelf:
+    """What may be given out for a view in a locale (None: the enrollment's), as it reads in its programme."""
     release = service.library.releases(connection)[view.release]
-    return service.library.shelf(connection, release, view.stored.publication, view.stored.programme)
+    stored = view.stored
+    served = served_locale(locale or stored.locale, release.plan.journey.locales)
+    return service.library.shelf(connection, release, stored.standing, stored.programme, locale=served, now=now)
 
 
 def _remembered(enrollment: str, given: Shown) -> Hashable:

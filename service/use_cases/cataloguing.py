@@ -9,23 +9,28 @@ from sqlalchemy import Connection
 from journeys.canonical import time_text
 from journeys.compiler import ReleasePlan
 from journeys.diagram import mermaid
+from journeys.errors import Refused
 from journeys.model import Titles
 from journeys.rendering import served_locale
 from journeys.screen import in_locale
 from service import errors
-from service.store import publishing
+from service.store import approvals, publishing
 from service.store.publishing import Publication
+from service.use_cases.enrolling import open_publication
 from service.use_cases.service import Service
 
 
 def list_journeys(service: Service, *, locale: str | None) -> list[dict[str, Any]]:
-    """Every published journey with the release that new enrollments get."""
+    """Every journey that can be joined now, with the release that new enrollments get."""
     found = []
+    now = service.clock()
     with service.database.reading() as connection:
         releases = service.library.releases(connection)
         for key in publishing.journeys_published(connection):
-            newest = publishing.newest_publication(connection, key)
-            assert newest is not None
+            try:
+                newest, _ = open_publication(service, connection, key, now)
+            except Refused:
+                continue
             stored = publishing.find_release(connection, newest.release)
             assert stored is not None
             plan = releases[newest.release].plan
@@ -44,14 +49,20 @@ def read_release(service: Service, journey: str, release: str, *, locale: str | 
     """One release of a journey: what it declares, and its diagram as Mermaid text.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none, or its words are not approved in that language.
     """
     with service.database.reading() as connection:
         stored = publishing.find_release(connection, release)
         if stored is None or stored.journey != journey:
             raise errors.NotFound
-        plan = service.library.releases(connection)[release].plan
-    at = _locale(plan, locale)
+        found_release = service.library.releases(connection)[release]
+        plan = found_release.plan
+        at = _locale(plan, locale)
+        stands = approvals.in_force(connection, journey)
+        revision = stands.revision if stands is not None else 0
+        shelf = service.library.shelf(connection, found_release, revision, locale=at, now=service.clock())
+        if shelf.is_silent:
+            raise errors.NotFound
     found = _heading(plan, locale)
     found |= {
         "id": stored.id,

@@ -13,7 +13,7 @@ from journeys.problems import did_you_mean
 from service import errors
 from service.content import Asked
 from service.database.payload import seal
-from service.store import enrollments, log, publishing, work
+from service.store import approvals, enrollments, log, publishing, work
 from service.store.enrollments import Stored
 from service.store.log import Entry
 from service.store.publishing import Publication
@@ -79,17 +79,23 @@ def enroll(service: Service, caller: Caller, joining: Joining) -> EnrollmentAnsw
     return EnrollmentAnswer(body, seen.view.tag)
 
 
-def published(connection: Connection, journey: str) -> Publication:
-    """The newest publication of a journey.
+def open_publication(service: Service, connection: Connection, journey: str, now: datetime) -> tuple[Publication, int]:
+    """The publication that new enrollments of a journey get, and the revision of what stands for it.
 
     Raises:
-        Refused: when it was never published.
+        Refused: when it was never published, or nobody can join it now.
     """
-    found = publishing.newest_publication(connection, journey)
+    stands = approvals.in_force(connection, journey)
+    drafts = service.library.rules.drafts
+    number = stands.publication if stands is not None else None
+    if stands is not None and stands.expires_at is not None and stands.expires_at <= now:
+        number = None
+    found = publishing.find_publication(connection, journey, None if drafts else number) if drafts or number else None
     if found is None:
-        hint = did_you_mean(journey, publishing.journeys_published(connection))
-        raise Refused({"journey": [errors.NO_SUCH_JOURNEY.format(hint)]})
-    return found
+        known = publishing.journeys_published(connection)
+        text = errors.NOT_OPEN if journey in known else errors.NO_SUCH_JOURNEY.format(did_you_mean(journey, known))
+        raise Refused({"journey": [text]})
+    return found, stands.revision if stands is not None else 0
 
 
 def _begin(
@@ -100,7 +106,7 @@ def _begin(
     digest: str,
     now: datetime,
 ) -> tuple[Stored, Event, Passed]:
-    publication = published(connection, request.journey)
+    publication, standing = open_publication(service, connection, request.journey, now)
     releases = service.library.releases(connection)
     plan = releases[publication.release].plan
     programme = _programme(publication, request.programme)
@@ -128,7 +134,7 @@ def _begin(
         log_length=1,
         created_at=now,
         failures=0,
-        publication=publication.number,
+        standing=standing,
         programme=programme,
     )
     return stored, event, arrive(releases, stored, event, now, tuple)

@@ -13,15 +13,16 @@ from journeys.canonical import event_uid, time_text
 from journeys.compiler import ReleasePlan
 from journeys.engine import Arrival, Result, State, active_events, refold
 from journeys.engine.results import OUTCOMES
+from journeys.errors import Refused
 from journeys.facts import wire_value
 from journeys.fhir import REPORTER, Changes, Ingested, NewEvent, changes_of, events_of, read_bundle, read_mapping
 from journeys.fhir import Mapping as FhirMapping
 from journeys.problems import Problem
 from service import errors
 from service.content import Asked
-from service.store import enrollments, log
+from service.store import approvals, enrollments, log, publishing
 from service.store.enrollments import Stored
-from service.use_cases.enrolling import Joining, enroll, published
+from service.use_cases.enrolling import Joining, enroll
 from service.use_cases.reporting import Incoming, report, retract
 from service.use_cases.requests import EnrollRequest, EventRequest, digest_of
 from service.use_cases.service import Caller, Service
@@ -73,7 +74,7 @@ def load_mapping(service: Service, journey: str, data: bytes, file: str) -> tupl
     """The mapping of a file, read against the newest release of its journey; None with what is wrong with it.
 
     Raises:
-        Refused: the journey was never published.
+        Refused: the journey was never published, or nobody can join it now and this patient has to.
     """
     return read_mapping(data, file, _plan(service, journey))
 
@@ -128,7 +129,12 @@ def ingest_bundle(
 
 def _plan(service: Service, journey: str) -> ReleasePlan:
     with service.database.reading() as connection:
-        return service.library.releases(connection)[published(connection, journey).release].plan
+        stands = approvals.in_force(connection, journey)
+        newest = publishing.newest_publication(connection, journey)
+        if newest is None:
+            raise Refused({"journey": [errors.NO_SUCH_JOURNEY.format("")]})
+        release = stands.release if stands is not None and stands.release is not None else newest.release
+        return service.library.releases(connection)[release].plan
 
 
 def _enrolled(

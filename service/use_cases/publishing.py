@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from journeys.lint import Linted, lint_files
 from journeys.problems import Problem, only_errors
 from journeys.programmes import to_stored
 from service import errors
-from service.store import enrollments, publishing
+from service.store import approvals, enrollments, publishing
 from service.store.publishing import Publication, StoredPiece, StoredProgramme, StoredRelease
+from service.use_cases.approving import Standing, settle
 from service.use_cases.moving import NOT_SAID, Chosen, keep_policy, objections
 from service.use_cases.service import Service
 
@@ -35,7 +36,7 @@ class Misfit:
 class PublishedJourney:
     """What publishing did for one journey: its release, and the keys of pieces by what became of them.
 
-    `programmes` are the keys of those that were added, set anew or left out.
+    `programmes` are the keys of those that were added, set anew or left out; `in_review` is what waits for signatures.
     """
 
     journey: str
@@ -47,6 +48,7 @@ class PublishedJourney:
     withdrawn: tuple[str, ...]
     misfits: tuple[Misfit, ...]
     programmes: tuple[str, ...] = ()
+    in_review: tuple[Standing, ...] = ()
 
     @property
     def is_changed(self) -> bool:
@@ -75,6 +77,7 @@ def publish_from_files(
     *,
     only: Iterable[str] = (),
     moving: Chosen = NOT_SAID,
+    author: str | None = None,
 ) -> Publishing:
     """Publishes every journey of a folder, or those of some names; nothing changes where anything is wrong.
 
@@ -84,6 +87,7 @@ def publish_from_files(
         content: the folder that holds a folder of pieces for each journey.
         only: names of definitions without `.yaml`; all unless given.
         moving: what is to become of the people in other releases; unless given, they stay where they are.
+        author: the account whose work it is; they may not sign it.
     """
     named = set(only)
     files = definitions_in(definitions)
@@ -109,15 +113,18 @@ def publish_from_files(
         kept += [one for linted, _ in clean for one in objections(service, connection, linted, moving)]
         if kept:
             return Publishing((*problems, *kept), (), False)
-        done = tuple(_publish(service, connection, linted, data, now) for linted, data in clean)
+        done = tuple(_publish(service, connection, linted, data, now, author) for linted, data in clean)
         for linted, _ in clean:
             keep_policy(service, connection, linted, moving, now)
     return Publishing(tuple(problems), done, True)
 
 
-def _publish(service: Service, connection: Connection, linted: Linted, data: bytes, now: datetime) -> PublishedJourney:
+def _publish(
+    service: Service, connection: Connection, linted: Linted, data: bytes, now: datetime, author: str | None
+) -> PublishedJourney:
     assert linted.plan is not None
     journey = linted.plan.journey
+    approvals.lock(connection, journey.key)
     before = publishing.newest_publication(connection, journey.key)
     is_new = publishing.find_release(connection, linted.plan.id) is None
     if is_new:
@@ -145,9 +152,10 @@ def _publish(service: Service, connection: Connection, linted: Linted, data: byt
     )
     if done.is_changed:
         number = before.number + 1 if before is not None else 1
-        publication = Publication(journey.key, number, stored.id, versions, now, programmes)
+        publication = Publication(journey.key, number, stored.id, versions, now, programmes, author)
         publishing.add_publication(connection, publication)
-    return done
+    waiting = settle(service, connection, journey.key, now)
+    return replace(done, in_review=waiting)
 
 
 def _left_out(connection: Connection, linted: Linted) -> list[Problem]:

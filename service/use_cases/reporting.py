@@ -21,6 +21,7 @@ from journeys.engine import (
     admit_placement,
 )
 from journeys.errors import CallerError, Refused
+from journeys.rendering import served_locale
 from service import errors
 from service.content import Asked
 from service.database.payload import seal
@@ -182,11 +183,12 @@ class _Working:
 
     @property
     def pieces(self) -> Collection[str]:
-        """The keys of the pieces in force."""
-        release = self.releases[self.plan_release]
+        """The keys of the pieces that fit the release; one may have been recalled while it was read."""
+        release, stored = self.releases[self.plan_release], self.stored
+        served = served_locale(stored.locale, release.plan.journey.locales)
         return self.service.library.shelf(
-            self.connection, release, self.stored.publication, self.stored.programme
-        ).catalogue.pieces
+            self.connection, release, stored.standing, stored.programme, locale=served, now=self.now
+        ).known
 
     def logged(self) -> list[Logged]:
         """The log, read once when it is needed."""

@@ -20,10 +20,10 @@ from journeys.fhir import Mapping, NewEvent, changes_of, events_of, read_mapping
 from journeys.machine import make_release
 from service.clock import new_id, new_secret
 from service.database import open_database, upgrade
+from service.demonstration.reviewers import publish_signed
 from service.library import Library
 from service.store import enrollments, log
 from service.use_cases.ingest import IngestReport, ingest_bundle, load_mapping
-from service.use_cases.publishing import publish_from_files
 from service.use_cases.service import Service
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +43,7 @@ class Place:
 
     def publish(self) -> None:
         upgrade(self.service.database)
-        done = publish_from_files(self.service, ROOT / "definitions", ROOT / "content", only=["nsclc"])
+        done = publish_signed(self.service, ROOT / "definitions", ROOT / "content", only=["nsclc"])
         assert done.is_done, done.problems
 
     @property

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from journeys.approval import Requirements
 from service import clock as clocks
 from service import operations
 from service.api import rates
@@ -18,7 +19,8 @@ from service.api.context import EXTENSION
 from service.app import create_app
 from service.configuration import Configuration
 from service.database import Database, open_database
-from service.library import Library
+from service.demonstration.reviewers import sign_everything
+from service.library import Compiled, Library, Rules
 from service.use_cases.service import Limits, Service
 from service.use_cases.tokens import PatientTokenRequest, mint_patient_token
 from service.worker import Worker
@@ -27,8 +29,10 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 DEFINITIONS = SAMPLES / "definitions"
 CONTENT = SAMPLES / "content"
 START = datetime(2026, 7, 1, 9, tzinfo=UTC)
+#: Signatures that do not end while a test moves its clock, or before this suite is last run.
+FOR_LONG = Rules(Requirements(expires_after="P99Y"))
 #: What is compiled once serves every test: releases are named by the digest of their bytes.
-LIBRARY = Library()
+COMPILED = Compiled()
 #: Tests call as often as they like; what rates do is tested by itself.
 UNHURRIED = Configuration(
     reads_per_minute=0, reports_per_minute=0, patient_reads_per_minute=0, patient_reports_per_minute=0
@@ -77,7 +81,7 @@ class Answer:
 def _application():
     """One for all tests of this process: documenting its routes takes longer than most tests."""
     database = open_database("sqlite:///never-opened.db")
-    service = Service(database, Clock(), str, str, LIBRARY)
+    service = Service(database, Clock(), str, str)
     return create_app(Configuration(), clock=service.clock, new_id=str, service=service)
 
 
@@ -92,7 +96,7 @@ def application(service: Service):
 class Clinic:
     """The application, its clock, and some who use it."""
 
-    def __init__(self, database: Database, url: str) -> None:
+    def __init__(self, database: Database, url: str, rules: Rules | None = None) -> None:
         numbers = itertools.count(1)
         lock = threading.Lock()
 
@@ -100,18 +104,22 @@ class Clinic:
             with lock:
                 return f"id{next(numbers):06d}"
 
+        library = Library(rules, COMPILED)
         self.clock = Clock()
         self.config = Configuration(database=url)
         secrets = itertools.count(1)
-        self.service = Service(database, self.clock, new_id, lambda: f"secret{next(secrets):060d}", LIBRARY)
+        self.service = Service(database, self.clock, new_id, lambda: f"secret{next(secrets):060d}", library)
         self.app = application(self.service)
         self.events = itertools.count(1)
         self.patients: dict[str, str] = {}  # by token
         self.enrolled: dict[str, str] = {}  # the patient, by enrollment
 
-    def publish(self, definitions: Path = DEFINITIONS, content: Path = CONTENT):
+    def publish(self, definitions: Path = DEFINITIONS, content: Path = CONTENT, *, signed: bool = True):
+        """Publishes, and has two synthetic reviewers sign it."""
         done = operations.publish_from_files(self.service, definitions, content)
         assert done.is_done, [str(problem) for problem in done.problems]
+        if signed:
+            sign_everything(self.service, done)
         return done
 
     def token(self, name: str, *scopes: str, reports_as: str | None = None) -> str:

@@ -8,8 +8,8 @@ import structlog
 from sqlalchemy import delete, event, insert, select
 
 from service.database import open_database, upgrade
-from service.database.tables import metadata, pieces, programmes, publications, releases
-from tests.service.clinic import Clinic
+from service.database.tables import approvals, metadata, pieces, programmes, publications, releases, standings
+from tests.service.clinic import FOR_LONG, Clinic
 
 
 @pytest.fixture(scope="session")
@@ -74,11 +74,11 @@ def published_rows(empty_sqlite, tmp_path_factory) -> list:
     shutil.copy(empty_sqlite, file)
     url = f"sqlite:///{file}"
     opened = open_database(url)
-    Clinic(opened, url).publish()
+    Clinic(opened, url, FOR_LONG).publish()
     with opened.reading() as connection:
         rows = [
             (table, [dict(row) for row in connection.execute(select(table)).mappings()])
-            for table in (releases, pieces, programmes, publications)
+            for table in (releases, pieces, programmes, publications, approvals, standings)
         ]
     opened.close()
     return rows

@@ -23,6 +23,7 @@ from service import operations
 from service.configuration import Configuration
 from service.database import open_database
 from service.database.tables import metadata
+from service.demonstration.reviewers import publish_signed
 from service.store import enrollments
 from tests.service.clinic import CONTENT, DEFINITIONS, joining
 
@@ -42,7 +43,7 @@ class Served:
     def __init__(self, url: str, folder: Path) -> None:
         self.url, self.socket = url, folder / "journeys.sock"
         with operations.open_service(url) as service:
-            assert operations.publish_from_files(service, DEFINITIONS, CONTENT).is_done
+            assert publish_signed(service, DEFINITIONS, CONTENT).is_done
             self.staff = operations.create_token(service, name="clinic", scopes=["staff", "enroll"]).text
             self.admin = operations.create_token(service, name="operations", scopes=["admin"]).text
         self.port = free_port()

@@ -1,15 +1,13 @@
 """Programmes: every enrollment belongs to one, and what one sets reaches everybody in it at once."""
 
 import shutil
-from dataclasses import replace
 
 import pytest
 
-from service import operations
 from service.database import downgrade, upgrade
-from service.library import Library
+from service.demonstration.reviewers import publish_signed
 from service.use_cases.checking import verify_all
-from tests.service.clinic import CONTENT, DEFINITIONS, application, joining
+from tests.service.clinic import CONTENT, DEFINITIONS, joining
 
 DECLARED = """
 programme:
@@ -24,14 +22,6 @@ SOUTH = (
     '    values: {desk_phone: "555 0199", desk_hours: {en: Mornings, es: Por las mañanas}}\n'
 )
 FRONT = "---\ntitle: Call {{ programme.desk_phone }}\nsummary: S\naction: Call {{ programme.desk_hours }}\n---\n"
-
-
-@pytest.fixture
-def clinic(clinic):
-    """One that keeps nothing of other tests: they publish the same release under the same number."""
-    clinic.service = replace(clinic.service, library=Library())
-    clinic.app = application(clinic.service)
-    return clinic
 
 
 @pytest.fixture
@@ -55,7 +45,7 @@ def set_programmes(files, *programmes):
 
 
 def publish(clinic, files):
-    return operations.publish_from_files(clinic.service, files / "definitions", files / "content")
+    return publish_signed(clinic.service, files / "definitions", files / "content")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from service import operations
+from service.demonstration.reviewers import publish_signed
 from tests.service.clinic import CONTENT, DEFINITIONS
 
 
@@ -17,7 +18,7 @@ def files(tmp_path):
 
 
 def published(clinic, files):
-    return operations.publish_from_files(clinic.service, files / "definitions", files / "content")
+    return publish_signed(clinic.service, files / "definitions", files / "content")
 
 
 def plan_of(files):

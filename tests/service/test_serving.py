@@ -18,6 +18,7 @@ import structlog
 from service import operations
 from service.api.context import EXTENSION
 from service.database import DatabaseRefused, open_database
+from service.demonstration.reviewers import publish_signed
 from service.store import beats, enrollments
 from tests.service.clinic import CONTENT, DEFINITIONS, joining
 
@@ -67,7 +68,7 @@ class Server:
 @pytest.fixture
 def server(database_url):
     with operations.open_service(database_url) as service:
-        assert operations.publish_from_files(service, DEFINITIONS, CONTENT).is_done
+        assert publish_signed(service, DEFINITIONS, CONTENT).is_done
         staff = operations.create_token(service, name="clinic", scopes=["staff", "enroll"])
     running = Server(database_url)
     running.token = staff.text

@@ -15,9 +15,9 @@ from journeys.facts import read_text
 from journeys.stories import read_story
 from service.api.access import ROUTES
 from service.database import open_database
-from service.database.tables import enrollments, pieces, programmes, publications, releases
+from service.database.tables import approvals, enrollments, pieces, programmes, publications, releases, standings
 from service.use_cases.checking import verify_all
-from tests.service.clinic import Clinic
+from tests.service.clinic import FOR_LONG, Clinic
 
 ROOT = Path(__file__).parents[2]
 STORIES = sorted((ROOT / "tests/stories/nsclc").glob("*.yaml"))
@@ -57,11 +57,11 @@ def shipped_rows(empty_sqlite, tmp_path_factory):
     file = tmp_path_factory.mktemp("shipped") / "journeys.db"
     shutil.copy(empty_sqlite, file)
     opened = open_database(f"sqlite:///{file}")
-    Clinic(opened, f"sqlite:///{file}").publish(ROOT / "definitions", ROOT / "content")
+    Clinic(opened, f"sqlite:///{file}", FOR_LONG).publish(ROOT / "definitions", ROOT / "content")
     with opened.reading() as connection:
         rows = [
             (table, [dict(row) for row in connection.execute(select(table)).mappings()])
-            for table in (releases, pieces, programmes, publications)
+            for table in (releases, pieces, programmes, publications, approvals, standings)
         ]
     opened.close()
     return rows

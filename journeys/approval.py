@@ -1,0 +1,318 @@
+"""What is signed and what a signature is worth: subjects, digests of the exact bytes, what a purpose requires. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Literal
+
+from journeys.canonical import canonical
+from journeys.catalogue import PURPOSES, Piece, PieceSource, read_piece
+from journeys.catalogue.sources import SHARED
+from journeys.compiler import ReleasePlan
+from journeys.conditions import Compiled
+from journeys.conditions.nodes import Named
+from journeys.conditions.nodes import walk as walk_condition
+from journeys.durations import ACCEPTED, parse_duration
+from journeys.model import Titles, Track
+from journeys.problems import did_you_mean
+from journeys.programmes import references_in
+from journeys.templates import Branch, OfProgramme
+from journeys.templates import walk as walk_template
+
+SubjectKind = Literal["piece", "structure"]
+StepKind = Literal["approved", "rejected", "submitted", "recalled", "activated", "refused"]
+#: What can happen to a subject: a signature, a rejection, a new beginning after one, a recall; a release becomes the
+#: one that new enrollments get; and what somebody tried and may not.
+
+Word = Literal["draft", "in_review", "approved", "active", "recalled", "superseded"]
+#: The words of the life cycle.
+
+FUNCTIONS = ("medical", "legal", "regulatory")
+STRUCTURE = "structure"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Subject:
+    """What a signature is for: a piece by its key, or the structure of a release by its id; in one locale."""
+
+    journey: str
+    kind: SubjectKind
+    key: str
+    locale: str
+
+
+# --- what is required --------------------------------------------------------------------------------------------
+
+_DEFAULTS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(PURPOSES, ("medical",)),
+    "marketing": ("medical", "legal", "regulatory"),
+    STRUCTURE: ("medical",),
+}
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """By purpose (or `structure`) the functions whose signatures are needed, and how long a signature is good for.
+
+    No function at all: what has that purpose is given out without anybody's signature.
+    """
+
+    functions: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(_DEFAULTS))
+    expires_after: str = "P1Y"
+
+    def of(self, purpose: str) -> tuple[str, ...]:
+        """The functions that must sign."""
+        return self.functions[purpose]
+
+    def expiry(self, signed_at: datetime) -> datetime:
+        """When a signature is no longer good."""
+        return parse_duration(self.expires_after).after(signed_at)
+
+
+@lru_cache(maxsize=32)
+def read_requirements(text: str) -> Requirements:
+    """The requirements that a line says: `education=medical; marketing=medical+legal; expires_after=P1Y`.
+
+    What it does not name is as it is without it; `support=` asks for no signature.
+
+    Raises:
+        ValueError: for what is no such line; the message says what would be accepted.
+    """
+    functions, expires_after = dict(_DEFAULTS), "P1Y"
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        name, equals, given = (one.strip() for one in part.partition("="))
+        if not equals or name not in (*_DEFAULTS, "expires_after"):
+            hint = did_you_mean(name, (*_DEFAULTS, "expires_after"))
+            raise ValueError(f"takes {', '.join(_DEFAULTS)} and expires_after; '{name[:40]}' is none of them.{hint}")
+        if name == "expires_after":
+            expires_after = _lasting(given)
+            continue
+        named = tuple(dict.fromkeys(one.strip() for one in given.split("+") if one.strip()))
+        for one in named:
+            if not _NAME.fullmatch(one):
+                raise ValueError(f"takes functions such as {', '.join(FUNCTIONS)}; '{one[:40]}' is none.")
+        functions[name] = named
+    return Requirements(functions, expires_after)
+
+
+def requirements_text(table: Mapping[str, Any]) -> str:
+    """The line of a table: `{"education": ["medical"], "expires_after": "P1Y"}`.
+
+    Raises:
+        ValueError: for what no line can say.
+    """
+    parts = []
+    for name, given in table.items():
+        if isinstance(given, list) and all(isinstance(one, str) for one in given) and name != "expires_after":
+            parts.append(f"{name}={'+'.join(given)}")
+        elif isinstance(given, str) and name == "expires_after":
+            parts.append(f"{name}={given}")
+        else:
+            raise ValueError(f"takes lists of functions by purpose, and expires_after as a text; '{name}' is neither.")
+    return "; ".join(parts)
+
+
+def _lasting(text: str) -> str:
+    try:
+        duration = parse_duration(text)
+    except ValueError:
+        duration = None
+    if duration is None or duration.is_zero_or_negative:
+        raise ValueError(f"takes for expires_after {ACCEPTED}, longer than nothing.")
+    return text
+
+
+# --- digests -----------------------------------------------------------------------------------------------------
+
+
+def digest_of_piece(source: PieceSource, locale: str, plan: ReleasePlan) -> str:
+    """SHA-256 (hexadecimal) of everything that a reader of a locale can meet of a piece, as one release reads it.
+
+    Raises:
+        ValueError: when the piece does not fit the release.
+    """
+    piece, problems = read_piece(source, plan)
+    if piece is None:
+        raise ValueError(str(problems[0]))
+    return digest_of(piece, source, locale, plan)
+
+
+def digest_of(piece: Piece, source: PieceSource, locale: str, plan: ReleasePlan) -> str:
+    """The same for a piece that was read already: its files, partials and pictures, byte for byte; the types of the
+    facts and values that it reads, the conditions that it names, and the locale."""
+    text = piece.texts[locale]
+    conditions = list(_conditions(piece, locale))
+    facts = {*text.body.facts, *(fact for one in conditions for fact in one.facts)}
+    named = {node.name for one in conditions for node in walk_condition(one.node) if isinstance(node, Named)}
+    of_programme = {node.name for node in walk_template(text.body.body) if isinstance(node, OfProgramme)}
+    of_programme.update(name for line in text.lines.values() for name in references_in(line))
+    if piece.action is not None and piece.action.kind == "call":
+        of_programme.add(piece.action.target)
+    files = {name: source.files[name] for name in (SHARED, f"{locale}.md") if name in source.files}
+    declared = plan.journey.programme
+    manifest = {
+        "piece": [plan.journey.key, source.place, source.key, locale],
+        "files": _digests(files),
+        "partials": _digests(source.partials_of(locale)),
+        "pictures": _digests(source.pictures),
+        "facts": {name: _type_of(plan, name) for name in sorted(facts)},
+        "conditions": {name: plan.journey.conditions[name].text for name in sorted(named)},
+        "programme": {name: declared[name].kind for name in sorted(of_programme) if name in declared},
+    }
+    return hashlib.sha256(canonical(manifest)).hexdigest()
+
+
+def digest_of_structure(definition: bytes, locale: str, programmes: Iterable[tuple[str, str]] = ()) -> str:
+    """SHA-256 (hexadecimal) of a release in one locale: its definition byte for byte, and the words of its programmes.
+
+    Args:
+        definition: the file.
+        locale: one that it declares.
+        programmes: the key and the version of each, in order.
+    """
+    return digest_of_release(hashlib.sha256(definition).hexdigest(), locale, programmes)
+
+
+def digest_of_release(release: str, locale: str, programmes: Iterable[tuple[str, str]] = ()) -> str:
+    """The same by the id of the release, which is the SHA-256 of its definition."""
+    manifest = {"structure": release, "locale": locale, "programmes": [list(one) for one in programmes]}
+    return hashlib.sha256(canonical(manifest)).hexdigest()
+
+
+def _conditions(piece: Piece, locale: str) -> Iterable[Compiled]:
+    if piece.when is not None:
+        yield piece.when
+    for node in walk_template(piece.texts[locale].body.body):
+        if isinstance(node, Branch):
+            yield from (arm.condition for arm in node.arms)
+
+
+def _digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
+
+
+def _type_of(plan: ReleasePlan, fact: str) -> list[Any]:
+    kind = plan.facts[fact]
+    above = {value: sorted(found) for value, found in kind.ancestors.items()}
+    return [kind.kind, list(kind.values), above, kind.minimum, kind.maximum, kind.max_length]
+
+
+def without_words(plan: ReleasePlan) -> ReleasePlan:
+    """A release that says nothing: every title and label is empty, in every locale."""
+    nothing = Titles(dict.fromkeys(plan.journey.locales, ""))
+    journey = plan.journey
+    silent = replace(
+        journey,
+        title=nothing,
+        facts={
+            name: replace(fact, title=nothing, labels=dict.fromkeys(fact.labels, nothing))
+            for name, fact in journey.facts.items()
+        },
+        triggers={name: replace(one, title=nothing) for name, one in journey.triggers.items()},
+        ends={name: replace(one, title=nothing) for name, one in journey.ends.items()},
+        entries={name: replace(one, title=nothing) for name, one in journey.entries.items()},
+        contacts={name: replace(one, title=nothing) for name, one in journey.contacts.items()},
+        tracks={name: _silent(track, nothing) for name, track in journey.tracks.items()},
+    )
+    tracks = {name: replace(track, declared=silent.tracks[name]) for name, track in plan.tracks.items()}
+    return replace(plan, journey=silent, tracks=tracks)
+
+
+def _silent(track: Track, nothing: Titles) -> Track:
+    states = {path: replace(state, title=nothing) for path, state in track.states.items()}
+    return replace(track, title=nothing, states=states)
+
+
+# --- what signatures are worth -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One line of the record of a journey's approvals; it is never changed.
+
+    `number` is the version of the piece, or the number of the release. `function` is empty where none was exercised,
+    `comment` where none was given. `expires_at` is a signature's alone. `seal` binds the line to the one before.
+    """
+
+    journey: str
+    sequence: int
+    subject: Subject
+    digest: str
+    number: int
+    kind: StepKind
+    function: str
+    account: str
+    printed_name: str
+    meaning: str
+    comment: str
+    at: datetime
+    expires_at: datetime | None
+    seal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What the steps of one subject and digest come to at an instant.
+
+    `signatures` are those that count; `missing` the functions that have not signed, or no longer; `expires_at` when
+    the first of the needed ones ends; `is_expired` whether time alone undid an approval.
+    """
+
+    word: Literal["draft", "in_review", "approved", "recalled"]
+    signatures: tuple[Step, ...]
+    missing: tuple[str, ...]
+    expires_at: datetime | None
+    is_expired: bool
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether it may be given out."""
+        return self.word == "approved"
+
+
+def worth(steps: Sequence[Step], required: Sequence[str], now: datetime) -> Worth:
+    """What the steps of one subject and digest, in their order, come to.
+
+    One rejection undoes every signature before it, until the same bytes are submitted anew; a recall is for good.
+    """
+    signed: list[Step] = []
+    is_draft = is_recalled = False
+    for step in steps:
+        match step.kind:
+            case "approved":
+                signed.append(step)
+            case "rejected":
+                is_draft = True
+                signed.clear()
+            case "submitted":
+                is_draft = False
+                signed.clear()
+            case "recalled":
+                is_recalled = True
+            case _:
+                pass
+    good = tuple(step for step in signed if step.expires_at is None or step.expires_at > now)
+    missing = tuple(one for one in required if one not in {step.function for step in good})
+    if is_recalled or is_draft:
+        return Worth("recalled" if is_recalled else "draft", good, missing, None, False)
+    if missing:
+        was_approved = set(required) <= {step.function for step in signed}
+        return Worth("in_review", good, missing, None, was_approved)
+    return Worth("approved", good, (), _first_end(good, required), False)
+
+
+def _first_end(signatures: Sequence[Step], required: Sequence[str]) -> datetime | None:
+    """When the first of the needed functions has no signature any more that is good."""
+    last: dict[str, datetime | None] = {}
+    for step in signatures:
+        before = last.get(step.function, step.expires_at)
+        is_endless = before is None or step.expires_at is None
+        last[step.function] = None if is_endless else max(before, step.expires_at)  # type: ignore[type-var]
+    ends = [end for name, end in last.items() if name in required and end is not None]
+    return min(ends, default=None)

@@ -1,0 +1,41 @@
+"""Two made-up reviewers and a publisher, who sign what is published: for demonstrations, tests and measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from service.use_cases import approving
+from service.use_cases.approving import Signer
+from service.use_cases.publishing import Publishing, publish_from_files
+from service.use_cases.service import Service
+
+MEANING = "Approved for patients (synthetic)"
+
+
+def reviewers(locales: frozenset[str]) -> tuple[Signer, Signer]:
+    """The two, who between them may sign everything in some languages."""
+    return (
+        Signer("demo-medical", "Dr. Mara Example (synthetic)", frozenset({"medical"}), locales),
+        Signer("demo-legal", "Leo Example (synthetic)", frozenset({"legal", "regulatory"}), locales),
+    )
+
+
+PUBLISHER = Signer("demo-publisher", "Pia Example (synthetic)", may_publish=True)
+
+
+def publish_signed(service: Service, definitions: Path, content: Path, *, only: Iterable[str] = ()) -> Publishing:
+    """Publishes from files, and signs what that brought."""
+    done = publish_from_files(service, definitions, content, only=only)
+    sign_everything(service, done)
+    return done
+
+
+def sign_everything(service: Service, done: Publishing) -> None:
+    """Signs what waits for signatures after an act of publishing, and makes its releases the active ones."""
+    for one in done.journeys:
+        now = service.clock()
+        locales = frozenset(standing.subject.locale for standing in approving.standing(service, one.journey, now=now))
+        for reviewer in reviewers(locales):
+            approving.sign_all(service, reviewer, one.journey, meaning=MEANING, now=now)
+        approving.activate(service, PUBLISHER, one.journey, one.release, now=now)
