@@ -35,6 +35,7 @@ from service.api.spec import make_api
 from service.clock import Clock, NewId, NewSecret
 from service.configuration import Configuration
 from service.database import Database, open_database
+from service.library import Library, Rules
 from service.logs import log, where
 from service.use_cases.service import Limits, Service
 from service.use_cases.status import lateness_of
@@ -44,6 +45,8 @@ T = TypeVar("T")
 
 _TOKEN_NAMES = frozenset({"token", "access_token", "api_key", "apikey", "authorization", "bearer"})
 #: Extensions: the hosts that are served, and the headers that every answer has.
+#: On every answer of a service that gives out what nobody signed.
+DRAFTS_HEADER = "Journeys-Drafts"
 _HOSTS, _ALWAYS = "journeys-hosts", "journeys-headers"
 
 
@@ -78,11 +81,13 @@ def make_service(
     new_id: NewId,
     new_secret: NewSecret = clocks.new_secret,
     database: Database | None = None,
+    drafts: bool = False,
 ) -> Service:
     """What the use cases need, with the database that the configuration names."""
     limits = Limits(batch=config.max_batch, events=config.max_events, enrollments=config.max_enrollments)
     opened = database or open_database(config.url, config.postgresql)
-    return Service(opened, clock, new_id, new_secret, limits=limits)
+    library = Library(Rules.of(config, drafts=drafts))
+    return Service(opened, clock, new_id, new_secret, library, limits=limits)
 
 
 def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: Service | None = None) -> Application:
@@ -159,6 +164,8 @@ def _finish(response: Response) -> Response:
         log().error("outside the compartment", route=_route(), token=caller.token)
         response = problem_of_http(InternalServerError())
     headers = response.headers
+    if current_app.extensions[context.EXTENSION].library.rules.drafts:
+        headers[DRAFTS_HEADER] = "not approved, not for patients"
     for name, value in current_app.extensions[_ALWAYS].items():
         if name not in headers:
             headers.add(name, value)

@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from journeys.approval import Requirements, read_requirements, requirements_text
+
 PREFIX = "JOURNEYS_"
 FILE_VARIABLE = "JOURNEYS_CONFIG"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -62,6 +64,11 @@ class Configuration:
     Staff sign in at `/room` with the provider that `oidc_issuer` names (OpenID Connect; none: by password only), where
     this service is the client `oidc_client` with its `oidc_secret`.
 
+    `approvals` says whose signatures each purpose needs, and how long one is good for: a table in a TOML file, one line
+    elsewhere (`education=medical; marketing=medical+legal; expires_after=P1Y`); what it does not name is as it is by
+    default, and no function at all asks for no signature. `approval_key` is a secret that the record of approvals is
+    sealed with, so that whoever changes the database cannot seal it anew; another one makes every seal wrong.
+
     Limits: `max_body` in bytes; `max_batch` in events; `max_events` of an enrollment (staff: twice as many);
     `max_enrollments` of a patient. Calls a minute, of each token and process, 0 for any number: `reads_per_minute` and
     `reports_per_minute`, with their own numbers for a patient's token.
@@ -85,6 +92,8 @@ class Configuration:
     reports_per_minute: int = _number(30_000, 0, 100_000_000)
     patient_reads_per_minute: int = _number(600, 0, 100_000_000)
     patient_reports_per_minute: int = _number(120, 0, 100_000_000)
+    approvals: str = ""
+    approval_key: str = ""
     log_level: str = "info"
     connections: int = _number(20, 2, 500)
     connection_wait: float = _number(5.0, 0.1, 600)
@@ -115,6 +124,11 @@ class Configuration:
         """The file of an SQLite database, or None."""
         url = self.url
         return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+    @property
+    def requirements(self) -> Requirements:
+        """Whose signatures are needed, and how long they are good for."""
+        return read_requirements(self.approvals)
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -190,7 +204,7 @@ def in_words(settings: Settings) -> Iterator[tuple[str, str, str]]:
     for one in fields(Configuration):
         value = settings.values.get(one.name, one.default)
         shown = without_password(database_url(value)) if one.name == "database" else _shown(value)
-        if one.name == "oidc_secret" and value:
+        if one.name in ("approval_key", "oidc_secret") and value:
             shown = "***"
         yield one.name, shown, settings.places.get(one.name, "default")
 
@@ -253,7 +267,12 @@ def _of_file(file: Path, problems: list[str]) -> Iterator[tuple[str, str, Any]]:
             problems.append(f"{place} is no setting; {_meant(name, kinds)}")
             continue
         kind = str(kinds[name].type)
-        if type(value).__name__ == kind:
+        if name == "approvals" and isinstance(value, dict):
+            try:
+                yield name, place, requirements_text(value)
+            except ValueError as error:
+                problems.append(f"{place} {error}")
+        elif type(value).__name__ == kind:
             yield name, place, value
         elif type(value) is int and kind == "float":
             yield name, place, float(value)
@@ -280,6 +299,11 @@ def _wrong(one: Field[Any], value: Any) -> Iterator[str]:
     elif one.name == "trusted_hosts":
         if not all(_HOST.fullmatch(name) for name in _names(value)):
             yield "must be names of hosts with commas between them, without ports: api.example, 10.0.0.5."
+    elif one.name == "approvals":
+        try:
+            read_requirements(value)
+        except ValueError as error:
+            yield str(error)
     elif one.name == "log_level":
         if value not in LOG_LEVELS:
             yield f"must be one of {', '.join(LOG_LEVELS)}."

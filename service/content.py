@@ -8,7 +8,7 @@ from typing import Any
 
 from journeys.catalogue import Piece, Selected, select, world_of
 from journeys.engine import Snapshot, State
-from journeys.rendering import Channel, render, served_locale
+from journeys.rendering import Channel, render, served_locale, words
 from service.library import Shelf
 
 CHANNELS = ("web", "email", "sms", "push")
@@ -51,8 +51,8 @@ def describe(shelf: Shelf, chosen: Selected, view: State | Snapshot, at: datetim
     described: dict[str, Any] = {
         "key": piece.key,
         "version": shelf.numbers[piece.key],
-        "title": text.title,
-        "summary": text.summary,
+        "title": marked(shelf, locale, text.title),
+        "summary": marked(shelf, locale, text.summary),
         "locale": locale,
     }
     if asked.formats:
@@ -60,8 +60,20 @@ def describe(shelf: Shelf, chosen: Selected, view: State | Snapshot, at: datetim
         for form in sorted(asked.formats):
             channel = _rendered_for(asked.channel, form)
             rendered = render(piece, shelf.catalogue.plan, world, locale=locale, channel=channel)
-            described[form] = rendered.html if form == "html" else rendered.text
+            if form == "text":
+                described[form] = marked(shelf, locale, rendered.text)
+            else:
+                described[form] = _mark_of_page(shelf, locale) + str(rendered.html)
     return described
+
+
+def marked(shelf: Shelf, locale: str, text: str) -> str:
+    """A text as it is given out: where nobody had to sign it, it says so before anything else."""
+    return f"[{words(locale, 'draft')}] {text}" if shelf.is_draft else text
+
+
+def _mark_of_page(shelf: Shelf, locale: str) -> str:
+    return f'<p class="draft" role="note"><strong>{words(locale, "draft")}</strong></p>\n' if shelf.is_draft else ""
 
 
 def _rendered_for(channel: str, form: str) -> Channel:

@@ -26,6 +26,7 @@ from journeys.definition import read_journey
 from journeys.machine import Release, make_release
 from journeys.programmes import Values
 from service import errors
+from service.configuration import Configuration
 from service.store import approvals, publishing
 from service.store.publishing import Publication, StoredPiece, StoredProgramme
 
@@ -51,8 +52,13 @@ class Rules:
     """What is asked of what is given out: whose signatures, the key of their seals; `drafts`: nobody's, but marked."""
 
     requirements: Requirements = field(default_factory=Requirements)
-    key: bytes = b""
+    key: bytes = field(default=b"", repr=False)
     drafts: bool = False
+
+    @classmethod
+    def of(cls, config: Configuration, *, drafts: bool = False) -> Rules:
+        """What a configuration says."""
+        return cls(config.requirements, config.approval_key.encode(), drafts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +219,16 @@ class Library:
             stock = self._fill(connection, release, revision, locale, now)
             self._stocks[place] = stock
         return stock.shelf(programme)
+
+    def newest(self, connection: Connection, release: Release) -> Catalogue:
+        """The newest version of each piece that fits a release, approved or not: to compare with, never to give out."""
+        record = self.record(connection, release.plan.journey.key)
+        pieces = {}
+        for key in record.history[0].content if record.history else ():
+            read = next(filter(None, (self.compiled.piece(one, release) for one in record.versions(key))), None)
+            if read is not None:
+                pieces[key] = read.piece
+        return Catalogue(release.plan, pieces)
 
     def _fill(self, connection: Connection, release: Release, revision: int, locale: str, now: datetime) -> _Stock:
         """For each piece of the newest publication, its newest version that fits the release and is approved."""

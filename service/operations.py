@@ -32,13 +32,15 @@ from service.database import (
     serving_alone,
     upgrade,
 )
+from service.library import Library, Rules
 from service.logs import configure_logs, log
 from service.metrics import exposed_on_loopback
 from service.server import Server
 from service.store.accounts import Account
 from service.store.publishing import journeys_published
 from service.store.tokens import Token
-from service.use_cases import accounts, checking, publishing, status, tokens
+from service.use_cases import accounts, approving, checking, publishing, status, tokens
+from service.use_cases.approving import Signer
 from service.use_cases.checking import Stuck
 from service.use_cases.moving import NOT_SAID, Chosen
 from service.use_cases.publishing import Publishing
@@ -49,7 +51,9 @@ from service.worker import Worker
 
 
 @contextmanager
-def open_service(database: str, *, clock: Clock = clocks.present, new_id: NewId = clocks.new_id) -> Iterator[Service]:
+def open_service(
+    database: str, *, clock: Clock = clocks.present, new_id: NewId = clocks.new_id, rules: Rules | None = None
+) -> Iterator[Service]:
     """The service on a database whose tables are current, closed at the end; a new SQLite file gets them first.
 
     Raises:
@@ -58,7 +62,8 @@ def open_service(database: str, *, clock: Clock = clocks.present, new_id: NewId 
         Unavailable: when the database cannot be reached.
     """
     url = Configuration(database=database).url
-    service = Service(open_database(url), clock, new_id, clocks.new_secret)  # no time limits: it may look at everything
+    # No time limits: it may look at everything.
+    service = Service(open_database(url), clock, new_id, clocks.new_secret, Library(rules))
     try:
         if service.database.is_sqlite and current_revision(service.database) is None:
             upgrade(service.database)
@@ -134,9 +139,21 @@ def publish_from_files(
     *,
     only: Iterable[str] = (),
     moving: Chosen = NOT_SAID,
+    author: str | None = None,
 ) -> Publishing:
     """Publishes what lints clean, all or nothing; every problem is in what it gives."""
-    return publishing.publish_from_files(service, definitions, content, only=only, moving=moving)
+    return publishing.publish_from_files(service, definitions, content, only=only, moving=moving, author=author)
+
+
+def signer_signed_in(service: Service, name: str, password: str) -> Signer:
+    """Who acts from the command line, by the name and password of their account.
+
+    Raises:
+        WrongPassword, SignInTooOften: they are not recognised.
+    """
+    signed_in = accounts.sign_in(service, name, password)
+    accounts.sign_out(service, signed_in.session)
+    return approving.signer_of(signed_in.session.account)
 
 
 def is_published(service: Service, journey: str) -> bool:
@@ -226,6 +243,7 @@ def run_server(
     ready: Callable[[int], None] | None = None,
     clock: Clock = clocks.present,
     around: Callable[[Application, Service], Any] | None = None,
+    drafts: bool = False,
 ) -> None:
     """Serves until SIGTERM or SIGINT (or `stop`), with the worker in a thread where the configuration says so.
 
@@ -237,13 +255,14 @@ def run_server(
         ready: called with the port once requests are answered.
         clock: gives the present; only a demonstration has another than the real one.
         around: makes of the application the one that is served, before any request and timer.
+        drafts: gives out what nobody signed, marked as that: for authors alone.
 
     Raises:
         AlreadyServed: when another process serves the file.
         DatabaseRefused: when a PostgreSQL database is not current, or could lose what it acknowledged.
     """
     asked = stop or threading.Event()
-    with _running(config, asked, clock) as service:
+    with _running(config, asked, clock, drafts=drafts) as service:
         if service.database.is_sqlite:
             upgrade(service.database)
         require_current(service)
@@ -339,11 +358,13 @@ def require_current(service: Service) -> None:
 
 
 @contextmanager
-def _running(config: Configuration, stop: threading.Event, clock: Clock = clocks.present) -> Iterator[Service]:
+def _running(
+    config: Configuration, stop: threading.Event, clock: Clock = clocks.present, *, drafts: bool = False
+) -> Iterator[Service]:
     """The service of one process that works until it is asked to stop; alone on its file where that is SQLite."""
     configure_logs(config.log_level)
     with _signals(stop), serving_alone(config.sqlite_file):
-        service = make_service(config, clock=clock, new_id=clocks.new_id)
+        service = make_service(config, clock=clock, new_id=clocks.new_id, drafts=drafts)
         try:
             yield service
         finally:

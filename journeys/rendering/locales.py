@@ -21,12 +21,14 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "back": "Back to the text",
         "subject": "There is something new for you to read",
         "why": "For this step: {}",
+        "draft": "DRAFT, not approved, not for patients",
     },
     "es": {
         "sources": "Fuentes",
         "back": "Volver al texto",
         "subject": "Hay algo nuevo para leer",
         "why": "Para esta etapa: {}",
+        "draft": "BORRADOR, sin aprobar, no es para pacientes",
     },
 }
 LOCALES_WITH_WORDS = tuple(_WORDS)

@@ -10,6 +10,7 @@ from journeys.canonical import time_text
 from journeys.catalogue import Piece, PieceText
 from journeys.engine import Stay
 from journeys.screen import Card, Field, Reportable
+from service.content import marked
 from service.use_cases.answering import Viewed
 
 
@@ -20,7 +21,7 @@ def screen_body(viewed: Viewed) -> dict[str, Any]:
     return {
         "enrollment": stored.id,
         "journey": stored.journey,
-        "title": screen.title,
+        "title": marked(viewed.seen.shelf, screen.locale, screen.title),
         "locale": screen.locale,
         "where": {track: {"title": where.title, "since": _since(where.stay)} for track, where in screen.where.items()},
         "next": [{"title": one.title, "date": one.day.isoformat(), "kind": one.kind} for one in screen.next],
@@ -54,8 +55,8 @@ def _card(card: Card, viewed: Viewed) -> dict[str, Any]:
     return {
         "key": piece.key,
         "version": viewed.seen.shelf.numbers[piece.key],
-        "title": card.text.title,
-        "summary": card.text.summary,
+        "title": marked(viewed.seen.shelf, card.text.locale, card.text.title),
+        "summary": marked(viewed.seen.shelf, card.text.locale, card.text.summary),
         "image": picture_of(enrollment, piece, card.text),
         "action": {"label": card.text.action, "kind": action.kind, "target": action.target} if action else None,
         "why": card.why,

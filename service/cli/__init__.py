@@ -11,13 +11,18 @@ import rich_click as click
 
 from service.cli import (
     accounts,
+from service.cli import (
+    approving,
+)
     authoring,
     demonstrating,
     examining,
     ingesting,
     looking_after,
     moving,
+from service.cli import (
     reviewing,
+)
     running,
 )
 
@@ -46,6 +51,7 @@ COMMANDS = (
     *reviewing.COMMANDS,
     *looking_after.COMMANDS,
     accounts.account,
+    *approving.COMMANDS,
     examining.doctor,
     ingesting.ingest,
     demonstrating.demo,

@@ -95,7 +95,11 @@ def _publish_first(service: Service, files: Files, journey: str) -> None:
         click.echo(str(problem), err=True)
     if not done.is_done:
         sys.exit(1)
-    click.echo(f"{journey} was not in the store yet; it was published from {files.definitions}.", err=True)
+    click.echo(
+        f"{journey} was not in the store yet; it was published from {files.definitions}. Patients are given nothing of "
+        f"it until it is signed: journeys approve {journey}",
+        err=True,
+    )
 
 
 def _fields(error: CallerError) -> str:

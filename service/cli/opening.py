@@ -17,6 +17,7 @@ from service.configuration import Configuration, ConfigurationError
 from service.database import AlreadyMoving, DatabaseRefused
 from service.database.serving import AlreadyServed
 from service.errors import Unavailable
+from service.library import Rules
 from service.ports import try_port
 from service.use_cases.service import Service
 
@@ -65,7 +66,8 @@ def refusals() -> Iterator[None]:
 @contextmanager
 def opened(database: str | None) -> Iterator[Service]:
     """The service on the store that a command names."""
-    with refusals(), operations.open_service(configuration(database=database).database) as service:
+    config = configuration(database=database)
+    with refusals(), operations.open_service(config.database, rules=Rules.of(config)) as service:
         yield service
 
 

@@ -16,9 +16,11 @@ from journeys.canonical import time_text
 from journeys.durations import ACCEPTED, parse_duration
 from journeys.problems import counted, only_errors
 from service import clock, metrics, operations
+from service.cli.approving import what_is_next
 from service.cli.files import content_option, definitions_option
 from service.cli.opening import configuration, database_option, format_option, opened, refusals, require_port
 from service.configuration import Configuration
+from service.use_cases import approving
 from service.use_cases.moving import MAP, PIN, POLICIES, Chosen
 from service.use_cases.publishing import Publishing
 from service.use_cases.tokens import REPORTS_AS, SCOPES
@@ -42,7 +44,8 @@ def serve(
     """Run the service: the HTTP interface, and the worker in a thread beside it.
 
     With --drafts, a store of its own (drafts.db) is used unless --database names one; what does not lint clean is
-    reported, and the last good release goes on serving.
+    reported, and the last good release goes on serving. Nobody has to sign anything, and every text and page says so:
+    it is for authors, never for patients.
 
     Examples: `journeys serve`, `journeys serve --port 8400 --drafts`
     """
@@ -56,7 +59,7 @@ def serve(
             operations.upgrade_database(config.database)
             _publish_drafts(config, definitions, content)
             threading.Thread(target=_watch, args=(config, definitions, content, stop), daemon=True).start()
-        operations.run_server(config, ready=_say_where(config))
+        operations.run_server(config, ready=_say_where(config), drafts=drafts)
     stop.set()
 
 
@@ -109,6 +112,7 @@ def worker(database: str | None) -> None:
 @database_option
 @definitions_option
 @content_option
+@click.option("--author", metavar="NAME", help="Whose work it is: an account, which may not sign it.")
 @format_option
 def publish(
     journeys: tuple[str, ...],
@@ -117,11 +121,13 @@ def publish(
     database: str | None,
     definitions: str,
     content: str,
+    author: str | None,
     form: str,
 ) -> None:
-    """Publish definitions and content from files: all that lint clean, or nothing.
+    """Publish definitions and content from files: all that lint clean, or nothing. It is in review then.
 
-    JOURNEYS are the keys of those to publish; all of them unless given.
+    JOURNEYS are the keys of those to publish; all of them unless given. Patients are given what is signed
+    (`journeys approve`), of a release that is active (`journeys release activate`).
 
     Who is in an earlier release stays there (`pin`), or can be moved afterwards by `journeys migrate`: by the names of
     states and what the release says was renamed (`follow`), or by a mapping beside (`map`). With these two nothing is
@@ -135,12 +141,18 @@ def publish(
         raise click.UsageError("A mapping is for one journey: name it.")
     chosen = Chosen(policy or PIN, mapping.read_bytes() if mapping else b"", str(mapping or ""), policy is not None)
     with opened(database) as service:
-        done = operations.publish_from_files(service, Path(definitions), Path(content), only=journeys, moving=chosen)
+        done = operations.publish_from_files(
+            service, Path(definitions), Path(content), only=journeys, moving=chosen, author=author
+        )
+        releases = [approving.releases_of(service, one.journey)[0] for one in done.journeys]
     if form == "json":
         click.echo(json.dumps(_published_as_json(done), ensure_ascii=False))
     else:
         for line in _published_in_words(done):
             click.echo(line)
+        for one, newest in zip(done.journeys, releases, strict=True):
+            for line in what_is_next(one.journey, one.in_review, newest):
+                click.echo(f"  {line}")
     if not done.is_done:
         sys.exit(1)
 
@@ -173,6 +185,7 @@ def _published_as_json(done: Publishing) -> dict[str, Any]:
                 "changed": list(one.changed),
                 "withdrawn": list(one.withdrawn),
                 "programmes": list(one.programmes),
+                "in_review": len(one.in_review),
                 "misfits": [{"piece": misfit.piece, "release": misfit.release} for misfit in one.misfits],
             }
             for one in done.journeys

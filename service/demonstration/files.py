@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from journeys.problems import Problem, counted, only_errors
+from service.demonstration.reviewers import publish_signed
 from service.logs import log, where
-from service.use_cases.publishing import Publishing, publish_from_files
+from service.use_cases.publishing import Publishing
 from service.use_cases.service import Service
 
 DEBOUNCE = 200
@@ -54,7 +55,7 @@ class WatchedFiles:
     def check(self) -> Publishing:
         """Publishes the files if they are clean; what became of it is `checked`."""
         with self._lock:
-            done = publish_from_files(self._service, self._definitions, self._content)
+            done = publish_signed(self._service, self._definitions, self._content)
             problems = tuple(only_errors(done.problems))
             self.checked = Checked(self.checked.number + 1, problems, tuple(self._said(done)))
             return done

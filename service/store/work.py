@@ -100,6 +100,13 @@ _SHOWN_IN = (
     .order_by(shown.c.first_at, shown.c.piece, shown.c.locale, shown.c.channel)
 )
 
+_SHOWN_TO = (
+    select(shown, enrollments.c.journey)
+    .join_from(shown, enrollments)
+    .where(enrollments.c.patient_ref == bindparam("patient_ref"), shown.c.first_at < bindparam("before"))
+    .order_by(shown.c.first_at.desc(), shown.c.enrollment, shown.c.piece, shown.c.locale, shown.c.channel)
+)
+
 
 def act(connection: Connection, enrollment: str, effects: Iterable[Effect], now: datetime) -> None:
     """Opens, reopens, clears or ends what the effects of a step say."""
@@ -181,6 +188,15 @@ def shown_in(connection: Connection, enrollment: str, stays: Iterable[str]) -> l
     return [
         Shown(row.piece, row.version, row.stay, row.locale, row.channel, row.first_at)
         for row in connection.execute(_SHOWN_IN, values)
+    ]
+
+
+def shown_to(connection: Connection, patient_ref: str, before: datetime) -> list[tuple[str, str, Shown]]:
+    """What a patient was given out before an instant, the last first: each with its enrollment and journey."""
+    found = connection.execute(_SHOWN_TO, {"patient_ref": patient_ref, "before": before})
+    return [
+        (row.enrollment, row.journey, Shown(row.piece, row.version, row.stay, row.locale, row.channel, row.first_at))
+        for row in found
     ]
 
 

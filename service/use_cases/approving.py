@@ -10,14 +10,15 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from journeys.approval import STRUCTURE, Step, StepKind, Subject, SubjectKind, Word, Worth, digest_of_release
+from journeys.approval import STRUCTURE, Step, StepKind, Subject, SubjectKind, Word, Worth, digest_of_release, worth
 from journeys.canonical import derived_id
 from journeys.errors import CallerError, Refused
 from journeys.machine import Release
 from journeys.rendering import served_locale
 from service import errors
 from service.library import Record
-from service.store import approvals, enrollments, publishing
+from service.store import approvals, enrollments, publishing, work
+from service.store.accounts import Account
 from service.store.approvals import InForce
 from service.store.publishing import Publication
 from service.use_cases.service import Service
@@ -83,11 +84,41 @@ class ReleaseStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What a patient was given out for the first time at an instant, and the signatures under it then.
+
+    `number` is the version of the piece; None where the store no longer has it.
+    """
+
+    enrollment: str
+    journey: str
+    piece: str
+    number: int | None
+    version: str
+    locale: str
+    channel: str
+    first_at: datetime
+    signatures: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """A place at which the record of a journey is not what was written."""
 
     journey: str
     sequence: int
+
+
+def signer_of(account: Account) -> Signer:
+    """Who acts by an account: what its roles allow."""
+    is_reviewer = "reviewer" in account.roles
+    return Signer(
+        account.name,
+        account.printed_name,
+        account.functions if is_reviewer else frozenset(),
+        account.locales if is_reviewer else frozenset(),
+        may_publish="publisher" in account.roles,
+    )
 
 
 # --- acts --------------------------------------------------------------------------------------------------------
@@ -245,6 +276,31 @@ def is_given(service: Service, subject: Subject, digest: str, *, now: datetime |
     except errors.NotFound:
         return False
     return any(one.subject == subject and one.digest == digest and one.is_given for one in found)
+
+
+def shown_to(service: Service, patient_ref: str, *, before: datetime) -> list[Given]:
+    """Every version of a piece that a patient was given before an instant, the last first, and who had approved it."""
+    found: list[Given] = []
+    desks: dict[str, _Desk] = {}
+    with service.database.reading() as connection:
+        for enrollment, journey, one in work.shown_to(connection, patient_ref, before):
+            if journey not in desks:
+                desks[journey] = _Desk(service, connection, journey, one.first_at)
+            number, signatures = desks[journey].approval_of(one.piece, one.version, one.locale, one.first_at)
+            found.append(
+                Given(
+                    enrollment,
+                    journey,
+                    one.piece,
+                    number,
+                    one.version,
+                    one.locale,
+                    one.channel,
+                    one.first_at,
+                    signatures,
+                )
+            )
+    return found
 
 
 def trail(service: Service, journey: str | None = None) -> list[Step]:
@@ -419,7 +475,7 @@ class _Desk:
     def activate(self, signer: Signer, release: str) -> None:
         publication = next((one for one in self.record.history if one.release == release), None)
         if publication is None:
-            raise errors.NotFound(errors.NO_SUCH_RELEASE)
+            raise errors.NotFound(errors.NOT_A_RELEASE)
         if not signer.may_publish:
             raise errors.MayNot(errors.MAY_NOT_PUBLISH)
         if self.in_force.release == release:
@@ -598,6 +654,20 @@ class _Desk:
         declared = self.locales(self.record.history[0].release)
         asked = approvals.locales_of_enrollments(self.connection, self.journey)
         return [one for one in asked if served_locale(one, declared) in set(chosen)]
+
+    def approval_of(self, key: str, version: str, locale: str, at: datetime) -> tuple[int | None, tuple[Step, ...]]:
+        """The number of a version, and the signatures under it at an instant."""
+        same = [
+            one
+            for one in self.every_version
+            if (one.subject, one.version) == (Subject(self.journey, "piece", key, locale), version)
+        ]
+        for one in same:
+            steps = [step for step in self.steps(one) if step.at <= at]
+            found = worth(steps, self.service.library.rules.requirements.of(one.purpose), at)
+            if found.signatures:
+                return one.number, found.signatures
+        return (same[0].number if same else None), ()
 
     # --- how it stands
 

@@ -26,12 +26,16 @@ from service.use_cases.service import Caller, Service
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joining:
-    """A patient to enroll. `place` is (journey, patient ref, key) where they can be read, for recognising a replay."""
+    """A patient to enroll. `place` is (journey, patient ref, key) where they can be read, for recognising a replay.
+
+    `of_record`: a health record says so; that is kept also while nothing of the journey was ever approved.
+    """
 
     place: tuple[str, str, str] | None
     digest: str
     request: EnrollRequest | CallerError
     asked: Asked = field(default_factory=Asked)
+    of_record: bool = False
 
 
 def enroll(service: Service, caller: Caller, joining: Joining) -> EnrollmentAnswer:
@@ -51,7 +55,7 @@ def enroll(service: Service, caller: Caller, joining: Joining) -> EnrollmentAnsw
             raise joining.request
         if enrollments.count_of_patient(connection, joining.request.patient_ref) >= service.limits.enrollments:
             raise errors.TooMany(errors.ENROLLMENTS_LIMIT.format(service.limits.enrollments))
-        stored, event, passed = _begin(service, connection, caller, joining.request, joining.digest, now)
+        stored, event, passed = _begin(service, connection, caller, joining, joining.request, now)
         # Two at once: the unique key lets one in, and the other answers as if it had come later.
         if not enrollments.add(connection, passed.stored):
             taken = enrollments.find_by_key(connection, stored.journey, stored.patient_ref, stored.key)
@@ -79,14 +83,18 @@ def enroll(service: Service, caller: Caller, joining: Joining) -> EnrollmentAnsw
     return EnrollmentAnswer(body, seen.view.tag)
 
 
-def open_publication(service: Service, connection: Connection, journey: str, now: datetime) -> tuple[Publication, int]:
+def open_publication(
+    service: Service, connection: Connection, journey: str, now: datetime, *, of_record: bool = False
+) -> tuple[Publication, int]:
     """The publication that new enrollments of a journey get, and the revision of what stands for it.
+
+    `of_record`: where none was ever active, the newest; its patients are given nothing until it is approved.
 
     Raises:
         Refused: when it was never published, or nobody can join it now.
     """
     stands = approvals.in_force(connection, journey)
-    drafts = service.library.rules.drafts
+    drafts = service.library.rules.drafts or (of_record and (stands is None or stands.release is None))
     number = stands.publication if stands is not None else None
     if stands is not None and stands.expires_at is not None and stands.expires_at <= now:
         number = None
@@ -102,11 +110,11 @@ def _begin(
     service: Service,
     connection: Connection,
     caller: Caller,
+    joining: Joining,
     request: EnrollRequest,
-    digest: str,
     now: datetime,
 ) -> tuple[Stored, Event, Passed]:
-    publication, standing = open_publication(service, connection, request.journey, now)
+    publication, standing = open_publication(service, connection, request.journey, now, of_record=joining.of_record)
     releases = service.library.releases(connection)
     plan = releases[publication.release].plan
     programme = _programme(publication, request.programme)
@@ -130,7 +138,7 @@ def _begin(
         locale=request.locale,
         time_zone=request.time_zone,
         told=None,
-        request_digest=digest,
+        request_digest=joining.digest,
         log_length=1,
         created_at=now,
         failures=0,

@@ -166,7 +166,8 @@ def _enrolled(
     )
     body = {"key": request.key, "entry": request.entry, "at": time_text(joins.at, joins.day)}
     place = (mapping.journey, ingested.patient_ref, joins.key)
-    joining = Joining(place=place, digest=digest_of("fhir enrollment", body), request=request, asked=UNSEEN)
+    digest = digest_of("fhir enrollment", body)
+    joining = Joining(place=place, digest=digest, request=request, asked=UNSEEN, of_record=True)
     return str(enroll(service, CALLER, joining).body["id"])
 
 

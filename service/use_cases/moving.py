@@ -206,10 +206,8 @@ def destination(service: Service, journey: str, named: str) -> Destination:
 
 
 def catalogue_of(service: Service, connection: Connection, release: Release) -> Catalogue:
-    """The pieces in force for a release."""
-    publication = publishing.newest_publication(connection, release.plan.journey.key)
-    number = publication.number if publication is not None else 0
-    return service.library.shelf(connection, release, number).catalogue
+    """The newest pieces for a release, approved or not: what people there are to see."""
+    return service.library.newest(connection, release)
 
 
 def order(service: Service, journey: str, to: Destination, chosen: Chosen | None = None) -> Order:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from service import operations
+from service.demonstration.reviewers import publish_signed
 from service.use_cases.enrolling import Joining, enroll
 from service.use_cases.requests import EnrollRequest
 from service.use_cases.tokens import recognise
@@ -21,8 +22,8 @@ def store(tmp_path):
     """A store with the sample journey and three people: in follow-up, under review since today, and a second look."""
     url = f"sqlite:///{tmp_path / 'journeys.db'}"
     run("db", "upgrade", "--database", url)
-    run("publish", "--database", url, *FILES)
     with operations.open_service(url, clock=lambda: NOW) as service:
+        publish_signed(service, DEFINITIONS, SAMPLES / "content")
         caller = recognise(service, operations.create_token(service, name="app", scopes=["enroll", "report"]).text)
         for number, entry in enumerate(("in_follow_up", "in_follow_up", "after_a_scan")):
             request = EnrollRequest(
