@@ -11,18 +11,14 @@ import rich_click as click
 
 from service.cli import (
     accounts,
-from service.cli import (
     approving,
-)
     authoring,
     demonstrating,
     examining,
     ingesting,
     looking_after,
     moving,
-from service.cli import (
     reviewing,
-)
     running,
 )
 

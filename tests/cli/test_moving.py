@@ -10,7 +10,7 @@ from service.demonstration.reviewers import publish_signed
 from service.use_cases.enrolling import Joining, enroll
 from service.use_cases.requests import EnrollRequest
 from service.use_cases.tokens import recognise
-from tests.cli.test_commands import FILES, SAMPLES, run
+from tests.cli.test_commands import SAMPLES, run
 from tests.faults.test_moves import MAPPING, next_release
 
 NOW = datetime(2026, 7, 20, 9, tzinfo=UTC)
@@ -23,7 +23,7 @@ def store(tmp_path):
     url = f"sqlite:///{tmp_path / 'journeys.db'}"
     run("db", "upgrade", "--database", url)
     with operations.open_service(url, clock=lambda: NOW) as service:
-        publish_signed(service, DEFINITIONS, SAMPLES / "content")
+        publish_signed(service, SAMPLES / "definitions", SAMPLES / "content")
         caller = recognise(service, operations.create_token(service, name="app", scopes=["enroll", "report"]).text)
         for number, entry in enumerate(("in_follow_up", "in_follow_up", "after_a_scan")):
             request = EnrollRequest(

@@ -10,6 +10,7 @@ import pytest
 from journeys.canonical import canonical
 from service import operations
 from service.database import AlreadyMoving
+from service.demonstration.reviewers import sign_everything
 from service.store import enrollments, log, moves
 from service.use_cases import checking, moving
 from service.use_cases.moving import MAP, Chosen
@@ -49,7 +50,9 @@ def next_release(folder: Path) -> Path:
 
 
 def publish(ward, definitions: Path, chosen: Chosen = CHOSEN):
-    return operations.publish_from_files(ward.service, definitions, CONTENT, only=["follow_up"], moving=chosen)
+    done = operations.publish_from_files(ward.service, definitions, CONTENT, only=["follow_up"], moving=chosen)
+    sign_everything(ward.service, done)
+    return done
 
 
 def people(ward, count: int) -> list[str]:
