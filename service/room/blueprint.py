@@ -11,6 +11,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from journeys.errors import CallerError
+from journeys.review import style
 from service import errors
 from service.api.context import service
 from service.api.headers import HEADERS as OF_ALL
@@ -23,6 +24,7 @@ from service.use_cases import accounts
 
 NAME, AT = "room", "/room"
 EXTENSION = "journeys-room"
+REVIEW = "review.css"
 FOLDER = Path(__file__).parent
 #: Nothing from elsewhere, no script at all, and forms only to us.
 POLICY = (
@@ -148,6 +150,8 @@ def nothing(rest: str) -> Response:
 def asset(name: str) -> Response:
     """A stylesheet or a picture of the room."""
     kinds = {".css": "text/css", ".svg": "image/svg+xml"}
+    if name == REVIEW:
+        return Response(style(), mimetype="text/css")
     files = {file.name: file for file in (FOLDER / "static").iterdir() if file.suffix in kinds}
     if name not in files:
         raise errors.NotFound

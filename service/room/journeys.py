@@ -8,7 +8,7 @@ from journeys.screen import journey_title, title_of
 from service import errors
 from service.api.context import service
 from service.room.blueprint import NAME, blueprint, page, to
-from service.room.looks import drawn, language_of, looks, ways_of
+from service.room.looks import drawn, language_of, pack_of, ways_of
 from service.use_cases import reviewing
 from service.use_cases.reviewing import OpenRelease
 
@@ -72,7 +72,7 @@ def state(journey: str, number: int, state: str) -> Response:
         declared=declared,
         title=title_of(opened.plan, track, path, locale),
         titles={one: declared.title.get(one, "") for one in opened.plan.journey.locales},
-        diagram=drawn(opened.plan, _links(opened), around=[state]),
+        diagram=drawn(opened.plan, _links(opened), around=[state], lit=[state]),
         ways=ways_of(opened.plan, track, path, locale),
         pieces=opened.shown_in(state),
         locale=locale,
@@ -83,17 +83,8 @@ def state(journey: str, number: int, state: str) -> Response:
 def pack(journey: str, number: int) -> Response:
     """The review pack of a release: every piece in every language and channel, on one page to print."""
     opened = reviewing.open_release(service(), journey, number)
-    locale = opened.plan.journey.locales[0]
-    return page(
-        "pack",
-        release=opened,
-        title=journey_title(opened.plan, locale),
-        pieces=[(piece, looks(piece, opened, ())) for piece in opened.pieces.values()],
-        states=_states(opened),
-        diagrams={track: drawn(opened.plan, {}, track=track) for track in opened.plan.journey.tracks},
-        printed_at=service().clock(),
-        locale=locale,
-    )
+    title = journey_title(opened.plan, opened.plan.journey.locales[0])
+    return page("pack", release=opened, title=title, pack=pack_of(opened), printed_at=service().clock())
 
 
 def _links(opened: OpenRelease) -> dict[str, str]:

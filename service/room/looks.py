@@ -10,9 +10,23 @@ from markupsafe import Markup, escape
 
 from journeys.catalogue import Piece
 from journeys.compiler import ReleasePlan
+from journeys.durations import parse_duration
 from journeys.model import Timer, Transition
+from journeys.problems import counted
 from journeys.rendering import Rendered, render_rendering
-from journeys.review import AnnotatedPage, annotate, annotated_fragment, reachable_leaves
+from journeys.review import (
+    AnnotatedPage,
+    annotate,
+    annotated_fragment,
+    changes_fragment,
+    compare_pages,
+    make_pack,
+    pack_document,
+    proof_fragment,
+    prove,
+    reachable_leaves,
+    to_json,
+)
 from journeys.screen import title_of, trigger_title
 from journeys.templates import TooManyRenderings, renderings
 from service.room.drawing import draw
@@ -22,15 +36,9 @@ from service.use_cases.reviewing import OpenRelease
 
 LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "de": "Deutsch", "it": "Italiano", "pt": "Português"}
 _LINK = re.compile(r'xlink:href="#([^"]*)"')
+_BODY = re.compile(r'<main class="review">(.*)</main>', re.DOTALL)
+_HEADING = re.compile(r"<(/?)h([2-6])\b")
 _SVG = re.compile(r"<svg.*</svg>", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One of the ways in which a text can read: what must hold for it, and its HTML with its sentences marked."""
-
-    condition: str
-    html: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,8 @@ class Look:
     locale: str
     language: str
     annotated: Markup
-    variants: Sequence[Variant]
+    proof: Markup
+    ways: Sequence[str]
     email: Rendered | None
     text: str | None
     push: str | None
@@ -84,11 +93,9 @@ def _look(piece: Piece, release: OpenRelease, locale: str, comments: list[Commen
     return Look(
         locale=locale,
         language=language_of(locale),
-        annotated=_with_comments(annotated_fragment(page, level=3), here, numbers),
-        variants=[
-            Variant(one.condition, Markup(render_rendering(piece, one, locale=locale, channel="web").html or ""))  # noqa: S704
-            for one in found
-        ],
+        annotated=_with_comments(annotated_fragment(page, level=2), here, numbers),
+        proof=Markup(proof_fragment(prove(piece, plan, locale, reachable=_REACHABLE[plan.id]), level=3)),  # noqa: S704
+        ways=[one.condition for one in found],
         email=render_rendering(piece, found[0], locale=locale, channel="email")
         if found and "email" in piece.channels
         else None,
@@ -122,6 +129,37 @@ def _with_comments(source: str, comments: list[Comment], numbers: Mapping[str, i
         return f"<mark>{written}</mark>{links}"
 
     return Markup(marked(source, mark))  # noqa: S704 - our own rendering, which escapes what it is given
+
+
+def changed(old: Piece | None, new: Piece, release: OpenRelease, locale: str) -> Markup | None:
+    """What changed between two versions in one language, as it is read; None where nothing did."""
+    pages = [
+        to_json(annotate(piece, release.plan, locale, release.programmes)) if piece is not None else None
+        for piece in (old, new)
+    ]
+    change = compare_pages(*pages)
+    return Markup(changes_fragment([change], locale, level=3)) if change is not None else None  # noqa: S704
+
+
+def pack_of(release: OpenRelease) -> Markup:
+    """The review pack of a release, to stand in a page."""
+    key = release.stored.id, tuple(sorted((piece.key, piece.version) for piece in release.pieces.values()))
+    if key not in _PACKS:
+        _PACKS.clear()  # one is large enough
+        document = pack_document(make_pack(release.plan, release.pieces.values(), release.programmes))
+        found = _BODY.search(document)
+        assert found is not None
+        _PACKS[key] = found[1]
+    return Markup(_PACKS[key])  # noqa: S704 - the review's own document, which escapes what it is given
+
+
+def lowered(source: str, by: int) -> Markup:
+    """Rendered HTML with its headings moved down, to stand beneath those of a page."""
+    return Markup(_HEADING.sub(lambda one: f"<{one[1]}h{min(int(one[2]) + by, 6)}", source))  # noqa: S704
+
+
+#: The pack that was asked for last.
+_PACKS: dict[tuple[str, tuple[tuple[str, str], ...]], str] = {}
 
 
 # --- the journey -------------------------------------------------------------------------------------------------
@@ -187,7 +225,13 @@ def _target(plan: ReleasePlan, track: str, path: str, to: str, locale: str) -> s
 
 
 def _timer(timer: Timer) -> str:
-    return f"after {timer.delay}" + (f" from {timer.start.replace('_', ' ')}" if timer.start else "")
+    delay = parse_duration(timer.delay)
+    parts = [counted(abs(delay.months), "month")] if delay.months else []
+    parts += [counted(abs(delay.rest.days), "day")] if delay.rest.days else []
+    time = " and ".join(parts) or timer.delay
+    if timer.start is None:
+        return f"after {time}"
+    return f"{time} {'before' if timer.delay.startswith('-') else 'after'} the {timer.start.replace('_', ' ')}"
 
 
 def _effect(timer: Timer) -> str:

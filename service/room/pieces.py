@@ -11,8 +11,7 @@ from service import errors
 from service.api.context import service
 from service.api.problems import STATUS
 from service.room.blueprint import NAME, blueprint, page, session
-from service.room.differences import difference
-from service.room.looks import language_of, looks
+from service.room.looks import changed, language_of, looks
 from service.use_cases import reviewing
 from service.use_cases.reviewing import OpenPiece
 
@@ -81,19 +80,10 @@ def compare(journey: str, number: int, key: str) -> Response:
     new = reviewing.open_piece(service(), journey, number, key, request.args.get("to", type=int))
     wanted = request.args.get("from", type=int) or max((one for one in new.versions if one < new.number), default=None)
     old = reviewing.open_piece(service(), journey, number, key, wanted) if wanted is not None else None
-    changes = []
-    for locale in new.release.plan.journey.locales:
-        before, after = _read(old, locale) if old is not None else {}, _read(new, locale)
-        changes.append(
-            (
-                locale,
-                language_of(locale),
-                [
-                    (part, difference(before.get(part, ""), after.get(part, "")))
-                    for part in dict.fromkeys([*before, *after])
-                ],
-            )
-        )
+    changes = [
+        (locale, language_of(locale), changed(old.piece if old is not None else None, new.piece, new.release, locale))
+        for locale in new.release.plan.journey.locales
+    ]
     return page("compare", new=new, old=old, changes=changes, title=_title(new))
 
 
@@ -134,15 +124,3 @@ def _back_to(opened: OpenPiece, anchor: str) -> Response:
         303,
     )
     return response
-
-
-def _read(opened: OpenPiece, locale: str) -> dict[str, str]:
-    """What a version says, part by part, as it is read."""
-    text = opened.piece.texts[locale]
-    found = {name.replace("_", " "): line for name, line in text.lines.items()}
-    variants = renderings(text.body, opened.release.plan)
-    for number, one in enumerate(variants, start=1):
-        rendered = render_rendering(opened.piece, one, locale=locale, channel="text").text
-        body = rendered.partition("\n\n")[2]
-        found["page" if len(variants) == 1 else f"page, way {number}"] = body
-    return found

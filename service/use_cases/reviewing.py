@@ -13,6 +13,7 @@ from journeys.errors import Refused
 from journeys.machine import Release
 from journeys.model import NOWHERE, Given, Programme, Programmes
 from journeys.programmes import values_of
+from journeys.review import in_order
 from service import errors
 from service.store import comments, publishing
 from service.store.accounts import Account
@@ -35,7 +36,7 @@ class Shelved:
 
 @dataclass(frozen=True, slots=True)
 class OpenRelease:
-    """A release with the newest pieces that were published with it, in their order."""
+    """A release with the newest pieces that were published with it, in the order of the journey."""
 
     stored: StoredRelease
     plan: ReleasePlan
@@ -163,7 +164,7 @@ def _open(service: Service, connection: Connection, journey: str, number: int) -
     content = published.content if published is not None else {}
     by_version = {(one.key, one.version): one for one in publishing.list_pieces(connection, journey)}
     read = {key: _read(by_version[key, version], plan) for key, version in content.items()}
-    pieces = sorted((piece for piece in read.values() if piece is not None), key=lambda one: (one.order, one.key))
+    pieces = in_order((piece for piece in read.values() if piece is not None), plan)
     return OpenRelease(
         stored,
         plan,
