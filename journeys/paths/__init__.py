@@ -1,25 +1,37 @@
-"""Every way through a journey: its graph, exact counts, and feasible dated paths that the engine has replayed."""
+"""Every way through a journey: its graph, exact counts, and feasible dated paths that the engine has gone."""
 
 from journeys.paths.counts import Counts, TrackCounts, counts
+from journeys.paths.cover import AIMS, Aim, Cover, Impossible, cover
 from journeys.paths.graph import Edge, Graph, graph_of
 from journeys.paths.path import BEGINS, Path, PathEvent
 from journeys.paths.replay import Replayed, replay
+from journeys.paths.report import counts_as_json, counts_as_text, cover_as_json, cover_as_text, path_as_json
 from journeys.paths.search import LIMIT, find
 from journeys.paths.stories import to_story
 
 __all__ = [
+    "AIMS",
     "BEGINS",
     "LIMIT",
+    "Aim",
     "Counts",
+    "Cover",
     "Edge",
     "Graph",
+    "Impossible",
     "Path",
     "PathEvent",
     "Replayed",
     "TrackCounts",
     "counts",
+    "counts_as_json",
+    "counts_as_text",
+    "cover",
+    "cover_as_json",
+    "cover_as_text",
     "find",
     "graph_of",
+    "path_as_json",
     "replay",
     "to_story",
 ]

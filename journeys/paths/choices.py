@@ -23,7 +23,7 @@ from journeys.conditions import (
 from journeys.facts import DECLINED, FactType, Value
 from journeys.model import REPORTERS, Reporter
 
-_ASKS_A_FACT = Flag | Is | Has | NumberCompare | DateCompare | DaysSince | Known
+ASKS_A_FACT = Flag | Is | Has | NumberCompare | DateCompare | DaysSince | Known
 
 #: Who is asked to report, first first: what patients may say themselves needs no telling.
 _PREFERRED: tuple[Reporter, ...] = ("patient", "staff", "family")
@@ -35,13 +35,14 @@ def tellings(nodes: Iterable[Node], kinds: Mapping[str, FactType], at: datetime)
     Raises:
         TooManyCells: when there are too many.
     """
-    asked = [part for node in nodes for part in walk(node) if isinstance(part, _ASKS_A_FACT)]
+    asked = [part for node in nodes for part in walk(node) if isinstance(part, ASKS_A_FACT)]
     names = sorted({part.fact for part in asked})
     for world in cells_of(asked, kinds, {}):
-        yield {name: _told(world, name, kinds[name], at) for name in names}
+        yield {name: dated(world, name, kinds[name], at) for name in names}
 
 
-def _told(world: World, name: str, kind: FactType, at: datetime) -> Value:
+def dated(world: World, name: str, kind: FactType, at: datetime) -> Value:
+    """The value of a fact in a cell as it is told at an instant: days count from then; declined where it has none."""
     value: Any = world.values.get(name)
     if value is None:
         return DECLINED

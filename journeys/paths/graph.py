@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -23,7 +23,8 @@ RAISED = "entered."
 class Edge:
     """One declared transition of a track: from the state that declares it to the leaf it leads to (paths in the track).
 
-    `place` is its place among the state's transitions on that trigger (or among its timers). An end is declared by no
+    `place` is its place among the state's transitions on that trigger (or among its timers), `number` its place in the
+    graph. An end is declared by no
     state (`source` empty) and leads nowhere (`target` None). What stays on purpose is no transition.
     """
 
@@ -35,8 +36,13 @@ class Edge:
     kind: EdgeKind
     condition: Compiled | None = field(default=None, compare=False, repr=False)
     otherwise: bool = False
+    number: int = 0
     timer: TimerPlan | None = field(default=None, compare=False, repr=False)
     candidate: Candidate | None = field(default=None, compare=False, repr=False)
+
+    def __hash__(self) -> int:
+        """Its number: one graph gives each its own, and covers look up millions."""
+        return self.number
 
     @property
     def name(self) -> str:
@@ -76,11 +82,6 @@ class Graph:
     states: tuple[str, ...]
     leaves: tuple[str, ...]
     edges: tuple[Edge, ...]
-
-    @cached_property
-    def number(self) -> Mapping[Edge, int]:
-        """The place of each transition among all of them."""
-        return {edge: place for place, edge in enumerate(self.edges)}
 
     @cached_property
     def _by_candidate(self) -> Mapping[int, Edge]:
@@ -156,7 +157,7 @@ def graph_of(plan: ReleasePlan) -> Graph:
         plan=plan,
         states=tuple(plan.states),
         leaves=tuple(f"{track.name}.{leaf}" for track in plan.tracks.values() for leaf in track.leaves),
-        edges=tuple(edges),
+        edges=tuple(replace(edge, number=number) for number, edge in enumerate(edges)),
     )
 
 

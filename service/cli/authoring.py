@@ -1,4 +1,4 @@
-"""The commands of those who write journeys: lint, play, test, diagram, render. None touches a database."""
+"""The commands of those who write journeys: lint, play, test, diagram, paths, render. None touches a database."""
 
 from __future__ import annotations
 
@@ -15,11 +15,20 @@ from journeys.catalogue import Catalogue, world_of
 from journeys.engine import Snapshot
 from journeys.engine.state import FactTold
 from journeys.facts import FactType, Value, read_text
-from journeys.machine import Release
+from journeys.machine import Release, make_release
+from journeys.paths import AIMS, Aim, counts, cover, cover_as_json, cover_as_text, graph_of, to_story
 from journeys.problems import Problem, counted, did_you_mean, only_errors
 from journeys.rendering import RENDERED_AS, Channel, NotForChannel, render
 from journeys.stories import Played, Stage, play, read_story, transcript, updated
-from service.cli.files import Files, content_option, definitions_option, programme_option, refuse, stories_in
+from service.cli.files import (
+    CONTENT_RULES,
+    Files,
+    content_option,
+    definitions_option,
+    programme_option,
+    refuse,
+    stories_in,
+)
 from service.cli.opening import format_option
 
 EXIT_PROBLEMS = 1
@@ -136,6 +145,49 @@ def diagram(journey: str, form: str, locale: str, definitions: str, content: str
     click.echo(draw(linted.journey, locale=locale or linted.journey.locales[0]))
 
 
+@click.command()
+@click.argument("journey")
+@click.option(
+    "--cover", "aim", type=click.Choice(AIMS), default="transitions", show_default=True, help="What paths must cover."
+)
+@click.option("--format", "form", type=click.Choice(["text", "json", "stories"]), default="text", show_default=True)
+@click.option(
+    "--into", type=click.Path(file_okay=False), help="With --format stories: the folder in which each path is a file."
+)
+@definitions_option
+@content_option
+def paths(journey: str, aim: Aim, form: str, into: str | None, definitions: str, content: str) -> None:
+    """Count a journey's ways, and print paths that cover every state, transition, or two transitions in a row.
+
+    Examples: `journeys paths nsclc --cover pairs --format json`, `journeys paths nsclc --format stories --into build`
+    """
+    if into is not None and form != "stories":
+        raise click.UsageError("--into goes with --format stories.")
+    files = Files(Path(definitions), Path(content))
+    linted = files.lint(files.definition(journey))
+    wrong = [problem for problem in only_errors(linted.problems) if problem.rule not in CONTENT_RULES]
+    if linted.journey is None or wrong:
+        refuse(linted)
+    release = make_release(linted.journey)
+    covered = cover(release, aim)
+    if form == "stories":
+        stories = [to_story(path, release.plan) for path in covered.paths]
+        if into is None:
+            click.echo("---\n".join(stories), nl=False)
+            return
+        folder = Path(into)
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, story in enumerate(stories, start=1):
+            (folder / f"{aim}-{number:04}.yaml").write_text(story)
+        click.echo(f"{len(stories)} stories in {folder}", err=True)
+        return
+    found = counts(graph_of(release.plan))
+    if form == "json":
+        click.echo(json.dumps(cover_as_json(found, covered), ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(cover_as_text(found, covered)))
+
+
 @click.command(name="render")
 @click.argument("journey")
 @click.argument("piece")
@@ -245,4 +297,4 @@ def _say(problems: list[Problem]) -> None:
         click.echo(str(problem), err=True)
 
 
-COMMANDS = (lint, play_story, test, diagram, render_piece)
+COMMANDS = (lint, play_story, test, diagram, paths, render_piece)
