@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from service import errors
 from service.clock import NewSecret
@@ -86,6 +87,8 @@ class Provider:
             ProviderFailed: for anything that is not exactly right.
         """
         try:
+            if "error" in parse_qs(urlsplit(address).query):
+                raise ValueError("it refused")
             described = self._described()
             with self._client(secrets["to"], state=secrets["state"]) as client:
                 token = client.fetch_token(
