@@ -157,7 +157,7 @@ def _lines(page: AnnotatedPage) -> Iterator[str]:
 
 
 def _facts_of(page: AnnotatedPage, said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    yield said["purpose"], page.purpose
+    yield said["purpose"], said[f"purpose_{page.purpose}"]
     yield said["channels"], ", ".join(said[channel] for channel in page.channels)
     yield said["where"], "; ".join(page.where)
     if page.rule:

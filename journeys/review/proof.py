@@ -110,9 +110,10 @@ class _Prover:
         self.piece = piece
         self.plan = plan
         self.locale = locale
-        self.reachable = reachable
         self.template = piece.texts[locale].body
         self.naming = Naming(plan, locale)
+        self.reached = within(self.template, reachable)
+        self.body = read_body(self.template, Cases(self.reached, plan), self.naming)
 
     def proof(self) -> Proof:
         found = examples(self.piece, self.plan, self.locale)
@@ -128,10 +129,7 @@ class _Prover:
                 yield AS[channel]
 
     def shown(self, found: list[Example]) -> Iterator[Shown]:
-        template = within(self.template, self.reachable)
-        cases = Cases(template, self.plan)
-        reached = {one.filled for one in renderings(template, self.plan)}
-        body = read_body(self.template, cases, self.naming)
+        reached = {one.filled for one in renderings(self.reached, self.plan)}
         for channel in self.channels():
             for number, one in enumerate(found, start=1):
                 is_short = channel in ("sms", "push")
@@ -148,7 +146,7 @@ class _Prover:
                     now=world.now,
                     since=world.since,
                     reached=one.rendering.filled in reached,
-                    paragraphs=() if is_short else tuple(number for number in body.shown(world) if number),
+                    paragraphs=() if is_short else tuple(number for number in self.body.shown(world) if number),
                 )
                 if is_short:
                     break
@@ -176,6 +174,10 @@ class _Prover:
                 yield label("problem_count", made=one.made, counted=one.counted)
         if not all(one.holds for one in found):
             yield label("problem_example")
+        shown = {number for one in found for number in self.body.shown(one.world)}
+        for block in self.body.blocks:
+            if block.is_reached and block.number not in shown:
+                yield label("problem_block", number=block.number)
 
 
 # --- counting by cells -------------------------------------------------------------------------------------------

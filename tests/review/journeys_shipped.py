@@ -11,7 +11,7 @@ from journeys.review import AnnotatedPage, annotate
 from tests.samples.sample import FOLDER, made_source, plan
 
 ROOT = Path(__file__).resolve().parents[2]
-JOURNEYS = ("nsclc",)
+JOURNEYS = ("nsclc", "diabetes")
 
 
 @lru_cache
