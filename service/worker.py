@@ -9,11 +9,12 @@ from service import metrics
 from service.clock import monotonic
 from service.errors import Unavailable
 from service.logs import log, where
-from service.use_cases import firing
+from service.use_cases import approving, firing
 from service.use_cases.firing import FiringFailed
 from service.use_cases.service import Service
 
 BEAT_SECONDS = 15.0
+LOOK_SECONDS = 60.0
 PAUSE_AFTER_TROUBLE = 2.0
 
 
@@ -27,6 +28,7 @@ class Worker:
     fired: int = 0
     _signed_on: bool = False
     _last_beat: float = 0.0
+    _last_look: float = field(default_factory=monotonic)
     _unsaid: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -39,6 +41,7 @@ class Worker:
                     self._sign_on()
                 self.fire_all()
                 self._beat()
+                self._look_after()
                 self._stop.wait(self.interval)
             except Unavailable:
                 log().warning("worker-waits-for-the-database", worker=self.id)
@@ -95,6 +98,12 @@ class Worker:
         if self._signed_on and monotonic() - self._last_beat >= BEAT_SECONDS:
             firing.sign_on_again(self.service, self.id, self._unsaid)
             self._last_beat, self._unsaid = monotonic(), 0
+
+    def _look_after(self) -> None:
+        """Says now and then what is given to nobody because its approval ended."""
+        if monotonic() - self._last_look >= LOOK_SECONDS:
+            self._last_look = monotonic()
+            approving.look_after(self.service, self.service.clock())
 
     def _sign_off(self) -> None:
         try:

@@ -342,10 +342,15 @@ class TaskOut(Schema):
     """Something a person must do."""
 
     id = fields.String(required=True)
-    enrollment = fields.String(required=True)
-    patient_ref = fields.String(required=True)
+    enrollment = fields.String(
+        required=True, allow_none=True, metadata={"description": "None where it is about content."}
+    )
+    patient_ref = fields.String(required=True, allow_none=True)
     journey = fields.String(required=True)
-    kind = fields.String(required=True)
+    kind = fields.String(
+        required=True,
+        metadata={"description": "`tell` the patient; `task`; `approval`: something is given to nobody until signed."},
+    )
     state = fields.String(required=True)
     title = fields.String(required=True)
     assignee = fields.String(required=True)

@@ -15,10 +15,12 @@ from journeys.approval import Step, Subject
 from journeys.canonical import canonical, time_text
 from service.database.tables import approval_tasks, approvals, enrollments, reminders, standings
 from service.store.statements import InsertIgnoring
+from service.store.work import CLOSED, DONE, OPEN, Task
 
 #: What the first line of a journey is bound to.
 BEGINNING = "0" * 64
-OPEN, DONE, CLOSED = "open", "done", "closed"
+#: The kind of tasks about content that is given to nobody, and who is asked.
+KIND, ASSIGNEE = "approval", "content_team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +34,6 @@ class InForce:
     release: str | None
     publication: int | None
     expires_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ContentTask:
-    """A task about something that is given to nobody because it is not approved."""
-
-    id: str
-    journey: str
-    title: str
-    status: str
-    opened_at: datetime
-    closed_at: datetime | None
-    closed_by: str | None
 
 
 _INSERT = insert(approvals)
@@ -210,20 +199,25 @@ def locales_of_enrollments(connection: Connection, journey: str) -> list[str]:
 # --- tasks -------------------------------------------------------------------------------------------------------
 
 
-def list_tasks(connection: Connection, *, status: str | None, after: str, count: int) -> list[ContentTask]:
+def list_tasks(connection: Connection, *, status: str | None, after: str, count: int) -> list[Task]:
     """Tasks about content by id, from after an id."""
     found = connection.execute(_TASKS, {"status": status, "after": after, "count": count})
-    return [ContentTask(*row) for row in found]
+    return [_task(row) for row in found]
 
 
-def close_task(connection: Connection, task: str, by: str, now: datetime) -> ContentTask | None:
+def open_tasks(connection: Connection, journey: str) -> set[str]:
+    """The ids of a journey's tasks about content that are open, or were closed by a person."""
+    return {row.id for row in connection.execute(_TASKS_OF, {"journey": journey}) if row.status != DONE}
+
+
+def close_task(connection: Connection, task: str, by: str, now: datetime) -> Task | None:
     """The task, closed by a person if it was open; or None."""
     row = connection.execute(_ONE_TASK, {"id": task}).first()
     if row is None or row.status != OPEN:
-        return ContentTask(*row) if row is not None else None
+        return _task(row) if row is not None else None
     values = {"the_id": task, "status": CLOSED, "opened_at": row.opened_at, "closed_at": now, "closed_by": by}
     connection.execute(_SET_TASK, values)
-    return replace(ContentTask(*row), status=CLOSED, closed_at=now, closed_by=by)
+    return replace(_task(row), status=CLOSED, closed_at=now, closed_by=by)
 
 
 def set_tasks(connection: Connection, journey: str, wanted: Mapping[str, str], now: datetime) -> None:
@@ -240,6 +234,24 @@ def set_tasks(connection: Connection, journey: str, wanted: Mapping[str, str], n
         if task not in wanted and row.status != DONE:
             ended = {"status": DONE, "opened_at": row.opened_at, "closed_at": now, "closed_by": row.closed_by}
             connection.execute(_SET_TASK, {"the_id": task, **ended})
+
+
+def _task(row: Any) -> Task:
+    return Task(
+        id=row.id,
+        enrollment=None,
+        patient_ref=None,
+        journey=row.journey,
+        kind=KIND,
+        state="",
+        title=row.title,
+        assignee=ASSIGNEE,
+        due=None,
+        status=row.status,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        closed_by=row.closed_by,
+    )
 
 
 def _row(step: Step) -> dict[str, Any]:

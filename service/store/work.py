@@ -20,11 +20,11 @@ STATUSES = (OPEN, CLOSED, DONE, MOOT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Something a person must do about an enrollment."""
+    """Something a person must do: about an enrollment, or (None) about content that is given to nobody."""
 
     id: str
-    enrollment: str
-    patient_ref: str
+    enrollment: str | None
+    patient_ref: str | None
     journey: str
     kind: str
     state: str

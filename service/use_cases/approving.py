@@ -241,8 +241,12 @@ def look_after(service: Service, now: datetime) -> None:
     with service.database.reading() as connection:
         journeys = publishing.journeys_published(connection)
     for journey in journeys:
-        with _desk(service, journey, now) as desk:
-            desk.settle()
+        with service.database.reading() as connection:
+            wanted = {task for task, _ in _Desk(service, connection, journey, now).wanting()}
+            is_so = wanted == approvals.open_tasks(connection, journey)
+        if not is_so:
+            with _desk(service, journey, now) as desk:
+                desk.settle()
 
 
 # --- looking -----------------------------------------------------------------------------------------------------
