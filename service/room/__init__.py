@@ -3,10 +3,10 @@
 Every page works without a script and asks for nothing from elsewhere.
 """
 
-from service.room import journeys, patients, people, pieces, signing_in, walking
+from service.room import journeys, patients, people, pieces, signing, signing_in, walking
 from service.room.blueprint import EXTENSION, NAME, admit, blueprint
 
 #: Each adds its pages to the blueprint.
-PAGES = (journeys, patients, people, pieces, signing_in, walking)
+PAGES = (journeys, patients, people, pieces, signing, signing_in, walking)
 
 __all__ = ["EXTENSION", "NAME", "PAGES", "admit", "blueprint"]

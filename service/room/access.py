@@ -13,6 +13,7 @@ ANYBODY: frozenset[str] = frozenset()
 STAFF = frozenset(ROLES)
 AUTHORS_AND_REVIEWERS = frozenset({"author", "reviewer"})
 REVIEWERS = frozenset({"reviewer"})
+REVIEWERS_AND_PUBLISHERS = frozenset({"reviewer", "publisher"})
 PUBLISHERS = frozenset({"publisher"})
 ADMINISTRATORS = frozenset({"administrator"})
 #: Patients are looked up by those who answer for what they read, nobody else.
@@ -41,6 +42,13 @@ ROUTES: Mapping[str, frozenset[str]] = {
     "room.pack": STAFF,
     "room.paths": STAFF,
     "room.path": STAFF,
+    "room.signatures": STAFF,
+    "room.sign": REVIEWERS,
+    "room.reject": REVIEWERS,
+    "room.sign_structure": REVIEWERS,
+    "room.reject_structure": REVIEWERS,
+    "room.recall": REVIEWERS_AND_PUBLISHERS,
+    "room.activate": PUBLISHERS,
     "room.comment": AUTHORS_AND_REVIEWERS,
     "room.patients_page": CARE,
     "room.find_patient": CARE,

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, g, make_response, redirect, 
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from journeys.errors import CallerError
+from journeys.errors import CallerError, Refused
 from journeys.review import style
 from service import errors
 from service.api.context import service
@@ -38,6 +38,13 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     # Without one, browsers would not say that a form is ours; no address in the room says anything of a patient.
     "Referrer-Policy": "same-origin",
+}
+
+#: What a page says first of some mistakes; the words of the interface are about tokens and enrollments.
+HEADINGS: Mapping[type[CallerError], str] = {
+    errors.Stale: "It has changed since you opened the page",
+    errors.Forbidden: "You may not do this",
+    Refused: "This was not done",
 }
 
 blueprint = Blueprint(NAME, __name__, url_prefix=AT, template_folder="templates")
@@ -119,7 +126,8 @@ def not_signed_in(error: errors.NotSignedIn) -> Response:
 @blueprint.errorhandler(CallerError)
 def refused(error: CallerError) -> Response:
     """A mistake as a page that says what was not done."""
-    response = page("refused", STATUS[error.code], error=error, written=_written())
+    heading = next((said for kind, said in HEADINGS.items() if isinstance(error, kind)), error.title)
+    response = page("refused", STATUS[error.code], error=error, heading=heading, back=_back(), written=_written())
     if isinstance(error, errors.TooOften):
         response.headers["Retry-After"] = str(error.wait)
     return response
@@ -132,7 +140,17 @@ def wrong(error: HTTPException) -> Response:
     ours: CallerError = errors.NotFound() if status == 404 else errors.NotDone()
     if error.response is not None:
         return cast(Response, error.response)
-    return page("refused", status, error=ours, written=_written())
+    return page("refused", status, error=ours, heading=ours.title, back=_back(), written=_written())
+
+
+def _back() -> str:
+    """The page that a form was on, as far as its address says it."""
+    named = dict(request.view_args or {})
+    if "version" in named:
+        return url_for(f"{NAME}.piece", **{name: named[name] for name in ("journey", "number", "key", "version")})
+    if "number" in named:
+        return url_for(f"{NAME}.release", journey=named["journey"], number=named["number"])
+    return url_for(f"{NAME}.start")
 
 
 def _written() -> list[str]:

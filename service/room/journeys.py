@@ -7,9 +7,10 @@ from flask import Response, url_for
 from journeys.screen import journey_title, title_of
 from service import errors
 from service.api.context import service
-from service.room.blueprint import NAME, blueprint, page, to
+from service.room.blueprint import NAME, blueprint, page, session, to
 from service.room.looks import drawn, language_of, pack_of, ways_of
-from service.use_cases import reviewing
+from service.room.signing import MEANINGS, may_reject, may_sign, standings
+from service.use_cases import accounts, approving, reviewing
 from service.use_cases.reviewing import OpenRelease
 
 _RELEASE = "/journeys/<id:journey>/releases/<int(max=1000000):number>"
@@ -24,7 +25,13 @@ def start() -> Response:
 @blueprint.route("/journeys")
 def journeys() -> Response:
     """Every journey with its releases."""
-    return page("journeys", journeys=reviewing.list_journeys(service()), journey_title=journey_title)
+    found = reviewing.list_journeys(service())
+    words = {one.release: one.word for journey in found for one in approving.releases_of(service(), journey.key)}
+    waiting = {
+        journey.key: sum(bool(may_sign(session().account, one)) for one in approving.standing(service(), journey.key))
+        for journey in found
+    }
+    return page("journeys", journeys=found, words=words, waiting=waiting, journey_title=journey_title)
 
 
 @blueprint.route(_RELEASE)
@@ -33,9 +40,21 @@ def release(journey: str, number: int) -> Response:
     opened = reviewing.open_release(service(), journey, number)
     links = _links(opened)
     locale = opened.plan.journey.locales[0]
+    found = standings(journey)
+    current = {one.release: one for one in approving.releases_of(service(), journey)}
     return page(
         "release",
         release=opened,
+        standing={
+            (one.subject.key, one.version, one.subject.locale): one for one in found if one.subject.kind == "piece"
+        },
+        structure=current[opened.stored.id].structure,
+        word=current[opened.stored.id].word,
+        may_sign=lambda one: may_sign(session().account, one),
+        may_reject=lambda one: may_reject(session().account, one),
+        meanings=MEANINGS,
+        signing=session(),
+        is_confirmed=accounts.is_confirmed(service(), session()),
         title=journey_title(opened.plan, locale),
         diagrams={track: drawn(opened.plan, links, track=track) for track in opened.plan.journey.tracks},
         states=_states(opened),

@@ -12,7 +12,8 @@ from service.api.context import service
 from service.api.problems import STATUS
 from service.room.blueprint import NAME, blueprint, page, session
 from service.room.looks import changed, language_of, looks
-from service.use_cases import reviewing
+from service.room.signing import MEANINGS, may_reject, may_sign, standings
+from service.use_cases import accounts, reviewing
 from service.use_cases.reviewing import OpenPiece
 
 _PIECE = "/journeys/<id:journey>/releases/<int(max=1000000):number>/pieces/<id:key>"
@@ -88,6 +89,11 @@ def compare(journey: str, number: int, key: str) -> Response:
 
 
 def _page(opened: OpenPiece, status: int = 200, problems: dict[str, list[str]] | None = None) -> Response:
+    standing = {
+        one.subject.locale: one
+        for one in standings(opened.release.stored.journey)
+        if one.subject.kind == "piece" and (one.subject.key, one.version) == (opened.piece.key, opened.piece.version)
+    }
     said = [one for one in opened.comments if one.version == opened.piece.version]
     return page(
         "piece",
@@ -96,6 +102,12 @@ def _page(opened: OpenPiece, status: int = 200, problems: dict[str, list[str]] |
         release=opened.release,
         piece=opened.piece,
         title=_title(opened),
+        standing=standing,
+        may_sign={locale: may_sign(session().account, one) for locale, one in standing.items()},
+        may_reject={locale: may_reject(session().account, one) for locale, one in standing.items()},
+        meanings=MEANINGS,
+        signing=session(),
+        is_confirmed=accounts.is_confirmed(service(), session()),
         looks=looks(opened.piece, opened.release, said),
         earlier=[one for one in opened.comments if one.version != opened.piece.version],
         numbers={version: number for number, version in opened.versions.items()},

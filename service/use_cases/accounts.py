@@ -233,6 +233,11 @@ def identify(service: Service, session: Session, name: str, password: str) -> No
             accounts.note(connection, session.digest, signed_at=service.clock())
 
 
+def is_confirmed(service: Service, session: Session) -> bool:
+    """Whether the provider has confirmed just now who is signed in, and nothing was signed since."""
+    return session.confirmed_at is not None and session.confirmed_at >= service.clock() - CONFIRMATION
+
+
 def confirm(service: Service, session: Session, subject: str) -> None:
     """Notes that the provider has just recognised who is signed in, by asking them anew.
 

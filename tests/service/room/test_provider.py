@@ -168,7 +168,9 @@ def test_a_provider_that_others_wrote_signs_in_too(clinic):
         with run_server_in_thread() as server:
             visitor = Visitor(application(clinic, f"http://localhost:{server.server_port}"))
             there = visitor.get("/room/provider")
-            sent = requests.post(there.headers["Location"], data={"sub": "kim@clinic.example"}, allow_redirects=False, timeout=5)
+            sent = requests.post(
+                there.headers["Location"], data={"sub": "kim@clinic.example"}, allow_redirects=False, timeout=5
+            )
             back = re.sub(r"^http://localhost", "", sent.headers["Location"])
             assert visitor.get(back).location == "/room/"
     assert visitor.get("/room/journeys").status == 200

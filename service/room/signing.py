@@ -1,0 +1,143 @@
+"""Signing, rejecting, recalling and making active: the forms of the room, and who signed what and when."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, request, url_for
+
+from journeys.approval import Subject
+from service.api.context import service
+from service.room.blueprint import NAME, blueprint, page, session
+from service.store.accounts import Account
+from service.use_cases import accounts, approving, reviewing
+from service.use_cases.approving import Signer, Standing
+
+_RELEASE = "/journeys/<id:journey>/releases/<int(max=1000000):number>"
+_PIECE = f"{_RELEASE}/pieces/<id:key>/versions/<int(max=1000000):version>"
+#: What a signature says, by function.
+MEANINGS = {
+    "medical": "I have read this and approve it as medically correct and fit for patients.",
+    "legal": "I have read this and approve it as lawful.",
+    "regulatory": "I have read this and approve it as in line with regulation.",
+}
+
+
+def standings(journey: str) -> list[Standing]:
+    """How everything of a journey stands, earlier versions too."""
+    return approving.standing(service(), journey, history=True)
+
+
+def may_sign(account: Account, standing: Standing) -> list[str]:
+    """The functions in which somebody can be asked to sign; whether they may, the use case says."""
+    if "reviewer" not in account.roles or standing.word != "in_review":
+        return []
+    return sorted(account.functions & set(standing.missing)) if standing.subject.locale in account.locales else []
+
+
+def may_reject(account: Account, standing: Standing) -> bool:
+    """Whether somebody can be asked to reject."""
+    is_theirs = standing.subject.locale in account.locales and account.functions & set(standing.required)
+    return "reviewer" in account.roles and bool(is_theirs) and standing.word in ("in_review", "approved", "active")
+
+
+@blueprint.route(f"{_PIECE}/sign", methods=["POST"])
+def sign(journey: str, number: int, key: str, version: int) -> Response:
+    """Signs a piece in one language."""
+    locale = _sign("piece", journey, key)
+    return _see("piece", f"standing-{locale}", journey=journey, number=number, key=key, version=version)
+
+
+@blueprint.route(f"{_PIECE}/reject", methods=["POST"])
+def reject(journey: str, number: int, key: str, version: int) -> Response:
+    """Rejects a piece in one language, with a comment."""
+    locale = _reject("piece", journey, key)
+    return _see("piece", f"standing-{locale}", journey=journey, number=number, key=key, version=version)
+
+
+@blueprint.route(f"{_PIECE}/recall", methods=["POST"])
+def recall(journey: str, number: int, key: str, version: int) -> Response:
+    """Stops a piece for everybody, in one language or in all."""
+    locale = request.form.get("locale", "")
+    approving.recall(
+        service(),
+        _signer(),
+        journey,
+        key,
+        locales=[locale] if locale else None,
+        comment=request.form.get("comment", ""),
+        now=service().clock(),
+    )
+    return _see("piece", "main", journey=journey, number=number, key=key, version=version)
+
+
+@blueprint.route(f"{_RELEASE}/sign", methods=["POST"])
+def sign_structure(journey: str, number: int) -> Response:
+    """Signs the structure of a release in one language: every title, label and word of it."""
+    _sign("structure", journey, reviewing.open_release(service(), journey, number).stored.id)
+    return _see("release", "structure", journey=journey, number=number)
+
+
+@blueprint.route(f"{_RELEASE}/reject", methods=["POST"])
+def reject_structure(journey: str, number: int) -> Response:
+    """Rejects the structure of a release in one language."""
+    _reject("structure", journey, reviewing.open_release(service(), journey, number).stored.id)
+    return _see("release", "structure", journey=journey, number=number)
+
+
+@blueprint.route(f"{_RELEASE}/activate", methods=["POST"])
+def activate(journey: str, number: int) -> Response:
+    """Makes a release the one that new enrollments get."""
+    release = reviewing.open_release(service(), journey, number).stored.id
+    approving.activate(service(), _signer(), journey, release, now=service().clock())
+    return _see("release", "main", journey=journey, number=number)
+
+
+@blueprint.route("/signatures")
+def signatures() -> Response:
+    """Who signed what and when, the last first; also what was refused."""
+    return page("signatures", steps=approving.trail(service())[::-1], broken=approving.verify(service()))
+
+
+def _sign(kind: str, journey: str, key: str) -> str:
+    """Signs what a form names, once its sender was identified; a double click finds that it is done."""
+    form, account = request.form, session().account
+    subject = _subject(kind, journey, key)
+    digest, function = form.get("digest", ""), form.get("function", "")
+    is_done = any(
+        (step.account, step.function) == (account.name, function)
+        for one in standings(journey)
+        if (one.subject, one.digest) == (subject, digest)
+        for step in one.signatures
+    )
+    if not is_done:
+        accounts.identify(service(), session(), form.get("name", ""), form.get("password", ""))
+        meaning = MEANINGS.get(function, "")
+        approving.sign(service(), _signer(), subject, digest, function=function, meaning=meaning, now=service().clock())
+    return subject.locale
+
+
+def _reject(kind: str, journey: str, key: str) -> str:
+    form = request.form
+    subject = _subject(kind, journey, key)
+    approving.reject(
+        service(),
+        _signer(),
+        subject,
+        form.get("digest", ""),
+        function=form.get("function", ""),
+        comment=form.get("comment", ""),
+        now=service().clock(),
+    )
+    return subject.locale
+
+
+def _subject(kind: str, journey: str, key: str) -> Subject:
+    return Subject(journey, "piece" if kind == "piece" else "structure", key, request.form.get("locale", ""))
+
+
+def _signer() -> Signer:
+    return approving.signer_of(session().account)
+
+
+def _see(name: str, anchor: str, **values: object) -> Response:
+    response: Response = redirect(url_for(f"{NAME}.{name}", _anchor=anchor, **values), 303)  # type: ignore[assignment, arg-type]
+    return response
