@@ -25,6 +25,7 @@ from journeys.review.proof import Count, Proof, Shown, count, prove
 from journeys.review.reach import reachable_leaves
 from journeys.review.stored import to_json
 from journeys.review.structure import Group, StructurePage, Word, annotate_structure
+from journeys.review.ways import way_in_words, ways_to
 
 __all__ = [
     "DEFINITION",
@@ -72,5 +73,7 @@ __all__ = [
     "structure_fragment",
     "style",
     "to_json",
+    "way_in_words",
+    "ways_to",
     "words_compared",
 ]

@@ -97,6 +97,7 @@ def _environment() -> jinja2.Environment:
     environment.filters["body"] = _body
     environment.filters["of_body"] = _of_body
     environment.globals |= {
+        "said": lambda locale, name: labels_of(locale)[name],
         "annotated": lambda page, level: Markup(annotated_fragment(page, level=level)),  # noqa: S704
         "proven": lambda proof, level: Markup(proof_fragment(proof, level=level)),  # noqa: S704
         "structured": lambda page, level: Markup(structure_fragment(page, level=level)),  # noqa: S704
@@ -207,6 +208,8 @@ def _pack_lines(pack: Pack) -> Iterator[str]:
         for chapter in part.chapters:
             yield ""
             yield from _lines(chapter.page)
+            if chapter.way:
+                yield f"{labels_of(part.locale)['way']}: {chapter.way}"
             yield from _proof_lines(chapter.proof)
 
 

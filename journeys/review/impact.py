@@ -48,8 +48,12 @@ class Impact:
 
     @property
     def signatures(self) -> tuple[tuple[str | None, str], ...]:
-        """What must be signed anew, by key (None: the structure) and language."""
-        return (*((None, locale) for locale in self.structure), *((one.key, one.locale) for one in self.pieces))
+        """What may have to be signed anew, by key (None: the structure) and language.
+
+        What programmes set is signed with the structure; the glossary is signed by nobody.
+        """
+        pieces = ((one.key, one.locale) for one in self.pieces if one.because not in ("programme", "glossary"))
+        return (*((None, locale) for locale in self.structure), *pieces)
 
 
 def impact_of(

@@ -10,6 +10,7 @@ from typing import Any
 from journeys.catalogue import Piece
 from journeys.compiler import ReleasePlan
 from journeys.model import Programmes
+from journeys.paths import Path
 from journeys.review.annotated import AnnotatedPage, annotate, in_order
 from journeys.review.changes import Change, compare_pages, compare_structures
 from journeys.review.naming import Naming
@@ -17,6 +18,7 @@ from journeys.review.proof import Count, Proof, prove
 from journeys.review.reach import reachable_leaves
 from journeys.review.stored import to_json
 from journeys.review.structure import StructurePage, annotate_structure
+from journeys.review.ways import way_in_words
 from journeys.screen import in_locale
 
 FORM = "journeys-pack/1"
@@ -24,10 +26,12 @@ FORM = "journeys-pack/1"
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A piece in one language: the page, and its renderings."""
+    """A piece in one language: the page, its renderings, and a path that shows it, in words (empty: none was given)."""
 
     page: AnnotatedPage
     proof: Proof
+    way: str = ""
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Part:
     @property
     def problems(self) -> tuple[tuple[str, str], ...]:
         """What must be looked at: for each sentence the piece it is about."""
-        found = [(one.page.key, said) for one in self.chapters for said in (*one.page.problems, *one.proof.problems)]
+        found = [(one.page.key, said) for one in self.chapters for said in one.problems]
         return tuple(dict.fromkeys(found))
 
     @property
@@ -80,6 +84,7 @@ def make_pack(
     programmes: Programmes | None = None,
     *,
     locales: Sequence[str] = (),
+    ways: Mapping[str, Path] | None = None,
     since: Mapping[str, Any] | None = None,
     since_name: str = "",
 ) -> Pack:
@@ -90,13 +95,14 @@ def make_pack(
         pieces: all of its pieces.
         programmes: those that fill its values.
         locales: the languages wanted, of those declared; all unless given.
+        ways: for each piece a path that shows it, as `ways_to` finds them; a piece without one is a problem then.
         since: an earlier pack in its JSON form, to open on what changed.
         since_name: what the earlier pack is called on the cover.
     """
     wanted = tuple(locales) or plan.journey.locales
     reachable = reachable_leaves(plan)
     ordered = in_order(pieces, plan)
-    parts = tuple(_part(plan, ordered, programmes, locale, reachable) for locale in wanted)
+    parts = tuple(_part(plan, ordered, programmes, locale, reachable, ways) for locale in wanted)
     changes = tuple(_changes(since, parts)) if since is not None else None
     title = in_locale(plan.journey.title, wanted[0], plan.journey.locales) if plan.journey.title else plan.journey.key
     naming = Naming(plan, wanted[0])
@@ -116,16 +122,26 @@ def sums(counts: Iterable[Count]) -> list[tuple[str, str, int, int]]:
 
 
 def _part(
-    plan: ReleasePlan, pieces: Sequence[Piece], programmes: Programmes | None, locale: str, reachable: frozenset[str]
+    plan: ReleasePlan,
+    pieces: Sequence[Piece],
+    programmes: Programmes | None,
+    locale: str,
+    reachable: frozenset[str],
+    ways: Mapping[str, Path] | None,
 ) -> Part:
-    chapters = tuple(
-        Chapter(
-            annotate(piece, plan, locale, programmes, reachable=reachable),
-            prove(piece, plan, locale, reachable=reachable),
-        )
-        for piece in pieces
-    )
-    return Part(locale, annotate_structure(plan, locale, programmes), chapters)
+    naming = Naming(plan, locale)
+    chapters = []
+    for piece in pieces:
+        page = annotate(piece, plan, locale, programmes, reachable=reachable)
+        proof = prove(piece, plan, locale, reachable=reachable)
+        problems = [*page.problems, *proof.problems]
+        way = ""
+        if ways is not None and piece.key in ways:
+            way = way_in_words(ways[piece.key], naming)
+        elif ways is not None and not page.problems:
+            problems.append(naming.label("problem_no_way"))
+        chapters.append(Chapter(page, proof, way, tuple(problems)))
+    return Part(locale, annotate_structure(plan, locale, programmes), tuple(chapters))
 
 
 def _changes(since: Mapping[str, Any], parts: Sequence[Part]) -> Iterator[Change]:

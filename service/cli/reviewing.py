@@ -12,8 +12,10 @@ from typing import Any
 
 import rich_click as click
 
+from journeys.canonical import time_text
 from journeys.definition.programmes import SUFFIX
 from journeys.lint import Linted, lint_files
+from journeys.machine import make_release
 from journeys.problems import counted, did_you_mean, only_errors
 from journeys.review import (
     DEFINITION,
@@ -25,10 +27,12 @@ from journeys.review import (
     pack_document,
     pack_text,
     to_json,
+    ways_to,
 )
 from service.cli.files import Files, content_option, definitions_option, refuse
 from service.cli.opening import database_option, format_option, opened
-from service.use_cases import moving
+from service.use_cases import touching
+from service.use_cases.touching import Signable, Signed
 
 
 @click.command(name="pack")
@@ -61,6 +65,7 @@ def make(journey: str, locales: tuple[str, ...], form: str, since: Path | None, 
         linted.catalogue.pieces.values(),
         linted.programmes,
         locales=locales,
+        ways=ways_to(make_release(linted.plan.journey), linted.catalogue),
         since=_earlier(since, linted.plan.journey.key) if since is not None else None,
         since_name=since.name if since is not None else "",
     )
@@ -77,7 +82,9 @@ def make(journey: str, locales: tuple[str, ...], form: str, since: Path | None, 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--people", is_flag=True, help="Count the people who stand where what is touched is shown.")
+@click.option(
+    "--people", is_flag=True, help="Ask the store who stands where it is shown, and who signed; --database does so too."
+)
 @database_option
 @definitions_option
 @content_option
@@ -101,12 +108,12 @@ def impact(
             refuse(read)
         one = impact_of(place.file, place.place, read.plan, read.catalogue.pieces, read.sources)
         found.setdefault(place.journey, []).append(one)
-    standing = _standing(database, found) if people or database is not None else {}
+    costs = _costs(database, found, linted) if people or database is not None else {}
     if form == "json":
-        click.echo(json.dumps(_as_json(found, standing), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(_as_json(found, costs), ensure_ascii=False, indent=1))
         return
     for journey, impacts in found.items():
-        for line in _lines(journey, impacts, standing.get(journey)):
+        for line in _lines(journey, impacts, costs.get(journey)):
             click.echo(line)
 
 
@@ -174,10 +181,26 @@ def _placed(file: Path, definitions: Path, content: Path) -> _Place:
     )
 
 
-def _standing(database: str | None, journeys: Mapping[str, list[Impact]]) -> dict[str, list[frozenset[str]]]:
-    """Where everybody stands, by journey."""
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """What the store knows: where everybody stands, and what was signed of what is touched."""
+
+    people: list[frozenset[str]]
+    signed: list[Signed]
+
+
+def _costs(database: str | None, found: Mapping[str, list[Impact]], linted: Mapping[str, Linted]) -> dict[str, _Cost]:
     with opened(database) as service:
-        return {journey: list(moving.standing(service, journey)) for journey in journeys}
+        return {
+            journey: _Cost(
+                touching.standing(service, journey), touching.signed(service, linted[journey], _signables(impacts))
+            )
+            for journey, impacts in found.items()
+        }
+
+
+def _signables(impacts: list[Impact]) -> set[Signable]:
+    return {one for impact in impacts for one in impact.signatures}
 
 
 def _touched_people(impacts: list[Impact], people: list[frozenset[str]]) -> tuple[int, Counter[str]]:
@@ -199,7 +222,7 @@ _BECAUSE = {
 }
 
 
-def _lines(journey: str, impacts: list[Impact], people: list[frozenset[str]] | None) -> list[str]:
+def _lines(journey: str, impacts: list[Impact], cost: _Cost | None) -> list[str]:
     lines = []
     for one in impacts:
         lines.append(f"{one.file}: {counted(len({piece.key for piece in one.pieces}), 'piece')} of {journey}")
@@ -211,33 +234,54 @@ def _lines(journey: str, impacts: list[Impact], people: list[frozenset[str]] | N
         ]
         if not one.pieces and not one.structure:
             lines.append("  nothing that a patient can meet")
-    signatures = {(key, locale) for one in impacts for key, locale in one.signatures}
-    signed = counted(len(signatures), "signature")
-    lines.append(f"{journey}: {signed} at stake (for a piece or the structure, in a language each)")
-    if people is not None:
-        number, by_state = _touched_people(impacts, people)
-        lines.append(f"{journey}: {number:,} of {len(people):,} people stand where something of it is shown")
+    signables = counted(len(_signables(impacts)), "signature")
+    lines.append(f"{journey}: {signables} at stake (for a piece or the structure, in a language each)")
+    if cost is not None:
+        lines += [f"  {_signed_in_words(one)}" for one in cost.signed]
+        number, by_state = _touched_people(impacts, cost.people)
+        lines.append(f"{journey}: {number:,} of {len(cost.people):,} people stand where something of it is shown")
         lines += [f"  {state}  {count:,}" for state, count in sorted(by_state.items())]
     return lines
 
 
-def _as_json(found: Mapping[str, list[Impact]], standing: Mapping[str, list[frozenset[str]]]) -> Any:
+def _signed_in_words(one: Signed) -> str:
+    names = ", ".join(f"{step.printed_name} ({step.function}, {step.at.date()})" for step in one.signatures)
+    becomes = "still these bytes" if one.is_same else "UNDONE: other bytes"
+    return f"{one.key or 'titles and labels'}  {one.locale}  signed by {names}: {becomes}"
+
+
+def _as_json(found: Mapping[str, list[Impact]], costs: Mapping[str, _Cost]) -> Any:
     made = []
     for journey, impacts in found.items():
         one: dict[str, Any] = {
             "journey": journey,
             "files": [to_json(impact) for impact in impacts],
-            "signatures": sorted(
-                ({"piece": key, "locale": locale} for impact in impacts for key, locale in impact.signatures),
-                key=lambda signature: (signature["piece"] or "", signature["locale"]),
-            ),
+            "signatures": [
+                {"piece": key, "locale": locale}
+                for key, locale in sorted(_signables(impacts), key=lambda signable: (signable[0] or "", signable[1]))
+            ],
         }
-        if journey in standing:
-            number, by_state = _touched_people(impacts, standing[journey])
-            states = dict(sorted(by_state.items()))
-            one["people"] = {"touched": number, "all": len(standing[journey]), "by_state": states}
+        if journey in costs:
+            cost = costs[journey]
+            number, by_state = _touched_people(impacts, cost.people)
+            one["people"] = {"touched": number, "all": len(cost.people), "by_state": dict(sorted(by_state.items()))}
+            one["signed"] = [_signed_as_json(signed) for signed in cost.signed]
         made.append(one)
     return made
+
+
+def _signed_as_json(one: Signed) -> dict[str, Any]:
+    signatures = [
+        {"printed_name": step.printed_name, "function": step.function, "at": time_text(step.at)}
+        for step in one.signatures
+    ]
+    return {
+        "piece": one.key,
+        "locale": one.locale,
+        "word": one.word,
+        "is_same": one.is_same,
+        "signatures": signatures,
+    }
 
 
 COMMANDS = (make, impact)

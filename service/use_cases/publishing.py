@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from journeys.canonical import canonical
 from journeys.catalogue import PieceSource, fits
 from journeys.lint import Linted, lint_files
+from journeys.model import Programme
 from journeys.problems import Problem, only_errors
 from journeys.programmes import to_stored
 from service import errors
@@ -180,11 +181,16 @@ def _store_programmes(connection: Connection, linted: Linted, now: datetime) -> 
     found = []
     for key, programme in linted.programmes.by_key.items():
         source = to_stored(programme)
-        version = hashlib.sha256(canonical(source)).hexdigest()
+        version = version_of(programme)
         found.append((key, version))
         if (key, version) not in known:
             publishing.add_programme(connection, journey, StoredProgramme(key, version, source), now)
     return found
+
+
+def version_of(programme: Programme) -> str:
+    """The version of what a programme sets: SHA-256 (hexadecimal) of its title and values."""
+    return hashlib.sha256(canonical(to_stored(programme))).hexdigest()
 
 
 def _changed(before: Sequence[tuple[str, str]], after: Sequence[tuple[str, str]]) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from service import operations
+from service.demonstration.reviewers import publish_signed
 from tests.cli.test_commands import FILES, SAMPLES, run
 
 
@@ -79,13 +81,19 @@ def test_impact_is_json_too():
     assert {"piece": None, "locale": "es"} in made[0]["signatures"]
 
 
-def test_impact_counts_people_by_state(tmp_path):
+def test_impact_asks_the_store_for_people_and_signatures(tmp_path):
     store = f"sqlite:///{tmp_path / 'journeys.db'}"
     run("db", "upgrade", "--database", store)
-    run("publish", "--database", store, *FILES)
+    with operations.open_service(store) as service:
+        publish_signed(service, SAMPLES / "definitions", SAMPLES / "content")
     file = SAMPLES / "content" / "follow_up" / "support" / "smoking" / "es.md"
     said = run("impact", file, "--database", store, *FILES).stdout
+    assert "smoking  es  signed by Dr. Mara Example (synthetic) (medical, " in said
+    assert "still these bytes" in said
     assert "0 of 0 people" in said
+    made = json.loads(run("impact", file, "--people", "--format", "json", *FILES, JOURNEYS_DATABASE=store).stdout)
+    assert made[0]["people"] == {"touched": 0, "all": 0, "by_state": {}}
+    assert [one["is_same"] for one in made[0]["signed"]] == [True]
 
 
 def test_a_file_of_no_journey_is_refused(tmp_path):

@@ -1,0 +1,70 @@
+"""How a patient comes to each piece: a short dated path that the engine has gone, at whose end the piece is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from journeys.catalogue import Catalogue, Piece, consider
+from journeys.engine import State
+from journeys.facts import DECLINED, Value
+from journeys.machine import Release
+from journeys.paths import Path, cover, find, graph_of, replay
+from journeys.rendering.locales import date_text
+from journeys.review.naming import Naming
+
+LIMIT = 2_000
+#: How many places are looked at for one piece that no path of the cover shows.
+
+
+def ways_to(release: Release, catalogue: Catalogue) -> dict[str, Path]:
+    """For each piece (a reminder: as one that is sent there) a path whose end shows it; without those not found.
+
+    The paths that cover all states are tried first, those of few events before others; then the piece is looked for.
+    """
+    graph = graph_of(release.plan)
+    covering = sorted(cover(release, "states").paths, key=lambda path: (len(path.events), path.until))
+    ends = [(path, replay(release, graph, path).state) for path in covering]
+    found: dict[str, Path] = {}
+    for key, piece in catalogue.pieces.items():
+        path = next((path for path, state in ends if _is_shown(release, piece, state)), None)
+        path = path or _looked_for(release, piece)
+        if path is not None:
+            found[key] = path
+    return found
+
+
+def way_in_words(path: Path, naming: Naming) -> str:
+    """A path on one line: how the patient joins, what is reported and told, until when."""
+    return " → ".join(_said(path, naming))
+
+
+def _is_shown(release: Release, piece: Piece, state: State) -> bool:
+    return consider(release.plan, piece, state, state.folded_to, as_reminder=piece.is_reminder).is_shown
+
+
+def _looked_for(release: Release, piece: Piece) -> Path | None:
+    asks = [piece.when.node] if piece.when is not None else []
+    return find(release, lambda state: _is_shown(release, piece, state), name=piece.key, limit=LIMIT, asks=asks)
+
+
+def _said(path: Path, naming: Naming) -> Iterator[str]:
+    entries = naming.plan.journey.entries
+    title = naming.title(entries[path.entry].title, path.entry) if path.entry is not None else ""
+    joins = naming.label("way_joins_at", entry=naming.quoted(title)) if title else naming.label("way_joins")
+    yield f"{_day(path.began, naming)}: {joins}{_told(path.facts, naming)}"
+    for event in path.events:
+        yield f"{_day(event.at, naming)}: {naming.trigger(event.type)}{_told(event.facts, naming)}"
+    last = path.events[-1].at if path.events else path.began
+    if path.until.date() > last.date():
+        yield naming.label("way_until", day=_day(path.until, naming))
+
+
+def _told(facts: Mapping[str, Value], naming: Naming) -> str:
+    told = [(name, value) for name, value in facts.items() if value is not DECLINED]
+    said = [f"{naming.fact(name)}: {naming.told(name, value)}" for name, value in told]
+    return f" ({'; '.join(said)})" if said else ""
+
+
+def _day(at: datetime, naming: Naming) -> str:
+    return date_text(at.date().isoformat(), naming.locale)

@@ -1,0 +1,44 @@
+import re
+
+import pytest
+
+from journeys.catalogue import consider
+from journeys.machine import make_release
+from journeys.paths import graph_of, replay
+from journeys.review import make_pack, pack_document, ways_to
+from tests.review.journeys_shipped import JOURNEYS, linted, made, plan_with
+from tests.review.test_proof import WITH_UNREACHABLE
+
+
+@pytest.mark.parametrize("journey", JOURNEYS)
+def test_every_piece_of_the_shipped_journeys_is_at_the_end_of_a_path_that_the_engine_goes(journey):
+    found = linted(journey)
+    release = make_release(found.journey)
+    ways = ways_to(release, found.catalogue)
+    assert ways.keys() == found.catalogue.pieces.keys()
+    graph = graph_of(release.plan)
+    for key, path in ways.items():
+        gone = replay(release, graph, path)
+        assert gone.is_as_claimed(path)
+        piece = found.catalogue.pieces[key]
+        assert consider(release.plan, piece, gone.state, path.until, as_reminder=piece.is_reminder).is_shown
+
+
+def test_the_pack_says_the_path_in_the_language_of_its_part():
+    found = linted()
+    pieces = [found.catalogue.pieces["scan-due"]]
+    ways = ways_to(make_release(found.journey), type(found.catalogue)(found.plan, {"scan-due": pieces[0]}))
+    pack = make_pack(found.plan, pieces, locales=["es"], ways=ways)
+    way = pack.parts[0].chapters[0].way
+    assert re.match(r"5 de enero de 2026: se inscribe: «Terminé mi tratamiento» ", way)
+    assert way in pack_document(pack)
+    assert pack.parts[0].problems == ()
+
+
+def test_a_piece_without_a_path_is_a_problem_said_once():
+    pack = make_pack(plan_with(*WITH_UNREACHABLE), [made()], locales=["en"], ways={})
+    assert pack.parts[0].problems == (("made-up", "No path that shows it was found."),)
+    changed = plan_with(*WITH_UNREACHABLE)
+    hidden = made(of=changed, place="care/forgotten/made-up")
+    (problem,) = make_pack(changed, [hidden], locales=["en"], ways={}).parts[0].problems
+    assert problem[1].startswith("No declared way leads")
