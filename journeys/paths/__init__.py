@@ -1,7 +1,7 @@
 """Every way through a journey: its graph, exact counts, and feasible dated paths that the engine has gone."""
 
-from journeys.paths.counts import Counts, TrackCounts, counts
-from journeys.paths.cover import AIMS, Aim, Cover, Impossible, cover
+from journeys.paths.counting import Counts, TrackCounts, counts
+from journeys.paths.covering import AIMS, Aim, Cover, Impossible, cover
 from journeys.paths.graph import Edge, Graph, graph_of
 from journeys.paths.path import BEGINS, Path, PathEvent
 from journeys.paths.replay import Replayed, replay

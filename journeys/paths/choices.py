@@ -44,7 +44,7 @@ def tellings(nodes: Iterable[Node], kinds: Mapping[str, FactType], at: datetime)
 def dated(world: World, name: str, kind: FactType, at: datetime) -> Value:
     """The value of a fact in a cell as it is told at an instant: days count from then; declined where it has none."""
     value: Any = world.values.get(name)
-    if value is None:
+    if value is None or value is DECLINED:
         return DECLINED
     if kind.kind == "date" and world.now.year == 2100:  # cells count from an instant of their own
         ago = world.now.date() - date.fromisoformat(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import date, datetime, timedelta
 
 from journeys.compiler import ReleasePlan, StatePlan
@@ -87,6 +88,15 @@ class Drive:
         self._noted = 0
         self.fold.apply_all([enrolled(release, entry, facts, began)], began)
         self._note()
+
+    def again(self) -> Drive:
+        """Another way that has come as far as this one, and may go on otherwise."""
+        other = copy(self)
+        other.fold = Fold({self.release.id: self.release}, self.release.id, self.fold.state())
+        other._noted = 0
+        other.events, other.edges, other.times = self.events[:], self.edges[:], self.times[:]
+        other.states, other.pairs, other.last = self.states[:], self.pairs[:], dict(self.last)
+        return other
 
     @property
     def leaves(self) -> dict[str, str]:
@@ -218,8 +228,8 @@ class Drive:
     def _is_so(self, cell: Cell, name: str, at: datetime) -> bool:
         """Whether a fact as it is answers all questions as the cell does."""
         value = self.fold.config.values.get(name)
-        if name not in cell.world.values:
-            return value is None or value is DECLINED
+        if cell.world.values.get(name, DECLINED) is DECLINED:
+            return value is DECLINED or (value is None and not cell.declines)
         if value is None or value is DECLINED:
             return False
         now = World(self.fold.config.values, frozenset(), {}, at)

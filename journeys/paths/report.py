@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from journeys.canonical import time_text
-from journeys.paths.counts import Counts
-from journeys.paths.cover import Cover
+from journeys.paths.counting import Counts
+from journeys.paths.covering import Cover
 from journeys.paths.graph import Edge
 from journeys.paths.path import Path
 from journeys.paths.replay import is_day, wire

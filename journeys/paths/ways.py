@@ -7,7 +7,7 @@ It promises nothing about a step but that no other one is possible; the engine s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from journeys.compiler import Candidate, ReleasePlan
@@ -23,6 +23,7 @@ from journeys.conditions import (
     compile_condition,
     walk,
 )
+from journeys.facts import DECLINED
 from journeys.machine import Cursor
 from journeys.paths.choices import ASKS_A_FACT
 from journeys.paths.graph import RAISED, Edge, Graph
@@ -37,13 +38,15 @@ Configuration = tuple[Leaves, Visited]
 class Cell:
     """Values of facts (None: not to be known) that some conditions tell apart, and days in the state where asked.
 
-    `tests` are the questions asked of each fact: another value with the same answers does as well.
+    `tests` are the questions asked of each fact: another value with the same answers does as well. `declines`: what is
+    not to be known was declined, which an `otherwise` tells from what was never told.
     """
 
     world: World
     facts: tuple[str, ...]
     tests: Mapping[str, tuple[Compiled, ...]]
     days: int | None
+    declines: bool = False
 
 
 NO_CELL = Cell(next(cells_of((), {}, {})), (), {}, None)
@@ -68,6 +71,8 @@ class Ways:
     track: str
     tracks: tuple[str, ...] = ()
     counted: Mapping[str, int] = field(default_factory=dict)
+    #: Whether nothing was left out; else what is not found here is not impossible for that.
+    is_whole: bool = True
     _steps: dict[Configuration, tuple[Step, ...]] = field(default_factory=dict)
     _cells: dict[tuple[int, ...], tuple[Cell, ...]] = field(default_factory=dict)
 
@@ -123,7 +128,7 @@ class Ways:
 
     def _events(self, leaves: Mapping[str, str], at: Configuration, trigger: str) -> Iterator[Step]:
         seen: set[tuple[int, ...]] = set()
-        for cell in self.cells(self._met(leaves, [trigger])):
+        for cell in self.cells(*self._met(leaves, [trigger])):
             edges, into = self._react(leaves, at[1], cell, [trigger])
             key = tuple(edge.number for edge in edges)
             if edges and key not in seen:
@@ -137,8 +142,9 @@ class Ways:
                     continue
                 raised = [f"{RAISED}{state.full}" for state in edge.candidate.enters or ()]
                 conditions = [edge.condition] if edge.condition is not None else []
+                met, declines = self._met(leaves, raised)
                 seen: set[tuple[int, ...]] = set()
-                for cell in self.cells([*conditions, *self._met(leaves, raised)]):
+                for cell in self.cells([*conditions, *met], declines):
                     world = self.world(leaves, at[1], cell)
                     if edge.condition is not None and edge.condition.ask(world) is not True:
                         continue
@@ -148,8 +154,12 @@ class Ways:
                         seen.add(key)
                         yield Step(edge.trigger, cell, edges, into, edge)
 
-    def _met(self, leaves: Mapping[str, str], triggers: Iterable[str]) -> list[Compiled]:
-        """The conditions that may be asked when something happens, those of what entries then raise among them."""
+    def _met(self, leaves: Mapping[str, str], triggers: Iterable[str]) -> tuple[list[Compiled], bool]:
+        """The conditions that may be asked when something happens, those of what entries then raise among them.
+
+        And whether something is declared for when none of them is true.
+        """
+        declines = False
         found: dict[int, Compiled] = {}
         waiting = list(triggers)
         done: set[str] = set()
@@ -159,21 +169,34 @@ class Ways:
             for name, leaf in leaves.items():
                 for path in outwards(leaf):
                     for one in self.plan.tracks[name].handlers.get((path, trigger), ()):
+                        declines |= one.otherwise
                         if one.condition is not None:
                             found[id(one.condition)] = one.condition
                         entered = {f"{RAISED}{state.full}" for state in one.enters or ()}
                         waiting += sorted((entered & self.plan.heard) - done)
-        return list(found.values())
+        return list(found.values()), declines
 
-    def cells(self, conditions: Sequence[Compiled]) -> tuple[Cell, ...]:
+    def cells(self, conditions: Sequence[Compiled], declines: bool = False) -> tuple[Cell, ...]:
         """The cells that conditions cut; only the first condition's where all together are too many."""
-        key = tuple(sorted(map(id, conditions)))
+        key = (*sorted(map(id, conditions)), int(declines))
         found = self._cells.get(key)
         if found is None:
-            found = self._cells[key] = tuple(self._cut(conditions))
+            apart = {self._answers(conditions, cell): cell for cell in reversed(list(self._cut(conditions, declines)))}
+            found = self._cells[key] = tuple(reversed(apart.values()))
         return found
 
-    def _cut(self, conditions: Sequence[Compiled]) -> Iterator[Cell]:
+    def _answers(self, conditions: Sequence[Compiled], cell: Cell) -> Hashable:
+        """What tells a cell from another: the answers of the conditions, or of their parts where places decide too."""
+        found: list[Hashable] = []
+        for one in conditions:
+            if any(isinstance(part, InState | Visits) for part in walk(one.node)):
+                found += [test.ask(cell.world) for name in sorted(one.facts) for test in cell.tests.get(name, ())]
+                found += [cell.days, tuple(cell.world.visits.items())]
+            else:
+                found.append(one.ask(cell.world))
+        return tuple(found)
+
+    def _cut(self, conditions: Sequence[Compiled], declines: bool) -> Iterator[Cell]:
         nodes: list[Node] = [
             part
             for one in conditions
@@ -190,11 +213,14 @@ class Ways:
                 tests[node.fact] = (*tests.get(node.fact, ()), test)
         asks_days = any(isinstance(node, DaysInState) for node in nodes)
         try:
-            for world in cells_of(nodes, self.plan.facts, {}):
+            for world in cells_of(nodes, self.plan.facts, {}, unknown=declines):
                 days = (world.now - world.since).days if asks_days and world.since is not None else None
-                yield Cell(world, tuple(sorted(tests)), tests, days)
+                if declines:
+                    world.values = {name: world.values.get(name, DECLINED) for name in tests}
+                yield Cell(world, tuple(sorted(tests)), tests, days, declines)
         except TooManyCells:
-            yield from self._cut(conditions[:1]) if len(conditions) > 1 else (NO_CELL,)
+            self.is_whole = False
+            yield from self._cut(conditions[:1], declines) if len(conditions) > 1 else (NO_CELL,)
 
     def _is_free(self, node: Node) -> bool:
         """Whether it counts visits that are not counted here: then either answer is possible."""

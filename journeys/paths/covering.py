@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -29,8 +29,11 @@ LONGEST = 28
 ATTEMPTS = 4
 #: From how many places a transition is tried before it is given up.
 
-_DETOUR = 3
+_DETOUR = 2
 #: How many steps a path goes for the next thing that is not covered; further, and another path does it.
+
+MOST = 2_000
+#: From how many configurations of a track it is looked around, before the rest counts as not found.
 
 Goal = tuple[Edge, ...] | str
 #: What is to be covered: one transition, two in a row, or a leaf (`track.path`).
@@ -94,14 +97,6 @@ class _Map:
     places: dict[Goal, list[tuple[int, Step | None]]] = field(default_factory=dict)
     open: list[int] = field(default_factory=list)
 
-    def to(self, node: int) -> tuple[str | None, list[Step]]:
-        """The entry at which the shortest way to a node begins, and its steps."""
-        steps: list[Step] = []
-        while node not in self.entries:
-            node, step = self.before[node]
-            steps.append(step)
-        return self.entries[node], steps[::-1]
-
 
 class _Covering:
     def __init__(self, release: Release, graph: Graph, aim: Aim, begins: datetime) -> None:
@@ -113,6 +108,7 @@ class _Covering:
         self.maps = {name: self.explore(Ways(graph, name)) for name in self.plan.tracks}
         self.open: dict[Goal, None] = dict.fromkeys(self.goals())
         self.failed: set[int] = set()
+        self.come: dict[tuple[str, int], Drive | None] = {}
         self.paths: list[Path] = []
 
     def goals(self) -> Iterator[Goal]:
@@ -133,13 +129,18 @@ class _Covering:
                     for goal, places in self.maps[track].places.items():
                         if goal in self.open and attempt < len(places) and (with_ends or not _is_end(goal)):
                             self.go(track, goal, *places[attempt])
-        impossible = [goal for goal in self.open if goal not in self.maps[_track_of(goal)].places]
+        impossible = [goal for goal in self.open if self.is_impossible(goal)]
         return Cover(
             aim=self.aim,
             paths=tuple(self.paths),
             impossible=tuple(self.explained(goal) for goal in impossible),
             unfound=tuple(_in_words(goal) for goal in self.open.keys() - set(impossible)),
         )
+
+    def is_impossible(self, goal: Goal) -> bool:
+        """Whether it can be met nowhere, with everything looked at."""
+        mine = self.maps[_track_of(goal)]
+        return mine.ways.is_whole and goal not in mine.places
 
     # --- the map of one track ------------------------------------------------------------------------------
 
@@ -156,6 +157,13 @@ class _Covering:
                 if self.aim == "states":
                     found.places.setdefault(f"{ways.track}.{leaves[ways.track]}", []).append((number, None))
         while queue:
+            if len(found.moves) >= MOST:
+                ways.is_whole = False
+                for _ in queue:  # known of, but not looked around from
+                    found.moves.append(())
+                    found.onwards.append(())
+                    found.open.append(0)
+                break
             node = queue.popleft()
             self.look_around(found, node, queue)
         return found
@@ -203,11 +211,8 @@ class _Covering:
 
     def go(self, track: str, goal: Goal, node: int, step: Step | None) -> None:
         """One path: to the goal, and then on to whatever is not covered yet."""
-        entry, steps = self.maps[track].to(node)
-        drive = Drive(self.release, self.graph, entry, self.entry_facts(entry), self.begins)
-        if step is not None:
-            steps.append(step)
-        if not all(drive.take(one) for one in steps) and self.aim == "states":
+        drive = self.come_to(track, node)
+        if drive is None or (step is not None and not drive.take(step) and self.aim == "states"):
             return
         covers = self.covers_more(drive, goal, 0)
         most = len(drive.edges) + LONGEST
@@ -222,6 +227,22 @@ class _Covering:
             covers |= self.covers_more(drive, goal, before)
         if covers:
             self.paths.append(drive.path(_named(goal)))
+
+    def come_to(self, track: str, node: int) -> Drive | None:
+        """A way to a node; it is gone once, and begun again from there. None where the engine does not go it."""
+        found = self.come.get((track, node))
+        if found is None and (track, node) not in self.come:
+            mine = self.maps[track]
+            if node in mine.entries:
+                entry = mine.entries[node]
+                found = Drive(self.release, self.graph, entry, self.entry_facts(entry), self.begins)
+            else:
+                before, step = mine.before[node]
+                found = self.come_to(track, before)
+                if found is not None and not found.take(step):
+                    found = None
+            self.come[track, node] = found
+        return found.again() if found is not None else None
 
     def covers_more(self, drive: Drive, goal: Goal, since: int) -> bool:
         """Notes what a way covers that was not covered yet; whether there is any."""
@@ -261,21 +282,27 @@ class _Covering:
         ]
         if ends and len(drive.edges) >= LENGTH:
             return ends[:1]
-        queue: deque[tuple[int, list[Step]]] = deque([(here, [])])
-        seen = {here}
-        while queue:
-            node, steps = queue.popleft()
-            if mine.open[node] > 0:
-                for move in mine.moves[node]:
-                    if move.into is not None and id(move.step) not in self.failed and self.is_open(move):
-                        return [*steps, move.step]
-            if len(steps) < _DETOUR:
+        come: dict[int, tuple[int, Step] | None] = {here: None}
+        near = [here]
+        for _ in range(_DETOUR + 1):
+            further: list[int] = []
+            for node in near:
+                step = self.open_step(mine, node) if mine.open[node] > 0 else None
+                if step is not None:
+                    return [*_steps_to(come, node), step]
                 for move in mine.onwards[node]:
-                    assert move.into is not None
-                    if move.into not in seen:
-                        seen.add(move.into)
-                        queue.append((move.into, [*steps, move.step]))
+                    if move.into not in come and move.into is not None:
+                        come[move.into] = node, move.step
+                        further.append(move.into)
+            near = further
         return ends[:1]
+
+    def open_step(self, mine: _Map, node: int) -> Step | None:
+        """A step from a node that covers something new and is no end."""
+        for move in mine.moves[node]:
+            if move.into is not None and id(move.step) not in self.failed and self.is_open(move):
+                return move.step
+        return None
 
     def is_open(self, move: _Move) -> bool:
         return any(goal in self.open for goal in move.goals)
@@ -307,6 +334,15 @@ def _is_end(goal: Goal) -> bool:
 
 def _named(goal: Goal) -> str:
     return f"to {goal}" if isinstance(goal, str) else _in_words(goal)
+
+
+def _steps_to(come: Mapping[int, tuple[int, Step] | None], node: int) -> list[Step]:
+    """The steps by which a node was come to."""
+    steps: list[Step] = []
+    while (before := come[node]) is not None:
+        node, step = before
+        steps.append(step)
+    return steps[::-1]
 
 
 def _track_of(goal: Goal) -> str:
