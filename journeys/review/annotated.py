@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from journeys.catalogue import Action, Picture, Piece, PieceText, Reference, Reviewed
 from journeys.compiler import ReleasePlan
 from journeys.conditions import World
+from journeys.markdown import parse
 from journeys.model import Programmes
 from journeys.programmes import Values, filled_line, references_in, text_of, values_of
 from journeys.rendering import words
@@ -30,8 +31,8 @@ from journeys.templates import (
     with_values,
 )
 
-_NOTE = re.compile(r"\[\^([A-Za-z0-9_-]{1,64})\]")
-_CITED = re.compile("\ue005([A-Za-z0-9_-]+)\ue006")
+_CITED = re.compile(r'<sup class="footnote-ref"><a [^>]*>\[([0-9]+)\]</a></sup>')
+_CITED_PLAIN = re.compile(r"\[([0-9]+)\]")
 _BEGUN = re.compile(f"{BEGIN}([0-9]+){MIDDLE}")
 _SAID = re.compile(r"\{\{ *(programme\.[a-z][a-z0-9_]*) *\}\}")
 
@@ -340,13 +341,13 @@ class _Page:
 
     def draw(self, filled: Filled, block: Block) -> str:
         key = f"{self.piece.key}-{self.locale}"
-        made = body_html(self.citing.mark(filled), f"{key}-{block.number}", (), self.locale)
-        made = self.citing.html(made)
+        made = body_html(filled, f"{key}-{block.number}", (), self.locale)
+        made = self.citing.html(made, self.citing.of(filled))
         made = _BEGUN.sub(lambda match: _open_html(_said(block.inside[int(match[1])], self.naming)), made)
         return made.replace(END, '<span class="rule">]</span>')
 
     def plain(self, filled: Filled, block: Block) -> str:
-        made = self.citing.plain(body_plain(self.citing.mark(filled), (), self.locale))
+        made = self.citing.plain(body_plain(filled, (), self.locale), self.citing.of(filled))
         return _plain_marks(made, block.inside, self.naming).strip("\n")
 
     # --- where conditional paragraphs meet -----------------------------------------------------------------------
@@ -403,28 +404,22 @@ class _Citing:
 
     @property
     def cited(self) -> Iterator[Reference]:
-        return (self.piece.references[label] for label in self.numbers)
+        return (self.piece.references[label] for label in self.numbers if label in self.piece.references)
 
-    def mark(self, filled: Filled) -> Filled:
-        return Filled(_NOTE.sub(self._marked, filled.text), filled.values)
+    def of(self, filled: Filled) -> list[int]:
+        """For each note that a text cites, in the order of its own numbers, the number on the page."""
+        return [self.numbers.setdefault(label, len(self.numbers) + 1) for label in parse(filled.text)[1]]
 
-    def _marked(self, match: re.Match[str]) -> str:
-        label = match[1]
-        if label not in self.piece.references:
-            return match[0]
-        self.numbers.setdefault(label, len(self.numbers) + 1)
-        return f"\ue005{label}\ue006"
+    def html(self, made: str, numbers: Sequence[int]) -> str:
+        def link(match: re.Match[str]) -> str:
+            number = numbers[int(match[1]) - 1]
+            return f'<sup><a href="#{self.prefix}-source-{number}">[{number}]</a></sup>'
 
-    def html(self, made: str) -> str:
-        return _CITED.sub(
-            lambda match: (
-                f'<sup><a href="#{self.prefix}-source-{self.numbers[match[1]]}">[{self.numbers[match[1]]}]</a></sup>'
-            ),
-            made,
-        )
+        return _CITED.sub(link, made)
 
-    def plain(self, made: str) -> str:
-        return _CITED.sub(lambda match: f"[{self.numbers[match[1]]}]", made)
+    def plain(self, made: str, numbers: Sequence[int]) -> str:
+        own = {str(number): f"[{one}]" for number, one in enumerate(numbers, start=1)}
+        return _CITED_PLAIN.sub(lambda match: own.get(match[1], match[0]), made)
 
 
 def _said(rule: Rule, naming: Naming) -> str:

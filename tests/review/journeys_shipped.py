@@ -7,7 +7,7 @@ from journeys.catalogue import Piece, read_piece
 from journeys.compiler import ReleasePlan, compile_journey
 from journeys.definition import read_journey
 from journeys.lint import Linted, lint_files
-from journeys.review import AnnotatedPage, annotate
+from journeys.review import AnnotatedPage, annotate, reachable_leaves
 from tests.samples.sample import FOLDER, made_source, plan
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,9 +22,14 @@ def linted(journey: str = "nsclc") -> Linted:
 
 
 @lru_cache
+def reachable(journey: str = "nsclc") -> frozenset[str]:
+    return reachable_leaves(linted(journey).plan)
+
+
+@lru_cache
 def page(key: str, locale: str = "en", journey: str = "nsclc") -> AnnotatedPage:
     found = linted(journey)
-    return annotate(found.catalogue.pieces[key], found.plan, locale, found.programmes)
+    return annotate(found.catalogue.pieces[key], found.plan, locale, found.programmes, reachable=reachable(journey))
 
 
 def made(body: str = "Some text.\n", *, of: ReleasePlan | None = None, **files: str) -> Piece:

@@ -87,3 +87,27 @@ def test_a_page_is_plain_text_too():
     text = annotated_text(page("scan-plan"))
     assert "[2] Only if in “Next scan in six months”" in text
     assert "Paragraphs 2, 3, 4: as below." in text
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+def test_no_sign_of_markdown_is_left_on_a_page(locale):
+    """What is marked on the page does not change how the text is read."""
+    for key in linted().catalogue.pieces:
+        shown = page(key, locale)
+        for one in shown.paragraphs:
+            assert not re.search(r"\*\*|\[\^|^#|\ue002|\ue003|\ue004", one.html + one.text, re.MULTILINE), key
+
+
+def test_notes_are_numbered_once_for_the_page_and_lead_to_its_sources():
+    shown = page("lobectomy")
+    assert [note.id for note in shown.references] == ["pdq", "tlcr"]
+    assert "<strong>In a lobectomy" in shown.paragraphs[0].html
+    assert '<a href="#lobectomy-en-source-2">[2]</a>' in shown.paragraphs[0].html
+    assert "your lung.[1]" in shown.paragraphs[0].text
+
+
+def test_a_note_in_a_later_paragraph_keeps_the_number_of_the_page():
+    body = "One.[^a]\n\n{% if smoker %}\nTwo.[^b] Three.[^a]\n{% endif %}\n"
+    shared = "purpose: education\nreferences:\n  a: {title: First}\n  b: {title: Second}\n"
+    shown = made_page(body, shared=shared)
+    assert [one.text for one in shown.paragraphs] == ["One.[1]", "Two.[2] Three.[1]"]
