@@ -1,0 +1,40 @@
+"""p: the paths that cover every pair of transitions of a journey, each gone with the engine; on one core."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+from benchmarks.ground import JOURNEY, ROOT
+from benchmarks.harness import Bench, Line
+from journeys.lint import lint_files
+from journeys.machine import make_release
+from journeys.paths import cover
+
+LIMIT = 2
+#: Seconds of one core.
+
+
+def measure(bench: Bench) -> list[Line]:
+    release = make_release(lint_files(ROOT / "definitions" / f"{JOURNEY}.yaml", ROOT / "content").journey)
+    rounds: list[float] = []
+    for _ in range(bench.rounds):
+        started = time.process_time()
+        found = cover(release, "states" if bench.smoke else "pairs")
+        rounds.append(time.process_time() - started)
+    events = sum(len(path.events) for path in found.paths)
+    median = statistics.median(rounds)
+    return [
+        Line(
+            row="p",
+            case="the pair cover",
+            unit="s",
+            ours=median,
+            limit=None,
+            score=median,
+            reach=LIMIT,
+            at_most=True,
+            note=f"{len(found.paths)} paths of {events} events; {len(found.impossible)} pairs are impossible",
+            rounds={"ours": tuple(rounds)},
+        )
+    ]
