@@ -1,0 +1,25 @@
+"""The paragraphs of an annotated page, put together, are word for word what is sent: for every rendering there is."""
+
+import re
+
+import pytest
+
+from journeys.review import prove
+from tests.review.journeys_shipped import JOURNEYS, linted, page, reachable
+
+
+def words(text: str) -> list[str]:
+    return re.sub(r"\[[0-9]+\]|\W+", " ", text).split()
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+@pytest.mark.parametrize("journey", JOURNEYS)
+def test_paragraphs_together_are_the_text_of_the_mail(journey, locale):
+    found = linted(journey)
+    for key, piece in found.catalogue.pieces.items():
+        shown = page(key, locale, journey)
+        for one in prove(piece, found.plan, locale, reachable=reachable(journey)).shown:
+            parts = [shown.paragraphs[number - 1] for number in one.paragraphs]
+            if one.channel == "email" and not any(part.inside for part in parts):
+                put_together = words(shown.title) + [word for part in parts for word in words(part.text)]
+                assert words(one.rendered.text)[: len(put_together)] == put_together, (key, one.number)
