@@ -15,6 +15,7 @@ from journeys.catalogue.catalogue import (
     select,
     world_of,
 )
+from journeys.catalogue.glossary import Glossary, read_glossary
 from journeys.catalogue.pieces import (
     CHANNELS,
     MAX_LENGTHS,
@@ -37,6 +38,7 @@ __all__ = [
     "Action",
     "Catalogue",
     "Cause",
+    "Glossary",
     "Partials",
     "Picture",
     "Piece",
@@ -51,6 +53,7 @@ __all__ = [
     "explain",
     "find",
     "fits",
+    "read_glossary",
     "read_piece",
     "read_sources",
     "select",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from journeys.canonical import parse_day
 from journeys.catalogue.pictures import MEDIA_TYPES
@@ -18,7 +18,16 @@ from journeys.markdown import CLOSE, OPEN, SCHEMES, accepts_link, remarks
 from journeys.model import Mark
 from journeys.problems import Problem, did_you_mean, only_errors
 from journeys.programmes import Values, filled_line, references_in, without_references
-from journeys.templates import MAX_BYTES, Source, Template, TooManyRenderings, read_template, renderings, with_values
+from journeys.templates import (
+    MAX_BYTES,
+    Place,
+    Source,
+    Template,
+    TooManyRenderings,
+    read_template,
+    renderings,
+    with_values,
+)
 
 RULE = "content"
 PURPOSES = ("education", "treatment", "adherence", "support", "marketing")
@@ -89,7 +98,8 @@ class Reviewed:
 class PieceText:
     """A piece in one locale. What is optional is None where the author gave none.
 
-    In a piece that stands for all programmes, values of the programme are as the author wrote them.
+    In a piece that stands for all programmes, values of the programme are as the author wrote them. `places` say where
+    the lines of the front matter and the `body` stand.
     """
 
     locale: str
@@ -102,6 +112,7 @@ class PieceText:
     why: str | None = None
     action: str | None = None
     image_alt: str | None = None
+    places: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def lines(self) -> dict[str, str]:
@@ -115,7 +126,8 @@ class PieceText:
         body = with_values(self.body, values, self.locale)
         if body is self.body and lines == self.lines:
             return self
-        return replace(self, body=body, **lines)
+        filled: dict[str, Any] = dict(lines)
+        return replace(self, body=body, **filled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +430,7 @@ class _Text(Shape):
         self.piece = piece
         self.shared = {"action": piece.action, "image": piece.image}
         self.notes: set[str] = set()
+        self.places: dict[str, Place] = {}
 
     def read(self) -> PieceText | None:
         text = self.source.files[f"{self.locale}.md"].decode().removeprefix("\ufeff")
@@ -444,6 +457,7 @@ class _Text(Shape):
             why=front.get("why"),
             action=front.get("action"),
             image_alt=front.get("image_alt"),
+            places=self.places,
         )
 
     @property
@@ -466,6 +480,7 @@ class _Text(Shape):
             if words and node is not None:
                 self.check_line(name, words, node, most)
                 found[name] = words.strip()
+                self.places[name] = Place(self.file, node.mark.line, node.mark.column)
         for channel, name in NEEDED_BY.items():
             if channel in self.piece.channels and name not in fields:
                 self.problem(Mark(), f"The piece goes out by {channel}, so the front matter needs '{name}'.")
@@ -498,6 +513,7 @@ class _Text(Shape):
 
     def body(self, text: str, first_line: int) -> Template | None:
         own = Source(self.file, text, first_line)
+        self.places["body"] = Place(self.file, first_line, 1)
         partials = {
             name: Source(f"{self.folder}/_partials/{name}.{self.locale}.md", data.decode().removeprefix("\ufeff"))
             for name, data in self.source.partials_of(self.locale).items()

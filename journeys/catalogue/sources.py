@@ -22,6 +22,7 @@ RULE = "content"
 SHARED = "piece.yaml"
 PARTIALS = "_partials"
 GLOSSARY = "glossary.yaml"
+#: What the reading grade leaves out (journeys/catalogue/glossary.py).
 _MAX_DEPTH = 16
 _OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".avif")
 _KNOWN = f"{SHARED}, one Markdown file a locale, such as en.md, and a picture, such as figure.svg"

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from journeys.catalogue import Catalogue, Piece, PieceSource, read_piece, read_sources
+from journeys.catalogue import Catalogue, Glossary, Piece, PieceSource, read_glossary, read_piece, read_sources
+from journeys.catalogue.sources import GLOSSARY
 from journeys.compiler import ReleasePlan, compile_journey
 from journeys.conditions import ConditionError
-from journeys.definition import programmes_file, read_journey, read_programmes
+from journeys.definition import MAX_BYTES, programmes_file, read_journey, read_programmes
 from journeys.lint.rules import RULES
 from journeys.lint.subject import Subject
 from journeys.model import Journey, Programmes
@@ -26,6 +27,7 @@ class Linted:
     catalogue: Catalogue | None
     problems: tuple[Problem, ...]
     programmes: Programmes | None = None
+    glossary: Glossary | None = None
 
     @property
     def is_publishable(self) -> bool:
@@ -38,9 +40,14 @@ def lint_journey(
     pieces: Mapping[str, Piece] | None = None,
     sources: Sequence[PieceSource] = (),
     programmes: Programmes | None = None,
+    plan: ReleasePlan | None = None,
+    glossary: Glossary | None = None,
 ) -> list[Problem]:
-    """Every problem that the rules find in a journey (its shape was checked when it was read)."""
-    subject = Subject(journey, pieces, sources, programmes)
+    """Every problem that the rules find in a journey (its shape was checked when it was read).
+
+    The words of the pieces are looked at only where there is the `plan` that they were checked against.
+    """
+    subject = Subject(journey, pieces, sources, programmes, plan, glossary)
     return sorted({replace(problem, rule=rule.ID) for rule in RULES for problem in rule.check(subject)})
 
 
@@ -79,9 +86,11 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
             problems.append(Problem(place, 1, 1, "error", "piece", message))
         elif piece is not None:
             pieces[source.key] = piece
-    problems += lint_journey(journey, pieces, sources, programmes)
+    glossary, found = _glossary(folder)
+    problems += found
+    problems += lint_journey(journey, pieces, sources, programmes, plan, glossary)
     catalogue = Catalogue(plan, pieces) if plan is not None else None
-    return Linted(journey, plan, tuple(sources), catalogue, tuple(sorted(set(problems))), programmes)
+    return Linted(journey, plan, tuple(sources), catalogue, tuple(sorted(set(problems))), programmes, glossary)
 
 
 def _programmes(definition: Path) -> tuple[Programmes, list[Problem]]:
@@ -90,6 +99,15 @@ def _programmes(definition: Path) -> tuple[Programmes, list[Problem]]:
     if not file.is_file():
         return Programmes(str(file), is_there=False), []
     return read_programmes(file.read_bytes(), str(file))
+
+
+def _glossary(folder: Path) -> tuple[Glossary | None, list[Problem]]:
+    """The glossary beside the pieces of a journey; None where there is no such file."""
+    file = folder / GLOSSARY
+    if not file.is_file():
+        return None, []
+    with file.open("rb") as opened:
+        return read_glossary(opened.read(MAX_BYTES + 1), str(file))
 
 
 def _compiled(journey: Journey) -> ReleasePlan | None:

@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from journeys.catalogue import Piece, PieceSource
-from journeys.compiler import condition_scope, entry_chain, kept_depth
+from journeys.catalogue import Glossary, Piece, PieceSource
+from journeys.compiler import ReleasePlan, condition_scope, entry_chain, kept_depth
 from journeys.conditions import ConditionError, Node, facts_read, parse_condition
 from journeys.model import STAY, Journey, Mark, Programmes, State, Text, Timer, Track, Transition
 from journeys.problems import Level, Problem
+from journeys.readability import Reading, TextBlocks, blocks_of, read_grades
+from journeys.templates import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +32,16 @@ class Edge:
 class Subject:
     """A journey under inspection, and its pieces where its content was read too.
 
-    `pieces` are those without errors; `sources` all that were found. `programmes` are None where no
-    files were looked at.
+    `pieces` are those without errors, checked against the `plan`; `sources` all that were found. `programmes` are None
+    where no files were looked at.
     """
 
     journey: Journey
     pieces: Mapping[str, Piece] | None = None
     sources: Sequence[PieceSource] = ()
     programmes: Programmes | None = None
+    plan: ReleasePlan | None = None
+    glossary: Glossary | None = None
     mistakes: list[tuple[Mark, str]] = field(default_factory=list, compare=False)
     _parsed: dict[tuple[str, str | None], Node | None] = field(default_factory=dict, compare=False, repr=False)
 
@@ -49,6 +53,25 @@ class Subject:
         """A problem in the file of programmes."""
         assert self.programmes is not None
         return Problem(self.programmes.file, mark.line, mark.column, "error", "", message)
+
+    def problem_in_text(self, place: Place, message: str, level: Level = "error") -> Problem:
+        """A problem in the file of a text or of one of its partials."""
+        return Problem(place.file, place.line, place.column, level, "", message)
+
+    @cached_property
+    def texts(self) -> tuple[tuple[Piece, TextBlocks], ...]:
+        """Every text of every piece as blocks, by place and locale; none where there is no plan to read it by."""
+        if self.plan is None or self.pieces is None:
+            return ()
+        pieces = sorted(self.pieces.values(), key=lambda one: one.place)
+        return tuple((piece, blocks_of(text, self.plan)) for piece in pieces for text in piece.texts.values())
+
+    @cached_property
+    def readings(self) -> tuple[tuple[Piece, Reading], ...]:
+        """The grades of every text in whose language there is a formula."""
+        glossary = self.glossary or Glossary()
+        graded = ((piece, read_grades(text, glossary)) for piece, text in self.texts)
+        return tuple((piece, reading) for piece, reading in graded if reading is not None)
 
     @cached_property
     def conditions(self) -> dict[str, Node]:

@@ -24,9 +24,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Text as the author wrote it."""
+    """Text as the author wrote it; `place` is where it begins, for those who name a line of it."""
 
     text: str
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

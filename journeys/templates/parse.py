@@ -182,7 +182,7 @@ class _Text:
     def output(self, node: jinja.Output, loops: tuple[tuple[str, str], ...]) -> Iterator[Node]:
         for number, part in enumerate(node.nodes):
             if isinstance(part, jinja.TemplateData):
-                yield Words(part.data)
+                yield Words(part.data, Place(self.source.file, part.lineno + self.source.first_line - 1, 1))
                 continue
             _, place = self.take()
             if _is_of_programme(part):

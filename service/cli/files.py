@@ -85,7 +85,10 @@ class Files:
 
 
 #: Problems of pieces and of where their values stand, which leave the journey itself playable.
-CONTENT_RULES = ("no-programmes", "content", "piece", "template", "yaml", "reminders", "state-without-content")
+CONTENT_RULES = (
+    *("no-programmes", "content", "piece", "template", "yaml", "reminders", "state-without-content"),
+    *("glossary", "reading-grade", "main-message", "heading-order", "alternative-text", "link-text", "whole-numbers"),
+)
 
 
 def refuse(linted: Linted) -> NoReturn:

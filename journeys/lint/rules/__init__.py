@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from journeys.lint.rules import (
+    alternative_text,
     condition,
     dead_end,
     duplicate_timer,
@@ -12,13 +13,17 @@ from journeys.lint.rules import (
     entry,
     gap,
     half_group,
+    heading_order,
     initial,
+    link_text,
     long_programme_line,
+    main_message,
     missing_programme_value,
     no_programmes,
     overlap,
     parent_timer,
     programme_value_type,
+    reading_grade,
     reminders,
     renamed,
     reporters,
@@ -37,6 +42,8 @@ from journeys.lint.rules import (
     unreachable_state,
     unused_condition,
     unused_programme_value,
+    unused_term,
+    whole_numbers,
     zero_time_loop,
 )
 
@@ -74,5 +81,12 @@ RULES: tuple[ModuleType, ...] = (
     no_programmes,
     long_programme_line,
     unused_programme_value,
+    main_message,
+    heading_order,
+    alternative_text,
+    link_text,
+    whole_numbers,
+    reading_grade,
+    unused_term,
 )
 #: Each has `ID` and `check(subject)`.

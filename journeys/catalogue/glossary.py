@@ -1,0 +1,66 @@
+"""The glossary of a journey: the names that the reading grade leaves out, each one listed for all to see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from journeys.definition import Fields, Shape, read_tree
+from journeys.model import Text
+from journeys.problems import Problem
+
+RULE = "glossary"
+_MOST = 80
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """Names of drugs, procedures, tests, markers and services, in all languages of the journey.
+
+    `numbers` are those with decimals that readers need as a laboratory gives them (`6.5%`). A term counts wherever it
+    stands as a whole word. One with a capital letter is found as it is written (`MET` is not `met`), any other in
+    capitals too.
+    """
+
+    terms: tuple[Text, ...] = ()
+    numbers: tuple[Text, ...] = ()
+    file: str = ""
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str] | None:
+        """Finds the terms, the longest first; None where there are none."""
+        if not self.terms:
+            return None
+        longest = sorted({term.text for term in self.terms}, key=lambda term: (-len(term), term))
+        names = "|".join(re.escape(term) if term != term.lower() else f"(?i:{re.escape(term)})" for term in longest)
+        return re.compile(rf"(?<![\w-])(?:{names})(?![\w-])")
+
+    def term_of(self, found: str) -> str:
+        """The term as it is listed that a stretch of text was found by."""
+        listed = {term.text for term in self.terms}
+        return found if found in listed else found.lower()
+
+
+def read_glossary(data: bytes, file: str) -> tuple[Glossary, list[Problem]]:
+    """The glossary of a file as far as it is right, and every problem."""
+    tree, problems = read_tree(data, file)
+    if problems and tree is None:
+        return Glossary(file=file), problems
+    shape = Shape(file, RULE)
+    fields = shape.fields(tree, "the glossary", ("terms",), ("numbers",))
+    terms, numbers = (tuple(_listed(shape, fields, key)) for key in ("terms", "numbers"))
+    return Glossary(terms, numbers, file), [*problems, *shape.problems]
+
+
+def _listed(shape: Shape, fields: Fields, key: str) -> Iterator[Text]:
+    seen: set[str] = set()
+    for term in shape.texts(fields.get(key), f"'{key}'"):
+        if term.text in seen:
+            shape.problem(term.mark, f"'{term.text[:80]}' is listed twice.")
+        elif len(term.text) > _MOST or not term.text.isprintable() or term.text != " ".join(term.text.split()):
+            shape.problem(term.mark, f"A term is one line of at most {_MOST} characters, with single blanks.")
+        else:
+            seen.add(term.text)
+            yield term

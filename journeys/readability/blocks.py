@@ -1,0 +1,225 @@
+"""The blocks that a reader can meet with a piece: each rendering's headings, paragraphs, items and cells, with places.
+
+It reads Markdown and counts nothing. A block is what a reader sees of it: values as `⟨name⟩`, links as their text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from markdown_it.token import Token
+
+from journeys.catalogue import PieceText
+from journeys.compiler import ReleasePlan
+from journeys.conditions import TooManyCells
+from journeys.markdown import CLOSE, OPEN, parse
+from journeys.templates import (
+    Arm,
+    Branch,
+    Filled,
+    Node,
+    Place,
+    Rendering,
+    Repeat,
+    Template,
+    TooManyRenderings,
+    Words,
+    renderings,
+)
+
+Kind = Literal["line", "heading", "paragraph", "item", "cell", "other"]
+
+_BEGIN, _END = "\ue010", "\ue011"
+_MARK = re.compile(f"{_BEGIN}([0-9]+){_END}")
+#: The number of a place stands between them, before the first letter of each line while Markdown is read.
+_LETTER = re.compile(r"^((?:[^\w\n]|_)*(?:\d+[.)] +)?(?:[^\w\n]|_)*)(?=[^\W_])", re.MULTILINE)
+_PUT_IN = re.compile(f"{OPEN}([0-9]+){CLOSE}")
+#: What makes a text more than stretches between blank lines: fences, and targets of links given elsewhere.
+_WHOLE = re.compile(r"^ {0,3}(```|~~~|\[[^\]]+\]:)", re.MULTILINE)
+_BLANK = re.compile(r"\n[ \t]*\n(?=\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link: its words, and where it leads."""
+
+    text: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One stretch of text as it reads.
+
+    `name` is of lines of the front matter (`title`), `level` of headings (2 for `##`).
+    """
+
+    kind: Kind
+    text: str
+    place: Place
+    level: int = 0
+    name: str = ""
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextBlocks:
+    """A piece in one language as blocks.
+
+    `lines` are those of the front matter; `renderings` the blocks of each distinct rendering of the body, `blocks` all
+    of them, once each, in the order of the page. `place` is where the body begins.
+    """
+
+    locale: str
+    place: Place
+    lines: tuple[Block, ...]
+    blocks: tuple[Block, ...]
+    renderings: tuple[tuple[Block, ...], ...]
+
+
+def blocks_of(text: PieceText, plan: ReleasePlan) -> TextBlocks:
+    """The blocks of a piece in one language, as it stands for all programmes."""
+    nowhere = Place("", 1, 1)
+    begin = text.places.get("body", nowhere)
+    lines = tuple(
+        Block("line", _said(line), text.places.get(name, begin), name=name) for name, line in text.lines.items()
+    )
+    marks = _Marks(begin)
+    stretches: dict[str, tuple[Block, ...]] = {}
+    found = []
+    for rendering in _renderings(text.body, marks, plan):
+        found.append(tuple(_blocks(rendering.filled, marks, stretches)))
+    distinct = tuple(dict.fromkeys(found))
+    return TextBlocks(text.locale, begin, lines, tuple(_merged(distinct)), distinct)
+
+
+def _said(line: str) -> str:
+    """A line of the front matter with its values as one word each."""
+    return re.sub(r"\{\{ *(programme\.\w+) *\}\}", r"⟨\1⟩", line)
+
+
+def _renderings(template: Template, marks: _Marks, plan: ReleasePlan) -> list[Rendering]:
+    try:
+        return renderings(replace(template, body=tuple(marks.nodes(template.body))), plan)
+    except (TooManyRenderings, TooManyCells):
+        pass  # arms of the same words count apart when they are marked
+    try:
+        return renderings(template, plan)
+    except (TooManyRenderings, TooManyCells):
+        return []  # a problem of its own, named when the piece is read
+
+
+class _Marks:
+    """Puts the number of its place before each line of a template's words, and finds the place by the number."""
+
+    def __init__(self, begin: Place) -> None:
+        self.places = [begin]
+
+    def nodes(self, nodes: Iterable[Node]) -> Iterator[Node]:
+        for node in nodes:
+            match node:
+                case Words(text, Place() as place):
+                    yield Words(_LETTER.sub(lambda found: self.marked(found, place), text), place)
+                case Branch(arms, otherwise):
+                    inner = tuple(Arm(arm.condition, tuple(self.nodes(arm.body)), arm.place) for arm in arms)
+                    yield Branch(inner, tuple(self.nodes(otherwise)) if otherwise is not None else None)
+                case Repeat():
+                    yield replace(node, body=tuple(self.nodes(node.body)))
+                case _:
+                    yield node
+
+    def marked(self, found: re.Match[str], begin: Place) -> str:
+        if found[1].endswith("[^"):  # the label of a footnote
+            return found[1]
+        line = begin.line + found.string.count("\n", 0, found.end())
+        self.places.append(Place(begin.file, line, 1))
+        return f"{found[1]}{_BEGIN}{len(self.places) - 1}{_END}"
+
+    def place(self, text: str, before: Place) -> Place:
+        """Where a text begins; where it has no mark, the place before it."""
+        number = next((int(found) for found in _MARK.findall(text)), len(self.places))
+        return self.places[number] if number < len(self.places) else before
+
+
+def _blocks(filled: Filled, marks: _Marks, stretches: dict[str, tuple[Block, ...]]) -> Iterator[Block]:
+    """The blocks of a rendering; what stands between two blank lines is read once for all renderings."""
+    parts = [filled.text] if _WHOLE.search(filled.text) else _BLANK.split(filled.text)
+    for part in parts:
+        text = _PUT_IN.sub(lambda match: f"{OPEN}{filled.values[int(match[1])].strip('⟨⟩')}{CLOSE}", part)
+        if text not in stretches:
+            stretches[text] = tuple(_read(text, marks))
+        yield from stretches[text]
+
+
+def _read(text: str, marks: _Marks) -> Iterator[Block]:
+    kinds: list[Kind] = []
+    level = 0
+    place = marks.places[0]
+    for token in parse(text)[0]:
+        match token.type:
+            case "heading_open":
+                level = int(token.tag[1:])
+                kinds.append("heading")
+            case "list_item_open":
+                kinds.append("item")
+            case "th_open" | "td_open":
+                kinds.append("cell")
+            case "heading_close" | "list_item_close" | "th_close" | "td_close":
+                kinds.pop()
+            case "inline":
+                kind = kinds[-1] if kinds else "paragraph"
+                said = "".join(_inline(token.children or ()))
+                place = marks.place(said, place)
+                links = tuple(_links(token.children or ()))
+                yield Block(kind, _clean(said), place, level if kind == "heading" else 0, "", links)
+            case "fence" | "code_block":
+                place = marks.place(token.content, place)
+                yield Block("other", _clean(token.content), place)
+            case _:
+                pass
+
+
+def _inline(tokens: Iterable[Token]) -> Iterator[str]:
+    for token in tokens:
+        match token.type:
+            case "text" | "code_inline" | "image":
+                yield token.content
+            case "softbreak" | "hardbreak":
+                yield " "
+            case _:
+                pass
+
+
+def _links(tokens: Iterable[Token]) -> Iterator[Link]:
+    inside: list[Token] = []
+    target: str | None = None
+    for token in tokens:
+        if token.type == "link_open":
+            target, inside = str(token.attrGet("href")), []
+        elif token.type == "link_close" and target is not None:
+            yield Link(_clean("".join(_inline(inside))), target)
+            target = None
+        else:
+            inside.append(token)
+
+
+def _clean(text: str) -> str:
+    """A text without marks of places, values in brackets."""
+    return " ".join(_MARK.sub("", text).replace(OPEN, "⟨").replace(CLOSE, "⟩").split())
+
+
+def _merged(found: Iterable[tuple[Block, ...]]) -> list[Block]:
+    """All blocks once, those of later renderings behind what stands before them there."""
+    order: list[Block] = []
+    for blocks in found:
+        at = 0
+        for block in blocks:
+            if block in order:
+                at = order.index(block) + 1
+            else:
+                order.insert(at, block)
+                at += 1
+    return order
