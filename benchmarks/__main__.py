@@ -32,6 +32,7 @@ ROWS = {
     "g": "g_by_hand",
     "h": "h_timers",
     "i": "i_memory",
+    "k": "k_backtest",
     "p": "p_paths",
     "r": "r_renderings",
 }

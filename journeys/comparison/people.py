@@ -14,7 +14,8 @@ from journeys.canonical import event_uid
 from journeys.catalogue import Catalogue, select
 from journeys.comparison.targets import DROPPED, leaf_targets, map_of, targets
 from journeys.compiler import ReleasePlan
-from journeys.engine import Arrival, Event, Fold, Following, Releases, State, active_events, effects_of
+from journeys.engine import Arrival, Event, Fold, Releases, State, Stay, active_events, effects_of
+from journeys.model import Hold
 
 What = Literal["place", "event", "fact", "hold", "waiting", "timer", "task", "reminder", "visits", "end", "piece"]
 
@@ -62,6 +63,8 @@ class Lens:
     leaves: Mapping[str, str | None] = field(init=False)
     map: Mapping[str, str] = field(init=False)
     timers: tuple[Mapping[tuple[str, str], str], Mapping[tuple[str, str], str]] = field(init=False)
+    alike: frozenset[str] = field(init=False)
+    same: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         whole = targets(self.old, self.new, self.mapping)
@@ -69,6 +72,51 @@ class Lens:
         object.__setattr__(self, "leaves", leaf_targets(self.old, self.new, self.mapping))
         object.__setattr__(self, "map", map_of(self.old, self.new, self.mapping))
         object.__setattr__(self, "timers", (_timers(self.old, whole), _timers(self.new, {})))
+        names = self.old.states.keys() & self.new.states.keys()
+        alike = {full for full in names if whole[full] == full and _means(self.old, full) == _means(self.new, full)}
+        object.__setattr__(self, "alike", frozenset(alike))
+        object.__setattr__(self, "same", self._same())
+
+    def _same(self) -> frozenset[str]:
+        """The leaves in which a move changes nothing for whoever waits for nothing; none where facts differ."""
+        old, new = self.old, self.new
+        if old.facts != new.facts or _held(old) != _held(new) or old.tracks.keys() != new.tracks.keys():
+            return frozenset()
+        return frozenset(
+            full
+            for full, to in self.leaves.items()
+            if to == full and all(f"{full.partition('.')[0]}.{one}" in self.alike for one in _around(full))
+        )
+
+    def differing(self, pieces: tuple[Catalogue, Catalogue] | None) -> frozenset[str]:
+        """The tracks and states in which other pieces may be shown, or other versions of them."""
+        if pieces is None:
+            return frozenset()
+        was, now = pieces
+        told = (self.old.facts, {name: text.text for name, text in self.old.journey.conditions.items()})
+        tell = (self.new.facts, {name: text.text for name, text in self.new.journey.conditions.items()})
+        if told != tell:
+            return frozenset([*self.old.tracks, *self.old.states])
+        places = was.by_place.keys() | now.by_place.keys()
+        return frozenset(
+            place
+            for place in places
+            if {(key, was.pieces[key].version) for key in was.by_place.get(place, ())}
+            != {(key, now.pieces[key].version) for key in now.by_place.get(place, ())}
+        )
+
+    def is_still(self, state: State, differing: frozenset[str]) -> bool:
+        """Whether a move now would change nothing at all for somebody who stands like this."""
+        if state.waiting or not all(self.whole[full] == full for full in state.visits):
+            return False
+        if not all(one.kind == "fact" or one.name in self.alike for one in state.holds):
+            return False
+        return not any(
+            f"{track}.{stays[-1].state}" not in self.same
+            or track in differing
+            or (differing and any(f"{track}.{stay.state}" in differing for stay in stays))
+            for track, stays in state.tracks.items()
+        )
 
     def seen(self, full: str) -> str:
         """What a state of the old release is called in the new one; its own name where it has no place there."""
@@ -108,6 +156,7 @@ def try_release(
     *,
     outcomes: Mapping[str, str] | None = None,
     pieces: tuple[Catalogue, Catalogue] | None = None,
+    differing: frozenset[str] = frozenset(),
 ) -> Tried:
     """Everything that the new release of a lens would change for an enrollment that stands in the old one.
 
@@ -120,6 +169,7 @@ def try_release(
         now: the instant to fold to.
         outcomes: what became of each event, by uid; the outcomes of events are compared where they are given.
         pieces: the pieces in force for each release, if what is shown is to be compared.
+        differing: where they differ, by `Lens.differing`.
     """
     events = active_events(arrivals)
     present = folded_to(releases, state, now)
@@ -127,16 +177,48 @@ def try_release(
     fold = Fold(releases, new)
     fold.apply_all(as_if_theirs(lens, events), max(now, present.folded_to))
     other = fold.state()
-    found = list(differences(lens, present, other, now, pieces=pieces)) if other is not None else []
-    for result in fold.results if outcomes is not None else ():
-        was = outcomes.get(result.key) if outcomes is not None and not result.is_timer else None
-        if was is not None and was != result.outcome:
-            found.append(Difference("event", result.type, was, result.outcome))
+    is_still = present.ended is None and bool(present.tracks) and lens.is_still(present, differing)
+    found: list[Difference] = []
+    if other is not None and not (is_still and _reads_alike(present, other)):
+        found += differences(lens, present, other, now, pieces=pieces)
+    if outcomes:
+        for result in fold.results:
+            was = None if result.is_timer else outcomes.get(result.key)
+            if was is not None and was != result.outcome:
+                found.append(Difference("event", result.type, was, result.outcome))
     moved: tuple[Difference, ...] | None = None
-    if present.ended is None and present.tracks and lens.has_place_for(present):
+    if is_still:
+        moved = ()
+    elif present.ended is None and present.tracks and lens.has_place_for(present):
         after = moved_now(releases, lens, enrollment, present, events, now)
         moved = tuple(sorted(differences(lens, present, after, now, pieces=pieces, names=True)))
     return Tried(enrollment, tuple(sorted(found)), moved, len(arrivals))
+
+
+def _reads_alike(one: State, other: State) -> bool:
+    """Whether two states are the same in everything that a difference is made of; what began a stay is not."""
+    return (
+        one.visits == other.visits
+        and one.tracks.keys() == other.tracks.keys()
+        and all(map(_stays_alike, one.tracks.values(), (other.tracks[track] for track in one.tracks)))
+        and one.facts.keys() == other.facts.keys()
+        and all(fact.value == other.facts[name].value for name, fact in one.facts.items())
+        and [waits.type for waits in one.waiting] == [waits.type for waits in other.waiting]
+        and [(held.kind, held.name, held.since) for held in one.holds]
+        == [(held.kind, held.name, held.since) for held in other.holds]
+        and (one.ended and one.ended.trigger) == (other.ended and other.ended.trigger)
+    )
+
+
+def _stays_alike(some: Sequence[Stay], others: Sequence[Stay]) -> bool:
+    return len(some) == len(others) and all(
+        one.state == other.state
+        and one.since == other.since
+        and one.timers == other.timers
+        and one.fired == other.fired
+        and one.done == other.done
+        for one, other in zip(some, others, strict=True)
+    )
 
 
 def folded_to(releases: Releases, state: State, now: datetime) -> State:
@@ -167,7 +249,8 @@ def differences(
 ) -> Iterator[Difference]:
     """What differs between a state in the old release and one in the new, seen through a lens.
 
-    `names`: a place that goes on under another name is a difference too.
+    `names`: the one becomes the other by a move, so that a place that goes on under another name is a difference too,
+    and a reminder that is sent once more.
     """
     yield from _places(lens, before, after, names=names)
     was, now_is = before.ended, after.ended
@@ -186,7 +269,7 @@ def differences(
     yield from _sets("waiting", {one.type for one in before.waiting}, {one.type for one in after.waiting}, "waits")
     if before.ended is None or after.ended is None:
         yield from _due(lens, before, after)
-        yield from _following(lens, before, after)
+        yield from _following(lens, before, after, moved=names)
     seen: dict[str, int] = {}
     for full, count in before.visits.items():
         seen[lens.seen(full)] = seen.get(lens.seen(full), 0) + count
@@ -240,18 +323,24 @@ def _armed(state: State, does: Mapping[tuple[str, str], str]) -> dict[str, datet
     }
 
 
-def _following(lens: Lens, before: State, after: State) -> Iterator[Difference]:
-    was = {_effect(one, lens.seen) for one in effects_of(before, lens.old)}
-    now = {_effect(one, str) for one in effects_of(after, lens.new)}
+def _following(lens: Lens, before: State, after: State, *, moved: bool) -> Iterator[Difference]:
+    was, now = _effects(before, lens.old, lens.seen), _effects(after, lens.new, str)
     kinds: tuple[What, ...] = ("task", "reminder")
     for kind in kinds:
-        yield from _sets(
-            kind, {name for of, name in was if of == kind}, {name for of, name in now if of == kind}, "open"
-        )
+        old = {name for of, name in was if of == kind}
+        new = {name for of, name in now if of == kind}
+        yield from _sets(kind, old, new, "open")
+        for name in sorted(old & new) if moved else ():
+            if not now[kind, name] <= was[kind, name]:  # under another id it is sent, or opened, once more
+                yield Difference(kind, name, "open", "once more")
 
 
-def _effect(one: Following, seen: Seen) -> tuple[str, str]:
-    return one.kind, f"{seen(one.state)}: {one.title or one.piece}"
+def _effects(state: State, plan: ReleasePlan, seen: Seen) -> dict[tuple[str, str], set[str]]:
+    """What follows from a state, by its kind and what it is called, with its ids."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for one in effects_of(state, plan):
+        found.setdefault((one.kind, f"{seen(one.state)}: {one.title or one.piece}"), set()).add(one.id)
+    return found
 
 
 def _sets(what: What, before: set[str], after: set[str], word: str) -> Iterator[Difference]:
@@ -284,6 +373,38 @@ def _timers(plan: ReleasePlan, whole: Mapping[str, str | None]) -> dict[tuple[st
             number = taken[name] = taken.get(name, 0) + 1
             found[full, timer.name] = name if number == 1 else f"{name} ({number})"
     return found
+
+
+def _around(full: str) -> Iterator[str]:
+    """The paths, in its track, of a state and of those around it."""
+    path = full.partition(".")[2]
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
+
+
+def _means(plan: ReleasePlan, full: str) -> object:
+    """What staying in a state means: its timers with what their conditions read, its tasks, how it is held."""
+    state = plan.states[full]
+    track = plan.journey.tracks[state.track]
+    conditions = {name: text.text for name, text in plan.journey.conditions.items()}
+    timers = [
+        (
+            *(timer.name, timer.delay, timer.start, timer.remind, ready.task),
+            track.resolve(timer.to, state.path) if timer.to is not None else None,
+            (timer.when.text, conditions) if timer.when is not None else None,
+        )
+        for timer, ready in zip(track.states[state.path].after, state.timers, strict=True)
+    ]
+    return timers, state.task, _hold(state.hold)
+
+
+def _held(plan: ReleasePlan) -> object:
+    return {name: _hold(hold) for name, hold in plan.held_facts.items()}
+
+
+def _hold(hold: Hold | None) -> object:
+    return hold and (hold.trigger, hold.within, hold.assignee)
 
 
 def _is_move(event: Event) -> bool:

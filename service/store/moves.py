@@ -141,7 +141,7 @@ _COUNT_OPEN = (
     .group_by(enrollments.c.current_release)
 )
 _LOGS = (
-    select(events.c.enrollment, events.c.uid, events.c.outcome, events.c.payload)
+    select(events.c.enrollment, events.c.outcome, events.c.payload)
     .where(events.c.enrollment.in_(bindparam("those", expanding=True)))
     .order_by(events.c.enrollment, events.c.position)
 )
@@ -260,14 +260,15 @@ def people_of(connection: Connection, those: Sequence[str]) -> list[Person]:
 def logs_of(connection: Connection, those: Sequence[str]) -> Iterator[tuple[str, list[Arrival], dict[str, str]]]:
     """The logs of some enrollments, by id: each with what became of its events, by uid."""
     of, log, outcomes = "", list[Arrival](), dict[str, str]()
-    for row in connection.execute(_LOGS, {"those": list(those)}):
-        if row.enrollment != of:
+    for enrollment, outcome, payload in connection.execute(_LOGS, {"those": list(those)}).fetchall():
+        if enrollment != of:
             if log:
                 yield of, log, outcomes
-            of, log, outcomes = row.enrollment, [], {}
-        log.append(arrival_from_stored(unseal(row.payload)))
-        if row.outcome is not None:
-            outcomes[row.uid] = row.outcome
+            of, log, outcomes = enrollment, [], {}
+        arrival = arrival_from_stored(unseal(payload))
+        log.append(arrival)
+        if outcome is not None:
+            outcomes[arrival.uid] = outcome
     if log:
         yield of, log, outcomes
 

@@ -154,6 +154,7 @@ class _Asked:
 
 
 _Page = tuple[Backtest, list[Tried]]
+_View = tuple[Lens, tuple[Catalogue, Catalogue] | None, frozenset[str]]
 
 
 class _Bench:
@@ -165,8 +166,7 @@ class _Bench:
         found = asked.candidate.read(service)
         self.release, self.catalogue = found.release, found.catalogue
         self.releases = Known(service, self.release)
-        self.lenses: dict[str, Lens] = {}
-        self.catalogues: dict[str, Catalogue] = {}
+        self.views: dict[str, _View] = {}
 
     def try_page(self, ids: list[str]) -> _Page:
         """Tries the release on some people."""
@@ -177,33 +177,33 @@ class _Bench:
                 state = people[enrollment].state
                 if state is None:
                     continue
+                lens, pieces, elsewhere = self._view(state.release)
                 tried = try_release(
                     self.releases,
-                    self._lens(state.release),
+                    lens,
                     enrollment,
                     state,
                     log,
                     self.asked.now,
                     outcomes=outcomes,
-                    pieces=self._pieces(state.release),
+                    pieces=pieces,
+                    differing=elsewhere,
                 )
                 found.note(tried)
                 if self.asked.with_each and (tried.beginning or tried.moved):
                     differing.append(tried)
         return found, differing
 
-    def _lens(self, release: str) -> Lens:
-        if release not in self.lenses:
-            self.lenses[release] = Lens(self.releases[release].plan, self.release.plan, self.asked.mapping)
-        return self.lenses[release]
-
-    def _pieces(self, release: str) -> tuple[Catalogue, Catalogue] | None:
-        if self.catalogue is None:
-            return None
-        if release not in self.catalogues:
-            with self.service.database.reading() as connection:
-                self.catalogues[release] = catalogue_of(self.service, connection, self.releases[release])
-        return self.catalogues[release], self.catalogue
+    def _view(self, release: str) -> _View:
+        """How a release is compared with the one that is tried; worked out once."""
+        if release not in self.views:
+            lens = Lens(self.releases[release].plan, self.release.plan, self.asked.mapping)
+            pieces = None
+            if self.catalogue is not None:
+                with self.service.database.reading() as connection:
+                    pieces = catalogue_of(self.service, connection, self.releases[release]), self.catalogue
+            self.views[release] = lens, pieces, lens.differing(pieces)
+        return self.views[release]
 
 
 def _pages(service: Service, journey: str) -> Iterator[list[str]]:

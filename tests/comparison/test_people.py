@@ -72,6 +72,18 @@ def test_a_shortened_timer_is_due_sooner():
     assert lines(found.beginning) == lines(found.moved)
 
 
+def test_a_reminder_that_would_go_out_once_more_is_named():
+    """The person has had it after 14 days; under its new name, of 10 days, it is another one."""
+    later = ("delay: P30D", "delay: P60D")
+    person = Bench(release_of(later))
+    person.enroll("2026-01-01", entry=None)
+    person.report("go", "2026-01-05")
+    person.wait("2026-01-25")
+    found = tried(person, later, ("delay: P14D", "delay: P10D"), now="2026-01-25")
+    assert lines(found.moved) == ["reminder care.seen.second: come-back: open -> once more"]
+    assert found.beginning == ()
+
+
 def test_a_shortened_timer_that_would_have_fired_puts_people_elsewhere():
     found = tried(bench(SECOND), *SOONER, now="2026-01-20")
     assert "place care: care.seen.second -> care.seen.overdue" in lines(found.beginning)
@@ -109,3 +121,19 @@ def test_a_move_foreseen_from_the_state_alone_is_what_the_whole_log_gives(seed):
     move = migrated("e", "backtest", "r2", lens.map, max(case.now, state.folded_to))
     again, _ = refold(releases, "r1", [*events, move], move.at)
     assert canonical(after.to_stored()) == canonical(again.to_stored())
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 9))
+def test_who_is_seen_at_a_glance_to_stay_as_they_are_does(seed):
+    """What is taken for unchanged without a closer look has no difference by a closer look either."""
+    case = random_case(seed)
+    releases = {name: release_named(release, name) for name, release in compiled(case).items()}
+    enrollment, arrived = run(releases, case.log, case.now, batch=len(case.log))
+    state = enrollment.state
+    if state is None or not state.tracks:
+        return
+    for name, release in releases.items():
+        lens = Lens(releases[state.release].plan, replace(release.plan, id=name), {})
+        given = releases, lens, "e", state, arrived, max(case.now, state.folded_to)
+        assert try_release(*given) == try_release(*given, differing=frozenset(state.tracks))
