@@ -235,6 +235,7 @@ NO_PLACE = "The new release has no such state; map it to one that it has."
 NO_SUCH_RELEASE = "There is no release '{}' of the journey '{}'. There are: {}."
 NEVER_PUBLISHED = "The journey '{}' was never published."
 PINNED = "Release {} is pinned: people stay where they are. Say --follow, or --map FILE, to move them all the same."
+NOT_APPROVED = "Release {} is not approved: whoever were moved to it would be shown nothing. Sign it first."
 MOVE_UNFINISHED = (
     "The move to release {} is not over, and goes on as it began: run it again as it was, or give it up with --give-up."
 )

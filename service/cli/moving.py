@@ -32,7 +32,7 @@ ids_option = click.option("--ids", is_flag=True, help="Name each enrollment; for
 
 @click.command(name="compare")
 @click.argument("journey")
-@click.option("--from", "since", help="A published release, by its number or id; the newest unless given.")
+@click.option("--from", "since", help="A published release, by its number or id; the active one unless given.")
 @to_option
 @map_option
 @ids_option
@@ -57,7 +57,7 @@ def compare_releases(
     """
     files = Files(Path(definitions), Path(content))
     with opened(database) as service:
-        old = moving.destination(service, journey, since) if since else moving.newest(service, journey)
+        old = moving.destination(service, journey, since) if since else moving.active(service, journey)
         new = moving.destination(service, journey, to) if to else _drafted(files, journey)
         compared = moving.compare_with(old, new)
         order = moving.order(service, journey, new, _chosen(mapping) or Chosen(FOLLOW))

@@ -34,15 +34,18 @@ from service import errors
 from service.database import moving_alone
 from service.database.payload import unseal
 from service.logs import log as logger
-from service.store import enrollments, log, moves, publishing
+from service.store import approvals, enrollments, log, moves, publishing
 from service.store.moves import Batch, Person, Policy, StoredMove
 from service.store.publishing import StoredRelease
 from service.use_cases import reporting
+from service.use_cases.approving import releases_of
 from service.use_cases.passing import arrive, pass_time
 from service.use_cases.service import Service
 
 PIN, FOLLOW, MAP = POLICIES = ("pin", "follow", "map")
 DONE, GIVEN_UP = "done", "given up"
+#: How a release stands that people may be moved to: in another they would be shown nothing.
+APPROVED = ("approved", "active", "superseded")
 BATCH = 100
 
 
@@ -174,17 +177,19 @@ class Known(Mapping[str, Release]):
 # --- which release, and how people go there ------------------------------------------------------------------------
 
 
-def newest(service: Service, journey: str) -> Destination:
-    """The release that new enrollments get.
+def active(service: Service, journey: str) -> Destination:
+    """The release that new enrollments get; where none was made the active one yet, the newest.
 
     Raises:
         NotFound: when the journey was never published.
     """
     with service.database.reading() as connection:
+        standing = approvals.in_force(connection, journey)
         publication = publishing.newest_publication(connection, journey)
     if publication is None:
         raise errors.NotFound(errors.NEVER_PUBLISHED.format(journey))
-    return destination(service, journey, publication.release)
+    release = standing.release if standing is not None and standing.release is not None else publication.release
+    return destination(service, journey, release)
 
 
 def destination(service: Service, journey: str, named: str) -> Destination:
@@ -415,11 +420,14 @@ def migrate(
 
     Raises:
         AlreadyMoving: when people are being moved by another process.
-        Conflict: when another move is not over.
+        Conflict: when another move is not over, or the release was never approved.
         Refused: when a leaf has no target.
     """
     if wanted.missing:
         raise Refused({f"map.{one.state}": [one.in_words()] for one in wanted.missing})
+    words = {one.release: one.word for one in releases_of(service, wanted.journey)}
+    if words.get(wanted.to.release.id) not in APPROVED:
+        raise errors.Conflict(errors.NOT_APPROVED.format(wanted.to.number))
     with moving_alone(service.database):
         move, is_resumed = _begin(service, wanted)
         with service.database.reading() as connection:

@@ -77,7 +77,7 @@ def people(ward, count: int) -> list[str]:
 
 
 def order(ward):
-    return moving.order(ward.service, "follow_up", moving.newest(ward.service, "follow_up"))
+    return moving.order(ward.service, "follow_up", moving.active(ward.service, "follow_up"))
 
 
 def stored(ward, ids) -> dict[str, bytes]:

@@ -4,7 +4,7 @@ import pytest
 
 from journeys.errors import Refused
 from journeys.lint import lint_files
-from service import errors
+from service import errors, operations
 from service.store import moves
 from service.use_cases import backtesting, checking, moving
 from service.use_cases.backtesting import Candidate
@@ -33,7 +33,7 @@ def standing(clinic):
 
 def order(clinic, number=None, chosen=None):
     to = moving.destination(clinic.service, "follow_up", str(number)) if number else None
-    return moving.order(clinic.service, "follow_up", to or moving.newest(clinic.service, "follow_up"), chosen)
+    return moving.order(clinic.service, "follow_up", to or moving.active(clinic.service, "follow_up"), chosen)
 
 
 def places(clinic, standing):
@@ -48,7 +48,7 @@ def test_nothing_is_published_while_somebody_would_have_no_place(clinic, standin
     assert problem.message.startswith(
         "1 person in 'disease.surveillance.under_review' of release 1 would have no place in the new one"
     )
-    assert moving.newest(clinic.service, "follow_up").number == 1
+    assert moving.active(clinic.service, "follow_up").number == 1
 
 
 def test_pinned_people_stay_whatever_is_published(clinic, standing, definitions):
@@ -95,6 +95,16 @@ def test_a_move_says_who_stands_where_and_who_would_see_other_content(clinic, st
     assert foreseen[standing["p1"]] == [
         f"timer {SURVEILLANCE}.waiting_for_result: to {SURVEILLANCE}.under_review: due -> none"
     ]
+
+
+def test_nobody_is_moved_to_a_release_that_nobody_signed(clinic, standing, definitions):
+    done = operations.publish_from_files(clinic.service, definitions, CONTENT, moving=CHOSEN)
+    assert done.is_done
+    found = order(clinic, 2)
+    assert len(list(moving.foresee(clinic.service, found))) == 4
+    with pytest.raises(errors.Conflict, match="Release 2 is not approved"):
+        moving.migrate(clinic.service, found)
+    assert moving.active(clinic.service, "follow_up").number == 1
 
 
 def test_without_a_target_nobody_is_moved(clinic, standing, definitions):
@@ -178,8 +188,8 @@ def test_a_release_that_is_not_there_is_said_with_those_that_are(clinic):
     with pytest.raises(errors.NotFound, match="The journey 'other' was never published"):
         moving.destination(clinic.service, "other", "1")
     with pytest.raises(errors.NotFound, match="never published"):
-        moving.newest(clinic.service, "other")
-    there = moving.newest(clinic.service, "follow_up")
+        moving.active(clinic.service, "other")
+    there = moving.active(clinic.service, "follow_up")
     assert moving.destination(clinic.service, "follow_up", there.release.id[:8]).release.id == there.release.id
 
 
@@ -193,7 +203,7 @@ def test_a_backtest_of_the_same_release_finds_nothing(clinic, standing):
     assert (found.people, found.events) == (5, 9)
     assert not found.is_different
     assert (found.beginning, found.moved, found.staying) == ({}, {}, 1)
-    published = Candidate(moving.newest(clinic.service, "follow_up").release.id)
+    published = Candidate(moving.active(clinic.service, "follow_up").release.id)
     again = backtesting.backtest(clinic.service, "follow_up", published, {})
     assert (again.people, again.is_different) == (5, False)
 
