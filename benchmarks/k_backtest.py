@@ -27,8 +27,8 @@ PEOPLE = 100_000
 EVENTS = 20
 #: One person in so many is one whom the next release changes anything for.
 ONE_IN = 10
-#: The next release: another task for whoever is overdue for a scan.
-BEFORE, AFTER = "title: Follow-up scan overdue", "title: Call about the scan"
+#: The next release: who has a scan booked is reminded sooner.
+BEFORE, AFTER = (f"delay: {delay}, from: scan_booked_for, remind" for delay in ("-P3D", "-P5D"))
 
 
 def measure(bench: Bench) -> list[Line]:
@@ -88,16 +88,16 @@ def next_release() -> Candidate:
 
 @contextmanager
 def people(bench: Bench, name: str, count: int) -> Iterator[Ground]:
-    """A file with so many people, each with half a year of events, a week apart; every tenth is overdue for a scan."""
+    """A file with so many people, each with half a year of events, a week apart; every tenth has a scan booked."""
     with sqlite_ground(bench, name) as ground:
         bare = connect(ground.url)
         found = [rows_of(bare, somebody(ground, first)) for first in (0, 10)]
         for table in ("shown", "reminders", "tasks", "records", "events", "enrollments"):
             bare.execute(f"DELETE FROM {table}")
         unread: dict[str, list[Any]] = {table: [] for table in ("records", "tasks", "reminders", "shown")}
-        overdue, well = (Template(rows | unread) for rows in found)
+        booked, well = (Template(rows | unread) for rows in found)
         few = -(-count // ONE_IN)
-        overdue.insert(bare, range(few))
+        booked.insert(bare, range(few))
         well.insert(bare, range(few, count))
         bare.close()
         yield ground
@@ -110,7 +110,7 @@ def somebody(ground: Ground, first: int) -> str:
     for number in range(1, EVENTS):
         trigger, facts = SCRIPT[(first + number - 1) % len(SCRIPT)]
         now = clock.present() + timedelta(days=7 * number - weeks)
-        days = {"last_scan_on": now.date(), "scan_booked_for": now.date() + timedelta(days=3)}
+        days = {"last_scan_on": now.date(), "scan_booked_for": now.date() + timedelta(weeks=24)}
         told = {name: days[name].isoformat() if name in days else value for name, value in facts.items()}
         report(ground, enrollment, f"e{number}", trigger, now, told)
     while firing.fire_next(ground.service) is not None:
