@@ -13,6 +13,7 @@ import rich_click as click
 
 from journeys.comparison import Comparison, Difference, Tried
 from journeys.problems import counted
+from service import errors
 from service.cli.files import Files, content_option, definitions_option, refuse
 from service.cli.opening import database_option, format_option, opened
 from service.use_cases import backtesting, moving
@@ -162,7 +163,8 @@ def migrate(
             click.echo("There is no move to give up." if ended is None else f"Given up: move {ended.number}.")
             return
         there = moving.destination(service, journey, to)
-        order = moving.order(service, journey, there, Chosen(FOLLOW) if follow else _chosen(mapping))
+        with _not_now():
+            order = moving.order(service, journey, there, Chosen(FOLLOW) if follow else _chosen(mapping))
         if order.missing:
             for line in _missing_in_words(order):
                 click.echo(line, err=form == "json")
@@ -172,7 +174,7 @@ def migrate(
             return
         for note in order.notes:
             click.echo(note, err=True)
-        with _progress("migrate", order.total) as progress:
+        with _progress("migrate", order.total) as progress, _not_now():
             done = moving.migrate(service, order, batch=batch, progress=progress)
     _say_moved(done, order, ids=ids, form=form)
     if done.failed:
@@ -198,6 +200,16 @@ def _candidate(files: Files, journey: str) -> Candidate:
         refuse(linted)
     sources = tuple(source.to_stored() for source in linted.sources)
     return Candidate(definition=path.read_bytes(), file=path.name, pieces=sources)
+
+
+@contextmanager
+def _not_now() -> Iterator[None]:
+    """What stands against a move just now ends the command with its sentence and 1."""
+    try:
+        yield
+    except errors.Conflict as error:
+        click.echo(error.detail, err=True)
+        sys.exit(1)
 
 
 @contextmanager

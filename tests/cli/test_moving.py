@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -68,6 +69,9 @@ def test_a_release_is_compared_backtested_published_and_moved_to_and_back(store,
     assert "from the beginning: place disease" in run("backtest", "follow_up", *at, *there, "--ids", code=1).output
     assert "Nothing was published" in run("publish", "follow_up", *at, *there, "--policy", "follow", code=1).output
     run("publish", "follow_up", *at, *there, "--policy", "map", *mapped)
+    assert "Release 2 is not approved" in run("migrate", "follow_up", "--to", "2", *at, code=1).output
+    with operations.open_service(store) as service:
+        publish_signed(service, Path(there[1]), SAMPLES / "content")
     dry = run("migrate", "follow_up", "--to", "2", "--dry-run", *at).output
     assert "3 enrollments would be moved; nothing was changed." in dry
     lines = run("migrate", "follow_up", "--to", "2", "--dry-run", "--ids", "--format", "json", *at).output.splitlines()
