@@ -293,7 +293,7 @@ class Drive:
         if needed and not self._carry(needed):
             return False
         before = len(self.edges)
-        self._wait()
+        self._wait(edge.track)
         return edge in self.edges[before:]
 
     def _is_armed(self, edge: Edge) -> bool:
@@ -301,8 +301,8 @@ class Drive:
         stays = self.fold.config.tracks[edge.track]
         return any(stay.state == edge.source and edge.timer.name in stay.timers for stay in stays)
 
-    def _wait(self) -> None:
-        """Lets time pass until a timer leads somewhere."""
+    def _wait(self, track: str) -> None:
+        """Lets time pass until a track moves; others may move before it."""
         before = len(self.edges)
         for _ in range(WAITS):
             due = self.fold.config.next_due_at()
@@ -311,7 +311,7 @@ class Drive:
             self.fold.fire_until(due)
             self.at = max(self.at, due)
             self._note()
-            if len(self.edges) > before:
+            if any(edge.track == track for edge in self.edges[before:]):
                 return
 
 
