@@ -21,6 +21,11 @@ BEFORE = """
 export JOURNEYS_DATABASE=sqlite:///journeys.db JOURNEYS_LOG_LEVEL=warning
 journeys db upgrade
 journeys publish >/dev/null
+PASSWORD="a long password of kim's"
+echo "$PASSWORD" | journeys account add kim --printed-name "Kim Example" --role reviewer --role publisher \\
+  --function medical --locale en --locale es >/dev/null
+echo "$PASSWORD" | journeys approve follow_up --as kim >/dev/null
+echo "$PASSWORD" | journeys release activate follow_up --as kim >/dev/null
 CLINIC=$(journeys token create clinic --scope staff --scope enroll)
 OLD=$(journeys token create clinic --scope staff)
 LEAKED=$(echo "$OLD" | cut -d_ -f2)

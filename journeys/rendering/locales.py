@@ -41,6 +41,11 @@ def served_locale(asked: str, declared: Sequence[str]) -> str:
 
     `es-US` is served in `es`, or else in the first declared locale of that language.
     """
+    return _served(asked, tuple(declared))
+
+
+@lru_cache(maxsize=1024)
+def _served(asked: str, declared: tuple[str, ...]) -> str:
     wanted = asked.replace("_", "-").lower()
     language = wanted.partition("-")[0]
     by_name = {locale.lower(): locale for locale in declared}

@@ -34,8 +34,14 @@ def publish_signed(service: Service, definitions: Path, content: Path, *, only: 
 def sign_everything(service: Service, done: Publishing) -> None:
     """Signs what waits for signatures after an act of publishing, and makes its releases the active ones."""
     for one in done.journeys:
-        now = service.clock()
-        locales = frozenset(standing.subject.locale for standing in approving.standing(service, one.journey, now=now))
-        for reviewer in reviewers(locales):
-            approving.sign_all(service, reviewer, one.journey, meaning=MEANING, now=now)
-        approving.activate(service, PUBLISHER, one.journey, one.release, now=now)
+        sign_journey(service, one.journey)
+
+
+def sign_journey(service: Service, journey: str) -> None:
+    """Signs what waits for signatures of a journey, and makes its newest release the active one."""
+    now = service.clock()
+    found = approving.standing(service, journey, now=now)
+    for reviewer in reviewers(frozenset(one.subject.locale for one in found)):
+        approving.sign_all(service, reviewer, journey, meaning=MEANING, now=now)
+    newest = next(one.subject.key for one in found if one.subject.kind == "structure")
+    approving.activate(service, PUBLISHER, journey, newest, now=now)

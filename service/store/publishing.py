@@ -12,7 +12,8 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 
 from journeys.canonical import canonical
 from service.database.payload import seal, unseal
-from service.database.tables import enrollments, pieces, programmes, publications, releases
+from service.database.tables import enrollments, pieces, programmes, publications, releases, standings
+from service.store.statements import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,17 @@ _PUBLICATIONS = (
     select(publications).where(publications.c.journey == bindparam("journey")).order_by(publications.c.number.desc())
 )
 _NEWEST = _PUBLICATIONS.limit(1)
-_ONE_PUBLICATION = select(publications).where(
-    publications.c.journey == bindparam("journey"), publications.c.number == bindparam("number")
+_OPEN = Prepared(
+    select(publications, standings.c.revision)
+    .join_from(
+        standings,
+        publications,
+        (publications.c.journey == standings.c.journey) & (publications.c.number == standings.c.publication),
+    )
+    .where(
+        standings.c.journey == bindparam("the_journey"),
+        standings.c.expires_at.is_(None) | (standings.c.expires_at > bindparam("now")),
+    )
 )
 _INSERT_PUBLICATION = insert(publications)
 _JOURNEYS = select(publications.c.journey).distinct().order_by(publications.c.journey)
@@ -137,12 +147,10 @@ def newest_publication(connection: Connection, journey: str) -> Publication | No
     return _publication(row) if row is not None else None
 
 
-def find_publication(connection: Connection, journey: str, number: int | None) -> Publication | None:
-    """A publication by its number, the newest where it is None; or None."""
-    if number is None:
-        return newest_publication(connection, journey)
-    row = connection.execute(_ONE_PUBLICATION, {"journey": journey, "number": number}).first()
-    return _publication(row) if row is not None else None
+def open_publication(connection: Connection, journey: str, now: datetime) -> tuple[Publication, int] | None:
+    """The publication that can be joined at an instant, and the revision of what stands for its journey; or None."""
+    row = _OPEN.first(connection, {"the_journey": journey, "now": now})
+    return (_publication(row), row.revision) if row is not None else None
 
 
 def list_publications(connection: Connection, journey: str) -> list[Publication]:

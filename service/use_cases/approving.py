@@ -484,6 +484,18 @@ class _Desk:
             raise errors.MayNot(errors.MAY_NOT_PUBLISH)
         if self.in_force.release == release:
             return
+        self.require_approved(release)
+        number = self.number(release)
+        subject = Subject(self.journey, "structure", release, "")
+        _note(self.service, self.connection, signer, subject, "", number, "activated", self.now)
+        self.in_force = replace(self.in_force, release=release)
+
+    def require_approved(self, release: str) -> None:
+        """Refuses a release whose structure lacks an approval.
+
+        Raises:
+            Refused: naming the languages.
+        """
         lacking = [
             locale
             for locale in self.locales(release)
@@ -495,10 +507,6 @@ class _Desk:
         ]
         if lacking:
             raise Refused({"release": [errors.NOT_APPROVED_YET.format(", ".join(lacking))]})
-        number = self.number(release)
-        subject = Subject(self.journey, "structure", release, "")
-        _note(self.service, self.connection, signer, subject, "", number, "activated", self.now)
-        self.in_force = replace(self.in_force, release=release)
 
     def settle(self) -> InForce:
         """Stores what stands after this act, so that every process asks anew what it may give out; and the tasks."""

@@ -93,17 +93,17 @@ def open_publication(
     Raises:
         Refused: when it was never published, or nobody can join it now.
     """
+    drafts = service.library.rules.drafts
+    found = None if drafts else publishing.open_publication(connection, journey, now)
+    if found is not None:
+        return found
+    newest = publishing.newest_publication(connection, journey)
     stands = approvals.in_force(connection, journey)
-    drafts = service.library.rules.drafts or (of_record and (stands is None or stands.release is None))
-    number = stands.publication if stands is not None else None
-    if stands is not None and stands.expires_at is not None and stands.expires_at <= now:
-        number = None
-    found = publishing.find_publication(connection, journey, None if drafts else number) if drafts or number else None
-    if found is None:
-        known = publishing.journeys_published(connection)
-        text = errors.NOT_OPEN if journey in known else errors.NO_SUCH_JOURNEY.format(did_you_mean(journey, known))
-        raise Refused({"journey": [text]})
-    return found, stands.revision if stands is not None else 0
+    if newest is not None and stands is not None and (drafts or (of_record and stands.release is None)):
+        return newest, stands.revision
+    known = publishing.journeys_published(connection)
+    text = errors.NO_SUCH_JOURNEY.format(did_you_mean(journey, known)) if newest is None else errors.NOT_OPEN
+    raise Refused({"journey": [text]})
 
 
 def _begin(

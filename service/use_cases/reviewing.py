@@ -104,7 +104,9 @@ def open_piece(service: Service, journey: str, number: int, key: str, version: i
     """
     with service.database.reading() as connection:
         release = _open(service, connection, journey, number)
-        stored = {one.number: one for one in publishing.list_pieces(connection, journey) if one.key == key}
+        stored = {
+            one.number: one for one in publishing.list_pieces(connection, journey) if one.key == key and one.is_intact
+        }
         wanted = release.numbers.get(key) if version is None else version
         said = comments.list_of_piece(connection, journey, key)
     if wanted is None or wanted not in stored:
@@ -162,8 +164,10 @@ def _open(service: Service, connection: Connection, journey: str, number: int) -
     history = publishing.list_publications(connection, journey)
     published = next((one for one in history if one.release == stored.id), None)
     content = published.content if published is not None else {}
-    by_version = {(one.key, one.version): one for one in publishing.list_pieces(connection, journey)}
-    read = {key: _read(by_version[key, version], plan) for key, version in content.items()}
+    by_version = {(one.key, one.version): one for one in publishing.list_pieces(connection, journey) if one.is_intact}
+    read = {
+        key: _read(by_version[key, version], plan) for key, version in content.items() if (key, version) in by_version
+    }
     pieces = in_order((piece for piece in read.values() if piece is not None), plan)
     return OpenRelease(
         stored,

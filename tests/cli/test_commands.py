@@ -28,9 +28,10 @@ STORY = SAMPLES / "stories" / "1-scan-due.yaml"
 FILES = ["--definitions", str(SAMPLES / "definitions"), "--content", str(SAMPLES / "content")]
 
 
-def run(*arguments, code=0, **environment):
+def run(*arguments, code=0, typed=None, **environment):
     """Run a command in this process and return its result, whose exit code is as expected."""
-    done = CliRunner(env={"JOURNEYS_DATABASE": None, **environment}).invoke(main, [str(one) for one in arguments])
+    runner = CliRunner(env={"JOURNEYS_DATABASE": None, **environment})
+    done = runner.invoke(main, [str(one) for one in arguments], input=typed)
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     assert done.exit_code == code, done.output
     return done
