@@ -15,6 +15,7 @@ from journeys.lint.rules import RULES
 from journeys.lint.subject import Subject
 from journeys.model import Journey, Programmes
 from journeys.problems import Problem, only_errors
+from journeys.readability import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,14 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
     problems += lint_journey(journey, pieces, sources, programmes, plan, glossary)
     catalogue = Catalogue(plan, pieces) if plan is not None else None
     return Linted(journey, plan, tuple(sources), catalogue, tuple(sorted(set(problems))), programmes, glossary)
+
+
+def readings_of(linted: Linted) -> tuple[tuple[Piece, Reading], ...]:
+    """How hard each text is to read, by place and locale; empty where there is no content that could be read."""
+    if linted.journey is None or linted.catalogue is None:
+        return ()
+    pieces = linted.catalogue.pieces
+    return Subject(linted.journey, pieces, plan=linted.plan, glossary=linted.glossary).readings
 
 
 def _programmes(definition: Path) -> tuple[Programmes, list[Problem]]:

@@ -21,11 +21,13 @@ from journeys.templates import (
     Branch,
     Filled,
     Node,
+    OfProgramme,
     Place,
     Rendering,
     Repeat,
     Template,
     TooManyRenderings,
+    Value,
     Words,
     renderings,
 )
@@ -34,7 +36,7 @@ Kind = Literal["line", "heading", "paragraph", "item", "cell", "other"]
 
 _BEGIN, _END = "\ue010", "\ue011"
 _MARK = re.compile(f"{_BEGIN}([0-9]+){_END}")
-#: The number of a place stands between them, before the first letter of each line while Markdown is read.
+#: The number of a place stands between them, before each line's first letter and each value, while Markdown is read.
 _LETTER = re.compile(r"^((?:[^\w\n]|_)*(?:\d+[.)] +)?(?:[^\w\n]|_)*)(?=[^\W_])", re.MULTILINE)
 _PUT_IN = re.compile(f"{OPEN}([0-9]+){CLOSE}")
 #: What makes a text more than stretches between blank lines: fences, and targets of links given elsewhere.
@@ -123,6 +125,9 @@ class _Marks:
             match node:
                 case Words(text, Place() as place):
                     yield Words(_LETTER.sub(lambda found: self.marked(found, place), text), place)
+                case Value() | OfProgramme(scheme=None):
+                    yield Words(self.mark(node.place))
+                    yield node
                 case Branch(arms, otherwise):
                     inner = tuple(Arm(arm.condition, tuple(self.nodes(arm.body)), arm.place) for arm in arms)
                     yield Branch(inner, tuple(self.nodes(otherwise)) if otherwise is not None else None)
@@ -135,8 +140,11 @@ class _Marks:
         if found[1].endswith("[^"):  # the label of a footnote
             return found[1]
         line = begin.line + found.string.count("\n", 0, found.end())
-        self.places.append(Place(begin.file, line, 1))
-        return f"{found[1]}{_BEGIN}{len(self.places) - 1}{_END}"
+        return f"{found[1]}{self.mark(Place(begin.file, line, 1))}"
+
+    def mark(self, place: Place) -> str:
+        self.places.append(place)
+        return f"{_BEGIN}{len(self.places) - 1}{_END}"
 
     def place(self, text: str, before: Place) -> Place:
         """Where a text begins; where it has no mark, the place before it."""

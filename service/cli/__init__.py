@@ -18,6 +18,7 @@ from service.cli import (
     ingesting,
     looking_after,
     moving,
+    reading,
     reviewing,
     running,
 )
@@ -44,6 +45,7 @@ COMMANDS = (
     *authoring.COMMANDS,
     *running.COMMANDS,
     *moving.COMMANDS,
+    *reading.COMMANDS,
     *reviewing.COMMANDS,
     *looking_after.COMMANDS,
     accounts.account,

@@ -3,8 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from journeys.lint import lint_files
-from journeys.lint.subject import Subject
+from journeys.lint import lint_files, readings_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -17,5 +16,4 @@ def linted(journey):
 @lru_cache
 def readings(journey):
     """Return (piece, reading) of every text of every piece."""
-    found = linted(journey)
-    return Subject(found.journey, found.catalogue.pieces, plan=found.plan, glossary=found.glossary).readings
+    return readings_of(linted(journey))
