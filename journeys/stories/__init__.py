@@ -1,6 +1,8 @@
 """Stories: dated scripts of events with what must happen, written as data, played with a virtual clock."""
 
+from journeys.stories.personas import Person, Persona, is_persona, meet, read_persona
 from journeys.stories.play import Line, Mismatch, Played, Stage, play
+from journeys.stories.scene import NoSuchState, imagine
 from journeys.stories.script import EXPECTED, Story, StoryStep, read_story
 from journeys.stories.transcript import Wording, transcript
 from journeys.stories.update import updated
@@ -9,12 +11,19 @@ __all__ = [
     "EXPECTED",
     "Line",
     "Mismatch",
+    "NoSuchState",
+    "Person",
+    "Persona",
     "Played",
     "Stage",
     "Story",
     "StoryStep",
     "Wording",
+    "imagine",
+    "is_persona",
+    "meet",
     "play",
+    "read_persona",
     "read_story",
     "transcript",
     "updated",

@@ -73,16 +73,17 @@ def read_story(data: bytes, file: str) -> tuple[Story | None, list[Problem]]:
     tree, problems = read_tree(data, file)
     if tree is None:
         return None, problems
-    reader = _StoryReader(file, "story")
+    reader = StoryReader(file, "story")
     story = reader.story(tree)
     problems = [*problems, *reader.problems]
     return (None if problems else story), problems
 
 
-class _StoryReader(Shape):
+class StoryReader(Shape):
     """Reads one story."""
 
     def story(self, tree: Node) -> Story:
+        """The story of a file."""
         fields = self.fields(tree, "a story", ("story", "journey", "steps"), ("patient", "locale"))
         steps = fields.get("steps")
         if not isinstance(steps, Sequence) or not steps.items:
@@ -98,6 +99,7 @@ class _StoryReader(Shape):
         )
 
     def step(self, node: Node) -> StoryStep:
+        """One step."""
         optional = ("on", "wait", "by", "id", "facts", "occurred", "sequence", "told", "replaces", "reason", "expect")
         fields = self.fields(node, "a step", (), (*ACTIONS, *optional))
         if ("on" in fields) == ("wait" in fields):
@@ -128,6 +130,7 @@ class _StoryReader(Shape):
         )
 
     def action(self, action: str, fields: Fields) -> tuple[str, dict[str, str | list[str]], dict[str, str]]:
+        """What happens in a step: its value, the facts told with it, and where states lead in a migration."""
         node = fields.get(action) if action else None
         facts = self.facts(fields.get("facts"))
         if action == "enroll":
@@ -144,6 +147,7 @@ class _StoryReader(Shape):
         return self.text(node, f"'{action}'"), facts, {}
 
     def facts(self, node: Node | None) -> dict[str, str | list[str]]:
+        """Facts as written."""
         found: dict[str, str | list[str]] = {}
         for key, value in self.entries(node, "'facts'"):
             if isinstance(value, Sequence):
@@ -153,6 +157,7 @@ class _StoryReader(Shape):
         return found
 
     def wait(self, fields: Fields) -> str | None:
+        """How long the clock runs on."""
         node = fields.get("wait")
         if node is None:
             return None
@@ -162,6 +167,7 @@ class _StoryReader(Shape):
         return text
 
     def time(self, node: Node | None, what: str) -> tuple[datetime, bool] | None:
+        """A day or an instant, and whether it is a day."""
         text = self.text(node, what)
         if not text or node is None:
             return None
@@ -172,6 +178,7 @@ class _StoryReader(Shape):
             return None
 
     def expect(self, node: Node | None) -> dict[str, Plain]:
+        """What is expected."""
         found: dict[str, Plain] = {}
         fields = self.fields(node, "'expect'", (), EXPECTED)
         for name in EXPECTED:

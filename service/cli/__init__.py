@@ -13,6 +13,7 @@ from service.cli import (
     accounts,
     approving,
     authoring,
+    benching,
     demonstrating,
     examining,
     ingesting,
@@ -43,6 +44,7 @@ def main(config: Path | None) -> None:
 
 COMMANDS = (
     *authoring.COMMANDS,
+    *benching.COMMANDS,
     *running.COMMANDS,
     *moving.COMMANDS,
     *reading.COMMANDS,

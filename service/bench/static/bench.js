@@ -1,0 +1,32 @@
+// Asks twice a second whether the files were read anew, and puts the new page in the place of the old one.
+"use strict";
+
+const said = document.getElementById("said");
+
+async function look() {
+  try {
+    const page = document.getElementById("page");
+    const pulse = await (await fetch("/pulse")).json();
+    if (String(pulse.number) !== page.dataset.number) await renew(page);
+    else if (said.textContent.startsWith("The preview")) said.textContent = "";
+  } catch {
+    said.textContent = "The preview has stopped; begin it again with journeys preview.";
+  }
+  setTimeout(look, 500);
+}
+
+async function renew(page) {
+  const answer = await fetch(location.href);
+  const read = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const next = read.getElementById("page");
+  if (next === null) return; // a page that is gone: what was shown last stays
+  const open = [...page.querySelectorAll("details[open]")].map((one) => one.id);
+  for (const id of open) next.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
+  const focused = document.activeElement?.getAttribute("href");
+  page.replaceWith(next);
+  document.title = read.title;
+  if (focused) [...next.querySelectorAll("a")].find((one) => one.getAttribute("href") === focused)?.focus();
+  said.textContent = `Read anew at ${new Date().toLocaleTimeString()}.`;
+}
+
+setTimeout(look, 500);
