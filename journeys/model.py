@@ -286,6 +286,44 @@ class Rename:
     place: Mark = NOWHERE
 
 
+PropertyKind = Literal["never", "always", "eventually_reachable"]
+SubjectKind = Literal["state", "piece", "content_tag", "purpose", "held"]
+
+#: What each kind of property may be about; `held` is a state that the patient is never shown before it was told.
+PROPERTIES: Mapping[PropertyKind, tuple[SubjectKind, ...]] = {
+    "never": ("state", "piece", "content_tag", "purpose"),
+    "always": ("state", "piece", "held"),
+    "eventually_reachable": ("state", "piece"),
+}
+
+ANYWHERE = "anywhere"
+#: The `from` of what is reachable from every state.
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """What must hold for every patient: `kind` says when, `subject` and `name` what of; at most one of the rest.
+
+    `when` (where it is true) and `unless` (where it is not true) are conditions; `start` is a state, or `anywhere`.
+    """
+
+    kind: PropertyKind
+    subject: SubjectKind
+    name: Text
+    when: Text | None = None
+    unless: Text | None = None
+    start: Text | None = None
+    title: Titles = field(default_factory=Titles)
+    mark: Mark = NOWHERE
+
+    @property
+    def in_words(self) -> str:
+        """The property on one line, as written."""
+        rest = {"when": self.when, "unless": self.unless, "from": self.start}
+        conditions = "".join(f", {key} {text.text}" for key, text in rest.items() if text is not None)
+        return f"{self.kind.replace('_', ' ')} {self.subject.replace('_', ' ')} {self.name.text}{conditions}"
+
+
 @dataclass(frozen=True, slots=True)
 class Journey:
     """A declared disease course. `digest` is the SHA-256 of the file's bytes, which names a release."""
@@ -305,6 +343,7 @@ class Journey:
     programme: Mapping[str, ProgrammeValue] = field(default_factory=dict)
     contacts: Mapping[str, Contact] = field(default_factory=dict)
     renamed: tuple[Rename, ...] = ()
+    properties: tuple[Property, ...] = ()
     mark: Mark = NOWHERE
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+from collections.abc import Iterable
 
 from journeys.definition.shape import KEY, LOCALE, WORDS_OF_CONDITIONS, Fields, Shape
 from journeys.definition.tree import Mapping, Node, Scalar, Sequence, read_tree
@@ -13,6 +14,7 @@ from journeys.model import (
     MARKS,
     NOWHERE,
     PROGRAMME_KINDS,
+    PROPERTIES,
     REPORTERS,
     STAY,
     Contact,
@@ -22,6 +24,8 @@ from journeys.model import (
     Journey,
     Mark,
     ProgrammeValue,
+    Property,
+    PropertyKind,
     Rename,
     State,
     Task,
@@ -34,6 +38,12 @@ from journeys.problems import Problem, did_you_mean
 
 _OWN_EVENTS = ("entered", "enrolled", "placed", "migrated", "after", *MARKS)
 #: What events of every journey are called; no trigger is called so.
+_TAKES: dict[PropertyKind, tuple[str, ...]] = {
+    "never": ("when", "unless"),
+    "always": ("when", "unless"),
+    "eventually_reachable": ("from",),
+}
+#: What each kind of property takes beside what it is about.
 MAX_STATES = 500
 MAX_INTEGER = 2**31 - 1
 MAX_TEXT = 2000
@@ -68,7 +78,18 @@ class _JourneyReader(Shape):
             self.problem(tree.mark, "A definition must be keys and values, beginning with 'journey'.")
             return None
         required = ("journey", "title", "locales", "tracks")
-        optional = ("facts", "groups", "conditions", "triggers", "ends", "entry", "programme", "contacts", "renamed")
+        optional = (
+            "facts",
+            "groups",
+            "conditions",
+            "triggers",
+            "ends",
+            "entry",
+            "programme",
+            "contacts",
+            "renamed",
+            "properties",
+        )
         fields = self.fields(tree, "a journey", required, optional)
         key = self.text(fields.get("journey"), "'journey'", "journey")
         if not KEY.fullmatch(key) or len(key) > 64:
@@ -103,6 +124,7 @@ class _JourneyReader(Shape):
                 for name, node in self.entries(fields.get("renamed"), "'renamed'")
                 if (text := self.marked(node, f"What '{name.text}' is called now")) is not None
             ),
+            properties=self.properties(fields.get("properties")),
             mark=fields.mark,
         )
 
@@ -279,6 +301,49 @@ class _JourneyReader(Shape):
             )
         return found
 
+    # --- properties ----------------------------------------------------------------------------------------
+
+    def properties(self, node: Node | None) -> tuple[Property, ...]:
+        if node is None:
+            return ()
+        if not isinstance(node, Sequence):
+            self.problem(node.mark, "'properties' must be a list: each item begins with '- never:' or the like.")
+            return ()
+        found = [self.property(item) for item in node.items]
+        return tuple(one for one in found if one is not None)
+
+    def property(self, node: Node) -> Property | None:
+        fields = self.fields(node, "a property", (), (*PROPERTIES, "title"))
+        kinds = [kind for kind in PROPERTIES if kind in fields]
+        if len(kinds) != 1:
+            self.problem(fields.mark, f"A property needs one of {_quoted(PROPERTIES)}, and one only.")
+            return None
+        kind = kinds[0]
+        subjects = PROPERTIES[kind]
+        what = f"'{kind}'"
+        own = self.fields(fields.get(kind), what, (), (*subjects, *_TAKES[kind]))
+        named = [one for one in subjects if one in own]
+        if len(named) != 1:
+            self.problem(own.mark, f"{what} needs one of {_quoted(subjects)}, and one only.")
+            return None
+        if "when" in own and "unless" in own:
+            self.problem(own.at("unless"), f"{what} takes 'when' or 'unless', not both.")
+        if "held" in own and ("when" in own or "unless" in own):
+            self.problem(own.at("held"), "What is 'held' is so always; it takes neither 'when' nor 'unless'.")
+        name = self.marked(own.get(named[0]), f"'{named[0]}' of {what}")
+        if name is None:
+            return None
+        return Property(
+            kind=kind,
+            subject=named[0],
+            name=name,
+            when=self.marked(own.get("when"), f"'when' of {what}"),
+            unless=self.marked(own.get("unless"), f"'unless' of {what}"),
+            start=self.marked(own.get("from"), f"'from' of {what}"),
+            title=self.titles(fields.get("title"), "the title of a property"),
+            mark=fields.mark,
+        )
+
     # --- tracks and states ---------------------------------------------------------------------------------
 
     def tracks(self, node: Node | None) -> dict[str, Track]:
@@ -409,6 +474,10 @@ class _JourneyReader(Shape):
             closed_by=self.texts(fields.get("closed_by"), f"'closed_by' of the task of {what}"),
             mark=fields.mark,
         )
+
+
+def _quoted(words: Iterable[str]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
 
 
 def _undotted(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A named condition is used somewhere: by another condition, a transition, a timer, or a piece.
+"""A named condition is used somewhere: by another condition, a transition, a timer, a property, or a piece.
 
 A warning only: it may have been declared for a page to come.
 """
@@ -22,6 +22,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     texts = [text.text for text in journey.conditions.values()]
     texts += [transition.when.text for _, _, transition in subject.transitions() if transition.when]
     texts += [timer.when.text for _, _, timer in subject.timers() if timer.when]
+    texts += [text.text for one in journey.properties for text in (one.when, one.unless) if text]
     texts += [
         data.decode(errors="replace")
         for source in subject.sources
