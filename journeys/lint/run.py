@@ -49,7 +49,11 @@ def lint_journey(
     The words of the pieces are looked at only where there is the `plan` that they were checked against.
     """
     subject = Subject(journey, pieces, sources, programmes, plan, glossary)
-    return sorted({replace(problem, rule=rule.ID) for rule in RULES for problem in rule.check(subject)})
+    found: set[Problem] = set()
+    for rule in RULES:
+        if not (getattr(rule, "NEEDS_NO_ERRORS", False) and only_errors(found)):
+            found |= {replace(problem, rule=rule.ID) for problem in rule.check(subject)}
+    return sorted(found)
 
 
 def lint_files(definition: Path, content: Path | None) -> Linted:

@@ -19,6 +19,7 @@ from service.cli import (
     ingesting,
     looking_after,
     moving,
+    proving,
     reading,
     reviewing,
     running,
@@ -45,6 +46,7 @@ def main(config: Path | None) -> None:
 COMMANDS = (
     *authoring.COMMANDS,
     *benching.COMMANDS,
+    proving.prove,
     *running.COMMANDS,
     *moving.COMMANDS,
     *reading.COMMANDS,

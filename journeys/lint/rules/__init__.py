@@ -6,6 +6,7 @@ from types import ModuleType
 
 from journeys.lint.rules import (
     alternative_text,
+    broken_property,
     condition,
     dead_end,
     duplicate_timer,
@@ -90,5 +91,6 @@ RULES: tuple[ModuleType, ...] = (
     whole_numbers,
     reading_grade,
     unused_term,
+    broken_property,
 )
-#: Each has `ID` and `check(subject)`.
+#: Each has `ID` and `check(subject)`; those with `NEEDS_NO_ERRORS` come last and are asked where nothing is wrong.

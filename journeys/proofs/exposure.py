@@ -1,0 +1,58 @@
+"""Where a piece is given out: the states it is shown in, the timers that send it, and the conditions of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+
+from journeys.catalogue import Piece
+from journeys.compiler import ReleasePlan
+from journeys.conditions import Compiled, Node, World
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One way in which a piece comes to a patient, by the states of one track (or by the track).
+
+    `sender` is the state whose timer sends it, None where it is shown.
+    """
+
+    piece: Piece
+    own: tuple[str, ...]
+    sender: str | None
+    conditions: tuple[Compiled, ...]
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Its conditions, to be walked."""
+        return tuple(one.node for one in self.conditions)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The states and tracks it depends on."""
+        return (*self.own, *((self.sender,) if self.sender else ()))
+
+    def is_placed(self, places: Set[str]) -> bool:
+        """Whether it can be given out while these states are open (tracks by their names)."""
+        return not places.isdisjoint(self.own) and (self.sender is None or self.sender in places)
+
+    def is_given(self, places: Set[str], world: World) -> bool:
+        """Whether it is given out there, for certain."""
+        return self.is_placed(places) and all(one.ask(world) is True for one in self.conditions)
+
+
+def exposures(plan: ReleasePlan, piece: Piece) -> Iterator[Exposure]:
+    """Every way in which a piece comes to a patient: shown where its states are, or sent by a timer's `remind`."""
+    conditions = (piece.when,) if piece.when is not None else ()
+    by_track: dict[str, list[str]] = {}
+    for state in piece.states:
+        by_track.setdefault(state.partition(".")[0], []).append(state)
+    for own in map(tuple, by_track.values()):
+        if not piece.is_reminder:
+            yield Exposure(piece, own, None, conditions)
+            continue
+        for sender in plan.states.values():
+            for timer in sender.timers:
+                if timer.remind == piece.key:
+                    asked = (timer.when,) if timer.when is not None else ()
+                    yield Exposure(piece, own, sender.full, (*conditions, *asked))
