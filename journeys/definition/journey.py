@@ -330,6 +330,7 @@ class _JourneyReader(Shape):
             self.problem(own.at("unless"), f"{what} takes 'when' or 'unless', not both.")
         if "held" in own and ("when" in own or "unless" in own):
             self.problem(own.at("held"), "What is 'held' is so always; it takes neither 'when' nor 'unless'.")
+            return None
         name = self.marked(own.get(named[0]), f"'{named[0]}' of {what}")
         if name is None:
             return None

@@ -86,7 +86,7 @@ class Files:
 
 #: Problems of pieces and of where their values stand, which leave the journey itself playable.
 CONTENT_RULES = (
-    *("no-programmes", "content", "piece", "template", "yaml", "reminders", "state-without-content"),
+    *("no-programmes", "content", "piece", "template", "yaml", "reminders", "state-without-content", "broken-property"),
     *("glossary", "reading-grade", "main-message", "heading-order", "alternative-text", "link-text", "whole-numbers"),
 )
 

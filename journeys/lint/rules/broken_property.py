@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.catalogue import Catalogue
+from journeys.conditions import ConditionError
 from journeys.lint.subject import Subject
 from journeys.machine import make_release
 from journeys.problems import Problem
@@ -28,7 +29,10 @@ def check(subject: Subject) -> Iterator[Problem]:
     journey, pieces = subject.journey, subject.pieces
     if not journey.properties or pieces is None or len(pieces) < len(subject.sources):
         return
-    release = make_release(journey)
+    try:
+        release = make_release(journey)
+    except (ConditionError, KeyError, ValueError, AssertionError):
+        return  # its shape is wrong, and that was said when it was read
     prover = Prover(release, Catalogue(release.plan, pieces), limit=_QUICKLY)
     for declared in journey.properties:
         verdict = prover.property(declared)
