@@ -249,8 +249,10 @@ class Library:
                     break
         good_until = min(ends, default=None)
         if not any(one.release == release.id for one in history):
-            catalogue = Catalogue(without_words(release.plan), {})
-            return _Stock(revision, good_until, Shelf(catalogue, {}, frozenset(known), is_silent=True), {})
+            # Where time alone undid the approval, whom to call stays: no number is missing because nobody signed anew.
+            late = [one for one in record.history if record.structure_worth(one, locale, now).is_expired]
+            silent = Shelf(Catalogue(without_words(release.plan), {}), {}, frozenset(known), is_silent=True)
+            return _Stock(revision, good_until, silent, _programmes(record, late))
         whole = Shelf(Catalogue(release.plan, pieces), numbers, frozenset(known), is_draft=self.rules.drafts)
         return _Stock(revision, good_until, whole, _programmes(record, history))
 

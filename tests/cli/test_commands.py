@@ -201,7 +201,7 @@ class TestStore:
     @pytest.mark.parametrize(
         ("address", "says"),
         [
-            ("postgresql://nobody:secret@127.0.0.1:1/none", "cannot be reached  -> Start it"),
+            ("postgresql://nobody:hush-hush@127.0.0.1:1/none", "cannot be reached  -> Start it"),
             ("sqlite:///no-such-file.db", "is not there yet  -> Run 'journeys db upgrade'"),
             ("mysql://x", "BAD  configuration: --database makes no sense"),
         ],
@@ -209,7 +209,7 @@ class TestStore:
     def test_doctor_says_that_there_is_no_database(self, address, says):
         output = run("doctor", "--database", address, *FILES, code=1, JOURNEYS_PORT=str(free_port())).output
         assert says in output
-        assert "secret" not in output
+        assert "hush-hush" not in output
 
     def test_a_configuration_file_is_named_for_every_command(self, store, tmp_path):
         file = tmp_path / "journeys.toml"

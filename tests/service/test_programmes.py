@@ -35,7 +35,7 @@ def files(tmp_path):
     (piece / "figure.svg").unlink()
     (piece / "piece.yaml").write_text("purpose: support\norder: 90\naction: {call: desk_phone}\n")
     for locale in ("en", "es"):
-        (piece / f"{locale}.md").write_text(FRONT + "Hours: {{ programme.desk_hours }}.\n")
+        (piece / f"{locale}.md").write_text(FRONT + "The desk is open: {{ programme.desk_hours }}.\n")
     set_programmes(tmp_path, NORTH, SOUTH)
     return tmp_path
 
@@ -64,9 +64,9 @@ def asked(clinic, enrollment, locale="en"):
 
 def test_an_enrollment_reads_the_values_of_its_programme(sites):
     north, south = (sites.enroll(name, programme=name) for name in ("north", "south"))
-    assert asked(sites, north)[:2] == ("Call 555 0100", "Hours: 9-17.")
-    assert asked(sites, south)[:2] == ("Call 555 0199", "Hours: Mornings.")
-    assert asked(sites, south, "es")[1] == "Hours: Por las mañanas."
+    assert asked(sites, north)[:2] == ("Call 555 0100", "The desk is open: 9-17.")
+    assert asked(sites, south)[:2] == ("Call 555 0199", "The desk is open: Mornings.")
+    assert asked(sites, south, "es")[1] == "The desk is open: Por las mañanas."
     assert [sites.read(one, sites.phone)["programme"] for one in (north, south)] == ["north", "south"]
 
 
@@ -91,6 +91,14 @@ def test_the_view_says_whom_to_turn_to_and_what_to_call(sites, files):
         f"/v1/enrollments/{enrollment}/view?locale=es", sites.phone, headers={"If-None-Match": view.headers["ETag"]}
     )
     assert (after.status, after["contacts"]["care_team"]["phone"]) == (200, "555 0188")
+
+
+def test_whom_to_call_stays_where_nobody_signed_anew(sites):
+    enrollment = sites.enroll(programme="south")
+    sites.clock.pass_by(days=366)
+    view = sites.get(f"/v1/enrollments/{enrollment}/view", sites.phone)
+    assert (view["cards"], view["title"]) == ([], "")
+    assert view["contacts"]["care_team"]["phone"] == "555 0199"
 
 
 def test_who_names_no_programme_belongs_to_the_first(sites):
@@ -177,13 +185,13 @@ def test_a_value_that_an_older_release_shows_outlives_its_declaration(sites, fil
     )
     for locale in ("en", "es"):
         piece = files / "content/follow_up/support/where-to-ask" / f"{locale}.md"
-        piece.write_text(FRONT.replace("desk_hours", "new") + "New: {{ programme.new }}.\n")
+        piece.write_text(FRONT.replace("desk_hours", "new") + "What is new here: {{ programme.new }}.\n")
     set_programmes(files, NORTH.replace("desk_hours: 9-17", "new: fresh"))
     done = publish(sites, files)
     assert done.is_done, [str(problem) for problem in done.problems]
     assert [misfit.piece for misfit in done.journeys[0].misfits] == ["where-to-ask"]
-    assert asked(sites, old)[1] == "Hours: 9-17."
-    assert asked(sites, sites.enroll("p2"))[1] == "New: fresh."
+    assert asked(sites, old)[1] == "The desk is open: 9-17."
+    assert asked(sites, sites.enroll("p2"))[1] == "What is new here: fresh."
 
 
 def test_who_enrolled_before_there_were_programmes_reads_the_first(clinic, files):
