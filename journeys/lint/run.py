@@ -17,6 +17,12 @@ from journeys.model import Journey, Programmes
 from journeys.problems import Problem, only_errors
 from journeys.readability import Reading
 
+#: Problems of pieces and of where their values stand, which leave the journey itself playable.
+CONTENT_RULES = (
+    *("no-programmes", "content", "piece", "template", "yaml", "reminders", "state-without-content", "broken-property"),
+    *("glossary", "reading-grade", "main-message", "heading-order", "alternative-text", "link-text", "whole-numbers"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Linted:

@@ -10,7 +10,7 @@ from pathlib import Path
 from journeys.canonical import parse_time
 from journeys.catalogue import Catalogue, Piece, read_piece, read_sources
 from journeys.engine import Snapshot
-from journeys.lint import Linted, lint_files
+from journeys.lint import CONTENT_RULES, Linted, lint_files
 from journeys.machine import Release, make_release
 from journeys.problems import Problem, only_errors
 from journeys.programmes import values_of
@@ -145,7 +145,7 @@ class Bench:
         """The journey as it is, or as it last was where the definition has a mistake."""
         folder = str(self._content)
         wrong = [one for one in only_errors(linted.problems) if not one.file.startswith(folder)]
-        if linted.journey is None or linted.catalogue is None or any(one.rule not in _BESIDE for one in wrong):
+        if linted.journey is None or linted.catalogue is None or any(one.rule not in CONTENT_RULES for one in wrong):
             return replace(before, is_old=True) if before is not None else None
         catalogue = linted.catalogue
         programmes = linted.programmes.by_key if linted.programmes is not None else {}
@@ -241,7 +241,3 @@ def _reread(linted: Linted, content: Path) -> Linted:
             pieces[source.key] = piece
     catalogue = Catalogue(linted.plan, pieces)
     return replace(linted, sources=tuple(sources), catalogue=catalogue, problems=tuple(sorted(problems)))
-
-
-#: Problems of what stands beside a definition, which leave the journey itself to be shown.
-_BESIDE = ("no-programmes", "content", "piece", "template", "yaml", "reminders", "state-without-content")

@@ -5,23 +5,37 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
 import rich_click as click
 
 from journeys.canonical import parse_time
-from journeys.catalogue import Catalogue, world_of
-from journeys.engine import Snapshot
-from journeys.engine.state import FactTold
+from journeys.catalogue import Catalogue, find, world_of
 from journeys.facts import FactType, Value, read_text
+from journeys.lint import CONTENT_RULES
 from journeys.machine import Release, make_release
 from journeys.paths import AIMS, Aim, counts, cover, cover_as_json, cover_as_text, graph_of, to_story
 from journeys.problems import Problem, counted, did_you_mean, only_errors
 from journeys.rendering import RENDERED_AS, Channel, NotForChannel, render
-from journeys.stories import Played, Stage, play, read_story, transcript, updated
+from journeys.stories import (
+    NoSuchState,
+    Person,
+    Played,
+    Stage,
+    Story,
+    imagine,
+    is_persona,
+    meet,
+    play,
+    read_persona,
+    read_story,
+    transcript,
+    updated,
+)
+from journeys.templates import UnknownValue
 from service.cli.files import (
-    CONTENT_RULES,
     Files,
     content_option,
     definitions_option,
@@ -52,6 +66,7 @@ def lint(paths: tuple[str, ...], definitions: str, content: str, form: str) -> N
         raise click.UsageError(f"There are no definitions in {files.definitions}.")
     linted = [files.lint(path) for path in named]
     problems = [problem for one in linted for problem in one.problems]
+    problems += files.lint_personas(linted)
     if form == "json":
         click.echo(json.dumps([problem.as_dict() for problem in problems], ensure_ascii=False, indent=1))
     else:
@@ -72,7 +87,7 @@ def lint(paths: tuple[str, ...], definitions: str, content: str, form: str) -> N
 @definitions_option
 @content_option
 def play_story(story: str, locale: str, programme: str, definitions: str, content: str) -> None:
-    """Play a story and print its transcript.
+    """Play a story, or the days of a persona, and print its transcript.
 
     Example: `journeys play tests/stories/nsclc/01-stage-one-to-hospice.yaml`
     """
@@ -194,7 +209,16 @@ def paths(journey: str, aim: Aim, form: str, into: str | None, definitions: str,
 @click.option("--locale", default="", help="The language; the journey's first unless given.")
 @click.option("--channel", type=click.Choice(RENDERED_AS), default="text", show_default=True)
 @click.option("--fact", "facts", multiple=True, metavar="NAME=VALUE", help="A fact the patient told; may be repeated.")
-@click.option("--on", "on", default="2026-01-15", show_default=True, help="The day on which it is read.")
+@click.option(
+    "--persona",
+    "persona",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The file of a persona who reads it, on the persona's day.",
+)
+@click.option(
+    "--state", "states", multiple=True, metavar="TRACK.STATE", help="Where the reader is; may be repeated, by track."
+)
+@click.option("--on", "on", default="", help="The day on which it is read; the persona's, or 2026-01-15.")
 @programme_option
 @definitions_option
 @content_option
@@ -204,37 +228,67 @@ def render_piece(
     locale: str,
     channel: str,
     facts: tuple[str, ...],
+    persona: Path | None,
+    states: tuple[str, ...],
     on: str,
     programme: str,
     definitions: str,
     content: str,
 ) -> None:
-    """Render one piece as a patient would read it.
+    """Render one piece as a patient would read it: somebody of whom nothing is known, unless the options say more.
 
-    Example: `journeys render nsclc scan-due --locale es --channel email --fact last_scan_on=2026-01-15`
+    Without a persona, every track is where it begins, unless --state puts the reader elsewhere.
+
+    Examples: `journeys render nsclc scan-due --locale es --channel email --fact last_scan_on=2026-01-15`,
+    `journeys render nsclc scan-plan --persona definitions/personas/nsclc-rosa.yaml --state disease.surveillance.booked`
     """
     files = Files(Path(definitions), Path(content))
-    _, catalogue = files.load(journey, programme)
+    release, catalogue = files.load(journey, programme)
     found = catalogue.pieces.get(piece)
     if found is None:
         raise click.UsageError(f"'{piece}' is no piece of '{journey}'.{did_you_mean(piece, catalogue.pieces)}")
-    try:
-        now, _ = parse_time(on)
-    except ValueError as error:
-        raise click.UsageError(f"--on must be a day such as 2026-01-15: {error}.") from None
+    person = _person(persona, Stage(release, catalogue)) if persona is not None else None
+    now = person.today if person is not None and not on else _day(on or "2026-01-15")
     told = _facts(facts, catalogue.plan.facts)
-    snapshot = Snapshot(now, {}, {name: FactTold(value, on, "", "patient") for name, value in told.items()}, {})
-    wished = locale or catalogue.plan.journey.locales[0]
     try:
-        rendered = render(found, catalogue.plan, world_of(snapshot, now), locale=wished, channel=cast(Channel, channel))
+        view = imagine(catalogue.plan, now, states, told, base=person.view if person is not None else None)
+    except NoSuchState as error:
+        raise click.UsageError(f"--state: {error}") from None
+    here = find(catalogue, view, now, piece)
+    world = world_of(view, now, here.stay if here is not None else None)
+    wished = locale or (person.locale if person is not None else "") or catalogue.plan.journey.locales[0]
+    try:
+        rendered = render(found, catalogue.plan, world, locale=wished, channel=cast(Channel, channel))
     except NotForChannel as error:
         raise click.UsageError(str(error)) from None
+    except UnknownValue as error:
+        raise click.UsageError(f"{error} Tell it by --fact {error.fact}=…, or name a --persona.") from None
     if rendered.subject:
         click.echo(f"Subject: {rendered.subject}\n")
     if rendered.html:
         click.echo(rendered.html)
     if rendered.text:
         click.echo(rendered.text)
+
+
+def _person(path: Path, stage: Stage) -> Person:
+    persona, problems = read_persona(path.read_bytes(), str(path))
+    if persona is not None and persona.journey != stage.release.plan.journey.key:
+        raise click.UsageError(f"The persona '{persona.name}' is of the journey '{persona.journey}'.")
+    person = None
+    if persona is not None:
+        person, problems = meet(persona, stage)
+    if person is None:
+        _say(problems)
+        sys.exit(EXIT_PROBLEMS)
+    return person
+
+
+def _day(text: str) -> datetime:
+    try:
+        return parse_time(text)[0]
+    except ValueError as error:
+        raise click.UsageError(f"--on must be a day such as 2026-01-15: {error}.") from None
 
 
 def _facts(given: tuple[str, ...], kinds: Mapping[str, FactType]) -> dict[str, Value]:
@@ -265,7 +319,7 @@ class _Bench:
         return self.stages[journey]
 
     def play(self, path: Path) -> tuple[Played | None, list[Problem]]:
-        story, problems = read_story(path.read_bytes(), str(path))
+        story, problems = _script(path)
         if story is None:
             return None, problems
         stage = self.stage(story.journey)
@@ -278,6 +332,15 @@ class _Bench:
 
         played = play(story, Stage(stage.release, stage.catalogue, find))
         return played, [*problems, *played.problems]
+
+
+def _script(path: Path) -> tuple[Story | None, list[Problem]]:
+    """A story, or a persona's days as one."""
+    data = path.read_bytes()
+    if not is_persona(data):
+        return read_story(data, str(path))
+    persona, problems = read_persona(data, str(path))
+    return (persona.story if persona is not None else None), problems
 
 
 def mismatches_in_words(played: Played) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -13,11 +13,12 @@ import rich_click as click
 from journeys.catalogue import Catalogue
 from journeys.definition import programmes_file, read_programmes
 from journeys.definition.programmes import SUFFIX
-from journeys.lint import Linted, lint_files
+from journeys.lint import CONTENT_RULES, Linted, lint_files
 from journeys.machine import Release, make_release
 from journeys.model import Programmes
-from journeys.problems import counted, did_you_mean, only_errors
+from journeys.problems import Problem, counted, did_you_mean, only_errors
 from journeys.programmes import values_of
+from journeys.stories import Stage, meet, read_persona
 from service.use_cases.publishing import definitions_in
 
 
@@ -53,6 +54,29 @@ class Files:
         """Everything that is wrong with a definition and its content."""
         return lint_files(definition, self.content)
 
+    def personas(self) -> list[Path]:
+        """The personas beside the definitions."""
+        return sorted((self.definitions / PERSONAS).glob("*.yaml"))
+
+    def lint_personas(self, linted: Sequence[Linted]) -> list[Problem]:
+        """What is wrong with the personas of journeys that were linted, each played to its day."""
+        stages = {
+            one.journey.key: Stage(make_release(one.journey), one.catalogue)
+            for one in linted
+            if one.journey is not None and one.catalogue is not None and not _stoppers(one)
+        }
+        known = {path.stem for path in self.journeys()} | {one.journey.key for one in linted if one.journey is not None}
+        problems: list[Problem] = []
+        for path in self.personas():
+            persona, found = read_persona(path.read_bytes(), str(path))
+            problems += found
+            if persona is not None and persona.journey not in known:
+                message = f"There is no journey '{persona.journey}'.{did_you_mean(persona.journey, known)}"
+                problems.append(Problem(str(path), 1, 1, "error", "persona", message))
+            elif persona is not None and persona.journey in stages:
+                problems += meet(persona, stages[persona.journey])[1]
+        return problems
+
     def load(self, journey: str, programme: str = "") -> tuple[Release, Catalogue]:
         """A journey ready to run in a programme (the first unless given); ends the command where it cannot be.
 
@@ -63,12 +87,14 @@ class Files:
             click.UsageError: when there is no such journey or programme.
         """
         linted = self.lint(self.definition(journey))
-        wrong = [problem for problem in only_errors(linted.problems) if problem.rule not in CONTENT_RULES]
-        if linted.journey is None or linted.catalogue is None or wrong:
+        if linted.journey is None or linted.catalogue is None or _stoppers(linted):
             refuse(linted)
         left_out = len(linted.sources) - len(linted.catalogue.pieces)
         if left_out:
-            click.echo(f"{left_out} pieces have problems and are left out; see journeys lint.", err=True)
+            names = sorted({source.key for source in linted.sources} - set(linted.catalogue.pieces))
+            what = f"{counted(left_out, 'piece')} {'has' if left_out == 1 else 'have'} problems and"
+            named = f": {', '.join(names)}" if names else ""
+            click.echo(f"{what} {'is' if left_out == 1 else 'are'} left out{named}. See journeys lint.", err=True)
         return make_release(linted.journey), self._in_programme(linted.programmes, linted.catalogue, programme)
 
     def _in_programme(self, beside: Programmes | None, catalogue: Catalogue, programme: str) -> Catalogue:
@@ -84,11 +110,9 @@ class Files:
         return catalogue.with_values(values_of(known[programme or next(iter(known))]))
 
 
-#: Problems of pieces and of where their values stand, which leave the journey itself playable.
-CONTENT_RULES = (
-    *("no-programmes", "content", "piece", "template", "yaml", "reminders", "state-without-content", "broken-property"),
-    *("glossary", "reading-grade", "main-message", "heading-order", "alternative-text", "link-text", "whole-numbers"),
-)
+def _stoppers(linted: Linted) -> list[Problem]:
+    """The problems that keep a journey from being played."""
+    return [problem for problem in only_errors(linted.problems) if problem.rule not in CONTENT_RULES]
 
 
 def refuse(linted: Linted) -> NoReturn:
@@ -99,6 +123,9 @@ def refuse(linted: Linted) -> NoReturn:
     click.echo(f"{counted(len(problems), 'problem')}; mend them first.", err=True)
     sys.exit(1)
 
+
+#: The folder beside definitions that holds personas.
+PERSONAS = "personas"
 
 #: Folders of this name, beside stories, hold definitions to migrate to.
 RELEASES = "releases"

@@ -11,10 +11,11 @@ from pathlib import Path
 import rich_click as click
 
 from journeys.catalogue import Catalogue
+from journeys.lint import CONTENT_RULES
 from journeys.machine import Release, make_release
 from journeys.problems import only_errors
 from journeys.proofs import Prover, Verdict, built_in
-from service.cli.files import CONTENT_RULES, Files, content_option, definitions_option, refuse
+from service.cli.files import Files, content_option, definitions_option, refuse
 from service.cli.opening import format_option
 
 #: Problems of how a journey behaves, not of what it says: with them it can still be reasoned about.
