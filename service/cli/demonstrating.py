@@ -1,4 +1,4 @@
-"""`journeys demo`: a service on a new SQLite file with three made-up patients, the page /demo, three things to try."""
+"""`journeys demo`: a service on a new SQLite file with three made-up patients, the page /demo, what to try."""
 
 from __future__ import annotations
 
@@ -104,6 +104,9 @@ def _what_to_try(address: str, demonstration: Demonstration) -> str:
     lines += [
         "",
         f"See them, move the clock, report: {address}/demo",
+        f"Read what they are shown, and sign it: {address}/room",
+        *(f"  sign in as {name}: {does}" for name, does in demonstration.staff.names),
+        f"  the password of all three, made for this demonstration: {demonstration.staff.password}",
         "",
         "Or paste these into another terminal.",
         "",

@@ -13,7 +13,9 @@ from flask import Flask
 from journeys.errors import CallerError, Refused
 from service.demonstration.files import WatchedFiles
 from service.demonstration.patients import JOURNEY, DemoPatient, seed
+from service.demonstration.staff import Staff, add_staff
 from service.demonstration.travelling import MovableClock
+from service.store import publishing
 from service.use_cases.publishing import Publishing
 from service.use_cases.reporting import migrate
 from service.use_cases.requests import PatientTokenRequest
@@ -48,6 +50,7 @@ class Demonstration:
         self._app = app
         self._lock = threading.Lock()
         self._tokens: Tokens | None = None
+        self._staff: Staff | None = None
 
     @property
     def tokens(self) -> Tokens:
@@ -55,13 +58,20 @@ class Demonstration:
         assert self._tokens is not None, "it has not begun"
         return self._tokens
 
+    @property
+    def staff(self) -> Staff:
+        """Who may sign in to the room."""
+        assert self._staff is not None, "it has not begun"
+        return self._staff
+
     def begin(self) -> Publishing:
-        """Publishes the files; only where they are clean are there tokens and patients afterwards."""
+        """Publishes the files; only where they are clean are there tokens, staff and patients afterwards."""
         done = self.files.check()
         if done.is_done:
             clinic = create_token(self.service, name="demo-clinic", scopes=SCOPES).text
             phone = create_token(self.service, name="demo-phone", scopes=("report", "read")).text
             self._tokens = Tokens(clinic, phone, {})
+            self._staff = add_staff(self.service, self._locales())
             self.start_over()
         return done
 
@@ -93,6 +103,14 @@ class Demonstration:
     def fire(self) -> int:
         """Fires what is due now; gives of how many enrollments."""
         return Worker(self.service, 0.0).fire_all()
+
+    def _locales(self) -> set[str]:
+        with self.service.database.reading() as connection:
+            releases = self.service.library.releases(connection)
+            newest = [
+                publishing.newest_publication(connection, one) for one in publishing.journeys_published(connection)
+            ]
+            return {locale for one in newest if one for locale in releases[one.release].plan.journey.locales}
 
     def _travel(self, instant: datetime) -> None:
         self.clock.move_to(instant)

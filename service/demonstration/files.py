@@ -10,7 +10,7 @@ from pathlib import Path
 from journeys.problems import Problem, counted, only_errors
 from service.demonstration.reviewers import publish_signed
 from service.logs import log, where
-from service.use_cases.publishing import Publishing
+from service.use_cases.publishing import Publishing, publish_from_files
 from service.use_cases.service import Service
 
 DEBOUNCE = 200
@@ -30,7 +30,10 @@ class Checked:
 
 
 class WatchedFiles:
-    """A folder of definitions and one of content; the last good state of both is what is published."""
+    """A folder of definitions and one of content; the last good state of both is what is published.
+
+    `signs`: whether what was published is signed at once; where not, it waits for whoever signs in the room.
+    """
 
     def __init__(
         self, service: Service, definitions: Path, content: Path, move: Callable[[str, str], Iterable[str]]
@@ -51,11 +54,13 @@ class WatchedFiles:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.checked = Checked()
+        self.signs = True
 
     def check(self) -> Publishing:
         """Publishes the files if they are clean; what became of it is `checked`."""
         with self._lock:
-            done = publish_signed(self._service, self._definitions, self._content)
+            publish = publish_signed if self.signs else publish_from_files
+            done = publish(self._service, self._definitions, self._content)
             problems = tuple(only_errors(done.problems))
             self.checked = Checked(self.checked.number + 1, problems, tuple(self._said(done)))
             return done
@@ -94,5 +99,7 @@ class WatchedFiles:
             ]
             release = [f"release {one.number}"] if one.is_new_release else []
             yield f"Published {one.journey}: {', '.join([*release, *pieces])}."
-            if one.is_new_release:
+            if not self.signs:
+                yield "It waits for signatures in the reviewers' room."
+            elif one.is_new_release:
                 yield from self._move(one.journey, one.release)

@@ -59,7 +59,13 @@ def make_pages(demonstration: Demonstration) -> Application:
 
     @app.get(AT)
     def page() -> str:
-        return render_template("demo.html", setup=_setup(demonstration), steps=STEPS, patients=demonstration.patients)
+        return render_template(
+            "demo.html",
+            setup=_setup(demonstration),
+            steps=STEPS,
+            patients=demonstration.patients,
+            signs=demonstration.files.signs,
+        )
 
     @app.get(f"{AT}/pulse")
     def pulse() -> Response:
@@ -88,6 +94,15 @@ def make_pages(demonstration: Demonstration) -> Application:
             return _json({"title": errors.NO_SUCH_STEP.format(", ".join(STEPS)), "status": 422}, 422, MEDIA_TYPE)
         demonstration.pass_time(duration)
         return _json({"now": time_text(demonstration.clock())})
+
+    @app.post(f"{AT}/signing")
+    def choose_signing() -> Response:
+        asked = request.get_json(silent=True)
+        signs = asked.get("at_once") if isinstance(asked, dict) else None
+        if not isinstance(signs, bool):
+            return _json({"title": errors.SIGNED_HOW, "status": 422}, 422, MEDIA_TYPE)
+        demonstration.files.signs = signs
+        return _json({"at_once": signs})
 
     @app.post(f"{AT}/start-over")
     def start_over() -> Response:

@@ -1,8 +1,10 @@
 """Every command: what it prints, and that it ends with 0 (fine), 1 (problems found) or 2 (wrong use)."""
 
+import http.cookiejar
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -10,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import urllib.parse
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -313,6 +316,18 @@ class TestServing:
         with urllib.request.urlopen(f"{address}/readyz") as answer:  # noqa: S310 - loopback
             return answer.status == 200
 
+    def signs_in(self, room, name, password):
+        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        browser = urllib.request.build_opener(cookies)
+        page = browser.open(room).read().decode()
+        proof = re.search(r'name="from_here" value="(\w+)"', page)[1]
+        form = urllib.parse.urlencode({"from_here": proof, "name": name, "password": password}).encode()
+        try:
+            return "Sign out" in browser.open(f"{room}/sign-in", form).read().decode()
+        except urllib.error.HTTPError as refused:
+            assert refused.code in (401, 403)
+            return False
+
     def test_serve_answers_refuses_a_second_and_stops_when_asked(self, store, tmp_path):
         first = self.start("serve", "--port", 0, "--database", store, folder=tmp_path)
         try:
@@ -343,14 +358,19 @@ class TestServing:
             server.send_signal(signal.SIGTERM)
             server.communicate(timeout=30)
 
-    def test_demo_ends_with_a_running_service_and_three_lines_to_paste(self, tmp_path):
+    def test_demo_ends_with_a_running_service_staff_to_sign_in_as_and_three_lines_to_paste(self, tmp_path):
         demo = self.start(
             *("demo", "--port", 0, "--definitions", ROOT / "definitions", "--content", ROOT / "content"),
             folder=tmp_path,
         )
         try:
             self.address(demo)
-            lines = list(itertools.islice((line for line in demo.stdout if line.startswith("curl")), 3))
+            said = list(itertools.takewhile(lambda line: not line.startswith("http"), demo.stdout))
+            lines = [line for line in said if line.startswith("curl")]
+            room = re.search(r"(http://[^/]+/room)\n  sign in as (reviewer):", "".join(said))
+            password = next(line for line in said if "password of all" in line).split()[-1]
+            assert self.signs_in(room[1], room[2], password)
+            assert not self.signs_in(room[1], room[2], password[::-1])
             if shutil.which("curl") is None:
                 pytest.skip("curl is not installed")
             answers = [

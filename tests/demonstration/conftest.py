@@ -1,8 +1,14 @@
-"""A browser for the tests that need one; they are skipped where there is none."""
+"""A demonstration that has begun; a browser for the tests that need one, which are skipped where there is none."""
 
 import pytest
 
+from service.app import create_app, make_service
+from service.configuration import Configuration
+from service.database import upgrade
+from service.demonstration import Demonstration, MovableClock, beside
 from tests.demonstration.showing import CHROMIUM, FLAGS, copied, running
+from tests.demonstration.visitor import Visitor
+from tests.service.clinic import START
 
 
 @pytest.fixture(scope="module")
@@ -27,3 +33,25 @@ def files(tmp_path_factory):
 def address(files):
     with running(files) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory):
+    """A demonstration that has begun, on an SQLite file and copies of what is shipped."""
+    folder = copied(tmp_path_factory.mktemp("pages"))
+    config = Configuration(database=f"sqlite:///{folder / 'demo.db'}")
+    clock = MovableClock(lambda: START)
+    numbers = iter(range(1, 1_000_000))
+    service = make_service(config, clock=clock, new_id=lambda: f"{next(numbers):032x}")
+    upgrade(service.database)
+    app = create_app(config, clock=clock, new_id=service.new_id, service=service)
+    begun = Demonstration(app, service, clock, folder / "definitions", folder / "content")
+    assert begun.begin().is_done
+    begun.app, begun.folder = app, folder
+    yield begun
+    service.database.close()
+
+
+@pytest.fixture
+def visitor(demonstration):
+    return Visitor(beside(demonstration.app, demonstration))

@@ -5,54 +5,11 @@ import shutil
 
 import pytest
 
-from service.app import create_app
-from service.configuration import Configuration
-from service.demonstration import Demonstration, MovableClock, beside, is_loopback
+from service.demonstration import is_loopback
 from service.demonstration.pages import POLICY
 from tests.demonstration.showing import copied
+from tests.demonstration.visitor import HOST
 from tests.service.clinic import START
-
-HOST = "127.0.0.1:8000"
-
-
-class Visitor:
-    """Asks the demonstration as a browser would, and remembers nothing."""
-
-    def __init__(self, application) -> None:
-        from werkzeug.test import Client
-
-        self.client = Client(application)
-
-    def get(self, path, host=HOST, **headers):
-        return self.client.get(path, headers={"Host": host, **headers}, buffered=True)
-
-    def post(self, path, body, **headers):
-        return self.client.post(path, json=body, headers={"Host": HOST, **headers}, buffered=True)
-
-
-@pytest.fixture(scope="module")
-def demonstration(tmp_path_factory):
-    """A demonstration that has begun, on an SQLite file and copies of what is shipped."""
-    from service.app import make_service
-    from service.database import upgrade
-
-    folder = copied(tmp_path_factory.mktemp("pages"))
-    config = Configuration(database=f"sqlite:///{folder / 'demo.db'}")
-    clock = MovableClock(lambda: START)
-    numbers = iter(range(1, 1_000_000))
-    service = make_service(config, clock=clock, new_id=lambda: f"{next(numbers):032x}")
-    upgrade(service.database)
-    app = create_app(config, clock=clock, new_id=service.new_id, service=service)
-    begun = Demonstration(app, service, clock, folder / "definitions", folder / "content")
-    assert begun.begin().is_done
-    begun.app, begun.folder = app, folder
-    yield begun
-    service.database.close()
-
-
-@pytest.fixture
-def visitor(demonstration):
-    return Visitor(beside(demonstration.app, demonstration))
 
 
 @pytest.fixture
@@ -105,7 +62,7 @@ def test_the_page_asks_for_nothing_from_outside(demonstration, visitor):
     assert "unsafe" not in POLICY
     assert set(re.findall(r'(?:src|href)="([^"#]*)"', page.text)) == {
         f"/demo/static/{name}" for name in ("icon.svg", "demo.css", "phone.css", "journey.css", "wire.css", "demo.js")
-    }
+    } | {"/room"}
     for name in ("demo.js", "phone.js", "demo.css", "icon.svg"):
         asset = visitor.get(f"/demo/static/{name}")
         assert asset.status_code == 200

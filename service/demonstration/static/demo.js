@@ -279,6 +279,7 @@ for (const tab of document.querySelectorAll(".tabs button")) {
   });
 }
 byId("start-over").addEventListener("click", startOver);
+byId("at-once").addEventListener("change", ({ target }) => own("/demo/signing", { at_once: target.checked }));
 const chosen = document.querySelector('input[name="patient"]:checked');
 await choose(chosen ? chosen.value : patient.ref);
 watch();
