@@ -1,15 +1,20 @@
-"""The commands of the authors' bench: preview. None touches a database."""
+"""The commands of the authors' bench: preview, new. None touches a database, and none writes over a file."""
 
 from __future__ import annotations
 
 import signal
 import threading
 import webbrowser
+from collections.abc import Mapping
 from pathlib import Path
 
 import rich_click as click
 
-from service.bench import Bench, make_bench
+from journeys.catalogue import read_sources
+from journeys.definition import read_journey
+from journeys.definition.shape import KEY
+from journeys.problems import did_you_mean, only_errors
+from service.bench import Bench, beginnings, make_bench
 from service.cli.files import Files, content_option, definitions_option
 from service.cli.opening import configuration, require_port
 from service.logs import configure_logs
@@ -68,4 +73,83 @@ def preview(journey: str, personas: tuple[Path, ...], port: int, opens: bool, de
         bench.stop()
 
 
-COMMANDS = (preview,)
+@click.group()
+def new() -> None:
+    """Start a journey or a piece: files that lint clean at once, with notes on what to write."""
+
+
+@new.command(name="journey")
+@click.argument("key")
+@click.option("--title", default="", help="What it is called; the key unless given.")
+@click.option("--stories", default="tests/stories", show_default=True, type=click.Path(file_okay=False))
+@definitions_option
+@content_option
+def new_journey(key: str, title: str, stories: str, definitions: str, content: str) -> None:
+    """Start a journey: a definition, its first pieces, a persona, a story. No file is written over.
+
+    KEY is what it is called in files and requests.
+
+    Example: `journeys new journey checkup --title "Yearly check-up"`
+    """
+    _require_key(key)
+    called = title or key.replace("_", " ").replace("-", " ").capitalize()
+    if not called.isprintable() or '"' in called or "\\" in called:
+        raise click.UsageError("--title must be one line without quotes and backslashes.")
+    folders = {"definitions": Path(definitions), "content": Path(content), "stories": Path(stories)}
+    found = {}
+    for path, text in beginnings.new_journey(key, called).items():
+        folder, _, rest = path.partition("/")
+        found[folders[folder] / rest] = text
+    _write(found)
+    click.echo(f"Next: journeys preview {key}", err=True)
+
+
+@new.command(name="piece")
+@click.argument("journey")
+@click.argument("place")
+@click.argument("key")
+@definitions_option
+@content_option
+def new_piece(journey: str, place: str, key: str, definitions: str, content: str) -> None:
+    """Start a piece, with a text for each of the journey's languages. No file is written over.
+
+    PLACE is the state in which it is shown (disease.surveillance), or a track; KEY its name, unique in the journey.
+
+    Example: `journeys new piece nsclc disease.surveillance how-scans-work`
+    """
+    _require_key(key)
+    files = Files(Path(definitions), Path(content))
+    path = files.definition(journey)
+    read, problems = read_journey(path.read_bytes(), str(path))
+    if read is None or only_errors(problems):
+        raise click.UsageError(f"{path} has mistakes; mend them first (journeys lint {journey}).")
+    written = place.replace("/", ".")
+    full = written if written in read.tracks else read.resolve_state(written)
+    if full is None:
+        known = (*read.tracks, *read.state_paths)
+        raise click.UsageError(f"'{place}' is no state or track of '{read.key}'.{did_you_mean(written, known)}")
+    sources, _, _ = read_sources(files.content / read.key)
+    taken = next((source.place for source in sources if source.key == key), None)
+    if taken is not None:
+        raise click.UsageError(f"The key '{key}' is taken by {taken}; a piece's key is unique in its journey.")
+    _write({files.content / name: text for name, text in beginnings.new_piece(read, full, key).items()})
+
+
+def _require_key(key: str) -> None:
+    if not KEY.fullmatch(key) or len(key) > 64:
+        raise click.UsageError(f"The key '{key[:80]}' must be lower case letters, digits, '_' and '-'.")
+
+
+def _write(files: Mapping[Path, str]) -> None:
+    """Writes all of them, or none where one is there."""
+    there = [path for path in files if path.exists()]
+    if there:
+        raise click.UsageError(f"{there[0]} is there already; nothing was written.")
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x") as file:
+            file.write(text)
+        click.echo(str(path))
+
+
+COMMANDS = (preview, new)

@@ -1,0 +1,137 @@
+"""What the files of a new journey or piece begin with: they lint clean, and say what to write. It writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from journeys.model import Journey
+
+_JOURNEY = """\
+# yaml-language-server: $schema=journey.schema.json
+# Write that file once: journeys schema journey > definitions/journey.schema.json
+#
+# A journey: what can be reported, and what each state does on it. docs/authoring.md has the whole format.
+# See it as you write: journeys preview KEY. Every mistake with its line: journeys lint KEY.
+journey: KEY
+title: {en: TITLE}
+locales: [en]                       # one more here, and every title and piece needs it too
+
+facts:                              # what people tell; each has a type
+  last_visit_on: {type: date, title: {en: Day of your last visit}}
+
+triggers:                           # what can be reported, by whom, and with which facts
+  visit_done: {by: [patient, staff], requires: [last_visit_on], title: {en: Visit done}}
+
+ends:                               # what ends the journey, from any state
+  left: {by: [patient, staff], title: {en: Left the programme}}
+
+entry:                              # where people join, in their own words
+  start: {title: {en: I want to be reminded}, state: visit.none_due, asks: [last_visit_on]}
+
+tracks:                             # what goes on side by side; each track is in one state at a time
+  visit:
+    title: {en: Visits}
+    initial: none_due
+    states:
+      none_due:
+        title: {en: No visit due}
+        on: {visit_done: none_due}  # done early: the year begins anew
+        after:
+          - {delay: P1Y, from: last_visit_on, to: due}
+          - {delay: P1M, to: due, when: last_visit_on is not known}
+      due:
+        title: {en: A visit is due}
+        on: {visit_done: none_due}
+"""
+_PERSONA = """\
+# A sample patient, for journeys preview, render --persona and play. Made up, as all of them are.
+persona: Sam, whose visit is due
+journey: KEY
+entry: start
+joined: 2026-01-15
+facts: {last_visit_on: 2026-01-10}
+today: 2027-02-01
+"""
+_STORY = """\
+# A dated script with what must happen. journeys test plays it; journeys play FILE prints it.
+story: A year goes by
+journey: KEY
+steps:
+  - on: 2026-01-15
+    enroll: {entry: start, facts: {last_visit_on: 2026-01-10}}
+    expect: {state: {visit: none_due}, sees: [KEY-all-set]}
+  - on: 2027-01-10
+    expect: {state: {visit: due}, sees: [KEY-book-a-visit]}
+"""
+_PIECE = """\
+# What the languages share. The folder says where the piece is shown.
+purpose: education          # education, treatment, adherence, support, marketing
+# when: "a condition"       # shown only if it is true; an unknown fact shows nothing
+# order: 20                 # small first; 100 unless given
+# channels: [web, email, sms, push]   # sms needs 'text' in each language, push needs 'push'
+# references:               # sources for footnotes such as [^name]
+#   name: {title: "What it is called", source: "Where it stands"}
+"""
+_TEXT = """\
+---
+# What is listed, and read on locked screens. No facts about the person here.
+title: {title}
+summary: {summary}
+---
+{body}
+"""
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "title": "A title in a few plain words",
+        "summary": "What this page tells, in one sentence.",
+        "body": "**Say the most important thing first.** Then say what to do next, in short words.\n\n"
+        "{# A note to yourselves: nobody else reads it. #}",
+    },
+    "es": {
+        "title": "Un título con pocas palabras claras",
+        "summary": "Lo que cuenta esta página, en una frase.",
+        "body": "**Diga primero lo más importante.** Luego diga qué hacer, con palabras cortas.\n\n"
+        "{# Una nota para ustedes: nadie más la lee. #}",
+    },
+}
+
+
+def new_journey(key: str, title: str) -> dict[str, str]:
+    """The files of a new journey, by path: what begins with a folder's name stands in that folder."""
+    first = key.replace("_", "-")
+    files = {
+        f"definitions/{key}.yaml": _JOURNEY,
+        f"definitions/personas/{key}-sample.yaml": _PERSONA,
+        f"stories/{key}/a-year.yaml": _STORY,
+    }
+    for place, title_of, body in (
+        (f"none_due/{first}-all-set", "You are all set", "**No visit is due now.** We will tell you when it is time."),
+        (f"due/{first}-book-a-visit", "Time to book a visit", "**Call your clinic and book a visit.**"),
+    ):
+        folder = f"content/{key}/visit/{place}"
+        files[f"{folder}/piece.yaml"] = _PIECE
+        files[f"{folder}/en.md"] = _text(title_of, "What to do about your yearly visit.", body)
+    return {
+        path: text.replace("KEY-", f"{first}-").replace("KEY", key).replace("TITLE", f'"{title}"')
+        for path, text in files.items()
+    }
+
+
+def new_piece(journey: Journey, place: str, key: str) -> dict[str, str]:
+    """The files of a new piece, by path from the folder of content.
+
+    Args:
+        journey: the journey.
+        place: a track, or a state in full (`track.state`).
+        key: the piece's key.
+    """
+    folder = f"{journey.key}/{place.replace('.', '/')}/{key}"
+    files = {f"{folder}/piece.yaml": _PIECE}
+    for locale in journey.locales:
+        words = _WORDS.get(locale.partition("-")[0], _WORDS["en"])
+        files[f"{folder}/{locale}.md"] = _text(words["title"], words["summary"], words["body"])
+    return files
+
+
+def _text(title: str, summary: str, body: str) -> str:
+    return _TEXT.replace("{title}", title).replace("{summary}", summary).replace("{body}", body)
