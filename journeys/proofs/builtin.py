@@ -210,7 +210,7 @@ def no_zero_time(prover: Prover) -> Iterator[Verdict]:
             way = next((space.way_to(one) for one in space.reached if leaf in space.places(one)), None)
             if way is None:
                 continue
-            path = prover.follower.follow(space, way[:-1] or way, Wanted(_runs), f"Round and round in {names}")
+            path = prover.follower.follow(space, way, Wanted(_runs), f"Round and round in {names}")
             if path is not None:
                 found = prover.broken(found, path, len(space.reached))
                 yield replace(found, reason=f"{names} follow each other at one instant. {found.reason}")
