@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from journeys.catalogue import Piece, select
 from journeys.compiler import Candidate
-from journeys.conditions import Compiled, Node, TooManyCells, Visits
+from journeys.conditions import Compiled, DaysInState, Node, TooManyCells, Visits
+from journeys.conditions import walk as walk_condition
 from journeys.engine.fold import MAX_AUTOMATIC_STEPS
 from journeys.loops import components
 from journeys.model import STAY, Mark
@@ -131,6 +132,7 @@ def _shows(prover: Prover, full: str) -> Claim:
         for one in ways
         if one.sender is None
         and not around.isdisjoint(one.own)
+        and not any(isinstance(part, DaysInState) for node in one.nodes for part in walk_condition(node))
         and all(locale in prover.catalogue.pieces[key].texts for locale in locales)
     ]
     nodes = [] if any(not one.conditions for one in given) else [node for one in given for node in one.nodes]

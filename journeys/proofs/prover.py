@@ -356,6 +356,8 @@ class Prover:
                             return self.broken(verdict, path, len(space.reached))
         except TooManyConfigurations as error:
             return replace(verdict, result="not proven", reason=f"There are {error} of its track.")
+        except TooManyCells as error:
+            return replace(verdict, result="not proven", reason=f"Its facts have {error} of values.")
         reason = f"'{state}' declares no 'hold_until', but no way was found on which it is shown untold."
         return replace(verdict, result="not proven", reason=reason, configurations=len(space.reached))
 

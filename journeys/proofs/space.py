@@ -8,16 +8,31 @@ aside, any of their states and any of their entries.
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from journeys.compiler import Candidate, TrackPlan
-from journeys.conditions import InState, Node, TooManyCells, Visits, World, cells_of, facts_read, walk
+from journeys.conditions import (
+    MAX_CELLS,
+    NO_WORLD,
+    DaysInState,
+    InState,
+    Is,
+    Node,
+    TooManyCells,
+    Visits,
+    World,
+    cells_of,
+    facts_read,
+    walk,
+)
 from journeys.engine.fold import MAX_AUTOMATIC_STEPS
-from journeys.facts import DECLINED
+from journeys.facts import DECLINED, FactType
 from journeys.machine import Cursor, Release
 from journeys.paths import Graph, graph_of
 from journeys.paths.choices import reporter
@@ -140,11 +155,21 @@ class Space:
             track: [f"{track}.{one.leaves[self.place[track]]}"] if track in self.place else self.all_leaves[track]
             for track in sorted(asked)
         }
-        for world in cells_of(nodes, self.kinds, leaves, unknown=True):
+        kinds, coarse = self._with_coarse_values(nodes)
+        for world in cells_of([*nodes, *coarse], kinds, leaves, unknown=True):
             for path, count in zip(self.counted, one.visits, strict=True):
                 if path in world.visits:
                     world.visits = {**world.visits, path: count}
             yield world
+
+    def _with_coarse_values(self, nodes: Sequence[Node]) -> tuple[Mapping[str, FactType], list[Node]]:
+        """The types of facts with every value of a tree told as it stands, and what tells these values apart."""
+        asked = {part.fact for node in nodes for part in walk(node) if isinstance(part, Is)}
+        trees = [name for name in sorted(asked) if self.kinds[name].leaves != self.kinds[name].values]
+        if not trees:
+            return self.kinds, []
+        kinds = {**self.kinds, **{name: replace(self.kinds[name], leaves=self.kinds[name].values) for name in trees}}
+        return kinds, [Is(name, (value,)) for name in trees for value in kinds[name].values]
 
     def sees(self, nodes: Sequence[Node], one: Configuration) -> Hashable:
         """What of a configuration conditions can tell apart."""
@@ -324,7 +349,7 @@ class Space:
         by_facts: dict[tuple[str, ...], dict[tuple[int | None, ...], _Chosen]] = {}
         waiting = [False] * len(self.tracks)
         facts = sorted({name for node in nodes for name in facts_read(node)})
-        for world in self._asking(nodes, one, facts):
+        for world, sinces in self._asking(nodes, one, facts, asked):
             chosen: list[Candidate | None] = [None] * len(self.tracks)
             for place in asked:
                 track = self.plans[place]
@@ -332,7 +357,7 @@ class Space:
                 cursor = Cursor(
                     state=one.leaves[place],
                     world=world,
-                    since=[world.since] * depth,  # type: ignore[list-item]
+                    since=sinces[place],
                     deepest=depth if deepest is None else min(deepest, depth),
                     waits=waits,
                 )
@@ -354,14 +379,25 @@ class Space:
         """Whether somebody may report the trigger with these facts, and with all that it requires."""
         return reporter(self.plan, trigger, {*facts, *self.plan.requires[trigger]}) is not None
 
-    def _asking(self, nodes: list[Node], one: Configuration, facts: Sequence[str]) -> Iterator[World]:
-        """The worlds to ask in; what is unknown is also declined, once."""
-        for world in self.worlds(nodes, one):
-            yield world
+    def _asking(
+        self, nodes: list[Node], one: Configuration, facts: Sequence[str], asked: Sequence[int]
+    ) -> Iterator[tuple[World, Mapping[int, Sequence[datetime]]]]:
+        """The worlds to ask in, each with since when each stay lasts; what is unknown is also declined, once."""
+        depths = {place: self.plans[place].states[one.leaves[place]].depth for place in asked}
+        worlds = list(self.worlds(nodes, one))
+        sinces: list[datetime] = [NO_WORLD.now]
+        if any(isinstance(part, DaysInState) for node in nodes for part in walk(node)):
+            sinces = sorted({world.since for world in worlds if world.since is not None})
+        if len(sinces) ** sum(depths.values()) * len(worlds) > MAX_CELLS:
+            raise TooManyCells(f"more than {MAX_CELLS} combinations")
+        for world in worlds:
             missing = [name for name in facts if name not in world.values]
-            if missing:
-                values = {**world.values, **dict.fromkeys(missing, DECLINED)}
-                yield World(values, world.places, world.visits, world.now, world.since)
+            told = [world.values, *([{**world.values, **dict.fromkeys(missing, DECLINED)}] if missing else [])]
+            for values in told:
+                for lasting in itertools.product(sinces, repeat=sum(depths.values())):
+                    rest = iter(lasting)
+                    by_place = {place: list(itertools.islice(rest, depth)) for place, depth in depths.items()}
+                    yield World(values, world.places, world.visits, world.now), by_place
 
 
 def visits_in(nodes: Iterable[Node]) -> dict[str, int]:

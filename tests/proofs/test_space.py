@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from journeys.conditions import compile_condition, parse_condition
 from journeys.proofs import Space, TooManyConfigurations
 from tests.stories.playing import SHIPPED, STORIES, load, played
 
@@ -29,6 +30,17 @@ def test_every_place_that_a_shipped_story_comes_to_is_reached():
             for line in story.lines:
                 leaves = tuple(line.state.tracks[track][-1].state for track in names)
                 assert leaves in reached, name
+
+
+def test_a_value_that_is_told_coarsely_is_gone_through_too():
+    """A told `I` is neither IA nor IB yet, so a condition on both is unknown."""
+    release, _ = load(SHIPPED, "nsclc")
+    space = Space(release, ("disease",))
+    both = parse_condition("stage_group in ['IA', 'IB']", release.plan.scope())
+    stage = parse_condition("stage_group == 'I'", release.plan.scope())
+    asks = [compile_condition("", node, release.plan.facts).ask for node in (stage, both)]
+    found = {tuple(ask(world) for ask in asks) for world in space.worlds([stage, both], next(iter(space.reached)))}
+    assert (True, None) in found
 
 
 def test_more_configurations_than_the_limit_are_refused():
