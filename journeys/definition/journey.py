@@ -38,7 +38,7 @@ from journeys.problems import Problem, did_you_mean
 
 _OWN_EVENTS = ("entered", "enrolled", "placed", "migrated", "after", *MARKS)
 #: What events of every journey are called; no trigger is called so.
-_TAKES: dict[PropertyKind, tuple[str, ...]] = {
+TAKES: dict[PropertyKind, tuple[str, ...]] = {
     "never": ("when", "unless"),
     "always": ("when", "unless"),
     "eventually_reachable": ("from",),
@@ -321,7 +321,7 @@ class _JourneyReader(Shape):
         kind = kinds[0]
         subjects = PROPERTIES[kind]
         what = f"'{kind}'"
-        own = self.fields(fields.get(kind), what, (), (*subjects, *_TAKES[kind]))
+        own = self.fields(fields.get(kind), what, (), (*subjects, *TAKES[kind]))
         named = [one for one in subjects if one in own]
         if len(named) != 1:
             self.problem(own.mark, f"{what} needs one of {_quoted(subjects)}, and one only.")

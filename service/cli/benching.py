@@ -1,7 +1,8 @@
-"""The commands of the authors' bench: preview, new. None touches a database, and none writes over a file."""
+"""The commands of the authors' bench: preview, new, schema. None touches a database, and none writes over a file."""
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 import webbrowser
@@ -14,6 +15,7 @@ from journeys.catalogue import read_sources
 from journeys.definition import read_journey
 from journeys.definition.shape import KEY
 from journeys.problems import did_you_mean, only_errors
+from journeys.schema import SCHEMAS
 from service.bench import Bench, beginnings, make_bench
 from service.cli.files import Files, content_option, definitions_option
 from service.cli.opening import configuration, require_port
@@ -152,4 +154,17 @@ def _write(files: Mapping[Path, str]) -> None:
         click.echo(str(path))
 
 
-COMMANDS = (preview, new)
+@click.command(name="schema")
+@click.argument("kind", type=click.Choice(tuple(SCHEMAS)), default="journey")
+def print_schema(kind: str) -> None:
+    """Print the JSON Schema of a kind of file, for editors that complete and check as you write.
+
+    Name the file in the first line of yours, `# yaml-language-server: $schema=journey.schema.json`, or in the editor's
+    settings. Lint knows more, and decides.
+
+    Example: `journeys schema journey > definitions/journey.schema.json`
+    """
+    click.echo(json.dumps(SCHEMAS[kind](), ensure_ascii=False, indent=1))
+
+
+COMMANDS = (preview, new, print_schema)
