@@ -11,6 +11,7 @@ from service.use_cases.accounts import ROLES
 #: Without signing in.
 ANYBODY: frozenset[str] = frozenset()
 STAFF = frozenset(ROLES)
+AUTHORS_AND_PUBLISHERS = frozenset({"author", "publisher"})
 AUTHORS_AND_REVIEWERS = frozenset({"author", "reviewer"})
 REVIEWERS = frozenset({"reviewer"})
 REVIEWERS_AND_PUBLISHERS = frozenset({"reviewer", "publisher"})
@@ -47,6 +48,8 @@ ROUTES: Mapping[str, frozenset[str]] = {
     "room.reject": REVIEWERS,
     "room.sign_structure": REVIEWERS,
     "room.reject_structure": REVIEWERS,
+    "room.submit": AUTHORS_AND_PUBLISHERS,
+    "room.submit_structure": AUTHORS_AND_PUBLISHERS,
     "room.recall": REVIEWERS_AND_PUBLISHERS,
     "room.activate": PUBLISHERS,
     "room.comment": AUTHORS_AND_REVIEWERS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Response, url_for
 
 from journeys.screen import journey_title, title_of
@@ -11,6 +13,7 @@ from service.room.blueprint import NAME, blueprint, page, session, to
 from service.room.looks import drawn, language_of, pack_of, ways_of
 from service.room.signing import MEANINGS, may_reject, may_sign, standings
 from service.use_cases import accounts, approving, reviewing
+from service.use_cases.approving import Standing
 from service.use_cases.reviewing import OpenRelease
 
 _RELEASE = "/journeys/<id:journey>/releases/<int(max=1000000):number>"
@@ -45,6 +48,7 @@ def release(journey: str, number: int) -> Response:
     return page(
         "release",
         release=opened,
+        waiting=_waiting(opened, found, current[opened.stored.id].structure),
         standing={
             (one.subject.key, one.version, one.subject.locale): one for one in found if one.subject.kind == "piece"
         },
@@ -112,6 +116,35 @@ def _links(opened: OpenRelease) -> dict[str, str]:
         full: url_for(f"{NAME}.state", journey=key, number=number, state=full)
         for full in opened.plan.journey.state_paths
     }
+
+
+def _waiting(
+    opened: OpenRelease, found: Sequence[Standing], structure: Sequence[Standing]
+) -> list[tuple[str, str, str]]:
+    """What of a release waits for who is signed in: where on which page, what it is called, in which language."""
+    key, number, account = opened.stored.journey, opened.stored.number, session().account
+    titles = [
+        ("#structure", "Titles and words of the journey", language_of(one.subject.locale))
+        for one in structure
+        if may_sign(account, one)
+    ]
+    waiting = {
+        (one.subject.key, one.version, one.subject.locale)
+        for one in found
+        if one.subject.kind == "piece" and may_sign(account, one)
+    }
+    pieces = [
+        (
+            url_for(f"{NAME}.piece", journey=key, number=number, key=piece.key, version=opened.numbers[piece.key])
+            + f"#standing-{locale}",
+            piece.texts[locale].title,
+            language_of(locale),
+        )
+        for piece in opened.pieces.values()
+        for locale in opened.plan.journey.locales
+        if (piece.key, piece.version, locale) in waiting
+    ]
+    return [*titles, *pieces]
 
 
 def _states(opened: OpenRelease) -> list[tuple[str, str, int, int]]:

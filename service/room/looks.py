@@ -26,6 +26,7 @@ from journeys.review import (
     prove,
     reachable_leaves,
     to_json,
+    ways_to,
 )
 from journeys.screen import title_of, trigger_title
 from journeys.templates import TooManyRenderings, renderings
@@ -146,7 +147,8 @@ def pack_of(release: OpenRelease) -> Markup:
     key = release.stored.id, tuple(sorted((piece.key, piece.version) for piece in release.pieces.values()))
     if key not in _PACKS:
         _PACKS.clear()  # one is large enough
-        document = pack_document(make_pack(release.plan, release.pieces.values(), release.programmes))
+        ways = ways_to(release.machine, release.catalogue)
+        document = pack_document(make_pack(release.plan, release.pieces.values(), release.programmes, ways=ways))
         found = _BODY.search(document)
         assert found is not None
         _PACKS[key] = found[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, redirect, request, url_for
 
 from journeys.approval import Subject
+from service import errors
 from service.api.context import service
 from service.room.blueprint import NAME, blueprint, page, session
 from service.store.accounts import Account
@@ -13,6 +14,8 @@ from service.use_cases.approving import Signer, Standing
 
 _RELEASE = "/journeys/<id:journey>/releases/<int(max=1000000):number>"
 _PIECE = f"{_RELEASE}/pieces/<id:key>/versions/<int(max=1000000):version>"
+#: How many steps of the record a page shows.
+STEPS = 100
 #: What a signature says, by function.
 MEANINGS = {
     "medical": "I have read this and approve it as medically correct and fit for patients.",
@@ -36,7 +39,7 @@ def may_sign(account: Account, standing: Standing) -> list[str]:
 def may_reject(account: Account, standing: Standing) -> bool:
     """Whether somebody can be asked to reject."""
     is_theirs = standing.subject.locale in account.locales and account.functions & set(standing.required)
-    return "reviewer" in account.roles and bool(is_theirs) and standing.word in ("in_review", "approved", "active")
+    return "reviewer" in account.roles and bool(is_theirs) and standing.word == "in_review"
 
 
 @blueprint.route(f"{_PIECE}/sign", methods=["POST"])
@@ -50,6 +53,13 @@ def sign(journey: str, number: int, key: str, version: int) -> Response:
 def reject(journey: str, number: int, key: str, version: int) -> Response:
     """Rejects a piece in one language, with a comment."""
     locale = _reject("piece", journey, key)
+    return _see("piece", f"standing-{locale}", journey=journey, number=number, key=key, version=version)
+
+
+@blueprint.route(f"{_PIECE}/submit", methods=["POST"])
+def submit(journey: str, number: int, key: str, version: int) -> Response:
+    """Puts a rejected piece into review again as it is, in one language, with a word on why."""
+    locale = _submit("piece", journey, key)
     return _see("piece", f"standing-{locale}", journey=journey, number=number, key=key, version=version)
 
 
@@ -83,6 +93,13 @@ def reject_structure(journey: str, number: int) -> Response:
     return _see("release", "structure", journey=journey, number=number)
 
 
+@blueprint.route(f"{_RELEASE}/submit", methods=["POST"])
+def submit_structure(journey: str, number: int) -> Response:
+    """Puts the rejected structure of a release into review again as it is, in one language."""
+    _submit("structure", journey, reviewing.open_release(service(), journey, number).stored.id)
+    return _see("release", "structure", journey=journey, number=number)
+
+
 @blueprint.route(f"{_RELEASE}/activate", methods=["POST"])
 def activate(journey: str, number: int) -> Response:
     """Makes a release the one that new enrollments get."""
@@ -94,7 +111,13 @@ def activate(journey: str, number: int) -> Response:
 @blueprint.route("/signatures")
 def signatures() -> Response:
     """Who signed what and when, the last first; also what was refused."""
-    return page("signatures", steps=approving.trail(service())[::-1], broken=approving.verify(service()))
+    steps = approving.trail(service())[::-1]
+    number = request.args.get("page", 1, type=int)
+    pages = max(1, -(-len(steps) // STEPS))
+    if not 1 <= number <= pages:
+        raise errors.NotFound
+    shown = steps[(number - 1) * STEPS : number * STEPS]
+    return page("signatures", steps=shown, number=number, pages=pages, broken=approving.verify(service()))
 
 
 def _sign(kind: str, journey: str, key: str) -> str:
@@ -127,6 +150,17 @@ def _reject(kind: str, journey: str, key: str) -> str:
         comment=form.get("comment", ""),
         now=service().clock(),
     )
+    return subject.locale
+
+
+def _submit(kind: str, journey: str, key: str) -> str:
+    """Submits what a form names again; a double click finds that it is done."""
+    form = request.form
+    subject, digest = _subject(kind, journey, key), form.get("digest", "")
+    is_done = any((one.subject, one.digest, one.word) == (subject, digest, "in_review") for one in standings(journey))
+    if not is_done:
+        comment = form.get("comment", "")
+        approving.submit(service(), _signer(), subject, digest, comment=comment, now=service().clock())
     return subject.locale
 
 

@@ -155,6 +155,8 @@ def test_the_review_pack_has_every_piece_in_every_language(clinic, reviewer):
     for piece in release.pieces.values():
         for text in piece.texts.values():
             assert all(" ".join(line.split()) in pack for line in text.lines.values()), piece.key
+    ways = [pack.count(said) for said in ("A path that the engine has gone", "Un camino que el motor ha recorrido")]
+    assert ways == [len(release.pieces), len(release.pieces)]
 
 
 def test_a_patient_is_found_by_a_form_and_explained_and_no_address_names_them(clinic, reviewer, logs):

@@ -130,6 +130,37 @@ def test_a_rejection_needs_a_comment_and_makes_it_a_draft(clinic, reviewer, app_
 
 
 @pytest.mark.usefixtures("_second")
+def test_what_was_rejected_is_submitted_again_with_a_word_on_why_and_all_sign_anew(clinic, reviewer):
+    """By an author or a publisher, who alone see the form; a double click submits once, and a stale form nothing."""
+    shown = {"locale": "en", "function": "medical", "digest": digest(reviewer.get(PIECE))}
+    add(clinic, "ada", roles=["author"], functions=(), locales=())
+    author = Visitor(clinic.app)
+    author.sign_in("ada")
+    assert "Submit again" not in author.get(PIECE).text
+    assert reviewer.post(f"{PIECE}/reject", {**shown, "comment": "Which list?"}).status == 303
+    assert "Submit again" in author.get(PIECE).text and "Submit again" not in reviewer.get(PIECE).text
+    assert author.post(f"{PIECE}/submit", {**shown, "comment": " "}).status == 422
+    assert author.post(f"{PIECE}/submit", {**shown, "digest": "0" * 64, "comment": "The usual one."}).status == 412
+    assert reviewer.post(f"{PIECE}/submit", {**shown, "comment": "The usual one."}).status == 403
+    assert standing(clinic).word == "draft"
+    again = {**shown, "comment": "The usual one."}
+    assert [author.post(f"{PIECE}/submit", again).status for _ in range(2)] == [303, 303]
+    assert (standing(clinic).word, standing(clinic).signatures) == ("in_review", ())
+    assert [step.kind for step in approving.trail(clinic.service)].count("submitted") == 1
+    assert "The usual one." in reviewer.get("/room/signatures").text
+    assert sign(reviewer).status == 303
+    assert "Reject" not in reviewer.get(PIECE).source.partition('id="standing-en"')[2].partition("</section>")[0]
+
+
+@pytest.mark.usefixtures("_second")
+def test_what_waits_for_somebody_is_named_first_with_the_way_to_sign_it(clinic, reviewer):
+    page = reviewer.get(RELEASE)
+    assert "Waiting for you: 1" in page.text and f"{PIECE}#standing-en" in page.links
+    sign(reviewer)
+    assert "Waiting for you" not in reviewer.get(RELEASE).text
+
+
+@pytest.mark.usefixtures("_second")
 def test_nobody_signs_in_a_language_or_a_function_that_is_not_theirs(clinic, reviewer):
     for fields in ({"locale": "es"}, {"function": "legal"}, {"locale": "fr"}, {"function": ""}):
         answer = sign(reviewer, **fields)
@@ -203,6 +234,11 @@ def test_a_release_is_made_active_by_a_publisher_once_its_words_are_signed(clini
     add(clinic, "eva", locales=sorted(found))
     eva = Visitor(clinic.app)
     eva.sign_in("eva")
+    one = found["en"]
+    fields = {"locale": "en", "function": "medical", "digest": one.digest, "comment": "As it is."}
+    assert eva.post(f"{path}/reject", fields).status == 303
+    assert "Submit again" in publisher.get(path).text
+    assert publisher.post(f"{path}/submit", fields).status == 303
     for locale, one in found.items():
         fields = {"locale": locale, "function": "medical", "digest": one.digest, "name": "eva", "password": PASSWORD}
         assert eva.post(f"{path}/sign", fields).status == 303
