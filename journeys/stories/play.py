@@ -223,7 +223,8 @@ class _Player:
         reminders = tuple(
             effect.what.piece
             for effect in done.effects
-            if effect.what is not None and effect.what.kind == "reminder" and effect.action in ("open", "reopen")
+            # One that is opened again, after a telling, was sent when it was opened first.
+            if effect.what is not None and effect.what.kind == "reminder" and effect.action == "open"
         )
         self.reminders += reminders
         state = self.enrollment.state

@@ -101,6 +101,9 @@ class StoryReader(Shape):
     def step(self, node: Node) -> StoryStep:
         """One step."""
         optional = ("on", "wait", "by", "id", "facts", "occurred", "sequence", "told", "replaces", "reason", "expect")
+        if isinstance(node, Tree) and "tell" in (key.text for key, _ in node.entries):
+            self.problem(node.mark, "A telling is the report of what the hold waits for: 'report: …_discussed', say.")
+            node = Tree(tuple(entry for entry in node.entries if entry[0].text != "tell"), node.mark)
         fields = self.fields(node, "a step", (), (*ACTIONS, *optional))
         if ("on" in fields) == ("wait" in fields):
             self.problem(fields.mark, "A step needs either 'on' (a day) or 'wait' (a duration).")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from journeys.catalogue import Catalogue
-from journeys.compiler import ReleasePlan
+from journeys.compiler import ReleasePlan, entry_chain
 from journeys.engine import Result
 from journeys.engine.effects import TELL
 from journeys.model import Titles
@@ -20,7 +20,11 @@ def transcript(played: Played, catalogue: Catalogue, locale: str = "") -> str:
     plan = catalogue.plan
     words = Wording(plan, catalogue, locale or played.story.locale or plan.journey.locales[0])
     head = f"{played.story.patient} · {played.story.title} · journey {plan.journey.key}, release {plan.id[:8]}"
-    rows = [(_day(line.at), words.happened(line), words.stands(line), words.notes(line)) for line in played.lines]
+    rows = [
+        (_day(line.at), words.happened(line), words.stands(line), words.notes(line))
+        for line in played.lines
+        if not words.is_quiet(line)
+    ]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     lines = [head]
     for row in rows:
@@ -45,11 +49,27 @@ class Wording:
         """A text in the locale, or else in the first declared one, or else the name."""
         return titles.get(self.locale) or titles.get(self.plan.journey.locales[0]) or name
 
+    def is_quiet(self, line: Line) -> bool:
+        """Whether nothing came of it: time passed, and no timer's `when` was true."""
+        is_time = line.step is None and bool(line.timers)
+        return is_time and not self.took(line) and not line.reminders and not line.tasks and line.sees == line.saw
+
+    def took(self, line: Line) -> list[Result]:
+        """The timers of a line that did something."""
+        idle = {
+            (fired.name, fired.at)
+            for stays in line.state.tracks.values()
+            for stay in stays
+            for fired in stay.fired
+            if not fired.took
+        }
+        return [result for result in line.timers if result.transitions or (result.type, result.at) not in idle]
+
     def happened(self, line: Line) -> str:
-        """What happened, and who told it."""
+        """What happened, and who reported it."""
         step = line.step
         if step is None:
-            return "; ".join(self.timer(result) for result in line.timers) or "time passes"
+            return "; ".join(self.timer(result) for result in self.took(line) or line.timers) or "time passes"
         late = f", happened {_day(step.occurred[0])}" if step.occurred else ""
         journey = self.plan.journey
         match step.action:
@@ -63,7 +83,7 @@ class Wording:
             case "migrate":
                 return f"moved to {step.what}"
         trigger = journey.triggers.get(step.what) or journey.ends.get(step.what)
-        return f"{self.title(trigger.title, step.what) if trigger else step.what} (told by {step.by}{late})"
+        return f"{self.title(trigger.title, step.what) if trigger else step.what} (reported by {step.by}{late})"
 
     def timer(self, result: Result) -> str:
         """What a timer waited for, from its name (`to scan_due P6M from last_scan_on`)."""
@@ -94,12 +114,42 @@ class Wording:
                 if name not in line.before.tracks or line.before.tracks[name][-1].state != stays[-1].state
             }
         tracks = [name for name in self.plan.tracks if name in moved and name in line.state.tracks]
+        if line.before is None:  # joining: only where somebody joins elsewhere than tracks begin
+            tracks = [name for name in tracks if not self.is_at_its_beginning(line, name)] or tracks[:1]
+        if tracks:
+            return " / ".join(self.places(line, tracks))
+        still = self.asked(line)
+        stays = line.state.tracks.get(still)
+        return f"still {self.leaf(still, stays[-1].state)}" if stays else ""
+
+    def places(self, line: Line, tracks: Sequence[str]) -> list[str]:
+        """Where things are in some tracks, each by its name where they are several."""
         titles = [self.leaf(name, line.state.tracks[name][-1].state) for name in tracks]
-        if titles:
-            return " / ".join(titles)
-        first = next(iter(self.plan.tracks))
-        stays = line.state.tracks.get(first)
-        return f"still {self.leaf(first, stays[-1].state)}" if stays else ""
+        if len(tracks) < 2:
+            return titles
+        return [f"{name.replace('_', ' ')}: {title}" for name, title in zip(tracks, titles, strict=True)]
+
+    def is_at_its_beginning(self, line: Line, track: str) -> bool:
+        """Whether a track is where it begins for everybody."""
+        declared = self.plan.tracks[track].declared
+        assert declared.initial is not None
+        return line.state.tracks[track][-1].state == entry_chain(declared, declared.initial.text)[-1]
+
+    def asked(self, line: Line) -> str:
+        """The track that what happened was about, or that was told of; the first where it was about none."""
+        held = {hold.id for hold in line.state.holds}
+        for hold in line.before.holds if line.before is not None else ():
+            track = hold.name.partition(".")[0]
+            if hold.id not in held and hold.kind == "state" and track in line.state.tracks:
+                return track
+        for result in (*([line.result] if line.result else []), *self.took(line)):
+            for track, outcome in result.by_track:
+                if outcome != "ignored" and track in line.state.tracks:
+                    return track
+            for track, stays in line.state.tracks.items():
+                if any((fired.name, fired.at) == (result.type, result.at) for stay in stays for fired in stay.fired):
+                    return track
+        return next(iter(self.plan.tracks))
 
     def leaf(self, track: str, path: str) -> str:
         """The title of a state."""
@@ -125,7 +175,11 @@ class Wording:
         held = {hold.id for hold in line.state.holds}
         was_held = {hold.id for hold in line.before.holds} if line.before is not None else set()
         if held and line.state.ended is None and (not was_held or was_held - held):
-            tracks = [name for name in self.plan.tracks if name in line.view.tracks]
+            tracks = [
+                name
+                for name in self.plan.tracks
+                if name in line.view.tracks and line.view.tracks[name][-1].state != line.state.tracks[name][-1].state
+            ] or [next(iter(line.view.tracks))]
             seen = " / ".join(self.leaf(name, line.view.tracks[name][-1].state) for name in tracks)
             yield f'HELD: the patient still sees "{seen}".'
         new = [key for key in line.sees if key not in line.saw]

@@ -3,7 +3,7 @@
 import pytest
 
 from journeys.stories import Stage, play, read_story, transcript
-from tests.stories.playing import SAMPLE, load
+from tests.stories.playing import SAMPLE, SHIPPED, load
 
 HEAD = """\
 story: A scan
@@ -112,3 +112,38 @@ BEFORE_JOINING = """\
 def test_bad_news_from_before_joining_that_is_told_late_is_held():
     """A patient who joined in follow-up must not learn from a screen of a recurrence that staff report afterwards."""
     assert played(BEFORE_JOINING).mismatches == ()
+
+
+REMINDED = b"""
+story: Reminded of the eye exam before a kidney problem is found
+journey: diabetes
+steps:
+  - on: 2026-01-12
+    enroll:
+      entry: had_it_for_years
+      facts: {last_a1c_on: 2025-12-15, last_eye_exam_on: 2025-02-01, last_kidney_test_on: 2025-12-01}
+  - on: 2026-03-01
+    expect: {reminders: [eye-exam-reminder]}
+  - on: 2026-03-05
+    report: kidney_problem_found
+    expect: {held: true, reminders: []}
+  - on: 2026-03-06
+    report: kidney_problem_discussed
+    expect: {held: false, reminders: []}
+"""
+
+
+def test_a_reminder_that_was_sent_is_not_sent_again_after_a_telling():
+    story, _ = read_story(REMINDED, "reminded.yaml")
+    release, catalogue = load(SHIPPED, "diabetes")
+    told = play(story, Stage(release, catalogue))
+    assert told.mismatches == ()
+    lines = transcript(told, catalogue).splitlines()
+    assert "still A new kidney problem" in lines[-1]
+    assert "eyes: " not in lines[-1]
+
+
+def test_a_step_that_tells_is_shown_how_a_telling_is_reported():
+    text = REMINDED.replace(b"    report: kidney_problem_disc", b"    tell: kidney_problem_disc")
+    _, problems = read_story(text, "reminded.yaml")
+    assert "A telling is the report of what the hold waits for" in problems[0].message
