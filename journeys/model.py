@@ -163,7 +163,10 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state by its path in its track; `children` are the paths of its own states, in order."""
+    """A state by its path in its track; `children` are the paths of its own states, in order.
+
+    `no_content` says why there is nothing to read in it, where that is meant.
+    """
 
     path: str
     title: Titles = field(default_factory=Titles)
@@ -176,6 +179,7 @@ class State:
     hold: Hold | None = None
     tags: tuple[str, ...] = ()
     mark: Mark = NOWHERE
+    no_content: str = ""
 
     @property
     def name(self) -> str:

@@ -161,6 +161,7 @@ def journey_schema() -> Schema:
                 "forget": TEXTS,
                 "hold_until": _ref("hold"),
                 "tags": TEXTS,
+                "no_content": {**TEXT, "description": "Why there is nothing to read in this state"},
             },
         ),
     }

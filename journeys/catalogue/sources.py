@@ -162,6 +162,11 @@ class _Reader:
         return files, folders
 
     def stray(self, files: Iterable[Path], place: tuple[str, ...]) -> None:
+        strays = [path for path in files if place and (path.name == SHARED or path.suffix == ".md")]
+        if strays:
+            key = place[-1]
+            message = f"'{key}' stands in no track. A piece needs the folder of one: <track>/<state path>/{key}/."
+            self.problem(strays[0], message)
         for path in files:
             if not place and path.name == GLOSSARY:
                 continue
@@ -170,9 +175,7 @@ class _Reader:
                 self.problem(
                     path, f"'{path.name}' has no meaning here.{hint} Pieces stand in <track>/<state>/<piece>/."
                 )
-            elif path.name == SHARED or path.suffix == ".md":
-                self.problem(path, "A piece needs a folder of its own: <track>/<state path>/<piece>/.")
-            else:
+            elif path not in strays:
                 self.unknown(path)
 
     def unknown(self, path: Path) -> None:

@@ -378,7 +378,7 @@ class _JourneyReader(Shape):
 
     def state(self, path: str, mark: Mark, node: Node, found: dict[str, State]) -> None:
         what = f"the state '{path}'"
-        keys = ("title", "initial", "states", "on", "after", "task", "forget", "hold_until", "tags")
+        keys = ("title", "initial", "states", "on", "after", "task", "forget", "hold_until", "tags", "no_content")
         fields = self.fields(node, what, (), keys)
         found[path] = State(path, mark=mark)  # a place for it before its children
         children = self.states(fields.get("states"), path, found)
@@ -394,6 +394,7 @@ class _JourneyReader(Shape):
             hold=self.hold(fields.get("hold_until"), what),
             tags=tuple(tag.text for tag in self.texts(fields.get("tags"), f"'tags' of {what}")),
             mark=mark,
+            no_content=self.text(fields.get("no_content"), f"'no_content' of {what}"),
         )
 
     def transitions(self, node: Node | None, what: str) -> tuple[Transition, ...]:

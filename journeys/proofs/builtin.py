@@ -105,12 +105,16 @@ def shows_something(prover: Prover) -> Iterator[Verdict]:
     pieces = prover.catalogue.pieces.values()
     with_content = {state.partition(".")[0] for piece in pieces for state in piece.states}
     without = [name for name in prover.plan.tracks if name not in with_content]
+    silent: list[str] = []
     count = 0
     is_broken = False
     for track in prover.plan.tracks.values():
         if track.name in without:
             continue
         for leaf in track.leaves:
+            if any(track.declared.states[part].no_content for part in _around(leaf)):
+                silent.append(f"{track.name}.{leaf}")
+                continue
             decided = prover.decide(_shows(prover, f"{track.name}.{leaf}"))
             count += decided.configurations
             if decided.result != "proven":
@@ -118,7 +122,14 @@ def shows_something(prover: Prover) -> Iterator[Verdict]:
                 yield decided
     if not is_broken:
         why = f" The track {', '.join(without)} has no content at all, on purpose." if without else ""
+        why += f" There is nothing to read in {', '.join(silent)}, on purpose." if silent else ""
         yield replace(verdict, reason=why.strip(), configurations=count)
+
+
+def _around(path: str) -> list[str]:
+    """A state and those around it."""
+    parts = path.split(".")
+    return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
 
 
 def _shows(prover: Prover, full: str) -> Claim:

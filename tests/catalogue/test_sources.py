@@ -86,7 +86,7 @@ def test_place_and_line_ends_count_for_the_version(folder):
         ("care/due/a/english.md", b"", "Accepted are piece.yaml, one Markdown file a locale"),
         ("care/due/a/es.md", b"x" * 65_537, "larger than 65536 bytes"),
         ("care/due/a/inner/en.md", b"x", None),
-        ("care/en.md", b"x", "folder of its own"),
+        ("care/en.md", b"x", "stands in no track"),
         ("glosary.yaml", b"x", "Did you mean 'glossary.yaml'?"),
         ("_partials/one.md", b"x", "called as in emergency.en.md"),
         ("_partials/more/one.en.md", b"x", None),

@@ -59,3 +59,11 @@ def test_a_track_without_any_piece_is_not_looked_at():
         pieces=[piece("elsewhere", "care")],
         after="  mood:\n    initial: calm\n    states:\n      calm: {title: {en: Calm}, on: {came: stay}}\n",
     )
+
+
+def test_a_state_that_says_why_there_is_nothing_to_read_is_fine():
+    check(
+        TRACKS.replace("title: {en: Ward}", "title: {en: Ward}\n        no_content: asleep"),
+        before=SEEN,
+        pieces=[piece("home", "care.home")],
+    )

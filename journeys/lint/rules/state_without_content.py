@@ -1,7 +1,8 @@
 """Every state in which a patient can be shows at least one piece.
 
 A piece in the folder of a state around it counts; one with a `when` does not, for it may show nothing. States of
-tracks that show no content at all (a track without any piece) are not looked at.
+tracks that show no content at all (a track without any piece) are not looked at. Where there is nothing to read on
+purpose, the state (or one around it) says why: `no_content: "they read nothing here, because …"`.
 """
 
 from __future__ import annotations
@@ -28,9 +29,13 @@ def check(subject: Subject) -> Iterator[Problem]:
             continue
         parts = f"{track.name}.{state.path}".split(".")
         around = {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
-        if not around & shown:
+        silent = any(track.states[".".join(parts[1:end])].no_content for end in range(2, len(parts) + 1))
+        if not around & shown and not silent:
             folder = f"content/{subject.journey.key}/{'/'.join(parts)}/<piece>/"
-            message = f"'{state.path}' shows no piece for certain; add one without 'when' in {folder}."
+            message = (
+                f"'{state.path}' shows no piece for certain; add one without 'when' in {folder}, "
+                "or say why there is none by 'no_content'."
+            )
             yield subject.problem(state.mark, message)
 
 
