@@ -7,6 +7,7 @@ import hashlib
 import json
 import threading
 from contextlib import contextmanager
+from functools import cache
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwk, jwt
@@ -23,13 +24,13 @@ class Crooked:
         self.now = now
         self.subject = "kim@clinic.example"
         self.wrong: dict[str, object] = {}
-        self.key = jwk.RSAKey.generate_key(2048, {"kid": "one"})
+        self.key = key_of("one")
         self.codes: dict[str, dict[str, str]] = {}
         self.address = ""
         self.asked: list[dict[str, str]] = []
 
     def renew_key(self) -> None:
-        self.key = jwk.RSAKey.generate_key(2048, {"kid": "two"})
+        self.key = key_of("two")
 
     def authorize(self, address: str) -> str:
         """What the browser does there: the address to which it is sent back."""
@@ -88,8 +89,14 @@ class Crooked:
             head = f"{_part({'alg': 'HS256', 'kid': 'one'})}.{_part(claims)}"
             made = hmac.new(self.key.as_pem(private=False), head.encode(), hashlib.sha256).digest()
             return f"{head}.{base64.urlsafe_b64encode(made).rstrip(b'=').decode()}"
-        key = jwk.RSAKey.generate_key(2048, {"kid": "one"}) if how == "another key" else self.key
+        key = key_of("one", "another") if how == "another key" else self.key
         return jwt.encode({"alg": "RS256", "kid": key.kid}, claims, key)
+
+
+@cache
+def key_of(kid: str, name: str = "") -> jwk.RSAKey:
+    """A key of that id, made once a run; another `name`, another key of the same id."""
+    return jwk.RSAKey.generate_key(2048, {"kid": kid})
 
 
 def _part(value) -> str:

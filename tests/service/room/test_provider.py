@@ -1,5 +1,6 @@
 """Signing in with the organisation's provider (S5): what is not exactly right leads back to sign in, never to a 500."""
 
+import functools
 import logging
 import re
 import warnings
@@ -7,8 +8,13 @@ import warnings
 import pytest
 import requests
 
+from service import room
+from service.api.context import EXTENSION
 from service.app import create_app
 from service.configuration import Configuration
+from service.database import open_database
+from service.use_cases.service import Service
+from tests.service.clinic import Clock
 from tests.service.people import add
 from tests.service.room.providers import CLIENT, Crooked, running
 from tests.service.room.visitor import Visitor
@@ -36,7 +42,17 @@ def application(clinic, issuer):
     config = Configuration(
         database=clinic.config.database, oidc_issuer=issuer, oidc_client=CLIENT, oidc_secret="made-up"
     )
-    return create_app(config, clock=clinic.clock, new_id=clinic.service.new_id, service=clinic.service)
+    app = _application()
+    app.extensions[EXTENSION] = clinic.service
+    app.extensions[room.EXTENSION] = config
+    return app
+
+
+@functools.cache
+def _application():
+    """One for all tests here: documenting its routes takes longer than signing in."""
+    service = Service(open_database("sqlite:///never-opened.db"), Clock(), str, str)
+    return create_app(Configuration(), clock=service.clock, new_id=str, service=service)
 
 
 def go(visitor, provider, path="/room/provider?back=/room/journeys"):
