@@ -73,9 +73,8 @@ def lint(paths: tuple[str, ...], definitions: str, content: str, form: str) -> N
         for problem in problems:
             click.echo(str(problem))
         errors = len(only_errors(problems))
-        click.echo(
-            f"{len(named)} checked, {counted(errors, 'error')}, {counted(len(problems) - errors, 'warning')}", err=True
-        )
+        found = f"{counted(errors, 'error')}, {counted(len(problems) - errors, 'warning')}"
+        click.echo(f"{counted(len(named), 'journey')} checked, {found}", err=True)
     if only_errors(problems):
         sys.exit(EXIT_PROBLEMS)
 

@@ -15,7 +15,7 @@ def test_a_new_journey_lints_clean_and_its_story_plays(tmp_path, options):
     stories = tmp_path / "stories"
     run("new", "journey", "check_up", "--title", "Yearly: a check-up", "--stories", stories, *options)
     said = run("lint", *options).output
-    assert "1 checked, 0 errors, 0 warnings" in said
+    assert "1 journey checked, 0 errors, 0 warnings" in said
     assert "1 passed, 0 failed" in run("test", stories, *options).output
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     refused = run("new", "journey", "check_up", "--stories", tmp_path / "elsewhere", *options, code=2).output
