@@ -95,6 +95,11 @@ def clinic(database, database_url, published_rows, logs) -> Clinic:
 
 @pytest.fixture
 def logs():
-    """Every line that is logged."""
-    with structlog.testing.capture_logs() as lines:
-        yield lines
+    """Every line that is logged, whatever a command that ran before in this process wants logged."""
+    before = structlog.get_config()
+    structlog.reset_defaults()
+    try:
+        with structlog.testing.capture_logs() as lines:
+            yield lines
+    finally:
+        structlog.configure(**before)

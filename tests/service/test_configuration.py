@@ -24,7 +24,7 @@ from service.configuration import Configuration, ConfigurationError, in_words, r
         ({"JOURNEYS_WORKER_INTERVAL": "0"}, "JOURNEYS_WORKER_INTERVAL must be from 0.01"),
         ({"JOURNEYS_WORKER_INTERVAL": "nan"}, "JOURNEYS_WORKER_INTERVAL must be from 0.01"),
         ({"JOURNEYS_PROT": "1"}, "JOURNEYS_PROT is no setting; did you mean JOURNEYS_PORT?"),
-        ({"JOURNEYS_ZZZ": "1"}, "accepted: JOURNEYS_CONFIG, "),
+        ({"JOURNEYS_ZZZ": "1"}, "accepted: JOURNEYS_APPROVALS, "),
         ({"JOURNEYS_CONFIG": "no/such.toml"}, "no/such.toml cannot be read: No such file"),
         ({"JOURNEYS_WORKER": "no"}, "nobody would fire timers"),
         ({"JOURNEYS_DATABASE": "postgresql://h/d", "JOURNEYS_THREADS": "64"}, "Allow 66 connections"),
