@@ -45,7 +45,7 @@ faults: $(STAMP)  ## the long runs: kills, faults, races, random journeys; a tab
 		JOURNEYS_ORDERS=24 $(BIN)/python -m pytest -n 2 --dist worksteal $(FAULT_TESTS); \
 	status=$$?; $(BIN)/python -m tests.faults.report $(FAULT_RESULTS) && exit $$status
 
-# About twenty minutes on two cores that do nothing else; for example `make bench BENCH="a d"`.
+# About half an hour or more on two cores that do nothing else; for example `make bench BENCH="a d"`.
 BENCH ?=
 bench: $(STAMP)  ## measure against the limits of the same run; BENCH="a d" for some rows
 	$(BIN)/python -m benchmarks $(BENCH)
