@@ -15,14 +15,10 @@ from journeys.machine import Release, make_release
 from journeys.problems import Problem, only_errors
 from journeys.programmes import values_of
 from journeys.stories import Person, Stage, imagine, meet, read_persona
-from service.logs import log, where
 from service.use_cases.publishing import definitions_in
+from service.watched import WatchedFolders
 
 PERSONAS = "personas"
-DEBOUNCE = 100
-STEP = 50
-#: After so many milliseconds without a change, journeys are checked as a whole.
-QUIET = 500
 #: Who is shown while no persona is chosen.
 TODAY = parse_time("2026-01-15")[0]
 
@@ -70,8 +66,7 @@ class Bench:
         self._only = only
         self._personas = personas
         self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._watched = WatchedFolders((definitions, content, *personas), self.look, self.catch_up)
         self._linted: dict[Path, Linted] = {}
         self._late: set[Path] = set()
         self.checked = Checked()
@@ -183,36 +178,12 @@ class Bench:
         return people, problems
 
     def watch(self) -> None:
-        """Begins to look at the files whenever one changes."""
-        self._thread = threading.Thread(target=self._run, name="bench-files", daemon=True)
-        self._thread.start()
+        """Begins to look at the files whenever one changes; when it is quiet, journeys are checked as a whole."""
+        self._watched.start()
 
     def stop(self) -> None:
         """Ends the looking."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(5)
-
-    def _run(self) -> None:
-        from watchfiles import watch  # only authors need it
-
-        folders = {path for path in (self._definitions, self._content, *self._personas) if path.exists()}
-        for changes in watch(
-            *folders,
-            debounce=DEBOUNCE,
-            step=STEP,
-            stop_event=self._stop,
-            raise_interrupt=False,
-            rust_timeout=QUIET,
-            yield_on_timeout=True,
-        ):
-            try:
-                if changes:
-                    self.look(frozenset(Path(path) for _, path in changes))
-                else:
-                    self.catch_up()
-            except Exception as error:  # a file that is just being replaced; its next change is looked at again
-                log().warning("files-not-checked", **where(error))
+        self._watched.stop()
 
 
 def _reread(linted: Linted, content: Path) -> Linted:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +23,7 @@ from service.use_cases import approving
 from service.use_cases.moving import MAP, PIN, POLICIES, Chosen
 from service.use_cases.publishing import Publishing
 from service.use_cases.tokens import REPORTS_AS, SCOPES
+from service.watched import WatchedFolders
 
 DRAFTS_DATABASE = "sqlite:///drafts.db"
 
@@ -53,14 +53,14 @@ def serve(
         database = DRAFTS_DATABASE
     config = configuration(database=database, host=host, port=port)
     require_port(config.host, config.port)
-    stop = threading.Event()
+    files = WatchedFolders((Path(definitions), Path(content)), lambda _: _publish_drafts(config, definitions, content))
     with refusals():
         if drafts:
             operations.upgrade_database(config.database)
             _publish_drafts(config, definitions, content)
-            threading.Thread(target=_watch, args=(config, definitions, content, stop), daemon=True).start()
+            files.start()
         operations.run_server(config, ready=_say_where(config), drafts=drafts)
-    stop.set()
+    files.stop()
 
 
 def _say_where(config: Configuration) -> Callable[[int], None]:
@@ -68,13 +68,6 @@ def _say_where(config: Configuration) -> Callable[[int], None]:
         click.echo(f"Serving on http://{config.host}:{port}/docs", err=True)
 
     return ready
-
-
-def _watch(config: Configuration, definitions: str, content: str, stop: threading.Event) -> None:
-    from watchfiles import watch  # only authors need it
-
-    for _ in watch(definitions, content, stop_event=stop, raise_interrupt=False):
-        _publish_drafts(config, definitions, content)
 
 
 def _publish_drafts(config: Configuration, definitions: str, content: str) -> None:

@@ -9,12 +9,9 @@ from pathlib import Path
 
 from journeys.problems import Problem, counted, only_errors
 from service.demonstration.reviewers import publish_signed
-from service.logs import log, where
 from service.use_cases.publishing import Publishing, publish_from_files
 from service.use_cases.service import Service
-
-DEBOUNCE = 200
-STEP = 50
+from service.watched import WatchedFolders
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +48,7 @@ class WatchedFiles:
         self._content = content
         self._move = move
         self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._watched = WatchedFolders((definitions, content), lambda _: self.check())
         self.checked = Checked()
         self.signs = True
 
@@ -66,27 +62,12 @@ class WatchedFiles:
             return done
 
     def watch(self) -> None:
-        """Checks again after every change, in a thread of its own, until `stop`."""
-        self._thread = threading.Thread(target=self._run, name="demonstration-files", daemon=True)
-        self._thread.start()
+        """Checks again after every change, until `stop`."""
+        self._watched.start()
 
     def stop(self) -> None:
         """Watches no longer."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(5)
-
-    def _run(self) -> None:
-        from watchfiles import watch  # only authors need it
-
-        folders = (self._definitions, self._content)
-        for _ in watch(
-            *folders, debounce=DEBOUNCE, step=STEP, stop_event=self._stop, raise_interrupt=False, rust_timeout=500
-        ):
-            try:
-                self.check()
-            except Exception as error:  # a file that is just being replaced; its next change is checked again
-                log().warning("files-not-checked", **where(error))
+        self._watched.stop()
 
     def _said(self, done: Publishing) -> Iterable[str]:
         for one in done.journeys:
