@@ -237,7 +237,8 @@ class Step:
     """One line of the record of a journey's approvals; it is never changed.
 
     `number` is the version of the piece, or the number of the release. `function` is empty where none was exercised,
-    `comment` where none was given. `expires_at` is a signature's alone. `seal` binds the line to the one before.
+    `comment` where none was given. `expires_at` is a signature's alone, and so is `confirmed`: the questions of the
+    checklist that the signer said yes to, each with its id and its very words. `seal` binds the line to the one before.
     """
 
     journey: str
@@ -253,6 +254,7 @@ class Step:
     comment: str
     at: datetime
     expires_at: datetime | None
+    confirmed: tuple[tuple[str, str], ...] = ()
     seal: str
 
 

@@ -24,7 +24,7 @@ journeys publish >/dev/null
 PASSWORD="a long password of kim's"
 echo "$PASSWORD" | journeys account add kim --printed-name "Kim Example" --role reviewer --role publisher \\
   --function medical --locale en --locale es >/dev/null
-echo "$PASSWORD" | journeys approve follow_up --as kim >/dev/null
+echo "$PASSWORD" | journeys approve follow_up --as kim --confirm all >/dev/null
 echo "$PASSWORD" | journeys release activate follow_up --as kim >/dev/null
 CLINIC=$(journeys token create clinic --scope staff --scope enroll)
 OLD=$(journeys token create clinic --scope staff)

@@ -1,7 +1,7 @@
 """What no machine can judge of a text: the questions that a reviewer answers, one short list a language.
 
-They stand in `checklists/<language>.yaml` and are read once. An answer is stored with the list's `version`, so that it
-is known what was asked.
+They stand in `checklists/<language>.yaml` and are read once. A signature keeps the ids and the very words of
+those that its signer said yes to.
 """
 
 from __future__ import annotations
@@ -30,10 +30,6 @@ class Checklist:
     language: str
     version: str
     questions: tuple[Question, ...]
-
-    def unanswered(self, answered: frozenset[str]) -> tuple[str, ...]:
-        """The ids of the questions that have no answer yet."""
-        return tuple(one.id for one in self.questions if one.id not in answered)
 
 
 @cache

@@ -36,6 +36,13 @@ piece_option = click.option(
 @piece_option
 @locale_option
 @click.option("--function", "functions", multiple=True, metavar="NAME", help="As this alone; may be repeated.")
+@click.option(
+    "--confirm",
+    "confirmed",
+    multiple=True,
+    metavar="ID",
+    help="A question of the checklist that is answered with yes; may be repeated. 'all': each of them.",
+)
 @click.option("--meaning", default="I have read it and approve it for patients.", show_default=True, metavar="TEXT")
 @database_option
 @format_option
@@ -45,6 +52,7 @@ def approve(
     pieces: tuple[str, ...],
     locales: tuple[str, ...],
     functions: tuple[str, ...],
+    confirmed: tuple[str, ...],
     meaning: str,
     database: str | None,
     form: str,
@@ -52,17 +60,21 @@ def approve(
     """Sign what waits for signatures; without --as, show how everything stands.
 
     Signed is what the account may sign: its functions, its languages, and nobody's own work. The password is read from
-    the standard input where that is no terminal.
+    the standard input where that is no terminal. To sign a piece is to say yes to each question of the checklist;
+    without --confirm, nothing is signed and the questions are shown.
 
-    Examples: `journeys approve nsclc`, `journeys approve nsclc --as kim --locale en --piece scan-due`
+    Examples: `journeys approve nsclc`, `journeys approve nsclc --as kim --locale en --piece scan-due --confirm all`
     """
     wanted = _wanted(pieces, locales)
     with opened(database) as service:
         if account is None:
             _show([one for one in approving.standing(service, journey) if wanted(one)], form)
             return
+        said_yes = _confirmed(confirmed)
         signer = _restricted(_signed_in(service, account), functions)
-        steps = approving.sign_all(service, signer, journey, meaning=meaning, now=service.clock(), wanted=wanted)
+        steps = approving.sign_all(
+            service, signer, journey, meaning=meaning, confirmed=said_yes, now=service.clock(), wanted=wanted
+        )
         left = [one for one in approving.standing(service, journey) if one.word == "in_review"]
         released = approving.releases_of(service, journey)[0]
     if form == "json":
@@ -248,7 +260,7 @@ def what_is_next(journey: str, left: Iterable[Standing], newest: ReleaseStanding
     if waiting:
         yield (
             f"{len(waiting)} wait for signatures ({', '.join(functions)}); next: "
-            f"journeys approve {journey} --as <a reviewer's account>"
+            f"journeys approve {journey} --as <a reviewer's account> --confirm all"
         )
     if newest.word in ("in_review", "approved"):
         first = "then: " if waiting else f"Release {newest.number} is approved and not active yet; next: "
@@ -272,6 +284,7 @@ def step_as_json(step: Step) -> dict[str, Any]:
         "printed_name": step.printed_name,
         "meaning": step.meaning,
         "comment": step.comment,
+        "confirmed": [{"id": name, "text": text} for name, text in step.confirmed],
         "expires_at": time_text(step.expires_at) if step.expires_at is not None else None,
         "seal": step.seal,
     }
@@ -284,7 +297,8 @@ def _step_in_words(step: Step) -> str:
     said = f': "{about}"' if about else ""
     by = f"{step.printed_name} ({step.account}{f', {step.function}' if step.function else ''})"
     short = f"  sha256 {step.digest}" if step.digest else ""
-    return f"{step.journey} {step.sequence}  {time_text(step.at)}  {step.kind} {what}{where} by {by}{said}{short}"
+    yes = f"  yes to: {', '.join(name for name, _ in step.confirmed)}" if step.confirmed else ""
+    return f"{step.journey} {step.sequence}  {time_text(step.at)}  {step.kind} {what}{where} by {by}{said}{yes}{short}"
 
 
 def _signature(step: Step) -> str:
@@ -363,6 +377,15 @@ def _wanted(pieces: tuple[str, ...], locales: tuple[str, ...]) -> Callable[[Stan
         return (not pieces or name in pieces) and (not locales or one.subject.locale in locales)
 
     return is_wanted
+
+
+def _confirmed(given: tuple[str, ...]) -> frozenset[str]:
+    """The questions that are answered with yes."""
+    known = approving.every_question()
+    unknown = [one for one in given if one not in known and one != "all"]
+    if unknown:
+        raise click.UsageError(f"--confirm takes all, {', '.join(sorted(known))}; '{unknown[0]}' is none of them.")
+    return known if "all" in given else frozenset(given)
 
 
 def _restricted(signer: Signer, functions: tuple[str, ...]) -> Signer:

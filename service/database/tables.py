@@ -99,6 +99,7 @@ approvals = _table(
     Column("comment", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("expires_at", Instant),
+    Column("confirmed", Text),  # the questions said yes to, as canonical JSON; none before there were any
     Column("seal", Text, nullable=False),
 )
 

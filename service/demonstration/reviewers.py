@@ -42,6 +42,6 @@ def sign_journey(service: Service, journey: str) -> None:
     now = service.clock()
     found = approving.standing(service, journey, now=now)
     for reviewer in reviewers(frozenset(one.subject.locale for one in found)):
-        approving.sign_all(service, reviewer, journey, meaning=MEANING, now=now)
+        approving.sign_all(service, reviewer, journey, meaning=MEANING, confirmed=approving.every_question(), now=now)
     newest = next(one.subject.key for one in found if one.subject.kind == "structure")
     approving.activate(service, PUBLISHER, journey, newest, now=now)

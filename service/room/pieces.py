@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, redirect, request, url_for
 
 from journeys.errors import Refused
+from journeys.readability import checklist
 from journeys.rendering import Channel, render_rendering
 from journeys.templates import renderings
 from service import errors
@@ -106,6 +107,7 @@ def _page(opened: OpenPiece, status: int = 200, problems: dict[str, list[str]] |
         may_sign={locale: may_sign(session().account, one) for locale, one in standing.items()},
         may_reject={locale: may_reject(session().account, one) for locale, one in standing.items()},
         meanings=MEANINGS,
+        checklists={locale: checklist(locale) for locale in standing},
         signing=session(),
         is_confirmed=accounts.is_confirmed(service(), session()),
         looks=looks(opened.piece, opened.release, said),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, redirect, request, url_for
 
 from journeys.approval import Subject
+from journeys.readability import checklist
 from service import errors
 from service.api.context import service
 from service.room.blueprint import NAME, blueprint, page, session
@@ -133,8 +134,18 @@ def _sign(kind: str, journey: str, key: str) -> str:
     )
     if not is_done:
         accounts.identify(service(), session(), form.get("name", ""), form.get("password", ""))
-        meaning = MEANINGS.get(function, "")
-        approving.sign(service(), _signer(), subject, digest, function=function, meaning=meaning, now=service().clock())
+        if subject.kind == "piece" and form.get("checklist") not in (None, checklist(subject.locale).version):
+            raise errors.Stale(errors.CHECKLIST_CHANGED)
+        approving.sign(
+            service(),
+            _signer(),
+            subject,
+            digest,
+            function=function,
+            meaning=MEANINGS.get(function, ""),
+            confirmed=form.getlist("confirmed"),
+            now=service().clock(),
+        )
     return subject.locale
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Text, bindparam, insert, or_, select, update
@@ -127,7 +129,7 @@ def journeys_recorded(connection: Connection) -> list[str]:
 
 def seal_of(step: Step, before: str, key: bytes) -> str:
     """What binds every field of a line to each other and to the line before: HMAC-SHA-256, hexadecimal."""
-    fields = [
+    fields: list[Any] = [
         step.journey,
         step.sequence,
         step.kind,
@@ -144,6 +146,8 @@ def seal_of(step: Step, before: str, key: bytes) -> str:
         time_text(step.at),
         time_text(step.expires_at) if step.expires_at is not None else None,
     ]
+    if step.confirmed:  # lines from before there was a checklist keep their seals
+        fields.append(step.confirmed)
     return hmac.new(key, before.encode() + canonical(fields), hashlib.sha256).hexdigest()
 
 
@@ -271,6 +275,7 @@ def _row(step: Step) -> dict[str, Any]:
         "comment": step.comment,
         "at": step.at,
         "expires_at": step.expires_at,
+        "confirmed": canonical(step.confirmed).decode() if step.confirmed else None,
         "seal": step.seal,
     }
 
@@ -290,8 +295,18 @@ def _step(row: Any) -> Step:
         comment=row.comment,
         at=row.at,
         expires_at=row.expires_at,
+        confirmed=_confirmed(row.confirmed) if row.confirmed is not None else (),
         seal=row.seal,
     )
+
+
+@lru_cache(maxsize=64)
+def _confirmed(text: str) -> tuple[tuple[str, str], ...]:
+    """Questions as they are kept: one value for all the signatures that have the same; what is none, as it is."""
+    try:
+        return tuple((str(name), str(asked)) for name, asked in json.loads(text))
+    except (ValueError, TypeError):
+        return (("", text),)
 
 
 def by_subject(steps: Sequence[Step]) -> dict[tuple[Subject, str], list[Step]]:

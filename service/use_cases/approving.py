@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ from journeys.approval import STRUCTURE, Step, StepKind, Subject, SubjectKind, W
 from journeys.canonical import derived_id
 from journeys.errors import CallerError, Refused
 from journeys.machine import Release
+from journeys.readability import Question, checklist
 from journeys.rendering import served_locale
 from service import errors
 from service.library import Record
@@ -121,22 +122,42 @@ def signer_of(account: Account) -> Signer:
     )
 
 
+def questions_of(subject: Subject) -> tuple[Question, ...]:
+    """What is asked of whoever signs: the checklist of a text's language; nothing of the words of a structure."""
+    return checklist(subject.locale).questions if subject.kind == "piece" else ()
+
+
+def every_question() -> frozenset[str]:
+    """The ids of all questions; they are the same in each language."""
+    return frozenset(one.id for one in checklist("en").questions)
+
+
 # --- acts --------------------------------------------------------------------------------------------------------
 
 
 def sign(
-    service: Service, signer: Signer, subject: Subject, digest: str, *, function: str, meaning: str, now: datetime
+    service: Service,
+    signer: Signer,
+    subject: Subject,
+    digest: str,
+    *,
+    function: str,
+    meaning: str,
+    confirmed: Collection[str],
+    now: datetime,
 ) -> Step:
     """A signature under the exact bytes of a digest; asked again, the one that was given.
+
+    `confirmed` are the ids of the questions that the signer said yes to.
 
     Raises:
         NotFound: there is no such subject.
         Forbidden: not their function, not their language, or their own work.
         Stale: the digest is not the one that is to be signed now.
-        Refused: it is not in review, the function is not needed, or the meaning is missing.
+        Refused: it is not in review, the function is not needed, or the meaning or a yes is missing.
     """
     with _acting(service, signer, subject, digest, function, now) as desk:
-        step = desk.sign(signer, subject, digest, function, meaning)
+        step = desk.sign(signer, subject, digest, function, meaning, confirmed)
         desk.settle()
         return step
 
@@ -147,16 +168,21 @@ def sign_all(
     journey: str,
     *,
     meaning: str,
+    confirmed: Collection[str],
     now: datetime,
     wanted: Callable[[Standing], bool] = lambda _: True,
 ) -> list[Step]:
-    """Signatures under everything in review that this person may sign and `wanted` says; nothing else is refused."""
+    """Signatures under everything in review that this person may sign and `wanted` says; nothing else is refused.
+
+    Raises:
+        Refused: the meaning or a yes is missing; nothing is signed then.
+    """
     with _desk(service, journey, now) as desk:
         steps = []
         for one in desk.standing():
             for function in one.missing if one.word == "in_review" and wanted(one) else ():
                 if function in signer.functions and desk.may_sign(signer, one):
-                    steps.append(desk.sign(signer, one.subject, one.digest, function, meaning))
+                    steps.append(desk.sign(signer, one.subject, one.digest, function, meaning, confirmed))
         desk.settle()
         return steps
 
@@ -379,6 +405,7 @@ def _note(
     meaning: str = "",
     comment: str = "",
     expires_at: datetime | None = None,
+    confirmed: tuple[tuple[str, str], ...] = (),
 ) -> Step:
     step = Step(
         journey=subject.journey,
@@ -394,6 +421,7 @@ def _note(
         comment=comment,
         at=now,
         expires_at=expires_at,
+        confirmed=confirmed,
         seal="",
     )
     return approvals.add(connection, service.library.rules.key, step)
@@ -420,7 +448,15 @@ class _Desk:
 
     # --- acts
 
-    def sign(self, signer: Signer, subject: Subject, digest: str, function: str, meaning: str) -> Step:
+    def sign(
+        self,
+        signer: Signer,
+        subject: Subject,
+        digest: str,
+        function: str,
+        meaning: str,
+        confirmed: Collection[str],
+    ) -> Step:
         version = self.version(subject, digest)
         self.require_reviewer(signer, subject, function)
         if self.is_own(signer, version):
@@ -435,8 +471,15 @@ class _Desk:
             return before[-1]
         if found.word in ("draft", "recalled"):
             raise Refused({"digest": [errors.NOT_IN_REVIEW if found.word == "draft" else errors.RECALLED]})
+        asked = questions_of(subject)
+        lacking = [f"“{one.text}” ({one.id})" for one in asked if one.id not in confirmed]
+        if lacking:
+            raise Refused({"checklist": [errors.NOT_CONFIRMED.format(" ".join(lacking))]})
         ends = self.service.library.rules.requirements.expiry(self.now)
-        return self.note(signer, version, "approved", function=function, meaning=given, expires_at=ends)
+        said_yes = tuple((one.id, one.text) for one in asked)
+        return self.note(
+            signer, version, "approved", function=function, meaning=given, expires_at=ends, confirmed=said_yes
+        )
 
     def reject(self, signer: Signer, subject: Subject, digest: str, function: str, comment: str) -> Step:
         version = self.version(subject, digest)
@@ -533,6 +576,7 @@ class _Desk:
         meaning: str = "",
         comment: str = "",
         expires_at: datetime | None = None,
+        confirmed: tuple[tuple[str, str], ...] = (),
     ) -> Step:
         step = _note(
             self.service,
@@ -547,6 +591,7 @@ class _Desk:
             meaning=meaning,
             comment=comment,
             expires_at=expires_at,
+            confirmed=confirmed,
         )
         self.record.append(step)
         return step

@@ -42,14 +42,16 @@ def test_what_is_published_is_signed_made_active_recalled_and_all_of_it_can_be_r
         return run(*parts, "--database", store, code=code, typed=f"{PASSWORD}\n").output
 
     assert act("approve", "follow_up").count("in_review") == 16
-    assert "0 signed; 16 still wait" in act("approve", "follow_up", "--as", "maria")
-    assert "1 signed; 15 still wait" in act(
-        "approve", "follow_up", "--as", "kim", "--locale", "es", "--piece", "scan-due"
-    )
+    assert "0 signed; 16 still wait" in act("approve", "follow_up", "--as", "maria", "--confirm", "all")
+    one = ("approve", "follow_up", "--as", "kim", "--locale", "es", "--piece", "scan-due")
+    asked = act(*one, "--confirm", "action", code=2)
+    assert "¿Dice el primer párrafo" in asked and "(main_message)" in asked and "(action)" not in asked
+    assert "takes all, action, audience" in act(*one, "--confirm", "everything", code=2)
+    assert "1 signed; 15 still wait" in act(*one, "--confirm", "all")
     assert "not approved in: en, es" in act("release", "activate", "follow_up", "--as", "pia", code=2)
     how = ("--as", "kim", "--locale", "en", "--function", "medical")
     assert "rejected smoking version 1 in en" in act("reject", "follow_up", "smoking", *how, "--comment", "Too long.")
-    assert "14 signed; 0 still wait" in act("approve", "follow_up", "--as", "kim")
+    assert "14 signed; 0 still wait" in act("approve", "follow_up", "--as", "kim", "--confirm", "all")
     assert "takes a publisher" in act("release", "activate", "follow_up", "--as", "kim", code=2)
     assert "release 1 is active" in act("release", "activate", "follow_up", "--as", "pia")
     assert "1  active" in act("release", "list", "follow_up")
@@ -66,6 +68,10 @@ def test_what_is_published_is_signed_made_active_recalled_and_all_of_it_can_be_r
         assert line["at"] in text
         assert line["digest"] in text
         assert (line["meaning"] or line["comment"]) in text
+    first = next(line for line in lines if line["step"] == "approved")
+    assert [one["id"] for one in first["confirmed"]][:2] == ["main_message", "action"]
+    assert first["confirmed"][0]["text"].startswith("¿Dice el primer párrafo")
+    assert "yes to: main_message, action, " in text
     assert act("shown", "nobody") == ""
 
 

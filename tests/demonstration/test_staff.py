@@ -3,6 +3,7 @@
 import re
 
 from service.demonstration.staff import LENGTH
+from service.use_cases.approving import every_question
 from tests.service.room.visitor import Visitor
 
 RELEASE = "/room/journeys/nsclc/releases/1"
@@ -48,7 +49,7 @@ def test_what_is_changed_waits_for_the_room_and_the_phone_shows_it_once_signed(d
     assert "Traiga una lista" not in seen_by_ana(demonstration, visitor)[key]
     reviewer = signed_in(demonstration, "reviewer")
     piece = f"{RELEASE}/pieces/{key}/versions/2"
-    asked = {"locale": "es", "function": "medical", "name": "reviewer"}
+    asked = {"locale": "es", "function": "medical", "name": "reviewer", "confirmed": sorted(every_question())}
     asked |= {"password": demonstration.staff.password, "digest": digest(reviewer.get(piece))}
     assert reviewer.post(f"{piece}/sign", asked).status == 303
     assert "Traiga una lista" in seen_by_ana(demonstration, visitor)[key]

@@ -14,8 +14,3 @@ def test_both_languages_ask_the_same():
 def test_a_language_without_a_list_is_asked_in_english():
     assert checklist("fr") == checklist("en")
     assert checklist("../x") == checklist("en")
-
-
-def test_what_has_no_answer_is_named():
-    ids = [one.id for one in checklist("en").questions]
-    assert checklist("en").unanswered(frozenset(ids[1:])) == (ids[0],)

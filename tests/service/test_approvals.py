@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from journeys.approval import Requirements, Subject
 from journeys.errors import Refused
+from journeys.readability import checklist
 from service import errors, operations
 from service.api.access import ROUTES
 from service.api.context import EXTENSION
@@ -21,12 +22,13 @@ from service.demonstration.reviewers import MEANING, PUBLISHER, publish_signed, 
 from service.library import Library, Rules
 from service.store.enrollments import load
 from service.use_cases import approving
-from service.use_cases.approving import Signer
+from service.use_cases.approving import Signer, every_question
 from tests.service.clinic import COMPILED, CONTENT, DEFINITIONS, Clinic, joining
 
 CANARY = "Unseen"
 BOTH = frozenset({"en", "es"})
 MEDICAL, LEGAL = reviewers(BOTH)
+EVERY = every_question()
 #: Every route that gives an answer to be read. Those of the room are for reviewers, who must see what is to be signed.
 ADDRESSES = {
     "enrollments.list_of_patient": ["/v1/enrollments?patient_ref=p1"],
@@ -177,7 +179,7 @@ class TestWhatIsGivenOut:
         mark(files)
         publish(house, files)
         only = Signer("rita", "Rita Example", frozenset({"medical"}), frozenset({"es"}))
-        approving.sign_all(house.service, only, "follow_up", meaning=MEANING, now=house.clock())
+        approving.sign_all(house.service, only, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock())
         given = seen(house, enrollment)
         assert given
         assert all("locale=es" in path or "/image" in path for path in given)
@@ -269,7 +271,9 @@ class TestWhatIsGivenOut:
         told = house.report(enrollment, house.phone, "seen", piece="where-to-ask")
         assert told.status == 200
         # The same bytes never come back; another version does.
-        again = approving.sign_all(house.service, MEDICAL, "follow_up", meaning=MEANING, now=house.clock())
+        again = approving.sign_all(
+            house.service, MEDICAL, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock()
+        )
         assert again == []
         text.write_text(text.read_text().replace("Really", "Indeed"))
         publish_signed(house.service, files / "definitions", files / "content")
@@ -320,7 +324,7 @@ class TestWhoMaySign:
         return next(one for one in found if (one.subject.key, one.subject.locale) == ("where-to-ask", "en"))
 
     def sign(self, house, signer, item, **changed):
-        given = {"function": "medical", "meaning": MEANING, "now": house.clock()} | changed
+        given = {"function": "medical", "meaning": MEANING, "confirmed": EVERY, "now": house.clock()} | changed
         return approving.sign(house.service, signer, item.subject, changed.pop("digest", item.digest), **given)
 
     def test_only_in_their_function_and_language_and_never_their_own_work(self, house, item):
@@ -342,6 +346,31 @@ class TestWhoMaySign:
         assert item.word == "in_review"
         assert not any(one.signatures for one in approving.standing(house.service, "follow_up"))
 
+    def test_nobody_signs_a_text_without_a_yes_to_each_question_and_the_record_keeps_them(self, house, item):
+        """RF3: the checklist is stored with the approval, in its very words, under the seal."""
+        most = EVERY - {"numbers"}
+        asked = {one.id: one.text for one in checklist("en").questions}
+        with pytest.raises(Refused) as refused:
+            self.sign(house, MEDICAL, item, confirmed=most)
+        assert refused.value.fields["checklist"] == [errors.NOT_CONFIRMED.format(f"“{asked['numbers']}” (numbers)")]
+        with pytest.raises(Refused):
+            approving.sign_all(house.service, MEDICAL, "follow_up", meaning=MEANING, confirmed=most, now=house.clock())
+        assert not any(one.signatures for one in approving.standing(house.service, "follow_up"))
+        self.sign(house, MEDICAL, item)
+        assert [step.kind for step in approving.trail(house.service)] == ["refused", "approved"]
+        assert dict(approving.trail(house.service)[-1].confirmed) == asked
+        assert approving.verify(house.service) == []
+        for changed in ("[]", "no list", None):
+            with house.service.database.writing() as connection:
+                connection.execute(approvals.update().where(approvals.c.step == "approved").values(confirmed=changed))
+            assert [one.sequence for one in approving.verify(house.service)] == [2], changed
+
+    def test_titles_and_words_have_no_checklist(self, house, item):
+        found = approving.standing(house.service, "follow_up")
+        one = next(one for one in found if (one.subject.kind, one.subject.locale) == ("structure", "en"))
+        assert item.subject.kind == "piece"
+        assert self.sign(house, MEDICAL, one, confirmed=()).confirmed == ()
+
     def test_only_the_bytes_that_are_there_now(self, house, files, item):
         text = files / "content/follow_up/support/where-to-ask/en.md"
         text.write_text(text.read_text() + "More.\n")
@@ -356,6 +385,7 @@ class TestWhoMaySign:
                 item.digest,
                 function="medical",
                 meaning=MEANING,
+                confirmed=EVERY,
                 now=house.clock(),
             )
 
@@ -397,7 +427,7 @@ class TestWhoMaySign:
         for signer, refused in ((PUBLISHER, Refused), (MEDICAL, errors.MayNot)):
             with pytest.raises(refused):
                 approving.activate(house.service, signer, "follow_up", release.release, now=house.clock())
-        approving.sign_all(house.service, MEDICAL, "follow_up", meaning=MEANING, now=house.clock())
+        approving.sign_all(house.service, MEDICAL, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock())
         assert approving.releases_of(house.service, "follow_up")[0].word == "approved"
         approving.activate(house.service, PUBLISHER, "follow_up", release.release, now=house.clock())
         assert approving.releases_of(house.service, "follow_up")[0].word == "active"
@@ -406,7 +436,7 @@ class TestWhoMaySign:
         shared = files / "content/follow_up/support/where-to-ask/piece.yaml"
         shared.write_text(shared.read_text().replace("purpose: support", "purpose: marketing"))
         publish(house, files)
-        approving.sign_all(house.service, MEDICAL, "follow_up", meaning=MEANING, now=house.clock())
+        approving.sign_all(house.service, MEDICAL, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock())
         left = [one for one in approving.standing(house.service, "follow_up") if one.word == "in_review"]
         assert {(one.subject.key, one.missing) for one in left} == {("where-to-ask", ("legal", "regulatory"))}
 
@@ -419,7 +449,7 @@ def test_a_newer_release_supersedes_and_who_is_in_the_older_one_stays_there(hous
     assert [one.word for one in approving.releases_of(house.service, "follow_up")] == ["in_review", "active"]
     assert release_of(house, house.enroll("p2")) == first.release
     for signer in (MEDICAL, LEGAL):
-        approving.sign_all(house.service, signer, "follow_up", meaning=MEANING, now=house.clock())
+        approving.sign_all(house.service, signer, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock())
     approving.activate(house.service, PUBLISHER, "follow_up", second.release, now=house.clock())
     assert [one.word for one in approving.releases_of(house.service, "follow_up")] == ["active", "superseded"]
     assert (release_of(house, enrollment), release_of(house, house.enroll("p3"))) == (first.release, second.release)

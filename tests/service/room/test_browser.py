@@ -129,6 +129,8 @@ def test_a_reviewer_walks_reads_compares_rejects_and_signs_and_the_app_receives_
         page.goto(f"{address}{PIECE}/versions/3")
         english = page.locator("#standing-en")
         english.locator("summary", has_text="Sign as medical").click()
+        for box in english.locator("input[name=confirmed]").all():
+            box.check()
         english.locator("input[name=name]").fill("kim")
         english.locator("input[type=password]").fill(PASSWORD)
         english.locator("button.main").click()

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from journeys.readability import checklist
 from service.use_cases import accounts, approving
 from tests.service.clinic import CONTENT, DEFINITIONS
 from tests.service.people import PASSWORD, add
@@ -12,6 +13,7 @@ from tests.service.room.visitor import Visitor
 
 RELEASE = "/room/journeys/follow_up/releases/1"
 PIECE = f"{RELEASE}/pieces/scan-due/versions/2"
+EVERY = sorted(approving.every_question())
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def digest(page, locale="en"):
 
 
 def sign(visitor, path=PIECE, **fields):
-    given = {"locale": "en", "function": "medical", "name": "kim", "password": PASSWORD} | fields
+    given = {"locale": "en", "function": "medical", "name": "kim", "password": PASSWORD, "confirmed": EVERY} | fields
     if "digest" not in given:
         given["digest"] = digest(visitor.get(path))
     return visitor.post(f"{path}/sign", given)
@@ -94,6 +96,23 @@ def test_the_first_signature_takes_name_and_password_the_next_the_password(clini
     assert sign(reviewer).status == 303
     structure = re.search(r'class="digest">([0-9a-f]+)', reviewer.get(RELEASE).source)
     assert structure and 'name="name"' not in reviewer.get(PIECE).source
+
+
+@pytest.mark.usefixtures("_second")
+def test_each_question_of_the_checklist_is_a_box_to_tick_and_none_may_be_left_out(clinic, reviewer):
+    """In the language of the text; what was said yes to stands beside the signature and in the record."""
+    boxes = [values for tag, values in reviewer.get(PIECE).tags() if values.get("name") == "confirmed"]
+    assert sorted(one["value"] for one in boxes) == EVERY
+    assert all(one["type"] == "checkbox" and "required" in one and "checked" not in one for one in boxes)
+    question = next(one.text for one in checklist("en").questions if one.id == "numbers")
+    assert question in reviewer.get(PIECE).text and 'name="confirmed"' not in reviewer.get(RELEASE).source
+    answer = sign(reviewer, confirmed=[one for one in EVERY if one != "numbers"])
+    assert answer.status == 422 and question in answer.text and "says yes to each question" in answer.text
+    assert sign(reviewer, checklist="another").status == 412
+    assert standing(clinic).word == "in_review"
+    assert sign(reviewer, checklist=checklist("en").version).status == 303
+    for page in (reviewer.get(PIECE), reviewer.get("/room/signatures")):
+        assert f"{len(EVERY)} questions answered with yes" in page.text and question in page.text
 
 
 @pytest.mark.usefixtures("_second")
