@@ -1,6 +1,6 @@
 """From YAML to a journey in checked shape, every element marked with its line and column."""
 
-from journeys.definition.journey import read_journey
+from journeys.definition.journey import definitions_in, read_journey
 from journeys.definition.programmes import programmes_file, read_programmes
 from journeys.definition.shape import Fields, Shape
 from journeys.definition.tree import MAX_BYTES, Mapping, Node, Scalar, Sequence, read_tree
@@ -13,6 +13,7 @@ __all__ = [
     "Scalar",
     "Sequence",
     "Shape",
+    "definitions_in",
     "programmes_file",
     "read_journey",
     "read_programmes",

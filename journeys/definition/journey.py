@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Iterable
+from pathlib import Path
 
 from journeys.definition.shape import KEY, LOCALE, WORDS_OF_CONDITIONS, Fields, Shape
 from journeys.definition.tree import Mapping, Node, Scalar, Sequence, read_tree
@@ -47,6 +48,11 @@ TAKES: dict[PropertyKind, tuple[str, ...]] = {
 MAX_STATES = 500
 MAX_INTEGER = 2**31 - 1
 MAX_TEXT = 2000
+
+
+def definitions_in(folder: Path) -> list[Path]:
+    """Every definition of a folder (`*.yaml` with no further suffix such as `.fhir.yaml`), by name."""
+    return sorted(path for path in folder.glob("*.yaml") if path.name.count(".") == 1)
 
 
 def read_journey(data: bytes, file: str) -> tuple[Journey | None, list[Problem]]:

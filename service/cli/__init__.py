@@ -9,26 +9,29 @@ from pathlib import Path
 
 import rich_click as click
 
-from service.cli import (
-    accounts,
-    approving,
-    authoring,
-    benching,
-    demonstrating,
-    examining,
-    ingesting,
-    looking_after,
-    moving,
-    proving,
-    reading,
-    reviewing,
-    running,
-)
+from service.cli.groups import LazyGroup
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
+#: The names of every command, by the module that has them in its COMMANDS.
+MODULES = {
+    "service.cli.authoring": ("lint", "play", "test", "diagram", "paths", "render"),
+    "service.cli.benching": ("preview", "new", "schema"),
+    "service.cli.proving": ("prove",),
+    "service.cli.running": ("serve", "worker", "publish", "token"),
+    "service.cli.moving": ("compare", "backtest", "migrate"),
+    "service.cli.reading": ("reading",),
+    "service.cli.reviewing": ("pack", "impact"),
+    "service.cli.looking_after": ("status", "stuck", "verify", "db"),
+    "service.cli.accounts": ("account",),
+    "service.cli.approving": ("approve", "reject", "recall", "release", "trail", "shown"),
+    "service.cli.examining": ("doctor",),
+    "service.cli.ingesting": ("ingest",),
+    "service.cli.demonstrating": ("demo",),
+}
 
-@click.group(context_settings=HELP)
+
+@click.group(cls=LazyGroup, modules=MODULES, context_settings=HELP)
 @click.version_option(package_name="patient-journeys")
 @click.option(
     "--config",
@@ -41,23 +44,3 @@ def main(config: Path | None) -> None:
 
     Begin with `journeys lint` and `journeys test`; `journeys demo` starts a service with three made-up patients.
     """
-
-
-COMMANDS = (
-    *authoring.COMMANDS,
-    *benching.COMMANDS,
-    proving.prove,
-    *running.COMMANDS,
-    *moving.COMMANDS,
-    *reading.COMMANDS,
-    *reviewing.COMMANDS,
-    *looking_after.COMMANDS,
-    accounts.account,
-    *approving.COMMANDS,
-    examining.doctor,
-    ingesting.ingest,
-    demonstrating.demo,
-)
-
-for command in COMMANDS:
-    main.add_command(command)

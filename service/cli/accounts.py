@@ -9,7 +9,8 @@ import rich_click as click
 
 from journeys.canonical import time_text
 from service import operations
-from service.cli.opening import database_option, format_option, opened
+from service.cli.opening import opened
+from service.cli.options import database_option, format_option
 from service.use_cases.accounts import FUNCTIONS, ROLES
 
 
@@ -104,3 +105,6 @@ def _password() -> str:
     if sys.stdin.isatty():
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
     return sys.stdin.readline().rstrip("\r\n")
+
+
+COMMANDS = (account,)

@@ -13,7 +13,8 @@ import rich_click as click
 from journeys.approval import FUNCTIONS, STRUCTURE, Step
 from journeys.canonical import parse_time, time_text
 from service import operations
-from service.cli.opening import database_option, format_option, opened
+from service.cli.opening import opened
+from service.cli.options import database_option, format_option
 from service.use_cases import approving
 from service.use_cases.approving import Given, ReleaseStanding, Signer, Standing
 from service.use_cases.service import Service

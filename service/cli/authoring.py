@@ -35,15 +35,8 @@ from journeys.stories import (
     updated,
 )
 from journeys.templates import UnknownValue
-from service.cli.files import (
-    Files,
-    content_option,
-    definitions_option,
-    programme_option,
-    refuse,
-    stories_in,
-)
-from service.cli.opening import format_option
+from service.cli.files import Files, refuse, stories_in
+from service.cli.options import content_option, definitions_option, format_option, programme_option
 
 EXIT_PROBLEMS = 1
 

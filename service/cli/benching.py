@@ -17,8 +17,9 @@ from journeys.definition.shape import KEY
 from journeys.problems import did_you_mean, only_errors
 from journeys.schema import SCHEMAS
 from service.bench import Bench, beginnings, make_bench
-from service.cli.files import Files, content_option, definitions_option
+from service.cli.files import Files
 from service.cli.opening import configuration, require_port
+from service.cli.options import content_option, definitions_option
 from service.logs import configure_logs
 from service.server import Server
 

@@ -16,8 +16,8 @@ import rich_click as click
 from journeys.canonical import time_text
 from service import clock, errors, operations
 from service.app import Application
-from service.cli.files import content_option, definitions_option
 from service.cli.opening import configuration, refusals, require_port
+from service.cli.options import content_option, definitions_option
 from service.demonstration import Demonstration, LoopbackOnly, MovableClock, beside, is_loopback
 from service.logs import configure_logs
 from service.use_cases.service import Service
@@ -130,3 +130,6 @@ def _curl(token: str, address: str, body: dict[str, Any] | None = None) -> str:
     sent = f" --json '{json.dumps(body)}'" if body else ""
     call = f"curl --silent --show-error --header 'Authorization: Bearer {token}'{sent} '{address}'"
     return f"{call} | {shlex.quote(sys.executable)} -m json.tool --no-ensure-ascii"
+
+
+COMMANDS = (demo,)

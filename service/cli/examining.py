@@ -12,9 +12,10 @@ import rich_click as click
 
 from journeys.problems import only_errors
 from service import operations
-from service.cli.files import Files, content_option, definitions_option
+from service.cli.files import Files
 from service.cli.looking_after import say_finding
-from service.cli.opening import config_file, database_option, format_option
+from service.cli.opening import config_file
+from service.cli.options import content_option, database_option, definitions_option, format_option
 from service.configuration import Configuration, Settings, in_words, read_settings
 from service.database import DatabaseRefused, Finding
 
@@ -72,3 +73,6 @@ def _say(settings: Settings, findings: list[Finding]) -> None:
             click.echo(f"     {name} = {value}" + (f"  ({place})" if place != "default" else ""))
     for one in findings:
         say_finding(one)
+
+
+COMMANDS = (doctor,)

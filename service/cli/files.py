@@ -11,7 +11,7 @@ from typing import NoReturn
 import rich_click as click
 
 from journeys.catalogue import Catalogue
-from journeys.definition import programmes_file, read_programmes
+from journeys.definition import definitions_in, programmes_file, read_programmes
 from journeys.definition.programmes import SUFFIX
 from journeys.lint import CONTENT_RULES, Linted, lint_files
 from journeys.machine import Release, make_release
@@ -19,7 +19,6 @@ from journeys.model import Programmes
 from journeys.problems import Problem, counted, did_you_mean, only_errors
 from journeys.programmes import values_of
 from journeys.stories import Stage, meet, read_persona
-from service.use_cases.publishing import definitions_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,22 +139,3 @@ def stories_in(paths: tuple[str, ...]) -> Iterator[Path]:
             yield from (one for one in found if RELEASES not in one.relative_to(path).parts)
         else:
             yield path
-
-
-definitions_option = click.option(
-    "--definitions",
-    default="definitions",
-    show_default=True,
-    type=click.Path(file_okay=False),
-    help="The folder of definitions.",
-)
-programme_option = click.option(
-    "--programme", default="", help="The programme whose values texts show; the first unless given."
-)
-content_option = click.option(
-    "--content",
-    default="content",
-    show_default=True,
-    type=click.Path(file_okay=False),
-    help="The folder of content.",
-)

@@ -10,8 +10,9 @@ import rich_click as click
 
 from journeys.errors import CallerError
 from service import operations
-from service.cli.files import Files, content_option, definitions_option
-from service.cli.opening import database_option, format_option, opened
+from service.cli.files import Files
+from service.cli.opening import opened
+from service.cli.options import content_option, database_option, definitions_option, format_option
 from service.use_cases.ingest import IngestReport, ingest_bundle, load_mapping
 from service.use_cases.service import Service
 
@@ -113,3 +114,6 @@ def _in_words(report: IngestReport) -> str:
     lines = [f"{report.file}: enrollment {report.enrollment}; {counts}; {report.after_end} after the end"]
     lines += [f"  {at[:10]}  {state}" for state, at in report.passed]
     return "\n".join(lines)
+
+
+COMMANDS = (ingest,)

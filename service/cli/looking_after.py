@@ -16,7 +16,8 @@ import rich_click as click
 from journeys.canonical import time_text
 from journeys.engine import Difference
 from service import operations
-from service.cli.opening import configuration, database_option, format_option, opened, refusals
+from service.cli.opening import configuration, opened, refusals
+from service.cli.options import database_option, format_option
 from service.database import Finding
 from service.use_cases.checking import Stuck
 from service.use_cases.status import Status

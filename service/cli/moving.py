@@ -14,8 +14,9 @@ import rich_click as click
 from journeys.comparison import Comparison, Difference, Tried
 from journeys.problems import counted
 from service import errors
-from service.cli.files import Files, content_option, definitions_option, refuse
-from service.cli.opening import database_option, format_option, opened
+from service.cli.files import Files, refuse
+from service.cli.opening import opened
+from service.cli.options import content_option, database_option, definitions_option, format_option
 from service.use_cases import backtesting, moving
 from service.use_cases.backtesting import Backtest, Candidate
 from service.use_cases.moving import FOLLOW, MAP, Chosen, Destination, Foreseen, Moved, Order, Outlook

@@ -21,11 +21,6 @@ from service.library import Rules
 from service.ports import try_port
 from service.use_cases.service import Service
 
-database_option = click.option(
-    "--database", metavar="URL", help="Where the store is; JOURNEYS_DATABASE, or sqlite:///journeys.db, unless given."
-)
-format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-
 
 def configuration(**arguments: Any) -> Configuration:
     """The configuration of a command's options, the environment and a file.

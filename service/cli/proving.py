@@ -15,8 +15,8 @@ from journeys.lint import CONTENT_RULES
 from journeys.machine import Release, make_release
 from journeys.problems import only_errors
 from journeys.proofs import Prover, Verdict, built_in
-from service.cli.files import Files, content_option, definitions_option, refuse
-from service.cli.opening import format_option
+from service.cli.files import Files, refuse
+from service.cli.options import content_option, definitions_option, format_option
 
 #: Problems of how a journey behaves, not of what it says: with them it can still be reasoned about.
 BEHAVIOR = (
@@ -85,3 +85,6 @@ def _lines(verdicts: list[Verdict], release: Release) -> Iterator[str]:
             yield from (f"            | {line}" for line in story.splitlines())
     counted = Counter(one.result for one in verdicts)
     yield f"{counted['proven']} proven, {counted['broken']} broken, {counted['not proven']} not proven"
+
+
+COMMANDS = (prove,)

@@ -14,8 +14,8 @@ from journeys.catalogue import Piece
 from journeys.lint import readings_of
 from journeys.problems import counted, did_you_mean
 from journeys.readability import ALONE, GATE, TARGET, Judged, Reading
-from service.cli.files import Files, content_option, definitions_option, refuse
-from service.cli.opening import format_option
+from service.cli.files import Files, refuse
+from service.cli.options import content_option, definitions_option, format_option
 
 _Readings = Sequence[tuple[Piece, Reading]]
 

@@ -29,8 +29,9 @@ from journeys.review import (
     to_json,
     ways_to,
 )
-from service.cli.files import Files, content_option, definitions_option, refuse
-from service.cli.opening import database_option, format_option, opened
+from service.cli.files import Files, refuse
+from service.cli.opening import opened
+from service.cli.options import content_option, database_option, definitions_option, format_option
 from service.use_cases import touching
 from service.use_cases.touching import Signable, Signed
 

@@ -16,8 +16,8 @@ from journeys.durations import ACCEPTED, parse_duration
 from journeys.problems import counted, only_errors
 from service import clock, metrics, operations
 from service.cli.approving import what_is_next
-from service.cli.files import content_option, definitions_option
-from service.cli.opening import configuration, database_option, format_option, opened, refusals, require_port
+from service.cli.opening import configuration, opened, refusals, require_port
+from service.cli.options import content_option, database_option, definitions_option, format_option
 from service.configuration import Configuration
 from service.use_cases import approving
 from service.use_cases.moving import MAP, PIN, POLICIES, Chosen

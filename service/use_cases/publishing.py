@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from journeys.canonical import canonical
 from journeys.catalogue import PieceSource, fits
+from journeys.definition import definitions_in
 from journeys.lint import Linted, lint_files
 from journeys.model import Programme
 from journeys.problems import Problem, only_errors
@@ -64,11 +65,6 @@ class Publishing:
     problems: tuple[Problem, ...]
     journeys: tuple[PublishedJourney, ...]
     is_done: bool
-
-
-def definitions_in(folder: Path) -> list[Path]:
-    """Every definition of a folder (`*.yaml` with no further suffix such as `.fhir.yaml`), by name."""
-    return sorted(path for path in folder.glob("*.yaml") if path.name.count(".") == 1)
 
 
 def publish_from_files(

@@ -1,6 +1,7 @@
 """Every command: what it prints, and that it ends with 0 (fine), 1 (problems found) or 2 (wrong use)."""
 
 import http.cookiejar
+import importlib
 import itertools
 import json
 import os
@@ -18,12 +19,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 from sqlalchemy import insert
 
-from service.cli import main
+from service.cli import MODULES, main
 from service.database import open_database
 from service.database.tables import worker_beats
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "samples"
@@ -46,13 +49,19 @@ def misspelt(definition):
     return definition.replace("to: scan_due}", "to: scan_dew}", 1)
 
 
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """A store with the sample journey published, to be copied."""
+    file = tmp_path_factory.mktemp("published") / "journeys.db"
+    run("db", "upgrade", "--database", f"sqlite:///{file}")
+    run("publish", "--database", f"sqlite:///{file}", *FILES)
+    return file
+
+
 @pytest.fixture
-def store(tmp_path):
+def store(published, tmp_path):
     """The address of a store with the sample journey published."""
-    url = f"sqlite:///{tmp_path / 'journeys.db'}"
-    run("db", "upgrade", "--database", url)
-    run("publish", "--database", url, *FILES)
-    return url
+    return f"sqlite:///{shutil.copy(published, tmp_path / 'journeys.db')}"
 
 
 @pytest.fixture
@@ -65,14 +74,57 @@ def broken(tmp_path):
     return ["--definitions", str(tmp_path / "definitions"), "--content", str(SAMPLES / "content")]
 
 
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+#: What costs most to import. A command of authors needs none of it.
+HEAVY = {"alembic", "argon2", "authlib", "flask", "marshmallow", "prometheus_client", "psycopg", "pysqlite3"}
+HEAVY |= {"pygments", "requests", "sqlalchemy", "structlog", "waitress", "werkzeug"}
+LIGHT = [
+    ["--version"],
+    ["lint", *FILES],
+    ["play", str(STORY), *FILES],
+    ["test", str(STORY), *FILES],
+    ["diagram", "follow_up", *FILES],
+    ["paths", "follow_up", *FILES],
+    ["prove", "follow_up", *FILES],
+    ["reading", "follow_up", *FILES],
+    ["render", "follow_up", "scan-due", *FILES],
+]
+#: In a process of its own, for this one has imported everything: what each command imported of what it need not.
+IMPORTED = """
+import contextlib, io, json, sys
+from service.cli import main
+heavy, found = set(json.loads(sys.argv[1])), {}
+for arguments in json.loads(sys.argv[2]):
+    with contextlib.redirect_stdout(io.StringIO()):
+        main(arguments, standalone_mode=False)
+    found[arguments[0]] = sorted(heavy & {name.partition(".")[0] for name in sys.modules})
+print(json.dumps(found))
+"""
+
+
+class TestStart:
+    def test_no_command_of_authors_imports_a_part_of_a_server_or_of_a_database(self):
+        command = [sys.executable, "-c", IMPORTED, json.dumps(sorted(HEAVY)), json.dumps(LIGHT)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout) == {arguments[0]: [] for arguments in LIGHT}
+
+    def test_every_command_is_where_the_group_looks_for_it(self):
+        for module, names in MODULES.items():
+            assert names == tuple(command.name for command in importlib.import_module(module).COMMANDS)
 
 
 class TestHelp:
-    @pytest.mark.parametrize("command", sorted(main.commands))
+    def test_every_command_is_listed_with_what_it_does(self):
+        listed = run("--help").output
+        for name in main.list_commands(None):
+            assert re.search(rf"{name} +[A-Z]", listed), name
+
+    def test_what_is_begun_is_completed_with_what_it_does(self):
+        (found,) = ShellComplete(main, {}, "journeys", "_JOURNEYS_COMPLETE").get_completions([], "pl")
+        assert found.value == "play"
+        assert found.help.startswith("Play a story")
+
+    @pytest.mark.parametrize("command", main.list_commands(None))
     def test_every_command_says_what_it_does(self, command):
         text = run(command, "--help").output
         assert "Usage" in text
