@@ -138,13 +138,3 @@ def contacts_of(journey: Journey, values: Values, locale: str) -> dict[str, dict
             value = contact.parts.get(part)
             found[name][part] = (text_of(values, value.text, locale) or None) if value is not None else None
     return found
-
-
-def sender_of(journey: Journey, values: Values, locale: str) -> tuple[str, str] | None:
-    """The name (may be empty) and address that mail comes from, or None where the journey declares none."""
-    contact = journey.contacts.get("sender")
-    if contact is None or "email" not in contact.parts:
-        return None
-    name = contact.parts.get("name")
-    address = text_of(values, contact.parts["email"].text, locale)
-    return (text_of(values, name.text, locale) if name is not None else "", address) if address else None

@@ -3,7 +3,7 @@
 import pytest
 
 from journeys.definition import read_journey, read_programmes
-from journeys.programmes import contacts_of, link_to, sender_of, text_of, to_stored, values_of
+from journeys.programmes import contacts_of, link_to, text_of, to_stored, values_of
 
 JOURNEY = b"""
 journey: sample
@@ -49,13 +49,8 @@ def test_contacts_have_every_part_in_the_locale(journey, values):
     }
 
 
-def test_mail_comes_from_the_declared_sender(journey, values):
-    assert sender_of(journey, values, "en") == ("The ward", "ward@example.org")
-
-
 def test_a_value_that_was_never_set_is_no_mistake(journey):
     assert contacts_of(journey, {}, "en")["care_team"]["phone"] is None
-    assert sender_of(journey, {}, "en") is None
 
 
 @pytest.mark.parametrize(("locale", "text"), [("es", "La sala"), ("es-US", "La sala"), ("fr", "The ward")])

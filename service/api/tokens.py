@@ -7,7 +7,7 @@ from flask import Response
 from journeys.canonical import time_text
 from service.api import schemas
 from service.api.blueprint import Blueprint
-from service.api.context import caller, json_answer, json_object, loaded, service
+from service.api.context import json_answer, json_object, loaded, service
 from service.use_cases import tokens
 from service.use_cases.requests import PatientTokenRequest
 
@@ -25,7 +25,7 @@ def mint_for_patient() -> Response:
     request = PatientTokenRequest(
         patient_ref=values["patient_ref"], journey=values.get("journey"), expires_in=values["expires_in"]
     )
-    minted = tokens.mint_patient_token(service(), caller(), request)
+    minted = tokens.mint_patient_token(service(), request)
     assert minted.token.expires_at is not None
     answer = {
         "token": minted.text,

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 import pysqlite3
 from sqlalchemy import Connection, text
 
-from service.database.engine import Database
+from service.database.engine import FIRST_SAFE_SQLITE, Database
 from service.database.schema import current_revision, head_revision
 
 FIRST_POSTGRESQL = 14
-SAFE_SQLITE = (3, 51, 3)
-#: Earlier versions can corrupt a WAL database that two connections write to (the WAL-reset bug, sqlite.org/wal.html).
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ def not_durable(database: Database) -> list[Finding]:
 def _version(connection: Connection) -> list[Finding]:
     if connection.dialect.name == "sqlite":
         version = pysqlite3.sqlite_version_info
-        return [Finding("SQLite", version >= SAFE_SQLITE, pysqlite3.sqlite_version, "Run 'make setup' again.")]
+        return [Finding("SQLite", version >= FIRST_SAFE_SQLITE, pysqlite3.sqlite_version, "Run 'make setup' again.")]
     text_of_it = str(connection.execute(text("SHOW server_version")).scalar())
     good = int(text_of_it.split(".", maxsplit=1)[0]) >= FIRST_POSTGRESQL
     return [Finding("PostgreSQL", good, text_of_it, f"Take PostgreSQL {FIRST_POSTGRESQL} or newer.")]

@@ -19,7 +19,7 @@ from service.configuration import Connections, database_url
 from service.errors import NoRoom, Unavailable
 
 FIRST_SAFE_SQLITE = (3, 51, 3)
-#: Older ones can corrupt a file in WAL mode when two connections write and checkpoint at once.
+#: Older ones can corrupt a file in WAL mode that two connections write to (the WAL-reset bug, sqlite.org/wal.html).
 BUSY_MILLISECONDS = 5_000
 CONNECT_SECONDS = 5
 #: A PostgreSQL that takes longer to let one in is not there.

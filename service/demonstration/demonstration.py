@@ -19,11 +19,10 @@ from service.store import publishing
 from service.use_cases.publishing import Publishing
 from service.use_cases.reporting import migrate
 from service.use_cases.requests import PatientTokenRequest
-from service.use_cases.service import Caller, Service
+from service.use_cases.service import Service
 from service.use_cases.tokens import create_token, mint_patient_token
 from service.worker import Worker
 
-_APP = Caller("", "demo-phone", frozenset({"enroll"}), "staff")
 SCOPES = ("enroll", "report", "read", "staff")
 #: The clock may be moved on by years; the patients' tokens stay good.
 A_CENTURY = 100 * 365 * 24 * 3600
@@ -88,7 +87,7 @@ class Demonstration:
             for patient in self.patients:
                 if patient.ref not in self.tokens.patients:
                     request = PatientTokenRequest(patient_ref=patient.ref, journey=None, expires_in=A_CENTURY)
-                    self.tokens.patients[patient.ref] = mint_patient_token(self.service, _APP, request).text
+                    self.tokens.patients[patient.ref] = mint_patient_token(self.service, request).text
 
     def pass_time(self, duration: str) -> None:
         """Moves the clock on, and fires at once what is due then.

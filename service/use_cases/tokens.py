@@ -74,7 +74,7 @@ def create_token(
     return minted
 
 
-def mint_patient_token(service: Service, caller: Caller, request: PatientTokenRequest) -> Minted:
+def mint_patient_token(service: Service, request: PatientTokenRequest) -> Minted:
     """A token for one patient, who then reads and reports for themselves."""
     with service.database.writing() as connection:
         now = service.clock()

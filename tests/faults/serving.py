@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -76,10 +75,3 @@ def call(port: int, path: str, body=None, token: str | None = None) -> tuple[int
         raise ConnectionError(str(error)) from error
     finally:
         connection.close()
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        return tried.getsockname()[1]

@@ -12,7 +12,8 @@ from tests.faults import serving
 from tests.faults.counting import AMOUNT, SEED, amount, tally
 from tests.faults.load import Load
 from tests.faults.place import send_unanswered, settle, telling
-from tests.faults.serving import Serving, free_port
+from tests.faults.serving import Serving
+from tests.ports import free_port
 
 LONGEST_TO_READY = 5.0
 

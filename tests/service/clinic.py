@@ -127,7 +127,7 @@ class Clinic:
 
     def token_of_patient(self, patient: str, journey: str | None = None) -> str:
         request = PatientTokenRequest(patient_ref=patient, journey=journey, expires_in=86_400 * 300)
-        text = mint_patient_token(self.service, None, request).text
+        text = mint_patient_token(self.service, request).text
         self.patients[text] = patient
         return text
 

@@ -25,16 +25,11 @@ from service.database import open_database
 from service.database.tables import metadata
 from service.demonstration.reviewers import publish_signed
 from service.store import enrollments
+from tests.ports import free_port
 from tests.service.clinic import CONTENT, DEFINITIONS, joining
 
 FILES = Path(__file__).parents[2] / "docs" / "deployment"
 BIN = Path(sys.executable).parent
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 class Served:
