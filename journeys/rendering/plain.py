@@ -18,9 +18,12 @@ _PLACEHOLDER = re.compile(f"{OPEN}([0-9]+){CLOSE}( \\(\\+?[0-9]{{3,15}}(?:;ext=[
 _NO_DIGIT = re.compile("[^0-9]")
 
 
-def body_plain(filled: Filled, references: Sequence[Reference], locale: str) -> str:
-    """The plain text of a filled text and of the notes it cites, ending in one line break."""
-    fixed = _fixed_plain(filled.text, tuple(references), locale)
+def body_plain(filled: Filled, references: Sequence[Reference], locale: str, *, headings: str = "") -> str:
+    """The plain text of a filled text and of the notes it cites, ending in one line break.
+
+    `headings` is put before each heading.
+    """
+    fixed = _fixed_plain(filled.text, tuple(references), locale, headings)
     values = filled.values
     return _PLACEHOLDER.sub(lambda match: _put_in(values[int(match[1])], match[2] or ""), fixed)
 
@@ -31,9 +34,9 @@ def _put_in(value: str, number: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _fixed_plain(text: str, references: tuple[Reference, ...], locale: str) -> str:
+def _fixed_plain(text: str, references: tuple[Reference, ...], locale: str, headings: str) -> str:
     tokens, cited = parse(text)
-    blocks = list(_blocks(SyntaxTreeNode(tokens).children))
+    blocks = list(_blocks(SyntaxTreeNode(tokens).children, headings))
     by_id = {reference.id: reference for reference in references}
     notes = [by_id[label] for label in cited if label in by_id]
     if notes:
@@ -46,15 +49,17 @@ def _note(note: Reference) -> str:
     return ", ".join(part for part in (note.title, note.source, note.url) if part)
 
 
-def _blocks(nodes: Iterable[SyntaxTreeNode]) -> Iterator[str]:
+def _blocks(nodes: Iterable[SyntaxTreeNode], headings: str) -> Iterator[str]:
     for node in nodes:
         match node.type:
-            case "heading" | "paragraph":
+            case "heading":
+                yield headings + "".join(_inline(node))
+            case "paragraph":
                 yield "".join(_inline(node))
             case "bullet_list" | "ordered_list":
-                yield _list(node)
+                yield _list(node, headings)
             case "blockquote":
-                yield _indented("\n\n".join(_blocks(node.children)), "> ", "> ")
+                yield _indented("\n\n".join(_blocks(node.children, headings)), "> ", "> ")
             case "fence" | "code_block":
                 yield _indented(node.content.rstrip("\n"), "    ", "    ")
             case "hr":
@@ -62,16 +67,16 @@ def _blocks(nodes: Iterable[SyntaxTreeNode]) -> Iterator[str]:
             case "table":
                 yield "\n".join(_rows(node))
             case _:
-                yield from _blocks(node.children)
+                yield from _blocks(node.children, headings)
 
 
-def _list(node: SyntaxTreeNode) -> str:
+def _list(node: SyntaxTreeNode, headings: str) -> str:
     first = int(node.attrs.get("start", 1))
     is_tight = all(child.hidden for item in node.children for child in item.children if child.type == "paragraph")
     items = []
     for number, item in enumerate(node.children, start=first):
         mark = "- " if node.type == "bullet_list" else f"{number}. "
-        inner = ("\n" if is_tight else "\n\n").join(_blocks(item.children))
+        inner = ("\n" if is_tight else "\n\n").join(_blocks(item.children, headings))
         items.append(_indented(inner, mark, " " * len(mark)))
     return ("\n" if is_tight else "\n\n").join(items)
 

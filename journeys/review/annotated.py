@@ -31,6 +31,8 @@ from journeys.templates import (
     with_values,
 )
 
+#: Before each heading in a text of no other form.
+HEADING = "■ "
 _CITED = re.compile(r'<sup class="footnote-ref"><a [^>]*>\[([0-9]+)\]</a></sup>')
 _CITED_PLAIN = re.compile(r"\[([0-9]+)\]")
 _BEGUN = re.compile(f"{BEGIN}([0-9]+){MIDDLE}")
@@ -54,7 +56,8 @@ class Line:
 class Paragraph:
     """A stretch of the text with placeholders, its rules, and as each programme fills it (HTML).
 
-    `text` says in brackets what is conditional inside; `words` are those of the author alone.
+    `text` is plain, headings with a mark, and says in brackets what is conditional inside; `words` are those of the
+    author alone.
     """
 
     number: int
@@ -347,7 +350,8 @@ class _Page:
         return made.replace(END, '<span class="rule">]</span>')
 
     def plain(self, filled: Filled, block: Block) -> str:
-        made = self.citing.plain(body_plain(filled, (), self.locale), self.citing.of(filled))
+        made = body_plain(filled, (), self.locale, headings=HEADING)
+        made = self.citing.plain(made, self.citing.of(filled))
         return _plain_marks(made, block.inside, self.naming).strip("\n")
 
     # --- where conditional paragraphs meet -----------------------------------------------------------------------

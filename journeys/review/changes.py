@@ -14,7 +14,8 @@ Kind = Literal["added", "removed", "changed"]
 Stored = Mapping[str, Any]
 #: A page as `to_json` gives it.
 
-_WORDS = re.compile(r"\S+\s*|\s+")
+#: A placeholder, a word, a mark, each with the blanks behind it; or the end of a line.
+_WORDS = re.compile(r"(?:⟨[^⟩]*⟩|\w+(?:[-'’.,:/@]\w+)*|[^\w\s])[^\S\n]*|\n\s*|[^\S\n]+")
 _ABOUT = ("place", "purpose", "channels", "where", "rule", "sent", "action", "reviewed")
 
 
@@ -28,7 +29,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something of a page that differs: what it is (`title`, `paragraph 3`, `state disease.hospice`), and its words."""
+    """Something of a page that differs, and its words.
+
+    `name` is what it is: a name among the labels (`line_title`, `where`), `paragraph 3`, `source 1`, or what the
+    definition calls it (`state disease.hospice`, `⟨programme.phone⟩`); with ` · riverside` as that programme fills it.
+    """
 
     name: str
     runs: tuple[Run, ...]
@@ -63,11 +68,11 @@ def compare_structures(before: Stored | None, after: Stored | None) -> Change | 
 
 
 def words_compared(before: str, after: str) -> tuple[Run, ...]:
-    """Two texts word by word."""
+    """Two texts word by word, marks by themselves and lines kept; how many blanks there are is no difference."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     runs: list[Run] = []
-    for tag, start, end, begin, stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
+    for is_same, start, end, begin, stop in _stretches(old, new):
+        if is_same:
             runs.append(Run("same", "".join(new[begin:stop])))
             continue
         if start < end:
@@ -75,6 +80,32 @@ def words_compared(before: str, after: str) -> tuple[Run, ...]:
         if begin < stop:
             runs.append(Run("inserted", "".join(new[begin:stop])))
     return tuple(runs)
+
+
+def _stretches(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, int, int, int, int]]:
+    """What stayed and what did not, in turn; a lone mark between two changes is part of them."""
+    matched = SequenceMatcher(None, [_bare(one) for one in old], [_bare(one) for one in new], autojunk=False)
+    waiting: tuple[int, int, int, int] | None = None
+    codes = matched.get_opcodes()
+    for place, (tag, start, end, begin, stop) in enumerate(codes):
+        is_between = waiting is not None and place < len(codes) - 1
+        if tag == "equal" and not (is_between and all(_is_mark(one) for one in new[begin:stop])):
+            if waiting is not None:
+                yield False, *waiting
+            waiting = None
+            yield True, start, end, begin, stop
+        else:
+            waiting = (waiting[0], end, waiting[2], stop) if waiting is not None else (start, end, begin, stop)
+    if waiting is not None:
+        yield False, *waiting
+
+
+def _bare(word: str) -> str:
+    return "\n" if word.startswith("\n") else word.rstrip() or " "
+
+
+def _is_mark(word: str) -> bool:
+    return not word.startswith(("\n", "⟨")) and not any(sign.isalnum() for sign in word)
 
 
 def _change(
@@ -95,9 +126,14 @@ def _differences(before: Sequence[tuple[str, str]], after: Sequence[tuple[str, s
     names = dict.fromkeys([name for name, _ in new] + [name for name, _ in old])
     texts, earlier = dict(new), dict(old)
     for name in names:
-        if texts.get(name, "") != earlier.get(name, ""):
-            yield Difference(name, words_compared(earlier.get(name, ""), texts.get(name, "")))
+        yield from _difference(name, earlier.get(name, ""), texts.get(name, ""))
     yield from _paragraphs([text for name, text in before if not name], [text for name, text in after if not name])
+
+
+def _difference(name: str, before: str, after: str) -> Iterator[Difference]:
+    runs = words_compared(before, after)
+    if any(run.how != "same" for run in runs):
+        yield Difference(name, runs)
 
 
 def _paragraphs(before: Sequence[str], after: Sequence[str]) -> Iterator[Difference]:
@@ -109,7 +145,7 @@ def _paragraphs(before: Sequence[str], after: Sequence[str]) -> Iterator[Differe
             old = before[start + place] if start + place < end else ""
             new = after[begin + place] if begin + place < stop else ""
             number = begin + place + 1 if begin + place < stop else start + place + 1
-            yield Difference(f"paragraph {number}", words_compared(old, new))
+            yield from _difference(f"paragraph {number}", old, new)
 
 
 def _page_parts(page: Stored) -> Iterator[tuple[str, str]]:
@@ -122,9 +158,9 @@ def _page_parts(page: Stored) -> Iterator[tuple[str, str]]:
 
 def _named_parts(page: Stored) -> Iterator[tuple[str, str]]:
     for line in page["lines"]:
-        yield line["name"], line["text"]
+        yield f"line_{line['name']}", line["text"]
         for programme, text in line["in_programmes"].items():
-            yield f"{line['name']} · {programme}", text
+            yield f"line_{line['name']} · {programme}", text
     for name in _ABOUT:
         value = page[name]
         yield name, value if isinstance(value, str) else "; ".join(value)

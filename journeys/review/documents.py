@@ -55,8 +55,9 @@ def proof_fragment(proof: Proof, *, level: int = 2) -> str:
 
 
 def changes_fragment(changes: Sequence[Change], locale: str, *, level: int = 2) -> str:
-    """What changed, words that came and went marked."""
-    return _drawn("changes.html", locale, changes=changes, level=level)
+    """What changed, words that came and went marked; `locale` is whose words say what each is."""
+    said = labels_of(locale)
+    return _drawn("changes.html", locale, changes=changes, level=level, called=lambda name: _called(name, said))
 
 
 def pack_document(pack: Pack) -> str:
@@ -239,7 +240,19 @@ def change_lines(change: Change, said: Mapping[str, str]) -> Iterator[str]:
     """A change as plain text: words that came as {+ … +}, words that went as [- … -]."""
     yield f"* {change.locale} · {change.key or '–'} · {change.title}: {said[f'change_{change.kind}']}"
     for one in change.differences:
-        yield f"    {one.name}: {''.join(_marked(run) for run in one.runs)}"
+        marked = "".join(_marked(run) for run in one.runs).replace("\n", "\n      ")
+        yield f"    {_called(one.name, said)}: {marked}"
+
+
+def _called(name: str, said: Mapping[str, str]) -> str:
+    """What something that differs is called in the words of a reader; what a definition names keeps its name."""
+    what, dot, programme = name.partition(" · ")
+    kind, _, rest = what.partition(" ")
+    if kind in ("paragraph", "source") and rest.isdigit():
+        return said[kind].format(number=rest)
+    if kind not in said:
+        return name
+    return " ".join(part for part in (said[kind], rest, dot.strip(), programme) if part)
 
 
 def _marked(run: Run) -> str:

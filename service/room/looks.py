@@ -36,6 +36,8 @@ from service.store.comments import Comment
 from service.use_cases.reviewing import OpenRelease
 
 LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "de": "Deutsch", "it": "Italiano", "pt": "Português"}
+#: The language that the room itself speaks.
+ROOM = "en"
 _LINK = re.compile(r'xlink:href="#([^"]*)"')
 _BODY = re.compile(r'<main class="review">(.*)</main>', re.DOTALL)
 _HEADING = re.compile(r"<(/?)h([2-6])\b")
@@ -133,13 +135,13 @@ def _with_comments(source: str, comments: list[Comment], numbers: Mapping[str, i
 
 
 def changed(old: Piece | None, new: Piece, release: OpenRelease, locale: str) -> Markup | None:
-    """What changed between two versions in one language, as it is read; None where nothing did."""
+    """What changed between two versions in one language, as it is read, said in the room's own; None: nothing did."""
     pages = [
         to_json(annotate(piece, release.plan, locale, release.programmes)) if piece is not None else None
         for piece in (old, new)
     ]
     change = compare_pages(*pages)
-    return Markup(changes_fragment([change], locale, level=3)) if change is not None else None  # noqa: S704
+    return Markup(changes_fragment([change], ROOM, level=3)) if change is not None else None  # noqa: S704
 
 
 def pack_of(release: OpenRelease) -> Markup:

@@ -3,7 +3,16 @@ import re
 
 import pytest
 
-from journeys.review import compare_pages, make_pack, pack_document, pack_text, to_json, words_compared
+from journeys.review import (
+    annotate,
+    changes_fragment,
+    compare_pages,
+    make_pack,
+    pack_document,
+    pack_text,
+    to_json,
+    words_compared,
+)
 from tests.review.journeys_shipped import linted, made, made_page
 from tests.samples.sample import pieces, plan
 
@@ -87,12 +96,44 @@ def test_another_reason_image_or_rule_is_a_change_too():
     [
         ("a b c", "a b c", [("same", "a b c")]),
         ("a b c", "a x c", [("same", "a "), ("deleted", "b "), ("inserted", "x "), ("same", "c")]),
+        ("Ya va.", "Ya va, y luego.", [("same", "Ya va"), ("inserted", ", y luego"), ("same", ".")]),
+        (
+            "Si va. Espere.",
+            "Si va. Llame.",
+            [("same", "Si va. "), ("deleted", "Espere"), ("inserted", "Llame"), ("same", ".")],
+        ),
+        ("It is 6.5%.", "It is 6.8%.", [("same", "It is "), ("deleted", "6.5"), ("inserted", "6.8"), ("same", "%.")]),
+        ("a, b", "c, d", [("deleted", "a, b"), ("inserted", "c, d")]),
+        ("■ One\n\n- a\n- b", "■ One\n\n- a\n- c", [("same", "■ One\n\n- a\n- "), ("deleted", "b"), ("inserted", "c")]),
+        ("a b", "a\nb", [("same", "a"), ("inserted", "\n"), ("same", "b")]),
+        ("a  b ", "a b", [("same", "a b")]),
         ("", "a", [("inserted", "a")]),
         ("a", "", [("deleted", "a")]),
     ],
 )
 def test_texts_are_compared_word_by_word(before, after, runs):
     assert [(run.how, run.text) for run in words_compared(before, after)] == runs
+
+
+def test_what_changed_is_called_in_one_language_and_keeps_its_lines():
+    """Whose words say what each is, is asked for; the words themselves are in the language of the piece."""
+    old, new = ("## Before\n\n- One\n- Two\n", "## Before\n\n- One\n- Three\n")
+    texts = [
+        made("Text.\n", es=f"---\ntitle: {title}\nsummary: S.\n---\n{body}") for title, body in (("A", old), ("B", new))
+    ]
+    pages = [to_json(annotate(one, plan(), "es")) for one in texts]
+    change = compare_pages(*pages)
+    english, spanish = (changes_fragment([change], locale) for locale in ("en", "es"))
+    assert "<dt>Title</dt>" in english and "<dt>Paragraph 1</dt>" in english
+    assert "<dt>Título</dt>" in spanish and "<dt>Párrafo 1</dt>" in spanish
+    for one in (english, spanish):
+        assert '<dd lang="es">■ Before\n\n- One\n- <del>Two</del><ins>Three</ins></dd>' in one
+
+
+def test_what_became_a_heading_is_a_change():
+    before, after = (to_json(made_page(f"{mark}Before\n\nText.\n")) for mark in ("", "## "))
+    (found,) = compare_pages(before, after).differences
+    assert next((run.how, run.text) for run in found.runs) == ("inserted", "■ ")
 
 
 def test_markup_in_a_change_is_escaped():
