@@ -15,7 +15,7 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from journeys.canonical import parse_day
-from journeys.catalogue import Piece, Selected, consider, find, select, world_of
+from journeys.catalogue import Catalogue, Piece, Selected, consider, find, select, world_of
 from journeys.engine import Snapshot
 from journeys.problems import Problem
 from journeys.rendering import Channel, Rendered, render
@@ -49,19 +49,25 @@ class Scene:
     persona: str
     state: str
     on: str
+    programme: str
     has_ended: bool
     wrong: str
 
     @property
     def asked(self) -> dict[str, str]:
         """What links carry along."""
-        named = {"persona": self.persona, "state": self.state, "on": self.on}
+        named = {"persona": self.persona, "state": self.state, "on": self.on, "programme": self.programme}
         return {name: value for name, value in named.items() if value}
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The pieces as they read in the programme that was chosen, or in the first."""
+        return self.shown.catalogues.get(self.programme, self.shown.catalogue)
 
     @property
     def selected(self) -> list[Selected]:
         """The pieces that the person sees."""
-        return [] if self.has_ended else select(self.shown.catalogue, self.view, self.view.at)
+        return [] if self.has_ended else select(self.catalogue, self.view, self.view.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +184,7 @@ def scene_of(checked: Checked, key: str) -> Scene:
     shown = checked.journeys.get(key)
     if shown is None:
         abort(404)
-    persona, state, on = (request.args.get(name, "") for name in ("persona", "state", "on"))
+    persona, state, on, programme = (request.args.get(name, "") for name in ("persona", "state", "on", "programme"))
     person = shown.people.get(persona)
     wrong = f"There is no persona '{persona}'." if persona and person is None else ""
     view = person.view if person is not None else imagine(shown.release.plan, TODAY)
@@ -192,14 +198,16 @@ def scene_of(checked: Checked, key: str) -> Scene:
             view = replace(view, at=datetime.combine(parse_day(on), time(), UTC))
         except ValueError:
             wrong, on = f"'{on}' is no day such as 2026-01-15.", ""
+    if programme and programme not in shown.programmes:
+        wrong, programme = f"There is no programme '{programme}'.", ""
     has_ended = person is not None and person.has_ended and not state
-    return Scene(key, shown, view, persona if person is not None else "", state, on, has_ended, wrong)
+    return Scene(key, shown, view, persona if person is not None else "", state, on, programme, has_ended, wrong)
 
 
 def tracks_of(scene: Scene) -> list[tuple[str, str, list[Place], list[Piece]]]:
     """Every track: its name and title, its states, and the pieces of the whole track."""
-    plan, by_place = scene.shown.release.plan, scene.shown.catalogue.by_place
-    pieces = scene.shown.catalogue.pieces
+    plan, by_place = scene.shown.release.plan, scene.catalogue.by_place
+    pieces = scene.catalogue.pieces
     first = plan.journey.locales[0]
     found = []
     for name, track in plan.journey.tracks.items():
@@ -236,13 +244,13 @@ def looks(scene: Scene, piece: Piece) -> Iterator[Look]:
 
 def _rendered(scene: Scene, piece: Piece, locale: str) -> Callable[[Channel], Rendered]:
     plan, view = scene.shown.release.plan, scene.view
-    selected = find(scene.shown.catalogue, view, view.at, piece.key.removesuffix(f"-{locale}"))
+    selected = find(scene.catalogue, view, view.at, piece.key.removesuffix(f"-{locale}"))
     world = world_of(view, view.at, selected.stay if selected is not None else None)
     return lambda channel: render(piece, plan, world, locale=locale, channel=channel)
 
 
 def _piece(scene: Scene, name: str) -> Piece:
-    found = scene.shown.catalogue.pieces.get(name)
+    found = scene.catalogue.pieces.get(name)
     if found is None:
         abort(404)
     return found

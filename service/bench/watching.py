@@ -13,6 +13,7 @@ from journeys.definition import definitions_in
 from journeys.engine import Snapshot
 from journeys.lint import CONTENT_RULES, Linted, lint_files
 from journeys.machine import Release, make_release
+from journeys.model import Programme
 from journeys.problems import Problem, only_errors
 from journeys.programmes import values_of
 from journeys.stories import Person, Stage, imagine, meet, read_persona
@@ -25,10 +26,15 @@ TODAY = parse_time("2026-01-15")[0]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A journey as it can be shown; `kept` are pieces with a mistake, shown as they last were good."""
+    """A journey as it can be shown; `kept` are pieces with a mistake, shown as they last were good.
+
+    `catalogues` are what is read in each programme, by its key; `catalogue` in the first, or in none.
+    """
 
     release: Release
     catalogue: Catalogue
+    catalogues: Mapping[str, Catalogue]
+    programmes: Mapping[str, Programme]
     people: Mapping[str, Person]
     kept: frozenset[str] = frozenset()
     is_old: bool = False
@@ -143,22 +149,27 @@ class Bench:
         if linted.journey is None or linted.catalogue is None or any(one.rule not in CONTENT_RULES for one in wrong):
             return replace(before, is_old=True) if before is not None else None
         catalogue = linted.catalogue
-        programmes = linted.programmes.by_key if linted.programmes is not None else {}
-        if programmes and not wrong:
-            catalogue = catalogue.with_values(values_of(next(iter(programmes.values()))))
-        kept: dict[str, Piece] = {}
-        if before is not None and before.release.id == catalogue.plan.id:
-            there = {source.key for source in linted.sources} | {
-                Path(one.file).parent.name for one in only_errors(linted.problems)
-            }
-            kept = {
-                key: piece
-                for key, piece in before.catalogue.pieces.items()
-                if key not in catalogue.pieces and key in there
-            }
-        catalogue = Catalogue(catalogue.plan, {**catalogue.pieces, **kept})
+        there = {source.key for source in linted.sources} | {
+            Path(one.file).parent.name for one in only_errors(linted.problems)
+        }
+        kept = there - set(catalogue.pieces)
+
+        def whole(now: Catalogue, last: Catalogue | None) -> Catalogue:
+            if last is None or last.plan.id != now.plan.id:
+                return now
+            return Catalogue(now.plan, {**now.pieces, **{key: last.pieces[key] for key in kept & set(last.pieces)}})
+
+        programmes = linted.programmes.by_key if linted.programmes is not None and not wrong else {}
+        earlier = before.catalogues if before is not None else {}
+        catalogues = {
+            key: whole(catalogue.with_values(values_of(one)), earlier.get(key)) for key, one in programmes.items()
+        }
+        last = before.catalogue if before is not None else None
+        first = next(iter(catalogues.values())) if catalogues else whole(catalogue, last)
         people = before.people if before is not None else {}
-        return Shown(make_release(linted.journey), catalogue, people, frozenset(kept))
+        return Shown(
+            make_release(linted.journey), first, catalogues, programmes, people, frozenset(kept & set(first.pieces))
+        )
 
     def _people(self, journey: str, shown: Shown) -> tuple[dict[str, Person], list[Problem]]:
         """The personas of a journey, played to their day, and what is wrong with their files."""

@@ -140,6 +140,27 @@ def test_every_piece_has_a_page_and_axe_finds_it_fine(address, page):
             require_accessible(page)
 
 
+def test_the_values_of_each_programme_can_be_seen():
+    """Links carry the choice along; the first is shown unasked."""
+    bench = Bench(ROOT / "definitions", ROOT / "content", only=ROOT / "definitions/nsclc.yaml")
+    shown = bench.check().journeys["nsclc"]
+    first, second = shown.programmes
+    client = Client(make_bench(bench))
+
+    def read(path):
+        return client.get(path, headers={"Host": "127.0.0.1"})
+
+    page = "/journeys/nsclc/pieces/when-to-call"
+    numbers = {one: shown.programmes[one].values["care_team_phone"].text for one in shown.programmes}
+    assert numbers[first] in read(page).text and numbers[second] not in read(page).text
+    chosen = read(f"{page}?programme={second}").text
+    assert numbers[second] in chosen and numbers[first] not in chosen
+    assert f'value="{second}" selected' in chosen and f"programme={second}" in chosen
+    mail = read(f"{page}/mail/es?programme={second}").text
+    assert numbers[second] in mail and numbers[first] not in mail
+    assert "There is no programme" in read(f"{page}?programme=nowhere").text
+
+
 def test_it_answers_this_machine_alone_and_opens_no_file_without_a_mistake(files):
     bench = Bench(files / "definitions", files / "content", only=files / "definitions/follow_up.yaml")
     bench.check()
