@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from journeys.facts import Value
 from journeys.machine import Release
@@ -20,23 +20,21 @@ from journeys.paths.ways import Configuration, Step, Ways
 Aim = Literal["states", "transitions", "pairs"]
 AIMS: tuple[Aim, ...] = ("states", "transitions", "pairs")
 
-LENGTH = 14
-#: After as many transitions a path looks for its end.
-
-LONGEST = 28
+LONGEST = 40
 #: How many transitions a path has at most, apart from those on the way to what it was made for.
 
 ATTEMPTS = 4
 #: From how many places a transition is tried before it is given up.
 
-_DETOUR = 2
-#: How many steps a path goes for the next thing that is not covered; further, and another path does it.
+DETOURS: Mapping[Aim, int] = {"states": 0, "transitions": 2, "pairs": 1}
+#: How many steps a path goes for the next thing that is not covered; further, and another path does it, begun where
+#: others came without going there again: few paths where people read them, few events where there are thousands.
 
 MOST = 2_000
 #: From how many configurations of a track it is looked around, before the rest counts as not found.
 
-Goal = tuple[Edge, ...] | str
-#: What is to be covered: one transition, two in a row, or a leaf (`track.path`).
+Goal = int | str
+#: What is to be covered: a leaf (`track.path`), or the number of a transition or of two in a row (see `edges_of`).
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +70,7 @@ Node = tuple[Configuration, int]
 #: A configuration, and the number of the transition of the track that came last (-1: none yet, or it matters not).
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Move:
+class _Move(NamedTuple):
     """A step from a node: where it leads (None: the end), and what it covers."""
 
     step: Step
@@ -85,17 +82,16 @@ class _Move:
 class _Map:
     """Everything that one track can come to, in the abstract: nodes by number, and where each goal can be met.
 
-    `open` counts, by node, what is not covered yet of what can be covered there, ends apart.
+    `open` has, by node, the moves that may still cover something, ends apart; what is done is dropped.
     """
 
     ways: Ways
     nodes: dict[Node, int] = field(default_factory=dict)
     entries: dict[int, str | None] = field(default_factory=dict)
     before: dict[int, tuple[int, Step]] = field(default_factory=dict)
-    moves: list[tuple[_Move, ...]] = field(default_factory=list)
-    onwards: list[tuple[_Move, ...]] = field(default_factory=list)
+    moves: list[Sequence[_Move]] = field(default_factory=list)
     places: dict[Goal, list[tuple[int, Step | None]]] = field(default_factory=dict)
-    open: list[int] = field(default_factory=list)
+    open: list[list[_Move]] = field(default_factory=list)
 
 
 class _Covering:
@@ -116,31 +112,49 @@ class _Covering:
             case "states":
                 yield from self.graph.leaves
             case "transitions":
-                yield from ((edge,) for edge in self.graph.edges)
+                yield from (edge.number for edge in self.graph.edges)
             case "pairs":
-                yield from self.graph.pairs()
+                yield from (self.pair(first.number, second.number) for first, second in self.graph.pairs())
+
+    def pair(self, first: int, second: int) -> int:
+        """The number of two transitions in a row; that of one alone is its own."""
+        return (first + 1) * len(self.graph.edges) + second
+
+    def edges_of(self, goal: int) -> tuple[Edge, ...]:
+        """The transitions of a goal, in a row."""
+        first, second = divmod(goal, len(self.graph.edges))
+        return (self.graph.edges[first - 1], self.graph.edges[second]) if first else (self.graph.edges[second],)
 
     def run(self) -> Cover:
         # The track that depends on most others first: on its way the others are covered too.
         tracks = sorted(self.plan.tracks, key=lambda name: -len(self.maps[name].ways.tracks))
         for attempt in range(ATTEMPTS):
-            for with_ends in (False, True):  # most ends come by themselves, where the paths to all else are closed
+            for ends in (False, True):  # most ends come by themselves, where nothing else is near
                 for track in tracks:
                     for goal, places in self.maps[track].places.items():
-                        if goal in self.open and attempt < len(places) and (with_ends or not _is_end(goal)):
+                        if goal in self.open and attempt < len(places) and self.is_end(goal) is ends:
                             self.go(track, goal, *places[attempt])
-        impossible = [goal for goal in self.open if self.is_impossible(goal)]
+        impossible = {goal: None for goal in self.open if self.is_impossible(goal)}
         return Cover(
             aim=self.aim,
             paths=tuple(self.paths),
             impossible=tuple(self.explained(goal) for goal in impossible),
-            unfound=tuple(_in_words(goal) for goal in self.open.keys() - set(impossible)),
+            unfound=tuple(self.in_words(goal) for goal in self.open if goal not in impossible),
         )
 
     def is_impossible(self, goal: Goal) -> bool:
         """Whether it can be met nowhere, with everything looked at."""
-        mine = self.maps[_track_of(goal)]
+        mine = self.maps[self.track_of(goal)]
         return mine.ways.is_whole and goal not in mine.places
+
+    def is_end(self, goal: Goal) -> bool:
+        return not isinstance(goal, str) and self.edges_of(goal)[-1].kind == "end"
+
+    def track_of(self, goal: Goal) -> str:
+        return goal.partition(".")[0] if isinstance(goal, str) else self.edges_of(goal)[-1].track
+
+    def in_words(self, goal: Goal) -> str:
+        return goal if isinstance(goal, str) else ", then ".join(edge.name for edge in self.edges_of(goal))
 
     # --- the map of one track ------------------------------------------------------------------------------
 
@@ -159,28 +173,29 @@ class _Covering:
         while queue:
             if len(found.moves) >= MOST:
                 ways.is_whole = False
-                for _ in queue:  # known of, but not looked around from
-                    found.moves.append(())
-                    found.onwards.append(())
-                    found.open.append(0)
+                found.moves += [()] * len(queue)  # known of, but not looked around from
+                found.open += [[] for _ in queue]
                 break
-            node = queue.popleft()
-            self.look_around(found, node, queue)
+            self.look_around(found, queue.popleft(), queue)
         return found
 
     def look_around(self, found: _Map, node: Node, queue: deque[Node]) -> None:
         """Notes what can be done at a node, and what is new behind it."""
+        at, came = node
         number = found.nodes[node]
         moves: list[_Move] = []
-        onwards: dict[int, _Move] = {}
-        for step in found.ways.steps(node[0]):
-            last, goals = node[1], []
+        for step in found.ways.steps(at):
+            last, goals = came, []
             for edge in step.edges:
                 if edge.track == found.ways.track:
-                    goals += self.goals_of(last, edge)
-                    last = edge.number if self.aim == "pairs" else -1
-            for goal in goals:
-                found.places.setdefault(goal, []).append((number, step))
+                    goal = self.goal_of(last, edge)
+                    if goal is not None:
+                        goals.append(goal)
+                        places = found.places.setdefault(goal, [])
+                        if len(places) < ATTEMPTS:
+                            places.append((number, step))
+                    if self.aim == "pairs":
+                        last = edge.number
             into = None
             if step.into is not None:
                 after = (step.into, last)
@@ -189,23 +204,19 @@ class _Covering:
                     into = found.nodes[after] = len(found.nodes)
                     found.before[into] = (number, step)
                     queue.append(after)
-            move = _Move(step, into, tuple(goals))
-            moves.append(move)
-            if into is not None:
-                onwards.setdefault(into, move)
-        found.moves.append(tuple(moves))
-        found.onwards.append(tuple(onwards.values()))
-        found.open.append(sum(not _is_end(goal) for move in moves for goal in move.goals))
+            moves.append(_Move(step, into, tuple(goals)))
+        found.moves.append(moves)
+        found.open.append([move for move in moves if move.goals and move.into is not None])
 
-    def goals_of(self, last: int, edge: Edge) -> list[Goal]:
-        """What taking a transition after another one covers."""
+    def goal_of(self, last: int, edge: Edge) -> Goal | None:
+        """What taking a transition after another one (-1: none) covers."""
         match self.aim:
             case "states":
-                return [f"{edge.track}.{edge.target}"] if edge.target is not None else []
+                return f"{edge.track}.{edge.target}" if edge.target is not None else None
             case "transitions":
-                return [(edge,)]
+                return edge.number
             case "pairs":
-                return [(self.graph.edges[last], edge)] if last >= 0 else []
+                return self.pair(last, edge.number) if last >= 0 else None
 
     # --- going ---------------------------------------------------------------------------------------------
 
@@ -226,7 +237,7 @@ class _Covering:
                 break
             covers |= self.covers_more(drive, goal, before)
         if covers:
-            self.paths.append(drive.path(_named(goal)))
+            self.paths.append(drive.path(self.named(goal)))
 
     def come_to(self, track: str, node: int) -> Drive | None:
         """A way to a node; it is gone once, and begun again from there. None where the engine does not go it."""
@@ -251,61 +262,46 @@ class _Covering:
             case "states":
                 found = [goal] if goal in drive.states else []
             case "transitions":
-                found = [(edge,) for edge in drive.edges[since:]]
+                found = [edge.number for edge in drive.edges[since:]]
             case "pairs":
-                found = drive.pairs[max(since - len(self.plan.tracks), 0) :]
-        more = False
+                late = drive.pairs[max(since - len(self.plan.tracks), 0) :]
+                found = [self.pair(first.number, second.number) for first, second in late]
+        before = len(self.open)
         for one in found:
-            if one in self.open:
-                more = True
-                self.close(one)
-        return more
-
-    def close(self, goal: Goal) -> None:
-        """Notes that something is covered."""
-        del self.open[goal]
-        if not _is_end(goal):
-            mine = self.maps[_track_of(goal)]
-            for node, _ in mine.places.get(goal, ()):
-                mine.open[node] -= 1
+            self.open.pop(one, None)
+        return len(self.open) < before
 
     def further(self, track: str, drive: Drive) -> list[Step]:
-        """The steps to the nearest thing of a track that is not covered; to the end, where the path is long enough."""
+        """The steps to the nearest thing of a track that is not covered, ends apart; none where that is far."""
         mine = self.maps[track]
         last = drive.last.get(track) if self.aim == "pairs" else None
         at = mine.ways.configuration(drive.leaves, drive.visits)
         here = mine.nodes.get((at, last.number if last is not None else -1))
         if here is None:
             return []
-        ends = [
-            move.step for move in mine.moves[here] if move.into is None and not self.open.keys().isdisjoint(move.goals)
-        ]
-        if ends and len(drive.edges) >= LENGTH:
-            return ends[:1]
         come: dict[int, tuple[int, Step] | None] = {here: None}
         near = [here]
-        for _ in range(_DETOUR + 1):
-            further: list[int] = []
+        for steps in range(DETOURS[self.aim] + 1):
+            if steps:
+                near = list(_behind(mine, near, come))
             for node in near:
-                step = self.open_step(mine, node) if mine.open[node] > 0 else None
+                step = self.open_step(mine, node)
                 if step is not None:
                     return [*_steps_to(come, node), step]
-                for move in mine.onwards[node]:
-                    if move.into not in come and move.into is not None:
-                        come[move.into] = node, move.step
-                        further.append(move.into)
-            near = further
-        return ends[:1]
+        return self.open_end(mine, here)
+
+    def open_end(self, mine: _Map, node: int) -> list[Step]:
+        """An end that covers something new at a node, if there is one."""
+        return [move.step for move in mine.moves[node] if move.into is None and self.is_open(move)][:1]
 
     def open_step(self, mine: _Map, node: int) -> Step | None:
-        """A step from a node that covers something new and is no end."""
-        for move in mine.moves[node]:
-            if move.into is not None and id(move.step) not in self.failed and self.is_open(move):
-                return move.step
-        return None
+        """A step from a node that covers something new and is no end: the one behind which most is left to cover."""
+        moves = [one for one in mine.open[node] if id(one.step) not in self.failed and self.is_open(one)]
+        mine.open[node] = moves
+        return max(moves, key=lambda move: len(mine.open[move.into or 0])).step if moves else None
 
     def is_open(self, move: _Move) -> bool:
-        return any(goal in self.open for goal in move.goals)
+        return not self.open.keys().isdisjoint(move.goals)
 
     def entry_facts(self, entry: str | None) -> dict[str, Value]:
         """What is told at an entry: what it asks."""
@@ -314,26 +310,31 @@ class _Covering:
         facts = {name: any_value(self.plan.facts[name], self.begins) for name in asked}
         return whole_groups(self.plan, facts, self.begins)
 
+    def named(self, goal: Goal) -> str:
+        return f"to {goal}" if isinstance(goal, str) else self.in_words(goal)
+
     # --- what cannot be ------------------------------------------------------------------------------------
 
     def explained(self, goal: Goal) -> Impossible:
         if isinstance(goal, str):
             return Impossible(goal, NOTHING_LEADS)
-        mine = self.maps[goal[-1].track]
-        first = goal[0] if len(goal) > 1 else None
+        *firsts, edge = self.edges_of(goal)
+        first = firsts[0] if firsts else None
+        mine = self.maps[edge.track]
         at = [at for at, last in mine.nodes if first is None or last == first.number]
-        return Impossible(_in_words(goal), why_not(mine.ways, at, first, goal[-1]), first, goal[-1])
+        return Impossible(self.in_words(goal), why_not(mine.ways, at, first, edge), first, edge)
 
 
 NOTHING_LEADS = "No transition leads to it from anywhere an enrollment may begin."
 
 
-def _is_end(goal: Goal) -> bool:
-    return not isinstance(goal, str) and goal[-1].kind == "end"
-
-
-def _named(goal: Goal) -> str:
-    return f"to {goal}" if isinstance(goal, str) else _in_words(goal)
+def _behind(mine: _Map, near: Iterable[int], come: dict[int, tuple[int, Step] | None]) -> Iterator[int]:
+    """The nodes one step further that were not come to yet; notes how they are come to."""
+    for node in near:
+        for step, into, _ in mine.moves[node]:
+            if into is not None and into not in come:
+                come[into] = node, step
+                yield into
 
 
 def _steps_to(come: Mapping[int, tuple[int, Step] | None], node: int) -> list[Step]:
@@ -343,11 +344,3 @@ def _steps_to(come: Mapping[int, tuple[int, Step] | None], node: int) -> list[St
         node, step = before
         steps.append(step)
     return steps[::-1]
-
-
-def _track_of(goal: Goal) -> str:
-    return goal.partition(".")[0] if isinstance(goal, str) else goal[0].track
-
-
-def _in_words(goal: Goal) -> str:
-    return goal if isinstance(goal, str) else ", then ".join(edge.name for edge in goal)

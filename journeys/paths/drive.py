@@ -21,9 +21,6 @@ from journeys.paths.ways import Cell, Step
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 
-WAITS = 40
-#: How many timers may pass, none leading anywhere, before waiting is given up.
-
 Tracks = Mapping[str, Sequence[Stay]]
 
 
@@ -85,7 +82,6 @@ class Drive:
         self.states: list[str] = []
         self.last: dict[str, Edge] = {}
         self.pairs: list[tuple[Edge, Edge]] = []
-        self._noted = 0
         self.fold.apply_all([enrolled(release, entry, facts, began)], began)
         self._note()
 
@@ -93,7 +89,6 @@ class Drive:
         """Another way that has come as far as this one, and may go on otherwise."""
         other = copy(self)
         other.fold = Fold({self.release.id: self.release}, self.release.id, self.fold.state())
-        other._noted = 0
         other.events, other.edges, other.times = self.events[:], self.edges[:], self.times[:]
         other.states, other.pairs, other.last = self.states[:], self.pairs[:], dict(self.last)
         return other
@@ -162,7 +157,7 @@ class Drive:
         return True
 
     def _note(self) -> None:
-        for result in self.fold.results[self._noted :]:
+        for result in self.fold.results:
             for move in result.transitions:
                 edge = edge_of(self.graph, move)
                 if move.end is not None:
@@ -173,7 +168,7 @@ class Drive:
                     if edge.track in self.last:
                         self.pairs.append((self.last[edge.track], edge))
                     self.last[edge.track] = edge
-        self._noted = len(self.fold.results)
+        self.fold.results.clear()
 
     def _soon(self) -> datetime:
         return soon(self.plan, self.fold.config.tracks, self.at)
@@ -288,26 +283,28 @@ class Drive:
         timer = edge.timer
         assert timer is not None
         needed = self._needed(cell, self._soon())
-        if timer.start is not None and not self._is_armed(edge):
+        if timer.start is not None and self._due(edge) is None:
             needed[timer.start] = self._fresh_day(timer.start, self._soon())
         if needed and not self._carry(needed):
             return False
+        due = self._due(edge)
+        if due is None:
+            return False
         before = len(self.edges)
-        self._wait(edge.track)
+        self._wait(edge.track, due)
         return edge in self.edges[before:]
 
-    def _is_armed(self, edge: Edge) -> bool:
+    def _due(self, edge: Edge) -> datetime | None:
+        """When a timer is due; None where it is not armed."""
         assert edge.timer is not None
         stays = self.fold.config.tracks[edge.track]
-        return any(stay.state == edge.source and edge.timer.name in stay.timers for stay in stays)
+        armed = (stay.timers.get(edge.timer.name) for stay in stays if stay.state == edge.source)
+        return next((one.due for one in armed if one is not None), None)
 
-    def _wait(self, track: str) -> None:
-        """Lets time pass until a track moves; others may move before it."""
+    def _wait(self, track: str, until: datetime) -> None:
+        """Lets time pass until a track moves, or an instant is over; others may move before, as often as they must."""
         before = len(self.edges)
-        for _ in range(WAITS):
-            due = self.fold.config.next_due_at()
-            if due is None:
-                return
+        while (due := self.fold.config.next_due_at()) is not None and due <= until:
             self.fold.fire_until(due)
             self.at = max(self.at, due)
             self._note()

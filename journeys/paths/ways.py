@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from journeys.compiler import Candidate, ReleasePlan
 from journeys.conditions import (
@@ -63,6 +64,19 @@ class Step:
     timer: Edge | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is asked in a leaf on a trigger: the conditions, whether one is `otherwise`, what may be raised by it.
+
+    `reads_places`: a condition reads where the tracks are, or how often they were there.
+    """
+
+    conditions: tuple[Compiled, ...]
+    declines: bool
+    raises: frozenset[str]
+    reads_places: bool
+
+
 @dataclass(slots=True)
 class Ways:
     """The abstract configurations of one track, together with those it depends on."""
@@ -75,6 +89,8 @@ class Ways:
     is_whole: bool = True
     _steps: dict[Configuration, tuple[Step, ...]] = field(default_factory=dict)
     _cells: dict[tuple[int, ...], tuple[Cell, ...]] = field(default_factory=dict)
+    _asked: dict[tuple[str, str, str], Asking] = field(default_factory=dict)
+    _chosen: dict[tuple[str, str, str, int, bool], Candidate | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.tracks = depends_on(self.plan, self.track)
@@ -167,14 +183,29 @@ class Ways:
             trigger = waiting.pop()
             done.add(trigger)
             for name, leaf in leaves.items():
-                for path in outwards(leaf):
-                    for one in self.plan.tracks[name].handlers.get((path, trigger), ()):
-                        declines |= one.otherwise
-                        if one.condition is not None:
-                            found[id(one.condition)] = one.condition
-                        entered = {f"{RAISED}{state.full}" for state in one.enters or ()}
-                        waiting += sorted((entered & self.plan.heard) - done)
+                asking = self.asking(name, leaf, trigger)
+                declines |= asking.declines
+                for condition in asking.conditions:
+                    found[id(condition)] = condition
+                if asking.raises:
+                    waiting += sorted(asking.raises - done)
         return list(found.values()), declines
+
+    def asking(self, name: str, leaf: str, trigger: str) -> Asking:
+        """What is asked of a track in a leaf on a trigger."""
+        found = self._asked.get((name, leaf, trigger))
+        if found is None:
+            handlers = self.plan.tracks[name].handlers
+            offered = [one for path in outwards(leaf) for one in handlers.get((path, trigger), ())]
+            conditions = tuple(one.condition for one in offered if one.condition is not None)
+            entered = {f"{RAISED}{state.full}" for one in offered for state in one.enters or ()}
+            found = self._asked[name, leaf, trigger] = Asking(
+                conditions=conditions,
+                declines=any(one.otherwise for one in offered),
+                raises=frozenset(entered & self.plan.heard),
+                reads_places=any(_reads_places(one) for one in conditions),
+            )
+        return found
 
     def cells(self, conditions: Sequence[Compiled], declines: bool = False) -> tuple[Cell, ...]:
         """The cells that conditions cut; only the first condition's where all together are too many."""
@@ -189,7 +220,7 @@ class Ways:
         """What tells a cell from another: the answers of the conditions, or of their parts where places decide too."""
         found: list[Hashable] = []
         for one in conditions:
-            if any(isinstance(part, InState | Visits) for part in walk(one.node)):
+            if _reads_places(one):
                 found += [test.ask(cell.world) for name in sorted(one.facts) for test in cell.tests.get(name, ())]
                 found += [cell.days, tuple(cell.world.visits.items())]
             else:
@@ -243,10 +274,9 @@ class Ways:
         """What is taken, in order, and where that leads: what the engine does with an event, or with a timer."""
         now = dict(leaves)
         visits = dict(zip(self.counted, visited, strict=True))
-        world = self.world(now, visited, cell)
         chosen = [first] if first is not None else []
         for trigger in triggers:
-            chosen += self._choose(now, trigger, world, waits=True)
+            chosen += self._choose(now, trigger, visited, cell, waits=True)
         edges: list[Edge] = []
         raised: list[tuple[str, str]] = []
         while True:
@@ -256,8 +286,8 @@ class Ways:
             if not raised or len(edges) > len(self.graph.edges):
                 break
             origin, trigger = raised.pop(0)
-            world = self.world(now, tuple(visits.values()), cell)
-            chosen = [one for one in self._choose(now, trigger, world, waits=False) if one[0] != origin]
+            offered = self._choose(now, trigger, tuple(visits.values()), cell, waits=False)
+            chosen = [one for one in offered if one[0] != origin]
         return tuple(edges), (tuple(now[name] for name in self.tracks), tuple(visits.values()))
 
     def _enter(
@@ -279,14 +309,30 @@ class Ways:
                 raised.append((name, entered))
 
     def _choose(
-        self, now: Mapping[str, str], trigger: str, world: World, *, waits: bool
+        self, now: Mapping[str, str], trigger: str, visited: Visited, cell: Cell, *, waits: bool
     ) -> list[tuple[str, Candidate]]:
         found = []
         for name, leaf in now.items():
-            candidate = choose(self.plan, name, leaf, trigger, world, waits=waits)
+            asking = self.asking(name, leaf, trigger)
+            if asking.reads_places:  # only then it matters where the tracks are
+                candidate = choose(self.plan, name, leaf, trigger, self.world(now, visited, cell), waits=waits)
+            else:
+                key = (name, leaf, trigger, id(cell), waits)
+                if key not in self._chosen:
+                    self._chosen[key] = choose(self.plan, name, leaf, trigger, _alone(cell), waits=waits)
+                candidate = self._chosen[key]
             if candidate is not None and candidate.enters is not None:
                 found.append((name, candidate))
         return found
+
+
+def _alone(cell: Cell) -> World:
+    """What conditions read in a cell that read no places."""
+    return World(cell.world.values, frozenset(), {}, cell.world.now, cell.world.since)
+
+
+def _reads_places(condition: Compiled) -> bool:
+    return any(isinstance(part, InState | Visits) for part in walk(condition.node))
 
 
 def choose(
@@ -303,10 +349,11 @@ def choose(
     return None
 
 
-def outwards(leaf: str) -> list[str]:
+@lru_cache(4_096)
+def outwards(leaf: str) -> tuple[str, ...]:
     """The paths of a leaf and of the states around it, innermost first."""
     parts = leaf.split(".")
-    return [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
+    return tuple(".".join(parts[:end]) for end in range(len(parts), 0, -1))
 
 
 def leaves_at_once(edge: Edge) -> bool:

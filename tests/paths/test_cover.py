@@ -15,8 +15,8 @@ EVERY = 40
 
 
 @lru_cache
-def covered(aim):
-    return cover(load(SHIPPED, "nsclc")[0], aim)
+def covered(aim, journey="nsclc"):
+    return cover(load(SHIPPED, journey)[0], aim)
 
 
 def pairs_of_the_file(journey):
@@ -63,10 +63,11 @@ def key(edge):
     return edge.source, edge.trigger, edge.place
 
 
-def test_the_pair_cover_is_complete_by_an_independent_count():
+@pytest.mark.parametrize("journey", ["nsclc", "diabetes"])
+def test_the_pair_cover_is_complete_by_an_independent_count(journey):
     """Every pair of the definition's file is taken by some path or listed as impossible, never both; none is left."""
-    release, _ = load(SHIPPED, "nsclc")
-    found = covered("pairs")
+    release, _ = load(SHIPPED, journey)
+    found = covered("pairs", journey)
     assert found.unfound == ()
     taken = set()
     for path in found.paths:
@@ -99,12 +100,33 @@ def pairs_of_file_in_place_order(journey):
     }
 
 
+@pytest.mark.parametrize("journey", ["nsclc", "diabetes"])
+def test_every_transition_is_taken_or_listed_as_impossible(journey):
+    found = covered("transitions", journey)
+    taken = {edge for path in found.paths for edge in path.edges}
+    impossible = {one.edge for one in found.impossible}
+    assert found.unfound == ()
+    assert not taken & impossible
+    assert taken | impossible == set(graph_of(load(SHIPPED, journey)[0].plan).edges)
+    assert all(one.why for one in found.impossible)
+
+
+@pytest.mark.parametrize("journey", ["nsclc", "diabetes"])
 @pytest.mark.parametrize("aim", ["states", "transitions", "pairs"])
-def test_the_engine_goes_every_path_as_it_claims(aim):
-    release, _ = load(SHIPPED, "nsclc")
+def test_the_engine_goes_every_path_as_it_claims(aim, journey):
+    release, _ = load(SHIPPED, journey)
     graph = graph_of(release.plan)
-    wrong = [path.name for path in covered(aim).paths if not replay(release, graph, path).is_as_claimed(path)]
+    wrong = [path.name for path in covered(aim, journey).paths if not replay(release, graph, path).is_as_claimed(path)]
     assert wrong == []
+
+
+def test_a_cover_is_the_same_whenever_it_is_made():
+    release, _ = load(SHIPPED, "nsclc")
+    found = cover(release, "transitions")
+    assert found.paths == covered("transitions").paths
+    assert [(one.goal, one.why) for one in found.impossible] == [
+        (one.goal, one.why) for one in covered("transitions").impossible
+    ]
 
 
 @pytest.mark.parametrize("aim", ["states", "transitions", "pairs"])
@@ -257,6 +279,36 @@ def test_timers_from_dates_loops_and_parallel_tracks_are_gone():
     assert [one.goal for one in found.impossible] == []
     raised = [path for path in found.paths if any(edge.kind == "raised" for edge in path.edges)]
     assert raised
+
+
+def test_a_timer_is_waited_for_however_often_other_tracks_move_before_it():
+    release = release_of(
+        """  course:
+    title: {en: Course}
+    initial: resting
+    states:
+      resting:
+        title: {en: Resting}
+        after:
+          - {delay: P2Y, to: done}
+      done:
+        title: {en: Done}
+  beside:
+    title: {en: Beside}
+    initial: even
+    states:
+      even:
+        title: {en: Even}
+        after:
+          - {delay: P7D, to: odd}
+      odd:
+        title: {en: Odd}
+        after:
+          - {delay: P7D, to: even}
+""",
+        FACTS,
+    )
+    assert check(release, "transitions").unfound == ()
 
 
 def test_days_in_a_state_and_numbers_are_waited_for_and_told():
