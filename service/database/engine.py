@@ -116,7 +116,11 @@ def _open_postgresql(url: URL, connections: Connections | None) -> Database:
             "options": " ".join(options),
             "application_name": "journeys",
             "connect_timeout": CONNECT_SECONDS,
+            # It takes parameters by their numbers, as the server does, and looks for no names in a statement.
+            "cursor_factory": psycopg.RawCursor,
         },
+        paramstyle="numeric_dollar",
+        use_native_hstore=False,
         pool_reset_on_return=None,
         **pool,
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from sqlalchemy import Column, Connection, Dialect, Insert, LargeBinary, Table
+from sqlalchemy import Column, Connection, Dialect, Insert, LargeBinary, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.base import Executable
@@ -22,30 +22,29 @@ from service.database.engine import fail
 
 Process = Callable[[Any], Any]
 
+#: More rows than that are given to the driver one by one: each count is a statement of its own.
+_AT_ONCE = 16
+
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
     """A statement as the driver of one database takes it.
 
-    `names` are its parameters in order, `fixed` the values that the statement has itself, `writers` how those are
-    written that the driver does not write as they are. `by_name` says how it takes them. `row` makes a row, and
-    `readers` say how the values at some places are read.
+    `parameters` are its names for values in order, each with how the value is written if the driver does not write it
+    as it is; `fixed` the values that the statement has itself. `row` makes a row, and `readers` say how the values at
+    some places are read.
     """
 
     text: str
-    names: tuple[str, ...]
+    parameters: tuple[tuple[str, Process | None], ...]
     fixed: Mapping[str, Any]
-    writers: tuple[tuple[str, Process], ...]
-    by_name: bool
     row: Callable[[Iterable[Any]], Any]
     readers: tuple[tuple[int, Process], ...]
 
-    def written(self, values: Mapping[str, Any]) -> Any:
+    def written(self, values: Mapping[str, Any]) -> list[Any]:
         """The parameters for the driver."""
         given = {**self.fixed, **values}
-        for name, write in self.writers:
-            given[name] = write(given[name])
-        return given if self.by_name else tuple([given[name] for name in self.names])
+        return [given[name] if write is None else write(given[name]) for name, write in self.parameters]
 
     def read(self, found: Sequence[Any]) -> Any:
         """A row with its values by the names of the columns."""
@@ -66,22 +65,28 @@ class Prepared:
     def __init__(self, statement: Executable | Mapping[str, Executable]) -> None:
         self._statement = statement
         self._ready: dict[str, _Ready] = {}
+        self._of_rows: dict[tuple[str, int], str] = {}
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> None:
         """Runs it."""
         self._run(connection, values).close()
 
     def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Runs it for each of some rows."""
-        if len(rows) == 1:
-            self._run(connection, rows[0]).close()
-            return
+        """Runs it, an insert, for some rows: for a few in one statement."""
         ready = self._on(connection)
+        values = [ready.written(row) for row in rows]
         cursor = connection.connection.cursor()
+        text = ready.text
         try:
-            cursor.executemany(ready.text, [ready.written(row) for row in rows])
+            if len(rows) == 1:
+                cursor.execute(text, values[0])
+            elif len(rows) <= _AT_ONCE:
+                text = self._text_of_rows(connection.dialect, len(rows))
+                cursor.execute(text, [value for row in values for value in row])
+            else:
+                cursor.executemany(text, values)
         except Exception as error:
-            fail(connection, error, ready.text, cursor)
+            fail(connection, error, text, cursor)
         cursor.close()
 
     def send(self, connection: Connection, values: Mapping[str, Any]) -> Callable[[], Any]:
@@ -128,10 +133,23 @@ class Prepared:
         dialect = connection.dialect
         ready = self._ready.get(dialect.name)
         if ready is None:
-            statement = self._statement
-            chosen = statement[dialect.name] if isinstance(statement, Mapping) else statement
-            ready = self._ready[dialect.name] = _made_ready(chosen, dialect)
+            ready = self._ready[dialect.name] = _made_ready(self._for(dialect), dialect)
         return ready
+
+    def _for(self, dialect: Dialect) -> Any:
+        return self._statement[dialect.name] if isinstance(self._statement, Mapping) else self._statement
+
+    def _text_of_rows(self, dialect: Dialect, count: int) -> str:
+        """The insert of so many rows, their values one row after the other."""
+        text = self._of_rows.get((dialect.name, count))
+        if text is None:
+            insert = self._for(dialect)
+            names = [column.name for column in insert.table.columns]
+            rows: list[dict[str, Any]] = [
+                {name: bindparam(f"{name}_of_{place}") for name in names} for place in range(count)
+            ]
+            text = self._of_rows[dialect.name, count] = str(insert.values(rows).compile(dialect=dialect))
+        return text
 
 
 class InsertIgnoring(Prepared):
@@ -148,40 +166,6 @@ class InsertIgnoring(Prepared):
         super().__init__(
             {name: insert.returning(*returning) if returning else insert for name, insert in ignoring.items()}
         )
-        self._table = table
-        self._names = [column.name for column in table.columns]
-        self._texts: dict[tuple[str, int], str] = {}
-
-    def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Runs it for all rows at once."""
-        ready = self._on(connection)
-        writers = dict(ready.writers)
-        columns = [
-            [writers[name](row[name]) for row in rows] if name in writers else [row[name] for row in rows]
-            for name in self._names
-        ]
-        # PostgreSQL takes a list for each column, in a statement of one length; SQLite takes a row at a time.
-        values: Any = columns if ready.by_name else [value for row in zip(*columns, strict=True) for value in row]
-        place = connection.dialect.name, 1 if ready.by_name else len(rows)
-        if place not in self._texts:
-            self._texts[place] = self._text(connection.dialect, len(rows))
-        cursor = connection.connection.cursor()
-        try:
-            cursor.execute(self._texts[place], values)
-        except Exception as error:
-            fail(connection, error, self._texts[place], cursor)
-        cursor.close()
-
-    def _text(self, dialect: Dialect, count: int) -> str:
-        columns = list(self._table.columns)
-        quoted = ", ".join(dialect.identifier_preparer.format_column(column) for column in columns)
-        if dialect.positional:
-            row = f"({', '.join(['?'] * len(columns))})"
-            given = f"VALUES {', '.join([row] * count)}"
-        else:
-            lists = ", ".join(f"%s::{column.type.compile(dialect)}[]" for column in columns)
-            given = f"SELECT * FROM unnest({lists})"  # noqa: S608 - our own names alone
-        return f"INSERT INTO {self._table.name} ({quoted}) {given} ON CONFLICT DO NOTHING"
 
 
 def together(connection: Connection) -> AbstractContextManager[Any]:
@@ -216,11 +200,11 @@ def _made_ready(statement: Any, dialect: Dialect) -> _Ready:
         for name, value in compiled.params.items()
         if is_insert or not compiled.binds[name].required
     }
-    writers = [
-        (name, write)
+    writers = {
+        name: write
         for name, write in compiled._bind_processors.items()
         if not isinstance(compiled.binds[name].type, LargeBinary)  # both drivers take bytes as they are
-    ]
+    }
     readers = [
         (place, read)
         for place, entry in enumerate(compiled._result_columns)
@@ -230,10 +214,8 @@ def _made_ready(statement: Any, dialect: Dialect) -> _Ready:
     row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
     return _Ready(
         text=str(compiled),
-        names=tuple(compiled.positiontup or compiled.params),
+        parameters=tuple((name, writers.get(name)) for name in compiled.positiontup),
         fixed=fixed,
-        writers=tuple(writers),
-        by_name=not compiled.positional,
         row=row._make,
         readers=tuple(readers),
     )

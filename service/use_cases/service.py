@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
@@ -14,26 +13,28 @@ from service.store.enrollments import Stored
 
 
 class Remembered:
-    """The last things that were noted, so that what is stored already is not stored again for every answer."""
+    """The last things that were noted, so that what is stored already is not stored again for every answer.
+
+    Of each only its hash is kept, which takes a third of the room: that one is taken for another of so many happens
+    once in 10^14 looks.
+    """
 
     def __init__(self, limit: int = 50_000) -> None:
         self._limit = limit
-        self._known: OrderedDict[Hashable, None] = OrderedDict()
+        self._known: dict[int, None] = {}
         self._lock = threading.Lock()
 
     def missing(self, things: Iterable[Hashable]) -> set[Hashable]:
         """Those that are not remembered."""
-        with self._lock:
-            return {thing for thing in things if thing not in self._known}
+        known = self._known
+        return {thing for thing in things if hash(thing) not in known}
 
     def add(self, things: Iterable[Hashable]) -> None:
-        """Remembers things; the oldest are forgotten."""
+        """Remembers things; where there are too many, the older half is forgotten."""
         with self._lock:
-            for thing in things:
-                self._known[thing] = None
-                self._known.move_to_end(thing)
-            while len(self._known) > self._limit:
-                self._known.popitem(last=False)
+            self._known.update(dict.fromkeys(map(hash, things)))
+            if len(self._known) > self._limit:
+                self._known = dict.fromkeys(list(self._known)[self._limit // 2 :])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,7 @@ def _connect_sqlite(around, args, options):
 
 
 def _connect_postgresql(around, args, options):
-    class Cursor(psycopg.Cursor):
+    class Cursor(psycopg.RawCursor):
         def execute(self, query, params=None, **more):
             return around(super().execute, name_of(query), query, params, **more)
 
@@ -88,7 +88,7 @@ def _connect_postgresql(around, args, options):
         def rollback(self):
             return around(super().rollback, "ROLLBACK")
 
-    return Connection.connect(*args, cursor_factory=Cursor, **options)
+    return Connection.connect(*args, **options | {"cursor_factory": Cursor})
 
 
 def broken(is_sqlite: bool) -> Exception:

@@ -9,9 +9,9 @@ from service.database.tables import enrollments, events, records, reminders, tas
 from service.store import beats
 from service.use_cases import checking, firing
 
-#: Of this database alone: other tests run beside this one on the same server.
+#: Of this database alone: other tests run beside this one on the same server. It waits until they are gone.
 KILL_THE_OTHERS = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle in transaction'
 """
 
