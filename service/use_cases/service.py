@@ -19,7 +19,7 @@ class Remembered:
     once in 10^14 looks.
     """
 
-    def __init__(self, limit: int = 50_000) -> None:
+    def __init__(self, limit: int = 20_000) -> None:
         self._limit = limit
         self._known: dict[int, None] = {}
         self._lock = threading.Lock()
