@@ -104,6 +104,7 @@ class Configuration:
     late_worker: float = _number(120.0, 20, 31_536_000)
     late_task: float = _number(0.0, 0, 31_536_000)
     late_backup: float = _number(93_600.0, 60, 31_536_000)
+    late_approval: float = _number(2_592_000.0, 0, 31_536_000)
     late_stuck: int = _number(100, 0, 1_000_000_000)
     oidc_issuer: str = ""
     oidc_client: str = ""

@@ -28,6 +28,7 @@ LINES = {
     "worker": ("journeys_worker_silent_seconds", "Since any worker was seen; infinite where none works."),
     "tasks": ("journeys_tasks_past_due", "Open tasks past due."),
     "stuck": ("journeys_stuck_enrollments", "Enrollments with events that wait or were ignored."),
+    "approvals": ("journeys_approvals_ending", "Approvals that have ended, or end soon."),
     "backup": ("journeys_backup_age_seconds", "Since the last backup, or else the first enrollment."),
 }
 

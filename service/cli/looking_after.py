@@ -20,7 +20,7 @@ from service.cli.opening import configuration, opened, refusals
 from service.cli.options import database_option, format_option
 from service.database import Finding
 from service.use_cases.checking import Stuck
-from service.use_cases.status import Status
+from service.use_cases.status import Ending, Status
 
 
 @click.command()
@@ -29,7 +29,8 @@ from service.use_cases.status import Status
 def status(database: str | None, form: str) -> None:
     """Show on one screen how the service does; 1 when something is late.
 
-    What counts as late is set by JOURNEYS_LATE_TIMER, _WORKER, _TASK, _BACKUP (seconds) and _STUCK (enrollments).
+    What counts as late is set by JOURNEYS_LATE_TIMER, _WORKER, _TASK, _BACKUP, _APPROVAL (seconds) and _STUCK
+    (enrollments).
 
     Example: `journeys status --format json`
     """
@@ -48,11 +49,20 @@ def status(database: str | None, form: str) -> None:
 def _status_in_words(found: Status) -> Iterator[str]:
     width = max(len(line.found) for line in found.lines)
     for line in found.lines:
-        yield f"{'ok  ' if line.good else 'LATE'}  {line.name:8}  {line.found:{width}}  (allowed: {line.allowed})"
+        yield f"{'ok  ' if line.good else 'LATE'}  {line.name:9}  {line.found:{width}}  (allowed: {line.allowed})"
+    for ending in found.endings:
+        ends = "ended" if ending.at <= found.at else "ends"
+        yield f"      approval   {_approval_in_words(ending)} {ends} {time_text(ending.at)}"
     for one in found.releases:
-        yield f"      release   {one.journey} {one.number}: {one.enrollments} enrollments"
+        yield f"      release    {one.journey} {one.number}: {one.enrollments} enrollments"
     size = f"{found.size / 1e6:.1f} MB"
-    yield f"      database  {size}, {found.enrollments} enrollments, at {time_text(found.at)}"
+    yield f"      database   {size}, {found.enrollments} enrollments, at {time_text(found.at)}"
+
+
+def _approval_in_words(ending: Ending) -> str:
+    subject = ending.subject
+    what = f"{subject.key} version {ending.number}" if subject.kind == "piece" else f"release {ending.number}"
+    return f"{subject.journey}: {what} in {subject.locale}"
 
 
 def _status_as_json(found: Status) -> dict[str, Any]:
@@ -72,6 +82,10 @@ def _status_as_json(found: Status) -> dict[str, Any]:
         "oldest_due": _time(found.oldest_due),
         "last_beat": _time(found.last_beat),
         "last_backup": _time(found.last_backup),
+        "approvals": [
+            {**asdict(one.subject), "number": one.number, "ends_at": time_text(one.at), "ended": one.at <= found.at}
+            for one in found.endings
+        ],
         "releases": [asdict(one) for one in found.releases],
         "enrollments": found.enrollments,
         "database_bytes": found.size,

@@ -32,9 +32,9 @@ def standings(journey: str) -> list[Standing]:
 
 def may_sign(account: Account, standing: Standing) -> list[str]:
     """The functions in which somebody can be asked to sign; whether they may, the use case says."""
-    if "reviewer" not in account.roles or standing.word != "in_review":
+    if "reviewer" not in account.roles:
         return []
-    return sorted(account.functions & set(standing.missing)) if standing.subject.locale in account.locales else []
+    return sorted(account.functions & set(standing.to_sign)) if standing.subject.locale in account.locales else []
 
 
 def may_reject(account: Account, standing: Standing) -> bool:
@@ -124,13 +124,14 @@ def signatures() -> Response:
 def _sign(kind: str, journey: str, key: str) -> str:
     """Signs what a form names, once its sender was identified; a double click finds that it is done."""
     form, account = request.form, session().account
-    subject = _subject(kind, journey, key)
+    subject, now = _subject(kind, journey, key), service().clock()
     digest, function = form.get("digest", ""), form.get("function", "")
     is_done = any(
         (step.account, step.function) == (account.name, function)
         for one in standings(journey)
         if (one.subject, one.digest) == (subject, digest)
         for step in one.signatures
+        if not approving.is_renewable(step, now)
     )
     if not is_done:
         accounts.identify(service(), session(), form.get("name", ""), form.get("password", ""))
@@ -144,7 +145,7 @@ def _sign(kind: str, journey: str, key: str) -> str:
             function=function,
             meaning=MEANINGS.get(function, ""),
             confirmed=form.getlist("confirmed"),
-            now=service().clock(),
+            now=now,
         )
     return subject.locale
 

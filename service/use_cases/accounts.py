@@ -192,7 +192,7 @@ def resume(service: Service, text: str) -> Session:
         session = accounts.find_session(connection, digest_of(text))
     if session is None or session.account.disabled_at is not None:
         raise errors.NotSignedIn
-    if now >= session.seen_at + IDLE or now >= session.created_at + LONGEST:
+    if abs(now - session.seen_at) >= IDLE or now >= session.created_at + LONGEST:  # a clock may have been moved back
         raise errors.NotSignedIn
     if now >= session.seen_at + SEEN_EVERY:
         with service.database.writing() as connection:

@@ -26,7 +26,7 @@ from service.use_cases.service import Service
 
 LONGEST_TEXT = 2000
 LONGEST_NAME = 200
-#: How long before its end a signature can be given anew by the one who gave it; before that it is a double click.
+#: How long before its end a signature can be given anew, a short one in its second half; before, it is a double click.
 RENEWABLE = timedelta(days=60)
 
 
@@ -52,8 +52,8 @@ class Standing:
     """How one version of a subject stands.
 
     `number` is the version of the piece or the number of the release; `signatures` are those that count; `rejection`
-    and `recalled` are the last steps of that kind; `is_given`: whether patients are given it now. `version` is the
-    digest of a piece's source, or the id of the release.
+    and `recalled` are the last steps of that kind; `ending` are the functions that can sign anew; `is_given`: whether
+    patients are given it now. `version` is the digest of a piece's source, or the id of the release.
     """
 
     subject: Subject
@@ -70,6 +70,12 @@ class Standing:
     is_given: bool
     rejection: Step | None = None
     recalled: Step | None = None
+    ending: tuple[str, ...] = ()
+
+    @property
+    def to_sign(self) -> tuple[str, ...]:
+        """The functions in which it can be signed now: for the first time, or anew before an approval ends."""
+        return self.missing if self.word == "in_review" else self.ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,11 @@ def every_question() -> frozenset[str]:
     return frozenset(one.id for one in checklist("en").questions)
 
 
+def is_renewable(step: Step, now: datetime) -> bool:
+    """Whether a signature ends so soon that it can be given anew."""
+    return step.expires_at is not None and step.expires_at - now <= min(RENEWABLE, (step.expires_at - step.at) / 2)
+
+
 # --- acts --------------------------------------------------------------------------------------------------------
 
 
@@ -172,7 +183,9 @@ def sign_all(
     now: datetime,
     wanted: Callable[[Standing], bool] = lambda _: True,
 ) -> list[Step]:
-    """Signatures under everything in review that this person may sign and `wanted` says; nothing else is refused.
+    """Signatures under everything that this person may sign and `wanted` says: what is in review, and what ends soon.
+
+    Nothing else is refused.
 
     Raises:
         Refused: the meaning or a yes is missing; nothing is signed then.
@@ -180,7 +193,7 @@ def sign_all(
     with _desk(service, journey, now) as desk:
         steps = []
         for one in desk.standing():
-            for function in one.missing if one.word == "in_review" and wanted(one) else ():
+            for function in one.to_sign if wanted(one) else ():
                 if function in signer.functions and desk.may_sign(signer, one):
                     steps.append(desk.sign(signer, one.subject, one.digest, function, meaning, confirmed))
         desk.settle()
@@ -467,7 +480,7 @@ class _Desk:
         given = _said("meaning", meaning, LONGEST_NAME)
         found = self.worth(version)
         before = [step for step in found.signatures if (step.account, step.function) == (signer.account, function)]
-        if before and not _is_renewable(before[-1], self.now):
+        if before and not is_renewable(before[-1], self.now):
             return before[-1]
         if found.word in ("draft", "recalled"):
             raise Refused({"digest": [errors.NOT_IN_REVIEW if found.word == "draft" else errors.RECALLED]})
@@ -773,7 +786,14 @@ class _Desk:
             is_given=is_given,
             rejection=self.last(version, "rejected") if found.word == "draft" else None,
             recalled=self.last(version, "recalled"),
+            ending=self.ending(found, version.purpose) if is_current else (),
         )
+
+    def ending(self, found: Worth, purpose: str) -> tuple[str, ...]:
+        """The functions whose last signature under something approved can be given anew."""
+        last = {step.function: step for step in found.signatures} if found.is_approved else {}
+        required = self.service.library.rules.requirements.of(purpose)
+        return tuple(name for name in required if name in last and is_renewable(last[name], self.now))
 
     def given(self) -> set[tuple[Subject, str]]:
         """What patients are given now: in the releases that they stand in, and in the one that they join."""
@@ -870,7 +890,3 @@ def _said(name: str, text: str, longest: int = LONGEST_TEXT) -> str:
     if not said or len(said) > longest or "\0" in said:
         raise Refused({name: [errors.SAY_SOMETHING.format(longest)]})
     return said
-
-
-def _is_renewable(step: Step, now: datetime) -> bool:
-    return step.expires_at is not None and step.expires_at - now <= RENEWABLE

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
+from journeys.approval import Step, Subject, worth
 from journeys.problems import counted
 from service.configuration import Configuration
 from service.database import current_revision, head_revision
-from service.store import beats, enrollments, overview
+from service.store import approvals, beats, enrollments, overview, publishing
 from service.store.overview import OpenTasks, ReleaseInUse
 from service.use_cases.service import Service
 
@@ -24,7 +27,17 @@ class Lateness:
     worker: timedelta
     task: timedelta
     backup: timedelta
+    approval: timedelta
     stuck: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ending:
+    """An approval that has ended, or ends soon: when, and of what; `number` is the version, or the release's."""
+
+    at: datetime
+    subject: Subject
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,7 @@ class Status:
     stuck: int
     first_enrolled: datetime | None
     last_backup: datetime | None
+    endings: tuple[Ending, ...]
     releases: tuple[ReleaseInUse, ...]
     size: int
 
@@ -66,7 +80,8 @@ class Status:
     @property
     def lines(self) -> tuple[Line, ...]:
         """Everything that can be late, in the order in which to look at it."""
-        return (self._timers(), self._failing(), self._worker(), self._tasks(), self._stuck(), self._backup())
+        work = (self._timers(), self._failing(), self._worker(), self._tasks(), self._stuck())
+        return (*work, self._backup(), self._approvals())
 
     @property
     def is_late(self) -> bool:
@@ -110,6 +125,12 @@ class Status:
         allowed = f"within {in_words(self.limits.backup.total_seconds())}"
         return Line("backup", since <= self.limits.backup.total_seconds(), found, allowed, since)
 
+    def _approvals(self) -> Line:
+        ended = sum(one.at <= self.at for one in self.endings)
+        found = f"{ended} ended, {len(self.endings) - ended} end soon" if self.endings else "none ends"
+        allowed = f"none ends within {in_words(self.limits.approval.total_seconds())}"
+        return Line("approvals", not self.endings, found, allowed, len(self.endings))
+
     def _since(self, then: datetime | None) -> float:
         return max((self.at - then).total_seconds(), 0) if then is not None else 0
 
@@ -121,6 +142,7 @@ def lateness_of(config: Configuration) -> Lateness:
         worker=timedelta(seconds=config.late_worker),
         task=timedelta(seconds=config.late_task),
         backup=timedelta(seconds=config.late_backup),
+        approval=timedelta(seconds=config.late_approval),
         stuck=config.late_stuck,
     )
 
@@ -145,9 +167,43 @@ def status_of(service: Service, limits: Lateness) -> Status:
             stuck=overview.count_stuck(connection),
             first_enrolled=overview.first_enrolled_at(connection),
             last_backup=overview.last_backup_at(connection),
+            endings=tuple(sorted(_endings(service, connection, now, now + limits.approval))),
             releases=tuple(overview.releases_overall(connection)),
             size=overview.size_in_bytes(connection),
         )
+
+
+def _endings(service: Service, connection: Connection, now: datetime, until: datetime) -> Iterator[Ending]:
+    """Of what patients can be given: what was signed last, where that ends before an instant. It compiles nothing."""
+    required = frozenset(name for names in service.library.rules.requirements.functions.values() for name in names)
+    for journey in approvals.journeys_recorded(connection):
+        newest = publishing.newest_publication(connection, journey)
+        standing = approvals.in_force(connection, journey)
+        alive = {*enrollments.releases_in_use(connection, journey), *(newest.content if newest is not None else ())}
+        if standing is not None and standing.release is not None:
+            alive.add(standing.release)
+        by_subject: dict[Subject, list[Step]] = {}
+        for step in approvals.list_steps(connection, journey):
+            if step.subject.key in alive:
+                by_subject.setdefault(step.subject, []).append(step)
+        for subject, steps in by_subject.items():
+            last = next((step for step in reversed(steps) if step.kind == "approved"), None)
+            end = _end([step for step in steps if step.digest == last.digest], required, now) if last else None
+            if last is not None and end is not None and end <= until:
+                yield Ending(end, subject, last.number)
+
+
+def _end(steps: Sequence[Step], required: frozenset[str], now: datetime) -> datetime | None:
+    """When the first of the functions that signed has no good signature any more; None where none is needed."""
+    if worth(steps, (), now).word == "recalled":
+        return None
+    ends: dict[str, datetime] = {}
+    for step in steps:
+        if step.kind in ("rejected", "submitted"):
+            ends.clear()
+        elif step.kind == "approved" and step.expires_at is not None and step.function in required:
+            ends[step.function] = max(step.expires_at, ends.get(step.function, step.expires_at))
+    return min(ends.values(), default=None)
 
 
 def note_backup(service: Service, kind: str, taken_at: datetime) -> bool:

@@ -55,6 +55,24 @@ def test_what_is_changed_waits_for_the_room_and_the_phone_shows_it_once_signed(d
     assert "Traiga una lista" in seen_by_ana(demonstration, visitor)[key]
 
 
+def test_who_moves_the_clock_signs_in_again_and_nothing_else_happens(demonstration):
+    """A session ends after 15 minutes of the demonstration's clock, forwards or back; what was written is shown."""
+    page = f"{RELEASE}/pieces/scan-plan/versions/1"
+    reviewer = signed_in(demonstration, "reviewer")
+    for move in (lambda: demonstration.pass_time("P6M"), demonstration.clock.reset):
+        assert reviewer.get(page).status == 200
+        move()
+        answer = reviewer.get(page)
+        assert answer.status == 303 and answer.location.startswith("/room/sign-in?back=")
+        written = reviewer.post(f"{page}/comments", {"locale": "en", "sentence": "", "text": "Half a year on."})
+        assert written.status == 401 and "Half a year on." in written.text
+        assert reviewer.sign_in("reviewer", demonstration.staff.password).status == 303
+    demonstration.clock.pass_by("PT10M")
+    assert reviewer.get(page).status == 200
+    demonstration.clock.reset()
+    assert reviewer.get(page).status == 200
+
+
 def test_how_changes_are_signed_is_said_by_true_or_false(visitor):
     for body in ({}, [], {"at_once": "yes"}):
         answer = visitor.post("/demo/signing", body)

@@ -15,6 +15,7 @@ from journeys.readability import checklist
 from service import errors, operations
 from service.api.access import ROUTES
 from service.api.context import EXTENSION
+from service.configuration import Configuration
 from service.content import CHANNELS
 from service.database.tables import approvals, pieces, reminders
 from service.database.tables import releases as stored_releases
@@ -23,6 +24,7 @@ from service.library import Library, Rules
 from service.store.enrollments import load
 from service.use_cases import approving
 from service.use_cases.approving import Signer, every_question
+from service.use_cases.status import lateness_of, status_of
 from tests.service.clinic import COMPILED, CONTENT, DEFINITIONS, Clinic, joining
 
 CANARY = "Unseen"
@@ -496,6 +498,40 @@ def test_the_record_is_sealed_with_a_key_that_the_database_does_not_have(house, 
     count = len(approving.trail(house.service))
     house.service = with_rules(house, Rules(key=b"another key"))
     assert len(approving.verify(house.service)) == count
+
+
+def test_approvals_that_end_soon_or_have_ended_are_named_until_they_are_signed_anew(house, files):
+    """By the status; and a signature is given anew once. Of what was recalled nothing ends."""
+
+    def line(**settings):
+        found = status_of(house.service, lateness_of(Configuration(**settings)))
+        (one,) = [one for one in found.lines if one.name == "approvals"]
+        named = {(ending.subject.key, ending.subject.locale) for ending in found.endings}
+        assert len(named) == len(found.endings)
+        return one.good, one.found, named
+
+    def sign(*locales):
+        signer = replace(MEDICAL, locales=frozenset(locales))
+        given = {"meaning": MEANING, "confirmed": EVERY, "now": house.clock()}
+        return len(approving.sign_all(house.service, signer, "follow_up", **given))
+
+    publish_signed(house.service, files / "definitions", files / "content")
+    approving.recall(house.service, PUBLISHER, "follow_up", "scan-due", comment="Wrong.", now=house.clock())
+    assert line() == (True, "none ends", set())
+    assert sign("en", "es") == 0
+    house.clock.pass_by(days=340)
+    assert line(late_approval=86_400)[0]
+    good, found, named = line()
+    assert (good, found) == (False, f"0 ended, {len(named)} end soon")
+    assert ("where-to-ask", "es") in named and ("scan-due", "es") not in named
+    half = len(named) // 2
+    assert [sign("en"), sign("en")] == [half, 0]
+    assert line()[1] == f"0 ended, {half} end soon"
+    house.clock.pass_by(days=30)
+    assert line()[1] == f"{half} ended, 0 end soon"
+    assert {locale for _, locale in line()[2]} == {"es"}
+    assert sign("en", "es") == half
+    assert line() == (True, "none ends", set())
 
 
 # --- what the tests above are made of ----------------------------------------------------------------------------

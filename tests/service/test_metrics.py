@@ -75,7 +75,7 @@ def test_the_status_is_there_line_by_line(clinic, admin):
     clinic.clock.set("2026-07-15T02:00:00")
     found = samples(admin())
     late = {name: found["journeys_late", ("line", name)] for name in LINES}
-    assert late == {"timers": 1, "failing": 0, "worker": 1, "tasks": 0, "stuck": 0, "backup": 1}
+    assert late == {"timers": 1, "failing": 0, "worker": 1, "tasks": 0, "stuck": 0, "approvals": 0, "backup": 1}
     assert found["journeys_timer_late_seconds",] == 7200
     assert found["journeys_worker_silent_seconds",] == float("inf")
     assert found["journeys_release_enrollments", ("journey", "follow_up"), ("release", "1")] == 1

@@ -2,10 +2,14 @@
 
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
 
+from journeys.approval import Requirements
 from journeys.readability import checklist
+from service.api.context import EXTENSION
+from service.library import Library, Rules
 from service.use_cases import accounts, approving
 from tests.service.clinic import CONTENT, DEFINITIONS
 from tests.service.people import PASSWORD, add
@@ -120,6 +124,24 @@ def test_a_double_click_signs_once(clinic, reviewer):
     shown = digest(reviewer.get(PIECE))
     assert [sign(reviewer, digest=shown).status for _ in range(3)] == [303, 303, 303]
     assert len(standing(clinic).signatures) == 1
+
+
+@pytest.mark.usefixtures("_second")
+def test_what_ends_soon_waits_to_be_signed_anew_and_a_double_click_does_so_once(clinic, reviewer):
+    for_a_year = replace(clinic.service, library=Library(Rules(Requirements(expires_after="P1Y"))))
+    clinic.service = clinic.app.extensions[EXTENSION] = for_a_year
+    assert sign(reviewer).status == 303
+    assert "Sign as medical" not in reviewer.get(PIECE).text
+    clinic.clock.pass_by(days=310)
+    reviewer.sign_in("kim")
+    page = reviewer.get(PIECE)
+    assert "active: patients are given it" in page.text and "Sign as medical" in page.text
+    assert "Waiting for you: 1" in reviewer.get(RELEASE).text
+    assert [sign(reviewer, digest=digest(page)).status for _ in range(2)] == [303, 303]
+    assert len(standing(clinic).signatures) == 2
+    assert "Sign as medical" not in reviewer.get(PIECE).text
+    clinic.clock.pass_by(days=100)
+    assert standing(clinic).word == "active"
 
 
 @pytest.mark.usefixtures("_second")
