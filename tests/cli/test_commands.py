@@ -189,8 +189,7 @@ class TestAuthoring:
         assert len(done.output.splitlines()) > 3
 
     def test_render_of_an_unknown_piece_is_wrong_use_with_a_hint(self):
-        options = ["--definitions", ROOT / "definitions", "--content", ROOT / "content"]
-        assert "scan-due" in run("render", "nsclc", "scan-du", *options, code=2).output
+        assert "'where-to-ask'" in run("render", "follow_up", "where-to-aks", *FILES, code=2).output
 
 
 class TestStore:

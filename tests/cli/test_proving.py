@@ -9,13 +9,20 @@ from click.testing import CliRunner
 from service.cli import main
 from tests.stories.playing import ROOT
 
+SAMPLES = ROOT / "tests" / "samples"
+
 
 @pytest.fixture
 def folder(tmp_path):
-    """The shipped files, to be spoilt."""
-    shutil.copytree(ROOT / "definitions", tmp_path / "definitions")
-    shutil.copytree(ROOT / "content", tmp_path / "content")
+    """The sample's files, to be spoilt."""
+    shutil.copytree(SAMPLES / "definitions", tmp_path / "definitions")
+    shutil.copytree(SAMPLES / "content", tmp_path / "content")
     return tmp_path
+
+
+def spoil(folder, properties):
+    definition = folder / "definitions/follow_up.yaml"
+    definition.write_text(f"{definition.read_text()}properties:\n{properties}")
 
 
 def run(folder, *arguments):
@@ -30,29 +37,25 @@ def test_what_is_shipped_is_proven(journey):
 
 
 def test_what_is_broken_comes_with_a_story_that_plays(folder):
-    text = (folder / "definitions/nsclc.yaml").read_text()
-    (folder / "definitions/nsclc.yaml").write_text(
-        text + "  - never: {piece: closer-look}\n  - never: {state: other_cancer.has_own_journey}\n"
-    )
-    found = run(folder, "prove", "nsclc", "--format", "json")
+    spoil(folder, "  - never: {piece: smoking}\n  - never: {state: support.needs_help}\n")
+    found = run(folder, "prove", "follow_up", "--format", "json")
     assert found.exit_code == 1
     broken = [one for one in json.loads(found.stdout)["verdicts"] if one["result"] == "broken"]
-    assert [one["claim"] for one in broken] == ["never piece closer-look", "never state other_cancer.has_own_journey"]
+    assert [one["claim"] for one in broken] == ["never piece smoking", "never state support.needs_help"]
     for one in broken:
         (folder / "way.yaml").write_text(one["story"])
         played = run(folder, "play", str(folder / "way.yaml"))
         assert played.exit_code == 0, played.output
-    assert "closer-look" in broken[0]["story"].splitlines()[-1]
-    text = run(folder, "prove", "nsclc")
+    assert "smoking" in broken[0]["story"].splitlines()[-1]
+    text = run(folder, "prove", "follow_up")
     assert text.exit_code == 1
-    assert "broken      never piece closer-look" in text.output
-    assert "            | story: never piece closer-look" in text.output
+    assert "broken      never piece smoking" in text.output
+    assert "            | story: never piece smoking" in text.output
 
 
 def test_a_definition_that_cannot_be_read_is_refused_with_its_problems(folder):
-    definition = folder / "definitions/nsclc.yaml"
-    definition.write_text(definition.read_text() + "  - never: {state: nowhere}\n")
-    found = run(folder, "prove", "nsclc")
+    spoil(folder, "  - never: {state: nowhere}\n")
+    found = run(folder, "prove", "follow_up")
     assert found.exit_code == 1
     assert "'nowhere' is no state of this journey" in found.output
-    assert run(folder, "prove", "nsclcc").exit_code == 2
+    assert run(folder, "prove", "followup").exit_code == 2

@@ -11,6 +11,8 @@ from service.database import open_database, upgrade
 from service.database.tables import approvals, metadata, pieces, programmes, publications, releases, standings
 from tests.service.clinic import FOR_LONG, Clinic
 
+EMPTY = "; ".join(str(delete(table)) for table in reversed(metadata.sorted_tables))
+
 
 @pytest.fixture(scope="session")
 def empty_sqlite(tmp_path_factory) -> Path:
@@ -54,8 +56,8 @@ def database(database_url):
 def empty(opened) -> None:
     if not opened.is_sqlite:
         with opened.writing() as connection:
-            for table in reversed(metadata.sorted_tables):
-                connection.execute(delete(table))
+            driver = connection.connection.driver_connection
+            driver.execute(EMPTY, prepare=False)  # all at once: what takes long is to go there and back
 
 
 def hurry(connection, _) -> None:
