@@ -121,7 +121,8 @@ def test_c10_a15_up_and_down_with_data_at_every_revision(blank_url):
             assert all(before.values())
             for later in revisions()[place + 1 :]:
                 upgrade(database, later)
-                assert in_common(before, rows_of(database))[0] == in_common(before, rows_of(database))[1]
+                ours, theirs = in_common(before, rows_of(database))
+                assert ours == theirs
                 counted.rounds += 1
             downgrade(database, revision)
             assert rows_of(database) == before
