@@ -1,12 +1,12 @@
 """Covers are complete, and every path of them is feasible: the engine goes it, and it replays as a story."""
 
-import re
 from functools import lru_cache
 
 import pytest
 
 from journeys.paths import cover, graph_of, replay
 from journeys.paths.walk import Walker
+from tests.paths.by_hand import pairs_of
 from tests.paths.journeys_of import played, release_of
 from tests.stories.playing import SHIPPED, load
 
@@ -19,48 +19,8 @@ def covered(aim, journey="nsclc"):
     return cover(load(SHIPPED, journey)[0], aim)
 
 
-def pairs_of_the_file(journey):
-    """Return every two declared transitions that can follow each other, counted on the file's own lists.
-
-    A transition is (track, declaring state, trigger or timer, place in the list). The second is declared by the leaf
-    where the first leads or by a state around it, unless one further inside always answers the same trigger.
-    """
-    found = set()
-    for track in journey.tracks.values():
-        ways = {}
-        for state in track.states.values():
-            places = {}
-            for one in state.on:
-                place = places[one.trigger] = places.get(one.trigger, -1) + 1
-                ways[state.path, one.trigger, place] = one
-            for place, timer in enumerate(state.after):
-                ways[state.path, "after", place] = timer
-        for end in journey.ends:
-            ways["", end, 0] = None
-        moving = {key: one for key, one in ways.items() if one is None or one.to not in (None, "stay")}
-        for first, one in moving.items():
-            if one is None:
-                continue
-            leaf = track.resolve(one.to, first[0])
-            while track.states[leaf].children:
-                leaf = f"{leaf}.{track.states[leaf].initial.text}"
-            around = [*reversed([leaf[: match.start()] for match in re.finditer(r"\.|$", leaf)]), ""]
-            always = {
-                (path, trigger)
-                for (path, trigger, _), other in ways.items()
-                if path in around and trigger != "after" and other is not None and other.when is None
-            }
-            for second in moving:
-                if second[0] not in around:
-                    continue
-                inside = around[: around.index(second[0])]
-                if not any((path, second[1]) in always for path in inside):
-                    found.add((track.name, first, second))
-    return found
-
-
 def key(edge):
-    return edge.source, edge.trigger, edge.place
+    return edge.track, edge.source, edge.trigger, edge.place
 
 
 @pytest.mark.parametrize("journey", ["nsclc", "diabetes"])
@@ -74,30 +34,11 @@ def test_the_pair_cover_is_complete_by_an_independent_count(journey):
         last = {}
         for edge in path.edges:
             if edge.track in last:
-                taken.add((edge.track, key(last[edge.track]), key(edge)))
+                taken.add((key(last[edge.track]), key(edge)))
             last[edge.track] = edge
-    impossible = {(one.edge.track, key(one.first), key(one.edge)) for one in found.impossible}
+    impossible = {(key(one.first), key(one.edge)) for one in found.impossible}
     assert not taken & impossible
-    assert taken | impossible == pairs_of_file_in_place_order(release.plan.journey)
-
-
-def pairs_of_file_in_place_order(journey):
-    """Return the pairs with places as the engine asks: `otherwise` last, then by `order`."""
-    order = {}
-    for track in journey.tracks.values():
-        for state in track.states.values():
-            for trigger in {one.trigger for one in state.on}:
-                mine = [one for one in state.on if one.trigger == trigger]
-                asked = sorted(mine, key=lambda one: (one.otherwise, one.order or 0))
-                order |= {(track.name, state.path, trigger, n): asked.index(one) for n, one in enumerate(mine)}
-    return {
-        (
-            track,
-            (*first[:2], order.get((track, *first), first[2])),
-            (*second[:2], order.get((track, *second), second[2])),
-        )
-        for track, first, second in pairs_of_the_file(journey)
-    }
+    assert taken | impossible == pairs_of(release.plan.journey)
 
 
 @pytest.mark.parametrize("journey", ["nsclc", "diabetes"])
