@@ -32,7 +32,7 @@ BEFORE, AFTER = (f"delay: {delay}, from: scan_booked_for, remind" for delay in (
 
 
 def measure(bench: Bench) -> list[Line]:
-    with people(bench, "k_some", bench.count(1_000, 3)) as some:
+    with people(bench, "k_some", bench.count(5_000, 3)) as some:
         candidate = next_release()
         figures = by_turns(bench, {"ours": lambda _: tried(some, candidate), "limit": lambda _: folded(bench)})
     with people(bench, "k_all", bench.count(PEOPLE, 4)) as everybody:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import orjson
@@ -24,5 +23,8 @@ def seal(value: Any) -> bytes:
 
 
 def unseal(stored: bytes) -> Any:
-    """The values of stored bytes."""
-    return json.loads(stored.decode())
+    """The values of stored bytes; no whole number among them has more than the 64 bits that the reader takes.
+
+    The bounds of a fact have at most 9 digits, a number in a body 19.
+    """
+    return orjson.loads(stored)
