@@ -174,7 +174,7 @@ class _Reading:
     def __exit__(self, _: Any, error: BaseException | None, __: Any) -> None:
         if error is not None:
             self._give_up(error)
-        self._connection.close()
+        self._give_back()
         if isinstance(error, (OperationalError, NoConnectionFree)):
             raise _as_unavailable(error) from error
 
@@ -191,6 +191,17 @@ class _Reading:
                     connection.close()
                     raise OperationalError(None, None, error) from error
         return connection
+
+    def _give_back(self) -> None:
+        """Gives the connection to the pool, or closes it for good where it is lost this very moment: what was done on
+        it is done."""
+        begun = self._connection.get_transaction()  # SQLAlchemy's own, which says nothing to the driver but to undo it
+        if begun is not None:
+            try:
+                begun.close()
+            except DBAPIError:
+                self._connection.invalidate()
+        self._connection.close()
 
     def _give_up(self, error: BaseException) -> None:
         """Closes a connection on which something failed: what it was reading may still be open, and on SQLite whoever
