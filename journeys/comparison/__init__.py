@@ -1,7 +1,17 @@
 """Comparing two releases of a journey: what differs, where people go, and what it would change for them. Pure."""
 
 from journeys.comparison.compare import Change, Comparison, compare
-from journeys.comparison.people import Difference, Lens, Tried, differences, folded_to, migrated, moved_now, try_release
+from journeys.comparison.people import (
+    MIGRATION,
+    Difference,
+    Lens,
+    Tried,
+    differences,
+    folded_to,
+    migrated,
+    moved_now,
+    try_release,
+)
 from journeys.comparison.targets import (
     DROPPED,
     Inverse,
@@ -14,6 +24,7 @@ from journeys.comparison.targets import (
 
 __all__ = [
     "DROPPED",
+    "MIGRATION",
     "Change",
     "Comparison",
     "Difference",

@@ -20,6 +20,9 @@ from journeys.model import Hold
 What = Literal["place", "event", "fact", "hold", "waiting", "timer", "task", "reminder", "visits", "end", "piece"]
 
 NONE = "none"
+MIGRATION = "migration"
+#: Who reports a move to another release.
+
 Seen = Callable[[str], str]
 
 
@@ -65,6 +68,7 @@ class Lens:
     timers: tuple[Mapping[tuple[str, str], str], Mapping[tuple[str, str], str]] = field(init=False)
     alike: frozenset[str] = field(init=False)
     same: frozenset[str] = field(init=False)
+    untouched: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         whole = targets(self.old, self.new, self.mapping)
@@ -76,6 +80,9 @@ class Lens:
         alike = {full for full in names if whole[full] == full and _means(self.old, full) == _means(self.new, full)}
         object.__setattr__(self, "alike", frozenset(alike))
         object.__setattr__(self, "same", self._same())
+        is_one = _beyond_states(self.old) == _beyond_states(self.new)
+        untouched = {full for full in alike if _behaves(self.old, full) == _behaves(self.new, full)} if is_one else ()
+        object.__setattr__(self, "untouched", frozenset(untouched))
 
     def _same(self) -> frozenset[str]:
         """The leaves in which a move changes nothing for whoever waits for nothing; none where facts differ."""
@@ -118,6 +125,24 @@ class Lens:
             for track, stays in state.tracks.items()
         )
 
+    def changes_nothing(self, state: State, differing: frozenset[str]) -> bool:
+        """Whether it is certain without the log that nothing would be otherwise, now or from the beginning.
+
+        Only for somebody who stands in the old release, never was moved, and has every timer fired that is due: had the
+        new release been theirs, then each step, beginning in states that behave alike, would have led to the same
+        states. So where everything they ever entered behaves alike, all else is as it is.
+
+        Args:
+            state: as they stand.
+            differing: where pieces differ, by `differing`.
+        """
+        return (
+            state.ended is None
+            and bool(state.tracks)
+            and state.visits.keys() <= self.untouched
+            and self.is_still(state, differing)
+        )
+
     def seen(self, full: str) -> str:
         """What a state of the old release is called in the new one; its own name where it has no place there."""
         to = self.whole.get(full)
@@ -132,10 +157,9 @@ class Lens:
 
 def migrated(enrollment: str, id: str, to: str, mapping: Mapping[str, str], now: datetime) -> Event:
     """The event that moves an enrollment to another release; `mapping` has the states that go on otherwise."""
-    reporter = "migration"
     return Event(
-        uid=event_uid(enrollment, reporter, id),
-        reporter=reporter,
+        uid=event_uid(enrollment, MIGRATION, id),
+        reporter=MIGRATION,
         by="staff",
         id=id,
         kind="migrated",
@@ -397,6 +421,33 @@ def _means(plan: ReleasePlan, full: str) -> object:
         for timer, ready in zip(track.states[state.path].after, state.timers, strict=True)
     ]
     return timers, state.task, _hold(state.hold)
+
+
+def _behaves(plan: ReleasePlan, full: str) -> object:
+    """What can happen in a state and by entering it, its timers and tasks apart: see `_means`."""
+    state = plan.states[full]
+    track = plan.tracks[state.track]
+    handlers = {
+        trigger: [
+            (
+                *(one.condition and one.condition.text, one.otherwise, one.order, one.keeps, one.depth),
+                one.enters and [entered.path for entered in one.enters],
+            )
+            for one in candidates
+        ]
+        for (path, trigger), candidates in track.handlers.items()
+        if path == state.path
+    }
+    return handlers, state.forget, state.tags, state.closing, [one.path for one in track.chain(state.path)]
+
+
+def _beyond_states(plan: ReleasePlan) -> object:
+    """What a fold reads of a release besides its states."""
+    return (
+        *(plan.facts, plan.requires, plan.ranks, plan.ends, plan.heard, plan.holding, _held(plan), plan.rules),
+        {name: text.text for name, text in plan.journey.conditions.items()},
+        [(one.name, one.index, [state.path for state in one.initial]) for one in plan.tracks.values()],
+    )
 
 
 def _held(plan: ReleasePlan) -> object:

@@ -56,7 +56,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An enrollment as a look at everybody needs it: the releases it began and stands in, its state as it is stored."""
+    """An enrollment as a look at everybody needs it: the releases it began and stands in, its state as it is stored.
+
+    `entries` is how many its log has.
+    """
 
     id: str
     enrolled_with: str
@@ -64,6 +67,7 @@ class Person:
     payload: bytes | None
     due: datetime | None
     ended: bool
+    entries: int
 
     @property
     def state(self) -> State | None:
@@ -116,6 +120,7 @@ _PERSON = (
     enrollments.c.state,
     enrollments.c.next_due_at,
     enrollments.c.ended,
+    enrollments.c.log_length,
 )
 _OPEN = (
     select(*_PERSON)
@@ -144,6 +149,11 @@ _LOGS = (
     select(events.c.enrollment, events.c.outcome, events.c.payload)
     .where(events.c.enrollment.in_(bindparam("those", expanding=True)))
     .order_by(events.c.enrollment, events.c.position)
+)
+_REPORTED_TO = (
+    select(events.c.enrollment)
+    .where(events.c.enrollment.in_(bindparam("those", expanding=True)), events.c.reporter == bindparam("reporter"))
+    .distinct()
 )
 
 
@@ -257,6 +267,11 @@ def people_of(connection: Connection, those: Sequence[str]) -> list[Person]:
     return [_person(row) for row in connection.execute(_THOSE, {"those": list(those)})]
 
 
+def reported_to(connection: Connection, those: Sequence[str], reporter: str) -> set[str]:
+    """Those of some enrollments that a reporter ever reported anything to, also what was taken back."""
+    return set(connection.execute(_REPORTED_TO, {"those": list(those), "reporter": reporter}).scalars())
+
+
 def logs_of(connection: Connection, those: Sequence[str]) -> Iterator[tuple[str, list[Arrival], dict[str, str]]]:
     """The logs of some enrollments, by id: each with what became of its events, by uid."""
     of, log, outcomes = "", list[Arrival](), dict[str, str]()
@@ -274,7 +289,7 @@ def logs_of(connection: Connection, those: Sequence[str]) -> Iterator[tuple[str,
 
 
 def _person(row: Any) -> Person:
-    return Person(row.id, row.release, row.current_release, row.state, row.next_due_at, bool(row.ended))
+    return Person(row.id, row.release, row.current_release, row.state, row.next_due_at, bool(row.ended), row.log_length)
 
 
 def _move(row: Any) -> StoredMove:

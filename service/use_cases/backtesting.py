@@ -17,7 +17,8 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from journeys.catalogue import Catalogue, PieceSource, read_piece
-from journeys.comparison import Difference, Lens, Tried, try_release
+from journeys.comparison import MIGRATION, Difference, Lens, Tried, folded_to, try_release
+from journeys.engine import State
 from service.database import Database, open_database
 from service.library import Library, compile_definition
 from service.store import moves
@@ -169,14 +170,21 @@ class _Bench:
         self.views: dict[str, _View] = {}
 
     def try_page(self, ids: list[str]) -> _Page:
-        """Tries the release on some people."""
+        """Tries the release on some people; on those for whom it can be otherwise, by their logs."""
         found, differing = Backtest(), list[Tried]()
         with self.service.database.reading() as connection:
-            people = {person.id: person for person in moves.people_of(connection, ids)}
-            for enrollment, log, outcomes in moves.logs_of(connection, ids):
-                state = people[enrollment].state
+            moved = moves.reported_to(connection, ids, MIGRATION)
+            states: dict[str, State] = {}
+            for person in moves.people_of(connection, ids):
+                state = person.state
                 if state is None:
                     continue
+                if person.id not in moved and self._changes_nothing(state):
+                    found.note(Tried(person.id, (), (), person.entries))
+                else:
+                    states[person.id] = state
+            for enrollment, log, outcomes in moves.logs_of(connection, list(states)):
+                state = states[enrollment]
                 lens, pieces, elsewhere = self._view(state.release)
                 tried = try_release(
                     self.releases,
@@ -193,6 +201,10 @@ class _Bench:
                 if self.asked.with_each and (tried.beginning or tried.moved):
                     differing.append(tried)
         return found, differing
+
+    def _changes_nothing(self, state: State) -> bool:
+        lens, _, elsewhere = self._view(state.release)
+        return lens.changes_nothing(folded_to(self.releases, state, self.asked.now), elsewhere)
 
     def _view(self, release: str) -> _View:
         """How a release is compared with the one that is tried; worked out once."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from journeys.comparison import migrated
+from journeys.comparison import MIGRATION, migrated
 from journeys.engine import (
     Arrival,
     Event,
@@ -122,7 +122,7 @@ def migrate(service: Service, *, enrollment: str, to: str, mapping: Mapping[str,
         NotFound: no such enrollment or release.
         Refused: a state of the current release has no place in the new one.
     """
-    caller = Caller("", "migration", frozenset({"staff"}), "staff")
+    caller = Caller("", MIGRATION, frozenset({"staff"}), "staff")
     with service.database.writing() as connection:
         found = enrollments.load_for_event(connection, enrollment, caller.name, id)
         if found is None:

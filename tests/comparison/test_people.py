@@ -1,7 +1,11 @@
 """What another release would change for a person is found; what is only called otherwise is not."""
 
+import copy
+import os
+import random
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +17,8 @@ from tests.comparison.releases import RENAMED, SOONER, WITHOUT_OVERDUE, changed
 from tests.engine.conftest import Bench, day
 from tests.engine.test_against_reference import compiled, release_named, run
 from tests.reference.generate import random_case
+
+SEEDS = int(os.environ.get("JOURNEYS_SEEDS_TRIED", "10"))
 
 
 def release_of(*changes):
@@ -137,3 +143,57 @@ def test_who_is_seen_at_a_glance_to_stay_as_they_are_does(seed):
         lens = Lens(releases[state.release].plan, replace(release.plan, id=name), {})
         given = releases, lens, "e", state, arrived, max(case.now, state.folded_to)
         assert try_release(*given) == try_release(*given, differing=frozenset(state.tracks))
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, 10))
+def test_for_whom_it_is_certain_without_the_log_that_nothing_is_otherwise_nothing_is(first):
+    """One state of each random journey behaves otherwise; who never came to what that changes has no difference."""
+    certain = uncertain = 0
+    for seed in range(first, first + 10):
+        case = random_case(seed)
+        log = [entry for entry in case.log if entry.get("kind") != "migrated"]
+        old = release_named(compiled(case)["r1"], "r1")
+        for new in otherwise(case, 4):
+            releases = {"r1": old, "new": new}
+            lens = Lens(old.plan, new.plan, {})
+            for some in (log, log[: len(log) // 2], log[:4]):
+                now = some[-1]["arrived_at"]
+                enrollment, arrived = run(releases, some, now, batch=len(some))
+                state = enrollment.state
+                if state is None or not lens.changes_nothing(state, frozenset()):
+                    uncertain += 1
+                    continue
+                certain += 1
+                results = refold(releases, "r1", active_events(arrived), now)[1]
+                outcomes = {one.key: one.outcome for one in results if not one.is_timer}
+                found = try_release(
+                    *(releases, lens, "e", state, arrived, max(now, state.folded_to)),
+                    outcomes=outcomes,
+                    differing=frozenset(state.tracks),
+                )
+                assert (found.beginning, found.moved) == ((), ()), f"seed {seed}"
+    assert certain > 0 and uncertain > 0
+
+
+def otherwise(case, count):
+    """The first release of a case, again and again, one state of which does something else or later."""
+    rng = random.Random(f"{case.seed}/otherwise")
+    for _ in range(count):
+        definition = copy.deepcopy(case.releases["r1"])
+        states = [one for track in definition["tracks"].values() for one in all_states(track["states"])]
+        state = rng.choice([one for one in states if one.get("on") or one.get("after")])
+        if state.get("on") and rng.random() < 0.5:
+            del state["on"][rng.choice(sorted(state["on"]))]
+        for timer in state.get("after", ()):
+            timer["delay"] = rng.choice(["P5D", "P9M"])
+        changed_case = replace(case, releases={"r1": definition})
+        try:
+            yield release_named(compiled(changed_case)["r1"], "new")
+        except AssertionError:  # lint has something against it
+            continue
+
+
+def all_states(states):
+    for one in states.values():
+        yield one
+        yield from all_states(one.get("states", {}))
