@@ -14,8 +14,8 @@ from tests.faults.place import settle
 from tests.faults.tap import AFTER, BEFORE, broken
 from tests.service.clinic import joining
 
-#: In the suite every fifth call fails.
-STEP = 5 if AMOUNT == "quick" else 1
+#: In the suite every third call fails.
+STEP = 3 if AMOUNT == "quick" else 1
 SCAN = {"id": "scan", "type": "scan_done", "occurred_at": "2026-06-10", "facts": {"last_scan_on": "2026-06-10"}}
 HELP = {"id": "help", "type": "asked_for_help", "occurred_at": "2026-06-12"}
 
