@@ -77,9 +77,12 @@ class Run:
         """Deliver what is left and compare everything."""
         with self.place.open(hurried=True) as ward:
             ward.clock.now = self.latest
-            for patient, told, staff in self.pending:
+            left, self.pending = self.pending, []
+            for patient, told, staff in left:
                 if ward.send(patient, told, ward.staff if staff else ward.phone).status == 200:
                     self._note(ward, patient, told, staff)
+                else:
+                    self.pending.append((patient, told, staff))
             settle(counted, ward, self.patients)
         counted.notes.update(self.notes)
         counted.acknowledged += len(self.done)

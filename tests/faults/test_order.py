@@ -3,6 +3,8 @@
 import dataclasses
 import itertools
 import random
+import re
+import shutil
 import threading
 from datetime import timedelta
 
@@ -15,7 +17,7 @@ from tests.faults.counting import SEED, amount, tally
 from tests.faults.model import ids_stored
 from tests.faults.place import count_stored, settle, telling
 from tests.faults.tap import AFTER, BEFORE, broken
-from tests.service.clinic import START, application, joining
+from tests.service.clinic import DEFINITIONS, START, application, joining
 
 
 def at_once(count: int, work) -> list:
@@ -341,20 +343,43 @@ def test_a12_two_enrollings_meet(place):
             assert connection.execute(select(func.count()).select_from(enrollments)).scalar() == counted.rounds
 
 
-def test_a12_a_report_meets_a_publishing(place, moment):
+def test_a12_a_report_meets_a_publishing(place, moment, tmp_path):
     """An enrollment goes on with the release it has; a new one gets the newest, whole."""
+    definitions = shutil.copytree(DEFINITIONS, tmp_path / "definitions")
+    definition = definitions / "follow_up.yaml"
+    text = definition.read_text()
+    title = re.search(r"^title: .*$", text, re.MULTILINE)[0]
     meeting = Meeting()
     with tally("A12", "advance/publish", place.url) as counted, place.open(watch=meeting.watch) as ward:
-        patients = []
+        patients, releases = [], set()
         for number in range(amount(1, 3)):
             patient = ward.enroll_patient(f"p{number}")
-            answer, _ = interleaved(meeting, moment, lambda patient=patient: ward.send(patient, HELP), ward.publish)
+            changed = title.replace("en: ", f"en: Number {number} ")
+            assert changed != title
+            definition.write_text(text.replace(title, changed, 1))
+            answer, done = interleaved(
+                meeting,
+                moment,
+                lambda patient=patient: ward.send(patient, HELP),
+                lambda: ward.publish(definitions),
+            )
             counted.errors += answer.status != 200
-            counted.acknowledged += 1
+            counted.acknowledged += answer.status == 200
             ward.note(patient, HELP)
-            patients += [patient, ward.enroll_patient(f"q{number}")]
+            later = ward.enroll_patient(f"q{number}")
+            pinned = ward.read(patient.id, ward.staff)["release"]
+            assert pinned == patient.release != done.journeys[0].release
+            assert later.release == done.journeys[0].release
+            patients += [patient, later]
+            releases |= {patient.release, later.release}
             counted.rounds += 1
         settle(counted, ward, patients)
+        assert counted.acknowledged == count_stored(ward, patients) == counted.rounds > 0
+        assert len(releases) == counted.rounds + 1
+
+
+#: How many each of the eight clients of a history sends.
+REPORTS = 12
 
 
 def test_a14_a_history_of_eight_clients_is_explained(place):
@@ -368,6 +393,8 @@ def test_a14_a_history_of_eight_clients_is_explained(place):
         for round_ in range(amount(1, 20)):
             one_history(counted, place, chance, round_)
             counted.rounds += 1
+        assert counted.acknowledged + counted.notes["not known"] == 8 * REPORTS * counted.rounds > 0
+        assert counted.acknowledged > counted.notes["not known"] > 0, "the calls failed never, or mostly"
 
 
 def one_history(counted, place, chance, round_: int) -> None:
@@ -386,7 +413,7 @@ def one_history(counted, place, chance, round_: int) -> None:
         unknown: list = [[] for _ in patients]
 
         def report(client: int) -> None:
-            for number in range(12):
+            for number in range(REPORTS):
                 told = telling(number) | {"id": f"c{client}-{number}"}
                 place_ = (client + number) % len(patients)
                 failing.now = True
@@ -411,3 +438,4 @@ def one_history(counted, place, chance, round_: int) -> None:
                     counted.notes["not known, and applied"] += 1
                     ward.note(patient, told)
         settle(counted, ward, patients)
+        assert sum(len(patient.log) - 1 for patient in patients) == count_stored(ward, patients)

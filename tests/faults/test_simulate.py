@@ -12,8 +12,11 @@ def test_a13_simulated_lives(place):
             run = Run(place, seed)
             run.run(steps)
             run.close(counted)
+            assert run.done and not run.pending, f"seed {seed}: nothing was told, or something was left untold"
             counted.rounds += 1
             counted.notes["steps"] += steps
+        assert counted.notes["calls that failed"] > 0
+        assert counted.notes["restarts"] > counted.rounds > 0
 
 
 def test_a_life_is_the_same_whenever_it_is_run_again(capsys):
