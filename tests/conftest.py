@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.folders import ROOT
+
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 # One directory for the whole run; the environment hands it down to the xdist workers.

@@ -2,9 +2,9 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.folders import ROOT
+
 LINT_IMPORTS = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"
 
 

@@ -4,7 +4,6 @@ import ast
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +14,8 @@ from service.database import upgrade
 from service.demonstration.demonstration import Demonstration
 from service.demonstration.travelling import MovableClock
 from service.server import Server
+from tests.folders import ROOT
 
-ROOT = Path(__file__).parent.parent
 CLIENT = ROOT / "docs" / "client.py"
 
 

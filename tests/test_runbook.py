@@ -11,11 +11,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from service.cli import main
+from tests.folders import ROOT, SAMPLES
 
-ROOT = Path(__file__).parent.parent
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", RUNBOOK, re.MULTILINE | re.DOTALL)
-SAMPLES = ROOT / "tests" / "samples"
 
 BEFORE = """
 export JOURNEYS_DATABASE=sqlite:///journeys.db JOURNEYS_LOG_LEVEL=warning

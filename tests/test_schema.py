@@ -2,7 +2,6 @@
 
 import json
 from functools import cache
-from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -11,8 +10,8 @@ from journeys.definition import Mapping, Sequence, read_journey, read_programmes
 from journeys.schema import SCHEMAS
 from journeys.stories import read_persona, read_story
 from tests.cli.test_commands import run
+from tests.folders import ROOT
 
-ROOT = Path(__file__).parents[1]
 DEFINITIONS = [
     *(path for path in ROOT.glob("definitions/*.yaml") if path.name.count(".") == 1),
     *ROOT.glob("tests/samples/definitions/*.yaml"),

@@ -11,9 +11,8 @@ import pytest
 from werkzeug.test import Client
 
 from service.bench import Bench, make_bench
+from tests.folders import ROOT, SAMPLES
 
-ROOT = Path(__file__).parents[2]
-SAMPLES = ROOT / "tests" / "samples"
 PERSONA = """\
 persona: Ana, whose scan is due
 journey: follow_up

@@ -26,10 +26,9 @@ from sqlalchemy import insert
 from service.cli import MODULES, main
 from service.database import open_database
 from service.database.tables import worker_beats
+from tests.folders import ROOT, SAMPLES
 from tests.ports import free_port
 
-ROOT = Path(__file__).parents[2]
-SAMPLES = ROOT / "tests" / "samples"
 STORY = SAMPLES / "stories" / "1-scan-due.yaml"
 FILES = ["--definitions", str(SAMPLES / "definitions"), "--content", str(SAMPLES / "content")]
 

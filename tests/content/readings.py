@@ -1,11 +1,9 @@
 """The reading grades of what is shipped, as lint finds them."""
 
 from functools import lru_cache
-from pathlib import Path
 
 from journeys.lint import lint_files, readings_of
-
-ROOT = Path(__file__).parents[2]
+from tests.folders import ROOT
 
 
 @lru_cache

@@ -2,14 +2,14 @@
 
 import re
 from functools import lru_cache
-from pathlib import Path
 
 import pytest
 
 from tests.content.readings import readings
+from tests.folders import ROOT
 from tests.stories.playing import SHIPPED, load
 
-CONTENT = Path(__file__).parents[2] / "content" / "diabetes"
+CONTENT = ROOT / "content" / "diabetes"
 #: It never finishes. And what nobody has told is never worked out: no dose, no number of a measured sugar.
 NEVER = {
     "en": re.compile(r"\bcur(e|es|ed|ing|able)\b|\b\d+ ?(units?|mg(/dL)?|grams?|mmol)\b", re.IGNORECASE),

@@ -4,7 +4,6 @@ import re
 import statistics
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
 
 import pytest
 
@@ -13,10 +12,11 @@ from journeys.engine import Snapshot, Stay
 from journeys.readability import TARGET
 from journeys.rendering import render
 from tests.content.readings import linted, readings
+from tests.folders import ROOT
 from tests.stories.playing import SHIPPED, load
 
-CONTENT = Path(__file__).parents[2] / "content" / "nsclc"
-DEFINITION = Path(__file__).parents[2] / "definitions" / "nsclc.yaml"
+CONTENT = ROOT / "content" / "nsclc"
+DEFINITION = ROOT / "definitions" / "nsclc.yaml"
 NOW = datetime(2026, 1, 15, tzinfo=UTC)
 #: "No evidence of disease" is what can be known. Curative intent is said in other words too.
 NEVER = {

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.folders import ROOT
+
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
     "--no-sandbox",

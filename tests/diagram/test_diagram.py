@@ -3,16 +3,16 @@
 import re
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from journeys import diagram
 from journeys.definition import read_journey
 from journeys.model import STAY
+from tests.folders import ROOT
 from tests.reference.generate import random_case
 
-NSCLC = Path(__file__).resolve().parents[2] / "definitions" / "nsclc.yaml"
+NSCLC = ROOT / "definitions" / "nsclc.yaml"
 SVG = "{http://www.w3.org/2000/svg}"
 
 SMALL = """\

@@ -1,15 +1,12 @@
 """Every mistake in a mapping is named at its place, with what would be accepted; the shipped mapping has none."""
 
-from pathlib import Path
-
 import pytest
 
 from journeys.compiler import compile_journey
 from journeys.definition import read_journey
 from journeys.fhir import read_mapping
 from tests.fhir.sample import MAPPING, mapping, release
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.folders import ROOT
 
 
 def problems_of(text: str) -> list[str]:

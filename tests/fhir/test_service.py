@@ -25,8 +25,8 @@ from service.library import Library
 from service.store import enrollments, log
 from service.use_cases.ingest import IngestReport, ingest_bundle, load_mapping
 from service.use_cases.service import Service
+from tests.folders import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 MAPPING = ROOT / "definitions" / "nsclc.fhir.yaml"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SCT = "http://snomed.info/sct"

@@ -5,14 +5,13 @@ misspelt and therefore missing), both are said.
 """
 
 import shutil
-from pathlib import Path
 
 import pytest
 
 from journeys.definition import read_journey
 from journeys.lint import lint_files, lint_journey
+from tests.folders import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 NSCLC = ROOT / "definitions" / "nsclc.yaml"
 CONTENT = ROOT / "content"
 

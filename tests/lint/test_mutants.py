@@ -4,7 +4,6 @@ import os
 import random
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -12,10 +11,11 @@ from journeys.definition import read_journey
 from journeys.lint import lint_journey
 from journeys.machine import make_release
 from journeys.problems import only_errors
+from tests.folders import SAMPLES
 from tests.reference.generate import random_case
 
 SEEDS = int(os.environ.get("JOURNEYS_MUTANTS", "6"))
-SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "content" / "journey.yaml"
+SAMPLE = SAMPLES / "content" / "journey.yaml"
 WORD = re.compile(r"[A-Za-z0-9_.'-]+")
 ODD = [
     "",

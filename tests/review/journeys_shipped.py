@@ -1,16 +1,15 @@
 """The shipped journeys as linted files, read once a run; pieces and journeys made up for one test."""
 
 from functools import lru_cache
-from pathlib import Path
 
 from journeys.catalogue import Piece, read_piece
 from journeys.compiler import ReleasePlan, compile_journey
 from journeys.definition import read_journey
 from journeys.lint import Linted, lint_files
 from journeys.review import AnnotatedPage, annotate, reachable_leaves
+from tests.folders import ROOT
 from tests.samples.sample import FOLDER, made_source, plan
 
-ROOT = Path(__file__).resolve().parents[2]
 JOURNEYS = ("nsclc", "diabetes")
 
 

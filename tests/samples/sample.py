@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
 
 from journeys.catalogue import Piece, PieceSource, read_piece, read_sources
 from journeys.compiler import ReleasePlan, compile_journey
@@ -12,8 +11,9 @@ from journeys.definition import read_journey
 from journeys.engine import FactTold, Snapshot, Stay
 from journeys.problems import Problem
 from journeys.templates import Source, Template, read_template
+from tests.folders import SAMPLES
 
-FOLDER = Path(__file__).parent / "content"
+FOLDER = SAMPLES / "content"
 NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
 PLACE = "care/follow_up/waiting/made-up"
 FRONT = "---\ntitle: A title\nsummary: A summary.\n---\n"

@@ -24,8 +24,8 @@ from service.library import Compiled, Library, Rules
 from service.use_cases.service import Limits, Service
 from service.use_cases.tokens import PatientTokenRequest, mint_patient_token
 from service.worker import Worker
+from tests.folders import SAMPLES
 
-SAMPLES = Path(__file__).parents[1] / "samples"
 DEFINITIONS = SAMPLES / "definitions"
 CONTENT = SAMPLES / "content"
 START = datetime(2026, 7, 1, 9, tzinfo=UTC)

@@ -25,10 +25,11 @@ from service.database import open_database
 from service.database.tables import metadata
 from service.demonstration.reviewers import publish_signed
 from service.store import enrollments
+from tests.folders import ROOT
 from tests.ports import free_port
 from tests.service.clinic import CONTENT, DEFINITIONS, joining
 
-FILES = Path(__file__).parents[2] / "docs" / "deployment"
+FILES = ROOT / "docs" / "deployment"
 BIN = Path(sys.executable).parent
 
 

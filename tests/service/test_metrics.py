@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import urllib.request
-from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -17,9 +16,10 @@ from service import metrics
 from service.api.metrics import LINES, Standing
 from service.configuration import Configuration
 from service.use_cases.status import lateness_of
+from tests.folders import ROOT
 from tests.service.test_logs import CANARIES, everything
 
-ALERTS = Path(__file__).parents[2] / "docs" / "alerts.yml"
+ALERTS = ROOT / "docs" / "alerts.yml"
 
 
 def samples(text: bytes) -> dict:

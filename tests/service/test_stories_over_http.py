@@ -3,7 +3,6 @@
 import json
 import shutil
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -17,9 +16,9 @@ from service.api.access import ROUTES
 from service.database import open_database
 from service.database.tables import approvals, enrollments, pieces, programmes, publications, releases, standings
 from service.use_cases.checking import verify_all
+from tests.folders import ROOT
 from tests.service.clinic import FOR_LONG, Clinic
 
-ROOT = Path(__file__).parents[2]
 STORIES = sorted((ROOT / "tests/stories/nsclc").glob("*.yaml"))
 #: For each route a patient's token may read: the addresses to read it by.
 ADDRESSES = {

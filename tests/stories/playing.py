@@ -14,9 +14,8 @@ from journeys.machine import Release
 from journeys.rendering import render
 from journeys.stories import Played, Stage, play, read_story
 from service.cli.files import Files, stories_in
+from tests.folders import ROOT, SAMPLES
 
-ROOT = Path(__file__).parents[2]
-SAMPLES = ROOT / "tests/samples"
 SHIPPED = Files(ROOT / "definitions", ROOT / "content")
 SAMPLE = Files(SAMPLES / "definitions", SAMPLES / "content")
 FOLDERS = {ROOT / "tests/stories": SHIPPED, SAMPLES / "stories": SAMPLE}
