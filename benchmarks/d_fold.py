@@ -8,12 +8,12 @@ from typing import Any
 
 from benchmarks.ground import ROOT
 from benchmarks.harness import Bench, Line, against, by_turns, rate
-from journeys.canonical import event_uid
 from journeys.conditions import World
 from journeys.definition import read_journey
 from journeys.engine import Event
 from journeys.engine.fold import refold
 from journeys.machine import Cursor, Release, TrackMachine, make_release
+from journeys.primitives.canonical import event_uid
 
 START = datetime(2026, 1, 15, 9, tzinfo=UTC)
 #: A year and a half in both tracks: the loop of follow-up, and what helps beside it.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from journeys.canonical import ids_of
 from journeys.conditions import Compiled, ConditionError, Node, Scope, compile_condition, parse_condition
-from journeys.durations import Duration, parse_duration
 from journeys.facts import FactType
 from journeys.model import STAY, Hold, Journey, State, Task, Text, Timer, Track, Transition
+from journeys.primitives.canonical import ids_of
+from journeys.primitives.durations import Duration, parse_duration
 
 #: The engine's rules; a release pins the version it was published under.
 RULES_VERSION = 1

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from journeys.canonical import parse_day
+from journeys.primitives.canonical import parse_day
 
 FactKind = Literal["boolean", "choice", "set", "integer", "date", "text"]
 FACT_KINDS: tuple[FactKind, ...] = ("boolean", "choice", "set", "integer", "date", "text")

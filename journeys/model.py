@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from journeys.durations import Duration, parse_duration
 from journeys.facts import FactType
+from journeys.primitives.durations import Duration, parse_duration
 
 Reporter = Literal["patient", "family", "staff"]
 REPORTERS: tuple[Reporter, ...] = ("patient", "family", "staff")

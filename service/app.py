@@ -10,7 +10,7 @@ from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from journeys.errors import CallerError
+from journeys.primitives.errors import CallerError
 from service import clock as clocks
 from service import errors, room
 from service import metrics as counted

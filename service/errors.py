@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from journeys.errors import CallerError
+from journeys.primitives.errors import CallerError
 
 
 class Malformed(CallerError):

@@ -13,7 +13,7 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask
 
-from journeys.errors import CallerError
+from journeys.primitives.errors import CallerError
 from service import errors
 from service.api.headers import HEADERS
 from service.api.problems import MEDIA_TYPE, bare_problem, problem_of

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from journeys.definition import Fields, Shape, read_tree
 from journeys.model import Text
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 
 RULE = "glossary"
 _MOST = 80

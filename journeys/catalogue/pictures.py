@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from xml.parsers import expat
 
-from journeys.problems import did_you_mean
+from journeys.primitives.problems import did_you_mean
 
 MAX_SVG = 64 * 1024
 MAX_PNG = 256 * 1024

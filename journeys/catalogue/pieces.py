@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from journeys.canonical import parse_day
 from journeys.catalogue.pictures import MEDIA_TYPES
 from journeys.catalogue.sources import SHARED, PieceSource, locales_of
 from journeys.compiler import ReleasePlan
@@ -16,7 +15,8 @@ from journeys.definition import Fields, Node, Scalar, Shape, read_tree
 from journeys.definition.shape import KEY
 from journeys.markdown import CLOSE, OPEN, SCHEMES, accepts_link, remarks
 from journeys.model import Mark
-from journeys.problems import Problem, did_you_mean, only_errors
+from journeys.primitives.canonical import parse_day
+from journeys.primitives.problems import Problem, did_you_mean, only_errors
 from journeys.programmes import Values, filled_line, references_in, without_references
 from journeys.templates import (
     MAX_BYTES,

@@ -9,7 +9,7 @@ from journeys.compiler import ReleasePlan
 from journeys.definition.shape import Shape
 from journeys.definition.tree import Mapping as Tree
 from journeys.definition.tree import Scalar, read_tree
-from journeys.problems import Problem, did_you_mean
+from journeys.primitives.problems import Problem, did_you_mean
 
 DROPPED = "dropped"
 #: The target that means: this track is gone, and with it everybody's place in it, on purpose.

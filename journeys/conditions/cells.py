@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from journeys.canonical import parse_day
 from journeys.conditions.evaluate import World
 from journeys.conditions.nodes import (
     DateCompare,
@@ -26,6 +25,7 @@ from journeys.conditions.nodes import (
     walk,
 )
 from journeys.facts import FactType
+from journeys.primitives.canonical import parse_day
 
 MAX_CELLS = 20_000
 _NOW = datetime(2100, 1, 1, tzinfo=UTC)

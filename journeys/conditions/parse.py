@@ -11,7 +11,6 @@ import jinja2
 from jinja2 import nodes as jinja
 from jinja2.parser import Parser
 
-from journeys.canonical import parse_day
 from journeys.conditions.nodes import (
     And,
     Const,
@@ -33,7 +32,8 @@ from journeys.conditions.nodes import (
     inner_parts,
 )
 from journeys.facts import FactType
-from journeys.problems import did_you_mean
+from journeys.primitives.canonical import parse_day
+from journeys.primitives.problems import did_you_mean
 
 MAX_LENGTH = 1000
 MAX_PARTS = 200

@@ -35,7 +35,7 @@ from journeys.model import (
     Transition,
     Trigger,
 )
-from journeys.problems import Problem, did_you_mean
+from journeys.primitives.problems import Problem, did_you_mean
 
 _OWN_EVENTS = ("entered", "enrolled", "placed", "migrated", "after", *MARKS)
 #: What events of every journey are called; no trigger is called so.

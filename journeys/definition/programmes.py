@@ -7,7 +7,7 @@ from pathlib import Path
 from journeys.definition.shape import KEY, Shape
 from journeys.definition.tree import Mapping, Node, Scalar, Sequence, read_tree
 from journeys.model import Given, Programme, Programmes
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 
 SUFFIX = ".programmes.yaml"
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 
 from journeys.definition.tree import Mapping, Node, Scalar, Sequence
-from journeys.durations import parse_duration
 from journeys.model import Mark, Text, Titles
-from journeys.problems import Problem, did_you_mean
+from journeys.primitives.durations import parse_duration
+from journeys.primitives.problems import Problem, did_you_mean
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 KEY = re.compile(r"[a-z][a-z0-9_-]*")

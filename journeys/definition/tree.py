@@ -17,7 +17,7 @@ from ruamel.yaml.reader import ReaderError
 
 from journeys.definition.wording import explain
 from journeys.model import Mark
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from journeys.canonical import event_uid
 from journeys.compiler import ReleasePlan
 from journeys.engine.events import Event
-from journeys.errors import Refused
 from journeys.facts import Value
 from journeys.model import MARKS
-from journeys.problems import did_you_mean
+from journeys.primitives.canonical import event_uid
+from journeys.primitives.errors import Refused
+from journeys.primitives.problems import did_you_mean
 
 MAX_AHEAD = timedelta(minutes=5)
 #: How far a caller's clock may be ahead; what is within counts as its arrival.

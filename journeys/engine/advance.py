@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from journeys.canonical import derived_id, time_text
 from journeys.engine.effects import TELL, Effect, effects_of
 from journeys.engine.events import Arrival, Event, Retraction, active_events
 from journeys.engine.fold import Fold, Releases, refold
 from journeys.engine.results import Result
 from journeys.engine.state import Held, Snapshot, State
+from journeys.primitives.canonical import derived_id, time_text
 
 Log = Callable[[], Sequence[Arrival]]
 #: Gives all entries so far, in order of arrival, when asked.

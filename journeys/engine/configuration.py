@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from journeys.canonical import derived_id, midnight, time_text
 from journeys.compiler import StatePlan, TimerPlan, TrackPlan
 from journeys.engine.events import Event
 from journeys.engine.state import Armed, Ended, FactTold, Fired, Held, Snapshot, State, Stay
 from journeys.facts import DECLINED, Value
 from journeys.machine import Release
 from journeys.model import Hold
+from journeys.primitives.canonical import derived_id, midnight, time_text
 
 
 class Cause(NamedTuple):

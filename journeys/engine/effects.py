@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from journeys.canonical import derived_id, parse_time, time_text
 from journeys.compiler import ReleasePlan, TaskPlan
-from journeys.durations import parse_duration
 from journeys.engine.state import Held, State, Stay
 from journeys.model import Hold
+from journeys.primitives.canonical import derived_id, parse_time, time_text
+from journeys.primitives.durations import parse_duration
 
 EffectKind = Literal["task", "reminder"]
 Action = Literal["open", "reopen", "clear", "done"]

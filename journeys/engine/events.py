@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from journeys.canonical import stored_time, time_text
 from journeys.facts import DECLINED, Value, wire_value
 from journeys.model import MARKS
+from journeys.primitives.canonical import stored_time, time_text
 
 Kind = Literal["enrolled", "reported", "placed", "migrated"]
 

@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import datetime
 from operator import itemgetter
 
-from journeys.canonical import derived_id
 from journeys.compiler import Candidate, ReleasePlan, StatePlan, TrackPlan
 from journeys.conditions import World
 from journeys.engine.configuration import Cause, Configuration, Due
@@ -22,6 +21,7 @@ from journeys.engine.results import Move, Outcome, Result
 from journeys.engine.state import Ended, EventKey, State, Waiting
 from journeys.facts import DECLINED
 from journeys.machine import Asked, Cursor, Release
+from journeys.primitives.canonical import derived_id
 
 Releases = Mapping[str, Release]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from journeys.canonical import time_text
 from journeys.compiler import Candidate
 from journeys.machine import Asked
+from journeys.primitives.canonical import time_text
 
 Outcome = Literal["advanced", "waiting", "stayed", "ignored"]
 OUTCOMES: tuple[Outcome, ...] = ("advanced", "waiting", "stayed", "ignored")

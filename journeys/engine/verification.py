@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from journeys.canonical import canonical
 from journeys.engine.advance import Enrollment, advance
 from journeys.engine.events import Arrival, active_events
 from journeys.engine.fold import Releases, refold
+from journeys.primitives.canonical import canonical
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from journeys.canonical import derived_id
 from journeys.engine import Arrival, Event, Retraction
 from journeys.fhir.ingest import Ingested, Planned, content_of
+from journeys.primitives.canonical import derived_id
 
 REPORTER = "fhir"
 #: The reporter of every event that comes from a bundle.

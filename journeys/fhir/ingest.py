@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from journeys.canonical import canonical, time_text
 from journeys.compiler import ReleasePlan
 from journeys.facts import Value, wire_value
 from journeys.fhir.bundle import Bundle, open_bundle
@@ -26,6 +25,7 @@ from journeys.fhir.resources import (
     time_of,
     type_of,
 )
+from journeys.primitives.canonical import canonical, time_text
 
 DEATH = "death"
 #: Names the place of the Patient's death among the rules.

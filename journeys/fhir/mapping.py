@@ -12,11 +12,11 @@ from typing import Literal
 from journeys.compiler import ReleasePlan
 from journeys.definition import Fields, Node, Scalar, Sequence, Shape, read_tree
 from journeys.definition import Mapping as Tree
-from journeys.durations import Duration, parse_duration
 from journeys.facts import Value, read_text
 from journeys.fhir.resources import FORMS, WHENS, When
 from journeys.model import NOWHERE, Fact, Mark, Trigger
-from journeys.problems import Problem, did_you_mean
+from journeys.primitives.durations import Duration, parse_duration
+from journeys.primitives.problems import Problem, did_you_mean
 
 BY = "staff"
 #: What kind of reporter a record is.

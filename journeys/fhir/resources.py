@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from journeys.canonical import parse_time
+from journeys.primitives.canonical import parse_time
 
 Resource = Mapping[str, Any]
 When = Literal["start", "end", "recorded"]

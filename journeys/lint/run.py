@@ -14,7 +14,7 @@ from journeys.definition import MAX_BYTES, programmes_file, read_journey, read_p
 from journeys.lint.rules import RULES
 from journeys.lint.subject import Subject
 from journeys.model import Journey, Programmes
-from journeys.problems import Problem, only_errors
+from journeys.primitives.problems import Problem, only_errors
 from journeys.readability import Reading
 
 #: Problems of pieces and of where their values stand, which leave the journey itself playable.

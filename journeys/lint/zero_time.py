@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from journeys.lint.subject import Subject
-from journeys.loops import components
 from journeys.model import Mark, Timer
+from journeys.primitives.graphs import components
 
 NO_TIME = timedelta(0)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from math import prod
 
-from journeys.loops import components
 from journeys.paths.graph import Edge, Graph
+from journeys.primitives.graphs import components
 
 
 @dataclass(frozen=True, slots=True)

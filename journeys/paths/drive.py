@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from journeys.compiler import ReleasePlan, StatePlan
 from journeys.conditions import World
 from journeys.engine import Fold, Stay
-from journeys.errors import Refused
 from journeys.facts import DECLINED, Value
 from journeys.machine import Release
 from journeys.paths.choices import any_value, dated, reporter, whole_groups
@@ -17,6 +16,7 @@ from journeys.paths.graph import Edge, Graph
 from journeys.paths.path import Path, PathEvent
 from journeys.paths.replay import admitted, edge_of, enrolled
 from journeys.paths.ways import Cell, Step
+from journeys.primitives.errors import Refused
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)

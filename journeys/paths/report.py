@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from journeys.canonical import time_text
 from journeys.paths.counting import Counts
 from journeys.paths.covering import Cover
 from journeys.paths.graph import Edge
 from journeys.paths.path import Path
 from journeys.paths.replay import is_day, wire
+from journeys.primitives.canonical import time_text
 
 
 def counts_as_json(found: Counts) -> dict[str, Any]:

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from journeys.canonical import time_text
 from journeys.compiler import ReleasePlan
 from journeys.facts import DECLINED, Value
 from journeys.paths.path import Path, PathEvent
 from journeys.paths.replay import is_day
+from journeys.primitives.canonical import time_text
 
 _PLAIN = re.compile(r"[A-Za-z_](?:[\w./-]| (?=\w))*", re.ASCII)
 _NOT_PLAIN = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n", "~"})

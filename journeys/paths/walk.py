@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from journeys.engine import Fold, Result, State
-from journeys.errors import Refused
 from journeys.facts import Value
 from journeys.machine import Release
 from journeys.paths.graph import Graph
 from journeys.paths.path import Path, PathEvent
 from journeys.paths.replay import admitted, enrolled, replay, went
+from journeys.primitives.errors import Refused
 
 DAY = timedelta(days=1)
 

@@ -11,11 +11,11 @@ from journeys.compiler import Candidate
 from journeys.conditions import Compiled, DaysInState, Node, TooManyCells, Visits
 from journeys.conditions import walk as walk_condition
 from journeys.engine.fold import MAX_AUTOMATIC_STEPS
-from journeys.loops import components
 from journeys.model import STAY, Mark
 from journeys.paths import BEGINS, PathEvent
 from journeys.paths.choices import any_value, reporter, whole_groups
 from journeys.paths.walk import DAY, Place
+from journeys.primitives.graphs import components
 from journeys.proofs.exposure import Exposure
 from journeys.proofs.prover import Claim, Prover, places_of, view_at, world_at
 from journeys.proofs.space import Space, TooManyConfigurations, tracks_of

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from journeys.canonical import canonical
 from journeys.definition import Shape, read_tree
+from journeys.primitives.canonical import canonical
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from email.policy import SMTP
 
 import css_inline
 
-from journeys.canonical import derived_id
+from journeys.primitives.canonical import derived_id
 from journeys.rendering.html import page_html
 from journeys.rendering.rendered import Rendered
 

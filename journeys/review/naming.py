@@ -9,9 +9,9 @@ from babel.units import format_unit
 
 from journeys.compiler import ReleasePlan, TimerPlan
 from journeys.conditions import And, Names, Node, World, in_words
-from journeys.durations import Duration
 from journeys.facts import Value
 from journeys.model import Titles
+from journeys.primitives.durations import Duration
 from journeys.rendering.locales import babel_locale, date_text
 from journeys.review.labels import labels_of
 from journeys.screen import fact_title, in_locale, label_of, title_of, trigger_title

@@ -8,8 +8,8 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
-from journeys.canonical import time_text
 from journeys.catalogue import Picture
+from journeys.primitives.canonical import time_text
 from journeys.templates import Filled
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from journeys.definition import Fields, Mapping, Node, Sequence, read_tree
 from journeys.engine import Snapshot
 from journeys.model import Mark
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 from journeys.stories.play import Played, Stage, play
 from journeys.stories.script import Story, StoryReader, StoryStep
 

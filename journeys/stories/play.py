@@ -7,9 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from journeys.canonical import canonical, event_uid
 from journeys.catalogue import Catalogue, select
-from journeys.durations import parse_duration
 from journeys.engine import (
     Arrival,
     Effect,
@@ -28,10 +26,12 @@ from journeys.engine import (
     advance,
     effects_of,
 )
-from journeys.errors import CallerError
 from journeys.facts import read_text
 from journeys.machine import Release
-from journeys.problems import Problem, did_you_mean
+from journeys.primitives.canonical import canonical, event_uid
+from journeys.primitives.durations import parse_duration
+from journeys.primitives.errors import CallerError
+from journeys.primitives.problems import Problem, did_you_mean
 from journeys.stories.script import Plain, Story, StoryStep
 
 REPORTER_NAMES = {"patient": "app", "family": "family", "staff": "clinic"}

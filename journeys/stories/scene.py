@@ -9,7 +9,7 @@ from journeys.compiler import ReleasePlan, entry_chain
 from journeys.engine import Snapshot, Stay
 from journeys.engine.state import FactTold
 from journeys.facts import Value
-from journeys.problems import did_you_mean
+from journeys.primitives.problems import did_you_mean
 
 EMPTY: Mapping[str, Value] = {}
 

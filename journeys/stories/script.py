@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from journeys.canonical import parse_time
 from journeys.definition import Fields, Node, Scalar, Sequence, Shape, read_tree
 from journeys.definition import Mapping as Tree
-from journeys.durations import parse_duration
 from journeys.model import NOWHERE, REPORTERS, Mark
-from journeys.problems import Problem
+from journeys.primitives.canonical import parse_time
+from journeys.primitives.durations import parse_duration
+from journeys.primitives.problems import Problem
 
 ACTIONS = ("enroll", "report", "retract", "place", "migrate")
 EXPECTED = (

@@ -25,7 +25,7 @@ from journeys.conditions import (
 from journeys.conditions import Node as Condition
 from journeys.conditions import walk as walk_condition
 from journeys.facts import FactType
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 from journeys.templates.nodes import Arm, Branch, Node, Repeat, Template, Value, walk
 
 Truth = bool | None

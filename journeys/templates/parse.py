@@ -14,7 +14,7 @@ from jinja2.parser import Parser
 from journeys.compiler import ReleasePlan
 from journeys.conditions import Compiled, ConditionError, TooManyCells, compile_condition, from_jinja
 from journeys.facts import FactType
-from journeys.problems import Problem, did_you_mean
+from journeys.primitives.problems import Problem, did_you_mean
 from journeys.programmes import longest
 from journeys.templates.certainty import Cases
 from journeys.templates.nodes import Arm, Branch, Form, Node, OfProgramme, Place, Repeat, Template, Value, Words, walk

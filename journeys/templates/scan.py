@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import jinja2
 
 from journeys.markdown import CLOSE, OPEN
-from journeys.problems import did_you_mean
+from journeys.primitives.problems import did_you_mean
 
 MAX_NESTING = 16
 MAX_TAG = 1000

@@ -10,7 +10,7 @@ import orjson
 from flask import Request, Response, current_app, g, request
 from marshmallow import Schema, ValidationError
 
-from journeys.errors import Refused
+from journeys.primitives.errors import Refused
 from service import errors
 from service.api.body import parse_json, parse_object
 from service.api.problems import flattened

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, url_for
 
-from journeys.errors import CallerError, Refused
+from journeys.primitives.errors import CallerError, Refused
 from service.api import schemas
 from service.api.blueprint import Blueprint
 from service.api.context import asked_of, caller, json_answer, json_object, loaded, service

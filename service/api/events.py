@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, request
 
-from journeys.errors import CallerError, Refused
+from journeys.primitives.errors import CallerError, Refused
 from service import metrics
 from service.api import schemas
 from service.api.blueprint import Blueprint

@@ -11,7 +11,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from journeys.canonical import parse_time
+from journeys.primitives.canonical import parse_time
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 MAX_FACTS = 200

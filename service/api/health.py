@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from journeys.errors import CallerError
+from journeys.primitives.errors import CallerError
 from service.api import schemas
 from service.api.blueprint import Blueprint
 from service.api.context import json_answer, service

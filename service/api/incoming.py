@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from werkzeug.datastructures import Headers
 
-from journeys.errors import CallerError, Refused
+from journeys.primitives.errors import CallerError, Refused
 from service.api.context import loaded
 from service.api.fields import OBJECT, REQUIRED, TEXT, is_text
 from service.api.schemas import ID, BatchItem, EventIn, PlacementIn

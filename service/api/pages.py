@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from journeys.errors import Refused
+from journeys.primitives.errors import Refused
 from service.api.fields import CURSOR
 from service.api.spec import Identifier
 from service.use_cases.reading import Page

@@ -11,7 +11,7 @@ from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import HTTP_STATUS_CODES
 
-from journeys.errors import CallerError
+from journeys.primitives.errors import CallerError
 from service import errors
 
 MEDIA_TYPE = "application/problem+json"

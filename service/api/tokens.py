@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from journeys.canonical import time_text
+from journeys.primitives.canonical import time_text
 from service.api import schemas
 from service.api.blueprint import Blueprint
 from service.api.context import json_answer, json_object, loaded, service

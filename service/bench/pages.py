@@ -14,10 +14,10 @@ from typing import Any
 from flask import Response, abort, redirect, render_template, request, url_for
 from markupsafe import Markup
 
-from journeys.canonical import parse_day
 from journeys.catalogue import Catalogue, Piece, Selected, consider, find, select, world_of
 from journeys.engine import Snapshot
-from journeys.problems import Problem
+from journeys.primitives.canonical import parse_day
+from journeys.primitives.problems import Problem
 from journeys.rendering import Channel, Rendered, render
 from journeys.rendering.locales import words
 from journeys.stories import NoSuchState, imagine

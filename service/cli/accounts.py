@@ -7,7 +7,7 @@ import sys
 
 import rich_click as click
 
-from journeys.canonical import time_text
+from journeys.primitives.canonical import time_text
 from service import operations
 from service.cli.opening import opened
 from service.cli.options import database_option, format_option

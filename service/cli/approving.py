@@ -11,7 +11,7 @@ from typing import Any
 import rich_click as click
 
 from journeys.approval import FUNCTIONS, STRUCTURE, Step
-from journeys.canonical import parse_time, time_text
+from journeys.primitives.canonical import parse_time, time_text
 from service import operations
 from service.cli.opening import opened
 from service.cli.options import database_option, format_option

@@ -13,7 +13,7 @@ from typing import Any
 
 import rich_click as click
 
-from journeys.canonical import time_text
+from journeys.primitives.canonical import time_text
 from service import clock, errors, operations
 from service.app import Application
 from service.cli.opening import configuration, refusals, require_port

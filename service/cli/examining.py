@@ -10,7 +10,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from journeys.problems import only_errors
+from journeys.primitives.problems import only_errors
 from service import operations
 from service.cli.files import Files
 from service.cli.looking_after import say_finding

@@ -16,7 +16,7 @@ from journeys.definition.programmes import SUFFIX
 from journeys.lint import CONTENT_RULES, Linted, lint_files
 from journeys.machine import Release, make_release
 from journeys.model import Programmes
-from journeys.problems import Problem, counted, did_you_mean, only_errors
+from journeys.primitives.problems import Problem, counted, did_you_mean, only_errors
 from journeys.programmes import values_of
 from journeys.stories import Stage, meet, read_persona
 

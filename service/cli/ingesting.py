@@ -8,7 +8,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from journeys.errors import CallerError
+from journeys.primitives.errors import CallerError
 from service import operations
 from service.cli.files import Files
 from service.cli.opening import opened

@@ -13,8 +13,8 @@ from typing import Any
 
 import rich_click as click
 
-from journeys.canonical import time_text
 from journeys.engine import Difference
+from journeys.primitives.canonical import time_text
 from service import operations
 from service.cli.opening import configuration, opened, refusals
 from service.cli.options import database_option, format_option

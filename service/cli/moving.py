@@ -12,7 +12,7 @@ from typing import Any
 import rich_click as click
 
 from journeys.comparison import Comparison, Difference, Tried
-from journeys.problems import counted
+from journeys.primitives.problems import counted
 from service import errors
 from service.cli.files import Files, refuse
 from service.cli.opening import opened

@@ -11,7 +11,7 @@ from typing import Any
 
 import rich_click as click
 
-from journeys.errors import CallerError
+from journeys.primitives.errors import CallerError
 from service import operations
 from service.configuration import Configuration, ConfigurationError
 from service.database import AlreadyMoving, DatabaseRefused

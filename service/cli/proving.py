@@ -13,7 +13,7 @@ import rich_click as click
 from journeys.catalogue import Catalogue
 from journeys.lint import CONTENT_RULES
 from journeys.machine import Release, make_release
-from journeys.problems import only_errors
+from journeys.primitives.problems import only_errors
 from journeys.proofs import Prover, Verdict, built_in
 from service.cli.files import Files, refuse
 from service.cli.options import content_option, definitions_option, format_option

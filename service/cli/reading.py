@@ -12,7 +12,7 @@ import rich_click as click
 
 from journeys.catalogue import Piece
 from journeys.lint import readings_of
-from journeys.problems import counted, did_you_mean
+from journeys.primitives.problems import counted, did_you_mean
 from journeys.readability import ALONE, GATE, TARGET, Judged, Reading
 from service.cli.files import Files, refuse
 from service.cli.options import content_option, definitions_option, format_option

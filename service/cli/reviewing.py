@@ -12,11 +12,11 @@ from typing import Any
 
 import rich_click as click
 
-from journeys.canonical import time_text
 from journeys.definition.programmes import SUFFIX
 from journeys.lint import Linted, lint_files
 from journeys.machine import make_release
-from journeys.problems import counted, did_you_mean, only_errors
+from journeys.primitives.canonical import time_text
+from journeys.primitives.problems import counted, did_you_mean, only_errors
 from journeys.review import (
     DEFINITION,
     FORM,

@@ -11,9 +11,9 @@ from typing import Any
 
 import rich_click as click
 
-from journeys.canonical import time_text
-from journeys.durations import ACCEPTED, parse_duration
-from journeys.problems import counted, only_errors
+from journeys.primitives.canonical import time_text
+from journeys.primitives.durations import ACCEPTED, parse_duration
+from journeys.primitives.problems import counted, only_errors
 from service import clock, metrics, operations
 from service.cli.approving import what_is_next
 from service.cli.opening import configuration, opened, refusals, require_port

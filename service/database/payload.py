@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from journeys.canonical import canonical
+from journeys.primitives.canonical import canonical
 
 _SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 

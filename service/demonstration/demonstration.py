@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from journeys.errors import CallerError, Refused
+from journeys.primitives.errors import CallerError, Refused
 from service.demonstration.files import WatchedFiles
 from service.demonstration.patients import JOURNEY, DemoPatient, seed
 from service.demonstration.staff import Staff, add_staff

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from journeys.problems import Problem, counted, only_errors
+from journeys.primitives.problems import Problem, counted, only_errors
 from service.demonstration.reviewers import publish_signed
 from service.use_cases.publishing import Publishing, publish_from_files
 from service.use_cases.service import Service

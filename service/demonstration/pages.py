@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Response, abort, render_template, request
 
-from journeys.canonical import time_text
 from journeys.compiler import ReleasePlan
+from journeys.primitives.canonical import time_text
 from service import errors
 from service.api.context import to_json
 from service.api.headers import HEADERS as OF_EVERY_ANSWER

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from journeys.durations import parse_duration
+from journeys.primitives.durations import parse_duration
 from service.clock import Clock
 
 

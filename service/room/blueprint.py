@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, g, make_response, redirect, 
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from journeys.errors import CallerError, Refused
+from journeys.primitives.errors import CallerError, Refused
 from journeys.review import style
 from service import errors
 from service.api.context import service

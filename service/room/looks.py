@@ -10,9 +10,9 @@ from markupsafe import Markup, escape
 
 from journeys.catalogue import Piece
 from journeys.compiler import ReleasePlan
-from journeys.durations import parse_duration
 from journeys.model import Timer, Transition
-from journeys.problems import counted
+from journeys.primitives.durations import parse_duration
+from journeys.primitives.problems import counted
 from journeys.rendering import Rendered, render_rendering
 from journeys.review import (
     AnnotatedPage,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, redirect, request, url_for
 
-from journeys.errors import Refused
+from journeys.primitives.errors import Refused
 from journeys.readability import checklist
 from journeys.rendering import Channel, render_rendering
 from journeys.templates import renderings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, g, redirect, request, url_for
 
-from journeys.errors import Refused
+from journeys.primitives.errors import Refused
 from service import errors
 from service.api.context import service
 from service.api.problems import STATUS

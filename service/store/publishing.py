@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
-from journeys.canonical import canonical
+from journeys.primitives.canonical import canonical
 from service.database.payload import seal, unseal
 from service.database.tables import enrollments, pieces, programmes, publications, releases, standings
 from service.store.statements import Prepared

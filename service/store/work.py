@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Text, bindparam, insert, or_, select, update
 
-from journeys.canonical import time_text
 from journeys.engine import Effect
+from journeys.primitives.canonical import time_text
 from service.database.tables import enrollments, reminders, shown, tasks
 from service.store.statements import InsertIgnoring, Prepared
 

@@ -16,8 +16,8 @@ from functools import cache
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from journeys.errors import Refused
-from journeys.problems import did_you_mean
+from journeys.primitives.errors import Refused
+from journeys.primitives.problems import did_you_mean
 from service import errors
 from service.logs import log
 from service.store import accounts

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from journeys.canonical import time_text
+from journeys.primitives.canonical import time_text
 from journeys.rendering import served_locale
 from journeys.screen import Screen, draw
 from service.content import Asked, locale_for

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from journeys.canonical import time_text
 from journeys.compiler import ReleasePlan
 from journeys.diagram import mermaid
-from journeys.errors import Refused
 from journeys.model import Titles
+from journeys.primitives.canonical import time_text
+from journeys.primitives.errors import Refused
 from journeys.rendering import served_locale
 from journeys.screen import in_locale
 from service import errors

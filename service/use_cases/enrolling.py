@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from journeys.engine import Enrollment, Event, admit_entry
-from journeys.errors import CallerError, Refused
-from journeys.problems import did_you_mean
+from journeys.primitives.errors import CallerError, Refused
+from journeys.primitives.problems import did_you_mean
 from service import errors
 from service.content import Asked
 from service.database.payload import seal

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from journeys.canonical import event_uid, time_text
 from journeys.compiler import ReleasePlan
 from journeys.engine import Arrival, Result, State, active_events, refold
 from journeys.engine.results import OUTCOMES
-from journeys.errors import Refused
 from journeys.facts import wire_value
 from journeys.fhir import REPORTER, Changes, Ingested, NewEvent, changes_of, events_of, read_bundle, read_mapping
 from journeys.fhir import Mapping as FhirMapping
-from journeys.problems import Problem
+from journeys.primitives.canonical import event_uid, time_text
+from journeys.primitives.errors import Refused
+from journeys.primitives.problems import Problem
 from service import errors
 from service.content import Asked
 from service.store import approvals, enrollments, log, publishing

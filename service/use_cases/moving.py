@@ -26,10 +26,10 @@ from journeys.comparison import (
 )
 from journeys.compiler import ReleasePlan
 from journeys.engine import Enrollment, State, active_events
-from journeys.errors import CallerError, Refused
 from journeys.lint import Linted
 from journeys.machine import Release
-from journeys.problems import Problem, only_errors
+from journeys.primitives.errors import CallerError, Refused
+from journeys.primitives.problems import Problem, only_errors
 from service import errors
 from service.database import moving_alone
 from service.database.payload import unseal

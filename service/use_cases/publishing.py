@@ -10,12 +10,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from journeys.canonical import canonical
 from journeys.catalogue import PieceSource, fits
 from journeys.definition import definitions_in
 from journeys.lint import Linted, lint_files
 from journeys.model import Programme
-from journeys.problems import Problem, only_errors
+from journeys.primitives.canonical import canonical
+from journeys.primitives.problems import Problem, only_errors
 from journeys.programmes import to_stored
 from service import errors
 from service.store import approvals, enrollments, publishing

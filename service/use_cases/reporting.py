@@ -20,7 +20,7 @@ from journeys.engine import (
     admit,
     admit_placement,
 )
-from journeys.errors import CallerError, Refused
+from journeys.primitives.errors import CallerError, Refused
 from journeys.rendering import served_locale
 from service import errors
 from service.content import Asked

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from journeys.canonical import canonical
+from journeys.primitives.canonical import canonical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from journeys.catalogue import Catalogue, Piece, PieceSource, read_piece
 from journeys.compiler import ReleasePlan
-from journeys.errors import Refused
 from journeys.machine import Release
 from journeys.model import NOWHERE, Given, Programme, Programmes
+from journeys.primitives.errors import Refused
 from journeys.programmes import values_of
 from journeys.review import in_order
 from service import errors

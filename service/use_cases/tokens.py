@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from journeys.errors import Refused
-from journeys.problems import did_you_mean
+from journeys.primitives.errors import Refused
+from journeys.primitives.problems import did_you_mean
 from service import errors
 from service.store import tokens
 from service.store.tokens import Token

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from journeys.canonical import derived_id
 from journeys.engine import Event, Result, Retraction, active_events, refold
+from journeys.primitives.canonical import derived_id
 from service.store import log
 from service.use_cases.answering import Seen
 from service.use_cases.service import Service

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from journeys.canonical import derived_id, time_text
 from journeys.catalogue import Selected
 from journeys.compiler import ReleasePlan
 from journeys.engine import Snapshot, State
 from journeys.engine.state import Ended
+from journeys.primitives.canonical import derived_id, time_text
 from journeys.screen import title_of, trigger_title
 from service.content import Asked, choose, describe, locale_for
 from service.database.payload import seal

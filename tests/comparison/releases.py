@@ -3,7 +3,7 @@
 from journeys.compiler import compile_journey
 from journeys.definition import read_journey
 from journeys.lint import lint_journey
-from journeys.problems import only_errors
+from journeys.primitives.problems import only_errors
 
 BEFORE = """\
 journey: sample

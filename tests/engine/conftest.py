@@ -5,12 +5,12 @@ from functools import partial
 
 import pytest
 
-from journeys.canonical import canonical
 from journeys.definition import read_journey
 from journeys.engine import Enrollment, Placement, Report, Retraction, admit, admit_entry, admit_placement, advance
 from journeys.lint import lint_journey
 from journeys.machine import make_release
-from journeys.problems import only_errors
+from journeys.primitives.canonical import canonical
+from journeys.primitives.problems import only_errors
 
 FOLLOW_UP = """
 journey: follow_up

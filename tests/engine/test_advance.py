@@ -3,7 +3,7 @@
 import pytest
 
 from journeys.engine import MAX_AHEAD, Event, Report, Retraction, admit, read, verify
-from journeys.errors import Refused
+from journeys.primitives.errors import Refused
 from tests.engine.conftest import day
 
 

@@ -9,14 +9,14 @@ from functools import partial
 
 import pytest
 
-from journeys.canonical import canonical
 from journeys.definition import read_journey
 from journeys.engine import Enrollment, Event, Retraction, active_events, advance, effects_of, verify
 from journeys.engine.fold import refold
 from journeys.facts import DECLINED
 from journeys.lint import lint_journey
 from journeys.machine import make_release
-from journeys.problems import only_errors
+from journeys.primitives.canonical import canonical
+from journeys.primitives.problems import only_errors
 from tests.faults.counting import tally
 from tests.reference import fold as reference
 from tests.reference.generate import random_case

@@ -3,7 +3,7 @@
 import pytest
 
 from journeys.engine import Report, admit
-from journeys.errors import Refused
+from journeys.primitives.errors import Refused
 from tests.engine.conftest import day
 
 PIECES = ("scan-plan", "where-to-ask")

@@ -8,8 +8,8 @@ from functools import partial
 
 from sqlalchemy import select
 
-from journeys.canonical import canonical, event_uid
 from journeys.engine import advance
+from journeys.primitives.canonical import canonical, event_uid
 from service.database.tables import events
 from service.store import enrollments, log
 from tests.reference import fold as reference

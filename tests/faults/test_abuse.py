@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from journeys.errors import CallerError
+from journeys.primitives.errors import CallerError
 from service import clock
 from service.api import rates
 from service.configuration import Configuration

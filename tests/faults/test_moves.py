@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from journeys.canonical import canonical
+from journeys.primitives.canonical import canonical
 from service import operations
 from service.database import AlreadyMoving
 from service.demonstration.reviewers import sign_everything

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from journeys.durations import parse_duration
+from journeys.primitives.durations import parse_duration
 from service.database.tables import enrollments, records
 from service.use_cases import checking
 from tests.faults.counting import amount, tally

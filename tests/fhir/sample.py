@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from journeys.canonical import canonical, event_uid
 from journeys.definition import read_journey
 from journeys.engine import Arrival, Event, Report, Retraction, active_events, admit, admit_entry, refold
 from journeys.fhir import REPORTER, Ingested, Mapping, changes_of, events_of, read_mapping
 from journeys.machine import Release, make_release
+from journeys.primitives.canonical import canonical, event_uid
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SCT = "http://snomed.info/sct"

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from journeys.errors import NotABundle
 from journeys.fhir import events_of, read_bundle
 from journeys.fhir.bundle import open_bundle
+from journeys.primitives.errors import NotABundle
 from tests.fhir.sample import DIAGNOSED, NOW, SUSPECTED, bundle, concept, mapping, patient, read, release
 
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from journeys.canonical import canonical
 from journeys.compiler import ReleasePlan
 from journeys.definition import read_journey
 from journeys.engine import Event, Report, admit, admit_entry, refold
-from journeys.errors import CallerError, NotABundle
 from journeys.fhir import Mapping, NewEvent, changes_of, events_of, read_mapping
 from journeys.machine import make_release
+from journeys.primitives.canonical import canonical
+from journeys.primitives.errors import CallerError, NotABundle
 from service.clock import new_id, new_secret
 from service.database import open_database, upgrade
 from service.demonstration.reviewers import publish_signed

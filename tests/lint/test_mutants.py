@@ -10,7 +10,7 @@ import pytest
 from journeys.definition import read_journey
 from journeys.lint import lint_journey
 from journeys.machine import make_release
-from journeys.problems import only_errors
+from journeys.primitives.problems import only_errors
 from tests.folders import SAMPLES
 from tests.reference.generate import random_case
 

@@ -7,7 +7,7 @@ from journeys.definition import read_journey
 from journeys.lint import lint_journey
 from journeys.machine import Release, make_release
 from journeys.paths import Path, to_story
-from journeys.problems import only_errors
+from journeys.primitives.problems import only_errors
 from journeys.stories import Stage, play, read_story
 
 

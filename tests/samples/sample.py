@@ -9,7 +9,7 @@ from journeys.compiler import ReleasePlan, compile_journey
 from journeys.conditions import World
 from journeys.definition import read_journey
 from journeys.engine import FactTold, Snapshot, Stay
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 from journeys.templates import Source, Template, read_template
 from tests.folders import SAMPLES
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from journeys.errors import Refused
+from journeys.primitives.errors import Refused
 from service import errors, operations
 from service.api.access import PUBLIC, ROUTES
 from service.database.tables import tokens

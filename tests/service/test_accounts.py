@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from journeys.errors import Refused
+from journeys.primitives.errors import Refused
 from service import errors
 from service.database.tables import account_failures, account_sessions
 from service.database.tables import accounts as accounts_table

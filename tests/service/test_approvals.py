@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from journeys.approval import Requirements, Subject
-from journeys.errors import Refused
+from journeys.primitives.errors import Refused
 from journeys.readability import checklist
 from service import errors, operations
 from service.api.access import ROUTES

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
-from journeys.canonical import canonical
+from journeys.primitives.canonical import canonical
 from service import operations
 from service.configuration import Configuration
 from service.database import (

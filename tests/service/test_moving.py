@@ -2,8 +2,8 @@
 
 import pytest
 
-from journeys.errors import Refused
 from journeys.lint import lint_files
+from journeys.primitives.errors import Refused
 from service import errors, operations
 from service.store import moves
 from service.use_cases import backtesting, checking, moving

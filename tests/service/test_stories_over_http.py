@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from journeys.canonical import time_text
 from journeys.definition import read_journey
-from journeys.durations import parse_duration
 from journeys.facts import read_text
+from journeys.primitives.canonical import time_text
+from journeys.primitives.durations import parse_duration
 from journeys.stories import read_story
 from service.api.access import ROUTES
 from service.database import open_database

@@ -7,10 +7,10 @@ from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 
-from journeys.canonical import canonical
 from journeys.catalogue import Catalogue, select, world_of
 from journeys.engine import Arrival, Enrollment, Event, Snapshot, advance
 from journeys.machine import Release
+from journeys.primitives.canonical import canonical
 from journeys.rendering import render
 from journeys.stories import Played, Stage, play, read_story
 from service.cli.files import Files, stories_in

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from journeys.catalogue import Piece
 from journeys.lint.subject import Subject
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 
 ID = "alternative-text"
 _FILE = re.compile(r"\S+\.(svg|png|jpe?g|gif|webp)", re.IGNORECASE)

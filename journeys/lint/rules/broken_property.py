@@ -14,7 +14,7 @@ from journeys.catalogue import Catalogue
 from journeys.conditions import ConditionError
 from journeys.lint.subject import Subject
 from journeys.machine import make_release
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 from journeys.proofs import Prover
 
 ID = "broken-property"

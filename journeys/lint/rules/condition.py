@@ -14,7 +14,7 @@ from journeys.compiler import condition_scope
 from journeys.conditions import ConditionError, parse_condition
 from journeys.lint.subject import Subject
 from journeys.model import Text
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 
 ID = "condition"
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from journeys.lint.cells import decide, values_in_words
 from journeys.lint.subject import Subject
 from journeys.model import State, Track
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 
 ID = "gap"
 

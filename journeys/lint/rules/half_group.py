@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from journeys.lint.subject import Subject
 from journeys.model import Text
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 
 ID = "half-group"
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from journeys.lint.subject import Subject
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 from journeys.readability import Link
 
 ID = "link-text"

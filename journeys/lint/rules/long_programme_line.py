@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from journeys.catalogue import MAX_LENGTHS
 from journeys.lint.subject import Subject
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 from journeys.programmes import filled_line, references_in, values_of
 
 ID = "long-programme-line"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from journeys.lint.subject import Subject
 from journeys.model import Titles
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 from journeys.programmes import accepts
 
 ID = "missing-programme-value"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from journeys.lint.subject import Subject
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 
 ID = "no-programmes"
 

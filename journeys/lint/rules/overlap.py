@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from journeys.lint.cells import decide, values_in_words
 from journeys.lint.subject import Subject
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 
 ID = "overlap"
 

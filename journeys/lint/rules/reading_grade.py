@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.lint.subject import Subject
-from journeys.problems import Problem, counted
+from journeys.primitives.problems import Problem, counted
 from journeys.readability import GATE, Judged
 
 ID = "reading-grade"

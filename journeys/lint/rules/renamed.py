@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.lint.subject import Subject
-from journeys.problems import Problem, did_you_mean
+from journeys.primitives.problems import Problem, did_you_mean
 
 ID = "renamed"
 

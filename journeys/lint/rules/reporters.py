@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from journeys.lint.subject import Subject
 from journeys.model import REPORTERS
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 
 ID = "reporters"
 

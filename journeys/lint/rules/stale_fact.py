@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from journeys.lint.subject import Edge, Subject
-from journeys.loops import components
 from journeys.model import Text
-from journeys.problems import Problem
+from journeys.primitives.graphs import components
+from journeys.primitives.problems import Problem
 
 ID = "stale-fact"
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from journeys.catalogue import PieceSource
 from journeys.lint.subject import Subject
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 
 ID = "state-without-content"
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from journeys.conditions import MAX_CELLS, TooManyCells
 from journeys.lint.cells import cells
 from journeys.lint.subject import Subject
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 
 ID = "too-many-cells"
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from journeys.engine.fold import MAX_AUTOMATIC_STEPS
 from journeys.lint.subject import Subject
 from journeys.lint.zero_time import ZeroTimeStep, leaves, loops, zero_time_steps
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 
 ID = "too-many-steps"
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from journeys.lint.subject import Subject
 from journeys.model import Text
-from journeys.problems import Problem, did_you_mean
+from journeys.primitives.problems import Problem, did_you_mean
 
 ID = "unknown-fact"
 

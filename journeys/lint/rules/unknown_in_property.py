@@ -15,7 +15,7 @@ from journeys.compiler import condition_scope
 from journeys.conditions import ConditionError, parse_condition
 from journeys.lint.subject import Subject
 from journeys.model import ANYWHERE, Property, Text
-from journeys.problems import Problem, did_you_mean
+from journeys.primitives.problems import Problem, did_you_mean
 
 ID = "unknown-in-property"
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from journeys.conditions import facts_read
 from journeys.lint.subject import Subject
 from journeys.model import Trigger
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 from journeys.screen import facts_asked
 
 ID = "unlabelled-value"

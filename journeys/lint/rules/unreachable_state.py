@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.lint.subject import Subject
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 
 ID = "unreachable-state"
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from journeys.lint.subject import Subject
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 
 ID = "unused-condition"
 

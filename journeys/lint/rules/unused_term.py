@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from journeys.lint.rules.whole_numbers import DECIMAL, as_listed
 from journeys.lint.subject import Subject
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 from journeys.templates import Place
 
 ID = "unused-term"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from journeys.catalogue import Glossary
 from journeys.lint.subject import Subject
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 
 ID = "whole-numbers"
 #: Not a date, a version or an address; three figures behind a comma or a point are thousands.

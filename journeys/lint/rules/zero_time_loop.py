@@ -15,7 +15,7 @@ from datetime import timedelta
 from journeys.lint.subject import Subject
 from journeys.lint.zero_time import ZeroTimeStep, leaves, loops, zero_time_steps
 from journeys.model import Mark
-from journeys.problems import Problem
+from journeys.primitives.problems import Problem
 
 ID = "zero-time-loop"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeys.durations import Duration, parse_duration
+from journeys.primitives.durations import Duration, parse_duration
 
 
 @pytest.mark.parametrize(

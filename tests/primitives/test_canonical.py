@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeys.canonical import canonical, derived_id, event_uid, ids_of, parse_day, parse_time, time_text
+from journeys.primitives.canonical import canonical, derived_id, event_uid, ids_of, parse_day, parse_time, time_text
 
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text()),
