@@ -8,8 +8,8 @@ from typing import Any
 
 from benchmarks.ground import ROOT
 from benchmarks.harness import Bench, Line, against, by_turns, rate
-from journeys.conditions import World
-from journeys.definition import read_journey
+from journeys.definition.conditions import World
+from journeys.definition.reading import read_journey
 from journeys.engine import Event
 from journeys.engine.fold import refold
 from journeys.machine import Cursor, Release, TrackMachine, make_release

@@ -9,8 +9,8 @@ from mdit_py_plugins.footnote import footnote_plugin
 from benchmarks.ground import JOURNEY, ROOT, Ground, sqlite_ground
 from benchmarks.harness import Bench, Line, against, by_turns, rate
 from journeys.catalogue import select, world_of
+from journeys.definition.programmes import text_of as text_of_value
 from journeys.engine import State
-from journeys.programmes import text_of as text_of_value
 from journeys.rendering import html as cached
 from journeys.rendering import render
 from service import clock

@@ -23,7 +23,7 @@ from benchmarks.a_advance_sqlite import batch
 from benchmarks.ground import ROOT, Ground, sqlite_ground
 from benchmarks.ground import event as event_body
 from benchmarks.harness import Bench, Line, by_turns, rate
-from journeys.definition import read_journey
+from journeys.definition.reading import read_journey
 from journeys.machine import Release, make_release
 from service import clock
 

@@ -13,7 +13,7 @@ from benchmarks.bare import Template, connect, rows_of
 from benchmarks.d_fold import SCRIPT, log
 from benchmarks.ground import JOURNEY, ROOT, Ground, sqlite_ground
 from benchmarks.harness import Bench, Line, against, by_turns, rate
-from journeys.definition import read_journey
+from journeys.definition.reading import read_journey
 from journeys.engine import refold
 from journeys.lint import lint_files
 from journeys.machine import make_release

@@ -12,15 +12,15 @@ from typing import Any, Literal
 
 from journeys.catalogue import PURPOSES, Piece, PieceSource, read_piece
 from journeys.catalogue.sources import SHARED
-from journeys.compiler import ReleasePlan
-from journeys.conditions import Compiled
-from journeys.conditions.nodes import Named
-from journeys.conditions.nodes import walk as walk_condition
-from journeys.model import Titles, Track
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import Compiled
+from journeys.definition.conditions.nodes import Named
+from journeys.definition.conditions.nodes import walk as walk_condition
+from journeys.definition.model import Titles, Track
+from journeys.definition.programmes import references_in
 from journeys.primitives.canonical import canonical
 from journeys.primitives.durations import ACCEPTED, parse_duration
 from journeys.primitives.problems import did_you_mean
-from journeys.programmes import references_in
 from journeys.templates import Branch, OfProgramme
 from journeys.templates import walk as walk_template
 

@@ -16,9 +16,9 @@ from typing import Literal
 from babel import Locale, UnknownLocaleError
 from babel.units import format_unit
 
-from journeys.compiler import compile_conditions, condition_scope
-from journeys.conditions import And, ConditionError, Is, Named, Node, Not, in_words, parse_condition
-from journeys.model import STAY, Journey, State, Timer, Track, Transition
+from journeys.definition.compiler import compile_conditions, condition_scope
+from journeys.definition.conditions import And, ConditionError, Is, Named, Node, Not, in_words, parse_condition
+from journeys.definition.model import STAY, Journey, State, Timer, Track, Transition
 
 #: Graphviz keeps its state in globals; two threads at once crash the process.
 _ONE_AT_A_TIME = threading.Lock()

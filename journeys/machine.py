@@ -13,10 +13,10 @@ from typing import Any
 
 from transitions import Machine
 
-from journeys.compiler import Candidate, ReleasePlan, TrackPlan, compile_journey
-from journeys.conditions import World
-from journeys.facts import DECLINED
-from journeys.model import Journey
+from journeys.definition.compiler import Candidate, ReleasePlan, TrackPlan, compile_journey
+from journeys.definition.conditions import World
+from journeys.definition.facts import DECLINED
+from journeys.definition.model import Journey
 
 logging.getLogger("transitions").setLevel(logging.ERROR)
 

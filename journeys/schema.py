@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from journeys.catalogue import CHANNELS, PURPOSES
-from journeys.definition.journey import TAKES
-from journeys.definition.shape import KEY, LOCALE, NAME
-from journeys.facts import FACT_KINDS
-from journeys.model import CONTACTS, PROGRAMME_KINDS, PROPERTIES, REPORTERS
+from journeys.definition.facts import FACT_KINDS
+from journeys.definition.model import CONTACTS, PROGRAMME_KINDS, PROPERTIES, REPORTERS
+from journeys.definition.reading.journey import TAKES
+from journeys.definition.reading.shape import KEY, LOCALE, NAME
 from journeys.stories import EXPECTED
 
 Schema = dict[str, Any]

@@ -22,9 +22,9 @@ from journeys.approval import (
     worth,
 )
 from journeys.catalogue import Catalogue, Piece, PieceSource, read_piece
-from journeys.definition import read_journey
+from journeys.definition.programmes import Values
+from journeys.definition.reading import read_journey
 from journeys.machine import Release, make_release
-from journeys.programmes import Values
 from service import errors
 from service.configuration import Configuration
 from service.store import approvals, publishing

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 from jsonschema import Draft202012Validator
 
-from journeys.definition import Mapping, Sequence, read_journey, read_programmes, read_tree
+from journeys.definition.reading import Mapping, Sequence, read_journey, read_programmes, read_tree
 from journeys.schema import SCHEMAS
 from journeys.stories import read_persona, read_story
 from tests.cli.test_commands import run

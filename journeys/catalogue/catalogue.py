@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 from journeys.catalogue.pieces import Piece
-from journeys.compiler import ReleasePlan
-from journeys.conditions import World
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import World
+from journeys.definition.facts import wire_value
+from journeys.definition.programmes import Values
 from journeys.engine import Snapshot, State, Stay
-from journeys.facts import wire_value
-from journeys.programmes import Values
 
 View = Snapshot | State
 Place = tuple[str, Stay]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from journeys.definition import Fields, Shape, read_tree
-from journeys.model import Text
+from journeys.definition.model import Text
+from journeys.definition.reading import Fields, Shape, read_tree
 from journeys.primitives.problems import Problem
 
 RULE = "glossary"

@@ -9,15 +9,15 @@ from typing import Any, Literal
 
 from journeys.catalogue.pictures import MEDIA_TYPES
 from journeys.catalogue.sources import SHARED, PieceSource, locales_of
-from journeys.compiler import ReleasePlan
-from journeys.conditions import Compiled, ConditionError, TooManyCells, compile_condition, parse_condition
-from journeys.definition import Fields, Node, Scalar, Shape, read_tree
-from journeys.definition.shape import KEY
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import Compiled, ConditionError, TooManyCells, compile_condition, parse_condition
+from journeys.definition.model import Mark
+from journeys.definition.programmes import Values, filled_line, references_in, without_references
+from journeys.definition.reading import Fields, Node, Scalar, Shape, read_tree
+from journeys.definition.reading.shape import KEY
 from journeys.markdown import CLOSE, OPEN, SCHEMES, accepts_link, remarks
-from journeys.model import Mark
 from journeys.primitives.canonical import parse_day
 from journeys.primitives.problems import Problem, did_you_mean, only_errors
-from journeys.programmes import Values, filled_line, references_in, without_references
 from journeys.templates import (
     MAX_BYTES,
     Place,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from journeys.catalogue.pictures import MAX_PNG, MEDIA_TYPES, check_picture
-from journeys.definition.shape import KEY, LOCALE
+from journeys.definition.reading.shape import KEY, LOCALE
 from journeys.primitives.canonical import canonical
 from journeys.primitives.problems import Problem, did_you_mean
 from journeys.templates import MAX_BYTES, included_names

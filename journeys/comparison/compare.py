@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from journeys.catalogue import Catalogue, Piece
 from journeys.comparison.targets import DROPPED, targets
-from journeys.compiler import ReleasePlan
-from journeys.facts import FactType
-from journeys.model import STAY, Fact, Hold, State, Task, Text, Timer, Track, Transition, Trigger
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.facts import FactType
+from journeys.definition.model import STAY, Fact, Hold, State, Task, Text, Timer, Track, Transition, Trigger
 
 What = Literal["track", "state", "transition", "timer", "fact", "trigger", "entry", "condition", "piece"]
 Kind = Literal["added", "removed", "renamed", "changed", "narrowed"]

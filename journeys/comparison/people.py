@@ -12,9 +12,9 @@ from typing import Literal
 
 from journeys.catalogue import Catalogue, select
 from journeys.comparison.targets import DROPPED, leaf_targets, map_of, targets
-from journeys.compiler import ReleasePlan
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.model import Hold
 from journeys.engine import Arrival, Event, Fold, Releases, State, Stay, active_events, effects_of
-from journeys.model import Hold
 from journeys.primitives.canonical import event_uid
 
 What = Literal["place", "event", "fact", "hold", "waiting", "timer", "task", "reminder", "visits", "end", "piece"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from journeys.compiler import ReleasePlan
-from journeys.definition.shape import Shape
-from journeys.definition.tree import Mapping as Tree
-from journeys.definition.tree import Scalar, read_tree
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.reading.shape import Shape
+from journeys.definition.reading.tree import Mapping as Tree
+from journeys.definition.reading.tree import Scalar, read_tree
 from journeys.primitives.problems import Problem, did_you_mean
 
 DROPPED = "dropped"

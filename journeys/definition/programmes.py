@@ -1,71 +1,140 @@
-"""The shape of a journey's file of programmes: who runs it, and the values that differ between them."""
+"""What a programme sets: what each type of value accepts, how it reads in a locale, and whom to turn to. Pure."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
 
-from journeys.definition.shape import KEY, Shape
-from journeys.definition.tree import Mapping, Node, Scalar, Sequence, read_tree
-from journeys.model import Given, Programme, Programmes
-from journeys.primitives.problems import Problem
+from journeys.definition.model import CONTACTS, Given, Journey, Programme, ProgrammeKind, ProgrammeValue
 
-SUFFIX = ".programmes.yaml"
+Values = Mapping[str, str | Mapping[str, str]]
+#: The values of one programme by name: a text for everybody, or one by locale.
+
+ACCEPTED: Mapping[ProgrammeKind, str] = {
+    "text": "one line of at most {} characters",
+    "phone": "a phone number such as '+1 555 010 0100 ext. 12': digits, blanks, '+', '-', brackets and 'ext'",
+    "email": "an e-mail address such as care@example.org",
+    "url": "an address that begins with https:// and names a host",
+}
+MAX_LENGTHS: Mapping[ProgrammeKind, int] = {"phone": 40, "email": 254, "url": 1000}
+SHOWN_CONTACTS = ("care_team", "emergency")
+
+_PHONE = re.compile(r"(\+?[0-9(][0-9 ()-]*[0-9)])(?: ?ext\.? ?([0-9]{1,8}))?")
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
+_REFERENCE = re.compile(r"\{\{ *programme\.([a-z][a-z0-9_]*) *\}\}")
 
 
-def programmes_file(definition: Path) -> Path:
-    """Where the programmes of a definition stand: beside `nsclc.yaml`, in `nsclc.programmes.yaml`."""
-    return definition.with_name(f"{definition.stem}{SUFFIX}")
+def is_accepted(value: ProgrammeValue, text: str) -> bool:
+    """Whether a text is of the value's type; what is accepted stands in `accepts`."""
+    if not text.isprintable() or len(text) > longest(value):
+        return False
+    match value.kind:
+        case "phone":
+            found = _PHONE.fullmatch(text)
+            return found is not None and 3 <= sum(sign.isdigit() for sign in found[1]) <= 15
+        case "email":
+            return _EMAIL.fullmatch(text) is not None
+        case "url":
+            return _is_url(text)
+        case _:
+            return True
 
 
-def read_programmes(data: bytes, file: str) -> tuple[Programmes, list[Problem]]:
-    """The programmes of a file, as far as its shape can be read, and every problem of shape.
+def accepts(value: ProgrammeValue) -> str:
+    """What would be accepted, in words."""
+    return ACCEPTED[value.kind].format(value.max_length)
 
-    Whether the values are those that the journey declares is the lint rules' to say.
+
+def longest(value: ProgrammeValue) -> int:
+    """The most characters that a value can have."""
+    return MAX_LENGTHS.get(value.kind, value.max_length)
+
+
+def _is_url(text: str) -> bool:
+    if " " in text or not text.startswith("https://"):
+        return False
+    try:
+        parts = urlsplit(text)
+        return bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        return False
+
+
+def link_to(kind: ProgrammeKind, text: str) -> str:
+    """The address that a value leads to, of signs alone that mean nothing in Markdown or HTML; `tel:+15550100100`."""
+    match kind:
+        case "phone":
+            number, _, extension = text.partition("ext")
+            digits = re.sub(r"[^0-9]", "", number)
+            ext = re.sub(r"[^0-9]", "", extension)
+            return f"tel:{'+' if number.startswith('+') else ''}{digits}{f';ext={ext}' if ext else ''}"
+        case "email":
+            return f"mailto:{quote(text, safe='@.+-')}"
+        case _:
+            return quote(text, safe=":/?#=&,%@.+-~")  # no ";": no character reference
+
+
+# --- reading values ----------------------------------------------------------------------------------------------
+
+
+def to_stored(programme: Programme) -> dict[str, Any]:
+    """A programme as plain JSON values."""
+    values = {name: _plain(given) for name, given in programme.values.items()}
+    return {"title": dict(programme.title), "values": values}
+
+
+def values_of(programme: Programme) -> Values:
+    """The values that a programme gives."""
+    return {name: _plain(given) for name, given in programme.values.items()}
+
+
+def _plain(given: Given) -> str | dict[str, str]:
+    return given.text if isinstance(given.text, str) else dict(given.text)
+
+
+def text_of(values: Values, name: str, locale: str) -> str:
+    """The text of a value in a locale, else in its language, else in the first there is; empty where never set."""
+    given = values.get(name, "")
+    if isinstance(given, str):
+        return given
+    return given.get(locale) or given.get(locale.partition("-")[0]) or next(iter(given.values()), "")
+
+
+def references_in(line: str) -> list[str]:
+    """The names of the values that a line shows as `{{ programme.name }}`."""
+    return [match[1] for match in _REFERENCE.finditer(line)]
+
+
+def without_references(line: str) -> str:
+    """A line without these."""
+    return _REFERENCE.sub("", line)
+
+
+def filled_line(line: str, values: Values, locale: str) -> str:
+    """A line with the values in the place of their names, once and literally."""
+    return _REFERENCE.sub(lambda match: text_of(values, match[1], locale), line) if "{{" in line else line
+
+
+# --- whom to turn to ---------------------------------------------------------------------------------------------
+
+
+def contacts_of(journey: Journey, values: Values, locale: str) -> dict[str, dict[str, str | None]]:
+    """Whom a patient can turn to, in a locale: for each contact its title and every part (None: not declared).
+
+    Args:
+        journey: which says what makes up a contact.
+        values: those of the patient's programme.
+        locale: one of the journey's.
     """
-    tree, problems = read_tree(data, file)
-    if tree is None:
-        if not problems:
-            problems.append(Problem(file, 1, 1, "error", "shape", "The file is empty; it needs 'programmes'."))
-        return Programmes(file), problems
-    reader = _ProgrammesReader(file)
-    found = reader.programmes(tree)
-    return Programmes(file, found), problems + reader.problems
-
-
-class _ProgrammesReader(Shape):
-    """Reads one file."""
-
-    def programmes(self, tree: Node) -> dict[str, Programme]:
-        fields = self.fields(tree, "a file of programmes", ("programmes",))
-        found = {}
-        for key, node in self.entries(fields.get("programmes"), "'programmes'"):
-            if not KEY.fullmatch(key.text) or len(key.text) > 64:
-                self.problem(
-                    key.mark,
-                    f"The key of the programme '{key.text[:80]}' must be lower case letters, digits, '_' and '-'.",
-                )
-            found[key.text] = self.programme(key, node)
-        return found
-
-    def programme(self, key: Scalar, node: Node) -> Programme:
-        what = f"the programme '{key.text[:80]}'"
-        fields = self.fields(node, what, ("title",), ("values",))
-        values = {
-            name.text: given
-            for name, value in self.entries(fields.get("values"), f"the values of {what}")
-            if (given := self.given(name, value, what)) is not None
-        }
-        return Programme(key.text, self.titles(fields.get("title"), f"the title of {what}"), values, key.mark)
-
-    def given(self, name: Scalar, node: Node, what: str) -> Given | None:
-        what = f"'{name.text[:80]}' of {what}"
-        if isinstance(node, Sequence):
-            self.problem(node.mark, f"{what} must be a text, or a text by locale.")
-            return None
-        if isinstance(node, Mapping):
-            return Given(self.titles(node, what), name.mark, node.mark)
-        if node.plain and node.comment:
-            message = f"{what} ends at ' #': what follows counts as a comment. Put the text in quotes."
-            self.problem(node.mark, message)
-        text = self.text(node, what)
-        return Given(text.strip(), name.mark, node.mark) if text else None
+    found: dict[str, dict[str, str | None]] = {}
+    for name in SHOWN_CONTACTS:
+        contact = journey.contacts.get(name)
+        if contact is None:
+            continue
+        found[name] = {"title": contact.title.get(locale) or next(iter(contact.title.values()), "")}
+        for part in CONTACTS[name]:
+            value = contact.parts.get(part)
+            found[name][part] = (text_of(values, value.text, locale) or None) if value is not None else None
+    return found

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from journeys.compiler import ReleasePlan
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.facts import Value
+from journeys.definition.model import MARKS
 from journeys.engine.events import Event
-from journeys.facts import Value
-from journeys.model import MARKS
 from journeys.primitives.canonical import event_uid
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import did_you_mean

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from journeys.compiler import StatePlan, TimerPlan, TrackPlan
+from journeys.definition.compiler import StatePlan, TimerPlan, TrackPlan
+from journeys.definition.facts import DECLINED, Value
+from journeys.definition.model import Hold
 from journeys.engine.events import Event
 from journeys.engine.state import Armed, Ended, FactTold, Fired, Held, Snapshot, State, Stay
-from journeys.facts import DECLINED, Value
 from journeys.machine import Release
-from journeys.model import Hold
 from journeys.primitives.canonical import derived_id, midnight, time_text
 
 

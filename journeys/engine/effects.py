@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from journeys.compiler import ReleasePlan, TaskPlan
+from journeys.definition.compiler import ReleasePlan, TaskPlan
+from journeys.definition.model import Hold
 from journeys.engine.state import Held, State, Stay
-from journeys.model import Hold
 from journeys.primitives.canonical import derived_id, parse_time, time_text
 from journeys.primitives.durations import parse_duration
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from journeys.facts import DECLINED, Value, wire_value
-from journeys.model import MARKS
+from journeys.definition.facts import DECLINED, Value, wire_value
+from journeys.definition.model import MARKS
 from journeys.primitives.canonical import stored_time, time_text
 
 Kind = Literal["enrolled", "reported", "placed", "migrated"]

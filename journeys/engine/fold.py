@@ -12,14 +12,14 @@ from dataclasses import replace
 from datetime import datetime
 from operator import itemgetter
 
-from journeys.compiler import Candidate, ReleasePlan, StatePlan, TrackPlan
-from journeys.conditions import World
+from journeys.definition.compiler import Candidate, ReleasePlan, StatePlan, TrackPlan
+from journeys.definition.conditions import World
+from journeys.definition.facts import DECLINED
 from journeys.engine.configuration import Cause, Configuration, Due
 from journeys.engine.events import Event
 from journeys.engine.migration import Unlearned, knows, migrate, what_is_known
 from journeys.engine.results import Move, Outcome, Result
 from journeys.engine.state import Ended, EventKey, State, Waiting
-from journeys.facts import DECLINED
 from journeys.machine import Asked, Cursor, Release
 from journeys.primitives.canonical import derived_id
 

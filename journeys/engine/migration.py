@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from journeys.compiler import ReleasePlan, TrackPlan
+from journeys.definition.compiler import ReleasePlan, TrackPlan
+from journeys.definition.facts import DECLINED, Value
 from journeys.engine.configuration import Configuration
 from journeys.engine.events import Event
 from journeys.engine.results import Move
 from journeys.engine.state import Stay
-from journeys.facts import DECLINED, Value
 from journeys.machine import Release
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from journeys.compiler import Candidate
+from journeys.definition.compiler import Candidate
 from journeys.machine import Asked
 from journeys.primitives.canonical import time_text
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from journeys.definition.facts import DECLINED, Value
 from journeys.engine.events import read_stored_value
-from journeys.facts import DECLINED, Value
 from journeys.primitives.canonical import stored_time, time_text
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from journeys.compiler import ReleasePlan
-from journeys.facts import Value, wire_value
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.facts import Value, wire_value
 from journeys.fhir.bundle import Bundle, open_bundle
 from journeys.fhir.mapping import Codes, FactRule, Mapping, Rule
 from journeys.fhir.resources import (

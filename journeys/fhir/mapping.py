@@ -9,12 +9,12 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from typing import Literal
 
-from journeys.compiler import ReleasePlan
-from journeys.definition import Fields, Node, Scalar, Sequence, Shape, read_tree
-from journeys.definition import Mapping as Tree
-from journeys.facts import Value, read_text
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.facts import Value, read_text
+from journeys.definition.model import NOWHERE, Fact, Mark, Trigger
+from journeys.definition.reading import Fields, Node, Scalar, Sequence, Shape, read_tree
+from journeys.definition.reading import Mapping as Tree
 from journeys.fhir.resources import FORMS, WHENS, When
-from journeys.model import NOWHERE, Fact, Mark, Trigger
 from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.problems import Problem, did_you_mean
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from journeys.conditions import TooManyCells, World, cells_of, compile_condition
+from journeys.definition.conditions import TooManyCells, World, cells_of, compile_condition
+from journeys.definition.model import State, Track, Transition
 from journeys.lint.subject import Subject
-from journeys.model import State, Track, Transition
 
 
 def cells(subject: Subject, track: Track, state: State, siblings: Sequence[Transition]) -> Iterator[World]:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from journeys.catalogue import Catalogue, Glossary, Piece, PieceSource, read_glossary, read_piece, read_sources
 from journeys.catalogue.sources import GLOSSARY
-from journeys.compiler import ReleasePlan, compile_journey
-from journeys.conditions import ConditionError
-from journeys.definition import MAX_BYTES, programmes_file, read_journey, read_programmes
+from journeys.definition.compiler import ReleasePlan, compile_journey
+from journeys.definition.conditions import ConditionError
+from journeys.definition.model import Journey, Programmes
+from journeys.definition.reading import MAX_BYTES, programmes_file, read_journey, read_programmes
 from journeys.lint.rules import RULES
 from journeys.lint.subject import Subject
-from journeys.model import Journey, Programmes
 from journeys.primitives.problems import Problem, only_errors
 from journeys.readability import Reading
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from journeys.definition.model import Mark, Timer
 from journeys.lint.subject import Subject
-from journeys.model import Mark, Timer
 from journeys.primitives.graphs import components
 
 NO_TIME = timedelta(0)

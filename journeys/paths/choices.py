@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from journeys.compiler import ReleasePlan
-from journeys.conditions import (
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import (
     DateCompare,
     DaysSince,
     Flag,
@@ -20,8 +20,8 @@ from journeys.conditions import (
     cells_of,
     walk,
 )
-from journeys.facts import DECLINED, FactType, Value
-from journeys.model import REPORTERS, Reporter
+from journeys.definition.facts import DECLINED, FactType, Value
+from journeys.definition.model import REPORTERS, Reporter
 
 ASKS_A_FACT = Flag | Is | Has | NumberCompare | DateCompare | DaysSince | Known
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from journeys.facts import Value
+from journeys.definition.facts import Value
 from journeys.machine import Release
 from journeys.paths.choices import any_value, whole_groups
 from journeys.paths.drive import Drive

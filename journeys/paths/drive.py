@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import date, datetime, timedelta
 
-from journeys.compiler import ReleasePlan, StatePlan
-from journeys.conditions import World
+from journeys.definition.compiler import ReleasePlan, StatePlan
+from journeys.definition.conditions import World
+from journeys.definition.facts import DECLINED, Value
 from journeys.engine import Fold, Stay
-from journeys.facts import DECLINED, Value
 from journeys.machine import Release
 from journeys.paths.choices import any_value, dated, reporter, whole_groups
 from journeys.paths.graph import Edge, Graph

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
-from journeys.compiler import Candidate, ReleasePlan, TimerPlan, TrackPlan
-from journeys.conditions import Compiled, in_words
+from journeys.definition.compiler import Candidate, ReleasePlan, TimerPlan, TrackPlan
+from journeys.definition.conditions import Compiled, in_words
 
 EdgeKind = Literal["event", "timer", "raised", "end"]
 

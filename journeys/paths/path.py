@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from journeys.facts import Value
+from journeys.definition.facts import Value
 from journeys.paths.graph import Edge
 
 BEGINS = datetime(2026, 1, 5, tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from journeys.conditions import Compiled, InState, Visits, World, in_words, walk
+from journeys.definition.conditions import Compiled, InState, Visits, World, in_words, walk
 from journeys.paths.graph import RAISED, Edge
 from journeys.paths.ways import Cell, Configuration, Ways, leaves_at_once, outwards
 

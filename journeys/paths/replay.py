@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from journeys.definition.facts import DECLINED, Value
 from journeys.engine import Event, Move, Report, Result, State, admit, admit_entry, refold
-from journeys.facts import DECLINED, Value
 from journeys.machine import Release
 from journeys.paths.graph import Edge, Graph
 from journeys.paths.path import REPORTERS, Path, PathEvent

@@ -7,10 +7,10 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from journeys.compiler import ReleasePlan
-from journeys.conditions import Node, TooManyCells, Visits, facts_read, walk
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import Node, TooManyCells, Visits, facts_read, walk
+from journeys.definition.facts import Value
 from journeys.engine import State
-from journeys.facts import Value
 from journeys.machine import Release
 from journeys.paths.choices import any_value, reporter, tellings, whole_groups
 from journeys.paths.graph import RAISED, Graph, graph_of

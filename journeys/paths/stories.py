@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from journeys.compiler import ReleasePlan
-from journeys.facts import DECLINED, Value
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.facts import DECLINED, Value
 from journeys.paths.path import Path, PathEvent
 from journeys.paths.replay import is_day
 from journeys.primitives.canonical import time_text

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from journeys.definition.facts import Value
 from journeys.engine import Fold, Result, State
-from journeys.facts import Value
 from journeys.machine import Release
 from journeys.paths.graph import Graph
 from journeys.paths.path import Path, PathEvent

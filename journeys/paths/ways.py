@@ -11,8 +11,8 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from journeys.compiler import Candidate, ReleasePlan
-from journeys.conditions import (
+from journeys.definition.compiler import Candidate, ReleasePlan
+from journeys.definition.conditions import (
     Compiled,
     DaysInState,
     InState,
@@ -24,7 +24,7 @@ from journeys.conditions import (
     compile_condition,
     walk,
 )
-from journeys.facts import DECLINED
+from journeys.definition.facts import DECLINED
 from journeys.machine import Cursor
 from journeys.paths.choices import ASKS_A_FACT
 from journeys.paths.graph import RAISED, Edge, Graph

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from journeys.catalogue import Piece, select
-from journeys.compiler import Candidate
-from journeys.conditions import Compiled, DaysInState, Node, TooManyCells, Visits
-from journeys.conditions import walk as walk_condition
+from journeys.definition.compiler import Candidate
+from journeys.definition.conditions import Compiled, DaysInState, Node, TooManyCells, Visits
+from journeys.definition.conditions import walk as walk_condition
+from journeys.definition.model import STAY, Mark
 from journeys.engine.fold import MAX_AUTOMATIC_STEPS
-from journeys.model import STAY, Mark
 from journeys.paths import BEGINS, PathEvent
 from journeys.paths.choices import any_value, reporter, whole_groups
 from journeys.paths.walk import DAY, Place

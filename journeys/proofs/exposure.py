@@ -6,8 +6,8 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from journeys.catalogue import Piece
-from journeys.compiler import ReleasePlan
-from journeys.conditions import Compiled, Node, World
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import Compiled, Node, World
 
 
 @dataclass(frozen=True, slots=True)

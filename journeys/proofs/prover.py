@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import cached_property, partial
 
 from journeys.catalogue import Catalogue, Piece, Selected, View, find, select, world_of
-from journeys.compiler import ReleasePlan
-from journeys.conditions import (
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import (
     Compiled,
     DaysInState,
     DaysSince,
@@ -21,8 +21,8 @@ from journeys.conditions import (
     parse_condition,
     walk,
 )
+from journeys.definition.model import ANYWHERE, NOWHERE, Journey, Mark, Property
 from journeys.machine import Release
-from journeys.model import ANYWHERE, NOWHERE, Journey, Mark, Property
 from journeys.paths import Graph, Path, graph_of
 from journeys.paths.walk import Place
 from journeys.proofs.exposure import Exposure, exposures

@@ -16,8 +16,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from journeys.compiler import Candidate, TrackPlan
-from journeys.conditions import (
+from journeys.definition.compiler import Candidate, TrackPlan
+from journeys.definition.conditions import (
     MAX_CELLS,
     NO_WORLD,
     DaysInState,
@@ -31,8 +31,8 @@ from journeys.conditions import (
     facts_read,
     walk,
 )
+from journeys.definition.facts import DECLINED, FactType
 from journeys.engine.fold import MAX_AUTOMATIC_STEPS
-from journeys.facts import DECLINED, FactType
 from journeys.machine import Cursor, Release
 from journeys.paths import Graph, graph_of
 from journeys.paths.choices import reporter

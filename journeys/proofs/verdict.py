@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from journeys.compiler import ReleasePlan
-from journeys.model import NOWHERE, Mark
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.model import NOWHERE, Mark
 from journeys.paths import Path, to_story
 
 Result = Literal["proven", "broken", "not proven"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-from journeys.conditions import Node, TooManyCells, facts_read
+from journeys.definition.conditions import Node, TooManyCells, facts_read
 from journeys.machine import Release
 from journeys.paths import BEGINS, Graph, Path, PathEvent, replay
 from journeys.paths.choices import any_value, reporter, tellings, whole_groups

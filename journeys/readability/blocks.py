@@ -13,8 +13,8 @@ from typing import Literal
 from markdown_it.token import Token
 
 from journeys.catalogue import PieceText
-from journeys.compiler import ReleasePlan
-from journeys.conditions import TooManyCells
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import TooManyCells
 from journeys.markdown import CLOSE, OPEN, parse
 from journeys.templates import (
     Arm,

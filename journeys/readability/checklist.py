@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from journeys.definition import Shape, read_tree
+from journeys.definition.reading import Shape, read_tree
 from journeys.primitives.canonical import canonical
 
 

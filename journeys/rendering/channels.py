@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from journeys.catalogue import Piece, PieceText
-from journeys.compiler import ReleasePlan
-from journeys.conditions import World
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import World
 from journeys.rendering.html import body_html, page_html
 from journeys.rendering.locales import served_locale, shown_in, words
 from journeys.rendering.mail import mail_html

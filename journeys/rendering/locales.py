@@ -10,8 +10,8 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.dates import format_date
 
-from journeys.compiler import ReleasePlan
-from journeys.facts import Value as FactValue
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.facts import Value as FactValue
 from journeys.templates import Value
 from journeys.templates.fill import Show
 

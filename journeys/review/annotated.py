@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from journeys.catalogue import Action, Picture, Piece, PieceText, Reference, Reviewed
-from journeys.compiler import ReleasePlan
-from journeys.conditions import World
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import World
+from journeys.definition.model import Programmes
+from journeys.definition.programmes import Values, filled_line, references_in, text_of, values_of
 from journeys.markdown import parse
-from journeys.model import Programmes
-from journeys.programmes import Values, filled_line, references_in, text_of, values_of
 from journeys.rendering import words
 from journeys.rendering.html import body_html
 from journeys.rendering.locales import date_text

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from journeys.conditions import Node as Condition
-from journeys.conditions import Not, World
+from journeys.definition.conditions import Node as Condition
+from journeys.definition.conditions import Not, World
 from journeys.markdown import CLOSE, OPEN
 from journeys.review.naming import Naming
 from journeys.templates import Branch, Cases, Filled, Node, OfProgramme, Place, Repeat, Template, Value, Words

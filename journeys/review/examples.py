@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from journeys.catalogue import Piece
-from journeys.compiler import ReleasePlan
-from journeys.conditions import World
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import World
 from journeys.review.blocks import text_of
 from journeys.templates import Rendering, Repeat, Template, renderings, walk
 

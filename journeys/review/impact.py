@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from journeys.catalogue import Piece, PieceSource
-from journeys.compiler import ReleasePlan
-from journeys.programmes import references_in
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.programmes import references_in
 from journeys.review.annotated import in_order
 from journeys.review.reach import is_inside
 from journeys.templates import OfProgramme, Words, included_names, renderings, walk

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from babel.units import format_unit
 
-from journeys.compiler import ReleasePlan, TimerPlan
-from journeys.conditions import And, Names, Node, World, in_words
-from journeys.facts import Value
-from journeys.model import Titles
+from journeys.definition.compiler import ReleasePlan, TimerPlan
+from journeys.definition.conditions import And, Names, Node, World, in_words
+from journeys.definition.facts import Value
+from journeys.definition.model import Titles
 from journeys.primitives.durations import Duration
 from journeys.rendering.locales import babel_locale, date_text
 from journeys.review.labels import labels_of

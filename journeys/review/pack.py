@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from journeys.catalogue import Piece
-from journeys.compiler import ReleasePlan
-from journeys.model import Programmes
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.model import Programmes
 from journeys.paths import Path
 from journeys.review.annotated import AnnotatedPage, annotate, in_order
 from journeys.review.changes import Change, compare_pages, compare_structures

@@ -9,8 +9,8 @@ from math import prod
 from typing import Any
 
 from journeys.catalogue import Piece
-from journeys.compiler import ReleasePlan
-from journeys.conditions import (
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import (
     Compiled,
     DaysInState,
     Has,
@@ -23,9 +23,9 @@ from journeys.conditions import (
     cells_of,
     facts_read,
 )
-from journeys.conditions import Node as Condition
-from journeys.conditions import walk as walk_condition
-from journeys.facts import wire_value
+from journeys.definition.conditions import Node as Condition
+from journeys.definition.conditions import walk as walk_condition
+from journeys.definition.facts import wire_value
 from journeys.rendering import Channel, Rendered, render_rendering
 from journeys.review.blocks import read_body, text_of, within
 from journeys.review.examples import Example, examples

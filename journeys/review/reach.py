@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from journeys.compiler import ReleasePlan
+from journeys.definition.compiler import ReleasePlan
 from journeys.lint.subject import Subject
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from journeys.catalogue import Catalogue, Piece, consider
+from journeys.definition.facts import DECLINED, Value
 from journeys.engine import State
-from journeys.facts import DECLINED, Value
 from journeys.machine import Release
 from journeys.paths import Path, cover, find, graph_of, replay
 from journeys.rendering.locales import date_text

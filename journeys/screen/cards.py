@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from journeys.catalogue import Action, Catalogue, PieceText, Selected, View, select
+from journeys.definition.programmes import Values, text_of
 from journeys.engine import Stay
 from journeys.primitives.canonical import parse_time
-from journeys.programmes import Values, text_of
 from journeys.rendering import words
 from journeys.screen.titles import title_of
 

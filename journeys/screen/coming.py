@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 from journeys.catalogue import Catalogue, View, consider, world_of
-from journeys.compiler import ReleasePlan, StatePlan, TimerPlan
+from journeys.definition.compiler import ReleasePlan, StatePlan, TimerPlan
+from journeys.definition.facts import DECLINED
 from journeys.engine import Stay
-from journeys.facts import DECLINED
 from journeys.screen.titles import fact_title, title_of
 
 Kind = Literal["appointment", "state", "reminder"]

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from journeys.catalogue import Catalogue, View
-from journeys.compiler import Candidate, ReleasePlan
-from journeys.facts import FactKind, FactType
-from journeys.model import Fact, Journey, Reporter, Trigger
+from journeys.definition.compiler import Candidate, ReleasePlan
+from journeys.definition.facts import FactKind, FactType
+from journeys.definition.model import Fact, Journey, Reporter, Trigger
 from journeys.screen.titles import fact_title, label_of, trigger_title
 
 PATIENT: Reporter = "patient"

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from journeys.catalogue import Catalogue, View
+from journeys.definition.programmes import Values, contacts_of
 from journeys.engine import Stay
-from journeys.programmes import Values, contacts_of
 from journeys.screen.cards import Card, Marks, cards
 from journeys.screen.coming import Coming, coming
 from journeys.screen.reportable import Reportable, reportable

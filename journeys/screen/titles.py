@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from journeys.compiler import ReleasePlan
-from journeys.model import Fact
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.model import Fact
 
 #: What events of every journey are called.
 _OWN_WORDS: Mapping[str, Mapping[str, str]] = {

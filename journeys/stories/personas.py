@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from journeys.definition import Fields, Mapping, Node, Sequence, read_tree
+from journeys.definition.model import Mark
+from journeys.definition.reading import Fields, Mapping, Node, Sequence, read_tree
 from journeys.engine import Snapshot
-from journeys.model import Mark
 from journeys.primitives.problems import Problem
 from journeys.stories.play import Played, Stage, play
 from journeys.stories.script import Story, StoryReader, StoryStep

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from journeys.catalogue import Catalogue, select
+from journeys.definition.facts import read_text
 from journeys.engine import (
     Arrival,
     Effect,
@@ -26,7 +27,6 @@ from journeys.engine import (
     advance,
     effects_of,
 )
-from journeys.facts import read_text
 from journeys.machine import Release
 from journeys.primitives.canonical import canonical, event_uid
 from journeys.primitives.durations import parse_duration

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from journeys.compiler import ReleasePlan, entry_chain
+from journeys.definition.compiler import ReleasePlan, entry_chain
+from journeys.definition.facts import Value
 from journeys.engine import Snapshot, Stay
 from journeys.engine.state import FactTold
-from journeys.facts import Value
 from journeys.primitives.problems import did_you_mean
 
 EMPTY: Mapping[str, Value] = {}

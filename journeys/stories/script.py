@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from journeys.definition import Fields, Node, Scalar, Sequence, Shape, read_tree
-from journeys.definition import Mapping as Tree
-from journeys.model import NOWHERE, REPORTERS, Mark
+from journeys.definition.model import NOWHERE, REPORTERS, Mark
+from journeys.definition.reading import Fields, Node, Scalar, Sequence, Shape, read_tree
+from journeys.definition.reading import Mapping as Tree
 from journeys.primitives.canonical import parse_time
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import Problem

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from journeys.catalogue import Catalogue
-from journeys.compiler import ReleasePlan, entry_chain
+from journeys.definition.compiler import ReleasePlan, entry_chain
+from journeys.definition.model import Titles
 from journeys.engine import Result
 from journeys.engine.effects import TELL
-from journeys.model import Titles
 from journeys.stories.play import Line, Played
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -10,21 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from journeys.compiler import ReleasePlan
-from journeys.conditions import (
-    NO_WORLD,
-    Compiled,
-    DaysInState,
-    InState,
-    Is,
-    Known,
-    Visits,
-    World,
-    cells_of,
-)
-from journeys.conditions import Node as Condition
-from journeys.conditions import walk as walk_condition
-from journeys.facts import FactType
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import NO_WORLD, Compiled, DaysInState, InState, Is, Known, Visits, World, cells_of
+from journeys.definition.conditions import Node as Condition
+from journeys.definition.conditions import walk as walk_condition
+from journeys.definition.facts import FactType
 from journeys.primitives.problems import Problem
 from journeys.templates.nodes import Arm, Branch, Node, Repeat, Template, Value, walk
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from journeys.conditions import World
-from journeys.facts import DECLINED
-from journeys.facts import Value as FactValue
+from journeys.definition.conditions import World
+from journeys.definition.facts import DECLINED
+from journeys.definition.facts import Value as FactValue
 from journeys.markdown import CLOSE, OPEN
 from journeys.templates.nodes import Branch, Node, OfProgramme, Repeat, Template, Value, Words
 

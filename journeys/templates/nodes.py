@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from journeys.conditions import Compiled
-from journeys.model import ProgrammeKind
-from journeys.programmes import Values, link_to, text_of
+from journeys.definition.conditions import Compiled
+from journeys.definition.model import ProgrammeKind
+from journeys.definition.programmes import Values, link_to, text_of
 
 Form = Literal["plain", "date", "label"]
 

@@ -11,11 +11,11 @@ import jinja2
 from jinja2 import nodes as jinja
 from jinja2.parser import Parser
 
-from journeys.compiler import ReleasePlan
-from journeys.conditions import Compiled, ConditionError, TooManyCells, compile_condition, from_jinja
-from journeys.facts import FactType
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import Compiled, ConditionError, TooManyCells, compile_condition, from_jinja
+from journeys.definition.facts import FactType
+from journeys.definition.programmes import longest
 from journeys.primitives.problems import Problem, did_you_mean
-from journeys.programmes import longest
 from journeys.templates.certainty import Cases
 from journeys.templates.nodes import Arm, Branch, Form, Node, OfProgramme, Place, Repeat, Template, Value, Words, walk
 from journeys.templates.scan import ACCEPTED, ENVIRONMENT, MAX_NESTING, Tag, scan

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from journeys.compiler import ReleasePlan
-from journeys.conditions import World
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import World
 from journeys.markdown import CLOSE, OPEN
 from journeys.templates.certainty import Cases, Context, Question
 from journeys.templates.fill import Filled

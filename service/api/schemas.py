@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, RAISE, Schema, fields
 
-from journeys.facts import FACT_KINDS
+from journeys.definition.facts import FACT_KINDS
 from service.api.fields import (
     OBJECT,
     REQUIRED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from journeys.model import Journey
+from journeys.definition.model import Journey
 
 _JOURNEY = """\
 # yaml-language-server: $schema=journey.schema.json

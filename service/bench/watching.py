@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from journeys.catalogue import Catalogue, Piece, read_piece, read_sources
-from journeys.definition import definitions_in
+from journeys.definition.model import Programme
+from journeys.definition.programmes import values_of
+from journeys.definition.reading import definitions_in
 from journeys.engine import Snapshot
 from journeys.lint import CONTENT_RULES, Linted, lint_files
 from journeys.machine import Release, make_release
-from journeys.model import Programme
 from journeys.primitives.canonical import parse_time
 from journeys.primitives.problems import Problem, only_errors
-from journeys.programmes import values_of
 from journeys.stories import Person, Stage, imagine, meet, read_persona
 from service.watched import WatchedFolders
 

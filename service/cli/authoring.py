@@ -12,7 +12,7 @@ from typing import cast
 import rich_click as click
 
 from journeys.catalogue import Catalogue, find, world_of
-from journeys.facts import FactType, Value, read_text
+from journeys.definition.facts import FactType, Value, read_text
 from journeys.lint import CONTENT_RULES
 from journeys.machine import Release, make_release
 from journeys.paths import AIMS, Aim, counts, cover, cover_as_json, cover_as_text, graph_of, to_story

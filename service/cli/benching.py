@@ -12,8 +12,8 @@ from pathlib import Path
 import rich_click as click
 
 from journeys.catalogue import read_sources
-from journeys.definition import read_journey
-from journeys.definition.shape import KEY
+from journeys.definition.reading import read_journey
+from journeys.definition.reading.shape import KEY
 from journeys.primitives.problems import did_you_mean, only_errors
 from journeys.schema import SCHEMAS
 from service.bench import Bench, beginnings, make_bench

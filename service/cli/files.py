@@ -11,13 +11,13 @@ from typing import NoReturn
 import rich_click as click
 
 from journeys.catalogue import Catalogue
-from journeys.definition import definitions_in, programmes_file, read_programmes
-from journeys.definition.programmes import SUFFIX
+from journeys.definition.model import Programmes
+from journeys.definition.programmes import values_of
+from journeys.definition.reading import definitions_in, programmes_file, read_programmes
+from journeys.definition.reading.programmes import SUFFIX
 from journeys.lint import CONTENT_RULES, Linted, lint_files
 from journeys.machine import Release, make_release
-from journeys.model import Programmes
 from journeys.primitives.problems import Problem, counted, did_you_mean, only_errors
-from journeys.programmes import values_of
 from journeys.stories import Stage, meet, read_persona
 
 

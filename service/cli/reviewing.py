@@ -12,7 +12,7 @@ from typing import Any
 
 import rich_click as click
 
-from journeys.definition.programmes import SUFFIX
+from journeys.definition.reading.programmes import SUFFIX
 from journeys.lint import Linted, lint_files
 from journeys.machine import make_release
 from journeys.primitives.canonical import time_text

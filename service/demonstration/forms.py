@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from journeys.catalogue import Catalogue
-from journeys.compiler import ReleasePlan
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.model import STAY
 from journeys.engine import State
-from journeys.model import STAY
 from journeys.screen import Reportable, reportable
 from service.api.screens import reportable_body
 

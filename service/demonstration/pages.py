@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, abort, render_template, request
 
-from journeys.compiler import ReleasePlan
+from journeys.definition.compiler import ReleasePlan
 from journeys.primitives.canonical import time_text
 from service import errors
 from service.api.context import to_json

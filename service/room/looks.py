@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup, escape
 
 from journeys.catalogue import Piece
-from journeys.compiler import ReleasePlan
-from journeys.model import Timer, Transition
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.model import Timer, Transition
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import counted
 from journeys.rendering import Rendered, render_rendering

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from journeys.compiler import ReleasePlan
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.model import Titles
 from journeys.diagram import mermaid
-from journeys.model import Titles
 from journeys.primitives.canonical import time_text
 from journeys.primitives.errors import Refused
 from journeys.rendering import served_locale

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from journeys.catalogue import explain
+from journeys.definition.facts import wire_value
 from journeys.engine import Event, Result
-from journeys.facts import wire_value
 from journeys.machine import Asked as Question
 from journeys.screen import trigger_title
 from service.content import Asked

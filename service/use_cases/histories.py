@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from journeys.compiler import ReleasePlan
+from journeys.definition.compiler import ReleasePlan
 from journeys.engine import Event, Move, Result
 from journeys.screen import title_of, trigger_title
 from service.store.log import Recorded

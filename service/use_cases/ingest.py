@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from journeys.compiler import ReleasePlan
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.facts import wire_value
 from journeys.engine import Arrival, Result, State, active_events, refold
 from journeys.engine.results import OUTCOMES
-from journeys.facts import wire_value
 from journeys.fhir import REPORTER, Changes, Ingested, NewEvent, changes_of, events_of, read_bundle, read_mapping
 from journeys.fhir import Mapping as FhirMapping
 from journeys.primitives.canonical import event_uid, time_text

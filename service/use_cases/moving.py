@@ -24,7 +24,7 @@ from journeys.comparison import (
     moved_now,
     read_mapping,
 )
-from journeys.compiler import ReleasePlan
+from journeys.definition.compiler import ReleasePlan
 from journeys.engine import Enrollment, State, active_events
 from journeys.lint import Linted
 from journeys.machine import Release

@@ -11,12 +11,12 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from journeys.catalogue import PieceSource, fits
-from journeys.definition import definitions_in
+from journeys.definition.model import Programme
+from journeys.definition.programmes import to_stored
+from journeys.definition.reading import definitions_in
 from journeys.lint import Linted, lint_files
-from journeys.model import Programme
 from journeys.primitives.canonical import canonical
 from journeys.primitives.problems import Problem, only_errors
-from journeys.programmes import to_stored
 from service import errors
 from service.store import approvals, enrollments, publishing
 from service.store.publishing import Publication, StoredPiece, StoredProgramme, StoredRelease

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from journeys.catalogue import Catalogue, Piece, PieceSource, read_piece
-from journeys.compiler import ReleasePlan
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.model import NOWHERE, Given, Programme, Programmes
+from journeys.definition.programmes import values_of
 from journeys.machine import Release
-from journeys.model import NOWHERE, Given, Programme, Programmes
 from journeys.primitives.errors import Refused
-from journeys.programmes import values_of
 from journeys.review import in_order
 from service import errors
 from service.store import comments, publishing

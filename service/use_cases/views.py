@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from journeys.catalogue import Selected
-from journeys.compiler import ReleasePlan
+from journeys.definition.compiler import ReleasePlan
 from journeys.engine import Snapshot, State
 from journeys.engine.state import Ended
 from journeys.primitives.canonical import derived_id, time_text

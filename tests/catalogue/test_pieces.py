@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from journeys.catalogue import PieceSource, fits, read_piece
-from journeys.compiler import compile_journey
-from journeys.definition import read_journey
+from journeys.definition.compiler import compile_journey
+from journeys.definition.reading import read_journey
 from tests.samples.sample import FOLDER, FRONT, made_piece, made_source, pieces, plan, problems_of, sources
 
 FILE = f"content/sample/{made_source().place}"

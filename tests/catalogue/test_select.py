@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from journeys.catalogue import Catalogue, consider, explain, select
+from journeys.definition.facts import DECLINED
 from journeys.engine import State
 from journeys.engine.state import Ended
-from journeys.facts import DECLINED
 from tests.samples.sample import NOW, made_piece, pieces, plan, view
 
 

@@ -1,7 +1,7 @@
 """Small journeys to compare, and random ones that lint has nothing against."""
 
-from journeys.compiler import compile_journey
-from journeys.definition import read_journey
+from journeys.definition.compiler import compile_journey
+from journeys.definition.reading import read_journey
 from journeys.lint import lint_journey
 from journeys.primitives.problems import only_errors
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journeys.comparison import DROPPED, compare, inverse_of, leaf_targets, map_of, read_mapping, targets
-from journeys.compiler import compile_journey
-from journeys.definition import read_journey
+from journeys.definition.compiler import compile_journey
+from journeys.definition.reading import read_journey
 from tests.comparison.releases import BEFORE, RENAMED, WITHOUT_OVERDUE, changed, plan_of
 from tests.reference.generate import random_case
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from journeys import diagram
-from journeys.definition import read_journey
-from journeys.model import STAY
+from journeys.definition.model import STAY
+from journeys.definition.reading import read_journey
 from tests.folders import ROOT
 from tests.reference.generate import random_case
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from journeys.definition import read_journey
+from journeys.definition.reading import read_journey
 from journeys.engine import Enrollment, Placement, Report, Retraction, admit, admit_entry, admit_placement, advance
 from journeys.lint import lint_journey
 from journeys.machine import make_release

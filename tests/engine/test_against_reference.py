@@ -9,10 +9,10 @@ from functools import partial
 
 import pytest
 
-from journeys.definition import read_journey
+from journeys.definition.facts import DECLINED
+from journeys.definition.reading import read_journey
 from journeys.engine import Enrollment, Event, Retraction, active_events, advance, effects_of, verify
 from journeys.engine.fold import refold
-from journeys.facts import DECLINED
 from journeys.lint import lint_journey
 from journeys.machine import make_release
 from journeys.primitives.canonical import canonical

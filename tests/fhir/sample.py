@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from journeys.definition import read_journey
+from journeys.definition.reading import read_journey
 from journeys.engine import Arrival, Event, Report, Retraction, active_events, admit, admit_entry, refold
 from journeys.fhir import REPORTER, Ingested, Mapping, changes_of, events_of, read_mapping
 from journeys.machine import Release, make_release

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from journeys.facts import DECLINED
+from journeys.definition.facts import DECLINED
 from tests.fhir.sample import (
     DIAGNOSED,
     NOW,

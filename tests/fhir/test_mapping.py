@@ -2,8 +2,8 @@
 
 import pytest
 
-from journeys.compiler import compile_journey
-from journeys.definition import read_journey
+from journeys.definition.compiler import compile_journey
+from journeys.definition.reading import read_journey
 from journeys.fhir import read_mapping
 from tests.fhir.sample import MAPPING, mapping, release
 from tests.folders import ROOT

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from journeys.compiler import ReleasePlan
-from journeys.definition import read_journey
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.reading import read_journey
 from journeys.engine import Event, Report, admit, admit_entry, refold
 from journeys.fhir import Mapping, NewEvent, changes_of, events_of, read_mapping
 from journeys.machine import make_release

@@ -3,9 +3,9 @@
 from textwrap import dedent
 
 from journeys.catalogue import Piece, PieceSource
-from journeys.definition import read_journey, read_programmes
+from journeys.definition.model import Programmes
+from journeys.definition.reading import read_journey, read_programmes
 from journeys.lint import lint_journey
-from journeys.model import Programmes
 
 PROGRAMMES = "sample.programmes.yaml"
 

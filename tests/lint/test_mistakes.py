@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from journeys.definition import read_journey
+from journeys.definition.reading import read_journey
 from journeys.lint import lint_files, lint_journey
 from tests.folders import ROOT
 

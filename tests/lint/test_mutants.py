@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from journeys.definition import read_journey
+from journeys.definition.reading import read_journey
 from journeys.lint import lint_journey
 from journeys.machine import make_release
 from journeys.primitives.problems import only_errors

@@ -1,6 +1,6 @@
 """Every state in which a patient can be shows a piece."""
 
-from journeys.conditions import Const, compile_condition
+from journeys.definition.conditions import Const, compile_condition
 from tests.lint.checking import SEEN, check, piece
 
 TRACKS = """\

@@ -3,8 +3,8 @@
 from textwrap import dedent
 
 from journeys.catalogue import PieceSource, read_glossary, read_piece
-from journeys.compiler import compile_journey
-from journeys.definition import read_journey
+from journeys.definition.compiler import compile_journey
+from journeys.definition.reading import read_journey
 from journeys.lint import lint_journey
 
 JOURNEY = """\

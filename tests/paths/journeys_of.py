@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from journeys.catalogue import Catalogue
-from journeys.definition import read_journey
+from journeys.definition.reading import read_journey
 from journeys.lint import lint_journey
 from journeys.machine import Release, make_release
 from journeys.paths import Path, to_story

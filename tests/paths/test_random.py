@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from journeys.definition import read_journey
+from journeys.definition.reading import read_journey
 from journeys.engine import refold
 from journeys.machine import make_release
 from journeys.paths import counts, cover, covering, graph_of, replay

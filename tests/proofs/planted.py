@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from journeys.catalogue import Catalogue, read_piece, read_sources
-from journeys.compiler import compile_journey
-from journeys.definition import read_journey, read_programmes
+from journeys.definition.compiler import compile_journey
+from journeys.definition.reading import read_journey, read_programmes
 from journeys.lint import lint_journey
 from journeys.machine import make_release
 from journeys.proofs import DECIDERS, Prover, built_in

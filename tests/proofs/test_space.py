@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from journeys.conditions import compile_condition, parse_condition
+from journeys.definition.conditions import compile_condition, parse_condition
 from journeys.proofs import Space, TooManyConfigurations
 from tests.stories.playing import SHIPPED, STORIES, load, played
 

@@ -4,8 +4,8 @@ from functools import lru_cache
 from textwrap import dedent
 
 from journeys.catalogue import PieceSource, read_piece
-from journeys.compiler import compile_journey
-from journeys.definition import read_journey
+from journeys.definition.compiler import compile_journey
+from journeys.definition.reading import read_journey
 from journeys.readability import blocks_of
 from tests.lint.texts import JOURNEY
 

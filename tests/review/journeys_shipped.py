@@ -3,8 +3,8 @@
 from functools import lru_cache
 
 from journeys.catalogue import Piece, read_piece
-from journeys.compiler import ReleasePlan, compile_journey
-from journeys.definition import read_journey
+from journeys.definition.compiler import ReleasePlan, compile_journey
+from journeys.definition.reading import read_journey
 from journeys.lint import Linted, lint_files
 from journeys.review import AnnotatedPage, annotate, reachable_leaves
 from tests.folders import ROOT

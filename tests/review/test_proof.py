@@ -1,6 +1,6 @@
 import pytest
 
-from journeys.conditions import World
+from journeys.definition.conditions import World
 from journeys.markdown import CLOSE, OPEN
 from journeys.review import annotate, count, prove
 from journeys.templates import fill, renderings

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from journeys.catalogue import Piece, PieceSource, read_piece, read_sources
-from journeys.compiler import ReleasePlan, compile_journey
-from journeys.conditions import World
-from journeys.definition import read_journey
+from journeys.definition.compiler import ReleasePlan, compile_journey
+from journeys.definition.conditions import World
+from journeys.definition.reading import read_journey
 from journeys.engine import FactTold, Snapshot, Stay
 from journeys.primitives.problems import Problem
 from journeys.templates import Source, Template, read_template

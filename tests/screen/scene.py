@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from journeys.catalogue import Catalogue, PieceSource, read_piece
-from journeys.definition import read_journey
+from journeys.definition.reading import read_journey
 from journeys.engine import Event, refold
 from journeys.machine import make_release
 from journeys.screen import draw

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from journeys.definition import read_journey
-from journeys.facts import read_text
+from journeys.definition.facts import read_text
+from journeys.definition.reading import read_journey
 from journeys.primitives.canonical import time_text
 from journeys.primitives.durations import parse_duration
 from journeys.stories import read_story

@@ -2,7 +2,7 @@
 
 import pytest
 
-from journeys.facts import DECLINED
+from journeys.definition.facts import DECLINED
 from journeys.templates import UnknownValue, fill
 from tests.samples.sample import template, world
 

@@ -5,8 +5,8 @@ from functools import lru_cache
 import pytest
 
 from journeys.catalogue import read_piece
-from journeys.compiler import compile_journey
-from journeys.definition import read_journey
+from journeys.definition.compiler import compile_journey
+from journeys.definition.reading import read_journey
 from journeys.rendering import render
 from journeys.templates import renderings
 from tests.samples.sample import FOLDER, made_source, world

@@ -5,7 +5,7 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeys.facts import DECLINED
+from journeys.definition.facts import DECLINED
 from journeys.markdown import CLOSE, OPEN
 from journeys.templates import Branch, Repeat, TooManyRenderings, fill, renderings
 from tests.samples.sample import plan, read, world

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.catalogue import Catalogue
-from journeys.conditions import ConditionError
+from journeys.definition.conditions import ConditionError
 from journeys.lint.subject import Subject
 from journeys.machine import make_release
 from journeys.primitives.problems import Problem

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.compiler import condition_scope
-from journeys.conditions import ConditionError, parse_condition
+from journeys.definition.compiler import condition_scope
+from journeys.definition.conditions import ConditionError, parse_condition
+from journeys.definition.model import Text
 from journeys.lint.subject import Subject
-from journeys.model import Text
 from journeys.primitives.problems import Problem
 
 ID = "condition"

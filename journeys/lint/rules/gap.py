@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from journeys.definition.model import State, Track
 from journeys.lint.cells import decide, values_in_words
 from journeys.lint.subject import Subject
-from journeys.model import State, Track
 from journeys.primitives.problems import Problem
 
 ID = "gap"

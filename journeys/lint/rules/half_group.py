@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from journeys.definition.model import Text
 from journeys.lint.subject import Subject
-from journeys.model import Text
 from journeys.primitives.problems import Problem
 
 ID = "half-group"

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from journeys.definition.model import Titles
+from journeys.definition.programmes import accepts
 from journeys.lint.subject import Subject
-from journeys.model import Titles
 from journeys.primitives.problems import Problem
-from journeys.programmes import accepts
 
 ID = "missing-programme-value"
 

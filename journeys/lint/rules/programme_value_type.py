@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from journeys.definition.model import CONTACTS, Given, ProgrammeValue, Titles
+from journeys.definition.programmes import accepts, is_accepted
 from journeys.lint.subject import Subject
-from journeys.model import CONTACTS, Given, ProgrammeValue, Titles
 from journeys.primitives.problems import Problem, did_you_mean
-from journeys.programmes import accepts, is_accepted
 
 ID = "programme-value-type"
 

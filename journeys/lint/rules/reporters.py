@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from journeys.definition.model import REPORTERS
 from journeys.lint.subject import Subject
-from journeys.model import REPORTERS
 from journeys.primitives.problems import Problem
 
 ID = "reporters"

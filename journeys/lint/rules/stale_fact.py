@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from journeys.definition.model import Text
 from journeys.lint.subject import Edge, Subject
-from journeys.model import Text
 from journeys.primitives.graphs import components
 from journeys.primitives.problems import Problem
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from journeys.definition.model import Mark, Titles
 from journeys.lint.subject import Subject
-from journeys.model import Mark, Titles
 from journeys.primitives.problems import Problem, did_you_mean
 
 ID = "titles"

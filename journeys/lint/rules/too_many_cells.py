@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.conditions import MAX_CELLS, TooManyCells
+from journeys.definition.conditions import MAX_CELLS, TooManyCells
 from journeys.lint.cells import cells
 from journeys.lint.subject import Subject
 from journeys.primitives.problems import Problem

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from journeys.definition.model import Text
 from journeys.lint.subject import Subject
-from journeys.model import Text
 from journeys.primitives.problems import Problem, did_you_mean
 
 ID = "unknown-fact"

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.catalogue import PURPOSES
-from journeys.compiler import condition_scope
-from journeys.conditions import ConditionError, parse_condition
+from journeys.definition.compiler import condition_scope
+from journeys.definition.conditions import ConditionError, parse_condition
+from journeys.definition.model import ANYWHERE, Property, Text
 from journeys.lint.subject import Subject
-from journeys.model import ANYWHERE, Property, Text
 from journeys.primitives.problems import Problem, did_you_mean
 
 ID = "unknown-in-property"

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.conditions import facts_read
+from journeys.definition.conditions import facts_read
+from journeys.definition.model import Trigger
 from journeys.lint.subject import Subject
-from journeys.model import Trigger
 from journeys.primitives.problems import Problem
 from journeys.screen import facts_asked
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from journeys.definition.model import Mark
 from journeys.lint.subject import Subject
 from journeys.lint.zero_time import ZeroTimeStep, leaves, loops, zero_time_steps
-from journeys.model import Mark
 from journeys.primitives.problems import Problem
 
 ID = "zero-time-loop"

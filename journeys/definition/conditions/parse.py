@@ -11,7 +11,7 @@ import jinja2
 from jinja2 import nodes as jinja
 from jinja2.parser import Parser
 
-from journeys.conditions.nodes import (
+from journeys.definition.conditions.nodes import (
     And,
     Const,
     DateCompare,
@@ -31,7 +31,7 @@ from journeys.conditions.nodes import (
     Visits,
     inner_parts,
 )
-from journeys.facts import FactType
+from journeys.definition.facts import FactType
 from journeys.primitives.canonical import parse_day
 from journeys.primitives.problems import did_you_mean
 

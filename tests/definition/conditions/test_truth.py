@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from journeys.conditions import facts_read, in_words, known_when, parse_condition
-from tests.conditions.worlds import NAMED, ask, missing
+from journeys.definition.conditions import facts_read, in_words, known_when, parse_condition
+from tests.definition.conditions.worlds import NAMED, ask, missing
 
 KLEENE = (True, False, None)
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from journeys.conditions import ConditionError, Named, compile_condition, parse_condition
-from tests.conditions.worlds import KINDS, NAMED, SCOPE, world
+from journeys.definition.conditions import ConditionError, Named, compile_condition, parse_condition
+from tests.definition.conditions.worlds import KINDS, NAMED, SCOPE, world
 
 REFUSED = {
     # calls and attributes

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from journeys.conditions.evaluate import World
-from journeys.conditions.nodes import (
+from journeys.definition.conditions.evaluate import World
+from journeys.definition.conditions.nodes import (
     DateCompare,
     DaysInState,
     DaysSince,
@@ -24,7 +24,7 @@ from journeys.conditions.nodes import (
     Visits,
     walk,
 )
-from journeys.facts import FactType
+from journeys.definition.facts import FactType
 from journeys.primitives.canonical import parse_day
 
 MAX_CELLS = 20_000

@@ -1,8 +1,8 @@
 """The condition language: parsed by Jinja's own parser, checked against an allow-list, three-valued."""
 
-from journeys.conditions.cells import MAX_CELLS, TooManyCells, cells_of
-from journeys.conditions.evaluate import NO_WORLD, Compiled, World, compile_condition
-from journeys.conditions.nodes import (
+from journeys.definition.conditions.cells import MAX_CELLS, TooManyCells, cells_of
+from journeys.definition.conditions.evaluate import NO_WORLD, Compiled, World, compile_condition
+from journeys.definition.conditions.nodes import (
     And,
     Const,
     DateCompare,
@@ -23,8 +23,8 @@ from journeys.conditions.nodes import (
     known_when,
     walk,
 )
-from journeys.conditions.parse import ConditionError, Scope, from_jinja, parse_condition
-from journeys.conditions.words import Names, in_words
+from journeys.definition.conditions.parse import ConditionError, Scope, from_jinja, parse_condition
+from journeys.definition.conditions.words import Names, in_words
 
 __all__ = [
     "MAX_CELLS",

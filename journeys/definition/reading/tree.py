@@ -15,8 +15,8 @@ from ruamel.yaml import events as yaml_events
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from journeys.definition.wording import explain
-from journeys.model import Mark
+from journeys.definition.model import Mark
+from journeys.definition.reading.wording import explain
 from journeys.primitives.problems import Problem
 
 MAX_BYTES = 256 * 1024

@@ -7,10 +7,8 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from journeys.definition.shape import KEY, LOCALE, WORDS_OF_CONDITIONS, Fields, Shape
-from journeys.definition.tree import Mapping, Node, Scalar, Sequence, read_tree
-from journeys.facts import FACT_KINDS, FactType
-from journeys.model import (
+from journeys.definition.facts import FACT_KINDS, FactType
+from journeys.definition.model import (
     CONTACTS,
     MARKS,
     NOWHERE,
@@ -35,6 +33,8 @@ from journeys.model import (
     Transition,
     Trigger,
 )
+from journeys.definition.reading.shape import KEY, LOCALE, WORDS_OF_CONDITIONS, Fields, Shape
+from journeys.definition.reading.tree import Mapping, Node, Scalar, Sequence, read_tree
 from journeys.primitives.problems import Problem, did_you_mean
 
 _OWN_EVENTS = ("entered", "enrolled", "placed", "migrated", "after", *MARKS)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journeys.definition import Mapping, Scalar, Sequence, read_journey, read_tree
+from journeys.definition.reading import Mapping, Scalar, Sequence, read_journey, read_tree
 
 HEAD = "journey: a\ntitle: {en: A}\nlocales: [en]\n"
 BRACES = "Inside braces {…}, a text with a comma, brackets or braces must stand in quotes"

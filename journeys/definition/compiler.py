@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from journeys.conditions import Compiled, ConditionError, Node, Scope, compile_condition, parse_condition
-from journeys.facts import FactType
-from journeys.model import STAY, Hold, Journey, State, Task, Text, Timer, Track, Transition
+from journeys.definition.conditions import Compiled, ConditionError, Node, Scope, compile_condition, parse_condition
+from journeys.definition.facts import FactType
+from journeys.definition.model import STAY, Hold, Journey, State, Task, Text, Timer, Track, Transition
 from journeys.primitives.canonical import ids_of
 from journeys.primitives.durations import Duration, parse_duration
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from journeys.facts import FactType
+from journeys.definition.facts import FactType
 from journeys.primitives.durations import Duration, parse_duration
 
 Reporter = Literal["patient", "family", "staff"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from journeys.conditions.nodes import (
+from journeys.definition.conditions.nodes import (
     And,
     Const,
     DateCompare,

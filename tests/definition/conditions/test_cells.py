@@ -6,9 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journeys.conditions import MAX_CELLS, TooManyCells, World, cells_of, compile_condition, in_words, parse_condition
-from journeys.facts import DECLINED, FactType
-from tests.conditions.worlds import ABOVE, KINDS, LEAVES, NAMED, SCOPE
+from journeys.definition.conditions import (
+    MAX_CELLS,
+    TooManyCells,
+    World,
+    cells_of,
+    compile_condition,
+    in_words,
+    parse_condition,
+)
+from journeys.definition.facts import DECLINED, FactType
+from tests.definition.conditions.worlds import ABOVE, KINDS, LEAVES, NAMED, SCOPE
 
 ATOMS = st.one_of(
     st.sampled_from(["a", "b", "both", "a == false", "true", "false", "days_in_state >= 3", "days_in_state < 2"]),

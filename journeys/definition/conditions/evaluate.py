@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from journeys.conditions.nodes import (
+from journeys.definition.conditions.nodes import (
     And,
     Const,
     DateCompare,
@@ -27,7 +27,7 @@ from journeys.conditions.nodes import (
     Visits,
     facts_read,
 )
-from journeys.facts import DECLINED, FactType
+from journeys.definition.facts import DECLINED, FactType
 
 Truth = bool | None
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {

@@ -6,7 +6,7 @@ import re
 
 from ruamel.yaml.error import MarkedYAMLError
 
-from journeys.model import Mark
+from journeys.definition.model import Mark
 
 _BRACES = (
     "Inside braces {…}, a text with a comma, brackets or braces must stand in quotes, "

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from journeys.conditions import Scope, World, compile_condition, parse_condition
-from journeys.facts import DECLINED, FactType
+from journeys.definition.conditions import Scope, World, compile_condition, parse_condition
+from journeys.definition.facts import DECLINED, FactType
 
 NOW = datetime(2026, 3, 1, 10, tzinfo=UTC)
 STAGES = {"0": [], "I": ["IA", "IB"], "IA": ["IA1", "IA2"], "II": []}

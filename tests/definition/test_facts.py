@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeys.facts import DECLINED, FactType, read_text, wire_value
+from journeys.definition.facts import DECLINED, FactType, read_text, wire_value
 from journeys.primitives.canonical import canonical
 
 ABOVE = {"I": frozenset({"I"}), "IA": frozenset({"I", "IA"}), "II": frozenset({"II"})}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from journeys.definition.tree import Mapping, Node, Scalar, Sequence
-from journeys.model import Mark, Text, Titles
+from journeys.definition.model import Mark, Text, Titles
+from journeys.definition.reading.tree import Mapping, Node, Scalar, Sequence
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import Problem, did_you_mean
 

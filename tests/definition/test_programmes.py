@@ -2,8 +2,8 @@
 
 import pytest
 
-from journeys.definition import read_journey, read_programmes
-from journeys.programmes import contacts_of, link_to, text_of, to_stored, values_of
+from journeys.definition.programmes import contacts_of, link_to, text_of, to_stored, values_of
+from journeys.definition.reading import read_journey, read_programmes
 
 JOURNEY = b"""
 journey: sample

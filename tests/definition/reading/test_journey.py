@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from journeys.definition import read_journey
-from journeys.model import Mark
+from journeys.definition.model import Mark
+from journeys.definition.reading import read_journey
 
 WHOLE = """\
 journey: sample

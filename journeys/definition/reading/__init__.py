@@ -1,0 +1,21 @@
+"""From YAML to a journey in checked shape, every element marked with its line and column."""
+
+from journeys.definition.reading.journey import definitions_in, read_journey
+from journeys.definition.reading.programmes import programmes_file, read_programmes
+from journeys.definition.reading.shape import Fields, Shape
+from journeys.definition.reading.tree import MAX_BYTES, Mapping, Node, Scalar, Sequence, read_tree
+
+__all__ = [
+    "MAX_BYTES",
+    "Fields",
+    "Mapping",
+    "Node",
+    "Scalar",
+    "Sequence",
+    "Shape",
+    "definitions_in",
+    "programmes_file",
+    "read_journey",
+    "read_programmes",
+    "read_tree",
+]
