@@ -12,7 +12,7 @@ from journeys.definition.conditions import World
 from journeys.definition.reading import read_journey
 from journeys.engine import Event
 from journeys.engine.fold import refold
-from journeys.machine import Cursor, Release, TrackMachine, make_release
+from journeys.engine.machine import Cursor, Release, TrackMachine, make_release
 from journeys.primitives.canonical import event_uid
 
 START = datetime(2026, 1, 15, 9, tzinfo=UTC)

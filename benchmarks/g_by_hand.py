@@ -24,7 +24,7 @@ from benchmarks.ground import ROOT, Ground, sqlite_ground
 from benchmarks.ground import event as event_body
 from benchmarks.harness import Bench, Line, by_turns, rate
 from journeys.definition.reading import read_journey
-from journeys.machine import Release, make_release
+from journeys.engine.machine import Release, make_release
 from service import clock
 
 TRACK = "disease"

@@ -15,8 +15,8 @@ from benchmarks.ground import JOURNEY, ROOT, Ground, sqlite_ground
 from benchmarks.harness import Bench, Line, against, by_turns, rate
 from journeys.definition.reading import read_journey
 from journeys.engine import refold
+from journeys.engine.machine import make_release
 from journeys.lint import lint_files
-from journeys.machine import make_release
 from service import clock
 from service.use_cases import backtesting, firing, reporting
 from service.use_cases.backtesting import Candidate

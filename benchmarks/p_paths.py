@@ -7,8 +7,8 @@ import time
 
 from benchmarks.ground import JOURNEY, ROOT
 from benchmarks.harness import Bench, Line
+from journeys.engine.machine import make_release
 from journeys.lint import lint_files
-from journeys.machine import make_release
 from journeys.paths import cover
 
 LIMIT = 2

@@ -24,7 +24,7 @@ from journeys.approval import (
 from journeys.catalogue import Catalogue, Piece, PieceSource, read_piece
 from journeys.definition.programmes import Values
 from journeys.definition.reading import read_journey
-from journeys.machine import Release, make_release
+from journeys.engine.machine import Release, make_release
 from service import errors
 from service.configuration import Configuration
 from service.store import approvals, publishing

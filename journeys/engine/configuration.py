@@ -9,8 +9,8 @@ from journeys.definition.compiler import StatePlan, TimerPlan, TrackPlan
 from journeys.definition.facts import DECLINED, Value
 from journeys.definition.model import Hold
 from journeys.engine.events import Event
+from journeys.engine.machine import Release
 from journeys.engine.state import Armed, Ended, FactTold, Fired, Held, Snapshot, State, Stay
-from journeys.machine import Release
 from journeys.primitives.canonical import derived_id, midnight, time_text
 
 

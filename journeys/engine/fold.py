@@ -17,10 +17,10 @@ from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED
 from journeys.engine.configuration import Cause, Configuration, Due
 from journeys.engine.events import Event
+from journeys.engine.machine import Asked, Cursor, Release
 from journeys.engine.migration import Unlearned, knows, migrate, what_is_known
 from journeys.engine.results import Move, Outcome, Result
 from journeys.engine.state import Ended, EventKey, State, Waiting
-from journeys.machine import Asked, Cursor, Release
 from journeys.primitives.canonical import derived_id
 
 Releases = Mapping[str, Release]

@@ -9,9 +9,9 @@ from journeys.definition.compiler import ReleasePlan, TrackPlan
 from journeys.definition.facts import DECLINED, Value
 from journeys.engine.configuration import Configuration
 from journeys.engine.events import Event
+from journeys.engine.machine import Release
 from journeys.engine.results import Move
 from journeys.engine.state import Stay
-from journeys.machine import Release
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from journeys.definition.compiler import Candidate
-from journeys.machine import Asked
+from journeys.engine.machine import Asked
 from journeys.primitives.canonical import time_text
 
 Outcome = Literal["advanced", "waiting", "stayed", "ignored"]

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from journeys.definition.facts import Value
-from journeys.machine import Release
+from journeys.engine.machine import Release
 from journeys.paths.choices import any_value, whole_groups
 from journeys.paths.drive import Drive
 from journeys.paths.graph import Edge, Graph, graph_of

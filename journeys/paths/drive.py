@@ -10,7 +10,7 @@ from journeys.definition.compiler import ReleasePlan, StatePlan
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED, Value
 from journeys.engine import Fold, Stay
-from journeys.machine import Release
+from journeys.engine.machine import Release
 from journeys.paths.choices import any_value, dated, reporter, whole_groups
 from journeys.paths.graph import Edge, Graph
 from journeys.paths.path import Path, PathEvent

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from journeys.definition.facts import DECLINED, Value
 from journeys.engine import Event, Move, Report, Result, State, admit, admit_entry, refold
-from journeys.machine import Release
+from journeys.engine.machine import Release
 from journeys.paths.graph import Edge, Graph
 from journeys.paths.path import REPORTERS, Path, PathEvent
 from journeys.primitives.canonical import time_text

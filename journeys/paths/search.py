@@ -11,7 +11,7 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import Node, TooManyCells, Visits, facts_read, walk
 from journeys.definition.facts import Value
 from journeys.engine import State
-from journeys.machine import Release
+from journeys.engine.machine import Release
 from journeys.paths.choices import any_value, reporter, tellings, whole_groups
 from journeys.paths.graph import RAISED, Graph, graph_of
 from journeys.paths.path import BEGINS, Path, PathEvent

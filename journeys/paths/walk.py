@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from journeys.definition.facts import Value
 from journeys.engine import Fold, Result, State
-from journeys.machine import Release
+from journeys.engine.machine import Release
 from journeys.paths.graph import Graph
 from journeys.paths.path import Path, PathEvent
 from journeys.paths.replay import admitted, enrolled, replay, went

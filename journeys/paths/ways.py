@@ -25,7 +25,7 @@ from journeys.definition.conditions import (
     walk,
 )
 from journeys.definition.facts import DECLINED
-from journeys.machine import Cursor
+from journeys.engine.machine import Cursor
 from journeys.paths.choices import ASKS_A_FACT
 from journeys.paths.graph import RAISED, Edge, Graph
 

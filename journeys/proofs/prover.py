@@ -22,7 +22,7 @@ from journeys.definition.conditions import (
     walk,
 )
 from journeys.definition.model import ANYWHERE, NOWHERE, Journey, Mark, Property
-from journeys.machine import Release
+from journeys.engine.machine import Release
 from journeys.paths import Graph, Path, graph_of
 from journeys.paths.walk import Place
 from journeys.proofs.exposure import Exposure, exposures

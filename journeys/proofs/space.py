@@ -33,7 +33,7 @@ from journeys.definition.conditions import (
 )
 from journeys.definition.facts import DECLINED, FactType
 from journeys.engine.fold import MAX_AUTOMATIC_STEPS
-from journeys.machine import Cursor, Release
+from journeys.engine.machine import Cursor, Release
 from journeys.paths import Graph, graph_of
 from journeys.paths.choices import reporter
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from journeys.definition.conditions import Node, TooManyCells, facts_read
-from journeys.machine import Release
+from journeys.engine.machine import Release
 from journeys.paths import BEGINS, Graph, Path, PathEvent, replay
 from journeys.paths.choices import any_value, reporter, tellings, whole_groups
 from journeys.paths.search import conditions_met, tell_holds

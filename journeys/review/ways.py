@@ -8,7 +8,7 @@ from datetime import datetime
 from journeys.catalogue import Catalogue, Piece, consider
 from journeys.definition.facts import DECLINED, Value
 from journeys.engine import State
-from journeys.machine import Release
+from journeys.engine.machine import Release
 from journeys.paths import Path, cover, find, graph_of, replay
 from journeys.rendering.locales import date_text
 from journeys.review.naming import Naming

@@ -27,7 +27,7 @@ from journeys.engine import (
     advance,
     effects_of,
 )
-from journeys.machine import Release
+from journeys.engine.machine import Release
 from journeys.primitives.canonical import canonical, event_uid
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.errors import CallerError

@@ -12,8 +12,8 @@ from journeys.definition.model import Programme
 from journeys.definition.programmes import values_of
 from journeys.definition.reading import definitions_in
 from journeys.engine import Snapshot
+from journeys.engine.machine import Release, make_release
 from journeys.lint import CONTENT_RULES, Linted, lint_files
-from journeys.machine import Release, make_release
 from journeys.primitives.canonical import parse_time
 from journeys.primitives.problems import Problem, only_errors
 from journeys.stories import Person, Stage, imagine, meet, read_persona

@@ -13,8 +13,8 @@ import rich_click as click
 
 from journeys.catalogue import Catalogue, find, world_of
 from journeys.definition.facts import FactType, Value, read_text
+from journeys.engine.machine import Release, make_release
 from journeys.lint import CONTENT_RULES
-from journeys.machine import Release, make_release
 from journeys.paths import AIMS, Aim, counts, cover, cover_as_json, cover_as_text, graph_of, to_story
 from journeys.primitives.canonical import parse_time
 from journeys.primitives.problems import Problem, counted, did_you_mean, only_errors

@@ -11,8 +11,8 @@ from pathlib import Path
 import rich_click as click
 
 from journeys.catalogue import Catalogue
+from journeys.engine.machine import Release, make_release
 from journeys.lint import CONTENT_RULES
-from journeys.machine import Release, make_release
 from journeys.primitives.problems import only_errors
 from journeys.proofs import Prover, Verdict, built_in
 from service.cli.files import Files, refuse

@@ -11,7 +11,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from journeys.approval import STRUCTURE, Step, StepKind, Subject, SubjectKind, Word, Worth, digest_of_release, worth
-from journeys.machine import Release
+from journeys.engine.machine import Release
 from journeys.primitives.canonical import derived_id
 from journeys.primitives.errors import CallerError, Refused
 from journeys.readability import Question, checklist

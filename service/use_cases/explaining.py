@@ -8,7 +8,7 @@ from typing import Any
 from journeys.catalogue import explain
 from journeys.definition.facts import wire_value
 from journeys.engine import Event, Result
-from journeys.machine import Asked as Question
+from journeys.engine.machine import Asked as Question
 from journeys.screen import trigger_title
 from service.content import Asked
 from service.use_cases.answering import Seen, see

@@ -26,8 +26,8 @@ from journeys.comparison import (
 )
 from journeys.definition.compiler import ReleasePlan
 from journeys.engine import Enrollment, State, active_events
+from journeys.engine.machine import Release
 from journeys.lint import Linted
-from journeys.machine import Release
 from journeys.primitives.errors import CallerError, Refused
 from journeys.primitives.problems import Problem, only_errors
 from service import errors

@@ -11,7 +11,7 @@ from journeys.catalogue import Catalogue, Piece, PieceSource, read_piece
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import NOWHERE, Given, Programme, Programmes
 from journeys.definition.programmes import values_of
-from journeys.machine import Release
+from journeys.engine.machine import Release
 from journeys.primitives.errors import Refused
 from journeys.review import in_order
 from service import errors

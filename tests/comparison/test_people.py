@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from journeys.comparison import Lens, migrated, moved_now, try_release
 from journeys.engine import active_events, refold
-from journeys.machine import make_release
+from journeys.engine.machine import make_release
 from journeys.primitives.canonical import canonical
 from tests.comparison.releases import RENAMED, SOONER, WITHOUT_OVERDUE, changed
 from tests.engine.conftest import Bench, day

@@ -8,8 +8,8 @@ from functools import cache
 import pytest
 
 from journeys.definition.reading import read_journey
+from journeys.engine.machine import make_release
 from journeys.lint import lint_journey
-from journeys.machine import make_release
 from journeys.primitives.problems import only_errors
 from tests.folders import SAMPLES
 from tests.reference.generate import random_case

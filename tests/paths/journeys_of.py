@@ -4,8 +4,8 @@ from functools import lru_cache
 
 from journeys.catalogue import Catalogue
 from journeys.definition.reading import read_journey
+from journeys.engine.machine import Release, make_release
 from journeys.lint import lint_journey
-from journeys.machine import Release, make_release
 from journeys.paths import Path, to_story
 from journeys.primitives.problems import only_errors
 from journeys.stories import Stage, play, read_story

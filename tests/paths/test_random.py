@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from journeys.definition.reading import read_journey
 from journeys.engine import refold
-from journeys.machine import make_release
+from journeys.engine.machine import make_release
 from journeys.paths import counts, cover, covering, graph_of, replay
 from journeys.paths.replay import went
 from tests.engine.test_against_reference import arrival_of

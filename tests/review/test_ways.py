@@ -3,7 +3,7 @@ import re
 import pytest
 
 from journeys.catalogue import consider
-from journeys.machine import make_release
+from journeys.engine.machine import make_release
 from journeys.paths import graph_of, replay
 from journeys.review import make_pack, pack_document, ways_to
 from tests.review.journeys_shipped import JOURNEYS, linted, made, plan_with

@@ -6,7 +6,7 @@ from functools import lru_cache
 from journeys.catalogue import Catalogue, PieceSource, read_piece
 from journeys.definition.reading import read_journey
 from journeys.engine import Event, refold
-from journeys.machine import make_release
+from journeys.engine.machine import make_release
 from journeys.screen import draw
 
 DEFINITION = """\

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from journeys.catalogue import Catalogue, select, world_of
 from journeys.engine import Arrival, Enrollment, Event, Snapshot, advance
-from journeys.machine import Release
+from journeys.engine.machine import Release
 from journeys.primitives.canonical import canonical
 from journeys.rendering import render
 from journeys.stories import Played, Stage, play, read_story

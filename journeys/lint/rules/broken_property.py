@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from journeys.catalogue import Catalogue
 from journeys.definition.conditions import ConditionError
+from journeys.engine.machine import make_release
 from journeys.lint.subject import Subject
-from journeys.machine import make_release
 from journeys.primitives.problems import Problem
 from journeys.proofs import Prover
 
