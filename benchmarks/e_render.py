@@ -8,11 +8,11 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from benchmarks.ground import JOURNEY, ROOT, Ground, sqlite_ground
 from benchmarks.harness import Bench, Line, against, by_turns, rate
-from journeys.catalogue import select, world_of
+from journeys.content.catalogue import select, world_of
+from journeys.content.rendering import html as cached
+from journeys.content.rendering import render
 from journeys.definition.programmes import text_of as text_of_value
 from journeys.engine import State
-from journeys.rendering import html as cached
-from journeys.rendering import render
 from service import clock
 from service.store import enrollments
 

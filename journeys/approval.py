@@ -10,8 +10,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
 
-from journeys.catalogue import PURPOSES, Piece, PieceSource, read_piece
-from journeys.catalogue.sources import SHARED
+from journeys.content.catalogue import PURPOSES, Piece, PieceSource, read_piece
+from journeys.content.catalogue.sources import SHARED
+from journeys.content.templates import Branch, OfProgramme
+from journeys.content.templates import walk as walk_template
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import Compiled
 from journeys.definition.conditions.nodes import Named
@@ -21,8 +23,6 @@ from journeys.definition.programmes import references_in
 from journeys.primitives.canonical import canonical
 from journeys.primitives.durations import ACCEPTED, parse_duration
 from journeys.primitives.problems import did_you_mean
-from journeys.templates import Branch, OfProgramme
-from journeys.templates import walk as walk_template
 
 SubjectKind = Literal["piece", "structure"]
 StepKind = Literal["approved", "rejected", "submitted", "recalled", "activated", "refused"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from journeys.catalogue import CHANNELS, PURPOSES
+from journeys.content.catalogue import CHANNELS, PURPOSES
 from journeys.definition.facts import FACT_KINDS
 from journeys.definition.model import CONTACTS, PROGRAMME_KINDS, PROPERTIES, REPORTERS
 from journeys.definition.reading.journey import TAKES

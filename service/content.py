@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from journeys.catalogue import Piece, Selected, select, world_of
+from journeys.content.catalogue import Piece, Selected, select, world_of
+from journeys.content.rendering import Channel, render, served_locale, words
 from journeys.engine import Snapshot, State
-from journeys.rendering import Channel, render, served_locale, words
 from service.library import Shelf
 
 CHANNELS = ("web", "email", "sms", "push")

@@ -21,7 +21,7 @@ from journeys.approval import (
     without_words,
     worth,
 )
-from journeys.catalogue import Catalogue, Piece, PieceSource, read_piece
+from journeys.content.catalogue import Catalogue, Piece, PieceSource, read_piece
 from journeys.definition.programmes import Values
 from journeys.definition.reading import read_journey
 from journeys.engine.machine import Release, make_release

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from journeys.catalogue import Catalogue, Piece
 from journeys.comparison.targets import DROPPED, targets
+from journeys.content.catalogue import Catalogue, Piece
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import FactType
 from journeys.definition.model import STAY, Fact, Hold, State, Task, Text, Timer, Track, Transition, Trigger

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from journeys.catalogue import Catalogue, select
 from journeys.comparison.targets import DROPPED, leaf_targets, map_of, targets
+from journeys.content.catalogue import Catalogue, select
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import Hold
 from journeys.engine import Arrival, Event, Fold, Releases, State, Stay, active_events, effects_of

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from journeys.catalogue import Catalogue, Glossary, Piece, PieceSource, read_glossary, read_piece, read_sources
-from journeys.catalogue.sources import GLOSSARY
+from journeys.content.catalogue import Catalogue, Glossary, Piece, PieceSource, read_glossary, read_piece, read_sources
+from journeys.content.catalogue.sources import GLOSSARY
 from journeys.definition.compiler import ReleasePlan, compile_journey
 from journeys.definition.conditions import ConditionError
 from journeys.definition.model import Journey, Programmes

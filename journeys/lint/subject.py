@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from journeys.catalogue import Glossary, Piece, PieceSource
+from journeys.content.catalogue import Glossary, Piece, PieceSource
+from journeys.content.templates import Place
 from journeys.definition.compiler import ReleasePlan, condition_scope, entry_chain, kept_depth
 from journeys.definition.conditions import ConditionError, Node, facts_read, parse_condition
 from journeys.definition.model import STAY, Journey, Mark, Programmes, State, Text, Timer, Track, Transition
 from journeys.primitives.problems import Level, Problem
 from journeys.readability import Reading, TextBlocks, blocks_of, read_grades
-from journeys.templates import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from journeys.catalogue import Piece, select
+from journeys.content.catalogue import Piece, select
+from journeys.content.templates import Arm, Branch, Repeat
+from journeys.content.templates import Node as Part
 from journeys.definition.compiler import Candidate
 from journeys.definition.conditions import Compiled, DaysInState, Node, TooManyCells, Visits
 from journeys.definition.conditions import walk as walk_condition
@@ -21,8 +23,6 @@ from journeys.proofs.prover import Claim, Prover, places_of, view_at, world_at
 from journeys.proofs.space import Space, TooManyConfigurations, tracks_of
 from journeys.proofs.verdict import Result, Verdict
 from journeys.proofs.walk import Wanted
-from journeys.templates import Arm, Branch, Repeat
-from journeys.templates import Node as Part
 
 Asked = tuple[tuple[Compiled, bool], ...]
 #: Conditions, each with the truth it must have.

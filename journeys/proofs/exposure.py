@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
-from journeys.catalogue import Piece
+from journeys.content.catalogue import Piece
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import Compiled, Node, World
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
 
-from journeys.catalogue import Catalogue, Piece, Selected, View, find, select, world_of
+from journeys.content.catalogue import Catalogue, Piece, Selected, View, find, select, world_of
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import (
     Compiled,

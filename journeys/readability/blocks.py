@@ -12,11 +12,9 @@ from typing import Literal
 
 from markdown_it.token import Token
 
-from journeys.catalogue import PieceText
-from journeys.definition.compiler import ReleasePlan
-from journeys.definition.conditions import TooManyCells
-from journeys.markdown import CLOSE, OPEN, parse
-from journeys.templates import (
+from journeys.content.catalogue import PieceText
+from journeys.content.markdown import CLOSE, OPEN, parse
+from journeys.content.templates import (
     Arm,
     Branch,
     Filled,
@@ -31,6 +29,8 @@ from journeys.templates import (
     Words,
     renderings,
 )
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import TooManyCells
 
 Kind = Literal["line", "heading", "paragraph", "item", "cell", "other"]
 

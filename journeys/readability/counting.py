@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from journeys.catalogue import Glossary
+from journeys.content.catalogue import Glossary
 from journeys.readability.formulas import Formula, flesch_kincaid, spanish_grade
 from journeys.readability.syllables import english, spanish
 

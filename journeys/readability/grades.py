@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from journeys.catalogue import Glossary
+from journeys.content.catalogue import Glossary
 from journeys.readability.blocks import Block, TextBlocks
 from journeys.readability.counting import Count, Language, Sentence, count, language_of
 

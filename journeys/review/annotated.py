@@ -7,29 +7,22 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from journeys.catalogue import Action, Picture, Piece, PieceText, Reference, Reviewed
+from journeys.content.catalogue import Action, Picture, Piece, PieceText, Reference, Reviewed
+from journeys.content.markdown import parse
+from journeys.content.rendering import words
+from journeys.content.rendering.html import body_html
+from journeys.content.rendering.locales import date_text
+from journeys.content.rendering.plain import body_plain
+from journeys.content.screen import title_of
+from journeys.content.templates import Cases, Filled, OfProgramme, Value, walk, with_values
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import World
 from journeys.definition.model import Programmes
 from journeys.definition.programmes import Values, filled_line, references_in, text_of, values_of
-from journeys.markdown import parse
-from journeys.rendering import words
-from journeys.rendering.html import body_html
-from journeys.rendering.locales import date_text
-from journeys.rendering.plain import body_plain
 from journeys.review.blocks import BEGIN, END, MIDDLE, Block, Body, Rule, read_body, within
 from journeys.review.examples import examples
 from journeys.review.naming import Naming
 from journeys.review.reach import is_inside, reachable_leaves
-from journeys.screen import title_of
-from journeys.templates import (
-    Cases,
-    Filled,
-    OfProgramme,
-    Value,
-    walk,
-    with_values,
-)
 
 #: Before each heading in a text of no other form.
 HEADING = "■ "

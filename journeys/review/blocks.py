@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from journeys.content.markdown import CLOSE, OPEN
+from journeys.content.templates import Branch, Cases, Filled, Node, OfProgramme, Place, Repeat, Template, Value, Words
+from journeys.content.templates.certainty import Context, Question
 from journeys.definition.conditions import Node as Condition
 from journeys.definition.conditions import Not, World
-from journeys.markdown import CLOSE, OPEN
 from journeys.review.naming import Naming
-from journeys.templates import Branch, Cases, Filled, Node, OfProgramme, Place, Repeat, Template, Value, Words
-from journeys.templates.certainty import Context, Question
 
 BEGIN, MIDDLE, END = "\ue002", "\ue003", "\ue004"
 #: Around what is conditional inside a paragraph: BEGIN, the number of its rule, MIDDLE, the words, END.

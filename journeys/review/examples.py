@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from journeys.catalogue import Piece
+from journeys.content.catalogue import Piece
+from journeys.content.templates import Rendering, Repeat, Template, renderings, walk
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import World
 from journeys.review.blocks import text_of
-from journeys.templates import Rendering, Repeat, Template, renderings, walk
 
 
 @dataclass(frozen=True, slots=True)

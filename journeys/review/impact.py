@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
-from journeys.catalogue import Piece, PieceSource
+from journeys.content.catalogue import Piece, PieceSource
+from journeys.content.templates import OfProgramme, Words, included_names, renderings, walk
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.programmes import references_in
 from journeys.review.annotated import in_order
 from journeys.review.reach import is_inside
-from journeys.templates import OfProgramme, Words, included_names, renderings, walk
 
 Because = Literal["words", "shared", "picture", "partial", "programme", "declared", "glossary"]
 

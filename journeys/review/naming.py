@@ -7,14 +7,14 @@ from datetime import timedelta
 
 from babel.units import format_unit
 
+from journeys.content.rendering.locales import babel_locale, date_text
+from journeys.content.screen import fact_title, in_locale, label_of, title_of, trigger_title
 from journeys.definition.compiler import ReleasePlan, TimerPlan
 from journeys.definition.conditions import And, Names, Node, World, in_words
 from journeys.definition.facts import Value
 from journeys.definition.model import Titles
 from journeys.primitives.durations import Duration
-from journeys.rendering.locales import babel_locale, date_text
 from journeys.review.labels import labels_of
-from journeys.screen import fact_title, in_locale, label_of, title_of, trigger_title
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from journeys.catalogue import Piece
+from journeys.content.catalogue import Piece
+from journeys.content.screen import in_locale
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import Programmes
 from journeys.paths import Path
@@ -19,7 +20,6 @@ from journeys.review.reach import reachable_leaves
 from journeys.review.stored import to_json
 from journeys.review.structure import StructurePage, annotate_structure
 from journeys.review.ways import way_in_words
-from journeys.screen import in_locale
 
 FORM = "journeys-pack/1"
 

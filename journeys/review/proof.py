@@ -8,7 +8,9 @@ from datetime import datetime
 from math import prod
 from typing import Any
 
-from journeys.catalogue import Piece
+from journeys.content.catalogue import Piece
+from journeys.content.rendering import Channel, Rendered, render_rendering
+from journeys.content.templates import Branch, Cases, Node, Repeat, Template, Value, renderings, walk
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import (
     Compiled,
@@ -26,12 +28,10 @@ from journeys.definition.conditions import (
 from journeys.definition.conditions import Node as Condition
 from journeys.definition.conditions import walk as walk_condition
 from journeys.definition.facts import wire_value
-from journeys.rendering import Channel, Rendered, render_rendering
 from journeys.review.blocks import read_body, text_of, within
 from journeys.review.examples import Example, examples
 from journeys.review.naming import Naming
 from journeys.review.reach import reachable_leaves
-from journeys.templates import Branch, Cases, Node, Repeat, Template, Value, renderings, walk
 
 #: How each channel of a piece is rendered for those who review it.
 AS: Mapping[str, Channel] = {"web": "web", "email": "email", "sms": "sms", "push": "push"}

@@ -8,9 +8,9 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
-from journeys.catalogue import Picture
+from journeys.content.catalogue import Picture
+from journeys.content.templates import Filled
 from journeys.primitives.canonical import time_text
-from journeys.templates import Filled
 
 
 def to_json(value: Any) -> Any:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from journeys.content.rendering.locales import all_words
+from journeys.content.screen import fact_title, in_locale, label_of, own_titles, trigger_title
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import Fact, Programmes, Task
 from journeys.definition.programmes import text_of, values_of
-from journeys.rendering.locales import all_words
 from journeys.review.naming import Naming
-from journeys.screen import fact_title, in_locale, label_of, own_titles, trigger_title
 
 
 @dataclass(frozen=True, slots=True)

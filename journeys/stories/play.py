@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from journeys.catalogue import Catalogue, select
+from journeys.content.catalogue import Catalogue, select
 from journeys.definition.facts import read_text
 from journeys.engine import (
     Arrival,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from journeys.catalogue import Catalogue
+from journeys.content.catalogue import Catalogue
 from journeys.definition.compiler import ReleasePlan, entry_chain
 from journeys.definition.model import Titles
 from journeys.engine import Result

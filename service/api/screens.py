@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import url_for
 
-from journeys.catalogue import Piece, PieceText
+from journeys.content.catalogue import Piece, PieceText
+from journeys.content.screen import Card, Field, Reportable
 from journeys.engine import Stay
 from journeys.primitives.canonical import time_text
-from journeys.screen import Card, Field, Reportable
 from service.content import marked
 from service.use_cases.answering import Viewed
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from journeys.catalogue import Catalogue, Piece, read_piece, read_sources
+from journeys.content.catalogue import Catalogue, Piece, read_piece, read_sources
 from journeys.definition.model import Programme
 from journeys.definition.programmes import values_of
 from journeys.definition.reading import definitions_in

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from journeys.catalogue import read_sources
+from journeys.content.catalogue import read_sources
 from journeys.definition.reading import read_journey
 from journeys.definition.reading.shape import KEY
 from journeys.primitives.problems import did_you_mean, only_errors

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import rich_click as click
 
-from journeys.catalogue import Catalogue
+from journeys.content.catalogue import Catalogue
 from journeys.definition.model import Programmes
 from journeys.definition.programmes import values_of
 from journeys.definition.reading import definitions_in, programmes_file, read_programmes

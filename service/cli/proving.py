@@ -10,7 +10,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from journeys.catalogue import Catalogue
+from journeys.content.catalogue import Catalogue
 from journeys.engine.machine import Release, make_release
 from journeys.lint import CONTENT_RULES
 from journeys.primitives.problems import only_errors

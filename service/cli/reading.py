@@ -10,7 +10,7 @@ from typing import Any
 
 import rich_click as click
 
-from journeys.catalogue import Piece
+from journeys.content.catalogue import Piece
 from journeys.lint import readings_of
 from journeys.primitives.problems import counted, did_you_mean
 from journeys.readability import ALONE, GATE, TARGET, Judged, Reading

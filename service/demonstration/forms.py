@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from journeys.catalogue import Catalogue
+from journeys.content.catalogue import Catalogue
+from journeys.content.screen import Reportable, reportable
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import STAY
 from journeys.engine import State
-from journeys.screen import Reportable, reportable
 from service.api.screens import reportable_body
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask import Response, url_for
 
-from journeys.screen import journey_title, title_of
+from journeys.content.screen import journey_title, title_of
 from service import errors
 from service.api.context import service
 from service.room.blueprint import NAME, blueprint, page, session, to

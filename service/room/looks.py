@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup, escape
 
-from journeys.catalogue import Piece
+from journeys.content.catalogue import Piece
+from journeys.content.rendering import Rendered, render_rendering
+from journeys.content.screen import title_of, trigger_title
+from journeys.content.templates import TooManyRenderings, renderings
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import Timer, Transition
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import counted
-from journeys.rendering import Rendered, render_rendering
 from journeys.review import (
     AnnotatedPage,
     annotate,
@@ -28,8 +30,6 @@ from journeys.review import (
     to_json,
     ways_to,
 )
-from journeys.screen import title_of, trigger_title
-from journeys.templates import TooManyRenderings, renderings
 from service.room.drawing import draw
 from service.room.sentences import marked, sentences
 from service.store.comments import Comment

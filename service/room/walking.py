@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from flask import Response, request, url_for
 from markupsafe import Markup
 
-from journeys.catalogue import Catalogue, Piece, world_of
+from journeys.content.catalogue import Catalogue, Piece, world_of
+from journeys.content.rendering import render
+from journeys.content.screen import fact_title, label_of, title_of
 from journeys.engine import Snapshot
-from journeys.rendering import render
-from journeys.screen import fact_title, label_of, title_of
 from service import errors
 from service.api.context import service
 from service.room.blueprint import NAME, blueprint, page

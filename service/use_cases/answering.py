@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from journeys.content.rendering import served_locale
+from journeys.content.screen import Screen, draw
 from journeys.primitives.canonical import time_text
-from journeys.rendering import served_locale
-from journeys.screen import Screen, draw
 from service.content import Asked, locale_for
 from service.library import Shelf
 from service.store import work

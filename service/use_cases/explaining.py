@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from journeys.catalogue import explain
+from journeys.content.catalogue import explain
+from journeys.content.screen import trigger_title
 from journeys.definition.facts import wire_value
 from journeys.engine import Event, Result
 from journeys.engine.machine import Asked as Question
-from journeys.screen import trigger_title
 from service.content import Asked
 from service.use_cases.answering import Seen, see
 from service.use_cases.reading import load

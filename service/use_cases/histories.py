@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from journeys.content.screen import title_of, trigger_title
 from journeys.definition.compiler import ReleasePlan
 from journeys.engine import Event, Move, Result
-from journeys.screen import title_of, trigger_title
 from service.store.log import Recorded
 from service.use_cases.tracing import Trace
 

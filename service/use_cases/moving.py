@@ -11,7 +11,6 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from journeys.catalogue import Catalogue, select
 from journeys.comparison import (
     Comparison,
     Difference,
@@ -24,6 +23,7 @@ from journeys.comparison import (
     moved_now,
     read_mapping,
 )
+from journeys.content.catalogue import Catalogue, select
 from journeys.definition.compiler import ReleasePlan
 from journeys.engine import Enrollment, State, active_events
 from journeys.engine.machine import Release

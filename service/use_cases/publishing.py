@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from journeys.catalogue import PieceSource, fits
+from journeys.content.catalogue import PieceSource, fits
 from journeys.definition.model import Programme
 from journeys.definition.programmes import to_stored
 from journeys.definition.reading import definitions_in

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from journeys.comparison import MIGRATION, migrated
+from journeys.content.rendering import served_locale
 from journeys.engine import (
     Arrival,
     Event,
@@ -21,7 +22,6 @@ from journeys.engine import (
     admit_placement,
 )
 from journeys.primitives.errors import CallerError, Refused
-from journeys.rendering import served_locale
 from service import errors
 from service.content import Asked
 from service.database.payload import seal

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from journeys.catalogue import Catalogue, Piece, PieceSource, read_piece
+from journeys.content.catalogue import Catalogue, Piece, PieceSource, read_piece
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import NOWHERE, Given, Programme, Programmes
 from journeys.definition.programmes import values_of

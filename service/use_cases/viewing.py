@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from journeys.catalogue import Picture, Selected, find
+from journeys.content.catalogue import Picture, Selected, find
 from service import errors
 from service.content import Asked, describe
 from service.use_cases.answering import Seen, Viewed, look, note_shown, told, unnoted

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from journeys.catalogue import Selected
+from journeys.content.catalogue import Selected
+from journeys.content.screen import title_of, trigger_title
 from journeys.definition.compiler import ReleasePlan
 from journeys.engine import Snapshot, State
 from journeys.engine.state import Ended
 from journeys.primitives.canonical import derived_id, time_text
-from journeys.screen import title_of, trigger_title
 from service.content import Asked, choose, describe, locale_for
 from service.database.payload import seal
 from service.library import Shelf

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from journeys.catalogue import Catalogue, Selected, consider, select
+from journeys.content.catalogue import Catalogue, Selected, consider, select
 from journeys.engine import Snapshot, Stay
 from journeys.paths import find, to_story
 from journeys.stories import Line, Played, Stage, Wording, play, read_story

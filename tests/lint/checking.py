@@ -2,7 +2,7 @@
 
 from textwrap import dedent
 
-from journeys.catalogue import Piece, PieceSource
+from journeys.content.catalogue import Piece, PieceSource
 from journeys.definition.model import Programmes
 from journeys.definition.reading import read_journey, read_programmes
 from journeys.lint import lint_journey

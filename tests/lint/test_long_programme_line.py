@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from journeys.catalogue import PieceSource, PieceText
-from journeys.templates import Template
+from journeys.content.catalogue import PieceSource, PieceText
+from journeys.content.templates import Template
 from tests.lint.checking import ONE_STATE, SEEN, check, piece
 
 BEFORE = "programme:\n  desk: {type: text, title: {en: Desk}}\n"

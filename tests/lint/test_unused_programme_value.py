@@ -1,6 +1,6 @@
 """A value that programmes must set is used somewhere."""
 
-from journeys.catalogue import PieceSource
+from journeys.content.catalogue import PieceSource
 from tests.lint.checking import ONE_STATE, SEEN, check
 
 TEXT = b"Call {{ programme.phone }}, or {{programme.desk}}."

@@ -2,7 +2,7 @@
 
 from textwrap import dedent
 
-from journeys.catalogue import PieceSource, read_glossary, read_piece
+from journeys.content.catalogue import PieceSource, read_glossary, read_piece
 from journeys.definition.compiler import compile_journey
 from journeys.definition.reading import read_journey
 from journeys.lint import lint_journey

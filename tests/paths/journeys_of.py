@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from journeys.catalogue import Catalogue
+from journeys.content.catalogue import Catalogue
 from journeys.definition.reading import read_journey
 from journeys.engine.machine import Release, make_release
 from journeys.lint import lint_journey

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
-from journeys.catalogue import Catalogue, read_piece, read_sources
+from journeys.content.catalogue import Catalogue, read_piece, read_sources
 from journeys.definition.compiler import compile_journey
 from journeys.definition.reading import read_journey, read_programmes
 from journeys.engine.machine import make_release

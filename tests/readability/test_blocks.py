@@ -3,7 +3,7 @@
 from functools import lru_cache
 from textwrap import dedent
 
-from journeys.catalogue import PieceSource, read_piece
+from journeys.content.catalogue import PieceSource, read_piece
 from journeys.definition.compiler import compile_journey
 from journeys.definition.reading import read_journey
 from journeys.readability import blocks_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from journeys.catalogue import read_glossary
+from journeys.content.catalogue import read_glossary
 from journeys.readability import count, language_of
 
 ENGLISH, SPANISH = language_of("en"), language_of("es-MX")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from journeys.catalogue import Glossary
+from journeys.content.catalogue import Glossary
 from journeys.readability import count, language_of
 from journeys.readability.formulas import fernandez_huerta, flesch_kincaid, spanish_grade
 

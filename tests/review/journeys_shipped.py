@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from journeys.catalogue import Piece, read_piece
+from journeys.content.catalogue import Piece, read_piece
 from journeys.definition.compiler import ReleasePlan, compile_journey
 from journeys.definition.reading import read_journey
 from journeys.lint import Linted, lint_files

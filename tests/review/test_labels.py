@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from journeys.catalogue import CHANNELS, MAX_LENGTHS, PURPOSES
+from journeys.content.catalogue import CHANNELS, MAX_LENGTHS, PURPOSES
 from journeys.review.labels import LABELS, labels_of
 
 PARTS = re.compile(r"\{(\w*)\}")

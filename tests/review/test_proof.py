@@ -1,9 +1,9 @@
 import pytest
 
+from journeys.content.markdown import CLOSE, OPEN
+from journeys.content.templates import fill, renderings
 from journeys.definition.conditions import World
-from journeys.markdown import CLOSE, OPEN
 from journeys.review import annotate, count, prove
-from journeys.templates import fill, renderings
 from tests.review.journeys_shipped import linted, made, plan_with, reachable
 from tests.samples.sample import plan
 

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from journeys.catalogue import consider
+from journeys.content.catalogue import consider
 from journeys.engine.machine import make_release
 from journeys.paths import graph_of, replay
 from journeys.review import make_pack, pack_document, ways_to

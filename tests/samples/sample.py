@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from journeys.catalogue import Piece, PieceSource, read_piece, read_sources
+from journeys.content.catalogue import Piece, PieceSource, read_piece, read_sources
+from journeys.content.templates import Source, Template, read_template
 from journeys.definition.compiler import ReleasePlan, compile_journey
 from journeys.definition.conditions import World
 from journeys.definition.reading import read_journey
 from journeys.engine import FactTold, Snapshot, Stay
 from journeys.primitives.problems import Problem
-from journeys.templates import Source, Template, read_template
 from tests.folders import SAMPLES
 
 FOLDER = SAMPLES / "content"

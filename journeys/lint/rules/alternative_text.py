@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from journeys.catalogue import Piece
+from journeys.content.catalogue import Piece
 from journeys.lint.subject import Subject
 from journeys.primitives.problems import Problem
 

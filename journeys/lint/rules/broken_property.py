@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.catalogue import Catalogue
+from journeys.content.catalogue import Catalogue
 from journeys.definition.conditions import ConditionError
 from journeys.engine.machine import make_release
 from journeys.lint.subject import Subject

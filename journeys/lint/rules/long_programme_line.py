@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.catalogue import MAX_LENGTHS
+from journeys.content.catalogue import MAX_LENGTHS
 from journeys.definition.programmes import filled_line, references_in, values_of
 from journeys.lint.subject import Subject
 from journeys.primitives.problems import Problem

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.catalogue import PieceSource
+from journeys.content.catalogue import PieceSource
 from journeys.lint.subject import Subject
 from journeys.primitives.problems import Problem
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.catalogue import PURPOSES
+from journeys.content.catalogue import PURPOSES
 from journeys.definition.compiler import condition_scope
 from journeys.definition.conditions import ConditionError, parse_condition
 from journeys.definition.model import ANYWHERE, Property, Text

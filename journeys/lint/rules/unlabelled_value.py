@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from journeys.content.screen import facts_asked
 from journeys.definition.conditions import facts_read
 from journeys.definition.model import Trigger
 from journeys.lint.subject import Subject
 from journeys.primitives.problems import Problem
-from journeys.screen import facts_asked
 
 ID = "unlabelled-value"
 

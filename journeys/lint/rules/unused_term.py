@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from journeys.content.templates import Place
 from journeys.lint.rules.whole_numbers import DECIMAL, as_listed
 from journeys.lint.subject import Subject
 from journeys.primitives.problems import Problem
-from journeys.templates import Place
 
 ID = "unused-term"
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from journeys.catalogue import Glossary
+from journeys.content.catalogue import Glossary
 from journeys.lint.subject import Subject
 from journeys.primitives.problems import Problem
 

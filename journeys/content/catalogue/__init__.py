@@ -1,0 +1,61 @@
+"""The pieces of a journey: read, checked against a release, and selected for what a patient may see now.
+
+No clock and no rendering; files are read in `read_sources` alone, which is handed a folder.
+"""
+
+from journeys.content.catalogue.catalogue import (
+    Catalogue,
+    Cause,
+    Reason,
+    Selected,
+    View,
+    consider,
+    explain,
+    find,
+    select,
+    world_of,
+)
+from journeys.content.catalogue.glossary import Glossary, read_glossary
+from journeys.content.catalogue.pieces import (
+    CHANNELS,
+    MAX_LENGTHS,
+    PURPOSES,
+    Action,
+    Picture,
+    Piece,
+    PieceText,
+    Reference,
+    Reviewed,
+    fits,
+    read_piece,
+)
+from journeys.content.catalogue.sources import Partials, PieceSource, read_sources
+
+__all__ = [
+    "CHANNELS",
+    "MAX_LENGTHS",
+    "PURPOSES",
+    "Action",
+    "Catalogue",
+    "Cause",
+    "Glossary",
+    "Partials",
+    "Picture",
+    "Piece",
+    "PieceSource",
+    "PieceText",
+    "Reason",
+    "Reference",
+    "Reviewed",
+    "Selected",
+    "View",
+    "consider",
+    "explain",
+    "find",
+    "fits",
+    "read_glossary",
+    "read_piece",
+    "read_sources",
+    "select",
+    "world_of",
+]

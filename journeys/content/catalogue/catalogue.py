@@ -1,0 +1,207 @@
+"""Which pieces are relevant to what a patient is told now, and why the others are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from journeys.content.catalogue.pieces import Piece
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import World
+from journeys.definition.facts import wire_value
+from journeys.definition.programmes import Values
+from journeys.engine import Snapshot, State, Stay
+
+View = Snapshot | State
+Place = tuple[str, Stay]
+#: A track and the open stay in it that a piece is shown in.
+Cause = Literal["shown", "ended", "elsewhere", "reminder", "false", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The pieces that are in force for a release, by key; and by the state or track that they are shown in."""
+
+    plan: ReleasePlan
+    pieces: Mapping[str, Piece]
+    by_place: Mapping[str, list[str]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_place: dict[str, list[str]] = {}
+        for key, piece in self.pieces.items():
+            for place in piece.states:
+                by_place.setdefault(place, []).append(key)
+        object.__setattr__(self, "by_place", by_place)
+
+    def with_values(self, values: Values) -> Catalogue:
+        """The catalogue as it reads in one programme."""
+        return Catalogue(self.plan, {key: piece.with_values(values) for key, piece in self.pieces.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A piece that is shown now: in which stay (the innermost open one that it is shown in) and why."""
+
+    piece: Piece
+    track: str
+    stay: Stay
+    why: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a piece is shown or not.
+
+    `state` is the full path of the open state that it matches; `missing` are the facts that nobody has told and that
+    its condition needs; `saw` the values (JSON, None for unknown) of all facts that the condition reads.
+    """
+
+    piece: Piece
+    cause: Cause
+    state: str | None
+    missing: tuple[str, ...]
+    saw: Mapping[str, Any]
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the piece is shown."""
+        return self.cause == "shown"
+
+    @property
+    def text(self) -> str:
+        """The reason as a sentence."""
+        when = self.piece.when.text if self.piece.when is not None else ""
+        match self.cause:
+            case "shown":
+                return f"In {self.state}, and {when}." if when else f"In {self.state}."
+            case "ended":
+                return "The journey has ended."
+            case "elsewhere":
+                return f"Shown in {', '.join(self.piece.states)} only."
+            case "reminder":
+                return "A reminder: sent by a timer, never listed."
+            case "false":
+                return f"Its condition is not true: {when}."
+            case "unknown":
+                return f"Its condition waits for {', '.join(self.missing)}: {when}."
+
+
+def select(catalogue: Catalogue, view: View, now: datetime) -> list[Selected]:
+    """The pieces to show, by their order, then key.
+
+    Args:
+        catalogue: the pieces in force.
+        view: the state, or the told view of it.
+        now: the instant at which conditions are asked; for a frozen view, its own.
+    """
+    found = []
+    asking = _Asking(catalogue.plan, view, now)
+    for piece, place in asking.with_place(catalogue):
+        reason = asking.reason(piece, place)
+        if reason.cause == "shown":
+            found.append(Selected(piece, place[0], place[1], reason))
+    found.sort(key=lambda one: (one.piece.order, one.piece.key))
+    return found
+
+
+def find(catalogue: Catalogue, view: View, now: datetime, key: str) -> Selected | None:
+    """One piece, if it is shown, or was sent as a reminder in a stay that is still open; else None."""
+    piece = catalogue.pieces.get(key)
+    if piece is None:
+        return None
+    was_sent = piece.is_reminder and key in _sent(catalogue.plan, view)
+    reason, place = _Asking(catalogue.plan, view, now).consider(piece, as_reminder=was_sent)
+    return Selected(piece, place[0], place[1], reason) if reason.is_shown and place is not None else None
+
+
+def _sent(plan: ReleasePlan, view: View) -> set[str]:
+    """The reminders that timers of the open stays have sent."""
+    return {
+        timer.remind
+        for track in plan.tracks.values()
+        for stay in view.tracks.get(track.name, ())
+        for timer in track.states[stay.state].timers
+        for fired in stay.fired
+        if timer.remind is not None and fired.name == timer.name and fired.took
+    }
+
+
+def explain(catalogue: Catalogue, view: View, now: datetime) -> list[Reason]:
+    """For every piece, by its order, then key, why it is shown or not."""
+    asking = _Asking(catalogue.plan, view, now)
+    pieces = sorted(catalogue.pieces.values(), key=lambda one: (one.order, one.key))
+    return [asking.consider(piece)[0] for piece in pieces]
+
+
+def consider(plan: ReleasePlan, piece: Piece, view: View, now: datetime, *, as_reminder: bool = False) -> Reason:
+    """Whether one piece may be shown now; `as_reminder` asks for a piece that a timer sends."""
+    return _Asking(plan, view, now).consider(piece, as_reminder=as_reminder)[0]
+
+
+def world_of(view: View, now: datetime, stay: Stay | None = None) -> World:
+    """What conditions read in a view; `days_in_state` counts from the beginning of the stay."""
+    places = {f"{track}.{one.state}" for track, stays in view.tracks.items() for one in stays}
+    values = {name: fact.value for name, fact in view.facts.items()}
+    return World(values, places, view.visits, now, stay.since if stay is not None else None)
+
+
+class _Asking:
+    """Asks pieces in one view at one instant."""
+
+    def __init__(self, plan: ReleasePlan, view: View, now: datetime) -> None:
+        if now.tzinfo is None:
+            raise ValueError("a time needs a time zone")
+        self.plan = plan
+        self.tracks = {name: view.tracks[name] for name in plan.tracks if name in view.tracks}
+        self.has_ended = isinstance(view, State) and view.ended is not None
+        self.world = world_of(view, now)
+
+    def consider(self, piece: Piece, *, as_reminder: bool = False) -> tuple[Reason, Place | None]:
+        place = self.place(piece)
+        if self.has_ended or place is None:
+            state = f"{place[0]}.{place[1].state}" if place else None
+            return Reason(piece, "ended" if self.has_ended else "elsewhere", state, (), {}), None
+        return self.reason(piece, place, as_reminder=as_reminder), place
+
+    def reason(self, piece: Piece, place: Place, *, as_reminder: bool = False) -> Reason:
+        """Why a piece that has a place is shown there, or not."""
+        state = f"{place[0]}.{place[1].state}"
+        if self.has_ended:
+            return Reason(piece, "ended", state, (), {})
+        if piece.is_reminder and not as_reminder:
+            return Reason(piece, "reminder", state, (), {})
+        if piece.when is None:
+            return Reason(piece, "shown", state, (), {})
+        self.world.since = place[1].since
+        truth = piece.when.ask(self.world)
+        missing = tuple(sorted(piece.when.missing(self.world))) if truth is None else ()
+        saw = {name: self.saw(name) for name in sorted(piece.when.facts)}
+        causes: dict[bool | None, Cause] = {True: "shown", False: "false", None: "unknown"}
+        return Reason(piece, causes[truth], state, missing, saw)
+
+    def with_place(self, catalogue: Catalogue) -> Iterable[tuple[Piece, Place]]:
+        """The pieces that have a place here, each once and with its place; the others need not be asked."""
+        found: dict[str, tuple[int, Place]] = {}
+        for track, stays in self.tracks.items():
+            for depth, stay in enumerate(stays, start=1):
+                names = (track, f"{track}.{stay.state}") if depth == 1 else (f"{track}.{stay.state}",)
+                for name in names:
+                    for key in catalogue.by_place.get(name, ()):
+                        if key not in found or depth > found[key][0]:
+                            found[key] = depth, (track, stay)
+        return [(catalogue.pieces[key], place) for key, (_, place) in found.items()]
+
+    def saw(self, name: str) -> Any:
+        return wire_value(self.world.values[name]) if name in self.world.values else None
+
+    def place(self, piece: Piece) -> Place | None:
+        """The innermost open stay in which the piece is shown; of a whole track, its outermost."""
+        best: tuple[int, str, Stay] | None = None
+        for track, stays in self.tracks.items():
+            for depth, stay in enumerate(stays, start=1):
+                matches = f"{track}.{stay.state}" in piece.states or (depth == 1 and track in piece.states)
+                if matches and (best is None or depth > best[0]):
+                    best = depth, track, stay
+        return (best[1], best[2]) if best else None

@@ -1,0 +1,252 @@
+"""The files of pieces as raw bundles: what is versioned, stored and approved byte for byte; not yet understood."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from journeys.content.catalogue.pictures import MAX_PNG, MEDIA_TYPES, check_picture
+from journeys.content.templates import MAX_BYTES, included_names
+from journeys.definition.reading.shape import KEY, LOCALE
+from journeys.primitives.canonical import canonical
+from journeys.primitives.problems import Problem, did_you_mean
+
+RULE = "content"
+SHARED = "piece.yaml"
+PARTIALS = "_partials"
+GLOSSARY = "glossary.yaml"
+#: What the reading grade leaves out (journeys/content/catalogue/glossary.py).
+_MAX_DEPTH = 16
+_OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".avif")
+_KNOWN = f"{SHARED}, one Markdown file a locale, such as en.md, and a picture, such as figure.svg"
+_PICTURE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\.(svg|png)")
+
+Partials = Mapping[str, bytes]
+#: The partials of a journey: `emergency.en.md` to its bytes.
+
+
+@dataclass(frozen=True)
+class PieceSource:
+    """One piece as it stands in files.
+
+    `place` is the folder under `content/<journey>/`; its last part is the `key`. `files` are `piece.yaml` and the
+    `<locale>.md`; `partials` the partials that they include, directly or not; `pictures` its SVG and PNG files.
+    """
+
+    key: str
+    place: str
+    files: Mapping[str, bytes] = field(repr=False)
+    partials: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    pictures: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def version(self) -> str:
+        """SHA-256 (hexadecimal) of the key, the place and every byte of files, partials and pictures."""
+        return hashlib.sha256(canonical(self.to_stored())).hexdigest()
+
+    def to_stored(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        stored: dict[str, Any] = {
+            "key": self.key,
+            "place": self.place,
+            "files": {name: data.decode() for name, data in self.files.items()},
+            "partials": {name: data.decode() for name, data in self.partials.items()},
+        }
+        if self.pictures:
+            stored["pictures"] = {name: b64encode(data).decode() for name, data in self.pictures.items()}
+        return stored
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> PieceSource:
+        """The source of its stored form; its version is the same."""
+        files = {name: text.encode() for name, text in stored["files"].items()}
+        partials = {name: text.encode() for name, text in stored["partials"].items()}
+        pictures = {name: b64decode(text) for name, text in stored.get("pictures", {}).items()}
+        return cls(stored["key"], stored["place"], files, partials, pictures)
+
+    def partials_of(self, locale: str) -> dict[str, bytes]:
+        """The partials of a locale by bare name."""
+        end = f".{locale}.md"
+        return {name.removesuffix(end): data for name, data in self.partials.items() if name.endswith(end)}
+
+
+def read_sources(folder: Path) -> tuple[list[PieceSource], Partials, list[Problem]]:
+    """The pieces under `content/<journey>/`, its partials, and every file that is refused.
+
+    Args:
+        folder: the folder of one journey. Problems name files as they are reached through it.
+
+    Returns:
+        Sources in order of their place, all partials, and the problems. A piece with a refused file is left out.
+    """
+    reader = _Reader(folder)
+    if not folder.is_dir():
+        return [], {}, []
+    reader.folder(folder, ())
+    sources = [
+        PieceSource(place[-1], "/".join(place), files, _needed(files, reader.partials), reader.pictures[place])
+        for place, files in sorted(reader.pieces.items())
+    ]
+    return sources, reader.partials, sorted(reader.problems)
+
+
+def _needed(files: Mapping[str, bytes], partials: Partials) -> dict[str, bytes]:
+    """The partials that the files include, directly or through others, in the locale of each file."""
+    needed: dict[str, bytes] = {}
+    for name, data in files.items():
+        if not name.endswith(".md"):
+            continue
+        waiting = list(included_names(data.decode()))
+        while waiting:
+            partial = f"{waiting.pop()}.{name}"
+            if partial in partials and partial not in needed:
+                needed[partial] = partials[partial]
+                waiting += included_names(partials[partial].decode())
+    return dict(sorted(needed.items()))
+
+
+class _Reader:
+    """Walks one journey's folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.pieces: dict[tuple[str, ...], dict[str, bytes]] = {}
+        self.partials: dict[str, bytes] = {}
+        self.pictures: dict[tuple[str, ...], dict[str, bytes]] = {}
+        self.keys: dict[str, str] = {}
+        self.problems: list[Problem] = []
+
+    def problem(self, path: Path, message: str) -> None:
+        self.problems.append(Problem(str(path), 1, 1, "error", RULE, message))
+
+    def folder(self, path: Path, place: tuple[str, ...]) -> None:
+        files, folders = self.listed(path)
+        if place == (PARTIALS,):
+            self.read_partials(files, folders)
+            return
+        is_piece = len(place) >= 2 and any(file.name == SHARED or file.suffix == ".md" for file in files)
+        if is_piece:
+            self.piece(path, place, files)
+            for inner in folders:
+                self.problem(inner, f"'{place[-1]}' is a piece, so it holds files only: {_KNOWN}.")
+            return
+        self.stray(files, place)
+        for inner in folders:
+            if len(place) >= _MAX_DEPTH:
+                self.problem(inner, f"Folders nest deeper than {_MAX_DEPTH} levels.")
+            else:
+                self.folder(inner, (*place, inner.name))
+
+    def listed(self, path: Path) -> tuple[list[Path], list[Path]]:
+        """The files and folders of a folder by name; hidden ones are passed over, links are refused."""
+        files: list[Path] = []
+        folders: list[Path] = []
+        with os.scandir(path) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+        for entry in found:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_symlink() or not (entry.is_file() or entry.is_dir()):
+                self.problem(path / entry.name, "Links and special files are not followed; put the file itself here.")
+            elif entry.is_dir():
+                folders.append(path / entry.name)
+            else:
+                files.append(path / entry.name)
+        return files, folders
+
+    def stray(self, files: Iterable[Path], place: tuple[str, ...]) -> None:
+        strays = [path for path in files if place and (path.name == SHARED or path.suffix == ".md")]
+        if strays:
+            key = place[-1]
+            message = f"'{key}' stands in no track. A piece needs the folder of one: <track>/<state path>/{key}/."
+            self.problem(strays[0], message)
+        for path in files:
+            if not place and path.name == GLOSSARY:
+                continue
+            if not place:
+                hint = did_you_mean(path.name, [GLOSSARY])
+                self.problem(
+                    path, f"'{path.name}' has no meaning here.{hint} Pieces stand in <track>/<state>/<piece>/."
+                )
+            elif path not in strays:
+                self.unknown(path)
+
+    def unknown(self, path: Path) -> None:
+        if path.suffix.lower() in _OTHER_PICTURES:
+            self.problem(path, f"'{path.name}' is a picture of another kind; save it as SVG or PNG.")
+        elif path.suffix.lower() in MEDIA_TYPES:
+            self.problem(path, f"'{path.name}' is not where or what a picture is called: figure.svg beside {SHARED}.")
+        elif path.suffix == ".yml":
+            self.problem(path, f"'{path.name}' is not accepted. Did you mean '{SHARED}'?")
+        else:
+            self.problem(path, f"'{path.name}' is not accepted. Accepted are {_KNOWN}.")
+
+    def piece(self, path: Path, place: tuple[str, ...], files: Iterable[Path]) -> None:
+        before = len(self.problems)
+        found: dict[str, bytes] = {}
+        pictures: dict[str, bytes] = {}
+        for file in files:
+            if _PICTURE.fullmatch(file.name):
+                pictures[file.name] = self.picture(file)
+            elif file.name != SHARED and not (file.suffix == ".md" and LOCALE.fullmatch(file.stem)):
+                self.unknown(file)
+            elif (data := self.data(file)) is not None:
+                found[file.name] = data
+        key = place[-1]
+        if not KEY.fullmatch(key) or len(key) > 64:
+            self.problem(path, f"The piece's key '{key[:80]}' must be lower case letters, digits, '_' and '-'.")
+        if SHARED not in (file.name for file in files):
+            self.problem(path, f"The piece '{key}' has no {SHARED}; it says at least its 'purpose'.")
+        if key in self.keys:
+            self.problem(path, f"The key '{key}' is taken by {self.keys[key]}; keys are unique in a journey.")
+        self.keys.setdefault(key, "/".join(place))
+        if len(self.problems) == before:
+            self.pieces[place] = found
+            self.pictures[place] = pictures
+
+    def picture(self, path: Path) -> bytes:
+        """The bytes of a picture; what is wrong with it is noted."""
+        with path.open("rb") as file:
+            data = file.read(MAX_PNG + 1)
+        for line, message in check_picture(path.name, data):
+            self.problems.append(Problem(str(path), line, 1, "error", RULE, message))
+        return data
+
+    def read_partials(self, files: Iterable[Path], folders: Iterable[Path]) -> None:
+        for inner in folders:
+            self.problem(inner, f"'{PARTIALS}' holds files only, such as emergency.en.md.")
+        for path in files:
+            name, _, locale = path.stem.rpartition(".")
+            if path.suffix != ".md" or not KEY.fullmatch(name) or not LOCALE.fullmatch(locale):
+                self.problem(path, f"'{path.name}' is no partial; they are called as in emergency.en.md.")
+            elif (data := self.data(path)) is not None:
+                self.partials[path.name] = data
+
+    def data(self, path: Path) -> bytes | None:
+        """The bytes of a file that is small enough and UTF-8, or None."""
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            self.problem(path, f"The file is larger than {MAX_BYTES} bytes (64 KB).")
+            return None
+        try:
+            data.decode()
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            self.problems.append(
+                Problem(str(path), line, 1, "error", RULE, "The file is not UTF-8 text. Save it as UTF-8.")
+            )
+            return None
+        return data
+
+
+def locales_of(source: PieceSource) -> Iterator[str]:
+    """The locales for which the piece has a file."""
+    return (name.removesuffix(".md") for name in source.files if name.endswith(".md"))

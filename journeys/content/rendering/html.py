@@ -1,0 +1,82 @@
+"""Markdown with placeholders as safe HTML; the values go in last, as text.
+
+What is kept between two calls depends on the author's words alone: a value is only a number here.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import nh3
+
+from journeys.content.catalogue import Reference
+from journeys.content.markdown import CLOSE, OPEN, SCHEMES, parse, to_html
+from journeys.content.rendering.locales import words
+from journeys.content.templates import Filled
+
+_PLACEHOLDER = re.compile(f"{OPEN}([0-9]+){CLOSE}")
+_GUARD = nh3.Cleaner(
+    tags={
+        *("p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "strong", "em", "code", "pre", "blockquote", "section"),
+        *("ul", "ol", "li", "a", "sup", "table", "thead", "tbody", "tr", "th", "td"),
+    },
+    attributes={
+        "a": {"href", "id", "class", "aria-label"},
+        "li": {"id"},
+        "ol": {"start"},
+        "section": {"class"},
+        "sup": {"class"},
+    },
+    url_schemes=set(SCHEMES),
+    url_relative="pass_through",  # the anchors of footnotes; other relative links are refused before
+    link_rel="noopener noreferrer",
+)
+#: Would take out what is not listed here, should anything ever get past the checks.
+
+
+def body_html(filled: Filled, key: str, references: Sequence[Reference], locale: str) -> str:
+    """The HTML of a filled text and of the notes it cites; ids begin with `fn-<key>-`."""
+    fixed = _fixed_html(filled.text, key, tuple(references), locale)
+    if not filled.values:
+        return fixed
+    values = filled.values
+    return _GUARD.clean(_PLACEHOLDER.sub(lambda match: html.escape(values[int(match[1])]), fixed))
+
+
+@lru_cache(maxsize=1024)
+def _fixed_html(text: str, key: str, references: tuple[Reference, ...], locale: str) -> str:
+    """The part that is the same for every patient who is shown these words."""
+    tokens, cited = parse(text)
+    made = to_html(tokens, key)
+    by_id = {reference.id: reference for reference in references}
+    notes = [by_id[label] for label in cited if label in by_id]
+    if notes:
+        made += "".join(_notes(notes, key, locale))
+    return _GUARD.clean(made)
+
+
+def _notes(notes: Sequence[Reference], key: str, locale: str) -> Iterator[str]:
+    yield f'<section class="footnotes">\n<h2>{words(locale, "sources")}</h2>\n<ol>\n'
+    back = html.escape(words(locale, "back"))
+    for number, note in enumerate(notes, start=1):
+        title = html.escape(note.title)
+        if note.url:
+            title = f'<a href="{html.escape(note.url)}">{title}</a>'
+        source = f", {html.escape(note.source)}" if note.source else ""
+        link = f'<a href="#fnref-{key}-{number}" class="footnote-backref" aria-label="{back}">↩</a>'
+        yield f'<li id="fn-{key}-{number}">{title}{source} {link}</li>\n'
+    yield "</ol>\n</section>\n"
+
+
+def page_html(title: str, body: str, locale: str, style: str = "") -> str:
+    """A whole page around a body; it asks for nothing from outside."""
+    name = html.escape(title)
+    css = f"<style>{style}</style>" if style else ""
+    return (
+        f'<!doctype html>\n<html lang="{html.escape(locale)}">\n<head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{name}</title>{css}</head>\n'
+        f"<body>\n<main>\n<h1>{name}</h1>\n{body}</main>\n</body>\n</html>\n"
+    )

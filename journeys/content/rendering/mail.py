@@ -1,0 +1,51 @@
+"""E-mail: one readable column with its style inside, and the same as text; nothing is fetched from outside."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import css_inline
+
+from journeys.content.rendering.html import page_html
+from journeys.content.rendering.rendered import Rendered
+from journeys.primitives.canonical import derived_id
+
+_STYLE = """
+body { margin: 0; padding: 0; background: #ffffff; }
+main { max-width: 600px; margin: 0 auto; padding: 24px 16px; }
+main, h1, h2, h3, h4, p, li, th, td, a { font-family: Arial, Helvetica, sans-serif; }
+main, p, li { color: #1f2933; font-size: 17px; line-height: 1.5; }
+h1 { font-size: 26px; line-height: 1.25; margin: 0 0 16px; color: #102a43; }
+h2 { font-size: 20px; line-height: 1.3; margin: 24px 0 8px; color: #102a43; }
+h3 { font-size: 18px; line-height: 1.3; margin: 20px 0 8px; color: #102a43; }
+a { color: #0b5cad; }
+th, td { border: 1px solid #9fb3c8; padding: 6px 8px; text-align: left; }
+table { border-collapse: collapse; }
+"""
+_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
+
+
+def mail_html(title: str, body: str, locale: str) -> str:
+    """The HTML part: the body under its title, every style written into its element."""
+    return _INLINER.inline(page_html(title, body, locale, _STYLE))
+
+
+def to_message(rendered: Rendered, sender: str, recipient: str) -> EmailMessage:
+    """The message with both parts; date and message id are the sender's to add.
+
+    Raises:
+        ValueError: when it was not rendered as e-mail, or an address holds a line break.
+    """
+    if rendered.subject is None or rendered.html is None:
+        raise ValueError("rendered for another channel")
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = rendered.subject
+    message["From"] = sender
+    message["To"] = recipient
+    message.set_content(rendered.text)
+    message.add_alternative(rendered.html, subtype="html")
+    message["Content-Language"] = rendered.locale
+    # The library would draw a boundary by chance; this one is the same for the same message.
+    message.set_boundary("=_" + derived_id("boundary", rendered.text, rendered.html))
+    return message

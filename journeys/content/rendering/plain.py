@@ -1,0 +1,115 @@
+"""Markdown with placeholders as plain text: headings, lists, links as `text (url)`, footnotes as a numbered list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+
+from markdown_it.tree import SyntaxTreeNode
+
+from journeys.content.catalogue import Reference
+from journeys.content.markdown import CLOSE, OPEN, parse
+from journeys.content.rendering.locales import words
+from journeys.content.templates import Filled
+
+#: A value, and the number that it is a link to, if it is one.
+_PLACEHOLDER = re.compile(f"{OPEN}([0-9]+){CLOSE}( \\(\\+?[0-9]{{3,15}}(?:;ext=[0-9]+)?\\))?")
+_NO_DIGIT = re.compile("[^0-9]")
+
+
+def body_plain(filled: Filled, references: Sequence[Reference], locale: str, *, headings: str = "") -> str:
+    """The plain text of a filled text and of the notes it cites, ending in one line break.
+
+    `headings` is put before each heading.
+    """
+    fixed = _fixed_plain(filled.text, tuple(references), locale, headings)
+    values = filled.values
+    return _PLACEHOLDER.sub(lambda match: _put_in(values[int(match[1])], match[2] or ""), fixed)
+
+
+def _put_in(value: str, number: str) -> str:
+    """A value; the number that it leads to stands behind it only where it is another."""
+    return value if _NO_DIGIT.sub("", value) == _NO_DIGIT.sub("", number) else value + number
+
+
+@lru_cache(maxsize=1024)
+def _fixed_plain(text: str, references: tuple[Reference, ...], locale: str, headings: str) -> str:
+    tokens, cited = parse(text)
+    blocks = list(_blocks(SyntaxTreeNode(tokens).children, headings))
+    by_id = {reference.id: reference for reference in references}
+    notes = [by_id[label] for label in cited if label in by_id]
+    if notes:
+        lines = [f"[{number}] {_note(note)}" for number, note in enumerate(notes, start=1)]
+        blocks.append("\n".join([words(locale, "sources"), *lines]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _note(note: Reference) -> str:
+    return ", ".join(part for part in (note.title, note.source, note.url) if part)
+
+
+def _blocks(nodes: Iterable[SyntaxTreeNode], headings: str) -> Iterator[str]:
+    for node in nodes:
+        match node.type:
+            case "heading":
+                yield headings + "".join(_inline(node))
+            case "paragraph":
+                yield "".join(_inline(node))
+            case "bullet_list" | "ordered_list":
+                yield _list(node, headings)
+            case "blockquote":
+                yield _indented("\n\n".join(_blocks(node.children, headings)), "> ", "> ")
+            case "fence" | "code_block":
+                yield _indented(node.content.rstrip("\n"), "    ", "    ")
+            case "hr":
+                yield "* * *"
+            case "table":
+                yield "\n".join(_rows(node))
+            case _:
+                yield from _blocks(node.children, headings)
+
+
+def _list(node: SyntaxTreeNode, headings: str) -> str:
+    first = int(node.attrs.get("start", 1))
+    is_tight = all(child.hidden for item in node.children for child in item.children if child.type == "paragraph")
+    items = []
+    for number, item in enumerate(node.children, start=first):
+        mark = "- " if node.type == "bullet_list" else f"{number}. "
+        inner = ("\n" if is_tight else "\n\n").join(_blocks(item.children, headings))
+        items.append(_indented(inner, mark, " " * len(mark)))
+    return ("\n" if is_tight else "\n\n").join(items)
+
+
+def _rows(table: SyntaxTreeNode) -> Iterator[str]:
+    for row in table.walk():
+        if row.type == "tr":
+            yield " | ".join("".join(_inline(cell)) for cell in row.children)
+
+
+def _indented(text: str, first: str, others: str) -> str:
+    lines = text.split("\n")
+    rest = [f"{others}{line}".rstrip() for line in lines[1:]]
+    return "\n".join([f"{first}{lines[0]}", *rest])
+
+
+def _inline(node: SyntaxTreeNode) -> Iterator[str]:
+    for child in node.children:
+        match child.type:
+            case "text" | "code_inline":
+                yield child.content
+            case "softbreak":
+                yield " "
+            case "hardbreak":
+                yield "\n"
+            case "footnote_ref":
+                yield f"[{child.meta['id'] + 1}]"
+            case "link":
+                yield _link("".join(_inline(child)), str(child.attrs.get("href", "")))
+            case _:
+                yield from _inline(child)
+
+
+def _link(text: str, url: str) -> str:
+    bare = url.removeprefix("mailto:").removeprefix("tel:")
+    return bare if text in (url, bare) else f"{text} ({bare})"

@@ -1,0 +1,90 @@
+"""What comes next for a patient, from the timers of what they were told. Tasks of the staff are none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Literal
+
+from journeys.content.catalogue import Catalogue, View, consider, world_of
+from journeys.content.screen.titles import fact_title, title_of
+from journeys.definition.compiler import ReleasePlan, StatePlan, TimerPlan
+from journeys.definition.facts import DECLINED
+from journeys.engine import Stay
+
+Kind = Literal["appointment", "state", "reminder"]
+_KINDS: tuple[Kind, ...] = ("appointment", "state", "reminder")
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Something ahead, and its day (UTC)."""
+
+    title: str
+    day: date
+    kind: Kind
+
+
+def coming(catalogue: Catalogue, view: View, at: datetime, locale: str) -> list[Coming]:
+    """What is ahead, soonest first, each thing once.
+
+    A date still to come that timers count from is an appointment, and stands for all of them. Any other timer gives the
+    state that it leads to, or the piece that it sends, if its condition is true by what is known now. A state that is
+    held until a person has told of it is not announced.
+    """
+    plan = catalogue.plan
+    found: dict[tuple[Kind, str], Coming] = {}
+    for track in plan.tracks:
+        for stay in view.tracks.get(track, ()):
+            for one in _of_stay(catalogue, view, plan.tracks[track].states[stay.state], stay, at, locale):
+                known = found.get((one.kind, one.title))
+                if known is None or one.day < known.day:
+                    found[one.kind, one.title] = one
+    return sorted(found.values(), key=lambda one: (one.day, _KINDS.index(one.kind), one.title))
+
+
+def _of_stay(
+    catalogue: Catalogue, view: View, state: StatePlan, stay: Stay, at: datetime, locale: str
+) -> Iterator[Coming]:
+    plan = catalogue.plan
+    for timer in state.timers:
+        if timer.task is not None:
+            continue
+        appointment = _appointment(view, timer, at)
+        if appointment is not None and timer.start is not None:
+            yield Coming(fact_title(plan, plan.journey.facts[timer.start], locale), appointment, "appointment")
+            continue
+        armed = stay.timers.get(timer.name)
+        if armed is None or not _is_to_be_expected(view, timer, stay, armed.due):
+            continue
+        day = armed.due.astimezone(UTC).date()
+        if timer.remind is not None:
+            piece = catalogue.pieces.get(timer.remind)
+            if piece is not None and consider(plan, piece, view, armed.due, as_reminder=True).is_shown:
+                yield Coming(piece.texts[locale].title, day, "reminder")
+        else:
+            entered = _entered(plan, state, timer)
+            if not any(one.hold for one in entered):
+                yield Coming(title_of(plan, state.track, entered[-1].path, locale), day, "state")
+
+
+def _appointment(view: View, timer: TimerPlan, at: datetime) -> date | None:
+    """The date that a timer counts from, where it is not over."""
+    told = view.facts.get(timer.start) if timer.start is not None else None
+    if told is None or told.value is DECLINED:
+        return None
+    day = date.fromisoformat(str(told.value))
+    return day if day >= at.astimezone(UTC).date() else None
+
+
+def _is_to_be_expected(view: View, timer: TimerPlan, stay: Stay, due: datetime) -> bool:
+    """Whether a timer will take at its deadline, if nothing else becomes known until then."""
+    return timer.when is None or timer.when.ask(world_of(view, due, stay)) is True
+
+
+def _entered(plan: ReleasePlan, state: StatePlan, timer: TimerPlan) -> tuple[StatePlan, ...]:
+    """The states that a timer enters, outermost first."""
+    (candidate,) = plan.tracks[state.track].handlers[state.path, timer.trigger]
+    assert candidate.enters is not None
+    return candidate.enters

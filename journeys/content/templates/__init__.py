@@ -1,0 +1,61 @@
+"""The template language of pieces: Jinja's grammar, our meaning. Nothing of Jinja is ever executed.
+
+Jinja's parser gives a tree; what is not on a short list is refused with its line; the rest becomes a tree of our own
+values, which `fill` walks. So a render cannot reach Python, and its work is bounded before it begins
+(docs/decisions.md, 'Templates are interpreted').
+"""
+
+from journeys.content.templates.certainty import Cases
+from journeys.content.templates.fill import Filled, UnknownValue, fill
+from journeys.content.templates.nodes import (
+    Arm,
+    Branch,
+    Node,
+    OfProgramme,
+    Place,
+    Repeat,
+    Template,
+    Value,
+    Words,
+    walk,
+    with_values,
+)
+from journeys.content.templates.parse import (
+    MAX_BYTES,
+    MAX_INCLUDES,
+    MAX_NESTING,
+    MAX_OUTPUT,
+    Source,
+    included_names,
+    read_template,
+)
+from journeys.content.templates.renderings import MAX_RENDERINGS, Rendering, TooManyRenderings, renderings
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_INCLUDES",
+    "MAX_NESTING",
+    "MAX_OUTPUT",
+    "MAX_RENDERINGS",
+    "Arm",
+    "Branch",
+    "Cases",
+    "Filled",
+    "Node",
+    "OfProgramme",
+    "Place",
+    "Rendering",
+    "Repeat",
+    "Source",
+    "Template",
+    "TooManyRenderings",
+    "UnknownValue",
+    "Value",
+    "Words",
+    "fill",
+    "included_names",
+    "read_template",
+    "renderings",
+    "walk",
+    "with_values",
+]

@@ -1,0 +1,271 @@
+"""A piece is checked whole: every problem at once, with file, line, column and what would be accepted."""
+
+from dataclasses import replace
+
+import pytest
+
+from journeys.content.catalogue import PieceSource, fits, read_piece
+from journeys.definition.compiler import compile_journey
+from journeys.definition.reading import read_journey
+from tests.samples.sample import FOLDER, FRONT, made_piece, made_source, pieces, plan, problems_of, sources
+
+FILE = f"content/sample/{made_source().place}"
+
+
+def places(source) -> list[tuple[str, int, int]]:
+    return [
+        (problem.file.removeprefix(f"{FILE}/"), problem.line, problem.column)
+        for problem in problems_of(source)
+        if problem.level == "error"
+    ]
+
+
+def test_the_sample_is_read_whole():
+    piece = pieces()["scan-result"]
+    assert piece.states == ("care.follow_up.waiting",)
+    assert piece.when is not None
+    assert piece.when.text == "last_scan_on is known"
+    assert piece.channels == ("web", "email", "sms", "push")
+    assert (piece.purpose, piece.tags, piece.order, piece.is_reminder) == ("education", ("imaging",), 20, False)
+    assert piece.references["asco2019"].url == "https://example.org/asco"
+    assert piece.texts["es"].subject == "Noticias de su seguimiento"
+    assert piece.version == sources()["scan-result"].version
+
+
+def test_what_is_not_given_has_a_default():
+    piece = made_piece("Text.\n")
+    assert (piece.channels, piece.order, piece.when, piece.references) == (("web", "email"), 100, None, {})
+    assert pieces()["welcome"].states == ("care",)
+
+
+def test_show_in_takes_states_and_tracks():
+    piece = made_piece(
+        "Text.\n",
+        shared="purpose: support\nshow_in: [due, support, support.none_needed]\n".replace("due", "follow_up.due"),
+    )
+    assert piece.states == ("care.follow_up.due", "support", "support.none_needed")
+
+
+@pytest.mark.parametrize(
+    ("shared", "place", "words"),
+    [
+        ("purpose: eduction\n", (1, 10), "Did you mean 'education'?"),
+        ("tags: [a]\n", (1, 1), "needs 'purpose'"),
+        ("purpose: support\nchanels: [web]\n", (2, 1), "Did you mean 'channels'?"),
+        ("purpose: support\nchannels: [web, fax]\n", (2, 17), "no channel"),
+        ("purpose: support\nwhen: operabel\n", (2, 7), "Did you mean 'operable'?"),
+        ("purpose: support\nshow_in: [care.folow_up]\n", (2, 11), "Did you mean 'care.follow_up'?"),
+        ("purpose: support\nshow_in: []\n", (2, 1), "is empty"),
+        ("purpose: support\norder: first\n", (2, 8), "whole number"),
+        ("purpose: support\nreminder: perhaps\n", (2, 11), "true or false"),
+        ("purpose: support\ntags: [No Tag]\n", (2, 8), "lower case"),
+        ("purpose: support\nreferences:\n  a: {source: x}\n", (3, 6), "needs 'title'"),
+        ("purpose: support\nreferences:\n  a: {title: x, url: 'http://x.org'}\n", (3, 17), "begin with https://"),
+        ("purpose: support\nreferences:\n  a: {title: x, url: 'https:x'}\n", (3, 17), "begin with https://"),
+        ("purpose: support\nreferences:\n  a b: {title: x}\n", (3, 3), "letters, digits"),
+        ("purpose: support\nimage: {file: figure.svg}\n", (2, 9), "There is no picture 'figure.svg'"),
+        ("purpose: support\nimage: figure.svg\n", (2, 8), "'image'"),
+        ("purpose: support\naction: {}\n", (2, 9), "needs one of report, call, link, and one only"),
+        ("purpose: support\naction: {report: a, link: b}\n", (2, 9), "needs one of report, call, link, and one only"),
+        ("purpose: support\naction: {reprot: a}\n", (2, 10), "Did you mean 'report'?"),
+        ("purpose: support\naction: {report: scan_dnoe}\n", (2, 10), "'scan_dnoe' in 'action' is no trigger"),
+        ("purpose: support\naction: {link: 'http://example.org'}\n", (2, 10), "must begin with https://"),
+        ("purpose: support\naction: {call: phone}\n", (2, 10), "is no declared value of the programme"),
+        ("purpose: support\nreviewed: {by: A nurse, on: May}\n", (2, 25), "must be a date"),
+        ("purpose: support\nreviewed: {by: A nurse}\n", (2, 11), "needs 'on'"),
+        ("purpose: [\n", (2, 1), "not YAML"),
+        ("purpose: &a support\n", (1, 10), "Anchors"),
+        ("", (1, 1), "is empty"),
+    ],
+)
+def test_mistakes_in_piece_yaml(shared, place, words):
+    problems = [one for one in problems_of(made_source(shared=shared)) if one.file.endswith("piece.yaml")]
+    assert any((one.line, one.column) == place and words in one.message for one in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("front", "line", "words"),
+    [
+        ("title: A\n", 2, "needs 'summary'"),
+        ("title: A\nsummary: B\nsubjet: C\n", 4, "Did you mean 'subject'?"),
+        ("title: Hello {{ goes_by }}\nsummary: B\n", 2, "same for everybody"),
+        ("title: A\nsummary: '{% if operable %}'\n", 3, "same for everybody"),
+        ("title: A\nsummary: B\nsubject: '{{ goes_by }}'\n", 4, "same for everybody"),
+        ("title: A\nsummary: B\npush: '{{ goes_by }}'\n", 4, "same for everybody"),
+        ("title: A\nsummary: B\ntext: '{# x #}'\n", 4, "same for everybody"),
+        (f"title: A\nsummary: B\ntext: {'x' * 161}\n", 4, "at most 160"),
+        ('title: A\nsummary: B\nsubject: "A\\r\\nBcc: x@example.org"\n', 4, "one line"),
+        ("title: 'News #1 today'\nsummary: B\n# a comment\n", None, None),
+        ("title: News # today\nsummary: B\n", 2, "counts as a comment"),
+        ("title: A\nsummary: B\naction: Go\n", 4, "'action' has no meaning without 'action' in piece.yaml"),
+        ("title: A\nsummary: B\nimage_alt: A lung\n", 4, "'image_alt' has no meaning without 'image' in piece.yaml"),
+        ("title: A\nsummary: B\nwhy: Because {{ goes_by }}\n", 4, "same for everybody"),
+        ("title: A\nsummary: B\nwhy: Because it is time.\n", None, None),
+        ("title: Cancer: what now\nsummary: B\n", 2, "must stand in quotes"),
+    ],
+)
+def test_mistakes_in_the_front_matter(front, line, words):
+    problems = problems_of(made_source(en=f"---\n{front}---\nText.\n"))
+    if line is None:
+        assert problems == []
+    else:
+        assert any(one.line == line and words in one.message for one in problems), problems
+
+
+@pytest.mark.parametrize("text", ["", "Text.\n", "---\ntitle: A\nsummary: B\nText.\n", "\n---\ntitle: A\n---\n"])
+def test_a_file_begins_with_front_matter(text):
+    problems = problems_of(made_source(en=text))
+    assert "must begin with front matter" in problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "words"),
+    [
+        ("One.\n\nTwo.[^nobody]\n", 7, "'[^nobody]' has no reference in piece.yaml"),
+        ("One.[^known]\n\n[^known]: a note\n", 7, "remove '[^known]: …'"),
+        ("One.\n\n# Two\n", 7, "begin at '##'"),
+        ("One.\n\n![a scan](scan.png)\n", 7, "name it as 'image' in piece.yaml"),
+        ("One.\nTwo <b>three</b>\n", 6, "HTML ('<b>') is not accepted"),
+        ("One.\n\n<div>three</div>\n", 7, "HTML ('<div>') is not accepted"),
+        ("A [link](http://example.org)\n", 5, "accepted are https, mailto, tel"),
+        ("A [link](javascript:alert(1))\n", 5, "accepted are https, mailto, tel"),
+        ("A [link](/relative)\n", 5, "accepted are https, mailto, tel"),
+        ("A [link](https://user@example.org)\n", 5, "accepted are https, mailto, tel"),
+        ("A [link](data:text/html;base64,AAAA)\n", 5, "accepted are https, mailto, tel"),
+        ("{% if goes_by is known %}\n[x](https://example.org/{{ goes_by }})\n{% endif %}\n", 6, "{{ 0 }}"),
+        ("A <javascript:alert(1)>\n", 5, "not accepted"),
+        (" \n", 5, "The body is empty"),
+        ("a\n\n{{ nobody }}\n", 7, "no declared fact"),
+    ],
+)
+def test_mistakes_in_the_body(body, line, words):
+    source = made_source(body, shared="purpose: support\nreferences: {known: {title: Known}}\n")
+    problems = [one for one in problems_of(source) if one.file.endswith("en.md")]
+    assert any(one.line == line and words in one.message for one in problems), problems
+
+
+def test_links_to_https_telephones_and_mail_are_accepted():
+    body = "[a](https://example.org/x?y=1#z), [b](tel:+15550100), <mailto:nurse@example.org>, `<b>`, 3 < 4\n"
+    assert problems_of(made_source(body)) == []
+
+
+def test_footnotes_and_references_belong_together():
+    shared = "purpose: support\nreferences:\n  one: {title: One}\n  two: {title: Two}\n"
+    problems = problems_of(made_source("A claim.[^one]\n", shared=shared))
+    assert [(one.line, one.level) for one in problems] == [(3, "warning"), (4, "error")]
+    assert "not cited in es.md" in problems[0].message
+    assert "'two' is never cited" in problems[1].message
+
+
+def test_a_footnote_in_a_partial_needs_its_reference_too():
+    source = made_source("{% include 'p' %}\n", partials={"p.en.md": "Claim.[^x]\n"})
+    assert [(one.file, one.line) for one in problems_of(source)] == [("content/sample/_partials/p.en.md", 1)]
+
+
+def test_every_declared_locale_has_a_file_and_no_other():
+    source = sources()["welcome"]
+    french = {**source.files, "fr.md": source.files["en.md"]}
+    del french["es.md"]
+    changed = type(source)(source.key, source.place, french)
+    assert [one.message for one in problems_of(changed)] == [
+        "The piece 'welcome' has no es.md; the journey declares the locales en, es.",
+        "The journey does not declare the locale 'fr'. Accepted: en, es.",
+    ]
+
+
+def test_a_channel_needs_its_text():
+    problems = problems_of(made_source(shared="purpose: support\nchannels: [sms, push]\n"))
+    assert {one.message for one in problems} == {
+        "The piece goes out by sms, so the front matter needs 'text'.",
+        "The piece goes out by push, so the front matter needs 'push'.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("cure/follow_up/x", "'cure' is no track of the journey. Did you mean 'care'?"),
+        ("care/follow_up/wating/x", "is no state of the track 'care'. Did you mean 'follow_up/waiting'?"),
+    ],
+)
+def test_the_folder_names_a_state(place, words):
+    assert any(words in one.message for one in problems_of(made_source(place=place)))
+
+
+def test_all_problems_of_all_files_come_at_once():
+    source = made_source(shared="purpose: x\norder: y\n", en=FRONT + "{{ a }}\n\n{{ b }} <i>\n", es="nothing")
+    assert places(source) == [
+        ("en.md", 5, 1),
+        ("en.md", 7, 1),
+        ("en.md", 7, 1),
+        ("es.md", 1, 1),
+        ("piece.yaml", 1, 10),
+        ("piece.yaml", 2, 8),
+    ]
+
+
+def test_a_piece_that_can_never_be_shown_is_warned_of():
+    source = made_source(shared="purpose: support\nwhen: operable and not operable\n")
+    assert {one.message for one in problems_of(source)} == {
+        "The piece is never shown: its 'when' is never true in its states."
+    }
+
+
+def test_a_version_may_fit_one_release_and_not_another():
+    assert fits(sources()["next-scan"], plan()) == []
+    data = (FOLDER / "journey.yaml").read_bytes().replace(b"  operable: {type: boolean}\n", b"")
+    journey, _ = read_journey(data, "journey.yaml")
+    assert journey is not None
+    problems = fits(sources()["next-scan"], compile_journey(journey))
+    assert len(problems) == 1
+    assert problems[0].message.startswith("'operable' is no declared fact or condition. Accepted: days_in_state, ")
+    assert read_piece(sources()["welcome"], compile_journey(journey))[0] is not None
+
+
+FIGURE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
+
+
+def with_picture(shared, front="", **pictures):
+    words = f"---\ntitle: A title\nsummary: A summary.\n{front}---\nText.\n"
+    source = made_source(shared=f"purpose: support\n{shared}", en=words, es=words)
+    return replace(source, pictures={f"{name}.svg": data for name, data in pictures.items()})
+
+
+def test_a_picture_needs_its_words_in_every_language():
+    shared = "image: {file: figure.svg}\n"
+    piece, problems = read_piece(with_picture(shared, "image_alt: A lung\n", figure=FIGURE), plan())
+    assert problems == []
+    assert (piece.image.media_type, piece.image.data) == ("image/svg+xml", FIGURE)
+    assert piece.texts["es"].image_alt == "A lung"
+    needed = problems_of(with_picture(shared, figure=FIGURE))
+    assert [(one.file[-5:], one.message) for one in needed] == [
+        (f"{locale}.md", "The piece has 'image', so the front matter needs 'image_alt'.") for locale in ("en", "es")
+    ]
+
+
+def test_a_piece_has_one_picture_and_shows_it():
+    assert "is not shown" in problems_of(with_picture("", figure=FIGURE))[0].message
+    two = with_picture("image: {file: figure.svg}\n", "image_alt: A lung\n", figure=FIGURE, other=FIGURE)
+    assert "remove 'other.svg'" in problems_of(two)[0].message
+
+
+def test_a_picture_is_part_of_the_version_and_of_what_is_stored():
+    one = with_picture("image: {file: figure.svg}\n", figure=FIGURE)
+    other = replace(one, pictures={"figure.svg": FIGURE + b" "})
+    assert one.version != other.version
+    again = PieceSource.from_stored(one.to_stored())
+    assert (again.version, again.pictures) == (one.version, one.pictures)
+    assert "pictures" not in made_source().to_stored()
+
+
+def test_an_action_needs_a_label_in_every_language():
+    shared = "action: {link: 'https://example.org/x'}\n"
+    assert problems_of(with_picture(shared, "action: Read on\n")) == []
+    assert [one.message for one in problems_of(with_picture(shared))] == [
+        "The piece has 'action', so the front matter needs 'action'."
+    ] * 2
+
+
+def test_an_action_reports_what_a_patient_may_report():
+    theirs = next(one.name for one in plan().journey.triggers.values() if "patient" in one.by)
+    assert problems_of(with_picture(f"action: {{report: {theirs}}}\n", "action: Done\n")) == []

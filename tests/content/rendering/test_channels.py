@@ -1,0 +1,170 @@
+"""Each channel gets its own form of one piece."""
+
+import email
+import email.policy
+
+import pytest
+
+from journeys.content.rendering import NotForChannel, render, render_rendering, to_message
+from journeys.content.templates import renderings
+from tests.samples.sample import made_piece, pieces, plan, world
+
+PIECE = pieces()["scan-result"]
+WORLD = world(last_scan_on="2026-01-05", spread_sites=["bone", "brain"])
+
+
+def rendered(channel="web", locale="en", piece=PIECE, seen=WORLD):
+    return render(piece, plan(), seen, locale=locale, channel=channel)
+
+
+def body(markdown, **parts):
+    return rendered("web", piece=made_piece(markdown, **parts)).html
+
+
+def test_the_web_gets_a_fragment_to_put_under_the_title():
+    found = rendered()
+    assert (found.key, found.version, found.title) == ("scan-result", PIECE.version, "Your scan is being read")
+    assert found.html.startswith("<p>Two doctors look at your scan.")
+    assert "<p>Your last scan was on January 5, 2026.</p>" in found.html
+    assert "<ul>\n<li>your brain</li>\n<li>your bones</li>\n</ul>" in found.html
+    assert "<h1" not in found.html
+
+
+def test_a_page_is_whole_and_asks_for_nothing_outside():
+    page = rendered("page").html
+    assert page.startswith('<!doctype html>\n<html lang="en">')
+    assert page.count("<h1>Your scan is being read</h1>") == 1
+    assert " src=" not in page
+    assert "<link" not in page
+
+
+def test_footnotes_are_numbered_as_cited_and_lead_there_and_back():
+    found = rendered().html
+    assert found.count('href="#fn-scan-result-1"') == 2
+    assert '<li id="fn-scan-result-1"><a href="https://example.org/asco"' in found
+    assert '<li id="fn-scan-result-2">What our clinic does ' in found
+    assert 'id="fnref-scan-result-2"' in found
+    assert "<h2>Sources</h2>" in found
+
+
+def test_only_what_is_cited_in_this_rendering_is_listed():
+    shared = "purpose: support\nreferences: {a: {title: First}, b: {title: Second}}\n"
+    piece = made_piece(
+        "One.[^b]{% if operable %} Two.[^a]{% endif %}\n",
+        shared=shared,
+        es="---\ntitle: T\nsummary: S\n---\nUno.[^b][^a]\n",
+    )
+    assert "Sources\n[1] Second\n" in rendered("text", piece=piece).text
+    assert "First" not in rendered(piece=piece).html
+    assert "[2] First" in rendered("text", piece=piece, seen=world(operable=True)).text
+
+
+def test_plain_text_has_the_same_words():
+    assert rendered("text").text == (
+        "Your scan is being read\n\n"
+        "Two doctors look at your scan.[1] This takes about a week.[2]\n\n"
+        "Your scan\n\n"
+        "Your last scan was on January 5, 2026.\n\n"
+        "The result comes soon.\n\n"
+        "We look again at:\n\n"
+        "- your brain\n- your bones\n\n"
+        "Call your clinic when you have trouble breathing.\n\n"
+        "Call the nurse (+15550100) or read the guideline (https://example.org/asco).[1]\n\n"
+        "Sources\n"
+        "[1] ASCO guideline: lung cancer surveillance, JCO.19.02748, https://example.org/asco\n"
+        "[2] What our clinic does\n"
+    )
+
+
+def test_plain_text_of_every_kind_of_block():
+    """Headings, lists, quotes, code, rules, tables and bare addresses."""
+    markdown = (
+        "## Head\n\na\nb  \nc\n\n1. one\n   - inner\n   - more\n2. two\n\n"
+        "- loose\n\n  second\n\n- end\n\n> said\n> so\n\n"
+        "```\ncode\n```\n\n---\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n<https://example.org> <n@example.org>\n"
+    )
+    assert rendered("text", piece=made_piece(markdown)).text == (
+        "A title\n\nHead\n\na b\nc\n\n1. one\n   - inner\n   - more\n2. two\n\n"
+        "- loose\n\n  second\n\n- end\n\n> said so\n\n"
+        "    code\n\n* * *\n\na | b\n1 | 2\n\nhttps://example.org n@example.org\n"
+    )
+
+
+def test_an_e_mail_parses_with_both_parts():
+    message = to_message(rendered("email"), "clinic@example.org", "maria@example.org")
+    parsed = email.message_from_bytes(message.as_bytes(), policy=email.policy.default)
+    assert parsed["Subject"] == "News about your follow-up"
+    assert parsed["Content-Language"] == "en"
+    assert parsed.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in parsed.iter_parts()] == ["text/plain", "text/html"]
+    assert "Your last scan was on January 5, 2026." in parsed.get_body(("plain",)).get_content()
+    page = parsed.get_body(("html",)).get_content()
+    assert 'style="font-family: Arial, Helvetica, sans-serif' in page
+    assert "<style" not in page
+    assert "src=" not in page
+
+
+def test_the_same_e_mail_has_the_same_bytes():
+    first, second = (to_message(rendered("email"), "a@example.org", "b@example.org").as_bytes() for _ in range(2))
+    assert first == second
+
+
+def test_a_subject_is_never_the_title():
+    found = rendered("email", piece=pieces()["welcome"])
+    assert found.subject == "There is something new for you to read"
+    assert rendered("email", piece=pieces()["welcome"], locale="es").subject == "Hay algo nuevo para leer"
+
+
+def test_sms_and_push_are_the_authors_words():
+    assert rendered("sms").text == "Your follow-up: there is something new to read in your app."
+    assert rendered("push").text == "There is something new to read"
+    with pytest.raises(NotForChannel, match="no text for push"):
+        rendered("push", piece=pieces()["welcome"])
+    with pytest.raises(ValueError, match="another channel"):
+        to_message(rendered("sms"), "a@example.org", "b@example.org")
+
+
+def test_values_read_in_the_locale():
+    assert "fue el 5 de enero de 2026" in rendered(locale="es-US").html
+    assert "Fuentes" in rendered(locale="es").html
+    told = world(scan_result="unclear", smoker=False, pack_years=3, stage_group="IA")
+    front = "---\ntitle: T\nsummary: S\n---\n"
+    piece = made_piece(
+        "",
+        shared=f"purpose: support\nwhen: {' and '.join(f'{fact} is known' for fact in told.values)}\n",
+        en=front + "{{ scan_result | label }}; {{ smoker }}; {{ pack_years }}; {{ stage_group }}.\n",
+        es=front + "{{ scan_result | label }}; {{ smoker | label }}; {{ stage_group | label }}.\n",
+    )
+    assert "Not clear; I do not smoke; 3; IA." in rendered(piece=piece, seen=told).html
+    assert "Not clear; No fumo; IA." in rendered(piece=piece, seen=told, locale="es").html
+    raw = world(scan_result="suspicious", smoker=True, pack_years=3, stage_group="I")
+    assert "suspicious; I smoke; 3; I." in rendered(piece=piece, seen=raw).html
+
+
+def test_the_guard_takes_out_what_should_never_have_come_so_far():
+    from journeys.content.rendering.html import _GUARD
+
+    assert _GUARD.clean('<p onclick="x">a<script>b</script><img src=x><a href="javascript:1">c</a></p>') == (
+        '<p>a<a rel="noopener noreferrer">c</a></p>'
+    )
+
+
+def test_reviewers_see_every_rendering_with_placeholders():
+    found = [
+        render_rendering(PIECE, one, locale="en", channel="text").text
+        for one in renderings(PIECE.texts["en"].body, plan())
+    ]
+    assert len(found) == 12
+    assert "Your last scan was on ⟨last_scan_on⟩. We call you ⟨goes_by⟩." in found[0]
+    assert "- your ⟨site⟩" in found[0]
+    assert render_rendering(PIECE, renderings(PIECE.texts["es"].body, plan())[0], locale="es", channel="sms").text
+
+
+def test_nothing_of_a_patient_is_kept():
+    """What is remembered between renders holds no value."""
+    from journeys.content.rendering import html
+
+    html._fixed_html.cache_clear()
+    for day in range(1, 20):
+        rendered(seen=world(last_scan_on=f"2026-01-{day:02}", goes_by=f"patient {day}"))
+    assert html._fixed_html.cache_info().currsize == 1
