@@ -13,8 +13,17 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import wire_value
 from journeys.engine import Arrival, Result, State, active_events, refold
 from journeys.engine.results import OUTCOMES
-from journeys.fhir import REPORTER, Changes, Ingested, NewEvent, changes_of, events_of, read_bundle, read_mapping
-from journeys.fhir import Mapping as FhirMapping
+from journeys.interop.fhir import (
+    REPORTER,
+    Changes,
+    Ingested,
+    NewEvent,
+    changes_of,
+    events_of,
+    read_bundle,
+    read_mapping,
+)
+from journeys.interop.fhir import Mapping as FhirMapping
 from journeys.primitives.canonical import event_uid, time_text
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import Problem

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from journeys.fhir.resources import Resource, codes_of, fingerprint, id_of, is_entered_in_error, type_of, version_of
+from journeys.interop.fhir.resources import (
+    Resource,
+    codes_of,
+    fingerprint,
+    id_of,
+    is_entered_in_error,
+    type_of,
+    version_of,
+)
 from journeys.primitives.errors import NotABundle
 
 MAX_BYTES = 64 * 1024 * 1024

@@ -14,7 +14,7 @@ from journeys.definition.facts import Value, read_text
 from journeys.definition.model import NOWHERE, Fact, Mark, Trigger
 from journeys.definition.reading import Fields, Node, Scalar, Sequence, Shape, read_tree
 from journeys.definition.reading import Mapping as Tree
-from journeys.fhir.resources import FORMS, WHENS, When
+from journeys.interop.fhir.resources import FORMS, WHENS, When
 from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.problems import Problem, did_you_mean
 

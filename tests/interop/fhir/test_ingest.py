@@ -6,7 +6,7 @@ import random
 import pytest
 
 from journeys.definition.facts import DECLINED
-from tests.fhir.sample import (
+from tests.interop.fhir.sample import (
     DIAGNOSED,
     NOW,
     SESSION,

@@ -10,9 +10,9 @@ from typing import Any
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import Value, wire_value
-from journeys.fhir.bundle import Bundle, open_bundle
-from journeys.fhir.mapping import Codes, FactRule, Mapping, Rule
-from journeys.fhir.resources import (
+from journeys.interop.fhir.bundle import Bundle, open_bundle
+from journeys.interop.fhir.mapping import Codes, FactRule, Mapping, Rule
+from journeys.interop.fhir.resources import (
     FORMS,
     Resource,
     When,

@@ -3,7 +3,18 @@
 import random
 from datetime import UTC, datetime
 
-from tests.fhir.sample import DIAGNOSED, SESSION, STAGED, SUSPECTED, Log, bundle, condition, course, patient, procedure
+from tests.interop.fhir.sample import (
+    DIAGNOSED,
+    SESSION,
+    STAGED,
+    SUSPECTED,
+    Log,
+    bundle,
+    condition,
+    course,
+    patient,
+    procedure,
+)
 
 IN_ERROR = {"verificationStatus": {"coding": [{"code": "entered-in-error"}]}}
 

@@ -9,7 +9,7 @@ from typing import Any
 from journeys.definition.reading import read_journey
 from journeys.engine import Arrival, Event, Report, Retraction, active_events, admit, admit_entry, refold
 from journeys.engine.machine import Release, make_release
-from journeys.fhir import REPORTER, Ingested, Mapping, changes_of, events_of, read_mapping
+from journeys.interop.fhir import REPORTER, Ingested, Mapping, changes_of, events_of, read_mapping
 from journeys.primitives.canonical import canonical, event_uid
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

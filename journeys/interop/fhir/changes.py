@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from journeys.engine import Arrival, Event, Retraction
-from journeys.fhir.ingest import Ingested, Planned, content_of
+from journeys.interop.fhir.ingest import Ingested, Planned, content_of
 from journeys.primitives.canonical import derived_id
 
 REPORTER = "fhir"

@@ -15,7 +15,7 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.definition.reading import read_journey
 from journeys.engine import Event, Report, admit, admit_entry, refold
 from journeys.engine.machine import make_release
-from journeys.fhir import Mapping, NewEvent, changes_of, events_of, read_mapping
+from journeys.interop.fhir import Mapping, NewEvent, changes_of, events_of, read_mapping
 from journeys.primitives.canonical import canonical
 from journeys.primitives.errors import CallerError, NotABundle
 from service.clock import new_id, new_secret

@@ -4,9 +4,9 @@ import pytest
 
 from journeys.definition.compiler import compile_journey
 from journeys.definition.reading import read_journey
-from journeys.fhir import read_mapping
-from tests.fhir.sample import MAPPING, mapping, release
+from journeys.interop.fhir import read_mapping
 from tests.folders import ROOT
+from tests.interop.fhir.sample import MAPPING, mapping, release
 
 
 def problems_of(text: str) -> list[str]:

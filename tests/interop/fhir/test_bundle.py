@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from journeys.fhir import events_of, read_bundle
-from journeys.fhir.bundle import open_bundle
+from journeys.interop.fhir import events_of, read_bundle
+from journeys.interop.fhir.bundle import open_bundle
 from journeys.primitives.errors import NotABundle
-from tests.fhir.sample import DIAGNOSED, NOW, SUSPECTED, bundle, concept, mapping, patient, read, release
+from tests.interop.fhir.sample import DIAGNOSED, NOW, SUSPECTED, bundle, concept, mapping, patient, read, release
 
 
 @pytest.mark.parametrize(
