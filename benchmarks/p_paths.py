@@ -7,9 +7,9 @@ import time
 
 from benchmarks.ground import JOURNEY, ROOT
 from benchmarks.harness import Bench, Line
+from journeys.analysis.paths import cover
 from journeys.engine.machine import make_release
 from journeys.lint import lint_files
-from journeys.paths import cover
 
 LIMIT = 2
 #: Seconds of one core.

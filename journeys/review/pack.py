@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from journeys.analysis.paths import Path
 from journeys.content.catalogue import Piece
 from journeys.content.screen import in_locale
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import Programmes
-from journeys.paths import Path
 from journeys.review.annotated import AnnotatedPage, annotate, in_order
 from journeys.review.changes import Change, compare_pages, compare_structures
 from journeys.review.naming import Naming

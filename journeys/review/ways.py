@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from journeys.analysis.paths import Path, cover, find, graph_of, replay
 from journeys.content.catalogue import Catalogue, Piece, consider
 from journeys.content.rendering.locales import date_text
 from journeys.definition.facts import DECLINED, Value
 from journeys.engine import State
 from journeys.engine.machine import Release
-from journeys.paths import Path, cover, find, graph_of, replay
 from journeys.review.naming import Naming
 
 LIMIT = 2_000

@@ -11,13 +11,13 @@ from typing import cast
 
 import rich_click as click
 
+from journeys.analysis.paths import AIMS, Aim, counts, cover, cover_as_json, cover_as_text, graph_of, to_story
 from journeys.content.catalogue import Catalogue, find, world_of
 from journeys.content.rendering import RENDERED_AS, Channel, NotForChannel, render
 from journeys.content.templates import UnknownValue
 from journeys.definition.facts import FactType, Value, read_text
 from journeys.engine.machine import Release, make_release
 from journeys.lint import CONTENT_RULES
-from journeys.paths import AIMS, Aim, counts, cover, cover_as_json, cover_as_text, graph_of, to_story
 from journeys.primitives.canonical import parse_time
 from journeys.primitives.problems import Problem, counted, did_you_mean, only_errors
 from journeys.stories import (

@@ -11,7 +11,7 @@ from typing import Any
 
 import rich_click as click
 
-from journeys.comparison import Comparison, Difference, Tried
+from journeys.analysis.comparison import Comparison, Difference, Tried
 from journeys.primitives.problems import counted
 from service import errors
 from service.cli.files import Files, refuse

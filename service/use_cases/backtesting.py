@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from typing import Any
 
-from journeys.comparison import MIGRATION, Difference, Lens, Tried, folded_to, try_release
+from journeys.analysis.comparison import MIGRATION, Difference, Lens, Tried, folded_to, try_release
 from journeys.content.catalogue import Catalogue, PieceSource, read_piece
 from journeys.engine import State
 from service.database import Database, open_database

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from journeys.comparison import (
+from journeys.analysis.comparison import (
     Comparison,
     Difference,
     Lens,

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from journeys.comparison import MIGRATION, migrated
+from journeys.analysis.comparison import MIGRATION, migrated
 from journeys.content.rendering import served_locale
 from journeys.engine import (
     Arrival,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from journeys.analysis.paths import find, to_story
 from journeys.content.catalogue import Catalogue, Selected, consider, select
 from journeys.engine import Snapshot, Stay
-from journeys.paths import find, to_story
 from journeys.stories import Line, Played, Stage, Wording, play, read_story
 from service import errors
 from service.use_cases.reviewing import OpenRelease

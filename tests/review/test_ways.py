@@ -2,9 +2,9 @@ import re
 
 import pytest
 
+from journeys.analysis.paths import graph_of, replay
 from journeys.content.catalogue import consider
 from journeys.engine.machine import make_release
-from journeys.paths import graph_of, replay
 from journeys.review import make_pack, pack_document, ways_to
 from tests.review.journeys_shipped import JOURNEYS, linted, made, plan_with
 from tests.review.test_proof import WITH_UNREACHABLE

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from journeys.analysis.proofs import Prover
 from journeys.content.catalogue import Catalogue
 from journeys.definition.conditions import ConditionError
 from journeys.engine.machine import make_release
 from journeys.lint.subject import Subject
 from journeys.primitives.problems import Problem
-from journeys.proofs import Prover
 
 ID = "broken-property"
 NEEDS_NO_ERRORS = True

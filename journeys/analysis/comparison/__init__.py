@@ -1,0 +1,45 @@
+"""Comparing two releases of a journey: what differs, where people go, and what it would change for them. Pure."""
+
+from journeys.analysis.comparison.compare import Change, Comparison, compare
+from journeys.analysis.comparison.people import (
+    MIGRATION,
+    Difference,
+    Lens,
+    Tried,
+    differences,
+    folded_to,
+    migrated,
+    moved_now,
+    try_release,
+)
+from journeys.analysis.comparison.targets import (
+    DROPPED,
+    Inverse,
+    inverse_of,
+    leaf_targets,
+    map_of,
+    read_mapping,
+    targets,
+)
+
+__all__ = [
+    "DROPPED",
+    "MIGRATION",
+    "Change",
+    "Comparison",
+    "Difference",
+    "Inverse",
+    "Lens",
+    "Tried",
+    "compare",
+    "differences",
+    "folded_to",
+    "inverse_of",
+    "leaf_targets",
+    "map_of",
+    "migrated",
+    "moved_now",
+    "read_mapping",
+    "targets",
+    "try_release",
+]

@@ -1,0 +1,398 @@
+"""What two releases of a journey differ in, change by change: in words, and as plain values. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from journeys.analysis.comparison.targets import DROPPED, targets
+from journeys.content.catalogue import Catalogue, Piece
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.facts import FactType
+from journeys.definition.model import STAY, Fact, Hold, State, Task, Text, Timer, Track, Transition, Trigger
+
+What = Literal["track", "state", "transition", "timer", "fact", "trigger", "entry", "condition", "piece"]
+Kind = Literal["added", "removed", "renamed", "changed", "narrowed"]
+_SOME_DAY = datetime(2026, 1, 15, tzinfo=UTC)
+_WHATS: tuple[What, ...] = (
+    *("track", "state", "transition", "timer", "fact", "trigger", "entry", "condition", "piece"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference; `before` and `after` say what it was and is.
+
+    `name` is what it is called now, or was called, where it is gone.
+    `note` says what follows from it for people who are moved, where that is easily overlooked.
+    """
+
+    what: What
+    kind: Kind
+    name: str
+    before: str = ""
+    after: str = ""
+    note: str = ""
+
+    def in_words(self) -> str:
+        """One line."""
+        text = f"{self.what} {self.kind}: {self.name}"
+        if self.before and self.after:
+            text += f": {self.before} -> {self.after}"
+        elif self.before or self.after:
+            text += f": {self.before or self.after}"
+        return text + (f" ({self.note})" if self.note else "")
+
+    def as_json(self) -> dict[str, str]:
+        """Plain values; what is empty is left out."""
+        found = {
+            "what": self.what,
+            "kind": self.kind,
+            "name": self.name,
+            "before": self.before,
+            "after": self.after,
+            "note": self.note,
+        }
+        return {name: value for name, value in found.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything that differs between two releases, by the order of the definition."""
+
+    old: str
+    new: str
+    changes: tuple[Change, ...]
+
+    def of(self, what: What, kind: Kind | None = None) -> list[Change]:
+        """The changes of some things, of one kind if given."""
+        return [one for one in self.changes if one.what == what and kind in (None, one.kind)]
+
+    def in_words(self) -> list[str]:
+        """A line for each change, grouped by what it is about."""
+        return [one.in_words() for what in _WHATS for one in self.of(what)] or ["Nothing differs."]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"from": self.old, "to": self.new, "changes": [one.as_json() for one in self.changes]}
+
+
+def compare(
+    old: ReleasePlan,
+    new: ReleasePlan,
+    renamed: Mapping[str, str] | None = None,
+    *,
+    pieces: tuple[Catalogue, Catalogue] | None = None,
+) -> Comparison:
+    """What differs between two releases of a journey.
+
+    Args:
+        old: the release that is served.
+        new: the one that would be.
+        renamed: names beside those that the new definition says were renamed, full paths old to new.
+        pieces: the pieces in force for each, if what is shown is to be compared too.
+    """
+    comparing = _Comparing(old, new, renamed or {})
+    found = [*comparing.structure(), *comparing.facts(), *comparing.triggers(), *comparing.entries()]
+    found += comparing.conditions()
+    if pieces is not None:
+        found += comparing.pieces(*pieces)
+    return Comparison(old.id, new.id, tuple(found))
+
+
+class _Comparing:
+    """One comparison; `moved` gives the new name of what was renamed, or the same."""
+
+    def __init__(self, old: ReleasePlan, new: ReleasePlan, renamed: Mapping[str, str]) -> None:
+        self.old = old
+        self.new = new
+        self.targets = targets(old, new, renamed)
+        self.came = {to: full for full, to in self.targets.items() if to not in (None, DROPPED, full)}
+        # Of two that go to one, the one of the same name goes on, and the other is gone.
+        self.came = {to: full for to, full in self.came.items() if to not in old.states}
+
+    def moved(self, full: str) -> str:
+        to = self.targets.get(full)
+        return to if to is not None and self.came.get(to) == full else full
+
+    # --- tracks, states, transitions, timers -----------------------------------------------------------------
+
+    def structure(self) -> Iterator[Change]:
+        old, new = self.old.journey.tracks, self.new.journey.tracks
+        for name in old:
+            if name not in new:
+                yield Change("track", "removed", name)
+        for name in new:
+            if name not in old:
+                yield Change("track", "added", name)
+        for name in old:
+            if name in new and (before := self.begins(old[name])) != (after := _text(new[name].initial)):
+                yield Change("track", "changed", name, f"begins in {before}", f"begins in {after}")
+        states = {self.moved(full): (track, state) for full, track, state in _states(self.old)}
+        for full, (track, state) in states.items():
+            if full not in self.new.states:
+                yield Change("state", "removed", f"{track.name}.{state.path}")
+        for full, track, state in _states(self.new):
+            if full not in states:
+                yield Change("state", "added", full)
+                yield from self.transitions(full, None, (track, state))
+                yield from self.timers(full, None, (track, state))
+                continue
+            was_track, was = states[full]
+            if self.came.get(full):
+                yield Change("state", "renamed", full, self.came[full], full)
+            yield from self.state(full, (was_track, was), state)
+            yield from self.transitions(full, (was_track, was), (track, state))
+            yield from self.timers(full, (was_track, was), (track, state))
+        for full, (track, state) in states.items():
+            if full not in self.new.states:
+                yield from self.transitions(f"{track.name}.{state.path}", (track, state), None)
+                yield from self.timers(f"{track.name}.{state.path}", (track, state), None)
+
+    def begins(self, track: Track) -> str:
+        return self.moved(f"{track.name}.{_text(track.initial)}").removeprefix(f"{track.name}.")
+
+    def state(self, full: str, old: tuple[Track, State], new: State) -> Iterator[Change]:
+        track, was = old
+        initial = self.moved(f"{track.name}.{was.path}.{was.initial.text}") if was.initial else ""
+        pairs = (
+            ("begins in", initial.rpartition(".")[2], _text(new.initial)),
+            ("task", _task(was.task), _task(new.task)),
+            ("forgets", _texts(was.forget), _texts(new.forget)),
+            ("held until", _hold(was.hold), _hold(new.hold)),
+            ("tags", ", ".join(was.tags), ", ".join(new.tags)),
+        )
+        for what, before, after in pairs:
+            if before != after:
+                yield Change("state", "changed", full, f"{what} {before or 'nothing'}", f"{what} {after or 'nothing'}")
+
+    def transitions(
+        self, full: str, old: tuple[Track, State] | None, new: tuple[Track, State] | None
+    ) -> Iterator[Change]:
+        was = {self.way(*old, one, moved=True): self.way(*old, one) for one in old[1].on} if old else {}
+        now = {self.way(*new, one): self.way(*new, one) for one in new[1].on} if new else {}
+        for way, before in was.items():
+            if way not in now:
+                yield Change("transition", "removed", full, before)
+            elif before != now[way]:
+                yield Change("transition", "renamed", full, before, now[way])
+        for way, after in now.items():
+            if way not in was:
+                yield Change("transition", "added", full, "", after)
+
+    def way(self, track: Track, state: State, one: Transition, *, moved: bool = False) -> str:
+        """A transition in words: by its trigger, its condition, and the full path that it leads to."""
+        to = one.to
+        if to != STAY:
+            path = track.resolve(to, state.path)
+            to = f"{track.name}.{path}" if path is not None else to
+        trigger = one.trigger
+        if moved:
+            to = self.moved(to)
+            if trigger.startswith("entered."):
+                trigger = "entered." + self.moved(trigger.removeprefix("entered."))
+        when = " otherwise" if one.otherwise else f" when {one.when.text}" if one.when else ""
+        order = f" (order {one.order})" if one.order is not None else ""
+        return f"{trigger}{when} to {to}{order}{' (reenter)' if one.reenter else ''}"
+
+    def timers(self, full: str, old: tuple[Track, State] | None, new: tuple[Track, State] | None) -> Iterator[Change]:
+        left = [(one, self.does(*new, one)) for one in new[1].after] if new else []
+        for was in old[1].after if old else ():
+            assert old is not None
+            does, called = self.does(*old, was, moved=True), _timer(was, self.does(*old, was))
+            alike = [pair for pair in left if pair[1] == does and pair[0].start == was.start]
+            same = [pair for pair in alike if pair[0].delay == was.delay]
+            same += [pair for pair in left if pair[0].name == was.name]
+            found = next(iter([*same, *alike]), None)
+            if found is None:
+                yield Change("timer", "removed", full, called)
+                continue
+            left.remove(found)
+            now, does_now = found
+            after = _timer(now, does_now)
+            if _timer(was, does) != after:
+                again = now.to is None and now.name != was.name
+                note = "it has another name, so who has had it has it once more" if again else _pace(was, now)
+                yield Change("timer", "changed", full, called, after, note)
+            elif called != after:
+                yield Change("timer", "renamed", full, called, after)
+        for one, does in left:
+            yield Change("timer", "added", full, "", _timer(one, does))
+
+    def does(self, track: Track, state: State, timer: Timer, *, moved: bool = False) -> str:
+        """What a timer does, in words."""
+        if timer.to is not None:
+            path = track.resolve(timer.to, state.path)
+            to = f"{track.name}.{path}" if path is not None else timer.to
+            return f"to {self.moved(to) if moved else to}"
+        return f"remind {timer.remind}" if timer.remind is not None else _task(timer.task)
+
+    # --- facts, triggers, entries, conditions ------------------------------------------------------------------
+
+    def facts(self) -> Iterator[Change]:
+        old, new = self.old.journey.facts, self.new.journey.facts
+        for name in old:
+            if name not in new:
+                yield Change("fact", "removed", name, note="what was told of it is dropped when people are moved")
+        for name, fact in new.items():
+            if name not in old:
+                yield Change("fact", "added", name, "", fact.kind.accepts())
+                continue
+            yield from _fact(old[name], fact)
+
+    def triggers(self) -> Iterator[Change]:
+        old = {**self.old.journey.triggers, **self.old.journey.ends}
+        new = {**self.new.journey.triggers, **self.new.journey.ends}
+        for name in old:
+            if name not in new:
+                yield Change("trigger", "removed", name)
+        for name, trigger in new.items():
+            if name not in old:
+                yield Change("trigger", "added", name, "", _trigger(trigger))
+                continue
+            was = old[name]
+            before, after = _trigger(was), _trigger(trigger)
+            if (name in self.old.ends) != (name in self.new.ends):
+                before, after = (
+                    f"{text}, {'ends the journey' if name in plan.ends else 'ends nothing'}"
+                    for text, plan in ((before, self.old), (after, self.new))
+                )
+            if before != after:
+                fewer = bool(was.by - trigger.by) or bool(_names(trigger.requires) - _names(was.requires))
+                yield Change("trigger", "narrowed" if fewer else "changed", name, before, after)
+
+    def entries(self) -> Iterator[Change]:
+        old, new = self.old.journey.entries, self.new.journey.entries
+        for name in old:
+            if name not in new:
+                yield Change("entry", "removed", name)
+        for name, entry in new.items():
+            if name not in old:
+                yield Change("entry", "added", name, "", f"in {_texts(entry.states)}")
+                continue
+            was = old[name]
+            was_in = [self.moved(self.old.journey.resolve_state(one.text) or one.text) for one in was.states]
+            now_in = [self.new.journey.resolve_state(one.text) or one.text for one in entry.states]
+            before, after = f"in {', '.join(was_in)}", f"in {', '.join(now_in)}"
+            if _names(was.asks) != _names(entry.asks):
+                before, after = f"{before}, asks {_texts(was.asks)}", f"{after}, asks {_texts(entry.asks)}"
+            if before != after:
+                yield Change("entry", "changed", name, before, after)
+
+    def conditions(self) -> Iterator[Change]:
+        old, new = self.old.journey.conditions, self.new.journey.conditions
+        for name in old:
+            if name not in new:
+                yield Change("condition", "removed", name, old[name].text)
+        for name, text in new.items():
+            if name not in old:
+                yield Change("condition", "added", name, "", text.text)
+            elif old[name].text != text.text:
+                yield Change("condition", "changed", name, old[name].text, text.text)
+
+    # --- pieces ------------------------------------------------------------------------------------------------
+
+    def pieces(self, old: Catalogue, new: Catalogue) -> Iterator[Change]:
+        for key, piece in old.pieces.items():
+            if key not in new.pieces:
+                yield Change("piece", "removed", key, self.shown(piece, moved=True))
+        for key, piece in new.pieces.items():
+            if key not in old.pieces:
+                yield Change("piece", "added", key, "", self.shown(piece))
+                continue
+            before, after = self.shown(old.pieces[key], moved=True), self.shown(piece)
+            if before != after:
+                yield Change("piece", "changed", key, before, after)
+            elif old.pieces[key].version != piece.version:
+                yield Change("piece", "changed", key, note="its text or its description is another")
+
+    def shown(self, piece: Piece, *, moved: bool = False) -> str:
+        if piece.is_reminder:
+            return "a reminder"
+        states = [self.moved(full) if moved else full for full in piece.states]
+        return f"in {', '.join(sorted(states))}" + (f" when {piece.when.text}" if piece.when is not None else "")
+
+
+def _states(plan: ReleasePlan) -> Iterator[tuple[str, Track, State]]:
+    for track in plan.journey.tracks.values():
+        for path, state in track.states.items():
+            yield f"{track.name}.{path}", track, state
+
+
+def _fact(was: Fact, now: Fact) -> Iterator[Change]:
+    narrower, wider = _types(was.kind, now.kind)
+    if was.by - now.by:
+        narrower.append(f"no longer told by {', '.join(sorted(was.by - now.by))}")
+    if now.by - was.by:
+        wider.append(f"told by {', '.join(sorted(now.by - was.by))} too")
+    if _hold(was.hold) != _hold(now.hold):
+        wider.append(f"held until {_hold(now.hold)}" if now.hold else "no longer held")
+    if was.lasting != now.lasting:
+        wider.append("lasting" if now.lasting else "no longer lasting")
+    if narrower:
+        note = "a value outside is dropped when people are moved"
+        yield Change("fact", "narrowed", now.name, "", "; ".join(narrower), note)
+    if wider:
+        yield Change("fact", "changed", now.name, "", "; ".join(wider))
+
+
+def _types(was: FactType, now: FactType) -> tuple[list[str], list[str]]:
+    """What a type no longer takes, and what it takes since."""
+    if was.kind != now.kind:
+        return [f"it was of type {was.kind} and is of type {now.kind}"], []
+    narrower, wider = [], []
+    if gone := [value for value in was.values if value not in now.values]:
+        narrower.append(f"without {', '.join(gone)}")
+    if more := [value for value in now.values if value not in was.values]:
+        wider.append(f"with {', '.join(more)}")
+    if not gone and not more and was.ancestors != now.ancestors:
+        wider.append("its values lie otherwise within each other")
+    if was.kind == "integer" and (was.minimum, was.maximum) != (now.minimum, now.maximum):
+        inside = (now.minimum or 0) > (was.minimum or 0) or (now.maximum or 0) < (was.maximum or 0)
+        (narrower if inside else wider).append(f"{was.accepts()} -> {now.accepts()}")
+    if was.max_length != now.max_length:
+        (narrower if now.max_length < was.max_length else wider).append(f"{was.accepts()} -> {now.accepts()}")
+    return narrower, wider
+
+
+def _timer(timer: Timer, does: str) -> str:
+    start = f" from {timer.start}" if timer.start else ""
+    when = f" when {timer.when.text}" if timer.when else ""
+    return f"{timer.delay}{start} {does}{when}"
+
+
+def _pace(was: Timer, now: Timer) -> str:
+    before, after = was.duration.after(_SOME_DAY), now.duration.after(_SOME_DAY)
+    return "" if before == after else "sooner" if after < before else "later"
+
+
+def _task(task: Task | None) -> str:
+    if task is None:
+        return ""
+    closed = f", closed by {_texts(task.closed_by)}" if task.closed_by else ""
+    return f"task '{task.title}' for {task.assignee} within {task.within}{closed}"
+
+
+def _hold(hold: Hold | None) -> str:
+    if hold is None:
+        return ""
+    return f"{hold.trigger} (within {hold.within}, for {hold.assignee})"
+
+
+def _trigger(trigger: Trigger) -> str:
+    requires = f", requires {', '.join(sorted(_names(trigger.requires)))}" if trigger.requires else ""
+    return f"by {', '.join(sorted(trigger.by))}{requires}"
+
+
+def _text(text: Text | None) -> str:
+    return text.text if text is not None else ""
+
+
+def _texts(texts: Iterable[Text]) -> str:
+    return ", ".join(text.text for text in texts)
+
+
+def _names(texts: Iterable[Text]) -> frozenset[str]:
+    return frozenset(text.text for text in texts)

@@ -1,0 +1,495 @@
+"""What another release would change for one person: as if it had been theirs from the beginning, and as a move now.
+
+Pure. A difference names what differs and never a value that somebody told, so that differences can be counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from journeys.analysis.comparison.targets import DROPPED, leaf_targets, map_of, targets
+from journeys.content.catalogue import Catalogue, select
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.model import Hold
+from journeys.engine import Arrival, Event, Fold, Releases, State, Stay, active_events, effects_of
+from journeys.primitives.canonical import event_uid
+
+What = Literal["place", "event", "fact", "hold", "waiting", "timer", "task", "reminder", "visits", "end", "piece"]
+
+NONE = "none"
+MIGRATION = "migration"
+#: Who reports a move to another release.
+
+Seen = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Difference:
+    """Something that would be otherwise for somebody: `name` says of what, `before` and `after` how."""
+
+    what: What
+    name: str
+    before: str
+    after: str
+
+    def in_words(self) -> str:
+        """One line."""
+        return f"{self.what} {self.name}: {self.before} -> {self.after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a release would change for one enrollment.
+
+    `beginning`: had it been theirs from the beginning; where the old place goes by targets is no difference.
+    `moved`: were they moved to it now; every place that has another name is one. None where they cannot be moved:
+    they have no target, or have ended.
+    """
+
+    enrollment: str
+    beginning: tuple[Difference, ...]
+    moved: tuple[Difference, ...] | None
+    events: int
+
+
+@dataclass(frozen=True)
+class Lens:
+    """How one release is seen from another: targets, and what each timer does in the other's words; made once."""
+
+    old: ReleasePlan
+    new: ReleasePlan
+    mapping: Mapping[str, str]
+    whole: Mapping[str, str | None] = field(init=False)
+    leaves: Mapping[str, str | None] = field(init=False)
+    map: Mapping[str, str] = field(init=False)
+    timers: tuple[Mapping[tuple[str, str], str], Mapping[tuple[str, str], str]] = field(init=False)
+    alike: frozenset[str] = field(init=False)
+    same: frozenset[str] = field(init=False)
+    untouched: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        whole = targets(self.old, self.new, self.mapping)
+        object.__setattr__(self, "whole", whole)
+        object.__setattr__(self, "leaves", leaf_targets(self.old, self.new, self.mapping))
+        object.__setattr__(self, "map", map_of(self.old, self.new, self.mapping))
+        object.__setattr__(self, "timers", (_timers(self.old, whole), _timers(self.new, {})))
+        names = self.old.states.keys() & self.new.states.keys()
+        alike = {full for full in names if whole[full] == full and _means(self.old, full) == _means(self.new, full)}
+        object.__setattr__(self, "alike", frozenset(alike))
+        object.__setattr__(self, "same", self._same())
+        is_one = _beyond_states(self.old) == _beyond_states(self.new)
+        untouched = {full for full in alike if _behaves(self.old, full) == _behaves(self.new, full)} if is_one else ()
+        object.__setattr__(self, "untouched", frozenset(untouched))
+
+    def _same(self) -> frozenset[str]:
+        """The leaves in which a move changes nothing for whoever waits for nothing; none where facts differ."""
+        old, new = self.old, self.new
+        if old.facts != new.facts or _held(old) != _held(new) or old.tracks.keys() != new.tracks.keys():
+            return frozenset()
+        return frozenset(
+            full
+            for full, to in self.leaves.items()
+            if to == full and all(f"{full.partition('.')[0]}.{one}" in self.alike for one in _around(full))
+        )
+
+    def differing(self, pieces: tuple[Catalogue, Catalogue] | None) -> frozenset[str]:
+        """The tracks and states in which other pieces may be shown, or other versions of them."""
+        if pieces is None:
+            return frozenset()
+        was, now = pieces
+        told = (self.old.facts, {name: text.text for name, text in self.old.journey.conditions.items()})
+        tell = (self.new.facts, {name: text.text for name, text in self.new.journey.conditions.items()})
+        if told != tell:
+            return frozenset([*self.old.tracks, *self.old.states])
+        places = was.by_place.keys() | now.by_place.keys()
+        return frozenset(
+            place
+            for place in places
+            if {(key, was.pieces[key].version) for key in was.by_place.get(place, ())}
+            != {(key, now.pieces[key].version) for key in now.by_place.get(place, ())}
+        )
+
+    def is_still(self, state: State, differing: frozenset[str]) -> bool:
+        """Whether a move now would change nothing at all for somebody who stands like this."""
+        if state.waiting or not all(self.whole[full] == full for full in state.visits):
+            return False
+        if not all(one.kind == "fact" or one.name in self.alike for one in state.holds):
+            return False
+        return not any(
+            f"{track}.{stays[-1].state}" not in self.same
+            or track in differing
+            or (differing and any(f"{track}.{stay.state}" in differing for stay in stays))
+            for track, stays in state.tracks.items()
+        )
+
+    def changes_nothing(self, state: State, differing: frozenset[str]) -> bool:
+        """Whether it is certain without the log that nothing would be otherwise, now or from the beginning.
+
+        Only for somebody who stands in the old release, never was moved, and has every timer fired that is due: had the
+        new release been theirs, then each step, beginning in states that behave alike, would have led to the same
+        states. So where everything they ever entered behaves alike, all else is as it is.
+
+        Args:
+            state: as they stand.
+            differing: where pieces differ, by `differing`.
+        """
+        return (
+            state.ended is None
+            and bool(state.tracks)
+            and state.visits.keys() <= self.untouched
+            and self.is_still(state, differing)
+        )
+
+    def seen(self, full: str) -> str:
+        """What a state of the old release is called in the new one; its own name where it has no place there."""
+        to = self.whole.get(full)
+        return to if to is not None and to != DROPPED else full
+
+    def has_place_for(self, state: State) -> bool:
+        """Whether everybody who stands like this has a target in every track."""
+        return all(
+            self.leaves.get(f"{track}.{stays[-1].state}") is not None for track, stays in state.tracks.items() if stays
+        )
+
+
+def migrated(enrollment: str, id: str, to: str, mapping: Mapping[str, str], now: datetime) -> Event:
+    """The event that moves an enrollment to another release; `mapping` has the states that go on otherwise."""
+    return Event(
+        uid=event_uid(enrollment, MIGRATION, id),
+        reporter=MIGRATION,
+        by="staff",
+        id=id,
+        kind="migrated",
+        type="migrated",
+        at=now,
+        arrived_at=now,
+        data={"to": to, "map": dict(mapping)},
+    )
+
+
+def try_release(
+    releases: Releases,
+    lens: Lens,
+    enrollment: str,
+    state: State,
+    arrivals: Sequence[Arrival],
+    now: datetime,
+    *,
+    outcomes: Mapping[str, str] | None = None,
+    pieces: tuple[Catalogue, Catalogue] | None = None,
+    differing: frozenset[str] = frozenset(),
+) -> Tried:
+    """Everything that the new release of a lens would change for an enrollment that stands in the old one.
+
+    Args:
+        releases: by id, every release the log names, and the new one.
+        lens: from the release the enrollment stands in to the one that is tried.
+        enrollment: its id.
+        state: as it is stored.
+        arrivals: its whole log.
+        now: the instant to fold to.
+        outcomes: what became of each event, by uid; the outcomes of events are compared where they are given.
+        pieces: the pieces in force for each release, if what is shown is to be compared.
+        differing: where they differ, by `Lens.differing`.
+    """
+    events = active_events(arrivals)
+    present = folded_to(releases, state, now)
+    new = lens.new.id
+    fold = Fold(releases, new)
+    fold.apply_all(as_if_theirs(lens, events), max(now, present.folded_to))
+    other = fold.state()
+    is_still = present.ended is None and bool(present.tracks) and lens.is_still(present, differing)
+    found: list[Difference] = []
+    if other is not None and not (is_still and _reads_alike(present, other)):
+        found += differences(lens, present, other, now, pieces=pieces)
+    if outcomes:
+        for result in fold.results:
+            was = None if result.is_timer else outcomes.get(result.key)
+            if was is not None and was != result.outcome:
+                found.append(Difference("event", result.type, was, result.outcome))
+    moved: tuple[Difference, ...] | None = None
+    if is_still:
+        moved = ()
+    elif present.ended is None and present.tracks and lens.has_place_for(present):
+        after = moved_now(releases, lens, enrollment, present, events, now)
+        moved = tuple(sorted(differences(lens, present, after, now, pieces=pieces, names=True)))
+    return Tried(enrollment, tuple(sorted(found)), moved, len(arrivals))
+
+
+def _reads_alike(one: State, other: State) -> bool:
+    """Whether two states are the same in everything that a difference is made of; what began a stay is not."""
+    return (
+        one.visits == other.visits
+        and one.tracks.keys() == other.tracks.keys()
+        and all(map(_stays_alike, one.tracks.values(), (other.tracks[track] for track in one.tracks)))
+        and one.facts.keys() == other.facts.keys()
+        and all(fact.value == other.facts[name].value for name, fact in one.facts.items())
+        and [waits.type for waits in one.waiting] == [waits.type for waits in other.waiting]
+        and [(held.kind, held.name, held.since) for held in one.holds]
+        == [(held.kind, held.name, held.since) for held in other.holds]
+        and (one.ended and one.ended.trigger) == (other.ended and other.ended.trigger)
+    )
+
+
+def _stays_alike(some: Sequence[Stay], others: Sequence[Stay]) -> bool:
+    return len(some) == len(others) and all(
+        one.state == other.state
+        and one.since == other.since
+        and one.timers == other.timers
+        and one.fired == other.fired
+        and one.done == other.done
+        for one, other in zip(some, others, strict=True)
+    )
+
+
+def folded_to(releases: Releases, state: State, now: datetime) -> State:
+    """A state with every timer fired that is due by now."""
+    due = state.next_due_at
+    if due is None or due > now:
+        return state
+    fold = Fold(releases, state.release, state)
+    fold.fire_until(now)
+    found = fold.state()
+    assert found is not None
+    return found
+
+
+def as_if_theirs(lens: Lens, events: Iterable[Event]) -> list[Event]:
+    """The events as they would have been, had there been the new release alone: the states they name are its own."""
+    return [_told_anew(lens, event) if event.kind != "reported" else event for event in events if not _is_move(event)]
+
+
+def differences(
+    lens: Lens,
+    before: State,
+    after: State,
+    now: datetime,
+    *,
+    pieces: tuple[Catalogue, Catalogue] | None = None,
+    names: bool = False,
+) -> Iterator[Difference]:
+    """What differs between a state in the old release and one in the new, seen through a lens.
+
+    `names`: the one becomes the other by a move, so that a place that goes on under another name is a difference too,
+    and a reminder that is sent once more.
+    """
+    yield from _places(lens, before, after, names=names)
+    was, now_is = before.ended, after.ended
+    if (was.trigger if was else None) != (now_is.trigger if now_is else None):
+        yield Difference("end", "", was.trigger if was else NONE, now_is.trigger if now_is else NONE)
+    for name in sorted(before.facts.keys() | after.facts.keys()):
+        told, tells = before.facts.get(name), after.facts.get(name)
+        if (told and told.value) != (tells and tells.value) or (told is None) != (tells is None):
+            yield Difference("fact", name, "told" if told else NONE, "told" if tells else NONE)
+    yield from _sets(
+        "hold",
+        {lens.seen(one.name) if one.kind == "state" else one.name for one in before.holds},
+        {one.name for one in after.holds},
+        "held",
+    )
+    yield from _sets("waiting", {one.type for one in before.waiting}, {one.type for one in after.waiting}, "waits")
+    if before.ended is None or after.ended is None:
+        yield from _due(lens, before, after)
+        yield from _following(lens, before, after, moved=names)
+    seen: dict[str, int] = {}
+    for full, count in before.visits.items():
+        seen[lens.seen(full)] = seen.get(lens.seen(full), 0) + count
+    for full in sorted(seen.keys() | after.visits.keys()):
+        some, more = seen.get(full, 0), after.visits.get(full, 0)
+        if some != more:
+            yield Difference("visits", full, "some", "more" if more > some else "fewer")
+    if pieces is not None:
+        was_shown = {one.piece.key for one in select(pieces[0], before, now)}
+        is_shown = {one.piece.key for one in select(pieces[1], after, now)}
+        yield from _sets("piece", was_shown, is_shown, "shown")
+
+
+def _places(lens: Lens, before: State, after: State, *, names: bool) -> Iterator[Difference]:
+    ends = {f"{track}.{stays[-1].state}" for track, stays in after.tracks.items()}
+    met: set[str] = set()
+    for track, stays in before.tracks.items():
+        was = f"{track}.{stays[-1].state}"
+        expected = lens.leaves.get(was)
+        if expected == DROPPED or expected in ends:
+            met.add(expected)
+            if names and expected != was:
+                yield Difference("place", track, was, NONE if expected == DROPPED else expected)
+        else:
+            there = (expected or was).partition(".")[0]
+            found = after.tracks.get(there)
+            met.add(f"{there}.{found[-1].state}" if found else "")
+            yield Difference("place", track, was, f"{there}.{found[-1].state}" if found else NONE)
+    for full in sorted(ends - met):
+        yield Difference("place", full.partition(".")[0], NONE, full)
+
+
+def _due(lens: Lens, before: State, after: State) -> Iterator[Difference]:
+    was, now = _armed(before, lens.timers[0]), _armed(after, lens.timers[1])
+    for name in sorted(was.keys() | now.keys()):
+        first, second = was.get(name), now.get(name)
+        if first == second:
+            continue
+        if first is None or second is None:
+            yield Difference("timer", name, NONE if first is None else "due", NONE if second is None else "due")
+        else:
+            yield Difference("timer", name, "due", "sooner" if second < first else "later")
+
+
+def _armed(state: State, does: Mapping[tuple[str, str], str]) -> dict[str, datetime]:
+    return {
+        does[f"{track}.{stay.state}", name]: armed.due
+        for track, stays in state.tracks.items()
+        for stay in stays
+        for name, armed in stay.timers.items()
+    }
+
+
+def _following(lens: Lens, before: State, after: State, *, moved: bool) -> Iterator[Difference]:
+    was, now = _effects(before, lens.old, lens.seen), _effects(after, lens.new, str)
+    kinds: tuple[What, ...] = ("task", "reminder")
+    for kind in kinds:
+        old = {name for of, name in was if of == kind}
+        new = {name for of, name in now if of == kind}
+        yield from _sets(kind, old, new, "open")
+        for name in sorted(old & new) if moved else ():
+            if not now[kind, name] <= was[kind, name]:  # under another id it is sent, or opened, once more
+                yield Difference(kind, name, "open", "once more")
+
+
+def _effects(state: State, plan: ReleasePlan, seen: Seen) -> dict[tuple[str, str], set[str]]:
+    """What follows from a state, by its kind and what it is called, with its ids."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for one in effects_of(state, plan):
+        found.setdefault((one.kind, f"{seen(one.state)}: {one.title or one.piece}"), set()).add(one.id)
+    return found
+
+
+def _sets(what: What, before: set[str], after: set[str], word: str) -> Iterator[Difference]:
+    for name in sorted(before - after):
+        yield Difference(what, name, word, NONE)
+    for name in sorted(after - before):
+        yield Difference(what, name, NONE, word)
+
+
+def _timers(plan: ReleasePlan, whole: Mapping[str, str | None]) -> dict[tuple[str, str], str]:
+    """By state and name of each timer what it does, in the words of the new release, told apart within its state."""
+
+    def seen(full: str) -> str:
+        to = whole.get(full)
+        return to if to is not None and to != DROPPED else full
+
+    found: dict[tuple[str, str], str] = {}
+    taken: dict[str, int] = {}
+    for full, state in plan.states.items():
+        track = plan.journey.tracks[state.track]
+        for timer in state.timers:
+            if timer.to is not None:
+                to = f"{state.track}.{track.resolve(timer.to, state.path)}"
+                does = f"to {to if seen(to) in plan.states else seen(to)}"  # what is merged into another is not it
+            else:
+                does = (
+                    f"remind {timer.remind}" if timer.remind is not None else f"task {timer.task and timer.task.title}"
+                )
+            name = f"{seen(full)}: {does}" + (f" from {timer.start}" if timer.start else "")
+            number = taken[name] = taken.get(name, 0) + 1
+            found[full, timer.name] = name if number == 1 else f"{name} ({number})"
+    return found
+
+
+def _around(full: str) -> Iterator[str]:
+    """The paths, in its track, of a state and of those around it."""
+    path = full.partition(".")[2]
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
+
+
+def _means(plan: ReleasePlan, full: str) -> object:
+    """What staying in a state means: its timers with what their conditions read, its tasks, how it is held."""
+    state = plan.states[full]
+    track = plan.journey.tracks[state.track]
+    conditions = {name: text.text for name, text in plan.journey.conditions.items()}
+    timers = [
+        (
+            *(timer.name, timer.delay, timer.start, timer.remind, ready.task),
+            track.resolve(timer.to, state.path) if timer.to is not None else None,
+            (timer.when.text, conditions) if timer.when is not None else None,
+        )
+        for timer, ready in zip(track.states[state.path].after, state.timers, strict=True)
+    ]
+    return timers, state.task, _hold(state.hold)
+
+
+def _behaves(plan: ReleasePlan, full: str) -> object:
+    """What can happen in a state and by entering it, its timers and tasks apart: see `_means`."""
+    state = plan.states[full]
+    track = plan.tracks[state.track]
+    handlers = {
+        trigger: [
+            (
+                *(one.condition and one.condition.text, one.otherwise, one.order, one.keeps, one.depth),
+                one.enters and [entered.path for entered in one.enters],
+            )
+            for one in candidates
+        ]
+        for (path, trigger), candidates in track.handlers.items()
+        if path == state.path
+    }
+    return handlers, state.forget, state.tags, state.closing, [one.path for one in track.chain(state.path)]
+
+
+def _beyond_states(plan: ReleasePlan) -> object:
+    """What a fold reads of a release besides its states."""
+    return (
+        *(plan.facts, plan.requires, plan.ranks, plan.ends, plan.heard, plan.holding, _held(plan), plan.rules),
+        {name: text.text for name, text in plan.journey.conditions.items()},
+        [(one.name, one.index, [state.path for state in one.initial]) for one in plan.tracks.values()],
+    )
+
+
+def _held(plan: ReleasePlan) -> object:
+    return {name: _hold(hold) for name, hold in plan.held_facts.items()}
+
+
+def _hold(hold: Hold | None) -> object:
+    return hold and (hold.trigger, hold.within, hold.assignee)
+
+
+def _is_move(event: Event) -> bool:
+    return event.kind == "migrated"
+
+
+def _told_anew(lens: Lens, event: Event) -> Event:
+    """An event that names states, with the names of the new release; what has no place there begins as others do."""
+    data = dict(event.data)
+    if event.kind == "enrolled":
+        wanted = {track: lens.seen(f"{track}.{path}") for track, path in (data.get("states") or {}).items()}
+        there = [full.partition(".") for full in wanted.values() if full in lens.new.states]
+        data["states"] = {track: path for track, _, path in there}
+    elif event.kind == "placed":
+        data["state"] = lens.seen(data["state"])
+    return replace(event, data=data)
+
+
+def moved_now(
+    releases: Releases, lens: Lens, enrollment: str, present: State, events: Sequence[Event], now: datetime
+) -> State:
+    """The state after a move at `now`, of a state with every timer fired that is due by then.
+
+    It follows from the state alone unless the log has an event later than now, or a move before: then an older release
+    may not have known what this one does, and the whole log is folded.
+    """
+    move = migrated(enrollment, "backtest", lens.new.id, lens.map, now)
+    if present.folded_to <= now and not any(_is_move(event) for event in events):
+        fold = Fold(releases, present.release, present)
+        fold.apply_all([move], now)
+    else:
+        enrolled = next(event for event in events if event.kind == "enrolled")
+        fold = Fold(releases, enrolled.data["release"])
+        fold.apply_all([*events, move], max(now, present.folded_to))
+    after = fold.state()
+    assert after is not None
+    return after

@@ -1,0 +1,81 @@
+"""How many states, transitions, pairs of transitions and ways a journey has, counted on its graph, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from math import prod
+
+from journeys.analysis.paths.graph import Edge, Graph
+from journeys.primitives.graphs import components
+
+
+@dataclass(frozen=True, slots=True)
+class TrackCounts:
+    """The numbers of one track. `paths` by the leaf in which it begins; `loops` are sets of leaves, in document order.
+
+    A path goes from where the track begins to where nothing leads on. Leaves that lead to each other are one place of
+    it, a loop: what happens inside a loop is not counted, only in how many ways the path comes out of it.
+    """
+
+    name: str
+    states: int
+    leaves: int
+    transitions: int
+    pairs: int
+    paths: Mapping[str, int]
+    loops: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The numbers of a journey. `states` are all (those with others inside too), `leaves` the innermost.
+
+    `paths` is the sum, over where a patient may join, of the product over the tracks: the tracks go side by side, and
+    in which order their steps mix is not counted. Ends, which may come at any time, are transitions but end no path.
+    """
+
+    states: int
+    leaves: int
+    transitions: int
+    pairs: int
+    paths: int
+    tracks: tuple[TrackCounts, ...]
+
+
+def counts(graph: Graph) -> Counts:
+    """The numbers of a graph."""
+    tracks = tuple(_track(graph, name) for name in graph.plan.tracks)
+    by_leaf = {track.name: track.paths for track in tracks}
+    return Counts(
+        states=len(graph.states),
+        leaves=len(graph.leaves),
+        transitions=len(graph.edges),
+        pairs=sum(track.pairs for track in tracks),
+        paths=sum(prod(by_leaf[name][leaf] for name, leaf in leaves.items()) for _, leaves in graph.beginnings()),
+        tracks=tracks,
+    )
+
+
+def _track(graph: Graph, name: str) -> TrackCounts:
+    plan = graph.plan.tracks[name]
+    out: dict[str, list[Edge]] = {leaf: [one for one in graph.out_of(name, leaf) if one.target] for leaf in plan.leaves}
+    loops = components(plan.leaves, [(leaf, edge.target or "") for leaf, edges in out.items() for edge in edges])
+    loop_of = {leaf: loop for loop in loops for leaf in loop}
+
+    @cache
+    def paths(place: frozenset[str]) -> int:
+        onwards = [edge.target for leaf in place for edge in out[leaf] if edge.target and edge.target not in place]
+        return sum(paths(loop_of.get(leaf, frozenset({leaf}))) for leaf in onwards) if onwards else 1
+
+    beginnings = dict.fromkeys(leaves[name] for _, leaves in graph.beginnings())
+    return TrackCounts(
+        name=name,
+        states=len(plan.states),
+        leaves=len(plan.leaves),
+        transitions=sum(edge.track == name for edge in graph.edges),
+        pairs=sum(first.track == name for first, _ in graph.pairs()),
+        paths={leaf: paths(loop_of.get(leaf, frozenset({leaf}))) for leaf in beginnings},
+        loops=tuple(tuple(leaf for leaf in plan.leaves if leaf in loop) for loop in loops),
+    )

@@ -1,0 +1,317 @@
+"""Going a way with the real engine, one transition after the other: facts and times are chosen so that it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from datetime import date, datetime, timedelta
+
+from journeys.analysis.paths.choices import any_value, dated, reporter, whole_groups
+from journeys.analysis.paths.graph import Edge, Graph
+from journeys.analysis.paths.path import Path, PathEvent
+from journeys.analysis.paths.replay import admitted, edge_of, enrolled
+from journeys.analysis.paths.ways import Cell, Step
+from journeys.definition.compiler import ReleasePlan, StatePlan
+from journeys.definition.conditions import World
+from journeys.definition.facts import DECLINED, Value
+from journeys.engine import Fold, Stay
+from journeys.engine.machine import Release
+from journeys.primitives.errors import Refused
+
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+
+Tracks = Mapping[str, Sequence[Stay]]
+
+
+def handles(plan: ReleasePlan, tracks: Tracks, trigger: str) -> bool:
+    """Whether some open state declares something for a trigger."""
+    return any((stay.state, trigger) in plan.tracks[name].handlers for name, stays in tracks.items() for stay in stays)
+
+
+def leading(plan: ReleasePlan, tracks: Tracks) -> list[datetime]:
+    """When timers that may lead to another state are due, the first first."""
+    return sorted(
+        armed.due
+        for name, stays in tracks.items()
+        for stay in stays
+        if stay.timers
+        for timer in plan.tracks[name].states[stay.state].timers
+        if timer.to is not None and (armed := stay.timers.get(timer.name)) is not None
+    )
+
+
+def soon(plan: ReleasePlan, tracks: Tracks, at: datetime) -> datetime:
+    """When the next event may be reported: the next day, or before the next timer that leads somewhere."""
+    tomorrow = at.replace(hour=0, minute=0, second=0, microsecond=0) + DAY
+    due = next(iter(leading(plan, tracks)), None)
+    if due is None or due > tomorrow:
+        return tomorrow
+    half = (due - at) / 2
+    return at + (half if half < SECOND else half - timedelta(microseconds=half.microseconds))
+
+
+def telling(
+    plan: ReleasePlan, tracks: Tracks, until: str, values: Mapping[str, Value], at: datetime
+) -> PathEvent | None:
+    """The event that tells what is held until it; None where it would lead somewhere, or nobody may report it."""
+    if handles(plan, tracks, until):
+        return None
+    kept = {name: values.get(name, any_value(plan.facts[name], at)) for name in sorted(plan.requires[until])}
+    facts = whole_groups(plan, kept, at)
+    by = reporter(plan, until, facts)
+    return PathEvent(soon(plan, tracks, at), until, by, facts) if by is not None else None
+
+
+class Drive:
+    """One way, gone with the engine as far as it has come."""
+
+    def __init__(
+        self, release: Release, graph: Graph, entry: str | None, facts: Mapping[str, Value], began: datetime
+    ) -> None:
+        self.release = release
+        self.plan = release.plan
+        self.graph = graph
+        self.entry = entry
+        self.facts = facts
+        self.began = self.at = began
+        self.fold = Fold({release.id: release}, release.id)
+        self.events: list[PathEvent] = []
+        self.edges: list[Edge] = []
+        self.times: list[datetime] = []
+        self.states: list[str] = []
+        self.last: dict[str, Edge] = {}
+        self.pairs: list[tuple[Edge, Edge]] = []
+        self.fold.apply_all([enrolled(release, entry, facts, began)], began)
+        self._note()
+
+    def again(self) -> Drive:
+        """Another way that has come as far as this one, and may go on otherwise."""
+        other = copy(self)
+        other.fold = Fold({self.release.id: self.release}, self.release.id, self.fold.state())
+        other.events, other.edges, other.times = self.events[:], self.edges[:], self.times[:]
+        other.states, other.pairs, other.last = self.states[:], self.pairs[:], dict(self.last)
+        return other
+
+    @property
+    def leaves(self) -> dict[str, str]:
+        """The leaf of each track."""
+        return {name: stays[-1].state for name, stays in self.fold.config.tracks.items()}
+
+    @property
+    def visits(self) -> Mapping[str, int]:
+        """How often each state was entered."""
+        return self.fold.config.visits
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether an end was reported."""
+        return self.fold.config.ended is not None
+
+    def path(self, name: str) -> Path:
+        """The way gone so far."""
+        return Path(
+            name=name,
+            entry=self.entry,
+            began=self.began,
+            facts=self.facts,
+            events=tuple(self.events),
+            until=self.at,
+            states=tuple(self.states),
+            edges=tuple(self.edges),
+            times=tuple(self.times),
+        )
+
+    def take(self, step: Step) -> bool:
+        """Goes on by a step; whether the engine took the transitions that were meant."""
+        if self.has_ended:
+            return False
+        before = len(self.edges)
+        self._tell()
+        if step.timer is not None:
+            done = self._take_timer(step.timer, step.cell)
+        elif step.into is None:
+            done = self.report(step.trigger, {})
+        else:
+            done = self._take_event(step)
+        taken = self.edges[before:]
+        return done and all(edge in taken for edge in step.edges)
+
+    # --- events --------------------------------------------------------------------------------------------
+
+    def report(self, trigger: str, facts: Mapping[str, Value], at: datetime | None = None) -> bool:
+        """Reports an event, by whoever may; whether the journey accepts it."""
+        at = at or self._soon()
+        by = reporter(self.plan, trigger, facts)
+        return by is not None and self._send(PathEvent(at, trigger, by, facts))
+
+    def _send(self, event: PathEvent) -> bool:
+        try:
+            arriving = admitted(self.release, event)
+        except Refused:
+            return False
+        self.fold.apply_all([arriving], event.at)
+        self.at = event.at
+        self.events.append(event)
+        self._note()
+        return True
+
+    def _note(self) -> None:
+        for result in self.fold.results:
+            for move in result.transitions:
+                edge = edge_of(self.graph, move)
+                if move.end is not None:
+                    self.states.append(f"{move.track}.{move.end}")
+                if edge is not None:
+                    self.edges.append(edge)
+                    self.times.append(result.at)
+                    if edge.track in self.last:
+                        self.pairs.append((self.last[edge.track], edge))
+                    self.last[edge.track] = edge
+        self.fold.results.clear()
+
+    def _soon(self) -> datetime:
+        return soon(self.plan, self.fold.config.tracks, self.at)
+
+    def _tell(self) -> None:
+        """Tells what is held, by its events, where these lead nowhere."""
+        config = self.fold.config
+        while config.holds:
+            held = len(config.holds)
+            event = telling(self.plan, config.tracks, config.holds[-1].until, config.values, self.at)
+            if event is None or not self._send(event) or len(config.holds) >= held:
+                return
+
+    def _take_event(self, step: Step) -> bool:
+        at = self._at_least(step, self._soon())
+        needed = self._needed(step.cell, at)
+        facts = {name: needed.pop(name, None) for name in sorted(self.plan.requires[step.trigger])}
+        told = {name: self._required(step.cell, name, at) if value is None else value for name, value in facts.items()}
+        told |= self._fresh(step.edges, {**told, **needed}, at)
+        brought = whole_groups(self.plan, {**told, **needed}, at)
+        if reporter(self.plan, step.trigger, brought) is None and needed:
+            # Whoever reports it may not tell all of this: somebody else tells it first.
+            if not self._carry(needed):
+                return False
+            at = self._at_least(step, self._soon())
+            brought = whole_groups(self.plan, told, at)
+        return self.report(step.trigger, brought, at)
+
+    def _at_least(self, step: Step, at: datetime) -> datetime:
+        """Not before as many days have passed in the state as a condition asks for."""
+        if step.cell.days is None:
+            return at
+        edge = step.edges[0]
+        stays = self.fold.config.tracks[edge.track]
+        since = next((stay.since for stay in stays if stay.state == edge.source), at)
+        return max(at, since + step.cell.days * DAY)
+
+    def _needed(self, cell: Cell, at: datetime) -> dict[str, Value]:
+        """The facts of a cell that are not so by now."""
+        return {
+            name: dated(cell.world, name, self.plan.facts[name], at)
+            for name in cell.facts
+            if not self._is_so(cell, name, at)
+        }
+
+    def _required(self, cell: Cell, name: str, at: datetime) -> Value:
+        if name in cell.facts:
+            return dated(cell.world, name, self.plan.facts[name], at)
+        kind = self.plan.facts[name]
+        return self._fresh_day(name, at) if kind.kind == "date" else any_value(kind, at)
+
+    def _is_so(self, cell: Cell, name: str, at: datetime) -> bool:
+        """Whether a fact as it is answers all questions as the cell does."""
+        value = self.fold.config.values.get(name)
+        if cell.world.values.get(name, DECLINED) is DECLINED:
+            return value is DECLINED or (value is None and not cell.declines)
+        if value is None or value is DECLINED:
+            return False
+        now = World(self.fold.config.values, frozenset(), {}, at)
+        return all(test.ask(now) == test.ask(cell.world) for test in cell.tests[name])
+
+    def _fresh(self, edges: Iterable[Edge], told: Mapping[str, Value], at: datetime) -> dict[str, Value]:
+        """New days for the dates from which timers of the states entered count, where these would fire at once."""
+        found: dict[str, Value] = {}
+        for edge in edges:
+            if edge.candidate is None:
+                continue
+            for state in edge.candidate.enters or ():
+                found |= self._fresh_in(state, {**told, **found}, at)
+        return found
+
+    def _fresh_in(self, state: StatePlan, told: Mapping[str, Value], at: datetime) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        for timer in state.timers:
+            if timer.to is None or timer.start is None or timer.start in found:
+                continue
+            kept = None if timer.start in state.forget else self.fold.config.values.get(timer.start)
+            value = told.get(timer.start, kept)
+            if isinstance(value, str) and timer.delay.after(_midnight(value, at)) <= at + 2 * DAY:
+                found[timer.start] = self._fresh_day(timer.start, at)
+        return found
+
+    def _fresh_day(self, name: str, at: datetime) -> str:
+        """A day for a date fact that leaves its timers some time: today, or later where they count backwards."""
+        shortest = min(
+            (
+                (timer.delay.after(at) - at).days
+                for state in self.plan.states.values()
+                for timer in state.timers
+                if timer.start == name
+            ),
+            default=7,
+        )
+        return (at.date() + max(7 - shortest, 0) * DAY).isoformat() if shortest < 7 else at.date().isoformat()
+
+    def _carry(self, facts: Mapping[str, Value]) -> bool:
+        """Tells facts with an event that leads nowhere by itself."""
+        at = self._soon()
+        holds = {held.until for held in self.fold.config.holds}
+        for trigger in sorted(self.plan.journey.triggers, key=lambda one: len(self.plan.requires[one])):
+            if trigger in holds or handles(self.plan, self.fold.config.tracks, trigger):
+                continue
+            required = {name: any_value(self.plan.facts[name], at) for name in self.plan.requires[trigger]}
+            brought = whole_groups(self.plan, {**required, **facts}, at)
+            if reporter(self.plan, trigger, brought) is not None:
+                return self.report(trigger, brought, at)
+        return False
+
+    # --- timers --------------------------------------------------------------------------------------------
+
+    def _take_timer(self, edge: Edge, cell: Cell) -> bool:
+        timer = edge.timer
+        assert timer is not None
+        needed = self._needed(cell, self._soon())
+        if timer.start is not None and self._due(edge) is None:
+            needed[timer.start] = self._fresh_day(timer.start, self._soon())
+        if needed and not self._carry(needed):
+            return False
+        due = self._due(edge)
+        if due is None:
+            return False
+        before = len(self.edges)
+        self._wait(edge.track, due)
+        return edge in self.edges[before:]
+
+    def _due(self, edge: Edge) -> datetime | None:
+        """When a timer is due; None where it is not armed."""
+        assert edge.timer is not None
+        stays = self.fold.config.tracks[edge.track]
+        armed = (stay.timers.get(edge.timer.name) for stay in stays if stay.state == edge.source)
+        return next((one.due for one in armed if one is not None), None)
+
+    def _wait(self, track: str, until: datetime) -> None:
+        """Lets time pass until a track moves, or an instant is over; others may move before, as often as they must."""
+        before = len(self.edges)
+        while (due := self.fold.config.next_due_at()) is not None and due <= until:
+            self.fold.fire_until(due)
+            self.at = max(self.at, due)
+            self._note()
+            if any(edge.track == track for edge in self.edges[before:]):
+                return
+
+
+def _midnight(day: str, at: datetime) -> datetime:
+    found = date.fromisoformat(day)
+    return at.replace(year=found.year, month=found.month, day=found.day, hour=0, minute=0, second=0, microsecond=0)

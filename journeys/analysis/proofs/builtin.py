@@ -1,0 +1,440 @@
+"""What must hold for every journey, whatever its authors declare: decided by a prover, one function a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from journeys.analysis.paths import BEGINS, PathEvent
+from journeys.analysis.paths.choices import any_value, reporter, whole_groups
+from journeys.analysis.paths.walk import DAY, Place
+from journeys.analysis.proofs.exposure import Exposure
+from journeys.analysis.proofs.prover import Claim, Prover, places_of, view_at, world_at
+from journeys.analysis.proofs.space import Space, TooManyConfigurations, tracks_of
+from journeys.analysis.proofs.verdict import Result, Verdict
+from journeys.analysis.proofs.walk import Wanted
+from journeys.content.catalogue import Piece, select
+from journeys.content.templates import Arm, Branch, Repeat
+from journeys.content.templates import Node as Part
+from journeys.definition.compiler import Candidate
+from journeys.definition.conditions import Compiled, DaysInState, Node, TooManyCells, Visits
+from journeys.definition.conditions import walk as walk_condition
+from journeys.definition.model import STAY, Mark
+from journeys.engine.fold import MAX_AUTOMATIC_STEPS
+from journeys.primitives.graphs import components
+
+Asked = tuple[tuple[Compiled, bool], ...]
+#: Conditions, each with the truth it must have.
+
+
+def built_in(prover: Prover) -> list[Verdict]:
+    """What is said of everything that holds for every journey."""
+    found: list[Verdict] = []
+    for decide in DECIDERS:
+        try:
+            found += decide(prover)
+        except (TooManyConfigurations, TooManyCells) as error:
+            claim = _claim_of(decide)
+            found.append(
+                Verdict(_rule_of(decide), claim, "not proven", f"There are {error}.", file=prover.journey.file)
+            )
+    return found
+
+
+def after_the_end(prover: Prover) -> Iterator[Verdict]:
+    """After an end nothing is shown, and nothing waits to be sent."""
+    verdict = _verdict(prover, after_the_end)
+    walker = prover.follower.walker
+    for trigger in prover.journey.ends:
+        place = walker.begin(None, {}, BEGINS)
+        required = {name: any_value(prover.plan.facts[name], BEGINS) for name in prover.plan.requires[trigger]}
+        facts = whole_groups(prover.plan, required, BEGINS)
+        by = reporter(prover.plan, trigger, facts)
+        ended = walker.report(place, PathEvent(BEGINS + DAY, trigger, by, facts)) if by is not None else None
+        if ended is None:
+            reason = f"Nobody may report '{trigger}' with all that it requires."
+            yield replace(verdict, result="not proven", reason=reason, mark=prover.journey.ends[trigger].mark)
+            return
+        if ended.state.next_due_at is not None or select(prover.catalogue, ended.state, ended.at):
+            path = walker.path_to(ended, _claim_of(after_the_end))
+            yield replace(verdict, result="broken", reason=f"Something is shown after '{trigger}'.", path=path)
+            return
+    yield replace(verdict, reason="By the engine's rule, for all states; tried for each end.")
+
+
+def can_end(prover: Prover) -> Iterator[Verdict]:
+    """From every state a final state can be reached: an end is declared, and somebody may report it."""
+    verdict = _verdict(prover, can_end)
+    ends = prover.journey.ends
+    if any(reporter(prover.plan, trigger, prover.plan.requires[trigger]) is not None for trigger in ends):
+        yield replace(verdict, reason=f"From anywhere by {', '.join(ends)}.")
+    else:
+        yield replace(verdict, result="broken", reason="The journey declares no end that anybody may report.")
+
+
+def goes_on(prover: Prover) -> Iterator[Verdict]:
+    """In every state that can be reached something is declared to happen beside an end."""
+    verdict = _verdict(prover, goes_on)
+    found = False
+    for track in prover.plan.tracks.values():
+        space = prover.space({track.name})
+        for one in space.reached:
+            leaf = one.leaves[0]
+            parts = leaf.split(".")
+            around = {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
+            if any(path in around for path, _ in track.handlers):
+                continue
+            found = True
+            full = f"{track.name}.{leaf}"
+            path = prover.follower.follow(space, space.way_to(one), _open(full), f"Nothing leads on from {full}")
+            mark = prover.journey.tracks[track.name].states[leaf].mark
+            if path is None:
+                reason = f"Nothing is declared in '{full}', but no patient was found who comes there."
+                yield replace(verdict, result="not proven", reason=reason, mark=mark)
+            else:
+                broken = prover.broken(replace(verdict, mark=mark), path, len(space.reached))
+                yield replace(broken, reason=f"Nothing is declared in '{full}'. {broken.reason}")
+    if not found:
+        yield verdict
+
+
+def shows_something(prover: Prover) -> Iterator[Verdict]:
+    """In every state that can be reached the patient is shown something, in every language."""
+    verdict = _verdict(prover, shows_something)
+    pieces = prover.catalogue.pieces.values()
+    with_content = {state.partition(".")[0] for piece in pieces for state in piece.states}
+    without = [name for name in prover.plan.tracks if name not in with_content]
+    silent: list[str] = []
+    count = 0
+    is_broken = False
+    for track in prover.plan.tracks.values():
+        if track.name in without:
+            continue
+        for leaf in track.leaves:
+            if any(track.declared.states[part].no_content for part in _around(leaf)):
+                silent.append(f"{track.name}.{leaf}")
+                continue
+            decided = prover.decide(_shows(prover, f"{track.name}.{leaf}"))
+            count += decided.configurations
+            if decided.result != "proven":
+                is_broken = True
+                yield decided
+    if not is_broken:
+        why = f" The track {', '.join(without)} has no content at all, on purpose." if without else ""
+        why += f" There is nothing to read in {', '.join(silent)}, on purpose." if silent else ""
+        yield replace(verdict, reason=why.strip(), configurations=count)
+
+
+def _around(path: str) -> list[str]:
+    """A state and those around it."""
+    parts = path.split(".")
+    return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+
+
+def _shows(prover: Prover, full: str) -> Claim:
+    track, _, leaf = full.partition(".")
+    parts = full.split(".")
+    around = {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
+    locales = prover.journey.locales
+    given = [
+        one
+        for key, ways in prover.exposures.items()
+        for one in ways
+        if one.sender is None
+        and not around.isdisjoint(one.own)
+        and not any(isinstance(part, DaysInState) for node in one.nodes for part in walk_condition(node))
+        and all(locale in prover.catalogue.pieces[key].texts for locale in locales)
+    ]
+    nodes = [] if any(not one.conditions for one in given) else [node for one in given for node in one.nodes]
+    keys = [one.piece.key for one in given]
+    return Claim(
+        rule=_rule_of(shows_something),
+        words=f"In {full} the patient is shown something, in every language",
+        breaks=lambda places, world: full in places and not any(one.is_given(places, world) for one in given),
+        goal=lambda place: full in places_of(view_at(place)[0]) and not prover.shown(place, keys),
+        nodes=tuple(nodes),
+        states=(full,),
+        mark=prover.journey.tracks[track].states[leaf].mark,
+    )
+
+
+def held_is_kept(prover: Prover) -> Iterator[Verdict]:
+    """What stands in the folder of a held state is given to nobody who was never there."""
+    verdict = _verdict(prover, held_is_kept)
+    is_broken = False
+    count = 0
+    for piece in prover.catalogue.pieces.values():
+        own = ".".join(piece.place.split("/")[:-1])
+        held = _held_around(prover, own)
+        if held is None:
+            continue
+        visited = Visits(held, ">=", 1)
+        decided = prover.decide_each(
+            _kept(prover, piece, held, given) for given in prover.by_tracks(prover.exposures[piece.key], [visited])
+        )
+        if decided is None:
+            continue
+        count += decided.configurations
+        if decided.result != "proven":
+            is_broken = True
+            yield decided
+    if not is_broken:
+        reason = "While a hold lasts, by the engine's rule all that is shown and sent is as it was before."
+        yield replace(verdict, reason=reason, configurations=count)
+
+
+def _held_around(prover: Prover, full: str) -> str | None:
+    """The innermost held state around a state, itself included."""
+    parts = full.split(".")
+    for end in range(len(parts), 1, -1):
+        state = prover.plan.states.get(".".join(parts[:end]))
+        if state is not None and state.hold is not None:
+            return state.full
+    return None
+
+
+def _kept(prover: Prover, piece: Piece, held: str, given: Sequence[Exposure]) -> Claim:
+    visited = Visits(held, ">=", 1)
+    return Claim(
+        rule=_rule_of(held_is_kept),
+        words=f"The piece {piece.key} is given to nobody who was never in {held}",
+        breaks=lambda places, world: (
+            world.visits.get(held, 0) < 1 and any(one.is_given(places, world) for one in given)
+        ),
+        goal=lambda place: not world_at(place).visits.get(held) and prover.is_shown(place, given),
+        nodes=(visited, *(node for one in given for node in one.nodes)),
+        states=tuple(state for one in given for state in one.states),
+        file=_file(prover, piece),
+    )
+
+
+def no_zero_time(prover: Prover) -> Iterator[Verdict]:
+    """No patient runs in a circle without any time passing."""
+    verdict = _verdict(prover, no_zero_time)
+    steps = list(_zero_time_steps(prover))
+    loops = components(list(prover.graph.leaves), [(start, end) for start, end, _ in steps])
+    for loop in loops:
+        names = ", ".join(leaf for leaf in prover.graph.leaves if leaf in loop)
+        mark = next(mark for start, end, mark in steps if start in loop and end in loop)
+        found = replace(verdict, mark=mark)
+        for leaf in (leaf for leaf in prover.graph.leaves if leaf in loop):
+            space = prover.space({leaf.partition(".")[0]})
+            way = next((space.way_to(one) for one in space.reached if leaf in space.places(one)), None)
+            if way is None:
+                continue
+            path = prover.follower.follow(space, way, Wanted(_runs), f"Round and round in {names}")
+            if path is not None:
+                found = prover.broken(found, path, len(space.reached))
+                yield replace(found, reason=f"{names} follow each other at one instant. {found.reason}")
+                break
+        else:
+            reason = f"{names} may follow each other at one instant, but no patient was found who runs so."
+            yield replace(found, result="not proven", reason=reason)
+    if not loops:
+        yield verdict
+
+
+def _runs(place: Place) -> bool:
+    """Whether as many steps were made at one instant as the engine makes."""
+    moves: dict[object, int] = {}
+    for result in place.results:
+        moves[result.at] = moves.get(result.at, 0) + len(result.transitions)
+    return max(moves.values(), default=0) >= MAX_AUTOMATIC_STEPS
+
+
+def _zero_time_steps(prover: Prover) -> Iterator[tuple[str, str, Mark]]:
+    for edge in prover.graph.edges:
+        if edge.target is None:
+            continue
+        if edge.timer is not None:
+            duration = edge.timer.delay
+            if edge.timer.start is not None or (duration.months <= 0 and duration.rest <= timedelta(0)):
+                declared = prover.journey.tracks[edge.track].states[edge.source].after[edge.place]
+                for leaf in prover.plan.tracks[edge.track].leaves:
+                    if edge.leaves_from(leaf):
+                        yield f"{edge.track}.{leaf}", f"{edge.track}.{edge.target}", declared.mark
+        elif edge.kind == "raised":
+            entered = edge.trigger.removeprefix("entered.")
+            mark = prover.journey.tracks[edge.track].states[edge.source].mark
+            for leaf in prover.graph.leaves:
+                if leaf == entered or leaf.startswith(entered + "."):
+                    yield leaf, f"{edge.track}.{edge.target}", mark
+
+
+def every_transition(prover: Prover) -> Iterator[Verdict]:
+    """No transition is ruled out by its condition where it is declared."""
+    verdict = _verdict(prover, every_transition)
+    count = 0
+    is_broken = False
+    for track in prover.plan.tracks.values():
+        nodes = [
+            one.condition.node
+            for candidates in track.handlers.values()
+            for one in candidates
+            if one.condition is not None
+        ]
+        space = prover.space({track.name, *tracks_of(nodes)})
+        for one in space.reached:
+            for _ in space.steps(one):
+                pass
+        count += len(space.reached)
+        reached = {place for one in space.reached for place in space.places(one)}
+        for (path, trigger), candidates in track.handlers.items():
+            if f"{track.name}.{path}" not in reached:
+                continue
+            for number, candidate in enumerate(candidates):
+                if candidate.condition is not None and id(candidate) not in space.taken:
+                    is_broken = True
+                    full = f"{track.name}.{path}"
+                    to = candidate.leaf or STAY
+                    reason = (
+                        f"'{trigger}' in '{full}' never leads to '{to}': no values make "
+                        f'"{candidate.condition.text}" true there.'
+                    )
+                    mark = _mark_of(prover, track.name, path, trigger, candidate, number)
+                    yield replace(verdict, result="broken", reason=reason, mark=mark)
+    if not is_broken:
+        yield replace(verdict, configurations=count)
+
+
+def _mark_of(prover: Prover, track: str, path: str, trigger: str, candidate: Candidate, number: int) -> Mark:
+    state = prover.journey.tracks[track].states[path]
+    if trigger.startswith("after."):
+        return state.after[int(trigger.rpartition(".")[2])].mark
+    declared = [one for one in state.on if one.trigger == trigger]
+    text = candidate.condition.text if candidate.condition is not None else ""
+    return next((one.mark for one in declared if one.when is not None and one.when.text == text), state.mark)
+
+
+def every_piece(prover: Prover) -> Iterator[Verdict]:
+    """No piece is ruled out wherever it could be given out."""
+    verdict = _verdict(prover, every_piece)
+    count = 0
+    is_broken = False
+    for key, ways in prover.exposures.items():
+        piece = prover.catalogue.pieces[key]
+        if any(_is_given_somewhere(prover, one) for one in ways):
+            count += 1
+            continue
+        is_broken = True
+        if piece.is_reminder and not ways:
+            reason = f"The reminder '{key}' is sent by no timer."
+        elif piece.when is None:
+            reason = f"The piece '{key}' is shown in {', '.join(piece.states)}, where nobody comes."
+        else:
+            reason = (
+                f"The piece '{key}' is never shown: in {', '.join(piece.states)} \"{piece.when.text}\" is never true."
+            )
+        yield replace(verdict, result="broken", reason=reason, file=_file(prover, piece), mark=Mark())
+    if not is_broken:
+        yield replace(verdict, reason=f"{count} pieces.")
+
+
+def _is_given_somewhere(prover: Prover, one: Exposure) -> bool:
+    return _is_possible(prover, one, lambda _: True, one.nodes)
+
+
+def _is_possible(prover: Prover, one: Exposure, holds: Callable[..., bool], nodes: Sequence[Node]) -> bool:
+    """Whether in some configuration in which a piece is given out something more can hold."""
+    space: Space = prover.space(tracks_of(nodes, one.states))
+    seen: set[object] = set()
+    for configuration in space.reached:
+        places = space.places(configuration)
+        key = (one.is_placed(places), space.sees(nodes, configuration))
+        if key in seen or not key[0]:
+            continue
+        seen.add(key)
+        if any(one.is_given(places, world) and holds(world) for world in space.worlds(nodes, configuration)):
+            return True
+    return False
+
+
+def every_branch(prover: Prover) -> Iterator[Verdict]:
+    """No branch of a text is ruled out wherever the text is given out."""
+    verdict = _verdict(prover, every_branch)
+    count = 0
+    is_broken = False
+    for key, ways in prover.exposures.items():
+        piece = prover.catalogue.pieces[key]
+        decided: dict[tuple[tuple[str, bool], ...], bool] = {}
+        for text in piece.texts.values():
+            for asked, arm in _branches(text.body.body, ()):
+                count += 1
+                by_text = tuple((one.text, truth) for one, truth in asked)
+                if by_text not in decided:
+                    decided[by_text] = any(_branch_is_possible(prover, way, asked) for way in ways)
+                if not decided[by_text]:
+                    is_broken = True
+                    what = f'"{arm.condition.text}" is never true' if asked[-1][1] else "its 'else' is never shown"
+                    reason = f"In '{key}' {what}, wherever a patient can be who is given it."
+                    mark = Mark(arm.place.line, arm.place.column)
+                    yield replace(verdict, result="broken", reason=reason, file=arm.place.file, mark=mark)
+    if not is_broken:
+        yield replace(verdict, reason=f"{count} branches, counted in every language.")
+
+
+def _branch_is_possible(prover: Prover, way: Exposure, asked: Sequence[tuple[Compiled, bool]]) -> bool:
+    nodes = [*way.nodes, *(one.node for one, _ in asked)]
+    return _is_possible(
+        prover, way, lambda world: all(one.ask(world) is truth for one, truth in asked), list(dict.fromkeys(nodes))
+    )
+
+
+def _branches(parts: Iterable[Part], asked: Asked) -> Iterator[tuple[Asked, Arm]]:
+    """Each branch of a text: the conditions on the way to it with their truths, and the arm that it belongs to."""
+    for part in parts:
+        match part:
+            case Branch(arms, otherwise):
+                before = asked
+                for arm in arms:
+                    here = (*before, (arm.condition, True))
+                    yield here, arm
+                    yield from _branches(arm.body, here)
+                    before = (*before, (arm.condition, False))
+                if otherwise is not None:
+                    yield before, arms[-1]
+                    yield from _branches(otherwise, before)
+            case Repeat():
+                yield from _branches(part.body, asked)
+            case _:
+                pass
+
+
+def _open(full: str) -> Wanted:
+    return Wanted(lambda place: full in places_of(view_at(place)[0]))
+
+
+def _file(prover: Prover, piece: Piece) -> str:
+    return f"content/{prover.journey.key}/{piece.place}/piece.yaml"
+
+
+Decider = Callable[[Prover], Iterator[Verdict]]
+
+DECIDERS: tuple[Decider, ...] = (
+    after_the_end,
+    can_end,
+    goes_on,
+    shows_something,
+    held_is_kept,
+    no_zero_time,
+    every_transition,
+    every_piece,
+    every_branch,
+)
+#: Each gives what it is about as its docstring, and one verdict at least.
+
+
+def _rule_of(decide: Decider) -> str:
+    return decide.__name__.replace("_", "-")
+
+
+def _claim_of(decide: Decider) -> str:
+    return (decide.__doc__ or "").partition("\n")[0].rstrip(".")
+
+
+def _verdict(prover: Prover, decide: Decider, result: Result = "proven") -> Verdict:
+    return Verdict(_rule_of(decide), _claim_of(decide), result, file=prover.journey.file, mark=prover.journey.mark)
+
+
+__all__ = ["DECIDERS", "built_in"]

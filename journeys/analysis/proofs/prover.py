@@ -1,0 +1,464 @@
+"""Decides claims over all reachable configurations; what it calls broken, engine and catalogue have shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property, partial
+
+from journeys.analysis.paths import Graph, Path, graph_of
+from journeys.analysis.paths.walk import Place
+from journeys.analysis.proofs.exposure import Exposure, exposures
+from journeys.analysis.proofs.space import LIMIT, Configuration, Space, TooManyConfigurations, tracks_of, visits_in
+from journeys.analysis.proofs.verdict import Verdict, way_in_words
+from journeys.analysis.proofs.walk import Follower, Wanted
+from journeys.content.catalogue import Catalogue, Piece, Selected, View, find, select, world_of
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import (
+    Compiled,
+    DaysInState,
+    DaysSince,
+    Node,
+    TooManyCells,
+    Visits,
+    World,
+    compile_condition,
+    parse_condition,
+    walk,
+)
+from journeys.definition.model import ANYWHERE, NOWHERE, Journey, Mark, Property
+from journeys.engine.machine import Release
+
+_TRIED = 8
+#: How many configurations that seem to break a claim are tried with the engine, the nearest first.
+
+Breaks = Callable[[Set[str], World], bool]
+#: Whether a claim is broken where states are open (tracks by their names) and conditions read a world.
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something that must never be: `breaks` with the conditions it reads, and the same asked of a real place.
+
+    `states` are those it is about.
+    """
+
+    rule: str
+    words: str
+    breaks: Breaks
+    goal: Callable[[Place], bool]
+    nodes: tuple[Node, ...] = ()
+    states: tuple[str, ...] = ()
+    file: str = ""
+    mark: Mark = NOWHERE
+
+
+class Prover:
+    """Proves claims about one release and its content; what it worked out once it keeps.
+
+    `limit` bounds the configurations gone through for each claim.
+    """
+
+    def __init__(self, release: Release, catalogue: Catalogue, *, limit: int = LIMIT) -> None:
+        self.release = release
+        self.plan: ReleasePlan = release.plan
+        self.journey: Journey = release.plan.journey
+        self.catalogue = catalogue
+        self.limit = limit
+        self._spaces: dict[tuple[tuple[str, ...], tuple[tuple[str, int], ...]], Space] = {}
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The graph of the release."""
+        return graph_of(self.plan)
+
+    @cached_property
+    def follower(self) -> Follower:
+        """What goes ways with the engine."""
+        return Follower(self.release, self.graph)
+
+    @cached_property
+    def exposures(self) -> Mapping[str, tuple[Exposure, ...]]:
+        """Every way in which each piece comes to a patient."""
+        return {key: tuple(exposures(self.plan, piece)) for key, piece in self.catalogue.pieces.items()}
+
+    def space(self, tracks: Set[str], counted: Mapping[str, int] | None = None) -> Space:
+        """The configurations of some tracks; a journey's first track where none is named."""
+        names = tuple(name for name in self.plan.tracks if name in tracks) or tuple(self.plan.tracks)[:1]
+        key = names, tuple((counted or {}).items())
+        if key not in self._spaces:
+            self._spaces[key] = Space(self.release, names, counted or {}, limit=self.limit)
+        return self._spaces[key]
+
+    def counting(self, space: Space) -> Space | None:
+        """The same space with every visit counted that a condition of its tracks asks about; None where none does."""
+        conditions = [
+            one.condition.node
+            for track in space.plans
+            for candidates in track.handlers.values()
+            for one in candidates
+            if one.condition is not None
+        ]
+        conditions += [
+            timer.when.node
+            for track in space.plans
+            for state in track.states.values()
+            for timer in state.timers
+            if timer.when is not None
+        ]
+        counted = {path: most for path, most in visits_in(conditions).items() if path.partition(".")[0] in space.place}
+        return self.space(set(space.tracks), counted) if counted else None
+
+    # --- what must never be --------------------------------------------------------------------------------
+
+    def decide(self, claim: Claim) -> Verdict:
+        """What is said of a claim."""
+        verdict = Verdict(claim.rule, claim.words, "proven", file=claim.file or self.journey.file, mark=claim.mark)
+        asked = visits_in(claim.nodes)
+        space = self.space(tracks_of(claim.nodes, claim.states), asked)
+        try:
+            found = self._broken(claim, space)
+            count = len(space.reached)
+            if not found:
+                return replace(verdict, configurations=count)
+            path = self._path(claim, space, found)
+            counting = self.counting(space) if path is None else None
+            if counting is not None:
+                merged = {**counting.counted, **asked}
+                space = self.space(set(space.tracks), merged)
+                found = self._broken(claim, space)
+                count = len(space.reached)
+                if not found:
+                    return replace(verdict, configurations=count)
+                path = self._path(claim, space, found)
+        except TooManyConfigurations as error:
+            return replace(verdict, result="not proven", reason=f"There are {error} of its tracks.")
+        except TooManyCells as error:
+            return replace(verdict, result="not proven", reason=f"Its facts have {error} of values.")
+        if path is None:
+            reason = self._why(claim, space, found[0])
+            return replace(verdict, result="not proven", reason=reason, configurations=count)
+        return self.broken(verdict, path, count)
+
+    def decide_each(self, claims: Iterable[Claim]) -> Verdict | None:
+        """What is said of claims that must all hold: of the first that does not, or of all; None without any."""
+        found = [self.decide(claim) for claim in claims]
+        count = sum(one.configurations for one in found)
+        worst = sorted(found, key=lambda one: ("broken", "not proven", "proven").index(one.result))
+        return replace(worst[0], configurations=count) if worst else None
+
+    def by_tracks(self, given: Iterable[Exposure], nodes: Sequence[Node]) -> list[list[Exposure]]:
+        """Ways in which pieces come to a patient, those together that are decided over the same tracks."""
+        found: dict[frozenset[str], list[Exposure]] = {}
+        for one in given:
+            found.setdefault(frozenset(tracks_of([*nodes, *one.nodes], one.states)), []).append(one)
+        return list(found.values())
+
+    def broken(self, verdict: Verdict, path: Path, count: int) -> Verdict:
+        """The verdict with its counter-example."""
+        place = self.follower.end_of(path)
+        seen = tuple(sorted(one.piece.key for one in self.seen(place)))
+        reason = f"A patient {way_in_words(path)}; then sees {', '.join(seen) or 'nothing'}."
+        return replace(verdict, result="broken", reason=reason, configurations=count, path=path, sees=seen)
+
+    def seen(self, place: Place) -> Sequence[Selected]:
+        """What the patient is shown at a place."""
+        view, now = view_at(place)
+        return select(self.catalogue, view, now)
+
+    def _broken(self, claim: Claim, space: Space) -> list[Configuration]:
+        """The configurations in which some values break a claim, the nearest first."""
+        decided: dict[object, bool] = {}
+        found = []
+        states = frozenset(claim.states)
+        for one in space.reached:
+            places = space.places(one)
+            key = (places & states, space.sees(claim.nodes, one))
+            if key not in decided:
+                decided[key] = any(claim.breaks(places, world) for world in space.worlds(claim.nodes, one))
+            if decided[key]:
+                found.append(one)
+        return found
+
+    def _path(self, claim: Claim, space: Space, found: Sequence[Configuration]) -> Path | None:
+        wanted = Wanted(claim.goal, claim.nodes)
+        for one in found[:_TRIED]:
+            path = self.follower.follow(space, space.way_to(one), wanted, claim.words)
+            if path is not None:
+                return path
+        return None
+
+    def _why(self, claim: Claim, space: Space, one: Configuration) -> str:
+        """Why a claim that seems to be broken in a configuration may still hold."""
+        where = ", ".join(f"{track}.{leaf}" for track, leaf in zip(space.tracks, one.leaves, strict=True))
+        steps = [step for step, _ in space.way_to(one) if step is not None]
+        parts = [part for node in claim.nodes for part in walk(node)]
+        why = []
+        if any(step.kind == "timer" for step in steps) or any(isinstance(one, DaysInState) for one in parts):
+            why.append("a timer may fire at any time, and a stay last any time")
+        if any(isinstance(one, DaysSince) for one in parts):
+            why.append("any number of days may have passed since a date")
+        if any(isinstance(one, Visits) for one in parts) and not space.counted:
+            why.append("states may have been visited any number of times")
+        if any(step.kind == "aside" for step in steps):
+            why.append("tracks that it does not name may be anywhere")
+        why.append("any fact may have any value at any time")
+        return (
+            f"It seems to fail in {where}, but no patient was found who comes to that. "
+            f"It was assumed that {'; '.join(why)}."
+        )
+
+    # --- declared properties -------------------------------------------------------------------------------
+
+    def properties(self) -> list[Verdict]:
+        """What is said of each declared property, in their order."""
+        return [self.property(one) for one in self.journey.properties]
+
+    def property(self, declared: Property) -> Verdict:
+        """What is said of one declared property; its names were checked by lint."""
+        match declared.kind, declared.subject:
+            case "eventually_reachable", _:
+                return self.reachable(declared)
+            case "always", "held":
+                return self.held(declared)
+            case "never", _:
+                nothing = Verdict("property", declared.in_words, "proven", file=self.journey.file, mark=declared.mark)
+                return self.decide_each(self._never(declared)) or replace(nothing, reason="No piece is such.")
+            case _:
+                return self.decide(self._always(declared))
+
+    def _condition(self, declared: Property) -> tuple[Compiled | None, Callable[[World], bool]]:
+        """The condition of a property, and whether the property speaks of a world."""
+        text = declared.when or declared.unless
+        if text is None:
+            return None, lambda _: True
+        compiled = compile_condition(text.text, parse_condition(text.text, self.plan.scope()), self.plan.facts)
+        if declared.when is not None:
+            return compiled, lambda world: compiled.ask(world) is True
+        return compiled, lambda world: compiled.ask(world) is not True
+
+    def _claim(
+        self,
+        declared: Property,
+        breaks: Breaks,
+        goal: Callable[[Place], bool],
+        nodes: Sequence[Node],
+        states: Iterable[str],
+    ) -> Claim:
+        condition, _ = self._condition(declared)
+        own = (condition.node,) if condition is not None else ()
+        return Claim(
+            rule="property",
+            words=declared.in_words,
+            breaks=breaks,
+            goal=goal,
+            nodes=tuple(dict.fromkeys((*own, *nodes))),
+            states=tuple(dict.fromkeys(states)),
+            mark=declared.mark,
+        )
+
+    def _never(self, declared: Property) -> Iterator[Claim]:
+        condition, speaks = self._condition(declared)
+        if declared.subject == "state":
+            state = self.state(declared.name.text)
+            yield self._claim(
+                declared,
+                lambda places, world: state in places and speaks(world),
+                lambda place: state in places_of(view_at(place)[0]) and speaks(world_at(place)),
+                (),
+                (state,),
+            )
+            return
+        for given in self.by_tracks(self.given(declared), [condition.node] if condition is not None else []):
+            yield self._claim(
+                declared,
+                partial(_gives, given, speaks),
+                partial(self._is_shown_where, given, speaks),
+                [node for one in given for node in one.nodes],
+                [state for one in given for state in one.states],
+            )
+
+    def _always(self, declared: Property) -> Claim:
+        _, speaks = self._condition(declared)
+        if declared.subject == "state":
+            state = self.state(declared.name.text)
+            return self._claim(
+                declared,
+                lambda places, world: state not in places and speaks(world),
+                lambda place: state not in places_of(view_at(place)[0]) and speaks(world_at(place)),
+                (),
+                (state,),
+            )
+        given = self.given(declared)
+        keys = {one.piece.key for one in given}
+        return self._claim(
+            declared,
+            lambda places, world: speaks(world) and not any(one.is_given(places, world) for one in given),
+            lambda place: speaks(world_at(place)) and keys.isdisjoint(self.shown(place, keys)),
+            [node for one in given for node in one.nodes],
+            [state for one in given for state in one.states],
+        )
+
+    def given(self, declared: Property) -> list[Exposure]:
+        """The ways in which what a property is about comes to a patient."""
+        name = declared.name.text
+
+        def is_meant(piece: Piece) -> bool:
+            match declared.subject:
+                case "piece":
+                    return piece.key == name
+                case "content_tag":
+                    return name in piece.tags
+                case _:
+                    return piece.purpose == name
+
+        keys = [key for key, piece in self.catalogue.pieces.items() if is_meant(piece)]
+        return [one for key in keys for one in self.exposures[key]]
+
+    def shown(self, place: Place, keys: Iterable[str]) -> set[str]:
+        """Those of some pieces that the patient is shown at a place, or was sent there."""
+        view, now = view_at(place)
+        return {key for key in keys if find(self.catalogue, view, now, key) is not None}
+
+    def _is_shown_where(self, given: Sequence[Exposure], speaks: Callable[[World], bool], place: Place) -> bool:
+        return speaks(world_at(place)) and self.is_shown(place, given)
+
+    def is_shown(self, place: Place, given: Iterable[Exposure]) -> bool:
+        """Whether the patient is shown one of some pieces at a place, or was sent it there."""
+        return bool(self.shown(place, {one.piece.key for one in given}))
+
+    def state(self, written: str) -> str:
+        """The full path of a state that lint found to exist."""
+        full = self.journey.resolve_state(written)
+        assert full is not None
+        return full
+
+    # --- told before it is shown ---------------------------------------------------------------------------
+
+    def held(self, declared: Property) -> Verdict:
+        """Whether a state begins a hold whenever it is entered: it declares one."""
+        state = self.state(declared.name.text)
+        verdict = Verdict("property", declared.in_words, "proven", file=self.journey.file, mark=declared.mark)
+        if self.plan.states[state].hold is not None:
+            return replace(
+                verdict, reason="It declares 'hold_until', and the engine keeps the view until that is told."
+            )
+        space = self.space(tracks_of((), (state,)))
+        try:
+            for before in space.reached:
+                for step, after in space.steps(before):
+                    if state in space.places(after) and state not in space.places(before):
+                        way = [*space.way_to(before), (step, after)]
+                        wanted = Wanted(lambda place: state in places_of(view_at(place)[0]))
+                        path = self.follower.follow(space, way, wanted, declared.in_words)
+                        if path is not None:
+                            return self.broken(verdict, path, len(space.reached))
+        except TooManyConfigurations as error:
+            return replace(verdict, result="not proven", reason=f"There are {error} of its track.")
+        except TooManyCells as error:
+            return replace(verdict, result="not proven", reason=f"Its facts have {error} of values.")
+        reason = f"'{state}' declares no 'hold_until', but no way was found on which it is shown untold."
+        return replace(verdict, result="not proven", reason=reason, configurations=len(space.reached))
+
+    # --- what can still be reached -------------------------------------------------------------------------
+
+    def reachable(self, declared: Property) -> Verdict:
+        """Whether from every configuration in question somebody can make it come to what is named."""
+        verdict = Verdict("property", declared.in_words, "proven", file=self.journey.file, mark=declared.mark)
+        start = None if declared.start is None or declared.start.text == ANYWHERE else self.state(declared.start.text)
+        if declared.subject == "state":
+            state = self.state(declared.name.text)
+            given: list[Exposure] = []
+            states = [state]
+        else:
+            state = ""
+            given = self.given(declared)
+            states = [one for exposure in given for one in exposure.states]
+        nodes = [node for one in given for node in one.nodes]
+        space = self.space(tracks_of(nodes, [*states, *([start] if start else [])]))
+
+        def is_there(one: Configuration) -> bool:
+            places = space.places(one)
+            if state:
+                return state in places
+            return any(one_of.is_given(places, world) for one_of in given for world in space.worlds(nodes, one))
+
+        try:
+            there = {one for one in space.reached if is_there(one)}
+            asked = [one for one in space.reached if start is None or start in space.places(one)]
+            leading = _leading_to(space, there)
+            lost = [one for one in asked if one not in leading]
+            count = len(space.reached)
+            for one in lost[:_TRIED]:
+                wanted = Wanted(lambda place: not place.state.holds)
+                path = self.follower.follow(space, space.way_to(one), wanted, declared.in_words)
+                if path is not None:
+                    found = self.broken(verdict, path, count)
+                    where = ", ".join(f"{track}.{leaf}" for track, leaf in zip(space.tracks, one.leaves, strict=True))
+                    reason = f"A patient {way_in_words(path)}; from {where} nothing leads to it any more."
+                    return replace(found, reason=reason)
+            sure = _surely_leading_to(space, there)
+            unsure = lost or [one for one in asked if one not in sure]
+        except TooManyConfigurations as error:
+            return replace(verdict, result="not proven", reason=f"There are {error} of its tracks.")
+        except TooManyCells as error:
+            return replace(verdict, result="not proven", reason=f"Its facts have {error} of values.")
+        if not unsure:
+            return replace(verdict, configurations=count)
+        where = ", ".join(f"{track}.{leaf}" for track, leaf in zip(space.tracks, unsure[0].leaves, strict=True))
+        reason = (
+            f"From {where} it depends on timers, visits or what was told before, all of which are taken as anything."
+            if not lost
+            else f"From {where} nothing seems to lead to it, but no patient was found who comes there."
+        )
+        return replace(verdict, result="not proven", reason=reason, configurations=count)
+
+
+def _leading_to(space: Space, there: Set[Configuration]) -> set[Configuration]:
+    """All from which some steps lead to one that is there."""
+    before: dict[Configuration, set[Configuration]] = {}
+    for one in space.reached:
+        for _, after in space.steps(one):
+            before.setdefault(after, set()).add(one)
+    reached = set(there)
+    frontier = list(there)
+    while frontier:
+        found = before.get(frontier.pop(), set()) - reached
+        reached |= found
+        frontier += found
+    return reached
+
+
+def _surely_leading_to(space: Space, there: Set[Configuration]) -> set[Configuration]:
+    """All from which people can bring it about, whatever happened before."""
+    ways = {one: list(space.surely(one)) for one in space.reached if one not in there}
+    reached = set(there)
+    while True:
+        found = {one for one, sets in ways.items() if any(ends <= reached for ends in sets)} - reached
+        if not found:
+            return reached
+        reached |= found
+
+
+def _gives(given: Sequence[Exposure], speaks: Callable[[World], bool], places: Set[str], world: World) -> bool:
+    return speaks(world) and any(one.is_given(places, world) for one in given)
+
+
+def view_at(place: Place) -> tuple[View, datetime]:
+    """What the patient is told at a place, and the instant at which its conditions are asked."""
+    if place.state.holds:
+        view = place.state.holds[0].before
+        return view, view.at
+    return place.state, place.at
+
+
+def world_at(place: Place) -> World:
+    """What conditions read in what the patient is told."""
+    view, now = view_at(place)
+    return world_of(view, now)
+
+
+def places_of(view: View) -> set[str]:
+    """The full paths of the states open in a view."""
+    return {f"{track}.{stay.state}" for track, stays in view.tracks.items() for stay in stays}

@@ -1,0 +1,199 @@
+"""What another release would change for a person is found; what is only called otherwise is not."""
+
+import copy
+import os
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from journeys.analysis.comparison import Lens, migrated, moved_now, try_release
+from journeys.engine import active_events, refold
+from journeys.engine.machine import make_release
+from journeys.primitives.canonical import canonical
+from tests.analysis.comparison.releases import RENAMED, SOONER, WITHOUT_OVERDUE, changed
+from tests.engine.conftest import Bench, day
+from tests.engine.test_against_reference import compiled, release_named, run
+from tests.reference.generate import random_case
+
+SEEDS = int(os.environ.get("JOURNEYS_SEEDS_TRIED", "10"))
+
+
+def release_of(*changes):
+    return make_release(changed(*changes).journey)
+
+
+def bench(*events):
+    """A person who joined in January and to whom something happened, each on its day."""
+    found = Bench(release_of())
+    found.enroll("2026-01-01", entry=None)
+    for trigger, on, facts in events:
+        found.report(trigger, on, **facts)
+    return found
+
+
+SECOND = ("go", "2026-01-05", {})
+
+
+def tried(person, *changes, mapping=None, now="2026-03-01"):
+    new = release_of(*changes)
+    releases = {**person.releases, new.id: new}
+    lens = Lens(person.release.plan, new.plan, mapping or {})
+    outcomes = {}
+    return try_release(
+        releases, lens, person.enrollment.id, person.enrollment.state, person.log, day(now), outcomes=outcomes
+    )
+
+
+def lines(found):
+    return [one.in_words() for one in found]
+
+
+def test_the_same_release_changes_nothing():
+    found = tried(bench(SECOND))
+    assert (found.beginning, found.moved) == ((), ())
+    assert found.events == 2
+
+
+def test_another_name_changes_nothing_but_where_people_are_said_to_stand():
+    found = tried(bench(SECOND), *RENAMED)
+    assert found.beginning == ()
+    assert lines(found.moved) == ["place care: care.seen.overdue -> care.seen.late"]
+
+
+def test_who_stands_in_a_state_that_is_gone_cannot_be_moved_without_a_target():
+    person = bench(SECOND)
+    assert tried(person, *WITHOUT_OVERDUE).moved is None
+    found = tried(person, *WITHOUT_OVERDUE, mapping={"care.seen.overdue": "care.seen.second"})
+    assert "place care: care.seen.overdue -> care.seen.second" in lines(found.moved)
+    # The state was entered by a timer that the new release does not have.
+    assert "visits care.seen.second: some -> fewer" in lines(found.beginning)
+
+
+def test_a_shortened_timer_is_due_sooner():
+    found = tried(bench(SECOND), *SOONER, now="2026-01-10")
+    assert lines(found.moved) == ["timer care.seen.second: to care.seen.overdue: due -> sooner"]
+    assert lines(found.beginning) == lines(found.moved)
+
+
+def test_a_reminder_that_would_go_out_once_more_is_named():
+    """The person has had it after 14 days; under its new name, of 10 days, it is another one."""
+    later = ("delay: P30D", "delay: P60D")
+    person = Bench(release_of(later))
+    person.enroll("2026-01-01", entry=None)
+    person.report("go", "2026-01-05")
+    person.wait("2026-01-25")
+    found = tried(person, later, ("delay: P14D", "delay: P10D"), now="2026-01-25")
+    assert lines(found.moved) == ["reminder care.seen.second: come-back: open -> once more"]
+    assert found.beginning == ()
+
+
+def test_a_shortened_timer_that_would_have_fired_puts_people_elsewhere():
+    found = tried(bench(SECOND), *SOONER, now="2026-01-20")
+    assert "place care: care.seen.second -> care.seen.overdue" in lines(found.beginning)
+    # Moved now, it fires at once: it is not due before the move.
+    assert "place care: care.seen.second -> care.seen.overdue" in lines(found.moved)
+
+
+def test_who_has_left_is_not_moved():
+    person = bench(SECOND, ("died", "2026-01-20", {}))
+    assert tried(person, *RENAMED).moved is None
+
+
+def test_a_fact_that_the_new_release_does_not_take_is_named_and_its_value_is_not():
+    person = bench(SECOND, ("graded", "2026-01-10", {"grade": "middle"}))
+    found = tried(person, ("[low, middle, high]", "[low, high]"))
+    assert "fact grade: told -> none" in lines(found.beginning)
+    assert "middle" not in "".join(lines(found.beginning) + lines(found.moved))
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 9))
+def test_a_move_foreseen_from_the_state_alone_is_what_the_whole_log_gives(seed):
+    case = random_case(seed)
+    if "r2" not in case.releases:
+        return
+    releases = {name: release_named(release, name) for name, release in compiled(case).items()}
+    log = [entry for entry in case.log if entry.get("kind") != "migrated"]
+    enrollment, arrived = run(releases, log, case.now, batch=len(log))
+    state = enrollment.state
+    if state is None or not state.tracks:
+        return
+    lens = Lens(releases["r1"].plan, replace(releases["r2"].plan, id="r2"), {})
+    events = active_events(arrived)
+    after = moved_now(releases, lens, "e", state, events, max(case.now, state.folded_to))
+    move = migrated("e", "backtest", "r2", lens.map, max(case.now, state.folded_to))
+    again, _ = refold(releases, "r1", [*events, move], move.at)
+    assert canonical(after.to_stored()) == canonical(again.to_stored())
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 9))
+def test_who_is_seen_at_a_glance_to_stay_as_they_are_does(seed):
+    """What is taken for unchanged without a closer look has no difference by a closer look either."""
+    case = random_case(seed)
+    releases = {name: release_named(release, name) for name, release in compiled(case).items()}
+    enrollment, arrived = run(releases, case.log, case.now, batch=len(case.log))
+    state = enrollment.state
+    if state is None or not state.tracks:
+        return
+    for name, release in releases.items():
+        lens = Lens(releases[state.release].plan, replace(release.plan, id=name), {})
+        given = releases, lens, "e", state, arrived, max(case.now, state.folded_to)
+        assert try_release(*given) == try_release(*given, differing=frozenset(state.tracks))
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, 10))
+def test_for_whom_it_is_certain_without_the_log_that_nothing_is_otherwise_nothing_is(first):
+    """One state of each random journey behaves otherwise; who never came to what that changes has no difference."""
+    certain = uncertain = 0
+    for seed in range(first, first + 10):
+        case = random_case(seed)
+        log = [entry for entry in case.log if entry.get("kind") != "migrated"]
+        old = release_named(compiled(case)["r1"], "r1")
+        for new in otherwise(case, 4):
+            releases = {"r1": old, "new": new}
+            lens = Lens(old.plan, new.plan, {})
+            for some in (log, log[: len(log) // 2], log[:4]):
+                now = some[-1]["arrived_at"]
+                enrollment, arrived = run(releases, some, now, batch=len(some))
+                state = enrollment.state
+                if state is None or not lens.changes_nothing(state, frozenset()):
+                    uncertain += 1
+                    continue
+                certain += 1
+                results = refold(releases, "r1", active_events(arrived), now)[1]
+                outcomes = {one.key: one.outcome for one in results if not one.is_timer}
+                found = try_release(
+                    *(releases, lens, "e", state, arrived, max(now, state.folded_to)),
+                    outcomes=outcomes,
+                    differing=frozenset(state.tracks),
+                )
+                assert (found.beginning, found.moved) == ((), ()), f"seed {seed}"
+    assert certain > 0 and uncertain > 0
+
+
+def otherwise(case, count):
+    """The first release of a case, again and again, one state of which does something else or later."""
+    rng = random.Random(f"{case.seed}/otherwise")
+    for _ in range(count):
+        definition = copy.deepcopy(case.releases["r1"])
+        states = [one for track in definition["tracks"].values() for one in all_states(track["states"])]
+        state = rng.choice([one for one in states if one.get("on") or one.get("after")])
+        if state.get("on") and rng.random() < 0.5:
+            del state["on"][rng.choice(sorted(state["on"]))]
+        for timer in state.get("after", ()):
+            timer["delay"] = rng.choice(["P5D", "P9M"])
+        changed_case = replace(case, releases={"r1": definition})
+        try:
+            yield release_named(compiled(changed_case)["r1"], "new")
+        except AssertionError:  # lint has something against it
+            continue
+
+
+def all_states(states):
+    for one in states.values():
+        yield one
+        yield from all_states(one.get("states", {}))

@@ -1,0 +1,96 @@
+"""Structural counts are exact: an independent count, by going every way, gives the same."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from journeys.analysis.paths import counts, graph_of
+from tests.analysis.paths.journeys_of import release_of
+from tests.stories.playing import SHIPPED, load
+
+NAMES = "abcdefg"
+ENDS = "ends:\n  left: {by: [patient], title: {en: Left}}\n"
+
+
+def track_of(ways):
+    """Return a flat track with these ways; each has a trigger of its own."""
+    lines = ["  course:", "    title: {en: Course}", "    initial: a", "    states:"]
+    for state in NAMES:
+        lines.append(f"      {state}:")
+        lines.append(f"        title: {{en: {state}}}")
+        mine = [(trigger, end) for trigger, (start, end) in enumerate(ways) if start == state]
+        if mine:
+            lines.append("        on: {" + ", ".join(f"t{trigger}: {end}" for trigger, end in mine) + "}")
+    return "\n".join(lines) + "\n"
+
+
+def release_of_ways(ways):
+    reached = {"a"}
+    while more := {end for start, end in ways if start in reached} - reached:
+        reached |= more
+    ways = [*ways, *(("a", name) for name in NAMES if name not in reached)]
+    triggers = (
+        ENDS
+        + "triggers:\n"
+        + "".join(f"  t{number}: {{by: [staff], title: {{en: t{number}}}}}\n" for number in range(len(ways)))
+    )
+    return release_of(track_of(ways), triggers), ways
+
+
+def reach_each_other(ways):
+    """Return which states lead to which, by Warshall's way."""
+    leads = {(start, end) for start, end in ways}
+    for middle in NAMES:
+        leads |= {(a, b) for a in NAMES for b in NAMES if (a, middle) in leads and (middle, b) in leads}
+    return leads
+
+
+def paths_by_hand(ways):
+    """Go every way from the beginning, over loops as one place, until nothing leads on; return how many there are."""
+    leads = reach_each_other(ways)
+    together = {a: frozenset({a, *(b for b in NAMES if (a, b) in leads and (b, a) in leads)}) for a in NAMES}
+    found, stack = 0, [together["a"]]
+    while stack:
+        place = stack.pop()
+        onwards = [together[end] for start, end in ways if start in place and end not in place]
+        found += not onwards
+        stack += onwards
+    return found, {one for one in together.values() if len(one) > 1 or any((a, a) in ways for a in one)}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), min_size=1, max_size=9, unique=True))
+def test_the_count_agrees_with_going_every_way(drawn):
+    release, ways = release_of_ways(drawn)
+    found = counts(graph_of(release.plan))
+    paths, loops = paths_by_hand(ways)
+    assert found.paths == paths
+    assert {frozenset(loop) for loop in found.tracks[0].loops} == loops
+    assert found.transitions == len(ways) + 1  # and the end
+    assert found.pairs == sum(first[1] == second[0] for first in ways for second in ways) + len(ways)
+
+
+def test_a_count_too_large_for_any_machine_word_is_exact():
+    """Seventy choices between two ways each make 2 to the 70th paths."""
+    lines = ["  course:", "    title: {en: Course}", "    initial: s0", "    states:"]
+    for number in range(70):
+        lines += [f"      s{number}:", f"        title: {{en: s{number}}}"]
+        lines += [f"        on: {{up: s{number + 1}, down: s{number + 1}}}"]
+    lines += ["      s70:", "        title: {en: s70}", ""]
+    triggers = ENDS + "triggers:\n  up: {by: [staff], title: {en: Up}}\n  down: {by: [staff], title: {en: Down}}\n"
+    assert counts(graph_of(release_of("\n".join(lines), triggers).plan)).paths == 2**70
+
+
+def test_the_numbers_of_the_shipped_journey_are_those_of_its_file():
+    """Counted once more from the definition as it was read, not as it was compiled."""
+    release, _ = load(SHIPPED, "nsclc")
+    journey = release.plan.journey
+    found = counts(graph_of(release.plan))
+    assert found.states == sum(len(track.states) for track in journey.tracks.values())
+    declared = [
+        one.to
+        for track in journey.tracks.values()
+        for state in track.states.values()
+        for one in (*state.on, *state.after)
+        if one.to not in (None, "stay")
+    ]
+    assert found.transitions == len(declared) + len(journey.ends) * len(journey.tracks)

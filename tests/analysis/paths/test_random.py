@@ -1,0 +1,109 @@
+"""Whatever the journey: paths come true, what they cover is complete, what is called impossible never happens."""
+
+from functools import lru_cache
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from journeys.analysis.paths import counts, cover, covering, graph_of, replay
+from journeys.analysis.paths.replay import went
+from journeys.definition.reading import read_journey
+from journeys.engine import refold
+from journeys.engine.machine import make_release
+from tests.analysis.paths.by_hand import pairs_of, paths_of, transitions_of
+from tests.analysis.paths.journeys_of import played
+from tests.engine.test_against_reference import arrival_of
+from tests.reference.generate import random_case
+
+MANY = 100
+#: From how many configurations it is looked around: enough for most of these journeys, and soon done for the others.
+STORIES = 2
+#: Of each cover, so many paths are played as stories too.
+LITTLE = 10
+#: How many leaves a journey has at most, to be soon done with.
+SEEDS = st.integers(0, 5_000)
+
+
+@lru_cache(64)
+def made_up(seed):
+    """Return the journey of a seed as its file says it, and its release."""
+    journey, _ = read_journey(random_case(seed).definition_yaml("r1").encode(), "r1.yaml")
+    return journey, make_release(journey)
+
+
+def covered(release, aim):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(covering, "MOST", MANY)
+        return cover(release, aim)
+
+
+def key(edge):
+    return edge.track, edge.source, edge.trigger, edge.place
+
+
+def taken_in(edges, aim):
+    """Return what some transitions, in their order, cover: each, or every two of a track in a row."""
+    found, last = set(), {}
+    for edge in edges:
+        found.add(key(edge) if aim == "transitions" else (last.get(edge.track), key(edge)))
+        last[edge.track] = key(edge)
+    return {one for one in found if one[0] is not None}
+
+
+def lived_through(seed, release):
+    """Return the transitions of the patient that was made up with the journey: as far as events alone led."""
+    log = [one for one in random_case(seed).log if one["entry"] == "event" and one["kind"] in ("enrolled", "reported")]
+    plan = release.plan
+    known = [one for one in log if one["kind"] == "enrolled" or one["type"] in plan.ranks]
+    events = [arrival_of(one | {"replaces": None}) for one in known]
+    if not any(event.kind == "enrolled" for event in events):
+        return ()
+    _, results = refold({plan.id: release}, plan.id, events, random_case(seed).now)
+    return went(graph_of(plan), results)[0]
+
+
+@pytest.mark.long
+@settings(max_examples=8, deadline=None)
+@given(SEEDS, st.sampled_from(["states", "transitions", "pairs"]))
+@example(4, "pairs")
+@example(7, "transitions")
+def test_every_path_of_a_random_journey_is_feasible(seed, aim):
+    _, release = made_up(seed)
+    graph = graph_of(release.plan)
+    assume(len(graph.leaves) <= LITTLE)
+    found = covered(release, aim)
+    for path in found.paths:
+        assert replay(release, graph, path).is_as_claimed(path), (seed, path.name)
+    for path in found.paths[:STORIES]:
+        assert played(release, path) == [], (seed, path.name)
+
+
+@pytest.mark.long
+@settings(max_examples=8, deadline=None)
+@given(SEEDS, st.sampled_from(["transitions", "pairs"]))
+@example(4, "pairs")
+@example(6046, "transitions")
+def test_the_cover_of_a_random_journey_is_complete_by_an_independent_count(seed, aim):
+    """All that its file declares is taken, impossible or not found, one of these; no patient does the impossible."""
+    journey, release = made_up(seed)
+    assume(len(graph_of(release.plan).leaves) <= LITTLE)
+    found = covered(release, aim)
+    expected = transitions_of(journey) if aim == "transitions" else pairs_of(journey)
+    taken = {one for path in found.paths for one in taken_in(path.edges, aim)}
+    impossible = {key(one.edge) if one.first is None else (key(one.first), key(one.edge)) for one in found.impossible}
+    assert not taken & impossible, seed
+    assert taken <= expected, seed
+    assert impossible <= expected, seed
+    assert len(expected) == len(taken) + len(impossible) + len(found.unfound), seed
+    assert not taken_in(lived_through(seed, release), aim) & impossible, seed
+
+
+@settings(max_examples=25, deadline=None)
+@given(SEEDS)
+def test_the_numbers_of_a_random_journey_are_those_of_its_file(seed):
+    journey, release = made_up(seed)
+    found = counts(graph_of(release.plan))
+    assert found.states == sum(len(track.states) for track in journey.tracks.values())
+    assert found.pairs == len(pairs_of(journey)), seed
+    assert found.paths == paths_of(journey), seed

@@ -1,0 +1,313 @@
+"""Faults planted in copies of shipped journeys are found at their place, and a patient's way where there is one."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.analysis.proofs.planted import Planted
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault: how it is planted, the rule that names it, a part of what it says, and where.
+
+    `line` begins the line of the definition that is named; `file` is the file otherwise. `sees` is a piece that the
+    patient of the counter-example sees at its end ("" for any, None where there is no way to show).
+    """
+
+    name: str
+    rule: str
+    says: str
+    definition: tuple[str, str] | tuple[()] = ()
+    programmes: tuple[str, str] | tuple[()] = ()
+    files: dict = field(default_factory=dict)
+    line: str = ""
+    file: str = ""
+    sees: str | None = None
+    journey: str = "nsclc"
+
+
+LINTED = [
+    Fault(
+        "a language of a piece is missing",
+        "content",
+        "The piece 'being-checked' has no es.md",
+        files={"being-checked/es.md": None},
+        file="being-checked/es.md",
+    ),
+    Fault(
+        "two conditions are true at once",
+        "overlap",
+        "Two conditions of 'scan_result_reported' in 'surveillance' are both true",
+        definition=("\"scan_result == 'unclear'\"", "\"scan_result in ['unclear', 'suspicious']\""),
+        line="{when: \"scan_result in ['unclear', 'suspicious']\"",
+    ),
+    Fault(
+        "a value has no way on",
+        "gap",
+        "Nothing is declared for response = stable",
+        definition=(
+            "\"response in ['partial', 'stable']\", to: treatment.stable_disease",
+            "\"response == 'partial'\", to: treatment.stable_disease",
+        ),
+    ),
+    Fault(
+        "a state that nothing leads to",
+        "unreachable-state",
+        "Nothing leads to 'abroad'",
+        definition=(
+            "      no_cancer_found:\n",
+            "      abroad:\n        title: {en: Abroad, es: De viaje}\n        on: {suspicion_reported: stay}\n"
+            "      no_cancer_found:\n",
+        ),
+        line="abroad:",
+    ),
+    Fault(
+        "an old answer is read as a new one",
+        "stale-fact",
+        "'scan_result' is read in 'disease.surveillance'",
+        definition=("    by: [staff]\n    requires: [scan_result]\n", "    by: [staff]\n"),
+    ),
+    Fault(
+        "a timer takes away a state that awaits a result",
+        "parent-timer",
+        "This timer of 'surveillance' can leave 'surveillance.booked'",
+        definition=(
+            "        initial: next_in_6_months\n        on:\n",
+            "        initial: next_in_6_months\n        after:\n"
+            "          - {delay: P2Y, to: no_cancer_found}\n        on:\n",
+        ),
+        line="{delay: P2Y, to: no_cancer_found}",
+    ),
+    Fault(
+        "a programme lacks a value",
+        "missing-programme-value",
+        "The programme 'riverside' does not set 'emergency_line'",
+        programmes=('      emergency_line: "911"\n', ""),
+        file="planted.programmes.yaml",
+    ),
+    Fault(
+        "a reminder by text message has no text",
+        "content",
+        "text",
+        files={"scan-reminder/en.md": ('text: "A reminder', 'push_: "A reminder')},
+        file="scan-reminder/en.md",
+    ),
+    Fault(
+        "a property names a piece that there is not",
+        "unknown-in-property",
+        "'when-to-cal' is no piece of this journey. Did you mean 'when-to-call'?",
+        definition=("{piece: when-to-call,", "{piece: when-to-cal,"),
+        line="always: {piece: when-to-cal,",
+    ),
+    Fault(
+        "something happens at the end, when nothing may",
+        "unknown-trigger",
+        "deceased",
+        definition=("          suspicion_cleared: no_cancer_found\n", "          deceased: no_cancer_found\n"),
+        line="deceased: no_cancer_found",
+    ),
+    Fault(
+        "bad news can be told by the patient",
+        "telling",
+        "'recurrence_discussed' tells what is held",
+        definition=("recurrence_discussed: {by: [staff]", "recurrence_discussed: {by: [patient, staff]"),
+        line="hold_until: recurrence_discussed",
+    ),
+]
+
+PROVED = [
+    Fault(
+        "a piece about hospice is shown in remission",
+        "property",
+        "never content tag hospice",
+        files={"what-hospice-is/piece.yaml": ("", "show_in: [disease.hospice, disease.post_treatment_assessment]\n")},
+        line="never: {content_tag: hospice",
+        sees="what-hospice-is",
+    ),
+    Fault(
+        "a dead end",
+        "goes-on",
+        "Nothing is declared in 'disease.no_cancer_found'",
+        definition=(
+            "        on:\n          suspicion_reported: suspected\n          diagnosis_confirmed: work_up\n",
+            "",
+        ),
+        line="no_cancer_found:",
+        sees="no-cancer-found",
+    ),
+    Fault(
+        "a contradictory condition",
+        "every-transition",
+        "'stage_reported' in 'support.managing' never leads to 'palliative_offered'",
+        definition=("\"stage_group == 'IV'\"", "\"stage_group == 'IV' and stage_group == 'II'\""),
+        line="{when: \"stage_group == 'IV' and stage_group == 'II'\"",
+    ),
+    Fault(
+        "a pair of tracks that never comes",
+        "every-transition",
+        "'needs_told' in 'support.with_hospice_team' never leads to",
+        definition=(
+            "          needs_told: needs_care\n",
+            "          needs_told:\n"
+            "            - {when: \"in_state('disease.surveillance')\", to: at_ease}\n"
+            "            - {when: \"not in_state('disease.surveillance')\", to: needs_care}\n",
+        ),
+        line="{when: \"in_state('disease.surveillance')\"",
+    ),
+    Fault(
+        "a loop that takes no time",
+        "no-zero-time",
+        "disease.surveillance.scan_due follow each other at one instant",
+        definition=(
+            "              - {delay: P30D, to: scan_overdue}\n",
+            "              - {delay: P0D, to: scan_due}\n",
+        ),
+        line="{delay: P0D, to: scan_due}",
+        sees="",
+    ),
+    Fault(
+        "a branch of a text that nobody reads",
+        "every-branch",
+        "In 'what-hospice-is' \"in_state('support.managing')\" is never true",
+        files={"what-hospice-is/en.md": ("", "{% if in_state('support.managing') %}\nAnd more.\n{% endif %}\n")},
+        file="what-hospice-is/en.md",
+    ),
+    Fault(
+        "what a held state says is shown where it was never told",
+        "held-is-kept",
+        "what-recurrence-is",
+        files={"what-recurrence-is/piece.yaml": ("", "show_in: [disease.recurrence, disease.treatment.systemic]\n")},
+        file="what-recurrence-is/piece.yaml",
+        sees="what-recurrence-is",
+    ),
+    Fault(
+        "bad news comes first from an app",
+        "property",
+        "always held disease.recurrence",
+        definition=(
+            "        hold_until: recurrence_discussed\n        forget: [stage_group",
+            "        forget: [stage_group",
+        ),
+        line="always: {held: disease.recurrence}",
+        sees="what-recurrence-is",
+    ),
+    Fault(
+        "a piece that is never shown",
+        "every-piece",
+        "The piece 'being-checked' is never shown",
+        files={"being-checked/piece.yaml": ("", "when: \"in_state('support.with_hospice_team')\"\n")},
+        file="being-checked/piece.yaml",
+    ),
+    Fault(
+        "a state shows nothing to some",
+        "shows-something",
+        "In disease.suspected the patient is shown something",
+        files={"being-checked/piece.yaml": ("", "when: \"smoking == 'current'\"\n")},
+        line="suspected:",
+        sees="",
+    ),
+    Fault(
+        "a reminder that no timer sends",
+        "every-piece",
+        "The reminder 'biomarker-reminder' is sent by no timer",
+        definition=("              - {delay: P14D, remind: biomarker-reminder}\n", ""),
+        file="biomarker-reminder/piece.yaml",
+    ),
+    Fault(
+        "a wrong 'unless'",
+        "property",
+        "never content tag hospice",
+        definition=("unless: \"in_state('disease.hospice')\"", "unless: \"in_state('disease.hospice.first_period')\""),
+        line="never: {content_tag: hospice",
+        sees="what-hospice-is",
+    ),
+    Fault(
+        "an advertisement near the end of life",
+        "property",
+        "never purpose marketing, when in_state('disease.hospice')",
+        files={"palliative-care/piece.yaml": ("purpose: support", "purpose: marketing")},
+        line="never: {purpose: marketing, when: \"in_state('disease.hospice')",
+        sees="palliative-care",
+    ),
+    Fault(
+        "what must always be shown is not, where a fact was told",
+        "property",
+        "always piece when-to-call",
+        files={"when-to-call/piece.yaml": ("", 'when: "operation is not known"\n')},
+        line="always: {piece: when-to-call",
+        sees="",
+    ),
+    Fault(
+        "a way that does not lead back",
+        "property",
+        "eventually reachable state disease.suspected",
+        definition=("", "  - eventually_reachable: {state: disease.suspected, from: disease.surveillance}\n"),
+        line="eventually_reachable: {state: disease.suspected",
+        sees="",
+    ),
+    Fault(
+        "the end of a remission is not told first",
+        "property",
+        "always held diabetes.came_back",
+        definition=("        hold_until: {trigger: return_discussed, within: P2D, for: care_team}\n", ""),
+        line="always: {held: diabetes.came_back}",
+        sees="remission-ended",
+        journey="diabetes",
+    ),
+    Fault(
+        "a page about insulin for those who take tablets",
+        "property",
+        "never piece using-insulin",
+        files={"using-insulin/piece.yaml": ("", "show_in: [treatment.ongoing]\n")},
+        line="never: {piece: using-insulin",
+        sees="using-insulin",
+        journey="diabetes",
+    ),
+]
+
+
+def planted(fault):
+    return Planted(fault.journey, fault.definition, fault.programmes, fault.files)
+
+
+@pytest.mark.parametrize("fault", LINTED, ids=lambda fault: fault.name)
+def test_lint_names_it_at_its_place(fault):
+    found = planted(fault)
+    named = [one for one in found.problems if one.rule == fault.rule and fault.says in one.message]
+    assert named, [str(one) for one in found.problems]
+    if fault.line:
+        assert found.line(fault.line) in {one.line for one in named}
+    assert all(one.file.endswith(fault.file) for one in named)
+
+
+@pytest.mark.parametrize("fault", PROVED, ids=lambda fault: fault.name)
+def test_a_proof_names_it_at_its_place_with_a_way_that_replays(fault):
+    found = planted(fault)
+    named = [
+        one
+        for one in found.verdicts(fault.rule)
+        if one.rule == fault.rule and one.result == "broken" and fault.says in f"{one.claim} {one.reason}"
+    ]
+    assert named, [(one.claim, one.result, one.reason) for one in found.verdicts(fault.rule)]
+    (verdict, *_) = named
+    if fault.line:
+        assert verdict.mark.line == found.line(fault.line)
+    assert verdict.file.endswith(fault.file)
+    if fault.sees is None:
+        assert verdict.path is None
+    else:
+        last = found.play(verdict).lines[-1]
+        assert not fault.sees or fault.sees in last.sees
+
+
+def test_without_a_fault_nothing_is_found():
+    for journey in ("nsclc", "diabetes"):
+        found = Planted(journey)
+        assert found.problems == []
+        assert found.unproven == []
+
+
+def test_there_are_twenty_at_least():
+    assert len(LINTED) + len(PROVED) >= 20
+    assert len({fault.name for fault in LINTED + PROVED}) == len(LINTED) + len(PROVED)
