@@ -13,10 +13,10 @@ from benchmarks.bare import Template, connect, rows_of
 from benchmarks.d_fold import SCRIPT, log
 from benchmarks.ground import JOURNEY, ROOT, Ground, sqlite_ground
 from benchmarks.harness import Bench, Line, against, by_turns, rate
+from journeys.authoring.lint import lint_files
 from journeys.definition.reading import read_journey
 from journeys.engine import refold
 from journeys.engine.machine import make_release
-from journeys.lint import lint_files
 from service import clock
 from service.use_cases import backtesting, firing, reporting
 from service.use_cases.backtesting import Candidate

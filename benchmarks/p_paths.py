@@ -8,8 +8,8 @@ import time
 from benchmarks.ground import JOURNEY, ROOT
 from benchmarks.harness import Bench, Line
 from journeys.analysis.paths import cover
+from journeys.authoring.lint import lint_files
 from journeys.engine.machine import make_release
-from journeys.lint import lint_files
 
 LIMIT = 2
 #: Seconds of one core.

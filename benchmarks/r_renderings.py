@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from benchmarks.ground import JOURNEY, ROOT
 from benchmarks.harness import Bench, Line
+from journeys.authoring.lint import Linted, lint_files
 from journeys.content.rendering import Channel, html, plain, render_rendering
 from journeys.content.templates import renderings
-from journeys.lint import Linted, lint_files
 from journeys.review import make_pack, pack_document, prove, reachable_leaves
 
 CHANNELS: tuple[Channel, ...] = ("page", "email", "sms")

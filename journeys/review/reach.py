@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from journeys.authoring.lint.subject import Subject
 from journeys.definition.compiler import ReleasePlan
-from journeys.lint.subject import Subject
 
 
 def reachable_leaves(plan: ReleasePlan) -> frozenset[str]:

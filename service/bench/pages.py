@@ -14,6 +14,7 @@ from typing import Any
 from flask import Response, abort, redirect, render_template, request, url_for
 from markupsafe import Markup
 
+from journeys.authoring.stories import NoSuchState, imagine
 from journeys.content.catalogue import Catalogue, Piece, Selected, consider, find, select, world_of
 from journeys.content.rendering import Channel, Rendered, render
 from journeys.content.rendering.locales import words
@@ -21,7 +22,6 @@ from journeys.content.templates import UnknownValue
 from journeys.engine import Snapshot
 from journeys.primitives.canonical import parse_day
 from journeys.primitives.problems import Problem
-from journeys.stories import NoSuchState, imagine
 from service.api.context import to_json
 from service.api.headers import HEADERS as OF_EVERY_ANSWER
 from service.app import Application

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from journeys.authoring.lint import CONTENT_RULES, Linted, lint_files
+from journeys.authoring.stories import Person, Stage, imagine, meet, read_persona
 from journeys.content.catalogue import Catalogue, Piece, read_piece, read_sources
 from journeys.definition.model import Programme
 from journeys.definition.programmes import values_of
 from journeys.definition.reading import definitions_in
 from journeys.engine import Snapshot
 from journeys.engine.machine import Release, make_release
-from journeys.lint import CONTENT_RULES, Linted, lint_files
 from journeys.primitives.canonical import parse_time
 from journeys.primitives.problems import Problem, only_errors
-from journeys.stories import Person, Stage, imagine, meet, read_persona
 from service.watched import WatchedFolders
 
 PERSONAS = "personas"

@@ -12,15 +12,8 @@ from typing import cast
 import rich_click as click
 
 from journeys.analysis.paths import AIMS, Aim, counts, cover, cover_as_json, cover_as_text, graph_of, to_story
-from journeys.content.catalogue import Catalogue, find, world_of
-from journeys.content.rendering import RENDERED_AS, Channel, NotForChannel, render
-from journeys.content.templates import UnknownValue
-from journeys.definition.facts import FactType, Value, read_text
-from journeys.engine.machine import Release, make_release
-from journeys.lint import CONTENT_RULES
-from journeys.primitives.canonical import parse_time
-from journeys.primitives.problems import Problem, counted, did_you_mean, only_errors
-from journeys.stories import (
+from journeys.authoring.lint import CONTENT_RULES
+from journeys.authoring.stories import (
     NoSuchState,
     Person,
     Played,
@@ -35,6 +28,13 @@ from journeys.stories import (
     transcript,
     updated,
 )
+from journeys.content.catalogue import Catalogue, find, world_of
+from journeys.content.rendering import RENDERED_AS, Channel, NotForChannel, render
+from journeys.content.templates import UnknownValue
+from journeys.definition.facts import FactType, Value, read_text
+from journeys.engine.machine import Release, make_release
+from journeys.primitives.canonical import parse_time
+from journeys.primitives.problems import Problem, counted, did_you_mean, only_errors
 from service.cli.files import Files, refuse, stories_in
 from service.cli.options import content_option, definitions_option, format_option, programme_option
 
@@ -142,7 +142,7 @@ def diagram(journey: str, form: str, locale: str, definitions: str, content: str
 
     Examples: `journeys diagram nsclc > nsclc.svg`, `journeys diagram nsclc --format mermaid`
     """
-    from journeys import diagram as diagrams  # Graphviz loads slowly
+    from journeys.authoring import diagram as diagrams  # Graphviz loads slowly
 
     files = Files(Path(definitions), Path(content))
     linted = files.lint(files.definition(journey))

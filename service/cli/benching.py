@@ -11,11 +11,11 @@ from pathlib import Path
 
 import rich_click as click
 
+from journeys.authoring.schema import SCHEMAS
 from journeys.content.catalogue import read_sources
 from journeys.definition.reading import read_journey
 from journeys.definition.reading.shape import KEY
 from journeys.primitives.problems import did_you_mean, only_errors
-from journeys.schema import SCHEMAS
 from service.bench import Bench, beginnings, make_bench
 from service.cli.files import Files
 from service.cli.opening import configuration, require_port

@@ -10,15 +10,15 @@ from typing import NoReturn
 
 import rich_click as click
 
+from journeys.authoring.lint import CONTENT_RULES, Linted, lint_files
+from journeys.authoring.stories import Stage, meet, read_persona
 from journeys.content.catalogue import Catalogue
 from journeys.definition.model import Programmes
 from journeys.definition.programmes import values_of
 from journeys.definition.reading import definitions_in, programmes_file, read_programmes
 from journeys.definition.reading.programmes import SUFFIX
 from journeys.engine.machine import Release, make_release
-from journeys.lint import CONTENT_RULES, Linted, lint_files
 from journeys.primitives.problems import Problem, counted, did_you_mean, only_errors
-from journeys.stories import Stage, meet, read_persona
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from pathlib import Path
 import rich_click as click
 
 from journeys.analysis.proofs import Prover, Verdict, built_in
+from journeys.authoring.lint import CONTENT_RULES
 from journeys.content.catalogue import Catalogue
 from journeys.engine.machine import Release, make_release
-from journeys.lint import CONTENT_RULES
 from journeys.primitives.problems import only_errors
 from service.cli.files import Files, refuse
 from service.cli.options import content_option, definitions_option, format_option

@@ -10,10 +10,10 @@ from typing import Any
 
 import rich_click as click
 
+from journeys.authoring.lint import readings_of
+from journeys.authoring.readability import ALONE, GATE, TARGET, Judged, Reading
 from journeys.content.catalogue import Piece
-from journeys.lint import readings_of
 from journeys.primitives.problems import counted, did_you_mean
-from journeys.readability import ALONE, GATE, TARGET, Judged, Reading
 from service.cli.files import Files, refuse
 from service.cli.options import content_option, definitions_option, format_option
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import rich_click as click
 
+from journeys.authoring.lint import Linted, lint_files
 from journeys.definition.reading.programmes import SUFFIX
 from journeys.engine.machine import make_release
-from journeys.lint import Linted, lint_files
 from journeys.primitives.canonical import time_text
 from journeys.primitives.problems import counted, did_you_mean, only_errors
 from journeys.review import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from journeys.authoring.diagram import svg
 from journeys.definition.model import STAY, Journey, State, Timer, Track, Transition
-from journeys.diagram import svg
 
 #: A composite state with more states inside than this is drawn without those that nobody has been in.
 MANY = 10

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Response, redirect, request, url_for
 
+from journeys.authoring.readability import checklist
 from journeys.content.rendering import Channel, render_rendering
 from journeys.content.templates import renderings
 from journeys.primitives.errors import Refused
-from journeys.readability import checklist
 from service import errors
 from service.api.context import service
 from service.api.problems import STATUS

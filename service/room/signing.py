@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, redirect, request, url_for
 
 from journeys.approval import Subject
-from journeys.readability import checklist
+from journeys.authoring.readability import checklist
 from service import errors
 from service.api.context import service
 from service.room.blueprint import NAME, blueprint, page, session

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from journeys.authoring.diagram import mermaid
 from journeys.content.rendering import served_locale
 from journeys.content.screen import in_locale
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import Titles
-from journeys.diagram import mermaid
 from journeys.primitives.canonical import time_text
 from journeys.primitives.errors import Refused
 from service import errors

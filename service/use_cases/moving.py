@@ -23,11 +23,11 @@ from journeys.analysis.comparison import (
     moved_now,
     read_mapping,
 )
+from journeys.authoring.lint import Linted
 from journeys.content.catalogue import Catalogue, select
 from journeys.definition.compiler import ReleasePlan
 from journeys.engine import Enrollment, State, active_events
 from journeys.engine.machine import Release
-from journeys.lint import Linted
 from journeys.primitives.errors import CallerError, Refused
 from journeys.primitives.problems import Problem, only_errors
 from service import errors

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from journeys.authoring.lint import Linted, lint_files
 from journeys.content.catalogue import PieceSource, fits
 from journeys.definition.model import Programme
 from journeys.definition.programmes import to_stored
 from journeys.definition.reading import definitions_in
-from journeys.lint import Linted, lint_files
 from journeys.primitives.canonical import canonical
 from journeys.primitives.problems import Problem, only_errors
 from service import errors

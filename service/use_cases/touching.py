@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from journeys.approval import STRUCTURE, Step, Word, digest_of, digest_of_release
-from journeys.lint import Linted
+from journeys.authoring.lint import Linted
 from service import errors
 from service.use_cases import approving, moving
 from service.use_cases.publishing import version_of

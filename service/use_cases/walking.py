@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from journeys.analysis.paths import find, to_story
+from journeys.authoring.stories import Line, Played, Stage, Wording, play, read_story
 from journeys.content.catalogue import Catalogue, Selected, consider, select
 from journeys.engine import Snapshot, Stay
-from journeys.stories import Line, Played, Stage, Wording, play, read_story
 from service import errors
 from service.use_cases.reviewing import OpenRelease
 

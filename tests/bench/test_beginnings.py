@@ -2,7 +2,7 @@
 
 import pytest
 
-from journeys.lint import lint_files
+from journeys.authoring.lint import lint_files
 from tests.cli.test_commands import ROOT, run
 
 

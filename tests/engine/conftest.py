@@ -5,10 +5,10 @@ from functools import partial
 
 import pytest
 
+from journeys.authoring.lint import lint_journey
 from journeys.definition.reading import read_journey
 from journeys.engine import Enrollment, Placement, Report, Retraction, admit, admit_entry, admit_placement, advance
 from journeys.engine.machine import make_release
-from journeys.lint import lint_journey
 from journeys.primitives.canonical import canonical
 from journeys.primitives.problems import only_errors
 

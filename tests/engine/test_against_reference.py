@@ -9,12 +9,12 @@ from functools import partial
 
 import pytest
 
+from journeys.authoring.lint import lint_journey
 from journeys.definition.facts import DECLINED
 from journeys.definition.reading import read_journey
 from journeys.engine import Enrollment, Event, Retraction, active_events, advance, effects_of, verify
 from journeys.engine.fold import refold
 from journeys.engine.machine import make_release
-from journeys.lint import lint_journey
 from journeys.primitives.canonical import canonical
 from journeys.primitives.problems import only_errors
 from tests.faults.counting import tally

@@ -2,10 +2,10 @@
 
 from functools import lru_cache
 
+from journeys.authoring.lint import Linted, lint_files
 from journeys.content.catalogue import Piece, read_piece
 from journeys.definition.compiler import ReleasePlan, compile_journey
 from journeys.definition.reading import read_journey
-from journeys.lint import Linted, lint_files
 from journeys.review import AnnotatedPage, annotate, reachable_leaves
 from tests.folders import ROOT
 from tests.samples.sample import FOLDER, made_source, plan

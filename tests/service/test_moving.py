@@ -2,7 +2,7 @@
 
 import pytest
 
-from journeys.lint import lint_files
+from journeys.authoring.lint import lint_files
 from journeys.primitives.errors import Refused
 from service import errors, operations
 from service.store import moves

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
+from journeys.authoring.stories import read_story
 from journeys.definition.facts import read_text
 from journeys.definition.reading import read_journey
 from journeys.primitives.canonical import time_text
 from journeys.primitives.durations import parse_duration
-from journeys.stories import read_story
 from service.api.access import ROUTES
 from service.database import open_database
 from service.database.tables import approvals, enrollments, pieces, programmes, publications, releases, standings

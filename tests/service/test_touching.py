@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from journeys.lint import lint_files
+from journeys.authoring.lint import lint_files
 from service.use_cases import touching
 from tests.service.clinic import CONTENT, DEFINITIONS
 

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from journeys.lint import lint_files, readings_of
+from journeys.authoring.lint import lint_files, readings_of
 from tests.folders import ROOT
 
 

@@ -7,10 +7,10 @@ from functools import lru_cache
 
 import pytest
 
+from journeys.authoring.readability import TARGET
 from journeys.content.catalogue import select, world_of
 from journeys.content.rendering import render
 from journeys.engine import Snapshot, Stay
-from journeys.readability import TARGET
 from tests.folders import ROOT
 from tests.shipped.readings import linted, readings
 from tests.stories.playing import SHIPPED, load

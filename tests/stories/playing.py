@@ -7,12 +7,12 @@ from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 
+from journeys.authoring.stories import Played, Stage, play, read_story
 from journeys.content.catalogue import Catalogue, select, world_of
 from journeys.content.rendering import render
 from journeys.engine import Arrival, Enrollment, Event, Snapshot, advance
 from journeys.engine.machine import Release
 from journeys.primitives.canonical import canonical
-from journeys.stories import Played, Stage, play, read_story
 from service.cli.files import Files, stories_in
 from tests.folders import ROOT, SAMPLES
 

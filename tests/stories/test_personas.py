@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from journeys.stories import read_persona
+from journeys.authoring.stories import read_persona
 from tests.cli.test_commands import FILES, ROOT, SAMPLES, run
 
 ANA = """\

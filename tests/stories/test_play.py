@@ -2,7 +2,7 @@
 
 import pytest
 
-from journeys.stories import Stage, play, read_story, transcript
+from journeys.authoring.stories import Stage, play, read_story, transcript
 from tests.stories.playing import SAMPLE, SHIPPED, load
 
 HEAD = """\

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from journeys.authoring.stories import transcript, updated
 from journeys.engine import Enrollment, advance, verify
 from journeys.primitives.canonical import canonical, parse_time
-from journeys.stories import transcript, updated
 from service.cli.authoring import mismatches_in_words
 from tests.stories.playing import (
     ROOT,

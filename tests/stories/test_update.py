@@ -2,7 +2,7 @@
 
 import pytest
 
-from journeys.stories import Stage, play, read_story, updated
+from journeys.authoring.stories import Stage, play, read_story, updated
 from tests.stories.playing import SAMPLE, load
 
 HEAD = """\

@@ -1,8 +1,8 @@
 """Small journeys to compare, and random ones that lint has nothing against."""
 
+from journeys.authoring.lint import lint_journey
 from journeys.definition.compiler import compile_journey
 from journeys.definition.reading import read_journey
-from journeys.lint import lint_journey
 from journeys.primitives.problems import only_errors
 
 BEFORE = """\

@@ -3,12 +3,12 @@
 from functools import lru_cache
 
 from journeys.analysis.paths import Path, to_story
+from journeys.authoring.lint import lint_journey
+from journeys.authoring.stories import Stage, play, read_story
 from journeys.content.catalogue import Catalogue
 from journeys.definition.reading import read_journey
 from journeys.engine.machine import Release, make_release
-from journeys.lint import lint_journey
 from journeys.primitives.problems import only_errors
-from journeys.stories import Stage, play, read_story
 
 
 @lru_cache

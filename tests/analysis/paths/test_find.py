@@ -3,7 +3,7 @@
 import pytest
 
 from journeys.analysis.paths import find, to_story
-from journeys.stories import Stage, play, read_story
+from journeys.authoring.stories import Stage, play, read_story
 from tests.stories.playing import SHIPPED, load
 
 GOALS = [

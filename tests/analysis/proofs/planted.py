@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from journeys.analysis.proofs import DECIDERS, Prover, built_in
+from journeys.authoring.lint import lint_journey
+from journeys.authoring.stories import Stage, play, read_story
 from journeys.content.catalogue import Catalogue, read_piece, read_sources
 from journeys.definition.compiler import compile_journey
 from journeys.definition.reading import read_journey, read_programmes
 from journeys.engine.machine import make_release
-from journeys.lint import lint_journey
-from journeys.stories import Stage, play, read_story
 from tests.stories.playing import ROOT
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from journeys.approval import Requirements
-from journeys.readability import checklist
+from journeys.authoring.readability import checklist
 from service.api.context import EXTENSION
 from service.library import Library, Rules
 from service.use_cases import accounts, approving

@@ -1,0 +1,58 @@
+"""Going through all values that the conditions of siblings can tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from journeys.authoring.lint.subject import Subject
+from journeys.definition.conditions import TooManyCells, World, cells_of, compile_condition
+from journeys.definition.model import State, Track, Transition
+
+
+def cells(subject: Subject, track: Track, state: State, siblings: Sequence[Transition]) -> Iterator[World]:
+    """Every cell that the siblings' conditions cut, in the states where they are asked.
+
+    Raises:
+        TooManyCells: when there are too many to go through.
+    """
+    nodes = [node for one in siblings if (node := subject.parsed(one.when, track.name)) is not None]
+    leaves = {
+        other.name: [
+            f"{other.name}.{path}"
+            for path in (subject.leaves_of(track, state.path) if other is track else _all_leaves(other))
+        ]
+        for other in subject.journey.tracks.values()
+    }
+    return cells_of(nodes, subject.journey.fact_types, leaves)
+
+
+def decide(
+    subject: Subject, track: Track, state: State, siblings: Sequence[Transition]
+) -> Iterator[tuple[list[bool | None], World]]:
+    """For each cell, the truth of each sibling's condition, and the cell.
+
+    Nothing where a condition does not parse or there are too many cells; other rules say so.
+    """
+    compiled = []
+    for one in siblings:
+        node = subject.parsed(one.when, track.name)
+        if node is None or one.when is None:
+            return
+        compiled.append(compile_condition(one.when.text, node, subject.journey.fact_types))
+    try:
+        worlds = cells(subject, track, state, siblings)
+    except TooManyCells:
+        return
+    for world in worlds:
+        yield [one.ask(world) for one in compiled], world
+
+
+def values_in_words(world: World) -> str:
+    """What a cell's facts and visits are."""
+    parts = [f"{name} = {value}" for name, value in sorted(world.values.items())]
+    parts += [f"visits('{path}') = {count}" for path, count in sorted(world.visits.items())]
+    return ", ".join(parts) or "these states"
+
+
+def _all_leaves(track: Track) -> list[str]:
+    return [path for path in track.states if track.is_leaf(path)]

@@ -1,0 +1,45 @@
+"""A condition must be of the condition language, with declared names and values of the right type.
+
+Looked at: `conditions`, and every `when` of transitions and timers. A named condition uses only those
+declared before it.
+
+Wrong: `when: "scan_result == 'clean'"` where the values are clear, unclear and suspicious.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import Subject
+from journeys.definition.compiler import condition_scope
+from journeys.definition.conditions import ConditionError, parse_condition
+from journeys.definition.model import Text
+from journeys.primitives.problems import Problem
+
+ID = "condition"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields every mistake in every condition."""
+    conditions = subject.conditions
+    for mark, message in subject.mistakes:
+        yield subject.problem(mark, message)
+    for name in subject.journey.conditions:
+        if name in subject.journey.facts:
+            mark = subject.journey.conditions[name].mark
+            yield subject.problem(mark, f"'{name}' is a fact already; give the condition another name.")
+    for text, track in _written(subject):
+        try:
+            parse_condition(text.text, condition_scope(subject.journey, conditions, track, stay=True))
+        except ConditionError as error:
+            for message in subject.own_mistakes(error, conditions):
+                yield subject.problem(text.mark, message)
+
+
+def _written(subject: Subject) -> Iterator[tuple[Text, str]]:
+    for track, _, transition in subject.transitions():
+        if transition.when is not None:
+            yield transition.when, track.name
+    for track, _, timer in subject.timers():
+        if timer.when is not None:
+            yield timer.when, track.name

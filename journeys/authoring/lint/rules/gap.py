@@ -1,0 +1,45 @@
+"""Conditions of siblings must leave no gap: for all values something is declared to happen.
+
+Add `otherwise: <state>`, or `otherwise: stay` where nothing should. No gap is seen where a state around declares the
+same trigger, or for `entered.…`.
+
+Wrong: `when: "scan_result == 'clear'"` and `when: "scan_result == 'suspicious'"`, where 'unclear' is a value too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.cells import decide, values_in_words
+from journeys.authoring.lint.subject import Subject
+from journeys.definition.model import State, Track
+from journeys.primitives.problems import Problem
+
+ID = "gap"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for values for which no sibling is true."""
+    for track, state, trigger, siblings in subject.siblings():
+        if any(one.when is None for one in siblings) or trigger.startswith("entered."):
+            continue
+        if _declared_around(track, state, trigger):
+            continue
+        for truths, world in decide(subject, track, state, siblings):
+            if all(truth is False for truth in truths):
+                message = (
+                    f"Nothing is declared for {values_in_words(world)} ('{trigger}' in '{state.path}'). "
+                    "Add 'otherwise: <state>', or 'otherwise: stay'."
+                )
+                yield subject.problem(siblings[-1].mark, message)
+                break
+
+
+def _declared_around(track: Track, state: State, trigger: str) -> bool:
+    parent = state.parent
+    while parent is not None:
+        around = track.states[parent]
+        if any(one.trigger == trigger for one in around.on):
+            return True
+        parent = around.parent
+    return False

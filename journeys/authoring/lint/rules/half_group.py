@@ -1,0 +1,60 @@
+"""The facts of a group go together: named whole or not at all, told by the same people.
+
+Looked at: `requires` of triggers, `asks` of entries, `forget` of states, which name all members of a group or none; and
+`groups` themselves: at least two members, no fact twice or in two groups, the same `by` for all.
+
+Wrong: `asks: [stage_group]` where the group is `stage: [stage_group, stage_edition]`: who answers is refused, for half
+a group was told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from journeys.authoring.lint.subject import Subject
+from journeys.definition.model import Text
+from journeys.primitives.problems import Problem
+
+ID = "half-group"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each place that names half a group, and for each group that cannot be told whole."""
+    yield from _groups(subject)
+    for texts, where in _named(subject):
+        named = {text.text for text in texts}
+        for group, members in subject.journey.groups.items():
+            lacking = [member.text for member in members if member.text not in named]
+            first = next((text for text in texts if text.text in {member.text for member in members}), None)
+            if first is not None and lacking:
+                message = f"{where} names half of the group '{group}'; add {', '.join(lacking)}."
+                yield subject.problem(first.mark, message)
+
+
+def _groups(subject: Subject) -> Iterator[Problem]:
+    facts = subject.journey.facts
+    seen: dict[str, str] = {}
+    for group, members in subject.journey.groups.items():
+        for member in members:
+            if member.text in seen:
+                message = f"'{member.text}' stands in the group '{seen[member.text]}' already; a fact is in one group."
+                yield subject.problem(member.mark, message)
+            seen.setdefault(member.text, group)
+        tellers = {member.text: facts[member.text].by for member in members if member.text in facts}
+        for member in members:
+            first = next(iter(tellers.values()), frozenset())
+            if tellers.get(member.text, first) != first:
+                message = f"'{member.text}' and the rest of the group '{group}' must have the same 'by'."
+                yield subject.problem(member.mark, message)
+        if len(members) == 1:
+            yield subject.problem(members[0].mark, f"The group '{group}' has one member; two at least go together.")
+
+
+def _named(subject: Subject) -> Iterator[tuple[Sequence[Text], str]]:
+    journey = subject.journey
+    for trigger in (*journey.triggers.values(), *journey.ends.values()):
+        yield trigger.requires, f"'requires' of '{trigger.name}'"
+    for entry in journey.entries.values():
+        yield entry.asks, f"'asks' of the entry '{entry.name}'"
+    for _, state in subject.states():
+        yield state.forget, f"'forget' of '{state.path}'"

@@ -1,0 +1,51 @@
+"""The words of a link say where it leads: not "here", "click here" or "more", and no bare address.
+
+Who listens to a page may hear its links one after another, without the text around them (WCAG 2.4.4). A telephone
+number or an e-mail address is its own best name.
+
+Wrong: `[here](https://…)`, `[más](https://…)`, `[https://example.org](https://example.org)`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import Subject
+from journeys.authoring.readability import Link
+from journeys.primitives.problems import Problem
+
+ID = "link-text"
+_SAYS_NOTHING = frozenset(
+    {
+        *("here", "click", "click here", "tap here", "press here", "this", "this link", "this page", "link", "page"),
+        *("more", "read more", "learn more", "see more", "go", "website"),
+        *("aquí", "acá", "clic aquí", "haga clic aquí", "haz clic aquí", "pulse aquí", "presione aquí", "toque aquí"),
+        *("ver aquí", "este enlace", "enlace", "esta página", "página", "sitio web"),
+        *("más", "ver más", "leer más", "lea más", "saber más", "más información"),
+    }
+)
+_ADDRESS = re.compile(
+    r"(https?://|www\.)\S*|[\w-]+(\.[\w-]+)*\.(com|org|net|gov|edu|int|io|info|es|mx|eu)(/\S*)?", re.I
+)
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each link whose words do not say where it leads."""
+    for _, text in subject.texts:
+        for block in text.blocks:
+            for link in block.links:
+                wrong = _wrong(link)
+                if wrong:
+                    yield subject.problem_in_text(block.place, f"{wrong}; name what it leads to.")
+
+
+def _wrong(link: Link) -> str:
+    words = link.text.strip(" .,:;!\u00a1\u2026\u203a\u00bb>\u2192").lower()
+    if not words:
+        return f"The link to '{link.target[:60]}' has no words"
+    if words in _SAYS_NOTHING:
+        return f"The link \u201c{link.text[:60]}\u201d does not say where it leads"
+    if link.target.startswith("https:") and _ADDRESS.fullmatch(words):
+        return f"The link \u201c{link.text[:60]}\u201d is a bare address"
+    return ""

@@ -1,0 +1,40 @@
+"""A text begins with its one main message: a paragraph of 4 to 40 words, before any heading, list or table.
+
+Who reads no further must have read what matters (CDC Clear Communication Index: one main message, at the top). Looked
+at is every rendering, so also where a condition leaves the first paragraph out.
+
+Wrong: a text that begins with `## Before your scan`, or with a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import Subject
+from journeys.authoring.readability import Block
+from journeys.primitives.problems import Problem
+
+ID = "main-message"
+LEAST, MOST = 4, 40
+_OTHERS = {"heading": "a heading", "item": "a list", "cell": "a table", "other": "a block of its own kind"}
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each rendering that does not begin with one."""
+    for _, text in subject.texts:
+        for blocks in text.renderings:
+            if not blocks:
+                continue
+            wrong = _wrong(blocks[0])
+            if wrong:
+                message = f"{wrong}; begin with the one main message, a paragraph of {LEAST} to {MOST} words."
+                yield subject.problem_in_text(blocks[0].place, message)
+
+
+def _wrong(block: Block) -> str:
+    if block.kind != "paragraph":
+        return f"This text can begin with {_OTHERS[block.kind]}"
+    words = len(block.text.split())
+    if not LEAST <= words <= MOST:
+        return f"The first paragraph has {words} words"
+    return ""

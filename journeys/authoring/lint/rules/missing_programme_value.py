@@ -1,0 +1,39 @@
+"""Every programme gives every value that the journey declares, and its title and texts by locale in every locale.
+
+A page may show any of them, so a missing one stops publishing: never a patient's screen.
+
+Wrong: a programme without `care_team_phone`, where the journey declares it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import Subject
+from journeys.definition.model import Titles
+from journeys.definition.programmes import accepts
+from journeys.primitives.problems import Problem
+
+ID = "missing-programme-value"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each value, title or language that a programme lacks."""
+    locales = subject.journey.locales
+    wanted = ", ".join(f"{locale}: …" for locale in locales)
+    for programme in subject.programmes.by_key.values() if subject.programmes is not None else ():
+        what = f"The programme '{programme.key}'"
+        lacking = [locale for locale in locales if locale not in programme.title]
+        if lacking and programme.title.mark is not None:  # without any, its shape was refused
+            message = f"{what} has no title in {', '.join(lacking)}; write {{{wanted}}}."
+            yield subject.problem_in_programmes(programme.title.mark, message)
+        for name, value in subject.journey.programme.items():
+            given = programme.values.get(name)
+            if given is None:
+                message = f"{what} does not set '{name}'; write {accepts(value)}."
+                yield subject.problem_in_programmes(programme.mark, message)
+            elif isinstance(given.text, Titles) and value.kind == "text":
+                lacking = [locale for locale in locales if locale not in given.text]
+                if lacking:
+                    message = f"{what} does not set '{name}' in {', '.join(lacking)}; write {{{wanted}}}, or one text."
+                    yield subject.problem_in_programmes(given.place, message)

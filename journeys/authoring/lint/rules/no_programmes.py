@@ -1,0 +1,28 @@
+"""A journey that declares values under `programme` has a file that sets them, `<journey>.programmes.yaml`.
+
+It stands beside the definition and has one programme at least. What it lacks is named by `missing-programme-value`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from journeys.authoring.lint.subject import Subject
+from journeys.primitives.problems import Problem
+
+ID = "no-programmes"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields one problem where nothing sets the values."""
+    programmes = subject.programmes
+    if programmes is None or programmes.by_key or not subject.journey.programme:
+        return
+    first = next(iter(subject.journey.programme.values()))
+    file = Path(programmes.file).name
+    if programmes.is_there:
+        yield subject.problem(first.mark, f"'{file}' has no programme that sets the values declared here.")
+    else:
+        message = f"The values declared here are set by programmes, and there is no '{file}' beside this file."
+        yield subject.problem(first.mark, message)

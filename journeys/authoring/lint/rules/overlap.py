@@ -1,0 +1,42 @@
+"""Conditions of siblings must exclude each other: no values may make two of them true.
+
+Decided by going through the cells that the constants cut. Where the order is meant to decide, number the siblings with
+`order: 1`, `order: 2`.
+
+Wrong: `when: "pack_years > 10"` beside `when: "pack_years > 20"`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from journeys.authoring.lint.cells import decide, values_in_words
+from journeys.authoring.lint.subject import Subject
+from journeys.primitives.problems import Problem
+
+ID = "overlap"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for two siblings that can both be true, with values that make them so."""
+    for track, state, trigger, siblings in subject.siblings():
+        asked = [one for one in siblings if one.when is not None]
+        if len(asked) < 2 or any(one.order is not None for one in asked):
+            continue
+        seen: set[tuple[int, int]] = set()
+        for truths, world in decide(subject, track, state, asked):
+            true = [place for place, truth in enumerate(truths) if truth is True]
+            for first, second in pairwise(true):
+                if (first, second) in seen:
+                    continue
+                seen.add((first, second))
+                message = (
+                    f"Two conditions of '{trigger}' in '{state.path}' are both true for {values_in_words(world)}: "
+                    f"{_quoted(asked[first])} and {_quoted(asked[second])}. Exclude one, or give both an 'order'."
+                )
+                yield subject.problem(asked[second].mark, message)
+
+
+def _quoted(transition: object) -> str:
+    return f'"{transition.when.text}"'  # type: ignore[attr-defined]

@@ -1,0 +1,56 @@
+"""A value that a programme gives is of its declared type, and a contact takes values of the type it needs.
+
+A phone number has digits, blanks, `+`, `-`, brackets and `ext`; an address of the web begins with `https://`.
+Only a text may be given by locale.
+
+Wrong: `care_team_phone: ask at the desk`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import Subject
+from journeys.definition.model import CONTACTS, Given, ProgrammeValue, Titles
+from journeys.definition.programmes import accepts, is_accepted
+from journeys.primitives.problems import Problem, did_you_mean
+
+ID = "programme-value-type"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each value outside its type, where it stands."""
+    declared = subject.journey.programme
+    for contact in subject.journey.contacts.values():
+        for part, value in contact.parts.items():
+            needed = CONTACTS[contact.name][part]
+            if value.text in declared and declared[value.text].kind != needed:
+                fitting = [name for name, one in declared.items() if one.kind == needed]
+                message = (
+                    f"The {part} of the contact '{contact.name}' must be a value of type {needed}; "
+                    f"'{value.text}' is of type {declared[value.text].kind}.{did_you_mean(value.text, fitting)}"
+                )
+                yield subject.problem(value.mark, message)
+    for programme in subject.programmes.by_key.values() if subject.programmes is not None else ():
+        for name, given in programme.values.items():
+            if name in declared:
+                yield from _given(subject, declared[name], given, f"'{name}' of the programme '{programme.key}'")
+
+
+def _given(subject: Subject, value: ProgrammeValue, given: Given, what: str) -> Iterator[Problem]:
+    if not isinstance(given.text, Titles):
+        if not is_accepted(value, given.text):
+            yield subject.problem_in_programmes(given.place, f"{what} must be {accepts(value)}.")
+        return
+    if value.kind != "text":
+        message = f"{what} is of type {value.kind}, the same in every language; write {accepts(value)}."
+        yield subject.problem_in_programmes(given.place, message)
+        return
+    for locale, text in given.text.items():
+        place = given.text.places.get(locale, given.place)
+        if locale not in subject.journey.locales:
+            hint = did_you_mean(locale, subject.journey.locales)
+            message = f"{what} is given in '{locale}', which is not in 'locales' of the journey.{hint}"
+            yield subject.problem_in_programmes(place, message)
+        if not is_accepted(value, text):
+            yield subject.problem_in_programmes(place, f"{what} must be {accepts(value)}.")

@@ -1,0 +1,24 @@
+"""A timer's `remind` names a piece of the journey.
+
+Wrong: `remind: scan-remainder` where the piece is `scan-reminder`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import Subject
+from journeys.primitives.problems import Problem, did_you_mean
+
+ID = "reminders"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each reminder without its piece."""
+    if subject.pieces is None:
+        return
+    keys = {source.key for source in subject.sources}
+    for _, state, timer in subject.timers():
+        if timer.remind is not None and timer.remind not in keys:
+            hint = did_you_mean(timer.remind, keys)
+            yield subject.problem(timer.at("remind"), f"'remind: {timer.remind}' in '{state.path}' is no piece.{hint}")

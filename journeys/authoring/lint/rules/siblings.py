@@ -1,0 +1,40 @@
+"""The transitions that one state declares for one trigger must leave no doubt which is taken.
+
+One without `when` stands alone; there is one `otherwise` at most, beside at least one with a `when`; `order` is given
+to all that have a `when`, or to none, and no number twice.
+
+Wrong: `- {when: operable, to: surgery}` beside `- {to: radiotherapy}`; write `- {otherwise: radiotherapy}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import Subject
+from journeys.primitives.problems import Problem
+
+ID = "siblings"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each set of siblings that leaves a doubt."""
+    for _, state, trigger, siblings in subject.siblings():
+        where = f"('{trigger}' in '{state.path}')"
+        plain = [one for one in siblings if one.when is None and not one.otherwise]
+        others = [one for one in siblings if one.otherwise]
+        asked = [one for one in siblings if one.when is not None]
+        if plain and len(siblings) > 1:
+            message = f"A transition without 'when' is always taken; its siblings never are {where}. Use 'otherwise'."
+            yield subject.problem(plain[-1].mark, message)
+        if len(others) > 1:
+            yield subject.problem(others[1].mark, f"'otherwise' stands twice {where}.")
+        if others and not asked and not plain:
+            yield subject.problem(others[0].mark, f"'otherwise' stands alone {where}; write 'to'.")
+        lacking = [one for one in asked if one.order is None]
+        if lacking and len(lacking) < len(asked):
+            yield subject.problem(lacking[0].mark, f"Some siblings have 'order' and this has none {where}.")
+        seen: set[int] = set()
+        for one in asked:
+            if one.order in seen:
+                yield subject.problem(one.at("order"), f"'order: {one.order}' stands twice {where}.")
+            seen |= {one.order} if one.order is not None else set()

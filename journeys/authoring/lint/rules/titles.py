@@ -1,0 +1,69 @@
+"""What people read has a title in every locale of the journey, and in no other.
+
+Looked at: the journey, states, triggers, ends, entries, facts, the labels of choices, values of
+the programme and contacts.
+
+Wrong: `title: {en: Follow-up}` where `locales: [en, es]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from journeys.authoring.lint.subject import Subject
+from journeys.definition.model import Mark, Titles
+from journeys.primitives.problems import Problem, did_you_mean
+
+ID = "titles"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each locale missing or undeclared."""
+    locales = subject.journey.locales
+    wanted = ", ".join(f"{locale}: …" for locale in locales)
+    for titles, what, mark in _titled(subject):
+        missing = [locale for locale in locales if locale not in titles]
+        if missing:
+            message = f"{what} has no title in {', '.join(missing)}; write {{{wanted}}}."
+            yield subject.problem(_place(titles, None) or mark, message)
+        for locale in titles:
+            if locale not in locales:
+                hint = did_you_mean(locale, locales)
+                message = f"{what} has a title in '{locale}', which is not in 'locales'.{hint}"
+                yield subject.problem(_place(titles, locale) or mark, message)
+    for fact in subject.journey.facts.values():
+        accepted = ("true", "false") if fact.kind.kind == "boolean" else fact.kind.values
+        for value, label in fact.labels.items():
+            if value not in accepted:
+                hint = did_you_mean(value, accepted)
+                message = f"'{value}' in the labels of '{fact.name}' is no value of it.{hint}"
+                yield subject.problem(_place(label, None) or fact.mark, message)
+
+
+def _place(titles: Mapping[str, str], locale: str | None) -> Mark | None:
+    if not isinstance(titles, Titles):
+        return None
+    return titles.places.get(locale) if locale else titles.mark
+
+
+def _titled(subject: Subject) -> Iterator[tuple[Mapping[str, str], str, Mark]]:
+    journey = subject.journey
+    yield journey.title, "The journey", journey.mark
+    for track in journey.tracks.values():
+        if track.title:
+            yield track.title, f"The track '{track.name}'", track.mark
+    for _, state in subject.states():
+        yield state.title, f"The state '{state.path}'", state.mark
+    for entry in journey.entries.values():
+        yield entry.title, f"The entry '{entry.name}'", entry.mark
+    for trigger in (*journey.triggers.values(), *journey.ends.values()):
+        yield trigger.title, f"The trigger '{trigger.name}'", trigger.mark
+    for declared in journey.programme.values():
+        yield declared.title, f"The value '{declared.name}' of the programme", declared.mark
+    for contact in journey.contacts.values():
+        if contact.name != "sender":
+            yield contact.title, f"The contact '{contact.name}'", contact.mark
+    for fact in journey.facts.values():
+        yield fact.title, f"The fact '{fact.name}'", fact.mark
+        for value, label in fact.labels.items():
+            yield label, f"The label '{value}' of '{fact.name}'", fact.mark

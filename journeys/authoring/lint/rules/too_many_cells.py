@@ -1,0 +1,30 @@
+"""Conditions that meet must be few enough to be gone through.
+
+Siblings are compared for every combination of values that they tell apart. When there are more than 20,000, ask fewer
+facts at one place: report an event for each decision, or move a part to a state of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.cells import cells
+from journeys.authoring.lint.subject import Subject
+from journeys.definition.conditions import MAX_CELLS, TooManyCells
+from journeys.primitives.problems import Problem
+
+ID = "too-many-cells"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for siblings that cannot be compared."""
+    for track, state, trigger, siblings in subject.siblings():
+        asked = [one for one in siblings if one.when is not None]
+        try:
+            cells(subject, track, state, asked)
+        except TooManyCells:
+            message = (
+                f"'{trigger}' in '{state.path}' asks so much that over {MAX_CELLS} combinations would have to be "
+                "gone through. Ask fewer facts at one place."
+            )
+            yield subject.problem(asked[0].mark, message)

@@ -1,0 +1,65 @@
+"""What one event sets off at one instant comes to rest within 25 steps; the engine makes no more.
+
+Counted are the steps that may take no time: reactions to `entered.…` in other tracks, timers whose `delay` is zero or
+negative, and timers that count `from` a date fact (the date may be past). Loops of such steps have a rule of their own.
+
+Wrong: thirty states, each left by `after: [{delay: P0D, to: …}]`. Let one of them wait for an event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.zero_time import ZeroTimeStep, leaves, loops, zero_time_steps
+from journeys.engine.fold import MAX_AUTOMATIC_STEPS
+from journeys.primitives.problems import Problem
+
+ID = "too-many-steps"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem when an event could set off more steps than are made."""
+    steps = list(zero_time_steps(subject))
+    if loops(subject, steps):
+        return
+    counted = _Counted(steps)
+    total = 0
+    for track in subject.journey.tracks.values():
+        by_timer = any(timer.to is not None for one, _, timer in subject.timers() if one is track)
+        ways = [counted.after(leaf) for leaf in leaves(subject) if leaf.startswith(f"{track.name}.")]
+        total += max(ways, default=0) + by_timer  # the timer that begins it takes a step too
+    if total > MAX_AUTOMATIC_STEPS:
+        longest = max(steps, key=lambda step: counted.after(step.start))
+        message = (
+            f"One event could set off {total} steps at one instant, beginning with '{longest.start}'; at most "
+            f"{MAX_AUTOMATIC_STEPS} are made. Let one of the states that follow wait for an event."
+        )
+        yield subject.problem(longest.mark, message)
+
+
+class _Counted:
+    """How many steps may follow an entry at the same instant: one timer's, and a reaction for each entry and track."""
+
+    def __init__(self, steps: list[ZeroTimeStep]) -> None:
+        self.by_start: dict[str, list[ZeroTimeStep]] = {}
+        for step in steps:
+            self.by_start.setdefault(step.start, []).append(step)
+        self.known: dict[str, int] = {}
+
+    def after(self, leaf: str) -> int:
+        """The most steps that may follow the entry of a leaf."""
+        work = [leaf]
+        while work:
+            node = work[-1]
+            steps = self.by_start.get(node, [])
+            ahead = [step.end for step in steps if step.end not in self.known]
+            if ahead:
+                work += ahead
+                continue
+            most: dict[str, int] = {}  # by what sets it off: alternatives count once
+            for step in steps:
+                most[step.reason] = max(most.get(step.reason, 0), 1 + self.known[step.end])
+            self.known[node] = sum(most.values())
+            work.pop()
+        return self.known[leaf]

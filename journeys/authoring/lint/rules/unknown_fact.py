@@ -1,0 +1,48 @@
+"""Every fact that is named must be declared under `facts`.
+
+Looked at: `requires` of triggers, `asks` of entries, `forget` of states, `from` of timers (which must be a date), and
+the members of `groups`.
+
+Wrong: `requires: [last_scan]` where only `last_scan_on` is declared. Right: `requires: [last_scan_on]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import Subject
+from journeys.definition.model import Text
+from journeys.primitives.problems import Problem, did_you_mean
+
+ID = "unknown-fact"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each name that is no declared fact."""
+    facts = subject.journey.facts
+    for text, where in _named(subject):
+        if text.text not in facts:
+            yield subject.problem(text.mark, f"'{text.text}' in {where} is no fact.{did_you_mean(text.text, facts)}")
+    for _, state, timer in subject.timers():
+        if timer.start is None:
+            continue
+        declared = facts.get(timer.start)
+        if declared is None:
+            hint = did_you_mean(timer.start, [name for name, fact in facts.items() if fact.kind.kind == "date"])
+            yield subject.problem(timer.at("from"), f"'from: {timer.start}' in '{state.path}' is no fact.{hint}")
+        elif declared.kind.kind != "date":
+            kind = declared.kind.kind
+            message = f"'from: {timer.start}' in '{state.path}' must be a date; it is of type {kind}."
+            yield subject.problem(timer.at("from"), message)
+
+
+def _named(subject: Subject) -> Iterator[tuple[Text, str]]:
+    journey = subject.journey
+    for trigger in (*journey.triggers.values(), *journey.ends.values()):
+        yield from ((text, f"'requires' of '{trigger.name}'") for text in trigger.requires)
+    for entry in journey.entries.values():
+        yield from ((text, f"'asks' of '{entry.name}'") for text in entry.asks)
+    for _, state in subject.states():
+        yield from ((text, f"'forget' of '{state.path}'") for text in state.forget)
+    for name, members in journey.groups.items():
+        yield from ((text, f"the group '{name}'") for text in members)

@@ -1,0 +1,68 @@
+"""What a property names exists: its state, piece, tag or purpose, its `from`, and all that its conditions read.
+
+A tag that no piece has is a slip of the pen: `never` would hold for nothing. A piece and a tag are looked for where the
+content was read too.
+
+Wrong: `never: {content_tag: hospise}`; `always: {piece: when-to-cal, when: "in_state('disease.treatment')"}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import Subject
+from journeys.content.catalogue import PURPOSES
+from journeys.definition.compiler import condition_scope
+from journeys.definition.conditions import ConditionError, parse_condition
+from journeys.definition.model import ANYWHERE, Property, Text
+from journeys.primitives.problems import Problem, did_you_mean
+
+ID = "unknown-in-property"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each name that means nothing here, and each mistake in a condition."""
+    for one in subject.journey.properties:
+        yield from _name(subject, one)
+        if one.start is not None and one.start.text != ANYWHERE:
+            yield from _state(subject, one.start)
+        for condition in (one.when, one.unless):
+            if condition is not None:
+                yield from _condition(subject, condition)
+
+
+def _name(subject: Subject, one: Property) -> Iterator[Problem]:
+    name = one.name
+    match one.subject:
+        case "state" | "held":
+            yield from _state(subject, name)
+        case "purpose":
+            if name.text not in PURPOSES:
+                hint = did_you_mean(name.text, PURPOSES)
+                yield subject.problem(name.mark, f"'{name.text[:80]}' is no purpose of pieces.{hint}")
+        case "piece":
+            keys = {source.key for source in subject.sources}
+            if subject.pieces is not None and name.text not in keys:
+                hint = did_you_mean(name.text, keys)
+                yield subject.problem(name.mark, f"'{name.text[:80]}' is no piece of this journey.{hint}")
+        case "content_tag":
+            tags = {tag for piece in (subject.pieces or {}).values() for tag in piece.tags}
+            all_read = subject.pieces is not None and len(subject.pieces) == len(subject.sources)
+            if all_read and name.text not in tags:
+                hint = did_you_mean(name.text, tags)
+                yield subject.problem(name.mark, f"No piece of this journey has the tag '{name.text[:80]}'.{hint}")
+
+
+def _state(subject: Subject, name: Text) -> Iterator[Problem]:
+    if subject.journey.resolve_state(name.text) is None:
+        hint = did_you_mean(name.text, subject.journey.state_paths)
+        yield subject.problem(name.mark, f"'{name.text[:80]}' is no state of this journey.{hint}")
+
+
+def _condition(subject: Subject, text: Text) -> Iterator[Problem]:
+    conditions = subject.conditions
+    try:
+        parse_condition(text.text, condition_scope(subject.journey, conditions))
+    except ConditionError as error:
+        for message in subject.own_mistakes(error, conditions):
+            yield subject.problem(text.mark, message)

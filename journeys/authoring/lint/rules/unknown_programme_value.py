@@ -1,0 +1,30 @@
+"""A value that `contacts` or a programme names is declared under `programme` of the journey.
+
+Wrong: `phone: care_team_fone` in `contacts`, or a value in `<journey>.programmes.yaml` that is not declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import Subject
+from journeys.primitives.problems import Problem, did_you_mean
+
+ID = "unknown-programme-value"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each name that is not declared."""
+    declared = subject.journey.programme
+    for contact in subject.journey.contacts.values():
+        for part, value in contact.parts.items():
+            if value.text not in declared:
+                hint = did_you_mean(value.text, declared)
+                message = f"'{value.text[:80]}', the {part} of the contact '{contact.name}', is not declared.{hint}"
+                yield subject.problem(value.mark, message)
+    for programme in subject.programmes.by_key.values() if subject.programmes is not None else ():
+        for name, given in programme.values.items():
+            if name not in declared:
+                hint = did_you_mean(name, declared)
+                message = f"The journey declares no value '{name[:80]}' under 'programme'.{hint}"
+                yield subject.problem_in_programmes(given.mark, message)

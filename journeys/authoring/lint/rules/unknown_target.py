@@ -1,0 +1,43 @@
+"""Every `to` must lead to a state that the place it stands in can name.
+
+A bare name is a sibling first, then an own child, then looked for outwards; `treatment.surgery` is found by its first
+part. `stay` means that nothing moves.
+
+Wrong: `scan_done: waiting_for_results` where the state is `waiting_for_result`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import Subject
+from journeys.definition.model import STAY, Track
+from journeys.primitives.problems import Problem, did_you_mean
+
+ID = "unknown-target"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each target that is no state."""
+    for track, state, transition in subject.transitions():
+        if transition.to not in (STAY, "") and track.resolve(transition.to, state.path) is None:
+            message = f"'{transition.to}' ('{transition.trigger}' in '{state.path}') is no state here."
+            place = transition.at("otherwise" if transition.otherwise else "to")
+            yield subject.problem(place, message + _hint(subject, track, transition.to))
+    for track, state, timer in subject.timers():
+        if timer.to is not None and track.resolve(timer.to, state.path) is None:
+            message = f"'{timer.to}' (a timer in '{state.path}') is no state here."
+            yield subject.problem(timer.at("to"), message + _hint(subject, track, timer.to))
+
+
+def _hint(subject: Subject, track: Track, written: str) -> str:
+    """The path without its track, a path that ends so, a state of another track, or the nearest name."""
+    first, _, rest = written.partition(".")
+    inside = [path for path in track.states if path == rest or path.endswith(f".{written}")]
+    if inside:
+        return f" Did you mean '{inside[0]}'?"
+    others = [other for other in subject.journey.tracks.values() if other is not track]
+    if any(written in other.states or (first == other.name and rest in other.states) for other in others):
+        return f" A transition stays in its track; let the other track react to 'entered.{track.name}.<state>'."
+    names = [name for path in track.states for name in (path, path.rpartition(".")[2])]
+    return did_you_mean(written, names)

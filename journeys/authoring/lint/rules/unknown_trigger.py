@@ -1,0 +1,70 @@
+"""What a state reacts to must be a declared trigger, or an entry that another track can make.
+
+Looked at: the keys of `on`, `closed_by` of tasks, `hold_until`. An `ends` trigger needs no `on`: it ends everything
+from anywhere. `entered.<track>.<state>` names a state of another track.
+
+Wrong: `on: {scan_finished: …}` where the trigger is `scan_done`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import Subject
+from journeys.definition.model import Hold, Text
+from journeys.primitives.problems import Problem, did_you_mean
+
+ID = "unknown-trigger"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each trigger that cannot come."""
+    journey = subject.journey
+    for track, state, transition in subject.transitions():
+        message = _wrong_trigger(subject, track.name, transition.trigger)
+        if message:
+            yield subject.problem(transition.at("trigger"), f"{message} (In 'on' of '{state.path}'.)")
+    for text, where in _closing(subject):
+        if text.text not in journey.triggers:
+            hint = did_you_mean(text.text, journey.triggers)
+            yield subject.problem(text.mark, f"'{text.text}' in 'closed_by' of {where} is no trigger.{hint}")
+    for hold, where in _holds(subject):
+        if hold.trigger not in journey.triggers:
+            hint = did_you_mean(hold.trigger, journey.triggers)
+            yield subject.problem(hold.mark, f"'hold_until: {hold.trigger}' of {where} is no trigger.{hint}")
+
+
+def _wrong_trigger(subject: Subject, track: str, trigger: str) -> str:
+    journey = subject.journey
+    if trigger in journey.ends and trigger not in journey.triggers:
+        return f"'{trigger}' ends the journey from anywhere; it needs no 'on'."
+    if not trigger.startswith("entered."):
+        return "" if trigger in journey.triggers else f"'{trigger}' is no trigger.{_hint(subject, trigger)}"
+    full = trigger.removeprefix("entered.")
+    if full not in journey.state_paths:
+        hint = did_you_mean(full, journey.state_paths)
+        return f"'{full}' in '{trigger}' is no state; write entered.<track>.<state>.{hint}"
+    if full.partition(".")[0] == track:
+        return f"'{trigger}' is of the own track; only other tracks react to an entry."
+    return ""
+
+
+def _hint(subject: Subject, trigger: str) -> str:
+    return did_you_mean(trigger, subject.journey.triggers) or " Declare it under 'triggers'."
+
+
+def _closing(subject: Subject) -> Iterator[tuple[Text, str]]:
+    for _, state in subject.states():
+        tasks = [state.task, *(timer.task for timer in state.after)]
+        for task in tasks:
+            if task is not None:
+                yield from ((text, f"'{state.path}'") for text in task.closed_by)
+
+
+def _holds(subject: Subject) -> Iterator[tuple[Hold, str]]:
+    for _, state in subject.states():
+        if state.hold is not None:
+            yield state.hold, f"'{state.path}'"
+    for fact in subject.journey.facts.values():
+        if fact.hold is not None:
+            yield fact.hold, f"'{fact.name}'"

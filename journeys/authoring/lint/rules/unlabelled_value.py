@@ -1,0 +1,46 @@
+"""A value that a patient may choose has a label: it stands in the form that an app makes.
+
+Looked at: the choices and sets that a patient is asked for with what they may report.
+
+Wrong: `travel: {type: choice, values: [car, train], title: …}`, which a trigger of patients requires, without `labels`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import Subject
+from journeys.content.screen import facts_asked
+from journeys.definition.conditions import facts_read
+from journeys.definition.model import Trigger
+from journeys.primitives.problems import Problem
+
+ID = "unlabelled-value"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each fact with values that have no label."""
+    journey = subject.journey
+    asked: dict[str, str] = {}
+    for trigger in (*journey.triggers.values(), *journey.ends.values()):
+        if "patient" in trigger.by:
+            for name in _asked_with(subject, trigger):
+                asked.setdefault(name, trigger.name)
+    wanted = ", ".join(f"{locale}: …" for locale in journey.locales)
+    for name, trigger_name in asked.items():
+        fact = journey.facts[name]
+        missing = [value for value in fact.kind.values if value not in fact.labels]
+        if missing:
+            message = (
+                f"A patient chooses '{name}' with '{trigger_name}', and {', '.join(missing[:5])} has no label; "
+                f"write labels: {{{missing[0]}: {{{wanted}}}, …}}."
+            )
+            yield subject.problem(fact.mark, message)
+
+
+def _asked_with(subject: Subject, trigger: Trigger) -> Iterator[str]:
+    heard = [(track, one) for track, _, one in subject.transitions() if one.trigger == trigger.name]
+    nodes = [subject.parsed(one.when, track.name) for track, one in heard]
+    read = {name for node in nodes if node is not None for name in facts_read(node)}
+    only_tells = not heard and trigger.name not in subject.journey.ends
+    yield from facts_asked(subject.journey, trigger, read=subject.journey.facts if only_tells else read)

@@ -1,0 +1,34 @@
+"""A named condition is used somewhere: by another condition, a transition, a timer, a property, or a piece.
+
+A warning only: it may have been declared for a page to come.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import Subject
+from journeys.primitives.problems import Problem
+
+ID = "unused-condition"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a warning for each condition that nothing names."""
+    if subject.pieces is None:
+        return
+    journey = subject.journey
+    texts = [text.text for text in journey.conditions.values()]
+    texts += [transition.when.text for _, _, transition in subject.transitions() if transition.when]
+    texts += [timer.when.text for _, _, timer in subject.timers() if timer.when]
+    texts += [text.text for one in journey.properties for text in (one.when, one.unless) if text]
+    texts += [
+        data.decode(errors="replace")
+        for source in subject.sources
+        for data in {**source.files, **source.partials}.values()
+    ]
+    words = set(re.findall(r"\w+", " ".join(texts)))
+    for name, text in journey.conditions.items():
+        if name not in words:
+            yield subject.problem(text.mark, f"The condition '{name}' is not used.", "warning")

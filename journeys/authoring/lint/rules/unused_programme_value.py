@@ -1,0 +1,31 @@
+"""A value that programmes must set is used somewhere: by a contact, in a piece, or called by its action.
+
+A warning only: it may have been declared for a page to come.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import Subject
+from journeys.primitives.problems import Problem
+
+ID = "unused-programme-value"
+_USE = re.compile(r"programme\.(\w+)")
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a warning for each value that nothing names."""
+    if subject.pieces is None:
+        return
+    used = {name.text for contact in subject.journey.contacts.values() for name in contact.parts.values()}
+    used |= {
+        one.action.target for one in subject.pieces.values() if one.action is not None and one.action.kind == "call"
+    }
+    for source in subject.sources:
+        for data in (*source.files.values(), *source.partials.values()):
+            used.update(_USE.findall(data.decode(errors="replace")))
+    for name, value in subject.journey.programme.items():
+        if name not in used:
+            yield subject.problem(value.mark, f"The value '{name}' of the programme is not used.", "warning")

@@ -1,0 +1,32 @@
+"""A term or a number of the glossary stands in some text of the journey.
+
+Each term makes texts look easier than they are, so none stays that is not needed. Only names belong there: of drugs,
+procedures, tests, markers and services.
+
+Wrong: a term that was misspelled, or that outlived its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeys.authoring.lint.rules.whole_numbers import DECIMAL, as_listed
+from journeys.authoring.lint.subject import Subject
+from journeys.content.templates import Place
+from journeys.primitives.problems import Problem
+
+ID = "unused-term"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a warning for each term that stands nowhere; none while pieces with mistakes are left out."""
+    if subject.glossary is None or not subject.texts or len(subject.pieces or ()) < len(subject.sources):
+        return
+    pattern = subject.glossary.pattern
+    said = " \n ".join(block.text for _, text in subject.texts for block in (*text.lines, *text.blocks))
+    found = {subject.glossary.term_of(match[0]) for match in pattern.finditer(said)} if pattern is not None else set()
+    found |= {as_listed(match[0]) for match in DECIMAL.finditer(said)}
+    for term in (*subject.glossary.terms, *subject.glossary.numbers):
+        if term.text not in found and as_listed(term.text) not in found:
+            place = Place(subject.glossary.file, term.mark.line, term.mark.column)
+            yield subject.problem_in_text(place, f"'{term.text}' stands in no text; remove it.", "warning")

@@ -1,0 +1,44 @@
+"""Numbers are whole: no percentage with decimals, and no other decimals where a whole number would do.
+
+Decimals in a percentage are an error: "23.4%" is "about 23 in 100 people" (CDC Clear Communication Index, on numbers).
+Other decimals are a warning. A number that readers need as a laboratory gives it ("6.5%") can be listed under `numbers`
+of the journey's glossary.yaml, for all to see.
+
+Wrong: "about 12.5% of people". Better: "about 1 in 8 people".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from journeys.authoring.lint.subject import Subject
+from journeys.content.catalogue import Glossary
+from journeys.primitives.problems import Problem
+
+ID = "whole-numbers"
+#: Not a date, a version or an address; three figures behind a comma or a point are thousands.
+DECIMAL = re.compile(
+    r"(?<![\w.,/@-])\d+[.,](?:\d{1,2}|\d{4,})(?![\d/@-]|[.,]\d)\s?(%|percent\b|per cent\b|por ciento\b)?", re.I
+)
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each number with decimals."""
+    listed = {as_listed(number.text) for number in (subject.glossary or Glossary()).numbers}
+    for _, text in subject.texts:
+        for block in (*text.lines, *text.blocks):
+            for found in DECIMAL.finditer(block.text):
+                if as_listed(found[0]) in listed:
+                    continue
+                if found[1]:
+                    message = f"'{found[0]}' is a percentage with decimals; write a whole one, or '1 in 8 people'."
+                    yield subject.problem_in_text(block.place, message)
+                else:
+                    message = f"'{found[0].strip()}' has decimals; write a whole number if it says enough."
+                    yield subject.problem_in_text(block.place, message, "warning")
+
+
+def as_listed(number: str) -> str:
+    """A number without blanks and with a point, so that `6.5%` in the glossary is `6,5 %` in a Spanish text too."""
+    return "".join(number.split()).replace(",", ".")

@@ -1,0 +1,51 @@
+"""No loop may take no time, or no hour: an enrollment would run through it for ever, in one instant or thousands.
+
+Steps that may take no time are reactions to `entered.…`, timers whose `delay` is zero or negative, and timers that
+count `from` a date fact (the date may be past). In a loop one step at least takes more than an hour, or an event: a
+loop of seconds fires millions of timers for an enrollment that nobody looks at.
+
+Wrong: `due: after: [{delay: P0D, to: booked}]` and `booked: after: [{delay: P6M, from: last_scan_on, to: due}]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.zero_time import ZeroTimeStep, leaves, loops, zero_time_steps
+from journeys.definition.model import Mark
+from journeys.primitives.problems import Problem
+
+ID = "zero-time-loop"
+
+
+HURRIED = timedelta(hours=1)
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yields a problem for each loop of steps that may take no time, or an hour each at most."""
+    steps = list(zero_time_steps(subject))
+    at_once = loops(subject, steps)
+    for loop in at_once:
+        message = (
+            f"These states can follow each other without any time passing: {_names(subject, loop)}. "
+            "Let one step wait for an event."
+        )
+        yield subject.problem(_first(steps, loop), message)
+    steps = list(zero_time_steps(subject, HURRIED))
+    for loop in loops(subject, steps):
+        if not any(loop & other for other in at_once):
+            message = (
+                f"These states come round again in steps of an hour or less: {_names(subject, loop)}. "
+                "Let one step take longer, or wait for an event."
+            )
+            yield subject.problem(_first(steps, loop), message)
+
+
+def _names(subject: Subject, loop: frozenset[str]) -> str:
+    return ", ".join(f"'{leaf}'" for leaf in leaves(subject) if leaf in loop)
+
+
+def _first(steps: list[ZeroTimeStep], loop: frozenset[str]) -> Mark:
+    return next(step.mark for step in steps if step.start in loop and step.end in loop)

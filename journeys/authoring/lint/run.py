@@ -1,0 +1,137 @@
+"""Runs the rules over a journey and its content and gives every problem, sorted by place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from journeys.authoring.lint.rules import RULES
+from journeys.authoring.lint.subject import Subject
+from journeys.authoring.readability import Reading
+from journeys.content.catalogue import Catalogue, Glossary, Piece, PieceSource, read_glossary, read_piece, read_sources
+from journeys.content.catalogue.sources import GLOSSARY
+from journeys.definition.compiler import ReleasePlan, compile_journey
+from journeys.definition.conditions import ConditionError
+from journeys.definition.model import Journey, Programmes
+from journeys.definition.reading import MAX_BYTES, programmes_file, read_journey, read_programmes
+from journeys.primitives.problems import Problem, only_errors
+
+#: Problems of pieces and of where their values stand, which leave the journey itself playable.
+CONTENT_RULES = (
+    *("no-programmes", "content", "piece", "template", "yaml", "reminders", "state-without-content", "broken-property"),
+    *("glossary", "reading-grade", "main-message", "heading-order", "alternative-text", "link-text", "whole-numbers"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """What lint read of a journey, and every problem; `plan` and `catalogue` only where it could be compiled."""
+
+    journey: Journey | None
+    plan: ReleasePlan | None
+    sources: tuple[PieceSource, ...]
+    catalogue: Catalogue | None
+    problems: tuple[Problem, ...]
+    programmes: Programmes | None = None
+    glossary: Glossary | None = None
+
+    @property
+    def is_publishable(self) -> bool:
+        """Whether nothing stops publishing."""
+        return self.plan is not None and not only_errors(self.problems)
+
+
+def lint_journey(
+    journey: Journey,
+    pieces: Mapping[str, Piece] | None = None,
+    sources: Sequence[PieceSource] = (),
+    programmes: Programmes | None = None,
+    plan: ReleasePlan | None = None,
+    glossary: Glossary | None = None,
+) -> list[Problem]:
+    """Every problem that the rules find in a journey (its shape was checked when it was read).
+
+    The words of the pieces are looked at only where there is the `plan` that they were checked against.
+    """
+    subject = Subject(journey, pieces, sources, programmes, plan, glossary)
+    found: set[Problem] = set()
+    for rule in RULES:
+        if not (getattr(rule, "NEEDS_NO_ERRORS", False) and only_errors(found)):
+            found |= {replace(problem, rule=rule.ID) for problem in rule.check(subject)}
+    return sorted(found)
+
+
+def lint_files(definition: Path, content: Path | None) -> Linted:
+    """Everything that is wrong with a definition, the programmes beside it and the content of its journey.
+
+    Args:
+        definition: the YAML file.
+        content: the folder that holds a folder of pieces for each journey, or None to leave content alone.
+    """
+    journey, problems = read_journey(definition.read_bytes(), str(definition))
+    if journey is None:
+        return Linted(None, None, (), None, tuple(problems))
+    programmes, found = _programmes(definition)
+    problems = [*problems, *found]
+    if content is None:
+        problems += lint_journey(journey, programmes=programmes)
+        plan = None if only_errors(problems) else compile_journey(journey)
+        return Linted(journey, plan, (), None, tuple(sorted(problems)), programmes)
+    folder = content / journey.key
+    sources, _, refused = read_sources(folder)
+    problems += refused
+    if not folder.is_dir():
+        message = f"There is no folder {folder}: patients of '{journey.key}' would see nothing."
+        problems.append(Problem(str(definition), journey.mark.line, journey.mark.column, "warning", "content", message))
+    plan = _compiled(journey)
+    pieces: dict[str, Piece] = {}
+    for source in sources:
+        if plan is None:
+            break
+        piece, found = read_piece(source, plan, file=str(folder))
+        problems += found
+        if source.key in pieces:
+            place = str(folder / source.place / "piece.yaml")
+            message = f"The key '{source.key}' is taken by {pieces[source.key].place}; a piece's key is unique."
+            problems.append(Problem(place, 1, 1, "error", "piece", message))
+        elif piece is not None:
+            pieces[source.key] = piece
+    glossary, found = _glossary(folder)
+    problems += found
+    problems += lint_journey(journey, pieces, sources, programmes, plan, glossary)
+    catalogue = Catalogue(plan, pieces) if plan is not None else None
+    return Linted(journey, plan, tuple(sources), catalogue, tuple(sorted(set(problems))), programmes, glossary)
+
+
+def readings_of(linted: Linted) -> tuple[tuple[Piece, Reading], ...]:
+    """How hard each text is to read, by place and locale; empty where there is no content that could be read."""
+    if linted.journey is None or linted.catalogue is None:
+        return ()
+    pieces = linted.catalogue.pieces
+    return Subject(linted.journey, pieces, plan=linted.plan, glossary=linted.glossary).readings
+
+
+def _programmes(definition: Path) -> tuple[Programmes, list[Problem]]:
+    """The programmes beside a definition; none where there is no such file."""
+    file = programmes_file(definition)
+    if not file.is_file():
+        return Programmes(str(file), is_there=False), []
+    return read_programmes(file.read_bytes(), str(file))
+
+
+def _glossary(folder: Path) -> tuple[Glossary | None, list[Problem]]:
+    """The glossary beside the pieces of a journey; None where there is no such file."""
+    file = folder / GLOSSARY
+    if not file.is_file():
+        return None, []
+    with file.open("rb") as opened:
+        return read_glossary(opened.read(MAX_BYTES + 1), str(file))
+
+
+def _compiled(journey: Journey) -> ReleasePlan | None:
+    """The plan of a journey as far as it compiles; its problems are the rules' to name."""
+    try:
+        return compile_journey(journey)
+    except (ConditionError, KeyError, ValueError, AssertionError):
+        return None

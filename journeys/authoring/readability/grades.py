@@ -1,0 +1,138 @@
+"""The reading grade of a piece in one language, by block and as a whole, and what is above the gate.
+
+Formulas mean nothing for a few words. A block of at least `ALONE` words is judged by itself; shorter ones are judged
+together, in order, until there are as many: paragraphs, items and cells with each other, headings with the lines of the
+front matter. Fewer words than that count in the whole text only, which is that of the body without headings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from journeys.authoring.readability.blocks import Block, TextBlocks
+from journeys.authoring.readability.counting import Count, Language, Sentence, count, language_of
+from journeys.content.catalogue import Glossary
+
+TARGET = 6
+#: The grade that texts should have at most: the 6th, as NIH and HHS recommend.
+GATE = 8
+#: The grade above which a text is refused: at 6, the National Cancer Institute's own pages for patients would be.
+ALONE = 30
+#: The least number of words for which a formula is asked.
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One block, or short ones together: what was counted, and the grade."""
+
+    blocks: tuple[Block, ...]
+    count: Count
+    grade: float
+    hardest: tuple[Sentence, ...]
+    place_of_hardest: Block
+
+    @property
+    def is_above_gate(self) -> bool:
+        """Whether it is refused; a grade is meant to one decimal."""
+        return round(self.grade, 1) > GATE
+
+    @property
+    def is_above_target(self) -> bool:
+        """Whether it could be simpler."""
+        return round(self.grade, 1) > TARGET
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How hard a piece is to read in one language.
+
+    `whole` is the body without headings (None under `ALONE` words), `judged` the blocks, alone or together, in order;
+    `count` is of everything, with the terms that were left out.
+    """
+
+    locale: str
+    formula: str
+    whole: Judged | None
+    judged: tuple[Judged, ...]
+    count: Count
+
+    @property
+    def hardest(self) -> Judged | None:
+        """What has the highest grade."""
+        return max((*self.judged, *self.wholes), key=lambda one: one.grade, default=None)
+
+    @property
+    def wholes(self) -> tuple[Judged, ...]:
+        """The whole text, if it was judged."""
+        return (self.whole,) if self.whole is not None else ()
+
+    @property
+    def above_gate(self) -> tuple[Judged, ...]:
+        """What is refused: blocks, or else the whole text, which short blocks can make too hard."""
+        found = tuple(one for one in self.judged if one.is_above_gate)
+        return found or tuple(one for one in self.wholes if one.is_above_gate)
+
+
+def read_grades(text: TextBlocks, glossary: Glossary) -> Reading | None:
+    """The grades of a piece in one language; None where there is no formula for it."""
+    language = language_of(text.locale)
+    if language is None:
+        return None
+    counted = [(block, count(block.text, language, glossary)) for block in (*text.lines, *text.blocks)]
+    body = [one for one in counted if one[0].kind not in ("line", "heading", "other")]
+    around = [one for one in counted if one[0].kind in ("line", "heading")]
+    judged = [_judged(stretch, language) for stretch in (*_stretches(body), *_stretches(around))]
+    order = {block: number for number, (block, _) in enumerate(counted)}
+    judged.sort(key=lambda one: order[one.blocks[0]])
+    is_enough = sum(one.words for _, one in body) >= ALONE
+    return Reading(
+        locale=text.locale,
+        formula=language.formula,
+        whole=_judged(body, language) if is_enough else None,
+        judged=tuple(judged),
+        count=_sum(one for _, one in counted),
+    )
+
+
+_Counted = tuple[Block, Count]
+
+
+def _stretches(counted: Iterable[_Counted]) -> Iterator[list[_Counted]]:
+    """What is judged together: long blocks by themselves, short ones until they are long enough."""
+    waiting: list[_Counted] = []
+    full: list[_Counted] | None = None
+    for block, counts in counted:
+        if counts.words >= ALONE:
+            yield [(block, counts)]
+        elif counts.words:
+            waiting.append((block, counts))
+            if sum(one.words for _, one in waiting) >= ALONE:
+                if full is not None:
+                    yield full
+                full, waiting = waiting, []
+    if full is not None:
+        yield [*full, *waiting]
+
+
+def _judged(counted: Sequence[_Counted], language: Language) -> Judged:
+    whole = _sum(one for _, one in counted)
+    ranked = sorted(
+        ((_own_grade(sentence, language), sentence, block) for block, one in counted for sentence in one.sentences),
+        key=lambda one: -one[0],
+    )
+    blocks = tuple(block for block, _ in counted)
+    return Judged(blocks, whole, whole.grade(language), tuple(one[1] for one in ranked[:3]), ranked[0][2])
+
+
+def _own_grade(sentence: Sentence, language: Language) -> float:
+    """How much a sentence weighs: its own grade, less where it has few words and so says little."""
+    grade = language.grade(sentence.words, 1, sentence.syllables)
+    return grade * min(1.0, sentence.words / 8)
+
+
+def _sum(counts: Iterable[Count]) -> Count:
+    total = Count()
+    for one in counts:
+        total += one
+    return total

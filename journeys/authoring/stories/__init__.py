@@ -1,0 +1,30 @@
+"""Stories: dated scripts of events with what must happen, written as data, played with a virtual clock."""
+
+from journeys.authoring.stories.personas import Person, Persona, is_persona, meet, read_persona
+from journeys.authoring.stories.play import Line, Mismatch, Played, Stage, play
+from journeys.authoring.stories.scene import NoSuchState, imagine
+from journeys.authoring.stories.script import EXPECTED, Story, StoryStep, read_story
+from journeys.authoring.stories.transcript import Wording, transcript
+from journeys.authoring.stories.update import updated
+
+__all__ = [
+    "EXPECTED",
+    "Line",
+    "Mismatch",
+    "NoSuchState",
+    "Person",
+    "Persona",
+    "Played",
+    "Stage",
+    "Story",
+    "StoryStep",
+    "Wording",
+    "imagine",
+    "is_persona",
+    "meet",
+    "play",
+    "read_persona",
+    "read_story",
+    "transcript",
+    "updated",
+]

@@ -1,0 +1,380 @@
+"""Plays a story: the clock is virtual, the enrollment goes through its stored form between any two lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from journeys.authoring.stories.script import Plain, Story, StoryStep
+from journeys.content.catalogue import Catalogue, select
+from journeys.definition.facts import read_text
+from journeys.engine import (
+    Arrival,
+    Effect,
+    Enrollment,
+    Event,
+    Placement,
+    Report,
+    Result,
+    Retraction,
+    Snapshot,
+    State,
+    Step,
+    admit,
+    admit_entry,
+    admit_placement,
+    advance,
+    effects_of,
+)
+from journeys.engine.machine import Release
+from journeys.primitives.canonical import canonical, event_uid
+from journeys.primitives.durations import parse_duration
+from journeys.primitives.errors import CallerError
+from journeys.primitives.problems import Problem, did_you_mean
+
+REPORTER_NAMES = {"patient": "app", "family": "family", "staff": "clinic"}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a story is played with: the journey's release and content, and how to find a release to migrate to."""
+
+    release: Release
+    catalogue: Catalogue
+    find: Callable[[str], tuple[Release, Catalogue] | None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the transcript: what happened at an instant, and how things stood after it.
+
+    `result` is what the step's event did, `timers` what each timer did that fired then; `reminders` the pieces sent;
+    `tasks` the tasks opened; `sees` the keys of what the patient sees after it.
+    """
+
+    at: datetime
+    step: StoryStep | None
+    result: Result | None
+    timers: tuple[Result, ...]
+    before: State | None
+    state: State
+    view: Snapshot
+    reminders: tuple[str, ...]
+    tasks: tuple[Effect, ...]
+    cleared: tuple[str, ...]
+    sees: tuple[str, ...]
+    saw: tuple[str, ...]
+    release: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """An expectation that did not come true."""
+
+    step: int
+    key: str
+    expected: Plain
+    actual: Plain
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A story played to its end: its lines, what was not as expected, and what was, by step."""
+
+    story: Story
+    lines: tuple[Line, ...]
+    mismatches: tuple[Mismatch, ...]
+    problems: tuple[Problem, ...]
+    actual: tuple[Mapping[str, Plain], ...]
+    enrollment: Enrollment
+    log: tuple[Arrival, ...] = field(default=())
+    releases: Mapping[str, Release] = field(default_factory=dict)
+
+
+def play(story: Story, stage: Stage) -> Played:
+    """Plays a story from its first step to its last.
+
+    Mistakes of the script (an unknown trigger, a step's id that does not exist) are problems of the result.
+    """
+    player = _Player(story, stage)
+    for number, step in enumerate(story.steps):
+        player.step(number, step)
+        if player.problems:
+            break
+    return Played(
+        story=story,
+        lines=tuple(player.lines),
+        mismatches=tuple(player.mismatches),
+        problems=tuple(player.problems),
+        actual=tuple(player.actual),
+        enrollment=player.enrollment,
+        log=tuple(player.log),
+        releases=player.releases,
+    )
+
+
+class _Player:
+    """Plays one story."""
+
+    def __init__(self, story: Story, stage: Stage) -> None:
+        self.story = story
+        self.stage = stage
+        self.releases: dict[str, Release] = {stage.release.id: stage.release}
+        self.catalogues: dict[str, Catalogue] = {stage.release.id: stage.catalogue}
+        self.enrollment = Enrollment(f"story:{story.patient}", stage.release.id)
+        self.log: list[Arrival] = []
+        self.now: datetime | None = None
+        self.named: dict[str, str] = {}
+        self.decisions: dict[str, tuple[Event, Result | None]] = {}
+        self.lines: list[Line] = []
+        self.mismatches: list[Mismatch] = []
+        self.problems: list[Problem] = []
+        self.actual: list[Mapping[str, Plain]] = []
+        self.sees: tuple[str, ...] = ()
+        self.reminders: list[str] = []
+
+    @property
+    def release(self) -> Release:
+        state = self.enrollment.state
+        return self.releases[state.release if state is not None else self.enrollment.release]
+
+    def problem(self, step: StoryStep, message: str) -> None:
+        self.problems.append(Problem(self.story.file, step.mark.line, step.mark.column, "error", "story", message))
+
+    def step(self, number: int, step: StoryStep) -> None:
+        """Sets the clock, does what happens, compares."""
+        self.reminders = []
+        if not self.set_clock(step):
+            return
+        result: Result | None = None
+        if step.action:
+            try:
+                arrival = self.arrival(number, step)
+            except CallerError as error:
+                for name, messages in error.fields.items():
+                    self.problem(step, f"{name}: {' '.join(messages)}")
+                return
+            if arrival is None:
+                return
+            if isinstance(arrival, Event) and arrival.uid in self.decisions:
+                result = self.replay(arrival, step)
+            else:
+                result = self.arrive(arrival, step)
+        if self.enrollment.state is None:
+            self.problem(step, "The first step must be 'enroll'.")
+            return
+        actual = self.how_things_stand(result)
+        self.actual.append(actual)
+        for key, expected in step.expect.items():
+            if not agree(expected, actual[key]):
+                self.mismatches.append(Mismatch(number, key, expected, actual[key]))
+
+    def set_clock(self, step: StoryStep) -> bool:
+        """Lets time pass to the step's time, one timer after the other."""
+        if step.wait is not None:
+            if self.now is None:
+                self.problem(step, "The first step needs 'on'.")
+                return False
+            target = parse_duration(step.wait).after(self.now)
+        else:
+            assert step.at is not None
+            target = step.at
+        if self.now is not None and target < self.now:
+            self.problem(step, "The clock does not go back; give an earlier event 'occurred' instead.")
+            return False
+        while (due := self.next_due()) is not None and due <= target:
+            self.advance([], due, None)
+        self.now = target
+        return True
+
+    def next_due(self) -> datetime | None:
+        state = self.enrollment.state
+        return state.next_due_at if state is not None else None
+
+    def arrive(self, arrival: Arrival, step: StoryStep) -> Result | None:
+        assert self.now is not None
+        done = self.advance([arrival], self.now, step)
+        if not isinstance(arrival, Event):
+            return None
+        result = done.results.get(arrival.uid)
+        self.decisions[arrival.uid] = arrival, result
+        return result
+
+    def replay(self, event: Event, step: StoryStep) -> Result | None:
+        """The decision on an event that was delivered before; nothing else happens, as in the service."""
+        assert self.now is not None
+        first, result = self.decisions[event.uid]
+        if replace(event, arrived_at=first.arrived_at, sequence=first.sequence) != first:
+            self.problem(step, f"The id '{event.id}' is taken by another event.")
+            return None
+        self.advance([], self.now, step)
+        return result
+
+    def advance(self, arrivals: Sequence[Arrival], now: datetime, step: StoryStep | None) -> Step:
+        """Advances the enrollment, writes it down and reads it back, and adds the lines of what happened."""
+        before = self.enrollment.state
+        log = list(self.log)
+        done = advance(self.releases, self.enrollment, lambda: log, arrivals, now)
+        self.log += arrivals
+        stored = json.loads(canonical(done.enrollment.to_stored()))
+        self.enrollment = Enrollment.from_stored(stored)
+        reminders = tuple(
+            effect.what.piece
+            for effect in done.effects
+            # One that is opened again, after a telling, was sent when it was opened first.
+            if effect.what is not None and effect.what.kind == "reminder" and effect.action == "open"
+        )
+        self.reminders += reminders
+        state = self.enrollment.state
+        assert state is not None
+        saw, self.sees = self.sees, self.what_the_patient_sees(now)
+        result = next((done.results[one.uid] for one in arrivals if one.uid in done.results), None)
+        self.lines.append(
+            Line(
+                at=now,
+                step=step,
+                result=result,
+                timers=done.timers,
+                before=before,
+                state=state,
+                view=self.view(now),
+                reminders=reminders,
+                tasks=tuple(
+                    effect
+                    for effect in done.effects
+                    if effect.what is not None and effect.what.kind == "task" and effect.action in ("open", "reopen")
+                ),
+                cleared=done.cleared,
+                sees=self.sees,
+                saw=saw,
+                release=self.release.id,
+            )
+        )
+        return done
+
+    def view(self, now: datetime) -> Snapshot:
+        """What the patient sees of the state: the last told view while something is held."""
+        assert self.enrollment.state is not None
+        told = self.enrollment.told
+        return told.view if told is not None else self.enrollment.state.snapshot(now)
+
+    def what_the_patient_sees(self, now: datetime) -> tuple[str, ...]:
+        state = self.enrollment.state
+        if state is None or state.ended is not None:
+            return ()
+        view = self.view(now)
+        return tuple(one.piece.key for one in select(self.catalogues[state.release], view, view.at))
+
+    # --- what happens --------------------------------------------------------------------------------------
+
+    def arrival(self, number: int, step: StoryStep) -> Arrival | None:
+        """The event or retraction of a step.
+
+        Raises:
+            CallerError: when the journey does not accept it.
+        """
+        assert self.now is not None
+        reporter = REPORTER_NAMES[step.by]
+        name = step.id or f"step-{number + 1}"
+        at, day = step.occurred or (self.now, step.day and step.wait is None)
+        # On one day the order of the story is the order of what happened.
+        sequence = step.sequence if step.sequence is not None else (0 if step.occurred else number)
+        plan = self.release.plan
+        if step.action == "enroll":
+            return admit_entry(
+                plan,
+                self.enrollment.id,
+                entry=step.what or None,
+                facts=self.facts(step),
+                reporter=reporter,
+                by=step.by,
+                at=at,
+                day=day,
+                now=self.now,
+            )
+        if step.action == "retract":
+            uid = self.uid(step, step.what)
+            return Retraction(uid, step.reason, reporter, self.now) if uid else None
+        replaces = self.uid(step, step.replaces) if step.replaces else None
+        self.named[name] = event_uid(self.enrollment.id, reporter, name)
+        if step.action == "place":
+            placement = Placement(
+                name, step.what, step.reason, reporter, at, day, self.facts(step), step.told, replaces
+            )
+            return admit_placement(plan, self.enrollment.id, placement, self.now)
+        if step.action == "migrate":
+            return self.migration(step, name)
+        report = Report(name, step.what, reporter, step.by, at, day, sequence, self.facts(step), step.told, replaces)
+        return admit(plan, self.enrollment.id, report, self.now)
+
+    def facts(self, step: StoryStep) -> dict[str, object]:
+        found: dict[str, object] = {}
+        kinds = self.release.plan.facts
+        for name, told in step.facts.items():
+            kind = kinds.get(name)
+            try:
+                found[name] = told if isinstance(told, list) or kind is None else read_text(kind, told)
+            except ValueError:
+                found[name] = told  # admission says what would be accepted
+        return found
+
+    def uid(self, step: StoryStep, name: str) -> str | None:
+        if name not in self.named:
+            self.problem(step, f"No step before this one has the id '{name}'.{did_you_mean(name, self.named)}")
+            return None
+        return self.named[name]
+
+    def migration(self, step: StoryStep, name: str) -> Event | None:
+        assert self.now is not None
+        found = self.stage.find(step.what)
+        if found is None:
+            self.problem(step, f"'{step.what}' is no definition that lints clean.")
+            return None
+        release, catalogue = found
+        self.releases[release.id] = release
+        self.catalogues[release.id] = catalogue
+        return Event(
+            uid=event_uid(self.enrollment.id, "migration", name),
+            reporter="migration",
+            by="staff",
+            id=name,
+            kind="migrated",
+            type="migrated",
+            at=self.now,
+            arrived_at=self.now,
+            data={"to": release.id, "map": dict(step.mapping)},
+        )
+
+    # --- how things stand ----------------------------------------------------------------------------------
+
+    def how_things_stand(self, result: Result | None) -> dict[str, Plain]:
+        """Everything a story can expect, as it is now."""
+        state = self.enrollment.state
+        assert state is not None and self.now is not None
+        plan = self.release.plan
+        pieces = select(self.catalogues[state.release], state.snapshot(self.now), self.now)
+        tasks = [one for one in effects_of(state, plan) if one.kind == "task"]
+        return {
+            "state": {name: stays[-1].state for name, stays in state.tracks.items()},
+            "patient_state": {name: stays[-1].state for name, stays in self.view(self.now).tracks.items()},
+            "outcome": result.outcome if result is not None else "",
+            "waiting_for": sorted({fact for one in state.waiting for fact in one.missing}),
+            "pieces": [] if state.ended else [one.piece.key for one in pieces],
+            "sees": list(self.what_the_patient_sees(self.now)),
+            "reminders": list(self.reminders),
+            "tasks": [one.name if one.name == "tell" else one.title for one in tasks],
+            "held": "true" if state.holds else "false",
+            "ended": state.ended.trigger if state.ended else "",
+        }
+
+
+def agree(expected: Plain, actual: Plain) -> bool:
+    """Whether what happened is what was expected: of tracks, only those named; of lists, in any order."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return all(actual.get(name) == value for name, value in expected.items())
+    if isinstance(actual, list):
+        wanted = [expected] if isinstance(expected, str) and expected else expected
+        return sorted(wanted or []) == sorted(actual)
+    return expected == actual

@@ -1,0 +1,222 @@
+"""A played story as a transcript that a person can read: one line for each thing that happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from journeys.authoring.stories.play import Line, Played
+from journeys.content.catalogue import Catalogue
+from journeys.definition.compiler import ReleasePlan, entry_chain
+from journeys.definition.model import Titles
+from journeys.engine import Result
+from journeys.engine.effects import TELL
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def transcript(played: Played, catalogue: Catalogue, locale: str = "") -> str:
+    """The transcript of a story, one line for each event and timer; ends with a new line."""
+    plan = catalogue.plan
+    words = Wording(plan, catalogue, locale or played.story.locale or plan.journey.locales[0])
+    head = f"{played.story.patient} · {played.story.title} · journey {plan.journey.key}, release {plan.id[:8]}"
+    rows = [
+        (_day(line.at), words.happened(line), words.stands(line), words.notes(line))
+        for line in played.lines
+        if not words.is_quiet(line)
+    ]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    lines = [head]
+    for row in rows:
+        cells = [cell.ljust(min(width, 60)) for cell, width in zip(row, widths, strict=False)]
+        lines.append("  ".join([*cells, row[3]]).rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _day(instant: datetime) -> str:
+    return instant.date().isoformat()
+
+
+class Wording:
+    """Puts lines into words in one locale."""
+
+    def __init__(self, plan: ReleasePlan, catalogue: Catalogue, locale: str) -> None:
+        self.plan = plan
+        self.catalogue = catalogue
+        self.locale = locale
+
+    def title(self, titles: Titles, name: str) -> str:
+        """A text in the locale, or else in the first declared one, or else the name."""
+        return titles.get(self.locale) or titles.get(self.plan.journey.locales[0]) or name
+
+    def is_quiet(self, line: Line) -> bool:
+        """Whether nothing came of it: time passed, and no timer's `when` was true."""
+        is_time = line.step is None and bool(line.timers)
+        return is_time and not self.took(line) and not line.reminders and not line.tasks and line.sees == line.saw
+
+    def took(self, line: Line) -> list[Result]:
+        """The timers of a line that did something."""
+        idle = {
+            (fired.name, fired.at)
+            for stays in line.state.tracks.values()
+            for stay in stays
+            for fired in stay.fired
+            if not fired.took
+        }
+        return [result for result in line.timers if result.transitions or (result.type, result.at) not in idle]
+
+    def happened(self, line: Line) -> str:
+        """What happened, and who reported it."""
+        step = line.step
+        if step is None:
+            return "; ".join(self.timer(result) for result in self.took(line) or line.timers) or "time passes"
+        late = f", happened {_day(step.occurred[0])}" if step.occurred else ""
+        journey = self.plan.journey
+        match step.action:
+            case "enroll":
+                entry = journey.entries.get(step.what)
+                return f'joins: "{self.title(entry.title, step.what)}"' if entry else "joins"
+            case "retract":
+                return f"taken back: {step.what} ({step.reason})"
+            case "place":
+                return f"placed in {step.what} (by staff)"
+            case "migrate":
+                return f"moved to {step.what}"
+        trigger = journey.triggers.get(step.what) or journey.ends.get(step.what)
+        return f"{self.title(trigger.title, step.what) if trigger else step.what} (reported by {step.by}{late})"
+
+    def timer(self, result: Result) -> str:
+        """What a timer waited for, from its name (`to scan_due P6M from last_scan_on`)."""
+        for state in self.plan.states.values():
+            for timer in state.timers:
+                if timer.name == result.type:
+                    return _delay_in_words(timer.delay.months, timer.delay.rest.days, self.start(timer.start))
+        return result.type
+
+    def start(self, fact: str | None) -> str:
+        """What a timer counts from."""
+        if fact is None:
+            return "later"
+        title = self.title(self.plan.journey.facts[fact].title, fact.replace("_", " "))
+        return title[0].lower() + title[1:]
+
+    def stands(self, line: Line) -> str:
+        """The states entered, or where things still are."""
+        if line.state.ended is not None:
+            end = self.plan.journey.ends[line.state.ended.trigger]
+            return self.title(end.title, line.state.ended.trigger)
+        results = [*([line.result] if line.result else []), *line.timers]
+        moved = {move.track for result in results for move in result.transitions}
+        if line.step is not None and line.step.action in ("retract", "migrate") and line.before is not None:
+            moved |= {
+                name
+                for name, stays in line.state.tracks.items()
+                if name not in line.before.tracks or line.before.tracks[name][-1].state != stays[-1].state
+            }
+        tracks = [name for name in self.plan.tracks if name in moved and name in line.state.tracks]
+        if line.before is None:  # joining: only where somebody joins elsewhere than tracks begin
+            tracks = [name for name in tracks if not self.is_at_its_beginning(line, name)] or tracks[:1]
+        if tracks:
+            return " / ".join(self.places(line, tracks))
+        still = self.asked(line)
+        stays = line.state.tracks.get(still)
+        return f"still {self.leaf(still, stays[-1].state)}" if stays else ""
+
+    def places(self, line: Line, tracks: Sequence[str]) -> list[str]:
+        """Where things are in some tracks, each by its name where they are several."""
+        titles = [self.leaf(name, line.state.tracks[name][-1].state) for name in tracks]
+        if len(tracks) < 2:
+            return titles
+        return [f"{name.replace('_', ' ')}: {title}" for name, title in zip(tracks, titles, strict=True)]
+
+    def is_at_its_beginning(self, line: Line, track: str) -> bool:
+        """Whether a track is where it begins for everybody."""
+        declared = self.plan.tracks[track].declared
+        assert declared.initial is not None
+        return line.state.tracks[track][-1].state == entry_chain(declared, declared.initial.text)[-1]
+
+    def asked(self, line: Line) -> str:
+        """The track that what happened was about, or that was told of; the first where it was about none."""
+        held = {hold.id for hold in line.state.holds}
+        for hold in line.before.holds if line.before is not None else ():
+            track = hold.name.partition(".")[0]
+            if hold.id not in held and hold.kind == "state" and track in line.state.tracks:
+                return track
+        for result in (*([line.result] if line.result else []), *self.took(line)):
+            for track, outcome in result.by_track:
+                if outcome != "ignored" and track in line.state.tracks:
+                    return track
+            for track, stays in line.state.tracks.items():
+                if any((fired.name, fired.at) == (result.type, result.at) for stay in stays for fired in stay.fired):
+                    return track
+        return next(iter(self.plan.tracks))
+
+    def leaf(self, track: str, path: str) -> str:
+        """The title of a state."""
+        declared = self.plan.tracks.get(track)
+        if declared is None or path not in declared.declared.states:
+            return path
+        return self.title(declared.declared.states[path].title, path)
+
+    def notes(self, line: Line) -> str:
+        """All notes of a line, in one."""
+        return "  ".join(self.all_notes(line))
+
+    def all_notes(self, line: Line) -> Iterator[str]:
+        """What the patient sees and gets, what staff have to do, what waits."""
+        result = line.result
+        if result is None and line.step is not None and line.step.action == "report":
+            yield "delivered again: nothing changes"
+        if result is not None and result.outcome == "waiting":
+            yield f"WAITS for {self.facts(result.waiting_for)}"
+        if result is not None and result.outcome == "ignored":
+            reasons = sorted({reason for _, reason in result.why})
+            yield f"ignored: {'; '.join(reasons)}" if reasons else "ignored"
+        held = {hold.id for hold in line.state.holds}
+        was_held = {hold.id for hold in line.before.holds} if line.before is not None else set()
+        if held and line.state.ended is None and (not was_held or was_held - held):
+            tracks = [
+                name
+                for name in self.plan.tracks
+                if name in line.view.tracks and line.view.tracks[name][-1].state != line.state.tracks[name][-1].state
+            ] or [next(iter(line.view.tracks))]
+            seen = " / ".join(self.leaf(name, line.view.tracks[name][-1].state) for name in tracks)
+            yield f'HELD: the patient still sees "{seen}".'
+        new = [key for key in line.sees if key not in line.saw]
+        if new:
+            yield f"sees: {self.titles(new)}"
+        if line.reminders:
+            yield f"reminder: {self.titles(line.reminders)}"
+        for effect in line.tasks:
+            assert effect.what is not None
+            title = "tell the patient" if effect.name == TELL else effect.what.title
+            due = effect.what.due
+            yield f"Task: {title}" + (f", by {due.day} {_MONTHS[due.month - 1]}" if due else "")
+
+    def titles(self, keys: Sequence[str]) -> str:
+        """The titles of pieces."""
+        found = []
+        for key in keys:
+            piece = self.catalogue.pieces.get(key)
+            text = piece.texts.get(self.locale) if piece is not None else None
+            found.append(text.title if text is not None else key)
+        return "; ".join(found)
+
+    def facts(self, names: Sequence[str]) -> str:
+        """The titles of facts."""
+        facts = self.plan.journey.facts
+        return ", ".join(self.title(facts[name].title, name) if name in facts else name for name in names)
+
+
+def _delay_in_words(months: int, days: int, start: str) -> str:
+    parts = []
+    if months:
+        years, rest = divmod(abs(months), 12)
+        parts += [f"{years} year{'s' if years > 1 else ''}"] if years else []
+        parts += [f"{rest} month{'s' if rest > 1 else ''}"] if rest else []
+    if days:
+        parts.append(f"{abs(days)} day{'s' if abs(days) > 1 else ''}")
+    amount = " ".join(parts) or "some hours"
+    if start == "later":
+        return f"{amount} later"
+    return f"{amount} {'before' if months < 0 or days < 0 else 'after'} {start}"

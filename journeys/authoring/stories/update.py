@@ -1,0 +1,122 @@
+"""Writes what did happen into the expectations of a story's file; everything else stays as it stands, byte for byte."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from textwrap import fill
+
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+from journeys.authoring.stories.play import Played, agree
+from journeys.authoring.stories.script import Plain
+
+#: What is written for a step whose `expect` is empty.
+USUAL = ("state", "sees")
+
+WIDTH = 120
+#: What does not fit one line of so many characters is written in several.
+
+_PLAIN = re.compile(r"[A-Za-z_](?:[\w./+-]| (?=\w))*")
+
+
+def updated(data: bytes, played: Played) -> bytes:
+    """The story's file with every expectation that is named set to what happened; an empty one gets the usual.
+
+    What agrees already is left as the author wrote it. A `state` that names some tracks keeps to those.
+    """
+    text = data.decode()
+    tree = YAML().compose(io.StringIO(text))
+    steps = _child(tree, "steps")
+    assert isinstance(steps, SequenceNode)
+    edits: list[tuple[int, int, str]] = []
+    for node, step, actual in zip(steps.value, played.story.steps, played.actual, strict=False):
+        expect = _child(node, "expect")
+        if expect is not None:
+            edits += _edits(text, expect, step.expect, actual)
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text.encode()
+
+
+def _edits(
+    text: str, node: Node, expected: Mapping[str, Plain], actual: Mapping[str, Plain]
+) -> Iterator[tuple[int, int, str]]:
+    """What to replace in one `expect`: its start, its end, and the new text."""
+    wanted = {key: _narrowed(expected.get(key), actual[key]) for key in expected or USUAL if key in actual}
+    changed = [key for key in wanted if key not in expected or _differs(expected[key], wanted[key])]
+    if not changed:
+        return
+    if isinstance(node, MappingNode) and not node.flow_style:
+        for key in changed:
+            value = _child(node, key)
+            assert value is not None
+            column = value.start_mark.column - len(key) - 2
+            yield _replaced(text, value, _wrapped(key, wanted[key], " " * column))
+        return
+    start = text.rfind("\n", 0, node.start_mark.index) + 1
+    column = len(text[start : node.start_mark.index].rstrip())
+    line = _flow_items(wanted)
+    if column + 1 + len(line) <= WIDTH:
+        yield _replaced(text, node, line)
+    else:
+        indent = " " * (len(text[start:]) - len(text[start:].lstrip(" -")) + 2)
+        lines = "".join(f"\n{indent}{key}: {_wrapped(key, value, indent)}" for key, value in wanted.items())
+        yield _replaced(text, node, lines)
+
+
+def _replaced(text: str, node: Node, new: str) -> tuple[int, int, str]:
+    """The edit that puts a value in the place of another, with one blank before it where it begins in this line."""
+    start, end = node.start_mark.index, _end(node)
+    if end <= start:  # nothing was written: the place is right after the colon
+        start = end = text.rindex(":", 0, start) + 1
+    while text[start - 1] in " \n":
+        start -= 1
+    return start, end, new if new.startswith("\n") else f" {new}"
+
+
+def _end(node: Node) -> int:
+    """Where the text of a node ends; a block ends with its last value, not with the comments after it."""
+    if isinstance(node, MappingNode | SequenceNode) and not node.flow_style:
+        last = node.value[-1]
+        return _end(last[1] if isinstance(last, tuple) else last)
+    return int(node.end_mark.index)
+
+
+def _child(node: Node, key: str) -> Node | None:
+    if not isinstance(node, MappingNode):
+        return None
+    return next((value for name, value in node.value if name.value == key), None)
+
+
+def _differs(expected: Plain, wanted: Plain) -> bool:
+    return not agree(expected, wanted) or (isinstance(wanted, dict) and not expected)
+
+
+def _narrowed(expected: Plain | None, actual: Plain) -> Plain:
+    """What happened, of the tracks that are expected to be somewhere; all where none is named."""
+    if not isinstance(actual, dict) or not isinstance(expected, dict):
+        return actual
+    return {name: value for name, value in actual.items() if name in expected} or actual
+
+
+def _wrapped(key: str, value: Plain, indent: str) -> str:
+    """A value after its key, gone on with in further lines where it is long."""
+    line = f"{indent}{key}: {_flow(value)}"
+    found = fill(line, WIDTH, subsequent_indent=f"{indent}  ", break_long_words=False, break_on_hyphens=False)
+    return found.removeprefix(f"{indent}{key}: ")
+
+
+def _flow_items(items: Mapping[str, Plain]) -> str:
+    return "{" + ", ".join(f"{key}: {_flow(value)}" for key, value in items.items()) + "}"
+
+
+def _flow(value: Plain) -> str:
+    if isinstance(value, dict):
+        return _flow_items(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(_flow(one) for one in value) + "]"
+    return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)

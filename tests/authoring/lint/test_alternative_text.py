@@ -1,0 +1,24 @@
+"""An alternative text says what the picture shows."""
+
+import pytest
+
+from tests.authoring.lint.texts import MESSAGE, check_text
+
+
+@pytest.mark.parametrize("words", ["Two feet in shoes", "Imagine two feet in shoes"])
+def test_what_it_shows_is_fine(words):
+    check_text(MESSAGE, front=f"image_alt: {words}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        ("figure.svg", "“figure.svg” is the name of a file; say what the picture shows."),
+        ("figure", "is the name of a file"),
+        ("A picture of two feet", "begins with “A picture of”, which is known"),
+        ("Imagen de dos pies", "begins with “Imagen de”"),
+        ("Two feet", "has fewer than 3 words"),
+    ],
+)
+def test_nothing_else_is_accepted(words, what):
+    check_text(MESSAGE, (4, "alternative-text", what), front=f"image_alt: {words}\n")

@@ -1,0 +1,42 @@
+"""What was renamed is called so now, and no longer as before."""
+
+from tests.authoring.lint.checking import ONE_STATE, SEEN, check
+
+
+def test_what_was_renamed_is_fine():
+    check(
+        """\
+        renamed:
+          care.there: care.here
+          caring: care
+        """,
+        before=SEEN,
+        after=ONE_STATE,
+    )
+
+
+def test_a_new_name_that_is_none_is_refused():
+    check(
+        """\
+        renamed:
+          care.there: here
+          care.elsewhere: care.hree
+          caring: car
+        """,
+        (2, "renamed", "'here' is no state of this journey; write it in full"),
+        (3, "renamed", "'care.hree' is no state of this journey"),
+        (4, "renamed", "'car' is no track of this journey"),
+        before=SEEN,
+        after=ONE_STATE,
+    )
+
+
+def test_an_old_name_that_is_still_there_is_refused():
+    check(
+        """\
+        renamed: {care.here: care.here}
+        """,
+        (1, "renamed", "'care.here' is declared here, so it was not renamed"),
+        before=SEEN,
+        after=ONE_STATE,
+    )

@@ -1,0 +1,115 @@
+"""What people read has a title in every locale of the journey, and in no other."""
+
+from tests.authoring.lint.checking import check
+
+BEGINNING = """\
+journey: sample
+title: {en: A sample, es: Una muestra}
+locales: [en, es]
+ends:
+  died: {title: {en: Died, es: Murió}}
+"""
+SEEN = "triggers:\n  came: {title: {en: Seen, es: Visto}}\n"
+ONE_STATE = """\
+tracks:
+  care:
+    initial: here
+    states:
+      here: {title: {en: Here, es: Aquí}, on: {came: stay}}
+"""
+
+
+def test_every_locale_is_fine():
+    check(
+        """\
+        facts:
+          well:
+            type: boolean
+            title: {en: Well, es: Bien}
+            labels: {"true": {en: I am well, es: Estoy bien}}
+        entry:
+          later: {title: {en: Later, es: Más tarde}, state: here}
+        """,
+        beginning=BEGINNING,
+        before=SEEN,
+        after=ONE_STATE,
+    )
+
+
+def test_no_locale_is_missing():
+    check(
+        """\
+        facts:
+          well:
+            type: boolean
+            title: {en: Well}
+            labels:
+              "true": {es: Estoy bien}
+        entry:
+          later:
+            title: {es: Más tarde}
+            state: here
+        triggers:
+          came: {}
+        tracks:
+          care:
+            title: {en: Care}
+            initial: here
+            states:
+              here:
+                on: {came: stay}
+        """,
+        (4, "titles", "The fact 'well' has no title in es; write {en: …, es: …}."),
+        (6, "titles", "The label 'true' of 'well' has no title in en"),
+        (9, "titles", "The entry 'later' has no title in en"),
+        (12, "titles", "The trigger 'came' has no title in en, es"),
+        (15, "titles", "The track 'care' has no title in es"),
+        (18, "titles", "The state 'here' has no title in en, es"),
+        beginning=BEGINNING,
+    )
+
+
+def test_the_journey_has_one_too():
+    check(
+        BEGINNING.replace(", es: Una muestra", ""),
+        (2, "titles", "The journey has no title in es"),
+        beginning="",
+        after=SEEN + ONE_STATE,
+    )
+
+
+def test_no_locale_is_undeclared():
+    check(
+        """\
+        entry:
+          later:
+            state: here
+            title:
+              en: Later
+              es: Más tarde
+              fr: Plus tard
+        """,
+        (7, "titles", "The entry 'later' has a title in 'fr', which is not in 'locales'. Accepted: en, es."),
+        beginning=BEGINNING,
+        before=SEEN,
+        after=ONE_STATE,
+    )
+
+
+def test_a_label_is_of_a_value():
+    check(
+        """\
+        facts:
+          result:
+            type: choice
+            title: {en: Result, es: Resultado}
+            values: [clear, unclear]
+            labels:
+              clear: {en: Clear, es: Sin señales}
+              uncler: {en: Unclear, es: Poco claro}
+        """,
+        (8, "titles", "'uncler' in the labels of 'result' is no value of it. Did you mean 'unclear'?"),
+        beginning=BEGINNING,
+        before=SEEN,
+        after=ONE_STATE,
+    )

@@ -1,0 +1,52 @@
+"""A value that a patient may choose has a label."""
+
+from tests.authoring.lint.checking import check
+
+HEARD = """\
+tracks:
+  care:
+    initial: here
+    states:
+      here: {title: {en: Here}, on: {came: stay}}
+"""
+TRAVEL = """\
+        facts:
+          travel: {type: choice, values: [car, train], title: {en: Travel}%s}
+        triggers:
+          came: {by: [%s], title: {en: Came}%s}
+        """
+
+
+def test_labels_of_all_values_are_fine():
+    labels = ", labels: {car: {en: By car}, train: {en: By train}}"
+    check(TRAVEL % (labels, "patient", ", requires: [travel]"), after=HEARD)
+
+
+def test_a_value_that_a_patient_chooses_needs_one():
+    check(
+        TRAVEL % (", labels: {car: {en: By car}}", "patient", ", requires: [travel]"),
+        (2, "unlabelled-value", "'travel' with 'came', and train has no label; write labels: {train: {en: …}, …}."),
+        after=HEARD,
+    )
+
+
+def test_what_only_staff_report_needs_none():
+    check(TRAVEL % ("", "staff", ", requires: [travel]"), after=HEARD)
+    check(TRAVEL % (", by: [staff]", "patient", ""), after=HEARD)
+
+
+def test_a_trigger_that_only_brings_facts_asks_for_all_of_them():
+    check(
+        TRAVEL % ("", "patient", "}\n          went: {by: [staff], title: {en: Went}"),
+        (2, "unlabelled-value", "'travel' with 'came', and car, train has no label"),
+        after=HEARD.replace("came: stay", "went: stay"),
+    )
+
+
+def test_what_decides_where_an_event_leads_is_asked_too():
+    ways = "{came: [{when: \"travel == 'car'\", to: stay}, {when: \"travel != 'car'\", to: stay}]}"
+    check(
+        TRAVEL % (", lasting: true", "patient", ""),
+        (2, "unlabelled-value", "'travel' with 'came'"),
+        after=HEARD.replace("{came: stay}", ways),
+    )

@@ -1,0 +1,21 @@
+"""A term of the glossary stands in some text."""
+
+from tests.authoring.lint.texts import MESSAGE, check_text
+
+
+def test_terms_that_stand_somewhere_are_fine():
+    check_text(
+        f"{MESSAGE}\nSurgery can wait, MET too. It is 6.5%.\n", glossary='terms: [surgery, MET]\nnumbers: ["6.5%"]'
+    )
+
+
+def test_no_term_stands_nowhere():
+    """`MET` is not `met`."""
+    check_text(
+        f"{MESSAGE}\nWe met.\n",
+        (2, "unused-term", "'surgery' stands in no text; remove it."),
+        (3, "unused-term", "'MET' stands in no text"),
+        (4, "unused-term", "'6.5%' stands in no text"),
+        file="glossary.yaml",
+        glossary='terms:\n  - surgery\n  - MET\nnumbers: ["6.5%"]\n',
+    )

@@ -1,0 +1,67 @@
+"""How the tests of the rules on texts are written: a body in Markdown, and the problems it must give."""
+
+from textwrap import dedent
+
+from journeys.authoring.lint import lint_journey
+from journeys.content.catalogue import PieceSource, read_glossary, read_piece
+from journeys.definition.compiler import compile_journey
+from journeys.definition.reading import read_journey
+
+JOURNEY = """\
+journey: sample
+title: {LOCALE: A sample}
+locales: [LOCALE]
+facts:
+  well: {type: boolean, title: {LOCALE: Well}, labels: {"true": {LOCALE: I am}, "false": {LOCALE: I am not}}}
+triggers:
+  came: {by: [staff], title: {LOCALE: Seen}, requires: [well]}
+ends:
+  died: {title: {LOCALE: Died}}
+tracks:
+  care:
+    initial: here
+    states:
+      here: {title: {LOCALE: Here}, on: {came: stay}}
+"""
+FRONT = "---\ntitle: A walk\nsummary: A walk each day.\n{}---\n"
+MESSAGE = "Walk a little each day.\n"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><rect width="1" height="1"/></svg>'
+
+
+def found_in(body, locale="en", front="", glossary="terms: []\n", partials=None):
+    """Return (file, line, rule, message) of every problem; lines of the piece's text count from the first of `body`.
+
+    With `front`, more lines of the front matter, lines count from the beginning of the file.
+    """
+    read, problems = read_journey(JOURNEY.replace("LOCALE", locale).encode(), "sample.yaml")
+    plan = compile_journey(read)
+    above = FRONT.format(front)
+    shared = b"purpose: education\n" + (b"image: {file: figure.svg}\n" if "image_alt" in front else b"")
+    source = PieceSource(
+        "walk",
+        "care/here/walk",
+        {"piece.yaml": shared, f"{locale}.md": (above + dedent(body)).encode()},
+        {f"{name}.{locale}.md": text.encode() for name, text in (partials or {}).items()},
+        {"figure.svg": SVG} if "image_alt" in front else {},
+    )
+    piece, found = read_piece(source, plan)
+    terms, wrong = read_glossary(glossary.encode(), "glossary.yaml")
+    problems = [*problems, *found, *wrong]
+    problems += lint_journey(read, {"walk": piece} if piece else {}, [source], None, plan, terms)
+    text = f"content/sample/care/here/walk/{locale}.md"
+    shift = 0 if front else above.count("\n")
+    return [
+        (one.file.rpartition("/")[2], one.line - (shift if one.file == text else 0), one.rule, one.message)
+        for one in sorted(problems)
+    ]
+
+
+def check_text(body, *expected, file="", **options):
+    """Compare all problems with the expected (line, rule, part of the message), in order; all of them in one file."""
+    found = found_in(body, **options)
+    shown = "\n".join(map(str, found)) or "no problem"
+    assert [one[1:3] for one in found] == [one[:2] for one in expected], shown
+    file = file or f"{options.get('locale', 'en')}.md"
+    for (place, _, _, message), (_, _, part) in zip(found, expected, strict=True):
+        assert place == file, shown
+        assert part in message, shown

@@ -1,0 +1,121 @@
+"""A text as blocks: what a reader sees of it, and where each stands."""
+
+from functools import lru_cache
+from textwrap import dedent
+
+from journeys.authoring.readability import blocks_of
+from journeys.content.catalogue import PieceSource, read_piece
+from journeys.definition.compiler import compile_journey
+from journeys.definition.reading import read_journey
+from tests.authoring.lint.texts import JOURNEY
+
+FRONT = "---\ntitle: A walk\nsummary: A walk each day.\n---\n"
+
+
+@lru_cache
+def plan():
+    return compile_journey(read_journey(JOURNEY.replace("LOCALE", "en").encode(), "sample.yaml")[0])
+
+
+def blocks(body, **partials):
+    """Return the blocks of a text; its body begins in line 5."""
+    files = {"piece.yaml": b"purpose: education\n", "en.md": (FRONT + dedent(body)).encode()}
+    source = PieceSource("walk", "care/here/walk", files, {f"{name}.en.md": text for name, text in partials.items()})
+    piece, problems = read_piece(source, plan())
+    assert problems == []
+    return blocks_of(piece.texts["en"], plan())
+
+
+def said(found):
+    """Return (kind, text, line) of each block."""
+    return [(one.kind, one.text, one.place.line) for one in found]
+
+
+def test_every_kind_of_block_has_its_line():
+    found = blocks(
+        """\
+        Walk **each** day,
+        not once a week.
+
+        ## Why
+
+        1. It helps.
+        2. It is _fun_.
+
+           - Really
+
+        | When | Where |
+        | --- | --- |
+        | Noon | Park |
+
+        > Go now.
+        """
+    )
+    assert said(found.blocks) == [
+        ("paragraph", "Walk each day, not once a week.", 5),
+        ("heading", "Why", 8),
+        ("item", "It helps.", 10),
+        ("item", "It is fun.", 11),
+        ("item", "Really", 13),
+        ("cell", "When", 15),
+        ("cell", "Where", 15),
+        ("cell", "Noon", 17),
+        ("cell", "Park", 17),
+        ("paragraph", "Go now.", 19),
+    ]
+    assert [(one.name, one.text, one.place.line) for one in found.lines] == [
+        ("title", "A walk", 2),
+        ("summary", "A walk each day.", 3),
+    ]
+
+
+def test_each_rendering_has_its_blocks_and_all_of_them_are_in_order():
+    found = blocks(
+        """\
+        Walk each day.
+        {% if well %}
+
+        You are well.
+        {% endif %}
+        {% if not well %}
+
+        Rest first.
+        {% endif %}
+
+        Then rest.
+        """
+    )
+    assert {tuple(one.text for one in shown) for shown in found.renderings} == {
+        ("Walk each day.", "You are well.", "Then rest."),
+        ("Walk each day.", "Rest first.", "Then rest."),
+        ("Walk each day.", "Then rest."),
+    }
+    assert sorted(one.place.line for one in found.blocks) == [5, 8, 12, 15]
+    assert [one.text for one in found.blocks][0::3] == ["Walk each day.", "Then rest."]
+
+
+def test_arms_inside_a_sentence_are_read_one_by_one():
+    found = blocks("{% if well is known %}You {% if well %}can{% else %}cannot{% endif %} walk.{% endif %} Go on.\n")
+    assert {one.text for one in found.blocks} == {"You can walk. Go on.", "You cannot walk. Go on.", "Go on."}
+
+
+def test_a_value_is_one_word_at_its_line():
+    found = blocks("Walk each day.\n\n{% if well is known %}\n- {{ well | label }}\n{% endif %}\n")
+    assert ("item", "⟨well⟩", 8) in said(found.blocks)
+
+
+def test_what_a_partial_says_is_named_there():
+    found = blocks("Walk each day.\n\n{% include 'help' %}\n", help=b"## Help\n\nCall us.\n")
+    assert [(one.text, one.place.file, one.place.line) for one in found.blocks[1:]] == [
+        ("Help", "content/sample/_partials/help.en.md", 1),
+        ("Call us.", "content/sample/_partials/help.en.md", 3),
+    ]
+
+
+def test_links_have_their_words_and_target():
+    found = blocks("Walk each day. See [**good** walks](https://example.org/a_b) and [us](tel:123).\n")
+    assert [(one.text, one.target) for one in found.blocks[0].links] == [
+        ("good walks", "https://example.org/a_b"),
+        ("us", "tel:123"),
+    ]
+    assert found.blocks[0].text == "Walk each day. See good walks and us."
