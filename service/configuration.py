@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from journeys.approval import Requirements, read_requirements, requirements_text
+from journeys.review.approval import Requirements, read_requirements, requirements_text
 
 PREFIX = "JOURNEYS_"
 FILE_VARIABLE = "JOURNEYS_CONFIG"

@@ -10,7 +10,11 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from journeys.approval import (
+from journeys.content.catalogue import Catalogue, Piece, PieceSource, read_piece
+from journeys.definition.programmes import Values
+from journeys.definition.reading import read_journey
+from journeys.engine.machine import Release, make_release
+from journeys.review.approval import (
     STRUCTURE,
     Requirements,
     Step,
@@ -21,10 +25,6 @@ from journeys.approval import (
     without_words,
     worth,
 )
-from journeys.content.catalogue import Catalogue, Piece, PieceSource, read_piece
-from journeys.definition.programmes import Values
-from journeys.definition.reading import read_journey
-from journeys.engine.machine import Release, make_release
 from service import errors
 from service.configuration import Configuration
 from service.store import approvals, publishing

@@ -10,8 +10,8 @@ from typing import Any
 
 import rich_click as click
 
-from journeys.approval import FUNCTIONS, STRUCTURE, Step
 from journeys.primitives.canonical import parse_time, time_text
+from journeys.review.approval import FUNCTIONS, STRUCTURE, Step
 from service import operations
 from service.cli.opening import opened
 from service.cli.options import database_option, format_option

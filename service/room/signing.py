@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response, redirect, request, url_for
 
-from journeys.approval import Subject
 from journeys.authoring.readability import checklist
+from journeys.review.approval import Subject
 from service import errors
 from service.api.context import service
 from service.room.blueprint import NAME, blueprint, page, session

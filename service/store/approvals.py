@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Text, bindparam, insert, or_, select, update
 
-from journeys.approval import Step, Subject
 from journeys.primitives.canonical import canonical, time_text
+from journeys.review.approval import Step, Subject
 from service.database.tables import approval_tasks, approvals, enrollments, reminders, standings
 from service.store.statements import InsertIgnoring
 from service.store.work import CLOSED, DONE, OPEN, Task

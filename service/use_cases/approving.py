@@ -10,12 +10,22 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from journeys.approval import STRUCTURE, Step, StepKind, Subject, SubjectKind, Word, Worth, digest_of_release, worth
 from journeys.authoring.readability import Question, checklist
 from journeys.content.rendering import served_locale
 from journeys.engine.machine import Release
 from journeys.primitives.canonical import derived_id
 from journeys.primitives.errors import CallerError, Refused
+from journeys.review.approval import (
+    STRUCTURE,
+    Step,
+    StepKind,
+    Subject,
+    SubjectKind,
+    Word,
+    Worth,
+    digest_of_release,
+    worth,
+)
 from service import errors
 from service.library import Record
 from service.store import approvals, enrollments, publishing, work

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from journeys.approval import Step, Subject, worth
 from journeys.primitives.problems import counted
+from journeys.review.approval import Step, Subject, worth
 from service.configuration import Configuration
 from service.database import current_revision, head_revision
 from service.store import approvals, beats, enrollments, overview, publishing

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from journeys.approval import STRUCTURE, Step, Word, digest_of, digest_of_release
 from journeys.authoring.lint import Linted
+from journeys.review.approval import STRUCTURE, Step, Word, digest_of, digest_of_release
 from service import errors
 from service.use_cases import approving, moving
 from service.use_cases.publishing import version_of

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from journeys.approval import Requirements
+from journeys.review.approval import Requirements
 from service import clock as clocks
 from service import operations
 from service.api import rates

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from journeys.approval import Requirements, Subject
 from journeys.authoring.readability import checklist
 from journeys.primitives.errors import Refused
+from journeys.review.approval import Requirements, Subject
 from service import errors, operations
 from service.api.access import ROUTES
 from service.api.context import EXTENSION

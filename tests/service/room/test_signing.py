@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from journeys.approval import Requirements
 from journeys.authoring.readability import checklist
+from journeys.review.approval import Requirements
 from service.api.context import EXTENSION
 from service.library import Library, Rules
 from service.use_cases import accounts, approving
