@@ -1,6 +1,6 @@
 """What patients read is at most of the 8th school grade, block by block; the 6th is the aim.
 
-English is measured by Flesch and Kincaid, Spanish by Fernández Huerta (journeys/authoring/readability/formulas.py); other
+English is measured by Flesch and Kincaid, Spanish by Fernández Huerta (`journeys.authoring.readability`); other
 languages are not. A block of fewer than 30 words is judged together with its neighbours. Names in the journey's
 glossary.yaml are left out, and nothing else. What is between 6 and 8 is no problem: `journeys reading` lists it.
 
