@@ -23,15 +23,16 @@ from benchmarks.bare import Template, Written, connect, is_sqlite, libpq, rows_o
 from benchmarks.harness import Bench
 from service import clock, operations
 from service.app import make_service
+from service.caller import Caller
 from service.configuration import Configuration
 from service.database import open_database, upgrade
 from service.database.tables import approvals, enrollments, pieces, programmes, publications, releases, standings
 from service.demonstration.reviewers import publish_signed
-from service.use_cases import reporting
+from service.use_cases import reporting, tokens
 from service.use_cases.enrolling import Joining, enroll
 from service.use_cases.reporting import Incoming
 from service.use_cases.requests import EnrollRequest, EventRequest, digest_of
-from service.use_cases.service import Caller, Service
+from service.use_cases.service import Service
 from service.use_cases.tokens import recognise
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -229,5 +230,5 @@ def _copy_published(file: Path, url: str) -> None:
 
 
 def _token(service: Service) -> str:
-    made = operations.create_token(service, name="app", scopes=["enroll", "report", "read"])
+    made = tokens.create_token(service, name="app", scopes=["enroll", "report", "read"])
     return made.text

@@ -37,7 +37,8 @@ from service.configuration import Configuration
 from service.database import Database, open_database
 from service.library import Library, Rules
 from service.logs import log, where
-from service.use_cases.service import Limits, Service
+from service.process import Limits
+from service.use_cases.service import Service
 from service.use_cases.status import lateness_of
 from service.use_cases.tokens import recognise
 

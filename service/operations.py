@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from journeys.engine import Difference
 from service import clock as clocks
-from service import doctor
 from service.app import Application, create_app, make_service
 from service.clock import Clock, NewId
 from service.configuration import Configuration
@@ -36,17 +34,10 @@ from service.library import Library, Rules
 from service.logs import configure_logs, log
 from service.metrics import exposed_on_loopback
 from service.server import Server
-from service.store.accounts import Account
 from service.store.publishing import journeys_published
-from service.store.tokens import Token
-from service.use_cases import accounts, approving, checking, publishing, status, tokens
+from service.use_cases import accounts, approving, checking, status
 from service.use_cases.approving import Signer
-from service.use_cases.checking import Stuck
-from service.use_cases.moving import NOT_SAID, Chosen
-from service.use_cases.publishing import Publishing
 from service.use_cases.service import Service
-from service.use_cases.status import Status
-from service.use_cases.tokens import Minted
 from service.worker import Worker
 
 
@@ -110,12 +101,7 @@ def restore_database(source: Path, target: Path) -> list[Difference]:
     """
     restore(source, target)
     with open_service(f"sqlite:///{target}") as service:
-        return list(verify_everything(service))
-
-
-def read_status(service: Service, config: Configuration) -> Status:
-    """How the service does, and what of it is late."""
-    return status.status_of(service, status.lateness_of(config))
+        return list(checking.verify_all(service))
 
 
 def examine_database(database: str) -> list[Finding]:
@@ -125,24 +111,6 @@ def examine_database(database: str) -> list[Finding]:
         return examine(opened)
     finally:
         opened.close()
-
-
-def examine_all(config: Configuration) -> Iterator[Finding]:
-    """Everything that a process needs before it starts, good or bad."""
-    return doctor.examine_all(config, clocks.present)
-
-
-def publish_from_files(
-    service: Service,
-    definitions: Path,
-    content: Path,
-    *,
-    only: Iterable[str] = (),
-    moving: Chosen = NOT_SAID,
-    author: str | None = None,
-) -> Publishing:
-    """Publishes what lints clean, all or nothing; every problem is in what it gives."""
-    return publishing.publish_from_files(service, definitions, content, only=only, moving=moving, author=author)
 
 
 def signer_signed_in(service: Service, name: str, password: str) -> Signer:
@@ -160,80 +128,6 @@ def is_published(service: Service, journey: str) -> bool:
     """Whether the store has a release of a journey."""
     with service.database.reading() as connection:
         return journey in journeys_published(connection)
-
-
-def create_token(
-    service: Service,
-    *,
-    name: str,
-    scopes: Iterable[str],
-    reports_as: str | None = None,
-    expires_in: timedelta | None = None,
-) -> Minted:
-    """A new token; `text` of what it gives is shown once.
-
-    Raises:
-        Refused: by field, what is not accepted.
-    """
-    return tokens.create_token(service, name=name, scopes=scopes, reports_as=reports_as, expires_in=expires_in)
-
-
-def list_tokens(service: Service) -> list[Token]:
-    """Every token, without secrets."""
-    return tokens.list_tokens(service)
-
-
-def revoke_token(service: Service, token: str) -> bool:
-    """Ends a token at once, by its id; false when there is none that is still good."""
-    return tokens.revoke_token(service, token)
-
-
-def add_account(
-    service: Service,
-    *,
-    name: str,
-    printed_name: str,
-    roles: Iterable[str],
-    functions: Iterable[str],
-    locales: Iterable[str],
-    password: str | None,
-    subject: str | None,
-) -> Account:
-    """A new account of staff.
-
-    Raises:
-        Refused: by field, what is not accepted.
-    """
-    return accounts.add_account(
-        service,
-        name=name,
-        printed_name=printed_name,
-        roles=roles,
-        functions=functions,
-        locales=locales,
-        password=password,
-        subject=subject,
-    )
-
-
-def list_accounts(service: Service) -> list[Account]:
-    """Every account, without its password to anybody who prints it."""
-    return accounts.list_accounts(service)
-
-
-def disable_account(service: Service, name: str) -> bool:
-    """Closes an account at once; false when there is none that is open."""
-    return accounts.disable_account(service, name)
-
-
-def find_stuck(service: Service) -> Iterator[Stuck]:
-    """The enrollments whose events wait or were ignored, or whose timers fail."""
-    return checking.stuck(service)
-
-
-def verify_everything(service: Service) -> Iterator[Difference]:
-    """Every stored part that the logs do not give."""
-    return checking.verify_all(service)
 
 
 def run_server(

@@ -16,9 +16,9 @@ from waitress.task import ErrorTask
 from journeys.primitives.errors import CallerError
 from service import errors
 from service.api.headers import HEADERS
-from service.api.problems import MEDIA_TYPE, bare_problem, problem_of
 from service.configuration import Configuration
 from service.logs import log
+from service.problems import MEDIA_TYPE, bare_problem, problem_of
 
 MAX_HEADERS = 16_384
 MAX_LINES = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from service import metrics
+from service import heartbeats, metrics
 from service.clock import monotonic
 from service.errors import Unavailable
 from service.logs import log, where
@@ -91,12 +91,12 @@ class Worker:
 
     def _sign_on(self) -> None:
         self.id = self.id or self.service.new_id()
-        firing.sign_on(self.service, self.id)
+        heartbeats.sign_on(self.service, self.id)
         self._signed_on, self._last_beat = True, monotonic()
 
     def _beat(self) -> None:
         if self._signed_on and monotonic() - self._last_beat >= BEAT_SECONDS:
-            firing.sign_on_again(self.service, self.id, self._unsaid)
+            heartbeats.sign_on_again(self.service, self.id, self._unsaid)
             self._last_beat, self._unsaid = monotonic(), 0
 
     def _look_after(self) -> None:
@@ -107,6 +107,6 @@ class Worker:
 
     def _sign_off(self) -> None:
         try:
-            firing.sign_off(self.service, self.id)
+            heartbeats.sign_off(self.service, self.id)
         except Unavailable:
             log().warning("worker-could-not-sign-off", worker=self.id)

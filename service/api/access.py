@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service import errors
-from service.use_cases.service import Caller
+from service.caller import Caller
 
 
 @dataclass(frozen=True, slots=True)

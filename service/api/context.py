@@ -16,8 +16,9 @@ from service.api.body import parse_json, parse_object
 from service.api.problems import flattened
 from service.api.rates import EXTENSION as RATES
 from service.api.rates import Rates
+from service.caller import Caller
 from service.content import Asked
-from service.use_cases.service import Caller, Service
+from service.use_cases.service import Service
 
 EXTENSION = "journeys"
 JSON = "application/json"

@@ -36,9 +36,9 @@ from service.api.incoming import (
     is_cloudevent,
     placement_of,
 )
-from service.api.problems import problem_of
 from service.api.screens import screen_body
 from service.content import Asked
+from service.problems import problem_of
 from service.use_cases import reporting
 from service.use_cases.answering import Answer
 from service.use_cases.reporting import Incoming

@@ -9,7 +9,7 @@ from typing import Any
 from journeys.primitives.errors import Refused
 from service.api.fields import CURSOR
 from service.api.spec import Identifier
-from service.use_cases.reading import Page
+from service.pages import Page
 
 PAGE_SIZE = 50
 _ID = re.compile(Identifier.regex)

@@ -1,4 +1,4 @@
-"""Every error as a problem detail (RFC 9457): one table of statuses, and one place that writes them."""
+"""Every error as a problem detail (RFC 9457): answers of Flask."""
 
 from __future__ import annotations
 
@@ -9,40 +9,11 @@ from typing import Any
 from flask import Response, current_app, request
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.http import HTTP_STATUS_CODES
 
 from journeys.primitives.errors import CallerError
 from service import errors
+from service.problems import MEDIA_TYPE, bare_problem, problem_of
 
-MEDIA_TYPE = "application/problem+json"
-
-STATUS: Mapping[str, int] = {
-    "host": 400,
-    "malformed": 400,
-    "not-http": 400,
-    "unauthenticated": 401,
-    "not-signed-in": 401,
-    "wrong-password": 403,
-    "no-account": 403,
-    "not-confirmed": 403,
-    "foreign-form": 403,
-    "provider": 403,
-    "not-done": 500,
-    "forbidden": 403,
-    "not-found": 404,
-    "ambiguous": 409,
-    "conflict": 409,
-    "stale": 412,
-    "too-large": 413,
-    "media-type": 415,
-    "invalid": 422,
-    "refused": 422,
-    "too-many": 422,
-    "too-often": 429,
-    "headers-too-large": 431,
-    "unavailable": 503,
-    "no-room": 507,
-}
 #: What the framework finds wrong by itself, in our words and codes.
 _OF_FRAMEWORK: Mapping[int, type[CallerError]] = {
     401: errors.Unauthenticated,
@@ -51,7 +22,6 @@ _OF_FRAMEWORK: Mapping[int, type[CallerError]] = {
     413: errors.TooLarge,
     415: errors.WrongMediaType,
 }
-_TYPE = "urn:journeys:problem:{}"
 
 
 class ProblemSchema(Schema):
@@ -69,28 +39,6 @@ class ProblemSchema(Schema):
         values=fields.List(fields.String()),
         metadata={"description": "By field (`facts.scan_result`): what would be accepted."},
     )
-
-
-def problem_of(error: CallerError) -> dict[str, Any]:
-    """The problem detail of a caller's mistake."""
-    problem: dict[str, Any] = {
-        "type": _TYPE.format(error.code),
-        "code": error.code,
-        "title": error.title,
-        "status": STATUS[error.code],
-    }
-    if error.detail != error.title:
-        problem["detail"] = error.detail
-    if error.fields:
-        problem["errors"] = error.fields
-    return problem
-
-
-def bare_problem(status: int) -> dict[str, Any]:
-    """The problem detail of a status that says all there is to say."""
-    name = HTTP_STATUS_CODES.get(status, "Error")
-    code = name.lower().replace(" ", "-")
-    return {"type": _TYPE.format(code), "code": code, "title": f"{name}.", "status": status}
 
 
 def problem_response(error: CallerError) -> Response:

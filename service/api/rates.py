@@ -11,8 +11,8 @@ import threading
 from collections.abc import Callable
 
 from service import errors
+from service.caller import Caller
 from service.configuration import Configuration
-from service.use_cases.service import Caller
 
 EXTENSION = "journeys-rates"
 MINUTE = 60.0

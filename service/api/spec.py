@@ -12,7 +12,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, Rule
 
 from service.api import fields
-from service.api.problems import MEDIA_TYPE, ProblemSchema, problem_of_http
+from service.api.problems import ProblemSchema, problem_of_http
+from service.problems import MEDIA_TYPE
 
 TITLE = "Patient journeys"
 VERSION = "1"

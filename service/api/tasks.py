@@ -13,7 +13,7 @@ from service.api.context import caller, json_answer, service
 from service.api.pages import after_id, page_body, page_size
 from service.store.work import OPEN
 from service.use_cases import tasks
-from service.use_cases.views import task_of
+from service.use_cases.tasks import task_of
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/v1", description="What a person must do")
 

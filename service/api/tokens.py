@@ -9,7 +9,7 @@ from service.api import schemas
 from service.api.blueprint import Blueprint
 from service.api.context import json_answer, json_object, loaded, service
 from service.use_cases import tokens
-from service.use_cases.requests import PatientTokenRequest
+from service.use_cases.tokens import PatientTokenRequest
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/v1", description="Tokens of patients")
 

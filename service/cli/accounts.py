@@ -8,9 +8,9 @@ import sys
 import rich_click as click
 
 from journeys.primitives.canonical import time_text
-from service import operations
 from service.cli.opening import opened
 from service.cli.options import database_option, format_option
+from service.use_cases import accounts
 from service.use_cases.accounts import FUNCTIONS, ROLES
 
 
@@ -44,7 +44,7 @@ def add(
     """
     password = _password() if subject is None else None
     with opened(database) as service:
-        operations.add_account(
+        accounts.add_account(
             service,
             name=name,
             printed_name=printed_name,
@@ -63,7 +63,7 @@ def add(
 def list_accounts(database: str | None, form: str) -> None:
     """List accounts, without passwords."""
     with opened(database) as service:
-        found = operations.list_accounts(service)
+        found = accounts.list_accounts(service)
     rows = [
         {
             "name": one.name,
@@ -95,7 +95,7 @@ def disable(name: str, database: str | None) -> None:
     Example: `journeys account disable kim`
     """
     with opened(database) as service:
-        done = operations.disable_account(service, name)
+        done = accounts.disable_account(service, name)
     if not done:
         click.echo("There is no such account that is open.", err=True)
         sys.exit(1)

@@ -11,13 +11,13 @@ from pathlib import Path
 import rich_click as click
 
 from journeys.primitives.problems import only_errors
-from service import operations
 from service.cli.files import Files
 from service.cli.looking_after import say_finding
 from service.cli.opening import config_file
 from service.cli.options import content_option, database_option, definitions_option, format_option
 from service.configuration import Configuration, Settings, in_words, read_settings
 from service.database import DatabaseRefused, Finding
+from service.doctor import examine_all
 
 
 @click.command()
@@ -52,7 +52,7 @@ def _all(settings: Settings, files: Files) -> Iterator[Finding]:
     if not settings.problems:
         yield Finding("configuration", True, "makes sense")
         try:
-            yield from operations.examine_all(Configuration(**settings.values))
+            yield from examine_all(Configuration(**settings.values), clocks.present)
         except DatabaseRefused as error:
             yield Finding("database", False, str(error), "Run 'make setup' again.")
     yield _files(files)

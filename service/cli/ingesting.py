@@ -13,6 +13,7 @@ from service import operations
 from service.cli.files import Files
 from service.cli.opening import opened
 from service.cli.options import content_option, database_option, definitions_option, format_option
+from service.use_cases import publishing
 from service.use_cases.ingest import IngestReport, ingest_bundle, load_mapping
 from service.use_cases.service import Service
 
@@ -91,7 +92,7 @@ def _mapping_of(files: Files, journey: str | None) -> Path:
 def _publish_first(service: Service, files: Files, journey: str) -> None:
     if operations.is_published(service, journey):
         return
-    done = operations.publish_from_files(service, files.definitions, files.content, only=(journey,))
+    done = publishing.publish_from_files(service, files.definitions, files.content, only=(journey,))
     for problem in done.problems:
         click.echo(str(problem), err=True)
     if not done.is_done:

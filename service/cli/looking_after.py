@@ -19,8 +19,9 @@ from service import operations
 from service.cli.opening import configuration, opened, refusals
 from service.cli.options import database_option, format_option
 from service.database import Finding
+from service.use_cases import checking
 from service.use_cases.checking import Stuck
-from service.use_cases.status import Ending, Status
+from service.use_cases.status import Ending, Status, read_status
 
 
 @click.command()
@@ -36,7 +37,7 @@ def status(database: str | None, form: str) -> None:
     """
     config = configuration(database=database)
     with opened(database) as service:
-        found = operations.read_status(service, config)
+        found = read_status(service, config)
     if form == "json":
         click.echo(json.dumps(_status_as_json(found)))
     else:
@@ -102,7 +103,7 @@ def _time(at: datetime | None) -> str | None:
 def stuck(database: str | None, form: str) -> None:
     """List enrollments whose events wait for facts or were ignored, or whose timers fail; 1 when there are any."""
     with opened(database) as service:
-        found = list(operations.find_stuck(service))
+        found = list(checking.stuck(service))
     if form == "json":
         click.echo(json.dumps([_stuck_as_json(one) for one in found]))
     else:
@@ -146,7 +147,7 @@ def _stuck_as_json(one: Stuck) -> dict[str, Any]:
 def verify(database: str | None, form: str) -> None:
     """Make every stored state again from its log and compare; 1 when anything differs."""
     with opened(database) as service:
-        found = list(operations.verify_everything(service))
+        found = list(checking.verify_all(service))
     if form == "json":
         click.echo(json.dumps([{"enrollment": one.enrollment, "part": one.part} for one in found]))
     else:

@@ -19,8 +19,8 @@ from service.cli.approving import what_is_next
 from service.cli.opening import configuration, opened, refusals, require_port
 from service.cli.options import content_option, database_option, definitions_option, format_option
 from service.configuration import Configuration
-from service.use_cases import approving
-from service.use_cases.moving import MAP, PIN, POLICIES, Chosen
+from service.use_cases import approving, publishing, tokens
+from service.use_cases.moving import MAP, POLICIES, Chosen
 from service.use_cases.publishing import Publishing
 from service.use_cases.tokens import REPORTS_AS, SCOPES
 from service.watched import WatchedFolders
@@ -72,7 +72,7 @@ def _say_where(config: Configuration) -> Callable[[int], None]:
 
 def _publish_drafts(config: Configuration, definitions: str, content: str) -> None:
     with operations.open_service(config.database) as service:
-        done = operations.publish_from_files(service, Path(definitions), Path(content))
+        done = publishing.publish_from_files(service, Path(definitions), Path(content))
     for line in _published_in_words(done):
         click.echo(line, err=True)
 
@@ -132,10 +132,12 @@ def publish(
         raise click.UsageError("The policy map needs --map FILE, and --map needs --policy map.")
     if mapping is not None and len(journeys) != 1:
         raise click.UsageError("A mapping is for one journey: name it.")
-    chosen = Chosen(policy or PIN, mapping.read_bytes() if mapping else b"", str(mapping or ""), policy is not None)
+    chosen = (
+        Chosen(policy, mapping.read_bytes() if mapping else b"", str(mapping or "")) if policy is not None else None
+    )
     with opened(database) as service:
-        done = operations.publish_from_files(
-            service, Path(definitions), Path(content), only=journeys, moving=chosen, author=author
+        done = publishing.publish_from_files(
+            service, Path(definitions), Path(content), only=journeys, policy=chosen, author=author
         )
         releases = [approving.releases_of(service, one.journey)[0] for one in done.journeys]
     if form == "json":
@@ -211,7 +213,7 @@ def create(
     """
     lasts = _lasting(expires_in)
     with opened(database) as service:
-        minted = operations.create_token(service, name=name, scopes=scopes, reports_as=reports_as, expires_in=lasts)
+        minted = tokens.create_token(service, name=name, scopes=scopes, reports_as=reports_as, expires_in=lasts)
     click.echo(minted.text)
 
 
@@ -234,7 +236,7 @@ def _lasting(text: str | None) -> timedelta | None:
 def list_tokens(database: str | None, form: str) -> None:
     """List tokens, without their secrets."""
     with opened(database) as service:
-        found = operations.list_tokens(service)
+        found = tokens.list_tokens(service)
     rows = [
         {
             "id": one.id,
@@ -262,7 +264,7 @@ def list_tokens(database: str | None, form: str) -> None:
 def revoke(token_id: str, database: str | None) -> None:
     """Revoke a token at once, by its id (`journeys token list`)."""
     with opened(database) as service:
-        done = operations.revoke_token(service, token_id)
+        done = tokens.revoke_token(service, token_id)
     if not done:
         click.echo("There is no such token that is still good.", err=True)
         sys.exit(1)

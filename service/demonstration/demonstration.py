@@ -18,9 +18,8 @@ from service.demonstration.travelling import MovableClock
 from service.store import publishing
 from service.use_cases.publishing import Publishing
 from service.use_cases.reporting import migrate
-from service.use_cases.requests import PatientTokenRequest
 from service.use_cases.service import Service
-from service.use_cases.tokens import create_token, mint_patient_token
+from service.use_cases.tokens import PatientTokenRequest, create_token, mint_patient_token
 from service.worker import Worker
 
 SCOPES = ("enroll", "report", "read", "staff")

@@ -12,11 +12,11 @@ from journeys.primitives.canonical import time_text
 from service import errors
 from service.api.context import to_json
 from service.api.headers import HEADERS as OF_EVERY_ANSWER
-from service.api.problems import MEDIA_TYPE
 from service.app import Application
 from service.demonstration.demonstration import Demonstration
 from service.demonstration.forms import reports_of_staff
 from service.demonstration.loopback import LoopbackOnly
+from service.problems import MEDIA_TYPE
 from service.room.drawing import draw
 from service.store import enrollments, publishing, work
 

@@ -15,9 +15,9 @@ from journeys.review import style
 from service import errors
 from service.api.context import service
 from service.api.headers import HEADERS as OF_ALL
-from service.api.problems import STATUS
 from service.configuration import Configuration
 from service.logs import log
+from service.problems import STATUS
 from service.room import access, browser
 from service.store.accounts import Session
 from service.use_cases import accounts

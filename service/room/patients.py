@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Response, request
 
 from service.api.context import service
+from service.caller import Caller
 from service.content import Asked
 from service.logs import log
 from service.room.blueprint import blueprint, page, session
 from service.use_cases import explaining, reading
-from service.use_cases.service import Caller
 
 MOST = 50
 

@@ -10,7 +10,7 @@ from journeys.content.templates import renderings
 from journeys.primitives.errors import Refused
 from service import errors
 from service.api.context import service
-from service.api.problems import STATUS
+from service.problems import STATUS
 from service.room.blueprint import NAME, blueprint, page, session
 from service.room.looks import changed, language_of, looks
 from service.room.signing import MEANINGS, may_reject, may_sign, standings

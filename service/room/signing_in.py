@@ -7,7 +7,7 @@ from flask import Response, g, redirect, request, url_for
 from journeys.primitives.errors import Refused
 from service import errors
 from service.api.context import service
-from service.api.problems import STATUS
+from service.problems import STATUS
 from service.room import browser
 from service.room.blueprint import AT, NAME, blueprint, configuration, page, session, to
 from service.room.provider import Provider

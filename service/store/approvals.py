@@ -5,24 +5,21 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from journeys.primitives.canonical import canonical, time_text
 from journeys.review.approval import Step, Subject
-from service.database.tables import approval_tasks, approvals, enrollments, reminders, standings
+from service.database.tables import approvals, enrollments, standings
 from service.store.statements import InsertIgnoring
-from service.store.work import CLOSED, DONE, OPEN, Task
 
 #: What the first line of a journey is bound to.
 BEGINNING = "0" * 64
-#: The kind of tasks about content that is given to nobody, and who is asked.
-KIND, ASSIGNEE = "approval", "content_team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,37 +51,6 @@ _STAND = (
     update(standings)
     .where(standings.c.journey == bindparam("the_journey"))
     .values({name: bindparam(name) for name in ("revision", "release", "publication", "expires_at")})
-)
-_TASKS = (
-    select(approval_tasks)
-    .where(
-        or_(bindparam("status", type_=Text).is_(None), approval_tasks.c.status == bindparam("status")),
-        approval_tasks.c.id > bindparam("after"),
-    )
-    .order_by(approval_tasks.c.id)
-    .limit(bindparam("count"))
-)
-_ONE_TASK = select(approval_tasks).where(approval_tasks.c.id == bindparam("id"))
-_TASKS_OF = select(approval_tasks).where(approval_tasks.c.journey == bindparam("journey"))
-_INSERT_TASK = insert(approval_tasks)
-_SET_TASK = (
-    update(approval_tasks)
-    .where(approval_tasks.c.id == bindparam("the_id"))
-    .values({name: bindparam(name) for name in ("status", "opened_at", "closed_at", "closed_by")})
-)
-_RECALL_QUEUED = (
-    update(reminders)
-    .where(
-        reminders.c.status == "pending",
-        reminders.c.piece == bindparam("the_piece"),
-        reminders.c.enrollment.in_(
-            select(enrollments.c.id).where(
-                enrollments.c.journey == bindparam("the_journey"),
-                enrollments.c.locale.in_(bindparam("locales", expanding=True)),
-            )
-        ),
-    )
-    .values(status="recalled", cleared_at=bindparam("at"))
 )
 _LOCALES = select(enrollments.c.locale).where(enrollments.c.journey == bindparam("journey")).distinct()
 
@@ -189,73 +155,9 @@ def stand(connection: Connection, journey: str, found: InForce) -> None:
     )
 
 
-def recall_queued(connection: Connection, journey: str, piece: str, locales: Iterable[str], now: datetime) -> int:
-    """Takes back what waits to be sent of a piece to those whose enrollment has one of some locales; gives how many."""
-    values = {"the_journey": journey, "the_piece": piece, "locales": sorted(locales), "at": now}
-    return connection.execute(_RECALL_QUEUED, values).rowcount
-
-
 def locales_of_enrollments(connection: Connection, journey: str) -> list[str]:
     """The locales, as they were asked for, of a journey's enrollments."""
     return list(connection.execute(_LOCALES, {"journey": journey}).scalars())
-
-
-# --- tasks -------------------------------------------------------------------------------------------------------
-
-
-def list_tasks(connection: Connection, *, status: str | None, after: str, count: int) -> list[Task]:
-    """Tasks about content by id, from after an id."""
-    found = connection.execute(_TASKS, {"status": status, "after": after, "count": count})
-    return [_task(row) for row in found]
-
-
-def open_tasks(connection: Connection, journey: str) -> set[str]:
-    """The ids of a journey's tasks about content that are open, or were closed by a person."""
-    return {row.id for row in connection.execute(_TASKS_OF, {"journey": journey}) if row.status != DONE}
-
-
-def close_task(connection: Connection, task: str, by: str, now: datetime) -> Task | None:
-    """The task, closed by a person if it was open; or None."""
-    row = connection.execute(_ONE_TASK, {"id": task}).first()
-    if row is None or row.status != OPEN:
-        return _task(row) if row is not None else None
-    values = {"the_id": task, "status": CLOSED, "opened_at": row.opened_at, "closed_at": now, "closed_by": by}
-    connection.execute(_SET_TASK, values)
-    return replace(_task(row), status=CLOSED, closed_at=now, closed_by=by)
-
-
-def set_tasks(connection: Connection, journey: str, wanted: Mapping[str, str], now: datetime) -> None:
-    """Opens the tasks of a journey that are wanted (title by id), once each, and ends those that no longer are."""
-    known = {row.id: row for row in connection.execute(_TASKS_OF, {"journey": journey})}
-    for task, title in wanted.items():
-        row = known.get(task)
-        opened = {"status": OPEN, "opened_at": now, "closed_at": None, "closed_by": None}
-        if row is None:
-            connection.execute(_INSERT_TASK, {"id": task, "journey": journey, "title": title, **opened})
-        elif row.status == DONE:
-            connection.execute(_SET_TASK, {"the_id": task, **opened})
-    for task, row in known.items():
-        if task not in wanted and row.status != DONE:
-            ended = {"status": DONE, "opened_at": row.opened_at, "closed_at": now, "closed_by": row.closed_by}
-            connection.execute(_SET_TASK, {"the_id": task, **ended})
-
-
-def _task(row: Any) -> Task:
-    return Task(
-        id=row.id,
-        enrollment=None,
-        patient_ref=None,
-        journey=row.journey,
-        kind=KIND,
-        state="",
-        title=row.title,
-        assignee=ASSIGNEE,
-        due=None,
-        status=row.status,
-        opened_at=row.opened_at,
-        closed_at=row.closed_at,
-        closed_by=row.closed_by,
-    )
 
 
 def _row(step: Step) -> dict[str, Any]:

@@ -134,7 +134,6 @@ _ONE_DUE = Prepared(
     .with_for_update(of=enrollments, skip_locked=True)
 )
 _OLDEST_DUE = select(func.min(enrollments.c.next_due_at))
-_RELEASES_IN_USE = select(enrollments.c.current_release).where(enrollments.c.journey == bindparam("journey")).distinct()
 _INSERT = InsertIgnoring(enrollments, enrollments.c.id)
 _UPDATE = Prepared(
     update(enrollments)
@@ -235,11 +234,6 @@ def lock_one_due(connection: Connection, now: datetime) -> LockedDue | None:
 def oldest_due(connection: Connection) -> datetime | None:
     """When the next timer of all is due, or None."""
     return connection.execute(_OLDEST_DUE).scalar()
-
-
-def releases_in_use(connection: Connection, journey: str) -> list[str]:
-    """The releases that enrollments of a journey stand in."""
-    return list(connection.execute(_RELEASES_IN_USE, {"journey": journey}).scalars())
 
 
 def add(connection: Connection, stored: Stored) -> bool:

@@ -103,6 +103,7 @@ _PROGRAMMES_IN_USE = (
     .where(enrollments.c.journey == bindparam("journey"), enrollments.c.programme.is_not(None))
     .distinct()
 )
+_RELEASES_IN_USE = select(enrollments.c.current_release).where(enrollments.c.journey == bindparam("journey")).distinct()
 
 
 def find_release(connection: Connection, release: str) -> StoredRelease | None:
@@ -236,3 +237,8 @@ def _publication(row: Any) -> Publication:
     programmes = [(key, version) for key, version in unseal(row.programmes)] if row.programmes is not None else []
     content = unseal(row.content)
     return Publication(row.journey, row.number, row.release, content, row.published_at, programmes, row.author)
+
+
+def releases_in_use(connection: Connection, journey: str) -> list[str]:
+    """The releases that enrollments of a journey stand in."""
+    return list(connection.execute(_RELEASES_IN_USE, {"journey": journey}).scalars())

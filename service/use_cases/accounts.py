@@ -20,9 +20,9 @@ from journeys.primitives.errors import Refused
 from journeys.primitives.problems import did_you_mean
 from service import errors
 from service.logs import log
+from service.process import Process
 from service.store import accounts
 from service.store.accounts import Account, Arrival, Session
-from service.use_cases.service import Service
 
 ROLES = ("author", "reviewer", "publisher", "administrator")
 FUNCTIONS = ("medical", "legal", "regulatory")
@@ -53,7 +53,7 @@ class SignedIn:
 
 
 def add_account(
-    service: Service,
+    process: Process,
     *,
     name: str,
     printed_name: str,
@@ -99,7 +99,7 @@ def add_account(
     if problems:
         raise Refused(problems)
     account = Account(
-        id=service.new_id(),
+        id=process.new_id(),
         name=name,
         printed_name=printed_name.strip(),
         password=_HASHER.hash(password) if password is not None else None,
@@ -107,10 +107,10 @@ def add_account(
         roles=wanted,
         functions=signs_for,
         locales=reads,
-        created_at=service.clock(),
+        created_at=process.clock(),
         disabled_at=None,
     )
-    with service.database.writing() as connection:
+    with process.database.writing() as connection:
         if accounts.find_by_name(connection, name) is not None:
             raise Refused({"name": [errors.NAME_TAKEN]})
         if subject is not None and accounts.find_by_subject(connection, subject) is not None:
@@ -119,20 +119,20 @@ def add_account(
     return account
 
 
-def list_accounts(service: Service) -> list[Account]:
+def list_accounts(process: Process) -> list[Account]:
     """Every account, by name."""
-    with service.database.reading() as connection:
+    with process.database.reading() as connection:
         return accounts.list_all(connection)
 
 
-def disable_account(service: Service, name: str) -> bool:
+def disable_account(process: Process, name: str) -> bool:
     """Closes an account and ends its sessions at once; false when there is none that is open."""
-    with service.database.writing() as connection:
+    with process.database.writing() as connection:
         account = accounts.find_by_name(connection, name)
-        return account is not None and accounts.disable(connection, account.id, service.clock())
+        return account is not None and accounts.disable(connection, account.id, process.clock())
 
 
-def change_password(service: Service, session: Session, old: str, new: str) -> None:
+def change_password(process: Process, session: Session, old: str, new: str) -> None:
     """Another password for whoever is signed in; their other sessions end.
 
     Raises:
@@ -143,73 +143,73 @@ def change_password(service: Service, session: Session, old: str, new: str) -> N
         raise Refused({"new": [errors.SIGNS_IN_ELSEWHERE]})
     if not _is_long_enough(new):
         raise Refused({"new": [errors.ACCEPTED_LENGTH.format(SHORTEST_PASSWORD, LONGEST_PASSWORD)]})
-    _require_password(service, session.account.name, session.account, old)
+    _require_password(process, session.account.name, session.account, old)
     hashed = _HASHER.hash(new)
-    with service.database.writing() as connection:
+    with process.database.writing() as connection:
         accounts.set_password(connection, session.account.id, hashed)
-        accounts.end_sessions(connection, session.account.id, service.clock())
+        accounts.end_sessions(connection, session.account.id, process.clock())
     log().info("password changed", account=session.account.id)
 
 
 # --- signing in and out ------------------------------------------------------------------------------------------
 
 
-def sign_in(service: Service, name: str, password: str) -> SignedIn:
+def sign_in(process: Process, name: str, password: str) -> SignedIn:
     """A new session for who knows a name and its password.
 
     Raises:
         WrongPassword: which of the two is wrong is not said.
         SignInTooOften: it was wrong too often.
     """
-    with service.database.reading() as connection:
+    with process.database.reading() as connection:
         account = accounts.find_by_name(connection, name) if _NAME.fullmatch(name) else None
-    known = _require_password(service, name, account, password)
-    return _begin(service, known, PASSWORD)
+    known = _require_password(process, name, account, password)
+    return _begin(process, known, PASSWORD)
 
 
-def sign_in_as(service: Service, subject: str) -> SignedIn:
+def sign_in_as(process: Process, subject: str) -> SignedIn:
     """A new session for whom the provider has recognised.
 
     Raises:
         NoAccount: there is no such account, or it is disabled.
     """
-    with service.database.reading() as connection:
+    with process.database.reading() as connection:
         account = accounts.find_by_subject(connection, subject)
     if account is None or account.disabled_at is not None:
         log().warning("sign-in refused", why="no account")
         raise errors.NoAccount
-    return _begin(service, account, PROVIDER)
+    return _begin(process, account, PROVIDER)
 
 
-def resume(service: Service, text: str) -> Session:
+def resume(process: Process, text: str) -> Session:
     """The session of what a browser sends; read from the database every time, so that ending it works at once.
 
     Raises:
         NotSignedIn: it is unknown, ended or too old, or the account is disabled; these are not told apart.
     """
-    now = service.clock()
-    with service.database.reading() as connection:
+    now = process.clock()
+    with process.database.reading() as connection:
         session = accounts.find_session(connection, digest_of(text))
     if session is None or session.account.disabled_at is not None:
         raise errors.NotSignedIn
     if abs(now - session.seen_at) >= IDLE or now >= session.created_at + LONGEST:  # a clock may have been moved back
         raise errors.NotSignedIn
     if now >= session.seen_at + SEEN_EVERY:
-        with service.database.writing() as connection:
+        with process.database.writing() as connection:
             accounts.note(connection, session.digest, seen_at=now)
     return session
 
 
-def sign_out(service: Service, session: Session) -> None:
+def sign_out(process: Process, session: Session) -> None:
     """Ends a session."""
-    with service.database.writing() as connection:
-        accounts.end_session(connection, session.digest, service.clock())
+    with process.database.writing() as connection:
+        accounts.end_session(connection, session.digest, process.clock())
 
 
 # --- before a signature ------------------------------------------------------------------------------------------
 
 
-def identify(service: Service, session: Session, name: str, password: str) -> None:
+def identify(process: Process, session: Session, name: str, password: str) -> None:
     """Makes sure that whoever signs is who signed in (21 CFR 11.200).
 
     By name and password at the first signing of a session, by the password at each later one; who has no password here
@@ -221,24 +221,24 @@ def identify(service: Service, session: Session, name: str, password: str) -> No
     """
     account = session.account
     if session.way == PROVIDER:
-        since = service.clock() - CONFIRMATION
-        with service.database.writing() as connection:
+        since = process.clock() - CONFIRMATION
+        with process.database.writing() as connection:
             if not accounts.take_confirmation(connection, session.digest, since):
                 raise errors.NotConfirmed
         return
     is_theirs = session.signed_at is not None or name.strip().lower() == account.name
-    _require_password(service, account.name, account, password if is_theirs else "")
+    _require_password(process, account.name, account, password if is_theirs else "")
     if session.signed_at is None:
-        with service.database.writing() as connection:
-            accounts.note(connection, session.digest, signed_at=service.clock())
+        with process.database.writing() as connection:
+            accounts.note(connection, session.digest, signed_at=process.clock())
 
 
-def is_confirmed(service: Service, session: Session) -> bool:
+def is_confirmed(process: Process, session: Session) -> bool:
     """Whether the provider has confirmed just now who is signed in, and nothing was signed since."""
-    return session.confirmed_at is not None and session.confirmed_at >= service.clock() - CONFIRMATION
+    return session.confirmed_at is not None and session.confirmed_at >= process.clock() - CONFIRMATION
 
 
-def confirm(service: Service, session: Session, subject: str) -> None:
+def confirm(process: Process, session: Session, subject: str) -> None:
     """Notes that the provider has just recognised who is signed in, by asking them anew.
 
     Raises:
@@ -246,29 +246,29 @@ def confirm(service: Service, session: Session, subject: str) -> None:
     """
     if session.account.subject != subject:
         raise errors.NoAccount
-    with service.database.writing() as connection:
-        accounts.note(connection, session.digest, confirmed_at=service.clock())
+    with process.database.writing() as connection:
+        accounts.note(connection, session.digest, confirmed_at=process.clock())
 
 
 # --- to the provider and back ------------------------------------------------------------------------------------
 
 
-def leave(service: Service, browser: str, secrets: Mapping[str, str], back: str) -> None:
+def leave(process: Process, browser: str, secrets: Mapping[str, str], back: str) -> None:
     """Keeps what only this browser and the provider know, until it comes back."""
-    now = service.clock()
-    with service.database.writing() as connection:
+    now = process.clock()
+    with process.database.writing() as connection:
         accounts.add_arrival(connection, Arrival(digest_of(browser), secrets, back, now), now - ARRIVAL)
 
 
-def arrive(service: Service, browser: str) -> Arrival:
+def arrive(process: Process, browser: str) -> Arrival:
     """What was kept for a browser that comes back, once.
 
     Raises:
         NotSignedIn: nothing was, or too long ago.
     """
-    with service.database.writing() as connection:
+    with process.database.writing() as connection:
         arrival = accounts.take_arrival(connection, digest_of(browser))
-    if arrival is None or service.clock() >= arrival.created_at + ARRIVAL:
+    if arrival is None or process.clock() >= arrival.created_at + ARRIVAL:
         raise errors.NotSignedIn
     return arrival
 
@@ -278,9 +278,9 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
-def _begin(service: Service, account: Account, way: str) -> SignedIn:
-    now = service.clock()
-    text = service.new_secret()
+def _begin(process: Process, account: Account, way: str) -> SignedIn:
+    now = process.clock()
+    text = process.new_secret()
     session = Session(
         digest=digest_of(text),
         account=account,
@@ -290,17 +290,17 @@ def _begin(service: Service, account: Account, way: str) -> SignedIn:
         confirmed_at=None,
         signed_at=None,
     )
-    with service.database.writing() as connection:
+    with process.database.writing() as connection:
         accounts.add_session(connection, session)
     log().info("signed in", account=account.id, way=way)
     return SignedIn(session, text)
 
 
-def _require_password(service: Service, name: str, account: Account | None, password: str) -> Account:
+def _require_password(process: Process, name: str, account: Account | None, password: str) -> Account:
     """The account, if the password is its own; always with the work of one comparison."""
-    now = service.clock()
+    now = process.clock()
     digest = digest_of(name)
-    with service.database.reading() as connection:
+    with process.database.reading() as connection:
         count, first = accounts.count_failures(connection, digest, now - WITHIN)
     if count >= FAILURES and first is not None:
         log().warning("sign-in refused", why="too often")
@@ -309,8 +309,8 @@ def _require_password(service: Service, name: str, account: Account | None, pass
     hashed = account.password if is_open and account is not None else None
     if _matches(hashed or _of_nobody(), password) and account is not None and hashed is not None:
         return account
-    with service.database.writing() as connection:
-        accounts.note_failure(connection, service.new_id(), digest, now, now - WITHIN)
+    with process.database.writing() as connection:
+        accounts.note_failure(connection, process.new_id(), digest, now, now - WITHIN)
     log().warning("sign-in refused", why="wrong", account=account.id if account is not None else None)
     raise errors.WrongPassword
 

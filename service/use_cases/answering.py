@@ -12,12 +12,13 @@ from sqlalchemy import Connection
 from journeys.content.rendering import served_locale
 from journeys.content.screen import Screen, draw
 from journeys.primitives.canonical import time_text
+from service.caller import Caller
 from service.content import Asked, locale_for
 from service.library import Shelf
 from service.store import work
 from service.store.enrollments import Stored
 from service.store.work import Shown
-from service.use_cases.service import Caller, Service
+from service.use_cases.service import Service
 from service.use_cases.views import Chosen, View, choose_content, ended_of, now_of, truth_of, view_of
 
 
@@ -65,7 +66,7 @@ class Viewed:
 
 def see(service: Service, connection: Connection, caller: Caller, stored: Stored, asked: Asked, now: datetime) -> Seen:
     """What a caller sees of an enrollment that was folded to now."""
-    caller.give(stored)
+    caller.disclose(stored)
     view = view_of(stored, now, truth=caller.sees_truth)
     shelf = _shelf_of(service, connection, view, asked.locale, now)
     return Seen(view, shelf, choose_content(view, shelf, asked))
@@ -75,7 +76,7 @@ def told(
     service: Service, connection: Connection, caller: Caller, stored: Stored, locale: str | None, now: datetime
 ) -> Seen:
     """What the patient was told, whoever asks; no content is chosen yet."""
-    caller.give(stored)
+    caller.disclose(stored)
     view = view_of(stored, now, truth=False)
     shelf = _shelf_of(service, connection, view, locale, now)
     return Seen(view, shelf, Chosen(locale_for(shelf, locale or stored.locale), Asked(locale), ()))

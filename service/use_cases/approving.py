@@ -28,7 +28,7 @@ from journeys.review.approval import (
 )
 from service import errors
 from service.library import Record
-from service.store import approvals, enrollments, publishing, work
+from service.store import approvals, content_tasks, publishing, work
 from service.store.accounts import Account
 from service.store.approvals import InForce
 from service.store.publishing import Publication
@@ -292,7 +292,7 @@ def look_after(service: Service, now: datetime) -> None:
     for journey in journeys:
         with service.database.reading() as connection:
             wanted = {task for task, _ in _Desk(service, connection, journey, now).wanting()}
-            is_so = wanted == approvals.open_tasks(connection, journey)
+            is_so = wanted == content_tasks.open_tasks(connection, journey)
         if not is_so:
             with _desk(service, journey, now) as desk:
                 desk.settle()
@@ -539,7 +539,7 @@ class _Desk:
             if one.subject.locale in chosen and self.worth(one).word != "recalled":
                 steps.append(self.note(signer, one, "recalled", comment=said))
         if kind == "piece":
-            approvals.recall_queued(self.connection, self.journey, key, self.locales_served_in(chosen), self.now)
+            content_tasks.recall_queued(self.connection, self.journey, key, self.locales_served_in(chosen), self.now)
         return steps
 
     def activate(self, signer: Signer, release: str) -> None:
@@ -586,7 +586,7 @@ class _Desk:
         )
         approvals.stand(self.connection, self.journey, after)
         self.in_force = after
-        approvals.set_tasks(self.connection, self.journey, dict(self.wanting()), self.now)
+        content_tasks.set_tasks(self.connection, self.journey, dict(self.wanting()), self.now)
         return after
 
     def note(
@@ -672,7 +672,7 @@ class _Desk:
         """The newest release, the active one, and those with enrollments."""
         newest = self.record.history[0].release
         active = [self.in_force.release] if self.in_force.release is not None else []
-        return list(dict.fromkeys([newest, *active, *enrollments.releases_in_use(self.connection, self.journey)]))
+        return list(dict.fromkeys([newest, *active, *publishing.releases_in_use(self.connection, self.journey)]))
 
     @cached_property
     def current(self) -> list[_Version]:
@@ -832,7 +832,7 @@ class _Desk:
 
     def releases_given(self) -> list[str]:
         active = [self.in_force.release] if self.in_force.release is not None else []
-        return list(dict.fromkeys([*active, *enrollments.releases_in_use(self.connection, self.journey)]))
+        return list(dict.fromkeys([*active, *publishing.releases_in_use(self.connection, self.journey)]))
 
     def open_publication(self) -> tuple[Publication | None, datetime | None]:
         """The publication that new enrollments get, and when its approval ends."""
@@ -846,7 +846,7 @@ class _Desk:
         return None, None
 
     def releases(self) -> list[ReleaseStanding]:
-        in_use = set(enrollments.releases_in_use(self.connection, self.journey))
+        in_use = set(publishing.releases_in_use(self.connection, self.journey))
         given = self.given()
         activated = {step.subject.key for step in self.record.steps if step.kind == "activated"}
         found = []

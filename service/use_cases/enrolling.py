@@ -11,6 +11,7 @@ from journeys.engine import Enrollment, Event, admit_entry
 from journeys.primitives.errors import CallerError, Refused
 from journeys.primitives.problems import did_you_mean
 from service import errors
+from service.caller import Caller
 from service.content import Asked
 from service.database.payload import seal
 from service.store import approvals, enrollments, log, publishing, work
@@ -21,7 +22,7 @@ from service.use_cases.answering import EnrollmentAnswer, enrollment_part, now_p
 from service.use_cases.passing import Passed, arrive, decide
 from service.use_cases.reading import fold_to_now
 from service.use_cases.requests import EnrollRequest
-from service.use_cases.service import Caller, Service
+from service.use_cases.service import Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,11 @@ from journeys.content.screen import trigger_title
 from journeys.definition.facts import wire_value
 from journeys.engine import Event, Result
 from journeys.engine.machine import Asked as Question
+from service.caller import Caller
 from service.content import Asked
 from service.use_cases.answering import Seen, see
 from service.use_cases.reading import load
-from service.use_cases.service import Caller, Service
+from service.use_cases.service import Service
 from service.use_cases.tracing import trace_of
 from service.use_cases.views import states_of
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.store import beats, enrollments, log
+from service.store import enrollments, log
 from service.store.statements import together
 from service.use_cases.passing import Log, pass_time
 from service.use_cases.reporting import keep
@@ -61,24 +61,6 @@ def postpone(service: Service, failed: FiringFailed) -> None:
     pause = min(FIRST_PAUSE * 2 ** min(failed.failures, 20), LONGEST_PAUSE)
     with service.database.writing() as connection:
         enrollments.postpone(connection, failed.enrollment, service.clock() + pause)
-
-
-def sign_on(service: Service, worker: str) -> None:
-    """Notes that a worker begins."""
-    with service.database.writing() as connection:
-        beats.start(connection, worker, service.clock())
-
-
-def sign_on_again(service: Service, worker: str, fired: int) -> None:
-    """Notes that a worker is alive, and how many enrollments it served since."""
-    with service.database.writing() as connection:
-        beats.beat(connection, worker, service.clock(), fired)
-
-
-def sign_off(service: Service, worker: str) -> None:
-    """Notes that a worker ends in good order."""
-    with service.database.writing() as connection:
-        beats.stop(connection, worker)
 
 
 def _log_of(connection: Connection, enrollment: str) -> Log:

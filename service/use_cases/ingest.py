@@ -28,13 +28,14 @@ from journeys.primitives.canonical import event_uid, time_text
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import Problem
 from service import errors
+from service.caller import Caller
 from service.content import Asked
 from service.store import approvals, enrollments, log, publishing
 from service.store.enrollments import Stored
 from service.use_cases.enrolling import Joining, enroll
 from service.use_cases.reporting import Incoming, report, retract
 from service.use_cases.requests import EnrollRequest, EventRequest, digest_of
-from service.use_cases.service import Caller, Service
+from service.use_cases.service import Service
 
 #: A record counts as staff; there is no token, for only a command ingests.
 CALLER = Caller(token="", name=REPORTER, scopes=frozenset({"enroll", "report", "staff"}), by="staff")

@@ -51,18 +51,25 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The policy of a release: with `map` the bytes of the mapping and the name of its file.
-
-    `is_said`: somebody names it; unless they do people stay where they are, and can still be moved later by names.
-    """
+    """The policy of a release: with `map` the bytes of the mapping and the name of its file."""
 
     policy: str = PIN
     data: bytes = b""
     file: str = ""
-    is_said: bool = True
 
+    def problems(self, service: Service, connection: Connection, linted: Linted) -> list[Problem]:
+        """What keeps a release from being published with this policy: the states of patients without a target.
 
-NOT_SAID = Chosen(is_said=False)
+        Args:
+            service: where the patients are.
+            connection: of the transaction that publishes.
+            linted: the release to publish; with `pin` patients stay where they are, and nothing is checked.
+        """
+        return objections(service, connection, linted, self)
+
+    def store(self, service: Service, connection: Connection, linted: Linted, now: datetime) -> None:
+        """Stores the policy with the release that is published."""
+        keep_policy(service, connection, linted, self, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,9 +309,9 @@ def objections(service: Service, connection: Connection, linted: Linted, chosen:
 
 
 def keep_policy(service: Service, connection: Connection, linted: Linted, chosen: Chosen, now: datetime) -> None:
-    """Notes the policy that a release is published with; nothing where nobody named one."""
+    """Notes the policy that a release is published with."""
     plan = linted.plan
-    if not chosen.is_said or plan is None:
+    if plan is None:
         return
     people = moves.count_open(connection, plan.journey.key)
     given: Mapping[str, str] = {}

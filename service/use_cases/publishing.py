@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -18,10 +19,9 @@ from journeys.definition.reading import definitions_in
 from journeys.primitives.canonical import canonical
 from journeys.primitives.problems import Problem, only_errors
 from service import errors
-from service.store import approvals, enrollments, publishing
+from service.store import approvals, publishing
 from service.store.publishing import Publication, StoredPiece, StoredProgramme, StoredRelease
 from service.use_cases.approving import Standing, settle
-from service.use_cases.moving import NOT_SAID, Chosen, keep_policy, objections
 from service.use_cases.service import Service
 
 
@@ -58,6 +58,16 @@ class PublishedJourney:
         return self.is_new_release or bool(self.added or self.changed or self.withdrawn or self.programmes)
 
 
+class MigrationPolicy(Protocol):
+    """What happens to the patients in other releases when a release is published."""
+
+    def problems(self, service: Service, connection: Connection, linted: Linted) -> list[Problem]:
+        """The states of patients that have no target in the new release."""
+
+    def store(self, service: Service, connection: Connection, linted: Linted, now: datetime) -> None:
+        """Stores the policy with the release."""
+
+
 @dataclass(frozen=True, slots=True)
 class Publishing:
     """Every problem found; and, only where none of them is an error, what was published."""
@@ -73,7 +83,7 @@ def publish_from_files(
     content: Path,
     *,
     only: Iterable[str] = (),
-    moving: Chosen = NOT_SAID,
+    policy: MigrationPolicy | None = None,
     author: str | None = None,
 ) -> Publishing:
     """Publishes every journey of a folder, or those of some names; nothing changes where anything is wrong.
@@ -83,7 +93,7 @@ def publish_from_files(
         definitions: the folder of definitions, `<journey>.yaml` each.
         content: the folder that holds a folder of pieces for each journey.
         only: names of definitions without `.yaml`; all unless given.
-        moving: what is to become of the people in other releases; unless given, they stay where they are.
+        policy: what happens to the patients in other releases; None: they stay where they are.
         author: the account whose work it is; they may not sign it.
     """
     named = set(only)
@@ -107,12 +117,14 @@ def publish_from_files(
     with service.database.writing() as connection:
         now = service.clock()
         kept = [problem for linted, _ in clean for problem in _left_out(connection, linted)]
-        kept += [one for linted, _ in clean for one in objections(service, connection, linted, moving)]
+        if policy is not None:
+            kept += [problem for linted, _ in clean for problem in policy.problems(service, connection, linted)]
         if kept:
             return Publishing((*problems, *kept), (), False)
         done = tuple(_publish(service, connection, linted, data, now, author) for linted, data in clean)
-        for linted, _ in clean:
-            keep_policy(service, connection, linted, moving, now)
+        if policy is not None:
+            for linted, _ in clean:
+                policy.store(service, connection, linted, now)
     return Publishing(tuple(problems), done, True)
 
 
@@ -215,7 +227,7 @@ def _misfits(
 ) -> tuple[Misfit, ...]:
     """The new versions that earlier releases, with enrollments in them, cannot show."""
     releases = service.library.releases(connection)
-    earlier = [one for one in enrollments.releases_in_use(connection, journey) if one != release]
+    earlier = [one for one in publishing.releases_in_use(connection, journey) if one != release]
     return tuple(
         Misfit(source.key, one, tuple(problems))
         for one in sorted(earlier)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
 from service import errors
+from service.caller import Caller
 from service.content import Asked
+from service.pages import Page
 from service.store import enrollments, log
 from service.store.enrollments import Stored
 from service.store.log import Recorded
@@ -25,16 +25,8 @@ from service.use_cases.answering import (
 )
 from service.use_cases.histories import line_for_staff, lines_for_patient
 from service.use_cases.passing import Passed, pass_time
-from service.use_cases.service import Caller, Service
+from service.use_cases.service import Service
 from service.use_cases.tracing import trace_of
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some items, and where the next ones begin (None: there are no more)."""
-
-    items: Sequence[Mapping[str, Any]]
-    next: str | None
 
 
 def read_enrollment(service: Service, caller: Caller, enrollment: str, asked: Asked) -> EnrollmentAnswer:
@@ -101,7 +93,7 @@ def read_history(
         stored = _found(connection, caller, enrollment)
         passed = fold_to_now(service, connection, stored, now)
         if caller.sees_truth:
-            caller.give(stored)
+            caller.disclose(stored)
             return _history_of_staff(connection, stored, passed, after, count)
         seen = see(service, connection, caller, passed.stored, Asked(locale, content=False), now)
         trace = trace_of(service, connection, seen, now)

@@ -23,6 +23,7 @@ from journeys.engine import (
 )
 from journeys.primitives.errors import CallerError, Refused
 from service import errors
+from service.caller import Caller
 from service.content import Asked
 from service.database.payload import seal
 from service.store import enrollments, log, work
@@ -33,7 +34,7 @@ from service.store.work import Shown
 from service.use_cases.answering import Answer, look, now_part, remember, see, unnoted
 from service.use_cases.passing import Passed, arrive, cleared_reminders, decide, pass_time
 from service.use_cases.requests import EventRequest, PlacementRequest
-from service.use_cases.service import Caller, Service
+from service.use_cases.service import Service
 from service.use_cases.views import view_of
 
 

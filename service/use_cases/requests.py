@@ -56,15 +56,6 @@ class EnrollRequest:
     day: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PatientTokenRequest:
-    """A token for one patient, good for some seconds."""
-
-    patient_ref: str
-    journey: str | None
-    expires_in: int
-
-
 def digest_of(kind: str, body: Any) -> str:
     """What tells whether two bodies are the same: order of keys and white space do not count."""
     return hashlib.sha256(kind.encode() + b"\n" + canonical(body)).hexdigest()

@@ -179,7 +179,7 @@ def _endings(service: Service, connection: Connection, now: datetime, until: dat
     for journey in approvals.journeys_recorded(connection):
         newest = publishing.newest_publication(connection, journey)
         standing = approvals.in_force(connection, journey)
-        alive = {*enrollments.releases_in_use(connection, journey), *(newest.content if newest is not None else ())}
+        alive = {*publishing.releases_in_use(connection, journey), *(newest.content if newest is not None else ())}
         if standing is not None and standing.release is not None:
             alive.add(standing.release)
         by_subject: dict[Subject, list[Step]] = {}
@@ -227,3 +227,8 @@ def _parts(seconds: int) -> Iterator[str]:
         count, seconds = divmod(seconds, length)
         if count:
             yield f"{count} {unit}"
+
+
+def read_status(process: Service, config: Configuration) -> Status:
+    """The state of the service as a whole, with the limits of lateness that a configuration sets."""
+    return status_of(process, lateness_of(config))

@@ -11,15 +11,24 @@ from datetime import datetime, timedelta
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import did_you_mean
 from service import errors
+from service.caller import Caller
+from service.process import Process
 from service.store import tokens
 from service.store.tokens import Token
-from service.use_cases.requests import PatientTokenRequest
-from service.use_cases.service import Caller, Service
 
 SCOPES = ("enroll", "report", "read", "staff", "admin")
 REPORTS_AS = ("patient", "family", "staff")
 OF_PATIENT = "patient:"
 _PREFIX = "jt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientTokenRequest:
+    """A token for one patient, good for some seconds."""
+
+    patient_ref: str
+    journey: str | None
+    expires_in: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,7 @@ class Minted:
 
 
 def create_token(
-    service: Service,
+    process: Process,
     *,
     name: str,
     scopes: Iterable[str],
@@ -60,26 +69,26 @@ def create_token(
         problems["scopes"] = [errors.UNKNOWN_SCOPE + hint]
     if kind not in REPORTS_AS or (kind == "staff") != ("staff" in wanted):
         problems["reports_as"] = [errors.REPORTS_AS]
-    with service.database.writing() as connection:
+    with process.database.writing() as connection:
         same = [token for token in tokens.list_all(connection) if token.name == name]
         # A reporter's decisions are answered again to whoever carries the name: all must see the same.
         if any(token.reports_as != kind or ("staff" in token.scopes) != ("staff" in wanted) for token in same):
             problems["name"] = [errors.NAME_OF_ANOTHER_KIND]
         if problems:
             raise Refused(problems)
-        now = service.clock()
+        now = process.clock()
         expires_at = now + expires_in if expires_in is not None else None
-        minted = _mint(service, now, name=name, scopes=wanted, reports_as=kind, expires_at=expires_at)
+        minted = _mint(process, now, name=name, scopes=wanted, reports_as=kind, expires_at=expires_at)
         tokens.add(connection, minted.token)
     return minted
 
 
-def mint_patient_token(service: Service, request: PatientTokenRequest) -> Minted:
+def mint_patient_token(process: Process, request: PatientTokenRequest) -> Minted:
     """A token for one patient, who then reads and reports for themselves."""
-    with service.database.writing() as connection:
-        now = service.clock()
+    with process.database.writing() as connection:
+        now = process.clock()
         minted = _mint(
-            service,
+            process,
             now,
             name=OF_PATIENT + request.patient_ref,
             scopes=frozenset({"read", "report"}),
@@ -92,19 +101,19 @@ def mint_patient_token(service: Service, request: PatientTokenRequest) -> Minted
     return minted
 
 
-def list_tokens(service: Service) -> list[Token]:
+def list_tokens(process: Process) -> list[Token]:
     """Every token, without secrets, oldest first."""
-    with service.database.reading() as connection:
+    with process.database.reading() as connection:
         return tokens.list_all(connection)
 
 
-def revoke_token(service: Service, token: str) -> bool:
+def revoke_token(process: Process, token: str) -> bool:
     """Ends a token at once, by its id; false when there is none that is still good."""
-    with service.database.writing() as connection:
-        return tokens.revoke(connection, token, service.clock())
+    with process.database.writing() as connection:
+        return tokens.revoke(connection, token, process.clock())
 
 
-def recognise(service: Service, text: str) -> Caller:
+def recognise(process: Process, text: str) -> Caller:
     """Who sends a token; read from the database every time, so that revoking works at once.
 
     Raises:
@@ -114,19 +123,19 @@ def recognise(service: Service, text: str) -> Caller:
     token_id, _, _ = rest.partition("_")
     if prefix != _PREFIX or not token_id.isalnum() or len(text) > 200 or not text.isascii():
         raise errors.Unauthenticated(errors.NOT_VALID)
-    with service.database.reading() as connection:
+    with process.database.reading() as connection:
         token = tokens.find(connection, token_id)
     given = _digest(text)
     if token is None or not hmac.compare_digest(token.digest, given):
         raise errors.Unauthenticated(errors.NOT_VALID)
-    expired = token.expires_at is not None and token.expires_at <= service.clock()
+    expired = token.expires_at is not None and token.expires_at <= process.clock()
     if expired or token.revoked_at is not None:
         raise errors.Unauthenticated(errors.NOT_VALID)
-    return Caller(token.id, token.name, token.scopes, token.reports_as, token.patient_ref, token.journey, given=[])
+    return Caller(token.id, token.name, token.scopes, token.reports_as, token.patient_ref, token.journey, disclosed=[])
 
 
 def _mint(
-    service: Service,
+    process: Process,
     now: datetime,
     *,
     name: str,
@@ -136,8 +145,8 @@ def _mint(
     patient_ref: str | None = None,
     journey: str | None = None,
 ) -> Minted:
-    token_id = service.new_id()
-    text = f"{_PREFIX}_{token_id}_{service.new_secret()}"
+    token_id = process.new_id()
+    text = f"{_PREFIX}_{token_id}_{process.new_secret()}"
     token = Token(
         id=token_id,
         name=name,

@@ -8,10 +8,11 @@ from typing import Any
 
 from journeys.content.catalogue import Picture, Selected, find
 from service import errors
+from service.caller import Caller
 from service.content import Asked, describe
 from service.use_cases.answering import Seen, Viewed, look, note_shown, told, unnoted
 from service.use_cases.reading import load
-from service.use_cases.service import Caller, Service
+from service.use_cases.service import Service
 from service.use_cases.views import Chosen
 
 BOTH = frozenset({"html", "text"})

@@ -18,6 +18,7 @@ from service.database.payload import seal
 from service.library import Shelf
 from service.store.enrollments import Stored
 from service.store.work import Task
+from service.use_cases.tasks import task_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,23 +166,4 @@ def ended_of(view: View, plan: ReleasePlan, locale: str) -> dict[str, Any] | Non
         "type": view.ended.trigger,
         "title": trigger_title(plan, view.ended.trigger, locale),
         "at": view.ended.at,
-    }
-
-
-def task_of(task: Task) -> dict[str, Any]:
-    """A task for an answer."""
-    return {
-        "id": task.id,
-        "enrollment": task.enrollment,
-        "patient_ref": task.patient_ref,
-        "journey": task.journey,
-        "kind": task.kind,
-        "state": task.state,
-        "title": task.title,
-        "assignee": task.assignee,
-        "due": time_text(task.due) if task.due else None,
-        "status": task.status,
-        "opened_at": time_text(task.opened_at),
-        "closed_at": time_text(task.closed_at) if task.closed_at else None,
-        "closed_by": task.closed_by,
     }

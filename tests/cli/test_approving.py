@@ -5,6 +5,7 @@ import json
 import pytest
 
 from service import operations
+from service.use_cases import accounts
 from tests.cli.test_commands import FILES, run
 
 PASSWORD = "a long password of theirs"
@@ -21,7 +22,7 @@ def store(tmp_path):
             ("maria", "reviewer", ["medical"]),
             ("pia", "publisher", []),
         ):
-            operations.add_account(
+            accounts.add_account(
                 service,
                 name=name,
                 printed_name=f"{name.title()} Example",

@@ -8,6 +8,7 @@ import pytest
 
 from service import operations
 from service.demonstration.reviewers import publish_signed
+from service.use_cases import tokens
 from service.use_cases.enrolling import Joining, enroll
 from service.use_cases.requests import EnrollRequest
 from service.use_cases.tokens import recognise
@@ -25,7 +26,7 @@ def store(tmp_path):
     run("db", "upgrade", "--database", url)
     with operations.open_service(url, clock=lambda: NOW) as service:
         publish_signed(service, SAMPLES / "definitions", SAMPLES / "content")
-        caller = recognise(service, operations.create_token(service, name="app", scopes=["enroll", "report"]).text)
+        caller = recognise(service, tokens.create_token(service, name="app", scopes=["enroll", "report"]).text)
         for number, entry in enumerate(("in_follow_up", "in_follow_up", "after_a_scan")):
             request = EnrollRequest(
                 key="k",

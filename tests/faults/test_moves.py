@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from journeys.primitives.canonical import canonical
-from service import operations
 from service.database import AlreadyMoving
 from service.demonstration.reviewers import sign_everything
 from service.store import enrollments, log, moves
-from service.use_cases import checking, moving
+from service.use_cases import checking, moving, publishing
 from service.use_cases.moving import MAP, Chosen
 from tests.faults.child import Child, die
 from tests.faults.counting import amount, tally
@@ -50,7 +49,7 @@ def next_release(folder: Path) -> Path:
 
 
 def publish(ward, definitions: Path, chosen: Chosen = CHOSEN):
-    done = operations.publish_from_files(ward.service, definitions, CONTENT, only=["follow_up"], moving=chosen)
+    done = publishing.publish_from_files(ward.service, definitions, CONTENT, only=["follow_up"], policy=chosen)
     sign_everything(ward.service, done)
     return done
 

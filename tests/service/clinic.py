@@ -13,7 +13,6 @@ from pathlib import Path
 
 from journeys.review.approval import Requirements
 from service import clock as clocks
-from service import operations
 from service.api import rates
 from service.api.context import EXTENSION
 from service.app import create_app
@@ -21,7 +20,9 @@ from service.configuration import Configuration
 from service.database import Database, open_database
 from service.demonstration.reviewers import sign_everything
 from service.library import Compiled, Library, Rules
-from service.use_cases.service import Limits, Service
+from service.process import Limits
+from service.use_cases import publishing, tokens
+from service.use_cases.service import Service
 from service.use_cases.tokens import PatientTokenRequest, mint_patient_token
 from service.worker import Worker
 from tests.folders import SAMPLES
@@ -116,14 +117,14 @@ class Clinic:
 
     def publish(self, definitions: Path = DEFINITIONS, content: Path = CONTENT, *, signed: bool = True):
         """Publishes, and has two synthetic reviewers sign it."""
-        done = operations.publish_from_files(self.service, definitions, content)
+        done = publishing.publish_from_files(self.service, definitions, content)
         assert done.is_done, [str(problem) for problem in done.problems]
         if signed:
             sign_everything(self.service, done)
         return done
 
     def token(self, name: str, *scopes: str, reports_as: str | None = None) -> str:
-        return operations.create_token(self.service, name=name, scopes=scopes, reports_as=reports_as).text
+        return tokens.create_token(self.service, name=name, scopes=scopes, reports_as=reports_as).text
 
     def token_of_patient(self, patient: str, journey: str | None = None) -> str:
         request = PatientTokenRequest(patient_ref=patient, journey=journey, expires_in=86_400 * 300)

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from journeys.primitives.errors import Refused
 from service import errors, operations
 from service.api.access import PUBLIC, ROUTES
-from service.database.tables import tokens
+from service.database.tables import tokens as tokens_table
+from service.use_cases import tokens
 from service.use_cases.tokens import SCOPES, recognise
 from tests.service.clinic import joining
 
@@ -179,11 +180,11 @@ def test_ids_that_none_could_be_are_not_found(clinic):
 
 
 def test_a_revoked_token_is_dead_at_once(clinic):
-    minted = operations.create_token(clinic.service, name="lost", scopes=["read"])
+    minted = tokens.create_token(clinic.service, name="lost", scopes=["read"])
     assert clinic.get("/v1/journeys", minted.text).status == 200
-    assert operations.revoke_token(clinic.service, minted.token.id)
+    assert tokens.revoke_token(clinic.service, minted.token.id)
     assert clinic.get("/v1/journeys", minted.text).status == 401
-    assert not operations.revoke_token(clinic.service, minted.token.id)
+    assert not tokens.revoke_token(clinic.service, minted.token.id)
 
 
 def test_an_expired_token_is_dead(clinic):
@@ -208,7 +209,7 @@ def test_a_token_in_the_address_is_refused(clinic):
 def test_the_database_has_only_hashes(clinic):
     texts = [clinic.staff, clinic.phone, clinic.token_of_patient("p1")]
     with clinic.service.database.reading() as connection:
-        rows = connection.execute(select(tokens)).all()
+        rows = connection.execute(select(tokens_table)).all()
     stored = " ".join(str(value) for row in rows for value in row)
     for text in texts:
         assert text not in stored
@@ -250,7 +251,7 @@ def test_a_token_speaks_as_its_kind(clinic):
 def test_a_token_that_makes_no_sense_is_refused(clinic, options, field):
     assert clinic.staff
     with pytest.raises(Refused) as refusal:
-        operations.create_token(clinic.service, **({"name": "new", "scopes": ["read"]} | options))
+        tokens.create_token(clinic.service, **({"name": "new", "scopes": ["read"]} | options))
     assert field in refusal.value.fields
 
 
@@ -324,9 +325,9 @@ def test_another_patient_cannot_be_named_in_a_body(clinic):
 
 def test_a_token_revoked_in_one_process_is_dead_at_once_in_another(clinic, database_url):
     """S3: nothing is kept of a token between requests."""
-    minted = operations.create_token(clinic.service, name="lost", scopes=["read"])
+    minted = tokens.create_token(clinic.service, name="lost", scopes=["read"])
     with operations.open_service(database_url) as other:
         assert recognise(other, minted.text).name == "lost"
-        assert operations.revoke_token(clinic.service, minted.token.id)
+        assert tokens.revoke_token(clinic.service, minted.token.id)
         with pytest.raises(errors.Unauthenticated):
             recognise(other, minted.text)

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from journeys.authoring.readability import checklist
 from journeys.primitives.errors import Refused
 from journeys.review.approval import Requirements, Subject
-from service import errors, operations
+from service import errors
 from service.api.access import ROUTES
 from service.api.context import EXTENSION
 from service.configuration import Configuration
@@ -22,7 +22,7 @@ from service.database.tables import releases as stored_releases
 from service.demonstration.reviewers import MEANING, PUBLISHER, publish_signed, reviewers, sign_everything
 from service.library import Library, Rules
 from service.store.enrollments import load
-from service.use_cases import approving
+from service.use_cases import approving, publishing
 from service.use_cases.approving import Signer, every_question
 from service.use_cases.status import lateness_of, status_of
 from tests.service.clinic import COMPILED, CONTENT, DEFINITIONS, Clinic, joining
@@ -89,7 +89,7 @@ def house(database, database_url, logs):
 
 
 def publish(house, files):
-    done = operations.publish_from_files(house.service, files / "definitions", files / "content")
+    done = publishing.publish_from_files(house.service, files / "definitions", files / "content")
     assert done.is_done, [str(problem) for problem in done.problems]
     return done
 
@@ -548,7 +548,7 @@ def with_rules(house, rules: Rules, *, compiled: bool = True):
 
 
 def publish_by(house, files, author: str) -> None:
-    done = operations.publish_from_files(house.service, files / "definitions", files / "content", author=author)
+    done = publishing.publish_from_files(house.service, files / "definitions", files / "content", author=author)
     assert done.is_done
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from service.api.compartment import is_outside
-from service.use_cases.service import Caller
+from service.caller import Caller
 from tests.service.clinic import joining
 
 READS = ("", "/content", "/history", "/explain")
@@ -65,10 +65,10 @@ def test_lists_hold_nobody_else(clinic, monkeypatch):
 
 def test_who_speaks_of_an_enrollment_must_note_it():
     """A route that names an enrollment and notes none is outside: who writes an answer cannot forget."""
-    caller = Caller("t", "n", frozenset(), "patient", "p1", given=[])
+    caller = Caller("t", "n", frozenset(), "patient", "p1", disclosed=[])
     assert is_outside(caller, "e1")
     assert not is_outside(caller, None)
-    caller.give(SimpleNamespace(id="e1", patient_ref="p1", journey="nsclc"))
+    caller.disclose(SimpleNamespace(id="e1", patient_ref="p1", journey="nsclc"))
     assert not is_outside(caller, "e1")
     assert not is_outside(caller, None)
     assert is_outside(caller, "e2")

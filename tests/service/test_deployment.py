@@ -25,6 +25,7 @@ from service.database import open_database
 from service.database.tables import metadata
 from service.demonstration.reviewers import publish_signed
 from service.store import enrollments
+from service.use_cases import tokens
 from tests.folders import ROOT
 from tests.ports import free_port
 from tests.service.clinic import CONTENT, DEFINITIONS, joining
@@ -40,8 +41,8 @@ class Served:
         self.url, self.socket = url, folder / "journeys.sock"
         with operations.open_service(url) as service:
             assert publish_signed(service, DEFINITIONS, CONTENT).is_done
-            self.staff = operations.create_token(service, name="clinic", scopes=["staff", "enroll"]).text
-            self.admin = operations.create_token(service, name="operations", scopes=["admin"]).text
+            self.staff = tokens.create_token(service, name="clinic", scopes=["staff", "enroll"]).text
+            self.admin = tokens.create_token(service, name="operations", scopes=["admin"]).text
         self.port = free_port()
         bind = [f"--bind=127.0.0.1:{self.port}", f"--bind=unix:{self.socket}"]
         environment = {"JOURNEYS_DATABASE": url, "JOURNEYS_PROXIES": "1", "WEB_CONCURRENCY": "2"}

@@ -5,9 +5,9 @@ import threading
 import pytest
 
 from service.api.rates import KEPT, Rates
+from service.caller import Caller
 from service.configuration import Configuration, ConfigurationError
 from service.errors import TooOften
-from service.use_cases.service import Caller
 from tests.service.clinic import joining
 
 

@@ -4,9 +4,9 @@ import pytest
 
 from journeys.authoring.lint import lint_files
 from journeys.primitives.errors import Refused
-from service import errors, operations
+from service import errors
 from service.store import moves
-from service.use_cases import backtesting, checking, moving
+from service.use_cases import backtesting, checking, moving, publishing
 from service.use_cases.backtesting import Candidate
 from service.use_cases.moving import FOLLOW, MAP, PIN, Chosen
 from tests.faults.test_moves import CHOSEN, MOVED_AT, SURVEILLANCE, next_release, publish
@@ -98,7 +98,7 @@ def test_a_move_says_who_stands_where_and_who_would_see_other_content(clinic, st
 
 
 def test_nobody_is_moved_to_a_release_that_nobody_signed(clinic, standing, definitions):
-    done = operations.publish_from_files(clinic.service, definitions, CONTENT, moving=CHOSEN)
+    done = publishing.publish_from_files(clinic.service, definitions, CONTENT, policy=CHOSEN)
     assert done.is_done
     found = order(clinic, 2)
     assert len(list(moving.foresee(clinic.service, found))) == 4

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from service import operations
 from service.demonstration.reviewers import publish_signed
+from service.use_cases import publishing
 from tests.service.clinic import CONTENT, DEFINITIONS
 
 
@@ -132,7 +132,7 @@ def test_a_release_can_be_read_with_its_diagram(clinic):
 
 
 def test_only_named_journeys_are_published(clinic, files):
-    done = operations.publish_from_files(
+    done = publishing.publish_from_files(
         clinic.service, files / "definitions", files / "content", only=["follow_up", "nothing"]
     )
     assert not done.is_done

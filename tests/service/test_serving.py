@@ -20,6 +20,7 @@ from service.api.context import EXTENSION
 from service.database import DatabaseRefused, open_database
 from service.demonstration.reviewers import publish_signed
 from service.store import beats, enrollments
+from service.use_cases import checking, tokens
 from tests.service.clinic import CONTENT, DEFINITIONS, joining
 
 SERVE = """
@@ -69,7 +70,7 @@ class Server:
 def server(database_url):
     with operations.open_service(database_url) as service:
         assert publish_signed(service, DEFINITIONS, CONTENT).is_done
-        staff = operations.create_token(service, name="clinic", scopes=["staff", "enroll"])
+        staff = tokens.create_token(service, name="clinic", scopes=["staff", "enroll"])
     running = Server(database_url)
     running.token = staff.text
     running.url = database_url
@@ -95,7 +96,7 @@ def test_it_serves_fires_timers_and_stops_in_good_order(server):
     assert {"serving", "request"} <= {line["event"] for line in lines}
     with operations.open_service(server.url) as service, service.database.reading() as connection:
         assert beats.list_all(connection) == []
-        assert list(operations.verify_everything(service)) == []
+        assert list(checking.verify_all(service)) == []
 
 
 @pytest.mark.usefixtures("database")
@@ -134,7 +135,7 @@ def test_what_was_acknowledged_survives_a_kill(server):
     finally:
         again.stop()
     with operations.open_service(server.url) as service:
-        assert list(operations.verify_everything(service)) == []
+        assert list(checking.verify_all(service)) == []
 
 
 def event(name: str) -> dict:
@@ -158,7 +159,7 @@ def test_a_second_server_or_worker_of_a_file_is_refused(server):
         assert other.returncode == 1
         assert "AlreadyServed" in other.stderr
     with operations.open_service(server.url) as service:  # other commands may open it
-        assert operations.list_tokens(service)
+        assert tokens.list_tokens(service)
 
 
 WORK = """

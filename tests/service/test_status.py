@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import update
 
-from service import operations
 from service.configuration import Configuration
 from service.database.tables import enrollments
 from service.use_cases import firing, status
@@ -89,7 +88,7 @@ def test_a_backup_is_late_counting_from_the_first_enrollment(clinic):
 def test_releases_in_use_are_counted(clinic):
     for number in range(3):
         clinic.enroll(f"p{number}")
-    found = operations.read_status(clinic.service, clinic.config)
+    found = status.read_status(clinic.service, clinic.config)
     assert [(one.journey, one.number, one.enrollments) for one in found.releases] == [("follow_up", 1, 3)]
     assert found.enrollments == 3
 

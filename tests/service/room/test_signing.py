@@ -10,7 +10,7 @@ from journeys.authoring.readability import checklist
 from journeys.review.approval import Requirements
 from service.api.context import EXTENSION
 from service.library import Library, Rules
-from service.use_cases import accounts, approving
+from service.use_cases import accounts, approving, publishing
 from tests.service.clinic import CONTENT, DEFINITIONS
 from tests.service.people import PASSWORD, add
 from tests.service.room.visitor import Visitor
@@ -212,11 +212,10 @@ def test_nobody_signs_in_a_language_or_a_function_that_is_not_theirs(clinic, rev
 
 def test_nobody_signs_what_they_wrote(clinic, reviewer, files):
     """RB9: four eyes."""
-    from service import operations
 
     file = next(path for path in files.rglob("scan-due/en.md"))
     file.write_text(file.read_text() + "\nMine.\n")
-    operations.publish_from_files(clinic.service, files / "definitions", files / "content", author="kim")
+    publishing.publish_from_files(clinic.service, files / "definitions", files / "content", author="kim")
     answer = sign(reviewer)
     assert answer.status == 403 and "their own work" in answer.text
     assert standing(clinic).word == "in_review"

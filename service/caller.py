@@ -1,0 +1,62 @@
+"""Who calls: the token's name, scopes and patient, and which enrollments the answer discloses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+
+class Enrolled(Protocol):
+    """What identifies an enrollment and its patient."""
+
+    @property
+    def id(self) -> str:
+        """The enrollment's id."""
+
+    @property
+    def patient_ref(self) -> str:
+        """The patient's reference."""
+
+    @property
+    def journey(self) -> str:
+        """The journey's key."""
+
+
+class Disclosure(NamedTuple):
+    """An enrollment that an answer speaks of."""
+
+    id: str
+    patient_ref: str
+    journey: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: `name` is the reporter recorded on events, `by` the reporter type.
+
+    `disclosed` collects the enrollments that the answer speaks of, for a last check before it leaves; None: unchecked.
+    """
+
+    token: str
+    name: str
+    scopes: frozenset[str]
+    by: str
+    patient_ref: str | None = None
+    journey: str | None = None
+    disclosed: list[Disclosure] | None = field(default=None, compare=False)
+
+    def disclose(self, enrollment: Enrolled) -> None:
+        """Records that the answer speaks of an enrollment; code that writes one into an answer calls this."""
+        if self.disclosed is not None:
+            self.disclosed.append(Disclosure(enrollment.id, enrollment.patient_ref, enrollment.journey))
+
+    @property
+    def sees_truth(self) -> bool:
+        """Whether the caller sees the true state rather than the told view."""
+        return "staff" in self.scopes
+
+    def may_see(self, enrollment: Enrolled) -> bool:
+        """Whether an enrollment is within the token's patient and journey."""
+        return self.patient_ref is None or (
+            self.patient_ref == enrollment.patient_ref and self.journey in (None, enrollment.journey)
+        )
