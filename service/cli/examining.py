@@ -11,6 +11,7 @@ from pathlib import Path
 import rich_click as click
 
 from journeys.primitives.problems import only_errors
+from service import clock as clocks
 from service.cli.files import Files
 from service.cli.looking_after import say_finding
 from service.cli.opening import config_file
