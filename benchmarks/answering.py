@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from benchmarks.ground import Ground, event
-from service import clock
 from service.app import create_app
+from service.platform import clock
 
 
 def answer_of(ground: Ground) -> bytes:

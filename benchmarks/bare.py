@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pysqlite3
 
-from service.database.tables import metadata
+from service.platform.database.tables import metadata
 
 Row = tuple[Any, ...]
 Rows = Mapping[str, Sequence[Row]]

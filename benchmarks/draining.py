@@ -11,10 +11,10 @@ from typing import Any
 
 from benchmarks.bare import Written, connect
 from benchmarks.ground import quiet
-from service import clock
 from service.app import make_service
-from service.configuration import Configuration
-from service.use_cases import firing
+from service.enrollments import timers
+from service.platform import clock
+from service.platform.configuration import Configuration
 
 _ONE_DUE = (
     "SELECT id, state, ledger, revision FROM enrollments WHERE next_due_at <= %s "
@@ -37,7 +37,7 @@ def main() -> None:
 
 def _ours(url: str) -> Any:
     service = make_service(Configuration(database=url), clock=clock.present, new_id=clock.new_id)
-    return lambda: firing.fire_next(service) is not None
+    return lambda: timers.fire_next(service) is not None
 
 
 def _bare(url: str, file: Path) -> Any:

@@ -13,8 +13,8 @@ from journeys.content.rendering import html as cached
 from journeys.content.rendering import render
 from journeys.definition.programmes import text_of as text_of_value
 from journeys.engine import State
-from service import clock
-from service.store import enrollments
+from service.enrollments.store import enrollments
+from service.platform import clock
 
 
 def measure(bench: Bench) -> list[Line]:

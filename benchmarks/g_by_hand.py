@@ -25,7 +25,7 @@ from benchmarks.ground import event as event_body
 from benchmarks.harness import Bench, Line, by_turns, rate
 from journeys.definition.reading import read_journey
 from journeys.engine.machine import Release, make_release
-from service import clock
+from service.platform import clock
 
 TRACK = "disease"
 FROM = "surveillance_nextin6months"

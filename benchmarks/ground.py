@@ -21,19 +21,29 @@ from sqlalchemy import insert, make_url, select
 
 from benchmarks.bare import Template, Written, connect, is_sqlite, libpq, rows_of
 from benchmarks.harness import Bench
-from service import clock, operations
+from service import processes
+from service.access import tokens
+from service.access.caller import Caller
+from service.access.tokens import recognise
 from service.app import make_service
-from service.caller import Caller
-from service.configuration import Configuration
-from service.database import open_database, upgrade
-from service.database.tables import approvals, enrollments, pieces, programmes, publications, releases, standings
-from service.demonstration.reviewers import publish_signed
-from service.use_cases import reporting, tokens
-from service.use_cases.enrolling import Joining, enroll
-from service.use_cases.reporting import Incoming
-from service.use_cases.requests import EnrollRequest, EventRequest, digest_of
-from service.use_cases.service import Service
-from service.use_cases.tokens import recognise
+from service.demo.reviewers import publish_signed
+from service.enrollments import report
+from service.enrollments.enroll import Joining, enroll
+from service.enrollments.report import Incoming
+from service.enrollments.requests import EnrollRequest, EventRequest, digest_of
+from service.platform import clock
+from service.platform.configuration import Configuration
+from service.platform.database import open_database, upgrade
+from service.platform.database.tables import (
+    approvals,
+    enrollments,
+    pieces,
+    programmes,
+    publications,
+    releases,
+    standings,
+)
+from service.publishing.service import Service
 
 ROOT = Path(__file__).resolve().parents[1]
 JOURNEY = "nsclc"
@@ -140,7 +150,7 @@ class Ground:
 
     def advance(self, enrollment: str) -> Any:
         """The patient's app reports that the next scan is booked: three pieces of the state are shown then."""
-        return reporting.report(self.service, self.caller, incoming(enrollment))
+        return report.report(self.service, self.caller, incoming(enrollment))
 
 
 def incoming(enrollment: str) -> Incoming:
@@ -202,7 +212,7 @@ def published(bench: Bench) -> Path:
     file = bench.folder / "published.db"
     if not file.exists():
         making = bench.folder / "making.db"
-        with operations.open_service(f"sqlite:///{making}") as service:
+        with processes.open_service(f"sqlite:///{making}") as service:
             done = publish_signed(service, ROOT / "definitions", ROOT / "content", only=[JOURNEY])
             assert done.is_done, [str(problem) for problem in done.problems]
             assert _is_empty(service)

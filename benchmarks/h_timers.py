@@ -17,9 +17,9 @@ from sqlalchemy import func, select
 from benchmarks.bare import Template, Written, connect, rows_of
 from benchmarks.ground import ROOT, Ground, postgres_ground
 from benchmarks.harness import Bench, Line, Run, against, by_turns
-from service import clock
-from service.database.tables import enrollments, records
-from service.use_cases import firing
+from service.enrollments import timers
+from service.platform import clock
+from service.platform.database.tables import enrollments, records
 
 DUE = 100_000
 
@@ -157,7 +157,7 @@ def what_firing_writes(ground: Ground, template: Template) -> Written:
     try:
         template.insert(bare, range(0xF0000000, 0xF0000001))
         before = rows_of(bare, enrollment)
-        assert firing.fire_next(ground.service) == enrollment
+        assert timers.fire_next(ground.service) == enrollment
         return Written.of(before, rows_of(bare, enrollment), ground.mark)
     finally:
         bare.close()

@@ -10,8 +10,8 @@ from benchmarks import servers
 from benchmarks.ground import JOURNEY, ROOT, Ground, day, event, sqlite_ground
 from benchmarks.harness import Bench, Line
 from benchmarks.load import Connection, request, send_all
-from service import clock
-from service.demonstration.reviewers import publish_signed
+from service.demo.reviewers import publish_signed
+from service.platform import clock
 
 CLIENTS = 8
 MEGABYTE = 1_000_000

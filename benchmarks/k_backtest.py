@@ -17,11 +17,13 @@ from journeys.authoring.lint import lint_files
 from journeys.definition.reading import read_journey
 from journeys.engine import refold
 from journeys.engine.machine import make_release
-from service import clock
-from service.use_cases import backtesting, firing, reporting
-from service.use_cases.backtesting import Candidate
-from service.use_cases.reporting import Incoming
-from service.use_cases.requests import EventRequest
+from service.enrollments import report as reporting
+from service.enrollments import timers
+from service.enrollments.report import Incoming
+from service.enrollments.requests import EventRequest
+from service.platform import clock
+from service.releases import backtest
+from service.releases.backtest import Candidate
 
 PEOPLE = 100_000
 EVENTS = 20
@@ -56,7 +58,7 @@ def measure(bench: Bench) -> list[Line]:
 def tried(ground: Ground, candidate: Candidate, *, workers: int = 1) -> float:
     """How many events a second a backtest folds."""
     started = time.perf_counter()
-    found = backtesting.backtest(ground.service, JOURNEY, candidate, {}, workers=workers)
+    found = backtest.backtest(ground.service, JOURNEY, candidate, {}, workers=workers)
     assert found.events == found.people * EVENTS and found.differing_moved == -(-found.people // ONE_IN)
     return found.events / (time.perf_counter() - started)
 
@@ -113,7 +115,7 @@ def somebody(ground: Ground, first: int) -> str:
         days = {"last_scan_on": now.date(), "scan_booked_for": now.date() + timedelta(weeks=24)}
         told = {name: days[name].isoformat() if name in days else value for name, value in facts.items()}
         report(ground, enrollment, f"e{number}", trigger, now, told)
-    while firing.fire_next(ground.service) is not None:
+    while timers.fire_next(ground.service) is not None:
         pass
     return enrollment
 

@@ -56,7 +56,7 @@ def ours_under_waitress(ground: Ground) -> Iterator[Serving]:
 @contextmanager
 def ours_under_gunicorn(ground: Ground) -> Iterator[Serving]:
     port = free_port()
-    command = _gunicorn(port, "service.operations:wsgi_application()")
+    command = _gunicorn(port, "service.processes:wsgi_application()")
     with _running(command, port, UNHURRIED | {"JOURNEYS_DATABASE": ground.url}) as serving:
         yield serving
 

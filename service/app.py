@@ -11,10 +11,9 @@ from werkzeug.exceptions import InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from journeys.primitives.errors import CallerError
-from service import clock as clocks
-from service import errors, room
-from service import metrics as counted
-from service.api import (
+from service import reviewer_ui
+from service.access.tokens import recognise
+from service.http import (
     access,
     context,
     documents,
@@ -28,19 +27,21 @@ from service.api import (
     tokens,
     views,
 )
-from service.api.compartment import is_outside
-from service.api.headers import HEADERS, OF_HTTPS, require_host
-from service.api.problems import problem_of_http, problem_response
-from service.api.spec import make_api
-from service.clock import Clock, NewId, NewSecret
-from service.configuration import Configuration
-from service.database import Database, open_database
-from service.library import Library, Rules
-from service.logs import log, where
-from service.process import Limits
-from service.use_cases.service import Service
-from service.use_cases.status import lateness_of
-from service.use_cases.tokens import recognise
+from service.http.compartment import is_outside
+from service.http.problems import problem_of_http, problem_response
+from service.http.spec import make_api
+from service.operations.status import lateness_of
+from service.platform import clock as clocks
+from service.platform import errors
+from service.platform import metrics as counted
+from service.platform.clock import Clock, NewId, NewSecret
+from service.platform.configuration import Configuration
+from service.platform.database import Database, open_database
+from service.platform.headers import HEADERS, OF_HTTPS, require_host
+from service.platform.logs import log, where
+from service.platform.process import Limits
+from service.publishing.library import Library, Rules
+from service.publishing.service import Service
 
 T = TypeVar("T")
 
@@ -114,8 +115,8 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
         api.register_blueprint(module.blueprint)
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(metrics.blueprint)
-    app.extensions[room.EXTENSION] = config
-    app.register_blueprint(room.blueprint)
+    app.extensions[reviewer_ui.EXTENSION] = config
+    app.register_blueprint(reviewer_ui.blueprint)
     app.before_request(_admit)
     app.after_request(_finish)
     app.register_error_handler(CallerError, problem_response)
@@ -134,8 +135,8 @@ def _admit() -> None:
         return
     if asked.query_string and _TOKEN_NAMES.intersection(name.lower() for name in asked.args):
         raise errors.Unauthenticated(errors.NOT_IN_THE_ADDRESS)
-    if asked.blueprint == room.NAME:
-        room.admit()
+    if asked.blueprint == reviewer_ui.NAME:
+        reviewer_ui.admit()
         return
     endpoint = str(asked.endpoint)
     caller = None

@@ -7,13 +7,13 @@ import sys
 
 import pytest
 
-from service import clock as clocks
 from service.app import create_app, make_service
-from service.configuration import Configuration
-from service.database import upgrade
-from service.demonstration.demonstration import Demonstration
-from service.demonstration.travelling import MovableClock
-from service.server import Server
+from service.demo.demonstration import Demonstration
+from service.demo.travelling import MovableClock
+from service.platform import clock as clocks
+from service.platform.configuration import Configuration
+from service.platform.database import upgrade
+from service.platform.server import Server
 from tests.folders import ROOT
 
 CLIENT = ROOT / "docs" / "client.py"

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from service.configuration import Configuration
+from service.platform.configuration import Configuration
 
 _configuration = Configuration.of_environment(os.environ)
 if _configuration.sqlite_file is not None:
@@ -20,7 +20,7 @@ _made = None
 if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     _made = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="journeys-metrics-")
 
-wsgi_app = "service.operations:wsgi_application()"
+wsgi_app = "service.processes:wsgi_application()"
 bind = "unix:/run/journeys/journeys.sock"
 
 # Threads wait for the database; processes share the processor. Every process has connections of its own, so the

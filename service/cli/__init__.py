@@ -16,18 +16,18 @@ HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 #: The names of every command, by the module that has them in its COMMANDS.
 MODULES = {
     "service.cli.authoring": ("lint", "play", "test", "diagram", "paths", "render"),
-    "service.cli.benching": ("preview", "new", "schema"),
-    "service.cli.proving": ("prove",),
-    "service.cli.running": ("serve", "worker", "publish", "token"),
-    "service.cli.moving": ("compare", "backtest", "migrate"),
-    "service.cli.reading": ("reading",),
-    "service.cli.reviewing": ("pack", "impact"),
-    "service.cli.looking_after": ("status", "stuck", "verify", "db"),
+    "service.cli.preview": ("preview", "new", "schema"),
+    "service.cli.prove": ("prove",),
+    "service.cli.serve": ("serve", "worker", "publish", "token"),
+    "service.cli.releases": ("compare", "backtest", "migrate"),
+    "service.cli.readability": ("reading",),
+    "service.cli.review": ("pack", "impact"),
+    "service.cli.operations": ("status", "stuck", "verify", "db"),
     "service.cli.accounts": ("account",),
-    "service.cli.approving": ("approve", "reject", "recall", "release", "trail", "shown"),
-    "service.cli.examining": ("doctor",),
-    "service.cli.ingesting": ("ingest",),
-    "service.cli.demonstrating": ("demo",),
+    "service.cli.approvals": ("approve", "reject", "recall", "release", "trail", "shown"),
+    "service.cli.doctor": ("doctor",),
+    "service.cli.fhir": ("ingest",),
+    "service.cli.demo": ("demo",),
 }
 
 

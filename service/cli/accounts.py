@@ -8,10 +8,10 @@ import sys
 import rich_click as click
 
 from journeys.primitives.canonical import time_text
-from service.cli.opening import opened
+from service.access import accounts
+from service.access.accounts import FUNCTIONS, ROLES
 from service.cli.options import database_option, format_option
-from service.use_cases import accounts
-from service.use_cases.accounts import FUNCTIONS, ROLES
+from service.cli.startup import opened
 
 
 @click.group()

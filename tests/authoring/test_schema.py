@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator
 from journeys.authoring.schema import SCHEMAS
 from journeys.authoring.stories import read_persona, read_story
 from journeys.definition.reading import Mapping, Sequence, read_journey, read_programmes, read_tree
-from tests.cli.test_commands import run
 from tests.folders import ROOT
+from tests.service.cli.test_commands import run
 
 DEFINITIONS = [
     *(path for path in ROOT.glob("definitions/*.yaml") if path.name.count(".") == 1),

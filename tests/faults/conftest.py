@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from service.database import open_database, upgrade
-from service.database.tables import metadata
+from service.platform.database import open_database, upgrade
+from service.platform.database.tables import metadata
 from tests.conftest import RUN
 from tests.faults.place import Place
 from tests.faults.postgres import OwnPostgres

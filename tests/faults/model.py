@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from journeys.engine import advance
 from journeys.primitives.canonical import canonical, event_uid
-from service.database.tables import events
-from service.store import enrollments, log
+from service.enrollments.store import enrollments, log
+from service.platform.database.tables import events
 from tests.reference import fold as reference
 
 SUSPICIOUS = ("==", "scan_result", "suspicious")

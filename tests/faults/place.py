@@ -9,9 +9,9 @@ from datetime import timedelta
 
 from sqlalchemy import event, insert
 
-from service import clock as clocks
-from service.database import open_database
-from service.use_cases import checking
+from service.operations import verify
+from service.platform import clock as clocks
+from service.platform.database import open_database
 from tests.faults.counting import Tally
 from tests.faults.model import Patient, ids_stored, stored_state
 from tests.faults.tap import tap
@@ -138,7 +138,7 @@ def settle(counted: Tally, ward: Ward, patients: list[Patient], *, verified: boo
         if stored_state(ward.service, patient.id, now) != patient.state(now):
             counted.errors += 1
             counted.notes["states that are not the model's"] += 1
-    differences = list(checking.verify_all(ward.service)) if verified else []
+    differences = list(verify.verify_all(ward.service)) if verified else []
     if differences:
         counted.errors += len(differences)
         counted.notes["differences found by verify"] += len(differences)

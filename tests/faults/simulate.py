@@ -15,8 +15,8 @@ from pathlib import Path
 
 import structlog
 
-from service.database import open_database, upgrade
-from service.errors import Unavailable
+from service.platform.database import open_database, upgrade
+from service.platform.errors import Unavailable
 from tests.faults.counting import Tally
 from tests.faults.model import ids_stored, stored_state
 from tests.faults.place import Place, settle

@@ -7,11 +7,11 @@ import time
 import pytest
 
 from journeys.primitives.errors import CallerError
-from service import clock
-from service.api import rates
-from service.configuration import Configuration
-from service.server import Server
-from service.use_cases.tokens import recognise
+from service.access.tokens import recognise
+from service.http import rates
+from service.platform import clock
+from service.platform.configuration import Configuration
+from service.platform.server import Server
 from tests.faults.counting import amount, tally
 from tests.faults.serving import call
 from tests.service.clinic import UNHURRIED, joining

@@ -4,7 +4,7 @@ import copy
 import os
 import subprocess
 
-from service import operations
+from service import processes
 from tests.faults.counting import amount, tally
 from tests.faults.load import Load
 from tests.faults.model import ids_stored
@@ -18,7 +18,7 @@ def test_c9_sqlite_backed_up_under_load(sqlite_place, tmp_path):
 
     def restore(source, number):
         target = tmp_path / f"restored-{number}.db"
-        assert operations.restore_database(source, target) == []
+        assert processes.restore_database(source, target) == []
         return f"sqlite:///{target}"
 
     backed_up_under_load(place, tmp_path, restore)
@@ -50,7 +50,7 @@ def backed_up_under_load(place, folder, restore) -> None:
                 load.wait_for(ENOUGH)
                 before = [(patient.id, copy.copy(patient.log)) for patient in list(load.patients)]
                 target = folder / f"backup-{number}"
-                assert operations.backup_database(place.url, target)
+                assert processes.backup_database(place.url, target)
                 copies.append((target, before))
                 load.wait_for(5)
         load.add_to(counted)

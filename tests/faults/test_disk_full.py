@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from sqlalchemy import event
 
-from service.database import open_database, upgrade
+from service.platform.database import open_database, upgrade
 from tests.faults.counting import amount, tally
 from tests.faults.place import Place, count_stored, settle, telling
 

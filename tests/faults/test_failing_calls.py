@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from service.database.tables import enrollments, events, records, reminders, shown, tasks
-from service.errors import Unavailable
-from service.use_cases import firing
+from service.enrollments import timers
+from service.platform.database.tables import enrollments, events, records, reminders, shown, tasks
+from service.platform.errors import Unavailable
 from tests.faults.counting import AMOUNT, tally
 from tests.faults.place import settle
 from tests.faults.tap import AFTER, BEFORE, broken
@@ -87,7 +87,7 @@ def firing_timers(ward, number):
 
     def fire() -> int:
         try:
-            firing.fire_next(ward.service)
+            timers.fire_next(ward.service)
         except Unavailable:
             return 503
         return 200

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from service.use_cases import reporting
+from service.enrollments import report
 from tests.faults.child import Child, die
 from tests.faults.counting import SEED, amount, tally
 from tests.faults.place import settle, telling
@@ -111,14 +111,14 @@ def dies_at(call, when):
             if (name, moment) == (call, when):
                 die()
 
-        fold = reporting.arrive
+        fold = report.arrive
 
         def folded(*arguments):
             result = fold(*arguments)
             watch("the fold", AFTER)
             return result
 
-        reporting.arrive = folded  # in the child alone
+        report.arrive = folded  # in the child alone
         return watch
 
     return prepare

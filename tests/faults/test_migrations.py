@@ -10,9 +10,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import DateTime, Integer, LargeBinary, MetaData, func, inspect, select
 
-from service.database import current_revision, downgrade, head_revision, open_database, upgrade
-from service.database.schema import MIGRATIONS
-from service.database.tables import metadata
+from service.platform.database import current_revision, downgrade, head_revision, open_database, upgrade
+from service.platform.database.schema import MIGRATIONS
+from service.platform.database.tables import metadata
 from tests.faults.child import Child, die
 from tests.faults.counting import AMOUNT, tally
 from tests.faults.tap import AFTER, BEFORE, tap

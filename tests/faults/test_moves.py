@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from journeys.primitives.canonical import canonical
-from service.database import AlreadyMoving
-from service.demonstration.reviewers import sign_everything
-from service.store import enrollments, log, moves
-from service.use_cases import checking, moving, publishing
-from service.use_cases.moving import MAP, Chosen
+from service.demo.reviewers import sign_everything
+from service.enrollments.store import enrollments, log
+from service.operations import verify
+from service.platform.database import AlreadyMoving
+from service.publishing import publish as publishing
+from service.releases import migrate, store
+from service.releases.migrate import MAP, Chosen
 from tests.faults.child import Child, die
 from tests.faults.counting import amount, tally
 from tests.faults.tap import AFTER, BEFORE
@@ -76,7 +78,7 @@ def people(ward, count: int) -> list[str]:
 
 
 def order(ward):
-    return moving.order(ward.service, "follow_up", moving.active(ward.service, "follow_up"))
+    return migrate.order(ward.service, "follow_up", migrate.active(ward.service, "follow_up"))
 
 
 def stored(ward, ids) -> dict[str, bytes]:
@@ -86,7 +88,7 @@ def stored(ward, ids) -> dict[str, bytes]:
 
 
 def foreseen(ward) -> dict[str, bytes]:
-    return {one.enrollment: canonical(one.after.to_stored()) for one in moving.foresee(ward.service, order(ward))}
+    return {one.enrollment: canonical(one.after.to_stored()) for one in migrate.foresee(ward.service, order(ward))}
 
 
 def migrate_in_child(place, prepare, batch: int) -> Child:
@@ -96,7 +98,7 @@ def migrate_in_child(place, prepare, batch: int) -> Child:
         watch, progress = prepare(say)
         with place.open(hurried=True, watch=watch) as ward:
             ward.clock.now = MOVED_AT
-            done = moving.migrate(ward.service, order(ward), batch=batch, progress=progress)
+            done = migrate.migrate(ward.service, order(ward), batch=batch, progress=progress)
             say([done.moved, len(done.failed), done.is_resumed])
 
     return Child(work)
@@ -164,18 +166,18 @@ def test_a_move_killed_and_gone_on_with_is_the_one_that_was_foreseen(place, tmp_
             ward.clock.now = MOVED_AT
             with ward.service.database.reading() as connection:
                 moved = sum(now != before[one] for one, now in stored(ward, ids).items())
-                assert moves.unfinished(connection, "follow_up") is not None
+                assert store.unfinished(connection, "follow_up") is not None
             assert 0 < moved <= len(expected)
             counted.rounds += 1
-            again = moving.migrate(ward.service, order(ward), batch=batch)
+            again = migrate.migrate(ward.service, order(ward), batch=batch)
             assert (again.is_resumed, again.failed) == (True, ())
             after = stored(ward, ids)
             counted.errors += sum(after[one] != state for one, state in expected.items())
             counted.errors += sum(after[one] != before[one] for one in ids if one not in expected)
-            counted.errors += len(list(checking.verify_all(ward.service)))
+            counted.errors += len(list(verify.verify_all(ward.service)))
             with ward.service.database.reading() as connection:
-                assert moves.unfinished(connection, "follow_up") is None
-                assert {release for _, release in moves.to_move(connection, "follow_up", to, "", 10)} == set()
+                assert store.unfinished(connection, "follow_up") is None
+                assert {release for _, release in store.to_move(connection, "follow_up", to, "", 10)} == set()
             for one in ids:
                 counted.doubled += migrations_of(ward, one) - (one in expected)
 
@@ -202,8 +204,8 @@ def test_two_moves_at_once_are_one_and_a_refusal(place, tmp_path):
     child = migrate_in_child(place, prepare, 4)
     assert child.hear() == "moving"
     with place.open(hurried=True) as ward, pytest.raises(AlreadyMoving, match="being moved on this database already"):
-        moving.migrate(ward.service, order(ward))
+        migrate.migrate(ward.service, order(ward))
     child.kill()
     child.end()
     with place.open(hurried=True) as ward:
-        assert moving.migrate(ward.service, order(ward)).is_resumed
+        assert migrate.migrate(ward.service, order(ward)).is_resumed

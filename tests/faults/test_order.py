@@ -11,8 +11,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from service.database.tables import enrollments, events
-from service.use_cases import firing
+from service.enrollments import timers
+from service.platform.database.tables import enrollments, events
 from tests.faults.counting import SEED, amount, tally
 from tests.faults.model import ids_stored
 from tests.faults.place import count_stored, settle, telling
@@ -305,7 +305,7 @@ def test_a12_a_report_meets_a_timer(place, moment):
             def send(patient=patient, told=told):
                 return ward.send(patient, told)
 
-            answer, _ = interleaved(meeting, moment, send, lambda: firing.fire_next(ward.service))
+            answer, _ = interleaved(meeting, moment, send, lambda: timers.fire_next(ward.service))
             counted.errors += answer.status != 200
             counted.acknowledged += answer.status == 200
             ward.note(patient, told)

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from service import clock as clocks
+from service.platform import clock as clocks
 from tests.faults import serving
 from tests.faults.counting import AMOUNT, SEED, amount, tally
 from tests.faults.load import Load

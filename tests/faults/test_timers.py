@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from journeys.primitives.durations import parse_duration
-from service.database.tables import enrollments, records
-from service.use_cases import checking
+from service.operations import verify
+from service.platform.database.tables import enrollments, records
 from tests.faults.counting import amount, tally
 from tests.faults.model import instant
 from tests.faults.place import settle
@@ -57,7 +57,7 @@ def test_o5_one_poisoned_enrollment_among_many(place):
             ).scalar()
             connection.execute(update(enrollments).where(enrollments.c.id == poisoned.id).values(ledger=found))
         assert failures == counted.rounds
-        (stuck,) = checking.stuck(ward.service)
+        (stuck,) = verify.stuck(ward.service)
         assert (stuck.enrollment, stuck.failures) == (poisoned.id, failures)
         ward.clock.pass_by(hours=2)
         assert ward.worker().fire_all() == 1

@@ -12,19 +12,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from journeys.review.approval import Requirements
-from service import clock as clocks
-from service.api import rates
-from service.api.context import EXTENSION
+from service.access import tokens
+from service.access.tokens import PatientTokenRequest, mint_patient_token
 from service.app import create_app
-from service.configuration import Configuration
-from service.database import Database, open_database
-from service.demonstration.reviewers import sign_everything
-from service.library import Compiled, Library, Rules
-from service.process import Limits
-from service.use_cases import publishing, tokens
-from service.use_cases.service import Service
-from service.use_cases.tokens import PatientTokenRequest, mint_patient_token
-from service.worker import Worker
+from service.demo.reviewers import sign_everything
+from service.http import rates
+from service.http.context import EXTENSION
+from service.operations.worker import Worker
+from service.platform import clock as clocks
+from service.platform.configuration import Configuration
+from service.platform.database import Database, open_database
+from service.platform.process import Limits
+from service.publishing import publish as publishing
+from service.publishing.library import Compiled, Library, Rules
+from service.publishing.service import Service
 from tests.folders import SAMPLES
 
 DEFINITIONS = SAMPLES / "definitions"

@@ -7,8 +7,8 @@ import pytest
 import structlog
 from sqlalchemy import delete, event, insert, select
 
-from service.database import open_database, upgrade
-from service.database.tables import approvals, metadata, pieces, programmes, publications, releases, standings
+from service.platform.database import open_database, upgrade
+from service.platform.database.tables import approvals, metadata, pieces, programmes, publications, releases, standings
 from tests.service.clinic import FOR_LONG, Clinic
 
 EMPTY = "; ".join(str(delete(table)) for table in reversed(metadata.sorted_tables))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.use_cases import accounts
+from service.access import accounts
 
 PASSWORD = "a long made-up password"
 

@@ -19,13 +19,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from service import operations
-from service.configuration import Configuration
-from service.database import open_database
-from service.database.tables import metadata
-from service.demonstration.reviewers import publish_signed
-from service.store import enrollments
-from service.use_cases import tokens
+from service import processes
+from service.access import tokens
+from service.demo.reviewers import publish_signed
+from service.enrollments.store import enrollments
+from service.platform.configuration import Configuration
+from service.platform.database import open_database
+from service.platform.database.tables import metadata
 from tests.folders import ROOT
 from tests.ports import free_port
 from tests.service.clinic import CONTENT, DEFINITIONS, joining
@@ -39,7 +39,7 @@ class Served:
 
     def __init__(self, url: str, folder: Path) -> None:
         self.url, self.socket = url, folder / "journeys.sock"
-        with operations.open_service(url) as service:
+        with processes.open_service(url) as service:
             assert publish_signed(service, DEFINITIONS, CONTENT).is_done
             self.staff = tokens.create_token(service, name="clinic", scopes=["staff", "enroll"]).text
             self.admin = tokens.create_token(service, name="operations", scopes=["admin"]).text

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from journeys.authoring.stories import read_persona
-from tests.cli.test_commands import FILES, ROOT, SAMPLES, run
+from tests.service.cli.test_commands import FILES, ROOT, SAMPLES, run
 
 ANA = """\
 persona: Ana, whose scan is due

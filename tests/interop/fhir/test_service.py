@@ -18,13 +18,13 @@ from journeys.engine.machine import make_release
 from journeys.interop.fhir import Mapping, NewEvent, changes_of, events_of, read_mapping
 from journeys.primitives.canonical import canonical
 from journeys.primitives.errors import CallerError, NotABundle
-from service.clock import new_id, new_secret
-from service.database import open_database, upgrade
-from service.demonstration.reviewers import publish_signed
-from service.library import Library
-from service.store import enrollments, log
-from service.use_cases.ingest import IngestReport, ingest_bundle, load_mapping
-from service.use_cases.service import Service
+from service.demo.reviewers import publish_signed
+from service.enrollments.store import enrollments, log
+from service.interop.fhir import IngestReport, ingest_bundle, load_mapping
+from service.platform.clock import new_id, new_secret
+from service.platform.database import open_database, upgrade
+from service.publishing.library import Library
+from service.publishing.service import Service
 from tests.folders import ROOT
 
 MAPPING = ROOT / "definitions" / "nsclc.fhir.yaml"

@@ -1,0 +1,341 @@
+"""Accounts of staff: added, disabled, signed in and out, recognised, confirmed before a signature. It draws no page.
+
+Signing in takes as long for a name that nobody has as for a wrong password, and says the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from journeys.primitives.errors import Refused
+from journeys.primitives.problems import did_you_mean
+from service.access.store import accounts
+from service.access.store.accounts import Account, Arrival, Session
+from service.platform import errors
+from service.platform.logs import log
+from service.platform.process import Process
+
+ROLES = ("author", "reviewer", "publisher", "administrator")
+FUNCTIONS = ("medical", "legal", "regulatory")
+PASSWORD, PROVIDER = "password", "provider"
+
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
+#: Without being seen for so long, and in all, a session lasts.
+IDLE, LONGEST = timedelta(minutes=15), timedelta(hours=12)
+#: A session is noted as seen at most so often.
+SEEN_EVERY = timedelta(minutes=1)
+#: So many wrong passwords for a name within the time, and nobody is tried by that name until the first is that old.
+FAILURES, WITHIN = 10, timedelta(minutes=15)
+#: How long the provider may take, and how long what it confirmed counts.
+ARRIVAL, CONFIRMATION = timedelta(minutes=10), timedelta(minutes=5)
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
+_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+#: OWASP's first choice for argon2id; about 50 ms.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session: `text` is what the browser keeps, and is nowhere else."""
+
+    session: Session
+    text: str
+
+
+def add_account(
+    process: Process,
+    *,
+    name: str,
+    printed_name: str,
+    roles: Iterable[str],
+    functions: Iterable[str] = (),
+    locales: Iterable[str] = (),
+    password: str | None = None,
+    subject: str | None = None,
+) -> Account:
+    """A new account.
+
+    Args:
+        name: what they sign in by.
+        printed_name: what stands beside their signature.
+        roles: of `author`, `reviewer`, `publisher`, `administrator`.
+        functions: for which a reviewer signs, of `medical`, `legal`, `regulatory`.
+        locales: the languages in which a reviewer signs.
+        password: for a local account.
+        subject: what the organisation's provider calls them; without it they sign in by password.
+
+    Raises:
+        Refused: by field, what is not accepted.
+    """
+    wanted, signs_for, reads = frozenset(roles), frozenset(functions), frozenset(locales)
+    problems: dict[str, list[str]] = {}
+    if not _NAME.fullmatch(name):
+        problems["name"] = [errors.ACCOUNT_NAME]
+    if not 1 <= len(printed_name.strip()) <= 100 or not printed_name.isprintable():
+        problems["printed_name"] = [errors.PRINTED_NAME]
+    problems |= _unknown("roles", wanted, ROLES) | _unknown("functions", signs_for, FUNCTIONS)
+    if not wanted:
+        problems["roles"] = [errors.NEEDS_A_ROLE.format(", ".join(ROLES))]
+    if not all(_LOCALE.fullmatch(locale) for locale in reads):
+        problems["locales"] = [errors.NOT_A_LOCALE]
+    if "reviewer" in wanted and not (signs_for and reads):
+        problems.setdefault("functions", [errors.REVIEWER_NEEDS])
+    if (password is None) == (subject is None):
+        problems["password"] = [errors.EITHER_WAY]
+    elif password is not None and not _is_long_enough(password):
+        problems["password"] = [errors.ACCEPTED_LENGTH.format(SHORTEST_PASSWORD, LONGEST_PASSWORD)]
+    elif subject is not None and (not 1 <= len(subject) <= 200 or not subject.isprintable()):
+        problems["subject"] = [errors.PRINTED_NAME]
+    if problems:
+        raise Refused(problems)
+    account = Account(
+        id=process.new_id(),
+        name=name,
+        printed_name=printed_name.strip(),
+        password=_HASHER.hash(password) if password is not None else None,
+        subject=subject,
+        roles=wanted,
+        functions=signs_for,
+        locales=reads,
+        created_at=process.clock(),
+        disabled_at=None,
+    )
+    with process.database.writing() as connection:
+        if accounts.find_by_name(connection, name) is not None:
+            raise Refused({"name": [errors.NAME_TAKEN]})
+        if subject is not None and accounts.find_by_subject(connection, subject) is not None:
+            raise Refused({"subject": [errors.SUBJECT_TAKEN]})
+        accounts.add(connection, account)
+    return account
+
+
+def list_accounts(process: Process) -> list[Account]:
+    """Every account, by name."""
+    with process.database.reading() as connection:
+        return accounts.list_all(connection)
+
+
+def disable_account(process: Process, name: str) -> bool:
+    """Closes an account and ends its sessions at once; false when there is none that is open."""
+    with process.database.writing() as connection:
+        account = accounts.find_by_name(connection, name)
+        return account is not None and accounts.disable(connection, account.id, process.clock())
+
+
+def change_password(process: Process, session: Session, old: str, new: str) -> None:
+    """Another password for whoever is signed in; their other sessions end.
+
+    Raises:
+        Refused: by field, what is not accepted.
+        WrongPassword, SignInTooOften: the old one is wrong, or was too often.
+    """
+    if session.account.password is None:
+        raise Refused({"new": [errors.SIGNS_IN_ELSEWHERE]})
+    if not _is_long_enough(new):
+        raise Refused({"new": [errors.ACCEPTED_LENGTH.format(SHORTEST_PASSWORD, LONGEST_PASSWORD)]})
+    _require_password(process, session.account.name, session.account, old)
+    hashed = _HASHER.hash(new)
+    with process.database.writing() as connection:
+        accounts.set_password(connection, session.account.id, hashed)
+        accounts.end_sessions(connection, session.account.id, process.clock())
+    log().info("password changed", account=session.account.id)
+
+
+# --- signing in and out ------------------------------------------------------------------------------------------
+
+
+def sign_in(process: Process, name: str, password: str) -> SignedIn:
+    """A new session for who knows a name and its password.
+
+    Raises:
+        WrongPassword: which of the two is wrong is not said.
+        SignInTooOften: it was wrong too often.
+    """
+    with process.database.reading() as connection:
+        account = accounts.find_by_name(connection, name) if _NAME.fullmatch(name) else None
+    known = _require_password(process, name, account, password)
+    return _begin(process, known, PASSWORD)
+
+
+def sign_in_as(process: Process, subject: str) -> SignedIn:
+    """A new session for whom the provider has recognised.
+
+    Raises:
+        NoAccount: there is no such account, or it is disabled.
+    """
+    with process.database.reading() as connection:
+        account = accounts.find_by_subject(connection, subject)
+    if account is None or account.disabled_at is not None:
+        log().warning("sign-in refused", why="no account")
+        raise errors.NoAccount
+    return _begin(process, account, PROVIDER)
+
+
+def resume(process: Process, text: str) -> Session:
+    """The session of what a browser sends; read from the database every time, so that ending it works at once.
+
+    Raises:
+        NotSignedIn: it is unknown, ended or too old, or the account is disabled; these are not told apart.
+    """
+    now = process.clock()
+    with process.database.reading() as connection:
+        session = accounts.find_session(connection, digest_of(text))
+    if session is None or session.account.disabled_at is not None:
+        raise errors.NotSignedIn
+    if abs(now - session.seen_at) >= IDLE or now >= session.created_at + LONGEST:  # a clock may have been moved back
+        raise errors.NotSignedIn
+    if now >= session.seen_at + SEEN_EVERY:
+        with process.database.writing() as connection:
+            accounts.note(connection, session.digest, seen_at=now)
+    return session
+
+
+def sign_out(process: Process, session: Session) -> None:
+    """Ends a session."""
+    with process.database.writing() as connection:
+        accounts.end_session(connection, session.digest, process.clock())
+
+
+# --- before a signature ------------------------------------------------------------------------------------------
+
+
+def identify(process: Process, session: Session, name: str, password: str) -> None:
+    """Makes sure that whoever signs is who signed in (21 CFR 11.200).
+
+    By name and password at the first signing of a session, by the password at each later one; who has no password here
+    was confirmed by the provider just before, once for each signature.
+
+    Raises:
+        WrongPassword, SignInTooOften: they are not, or it was wrong too often.
+        NotConfirmed: the provider has not confirmed it.
+    """
+    account = session.account
+    if session.way == PROVIDER:
+        since = process.clock() - CONFIRMATION
+        with process.database.writing() as connection:
+            if not accounts.take_confirmation(connection, session.digest, since):
+                raise errors.NotConfirmed
+        return
+    is_theirs = session.signed_at is not None or name.strip().lower() == account.name
+    _require_password(process, account.name, account, password if is_theirs else "")
+    if session.signed_at is None:
+        with process.database.writing() as connection:
+            accounts.note(connection, session.digest, signed_at=process.clock())
+
+
+def is_confirmed(process: Process, session: Session) -> bool:
+    """Whether the provider has confirmed just now who is signed in, and nothing was signed since."""
+    return session.confirmed_at is not None and session.confirmed_at >= process.clock() - CONFIRMATION
+
+
+def confirm(process: Process, session: Session, subject: str) -> None:
+    """Notes that the provider has just recognised who is signed in, by asking them anew.
+
+    Raises:
+        NoAccount: it recognised somebody else.
+    """
+    if session.account.subject != subject:
+        raise errors.NoAccount
+    with process.database.writing() as connection:
+        accounts.note(connection, session.digest, confirmed_at=process.clock())
+
+
+# --- to the provider and back ------------------------------------------------------------------------------------
+
+
+def leave(process: Process, browser: str, secrets: Mapping[str, str], back: str) -> None:
+    """Keeps what only this browser and the provider know, until it comes back."""
+    now = process.clock()
+    with process.database.writing() as connection:
+        accounts.add_arrival(connection, Arrival(digest_of(browser), secrets, back, now), now - ARRIVAL)
+
+
+def arrive(process: Process, browser: str) -> Arrival:
+    """What was kept for a browser that comes back, once.
+
+    Raises:
+        NotSignedIn: nothing was, or too long ago.
+    """
+    with process.database.writing() as connection:
+        arrival = accounts.take_arrival(connection, digest_of(browser))
+    if arrival is None or process.clock() >= arrival.created_at + ARRIVAL:
+        raise errors.NotSignedIn
+    return arrival
+
+
+def digest_of(text: str) -> str:
+    """What is kept of a secret of 256 random bits."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def _begin(process: Process, account: Account, way: str) -> SignedIn:
+    now = process.clock()
+    text = process.new_secret()
+    session = Session(
+        digest=digest_of(text),
+        account=account,
+        way=way,
+        created_at=now,
+        seen_at=now,
+        confirmed_at=None,
+        signed_at=None,
+    )
+    with process.database.writing() as connection:
+        accounts.add_session(connection, session)
+    log().info("signed in", account=account.id, way=way)
+    return SignedIn(session, text)
+
+
+def _require_password(process: Process, name: str, account: Account | None, password: str) -> Account:
+    """The account, if the password is its own; always with the work of one comparison."""
+    now = process.clock()
+    digest = digest_of(name)
+    with process.database.reading() as connection:
+        count, first = accounts.count_failures(connection, digest, now - WITHIN)
+    if count >= FAILURES and first is not None:
+        log().warning("sign-in refused", why="too often")
+        raise errors.SignInTooOften(_seconds(first + WITHIN - now), errors.TRIED_TOO_OFTEN)
+    is_open = account is not None and account.password is not None and account.disabled_at is None
+    hashed = account.password if is_open and account is not None else None
+    if _matches(hashed or _of_nobody(), password) and account is not None and hashed is not None:
+        return account
+    with process.database.writing() as connection:
+        accounts.note_failure(connection, process.new_id(), digest, now, now - WITHIN)
+    log().warning("sign-in refused", why="wrong", account=account.id if account is not None else None)
+    raise errors.WrongPassword
+
+
+def _matches(hashed: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(hashed, password if len(password) <= LONGEST_PASSWORD else "")
+    except (Argon2Error, InvalidHashError, UnicodeEncodeError):
+        return False
+
+
+@cache
+def _of_nobody() -> str:
+    """A hash to compare with where there is no account; its password matches nobody."""
+    return _HASHER.hash("nobody has this password")
+
+
+def _is_long_enough(password: str) -> bool:
+    return SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD
+
+
+def _unknown(field: str, words: frozenset[str], known: tuple[str, ...]) -> dict[str, list[str]]:
+    unknown = sorted(words - set(known))
+    return {field: [errors.UNKNOWN_WORD + did_you_mean(unknown[0], known)]} if unknown else {}
+
+
+def _seconds(left: timedelta) -> int:
+    return max(1, math.ceil(left.total_seconds()))

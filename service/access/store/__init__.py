@@ -1,0 +1,1 @@
+"""SQL of accounts and tokens; it decides nothing."""

@@ -1,0 +1,265 @@
+"""The people who sign in, their sessions, and what was wrong when they tried; no password and no secret as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from service.platform.database.payload import seal, unseal
+from service.platform.database.tables import account_arrivals, account_failures, account_sessions, accounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Somebody who writes, reviews or publishes.
+
+    `functions` and `locales` say what a reviewer may sign for. `password` is its hash; `subject` is what the
+    organisation's provider calls them.
+    """
+
+    id: str
+    name: str
+    printed_name: str
+    password: str | None
+    subject: str | None
+    roles: frozenset[str]
+    functions: frozenset[str]
+    locales: frozenset[str]
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Somebody signed in; `digest` is of what their browser keeps."""
+
+    digest: str
+    account: Account
+    way: str
+    created_at: datetime
+    seen_at: datetime
+    confirmed_at: datetime | None
+    signed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Somebody whom the provider is asked about: what only they and it know, and the page they come from."""
+
+    digest: str
+    secrets: Mapping[str, str]
+    back: str
+    created_at: datetime
+
+
+_BY_NAME = select(accounts).where(accounts.c.name == bindparam("name"))
+_BY_SUBJECT = select(accounts).where(accounts.c.subject == bindparam("subject"))
+_BY_ID = select(accounts).where(accounts.c.id == bindparam("id"))
+_ALL = select(accounts).order_by(accounts.c.name)
+_INSERT = insert(accounts)
+_DISABLE = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("the_id"), accounts.c.disabled_at.is_(None))
+    .values(disabled_at=bindparam("at"))
+)
+_SET_PASSWORD = update(accounts).where(accounts.c.id == bindparam("the_id")).values(password=bindparam("hashed"))
+
+_INSERT_SESSION = insert(account_sessions)
+_SESSION = select(account_sessions).where(
+    account_sessions.c.digest == bindparam("digest"), account_sessions.c.ended_at.is_(None)
+)
+_NOTE = update(account_sessions).where(account_sessions.c.digest == bindparam("the_digest"))
+_TAKE_CONFIRMATION = _NOTE.where(account_sessions.c.confirmed_at >= bindparam("since")).values(confirmed_at=None)
+_END = _NOTE.where(account_sessions.c.ended_at.is_(None)).values(ended_at=bindparam("at"))
+_END_ALL = (
+    update(account_sessions)
+    .where(account_sessions.c.account == bindparam("the_account"), account_sessions.c.ended_at.is_(None))
+    .values(ended_at=bindparam("at"))
+)
+
+_INSERT_FAILURE = insert(account_failures)
+_FAILURES = select(func.count(), func.min(account_failures.c.failed_at)).where(
+    account_failures.c.name_digest == bindparam("name_digest"), account_failures.c.failed_at > bindparam("since")
+)
+_FORGET_FAILURES = delete(account_failures).where(account_failures.c.failed_at <= bindparam("before"))
+
+_INSERT_ARRIVAL = insert(account_arrivals)
+_ARRIVAL = select(account_arrivals).where(account_arrivals.c.digest == bindparam("digest"))
+_FORGET_ARRIVAL = delete(account_arrivals).where(account_arrivals.c.digest == bindparam("the_digest"))
+_FORGET_ARRIVALS = delete(account_arrivals).where(account_arrivals.c.created_at <= bindparam("before"))
+
+
+def find_by_name(connection: Connection, name: str) -> Account | None:
+    """The account that signs in by a name, disabled or not, or None."""
+    return _first(connection, _BY_NAME, {"name": name})
+
+
+def find_by_subject(connection: Connection, subject: str) -> Account | None:
+    """The account that the provider calls so, disabled or not, or None."""
+    return _first(connection, _BY_SUBJECT, {"subject": subject})
+
+
+def find(connection: Connection, account: str) -> Account | None:
+    """An account by its id, disabled or not, or None."""
+    return _first(connection, _BY_ID, {"id": account})
+
+
+def list_all(connection: Connection) -> list[Account]:
+    """Every account, by name."""
+    return [_account(row) for row in connection.execute(_ALL)]
+
+
+def add(connection: Connection, account: Account) -> None:
+    """Stores a new account."""
+    connection.execute(
+        _INSERT,
+        {
+            "id": account.id,
+            "name": account.name,
+            "printed_name": account.printed_name,
+            "password": account.password,
+            "subject": account.subject,
+            "roles": _joined(account.roles),
+            "functions": _joined(account.functions),
+            "locales": _joined(account.locales),
+            "created_at": account.created_at,
+            "disabled_at": account.disabled_at,
+        },
+    )
+
+
+def disable(connection: Connection, account: str, now: datetime) -> bool:
+    """Closes an account and ends its sessions; false when it was closed before, or there is none."""
+    done = connection.execute(_DISABLE, {"the_id": account, "at": now}).rowcount == 1
+    connection.execute(_END_ALL, {"the_account": account, "at": now})
+    return done
+
+
+def set_password(connection: Connection, account: str, hashed: str) -> None:
+    """Replaces the hash of a password."""
+    connection.execute(_SET_PASSWORD, {"the_id": account, "hashed": hashed})
+
+
+# --- sessions ----------------------------------------------------------------------------------------------------
+
+
+def add_session(connection: Connection, session: Session) -> None:
+    """Stores a new session."""
+    connection.execute(
+        _INSERT_SESSION,
+        {
+            "digest": session.digest,
+            "account": session.account.id,
+            "way": session.way,
+            "created_at": session.created_at,
+            "seen_at": session.seen_at,
+            "confirmed_at": session.confirmed_at,
+            "signed_at": session.signed_at,
+        },
+    )
+
+
+def find_session(connection: Connection, digest: str) -> Session | None:
+    """A session that was not ended, with its account, disabled or not; or None."""
+    row = connection.execute(_SESSION, {"digest": digest}).first()
+    account = find(connection, row.account) if row is not None else None
+    if row is None or account is None:
+        return None
+    return Session(
+        digest=row.digest,
+        account=account,
+        way=row.way,
+        created_at=row.created_at,
+        seen_at=row.seen_at,
+        confirmed_at=row.confirmed_at,
+        signed_at=row.signed_at,
+    )
+
+
+def note(connection: Connection, digest: str, **what: datetime) -> None:
+    """Notes when a session was last seen (`seen_at`), confirmed (`confirmed_at`), or first signed (`signed_at`)."""
+    connection.execute(_NOTE.values(**what), {"the_digest": digest})
+
+
+def take_confirmation(connection: Connection, digest: str, since: datetime) -> bool:
+    """Uses up what the provider confirmed not before an instant; false where there is nothing."""
+    return connection.execute(_TAKE_CONFIRMATION, {"the_digest": digest, "since": since}).rowcount == 1
+
+
+def end_session(connection: Connection, digest: str, now: datetime) -> None:
+    """Ends a session."""
+    connection.execute(_END, {"the_digest": digest, "at": now})
+
+
+def end_sessions(connection: Connection, account: str, now: datetime) -> None:
+    """Ends every session of an account."""
+    connection.execute(_END_ALL, {"the_account": account, "at": now})
+
+
+# --- what went wrong ---------------------------------------------------------------------------------------------
+
+
+def note_failure(connection: Connection, id: str, name_digest: str, now: datetime, forget_before: datetime) -> None:
+    """Notes a wrong password; what is older than an instant is forgotten."""
+    connection.execute(_FORGET_FAILURES, {"before": forget_before})
+    connection.execute(_INSERT_FAILURE, {"id": id, "name_digest": name_digest, "failed_at": now})
+
+
+def count_failures(connection: Connection, name_digest: str, since: datetime) -> tuple[int, datetime | None]:
+    """How many passwords were wrong for a name since an instant, and when the first of them was."""
+    row = connection.execute(_FAILURES, {"name_digest": name_digest, "since": since}).one()
+    return row[0], row[1]
+
+
+# --- on the way to the provider and back -------------------------------------------------------------------------
+
+
+def add_arrival(connection: Connection, arrival: Arrival, forget_before: datetime) -> None:
+    """Stores whom the provider is asked about; those who never came back are forgotten."""
+    connection.execute(_FORGET_ARRIVALS, {"before": forget_before})
+    connection.execute(_FORGET_ARRIVAL, {"the_digest": arrival.digest})
+    connection.execute(
+        _INSERT_ARRIVAL,
+        {
+            "digest": arrival.digest,
+            "secrets": seal(dict(arrival.secrets)),
+            "back": arrival.back,
+            "created_at": arrival.created_at,
+        },
+    )
+
+
+def take_arrival(connection: Connection, digest: str) -> Arrival | None:
+    """Somebody who comes back from the provider, once; or None."""
+    row = connection.execute(_ARRIVAL, {"digest": digest}).first()
+    if row is None or connection.execute(_FORGET_ARRIVAL, {"the_digest": digest}).rowcount != 1:
+        return None
+    return Arrival(row.digest, unseal(row.secrets), row.back, row.created_at)
+
+
+def _first(connection: Connection, statement: Any, values: Mapping[str, Any]) -> Account | None:
+    row = connection.execute(statement, values).first()
+    return _account(row) if row is not None else None
+
+
+def _account(row: Any) -> Account:
+    return Account(
+        id=row.id,
+        name=row.name,
+        printed_name=row.printed_name,
+        password=row.password,
+        subject=row.subject,
+        roles=frozenset(row.roles.split()),
+        functions=frozenset(row.functions.split()),
+        locales=frozenset(row.locales.split()),
+        created_at=row.created_at,
+        disabled_at=row.disabled_at,
+    )
+
+
+def _joined(words: frozenset[str]) -> str:
+    return " ".join(sorted(words))

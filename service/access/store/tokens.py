@@ -1,0 +1,88 @@
+"""Tokens as they are stored: the hash, never the secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from service.platform.database.statements import Prepared
+from service.platform.database.tables import tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """Who may ask for what. `name` is the reporter that events carry; `patient_ref` binds it to one patient."""
+
+    id: str
+    name: str
+    digest: str
+    scopes: frozenset[str]
+    reports_as: str
+    patient_ref: str | None
+    journey: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+_ONE = Prepared(select(tokens).where(tokens.c.id == bindparam("id")))
+_ALL = select(tokens).order_by(tokens.c.created_at, tokens.c.id)
+_INSERT = insert(tokens)
+_REVOKE = (
+    update(tokens)
+    .where(tokens.c.id == bindparam("the_id"), tokens.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("at"))
+)
+
+
+def find(connection: Connection, token: str) -> Token | None:
+    """A token by its id, revoked or not, or None."""
+    row = _ONE.first(connection, {"id": token})
+    return _token(row) if row is not None else None
+
+
+def list_all(connection: Connection) -> list[Token]:
+    """Every token, oldest first."""
+    return [_token(row) for row in connection.execute(_ALL)]
+
+
+def add(connection: Connection, token: Token) -> None:
+    """Stores a new token."""
+    connection.execute(
+        _INSERT,
+        {
+            "id": token.id,
+            "name": token.name,
+            "digest": token.digest,
+            "scopes": " ".join(sorted(token.scopes)),
+            "reports_as": token.reports_as,
+            "patient_ref": token.patient_ref,
+            "journey": token.journey,
+            "created_at": token.created_at,
+            "expires_at": token.expires_at,
+            "revoked_at": token.revoked_at,
+        },
+    )
+
+
+def revoke(connection: Connection, token: str, now: datetime) -> bool:
+    """Revokes a token from now on; false when there is none that is still good."""
+    return connection.execute(_REVOKE, {"the_id": token, "at": now}).rowcount == 1
+
+
+def _token(row: Any) -> Token:
+    return Token(
+        id=row.id,
+        name=row.name,
+        digest=row.digest,
+        scopes=frozenset(row.scopes.split()),
+        reports_as=row.reports_as,
+        patient_ref=row.patient_ref,
+        journey=row.journey,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+    )

@@ -1,0 +1,75 @@
+"""How commands begin: shared options, the configuration, the store, the port; and how they end where they may not."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from journeys.primitives.errors import CallerError
+from service import processes
+from service.platform.configuration import Configuration, ConfigurationError
+from service.platform.database import AlreadyMoving, DatabaseRefused
+from service.platform.database.serving_lock import AlreadyServed
+from service.platform.errors import Unavailable
+from service.platform.ports import try_port
+from service.publishing.library import Rules
+from service.publishing.service import Service
+
+
+def configuration(**arguments: Any) -> Configuration:
+    """The configuration of a command's options, the environment and a file.
+
+    Raises:
+        click.UsageError: when it makes no sense.
+    """
+    try:
+        return Configuration.of_environment(os.environ, file=config_file(), **arguments)
+    except ConfigurationError as error:
+        raise click.UsageError("\n".join(error.problems)) from None
+
+
+def config_file() -> Path | None:
+    """The file that `journeys --config` names."""
+    context = click.get_current_context(silent=True)
+    return context.find_root().params.get("config") if context is not None else None
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What the database or another process does not allow ends the command with a sentence and 1."""
+    try:
+        yield
+    except Unavailable as error:
+        # What the database itself says: nobody here can send the same request again.
+        said = getattr(error.__cause__, "orig", None) or error
+        click.echo(f"The database cannot be used: {str(said).strip()}", err=True)
+        sys.exit(1)
+    except (DatabaseRefused, AlreadyServed, AlreadyMoving) as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    except CallerError as error:
+        texts = [f"{name}: {' '.join(messages)}" for name, messages in error.fields.items()] or [error.detail]
+        raise click.UsageError(" ".join(texts)) from None
+
+
+@contextmanager
+def opened(database: str | None) -> Iterator[Service]:
+    """The service on the store that a command names."""
+    config = configuration(database=database)
+    with refusals(), processes.open_service(config.database, rules=Rules.of(config)) as service:
+        yield service
+
+
+def require_port(host: str, port: int, *, advice: str = "--port takes another port.") -> None:
+    """Ends the command with a sentence and 1 where a port cannot be listened on, before anything is touched."""
+    try:
+        try_port(host, port)
+    except OSError as error:
+        click.echo(f"Cannot listen on {host}, port {port}: {error.strerror}. {advice}", err=True)
+        sys.exit(1)

@@ -1,0 +1,127 @@
+"""One demonstration: its patients, their tokens, its clock and files; what the page and the command line ask for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from flask import Flask
+
+from journeys.primitives.errors import CallerError, Refused
+from service.access.tokens import PatientTokenRequest, create_token, mint_patient_token
+from service.demo.files import WatchedFiles
+from service.demo.patients import JOURNEY, DemoPatient, seed
+from service.demo.staff import Staff, add_staff
+from service.demo.travelling import MovableClock
+from service.enrollments.report import migrate
+from service.operations.worker import Worker
+from service.publishing.publish import Publishing
+from service.publishing.service import Service
+from service.publishing.store import releases as publishing
+
+SCOPES = ("enroll", "report", "read", "staff")
+#: The clock may be moved on by years; the patients' tokens stay good.
+A_CENTURY = 100 * 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What the page and the lines to paste carry: staff's token, an app's, and one for each patient by ref."""
+
+    clinic: str
+    phone: str
+    patients: dict[str, str]
+
+
+class Demonstration:
+    """Made-up patients in a service whose clock can be moved."""
+
+    def __init__(self, app: Flask, service: Service, clock: MovableClock, definitions: Path, content: Path) -> None:
+        self.service = service
+        self.clock = clock
+        self.files = WatchedFiles(service, definitions, content, self._move_patients)
+        self.patients: list[DemoPatient] = []
+        self.round = 0
+        self._app = app
+        self._lock = threading.Lock()
+        self._tokens: Tokens | None = None
+        self._staff: Staff | None = None
+
+    @property
+    def tokens(self) -> Tokens:
+        """The tokens of this demonstration."""
+        assert self._tokens is not None, "it has not begun"
+        return self._tokens
+
+    @property
+    def staff(self) -> Staff:
+        """Who may sign in to the room."""
+        assert self._staff is not None, "it has not begun"
+        return self._staff
+
+    def begin(self) -> Publishing:
+        """Publishes the files; only where they are clean are there tokens, staff and patients afterwards."""
+        done = self.files.check()
+        if done.is_done:
+            clinic = create_token(self.service, name="demo-clinic", scopes=SCOPES).text
+            phone = create_token(self.service, name="demo-phone", scopes=("report", "read")).text
+            self._tokens = Tokens(clinic, phone, {})
+            self._staff = add_staff(self.service, self._locales())
+            self.start_over()
+        return done
+
+    def start_over(self) -> None:
+        """The three patients as they were at first, in enrollments of their own, and the clock at the real present."""
+        with self._lock:
+            self.clock.reset()
+            self.round += 1
+            key = f"demo-{self.round}"
+            today = self.clock().date()
+            self.patients = seed(self._app, self.tokens.clinic, today, key=key, travel=self._travel)
+            self.clock.reset()
+            self.fire()
+            for patient in self.patients:
+                if patient.ref not in self.tokens.patients:
+                    request = PatientTokenRequest(patient_ref=patient.ref, journey=None, expires_in=A_CENTURY)
+                    self.tokens.patients[patient.ref] = mint_patient_token(self.service, request).text
+
+    def pass_time(self, duration: str) -> None:
+        """Moves the clock on, and fires at once what is due then.
+
+        Raises:
+            ValueError: when the text is no duration.
+        """
+        with self._lock:
+            self.clock.pass_by(duration)
+            self.fire()
+
+    def fire(self) -> int:
+        """Fires what is due now; gives of how many enrollments."""
+        return Worker(self.service, 0.0).fire_all()
+
+    def _locales(self) -> set[str]:
+        with self.service.database.reading() as connection:
+            releases = self.service.library.releases(connection)
+            newest = [
+                publishing.newest_publication(connection, one) for one in publishing.journeys_published(connection)
+            ]
+            return {locale for one in newest if one for locale in releases[one.release].plan.journey.locales}
+
+    def _travel(self, instant: datetime) -> None:
+        self.clock.move_to(instant)
+        self.fire()
+
+    def _move_patients(self, journey: str, release: str) -> Iterable[str]:
+        """Moves the patients to a new release where each of their states has a place in it."""
+        for patient in self.patients if journey == JOURNEY else ():
+            try:
+                migrate(self.service, enrollment=patient.enrollment, to=release, mapping={}, id=f"to-{release[:16]}")
+                yield f"{patient.name} was moved to it."
+            except Refused as refused:
+                lost = ", ".join(name.removeprefix("map.") for name in refused.fields)
+                yield f"{patient.name} stays with the release before: this one has no place for {lost}."
+            except CallerError as error:
+                yield f"{patient.name} stays with the release before: {error.detail}"

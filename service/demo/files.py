@@ -1,0 +1,86 @@
+"""The files of the demonstration: published whenever they change and are clean, reported by line where they are not."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from journeys.primitives.problems import Problem, counted, only_errors
+from service.demo.reviewers import publish_signed
+from service.platform.watched_folders import WatchedFolders
+from service.publishing.publish import Publishing, publish_from_files
+from service.publishing.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the last check of the files found: every error, and what was done where there was none.
+
+    `number` counts the checks, so that somebody who polls sees that there was another.
+    """
+
+    number: int = 0
+    problems: tuple[Problem, ...] = ()
+    said: tuple[str, ...] = ()
+
+
+class WatchedFiles:
+    """A folder of definitions and one of content; the last good state of both is what is published.
+
+    `signs`: whether what was published is signed at once; where not, it waits for whoever signs in the room.
+    """
+
+    def __init__(
+        self, service: Service, definitions: Path, content: Path, move: Callable[[str, str], Iterable[str]]
+    ) -> None:
+        """Watches nothing yet.
+
+        Args:
+            service: where to publish.
+            definitions: the folder of definitions.
+            content: the folder that holds a folder of pieces for each journey.
+            move: takes a journey and its new release, moves patients to it, and gives sentences that say so.
+        """
+        self._service = service
+        self._definitions = definitions
+        self._content = content
+        self._move = move
+        self._lock = threading.Lock()
+        self._watched = WatchedFolders((definitions, content), lambda _: self.check())
+        self.checked = Checked()
+        self.signs = True
+
+    def check(self) -> Publishing:
+        """Publishes the files if they are clean; what became of it is `checked`."""
+        with self._lock:
+            publish = publish_signed if self.signs else publish_from_files
+            done = publish(self._service, self._definitions, self._content)
+            problems = tuple(only_errors(done.problems))
+            self.checked = Checked(self.checked.number + 1, problems, tuple(self._said(done)))
+            return done
+
+    def watch(self) -> None:
+        """Checks again after every change, until `stop`."""
+        self._watched.start()
+
+    def stop(self) -> None:
+        """Watches no longer."""
+        self._watched.stop()
+
+    def _said(self, done: Publishing) -> Iterable[str]:
+        for one in done.journeys:
+            if not one.is_changed:
+                continue
+            pieces = [
+                f"{counted(len(keys), 'piece')} {what}"
+                for keys, what in ((one.added, "added"), (one.changed, "changed"), (one.withdrawn, "withdrawn"))
+                if keys
+            ]
+            release = [f"release {one.number}"] if one.is_new_release else []
+            yield f"Published {one.journey}: {', '.join([*release, *pieces])}."
+            if not self.signs:
+                yield "It waits for signatures in the reviewers' room."
+            elif one.is_new_release:
+                yield from self._move(one.journey, one.release)

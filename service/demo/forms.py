@@ -1,0 +1,61 @@
+"""What the care team may report from where a patient is, in the order in which a demonstration offers it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from journeys.content.catalogue import Catalogue
+from journeys.content.screen import Reportable, reportable
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.model import STAY
+from journeys.engine import State
+from service.http.screens import reportable_body
+
+
+def reports_of_staff(plan: ReleasePlan, state: State) -> list[dict[str, Any]]:
+    """The triggers that staff may report, in the form of `can_report`, those that say the patient was told first.
+
+    Each with what it does here: `tells` what is held, `moves` the patient, is `noted`, or `ends` the enrollment.
+    """
+    missing = {fact for waiting in state.waiting for fact in waiting.missing}
+    does = {hold.until: "tells" for hold in state.holds}
+    if missing:
+        does |= dict.fromkeys(_bringing(plan), "noted")
+    does |= {name: what for name, what in _declared(plan, state).items() if name not in does}
+    does |= dict.fromkeys(plan.journey.ends, "ends")
+    found = {one.type: one for one in reportable(Catalogue(plan, {}), state, plan.journey.locales[0], by="staff")}
+    return [
+        {**reportable_body(found[name]), "does": what, "fields": _fields(found[name], what, missing)}
+        for name, what in does.items()
+        if name in found
+    ]
+
+
+def _declared(plan: ReleasePlan, state: State) -> dict[str, str]:
+    """What the triggers declared from here do, those that move first: by track, state from within, and declaration."""
+    moving: dict[str, str] = {}
+    noted: dict[str, str] = {}
+    for track in plan.tracks:
+        declared = plan.journey.tracks[track].states
+        for stay in reversed(state.tracks.get(track, ())):
+            for transition in declared[stay.state].on:
+                if transition.to == STAY:
+                    noted.setdefault(transition.trigger, "noted")
+                else:
+                    moving.setdefault(transition.trigger, "moves")
+    return moving | {name: what for name, what in noted.items() if name not in moving}
+
+
+def _bringing(plan: ReleasePlan) -> Iterable[str]:
+    """The triggers that patients may report too and that no state declares: they only bring facts."""
+    heard = {name for track in plan.tracks.values() for name in track.triggers}
+    return (name for name, trigger in plan.journey.triggers.items() if name not in heard and "patient" in trigger.by)
+
+
+def _fields(report: Reportable, does: str, missing: set[str]) -> list[dict[str, Any]]:
+    """The fields of a report, without the questions that a telling does not need; what is waited for comes first."""
+    fields: list[dict[str, Any]] = reportable_body(report)["fields"]
+    if does == "tells":
+        return [field for field in fields if field["required"]]
+    return sorted(fields, key=lambda field: field["name"] not in missing)

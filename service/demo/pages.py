@@ -1,0 +1,175 @@
+"""The page `/demo` and what it asks for beside the API: clock, files, diagrams, forms. Reads and answers only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Response, abort, render_template, request
+
+from journeys.definition.compiler import ReleasePlan
+from journeys.primitives.canonical import time_text
+from service.app import Application
+from service.demo.demonstration import Demonstration
+from service.demo.forms import reports_of_staff
+from service.effects.store import work
+from service.enrollments.store import enrollments
+from service.http.context import to_json
+from service.platform import errors
+from service.platform.headers import HEADERS as OF_EVERY_ANSWER
+from service.platform.loopback import LoopbackOnly
+from service.platform.problems import MEDIA_TYPE
+from service.publishing.store import releases as publishing
+from service.reviewer_ui.drawing import draw
+
+AT = "/demo"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    **OF_EVERY_ANSWER,
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+STEPS = {"P1D": "+1 day", "P14D": "+14 days", "P1M": "+1 month", "P6M": "+6 months"}
+
+
+def beside(application: Any, demonstration: Demonstration) -> LoopbackOnly:
+    """The service with the demonstration's page beside it, both for this machine alone."""
+    pages = make_pages(demonstration)
+
+    def dispatch(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        is_ours = f"{environ['PATH_INFO']}/".startswith(f"{AT}/")
+        chosen = pages if is_ours else application
+        return chosen(environ, start_response)
+
+    return LoopbackOnly(dispatch)
+
+
+def make_pages(demonstration: Demonstration) -> Application:
+    """The application that stands at `/demo`."""
+    app = Application("service.demo", static_url_path=f"{AT}/static")
+    app.config["MAX_CONTENT_LENGTH"] = 1_000
+    service = demonstration.service
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers.update(HEADERS)
+        return response
+
+    @app.get(AT)
+    def page() -> str:
+        return render_template(
+            "demo.html",
+            setup=_setup(demonstration),
+            steps=STEPS,
+            patients=demonstration.patients,
+            signs=demonstration.files.signs,
+        )
+
+    @app.get(f"{AT}/pulse")
+    def pulse() -> Response:
+        enrollment = request.args.get("enrollment", "")
+        with service.database.reading() as connection:
+            stored = enrollments.load(connection, enrollment) if enrollment else None
+        checked = demonstration.files.checked
+        return _json(
+            {
+                "now": time_text(demonstration.clock()),
+                "round": demonstration.round,
+                "changes": [stored.log_length, stored.enrollment.revision, stored.standing] if stored else None,
+                "files": {
+                    "number": checked.number,
+                    "problems": [str(problem) for problem in checked.problems],
+                    "said": list(checked.said),
+                },
+            }
+        )
+
+    @app.post(f"{AT}/clock")
+    def pass_time() -> Response:
+        asked = request.get_json(silent=True)
+        duration = asked.get("pass") if isinstance(asked, dict) else None
+        if duration not in STEPS:
+            return _json({"title": errors.NO_SUCH_STEP.format(", ".join(STEPS)), "status": 422}, 422, MEDIA_TYPE)
+        demonstration.pass_time(duration)
+        return _json({"now": time_text(demonstration.clock())})
+
+    @app.post(f"{AT}/signing")
+    def choose_signing() -> Response:
+        asked = request.get_json(silent=True)
+        signs = asked.get("at_once") if isinstance(asked, dict) else None
+        if not isinstance(signs, bool):
+            return _json({"title": errors.SIGNED_HOW, "status": 422}, 422, MEDIA_TYPE)
+        demonstration.files.signs = signs
+        return _json({"at_once": signs})
+
+    @app.post(f"{AT}/start-over")
+    def start_over() -> Response:
+        if not request.is_json:
+            abort(415)
+        demonstration.start_over()
+        return _json(_setup(demonstration))
+
+    @app.get(f"{AT}/diagram")
+    def diagram() -> Response:
+        plan = plan_of(request.args.get("release", ""))
+        around = [one for one in request.args.get("around", "").split(",") if one]
+        visited = [one for one in request.args.get("visited", "").split(",") if one]
+        drawn = draw(plan.journey, around=around, visited=visited, locale=plan.journey.locales[0])
+        return Response(drawn, mimetype="image/svg+xml")
+
+    @app.get(f"{AT}/reports")
+    def reports() -> Response:
+        with service.database.reading() as connection:
+            stored = enrollments.load(connection, request.args.get("enrollment", ""))
+            if stored is None or stored.enrollment.state is None:
+                abort(404)
+            plan = service.library.releases(connection)[stored.enrollment.state.release].plan
+        return _json({"items": reports_of_staff(plan, stored.enrollment.state)})
+
+    @app.get(f"{AT}/reminders")
+    def reminders() -> Response:
+        with service.database.reading() as connection:
+            found = work.list_reminders(connection, request.args.get("enrollment", ""))
+        return _json({"items": found})
+
+    def plan_of(release: str) -> ReleasePlan:
+        with service.database.reading() as connection:
+            if publishing.find_release(connection, release) is None:
+                abort(404)
+            return service.library.releases(connection)[release].plan
+
+    return app
+
+
+def _setup(demonstration: Demonstration) -> dict[str, Any]:
+    """What the page starts with."""
+    tokens = demonstration.tokens
+    with demonstration.service.database.reading() as connection:
+        published = publishing.journeys_published(connection)
+        newest = {journey: publishing.newest_publication(connection, journey) for journey in published}
+        releases = demonstration.service.library.releases(connection)
+        locales = {journey: list(releases[one.release].plan.journey.locales) for journey, one in newest.items() if one}
+    return {
+        "clinic": tokens.clinic,
+        "round": demonstration.round,
+        "locales": locales,
+        "patients": [
+            {
+                "ref": one.ref,
+                "name": one.name,
+                "enrollment": one.enrollment,
+                "locale": one.locale,
+                "shows": one.shows,
+                "token": tokens.patients[one.ref],
+            }
+            for one in demonstration.patients
+        ],
+    }
+
+
+def _json(value: Any, status: int = 200, kind: str = "application/json") -> Response:
+    return Response(to_json(value), status=status, mimetype=kind)

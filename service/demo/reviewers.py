@@ -1,0 +1,47 @@
+"""Two made-up reviewers and a publisher, who sign what is published: for demonstrations, tests and measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from service.publishing import approvals
+from service.publishing.approvals import Signer
+from service.publishing.publish import Publishing, publish_from_files
+from service.publishing.service import Service
+
+MEANING = "Approved for patients (synthetic)"
+
+
+def reviewers(locales: frozenset[str]) -> tuple[Signer, Signer]:
+    """The two, who between them may sign everything in some languages."""
+    return (
+        Signer("demo-medical", "Dr. Mara Example (synthetic)", frozenset({"medical"}), locales),
+        Signer("demo-legal", "Leo Example (synthetic)", frozenset({"legal", "regulatory"}), locales),
+    )
+
+
+PUBLISHER = Signer("demo-publisher", "Pia Example (synthetic)", may_publish=True)
+
+
+def publish_signed(service: Service, definitions: Path, content: Path, *, only: Iterable[str] = ()) -> Publishing:
+    """Publishes from files, and signs what that brought."""
+    done = publish_from_files(service, definitions, content, only=only)
+    sign_everything(service, done)
+    return done
+
+
+def sign_everything(service: Service, done: Publishing) -> None:
+    """Signs what waits for signatures after an act of publishing, and makes its releases the active ones."""
+    for one in done.journeys:
+        sign_journey(service, one.journey)
+
+
+def sign_journey(service: Service, journey: str) -> None:
+    """Signs what waits for signatures of a journey, and makes its newest release the active one."""
+    now = service.clock()
+    found = approvals.standing(service, journey, now=now)
+    for reviewer in reviewers(frozenset(one.subject.locale for one in found)):
+        approvals.sign_all(service, reviewer, journey, meaning=MEANING, confirmed=approvals.every_question(), now=now)
+    newest = next(one.subject.key for one in found if one.subject.kind == "structure")
+    approvals.activate(service, PUBLISHER, journey, newest, now=now)

@@ -1,0 +1,53 @@
+"""The made-up staff of a demonstration, who may sign in to the reviewers' room; their password is new at each start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from service.access.accounts import FUNCTIONS, add_account
+from service.publishing.service import Service
+
+LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """The names to sign in by, each with what its account may do, and the password of all of them."""
+
+    names: tuple[tuple[str, str], ...]
+    password: str
+
+
+def add_staff(service: Service, locales: Iterable[str]) -> Staff:
+    """Adds an author, a reviewer of everything, and a publisher who is the administrator too.
+
+    Args:
+        service: the service of a demonstration, whose accounts are new.
+        locales: the languages in which the reviewer signs.
+    """
+    password = service.new_secret()[:LENGTH]
+    reads = sorted(locales)
+    add_account(service, name="author", printed_name="Ada Example (synthetic)", roles=["author"], password=password)
+    add_account(
+        service,
+        name="reviewer",
+        printed_name="Dr. Rosa Example (synthetic)",
+        roles=["reviewer"],
+        functions=FUNCTIONS,
+        locales=reads,
+        password=password,
+    )
+    add_account(
+        service,
+        name="publisher",
+        printed_name="Paul Example (synthetic)",
+        roles=["publisher", "administrator"],
+        password=password,
+    )
+    names = (
+        ("reviewer", f"reads, comments and signs, in {' and '.join(reads)}"),
+        ("author", "reads and comments"),
+        ("publisher", "makes releases active, recalls; administers accounts"),
+    )
+    return Staff(names, password)

@@ -1,0 +1,1 @@
+"""SQL of tasks, reminders and disclosures; it decides nothing."""

@@ -1,0 +1,109 @@
+"""Tasks about content that no patient can be shown, and reminders whose piece was recalled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Text, bindparam, insert, or_, select, update
+
+from service.effects.store.work import CLOSED, DONE, OPEN, Task
+from service.platform.database.tables import approval_tasks, enrollments, reminders
+
+#: The kind of these tasks, and whom they are for.
+KIND, ASSIGNEE = "approval", "content_team"
+
+_TASKS = (
+    select(approval_tasks)
+    .where(
+        or_(bindparam("status", type_=Text).is_(None), approval_tasks.c.status == bindparam("status")),
+        approval_tasks.c.id > bindparam("after"),
+    )
+    .order_by(approval_tasks.c.id)
+    .limit(bindparam("count"))
+)
+_ONE_TASK = select(approval_tasks).where(approval_tasks.c.id == bindparam("id"))
+_TASKS_OF = select(approval_tasks).where(approval_tasks.c.journey == bindparam("journey"))
+_INSERT_TASK = insert(approval_tasks)
+_SET_TASK = (
+    update(approval_tasks)
+    .where(approval_tasks.c.id == bindparam("the_id"))
+    .values({name: bindparam(name) for name in ("status", "opened_at", "closed_at", "closed_by")})
+)
+_RECALL_QUEUED = (
+    update(reminders)
+    .where(
+        reminders.c.status == "pending",
+        reminders.c.piece == bindparam("the_piece"),
+        reminders.c.enrollment.in_(
+            select(enrollments.c.id).where(
+                enrollments.c.journey == bindparam("the_journey"),
+                enrollments.c.locale.in_(bindparam("locales", expanding=True)),
+            )
+        ),
+    )
+    .values(status="recalled", cleared_at=bindparam("at"))
+)
+
+
+def recall_queued(connection: Connection, journey: str, piece: str, locales: Iterable[str], now: datetime) -> int:
+    """Takes back what waits to be sent of a piece to those whose enrollment has one of some locales; gives how many."""
+    values = {"the_journey": journey, "the_piece": piece, "locales": sorted(locales), "at": now}
+    return connection.execute(_RECALL_QUEUED, values).rowcount
+
+
+def list_tasks(connection: Connection, *, status: str | None, after: str, count: int) -> list[Task]:
+    """Tasks about content by id, from after an id."""
+    found = connection.execute(_TASKS, {"status": status, "after": after, "count": count})
+    return [_task(row) for row in found]
+
+
+def open_tasks(connection: Connection, journey: str) -> set[str]:
+    """The ids of a journey's tasks about content that are open, or were closed by a person."""
+    return {row.id for row in connection.execute(_TASKS_OF, {"journey": journey}) if row.status != DONE}
+
+
+def close_task(connection: Connection, task: str, by: str, now: datetime) -> Task | None:
+    """The task, closed by a person if it was open; or None."""
+    row = connection.execute(_ONE_TASK, {"id": task}).first()
+    if row is None or row.status != OPEN:
+        return _task(row) if row is not None else None
+    values = {"the_id": task, "status": CLOSED, "opened_at": row.opened_at, "closed_at": now, "closed_by": by}
+    connection.execute(_SET_TASK, values)
+    return replace(_task(row), status=CLOSED, closed_at=now, closed_by=by)
+
+
+def set_tasks(connection: Connection, journey: str, wanted: Mapping[str, str], now: datetime) -> None:
+    """Opens the tasks of a journey that are wanted (title by id), once each, and ends those that no longer are."""
+    known = {row.id: row for row in connection.execute(_TASKS_OF, {"journey": journey})}
+    for task, title in wanted.items():
+        row = known.get(task)
+        opened = {"status": OPEN, "opened_at": now, "closed_at": None, "closed_by": None}
+        if row is None:
+            connection.execute(_INSERT_TASK, {"id": task, "journey": journey, "title": title, **opened})
+        elif row.status == DONE:
+            connection.execute(_SET_TASK, {"the_id": task, **opened})
+    for task, row in known.items():
+        if task not in wanted and row.status != DONE:
+            ended = {"status": DONE, "opened_at": row.opened_at, "closed_at": now, "closed_by": row.closed_by}
+            connection.execute(_SET_TASK, {"the_id": task, **ended})
+
+
+def _task(row: Any) -> Task:
+    return Task(
+        id=row.id,
+        enrollment=None,
+        patient_ref=None,
+        journey=row.journey,
+        kind=KIND,
+        state="",
+        title=row.title,
+        assignee=ASSIGNEE,
+        due=None,
+        status=row.status,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        closed_by=row.closed_by,
+    )

@@ -1,0 +1,89 @@
+"""Why an enrollment is where it is, and why a piece is shown or not: the log folded again, every condition noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from journeys.content.catalogue import explain
+from journeys.content.screen import trigger_title
+from journeys.definition.facts import wire_value
+from journeys.engine import Event, Result
+from journeys.engine.machine import Asked as Question
+from service.access.caller import Caller
+from service.enrollments.answers import Seen, see
+from service.enrollments.content import Asked
+from service.enrollments.read import load
+from service.enrollments.trace import trace_of
+from service.enrollments.views import states_of
+from service.publishing.service import Service
+
+
+def read_explanation(service: Service, caller: Caller, enrollment: str, asked: Asked) -> dict[str, Any]:
+    """The chain of events and conditions that led here, and the reasons of the content.
+
+    Others than staff get what led to what they were told, and only the pieces that are shown.
+
+    Raises:
+        NotFound: there is no such enrollment, or it is not the caller's.
+    """
+    now = service.clock()
+    with service.database.reading() as connection:
+        stored = load(service, connection, caller, enrollment, now).stored
+        seen = see(service, connection, caller, stored, asked, now)
+        trace = trace_of(service, connection, seen, now, conditions=True)
+    plan = seen.shelf.catalogue.plan
+    return {
+        "id": enrollment,
+        "state": states_of(seen.view, plan, seen.chosen.locale),
+        "steps": [_step(result, trace.events, seen, caller) for result in trace.results],
+        "content": list(_reasons(seen, caller)),
+    }
+
+
+def _step(result: Result, events: Mapping[str, Event], seen: Seen, caller: Caller) -> dict[str, Any]:
+    step: dict[str, Any] = {
+        "kind": "timer" if result.is_timer else "event",
+        "item": result.key,
+        "type": result.type,
+        "at": result.at_text,
+        "outcome": result.outcome,
+        "by_track": dict(result.by_track),
+        "transitions": [move.to_stored() for move in result.transitions],
+        "waiting_for": list(result.waiting_for),
+        "why": dict(result.why),
+        "asked": [_asked(question) for question in result.asked],
+    }
+    event = events.get(result.key)
+    if event is not None:
+        step["title"] = trigger_title(seen.shelf.catalogue.plan, result.type, seen.chosen.locale)
+        step["by"] = event.by
+        if caller.sees_truth:
+            step["reporter"] = event.reporter
+            step["facts"] = {name: wire_value(value) for name, value in event.facts.items()}
+    return step
+
+
+def _asked(question: Question) -> dict[str, Any]:
+    return {
+        "state": question.state,
+        "when": question.when,
+        "truth": question.truth,
+        "saw": {name: wire_value(value) for name, value in question.saw.items()},
+    }
+
+
+def _reasons(seen: Seen, caller: Caller) -> Iterable[dict[str, Any]]:
+    view = seen.view
+    if view.shown is None or (view.ended is not None and not view.truth):
+        return
+    for reason in explain(seen.shelf.catalogue, view.shown, view.at):
+        if caller.sees_truth or reason.is_shown:
+            yield {
+                "key": reason.piece.key,
+                "version": seen.shelf.numbers[reason.piece.key],
+                "shown": reason.is_shown,
+                "why": reason.text,
+                "missing": list(reason.missing),
+                "saw": dict(reason.saw),
+            }

@@ -1,0 +1,66 @@
+"""Lines of history as their readers get them: everything for staff, what concerns them for patients. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from journeys.content.screen import title_of, trigger_title
+from journeys.definition.compiler import ReleasePlan
+from journeys.engine import Event, Move, Result
+from service.enrollments.store.log import Recorded
+from service.enrollments.trace import Trace
+
+
+def line_for_staff(line: Recorded) -> dict[str, Any]:
+    """A line as it is stored."""
+    return {"revision": line.revision, "kind": line.kind, "at": line.at, "item": line.item, "data": dict(line.data)}
+
+
+def lines_for_patient(trace: Trace, plan: ReleasePlan, locale: str) -> list[dict[str, Any]]:
+    """What a patient may read of what led here, in the order in which it happened.
+
+    Timers that only sent something or did nothing are none of theirs; their own reports stay, marked, when they were
+    taken back.
+    """
+    lines = [
+        (result.at, _happened(result, plan, locale))
+        for result in trace.results
+        if not result.is_timer or result.transitions
+    ]
+    lines += [(event.at, _taken_back(event, plan, locale)) for event in trace.taken_back]
+    return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
+
+
+def _happened(result: Result, plan: ReleasePlan, locale: str) -> dict[str, Any]:
+    moves = [_move(move, plan, locale) for move in result.transitions]
+    if result.is_timer:
+        return {"kind": "time", "at": result.at_text, "transitions": moves}
+    return {
+        "kind": "event",
+        "at": result.at_text,
+        "event": result.key,
+        "type": result.type,
+        "title": trigger_title(plan, result.type, locale),
+        "outcome": result.outcome,
+        "transitions": moves,
+    }
+
+
+def _taken_back(event: Event, plan: ReleasePlan, locale: str) -> dict[str, Any]:
+    return {
+        "kind": "taken_back",
+        "at": event.at_text,
+        "event": event.uid,
+        "type": event.type,
+        "title": trigger_title(plan, event.type, locale),
+        "transitions": [],
+    }
+
+
+def _move(move: Move, plan: ReleasePlan, locale: str) -> dict[str, Any]:
+    return {
+        "track": move.track,
+        "from": move.start,
+        "to": move.end,
+        "title": title_of(plan, move.track, move.end, locale) if move.end else None,
+    }

@@ -1,0 +1,85 @@
+"""One answer that draws a screen: what the patient was told, for every reader; and the pieces that it leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from journeys.content.catalogue import Picture, Selected, find
+from service.access.caller import Caller
+from service.enrollments.answers import Seen, Viewed, look, note_shown, told, unnoted
+from service.enrollments.content import Asked, describe
+from service.enrollments.read import load
+from service.enrollments.views import Chosen
+from service.platform import errors
+from service.publishing.service import Service
+
+BOTH = frozenset({"html", "text"})
+
+
+@dataclass(frozen=True, slots=True)
+class PieceAnswer:
+    """One piece as a patient reads it: its words, and the piece itself for what is not words."""
+
+    selected: Selected
+    body: Mapping[str, Any]
+
+
+def read_view(service: Service, caller: Caller, enrollment: str, locale: str | None) -> Viewed:
+    """The screen of an enrollment; its cards are noted as given out.
+
+    Raises:
+        NotFound: there is none, or it is not the caller's.
+    """
+    now = service.clock()
+    with service.database.reading() as connection:
+        stored = load(service, connection, caller, enrollment, now).stored
+        viewed = look(service, connection, caller, stored, locale, now)
+    note_shown(service, enrollment, unnoted(service, caller, viewed.seen, now))
+    return viewed
+
+
+def read_piece(service: Service, caller: Caller, enrollment: str, key: str, locale: str | None) -> PieceAnswer:
+    """One piece that the told view shows, whole; it is noted as given out.
+
+    Raises:
+        NotFound: there is no such enrollment or piece, it is not the caller's, or it is not shown now.
+    """
+    now = service.clock()
+    with service.database.reading() as connection:
+        stored = load(service, connection, caller, enrollment, now).stored
+        seen = told(service, connection, caller, stored, locale, now)
+        selected = _shown(seen, key)
+    chosen = Chosen(seen.chosen.locale, seen.chosen.asked, [selected])
+    assert seen.view.shown is not None
+    body = describe(
+        seen.shelf, selected, seen.view.shown, seen.view.at, locale=chosen.locale, asked=Asked(formats=BOTH)
+    )
+    note_shown(service, enrollment, unnoted(service, caller, Seen(seen.view, seen.shelf, chosen), now))
+    return PieceAnswer(selected, body)
+
+
+def read_picture(service: Service, caller: Caller, enrollment: str, key: str) -> Picture:
+    """The picture of a piece that the told view shows.
+
+    Raises:
+        NotFound: as for the piece, or it has none.
+    """
+    now = service.clock()
+    with service.database.reading() as connection:
+        stored = load(service, connection, caller, enrollment, now).stored
+        selected = _shown(told(service, connection, caller, stored, None, now), key)
+    if selected.piece.image is None:
+        raise errors.NotFound
+    return selected.piece.image
+
+
+def _shown(seen: Seen, key: str) -> Selected:
+    view = seen.view
+    found = None
+    if view.shown is not None and view.ended is None:
+        found = find(seen.shelf.catalogue, view.shown, view.at, key)
+    if found is None or "web" not in found.piece.channels:
+        raise errors.NotFound(errors.NO_SUCH_PIECE)
+    return found

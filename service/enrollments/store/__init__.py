@@ -1,0 +1,1 @@
+"""SQL of enrollments, their logs and their histories; it decides nothing."""

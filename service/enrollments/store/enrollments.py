@@ -1,0 +1,315 @@
+"""Enrollments: loading one to read or to change, keeping what a step made of it, listing, those that are due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Text, bindparam, func, or_, select, update
+
+from journeys.engine import Enrollment, State, Told
+from service.platform.database.payload import seal, unseal
+from service.platform.database.statements import InsertIgnoring, Prepared, together
+from service.platform.database.tables import enrollments, events, standings
+
+
+@dataclass(frozen=True, slots=True)
+class ToldFrom:
+    """What a told view was made of.
+
+    `release` is the one it stands in; `log` how many entries of the log it knows; `cut` the id of the hold before
+    whose beginning it ends, or None where it is all that these entries give.
+    """
+
+    release: str
+    log: int
+    cut: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An enrollment as it is stored, and what belongs to it besides the fold.
+
+    `told` says, while something is held, what the told view was made of; `log_length` how many entries its log has;
+    `standing` the revision of what stands for its journey: what is given out changes with it alone, and with time;
+    `programme` is None where it had none to choose.
+    """
+
+    enrollment: Enrollment
+    journey: str
+    patient_ref: str
+    key: str
+    locale: str
+    time_zone: str
+    told: ToldFrom | None
+    request_digest: str
+    log_length: int
+    created_at: datetime
+    failures: int
+    standing: int
+    programme: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The enrollment's id."""
+        return self.enrollment.id
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What is stored of an event that came before: for recognising it when it comes again."""
+
+    uid: str
+    request_digest: str
+    decision: bytes
+    revised_revision: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LockedDue:
+    """An enrollment whose timers this transaction alone may fire, and how often that failed in a row."""
+
+    id: str
+    failures: int
+    _row: Any
+
+    def stored(self) -> Stored:
+        """The enrollment, as it was when it was locked."""
+        return _stored(self._row)
+
+
+_STANDING = (
+    select(standings.c.revision).where(standings.c.journey == enrollments.c.journey).scalar_subquery().label("standing")
+)
+_ROW = (*enrollments.c, _STANDING)
+_SELECT_ONE = select(*_ROW).where(enrollments.c.id == bindparam("id"))
+_ONE = Prepared(_SELECT_ONE)
+_ONE_LOCKED = Prepared(_SELECT_ONE.with_for_update(of=enrollments))
+_EVENT = Prepared(
+    select(events.c.uid, events.c.request_digest, events.c.decision, events.c.revised_revision).where(
+        events.c.enrollment == bindparam("enrollment"),
+        events.c.reporter == bindparam("reporter"),
+        events.c.external_id == bindparam("external_id"),
+    )
+)
+_OF_KEY = select(*_ROW).where(
+    enrollments.c.journey == bindparam("journey"),
+    enrollments.c.patient_ref == bindparam("patient_ref"),
+    enrollments.c.key == bindparam("key"),
+)
+_OF_PATIENT = (
+    select(*_ROW)
+    .where(
+        enrollments.c.patient_ref == bindparam("patient_ref"),
+        or_(bindparam("journey", type_=Text).is_(None), enrollments.c.journey == bindparam("journey")),
+        enrollments.c.id > bindparam("after"),
+    )
+    .order_by(enrollments.c.id)
+    .limit(bindparam("count"))
+)
+_ALL = select(*_ROW).where(enrollments.c.id > bindparam("after")).order_by(enrollments.c.id).limit(bindparam("count"))
+_IDS_IN_JOURNEY = (
+    select(enrollments.c.id)
+    .where(
+        enrollments.c.patient_ref == bindparam("patient_ref"),
+        enrollments.c.journey == bindparam("journey"),
+        or_(bindparam("key", type_=Text).is_(None), enrollments.c.key == bindparam("key")),
+    )
+    .order_by(enrollments.c.id)
+    .limit(2)
+)
+_COUNT_OF_PATIENT = select(func.count()).where(enrollments.c.patient_ref == bindparam("patient_ref"))
+_DUE_IDS = Prepared(
+    select(enrollments.c.id)
+    .where(enrollments.c.next_due_at <= bindparam("now"))
+    .order_by(enrollments.c.next_due_at, enrollments.c.id)
+    .limit(bindparam("count"))
+)
+_ONE_DUE = Prepared(
+    select(*_ROW)
+    .where(enrollments.c.next_due_at <= bindparam("now"))
+    .order_by(enrollments.c.next_due_at)
+    .limit(1)
+    .with_for_update(of=enrollments, skip_locked=True)
+)
+_OLDEST_DUE = select(func.min(enrollments.c.next_due_at))
+_INSERT = InsertIgnoring(enrollments, enrollments.c.id)
+_UPDATE = Prepared(
+    update(enrollments)
+    .where(enrollments.c.id == bindparam("the_id"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "current_release",
+                "told_release",
+                "told_log",
+                "told_cut",
+                "state",
+                "told",
+                "ledger",
+                "revision",
+                "log_length",
+                "next_due_at",
+                "failures",
+                "ended",
+            )
+        }
+    )
+)
+_POSTPONE = (
+    update(enrollments)
+    .where(enrollments.c.id == bindparam("the_id"))
+    .values(next_due_at=bindparam("next_due_at"), failures=enrollments.c.failures + 1)
+)
+
+
+def load(connection: Connection, enrollment: str) -> Stored | None:
+    """An enrollment to read, or None."""
+    row = _ONE.first(connection, {"id": enrollment})
+    return _stored(row) if row is not None else None
+
+
+def load_to_change(connection: Connection, enrollment: str) -> Stored | None:
+    """An enrollment that nobody else changes before this transaction ends, or None."""
+    row = _ONE_LOCKED.first(connection, {"id": enrollment})
+    return _stored(row) if row is not None else None
+
+
+def load_for_event(
+    connection: Connection, enrollment: str, reporter: str, external_id: str
+) -> tuple[Stored, Reported | None] | None:
+    """The same, and the event that this reporter reported under this id before, if there is one."""
+    # Two statements: joined to the locked row, PostgreSQL would show the event as of before it waited.
+    with together(connection):
+        found = _ONE_LOCKED.send(connection, {"id": enrollment})
+        reported = _EVENT.send(connection, {"enrollment": enrollment, "reporter": reporter, "external_id": external_id})
+    row, before = found(), reported()
+    return (_stored(row), Reported(*before) if before is not None else None) if row is not None else None
+
+
+def find_by_key(connection: Connection, journey: str, patient_ref: str, key: str) -> Stored | None:
+    """The enrollment that was made under a key, or None."""
+    values = {"journey": journey, "patient_ref": patient_ref, "key": key}
+    row = connection.execute(_OF_KEY, values).first()
+    return _stored(row) if row is not None else None
+
+
+def list_of_patient(
+    connection: Connection, patient_ref: str, journey: str | None, after: str, count: int
+) -> list[Stored]:
+    """A patient's enrollments by id, from after an id."""
+    values = {"patient_ref": patient_ref, "journey": journey, "after": after, "count": count}
+    return [_stored(row) for row in connection.execute(_OF_PATIENT, values)]
+
+
+def list_all(connection: Connection, after: str, count: int) -> list[Stored]:
+    """All enrollments by id, from after an id."""
+    return [_stored(row) for row in connection.execute(_ALL, {"after": after, "count": count})]
+
+
+def ids_in_journey(connection: Connection, patient_ref: str, journey: str, key: str | None) -> list[str]:
+    """At most two ids of a patient's enrollments in a journey, of one key if given."""
+    values = {"patient_ref": patient_ref, "journey": journey, "key": key}
+    return list(connection.execute(_IDS_IN_JOURNEY, values).scalars())
+
+
+def count_of_patient(connection: Connection, patient_ref: str) -> int:
+    """How many enrollments a patient has."""
+    return int(connection.execute(_COUNT_OF_PATIENT, {"patient_ref": patient_ref}).scalar_one())
+
+
+def due_ids(connection: Connection, now: datetime, count: int) -> list[str]:
+    """The enrollments that have a timer due, the longest due first."""
+    return [row.id for row in _DUE_IDS.all(connection, {"now": now, "count": count})]
+
+
+def lock_one_due(connection: Connection, now: datetime) -> LockedDue | None:
+    """An enrollment with a timer due that no other transaction has, locked; or None."""
+    row = _ONE_DUE.first(connection, {"now": now})
+    return LockedDue(row.id, row.failures, row) if row is not None else None
+
+
+def oldest_due(connection: Connection) -> datetime | None:
+    """When the next timer of all is due, or None."""
+    return connection.execute(_OLDEST_DUE).scalar()
+
+
+def add(connection: Connection, stored: Stored) -> bool:
+    """Stores a new enrollment; false when its journey, patient and key exist already."""
+    enrollment = stored.enrollment
+    values = {
+        "id": enrollment.id,
+        "journey": stored.journey,
+        "patient_ref": stored.patient_ref,
+        "key": stored.key,
+        "locale": stored.locale,
+        "time_zone": stored.time_zone,
+        "release": enrollment.release,
+        "request_digest": stored.request_digest,
+        "created_at": stored.created_at,
+        "programme": stored.programme,
+        **_changing(stored),
+    }
+    return _INSERT.first(connection, values) is not None
+
+
+def keep(connection: Connection, stored: Stored) -> None:
+    """Stores what became of an enrollment."""
+    _UPDATE.run(connection, {"the_id": stored.id, **_changing(stored)})
+
+
+def postpone(connection: Connection, enrollment: str, until: datetime) -> None:
+    """Counts a failure to fire an enrollment's timers, and lets the others go first."""
+    connection.execute(_POSTPONE, {"the_id": enrollment, "next_due_at": until})
+
+
+def _changing(stored: Stored) -> dict[str, Any]:
+    enrollment = stored.enrollment
+    state = enrollment.state
+    ledger = {
+        "effects": {name: list(entry) for name, entry in enrollment.ledger.items()},
+        "holds": dict(enrollment.hold_revisions),
+    }
+    return {
+        "current_release": state.release if state is not None else enrollment.release,
+        "told_release": stored.told.release if stored.told is not None else None,
+        "told_log": stored.told.log if stored.told is not None else None,
+        "told_cut": stored.told.cut if stored.told is not None else None,
+        "state": seal(state.to_stored()) if state is not None else None,
+        "told": seal(enrollment.told.to_stored()) if enrollment.told is not None else None,
+        "ledger": seal(ledger),
+        "revision": enrollment.revision,
+        "log_length": stored.log_length,
+        "next_due_at": state.next_due_at if state is not None else None,
+        "failures": stored.failures,
+        "ended": 1 if state is not None and state.ended is not None else 0,
+    }
+
+
+def _stored(row: Any) -> Stored:
+    ledger = unseal(row.ledger)
+    return Stored(
+        enrollment=Enrollment(
+            id=row.id,
+            release=row.release,
+            state=State.from_stored(unseal(row.state)) if row.state is not None else None,
+            told=Told.from_stored(unseal(row.told)) if row.told is not None else None,
+            ledger={name: (status, label) for name, (status, label) in ledger["effects"].items()},
+            revision=row.revision,
+            hold_revisions=ledger["holds"],
+        ),
+        journey=row.journey,
+        patient_ref=row.patient_ref,
+        key=row.key,
+        locale=row.locale,
+        time_zone=row.time_zone,
+        told=ToldFrom(row.told_release, row.told_log, row.told_cut) if row.told_release is not None else None,
+        request_digest=row.request_digest,
+        log_length=row.log_length,
+        created_at=row.created_at,
+        failures=row.failures,
+        standing=row.standing or 0,
+        programme=row.programme,
+    )

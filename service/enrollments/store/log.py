@@ -1,0 +1,282 @@
+"""An enrollment's log (events and retractions by arrival) and its history (records, which are never changed)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
+
+from journeys.engine import Arrival, Event
+from journeys.engine.events import arrival_from_stored
+from service.platform.database.payload import seal, unseal
+from service.platform.database.statements import Prepared
+from service.platform.database.tables import events, records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of the log as it is to be stored, with the answer given to it."""
+
+    position: int
+    arrival: Arrival
+    external_id: str | None
+    request_digest: str
+    revision: int
+    decision: bytes
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An event that the fold ignores, and why, by track."""
+
+    enrollment: str
+    uid: str
+    type: str
+    occurred_at: datetime
+    why: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One entry of the log as it is stored."""
+
+    position: int
+    uid: str
+    reporter: str
+    external_id: str | None
+    request_digest: str
+    revision: int
+    arrival: Arrival
+    decision: bytes
+    retracted_at: datetime | None
+
+    @property
+    def is_event(self) -> bool:
+        """Whether it is an event rather than a retraction of one."""
+        return isinstance(self.arrival, Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One line of a history: `at` as text, when it happened; `data` what it says."""
+
+    revision: int
+    kind: str
+    item: str
+    at: str
+    data: Mapping[str, Any]
+
+
+_LOG = (
+    select(
+        events.c.position,
+        events.c.uid,
+        events.c.reporter,
+        events.c.external_id,
+        events.c.request_digest,
+        events.c.revision,
+        events.c.payload,
+        events.c.decision,
+        events.c.retracted_at,
+    )
+    .where(events.c.enrollment == bindparam("enrollment"))
+    .order_by(events.c.position)
+)
+_LOG_UNTIL = _LOG.where(events.c.position < bindparam("length"))
+_OF_UID = _LOG.where(events.c.uid == bindparam("uid"))
+_OF_EXTERNAL_ID = _LOG.where(
+    events.c.reporter == bindparam("reporter"), events.c.external_id == bindparam("external_id")
+)
+_INSERT_ENTRY = Prepared(insert(events))
+_INSERT_RECORD = Prepared(insert(records))
+_REVISED = Prepared(
+    update(events)
+    .where(
+        events.c.enrollment == bindparam("of"),
+        events.c.uid == bindparam("the_uid"),
+        events.c.entry == "event",
+    )
+    .values(
+        revised_revision=func.coalesce(events.c.revised_revision, bindparam("since_revision")),
+        outcome=bindparam("to"),
+    )
+)
+_IGNORED = (
+    select(events.c.enrollment, events.c.uid, events.c.payload, events.c.occurred_at, records.c.payload.label("record"))
+    .join_from(
+        events,
+        records,
+        and_(
+            records.c.enrollment == events.c.enrollment,
+            records.c.item == events.c.uid,
+            records.c.kind == "event",
+        ),
+    )
+    .where(
+        events.c.outcome == "ignored", events.c.retracted_at.is_(None), events.c.enrollment == bindparam("enrollment")
+    )
+    .order_by(events.c.position)
+)
+_WITH_IGNORED = (
+    select(events.c.enrollment)
+    .where(events.c.outcome == "ignored", events.c.retracted_at.is_(None))
+    .distinct()
+    .order_by(events.c.enrollment)
+)
+_RETRACTED = Prepared(
+    update(events)
+    .where(events.c.enrollment == bindparam("of"), events.c.uid == bindparam("the_uid"), events.c.entry == "event")
+    .values(retracted_at=bindparam("at"))
+)
+_HISTORY = (
+    select(records)
+    .where(
+        records.c.enrollment == bindparam("enrollment"),
+        records.c.revision <= bindparam("revision"),
+        or_(
+            records.c.revision > bindparam("after_revision"),
+            and_(
+                records.c.revision == bindparam("after_revision"),
+                records.c.sequence > bindparam("after_sequence"),
+            ),
+        ),
+    )
+    .order_by(records.c.revision, records.c.sequence)
+    .limit(bindparam("count"))
+)
+
+
+def read_log(connection: Connection, enrollment: str, length: int | None = None) -> list[Logged]:
+    """The log by arrival; only its first entries, if a length is given."""
+    if length is None:
+        rows = connection.execute(_LOG, {"enrollment": enrollment})
+    else:
+        rows = connection.execute(_LOG_UNTIL, {"enrollment": enrollment, "length": length})
+    return [_logged(row) for row in rows]
+
+
+def find_entries(connection: Connection, enrollment: str, uid: str) -> list[Logged]:
+    """An event by our id for it, and the retractions of it."""
+    return [_logged(row) for row in connection.execute(_OF_UID, {"enrollment": enrollment, "uid": uid})]
+
+
+def find_by_external_id(connection: Connection, enrollment: str, reporter: str, external_id: str) -> Logged | None:
+    """An event by its reporter's id, or None."""
+    values = {"enrollment": enrollment, "reporter": reporter, "external_id": external_id}
+    row = connection.execute(_OF_EXTERNAL_ID, values).first()
+    return _logged(row) if row is not None else None
+
+
+def append(connection: Connection, enrollment: str, entry: Entry) -> None:
+    """Adds an entry to the log, with the answer given to it."""
+    arrival = entry.arrival
+    is_event = isinstance(arrival, Event)
+    _INSERT_ENTRY.run(
+        connection,
+        {
+            "enrollment": enrollment,
+            "position": entry.position,
+            "entry": "event" if is_event else "retraction",
+            "uid": arrival.uid,
+            "reporter": arrival.reporter,
+            "external_id": entry.external_id,
+            "request_digest": entry.request_digest,
+            "occurred_at": arrival.at if isinstance(arrival, Event) else arrival.arrived_at,
+            "arrived_at": arrival.arrived_at,
+            "revision": entry.revision,
+            "payload": seal(arrival.to_stored()),
+            "decision": entry.decision,
+            "outcome": entry.outcome,
+        },
+    )
+
+
+def mark_revised(connection: Connection, enrollment: str, revised: Iterable[tuple[str, int, str]]) -> None:
+    """Notes, for events by uid, with which revision their result became another, and their outcome since."""
+    for uid, revision, outcome in revised:
+        values = {"of": enrollment, "the_uid": uid, "since_revision": revision, "to": outcome}
+        _REVISED.run(connection, values)
+
+
+def with_ignored(connection: Connection) -> list[str]:
+    """The enrollments that have events which the fold ignores."""
+    return list(connection.execute(_WITH_IGNORED).scalars())
+
+
+def list_ignored(connection: Connection, enrollment: str) -> list[Ignored]:
+    """The events of an enrollment that the fold ignores, by arrival."""
+    return [
+        Ignored(
+            row.enrollment,
+            row.uid,
+            unseal(row.payload)["type"],
+            row.occurred_at,
+            unseal(row.record)["data"].get("why", {}),
+        )
+        for row in connection.execute(_IGNORED, {"enrollment": enrollment})
+    ]
+
+
+def mark_retracted(connection: Connection, enrollment: str, uid: str, at: datetime) -> None:
+    """Notes that an event was taken back."""
+    _RETRACTED.run(connection, {"of": enrollment, "the_uid": uid, "at": at})
+
+
+def append_records(connection: Connection, enrollment: str, recorded_at: datetime, lines: Sequence[Recorded]) -> None:
+    """Adds lines, in order, to a history."""
+    if not lines:
+        return
+    rows: list[dict[str, Any]] = []
+    sequence = 0
+    for place, line in enumerate(lines):
+        sequence = 0 if place and lines[place - 1].revision != line.revision else sequence
+        rows.append(
+            {
+                "enrollment": enrollment,
+                "revision": line.revision,
+                "sequence": sequence,
+                "kind": line.kind,
+                "item": line.item,
+                "recorded_at": recorded_at,
+                "payload": seal({"at": line.at, "data": dict(line.data)}),
+            }
+        )
+        sequence += 1
+    _INSERT_RECORD.run_many(connection, rows)
+
+
+def read_records(
+    connection: Connection, enrollment: str, revision: int, after: tuple[int, int], count: int
+) -> list[tuple[tuple[int, int], Recorded]]:
+    """A history up to a revision, each line with its place (revision, sequence), from after a place."""
+    values = {
+        "enrollment": enrollment,
+        "revision": revision,
+        "after_revision": after[0],
+        "after_sequence": after[1],
+        "count": count,
+    }
+    found = []
+    for row in connection.execute(_HISTORY, values):
+        payload = unseal(row.payload)
+        line = Recorded(row.revision, row.kind, row.item, payload["at"], payload["data"])
+        found.append(((row.revision, row.sequence), line))
+    return found
+
+
+def _logged(row: Any) -> Logged:
+    return Logged(
+        position=row.position,
+        uid=row.uid,
+        reporter=row.reporter,
+        external_id=row.external_id,
+        request_digest=row.request_digest,
+        revision=row.revision,
+        arrival=arrival_from_stored(unseal(row.payload)),
+        decision=row.decision,
+        retracted_at=row.retracted_at,
+    )

@@ -1,0 +1,74 @@
+"""Who may call what, in one table: a route that is not listed is refused to everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service.access.caller import Caller
+from service.platform import errors
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The scopes of which one is needed (none: everybody, without a token), and whether a patient's token will do."""
+
+    scopes: frozenset[str]
+    patients: bool = False
+
+
+def _needs(*scopes: str, patients: bool = False) -> Access:
+    return Access(frozenset(scopes), patients)
+
+
+PUBLIC = Access(frozenset())
+
+#: By endpoint. Whose enrollments a token may see is the use cases' to say, not this table's.
+ROUTES: Mapping[str, Access] = {
+    "enrollments.enroll": _needs("enroll", "staff"),
+    "enrollments.list_of_patient": _needs("read", "staff", patients=True),
+    "enrollments.list_own": _needs("read", patients=True),
+    "enrollments.read": _needs("read", "staff", patients=True),
+    "enrollments.read_content": _needs("read", "staff", patients=True),
+    "view.read": _needs("read", "staff", patients=True),
+    "view.read_piece": _needs("read", "staff", patients=True),
+    "view.read_picture": _needs("read", "staff", patients=True),
+    "enrollments.read_history": _needs("read", "staff", patients=True),
+    "enrollments.read_explanation": _needs("read", "staff", patients=True),
+    "events.report": _needs("report", "staff", patients=True),
+    "events.report_many": _needs("report", "staff", patients=True),
+    "events.retract": _needs("report", "staff", patients=True),
+    "events.place": _needs("staff"),
+    "tasks.list_tasks": _needs("staff"),
+    "tasks.close": _needs("staff"),
+    "tokens.mint_for_patient": _needs("enroll", "staff"),
+    "journeys.list_journeys": _needs("enroll", "report", "read", "staff", "admin"),
+    "journeys.read_release": _needs("enroll", "report", "read", "staff", "admin"),
+    "health.healthy": PUBLIC,
+    "health.ready": PUBLIC,
+    "metrics.expose": _needs("admin"),
+    "documents.openapi": PUBLIC,
+    "documents.page": PUBLIC,
+    "documents.asset": PUBLIC,
+}
+
+
+def require(endpoint: str, caller: Caller | None) -> None:
+    """Lets a caller pass, or not.
+
+    Raises:
+        NotFound: the route is not in the table.
+        Unauthenticated: a token is needed.
+        Forbidden: the token lacks the scope, or is a patient's.
+    """
+    access = ROUTES.get(endpoint)
+    if access is None:
+        raise errors.NotFound
+    if access is PUBLIC:
+        return
+    if caller is None:
+        raise errors.Unauthenticated(errors.BEARER_NEEDED)
+    if caller.patient_ref is not None and not access.patients:
+        raise errors.Forbidden(errors.NOT_FOR_PATIENTS)
+    if not access.scopes & caller.scopes:
+        raise errors.Forbidden(errors.NEEDS_SCOPE.format(" or ".join(sorted(access.scopes))))

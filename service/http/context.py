@@ -1,0 +1,140 @@
+"""What a view may take from its surroundings: the service, who calls, the body, how an answer is written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, cast
+
+import orjson
+from flask import Request, Response, current_app, g, request
+from marshmallow import Schema, ValidationError
+
+from journeys.primitives.errors import Refused
+from service.access.caller import Caller
+from service.enrollments.content import Asked
+from service.http.body import parse_json, parse_object
+from service.http.problems import flattened
+from service.http.rates import EXTENSION as RATES
+from service.http.rates import Rates
+from service.platform import errors
+from service.publishing.service import Service
+
+EXTENSION = "journeys"
+JSON = "application/json"
+
+
+def service() -> Service:
+    """The service of this application."""
+    return cast(Service, current_app.extensions[EXTENSION])
+
+
+def caller() -> Caller:
+    """Who calls; a view of a route that needs a token is reached with one only."""
+    return cast(Caller, g.caller)
+
+
+def request_here() -> Request:
+    """The request that is being answered, for those who ask it more than once: its proxy looks it up every time."""
+    return request._get_current_object()  # type: ignore[attr-defined,no-any-return]
+
+
+def count_reports(count: int) -> None:
+    """Counts reports beyond the one that every call counts for.
+
+    Raises:
+        TooOften: when the caller may not report so many now.
+    """
+    rates: Rates = current_app.extensions[RATES]
+    rates.take(caller(), reads=False, count=count)
+
+
+def json_object(*media_types: str) -> dict[str, Any]:
+    """The body as a JSON object.
+
+    Raises:
+        WrongMediaType, Malformed, TooLarge.
+    """
+    require_media_type(*(media_types or (JSON,)))
+    return parse_object(request.get_data())
+
+
+def json_value(*media_types: str) -> Any:
+    """The body as any JSON value; raises like `json_object`."""
+    require_media_type(*(media_types or (JSON,)))
+    return parse_json(request.get_data())
+
+
+def require_media_type(*media_types: str) -> None:
+    """Refuses a body of another type, or one that is encoded.
+
+    Raises:
+        WrongMediaType: naming what is accepted.
+    """
+    asked = request_here()
+    if asked.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+        raise errors.WrongMediaType(errors.NOT_ENCODED)
+    charset = asked.mimetype_params.get("charset", "utf-8").lower()
+    if asked.mimetype not in media_types or charset not in ("utf-8", "utf8"):
+        raise errors.WrongMediaType(errors.JSON_ONLY.format(" or ".join(media_types)))
+
+
+def loaded(schema: Schema, body: Any) -> Mapping[str, Any]:
+    """The checked values of a body.
+
+    Raises:
+        Refused: with every field that is wrong.
+    """
+    try:
+        return cast(Mapping[str, Any], schema.load(body))
+    except ValidationError as error:
+        raise Refused(flattened(error.messages)) from None
+
+
+def asked_of(query: Mapping[str, Any]) -> Asked:
+    """How content is wanted."""
+    formats = frozenset(query["format"].split(",")) if "format" in query else frozenset()
+    return Asked(query.get("locale"), query.get("channel", "web"), formats, view=query.get("include") == "view")
+
+
+def if_match() -> frozenset[str]:
+    """The tags of If-Match: of each, the part that names what the caller saw of the state."""
+    asked = request_here()
+    if "HTTP_IF_MATCH" not in asked.environ:
+        return frozenset()
+    matches = asked.if_match
+    if matches.star_tag:
+        return frozenset({"*"})
+    return frozenset(tag.partition(".")[0] for tag in matches.as_set())
+
+
+def json_answer(
+    value: Any, status: int = 200, *, tag: str | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
+    """An answer. With a `tag` it can be asked for again conditionally."""
+    body = to_json(value)
+    etag = f"{tag}.{hashlib.sha256(body).hexdigest()[:16]}" if tag is not None else None
+    response = _answer(body, JSON, etag, status)
+    response.headers.update(headers or {})
+    return response
+
+
+def seen_answer(value: Any, media_type: str = JSON) -> Response:
+    """An answer named by what is in it alone: its tag changes when, and only when, its reader sees a change."""
+    body = value if isinstance(value, bytes) else to_json(value)
+    return _answer(body, media_type, hashlib.sha256(body).hexdigest()[:32])
+
+
+def _answer(body: bytes, media_type: str, etag: str | None, status: int = 200) -> Response:
+    if etag is not None and request.method in ("GET", "HEAD") and request.if_none_match.contains(etag):
+        response = Response(status=304)
+    else:
+        response = Response(body, status=status, mimetype=media_type)
+    if etag is not None:
+        response.headers["ETag"] = f'"{etag}"'
+    return response
+
+
+def to_json(value: Any) -> bytes:
+    """The bytes of an answer; the same values in the same order give the same bytes."""
+    return orjson.dumps(value)

@@ -1,0 +1,142 @@
+"""Routes of enrollments: enrolling, and reading one, its content, its history and why it is so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, url_for
+
+from journeys.primitives.errors import CallerError, Refused
+from service.enrollments import enroll as enrolling
+from service.enrollments import explain
+from service.enrollments import read as reading
+from service.enrollments.content import Asked
+from service.enrollments.enroll import Joining
+from service.enrollments.requests import EnrollRequest, digest_of
+from service.enrollments.views import content_of
+from service.http import schemas
+from service.http.blueprint import Blueprint
+from service.http.context import asked_of, caller, json_answer, json_object, loaded, service
+from service.http.fields import is_text
+from service.http.pages import after_id, after_place, page_body, page_size
+
+blueprint = Blueprint("enrollments", __name__, url_prefix="/v1", description="Patients in journeys")
+
+_ENROLL = schemas.EnrollIn()
+
+
+@blueprint.route("/enrollments", methods=["POST"])
+@blueprint.takes(schemas.EnrollIn)
+@blueprint.response(201, schemas.EnrollmentOut)
+def enroll() -> Response:
+    """Enroll a patient.
+
+    The same key, journey and patient give the same enrollment; with another body that is a conflict.
+    """
+    body = json_object()
+    answer = enrolling.enroll(
+        service(), caller(), Joining(place=_place(body), digest=digest_of("enroll", body), request=_request(body))
+    )
+    headers = {"Location": url_for("enrollments.read", enrollment=answer.body["id"])}
+    if answer.is_replay:
+        headers["Idempotent-Replay"] = "true"
+    return json_answer(answer.body, 201, tag=answer.tag, headers=headers)
+
+
+@blueprint.route("/enrollments", methods=["GET"])
+@blueprint.asks(schemas.PatientQuery)
+@blueprint.response(200, schemas.EnrollmentPage)
+def list_of_patient(query: Mapping[str, Any]) -> Response:
+    """List a patient's enrollments, without content."""
+    page = reading.list_enrollments(
+        service(), caller(), patient_ref=query["patient_ref"], after=after_id(query), count=page_size(query)
+    )
+    return json_answer(page_body(page))
+
+
+@blueprint.route("/me/enrollments", methods=["GET"])
+@blueprint.asks(schemas.PageQuery)
+@blueprint.response(200, schemas.EnrollmentPage)
+def list_own(query: Mapping[str, Any]) -> Response:
+    """List the enrollments of the patient whose token this is."""
+    page = reading.list_enrollments(
+        service(), caller(), patient_ref=caller().patient_ref or "", after=after_id(query), count=page_size(query)
+    )
+    return json_answer(page_body(page))
+
+
+@blueprint.route("/enrollments/<id:enrollment>", methods=["GET"])
+@blueprint.asks(schemas.AskedQuery)
+@blueprint.response(200, schemas.EnrollmentOut)
+def read(query: Mapping[str, Any], enrollment: str) -> Response:
+    """Read an enrollment as it is now."""
+    answer = reading.read_enrollment(service(), caller(), enrollment, asked_of(query))
+    return json_answer(answer.body, tag=answer.tag)
+
+
+@blueprint.route("/enrollments/<id:enrollment>/content", methods=["GET"])
+@blueprint.asks(schemas.AskedQuery)
+@blueprint.response(200, schemas.ContentOut)
+def read_content(query: Mapping[str, Any], enrollment: str) -> Response:
+    """Read the content that is relevant now, HTML unless another format is asked for."""
+    asked = asked_of({"format": "html"} | dict(query))
+    seen = reading.read_seen(service(), caller(), enrollment, asked)
+    items = content_of(seen.view, seen.shelf, seen.chosen)
+    return json_answer({"items": items, "locale": seen.chosen.locale}, tag=seen.view.tag)
+
+
+@blueprint.route("/enrollments/<id:enrollment>/history", methods=["GET"])
+@blueprint.asks(schemas.HistoryQuery)
+@blueprint.response(200, schemas.HistoryPage)
+def read_history(query: Mapping[str, Any], enrollment: str) -> Response:
+    """Read what happened, line by line."""
+    page = reading.read_history(
+        service(),
+        caller(),
+        enrollment,
+        locale=query.get("locale"),
+        after=after_place(query),
+        count=page_size(query),
+    )
+    return json_answer(page_body(page))
+
+
+@blueprint.route("/enrollments/<id:enrollment>/explain", methods=["GET"])
+@blueprint.asks(schemas.LocaleQuery)
+@blueprint.response(200, schemas.Explanation)
+def read_explanation(query: Mapping[str, Any], enrollment: str) -> Response:
+    """Read why it is so: events, conditions and what they saw; why a piece is shown, and why not that one."""
+    asked = Asked(query.get("locale"))
+    return json_answer(explain.read_explanation(service(), caller(), enrollment, asked))
+
+
+def _place(body: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """What an enrolling is recognised by, as far as it can be read."""
+    patient = body.get("patient")
+    ref = patient.get("ref") if isinstance(patient, dict) else None
+    journey, key = body.get("journey"), body.get("key")
+    if is_text(journey, 64) and is_text(ref, 128) and is_text(key, schemas.ID):
+        return str(journey), str(ref), str(key)
+    return None
+
+
+def _request(body: Mapping[str, Any]) -> EnrollRequest | CallerError:
+    try:
+        values = loaded(_ENROLL, body)
+    except Refused as error:
+        return error
+    joining = values.get("at", {})
+    at, day = joining.get("occurred_at", (None, False))
+    return EnrollRequest(
+        key=values["key"],
+        journey=values["journey"],
+        patient_ref=values["patient"]["ref"],
+        locale=values["patient"]["locale"],
+        time_zone=values["patient"]["time_zone"],
+        programme=values.get("programme"),
+        facts=values.get("facts", {}),
+        entry=joining.get("entry"),
+        at=at,
+        day=day,
+    )

@@ -1,0 +1,199 @@
+"""Routes of what is reported: events one by one and in batches, retractions, placements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, request
+
+from journeys.primitives.errors import CallerError, Refused
+from service.enrollments import report as reporting
+from service.enrollments.answers import Answer
+from service.enrollments.content import Asked
+from service.enrollments.report import Incoming
+from service.enrollments.requests import digest_of
+from service.http import schemas
+from service.http.blueprint import Blueprint
+from service.http.context import (
+    JSON,
+    asked_of,
+    caller,
+    count_reports,
+    if_match,
+    json_object,
+    json_value,
+    loaded,
+    service,
+    to_json,
+)
+from service.http.fields import LIST, OBJECT, REQUIRED, UNKNOWN
+from service.http.incoming import (
+    ADDRESS,
+    CLOUDEVENT,
+    CLOUDEVENTS,
+    address_of,
+    batch_event_of,
+    envelope_of,
+    event_id,
+    event_of,
+    is_cloudevent,
+    placement_of,
+)
+from service.http.screens import screen_body
+from service.platform import metrics
+from service.platform.problems import problem_of
+
+blueprint = Blueprint("events", __name__, url_prefix="/v1", description="What is reported about patients")
+
+_RETRACTION = schemas.RetractionIn()
+
+
+@blueprint.route("/enrollments/<id:enrollment>/events", methods=["POST"])
+@blueprint.takes(schemas.EventIn)
+@blueprint.asks(schemas.ReportQuery)
+@blueprint.response(200, schemas.Answered)
+def report(query: Mapping[str, Any], enrollment: str) -> Response:
+    """Report an event.
+
+    In our own form, or as a CloudEvent whose `data` has `facts`, `sequence`, `told`, `replaces`. With If-Match it is
+    applied only if the enrollment still is what was read.
+    """
+    body = json_object(JSON, CLOUDEVENT)
+    if "ce-specversion" in request.headers:
+        body = envelope_of(request.headers, body)
+    incoming = Incoming(
+        enrollment=enrollment,
+        id=event_id(body),
+        digest=digest_of("event", body),
+        request=event_of(body),
+        if_match=if_match(),
+        asked=asked_of(query),
+    )
+    return _answered(reporting.report(service(), caller(), incoming))
+
+
+@blueprint.route("/events", methods=["POST"])
+@blueprint.takes(schemas.BatchIn)
+@blueprint.response(200, schemas.BatchAnswered)
+def report_many() -> Response:
+    """Report events of one or many enrollments.
+
+    Each is applied by itself, in the order of the body, and answered by itself: with `decision` and `now`, or with a
+    `problem`. Sending the same body again is safe.
+    """
+    items = _items(json_value(JSON, CLOUDEVENTS))
+    if len(items) > 1:
+        count_reports(len(items) - 1)
+    parts = [_reported(item) for item in items]
+    return Response(b'{"items":[' + b",".join(parts) + b"]}", mimetype=JSON)
+
+
+@blueprint.route("/enrollments/<id:enrollment>/events/<id:event>/retraction", methods=["POST"])
+@blueprint.takes(schemas.RetractionIn)
+@blueprint.asks(schemas.ReportQuery)
+@blueprint.response(200, schemas.Answered)
+def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
+    """Take an event back; the answer names what was shown because of it."""
+    body = json_object()
+    values = loaded(_RETRACTION, body)
+    answer = reporting.retract(
+        service(),
+        caller(),
+        enrollment=enrollment,
+        event=event,
+        reason=values["reason"],
+        digest=digest_of("retraction", body),
+        asked=asked_of(query),
+    )
+    return _answered(answer)
+
+
+@blueprint.route("/enrollments/<id:enrollment>/placement", methods=["POST"])
+@blueprint.takes(schemas.PlacementIn)
+@blueprint.asks(schemas.ReportQuery)
+@blueprint.response(200, schemas.Answered)
+def place(query: Mapping[str, Any], enrollment: str) -> Response:
+    """Place an enrollment in a state, as staff, with a reason."""
+    body = json_object()
+    incoming = Incoming(
+        enrollment=enrollment,
+        id=event_id(body),
+        digest=digest_of("placement", body),
+        request=placement_of(body),
+        if_match=if_match(),
+        asked=asked_of(query),
+    )
+    return _answered(reporting.report(service(), caller(), incoming))
+
+
+def _answered(answer: Answer) -> Response:
+    metrics.count_event(answer.decision, is_replay=answer.is_replay)
+    headers = {"ETag": f'"{answer.tag}"'}
+    if answer.is_replay:
+        headers["Idempotent-Replay"] = "true"
+    return Response(_body(answer), mimetype=JSON, headers=headers)
+
+
+def _body(answer: Answer) -> bytes:
+    """The decision goes out in the very bytes in which it is stored."""
+    view = b',"view":' + to_json(screen_body(answer.view)) if answer.view is not None else b""
+    return b'{"decision":' + answer.decision + b',"now":' + to_json(answer.now) + view + b"}"
+
+
+def _items(body: Any) -> list[Any]:
+    """The items of a batch.
+
+    Raises:
+        Refused: when the body is no batch.
+    """
+    if isinstance(body, dict):
+        unknown = {name[:80]: [UNKNOWN] for name in body if name != "events"}
+        if unknown:
+            raise Refused(unknown)
+        body = body.get("events")
+    if body is None:
+        raise Refused({"events": [REQUIRED]})
+    most = service().limits.batch
+    if not isinstance(body, list) or not 1 <= len(body) <= most:
+        raise Refused({"events": [LIST.format(most)]})
+    return body
+
+
+def _reported(item: Any) -> bytes:
+    """The answer to one item of a batch."""
+    try:
+        if not isinstance(item, dict):
+            raise Refused({"event": [OBJECT]})
+        address = address_of(item)
+        incoming = Incoming(
+            enrollment=address.get("enrollment") or _found(address),
+            id=event_id(item),
+            digest=digest_of("event", _without_address(item)),
+            request=batch_event_of(item),
+            asked=Asked(content=False),
+        )
+        answer = reporting.report(service(), caller(), incoming)
+    except CallerError as error:
+        problem = problem_of(error)
+        return to_json({"status": problem["status"], "problem": problem})
+    metrics.count_event(answer.decision, is_replay=answer.is_replay)
+    replay = b"true" if answer.is_replay else b"false"
+    return b'{"status":200,"replay":' + replay + b"," + _body(answer)[1:]
+
+
+def _found(address: Mapping[str, str]) -> str:
+    return reporting.find_enrollment(
+        service(),
+        caller(),
+        patient_ref=address["patient_ref"],
+        journey=address["journey"],
+        key=address.get("key"),
+    )
+
+
+def _without_address(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An item as it would be reported alone: the same event is the same, whichever way it comes."""
+    if is_cloudevent(item):  # its address belongs to its envelope
+        return dict(item)
+    return {name: value for name, value in item.items() if name not in ADDRESS}

@@ -1,0 +1,98 @@
+"""The route of metrics: what the processes counted, and how the service does, looked up when it is asked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from flask import Blueprint, Response, current_app
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+
+from service.http.context import service
+from service.operations.status import Lateness, Status, status_of
+from service.platform import metrics
+from service.platform.clock import monotonic
+from service.platform.errors import Unavailable
+from service.publishing.service import Service
+
+blueprint = Blueprint("metrics", __name__)
+
+EXTENSION = "journeys-standing"
+KEPT_SECONDS = 10.0
+#: The name of each line of the status, as a metric of its own: seconds, or how many.
+LINES = {
+    "timers": ("journeys_timer_late_seconds", "How late the oldest due timer is."),
+    "failing": ("journeys_failing_enrollments", "Enrollments whose timers cannot be fired."),
+    "worker": ("journeys_worker_silent_seconds", "Since any worker was seen; infinite where none works."),
+    "tasks": ("journeys_tasks_past_due", "Open tasks past due."),
+    "stuck": ("journeys_stuck_enrollments", "Enrollments with events that wait or were ignored."),
+    "approvals": ("journeys_approvals_ending", "Approvals that have ended, or end soon."),
+    "backup": ("journeys_backup_age_seconds", "Since the last backup, or else the first enrollment."),
+}
+
+
+@dataclass(slots=True)
+class Standing:
+    """How the service does, looked at again after some seconds only, however often it is asked."""
+
+    lateness: Lateness
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _of: Service | None = None
+    _looked_at: float = 0.0
+    _found: Status | None = None
+
+    def of(self, service: Service) -> Status | None:
+        """The status, or None where the database cannot be reached."""
+        with self._lock:
+            if self._of is not service or monotonic() - self._looked_at > KEPT_SECONDS:
+                try:
+                    self._found = status_of(service, self.lateness)
+                except Unavailable:
+                    self._found = None
+                self._of, self._looked_at = service, monotonic()
+            return self._found
+
+
+@dataclass(frozen=True, slots=True)
+class _Collected:
+    """The status as metrics."""
+
+    status: Status | None
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        up = self.status is not None
+        yield _gauge("journeys_database_up", "Whether the database could be read.", up)
+        if self.status is None:
+            return
+        late = GaugeMetricFamily("journeys_late", "Whether a line of the status is late.", labels=["line"])
+        for line in self.status.lines:
+            late.add_metric([line.name], not line.good)
+            yield _gauge(*LINES[line.name], line.value)
+        yield late
+        yield _gauge("journeys_workers", "Workers seen lately.", self.status.workers)
+        yield _gauge("journeys_tasks_open", "Open tasks.", self.status.tasks.count)
+        yield _gauge("journeys_database_bytes", "Size of the database.", self.status.size)
+        releases = GaugeMetricFamily(
+            "journeys_release_enrollments", "Enrollments by release.", labels=["journey", "release"]
+        )
+        for one in self.status.releases:
+            releases.add_metric([one.journey, str(one.number)], one.enrollments)
+        yield releases
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        return ()
+
+
+@blueprint.route("/metrics")
+def expose() -> Response:
+    """Everything, in Prometheus' text format."""
+    status = current_app.extensions[EXTENSION].of(service())
+    whole = CollectorRegistry()
+    whole.register(_Collected(status))
+    return Response(metrics.exposition() + generate_latest(whole), content_type=metrics.MEDIA_TYPE)
+
+
+def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, value=value)

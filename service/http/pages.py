@@ -1,0 +1,52 @@
+"""Pages in bodies: which one is wanted, and how one is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from journeys.primitives.errors import Refused
+from service.http.fields import CURSOR
+from service.http.spec import Identifier
+from service.platform.pages import Page
+
+PAGE_SIZE = 50
+_ID = re.compile(Identifier.regex)
+_PLACE = re.compile(r"(\d{1,9})\.(\d{1,9})")
+
+
+def page_size(query: Mapping[str, Any]) -> int:
+    """How many items are wanted."""
+    return int(query.get("limit", PAGE_SIZE))
+
+
+def after_id(query: Mapping[str, Any]) -> str:
+    """The id after which the page begins.
+
+    Raises:
+        Refused: for what is no cursor.
+    """
+    cursor = query.get("cursor", "")
+    if cursor and not _ID.fullmatch(cursor):
+        raise Refused({"cursor": [CURSOR]})
+    return str(cursor)
+
+
+def after_place(query: Mapping[str, Any]) -> tuple[int, int]:
+    """The place in a history (revision, sequence) after which the page begins.
+
+    Raises:
+        Refused: for what is no cursor.
+    """
+    if "cursor" not in query:
+        return -1, -1
+    match = _PLACE.fullmatch(query["cursor"])
+    if match is None:
+        raise Refused({"cursor": [CURSOR]})
+    return int(match[1]), int(match[2])
+
+
+def page_body(page: Page) -> dict[str, Any]:
+    """A page for an answer."""
+    return {"items": list(page.items), "next": page.next}

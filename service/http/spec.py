@@ -1,0 +1,87 @@
+"""The OpenAPI document, and every error as a problem detail: flask-smorest's Api, bent to RFC 9457."""
+
+from __future__ import annotations
+
+import http
+from typing import Any
+
+import flask_smorest
+from apispec import BasePlugin
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter, Rule
+
+from service.http import fields
+from service.http.problems import ProblemSchema, problem_of_http
+from service.platform.problems import MEDIA_TYPE
+
+TITLE = "Patient journeys"
+VERSION = "1"
+DESCRIPTION = (
+    "Enroll a patient in a journey, report what happened, draw a screen from one answer. "
+    "Every error is a problem detail (RFC 9457). An event reported again with the same id and body gets the same "
+    "decision, with `Idempotent-Replay: true`."
+)
+_OBJECT_FIELDS: tuple[tuple[Any, str, str | None], ...] = (
+    (fields.Text, "string", None),
+    (fields.OneOf, "string", None),
+    (fields.Whole, "integer", None),
+    (fields.Flag, "boolean", None),
+    (fields.Facts, "object", None),
+    (fields.When, "string", None),
+    (fields.LocaleTag, "string", None),
+    (fields.Zone, "string", None),
+)
+
+
+class Identifier(BaseConverter):
+    """An id as this service makes them; what cannot be one is not found."""
+
+    regex = "[0-9A-Za-z_-]{1,64}"
+
+
+class Names(BasePlugin):
+    """Names each operation, for those who make clients from the document."""
+
+    def operation_helper(self, path: Any = None, operations: Any = None, **given: Any) -> None:
+        """The name of its endpoint: `enrollments_read`."""
+        rule: Rule = given["rule"]
+        for operation in operations.values():
+            operation["operationId"] = rule.endpoint.replace(".", "_")
+
+
+class Api(flask_smorest.Api):
+    """The API and its document."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        """The framework's own errors, as problem details."""
+        return problem_of_http(error)
+
+    def _register_responses(self) -> None:
+        content = {MEDIA_TYPE: {"schema": self.ERROR_SCHEMA}}
+        for status in http.HTTPStatus:
+            response: dict[str, Any] = {"description": status.phrase}
+            if status >= http.HTTPStatus.BAD_REQUEST:
+                response["content"] = content
+            self.spec.components.response(status.name, response, lazy=True)
+        self.spec.components.response("DEFAULT_ERROR", {"description": "A problem", "content": content}, lazy=True)
+
+
+def make_api(app: Flask) -> Api:
+    """The API of an application, before its routes."""
+    app.url_map.converters["id"] = Identifier
+    app.config.update(API_TITLE=TITLE, API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
+    info = {"description": DESCRIPTION}
+    api = Api(spec_kwargs={"info": info, "security": [{"token": []}], "extra_plugins": [Names()]})
+    api.register_converter(Identifier, _id_schema)
+    for kind, name, form in _OBJECT_FIELDS:
+        api.register_field(kind, name, form)
+    api.init_app(app)
+    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    return api
+
+
+def _id_schema(_: Identifier) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^{Identifier.regex}$"}

@@ -1,0 +1,55 @@
+"""Routes of the screen: one answer that draws it, the pieces behind its cards, their pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+
+from service.enrollments import screen
+from service.http import schemas
+from service.http.blueprint import Blueprint
+from service.http.context import caller, seen_answer, service
+from service.http.screens import picture_of, reviewed_of, screen_body
+
+blueprint = Blueprint("view", __name__, url_prefix="/v1", description="What a patient's app draws")
+
+#: A picture opened by itself is shown as a picture, and can do nothing.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+@blueprint.route("/enrollments/<id:enrollment>/view", methods=["GET"])
+@blueprint.asks(schemas.ViewQuery)
+@blueprint.response(200, schemas.ViewOut)
+def read(query: Mapping[str, Any], enrollment: str) -> Response:
+    """Read what a screen shows: always what the patient was told, whoever reads it.
+
+    The ETag changes when, and only when, the patient would see a change.
+    """
+    return seen_answer(screen_body(screen.read_view(service(), caller(), enrollment, query.get("locale"))))
+
+
+@blueprint.route("/enrollments/<id:enrollment>/content/<id:key>", methods=["GET"])
+@blueprint.asks(schemas.ViewQuery)
+@blueprint.response(200, schemas.PieceBody)
+def read_piece(query: Mapping[str, Any], enrollment: str, key: str) -> Response:
+    """Read one piece that is shown now, as HTML and as text: what a card, or a reminder, leads to."""
+    answer = screen.read_piece(service(), caller(), enrollment, key, query.get("locale"))
+    text = answer.selected.piece.texts[answer.body["locale"]]
+    body = {
+        **answer.body,
+        "image": picture_of(enrollment, answer.selected.piece, text),
+        "reviewed": reviewed_of(answer.selected.piece),
+    }
+    return seen_answer(body)
+
+
+@blueprint.route("/enrollments/<id:enrollment>/content/<id:key>/image", methods=["GET"])
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/*")
+def read_picture(enrollment: str, key: str) -> Response:
+    """Read the picture of a piece that is shown now: SVG or PNG."""
+    picture = screen.read_picture(service(), caller(), enrollment, key)
+    response = seen_answer(picture.data, picture.media_type)
+    response.headers["Content-Security-Policy"] = POLICY
+    return response

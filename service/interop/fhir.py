@@ -1,0 +1,266 @@
+"""Ingesting FHIR bundles: enrolls the patient at the right time, and brings the log to what the bundle says."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.facts import wire_value
+from journeys.engine import Arrival, Result, State, active_events, refold
+from journeys.engine.results import OUTCOMES
+from journeys.interop.fhir import (
+    REPORTER,
+    Changes,
+    Ingested,
+    NewEvent,
+    changes_of,
+    events_of,
+    read_bundle,
+    read_mapping,
+)
+from journeys.interop.fhir import Mapping as FhirMapping
+from journeys.primitives.canonical import event_uid, time_text
+from journeys.primitives.errors import Refused
+from journeys.primitives.problems import Problem
+from service.access.caller import Caller
+from service.enrollments.content import Asked
+from service.enrollments.enroll import Joining, enroll
+from service.enrollments.report import Incoming, report, retract
+from service.enrollments.requests import EnrollRequest, EventRequest, digest_of
+from service.enrollments.store import enrollments, log
+from service.enrollments.store.enrollments import Stored
+from service.platform import errors
+from service.publishing.service import Service
+from service.publishing.store import approvals, releases
+
+#: A record counts as staff; there is no token, for only a command ingests.
+CALLER = Caller(token="", name=REPORTER, scopes=frozenset({"enroll", "report", "staff"}), by="staff")
+
+UNSEEN = Asked(content=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestReport:
+    """What ingesting one bundle did.
+
+    `enrollment` is None where nothing in the bundle makes the patient join. `read` is the sum of `mapped`, `unmapped`
+    and `duplicates`, in entries; `after_end` counts the entries dated after the end. `outcomes` counts what the
+    bundle's events do in the fold now; `passed` has each state entered, in order, with its time, the end among them;
+    `state` is by track.
+    """
+
+    file: str
+    enrollment: str | None
+    read: int
+    mapped: int
+    unmapped: int
+    duplicates: int
+    after_end: int = 0
+    outcomes: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
+    passed: Sequence[tuple[str, str]] = ()
+    state: Mapping[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, in the order in which a line shows them."""
+        return {
+            "file": self.file,
+            "enrollment": self.enrollment,
+            "read": self.read,
+            "mapped": self.mapped,
+            "unmapped": self.unmapped,
+            "duplicates": self.duplicates,
+            "after_end": self.after_end,
+            "outcomes": dict(self.outcomes),
+            "passed": [{"state": state, "at": at} for state, at in self.passed],
+            "state": dict(self.state),
+        }
+
+
+def load_mapping(service: Service, journey: str, data: bytes, file: str) -> tuple[FhirMapping | None, list[Problem]]:
+    """The mapping of a file, read against the newest release of its journey; None with what is wrong with it.
+
+    Raises:
+        Refused: the journey was never published, or nobody can join it now and this patient has to.
+    """
+    return read_mapping(data, file, _plan(service, journey))
+
+
+def ingest_bundle(
+    service: Service,
+    mapping: FhirMapping,
+    data: bytes,
+    *,
+    file: str,
+    time_zone: str = "UTC",
+    programme: str | None = None,
+) -> IngestReport:
+    """Enrolls the patient of a bundle, unless they are, and reports what it says and no earlier bundle said.
+
+    What a resource said before and says otherwise now is replaced; what it no longer says is retracted. Ingesting
+    the same bundle again changes nothing. A run that was broken off is completed by the next.
+
+    Args:
+        service: where to.
+        mapping: as `load_mapping` gives it.
+        data: the bytes of the bundle.
+        file: its name, for the report.
+        time_zone: of a patient who is enrolled; a bundle has none.
+        programme: of a patient who is enrolled; the journey's first unless given.
+
+    Raises:
+        NotABundle: it is no bundle about one patient; nothing was done.
+        Ambiguous: the patient has several enrollments in the journey, none of them under the mapping's key.
+        Refused: the release the patient stands in does not know what the mapping reports.
+    """
+    plan = _plan(service, mapping.journey)
+    ingested = events_of(read_bundle(data), mapping, plan, now=service.clock())
+    enrollment = _enrolled(service, mapping, ingested, plan, time_zone, programme)
+    counted = IngestReport(
+        file=file,
+        enrollment=enrollment,
+        read=ingested.read,
+        mapped=ingested.mapped,
+        unmapped=ingested.unmapped,
+        duplicates=ingested.duplicates,
+    )
+    if enrollment is None:
+        return counted
+    changes = changes_of(ingested, _log(service, enrollment))
+    for event in _in_order(changes.new, plan):
+        report(service, CALLER, _incoming(enrollment, event))
+    for uid in changes.gone:
+        _take_back(service, enrollment, uid)
+    return _reported(service, counted, enrollment, ingested, changes)
+
+
+def _plan(service: Service, journey: str) -> ReleasePlan:
+    with service.database.reading() as connection:
+        stands = approvals.in_force(connection, journey)
+        newest = releases.newest_publication(connection, journey)
+        if newest is None:
+            raise Refused({"journey": [errors.NO_SUCH_JOURNEY.format("")]})
+        release = stands.release if stands is not None and stands.release is not None else newest.release
+        return service.library.releases(connection)[release].plan
+
+
+def _enrolled(
+    service: Service, mapping: FhirMapping, ingested: Ingested, plan: ReleasePlan, time_zone: str, programme: str | None
+) -> str | None:
+    """The id of the patient's enrollment, made now if there is none and something makes them join."""
+    with service.database.reading() as connection:
+        known = enrollments.find_by_key(connection, mapping.journey, ingested.patient_ref, mapping.key)
+        others = enrollments.ids_in_journey(connection, ingested.patient_ref, mapping.journey, None)
+    if known is not None:
+        return known.id
+    if len(others) > 1:
+        raise errors.Ambiguous(errors.NAME_THE_KEY)
+    if others:
+        return others[0]
+    joins = ingested.enrolling
+    if joins is None:
+        return None
+    request = EnrollRequest(
+        key=joins.key,
+        journey=mapping.journey,
+        patient_ref=ingested.patient_ref,
+        locale=ingested.language or plan.journey.locales[0],
+        time_zone=time_zone,
+        programme=programme,
+        entry=joins.entry,
+        at=joins.at,
+        day=joins.day,
+    )
+    body = {"key": request.key, "entry": request.entry, "at": time_text(joins.at, joins.day)}
+    place = (mapping.journey, ingested.patient_ref, joins.key)
+    digest = digest_of("fhir enrollment", body)
+    joining = Joining(place=place, digest=digest, request=request, asked=UNSEEN, of_record=True)
+    return str(enroll(service, CALLER, joining).body["id"])
+
+
+def _log(service: Service, enrollment: str) -> list[Arrival]:
+    with service.database.reading() as connection:
+        return [entry.arrival for entry in log.read_log(connection, enrollment)]
+
+
+def _in_order(new: Sequence[NewEvent], plan: ReleasePlan) -> list[NewEvent]:
+    """As they happened; but first an end, so that nothing is sent to somebody known to be dead."""
+    return sorted(new, key=lambda event: event.planned.type not in plan.ends)
+
+
+def _incoming(enrollment: str, event: NewEvent) -> Incoming:
+    planned = event.planned
+    body = {
+        "id": event.id,
+        "type": planned.type,
+        "occurred_at": time_text(planned.at, planned.day),
+        "facts": {name: wire_value(value) for name, value in planned.facts.items()},
+        "replaces": event.replaces,
+    }
+    request = EventRequest(
+        id=event.id,
+        type=planned.type,
+        at=planned.at,
+        day=planned.day,
+        facts=planned.facts,
+        told=planned.told,
+        replaces=event.replaces,
+    )
+    digest = digest_of("fhir event", body)
+    return Incoming(enrollment=enrollment, id=event.id, digest=digest, request=request, asked=UNSEEN)
+
+
+def _take_back(service: Service, enrollment: str, uid: str) -> None:
+    reason = "entered_in_error"
+    digest = digest_of("fhir retraction", {"event": uid, "reason": reason})
+    retract(service, CALLER, enrollment=enrollment, event=uid, reason=reason, digest=digest, asked=UNSEEN)
+
+
+def _reported(
+    service: Service, counted: IngestReport, enrollment: str, ingested: Ingested, changes: Changes
+) -> IngestReport:
+    state, results = _folded(service, enrollment)
+    ours = {event_uid(enrollment, REPORTER, event.id) for event in changes.new} | set(changes.kept)
+    found = Counter(result.outcome for result in results if result.key in ours)
+    return replace(
+        counted,
+        after_end=_after_end(ingested.dates, results, state),
+        outcomes={outcome: found[outcome] for outcome in OUTCOMES},
+        passed=_passed(results),
+        state={track: stays[-1].state for track, stays in state.tracks.items() if stays} if state else {},
+    )
+
+
+def _folded(service: Service, enrollment: str) -> tuple[State | None, list[Result]]:
+    with service.database.reading() as connection:
+        stored = enrollments.load(connection, enrollment)
+        assert stored is not None
+        events = active_events(entry.arrival for entry in log.read_log(connection, enrollment))
+        until = _until(stored, service.clock())
+        return refold(service.library.releases(connection), stored.enrollment.release, events, until)
+
+
+def _until(stored: Stored, now: datetime) -> datetime:
+    state = stored.enrollment.state
+    return max(now, state.folded_to) if state is not None else now
+
+
+def _after_end(dates: Sequence[datetime], results: Sequence[Result], state: State | None) -> int:
+    if state is None or state.ended is None:
+        return 0
+    end = next(result.at for result in results if result.key == state.ended.event)
+    return len(dates) - bisect_right(dates, end)
+
+
+def _passed(results: Sequence[Result]) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for result in results:
+        for move in result.transitions:
+            name = f"{move.track}.{move.end}" if move.end is not None else move.trigger
+            if move.end is not None or (name, result.at_text) not in found:
+                found.append((name, result.at_text))
+    return found

@@ -1,0 +1,123 @@
+"""Looking at everything that a process needs before it starts, and saying what to do; it changes nothing."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import platform
+import shutil
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from service.operations.status import in_words, lateness_of, status_of
+from service.operations.store import overview
+from service.platform.clock import Clock
+from service.platform.configuration import Configuration, without_password
+from service.platform.database import Database, Finding, examine, open_database
+from service.platform.errors import Unavailable
+from service.platform.ports import try_port
+from service.publishing.service import Service
+
+#: More than the database itself must be free, for a copy of it and what comes in meanwhile.
+ROOM = 500_000_000
+#: Two clocks that differ by more make times that cannot be compared.
+CLOCKS_APART = 5.0
+
+
+def examine_all(config: Configuration, clock: Clock) -> Iterator[Finding]:
+    """Everything looked at, good or bad, in the order in which to mend it."""
+    yield from _versions()
+    yield _port(config)
+    database = open_database(config.url)
+    try:
+        yield from _database(config, database, clock)
+    finally:
+        database.close()
+
+
+def _versions() -> Iterator[Finding]:
+    names = ("patient-journeys", "SQLAlchemy", "psycopg", "transitions")
+    found = ", ".join(f"{name} {version(name)}" for name in names)
+    yield Finding("versions", True, f"Python {platform.python_version()}, {found}")
+
+
+def _port(config: Configuration) -> Finding:
+    place = f"{config.host}, port {config.port}"
+    try:
+        try_port(config.host, config.port)
+    except OSError as error:
+        if _answers(config):
+            return Finding("port", True, f"{place}: this service answers there already")
+        advice = "Stop what listens there, or set JOURNEYS_PORT and JOURNEYS_HOST to another place."
+        return Finding("port", False, f"{place}: {error.strerror}", advice)
+    return Finding("port", True, f"{place} is free")
+
+
+def _answers(config: Configuration) -> bool:
+    asked = http.client.HTTPConnection(config.host, config.port, timeout=2)
+    try:
+        asked.request("GET", "/healthz")
+        return bool(json.loads(asked.getresponse().read(1_000)) == {"status": "ok"})
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
+    finally:
+        asked.close()
+
+
+def _database(config: Configuration, database: Database, clock: Clock) -> Iterator[Finding]:
+    shown = without_password(config.url)
+    file = config.sqlite_file
+    if file is not None and not file.exists():
+        folder = file.resolve().parent
+        found = f"{shown} is not there yet" + ("" if folder.is_dir() else f", nor is the folder {folder}")
+        yield Finding("database", False, found, "Run 'journeys db upgrade' to make it.")
+        return
+    try:
+        findings = examine(database, every_row=False)
+    except Unavailable:
+        yield Finding("database", False, f"{shown} cannot be reached", "Start it, or set JOURNEYS_DATABASE.")
+        return
+    yield Finding("database", True, f"{shown} answers")
+    yield from findings
+    if not findings[0].good:
+        return  # what follows reads tables
+    if file is not None:
+        yield _room(file, database)
+    else:
+        yield _connections(config, database)
+    yield _clocks(database, clock)
+    yield _worker(config, database, clock)
+
+
+def _room(file: Path, database: Database) -> Finding:
+    with database.reading() as connection:
+        size = overview.size_in_bytes(connection)
+    free = shutil.disk_usage(file.resolve().parent).free
+    found = f"{free / 1e9:.1f} GB free, the database takes {size / 1e9:.3f} GB"
+    return Finding("disk", free > size + ROOM, found, "Make room: docs/runbook.md, 'The disk is full'.")
+
+
+def _connections(config: Configuration, database: Database) -> Finding:
+    with database.reading() as connection:
+        most = overview.most_connections(connection)
+    found = f"{config.connections} for each process of {most} that the server allows"
+    advice = "Set JOURNEYS_CONNECTIONS lower, or max_connections in postgresql.conf higher."
+    return Finding("connections", config.connections <= most, found, advice)
+
+
+def _clocks(database: Database, clock: Clock) -> Finding:
+    with database.reading() as connection:
+        stored = overview.latest_instant(connection)
+    ahead = (stored - clock()).total_seconds() if stored is not None else 0.0
+    found = "agrees with the database" if ahead <= CLOCKS_APART else f"{in_words(ahead)} behind the database"
+    advice = "Set this machine's clock (NTP); until then, stop the service."
+    return Finding("clock", ahead <= CLOCKS_APART, found, advice)
+
+
+def _worker(config: Configuration, database: Database, clock: Clock) -> Finding:
+    status = status_of(Service(database, clock, str, str), lateness_of(config))
+    (line,) = [one for one in status.lines if one.name == "worker"]
+    if not status.enrollments and status.last_beat is None:
+        return Finding("worker", True, "none works; nobody is enrolled yet")
+    return Finding("worker", line.good, line.found, "Start 'journeys serve' or 'journeys worker'.")

@@ -1,0 +1,42 @@
+"""Whether this process can serve, and whether somebody fires the timers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from service.enrollments.store import enrollments
+from service.operations.store import heartbeats
+from service.platform.database import current_revision, head_revision
+from service.publishing.service import Service
+
+#: A timer this long overdue means that nobody fires them.
+LATE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """`database`: ok or outdated. `worker`: ok, late (timers are overdue) or none (no worker was ever seen)."""
+
+    database: str
+    worker: str
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether requests can be served; they can while timers are late, for reads fold to now."""
+        return self.database == "ok"
+
+
+def readiness(service: Service) -> Readiness:
+    """What is so now.
+
+    Raises:
+        Unavailable: when the database cannot be reached.
+    """
+    if current_revision(service.database) != head_revision():
+        return Readiness("outdated", "unknown")
+    with service.database.reading() as connection:
+        due = enrollments.oldest_due(connection)
+        last = heartbeats.last(connection)
+    late = due is not None and due < service.clock() - LATE
+    return Readiness("ok", "late" if late else "ok" if last is not None else "none")

@@ -1,0 +1,237 @@
+"""How the service does as a whole, and what of it is late; it names no patient and no enrollment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from journeys.primitives.problems import counted
+from journeys.review.approval import Step, Subject, worth
+from service.enrollments.store import enrollments
+from service.operations.store import heartbeats, overview
+from service.operations.store.overview import OpenTasks, ReleaseInUse
+from service.platform.configuration import Configuration
+from service.platform.database import current_revision, head_revision
+from service.publishing.service import Service
+from service.publishing.store import approvals
+from service.publishing.store import releases as publishing
+
+NEVER = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """From when on something is called late; `stuck` is how many enrollments may be."""
+
+    timer: timedelta
+    worker: timedelta
+    task: timedelta
+    backup: timedelta
+    approval: timedelta
+    stuck: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ending:
+    """An approval that has ended, or ends soon: when, and of what; `number` is the version, or the release's."""
+
+    at: datetime
+    subject: Subject
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing looked at: its name, whether it is as it should be, what was found, and what is allowed.
+
+    `value` is what was found as one number: seconds, or how many.
+    """
+
+    name: str
+    good: bool
+    found: str
+    allowed: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How the service does at an instant."""
+
+    at: datetime
+    limits: Lateness
+    oldest_due: datetime | None
+    failing: int
+    workers: int
+    last_beat: datetime | None
+    tasks: OpenTasks
+    stuck: int
+    first_enrolled: datetime | None
+    last_backup: datetime | None
+    endings: tuple[Ending, ...]
+    releases: tuple[ReleaseInUse, ...]
+    size: int
+
+    @property
+    def enrollments(self) -> int:
+        """How many there are."""
+        return sum(one.enrollments for one in self.releases)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Everything that can be late, in the order in which to look at it."""
+        work = (self._timers(), self._failing(), self._worker(), self._tasks(), self._stuck())
+        return (*work, self._backup(), self._approvals())
+
+    @property
+    def is_late(self) -> bool:
+        """Whether anything is."""
+        return not all(line.good for line in self.lines)
+
+    def _timers(self) -> Line:
+        late = self._since(self.oldest_due)
+        found = f"the oldest is {in_words(late)} late" if late else "none is due"
+        allowed = f"at most {in_words(self.limits.timer.total_seconds())} late"
+        return Line("timers", late <= self.limits.timer.total_seconds(), found, allowed, late)
+
+    def _failing(self) -> Line:
+        found = f"{counted(self.failing, 'enrollment')} whose timers cannot be fired"
+        return Line("failing", self.failing == 0, found, "none", self.failing)
+
+    def _worker(self) -> Line:
+        since = self._since(self.last_beat) if self.last_beat is not None else NEVER
+        found = "none works" if since == NEVER else f"last seen {in_words(since)} ago, {self.workers} at work"
+        allowed = f"seen within {in_words(self.limits.worker.total_seconds())}"
+        return Line("worker", since <= self.limits.worker.total_seconds(), found, allowed, since)
+
+    def _tasks(self) -> Line:
+        found = f"{self.tasks.count} open, {self.tasks.overdue} past due"
+        if self.tasks.overdue:
+            found += f", the oldest by {in_words(self._since(self.tasks.first_due))}"
+        allowed = f"none by more than {in_words(self.limits.task.total_seconds())}" if self.limits.task else "none"
+        return Line("tasks", self.tasks.overdue == 0, found, allowed, self.tasks.overdue)
+
+    def _stuck(self) -> Line:
+        found = f"{counted(self.stuck, 'enrollment')} with events that wait or were ignored"
+        return Line("stuck", self.stuck <= self.limits.stuck, found, f"at most {self.limits.stuck}", self.stuck)
+
+    def _backup(self) -> Line:
+        # Where there never was one, as old as what would be lost.
+        since = self._since(self.last_backup or self.first_enrolled)
+        if self.last_backup is not None:
+            found = f"made {in_words(since)} ago"
+        else:
+            found = "never made" + ("" if self.first_enrolled is not None else "; nobody is enrolled yet")
+        allowed = f"within {in_words(self.limits.backup.total_seconds())}"
+        return Line("backup", since <= self.limits.backup.total_seconds(), found, allowed, since)
+
+    def _approvals(self) -> Line:
+        ended = sum(one.at <= self.at for one in self.endings)
+        found = f"{ended} ended, {len(self.endings) - ended} end soon" if self.endings else "none ends"
+        allowed = f"none ends within {in_words(self.limits.approval.total_seconds())}"
+        return Line("approvals", not self.endings, found, allowed, len(self.endings))
+
+    def _since(self, then: datetime | None) -> float:
+        return max((self.at - then).total_seconds(), 0) if then is not None else 0
+
+
+def lateness_of(config: Configuration) -> Lateness:
+    """The limits that a configuration sets."""
+    return Lateness(
+        timer=timedelta(seconds=config.late_timer),
+        worker=timedelta(seconds=config.late_worker),
+        task=timedelta(seconds=config.late_task),
+        backup=timedelta(seconds=config.late_backup),
+        approval=timedelta(seconds=config.late_approval),
+        stuck=config.late_stuck,
+    )
+
+
+def status_of(service: Service, limits: Lateness) -> Status:
+    """How the service does now.
+
+    Raises:
+        Unavailable: when the database cannot be reached.
+    """
+    now = service.clock()
+    with service.database.reading() as connection:
+        at_work = [one for one in heartbeats.list_all(connection) if now - one.beat_at <= limits.worker]
+        return Status(
+            at=now,
+            limits=limits,
+            oldest_due=enrollments.oldest_due(connection),
+            failing=overview.count_failing(connection),
+            workers=len(at_work),
+            last_beat=heartbeats.last(connection),
+            tasks=overview.open_tasks_overall(connection, now - limits.task),
+            stuck=overview.count_stuck(connection),
+            first_enrolled=overview.first_enrolled_at(connection),
+            last_backup=overview.last_backup_at(connection),
+            endings=tuple(sorted(_endings(service, connection, now, now + limits.approval))),
+            releases=tuple(overview.releases_overall(connection)),
+            size=overview.size_in_bytes(connection),
+        )
+
+
+def _endings(service: Service, connection: Connection, now: datetime, until: datetime) -> Iterator[Ending]:
+    """Of what patients can be given: what was signed last, where that ends before an instant. It compiles nothing."""
+    required = frozenset(name for names in service.library.rules.requirements.functions.values() for name in names)
+    for journey in approvals.journeys_recorded(connection):
+        newest = publishing.newest_publication(connection, journey)
+        standing = approvals.in_force(connection, journey)
+        alive = {*publishing.releases_in_use(connection, journey), *(newest.content if newest is not None else ())}
+        if standing is not None and standing.release is not None:
+            alive.add(standing.release)
+        by_subject: dict[Subject, list[Step]] = {}
+        for step in approvals.list_steps(connection, journey):
+            if step.subject.key in alive:
+                by_subject.setdefault(step.subject, []).append(step)
+        for subject, steps in by_subject.items():
+            last = next((step for step in reversed(steps) if step.kind == "approved"), None)
+            end = _end([step for step in steps if step.digest == last.digest], required, now) if last else None
+            if last is not None and end is not None and end <= until:
+                yield Ending(end, subject, last.number)
+
+
+def _end(steps: Sequence[Step], required: frozenset[str], now: datetime) -> datetime | None:
+    """When the first of the functions that signed has no good signature any more; None where none is needed."""
+    if worth(steps, (), now).word == "recalled":
+        return None
+    ends: dict[str, datetime] = {}
+    for step in steps:
+        if step.kind in ("rejected", "submitted"):
+            ends.clear()
+        elif step.kind == "approved" and step.expires_at is not None and step.function in required:
+            ends[step.function] = max(step.expires_at, ends.get(step.function, step.expires_at))
+    return min(ends.values(), default=None)
+
+
+def note_backup(service: Service, kind: str, taken_at: datetime) -> bool:
+    """Notes that a backup was begun at an instant and is complete; false where the tables are too old to say so."""
+    if current_revision(service.database) != head_revision():
+        return False
+    with service.database.writing() as connection:
+        overview.note_backup(connection, service.new_id(), kind, taken_at)
+    return True
+
+
+def in_words(seconds: float) -> str:
+    """A duration in its two largest units, such as `2 h 5 min`."""
+    return " ".join(_parts(round(seconds))) or "0 s"
+
+
+def _parts(seconds: int) -> Iterator[str]:
+    units = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+    first = next((place for place, (_, length) in enumerate(units) if seconds >= length), len(units))
+    for unit, length in units[first : first + 2]:
+        count, seconds = divmod(seconds, length)
+        if count:
+            yield f"{count} {unit}"
+
+
+def read_status(process: Service, config: Configuration) -> Status:
+    """The state of the service as a whole, with the limits of lateness that a configuration sets."""
+    return status_of(process, lateness_of(config))

@@ -1,0 +1,1 @@
+"""SQL of heartbeats, backups and totals; it decides nothing."""

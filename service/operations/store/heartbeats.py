@@ -1,0 +1,56 @@
+"""When each worker was last seen at work, so that a stopped one is noticed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from service.platform.database.tables import worker_beats
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One worker's sign of life."""
+
+    worker: str
+    started_at: datetime
+    beat_at: datetime
+    fired: int
+
+
+_START = insert(worker_beats)
+_BEAT = (
+    update(worker_beats)
+    .where(worker_beats.c.worker == bindparam("the_worker"))
+    .values(beat_at=bindparam("now"), fired=worker_beats.c.fired + bindparam("more"))
+)
+_STOP = delete(worker_beats).where(worker_beats.c.worker == bindparam("the_worker"))
+_ALL = select(worker_beats).order_by(worker_beats.c.started_at)
+_LAST = select(func.max(worker_beats.c.beat_at))
+
+
+def start(connection: Connection, worker: str, now: datetime) -> None:
+    """Notes that a worker begins."""
+    connection.execute(_START, {"worker": worker, "started_at": now, "beat_at": now, "fired": 0})
+
+
+def beat(connection: Connection, worker: str, now: datetime, fired: int) -> None:
+    """Notes that a worker is alive, and how many enrollments it served since it last said so."""
+    connection.execute(_BEAT, {"the_worker": worker, "now": now, "more": fired})
+
+
+def stop(connection: Connection, worker: str) -> None:
+    """Forgets a worker that ended in good order."""
+    connection.execute(_STOP, {"the_worker": worker})
+
+
+def list_all(connection: Connection) -> list[Beat]:
+    """The workers that have not ended in good order, oldest first."""
+    return [Beat(*row) for row in connection.execute(_ALL)]
+
+
+def last(connection: Connection) -> datetime | None:
+    """When any worker was last seen, or None."""
+    return connection.execute(_LAST).scalar()

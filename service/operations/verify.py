@@ -1,0 +1,78 @@
+"""Checking what is stored: whether the log still gives it, and where events got stuck."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from journeys.engine import Difference, verify
+from service.enrollments.store import enrollments, log
+from service.enrollments.store.enrollments import Stored
+from service.publishing.service import Service
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class StuckEvent:
+    """An event that waits (`for_facts` names for what) or was ignored (`why`, by track)."""
+
+    event: str
+    type: str
+    at: datetime
+    outcome: str
+    for_facts: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """An enrollment that needs a look: events that did nothing, or timers that cannot be fired."""
+
+    enrollment: str
+    journey: str
+    events: tuple[StuckEvent, ...]
+    failures: int
+
+
+def verify_all(service: Service) -> Iterator[Difference]:
+    """Every part of every stored enrollment that its log does not give; it does not depend on the time."""
+    for stored in _all(service):
+        with service.database.reading() as connection:
+            releases = service.library.releases(connection)
+            entries = log.read_log(connection, stored.id, stored.log_length)
+            yield from verify(releases, stored.enrollment, [entry.arrival for entry in entries])
+
+
+def stuck(service: Service) -> Iterator[Stuck]:
+    """The enrollments whose events wait or were ignored, or whose timers fail."""
+    with service.database.reading() as connection:
+        ignoring = set(log.with_ignored(connection))
+    for stored in _all(service):
+        events = list(_waiting(stored))
+        if stored.id in ignoring:
+            with service.database.reading() as connection:
+                events += [
+                    StuckEvent(one.uid, one.type, one.occurred_at, "ignored", why=tuple(sorted(set(one.why.values()))))
+                    for one in log.list_ignored(connection, stored.id)
+                ]
+        if events or stored.failures:
+            yield Stuck(stored.id, stored.journey, tuple(events), stored.failures)
+
+
+def _waiting(stored: Stored) -> Iterator[StuckEvent]:
+    state = stored.enrollment.state
+    for one in state.waiting if state is not None else ():
+        yield StuckEvent(one.event, one.type, one.key[0], "waiting", for_facts=tuple(sorted(one.missing)))
+
+
+def _all(service: Service) -> Iterator[Stored]:
+    after = ""
+    while True:
+        with service.database.reading() as connection:
+            page = enrollments.list_all(connection, after, PAGE)
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].id

@@ -1,0 +1,147 @@
+"""Copies of a database: made while it is in use, checked before they are called good, brought back elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pysqlite3
+from sqlalchemy import URL
+
+from service.platform.database.engine import Database, DatabaseRefused, open_database
+from service.platform.database.schema import current_revision, head_revision, known_revisions, upgrade
+from service.platform.database.serving_lock import serving_alone
+
+PG_DUMP = "pg_dump"
+
+
+def backup(database: Database, target: Path) -> str:
+    """Copies a database to a new file, complete and consistent, also while others write; gives the kind of copy.
+
+    SQLite is copied by its backup interface (`sqlite`), PostgreSQL by pg_dump in its custom format (`pg_dump`). The
+    target is there when it is complete and was found whole, never before; only its owner may read it.
+
+    Raises:
+        DatabaseRefused: where the target exists, the copy is not whole, or there is no pg_dump that can do it.
+    """
+    if target.exists():
+        raise DatabaseRefused(f"{target} exists; a backup is written to a new file.")
+    with _arriving(target) as partial:
+        if database.is_sqlite:
+            with database.reading() as connection:
+                _copy(connection.connection.driver_connection, partial)
+            return "sqlite"
+        _dump(database.engine.url, partial)
+        return "pg_dump"
+
+
+def restore(source: Path, target: Path) -> None:
+    """Brings a backup of an SQLite database to a new file, checks it, and migrates it to what this version needs.
+
+    Raises:
+        DatabaseRefused: where the target exists, or the source is in use, damaged, or of a newer version.
+        AlreadyServed: where the target is served.
+    """
+    if not source.is_file():
+        raise DatabaseRefused(f"There is no file {source}.")
+    if _beside(source, "-wal").exists():
+        raise DatabaseRefused(f"{source} is in use; restore from a backup that 'journeys db backup' made.")
+    if not target.parent.is_dir():
+        raise DatabaseRefused(f"There is no folder {target.parent}.")
+    with serving_alone(target):
+        for there in (target, _beside(target, "-wal"), _beside(target, "-shm")):
+            if there.exists():
+                raise DatabaseRefused(f"{there} exists; move it away first, it may be needed yet.")
+        with _arriving(target) as partial:
+            _copy_file(source, partial)
+            opened = open_database(URL.create("sqlite", database=str(partial)))
+            try:
+                _bring_up(opened, source)
+            finally:
+                opened.close()
+
+
+def _copy_file(source: Path, partial: Path) -> None:
+    try:
+        # Immutable: it has no log beside it, so its folder need not be writable.
+        original = pysqlite3.connect(f"{source.resolve().as_uri()}?immutable=1", uri=True)
+        try:
+            _copy(original, partial)
+        finally:
+            original.close()
+    except pysqlite3.DatabaseError as error:
+        raise DatabaseRefused(f"{source} cannot be restored: {error}.") from None
+
+
+def _bring_up(opened: Database, source: Path) -> None:
+    found = current_revision(opened)
+    if found not in known_revisions():
+        raise DatabaseRefused(
+            f"{source} is at revision {found or 'none'}; this version knows revisions up to {head_revision()}."
+        )
+    upgrade(opened)
+
+
+def _copy(original: Any, partial: Path) -> None:
+    copy = pysqlite3.connect(str(partial))
+    try:
+        original.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
+        said = [row[0] for row in copy.execute("PRAGMA integrity_check")]
+        dangling = len(copy.execute("PRAGMA foreign_key_check").fetchall())
+    finally:
+        copy.close()
+    if said != ["ok"] or dangling:
+        raise DatabaseRefused(f"The database is damaged: {'; '.join(said[:3])}; {dangling} rows refer to nothing.")
+
+
+def _dump(url: URL, partial: Path) -> None:
+    program = shutil.which(PG_DUMP)
+    if program is None:
+        raise DatabaseRefused(
+            f"{PG_DUMP} is not on the path. Back the database up by other means, then run 'journeys db backup --done'."
+        )
+    password = {"PGPASSWORD": str(url.password)} if url.password is not None else {}  # never on a command line
+    address = url.set(drivername="postgresql", password=None).render_as_string()
+    command = [program, "--format=custom", "--no-password", f"--file={partial}", f"--dbname={address}"]
+    done = subprocess.run(  # noqa: S603 a program of the path, without a shell
+        command, env=dict(os.environ) | password, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise DatabaseRefused(f"{PG_DUMP} could not back it up: {done.stderr.strip()}")
+
+
+@contextmanager
+def _arriving(target: Path) -> Iterator[Path]:
+    """A file that becomes the target once it is complete and on the disk, and else is removed."""
+    partial = _beside(target, ".partial")
+    if not target.parent.is_dir():
+        raise DatabaseRefused(f"There is no folder {target.parent}.")
+    try:
+        os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        yield partial
+        _to_disk(partial)
+        partial.rename(target)
+        _to_disk(target.parent)
+    except OSError as error:
+        raise DatabaseRefused(f"{target} cannot be written: {error.strerror}.") from None
+    finally:
+        for left in (partial, _beside(partial, "-wal"), _beside(partial, "-shm")):
+            left.unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _beside(file: Path, suffix: str) -> Path:
+    return file.with_name(file.name + suffix)

@@ -1,0 +1,288 @@
+"""Opening a database, SQLite or PostgreSQL, so that what is acknowledged is durable; it holds no SQL of the service."""
+
+from __future__ import annotations
+
+import select
+import threading
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import psycopg
+import pysqlite3
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+from service.platform.configuration import Connections, database_url
+from service.platform.errors import NoRoom, Unavailable
+
+FIRST_SAFE_SQLITE = (3, 51, 3)
+#: Older ones can corrupt a file in WAL mode that two connections write to (the WAL-reset bug, sqlite.org/wal.html).
+BUSY_MILLISECONDS = 5_000
+CONNECT_SECONDS = 5
+#: A PostgreSQL that takes longer to let one in is not there.
+_BEGIN = "BEGIN IMMEDIATE"
+
+
+class DatabaseRefused(RuntimeError):
+    """The database or its driver cannot keep what is promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database: connections to read from, and transactions to write in."""
+
+    engine: Engine
+    _write_lock: threading.Lock | None = field(default=None, repr=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is an SQLite file."""
+        return self.engine.dialect.name == "sqlite"
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection on which every statement stands alone.
+
+        Raises:
+            Unavailable: when the database cannot be reached.
+        """
+        return _Reading(self)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A transaction, committed at the end; on SQLite one at a time.
+
+        SQLAlchemy is not told of it: what begins and ends it is said to the driver, which costs a third.
+
+        Raises:
+            Unavailable: when the database cannot be reached, stays busy, or has no room left (NoRoom).
+        """
+        return _Writing(self)
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self.engine.dispose()
+
+
+def open_database(url: str | URL, connections: Connections | None = None) -> Database:
+    """The database at an address; nothing is created or migrated yet.
+
+    Args:
+        url: where it is.
+        connections: how to connect to PostgreSQL; unless given, what is asked may take as long as it takes.
+
+    Raises:
+        ConfigurationError: for an address that is neither SQLite's nor PostgreSQL's.
+        DatabaseRefused: for a driver with the WAL bug.
+    """
+    address = database_url(url) if isinstance(url, str) else url
+    return _open_sqlite(address) if address.get_backend_name() == "sqlite" else _open_postgresql(address, connections)
+
+
+def _open_sqlite(url: URL) -> Database:
+    found = tuple(int(part) for part in pysqlite3.sqlite_version.split("."))
+    if found < FIRST_SAFE_SQLITE:
+        raise DatabaseRefused(f"SQLite {pysqlite3.sqlite_version} is refused: its WAL mode can corrupt a file.")
+    # Its own begin and commit are switched off, so that BEGIN IMMEDIATE is ours to say.
+    engine = create_engine(
+        url,
+        module=pysqlite3,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "isolation_level": None},
+        pool_size=16,
+        max_overflow=64,
+        pool_reset_on_return=None,  # whoever was given a connection has ended what they began
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    return Database(engine, threading.Lock())
+
+
+def _open_postgresql(url: URL, connections: Connections | None) -> Database:
+    options = ["-c timezone=UTC"]
+    pool: dict[str, Any] = {"pool_size": 16, "max_overflow": 64}
+    if connections is not None:
+        timeouts = {
+            "statement_timeout": connections.statement,
+            "lock_timeout": connections.lock,
+            "idle_in_transaction_session_timeout": connections.idle,
+        }
+        options += [f"-c {name}={round(seconds * 1000)}" for name, seconds in timeouts.items()]
+        pool = {"pool_size": connections.most, "max_overflow": 0, "pool_timeout": connections.wait}
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        connect_args={
+            "options": " ".join(options),
+            "application_name": "journeys",
+            "connect_timeout": CONNECT_SECONDS,
+            # It takes parameters by their numbers, as the server does, and looks for no names in a statement.
+            "cursor_factory": psycopg.RawCursor,
+        },
+        paramstyle="numeric_dollar",
+        use_native_hstore=False,
+        pool_reset_on_return=None,
+        **pool,
+    )
+    event.listen(engine, "checkout", _require_alive)
+    return Database(engine)
+
+
+def _require_alive(connection: psycopg.Connection, *_: Any) -> None:
+    """Lets a connection be used, unless the server has ended it; without asking, which would be one more round trip.
+
+    A server that ends a connection says so: then there is something to read where nothing was asked.
+
+    Raises:
+        DisconnectionError: for the pool, which opens another.
+    """
+    news = select.poll()
+    if not connection.closed:
+        news.register(connection.fileno(), select.POLLIN)
+    if connection.closed or news.poll(0):
+        raise DisconnectionError
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    for pragma in (
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+class _Reading:
+    """A connection in use, outside of any transaction; one on which something failed is closed for good."""
+
+    __slots__ = ("_connection", "_database")
+    _alone = True
+    _connection: Connection
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> Connection:
+        try:
+            self._connection = self._opened()
+        except (OperationalError, NoConnectionFree) as error:
+            raise _as_unavailable(error) from error
+        return self._connection
+
+    def __exit__(self, _: Any, error: BaseException | None, __: Any) -> None:
+        if error is not None:
+            self._give_up(error)
+        self._give_back()
+        if isinstance(error, (OperationalError, NoConnectionFree)):
+            raise _as_unavailable(error) from error
+
+    def _opened(self) -> Connection:
+        # Nobody listens to the events of a connection: those of the pool and of the dialect are others.
+        connection = Connection(self._database.engine, _has_events=False)
+        if not self._database.is_sqlite:
+            driver: Any = connection.connection.dbapi_connection
+            if driver.autocommit is not self._alone:
+                try:
+                    driver.autocommit = self._alone
+                except psycopg.Error as error:  # it was lost this very moment
+                    connection.invalidate()
+                    connection.close()
+                    raise OperationalError(None, None, error) from error
+        return connection
+
+    def _give_back(self) -> None:
+        """Gives the connection to the pool, or closes it for good where it is lost this very moment: what was done on
+        it is done."""
+        begun = self._connection.get_transaction()  # SQLAlchemy's own, which says nothing to the driver but to undo it
+        if begun is not None:
+            try:
+                begun.close()
+            except DBAPIError:
+                self._connection.invalidate()
+        self._connection.close()
+
+    def _give_up(self, error: BaseException) -> None:
+        """Closes a connection on which something failed: what it was reading may still be open, and on SQLite whoever
+        got the connection next would go on seeing the rows of that time."""
+        if isinstance(error, DBAPIError):
+            self._connection.invalidate()
+
+
+class _Writing(_Reading):
+    """A connection in use, within a transaction that is committed at the end, or undone."""
+
+    __slots__ = ()
+    _alone = False
+
+    def __enter__(self) -> Connection:
+        lock = self._database._write_lock
+        if lock is None:
+            return super().__enter__()
+        lock.acquire()
+        try:
+            return super().__enter__()
+        except BaseException:
+            lock.release()
+            raise
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        try:
+            if error is None:
+                try:
+                    self._commit()
+                except BaseException as failed:
+                    super().__exit__(kind, failed, traceback)
+                    raise
+            super().__exit__(kind, error, traceback)
+        finally:
+            if self._database._write_lock is not None:
+                self._database._write_lock.release()
+
+    def _opened(self) -> Connection:
+        connection = super()._opened()
+        if self._database.is_sqlite:
+            cursor = connection.connection.cursor()
+            try:
+                cursor.execute(_BEGIN)
+            except BaseException as error:
+                try:
+                    fail(connection, error, _BEGIN, cursor)
+                finally:
+                    connection.invalidate()
+                    connection.close()
+            cursor.close()
+        return connection  # psycopg begins with the first statement
+
+    def _commit(self) -> None:
+        try:
+            self._connection.connection.commit()
+        except Exception as error:
+            fail(self._connection, error, None, None)
+
+    def _give_up(self, error: BaseException) -> None:
+        if not self._connection.invalidated:
+            try:
+                self._connection.connection.rollback()
+            except Exception:
+                self._connection.invalidate()
+        super()._give_up(error)
+
+
+def fail(connection: Connection, error: BaseException, text: str | None, cursor: DBAPICursor | None) -> NoReturn:
+    """Raises an error of the driver as SQLAlchemy does, which also drops a connection that was lost."""
+    if not connection.in_transaction() and not connection.invalidated:
+        connection.begin()  # says nothing to the driver: SQLAlchemy leaves it to us to undo what was begun
+    connection._handle_dbapi_exception(error, text, None, cursor, None)
+    raise error
+
+
+def _as_unavailable(error: Exception) -> Unavailable:
+    return NoRoom() if _is_full(error) else Unavailable()
+
+
+def _is_full(error: Exception) -> bool:
+    """Whether a database says that its disk is full; what it was about is undone then."""
+    said = getattr(error, "orig", None)
+    return getattr(said, "sqlite_errorname", None) == "SQLITE_FULL" or getattr(said, "sqlstate", None) == "53100"

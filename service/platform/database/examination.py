@@ -1,0 +1,81 @@
+"""Examining a database: what it is, how it is set, whether it is whole. It changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pysqlite3
+from sqlalchemy import Connection, text
+
+from service.platform.database.engine import FIRST_SAFE_SQLITE, Database
+from service.platform.database.schema import current_revision, head_revision
+
+FIRST_POSTGRESQL = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: what it is, whether it is as it should be, what was found, and what to do where not."""
+
+    check: str
+    good: bool
+    found: str
+    advice: str = ""
+
+
+def examine(database: Database, *, every_row: bool = True) -> list[Finding]:
+    """Everything looked at, good or bad; where not `every_row`, what takes long in a large database is left out."""
+    found, needed = current_revision(database), head_revision()
+    revision = f"revision {found or 'none'}, this version needs {needed}"
+    findings = [Finding("tables", found == needed, revision, "Run 'journeys db upgrade'.")]
+    with database.reading() as connection:
+        findings += [*_version(connection), *_durability(connection)]
+        if every_row and database.is_sqlite:
+            findings += _rows(connection)
+    return findings
+
+
+def not_durable(database: Database) -> list[Finding]:
+    """Settings with which what was acknowledged could be lost when the power is."""
+    with database.reading() as connection:
+        return [one for one in _durability(connection) if not one.good]
+
+
+def _version(connection: Connection) -> list[Finding]:
+    if connection.dialect.name == "sqlite":
+        version = pysqlite3.sqlite_version_info
+        return [Finding("SQLite", version >= FIRST_SAFE_SQLITE, pysqlite3.sqlite_version, "Run 'make setup' again.")]
+    text_of_it = str(connection.execute(text("SHOW server_version")).scalar())
+    good = int(text_of_it.split(".", maxsplit=1)[0]) >= FIRST_POSTGRESQL
+    return [Finding("PostgreSQL", good, text_of_it, f"Take PostgreSQL {FIRST_POSTGRESQL} or newer.")]
+
+
+def _durability(connection: Connection) -> list[Finding]:
+    if connection.dialect.name == "sqlite":
+        journal = _pragma(connection, "journal_mode")
+        synchronous = {"2": "full", "1": "normal", "0": "off"}.get(_pragma(connection, "synchronous"), "extra")
+        return [
+            Finding("journal", journal == "wal", journal, "Keep the file on a local disk, where WAL works."),
+            Finding("synchronous", synchronous in ("full", "extra"), synchronous, "It must be full."),
+        ]
+    commit = str(connection.execute(text("SHOW synchronous_commit")).scalar())
+    fsync = str(connection.execute(text("SHOW fsync")).scalar())
+    return [
+        Finding("synchronous commit", commit != "off", commit, "ALTER ROLE <user> SET synchronous_commit = on."),
+        Finding("fsync", fsync == "on", fsync, "Set fsync = on in postgresql.conf and restart the server."),
+    ]
+
+
+def _rows(connection: Connection) -> list[Finding]:
+    integrity = _pragma(connection, "integrity_check")
+    dangling = len(connection.execute(text("PRAGMA foreign_key_check")).all())
+    guarded = _pragma(connection, "foreign_keys") == "1"
+    advice = "Restore a backup: docs/runbook.md."
+    return [
+        Finding("foreign keys", guarded and not dangling, f"{dangling} rows that refer to nothing", advice),
+        Finding("integrity", integrity == "ok", integrity, advice),
+    ]
+
+
+def _pragma(connection: Connection, name: str) -> str:
+    return str(connection.execute(text(f"PRAGMA {name}")).scalar())

@@ -1,0 +1,39 @@
+"""The headers of every answer, and the host that a request may name. It knows no route."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from service.platform import errors
+
+#: What a route does not set otherwise. Nothing may be kept, framed, sniffed, or run.
+HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+#: Where callers come by https: for a year they shall not come otherwise.
+OF_HTTPS: Mapping[str, str] = {"Strict-Transport-Security": "max-age=31536000"}
+_HOST = re.compile(r"([A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
+
+
+def require_host(environ: Mapping[str, Any], served: frozenset[str]) -> None:
+    """Refuses a request that names no host, or one that is not served (none listed: any will do).
+
+    Raises:
+        WrongHost: saying what is accepted.
+    """
+    host = environ.get("HTTP_HOST")
+    if host is None:
+        if served or environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
+            raise errors.WrongHost(errors.NAME_A_HOST)
+        return
+    match = _HOST.fullmatch(host)
+    if match is None:
+        raise errors.WrongHost(errors.NAME_A_HOST)
+    if served and match[1].lower() not in served:
+        raise errors.WrongHost(errors.HOST_NOT_SERVED)

@@ -1,0 +1,271 @@
+"""The pages of the bench: what is shown in a state to a persona, each piece, and each mistake with its lines.
+
+They read what `watching` holds, and answer; they change nothing, and nobody signs in: the bench is for this machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any
+
+from flask import Response, abort, redirect, render_template, request, url_for
+from markupsafe import Markup
+
+from journeys.authoring.stories import NoSuchState, imagine
+from journeys.content.catalogue import Catalogue, Piece, Selected, consider, find, select, world_of
+from journeys.content.rendering import Channel, Rendered, render
+from journeys.content.rendering.locales import words
+from journeys.content.templates import UnknownValue
+from journeys.engine import Snapshot
+from journeys.primitives.canonical import parse_day
+from journeys.primitives.problems import Problem
+from service.app import Application
+from service.http.context import to_json
+from service.platform.headers import HEADERS as OF_EVERY_ANSWER
+from service.platform.loopback import LoopbackOnly
+from service.preview.watching import TODAY, Bench, Checked, Shown
+from service.reviewer_ui.looks import language_of, lowered
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+#: A mail is shown as it is, and can do nothing.
+POLICY_OF_SENT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'"
+HEADERS = {**OF_EVERY_ANSWER, "Content-Security-Policy": POLICY}
+AROUND = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Whom a page is shown to: a journey, what is known of the person, and what was asked for."""
+
+    journey: str
+    shown: Shown
+    view: Snapshot
+    persona: str
+    state: str
+    on: str
+    programme: str
+    has_ended: bool
+    wrong: str
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What links carry along."""
+        named = {"persona": self.persona, "state": self.state, "on": self.on, "programme": self.programme}
+        return {name: value for name, value in named.items() if value}
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The pieces as they read in the programme that was chosen, or in the first."""
+        return self.shown.catalogues.get(self.programme, self.shown.catalogue)
+
+    @property
+    def selected(self) -> list[Selected]:
+        """The pieces that the person sees."""
+        return [] if self.has_ended else select(self.catalogue, self.view, self.view.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line in the list of states: how deep it stands, whether the person is there, and its pieces."""
+
+    full: str
+    title: str
+    depth: int
+    is_open: bool
+    pieces: list[Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A piece in one language, in every channel; `missing` says what keeps it from being shown."""
+
+    locale: str
+    language: str
+    text: Any
+    web: Markup | None
+    plain: str
+    email: Rendered | None
+    missing: str
+
+
+def make_bench(bench: Bench) -> LoopbackOnly:
+    """The application: for this machine alone."""
+    return LoopbackOnly(make_pages(bench))
+
+
+def make_pages(bench: Bench) -> Application:
+    """The bench's pages."""
+    app = Application("service.preview", static_url_path="/static")
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            if name in ("Cache-Control", "Referrer-Policy") or name not in response.headers:
+                response.headers[name] = value
+        return response
+
+    @app.context_processor
+    def everywhere() -> dict[str, Any]:
+        return {"checked": bench.checked, "place_of": place_of, "draft": lambda locale: words(locale, "draft")}
+
+    @app.get("/")
+    def start() -> Any:
+        if len(bench.checked.journeys) == 1 and not request.args:
+            return redirect(url_for("journey", key=next(iter(bench.checked.journeys))))
+        return render_template("bench/start.html")
+
+    @app.get("/journeys/<key>")
+    def journey(key: str) -> str:
+        scene = scene_of(bench.checked, key)
+        return render_template("bench/journey.html", scene=scene, tracks=tracks_of(scene), language_of=language_of)
+
+    @app.get("/journeys/<key>/pieces/<name>")
+    def piece(key: str, name: str) -> str:
+        scene = scene_of(bench.checked, key)
+        found = _piece(scene, name)
+        view = scene.view
+        reason = consider(scene.shown.release.plan, found, view, view.at, as_reminder=found.is_reminder)
+        return render_template(
+            "bench/piece.html",
+            scene=scene,
+            tracks=tracks_of(scene),
+            piece=found,
+            reason=reason,
+            looks=list(looks(scene, found)),
+            is_kept=name in scene.shown.kept,
+        )
+
+    @app.get("/journeys/<key>/pieces/<name>/mail/<locale>")
+    def mail(key: str, name: str, locale: str) -> Response:
+        scene = scene_of(bench.checked, key)
+        found = _piece(scene, name)
+        if locale not in found.texts or "email" not in found.channels:
+            abort(404)
+        try:
+            rendered = _rendered(scene, found, locale)("email")
+        except UnknownValue:
+            abort(404)
+        response = Response(rendered.html or "", mimetype="text/html")
+        response.headers["Content-Security-Policy"] = POLICY_OF_SENT
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        return response
+
+    @app.get("/journeys/<key>/pieces/<name>/picture")
+    def picture(key: str, name: str) -> Response:
+        image = _piece(scene_of(bench.checked, key), name).image
+        if image is None:
+            abort(404)
+        response = Response(image.data, mimetype=image.media_type)
+        response.headers["Content-Security-Policy"] = POLICY_OF_SENT
+        return response
+
+    @app.get("/mistake")
+    def mistake() -> Any:
+        file, line = request.args.get("file", ""), request.args.get("line", 1, type=int)
+        here = [one for one in bench.checked.problems if one.file == file]
+        lines = list(lines_around(file, line)) if here else []  # only a file with a mistake is ever opened
+        return render_template("bench/mistake.html", file=file, line=line, here=here, lines=lines)
+
+    @app.get("/pulse")
+    def pulse() -> Response:
+        return Response(to_json({"number": bench.checked.number}), mimetype="application/json")
+
+    return app
+
+
+def scene_of(checked: Checked, key: str) -> Scene:
+    """What a request asks for: a persona, put into a state, on a day; what makes no sense is said on the page."""
+    shown = checked.journeys.get(key)
+    if shown is None:
+        abort(404)
+    persona, state, on, programme = (request.args.get(name, "") for name in ("persona", "state", "on", "programme"))
+    person = shown.people.get(persona)
+    wrong = f"There is no persona '{persona}'." if persona and person is None else ""
+    view = person.view if person is not None else imagine(shown.release.plan, TODAY)
+    if state:
+        try:
+            view = imagine(shown.release.plan, view.at, [state], base=view)
+        except NoSuchState as error:
+            wrong, state = str(error), ""
+    if on:
+        try:
+            view = replace(view, at=datetime.combine(parse_day(on), time(), UTC))
+        except ValueError:
+            wrong, on = f"'{on}' is no day such as 2026-01-15.", ""
+    if programme and programme not in shown.programmes:
+        wrong, programme = f"There is no programme '{programme}'.", ""
+    has_ended = person is not None and person.has_ended and not state
+    return Scene(key, shown, view, persona if person is not None else "", state, on, programme, has_ended, wrong)
+
+
+def tracks_of(scene: Scene) -> list[tuple[str, str, list[Place], list[Piece]]]:
+    """Every track: its name and title, its states, and the pieces of the whole track."""
+    plan, by_place = scene.shown.release.plan, scene.catalogue.by_place
+    pieces = scene.catalogue.pieces
+    first = plan.journey.locales[0]
+    found = []
+    for name, track in plan.journey.tracks.items():
+        open_here = {stay.state for stay in scene.view.tracks.get(name, ())}
+        places = [
+            Place(
+                f"{name}.{path}",
+                state.title.get(first) or state.name.replace("_", " "),
+                path.count("."),
+                path in open_here,
+                [pieces[one] for one in by_place.get(f"{name}.{path}", ())],
+            )
+            for path, state in track.states.items()
+        ]
+        whole = [pieces[one] for one in by_place.get(name, ())]
+        found.append((name, track.title.get(first) or name.replace("_", " "), places, whole))
+    return found
+
+
+def looks(scene: Scene, piece: Piece) -> Iterator[Look]:
+    """The piece in each language."""
+    for locale in scene.shown.release.plan.journey.locales:
+        text = piece.texts.get(locale)
+        if text is None:
+            continue
+        rendered = _rendered(scene, replace(piece, key=f"{piece.key}-{locale}"), locale)  # the ids of two stay apart
+        try:
+            web = lowered(rendered("web").html or "", 2)
+            email = rendered("email") if "email" in piece.channels else None
+            yield Look(locale, language_of(locale), text, web, rendered("text").text, email, "")
+        except UnknownValue as error:
+            yield Look(locale, language_of(locale), text, None, "", None, str(error))
+
+
+def _rendered(scene: Scene, piece: Piece, locale: str) -> Callable[[Channel], Rendered]:
+    plan, view = scene.shown.release.plan, scene.view
+    selected = find(scene.catalogue, view, view.at, piece.key.removesuffix(f"-{locale}"))
+    world = world_of(view, view.at, selected.stay if selected is not None else None)
+    return lambda channel: render(piece, plan, world, locale=locale, channel=channel)
+
+
+def _piece(scene: Scene, name: str) -> Piece:
+    found = scene.catalogue.pieces.get(name)
+    if found is None:
+        abort(404)
+    return found
+
+
+def place_of(problem: Problem) -> str:
+    """Where a problem is, short enough to stand beside a page."""
+    return f"{'/'.join(Path(problem.file).parts[-3:])}:{problem.line}"
+
+
+def lines_around(file: str, line: int) -> Iterator[tuple[int, str]]:
+    """The lines of a file around one, with their numbers."""
+    path = Path(file)
+    if not path.is_file():
+        return
+    lines = path.read_text(errors="replace").split("\n")
+    for number in range(max(line - AROUND, 1), min(line + AROUND, len(lines)) + 1):
+        yield number, lines[number - 1]

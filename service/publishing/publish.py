@@ -1,0 +1,241 @@
+"""Publishing: definitions and content from files into the database, all that lint clean or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from journeys.authoring.lint import Linted, lint_files
+from journeys.content.catalogue import PieceSource, fits
+from journeys.definition.model import Programme
+from journeys.definition.programmes import to_stored
+from journeys.definition.reading import definitions_in
+from journeys.primitives.canonical import canonical
+from journeys.primitives.problems import Problem, only_errors
+from service.platform import errors
+from service.publishing.approvals import Standing, settle
+from service.publishing.service import Service
+from service.publishing.store import approvals
+from service.publishing.store import releases as publishing
+from service.publishing.store.releases import Publication, StoredPiece, StoredProgramme, StoredRelease
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A version of a piece that an earlier release, with enrollments in it, cannot show; those see an older version."""
+
+    piece: str
+    release: str
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedJourney:
+    """What publishing did for one journey: its release, and the keys of pieces by what became of them.
+
+    `programmes` are the keys of those that were added, set anew or left out; `in_review` is what waits for signatures.
+    """
+
+    journey: str
+    release: str
+    number: int
+    is_new_release: bool
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    withdrawn: tuple[str, ...]
+    misfits: tuple[Misfit, ...]
+    programmes: tuple[str, ...] = ()
+    in_review: tuple[Standing, ...] = ()
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether there was anything to publish."""
+        return self.is_new_release or bool(self.added or self.changed or self.withdrawn or self.programmes)
+
+
+class MigrationPolicy(Protocol):
+    """What happens to the patients in other releases when a release is published."""
+
+    def problems(self, service: Service, connection: Connection, linted: Linted) -> list[Problem]:
+        """The states of patients that have no target in the new release."""
+
+    def store(self, service: Service, connection: Connection, linted: Linted, now: datetime) -> None:
+        """Stores the policy with the release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """Every problem found; and, only where none of them is an error, what was published."""
+
+    problems: tuple[Problem, ...]
+    journeys: tuple[PublishedJourney, ...]
+    is_done: bool
+
+
+def publish_from_files(
+    service: Service,
+    definitions: Path,
+    content: Path,
+    *,
+    only: Iterable[str] = (),
+    policy: MigrationPolicy | None = None,
+    author: str | None = None,
+) -> Publishing:
+    """Publishes every journey of a folder, or those of some names; nothing changes where anything is wrong.
+
+    Args:
+        service: where to.
+        definitions: the folder of definitions, `<journey>.yaml` each.
+        content: the folder that holds a folder of pieces for each journey.
+        only: names of definitions without `.yaml`; all unless given.
+        policy: what happens to the patients in other releases; None: they stay where they are.
+        author: the account whose work it is; they may not sign it.
+    """
+    named = set(only)
+    files = definitions_in(definitions)
+    wanted = [path for path in files if not named or path.stem in named]
+    absent = [definitions / f"{name}.yaml" for name in sorted(named - {path.stem for path in files})]
+    if not wanted and not absent:
+        absent = [definitions / "*.yaml"]
+    problems = [_problem(path, errors.NO_SUCH_DEFINITION) for path in absent]
+    clean: list[tuple[Linted, bytes]] = []
+    for path in wanted:
+        data = path.read_bytes()
+        linted = lint_files(path, content)
+        problems += linted.problems
+        if linted.journey is not None and linted.journey.digest != hashlib.sha256(data).hexdigest():
+            problems.append(_problem(path, errors.FILE_CHANGED))
+        elif linted.is_publishable:
+            clean.append((linted, data))
+    if only_errors(problems) or len(clean) < len(wanted):
+        return Publishing(tuple(problems), (), False)
+    with service.database.writing() as connection:
+        now = service.clock()
+        kept = [problem for linted, _ in clean for problem in _left_out(connection, linted)]
+        if policy is not None:
+            kept += [problem for linted, _ in clean for problem in policy.problems(service, connection, linted)]
+        if kept:
+            return Publishing((*problems, *kept), (), False)
+        done = tuple(_publish(service, connection, linted, data, now, author) for linted, data in clean)
+        if policy is not None:
+            for linted, _ in clean:
+                policy.store(service, connection, linted, now)
+    return Publishing(tuple(problems), done, True)
+
+
+def _publish(
+    service: Service, connection: Connection, linted: Linted, data: bytes, now: datetime, author: str | None
+) -> PublishedJourney:
+    assert linted.plan is not None
+    journey = linted.plan.journey
+    approvals.lock(connection, journey.key)
+    before = publishing.newest_publication(connection, journey.key)
+    is_new = publishing.find_release(connection, linted.plan.id) is None
+    if is_new:
+        number = publishing.last_number(connection, journey.key) + 1
+        file = Path(journey.file).name
+        release = StoredRelease(linted.plan.id, journey.key, number, file, data, now)
+        publishing.add_release(connection, release)
+    stored = publishing.find_release(connection, linted.plan.id)
+    assert stored is not None
+    sources = {source.key: source for source in linted.sources}
+    new = _store_pieces(connection, journey.key, sources, now)
+    versions = {key: source.version for key, source in sources.items()}
+    programmes = _store_programmes(connection, linted, now)
+    served = before.content if before is not None else {}
+    done = PublishedJourney(
+        journey=journey.key,
+        release=stored.id,
+        number=stored.number,
+        is_new_release=before is None or before.release != stored.id,
+        added=tuple(sorted(versions.keys() - served.keys())),
+        changed=tuple(sorted(key for key in versions.keys() & served.keys() if versions[key] != served[key])),
+        withdrawn=tuple(sorted(served.keys() - versions.keys())),
+        misfits=_misfits(service, connection, journey.key, stored.id, new),
+        programmes=_changed(before.programmes if before is not None else (), programmes),
+    )
+    if done.is_changed:
+        number = before.number + 1 if before is not None else 1
+        publication = Publication(journey.key, number, stored.id, versions, now, programmes, author)
+        publishing.add_publication(connection, publication)
+    waiting = settle(service, connection, journey.key, now)
+    return replace(done, in_review=waiting)
+
+
+def _left_out(connection: Connection, linted: Linted) -> list[Problem]:
+    """The programmes that have enrollments and are no longer there."""
+    assert linted.journey is not None
+    before = publishing.newest_publication(connection, linted.journey.key)
+    there = set(linted.programmes.by_key) if linted.programmes is not None else set()
+    gone = {key for key, _ in before.programmes} - there if before is not None else set()
+    if not gone or linted.programmes is None:
+        return []
+    used = gone & publishing.programmes_in_use(connection, linted.journey.key)
+    return [_problem(Path(linted.programmes.file), errors.PROGRAMME_IN_USE.format(key)) for key in sorted(used)]
+
+
+def _store_programmes(connection: Connection, linted: Linted, now: datetime) -> list[tuple[str, str]]:
+    """Stores what programmes set anew, and gives all of them with their versions."""
+    assert linted.journey is not None
+    journey = linted.journey.key
+    if linted.programmes is None or not linted.programmes.by_key:
+        return []
+    known = {(one.key, one.version) for one in publishing.list_programmes(connection, journey)}
+    found = []
+    for key, programme in linted.programmes.by_key.items():
+        source = to_stored(programme)
+        version = version_of(programme)
+        found.append((key, version))
+        if (key, version) not in known:
+            publishing.add_programme(connection, journey, StoredProgramme(key, version, source), now)
+    return found
+
+
+def version_of(programme: Programme) -> str:
+    """The version of what a programme sets: SHA-256 (hexadecimal) of its title and values."""
+    return hashlib.sha256(canonical(to_stored(programme))).hexdigest()
+
+
+def _changed(before: Sequence[tuple[str, str]], after: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """The keys of programmes that are new, set anew or gone."""
+    return tuple(sorted({key for key, _ in {*before} ^ {*after}}))
+
+
+def _store_pieces(
+    connection: Connection, journey: str, sources: Mapping[str, PieceSource], now: datetime
+) -> list[PieceSource]:
+    """Stores the versions that are new, and gives them."""
+    known = publishing.list_pieces(connection, journey)
+    new = []
+    versions = {(piece.key, piece.version) for piece in known}
+    for key, source in sources.items():
+        if (key, source.version) not in versions:
+            number = 1 + max((piece.number for piece in known if piece.key == key), default=0)
+            piece = StoredPiece(key, source.version, number, source.to_stored())
+            publishing.add_piece(connection, journey, piece, now)
+            new.append(source)
+    return new
+
+
+def _misfits(
+    service: Service, connection: Connection, journey: str, release: str, sources: Iterable[PieceSource]
+) -> tuple[Misfit, ...]:
+    """The new versions that earlier releases, with enrollments in them, cannot show."""
+    releases = service.library.releases(connection)
+    earlier = [one for one in publishing.releases_in_use(connection, journey) if one != release]
+    return tuple(
+        Misfit(source.key, one, tuple(problems))
+        for one in sorted(earlier)
+        for source in sources
+        if (problems := fits(source, releases[one].plan))
+    )
+
+
+def _problem(path: Path, message: str) -> Problem:
+    return Problem(str(path), 1, 1, "error", "file", message)

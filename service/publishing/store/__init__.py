@@ -1,0 +1,1 @@
+"""SQL of releases, pieces, programmes, approvals and comments; it decides nothing."""

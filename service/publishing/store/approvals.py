@@ -1,0 +1,219 @@
+"""The record of approvals, sealed line by line; what stands because of it; tasks about what is given to nobody."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from journeys.primitives.canonical import canonical, time_text
+from journeys.review.approval import Step, Subject
+from service.platform.database.statements import InsertIgnoring
+from service.platform.database.tables import approvals, enrollments, standings
+
+#: What the first line of a journey is bound to.
+BEGINNING = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What stands for a journey: its revision, and the active release with its publication and the end of its approval.
+
+    Where none is active, `release` and `publication` are None.
+    """
+
+    revision: int
+    release: str | None
+    publication: int | None
+    expires_at: datetime | None
+
+
+_INSERT = insert(approvals)
+_STEPS = select(approvals).where(approvals.c.journey == bindparam("journey")).order_by(approvals.c.sequence)
+_LAST = (
+    select(approvals.c.sequence, approvals.c.seal)
+    .where(approvals.c.journey == bindparam("journey"))
+    .order_by(approvals.c.sequence.desc())
+    .limit(1)
+)
+_JOURNEYS = select(approvals.c.journey).distinct().order_by(approvals.c.journey)
+_BEGIN = InsertIgnoring(standings)
+_STANDING = select(standings).where(standings.c.journey == bindparam("journey"))
+_LOCKED = _STANDING.with_for_update()
+_STAND = (
+    update(standings)
+    .where(standings.c.journey == bindparam("the_journey"))
+    .values({name: bindparam(name) for name in ("revision", "release", "publication", "expires_at")})
+)
+_LOCALES = select(enrollments.c.locale).where(enrollments.c.journey == bindparam("journey")).distinct()
+
+
+# --- the record --------------------------------------------------------------------------------------------------
+
+
+def add(connection: Connection, key: bytes, step: Step) -> Step:
+    """Appends a line, and gives it with its place and its seal; the journey must be locked."""
+    last = connection.execute(_LAST, {"journey": step.journey}).first()
+    before = last.seal if last is not None else BEGINNING
+    placed = replace(step, sequence=last.sequence + 1 if last is not None else 1)
+    sealed = replace(placed, seal=seal_of(placed, before, key))
+    connection.execute(_INSERT, _row(sealed))
+    return sealed
+
+
+def list_steps(connection: Connection, journey: str) -> list[Step]:
+    """Every line of a journey, in order, whatever its seal is worth."""
+    return [_step(row) for row in connection.execute(_STEPS, {"journey": journey})]
+
+
+def trusted(steps: Iterable[Step], key: bytes) -> list[Step]:
+    """The lines whose seals are right; a signature that is not among them counts for nothing."""
+    return [step for step, is_good in _checked(steps, key) if is_good]
+
+
+def broken(steps: Iterable[Step], key: bytes) -> list[int]:
+    """The places at which the record is not what was written: a line was changed, or one before it taken out."""
+    found, expected = [], 1
+    for step, is_good in _checked(steps, key):
+        if not is_good or step.sequence != expected:
+            found.append(step.sequence)
+        expected = step.sequence + 1
+    return found
+
+
+def journeys_recorded(connection: Connection) -> list[str]:
+    """The journeys that have a record."""
+    return list(connection.execute(_JOURNEYS).scalars())
+
+
+def seal_of(step: Step, before: str, key: bytes) -> str:
+    """What binds every field of a line to each other and to the line before: HMAC-SHA-256, hexadecimal."""
+    fields: list[Any] = [
+        step.journey,
+        step.sequence,
+        step.kind,
+        step.subject.kind,
+        step.subject.key,
+        step.subject.locale,
+        step.digest,
+        step.number,
+        step.function,
+        step.account,
+        step.printed_name,
+        step.meaning,
+        step.comment,
+        time_text(step.at),
+        time_text(step.expires_at) if step.expires_at is not None else None,
+    ]
+    if step.confirmed:  # lines from before there was a checklist keep their seals
+        fields.append(step.confirmed)
+    return hmac.new(key, before.encode() + canonical(fields), hashlib.sha256).hexdigest()
+
+
+def _checked(steps: Iterable[Step], key: bytes) -> Iterator[tuple[Step, bool]]:
+    before = BEGINNING
+    for step in steps:
+        yield step, hmac.compare_digest(seal_of(step, before, key), step.seal)
+        before = step.seal
+
+
+# --- what stands -------------------------------------------------------------------------------------------------
+
+
+def lock(connection: Connection, journey: str) -> InForce:
+    """What stands for a journey, which nobody else changes before this transaction ends."""
+    nothing = {"journey": journey, "revision": 0, "release": None, "publication": None, "expires_at": None}
+    _BEGIN.run(connection, nothing)
+    row = connection.execute(_LOCKED, {"journey": journey}).one()
+    return InForce(row.revision, row.release, row.publication, row.expires_at)
+
+
+def in_force(connection: Connection, journey: str) -> InForce | None:
+    """What stands for a journey, or None where nothing ever did."""
+    row = connection.execute(_STANDING, {"journey": journey}).first()
+    return InForce(row.revision, row.release, row.publication, row.expires_at) if row is not None else None
+
+
+def stand(connection: Connection, journey: str, found: InForce) -> None:
+    """Stores what stands for a journey that is locked."""
+    connection.execute(
+        _STAND,
+        {
+            "the_journey": journey,
+            "revision": found.revision,
+            "release": found.release,
+            "publication": found.publication,
+            "expires_at": found.expires_at,
+        },
+    )
+
+
+def locales_of_enrollments(connection: Connection, journey: str) -> list[str]:
+    """The locales, as they were asked for, of a journey's enrollments."""
+    return list(connection.execute(_LOCALES, {"journey": journey}).scalars())
+
+
+def _row(step: Step) -> dict[str, Any]:
+    return {
+        "journey": step.journey,
+        "sequence": step.sequence,
+        "step": step.kind,
+        "subject": step.subject.kind,
+        "key": step.subject.key,
+        "locale": step.subject.locale,
+        "digest": step.digest,
+        "number": step.number,
+        "function": step.function,
+        "account": step.account,
+        "printed_name": step.printed_name,
+        "meaning": step.meaning,
+        "comment": step.comment,
+        "at": step.at,
+        "expires_at": step.expires_at,
+        "confirmed": canonical(step.confirmed).decode() if step.confirmed else None,
+        "seal": step.seal,
+    }
+
+
+def _step(row: Any) -> Step:
+    return Step(
+        journey=row.journey,
+        sequence=row.sequence,
+        subject=Subject(row.journey, row.subject, row.key, row.locale),
+        digest=row.digest,
+        number=row.number,
+        kind=row.step,
+        function=row.function,
+        account=row.account,
+        printed_name=row.printed_name,
+        meaning=row.meaning,
+        comment=row.comment,
+        at=row.at,
+        expires_at=row.expires_at,
+        confirmed=_confirmed(row.confirmed) if row.confirmed is not None else (),
+        seal=row.seal,
+    )
+
+
+@lru_cache(maxsize=64)
+def _confirmed(text: str) -> tuple[tuple[str, str], ...]:
+    """Questions as they are kept: one value for all the signatures that have the same; what is none, as it is."""
+    try:
+        return tuple((str(name), str(asked)) for name, asked in json.loads(text))
+    except (ValueError, TypeError):
+        return (("", text),)
+
+
+def by_subject(steps: Sequence[Step]) -> dict[tuple[Subject, str], list[Step]]:
+    """The lines of each subject and digest, in order."""
+    found: dict[tuple[Subject, str], list[Step]] = {}
+    for step in steps:
+        found.setdefault((step.subject, step.digest), []).append(step)
+    return found

@@ -1,0 +1,67 @@
+"""What a change of an author's files costs: who stands where it is shown, which signatures it undoes. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from journeys.authoring.lint import Linted
+from journeys.review.approval import STRUCTURE, Step, Word, digest_of, digest_of_release
+from service.platform import errors
+from service.publishing import approvals
+from service.publishing.publish import version_of
+from service.publishing.service import Service
+from service.releases import migrate
+
+Signable = tuple[str | None, str]
+#: A piece by its key, or the structure (None); in a language.
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What was signed of a piece or the structure as last published, and whether the files are still those bytes."""
+
+    key: str | None
+    locale: str
+    word: Word
+    signatures: tuple[Step, ...]
+    is_same: bool
+
+
+def signed(service: Service, linted: Linted, wanted: Collection[Signable]) -> list[Signed]:
+    """The signatures that count now of what is wanted; none where nothing was published."""
+    assert linted.journey is not None
+    try:
+        standing = approvals.standing(service, linted.journey.key)
+    except errors.NotFound:
+        return []
+    now = digests(linted)
+    found = []
+    for one in standing:
+        key = None if one.subject.kind == STRUCTURE else one.subject.key
+        if (key, one.subject.locale) in wanted and one.signatures:
+            is_same = now.get((key, one.subject.locale)) == one.digest
+            found.append(Signed(key, one.subject.locale, one.word, one.signatures, is_same))
+    return found
+
+
+def digests(linted: Linted) -> dict[Signable, str]:
+    """The digest of everything that would be signed of the files as they are."""
+    assert linted.plan is not None
+    assert linted.catalogue is not None
+    by_key = linted.programmes.by_key if linted.programmes is not None else {}
+    versions = [(key, version_of(programme)) for key, programme in by_key.items()]
+    found: dict[Signable, str] = {
+        (None, locale): digest_of_release(linted.plan.id, locale, versions) for locale in linted.plan.journey.locales
+    }
+    for source in linted.sources:
+        piece = linted.catalogue.pieces.get(source.key)
+        for locale in piece.texts if piece is not None else ():
+            assert piece is not None
+            found[source.key, locale] = digest_of(piece, source, locale, linted.plan)
+    return found
+
+
+def standing(service: Service, journey: str) -> list[frozenset[str]]:
+    """For each person who has not ended, the leaves that they stand in."""
+    return list(migrate.standing(service, journey))

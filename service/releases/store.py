@@ -1,0 +1,306 @@
+"""Moves of people to another release: their policy, their batches; and everybody of a journey, page by page.
+
+Nothing here reads more than a page at once: a journey may have more people than fit into memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from journeys.engine import Arrival, State
+from journeys.engine.events import arrival_from_stored
+from service.platform.database.payload import seal, unseal
+from service.platform.database.tables import enrollments, events, move_batches, moves, release_policies, releases
+from service.publishing.store.releases import StoredRelease
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is to become of people when a release is published: `pin`, `follow` or `map`, and the mapping."""
+
+    policy: str
+    mapping: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMove:
+    """A move as it is stored: which release it goes to, and by release that people come from their mapping."""
+
+    id: str
+    journey: str
+    number: int
+    release: str
+    maps: Mapping[str, Mapping[str, str]]
+    total: int
+    begun_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch that is done: everybody up to the enrollment `last`, by id; `failed` are those who stay."""
+
+    number: int
+    last: str
+    moved: int
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An enrollment as a look at everybody needs it: the releases it began and stands in, its state as it is stored.
+
+    `entries` is how many its log has.
+    """
+
+    id: str
+    enrolled_with: str
+    release: str
+    payload: bytes | None
+    due: datetime | None
+    ended: bool
+    entries: int
+
+    @property
+    def state(self) -> State | None:
+        """The state, or None where nothing has happened."""
+        return State.from_stored(unseal(self.payload)) if self.payload is not None else None
+
+
+_RELEASES = select(releases).where(releases.c.journey == bindparam("journey")).order_by(releases.c.number)
+_POLICY = select(release_policies.c.policy, release_policies.c.mapping).where(
+    release_policies.c.release == bindparam("release")
+)
+_DROP_POLICY = delete(release_policies).where(release_policies.c.release == bindparam("of"))
+_INSERT_POLICY = insert(release_policies)
+_LAST_NUMBER = select(func.max(moves.c.number)).where(moves.c.journey == bindparam("journey"))
+_UNFINISHED = (
+    select(moves)
+    .where(moves.c.journey == bindparam("journey"), moves.c.outcome.is_(None))
+    .order_by(moves.c.number.desc())
+    .limit(1)
+)
+_LAST_TO = (
+    select(moves)
+    .where(moves.c.journey == bindparam("journey"), moves.c.release == bindparam("release"))
+    .order_by(moves.c.number.desc())
+    .limit(1)
+)
+_INSERT_MOVE = insert(moves)
+_END_MOVE = (
+    update(moves)
+    .where(moves.c.id == bindparam("the_id"), moves.c.outcome.is_(None))
+    .values(ended_at=bindparam("at"), outcome=bindparam("how"))
+)
+_BATCHES = select(move_batches).where(move_batches.c.move == bindparam("move")).order_by(move_batches.c.number)
+_INSERT_BATCH = insert(move_batches)
+_TO_MOVE = (
+    select(enrollments.c.id, enrollments.c.current_release)
+    .where(
+        enrollments.c.journey == bindparam("journey"),
+        enrollments.c.current_release != bindparam("release"),
+        enrollments.c.ended == 0,
+        enrollments.c.id > bindparam("after"),
+    )
+    .order_by(enrollments.c.id)
+    .limit(bindparam("count"))
+)
+_PERSON = (
+    enrollments.c.id,
+    enrollments.c.release,
+    enrollments.c.current_release,
+    enrollments.c.state,
+    enrollments.c.next_due_at,
+    enrollments.c.ended,
+    enrollments.c.log_length,
+)
+_OPEN = (
+    select(*_PERSON)
+    .where(
+        enrollments.c.journey == bindparam("journey"),
+        enrollments.c.ended == 0,
+        enrollments.c.id > bindparam("after"),
+    )
+    .order_by(enrollments.c.id)
+    .limit(bindparam("count"))
+)
+_IDS = (
+    select(enrollments.c.id)
+    .where(enrollments.c.journey == bindparam("journey"), enrollments.c.id > bindparam("after"))
+    .order_by(enrollments.c.id)
+    .limit(bindparam("count"))
+)
+_THOSE = select(*_PERSON).where(enrollments.c.id.in_(bindparam("those", expanding=True))).order_by(enrollments.c.id)
+_COUNT = select(func.count()).where(enrollments.c.journey == bindparam("journey"))
+_COUNT_OPEN = (
+    select(enrollments.c.current_release, func.count().label("people"))
+    .where(enrollments.c.journey == bindparam("journey"), enrollments.c.ended == 0)
+    .group_by(enrollments.c.current_release)
+)
+_LOGS = (
+    select(events.c.enrollment, events.c.outcome, events.c.payload)
+    .where(events.c.enrollment.in_(bindparam("those", expanding=True)))
+    .order_by(events.c.enrollment, events.c.position)
+)
+_REPORTED_TO = (
+    select(events.c.enrollment)
+    .where(events.c.enrollment.in_(bindparam("those", expanding=True)), events.c.reporter == bindparam("reporter"))
+    .distinct()
+)
+
+
+def list_releases(connection: Connection, journey: str) -> list[StoredRelease]:
+    """All releases of a journey, by number."""
+    return [StoredRelease(*row) for row in connection.execute(_RELEASES, {"journey": journey})]
+
+
+def find_policy(connection: Connection, release: str) -> Policy | None:
+    """The policy of a release, or None where none was named."""
+    row = connection.execute(_POLICY, {"release": release}).first()
+    return Policy(row.policy, unseal(row.mapping)) if row is not None else None
+
+
+def set_policy(connection: Connection, release: str, policy: Policy, now: datetime) -> None:
+    """Notes the policy of a release, in place of the one before."""
+    connection.execute(_DROP_POLICY, {"of": release})
+    values = {"release": release, "policy": policy.policy, "mapping": seal(dict(policy.mapping)), "set_at": now}
+    connection.execute(_INSERT_POLICY, values)
+
+
+def last_number(connection: Connection, journey: str) -> int:
+    """The number of a journey's last move; 0 where there was none."""
+    return connection.execute(_LAST_NUMBER, {"journey": journey}).scalar() or 0
+
+
+def unfinished(connection: Connection, journey: str) -> StoredMove | None:
+    """The move of a journey that is not over, or None."""
+    row = connection.execute(_UNFINISHED, {"journey": journey}).first()
+    return _move(row) if row is not None else None
+
+
+def last_to(connection: Connection, journey: str, release: str) -> StoredMove | None:
+    """The last move of a journey to a release, or None."""
+    row = connection.execute(_LAST_TO, {"journey": journey, "release": release}).first()
+    return _move(row) if row is not None else None
+
+
+def add(connection: Connection, move: StoredMove) -> None:
+    """Stores a move that begins."""
+    connection.execute(
+        _INSERT_MOVE,
+        {
+            "id": move.id,
+            "journey": move.journey,
+            "number": move.number,
+            "release": move.release,
+            "maps": seal({release: dict(mapping) for release, mapping in move.maps.items()}),
+            "total": move.total,
+            "begun_at": move.begun_at,
+        },
+    )
+
+
+def end(connection: Connection, move: str, outcome: str, now: datetime) -> None:
+    """Notes that a move is over."""
+    connection.execute(_END_MOVE, {"the_id": move, "at": now, "how": outcome})
+
+
+def list_batches(connection: Connection, move: str) -> list[Batch]:
+    """The batches of a move that are done, in order."""
+    found = connection.execute(_BATCHES, {"move": move})
+    return [Batch(row.number, row.last, row.moved, tuple(unseal(row.failed))) for row in found]
+
+
+def add_batch(connection: Connection, move: str, batch: Batch, now: datetime) -> None:
+    """Notes that a batch is done."""
+    connection.execute(
+        _INSERT_BATCH,
+        {
+            "move": move,
+            "number": batch.number,
+            "last": batch.last,
+            "moved": batch.moved,
+            "failed": seal(list(batch.failed)),
+            "done_at": now,
+        },
+    )
+
+
+def to_move(connection: Connection, journey: str, release: str, after: str, count: int) -> list[tuple[str, str]]:
+    """Who of a journey stands in another release and has not ended, from after an id: each with that release."""
+    values = {"journey": journey, "release": release, "after": after, "count": count}
+    return [(row.id, row.current_release) for row in connection.execute(_TO_MOVE, values)]
+
+
+def count_people(connection: Connection, journey: str) -> int:
+    """How many enrollments a journey has, ended ones too."""
+    return int(connection.execute(_COUNT, {"journey": journey}).scalar_one())
+
+
+def count_open(connection: Connection, journey: str) -> dict[str, int]:
+    """How many enrollments that have not ended stand in each release of a journey."""
+    found = connection.execute(_COUNT_OPEN, {"journey": journey})
+    return {row.current_release: row.people for row in found}
+
+
+def page_of_open(connection: Connection, journey: str, after: str, count: int = PAGE) -> list[Person]:
+    """Some enrollments of a journey that have not ended, by id, from after an id."""
+    values = {"journey": journey, "after": after, "count": count}
+    return [_person(row) for row in connection.execute(_OPEN, values)]
+
+
+def page_of_ids(connection: Connection, journey: str, after: str, count: int = PAGE) -> list[str]:
+    """The ids of some enrollments of a journey, ended ones too, from after an id."""
+    return list(connection.execute(_IDS, {"journey": journey, "after": after, "count": count}).scalars())
+
+
+def people_of(connection: Connection, those: Sequence[str]) -> list[Person]:
+    """Enrollments by their ids."""
+    return [_person(row) for row in connection.execute(_THOSE, {"those": list(those)})]
+
+
+def reported_to(connection: Connection, those: Sequence[str], reporter: str) -> set[str]:
+    """Those of some enrollments that a reporter ever reported anything to, also what was taken back."""
+    return set(connection.execute(_REPORTED_TO, {"those": list(those), "reporter": reporter}).scalars())
+
+
+def logs_of(connection: Connection, those: Sequence[str]) -> Iterator[tuple[str, list[Arrival], dict[str, str]]]:
+    """The logs of some enrollments, by id: each with what became of its events, by uid."""
+    of, log, outcomes = "", list[Arrival](), dict[str, str]()
+    for enrollment, outcome, payload in connection.execute(_LOGS, {"those": list(those)}).fetchall():
+        if enrollment != of:
+            if log:
+                yield of, log, outcomes
+            of, log, outcomes = enrollment, [], {}
+        arrival = arrival_from_stored(unseal(payload))
+        log.append(arrival)
+        if outcome is not None:
+            outcomes[arrival.uid] = outcome
+    if log:
+        yield of, log, outcomes
+
+
+def _person(row: Any) -> Person:
+    return Person(row.id, row.release, row.current_release, row.state, row.next_due_at, bool(row.ended), row.log_length)
+
+
+def _move(row: Any) -> StoredMove:
+    return StoredMove(
+        id=row.id,
+        journey=row.journey,
+        number=row.number,
+        release=row.release,
+        maps=unseal(row.maps),
+        total=row.total,
+        begun_at=row.begun_at,
+        ended_at=row.ended_at,
+        outcome=row.outcome,
+    )

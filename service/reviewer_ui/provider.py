@@ -1,0 +1,166 @@
+"""Signing in with the organisation's provider (OpenID Connect): the code flow with PKCE, state and nonce.
+
+It asks the provider alone, never follows where it is sent, and trusts an answer only when everything about it is right.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from service.platform import errors
+from service.platform.clock import NewSecret
+from service.platform.configuration import Configuration
+from service.platform.logs import log, where
+
+SECONDS = 5
+LARGEST = 65_536
+#: Signed by the provider's own key; never by a secret, never by nothing.
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+#: By so many seconds clocks may differ.
+LEEWAY = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Where the browser goes, and what is kept until it comes back."""
+
+    address: str
+    secrets: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The organisation's provider, as a client sees it."""
+
+    issuer: str
+    client: str
+    secret: str
+
+    @classmethod
+    def of(cls, config: Configuration) -> Provider | None:
+        """The one that is configured, or None."""
+        if not config.oidc_issuer:
+            return None
+        return cls(config.oidc_issuer, config.oidc_client, config.oidc_secret)
+
+    def begin(self, new_secret: NewSecret, back: str, *, anew: bool) -> Begun:
+        """Where to send a browser.
+
+        Args:
+            new_secret: gives texts that nobody can guess.
+            back: the address of ours to which it comes back.
+            anew: whether the provider shall ask who it is even if it knows.
+
+        Raises:
+            ProviderFailed: it cannot be asked.
+        """
+        secrets = {"state": new_secret(), "nonce": new_secret(), "verifier": new_secret() + new_secret(), "to": back}
+        asked: dict[str, str] = {"prompt": "login", "max_age": "0"} if anew else {}
+        try:
+            with self._client(back) as client:
+                address, _ = client.create_authorization_url(
+                    self._described()["authorization_endpoint"],
+                    state=secrets["state"],
+                    nonce=secrets["nonce"],
+                    code_verifier=secrets["verifier"],
+                    **asked,
+                )
+        except Exception as error:
+            raise _failed(error) from None
+        return Begun(str(address), secrets)
+
+    def finish(self, secrets: Mapping[str, str], address: str, *, since: datetime | None, now: datetime) -> str:
+        """Whom the provider recognised: its name for them.
+
+        Args:
+            secrets: what was kept.
+            address: the one to which the browser came back, whole.
+            since: where the provider was to ask anew, when that began.
+            now: the present.
+
+        Raises:
+            ProviderFailed: for anything that is not exactly right.
+        """
+        try:
+            if "error" in parse_qs(urlsplit(address).query):
+                raise ValueError("it refused")
+            described = self._described()
+            with self._client(secrets["to"], state=secrets["state"]) as client:
+                token = client.fetch_token(
+                    described["token_endpoint"],
+                    authorization_response=address,
+                    code_verifier=secrets["verifier"],
+                    timeout=SECONDS,
+                    allow_redirects=False,
+                )
+            claims = self._claims(token["id_token"], described["jwks_uri"], secrets["nonce"], now)
+            if since is not None and int(claims["auth_time"]) < since.timestamp() - LEEWAY:
+                raise ValueError("recognised before, not anew")
+            subject = claims["sub"]
+            if not isinstance(subject, str) or not 1 <= len(subject) <= 200:
+                raise ValueError("no name")
+        except Exception as error:
+            raise _failed(error) from None
+        return subject
+
+    def _claims(self, text: str, keys: str, nonce: str, now: datetime) -> dict[str, Any]:
+        """What an id token claims, its signature checked."""
+        from joserfc import jwt
+        from joserfc.jwk import KeySet
+
+        decoded = jwt.decode(text, KeySet.import_key_set(self._read(keys)), algorithms=ALGORITHMS)
+        registry = jwt.JWTClaimsRegistry(
+            now=int(now.timestamp()),
+            leeway=LEEWAY,
+            iss={"essential": True, "value": self.issuer},
+            aud={"essential": True, "value": self.client},
+            nonce={"essential": True, "value": nonce},
+            sub={"essential": True},
+            exp={"essential": True},
+            iat={"essential": True},
+        )
+        registry.validate(decoded.claims)
+        audience = decoded.claims["aud"]
+        if isinstance(audience, list) and len(audience) > 1 and decoded.claims.get("azp") != self.client:
+            raise ValueError("for others too")
+        return dict(decoded.claims)
+
+    def _described(self) -> dict[str, Any]:
+        described: dict[str, Any] = self._read(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
+        if described.get("issuer") != self.issuer:
+            raise ValueError("it names itself otherwise")
+        return described
+
+    def _read(self, address: str) -> Any:
+        import requests
+
+        with requests.get(address, timeout=SECONDS, allow_redirects=False, stream=True) as answer:
+            if answer.status_code != requests.codes["ok"]:
+                raise ValueError("not answered")
+            body = answer.raw.read(LARGEST + 1, decode_content=True)
+        if len(body) > LARGEST:
+            raise ValueError("too long")
+        return json.loads(body)
+
+    def _client(self, back: str, state: str | None = None) -> Any:
+        from authlib.integrations.requests_client import OAuth2Session
+
+        return OAuth2Session(
+            self.client,
+            self.secret or None,
+            scope="openid",
+            redirect_uri=back,
+            state=state,
+            code_challenge_method="S256",
+            token_endpoint_auth_method="client_secret_basic" if self.secret else "none",
+        )
+
+
+def _failed(error: Exception) -> errors.ProviderFailed:
+    log().warning("provider failed", **where(error))
+    return errors.ProviderFailed()

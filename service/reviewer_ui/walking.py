@@ -1,0 +1,145 @@
+"""The path walker: a patient's way through a journey, step by step, with what is told and shown at each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import Response, request, url_for
+from markupsafe import Markup
+
+from journeys.content.catalogue import Catalogue, Piece, world_of
+from journeys.content.rendering import render
+from journeys.content.screen import fact_title, label_of, title_of
+from journeys.engine import Snapshot
+from service.http.context import service
+from service.platform import errors
+from service.publishing import review, walks
+from service.publishing.review import OpenRelease
+from service.publishing.walks import Given
+from service.reviewer_ui.blueprint import NAME, blueprint, page
+from service.reviewer_ui.looks import drawn, language_of, lowered
+
+_RELEASE = "/journeys/<id:journey>/releases/<int(max=1000000):number>"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A piece in one language as a patient is given it at a step; what it has no words for is None."""
+
+    locale: str
+    language: str
+    title: str
+    html: Markup
+    subject: str | None
+    text: str | None
+    push: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A piece that is given at a step."""
+
+    piece: Piece
+    is_new: bool
+    is_reminder: bool
+    why: str
+    received: Sequence[Received]
+
+
+@blueprint.route(f"{_RELEASE}/paths")
+def paths(journey: str, number: int) -> Response:
+    """The states, each with the shortest way to it."""
+    opened = review.open_release(service(), journey, number)
+    locale = opened.plan.journey.locales[0]
+    states = [
+        (full, title_of(opened.plan, full.partition(".")[0], full.partition(".")[2], locale))
+        for full in opened.plan.journey.state_paths
+    ]
+    return page("paths", release=opened, states=states)
+
+
+@blueprint.route(f"{_RELEASE}/paths/<name>")
+def path(journey: str, number: int, name: str) -> Response:
+    """One step of the way to a state."""
+    opened = review.open_release(service(), journey, number)
+    walk = walks.walk_to(opened, name)
+    plan, locale = opened.plan, opened.plan.journey.locales[0]
+    title = title_of(plan, name.partition(".")[0], name.partition(".")[2], locale)
+    if walk is None:
+        return page("no_path", release=opened, title=title)
+    step = request.args.get("step", 1, type=int)
+    if not 1 <= step <= len(walk.lines):
+        raise errors.NotFound
+    line = walk.lines[step - 1]
+    links = {
+        full: url_for(f"{NAME}.state", journey=journey, number=number, state=full) for full in plan.journey.state_paths
+    }
+    truth = [f"{track}.{stays[-1].state}" for track, stays in line.state.tracks.items()]
+    return page(
+        "path",
+        release=opened,
+        name=name,
+        title=title,
+        step=step,
+        lines=[(one.at, walk.happened(one, locale)) for one in walk.lines],
+        line=line,
+        happened=walk.happened(line, locale),
+        told=_told(opened, walk.told(line), locale),
+        notes=[note for note in walk.notes(line, locale) if not note.startswith("sees: ")],
+        places=_places(opened, {track: stays[-1].state for track, stays in line.state.tracks.items()}, locale),
+        seen=_places(opened, {track: stays[-1].state for track, stays in line.view.tracks.items()}, locale),
+        is_held=bool(line.state.holds),
+        diagram=drawn(plan, links, around=truth, lit=truth),
+        shown=[_shown(walk.catalogue, line.view, one) for one in walk.given(line)],
+    )
+
+
+def _places(opened: OpenRelease, leaves: Mapping[str, str], locale: str) -> list[tuple[str, str, str]]:
+    return [
+        (track, title_of(opened.plan, track, path, locale), f"{track}.{path}")
+        for track, path in leaves.items()
+        if track in opened.plan.tracks
+    ]
+
+
+def _told(opened: OpenRelease, facts: Mapping[str, object], locale: str) -> list[tuple[str, str]]:
+    found = []
+    for name, value in facts.items():
+        fact = opened.plan.journey.facts.get(name)
+        if fact is None:
+            continue
+        values = value if isinstance(value, list | tuple) else [value]
+        found.append(
+            (
+                fact_title(opened.plan, fact, locale),
+                ", ".join(label_of(opened.plan, fact, _plain(one), locale) for one in values) or "none",
+            )
+        )
+    return found
+
+
+def _plain(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _shown(catalogue: Catalogue, view: Snapshot, given: Given) -> Shown:
+    piece, plan = given.selected.piece, catalogue.plan
+    world = world_of(view, view.at, given.selected.stay)
+    received = []
+    for locale in plan.journey.locales:
+        text = piece.texts[locale]
+        mail = render(piece, plan, world, locale=locale, channel="email") if "email" in piece.channels else None
+        web = render(piece, plan, world, locale=locale, channel="web")
+        received.append(
+            Received(
+                locale,
+                language_of(locale),
+                text.title,
+                lowered(web.html or "", 3),
+                mail.subject if mail is not None else None,
+                text.text if "sms" in piece.channels else None,
+                text.push if "push" in piece.channels else None,
+            )
+        )
+    return Shown(piece, given.is_new, given.is_reminder, given.selected.why.text, received)

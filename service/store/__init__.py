@@ -1,1 +1,0 @@
-"""All SQL of the service: each function runs on the connection it is handed and decides nothing."""

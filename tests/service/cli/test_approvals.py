@@ -1,0 +1,81 @@
+"""The commands of those who approve, from a publication to a recall."""
+
+import json
+
+import pytest
+
+from service import processes
+from service.access import accounts
+from tests.service.cli.test_commands import FILES, run
+
+PASSWORD = "a long password of theirs"
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A store with the sample journey published by Maria, and nobody's signature."""
+    url = f"sqlite:///{tmp_path / 'journeys.db'}"
+    run("db", "upgrade", "--database", url)
+    with processes.open_service(url) as service:
+        for name, role, functions in (
+            ("kim", "reviewer", ["medical"]),
+            ("maria", "reviewer", ["medical"]),
+            ("pia", "publisher", []),
+        ):
+            accounts.add_account(
+                service,
+                name=name,
+                printed_name=f"{name.title()} Example",
+                roles=[role],
+                functions=functions,
+                locales=["en", "es"] if functions else [],
+                password=PASSWORD,
+                subject=None,
+            )
+    said = run("publish", "--author", "maria", "--database", url, *FILES).output
+    assert "16 wait for signatures (medical); next: journeys approve follow_up" in said
+    assert "then: journeys release activate follow_up" in said
+    return url
+
+
+def test_what_is_published_is_signed_made_active_recalled_and_all_of_it_can_be_read(store):
+    def act(*parts: str, code: int = 0):
+        return run(*parts, "--database", store, code=code, typed=f"{PASSWORD}\n").output
+
+    assert act("approve", "follow_up").count("in_review") == 16
+    assert "0 signed; 16 still wait" in act("approve", "follow_up", "--as", "maria", "--confirm", "all")
+    one = ("approve", "follow_up", "--as", "kim", "--locale", "es", "--piece", "scan-due")
+    asked = act(*one, "--confirm", "action", code=2)
+    assert "¿Dice el primer párrafo" in asked and "(main_message)" in asked and "(action)" not in asked
+    assert "takes all, action, audience" in act(*one, "--confirm", "everything", code=2)
+    assert "1 signed; 15 still wait" in act(*one, "--confirm", "all")
+    assert "not approved in: en, es" in act("release", "activate", "follow_up", "--as", "pia", code=2)
+    how = ("--as", "kim", "--locale", "en", "--function", "medical")
+    assert "rejected smoking version 1 in en" in act("reject", "follow_up", "smoking", *how, "--comment", "Too long.")
+    assert "14 signed; 0 still wait" in act("approve", "follow_up", "--as", "kim", "--confirm", "all")
+    assert "takes a publisher" in act("release", "activate", "follow_up", "--as", "kim", code=2)
+    assert "release 1 is active" in act("release", "activate", "follow_up", "--as", "pia")
+    assert "1  active" in act("release", "list", "follow_up")
+    assert "Nobody is given 'scan-due'" in act("recall", "follow_up", "scan-due", "--as", "pia", "--comment", "Wrong.")
+    words = {one["word"] for one in json.loads(act("approve", "follow_up", "--format", "json"))}
+    assert words == {"active", "draft", "recalled"}
+    lines = json.loads(act("trail", "--format", "json"))
+    assert [line["sequence"] for line in lines] == list(range(1, len(lines) + 1))
+    assert {line["step"] for line in lines} == {"approved", "refused", "rejected", "activated", "recalled"}
+    assert all(line["intact"] for line in lines)
+    text = act("trail", "follow_up")
+    for line in lines:
+        assert line["printed_name"] in text
+        assert line["at"] in text
+        assert line["digest"] in text
+        assert (line["meaning"] or line["comment"]) in text
+    first = next(line for line in lines if line["step"] == "approved")
+    assert [one["id"] for one in first["confirmed"]][:2] == ["main_message", "action"]
+    assert first["confirmed"][0]["text"].startswith("¿Dice el primer párrafo")
+    assert "yes to: main_message, action, " in text
+    assert act("shown", "nobody") == ""
+
+
+def test_a_wrong_password_signs_nothing(store):
+    wrong = run("approve", "follow_up", "--as", "kim", "--database", store, code=2, typed="not it\n")
+    assert "signed" not in wrong.output

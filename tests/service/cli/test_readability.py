@@ -1,0 +1,48 @@
+"""`journeys reading` says how hard texts are to read, and what was left out."""
+
+import json
+
+import pytest
+
+from tests.service.cli.test_commands import FILES, ROOT, run
+
+SHIPPED = ["--definitions", str(ROOT / "definitions"), "--content", str(ROOT / "content")]
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return json.loads(run("reading", "nsclc", *SHIPPED, "--format", "json").output)
+
+
+def test_every_text_has_its_grade_and_none_is_refused(shipped):
+    pieces = {path.parent.name for path in (ROOT / "content" / "nsclc").rglob("piece.yaml")}
+    assert {(one["piece"], one["locale"]) for one in shipped} == {(key, at) for key in pieces for at in ("en", "es")}
+    assert [one for one in shipped for block in one["blocks"] if block["grade"] > 8] == []
+    assert all(block["words"] >= 30 for one in shipped for block in one["blocks"])
+
+
+def test_each_block_is_where_it_stands(shipped):
+    """The line that is named holds the first word that is read, or a value."""
+    parts = [part for one in shipped for block in one["blocks"] for part in block["parts"]]
+    assert len(parts) > 1000
+    for part in parts:
+        line = (ROOT / part["file"]).read_text().splitlines()[part["line"] - 1]
+        first = part["text"].split()[0].strip("“”¿¡().,:;!?")
+        assert first in line or (part["text"].startswith("⟨") and "{{" in line), part
+
+
+def test_one_piece_is_shown_with_all_its_blocks():
+    output = run("reading", "nsclc", *SHIPPED, "--piece", "biomarkers").output
+    assert "biomarkers  es" in output
+    assert "biomarkers/en.md:9  paragraph; 32 words in 3 sentences" in output
+    assert "left out in en: ALK 1, biomarkers 2" in output
+
+
+def test_what_is_not_there_is_said():
+    said = run("reading", "follow_up", *FILES, "--piece", "where-to-aks", code=2).output
+    assert "'where-to-aks' is no piece of 'follow_up'. Did you mean" in said
+    assert "There is no journey" in run("reading", "none", *FILES, code=2).output
+
+
+def test_a_journey_without_hard_blocks_says_so():
+    assert "0 blocks above 6 (refused above 8; judged from 30 words on)" in run("reading", "follow_up", *FILES).output

@@ -1,0 +1,196 @@
+"""The demonstration in a browser, from a scan that falls due to a mistake in a file, as somebody would show it."""
+
+import json
+import re
+import subprocess
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.service.demo.showing import LAPTOP, PHONE, Screen
+
+pytestmark = pytest.mark.browser
+
+PIECE = "content/nsclc/disease/surveillance/scan-plan/es.md"
+
+
+@pytest.fixture
+def screen(browser, address):
+    page = browser.new_page(viewport=LAPTOP)
+    yield Screen(page, address)
+    page.close()
+
+
+def decision_of(answer: str) -> str:
+    return answer[: answer.index(',"now":')]
+
+
+def pasted(line: str) -> str:
+    """What a shell prints for a line that the page shows."""
+    return subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True, timeout=30).stdout
+
+
+def two_years_back(screen) -> str:
+    now = datetime.strptime(screen.text("#now"), "%a, %b %d, %Y").replace(tzinfo=UTC)
+    return now.replace(year=now.year - 2, day=min(now.day, 28)).date().isoformat()
+
+
+def test_the_script_of_the_demonstration(screen, files):
+    """A scan falls due, a reminder; bad news is held until told, and taken back; late and double reports do no harm."""
+    assert "Synthetic" in screen.text("header")
+    a_card_is_read_and_another_put_away(screen)
+    a_scan_falls_due(screen)
+    told = screen.text("#phone")
+    bad_news_is_held_until_told(screen, told)
+    it_was_another_patient(screen, told)
+    a_report_comes_two_years_late(screen, told)
+    the_same_line_is_pasted_twice(screen)
+    a_fact_is_misspelt(screen, files, told)
+    assert screen.wrong == []
+    assert {url for url in screen.asked if not url.startswith(screen.address)} == set()
+
+
+def a_card_is_read_and_another_put_away(screen):
+    cards = screen.page.locator("#phone .card")
+    first, second = cards.nth(0).locator("h4"), cards.nth(1)
+    assert "Nuevo" in first.inner_text()
+    cards.nth(0).locator(".read").click()
+    screen.page.wait_for_selector("#phone .sheet .text p")
+    screen.wait()
+    screen.page.click("#phone .back")
+    assert "Nuevo" not in first.inner_text()
+    put_away = second.locator("h4").inner_text().partition("\n")[0]
+    second.get_by_text("Ocultar").click()
+    screen.wait()
+    assert put_away not in screen.text("#phone")
+
+
+def a_scan_falls_due(screen):
+    assert "Próximo estudio en seis meses" in screen.text("#phone")
+    screen.pass_time("P6M")
+    assert "Es hora del estudio de imagen" in screen.text("#phone")
+    assert screen.states("lit") == {"disease.surveillance.scan_due"}
+    assert screen.page.locator("#reminders .pending").count() == 0
+    screen.pass_time("P14D")
+    assert "scan reminder" in screen.text("#reminders .pending")
+
+
+def bad_news_is_held_until_told(screen, told):
+    """The phone stays as it is, word for word, while a person is asked to tell."""
+    screen.report("recurrence_confirmed", recurrence_kind="local")
+    assert screen.text("#phone") == told
+    assert "Tell the patient" in screen.text("#tasks")
+    assert screen.states("lit") == {"disease.recurrence"}
+    assert screen.states("told") == {"disease.surveillance.scan_due"}
+    assert "Not told yet" in screen.text("#held")
+    screen.report("recurrence_discussed")
+    assert screen.text("#phone") != told
+    assert "None open" in screen.text("#tasks")
+    assert screen.page.locator("#held").is_hidden()
+
+
+def it_was_another_patient(screen, told):
+    """All returns, and what was shown because of it is named."""
+    screen.take_back("recurrence_confirmed")
+    assert screen.text("#phone") == told
+    assert screen.states("lit") == {"disease.surveillance.scan_due"}
+    assert "what-recurrence-is" in screen.text("#shown")
+    assert "taken back: wrong patient" in screen.text("#history .gone")
+
+
+def a_report_comes_two_years_late(screen, told):
+    """What happened since then reads otherwise; where it led does not."""
+    end = screen.text("#places")
+    history = screen.page.locator("#history li").count()
+    screen.report("scan_result_reported", happened=two_years_back(screen), scan_result="clear")
+    assert screen.page.locator("#history li").count() > history
+    assert (screen.text("#places"), screen.text("#phone")) == (end, told)
+
+
+def the_same_line_is_pasted_twice(screen):
+    """A shell gets the decision that the page got, byte for byte, and so does the page's own button."""
+    end = screen.text("#places")
+    line = screen.page.locator(".call.post .line").first.inner_text()
+    first, second = pasted(line), pasted(line)
+    assert decision_of(first) == decision_of(second)
+    assert '"facts":{"scan_result":"clear"}' in line  # what nobody filled in is not told
+    shown = json.loads(screen.page.locator(".call.post .answer").first.inner_text())
+    assert json.loads(first)["decision"] == shown["decision"]
+    screen.page.locator(".call.post .again").first.click()
+    screen.page.wait_for_selector("#again .good")
+    screen.wait()
+    assert "every one the same" in screen.text("#again")
+    assert screen.text("#places") == end
+
+
+def a_fact_is_misspelt(screen, files, told):
+    """Its line and what would be accepted are shown, and the last good page stays until the file is right again."""
+    file = files / PIECE
+    good = file.read_text()
+    number = 1 + good[: good.index("{{ last_scan_on")].count("\n")
+    file.write_text(good.replace("{{ last_scan_on", "{{ last_scan_onn"))
+    screen.page.wait_for_selector("#files.wrong", timeout=30_000)
+    said = screen.text("#files")
+    assert re.search(rf"es\.md:{number}:\d+ error \S+ .*last_scan_onn.*Did you mean 'last_scan_on'\?", said), said
+    assert screen.text("#phone") == told
+    title = re.search(r'title: "(.*)"', good).group(1)
+    file.write_text(good.replace(title, "El plan de sus estudios, puesto al día"))
+    screen.page.wait_for_selector("#phone :text('puesto al día')", timeout=30_000)
+    assert "1 piece changed" in screen.text("#files")
+
+
+def test_nothing_serious_for_who_sees_or_uses_it_otherwise(browser, address):
+    """axe finds nothing serious or critical in any part, on a laptop and on a phone, in either colours."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def serious(page):
+        found = Axe().run(page).response["violations"]
+        return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+
+    for size, colours in ((LAPTOP, "light"), (PHONE, "dark")):
+        # axe runs as a script of its own, which the page's policy would refuse.
+        page = browser.new_page(viewport=size, color_scheme=colours, reduced_motion="reduce", bypass_csp=True)
+        screen = Screen(page, address)
+        page.check("input[value=demo-ben]", force=True)
+        screen.wait()
+        for part in ("phone", "journey", "wire"):
+            if size is PHONE:
+                page.click(f".tabs [data-part={part}]")
+                assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], part
+            if size is PHONE or part == "wire":
+                assert serious(page) == [], (size, part)
+        if size is PHONE:
+            page.click(".tabs [data-part=journey]")
+        screen.open_form("stage_reported" if size is LAPTOP else "left", "staff")
+        assert serious(page) == []
+        page.close()
+
+
+def test_it_can_be_used_with_the_keyboard_alone(browser, address):
+    """From the top: another patient, a month on, a report, and back where one was; the focus is always seen."""
+    page = browser.new_page(viewport=LAPTOP)
+    screen = Screen(page, address)
+
+    def focused() -> str:
+        return page.evaluate("document.activeElement.dataset.pass || document.activeElement.dataset.type || ''")
+
+    def go_to(name: str) -> None:
+        for _ in range(80):
+            if focused() == name:
+                return
+            page.keyboard.press("Tab")
+        raise AssertionError(f"Tab does not reach {name}")
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    screen.wait()
+    assert "Cam" in screen.text("#phone-title + p")
+    go_to("answers_given")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#form[open]")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#form", state="hidden")
+    assert focused() == "answers_given"
+    page.close()

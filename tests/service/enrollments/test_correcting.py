@@ -1,0 +1,161 @@
+"""What staff put right: retractions and placements; and what patients may take back."""
+
+import pytest
+
+from service.effects.store import work
+
+
+def scan(clinic, enrollment, token, **more):
+    return clinic.report(enrollment, token, "scan_done", facts={"last_scan_on": "2026-07-01"}, **more)
+
+
+def taken_back(clinic, enrollment, event, token, reason="entered_in_error"):
+    return clinic.post(f"/v1/enrollments/{enrollment}/events/{event}/retraction", token, {"reason": reason})
+
+
+def test_a_retraction_answers_what_was_shown_because_of_it(clinic):
+    enrollment = clinic.enroll()
+    event = scan(clinic, enrollment, clinic.phone)["decision"]["event"]
+    clinic.get(f"/v1/enrollments/{enrollment}/content?locale=es&channel=email", clinic.phone)
+    answer = taken_back(clinic, enrollment, event, clinic.staff)
+    decision = answer["decision"]
+    assert (decision["outcome"], decision["by_track"]) == ("advanced", {"disease": "advanced", "support": "stayed"})
+    assert decision["transitions"] == [
+        {
+            "track": "disease",
+            "from": "surveillance.waiting_for_result",
+            "to": "surveillance.next_scan_later",
+            "trigger": "retracted",
+        }
+    ]
+    given = [(one["piece"], one["locale"], one["channel"]) for one in decision["shown"]]
+    assert given == [("while-you-wait", "en", "web"), ("while-you-wait", "es", "email")]
+    assert clinic.places(enrollment)["disease"] == "surveillance.next_scan_later"
+
+
+def test_what_an_event_taken_back_had_made_needless_is_needed_again(clinic):
+    """A reminder and a task that it cleared are open as before."""
+    enrollment = clinic.enroll()
+    clinic.clock.set("2026-08-20T12:00")
+    clinic.worker().fire_all()
+
+    def needed():
+        with clinic.service.database.reading() as connection:
+            reminders = work.list_reminders(connection, enrollment)
+            tasks = work.open_tasks(connection, enrollment)
+        return [one["status"] for one in reminders], [task.title for task in tasks]
+
+    before = needed()
+    assert before == (["pending"], ["Follow-up scan overdue"])
+    event = scan(clinic, enrollment, clinic.phone)["decision"]["event"]
+    assert needed() == (["cleared"], [])
+    assert taken_back(clinic, enrollment, event, clinic.staff).status == 200
+    assert needed() == before
+
+
+def test_a_retraction_is_decided_once(clinic):
+    enrollment = clinic.enroll()
+    event = scan(clinic, enrollment, clinic.phone)["decision"]["event"]
+    first = taken_back(clinic, enrollment, event, clinic.staff)
+    again = taken_back(clinic, enrollment, event, clinic.staff)
+    assert again.headers["Idempotent-Replay"] == "true"
+    assert again.decision_bytes == first.decision_bytes
+    other = taken_back(clinic, enrollment, event, clinic.staff, "wrong_patient")
+    assert (other.status, other["code"]) == (409, "conflict")
+
+
+def test_the_event_stays_in_the_history_marked(clinic):
+    enrollment = clinic.enroll()
+    event = scan(clinic, enrollment, clinic.phone)["decision"]["event"]
+    taken_back(clinic, enrollment, event, clinic.staff)
+    lines = clinic.get(f"/v1/enrollments/{enrollment}/history", clinic.staff)["items"]
+    kinds = [line["kind"] for line in lines if line["item"] == event]
+    assert kinds == ["event", "retracted", "undone"]
+    of_patient = clinic.get(f"/v1/enrollments/{enrollment}/history", clinic.phone)["items"]
+    assert [line["kind"] for line in of_patient if line.get("event") == event] == ["taken_back"]
+
+
+def test_what_staff_reported_and_took_back_is_none_of_the_patients(clinic):
+    """They may never have been told of it."""
+    enrollment = clinic.enroll()
+    path = f"/v1/enrollments/{enrollment}/history"
+    before = clinic.get(path, clinic.phone).data
+    event = clinic.report(enrollment, clinic.staff, "recurrence_confirmed")["decision"]["event"]
+    taken_back(clinic, enrollment, event, clinic.staff, "wrong_patient")
+    assert clinic.get(path, clinic.phone).data == before
+
+
+def test_a_reporter_takes_back_their_own_and_nobody_elses(clinic):
+    enrollment = clinic.enroll("p1")
+    token = clinic.token_of_patient("p1")
+    own = scan(clinic, enrollment, token)["decision"]["event"]
+    other = clinic.report(enrollment, clinic.phone, "asked_for_help")["decision"]["event"]
+    assert taken_back(clinic, enrollment, other, token).status == 404
+    assert taken_back(clinic, enrollment, own, token).status == 200
+
+
+def test_taking_back_the_enrolling_leaves_nothing_open(clinic):
+    enrollment = clinic.enroll()
+    began = clinic.get(f"/v1/enrollments/{enrollment}/history", clinic.staff)["items"][0]["item"]
+    answer = taken_back(clinic, enrollment, began, clinic.staff, "wrong_patient")
+    assert answer.status == 200
+    for token in (clinic.staff, clinic.phone):
+        for path in ("", "/content", "/history", "/explain"):
+            assert clinic.get(f"/v1/enrollments/{enrollment}{path}", token).status == 200
+    assert clinic.read(enrollment, clinic.phone)["now"]["state"] == {}
+    assert clinic.report(enrollment, clinic.phone, "asked_for_help")["decision"]["outcome"] == "ignored"
+
+
+@pytest.mark.parametrize("reason", ["because", "", None, 3])
+def test_the_reason_is_one_of_two(clinic, reason):
+    enrollment = clinic.enroll()
+    event = scan(clinic, enrollment, clinic.phone)["decision"]["event"]
+    answer = taken_back(clinic, enrollment, event, clinic.staff, reason)
+    assert answer.status == 422
+    assert "reason" in answer["errors"]
+
+
+def test_staff_place_an_enrollment_in_a_state(clinic):
+    enrollment = clinic.enroll()
+    body = {
+        "id": "put-1",
+        "state": "disease.surveillance.waiting_for_result",
+        "reason": "The scan was done elsewhere.",
+        "occurred_at": "2026-06-15",
+    }
+    path = f"/v1/enrollments/{enrollment}/placement"
+    answer = clinic.post(path, clinic.staff, body)
+    assert answer["decision"]["outcome"] == "advanced"
+    assert answer["now"]["state"]["disease"]["since"] == "2026-06-15"
+    again = clinic.post(path, clinic.staff, body)
+    assert again.headers["Idempotent-Replay"] == "true"
+    assert again.decision_bytes == answer.decision_bytes
+    taken_back(clinic, enrollment, answer["decision"]["event"], clinic.staff)
+    assert clinic.places(enrollment)["disease"] == "surveillance.next_scan_later"
+
+
+def test_placing_where_patients_are_told_first_holds(clinic):
+    enrollment = clinic.enroll()
+    path = f"/v1/enrollments/{enrollment}/placement"
+    clinic.post(path, clinic.staff, {"id": "1", "state": "disease.recurrence", "reason": "Seen by us."})
+    assert clinic.places(enrollment, clinic.phone)["disease"] == "surveillance.next_scan_later"
+    clinic.post(path, clinic.staff, {"id": "2", "state": "disease.recurrence", "reason": "Told.", "told": True})
+    assert clinic.places(enrollment, clinic.phone)["disease"] == "recurrence"
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "says"),
+    [
+        ({"state": "disease.recurence"}, "state", "Did you mean 'disease.recurrence'?"),
+        ({"state": "recurrence"}, "state", "no state"),
+        ({"reason": ""}, "reason", "1 to 500"),
+        ({"reason": None}, "reason", "needed"),
+        ({"occurred_at": "2027-01-01"}, "occurred_at", "future"),
+    ],
+)
+def test_a_placement_that_cannot_be_is_named(clinic, change, field, says):
+    enrollment = clinic.enroll()
+    body = {"id": "1", "state": "disease.recurrence", "reason": "x"} | change
+    answer = clinic.post(f"/v1/enrollments/{enrollment}/placement", clinic.staff, body)
+    assert answer.status == 422
+    assert says in answer["errors"][field][0]

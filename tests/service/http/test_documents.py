@@ -1,0 +1,143 @@
+"""The OpenAPI document says what is true: it is valid, and every answer is what it promises."""
+
+import json
+import re
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from service.http.access import ROUTES
+from tests.service.clinic import joining
+
+
+@pytest.fixture
+def document(clinic):
+    return clinic.call("GET", "/openapi.json").json
+
+
+def test_the_document_is_valid_openapi_31(document):
+    assert document["openapi"] == "3.1.0"
+    validate(document)
+
+
+def test_every_route_is_documented_with_its_problems(clinic, document):
+    documented = {(path, method.upper()) for path, methods in document["paths"].items() for method in methods}
+    routes = {
+        (re.sub(r"<(?:id:)?(\w+)>", r"{\1}", rule.rule), method)
+        for rule in clinic.app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if not rule.endpoint.startswith(("documents.", "metrics.", "room."))  # these are for people, and for Prometheus
+    }
+    assert {path for path in documented if path[1] in ("GET", "POST")} == routes
+    names = []
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            if isinstance(operation, dict):
+                assert operation["summary"].endswith(".")
+                names.append(operation["operationId"])
+                assert operation["responses"]["default"] == {"$ref": "#/components/responses/DEFAULT_ERROR"}
+    assert len(set(names)) == len(names)
+    assert "enrollments_read" in names
+    problem = document["components"]["responses"]["DEFAULT_ERROR"]["content"]
+    assert list(problem) == ["application/problem+json"]
+
+
+def test_every_answer_is_what_the_document_promises(clinic, document):
+    """Each route's good answer, and a problem, against the schemas of the document."""
+    enrollment = clinic.enroll()
+    clinic.clock.set("2026-08-20T00:00:00")
+    clinic.worker().fire_all()
+    waits = clinic.report(enrollment, clinic.phone, "answers_given", facts={"smokes": True})
+    clinic.report(enrollment, clinic.staff, "recurrence_confirmed")
+    event = waits["decision"]["event"]
+    release = clinic.get("/v1/journeys", clinic.staff)["items"][0]["release"]
+    at = f"/v1/enrollments/{enrollment}"
+    template = "/v1/enrollments/{enrollment}"
+    scan = {"id": "s", "type": "scan_done", "occurred_at": "2026-08-20", "facts": {"last_scan_on": "2026-08-20"}}
+    batch = {"events": [scan | {"enrollment": enrollment, "id": "b"}, {"id": "x"}]}
+    place = {"id": "p", "state": "disease.recurrence", "reason": "x"}
+    task = clinic.get("/v1/tasks", clinic.staff)["items"][0]["id"]
+    good = [
+        ("POST", "/v1/enrollments", "/v1/enrollments", joining("p2")),
+        ("GET", "/v1/enrollments", "/v1/enrollments?patient_ref=p1", None),
+        ("GET", "/v1/me/enrollments", "/v1/me/enrollments", None),
+        ("GET", template, f"{at}?format=html,text", None),
+        ("GET", template + "/content", f"{at}/content?format=html,text", None),
+        ("GET", template + "/view", f"{at}/view", None),
+        ("GET", template + "/content/{key}", f"{at}/content/where-to-ask", None),
+        ("GET", template + "/content/{key}/image", f"{at}/content/where-to-ask/image", None),
+        ("GET", template + "/history", f"{at}/history", None),
+        ("GET", template + "/explain", f"{at}/explain", None),
+        ("POST", template + "/events", f"{at}/events?include=view", scan),
+        (
+            "POST",
+            template + "/events/{event}/retraction",
+            f"{at}/events/{event}/retraction",
+            {"reason": "wrong_patient"},
+        ),
+        ("POST", template + "/placement", f"{at}/placement", place),
+        ("POST", "/v1/events", "/v1/events", batch),
+        ("GET", "/v1/tasks", "/v1/tasks", None),
+        ("POST", "/v1/tasks/{task}/close", f"/v1/tasks/{task}/close", {}),
+        ("POST", "/v1/patient-tokens", "/v1/patient-tokens", {"patient_ref": "p1", "expires_in": 600}),
+        ("GET", "/v1/journeys", "/v1/journeys", None),
+        ("GET", "/v1/journeys/{journey}/releases/{release}", f"/v1/journeys/follow_up/releases/{release}", None),
+        ("GET", "/healthz", "/healthz", None),
+        ("GET", "/readyz", "/readyz", None),
+    ]
+    assert {path for _, path, _, _ in good} == set(document["paths"])
+    tried = 0
+    for token in (clinic.staff, clinic.token("all", "read", "report", "enroll"), clinic.token_of_patient("p1")):
+        for method, path, address, body in good:
+            answer = clinic.call(method, address, token, **({"json": body} if body is not None else {}))
+            responses = document["paths"][path][method.lower()]["responses"]
+            name = str(answer.status) if str(answer.status) in responses else "default"
+            content = resolved(document, responses[name])["content"]
+            is_picture = answer.type.startswith("image/")
+            assert ("image/*" if is_picture else answer.type) in content, (method, path, answer.status)
+            if not is_picture:
+                validator(document, content[answer.type]["schema"]).validate(answer.json)
+            tried += answer.status in (200, 201)
+    assert tried >= len(good) + 10
+
+
+def resolved(document, value):
+    while "$ref" in value:
+        found = document
+        for part in value["$ref"].removeprefix("#/").split("/"):
+            found = found[part]
+        value = found
+    return value
+
+
+def validator(document, schema):
+    """Of a schema in the document, with nothing allowed that it does not name."""
+    components = json.loads(json.dumps(document["components"]))
+    for one in components["schemas"].values():
+        if "properties" in one:
+            one["additionalProperties"] = False
+    return Draft202012Validator({"components": components, **schema})
+
+
+def test_the_page_of_the_document_asks_nobody_else(clinic):
+    page = clinic.call("GET", "/docs")
+    assert (page.status, page.type) == (200, "text/html")
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    text = page.data.decode()
+    assert not re.search(r"https?://", text)
+    for asset in re.findall(r'(?:src|href)="([^"]+)"', text):
+        assert clinic.call("GET", asset).status == 200, asset
+    assert clinic.call("GET", "/docs/../../etc/passwd").status == 404
+    assert clinic.call("GET", "/docs/index.html").status == 404
+
+
+def test_every_answer_carries_the_headers_of_safety(clinic):
+    enrollment = clinic.enroll()
+    for path in (f"/v1/enrollments/{enrollment}", "/v1/nothing", "/docs", "/openapi.json", "/healthz"):
+        headers = clinic.get(path, clinic.staff).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert "Server" not in headers
+    assert ROUTES

@@ -1,0 +1,229 @@
+"""Every story through the HTTP interface and the store: what is held cannot be read by a patient on any route."""
+
+import json
+import shutil
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from journeys.authoring.stories import read_story
+from journeys.definition.facts import read_text
+from journeys.definition.reading import read_journey
+from journeys.primitives.canonical import time_text
+from journeys.primitives.durations import parse_duration
+from service.http.access import ROUTES
+from service.operations.verify import verify_all
+from service.platform.database import open_database
+from service.platform.database.tables import (
+    approvals,
+    enrollments,
+    pieces,
+    programmes,
+    publications,
+    releases,
+    standings,
+)
+from tests.folders import ROOT
+from tests.service.clinic import FOR_LONG, Clinic
+
+STORIES = sorted((ROOT / "tests/stories/nsclc").glob("*.yaml"))
+#: For each route a patient's token may read: the addresses to read it by.
+ADDRESSES = {
+    "enrollments.list_of_patient": ["/v1/enrollments?patient_ref=p1"],
+    "enrollments.list_own": ["/v1/me/enrollments"],
+    "enrollments.read": ["/v1/enrollments/{id}", "/v1/enrollments/{id}?locale=es"],
+    "enrollments.read_content": [
+        "/v1/enrollments/{id}/content?format=html",
+        "/v1/enrollments/{id}/content?locale=es&format=text",
+        "/v1/enrollments/{id}/content?channel=email",
+    ],
+    "view.read": ["/v1/enrollments/{id}/view", "/v1/enrollments/{id}/view?locale=es"],
+    "view.read_piece": [
+        f"/v1/enrollments/{{id}}/content/{key}"
+        for key in ("scan-reminder", "just-diagnosed", "more-tests", "what-recurrence-is", "what-hospice-is")
+    ],
+    "view.read_picture": ["/v1/enrollments/{id}/content/wedge-resection/image"],
+    "enrollments.read_history": ["/v1/enrollments/{id}/history"],
+    "enrollments.read_explanation": ["/v1/enrollments/{id}/explain"],
+}
+
+
+def test_every_route_that_a_patient_may_read_is_read_here(clinic):
+    readable = {
+        rule.endpoint
+        for rule in clinic.app.url_map.iter_rules()
+        if "GET" in rule.methods and rule.endpoint in ROUTES and ROUTES[rule.endpoint].patients
+    }
+    assert readable == set(ADDRESSES)
+
+
+@pytest.fixture(scope="session")
+def shipped_rows(empty_sqlite, tmp_path_factory):
+    """What publishing the shipped journeys stores."""
+    file = tmp_path_factory.mktemp("shipped") / "journeys.db"
+    shutil.copy(empty_sqlite, file)
+    opened = open_database(f"sqlite:///{file}")
+    Clinic(opened, f"sqlite:///{file}", FOR_LONG).publish(ROOT / "definitions", ROOT / "content")
+    with opened.reading() as connection:
+        rows = [
+            (table, [dict(row) for row in connection.execute(select(table)).mappings()])
+            for table in (releases, pieces, programmes, publications, approvals, standings)
+        ]
+    opened.close()
+    return rows
+
+
+@pytest.fixture
+def hospital(database, database_url, shipped_rows, logs):
+    """A service with the shipped journeys published."""
+    with database.writing() as connection:
+        for table, rows in ((table, rows) for table, rows in shipped_rows if rows):
+            connection.execute(insert(table), rows)
+    return Clinic(database, database_url)
+
+
+class Playing:
+    """Plays a story's steps as calls, and reads as the patient before and after each."""
+
+    def __init__(self, clinic, story):
+        self.clinic = clinic
+        self.story = story
+        self.tokens = {
+            "patient": clinic.phone,
+            "staff": clinic.staff,
+            "family": clinic.token("kin", "report", reports_as="family"),
+        }
+        self.enrollment = None
+        self.mine = None
+        self.uids = {}
+        self.bodies = {}
+        data = (ROOT / "definitions" / f"{story.journey}.yaml").read_bytes()
+        self.kinds = read_journey(data, story.journey)[0].fact_types
+
+    def reads(self):
+        """Everything the patient's token can read, headers and bytes."""
+        found = {}
+        for addresses in ADDRESSES.values():
+            for address in addresses:
+                path = address.format(id=self.enrollment)
+                answer = self.clinic.get(path, self.mine)
+                assert answer.status == 200 or (answer.status == 404 and "/content/" in path), (path, answer.data)
+                found[path] = (answer.headers, answer.data)
+        return found
+
+    def held(self):
+        return self.clinic.read(self.enrollment, self.clinic.staff)["now"]["held"]
+
+    def set_clock(self, step):
+        target = parse_duration(step.wait).after(self.clinic.clock.now) if step.wait else step.at
+        self.clinic.clock.now = target
+        self.mine = self.clinic.token_of_patient("p1")  # an app's token is renewed before it expires
+
+    def facts(self, step):
+        return {
+            name: told if isinstance(told, list) else wire(read_text(self.kinds[name], told))
+            for name, told in step.facts.items()
+        }
+
+    def when(self, number, step):
+        at, day = step.occurred or (self.clinic.clock.now, step.day and step.wait is None)
+        sequence = step.sequence if step.sequence is not None else (0 if step.occurred else number)
+        return time_text(at, day), sequence
+
+    def do(self, number, step):
+        """Makes a step's call; false where a story leaves what HTTP can do."""
+        occurred_at, sequence = self.when(number, step)
+        token = self.tokens[step.by]
+        if step.action == "enroll":
+            at = {"occurred_at": occurred_at} | ({"entry": step.what} if step.what else {})
+            self.enrollment = self.clinic.enroll(
+                token=self.clinic.phone,
+                journey=self.story.journey,
+                programme="riverside",
+                facts=self.facts(step),
+                at=at,
+            )
+            return True
+        if step.action == "migrate":
+            return False
+        name = step.id or f"step-{number + 1}"
+        told = {"told": True} if step.told else {}
+        replaces = {"replaces": self.uids[step.replaces]} if step.replaces else {}
+        path = f"/v1/enrollments/{self.enrollment}"
+        if step.action == "retract":
+            answer = self.clinic.post(
+                f"{path}/events/{self.uids[step.what]}/retraction", self.clinic.staff, {"reason": step.reason}
+            )
+        elif step.action == "place":
+            body = {"id": name, "state": step.what, "reason": step.reason, "occurred_at": occurred_at}
+            answer = self.clinic.post(f"{path}/placement", self.clinic.staff, body | told)
+        else:
+            body = {"id": name, "type": step.what, "occurred_at": occurred_at, "sequence": sequence}
+            body |= {"facts": self.facts(step)} | told | replaces
+            body = self.bodies.setdefault(name, body)  # what is delivered twice is the same twice
+            answer = self.clinic.post(f"{path}/events", token, body)
+        assert answer.status == 200, (number + 1, answer.data)
+        self.uids[name] = answer["decision"]["event"]
+        return True
+
+
+def wire(value):
+    return value if isinstance(value, bool | int | str | list) else {"declined": True}
+
+
+@pytest.mark.parametrize("file", STORIES, ids=lambda path: path.stem)
+def test_what_is_held_cannot_be_read_until_it_is_told(hospital, file):
+    """Before and after a held event, and at every later step until the telling, all reads are the same bytes."""
+    story, problems = read_story(file.read_bytes(), file.name)
+    assert not problems
+    playing = Playing(hospital, story)
+    frozen, known, was_ended = None, [], None
+    for number, step in enumerate(story.steps):
+        playing.set_clock(step)
+        hospital.worker().fire_all()
+        before = playing.reads() if playing.enrollment else None
+        if playing.enrollment and frozen is None and playing.held():
+            frozen, known = before, playing.held()  # a timer began it
+        if step.action and not playing.do(number, step):
+            break
+        held = playing.held()
+        ended = hospital.read(playing.enrollment, hospital.staff)["now"]["ended"]
+        still = {one["name"] for one in known} <= {one["name"] for one in held}
+        if not held or ended or (frozen is not None and not still):
+            frozen = playing.reads() if held and not ended else None
+        elif frozen is None:  # an end that is taken back was no telling: what they see begins anew
+            frozen = playing.reads() if was_ended else before
+        known, was_ended = held, ended
+        if frozen is not None and not ended:
+            now = playing.reads()
+            for path, answer in frozen.items():
+                assert now[path] == answer, f"step {number + 1}: {path}"
+    assert list(verify_all(hospital.service)) == []
+    hospital.clock.now += timedelta(days=5)
+    assert list(verify_all(hospital.service)) == []
+    hospital.worker().fire_all()
+    assert list(verify_all(hospital.service)) == []
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        lambda state: state["visits"].update({"disease.surveillance": 7}),
+        lambda state: state["facts"].clear(),
+        lambda state: state["tracks"]["disease"][-1].update(since="2020-01-01"),
+        lambda state: state.update(folded_to="2020-01-01T00:00:00Z"),
+    ],
+    ids=["visits", "facts", "since", "folded_to"],
+)
+def test_verify_finds_a_state_that_was_tampered_with(hospital, tamper):
+    dates = {"treatment_ended_on": "2026-01-10", "last_scan_on": "2026-01-15"}
+    at = {"entry": "in_follow_up", "occurred_at": "2026-06-01"}
+    enrollment = hospital.enroll(journey="nsclc", programme="riverside", facts=dates, at=at)
+    with hospital.service.database.writing() as connection:
+        stored = connection.execute(select(enrollments.c.state).where(enrollments.c.id == enrollment)).scalar_one()
+        state = json.loads(stored)
+        tamper(state)
+        sealed = json.dumps(state, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        connection.execute(update(enrollments).where(enrollments.c.id == enrollment).values(state=sealed))
+    assert {one.part for one in verify_all(hospital.service)} >= {"state"}

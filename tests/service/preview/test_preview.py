@@ -1,0 +1,172 @@
+"""The authors' bench in Chromium: an edit is seen without a reload, a mistake with its line; axe finds nothing."""
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from werkzeug.test import Client
+
+from service.preview import Bench, make_bench
+from tests.folders import ROOT, SAMPLES
+
+PERSONA = """\
+persona: Ana, whose scan is due
+journey: follow_up
+locale: es
+entry: in_follow_up
+joined: 2026-01-15
+facts: {last_scan_on: 2026-01-10}
+today: 2026-08-01
+"""
+
+
+@contextmanager
+def previewing(folder, *options):
+    """The address of `journeys preview` on the files in a folder, until the end."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("JOURNEYS_")}
+    command = [str(Path(sys.executable).parent / "journeys"), "preview", "--port", "0", *options]
+    done = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        said = []
+        for line in done.stdout:
+            said.append(line)
+            if line.startswith("Drafts on"):
+                yield line.split()[2].rstrip("/")
+                break
+        else:
+            raise AssertionError("".join(said))
+    finally:
+        done.terminate()
+        done.communicate(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bench")
+    for name in ("definitions", "content"):
+        shutil.copytree(SAMPLES / name, folder / name)
+    (folder / "definitions" / "personas").mkdir()
+    (folder / "definitions" / "personas" / "ana.yaml").write_text(PERSONA)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(files):
+    with previewing(files, "follow_up") as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(bypass_csp=True, viewport={"width": 1280, "height": 800})
+    opened = context.new_page()
+    opened.set_default_timeout(20_000)
+    yield opened
+    context.close()
+
+
+def require_accessible(page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+    assert serious == []
+
+
+@pytest.mark.browser
+def test_an_edit_is_seen_without_a_reload_and_a_mistake_with_its_line_and_hint(files, address, page):
+    wrong, asked = [], set()
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("request", lambda request: asked.add(request.url))
+    page.goto(f"{address}/journeys/follow_up?persona=ana")
+    page.evaluate("window.isTheSame = true")
+    assert "DRAFTS" in page.inner_text("header")
+    page.click("article a:text-is('scan-due')")
+    page.wait_for_selector("section.look")
+    page.evaluate("window.isTheSame = true")
+    assert page.locator("section.look").count() == 2
+    file = files / "content/follow_up/disease/surveillance/scan_due/scan-due/en.md"
+    good = file.read_text()
+
+    file.write_text(f"{good}\nA sentence that was just written.\n")
+    page.wait_for_selector("section.look >> text=A sentence that was just written.")
+
+    file.write_text(f"{good}\n{{{{ last_scan_om }}}}\n")
+    page.wait_for_selector("aside li.error >> text=Did you mean 'last_scan_on'?")
+    assert "A sentence that was just written." in page.inner_text("main")  # the last good page stays
+    assert "This piece has a mistake" in page.inner_text("main")
+    require_accessible(page)
+    assert page.evaluate("window.isTheSame")
+    page.click("aside li.error a")
+    page.wait_for_selector(".source .wrong")
+    assert "last_scan_om" in page.inner_text(".source .wrong")
+    require_accessible(page)
+
+    file.write_text(good)
+    page.wait_for_selector("text=Nothing is wrong with this file any more.")
+    assert wrong == []
+    assert all(one.startswith(address) for one in asked)
+
+
+@pytest.mark.browser
+def test_a_mistake_in_the_definition_leaves_the_journey_as_it_was(files, address, page):
+    file = files / "definitions/follow_up.yaml"
+    good = file.read_text()
+    page.goto(f"{address}/journeys/follow_up")
+    file.write_text(good.replace("tracks:", "trakcs:", 1))
+    page.wait_for_selector("aside li.error >> text=Did you mean 'tracks'?")
+    page.wait_for_selector("main >> text=The definition has a mistake.")
+    assert page.locator(".states .piece").count() > 3
+    require_accessible(page)
+    file.write_text(good)
+    page.wait_for_selector("aside >> text=No mistakes")
+
+
+@pytest.mark.browser
+def test_every_piece_has_a_page_and_axe_finds_it_fine(address, page):
+    page.goto(f"{address}/journeys/follow_up")
+    require_accessible(page)
+    links = page.locator(".states .piece a").evaluate_all("all => all.map(one => one.href)")
+    for number, link in enumerate(dict.fromkeys(links)):
+        assert page.goto(link).status == 200
+        if number < 2:
+            require_accessible(page)
+
+
+def test_the_values_of_each_programme_can_be_seen():
+    """Links carry the choice along; the first is shown unasked."""
+    bench = Bench(ROOT / "definitions", ROOT / "content", only=ROOT / "definitions/nsclc.yaml")
+    shown = bench.check().journeys["nsclc"]
+    first, second = shown.programmes
+    client = Client(make_bench(bench))
+
+    def read(path):
+        return client.get(path, headers={"Host": "127.0.0.1"})
+
+    page = "/journeys/nsclc/pieces/when-to-call"
+    numbers = {one: shown.programmes[one].values["care_team_phone"].text for one in shown.programmes}
+    assert numbers[first] in read(page).text and numbers[second] not in read(page).text
+    chosen = read(f"{page}?programme={second}").text
+    assert numbers[second] in chosen and numbers[first] not in chosen
+    assert f'value="{second}" selected' in chosen and f"programme={second}" in chosen
+    mail = read(f"{page}/mail/es?programme={second}").text
+    assert numbers[second] in mail and numbers[first] not in mail
+    assert "There is no programme" in read(f"{page}?programme=nowhere").text
+
+
+def test_it_answers_this_machine_alone_and_opens_no_file_without_a_mistake(files):
+    bench = Bench(files / "definitions", files / "content", only=files / "definitions/follow_up.yaml")
+    bench.check()
+    client = Client(make_bench(bench))
+    assert client.get("/", headers={"Host": "example.org"}).status_code == 403
+    secret = files / "secret.txt"
+    secret.write_text("not to be shown")
+    answer = client.get(f"/mistake?file={secret}&line=1", headers={"Host": "127.0.0.1"})
+    assert answer.status_code == 200
+    assert "not to be shown" not in answer.text

@@ -1,0 +1,234 @@
+"""Changing a journey that people are in: what would become of whom, by which policy, forth and back."""
+
+import pytest
+
+from journeys.authoring.lint import lint_files
+from journeys.primitives.errors import Refused
+from service.operations import verify
+from service.platform import errors
+from service.publishing import publish as publishing
+from service.releases import backtest, store
+from service.releases import migrate as moving
+from service.releases.backtest import Candidate
+from service.releases.migrate import FOLLOW, MAP, PIN, Chosen
+from tests.faults.test_moves import CHOSEN, MOVED_AT, SURVEILLANCE, next_release, publish
+from tests.service.clinic import CONTENT, DEFINITIONS
+
+
+@pytest.fixture
+def definitions(tmp_path):
+    """The next release of the sample journey: a state renamed, one removed, a timer shortened."""
+    return next_release(tmp_path)
+
+
+@pytest.fixture
+def standing(clinic):
+    """People in every state: p0 in follow-up, p1 waits, of p2 somebody looks again, p3 is held, p4 has left."""
+    found = {name: clinic.enroll(name) for name in ("p0", "p1", "p2", "p3", "p4")}
+    clinic.report(found["p1"], clinic.phone, "scan_done", "2026-06-20", facts={"last_scan_on": "2026-06-20"})
+    clinic.report(found["p2"], clinic.phone, "scan_done", "2026-06-04", facts={"last_scan_on": "2026-06-04"})
+    clinic.report(found["p3"], clinic.staff, "recurrence_confirmed", "2026-06-15")
+    clinic.report(found["p4"], clinic.phone, "left", "2026-06-28")
+    clinic.clock.now = MOVED_AT
+    return found
+
+
+def order(clinic, number=None, chosen=None):
+    to = moving.destination(clinic.service, "follow_up", str(number)) if number else None
+    return moving.order(clinic.service, "follow_up", to or moving.active(clinic.service, "follow_up"), chosen)
+
+
+def places(clinic, standing):
+    return {name: clinic.places(one)["disease"] for name, one in standing.items() if name != "p4"}
+
+
+def test_nothing_is_published_while_somebody_would_have_no_place(clinic, standing, definitions):
+    refused = publish(clinic, definitions, Chosen(FOLLOW))
+    assert not refused.is_done
+    (problem,) = [one for one in refused.problems if one.level == "error"]
+    assert problem.rule == "moving"
+    assert problem.message.startswith(
+        "1 person in 'disease.surveillance.under_review' of release 1 would have no place in the new one"
+    )
+    assert moving.active(clinic.service, "follow_up").number == 1
+
+
+def test_pinned_people_stay_whatever_is_published(clinic, standing, definitions):
+    assert publish(clinic, definitions, Chosen(PIN)).is_done
+    assert places(clinic, standing)["p2"] == "surveillance.under_review"
+    with pytest.raises(errors.Conflict, match="Release 2 is pinned"):
+        order(clinic)
+    assert order(clinic, chosen=CHOSEN).missing == ()
+
+
+def test_a_mapping_that_names_what_is_not_there_is_refused_with_its_line(clinic, standing, definitions):
+    wrong = Chosen(MAP, b"disease.surveillance.under_reviw: disease.recurrence\n", "map.yaml")
+    refused = publish(clinic, definitions, wrong)
+    assert [str(one).partition(" Did")[0] for one in refused.problems if one.level == "error"] == [
+        "map.yaml:1:1 error mapping 'disease.surveillance.under_reviw' is no state that anybody comes from; begin "
+        "with its track."
+    ]
+    assert publish(clinic, definitions).is_done
+    with pytest.raises(Refused):
+        order(clinic, chosen=wrong)
+
+
+def test_a_move_says_who_stands_where_and_who_would_see_other_content(clinic, standing, definitions):
+    assert publish(clinic, definitions).is_done
+    found = order(clinic)
+    release = next(iter(found.lenses))
+    assert found.standing == {
+        (release, f"{SURVEILLANCE}.scan_due"): 1,
+        (release, f"{SURVEILLANCE}.waiting_for_result"): 1,
+        (release, f"{SURVEILLANCE}.under_review"): 1,
+        (release, "disease.recurrence"): 1,
+        (release, "support.managing"): 4,
+    }
+    assert (found.total, found.stranded) == (4, ())
+    seen = []
+    outlook = moving.outlook(clinic.service, found, each=lambda one, place: seen.append(one))
+    moved = {(release, f"{SURVEILLANCE}.under_review", f"{SURVEILLANCE}.waiting_for_result"): 1}
+    assert outlook.moving == moved
+    assert seen == []  # of p2 something is held: what they see is frozen
+    foreseen = {
+        one.enrollment: [each.in_words() for each in one.differences] for one in moving.foresee(clinic.service, found)
+    }
+    assert foreseen.keys() == {standing[name] for name in ("p0", "p1", "p2", "p3")}
+    assert foreseen[standing["p1"]] == [
+        f"timer {SURVEILLANCE}.waiting_for_result: to {SURVEILLANCE}.under_review: due -> none"
+    ]
+
+
+def test_nobody_is_moved_to_a_release_that_nobody_signed(clinic, standing, definitions):
+    done = publishing.publish_from_files(clinic.service, definitions, CONTENT, policy=CHOSEN)
+    assert done.is_done
+    found = order(clinic, 2)
+    assert len(list(moving.foresee(clinic.service, found))) == 4
+    with pytest.raises(errors.Conflict, match="Release 2 is not approved"):
+        moving.migrate(clinic.service, found)
+    assert moving.active(clinic.service, "follow_up").number == 1
+
+
+def test_without_a_target_nobody_is_moved(clinic, standing, definitions):
+    assert publish(clinic, definitions).is_done
+    found = order(clinic, chosen=Chosen(FOLLOW))
+    assert [one.state for one in found.missing] == [f"{SURVEILLANCE}.under_review"]
+    with pytest.raises(Refused):
+        moving.migrate(clinic.service, found)
+    with clinic.service.database.reading() as connection:
+        assert store.unfinished(connection, "follow_up") is None
+
+
+def test_a_rollback_goes_the_way_back_and_says_what_cannot_be_told_apart(clinic, standing, definitions):
+    before = places(clinic, standing)
+    assert publish(clinic, definitions).is_done
+    assert moving.migrate(clinic.service, order(clinic)).moved == 4
+    assert places(clinic, standing)["p2"] == "surveillance.waiting_for_result"
+    back = order(clinic, 1)
+    assert back.missing == ()
+    assert back.notes == (
+        f"Who stood in {SURVEILLANCE}.under_review and went on in '{SURVEILLANCE}.waiting_for_result' goes back to "
+        f"'{SURVEILLANCE}.waiting_for_result': they cannot be told apart.",
+    )
+    assert back.lenses[next(iter(back.lenses))].map == {
+        f"{SURVEILLANCE}.next_scan_in_time": f"{SURVEILLANCE}.next_scan_later"
+    }
+    done = moving.migrate(clinic.service, back)
+    assert (done.moved, done.failed) == (4, ())
+    assert places(clinic, standing) == before | {"p2": "surveillance.waiting_for_result"}
+    assert list(verify.verify_all(clinic.service)) == []
+
+
+def test_another_move_waits_until_the_first_is_over_or_given_up(clinic, standing, definitions):
+    assert publish(clinic, definitions).is_done
+    moved = []
+
+    def stop(_):
+        moved.append(1)
+        if len(moved) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        moving.migrate(clinic.service, order(clinic), batch=1, progress=stop)
+    with pytest.raises(errors.Conflict, match="The move to release 2 is not over"):
+        moving.migrate(clinic.service, order(clinic, 1))
+    assert moving.give_up(clinic.service, "follow_up").number == 1
+    assert moving.give_up(clinic.service, "follow_up") is None
+    assert moving.migrate(clinic.service, order(clinic, 1)).moved == 2
+
+
+def test_a_move_again_moves_nobody(clinic, standing, definitions):
+    assert publish(clinic, definitions).is_done
+    assert moving.migrate(clinic.service, order(clinic)).moved == 4
+    again = moving.migrate(clinic.service, order(clinic))
+    assert (again.moved, again.is_resumed) == (0, False)
+
+
+def test_one_that_cannot_be_moved_stays_and_the_others_go_on(clinic, standing, definitions, monkeypatch, logs):
+    assert publish(clinic, definitions).is_done
+    one = standing["p1"]
+
+    def migrate(service, *, enrollment, **more):
+        if enrollment == one:
+            raise ValueError("something of this person")
+        return reporting_migrate(service, enrollment=enrollment, **more)
+
+    reporting_migrate = moving.reporting.migrate
+    monkeypatch.setattr(moving.reporting, "migrate", migrate)
+    done = moving.migrate(clinic.service, order(clinic))
+    assert (done.moved, done.failed) == (3, (one,))
+    assert next(line for line in logs if line["event"] == "not moved")["error"] == "ValueError"
+    assert "something" not in str(logs)
+    monkeypatch.undo()
+    assert moving.migrate(clinic.service, order(clinic)).moved == 1
+
+
+def test_a_release_that_is_not_there_is_said_with_those_that_are(clinic):
+    for named in ("7", "0000000000", "abc"):
+        with pytest.raises(errors.NotFound, match=r"There are: 1 \("):
+            moving.destination(clinic.service, "follow_up", named)
+    with pytest.raises(errors.NotFound, match="The journey 'other' was never published"):
+        moving.destination(clinic.service, "other", "1")
+    with pytest.raises(errors.NotFound, match="never published"):
+        moving.active(clinic.service, "other")
+    there = moving.active(clinic.service, "follow_up")
+    assert moving.destination(clinic.service, "follow_up", there.release.id[:8]).release.id == there.release.id
+
+
+def tried(clinic, definitions, *, workers=1, mapping=None, **more):
+    candidate = Candidate(definition=(definitions / "follow_up.yaml").read_bytes(), file="follow_up.yaml")
+    return backtest.backtest(clinic.service, "follow_up", candidate, mapping or {}, workers=workers, **more)
+
+
+def test_a_backtest_of_the_same_release_finds_nothing(clinic, standing):
+    found = tried(clinic, DEFINITIONS)
+    assert (found.people, found.events) == (5, 9)
+    assert not found.is_different
+    assert (found.beginning, found.moved, found.staying) == ({}, {}, 1)
+    published = Candidate(moving.active(clinic.service, "follow_up").release.id)
+    again = backtest.backtest(clinic.service, "follow_up", published, {})
+    assert (again.people, again.is_different) == (5, False)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_backtest_counts_every_difference_and_changes_nothing(clinic, standing, definitions, workers):
+    before = {one: clinic.read(one, clinic.staff) for one in standing.values()}
+    seen, steps = [], []
+    found = tried(clinic, definitions, workers=workers, each=seen.append, progress=steps.append)
+    words = {one.in_words(): count for one, count in found.beginning.items()}
+    assert words[f"place disease: {SURVEILLANCE}.under_review -> {SURVEILLANCE}.waiting_for_result"] == 1
+    assert words[f"hold {SURVEILLANCE}.under_review: held -> none"] == 1
+    assert (found.people, sum(steps), found.staying) == (5, 5, 2)
+    assert {one.enrollment for one in seen} <= set(standing.values())
+    assert standing["p2"] in {one.enrollment for one in seen}
+    assert {one: clinic.read(one, clinic.staff) for one in standing.values()} == before
+
+
+def test_a_backtest_compares_what_is_shown(clinic, standing, tmp_path):
+    linted = lint_files(DEFINITIONS / "follow_up.yaml", CONTENT)
+    sources = tuple(one.to_stored() for one in linted.sources if one.key != "where-to-ask")
+    candidate = Candidate(
+        definition=(DEFINITIONS / "follow_up.yaml").read_bytes(), file="follow_up.yaml", pieces=sources
+    )
+    found = backtest.backtest(clinic.service, "follow_up", candidate, {})
+    assert {one.in_words() for one in found.beginning} == {"piece where-to-ask: shown -> none"}

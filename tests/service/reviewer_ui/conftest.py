@@ -1,0 +1,35 @@
+"""A room with people of every role."""
+
+import pytest
+
+from tests.service.people import add
+from tests.service.reviewer_ui.visitor import Visitor
+
+ROLES = ("author", "reviewer", "publisher", "administrator")
+
+
+@pytest.fixture
+def visitor(clinic):
+    """Somebody who is not signed in."""
+    return Visitor(clinic.app)
+
+
+@pytest.fixture
+def people(clinic):
+    """A visitor of each role, signed in, by role."""
+    found = {}
+    for role in ROLES:
+        signs = {} if role == "reviewer" else {"functions": (), "locales": ()}
+        add(clinic, role, roles=[role], **signs)
+        found[role] = Visitor(clinic.app)
+        assert found[role].sign_in(role).status == 303
+    return found
+
+
+@pytest.fixture
+def reviewer(clinic):
+    """A reviewer, signed in."""
+    add(clinic, "kim")
+    found = Visitor(clinic.app)
+    assert found.sign_in("kim").status == 303
+    return found

@@ -1,0 +1,216 @@
+"""A reviewer at work in Chromium: walks, reads Spanish, compares, rejects, signs; and what an app receives then."""
+
+import shutil
+from contextlib import contextmanager
+
+import pytest
+
+from service.app import create_app
+from service.platform import clock
+from service.platform.configuration import Configuration
+from service.platform.server import Server
+from tests.service.clinic import CONTENT, DEFINITIONS
+from tests.service.demo.showing import CHROMIUM, FLAGS, LAPTOP, PHONE
+from tests.service.people import PASSWORD, add
+from tests.service.reviewer_ui.visitor import Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.long]
+RELEASE = "/room/journeys/follow_up/releases/1"
+PIECE = f"{RELEASE}/pieces/scan-due"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed (no 'chromium' in the path)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def database_url(empty_sqlite, tmp_path):
+    """One database is enough for what a browser sees."""
+    shutil.copy(empty_sqlite, tmp_path / "journeys.db")
+    return f"sqlite:///{tmp_path / 'journeys.db'}"
+
+
+@pytest.fixture
+def ready(clinic, tmp_path):
+    """A second and a third version of a piece that nobody has signed, and who may."""
+    shutil.copytree(CONTENT, tmp_path / "content")
+    shutil.copytree(DEFINITIONS, tmp_path / "definitions")
+    clinic.clock.now = clock.present()
+    add(clinic, "kim", locales=["en", "es"], roles=["reviewer", "administrator"])
+    publish(clinic, tmp_path, "Bring a list of your medicines.")
+    return clinic
+
+
+def publish(clinic, files, words):
+    file = next(path for path in files.rglob("scan-due/en.md"))
+    file.write_text(file.read_text().rstrip("\n") + f"\n\n{words}\n")
+    clinic.publish(files / "definitions", files / "content", signed=False)
+
+
+@contextmanager
+def served(clinic):
+    config = Configuration(database=clinic.config.database, port=0)
+    app = create_app(config, clock=clinic.clock, new_id=clinic.service.new_id, service=clinic.service)
+    server = Server(app, config)
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.stop()
+
+
+@contextmanager
+def at(browser, size, *, script=True):
+    """A page that remembers what went wrong and what it asked for."""
+    context = browser.new_context(viewport=size, java_script_enabled=script)
+    page = context.new_page()
+    page.wrong, page.asked = [], set()
+    page.on("console", lambda said: page.wrong.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    page.on("request", lambda request: page.asked.add(request.url))
+    yield page
+    context.close()
+
+
+def sign_in(page, address):
+    page.goto(f"{address}/room/")
+    page.fill("#name", "kim")
+    page.fill("#password", PASSWORD)
+    page.click("button.main")
+    page.wait_for_url("**/room/journeys")
+
+
+def test_a_reviewer_walks_reads_compares_rejects_and_signs_and_the_app_receives_those_bytes(browser, ready, tmp_path):
+    """Without any script: the room needs none."""
+    clinic = ready
+    enrollment = clinic.enroll("p1")
+    patient = clinic.token_of_patient("p1")
+
+    def app_of_patient():
+        found = clinic.get(f"/v1/enrollments/{enrollment}/content?format=html", patient)["items"]
+        return next(one["html"] for one in found if one["key"] == "scan-due")
+
+    with served(clinic) as address, at(browser, LAPTOP, script=False) as page:
+        sign_in(page, address)
+
+        page.click(f'a[href="{RELEASE}"]')
+        page.click("text=Walk a path")
+        page.click(f'a[href="{RELEASE}/paths/disease.recurrence"]')
+        steps = page.locator("#way ~ ol li").count()
+        for _ in range(steps - 1):
+            page.click("a[rel=next]")
+        assert f"Step {steps} of {steps}" in page.inner_text("main")
+        assert page.locator(".diagram .lit").count() > 0
+
+        page.goto(f"{address}{PIECE}/versions/2")
+        spanish = page.locator('section[aria-labelledby="in-es"]')
+        assert "Es hora" in spanish.inner_text() and "Español" in spanish.inner_text()
+
+        page.click("text=Compare versions")
+        assert "Bring a list of your medicines." in " ".join(page.locator(".changes ins").all_inner_texts())
+
+        page.goto(f"{address}{PIECE}/versions/2")
+        english = page.locator("#standing-en")
+        english.locator("summary", has_text="Reject").click()
+        english.locator("textarea").fill("Say which medicines.")
+        english.locator("button.bad").click()
+        assert "Say which medicines." in page.inner_text("#standing-en")
+        assert "medicines" not in app_of_patient()
+
+        publish(clinic, tmp_path, "Prescribed ones, and those without.")
+        page.goto(f"{address}{PIECE}/versions/3")
+        english = page.locator("#standing-en")
+        english.locator("summary", has_text="Sign as medical").click()
+        for box in english.locator("input[name=confirmed]").all():
+            box.check()
+        english.locator("input[name=name]").fill("kim")
+        english.locator("input[type=password]").fill(PASSWORD)
+        english.locator("button.main").click()
+        assert "patients are given it" in page.inner_text("#standing-en")
+        shown = page.request.get(f"{address}{PIECE}/versions/3/as-sent/en?channel=web").body()
+        assert app_of_patient().encode() == shown and b"without" in shown
+
+        page.click("text=Signatures")
+        assert "Dr Kim" in page.inner_text("table") and "Say which medicines." in page.inner_text("table")
+        assert page.wrong == [] and all(url.startswith(address) for url in page.asked)
+
+
+def test_axe_finds_nothing_serious_on_any_page_and_none_is_wider_than_its_screen(browser, ready):
+    """With everything unfolded; axe looks at the phone, where a page has the most to give way."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    clinic = ready
+    enrollment = clinic.enroll("p1")
+    reviewer = Visitor(clinic.app)
+    reviewer.sign_in("kim")
+    reviewer.post(f"{PIECE}/versions/2/comments", {"locale": "en", "sentence": "", "text": "Something."})
+    pages = [
+        "/room/journeys",
+        RELEASE,
+        f"{RELEASE}/diagram",
+        f"{RELEASE}/states/disease.surveillance.scan_due",
+        f"{PIECE}/versions/2",
+        f"{PIECE}/compare",
+        f"{RELEASE}/paths",
+        f"{RELEASE}/paths/disease.recurrence?step=2",
+        f"{RELEASE}/pack",
+        "/room/signatures",
+        "/room/patients",
+        f"/room/enrollments/{enrollment}",
+        "/room/accounts",
+        "/room/password",
+        "/room/nothing",
+    ]
+    found = []
+    with served(clinic) as address, at(browser, PHONE) as page:
+        page.goto(f"{address}/room/sign-in")
+        found += look(Axe(), page, "sign-in")
+        sign_in(page, address)
+        for path in pages:
+            page.goto(f"{address}{path}")
+            page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
+            found += look(Axe(), page, path)
+            for size in (PHONE, LAPTOP):
+                page.set_viewport_size(size)
+                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, size)
+            page.set_viewport_size(PHONE)
+        assert [one for one in page.wrong if "404" not in one] == []
+    assert found == []
+
+
+def look(axe, page, path):
+    answer = axe.run(page, options={"runOnly": WCAG}).response
+    return [
+        (path, one["id"], one["nodes"][0]["html"][:200])
+        for one in answer["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def test_everything_can_be_reached_by_the_keyboard_and_is_large_enough(browser, ready):
+    """WCAG 2.2: a focus that can be seen, targets of 24 pixels (2.5.8)."""
+    with served(ready) as address, at(browser, PHONE) as page:
+        sign_in(page, address)
+        for path in (RELEASE, f"{PIECE}/versions/2", f"{RELEASE}/paths/disease.recurrence"):
+            page.goto(f"{address}{path}")
+            page.keyboard.press("Tab")
+            assert page.evaluate("document.activeElement.className") == "skip"
+            small = page.evaluate(
+                """[...document.querySelectorAll('main a, main button, main summary, main select, header a')]
+                   .filter(one => !one.closest('svg') && one.getClientRects().length)
+                   .filter(one => !(one.tagName === 'A' && one.closest('.words')))
+                   .filter(one => one.getBoundingClientRect().height < 24)
+                   .map(one => one.outerHTML.slice(0, 120))"""
+            )
+            assert small == [], path
+            page.focus("main a")
+            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", path

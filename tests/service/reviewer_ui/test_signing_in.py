@@ -1,0 +1,111 @@
+"""Signing in to the room and out of it (S4): sessions of the server, forms of ours, and no hint who exists."""
+
+import pytest
+
+from service.access import accounts
+from service.app import create_app
+from service.platform.configuration import Configuration
+from tests.service.people import PASSWORD, add
+from tests.service.reviewer_ui.visitor import Visitor
+
+
+def test_who_signs_in_goes_on_to_the_page_they_wanted(clinic, visitor):
+    add(clinic, "kim")
+    answer = visitor.get("/room/journeys/follow_up/releases/1?x=1")
+    assert answer.location == "/room/sign-in?back=/room/journeys/follow_up/releases/1?x%3D1"
+    assert visitor.get(answer.location).status == 200
+    signed_in = visitor.post(
+        "/room/sign-in", {"name": " KIM ", "password": PASSWORD, "back": "/room/journeys/follow_up/releases/1?x=1"}
+    )
+    assert (signed_in.status, signed_in.location) == (303, "/room/journeys/follow_up/releases/1?x=1")
+    assert "Dr Kim" in visitor.get(signed_in.location).text
+
+
+@pytest.mark.parametrize(
+    "back",
+    ["https://evil.example", "//evil.example", "/room//evil.example", "/room/\\evil", "/v1", "/room/sign-in", ""],
+)
+def test_signing_in_leads_to_the_room_alone(clinic, visitor, back):
+    add(clinic, "kim")
+    visitor.get("/room/sign-in")
+    answer = visitor.post("/room/sign-in", {"name": "kim", "password": PASSWORD, "back": back})
+    assert answer.location == "/room/"
+
+
+def test_what_the_browser_keeps_is_another_after_signing_in_and_dead_after_signing_out(clinic, visitor):
+    """S4: no session can be fixed before, none lives on after."""
+    add(clinic, "kim")
+    visitor.get("/room/sign-in")
+    before = visitor.kept
+    visitor.sign_in("kim")
+    kept = visitor.kept
+    assert kept != before and visitor.get("/room/journeys").status == 200
+    assert visitor.post("/room/sign-out").location == "/room/sign-in?said=out"
+    assert visitor.kept is None
+    stolen = Visitor(clinic.app)
+    stolen.client.set_cookie("journeys_room", kept, path="/room")
+    assert stolen.get("/room/journeys").status == 303
+
+
+def test_a_wrong_name_and_a_wrong_password_give_the_same_page(clinic, visitor):
+    add(clinic, "kim")
+    pages = {visitor.sign_in(name, "not the password").text for name in ("kim", "nobody")}
+    assert len(pages) == 1
+    assert visitor.sign_in("kim", "no").status == 403
+
+
+def test_too_many_wrong_passwords_say_when_to_come_back(clinic, visitor):
+    add(clinic, "kim")
+    for _ in range(accounts.FAILURES):
+        visitor.sign_in("kim", "wrong")
+    answer = visitor.sign_in("kim")
+    assert answer.status == 429 and answer.headers["Retry-After"] == "900"
+    assert "Too many wrong passwords" in answer.text
+
+
+def test_a_session_that_is_over_does_not_lose_what_was_written(clinic, reviewer):
+    clinic.clock.pass_by(minutes=20)
+    answer = reviewer.post(
+        "/room/journeys/follow_up/releases/1/pieces/scan-due/versions/1/comments", {"text": "A long <thought>."}
+    )
+    assert answer.status == 401
+    assert "You were signed out" in answer.text and "A long <thought>." in answer.text
+
+
+def test_a_password_is_changed_and_everybody_signs_in_anew(clinic, reviewer):
+    new = "quite another password"
+    assert reviewer.get("/room/password").status == 200
+    for fields, field in (
+        ({"old": "wrong", "new": new, "again": new}, "This is not your password."),
+        ({"old": PASSWORD, "new": new, "again": "x"}, "not the same"),
+        ({"old": PASSWORD, "new": "short", "again": "short"}, "12 to 200 characters"),
+    ):
+        answer = reviewer.post("/room/password", fields)
+        assert answer.status in (403, 422) and field in answer.text
+    assert reviewer.post("/room/password", {"old": PASSWORD, "new": new, "again": new}).status == 303
+    assert reviewer.get("/room/journeys").status == 303
+    assert reviewer.sign_in("kim", new).status == 303
+
+
+def test_an_administrator_disables_others_at_once_and_never_themselves(clinic, people):
+    boss, reviewer = people["administrator"], people["reviewer"]
+    assert "Dr Reviewer" in boss.get("/room/accounts").text
+    assert boss.post("/room/accounts/disable", {"name": "administrator"}).status == 403
+    assert boss.post("/room/accounts/disable", {"name": "reviewer"}).status == 303
+    assert boss.post("/room/accounts/disable", {"name": "reviewer"}).status == 404
+    assert reviewer.get("/room/journeys").status == 303
+
+
+def test_where_callers_come_by_https_the_browser_keeps_to_it(clinic):
+    config = Configuration(database=clinic.config.database, https=True)
+    app = create_app(config, clock=clinic.clock, new_id=clinic.service.new_id, service=clinic.service)
+    answer = Visitor(app).get("/room/sign-in")
+    assert "Secure" in answer.headers["Set-Cookie"]
+
+
+def test_no_log_says_what_somebody_typed(clinic, visitor, logs):
+    add(clinic, "kim")
+    visitor.sign_in("somebody-unknown", "a secret word")
+    visitor.sign_in("kim")
+    assert "somebody-unknown" not in repr(logs) and "a secret word" not in repr(logs) and PASSWORD not in repr(logs)
+    assert {"signed in", "sign-in refused"} <= {line["event"] for line in logs}
