@@ -1,0 +1,71 @@
+"""Paths of states: within a track (`treatment.surgery`), and with it (`disease.treatment.surgery`). It knows no journey."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class StatePath:
+    """A state named by its track and its path in the track; `str()` gives the full path.
+
+    `path` is empty where the track alone is meant.
+    """
+
+    track: str
+    path: str
+
+    @classmethod
+    def parse(cls, full: str) -> StatePath:
+        """The state that a full path such as `disease.treatment.surgery` names."""
+        track, _, path = full.partition(".")
+        return cls(track, path)
+
+    def __str__(self) -> str:
+        return f"{self.track}.{self.path}" if self.path else self.track
+
+    @property
+    def name(self) -> str:
+        """The last part, the state's own name."""
+        return name_of(self.path)
+
+    @property
+    def parent(self) -> StatePath | None:
+        """The state around this one, or None at the top of the track."""
+        parent = parent_of(self.path)
+        return StatePath(self.track, parent) if parent is not None else None
+
+    def is_within(self, state: StatePath) -> bool:
+        """Whether this is `state` or one of its descendants."""
+        return self.track == state.track and is_within(self.path, state.path)
+
+
+def track_of(full: str) -> str:
+    """The track of a full path."""
+    return full.partition(".")[0]
+
+
+def name_of(path: str) -> str:
+    """The last part of a path."""
+    return path.rpartition(".")[2]
+
+
+def parent_of(path: str) -> str | None:
+    """The path of the state around, or None at the top of a track."""
+    return path.rpartition(".")[0] or None
+
+
+def depth_of(path: str) -> int:
+    """How many states a path names: 1 at the top of a track."""
+    return path.count(".") + 1
+
+
+def chain_of(path: str) -> tuple[str, ...]:
+    """The paths from the outermost state to the state itself: `a`, `a.b`, `a.b.c`."""
+    parts = path.split(".")
+    return tuple(".".join(parts[:count]) for count in range(1, len(parts) + 1))
+
+
+def is_within(path: str, state: str) -> bool:
+    """Whether a path is `state` or one of its descendants; both full, or both of one track."""
+    return path == state or path.startswith(f"{state}.")
