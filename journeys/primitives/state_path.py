@@ -1,4 +1,4 @@
-"""Paths of states: within a track (`treatment.surgery`), and with it (`disease.treatment.surgery`). It knows no journey."""
+"""Paths of states: within a track (`treatment.surgery`) and with it (`disease.treatment.surgery`)."""
 
 from __future__ import annotations
 
