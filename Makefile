@@ -1,17 +1,17 @@
-# `make test` is the one command: set up, lint, types, tests.
+# `make test` is what people run: set up, lint, types, tests; `make test-all` runs the rest too, as `.ci/run` does.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Two processes, for two cores; for example `make test PYTEST_ARGS="-x tests/engine"`.
-PYTEST_ARGS ?= -n 2
+PYTEST_ARGS ?= -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint test faults bench demo clean requirements
+.PHONY: help setup lint test test-all faults bench demo clean requirements
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/\1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/\1\t\2/p' Makefile | expand -t 16
 
 setup: $(STAMP)  ## make .venv with everything pinned (again only when the pins change)
 
@@ -31,8 +31,11 @@ lint: $(STAMP)  ## ruff, types, layers, and every shipped journey
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/journeys lint
 
-test: setup lint  ## everything that must hold before a commit
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+test: setup lint  ## what must hold before a commit, in less than four minutes
+	JOURNEYS_TEST_FAULTS=half $(BIN)/python -m pytest -m "not long" $(PYTEST_ARGS)
+
+test-all: test  ## `make test`, then the rest: servers, browsers, every order, every fault; under 20 minutes
+	$(BIN)/python -m pytest -m "long or faults" $(PYTEST_ARGS)
 
 # Long and bounded: under an hour on two cores that do nothing else. For a part of it: `make faults FAULTS=5` (percent).
 FAULTS ?= full

@@ -52,6 +52,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "postgres_url" in getattr(item, "fixturenames", ()):
             item.add_marker("postgres")
+        if item.path.is_relative_to(ROOT / "tests" / "faults"):
+            item.add_marker("faults")
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,8 @@ from service.platform.database import upgrade
 from service.platform.server import Server
 from tests.folders import ROOT
 
+pytestmark = pytest.mark.long
+
 CLIENT = ROOT / "docs" / "client.py"
 
 

@@ -46,6 +46,7 @@ def transcript(tmp_path_factory):
     return done.stdout
 
 
+@pytest.mark.long
 def test_the_transcript_is_the_one_shown(transcript):
     """The story's transcript in the README is what is printed, but for the release's name and blanks."""
     shown = next(text for kind, text in BLOCKS if kind == "text")
@@ -54,6 +55,7 @@ def test_the_transcript_is_the_one_shown(transcript):
         assert all(word in transcript for word in words), line
 
 
+@pytest.mark.long
 def test_the_event_moves_the_patient_and_the_retraction_takes_it_back(transcript):
     assert '"outcome": "advanced"' in transcript or '"outcome":"advanced"' in transcript
     assert "book-a-visit" in transcript

@@ -13,6 +13,8 @@ from ruamel.yaml import YAML
 from service.cli import main
 from tests.folders import ROOT, SAMPLES
 
+pytestmark = pytest.mark.long
+
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", RUNBOOK, re.MULTILINE | re.DOTALL)
 

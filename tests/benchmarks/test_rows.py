@@ -13,6 +13,8 @@ from benchmarks.ground import published
 from benchmarks.harness import Bench, Line, table
 from tests.conftest import RUN
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory):

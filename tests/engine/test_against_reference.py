@@ -1,6 +1,6 @@
 """The engine agrees byte for byte with the reference fold, whatever the order of arrival.
 
-500 random journeys in the suite; `make faults` sets JOURNEYS_SEEDS=10000 and JOURNEYS_ORDERS=24.
+125 random journeys in `make test`, 500 in `make test-all`; `make faults` sets JOURNEYS_SEEDS=10000, JOURNEYS_ORDERS=24.
 """
 
 import dataclasses
@@ -25,6 +25,8 @@ SEEDS = int(os.environ.get("JOURNEYS_SEEDS", "500"))
 FIRST = int(os.environ.get("JOURNEYS_FIRST_SEED", "0"))
 ORDERS = int(os.environ.get("JOURNEYS_ORDERS", "2"))
 THOROUGH = 2
+#: The journeys of `make test`; those after them are marked `long`.
+QUICK = 125
 #: The orders of each journey in which the told view is compared too; the reference folds it over and over.
 BATCHES = {0: 1, 1: 1, 2: 5, 3: 3}
 #: How many entries arrive at once, by the number of the order; all of them in the others.
@@ -121,7 +123,13 @@ def release_named(release, name):
     return dataclasses.replace(release, plan=dataclasses.replace(release.plan, id=name))
 
 
-@pytest.mark.parametrize("first", range(FIRST, FIRST + SEEDS, JOURNEYS_A_TEST))
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param(first, marks=pytest.mark.long if first >= FIRST + QUICK else ())
+        for first in range(FIRST, FIRST + SEEDS, JOURNEYS_A_TEST)
+    ],
+)
 def test_agrees_with_the_reference(first):
     """State, results, told view and effects are the reference's, in every order of arrival; nothing raises."""
     with tally("fold", f"random journeys in {ORDERS} orders, against the reference", "none") as counted:

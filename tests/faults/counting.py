@@ -1,8 +1,8 @@
 """How often a fault test repeats, and the line it writes of what it did; it decides nothing about right or wrong.
 
-In the suite every test runs in its quick form. `make faults` sets JOURNEYS_TEST_FAULTS=full; a number instead is a
-percentage of the full amount. Each test writes one line of JSON into the folder that JOURNEYS_TEST_RESULTS names, and
-`tests/faults/report.py` makes the table of them.
+In `make test-all` every test runs in its quick form, in `make test` in half of it (JOURNEYS_TEST_FAULTS=half).
+`make faults` sets JOURNEYS_TEST_FAULTS=full; a number instead is a percentage of the full amount. Each test writes one
+line of JSON into the folder that JOURNEYS_TEST_RESULTS names, and `tests/faults/report.py` makes the table of them.
 """
 
 import json
@@ -23,6 +23,8 @@ def amount(quick: int, full: int) -> int:
     """How often to repeat."""
     if AMOUNT == "quick":
         return quick
+    if AMOUNT == "half":
+        return (quick + 1) // 2
     if AMOUNT == "full":
         return full
     return max(quick, round(full * float(AMOUNT) / 100))

@@ -4,11 +4,15 @@ import copy
 import os
 import subprocess
 
+import pytest
+
 from service import processes
 from tests.faults.counting import amount, tally
 from tests.faults.load import Load
 from tests.faults.model import ids_stored
 from tests.faults.place import Place, settle
+
+pytestmark = pytest.mark.long
 
 ENOUGH = 40
 

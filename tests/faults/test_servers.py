@@ -15,6 +15,8 @@ from tests.faults.place import send_unanswered, settle, telling
 from tests.faults.serving import Serving
 from tests.ports import free_port
 
+pytestmark = pytest.mark.long
+
 LONGEST_TO_READY = 5.0
 
 

@@ -30,6 +30,8 @@ from tests.folders import ROOT
 from tests.ports import free_port
 from tests.service.clinic import CONTENT, DEFINITIONS, joining
 
+pytestmark = pytest.mark.long
+
 FILES = ROOT / "docs" / "deployment"
 BIN = Path(sys.executable).parent
 

@@ -25,6 +25,8 @@ from service.operations.store import heartbeats
 from service.platform.database import DatabaseRefused, open_database
 from tests.service.clinic import CONTENT, DEFINITIONS, joining
 
+pytestmark = pytest.mark.long
+
 SERVE = """
 import sys
 from service.platform.configuration import Configuration

@@ -146,6 +146,7 @@ def test_who_is_seen_at_a_glance_to_stay_as_they_are_does(seed):
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, 10))
+@pytest.mark.long
 def test_for_whom_it_is_certain_without_the_log_that_nothing_is_otherwise_nothing_is(first):
     """One state of each random journey behaves otherwise; who never came to what that changes has no difference."""
     certain = uncertain = 0

@@ -307,6 +307,7 @@ def event_of(new: NewEvent, plan: ReleasePlan) -> Event:
     return admit(plan, "e", report, NOW)
 
 
+@pytest.mark.long
 def test_it_is_the_same_on_postgresql(postgres_url: str, library: Library, place: Place):
     there = Place(postgres_url, library)
     there.publish()

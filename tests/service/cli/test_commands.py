@@ -338,6 +338,7 @@ class TestStore:
         assert "JOURNEYS_PROT" in run("serve", code=2, JOURNEYS_PROT="8000").output
 
 
+@pytest.mark.long
 class TestServing:
     """Real processes, on loopback, stopped by their process ids."""
 

@@ -31,6 +31,7 @@ def run(folder, *arguments):
 
 
 @pytest.mark.parametrize("journey", ["nsclc", "diabetes"])
+@pytest.mark.long
 def test_what_is_shipped_is_proven(journey):
     found = run(ROOT, "prove", journey)
     assert (found.exit_code, "0 broken, 0 not proven" in found.output) == (0, True), found.output

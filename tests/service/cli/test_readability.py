@@ -14,6 +14,7 @@ def shipped():
     return json.loads(run("reading", "nsclc", *SHIPPED, "--format", "json").output)
 
 
+@pytest.mark.long
 def test_every_text_has_its_grade_and_none_is_refused(shipped):
     pieces = {path.parent.name for path in (ROOT / "content" / "nsclc").rglob("piece.yaml")}
     assert {(one["piece"], one["locale"]) for one in shipped} == {(key, at) for key in pieces for at in ("en", "es")}

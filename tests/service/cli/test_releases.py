@@ -55,6 +55,7 @@ def files(tmp_path):
     return ["--definitions", str(definitions), *CONTENT], ["--map", str(mapping)]
 
 
+@pytest.mark.long
 def test_a_release_is_compared_backtested_published_and_moved_to_and_back(store, files):
     """From the first look to the way back, as docs/changing.md has it."""
     there, mapped = files

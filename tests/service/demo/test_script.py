@@ -9,7 +9,7 @@ import pytest
 
 from tests.service.demo.showing import LAPTOP, PHONE, Screen
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 PIECE = "content/nsclc/disease/surveillance/scan-plan/es.md"
 

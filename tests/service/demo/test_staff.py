@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from service.demo.staff import LENGTH
 from service.publishing.approvals import every_question
 from tests.service.reviewer_ui.visitor import Visitor
@@ -28,6 +30,7 @@ def digest(page, locale="es"):
     return re.search(rf'id="standing-{locale}".*?class="digest">([0-9a-f]+)', page.source, re.DOTALL)[1]
 
 
+@pytest.mark.long
 def test_each_of_the_staff_signs_in_and_may_do_what_is_said_of_them(demonstration):
     assert [name for name, _ in demonstration.staff.names] == ["reviewer", "author", "publisher"]
     assert len(demonstration.staff.password) == LENGTH
@@ -37,6 +40,7 @@ def test_each_of_the_staff_signs_in_and_may_do_what_is_said_of_them(demonstratio
         assert ("/room/accounts" in page.links) == (name == "publisher")
 
 
+@pytest.mark.long
 def test_what_is_changed_waits_for_the_room_and_the_phone_shows_it_once_signed(demonstration, visitor):
     """Publish, sign, see it: the way that somebody new goes in a minute."""
     assert visitor.post("/demo/signing", {"at_once": False}).get_json() == {"at_once": False}

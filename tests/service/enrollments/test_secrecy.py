@@ -16,6 +16,8 @@ from service.platform.database import open_database
 from service.platform.database.tables import metadata
 from tests.service.clinic import joining
 
+pytestmark = pytest.mark.long
+
 #: What a careless caller may send: a name, a telephone number, a symptom, what somebody said.
 CANARIES = (
     "Canary-Ann",

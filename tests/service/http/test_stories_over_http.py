@@ -172,7 +172,11 @@ def wire(value):
     return value if isinstance(value, bool | int | str | list) else {"declined": True}
 
 
-@pytest.mark.parametrize("file", STORIES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "file",
+    [pytest.param(file, marks=pytest.mark.long if number % 4 else ()) for number, file in enumerate(STORIES)],
+    ids=lambda path: path.stem,
+)
 def test_what_is_held_cannot_be_read_until_it_is_told(hospital, file):
     """Before and after a held event, and at every later step until the telling, all reads are the same bytes."""
     story, problems = read_story(file.read_bytes(), file.name)

@@ -79,6 +79,7 @@ def require_accessible(page):
     assert serious == []
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_an_edit_is_seen_without_a_reload_and_a_mistake_with_its_line_and_hint(files, address, page):
     wrong, asked = [], set()
@@ -114,6 +115,7 @@ def test_an_edit_is_seen_without_a_reload_and_a_mistake_with_its_line_and_hint(f
     assert all(one.startswith(address) for one in asked)
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_a_mistake_in_the_definition_leaves_the_journey_as_it_was(files, address, page):
     file = files / "definitions/follow_up.yaml"
@@ -128,6 +130,7 @@ def test_a_mistake_in_the_definition_leaves_the_journey_as_it_was(files, address
     page.wait_for_selector("aside >> text=No mistakes")
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_every_piece_has_a_page_and_axe_finds_it_fine(address, page):
     page.goto(f"{address}/journeys/follow_up")
