@@ -40,7 +40,7 @@ def running(tmp_path_factory):
 def client(running, ref: str, *words: str) -> str:
     """What the client prints for a patient, with the patient's own token."""
     demonstration, address = running
-    enrollment = next(one.enrollment for one in demonstration.patients if one.ref == ref)
+    enrollment = next(patient.enrollment for patient in demonstration.patients if patient.ref == ref)
     done = subprocess.run(
         [sys.executable, str(CLIENT), address, demonstration.tokens.patients[ref], enrollment, *words],
         env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONIOENCODING": "utf-8"},

@@ -67,8 +67,10 @@ def test_every_command_named_in_the_readme_exists():
     from service.cli import main
 
     commands = set(main.list_commands(None))
-    named = set(re.findall(r"^(?:[A-Z_]+=\S+ )*journeys (\w+)", "\n".join(text for _, text in BLOCKS), re.MULTILINE))
-    assert named <= commands, named - commands
+    commands_in_readme = set(
+        re.findall(r"^(?:[A-Z_]+=\S+ )*journeys (\w+)", "\n".join(text for _, text in BLOCKS), re.MULTILINE)
+    )
+    assert commands_in_readme <= commands, commands_in_readme - commands
 
 
 def test_every_document_named_in_the_readme_exists():

@@ -57,7 +57,7 @@ def test_no_file_holds_a_path_of_this_machine():
     places = sorted({Path.home(), ROOT.parent} - everywhere)
     if not places:
         pytest.skip("this checkout lies where it could lie on any machine")
-    either = "|".join(re.escape(f"{place}/") for place in places)
+    either = "|".join(re.escape(f"{folder}/") for folder in places)
     assert lines_with(re.compile(rf"(?<![\w.-])({either})")) == []
 
 
@@ -138,7 +138,7 @@ def test_names_say_what_they_hold():
             everything += 1
             if (plain := name.strip("_")) in VAGUE:
                 vague.append((plain, f"{file}:{line} {name}"))
-    where = [place for _, place in vague]
+    where = [location for _, location in vague]
     words = Counter(word for word, _ in vague).most_common()
     assert len(vague) <= everything * MOST_VAGUE / 100, f"{len(vague)} of {everything}: {words}\n" + "\n".join(where)
 
