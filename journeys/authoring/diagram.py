@@ -13,12 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from babel import Locale, UnknownLocaleError
-from babel.units import format_unit
-
+from journeys.content.rendering.locales import unit_text
 from journeys.definition.compiler import compile_conditions, condition_scope
 from journeys.definition.conditions import And, ConditionError, Is, Named, Node, Not, in_words, parse_condition
 from journeys.definition.model import STAY, Journey, State, Timer, Track, Transition
+from journeys.primitives.messages import package_translations
 
 #: Graphviz keeps its state in globals; two threads at once crash the process.
 _ONE_AT_A_TIME = threading.Lock()
@@ -27,28 +26,7 @@ _ONE_AT_A_TIME = threading.Lock()
 MANY = 5
 WIDTH = 26
 
-_WORDS = {
-    "en": {
-        "held": "held until told",
-        "anywhere": "from any of these",
-        "from": "from {count} states",
-        "after": "after {time}",
-        "counted": "{time} from: {fact}",
-        "before": "{time} before: {fact}",
-        "entered": "enters: {state}",
-        "otherwise": "otherwise",
-    },
-    "es": {
-        "held": "reservado hasta comunicarlo",
-        "anywhere": "desde cualquiera de estos",
-        "from": "desde {count} estados",
-        "after": "después de {time}",
-        "counted": "{time} desde: {fact}",
-        "before": "{time} antes de: {fact}",
-        "entered": "entra en: {state}",
-        "otherwise": "si no",
-    },
-}
+_NOTES = package_translations("journeys", "diagram")
 _UNITS = {"Y": "year", "M": "month", "W": "week", "D": "day"}
 _CLOCK_UNITS = {"H": "hour", "M": "minute", "S": "second"}
 
@@ -113,11 +91,7 @@ class _Words:
     def __init__(self, journey: Journey, locale: str | None) -> None:
         self.journey = journey
         self.locale = locale or journey.locales[0]
-        self.words = _WORDS.get(self.locale.partition("-")[0], _WORDS["en"])
-        try:
-            self.units = Locale.parse(self.locale, sep="-")
-        except (UnknownLocaleError, ValueError):
-            self.units = Locale("en")
+        self.words = _NOTES.for_locale(self.locale)
         try:
             self.conditions: Mapping[str, Node] = compile_conditions(journey)
         except ConditionError:
@@ -198,7 +172,7 @@ class _Words:
         date, _, clock = delay.removeprefix("-").removeprefix("P").partition("T")
         parts = [(number, _UNITS[unit]) for number, unit in re.findall(r"(\d+)([YMWD])", date)]
         parts += [(number, _CLOCK_UNITS[unit]) for number, unit in re.findall(r"(\d+)([HMS])", clock)]
-        return " ".join(format_unit(int(number), f"duration-{unit}", locale=self.units) for number, unit in parts)
+        return " ".join(unit_text(int(number), unit, self.locale) for number, unit in parts)
 
 
 def _plain(text: str) -> str:
@@ -369,7 +343,8 @@ class _Dot:
         full = f"{track.name}.{target}"
         sources = dict.fromkeys(way.source for way in found)
         listed = "\n".join(f"{self.words.state(track, path)} ({track.name}.{path})" for path in sources)
-        lines = [self.words.words["from"].format(count=len(sources)) + ":", *dict.fromkeys(way.label for way in found)]
+        heading = self.words.words.plural("from", len(sources)).format(count=len(sources))
+        lines = [f"{heading}:", *dict.fromkeys(way.label for way in found)]
         node = {
             **_NOTE,
             "shape": "note",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from journeys.content.catalogue import Action, Picture, Piece, PieceText, Reference, Reviewed
 from journeys.content.markdown import parse
-from journeys.content.rendering import words
+from journeys.content.rendering import own_text
 from journeys.content.rendering.html import body_html
 from journeys.content.rendering.locales import date_text
 from journeys.content.rendering.plain import body_plain
@@ -226,7 +226,7 @@ class _Page:
             yield self.line(name, given[name])
         if "email" in self.piece.channels:
             own = "subject" not in given
-            yield self.line("subject", words(self.locale, "subject") if own else given["subject"], own=own)
+            yield self.line("subject", own_text(self.locale, "subject") if own else given["subject"], own=own)
         for name in ("subject", "text", "push", "action", "image_alt"):
             if name in given and not (name == "subject" and "email" in self.piece.channels):
                 yield self.line(name, given[name])
@@ -234,7 +234,7 @@ class _Page:
             yield self.line("why", given["why"])
         else:
             for title in dict.fromkeys(self.stay_titles()):
-                yield self.line("why", words(self.locale, "why").format(title), own=True)
+                yield self.line("why", own_text(self.locale, "why").format(title), own=True)
 
     def stay_titles(self) -> Iterator[str]:
         """The titles of the states that a card may name as its reason: of a whole track, its outermost ones."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from babel.units import format_unit
-
-from journeys.content.rendering.locales import babel_locale, date_text
+from journeys.content.rendering.locales import date_text, unit_text
 from journeys.content.screen import fact_title, in_locale, label_of, title_of, trigger_title
 from journeys.definition.compiler import ReleasePlan, TimerPlan
 from journeys.definition.conditions import And, Names, Node, World, in_words
@@ -63,7 +61,7 @@ class Naming:
 
     def rule(self, *conditions: Node) -> str:
         """Conditions that hold together, in words, named ones by what they ask."""
-        names = Names(self.fact, self.value, self.state, lambda day: date_text(day, self.locale), named=False)
+        names = Names(self.fact, self.value, self.state, lambda day: date_text(day, self.locale), by_name=False)
         return in_words(conditions[0] if len(conditions) == 1 else And(conditions), self.locale, names)
 
     def world(self, world: World) -> str:
@@ -108,6 +106,5 @@ class Naming:
         rest = abs(delay.rest)
         hours, minutes = divmod(rest.seconds // 60, 60)
         parts = {"year": years, "month": months, "day": rest.days, "hour": hours, "minute": minutes}
-        units = babel_locale(self.locale)
-        said = [format_unit(number, f"duration-{unit}", locale=units) for unit, number in parts.items() if number]
-        return " ".join(said) or format_unit(0, "duration-day", locale=units)
+        texts = [unit_text(number, unit, self.locale) for unit, number in parts.items() if number]
+        return " ".join(texts) or unit_text(0, "day", self.locale)

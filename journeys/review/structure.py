@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from journeys.content.rendering.locales import all_words
+from journeys.content.rendering import own_texts
 from journeys.content.screen import fact_title, in_locale, label_of, own_titles, trigger_title
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import Fact, Programmes, Task
@@ -122,7 +122,7 @@ class _Structure:
                 yield Word(f"programme {programme.key} {name}", text_of(values, name, self.locale))
 
     def own(self) -> Iterator[Word]:
-        for name, text in all_words(self.locale).items():
+        for name, text in own_texts(self.locale).items():
             yield Word(f"service {name}", text)
         for name, text in own_titles(self.locale).items():
             yield Word(f"service {name}", text)

@@ -9,6 +9,7 @@ from flask import Response, abort, render_template, request
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.primitives.canonical import time_text
+from journeys.primitives.messages import package_translations
 from service.app import Application
 from service.demo.demonstration import Demonstration
 from service.demo.forms import reports_of_staff
@@ -33,6 +34,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+PHONE_TEXTS = package_translations("service", "demo")
 STEPS = {"P1D": "+1 day", "P14D": "+14 days", "P1M": "+1 month", "P6M": "+6 months"}
 
 
@@ -157,6 +159,7 @@ def _setup(demonstration: Demonstration) -> dict[str, Any]:
         "clinic": tokens.clinic,
         "round": demonstration.round,
         "locales": locales,
+        "texts": {language: dict(texts) for language, texts in PHONE_TEXTS.by_language.items()},
         "patients": [
             {
                 "ref": one.ref,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from journeys.content.catalogue import Piece, Selected, select, world_of
-from journeys.content.rendering import Channel, render, served_locale, words
+from journeys.content.rendering import Channel, own_text, render, served_locale
 from journeys.engine import Snapshot, State
 from service.publishing.library import Shelf
 
@@ -69,11 +69,11 @@ def describe(shelf: Shelf, chosen: Selected, view: State | Snapshot, at: datetim
 
 def marked(shelf: Shelf, locale: str, text: str) -> str:
     """A text as it is given out: where nobody had to sign it, it says so before anything else."""
-    return f"[{words(locale, 'draft')}] {text}" if shelf.is_draft else text
+    return f"[{own_text(locale, 'draft')}] {text}" if shelf.is_draft else text
 
 
 def _mark_of_page(shelf: Shelf, locale: str) -> str:
-    return f'<p class="draft" role="note"><strong>{words(locale, "draft")}</strong></p>\n' if shelf.is_draft else ""
+    return f'<p class="draft" role="note"><strong>{own_text(locale, "draft")}</strong></p>\n' if shelf.is_draft else ""
 
 
 def _rendered_for(channel: str, form: str) -> Channel:

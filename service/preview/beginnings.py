@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from journeys.definition.model import Journey
+from journeys.primitives.messages import package_translations
 
 _JOURNEY = """\
 # yaml-language-server: $schema=journey.schema.json
@@ -80,20 +79,7 @@ summary: {summary}
 ---
 {body}
 """
-_WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "title": "A title in a few plain words",
-        "summary": "What this page tells, in one sentence.",
-        "body": "**Say the most important thing first.** Then say what to do next, in short words.\n\n"
-        "{# A note to yourselves: nobody else reads it. #}",
-    },
-    "es": {
-        "title": "Un título con pocas palabras claras",
-        "summary": "Lo que cuenta esta página, en una frase.",
-        "body": "**Diga primero lo más importante.** Luego diga qué hacer, con palabras cortas.\n\n"
-        "{# Una nota para ustedes: nadie más la lee. #}",
-    },
-}
+_SAMPLE_TEXTS = package_translations("service", "preview")
 
 
 def new_journey(key: str, title: str) -> dict[str, str]:
@@ -128,8 +114,7 @@ def new_piece(journey: Journey, place: str, key: str) -> dict[str, str]:
     folder = f"{journey.key}/{place.replace('.', '/')}/{key}"
     files = {f"{folder}/piece.yaml": _PIECE}
     for locale in journey.locales:
-        words = _WORDS.get(locale.partition("-")[0], _WORDS["en"])
-        files[f"{folder}/{locale}.md"] = _text(words["title"], words["summary"], words["body"])
+        files[f"{folder}/{locale}.md"] = _text(**_SAMPLE_TEXTS.for_locale(locale))
     return files
 
 

@@ -16,8 +16,7 @@ from markupsafe import Markup
 
 from journeys.authoring.stories import NoSuchState, imagine
 from journeys.content.catalogue import Catalogue, Piece, Selected, consider, find, select, world_of
-from journeys.content.rendering import Channel, Rendered, render
-from journeys.content.rendering.locales import words
+from journeys.content.rendering import Channel, Rendered, own_text, render
 from journeys.content.templates import UnknownValue
 from journeys.engine import Snapshot
 from journeys.primitives.canonical import parse_day
@@ -112,7 +111,7 @@ def make_pages(bench: Bench) -> Application:
 
     @app.context_processor
     def everywhere() -> dict[str, Any]:
-        return {"checked": bench.checked, "place_of": place_of, "draft": lambda locale: words(locale, "draft")}
+        return {"checked": bench.checked, "place_of": place_of, "draft": lambda locale: own_text(locale, "draft")}
 
     @app.get("/")
     def start() -> Any:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from babel import Locale, UnknownLocaleError
 from markupsafe import Markup, escape
 
 from journeys.content.catalogue import Piece
@@ -35,7 +36,6 @@ from service.publishing.store.comments import Comment
 from service.reviewer_ui.drawing import draw
 from service.reviewer_ui.sentences import marked, sentences
 
-LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "de": "Deutsch", "it": "Italiano", "pt": "Português"}
 #: The language that the room itself speaks.
 ROOM = "en"
 _LINK = re.compile(r'xlink:href="#([^"]*)"')
@@ -62,8 +62,12 @@ class Look:
 
 
 def language_of(locale: str) -> str:
-    """What a language is called by those who read it."""
-    return LANGUAGES.get(locale.partition("-")[0], locale)
+    """The name of a locale's language in that language (`Español`), or the locale itself where Babel has no name."""
+    try:
+        name = Locale.parse(locale.partition("-")[0]).language_name
+    except (UnknownLocaleError, ValueError):
+        return locale
+    return name.capitalize() if name else locale
 
 
 def looks(piece: Piece, release: OpenRelease, comments: Iterable[Comment]) -> list[Look]:

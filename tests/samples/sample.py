@@ -1,4 +1,4 @@
-"""The sample journey of `tests/samples/content`, and pieces made up for one test."""
+"""The sample journey of `tests/samples/content`, and builders of small pieces and views for a single test."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from journeys.definition.conditions import World
 from journeys.definition.reading import read_journey
 from journeys.engine import FactTold, Snapshot, Stay
 from journeys.primitives.problems import Problem
+from journeys.primitives.state_path import chain_of
 from tests.folders import SAMPLES
 
 FOLDER = SAMPLES / "content"
@@ -30,20 +31,20 @@ def plan() -> ReleasePlan:
 
 @lru_cache
 def sources() -> dict[str, PieceSource]:
-    found, _, problems = read_sources(FOLDER / "content")
+    piece_sources, _, problems = read_sources(FOLDER / "content")
     assert problems == []
-    return {source.key: source for source in found}
+    return {source.key: source for source in piece_sources}
 
 
 @lru_cache
 def pieces() -> dict[str, Piece]:
-    found = {}
+    by_key = {}
     for source in sources().values():
         piece, problems = read_piece(source, plan())
         assert problems == []
         assert piece is not None
-        found[source.key] = piece
-    return found
+        by_key[source.key] = piece
+    return by_key
 
 
 def made_source(
@@ -77,17 +78,17 @@ def made_piece(body: str, **parts) -> Piece:
 
 
 def template(text: str, *, when: str | None = None, partials: Mapping[str, str] | None = None) -> Template:
-    found, problems = read(text, when=when, partials=partials)
+    read_source, problems = read(text, when=when, partials=partials)
     assert problems == []
-    assert found is not None
-    return found
+    assert read_source is not None
+    return read_source
 
 
 def read(text: str, *, when: str | None = None, partials: Mapping[str, str] | None = None):
     """The template and the problems of a text, its file called `t`."""
     shared = f'purpose: education\nwhen: "{when}"\n' if when else "purpose: education\n"
     condition = made_piece("Some text.\n", shared=shared).when
-    by_name = {name: Source(f"_partials/{name}", one) for name, one in (partials or {}).items()}
+    by_name = {name: Source(f"_partials/{name}", text) for name, text in (partials or {}).items()}
     return read_template(Source("t", text), plan(), by_name, track="care", when=condition)
 
 
@@ -96,10 +97,8 @@ def world(*, places: tuple[str, ...] = ("care.follow_up", "care.follow_up.waitin
 
 
 def view(state: str = "follow_up.waiting", since: datetime = datetime(2026, 1, 10, tzinfo=UTC), **values) -> Snapshot:
-    """A snapshot in a leaf state of `care`, its stays named by their paths."""
-    parts = state.split(".")
-    paths = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
-    stays = tuple(Stay(path, f"stay of {path}", since, False, {}) for path in paths)
+    """A snapshot in a leaf state of `care`; each stay id contains the path."""
+    stays = tuple(Stay(path, f"stay of {path}", since, False, {}) for path in chain_of(state))
     stays = (stays[0]._replace(since=datetime(2025, 1, 1, tzinfo=UTC)), *stays[1:])
     facts = {name: FactTold(value, "2026-01-10", "event", "patient") for name, value in values.items()}
     support = (Stay("none_needed", "stay of none_needed", since, False, {}),)

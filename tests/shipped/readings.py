@@ -1,4 +1,4 @@
-"""The reading grades of what is shipped, as lint finds them."""
+"""Reading grades of the shipped content, measured by lint."""
 
 from functools import lru_cache
 

@@ -1,4 +1,4 @@
-"""What the shipped diabetes content must always have, must never say, and how simply it says it."""
+"""The shipped diabetes content exists in both languages, avoids forbidden words and is easy to read."""
 
 import re
 from functools import lru_cache
@@ -10,13 +10,15 @@ from tests.shipped.readings import readings
 from tests.stories.playing import SHIPPED, load
 
 CONTENT = ROOT / "content" / "diabetes"
-#: It never finishes. And what nobody has told is never worked out: no dose, no number of a measured sugar.
+#: Diabetes is never cured, and no text states a dose or a measured sugar value.
 NEVER = {
     "en": re.compile(r"\bcur(e|es|ed|ing|able)\b|\b\d+ ?(units?|mg(/dL)?|grams?|mmol)\b", re.IGNORECASE),
     "es": re.compile(r"\bcura(d[oa]s?|rse|ción|ble)?\b|\b\d+ ?(unidades|mg(/dL)?|gramos|mmol)\b", re.IGNORECASE),
 }
-#: Read on locked screens: neither the illness nor what was found.
-TELLING = re.compile(r"diabet|insulin|sugar|azúcar|A1C|eye|ojo|kidney|riñ|foot|pie\b|heart|coraz|remis", re.IGNORECASE)
+#: Words that must not appear on locked screens: the illness and its complications.
+REVEALING = re.compile(
+    r"diabet|insulin|sugar|azúcar|A1C|eye|ojo|kidney|riñ|foot|pie\b|heart|coraz|remis", re.IGNORECASE
+)
 
 
 @lru_cache
@@ -25,7 +27,7 @@ def pieces():
 
 
 @pytest.mark.parametrize("path", sorted(CONTENT.rglob("*.md")), ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_no_text_says_what_it_must_not(path):
+def test_no_text_has_a_forbidden_word(path):
     assert [match[0] for match in NEVER[path.stem.rpartition(".")[2]].finditer(path.read_text())] == []
 
 
@@ -33,23 +35,24 @@ def test_no_text_says_what_it_must_not(path):
     ("locale", "text"),
     [("en", "You are cured."), ("en", "Take 4 units."), ("es", "Está curado."), ("es", "Tome 15 gramos.")],
 )
-def test_the_words_are_known_when_they_are_seen(locale, text):
+def test_the_patterns_match_forbidden_words(locale, text):
     assert NEVER[locale].search(text)
 
 
 @pytest.mark.parametrize("key", sorted(pieces()))
-def test_every_piece_is_there_in_every_language(key):
+def test_every_piece_exists_in_every_language(key):
     assert set(pieces()[key].texts) == {"en", "es"}
 
 
 @pytest.mark.parametrize("key", sorted(pieces()))
-def test_a_locked_screen_says_nothing_of_the_illness(key):
+def test_a_locked_screen_does_not_reveal_the_illness(key):
     for text in pieces()[key].texts.values():
-        assert not TELLING.search(" ".join(filter(None, (text.subject, text.text, text.push))))
+        assert not REVEALING.search(" ".join(filter(None, (text.subject, text.text, text.push))))
 
 
 def test_every_text_reads_at_grade_six_or_below():
-    """The aim, in both languages."""
-    found = readings("diabetes")
-    assert len(found) == 2 * len(pieces())
-    assert [piece.key for piece, one in found if one.whole is not None and one.whole.is_above_target] == []
+    all_readings = readings("diabetes")
+    assert len(all_readings) == 2 * len(pieces())
+    assert [
+        piece.key for piece, reading in all_readings if reading.whole is not None and reading.whole.is_above_target
+    ] == []

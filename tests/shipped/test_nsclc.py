@@ -1,4 +1,4 @@
-"""What the shipped lung cancer content must always say, must never say, and how simply it says it."""
+"""The shipped lung cancer content has its required pieces, avoids forbidden words and is easy to read."""
 
 import re
 import statistics
@@ -11,6 +11,7 @@ from journeys.authoring.readability import TARGET
 from journeys.content.catalogue import select, world_of
 from journeys.content.rendering import render
 from journeys.engine import Snapshot, Stay
+from journeys.primitives.state_path import StatePath, parent_of, track_of
 from tests.folders import ROOT
 from tests.shipped.readings import linted, readings
 from tests.stories.playing import SHIPPED, load
@@ -18,7 +19,7 @@ from tests.stories.playing import SHIPPED, load
 CONTENT = ROOT / "content" / "nsclc"
 DEFINITION = ROOT / "definitions" / "nsclc.yaml"
 NOW = datetime(2026, 1, 15, tzinfo=UTC)
-#: "No evidence of disease" is what can be known. Curative intent is said in other words too.
+#: "No evidence of disease" is all that can be known, so no text promises a cure.
 NEVER = {
     "en": re.compile(r"\bcur(e|es|ed|ing|able|ative)\b|\bcancer[- ]free\b", re.IGNORECASE),
     "es": re.compile(
@@ -26,7 +27,7 @@ NEVER = {
     ),
 }
 
-NEEDED = {
+REQUIRED_PIECES = {
     "wedge resection": "wedge-resection",
     "segmentectomy": "segmentectomy",
     "lobectomy": "lobectomy",
@@ -58,25 +59,25 @@ LEAVES = sorted(
     f"{track}.{path}"
     for track, plan in shipped().plan.tracks.items()
     for path in plan.states
-    if not any(other.startswith(f"{path}.") for other in plan.states)
+    if not any(parent_of(other) == path for other in plan.states)
 )
 
 
 def at(leaf: str) -> Snapshot:
-    """A patient of whom nothing is known but where they are; in the other tracks where everybody begins."""
+    """A patient without facts in one state; the other tracks are in their initial state."""
+    state = StatePath.parse(leaf)
     tracks = {}
     for name, track in shipped().plan.tracks.items():
-        wanted = leaf.partition(".")[2] if leaf.startswith(f"{name}.") else ""
-        chain = track.chain(wanted) if wanted else track.initial
-        tracks[name] = tuple(Stay(state.path, f"stay of {state.full}", NOW, False, {}) for state in chain)
+        chain = track.chain(state.path) if name == state.track else track.initial
+        tracks[name] = tuple(Stay(plan.path, f"stay of {plan.full}", NOW, False, {}) for plan in chain)
     return Snapshot(NOW, tracks, {}, {})
 
 
 @pytest.mark.parametrize("path", sorted(CONTENT.rglob("*.md")), ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_no_text_says_cured(path):
     locale = path.stem.rpartition(".")[2]
-    found = [match[0] for match in NEVER[locale].finditer(path.read_text())]
-    assert found == []
+    forbidden_words = [match[0] for match in NEVER[locale].finditer(path.read_text())]
+    assert forbidden_words == []
 
 
 @pytest.mark.parametrize("locale", NEVER)
@@ -88,24 +89,26 @@ def test_no_title_says_cured(locale):
     ("locale", "text"),
     [("en", "You are cured."), ("en", "with curative intent"), ("es", "Usted está curado."), ("es", "hay cura")],
 )
-def test_the_words_are_known_when_they_are_seen(locale, text):
+def test_the_patterns_match_forbidden_words(locale, text):
     assert NEVER[locale].search(text)
 
 
-@pytest.mark.parametrize("key", NEEDED.values(), ids=NEEDED)
-def test_a_needed_piece_is_there_in_every_language(key):
+@pytest.mark.parametrize("key", REQUIRED_PIECES.values(), ids=REQUIRED_PIECES)
+def test_a_required_piece_exists_in_every_language(key):
     assert set(pieces()[key].texts) == {"en", "es"}
 
 
 @pytest.mark.parametrize("leaf", LEAVES)
-def test_a_patient_in_any_state_has_something_of_it_to_read(leaf):
-    """Also one of whom nothing is known, in both languages, on a page and as text."""
+def test_every_state_has_a_piece_to_read(leaf):
+    """A patient without facts reads it in both languages."""
     view = at(leaf)
-    found = [one for one in select(shipped(), view, NOW) if one.track == leaf.partition(".")[0]]
-    assert found
-    for one in found:
+    selections = [selected for selected in select(shipped(), view, NOW) if selected.track == track_of(leaf)]
+    assert selections
+    for selected in selections:
         for locale in ("en", "es"):
-            rendered = render(one.piece, shipped().plan, world_of(view, NOW, one.stay), locale=locale, channel="page")
+            rendered = render(
+                selected.piece, shipped().plan, world_of(view, NOW, selected.stay), locale=locale, channel="page"
+            )
             assert rendered.locale == locale
             assert rendered.title in rendered.html
 
@@ -114,20 +117,24 @@ def test_a_patient_in_any_state_has_something_of_it_to_read(leaf):
 
 
 def test_every_text_is_judged_in_every_language():
-    """What is above the gate is a problem of lint; that there is none is tested with the command."""
-    assert {(piece.key, one.locale) for piece, one in readings("nsclc")} == {
+    """A text above the gate would be a problem of lint."""
+    assert {(piece.key, reading.locale) for piece, reading in readings("nsclc")} == {
         (key, locale) for key in pieces() for locale in ("en", "es")
     }
-    assert [one.locale for _, one in readings("nsclc") if one.above_gate] == []
+    assert [reading.locale for _, reading in readings("nsclc") if reading.above_gate] == []
 
 
 @pytest.mark.parametrize("locale", ["en", "es"])
 def test_the_median_text_reads_below_grade_six(locale, record_testsuite_property):
-    grades = [one.whole.grade for _, one in readings("nsclc") if one.locale == locale and one.whole is not None]
+    grades = [
+        reading.whole.grade
+        for _, reading in readings("nsclc")
+        if reading.locale == locale and reading.whole is not None
+    ]
     record_testsuite_property(f"median_reading_grade_{locale}", round(statistics.median(grades), 1))
     assert statistics.median(grades) <= TARGET
 
 
-def test_the_names_that_are_left_out_are_those_of_the_glossary():
-    left_out = {term for _, one in readings("nsclc") for term in one.count.exempted}
+def test_every_term_of_the_glossary_is_exempted_somewhere():
+    left_out = {term for _, reading in readings("nsclc") for term in reading.count.exempted}
     assert left_out == {term.text for term in linted("nsclc").glossary.terms}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from journeys.content.catalogue import Piece, PieceText
 from journeys.content.rendering.html import body_html, page_html
-from journeys.content.rendering.locales import served_locale, shown_in, words
+from journeys.content.rendering.locales import own_text, served_locale, shown_in
 from journeys.content.rendering.mail import mail_html
 from journeys.content.rendering.plain import body_plain
 from journeys.content.rendering.rendered import Channel, NotForChannel, Rendered
@@ -17,15 +17,15 @@ def render(piece: Piece, plan: ReleasePlan, world: World, *, locale: str, channe
     """The piece as one patient reads it.
 
     Args:
-        piece: the piece; the caller has asked whether it may be shown (`select`, `consider`).
-        plan: the release it was checked against.
-        world: what the patient is told: plain values, places, visits, the instant, the stay's beginning.
-        locale: the locale wished for; the result names the one served.
-        channel: what to render for.
+        piece: the piece; the caller checks beforehand that it may be shown (`select`, `consider`).
+        plan: the release that the piece was checked against.
+        world: the told view: values, states, visits, the instant, the beginning of the stay.
+        locale: the requested locale; the result names the one served.
+        channel: the channel to render for.
 
     Raises:
-        NotForChannel: when the author gave no text for SMS or push.
-        UnknownValue: when a fact that it shows is not known; cannot be while its `when` is true.
+        NotForChannel: the piece has no text for SMS or push.
+        UnknownValue: a fact that the piece shows is unknown; this cannot happen while its `when` is true.
     """
     text = piece.texts[served_locale(locale, plan.journey.locales)]
     if channel in ("sms", "push"):
@@ -34,7 +34,7 @@ def render(piece: Piece, plan: ReleasePlan, world: World, *, locale: str, channe
 
 
 def render_rendering(piece: Piece, rendering: Rendering, *, locale: str, channel: Channel = "web") -> Rendered:
-    """One of the possible renderings as it will look, with placeholders as values; for those who review it."""
+    """One of the possible renderings with placeholders as values, for reviewers."""
     text = piece.texts[locale]
     if channel in ("sms", "push"):
         return _short(piece, text, channel)
@@ -42,10 +42,10 @@ def render_rendering(piece: Piece, rendering: Rendering, *, locale: str, channel
 
 
 def _short(piece: Piece, text: PieceText, channel: Channel) -> Rendered:
-    words = text.text if channel == "sms" else text.push
-    if words is None:
+    short_text = text.text if channel == "sms" else text.push
+    if short_text is None:
         raise NotForChannel(piece.key, channel)
-    return Rendered(piece.key, piece.version, channel, text.locale, text.title, text.summary, text=words)
+    return Rendered(piece.key, piece.version, channel, text.locale, text.title, text.summary, text=short_text)
 
 
 def _long(piece: Piece, text: PieceText, channel: Channel, filled: Filled) -> Rendered:
@@ -62,5 +62,5 @@ def _long(piece: Piece, text: PieceText, channel: Channel, filled: Filled) -> Re
     if channel == "email" and html is not None:
         html = mail_html(text.title, html, text.locale)
         # Never the title: a subject is read on locked screens.
-        subject = text.subject or words(text.locale, "subject")
+        subject = text.subject or own_text(text.locale, "subject")
     return Rendered(piece.key, piece.version, channel, text.locale, text.title, text.summary, subject, html, plain)

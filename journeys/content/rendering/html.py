@@ -1,6 +1,6 @@
 """Markdown with placeholders as safe HTML; the values go in last, as text.
 
-What is kept between two calls depends on the author's words alone: a value is only a number here.
+What is cached between two calls depends on the author's text alone: a value is only a number in it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import nh3
 
 from journeys.content.catalogue import Reference
 from journeys.content.markdown import CLOSE, OPEN, SCHEMES, parse, to_html
-from journeys.content.rendering.locales import words
+from journeys.content.rendering.locales import own_text
 from journeys.content.templates import Filled
 
 _PLACEHOLDER = re.compile(f"{OPEN}([0-9]+){CLOSE}")
@@ -31,10 +31,10 @@ _GUARD = nh3.Cleaner(
         "sup": {"class"},
     },
     url_schemes=set(SCHEMES),
-    url_relative="pass_through",  # the anchors of footnotes; other relative links are refused before
+    url_relative="pass_through",  # the anchors of footnotes; lint refuses other relative links
     link_rel="noopener noreferrer",
 )
-#: Would take out what is not listed here, should anything ever get past the checks.
+#: Removes every element and attribute that is not listed, in case one gets past the checks.
 
 
 def body_html(filled: Filled, key: str, references: Sequence[Reference], locale: str) -> str:
@@ -48,7 +48,7 @@ def body_html(filled: Filled, key: str, references: Sequence[Reference], locale:
 
 @lru_cache(maxsize=1024)
 def _fixed_html(text: str, key: str, references: tuple[Reference, ...], locale: str) -> str:
-    """The part that is the same for every patient who is shown these words."""
+    """The part that is the same for every patient who sees this text."""
     tokens, cited = parse(text)
     made = to_html(tokens, key)
     by_id = {reference.id: reference for reference in references}
@@ -59,8 +59,8 @@ def _fixed_html(text: str, key: str, references: tuple[Reference, ...], locale: 
 
 
 def _notes(notes: Sequence[Reference], key: str, locale: str) -> Iterator[str]:
-    yield f'<section class="footnotes">\n<h2>{words(locale, "sources")}</h2>\n<ol>\n'
-    back = html.escape(words(locale, "back"))
+    yield f'<section class="footnotes">\n<h2>{own_text(locale, "sources")}</h2>\n<ol>\n'
+    back = html.escape(own_text(locale, "back"))
     for number, note in enumerate(notes, start=1):
         title = html.escape(note.title)
         if note.url:
@@ -72,7 +72,7 @@ def _notes(notes: Sequence[Reference], key: str, locale: str) -> Iterator[str]:
 
 
 def page_html(title: str, body: str, locale: str, style: str = "") -> str:
-    """A whole page around a body; it asks for nothing from outside."""
+    """A whole page around a body; it loads nothing from outside."""
     name = html.escape(title)
     css = f"<style>{style}</style>" if style else ""
     return (

@@ -1,4 +1,4 @@
-"""Which locale is served, how a value reads in it, and the few words of our own."""
+"""The locale that is served, how values read in it, and the service's own texts beside a piece."""
 
 from __future__ import annotations
 
@@ -9,63 +9,48 @@ from functools import lru_cache
 from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.dates import format_date
+from babel.units import format_unit
 
 from journeys.content.templates import Value
 from journeys.content.templates.fill import Show
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import Value as FactValue
+from journeys.primitives.messages import package_translations
 
-_WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "sources": "Sources",
-        "back": "Back to the text",
-        "subject": "There is something new for you to read",
-        "why": "For this step: {}",
-        "draft": "DRAFT, not approved, not for patients",
-    },
-    "es": {
-        "sources": "Fuentes",
-        "back": "Volver al texto",
-        "subject": "Hay algo nuevo para leer",
-        "why": "Para esta etapa: {}",
-        "draft": "BORRADOR, sin aprobar, no es para pacientes",
-    },
-}
-LOCALES_WITH_WORDS = tuple(_WORDS)
-
+_TEXTS = package_translations("journeys", "rendering")
 _CONTROLS = {code: None for code in (*range(32), 127, *range(128, 160)) if code not in (9, 10)}
 
 
-def served_locale(asked: str, declared: Sequence[str]) -> str:
-    """The locale that a wish is served in: that very one, else its language, else the first declared.
+def served_locale(requested: str, declared: Sequence[str]) -> str:
+    """The declared locale that serves a request: the same locale, else its language, else the first declared.
 
     `es-US` is served in `es`, or else in the first declared locale of that language.
     """
-    return _served(asked, tuple(declared))
+    return _served(requested, tuple(declared))
 
 
 @lru_cache(maxsize=1024)
-def _served(asked: str, declared: tuple[str, ...]) -> str:
-    wanted = asked.replace("_", "-").lower()
-    language = wanted.partition("-")[0]
+def _served(requested: str, declared: tuple[str, ...]) -> str:
+    name = requested.replace("_", "-").lower()
+    language = name.partition("-")[0]
     by_name = {locale.lower(): locale for locale in declared}
     by_language = {name.partition("-")[0]: by_name[name] for name in reversed(by_name)}
-    return by_name.get(wanted) or by_name.get(language) or by_language.get(language) or declared[0]
+    return by_name.get(name) or by_name.get(language) or by_language.get(language) or declared[0]
 
 
-def words(locale: str, name: str) -> str:
-    """A word of our own, in English where the locale has none."""
-    return all_words(locale)[name]
+def own_text(locale: str, key: str) -> str:
+    """One of the service's own texts, in English where the locale has none."""
+    return _TEXTS.for_locale(locale)[key]
 
 
-def all_words(locale: str) -> Mapping[str, str]:
-    """All words of our own that stand in what is given out, for those who review them."""
-    return _WORDS.get(locale.partition("-")[0], _WORDS["en"])
+def own_texts(locale: str) -> Mapping[str, str]:
+    """The service's own texts that patients are sent, by key; reviewers read them too."""
+    return _TEXTS.for_locale(locale)
 
 
 @lru_cache(maxsize=64)
 def babel_locale(locale: str) -> Locale:
-    """What Babel knows of a locale; of English where it knows nothing."""
+    """Babel's data of a locale, or of English where Babel does not know the locale."""
     try:
         return Locale.parse(locale, sep="-")
     except (UnknownLocaleError, ValueError):
@@ -77,13 +62,24 @@ def date_text(day: str, locale: str) -> str:
     return format_date(date.fromisoformat(day), "long", locale=babel_locale(locale))
 
 
+def unit_text(count: int, unit: str, locale: str) -> str:
+    """A number of a unit of time (`year`, `month`, `week`, `day`, `hour`, `minute`, `second`) in words of the locale.
+
+    CLDR leaves out the long form where it is the same as the short one; Babel does not look further by itself.
+    """
+    text = format_unit(count, f"duration-{unit}", "long", locale=babel_locale(locale))
+    if "duration-" not in text:
+        return text
+    return format_unit(count, f"duration-{unit}", "short", locale=babel_locale(locale))
+
+
 def shown_in(plan: ReleasePlan, locale: str) -> Show:
-    """How values read in a locale: dates in words, choices by label, texts as told but for control characters."""
+    """A function that writes values in a locale: dates in words, choices by label, texts without control codes."""
     facts = plan.journey.facts
 
-    def show(value: Value, told: FactValue) -> str:
+    def show(value: Value, fact_value: FactValue) -> str:
         fact = facts[value.fact]
-        text = str(told).lower() if isinstance(told, bool) else str(told)
+        text = str(fact_value).lower() if isinstance(fact_value, bool) else str(fact_value)
         if fact.kind.kind == "date":
             return date_text(text, locale)
         if value.form == "label" or fact.kind.kind == "boolean":

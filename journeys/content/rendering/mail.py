@@ -1,4 +1,4 @@
-"""E-mail: one readable column with its style inside, and the same as text; nothing is fetched from outside."""
+"""E-mail: one readable column with its style inside, and the same as text; it loads nothing from outside."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def mail_html(title: str, body: str, locale: str) -> str:
 
 
 def to_message(rendered: Rendered, sender: str, recipient: str) -> EmailMessage:
-    """The message with both parts; date and message id are the sender's to add.
+    """The message with both parts; the sender adds the date and the message id.
 
     Raises:
-        ValueError: when it was not rendered as e-mail, or an address holds a line break.
+        ValueError: the piece was not rendered as e-mail, or an address contains a line break.
     """
     if rendered.subject is None or rendered.html is None:
-        raise ValueError("rendered for another channel")
+        raise ValueError("The piece was rendered for another channel than e-mail.")
     message = EmailMessage(policy=SMTP)
     message["Subject"] = rendered.subject
     message["From"] = sender
@@ -46,6 +46,6 @@ def to_message(rendered: Rendered, sender: str, recipient: str) -> EmailMessage:
     message.set_content(rendered.text)
     message.add_alternative(rendered.html, subtype="html")
     message["Content-Language"] = rendered.locale
-    # The library would draw a boundary by chance; this one is the same for the same message.
+    # The library draws a random boundary; this one is the same for the same message.
     message.set_boundary("=_" + derived_id("boundary", rendered.text, rendered.html))
     return message

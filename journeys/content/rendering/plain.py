@@ -10,10 +10,10 @@ from markdown_it.tree import SyntaxTreeNode
 
 from journeys.content.catalogue import Reference
 from journeys.content.markdown import CLOSE, OPEN, parse
-from journeys.content.rendering.locales import words
+from journeys.content.rendering.locales import own_text
 from journeys.content.templates import Filled
 
-#: A value, and the number that it is a link to, if it is one.
+#: A value, and the telephone number that it links to, if any.
 _PLACEHOLDER = re.compile(f"{OPEN}([0-9]+){CLOSE}( \\(\\+?[0-9]{{3,15}}(?:;ext=[0-9]+)?\\))?")
 _NO_DIGIT = re.compile("[^0-9]")
 
@@ -21,7 +21,7 @@ _NO_DIGIT = re.compile("[^0-9]")
 def body_plain(filled: Filled, references: Sequence[Reference], locale: str, *, headings: str = "") -> str:
     """The plain text of a filled text and of the notes it cites, ending in one line break.
 
-    `headings` is put before each heading.
+    `headings` is a prefix for each heading.
     """
     fixed = _fixed_plain(filled.text, tuple(references), locale, headings)
     values = filled.values
@@ -29,7 +29,7 @@ def body_plain(filled: Filled, references: Sequence[Reference], locale: str, *, 
 
 
 def _put_in(value: str, number: str) -> str:
-    """A value; the number that it leads to stands behind it only where it is another."""
+    """A value, followed by the number that it links to unless both have the same digits."""
     return value if _NO_DIGIT.sub("", value) == _NO_DIGIT.sub("", number) else value + number
 
 
@@ -41,7 +41,7 @@ def _fixed_plain(text: str, references: tuple[Reference, ...], locale: str, head
     notes = [by_id[label] for label in cited if label in by_id]
     if notes:
         lines = [f"[{number}] {_note(note)}" for number, note in enumerate(notes, start=1)]
-        blocks.append("\n".join([words(locale, "sources"), *lines]))
+        blocks.append("\n".join([own_text(locale, "sources"), *lines]))
     return "\n\n".join(blocks) + "\n"
 
 

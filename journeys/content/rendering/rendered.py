@@ -1,4 +1,4 @@
-"""What is given out, as a value."""
+"""A rendered piece as a value."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class NotForChannel(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What is given out: the piece and version, the locale served, and the parts of the channel.
+    """A rendered piece: its key and version, the locale served, and the parts of the channel.
 
-    `html` is there for web, page and email; `text` for text, email, sms and push (else empty); `subject` for email.
-    Title and summary hold no facts, yet may tell what the piece is about: they are not for locked screens.
+    `html` is set for web, page and email; `text` for text, email, sms and push (else empty); `subject` for email.
+    Title and summary contain no facts, but may reveal the subject of the piece: they must not appear on locked screens.
     """
 
     key: str

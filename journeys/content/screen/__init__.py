@@ -1,6 +1,6 @@
-"""What one screen shows a patient, from a told view alone: where they are, what comes, cards, what they may report.
+"""One screen of a patient, drawn from a told view: current states, upcoming events, cards, and possible reports.
 
-No clock, no addresses, nothing stored: the same view at the same instant gives the same screen.
+It reads no clock and no stored data: the same view at the same instant always gives the same screen.
 """
 
 from journeys.content.screen.cards import Card

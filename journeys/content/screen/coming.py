@@ -1,4 +1,4 @@
-"""What comes next for a patient, from the timers of what they were told. Tasks of the staff are none of it."""
+"""Upcoming events of a patient, from the timers of the told view. It leaves out tasks of the staff."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KINDS: tuple[Kind, ...] = ("appointment", "state", "reminder")
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """Something ahead, and its day (UTC)."""
+    """An upcoming event and its day (UTC)."""
 
     title: str
     day: date
@@ -27,21 +27,20 @@ class Coming:
 
 
 def coming(catalogue: Catalogue, view: View, at: datetime, locale: str) -> list[Coming]:
-    """What is ahead, soonest first, each thing once.
+    """The upcoming events, soonest first, each once.
 
-    A date still to come that timers count from is an appointment, and stands for all of them. Any other timer gives the
-    state that it leads to, or the piece that it sends, if its condition is true by what is known now. A state that is
-    held until a person has told of it is not announced.
+    A future date that timers count from is one appointment for all of them. Any other timer adds the state that it
+    leads to, or the piece that it sends, if its condition is true with the facts known now. A held state is left out.
     """
     plan = catalogue.plan
-    found: dict[tuple[Kind, str], Coming] = {}
+    soonest: dict[tuple[Kind, str], Coming] = {}
     for track in plan.tracks:
         for stay in view.tracks.get(track, ()):
-            for one in _of_stay(catalogue, view, plan.tracks[track].states[stay.state], stay, at, locale):
-                known = found.get((one.kind, one.title))
-                if known is None or one.day < known.day:
-                    found[one.kind, one.title] = one
-    return sorted(found.values(), key=lambda one: (one.day, _KINDS.index(one.kind), one.title))
+            for event in _of_stay(catalogue, view, plan.tracks[track].states[stay.state], stay, at, locale):
+                other = soonest.get((event.kind, event.title))
+                if other is None or event.day < other.day:
+                    soonest[event.kind, event.title] = event
+    return sorted(soonest.values(), key=lambda event: (event.day, _KINDS.index(event.kind), event.title))
 
 
 def _of_stay(
@@ -65,21 +64,21 @@ def _of_stay(
                 yield Coming(piece.texts[locale].title, day, "reminder")
         else:
             entered = _entered(plan, state, timer)
-            if not any(one.hold for one in entered):
+            if not any(entered_state.hold for entered_state in entered):
                 yield Coming(title_of(plan, state.track, entered[-1].path, locale), day, "state")
 
 
 def _appointment(view: View, timer: TimerPlan, at: datetime) -> date | None:
-    """The date that a timer counts from, where it is not over."""
-    told = view.facts.get(timer.start) if timer.start is not None else None
-    if told is None or told.value is DECLINED:
+    """The date that a timer counts from, or None if it is past or unknown."""
+    fact = view.facts.get(timer.start) if timer.start is not None else None
+    if fact is None or fact.value is DECLINED:
         return None
-    day = date.fromisoformat(str(told.value))
+    day = date.fromisoformat(str(fact.value))
     return day if day >= at.astimezone(UTC).date() else None
 
 
 def _is_to_be_expected(view: View, timer: TimerPlan, stay: Stay, due: datetime) -> bool:
-    """Whether a timer will take at its deadline, if nothing else becomes known until then."""
+    """Whether the condition of a timer is true at its deadline with the facts known now."""
     return timer.when is None or timer.when.ask(world_of(view, due, stay)) is True
 
 

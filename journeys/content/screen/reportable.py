@@ -1,7 +1,6 @@
-"""What may be reported from where a patient is, with the fields of a form for each: by the patient, or by others.
+"""The triggers that can be reported in the current states, each with the fields of its form.
 
-A patient is asked only for what changes something here: what is required, and what the open states and their pieces
-read.
+The form of a patient has only the required facts and those that the current states and their pieces read.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ PATIENT: Reporter = "patient"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A value to choose; `within` is the coarser value it lies in, if any."""
+    """A value to choose; `within` is the next coarser value that includes it, if any."""
 
     value: str
     label: str
@@ -29,7 +28,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A fact to ask for. What does not belong to its type is None, or empty."""
+    """A fact to ask for. Limits that its type does not have are None or empty."""
 
     name: str
     label: str
@@ -44,7 +43,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Reportable:
-    """A trigger that may be reported, its title, and what to ask for."""
+    """A trigger that may be reported, its title, and the fields of its form."""
 
     type: str
     label: str
@@ -52,44 +51,46 @@ class Reportable:
 
 
 def reportable(catalogue: Catalogue, view: View, locale: str, *, by: Reporter = PATIENT) -> list[Reportable]:
-    """What a reporter may report that has a meaning here, in the order of the definition, ends last."""
-    plan, found = catalogue.plan, []
+    """The triggers that a reporter may report and that have an effect now, in document order, ends last."""
+    plan, reportables = catalogue.plan, []
     read_here = set(_read_here(catalogue, view)) if by == PATIENT else set(plan.journey.facts)
     for trigger in (*plan.journey.triggers.values(), *plan.journey.ends.values()):
         if by not in trigger.by:
             continue
         candidates = list(_declared_here(plan, view, trigger.name))
         only_tells = _only_tells(plan, trigger)
-        decisive = {name for one in candidates if one.condition is not None for name in one.condition.facts}
-        asked = facts_asked(plan.journey, trigger, read=read_here if only_tells else decisive, by=by)
-        if candidates or trigger.name in plan.ends or (only_tells and asked):
-            fields = tuple(_fields(plan, asked, locale))
-            found.append(Reportable(trigger.name, trigger_title(plan, trigger.name, locale), fields))
-    return found
+        decisive = {
+            name for candidate in candidates if candidate.condition is not None for name in candidate.condition.facts
+        }
+        facts = facts_asked(plan.journey, trigger, read=read_here if only_tells else decisive, by=by)
+        if candidates or trigger.name in plan.ends or (only_tells and facts):
+            fields = tuple(_fields(plan, facts, locale))
+            reportables.append(Reportable(trigger.name, trigger_title(plan, trigger.name, locale), fields))
+    return reportables
 
 
 def facts_asked(
     journey: Journey, trigger: Trigger, *, read: Collection[str] = (), by: Reporter = PATIENT
 ) -> dict[str, bool]:
-    """The facts to ask a reporter for with a trigger, groups whole, each with whether it is required.
+    """The facts to ask a reporter for with a trigger, and whether each is required; groups are never split.
 
     Args:
-        journey: which declares them.
-        trigger: what is reported.
-        read: the facts to ask for beside those that it requires.
-        by: who is asked; what they may not tell is left out.
+        journey: the journey that declares them.
+        trigger: the reported trigger.
+        read: the facts to ask for beside those that the trigger requires.
+        by: the reporter; facts that they may not report are left out.
     """
-    wanted = dict.fromkeys(read, False)
-    wanted |= dict.fromkeys((text.text for text in trigger.requires), True)
-    found = {name: need for name, need in wanted.items() if name in journey.facts}
+    required = dict.fromkeys(read, False)
+    required |= dict.fromkeys((text.text for text in trigger.requires), True)
+    required = {name: flag for name, flag in required.items() if name in journey.facts}
     for members in journey.groups.values():
         names = [member.text for member in members if member.text in journey.facts]
-        needs = [found[name] for name in names if name in found]
-        if needs and all(by in journey.facts[name].by for name in names):
-            found |= dict.fromkeys(names, any(needs))
-        else:  # told whole or refused, so by nobody who may not tell all of it
-            found = {name: need for name, need in found.items() if name not in names}
-    return {name: need for name, need in found.items() if by in journey.facts[name].by}
+        is_required = [required[name] for name in names if name in required]
+        if is_required and all(by in journey.facts[name].by for name in names):
+            required |= dict.fromkeys(names, any(is_required))
+        else:  # a group is reported as a unit, so a reporter must be allowed to report all of it
+            required = {name: flag for name, flag in required.items() if name not in names}
+    return {name: flag for name, flag in required.items() if by in journey.facts[name].by}
 
 
 def _only_tells(plan: ReleasePlan, trigger: Trigger) -> bool:
@@ -104,14 +105,16 @@ def _declared_here(plan: ReleasePlan, view: View, trigger: str) -> Iterator[Cand
 
 
 def _read_here(catalogue: Catalogue, view: View) -> Iterator[str]:
-    """The facts that the open states read, in their transitions and timers, and the pieces shown in them."""
+    """The facts that the current states read in transitions and timers, and those that their pieces read."""
     open_states = set()
     for track in catalogue.plan.tracks.values():
         for stay in view.tracks.get(track.name, ()):
             open_states.add(f"{track.name}.{stay.state}")
             for (state, _), candidates in track.handlers.items():
                 if state == stay.state:
-                    yield from (name for one in candidates if one.condition for name in one.condition.facts)
+                    yield from (
+                        name for candidate in candidates if candidate.condition for name in candidate.condition.facts
+                    )
             for timer in track.states[stay.state].timers:
                 yield from timer.when.facts if timer.when is not None else ()
                 yield from (timer.start,) if timer.start is not None else ()
@@ -122,11 +125,11 @@ def _read_here(catalogue: Catalogue, view: View) -> Iterator[str]:
                 yield from text.body.facts
 
 
-def _fields(plan: ReleasePlan, asked: Mapping[str, bool], locale: str) -> Iterator[Field]:
+def _fields(plan: ReleasePlan, facts: Mapping[str, bool], locale: str) -> Iterator[Field]:
     groups = {member.text: group for group, members in plan.journey.groups.items() for member in members}
     for fact in plan.journey.facts.values():
-        if fact.name in asked:
-            yield _field(plan, fact, asked[fact.name], groups.get(fact.name), locale)
+        if fact.name in facts:
+            yield _field(plan, fact, facts[fact.name], groups.get(fact.name), locale)
 
 
 def _field(plan: ReleasePlan, fact: Fact, required: bool, group: str | None, locale: str) -> Field:
@@ -147,6 +150,6 @@ def _field(plan: ReleasePlan, fact: Fact, required: bool, group: str | None, loc
 
 
 def _within(kind: FactType, value: str) -> str | None:
-    """The next coarser value: of those above it, the one that has most above itself."""
+    """The next coarser value: of all coarser values, the one with the most coarser values of its own."""
     above = kind.ancestors.get(value, frozenset()) - {value}
-    return max(above, key=lambda one: len(kind.ancestors[one]), default=None)
+    return max(above, key=lambda coarser: len(kind.ancestors[coarser]), default=None)

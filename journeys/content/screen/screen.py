@@ -1,4 +1,4 @@
-"""One screen as a value: everything that a patient's app needs to draw it, and nothing that was not told."""
+"""One screen as a value: all that a patient's app needs to draw it, and nothing beyond the told view."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from journeys.engine import Stay
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where the patient is in one track: the title of the innermost state, and its stay."""
+    """The current state in one track: the title of the innermost state, and its stay."""
 
     title: str
     stay: Stay
@@ -25,7 +25,7 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What to draw; after the end only where the patient was."""
+    """The contents of a screen; after the end of an enrollment only the last states."""
 
     title: str
     locale: str
@@ -50,12 +50,12 @@ def draw(
 
     Args:
         catalogue: the release and the pieces in force for it, as they read in the patient's programme.
-        view: what the patient was told; None where there is no enrollment any more.
+        view: the told view; None if the enrollment no longer exists.
         at: the instant at which the view is read; for a frozen view, its own.
         locale: a declared locale.
-        marks: what the patient said of pieces, up to now.
+        marks: the patient's marks on pieces (seen, dismissed, helpful) up to now.
         has_ended: whether the enrollment has ended.
-        values: those of the patient's programme.
+        values: the values of the patient's programme.
     """
     plan = catalogue.plan
     title = journey_title(plan, locale)
@@ -76,7 +76,7 @@ def draw(
         where,
         tuple(coming(catalogue, view, at, locale)),
         tuple(
-            card.without_action() if card.reports not in (None, *(one.type for one in can_report)) else card
+            card.without_action() if card.reports not in (None, *(trigger.type for trigger in can_report)) else card
             for card in cards(catalogue, view, at, locale, marks, values)
         ),
         can_report,

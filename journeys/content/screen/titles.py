@@ -1,4 +1,4 @@
-"""What states, triggers, facts and values are called in a locale. It reads declarations only."""
+"""Titles of states, triggers, facts and values in a locale. It reads declarations only."""
 
 from __future__ import annotations
 
@@ -6,44 +6,38 @@ from collections.abc import Mapping, Sequence
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import Fact
+from journeys.primitives.messages import package_translations
+from journeys.primitives.state_path import parent_of
 
-#: What events of every journey are called.
-_OWN_WORDS: Mapping[str, Mapping[str, str]] = {
-    "enrolled": {"en": "Joined", "es": "Inscripción"},
-    "placed": {"en": "Put right by the care team", "es": "Corregido por el equipo"},
-    "migrated": {"en": "Moved to a new version", "es": "Paso a una nueva versión"},
-    "seen": {"en": "Read", "es": "Leído"},
-    "dismissed": {"en": "Put away", "es": "Guardado"},
-    "helpful": {"en": "Found helpful", "es": "Resultó útil"},
-}
+#: The titles of the events that every journey has.
+_EVENT_TITLES = package_translations("journeys", "screen")
 
 
-def own_titles(locale: str) -> dict[str, str]:
-    """What events of every journey are called in a locale, for those who review it."""
-    return {name: in_locale(titles, locale, ()) for name, titles in _OWN_WORDS.items()}
+def own_titles(locale: str) -> Mapping[str, str]:
+    """The titles of the events that every journey has, by trigger, for reviewers."""
+    return _EVENT_TITLES.for_locale(locale)
 
 
 def title_of(plan: ReleasePlan, track: str, path: str, locale: str) -> str:
-    """The title of a state, or of the nearest state around it that has one, or else its path."""
+    """The title of a state, or of its nearest ancestor with a title, or else its path."""
     if track not in plan.tracks:
         return path
     states = plan.tracks[track].declared.states
-    around: str | None = path
-    while around is not None:
-        state = states.get(around)
+    ancestor: str | None = path
+    while ancestor:
+        state = states.get(ancestor)
         if state is not None and state.title:
             return in_locale(state.title, locale, plan.journey.locales)
-        around = around.rpartition(".")[0] or None
+        ancestor = parent_of(ancestor)
     return path
 
 
 def trigger_title(plan: ReleasePlan, trigger: str, locale: str) -> str:
-    """The title of a trigger, or else its name with blanks."""
+    """The title of a trigger, or else its name with spaces."""
     declared = plan.journey.triggers.get(trigger) or plan.journey.ends.get(trigger)
     if declared is not None and declared.title:
         return in_locale(declared.title, locale, plan.journey.locales)
-    words = _OWN_WORDS.get(trigger)
-    return in_locale(words, locale, ()) if words is not None else trigger.replace("_", " ")
+    return _EVENT_TITLES.for_locale(locale).get(trigger) or trigger.replace("_", " ")
 
 
 def journey_title(plan: ReleasePlan, locale: str) -> str:
@@ -53,7 +47,7 @@ def journey_title(plan: ReleasePlan, locale: str) -> str:
 
 
 def fact_title(plan: ReleasePlan, fact: Fact, locale: str) -> str:
-    """The title of a fact, or else its name with blanks."""
+    """The title of a fact, or else its name with spaces."""
     return in_locale(fact.title, locale, plan.journey.locales) if fact.title else fact.name.replace("_", " ")
 
 
@@ -65,7 +59,7 @@ def label_of(plan: ReleasePlan, fact: Fact, value: str, locale: str) -> str:
 
 def in_locale(titles: Mapping[str, str], locale: str, declared: Sequence[str]) -> str:
     """A text in a locale, or else in the first declared one that has it."""
-    for one in (locale, locale.partition("-")[0], *declared):
-        if one in titles:
-            return titles[one]
+    for candidate in (locale, locale.partition("-")[0], *declared):
+        if candidate in titles:
+            return titles[candidate]
     return next(iter(titles.values()))

@@ -19,7 +19,7 @@ const wire = new Wire({ again: sendAgain, close: closeTask });
 const calls = new Calls((call) => wire.add(call));
 const phone = new Phone(byId("phone"), {
   mark, open: openPiece, report: reportFromPhone, speak, picture: (url) => calls.picture(patient.token, url), moved: () => tell("phone"),
-});
+}, setup.texts);
 const journey = new Journey({ report: askForReport, retract });
 
 const at = (rest = "") => `/v1/enrollments/${patient.enrollment}${rest}`;

@@ -1,31 +1,17 @@
 // The phone: what an app would draw of one answer, `view`, and of nothing else but the body of a piece that is opened.
 import { day, fill, h, languageName } from "./dom.js";
 
-const WORDS = {
-  en: {
-    since: "since", next: "What comes next", contacts: "Who to call", read: "Read", again: "Read again", helpful: "Helpful",
-    thanks: "Thank you", hide: "Hide", fresh: "New", back: "Back", language: "Language", none: "Nothing new for now.",
-    reviewed: "Reviewed by", reminder: "Reminder", appointment: "Appointment", state: "Next step", call: "Call", cards: "For you now",
-    hours: "Hours", loading: "One moment", failed: "It could not be loaded.",
-  },
-  es: {
-    since: "desde el", next: "Lo que sigue", contacts: "A quién llamar", read: "Leer", again: "Releer", helpful: "Me sirvió",
-    thanks: "Gracias", hide: "Ocultar", fresh: "Nuevo", back: "Volver", language: "Idioma", none: "Nada nuevo por ahora.",
-    reviewed: "Revisado por", reminder: "Recordatorio", appointment: "Cita", state: "Próximo paso", call: "Llamar", cards: "Para usted ahora",
-    hours: "Horario", loading: "Un momento", failed: "No se pudo cargar.",
-  },
-};
-const wordsFor = (locale) => WORDS[locale.split("-")[0]] ?? WORDS.en;
-
 /**
  * The phone's screen. `does` has what a touch does: `mark(type, card)`, `open(card)` (gives the body's HTML),
  * `report(type)`, `speak(locale)`; what it asks for: `picture(url)` (gives an address to show); and what it says:
  * `moved()` (it shows something else now).
+ * `texts` has the texts of its buttons and headings by language; English is always there.
  */
 export class Phone {
-  constructor(screen, does) {
+  constructor(screen, does, texts) {
     this.screen = screen;
     this.does = does;
+    this.texts = texts;
     this.opened = null;
     this.helped = new Set();
     this.pictures = new Map();
@@ -41,6 +27,11 @@ export class Phone {
     if (fill(this.screen, data, () => (card ? this.sheet(card) : this.home()))) this.does.moved();
   }
 
+  /** The texts in the language of the view. */
+  words() {
+    return this.texts[this.view.locale.split("-")[0]] ?? this.texts.en;
+  }
+
   redraw() {
     this.draw(this.view, this.locales);
   }
@@ -51,7 +42,7 @@ export class Phone {
 
   home() {
     const { view } = this;
-    const words = wordsFor(view.locale);
+    const words = this.words();
     return [
       h("div", { class: "app-bar" }, h("span", { class: "app-title" }, view.title), this.languages(words)),
       this.where(words),
@@ -139,13 +130,13 @@ export class Phone {
     this.screen.querySelector("h3").focus({ preventScroll: true });
     const html = await this.does.open(card);
     if (this.opened?.key !== card.key) return;
-    this.opened = { key: card.key, html: html ?? `<p>${wordsFor(this.view.locale).failed}</p>` };
+    this.opened = { key: card.key, html: html ?? `<p>${this.words().failed}</p>` };
     this.redraw();
     if (!card.seen) this.does.mark("seen", card);
   }
 
   sheet(card) {
-    const words = wordsFor(this.view.locale);
+    const words = this.words();
     const back = () => {
       this.close();
       this.redraw();

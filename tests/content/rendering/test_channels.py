@@ -1,4 +1,4 @@
-"""Each channel gets its own form of one piece."""
+"""Each channel has its own form of a piece."""
 
 import email
 import email.policy
@@ -22,15 +22,15 @@ def body(markdown, **parts):
 
 
 def test_the_web_gets_a_fragment_to_put_under_the_title():
-    found = rendered()
-    assert (found.key, found.version, found.title) == ("scan-result", PIECE.version, "Your scan is being read")
-    assert found.html.startswith("<p>Two doctors look at your scan.")
-    assert "<p>Your last scan was on January 5, 2026.</p>" in found.html
-    assert "<ul>\n<li>your brain</li>\n<li>your bones</li>\n</ul>" in found.html
-    assert "<h1" not in found.html
+    fragment = rendered()
+    assert (fragment.key, fragment.version, fragment.title) == ("scan-result", PIECE.version, "Your scan is being read")
+    assert fragment.html.startswith("<p>Two doctors look at your scan.")
+    assert "<p>Your last scan was on January 5, 2026.</p>" in fragment.html
+    assert "<ul>\n<li>your brain</li>\n<li>your bones</li>\n</ul>" in fragment.html
+    assert "<h1" not in fragment.html
 
 
-def test_a_page_is_whole_and_asks_for_nothing_outside():
+def test_a_page_is_complete_and_loads_nothing_from_outside():
     page = rendered("page").html
     assert page.startswith('<!doctype html>\n<html lang="en">')
     assert page.count("<h1>Your scan is being read</h1>") == 1
@@ -38,16 +38,16 @@ def test_a_page_is_whole_and_asks_for_nothing_outside():
     assert "<link" not in page
 
 
-def test_footnotes_are_numbered_as_cited_and_lead_there_and_back():
-    found = rendered().html
-    assert found.count('href="#fn-scan-result-1"') == 2
-    assert '<li id="fn-scan-result-1"><a href="https://example.org/asco"' in found
-    assert '<li id="fn-scan-result-2">What our clinic does ' in found
-    assert 'id="fnref-scan-result-2"' in found
-    assert "<h2>Sources</h2>" in found
+def test_footnotes_are_numbered_as_cited_and_linked_both_ways():
+    html = rendered().html
+    assert html.count('href="#fn-scan-result-1"') == 2
+    assert '<li id="fn-scan-result-1"><a href="https://example.org/asco"' in html
+    assert '<li id="fn-scan-result-2">What our clinic does ' in html
+    assert 'id="fnref-scan-result-2"' in html
+    assert "<h2>Sources</h2>" in html
 
 
-def test_only_what_is_cited_in_this_rendering_is_listed():
+def test_sources_list_only_the_notes_that_this_rendering_cites():
     shared = "purpose: support\nreferences: {a: {title: First}, b: {title: Second}}\n"
     piece = made_piece(
         "One.[^b]{% if operable %} Two.[^a]{% endif %}\n",
@@ -110,12 +110,12 @@ def test_the_same_e_mail_has_the_same_bytes():
 
 
 def test_a_subject_is_never_the_title():
-    found = rendered("email", piece=pieces()["welcome"])
-    assert found.subject == "There is something new for you to read"
+    mail = rendered("email", piece=pieces()["welcome"])
+    assert mail.subject == "There is something new for you to read"
     assert rendered("email", piece=pieces()["welcome"], locale="es").subject == "Hay algo nuevo para leer"
 
 
-def test_sms_and_push_are_the_authors_words():
+def test_sms_and_push_have_the_texts_of_the_author():
     assert rendered("sms").text == "Your follow-up: there is something new to read in your app."
     assert rendered("push").text == "There is something new to read"
     with pytest.raises(NotForChannel, match="no text for push"):
@@ -127,21 +127,21 @@ def test_sms_and_push_are_the_authors_words():
 def test_values_read_in_the_locale():
     assert "fue el 5 de enero de 2026" in rendered(locale="es-US").html
     assert "Fuentes" in rendered(locale="es").html
-    told = world(scan_result="unclear", smoker=False, pack_years=3, stage_group="IA")
+    values = world(scan_result="unclear", smoker=False, pack_years=3, stage_group="IA")
     front = "---\ntitle: T\nsummary: S\n---\n"
     piece = made_piece(
         "",
-        shared=f"purpose: support\nwhen: {' and '.join(f'{fact} is known' for fact in told.values)}\n",
+        shared=f"purpose: support\nwhen: {' and '.join(f'{fact} is known' for fact in values.values)}\n",
         en=front + "{{ scan_result | label }}; {{ smoker }}; {{ pack_years }}; {{ stage_group }}.\n",
         es=front + "{{ scan_result | label }}; {{ smoker | label }}; {{ stage_group | label }}.\n",
     )
-    assert "Not clear; I do not smoke; 3; IA." in rendered(piece=piece, seen=told).html
-    assert "Not clear; No fumo; IA." in rendered(piece=piece, seen=told, locale="es").html
+    assert "Not clear; I do not smoke; 3; IA." in rendered(piece=piece, seen=values).html
+    assert "Not clear; No fumo; IA." in rendered(piece=piece, seen=values, locale="es").html
     raw = world(scan_result="suspicious", smoker=True, pack_years=3, stage_group="I")
     assert "suspicious; I smoke; 3; I." in rendered(piece=piece, seen=raw).html
 
 
-def test_the_guard_takes_out_what_should_never_have_come_so_far():
+def test_the_guard_removes_scripts_images_and_handlers():
     from journeys.content.rendering.html import _GUARD
 
     assert _GUARD.clean('<p onclick="x">a<script>b</script><img src=x><a href="javascript:1">c</a></p>') == (
@@ -150,18 +150,18 @@ def test_the_guard_takes_out_what_should_never_have_come_so_far():
 
 
 def test_reviewers_see_every_rendering_with_placeholders():
-    found = [
-        render_rendering(PIECE, one, locale="en", channel="text").text
-        for one in renderings(PIECE.texts["en"].body, plan())
+    texts = [
+        render_rendering(PIECE, rendering, locale="en", channel="text").text
+        for rendering in renderings(PIECE.texts["en"].body, plan())
     ]
-    assert len(found) == 12
-    assert "Your last scan was on ⟨last_scan_on⟩. We call you ⟨goes_by⟩." in found[0]
-    assert "- your ⟨site⟩" in found[0]
+    assert len(texts) == 12
+    assert "Your last scan was on ⟨last_scan_on⟩. We call you ⟨goes_by⟩." in texts[0]
+    assert "- your ⟨site⟩" in texts[0]
     assert render_rendering(PIECE, renderings(PIECE.texts["es"].body, plan())[0], locale="es", channel="sms").text
 
 
-def test_nothing_of_a_patient_is_kept():
-    """What is remembered between renders holds no value."""
+def test_no_fact_of_a_patient_is_cached():
+    """The cache between two renders holds no value."""
     from journeys.content.rendering import html
 
     html._fixed_html.cache_clear()

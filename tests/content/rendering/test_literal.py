@@ -76,39 +76,39 @@ class Reader(HTMLParser):
         self.words.append(data)
 
 
-def rendered(channel, told):
-    return render(PIECE, plan(), world(goes_by=told), locale="en", channel=channel)
+def rendered(channel, written):
+    return render(PIECE, plan(), world(goes_by=written), locale="en", channel=channel)
 
 
 @pytest.mark.parametrize("channel", ["web", "page", "email"])
-@pytest.mark.parametrize("told", WRITTEN)
-def test_html_shows_it_as_text_and_gets_no_element_from_it(told, channel):
-    page, plain = (Reader(rendered(channel, words).html) for words in (told, "Maria"))
-    assert "".join(page.words).count(told) == 7
+@pytest.mark.parametrize("written", WRITTEN)
+def test_html_shows_it_as_text_and_gets_no_element_from_it(written, channel):
+    page, plain = (Reader(rendered(channel, words).html) for words in (written, "Maria"))
+    assert "".join(page.words).count(written) == 7
     assert page.tags == plain.tags
     assert page.attributes == plain.attributes
 
 
 @pytest.mark.parametrize("channel", ["text", "email"])
-@pytest.mark.parametrize("told", WRITTEN)
-def test_plain_text_shows_it_as_it_is(told, channel):
-    assert rendered(channel, told).text.count(told) == 7
+@pytest.mark.parametrize("written", WRITTEN)
+def test_plain_text_shows_it_as_it_is(written, channel):
+    assert rendered(channel, written).text.count(written) == 7
 
 
-@pytest.mark.parametrize("told", WRITTEN)
-def test_an_e_mail_carries_it_in_both_parts_and_not_in_the_head(told):
-    message = to_message(rendered("email", told), "clinic@example.org", "maria@example.org")
+@pytest.mark.parametrize("written", WRITTEN)
+def test_an_e_mail_carries_it_in_both_parts_and_not_in_the_head(written):
+    message = to_message(rendered("email", written), "clinic@example.org", "maria@example.org")
     text = message.get_body(("plain",)).get_content()
     page = Reader(message.get_body(("html",)).get_content())
-    assert text.count(told) == 7
-    assert "".join(page.words).count(told) == 7
+    assert text.count(written) == 7
+    assert "".join(page.words).count(written) == 7
     assert message["Subject"] == "There is something new for you to read"
 
 
 @pytest.mark.parametrize("channel", ["sms", "push"])
-def test_sms_and_push_say_nothing_that_was_told(channel):
-    found = rendered(channel, "<b>{{7*7}}</b>")
-    assert (found.text, found.html, found.subject) == ({"sms": "SMS", "push": "Push"}[channel], None, None)
+def test_sms_and_push_hold_no_facts(channel):
+    message = rendered(channel, "<b>{{7*7}}</b>")
+    assert (message.text, message.html, message.subject) == ({"sms": "SMS", "push": "Push"}[channel], None, None)
 
 
 def test_control_characters_are_left_out():

@@ -1,14 +1,14 @@
-"""A wish for a locale is always served, and the answer names by which."""
+"""Every requested locale is served, and the result names the locale that served it."""
 
 import pytest
 
 from journeys.content.rendering import render, served_locale
-from journeys.content.rendering.locales import date_text
+from journeys.content.rendering.locales import date_text, unit_text
 from tests.samples.sample import pieces, plan, world
 
 
 @pytest.mark.parametrize(
-    ("asked", "declared", "served"),
+    ("requested", "declared", "served"),
     [
         ("es", ["en", "es"], "es"),
         ("es-US", ["en", "es"], "es"),
@@ -22,13 +22,13 @@ from tests.samples.sample import pieces, plan, world
         ("est", ["en", "es"], "en"),
     ],
 )
-def test_exact_then_language_then_first(asked, declared, served):
-    assert served_locale(asked, declared) == served
+def test_exact_then_language_then_first(requested, declared, served):
+    assert served_locale(requested, declared) == served
 
 
 def test_the_rendering_names_the_locale_served():
-    found = render(pieces()["welcome"], plan(), world(), locale="es-US")
-    assert (found.locale, found.title) == ("es", "Le damos la bienvenida")
+    rendered = render(pieces()["welcome"], plan(), world(), locale="es-US")
+    assert (rendered.locale, rendered.title) == ("es", "Le damos la bienvenida")
     assert render(pieces()["welcome"], plan(), world(), locale="fr").locale == "en"
 
 
@@ -43,3 +43,17 @@ def test_the_rendering_names_the_locale_served():
 )
 def test_dates_are_written_out(locale, text):
     assert date_text("2026-01-05", locale) == text
+
+
+@pytest.mark.parametrize(
+    ("locale", "texts"),
+    [
+        ("en", ["1 year", "3 months", "7 days"]),
+        ("es", ["1 año", "3 meses", "7 días"]),
+        ("pt", ["1 ano", "3 meses", "7 dias"]),
+        ("zh", ["1年", "3个月", "7天"]),
+        ("qqq", ["1 year", "3 months", "7 days"]),
+    ],
+)
+def test_durations_are_written_out(locale, texts):
+    assert [unit_text(count, unit, locale) for count, unit in ((1, "year"), (3, "month"), (7, "day"))] == texts

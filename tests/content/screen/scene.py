@@ -1,4 +1,4 @@
-"""A small journey with all that a screen can show, and the screen after some events."""
+"""A small journey with every part of a screen, and the screen after some events."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -94,14 +94,14 @@ def release():
 
 @lru_cache
 def catalogue():
-    found = {}
-    for place, (shared, front) in PIECES.items():
-        key = place.rpartition("/")[2]
+    pieces = {}
+    for folder, (shared, front) in PIECES.items():
+        key = folder.rpartition("/")[2]
         text = f"---\ntitle: The piece {key}\nsummary: A summary.\n{front}---\nSome text.\n"
-        source = PieceSource(key, place, {"piece.yaml": shared.encode(), "en.md": text.encode()})
-        found[key], problems = read_piece(source, release().plan)
+        source = PieceSource(key, folder, {"piece.yaml": shared.encode(), "en.md": text.encode()})
+        pieces[key], problems = read_piece(source, release().plan)
         assert problems == []
-    return Catalogue(release().plan, found)
+    return Catalogue(release().plan, pieces)
 
 
 def state(*events, at=START):
@@ -118,7 +118,7 @@ def event(kind, trigger, at, facts, data=None):
 
 
 def screen(*events, at=START, marks=None, values=None):
-    """Return the screen after events, as everything is told."""
+    """Return the screen after events, all of them disclosed."""
     shown = state(*events, at=at)
     values = {"phone": "+1 555 0100"} if values is None else values
     return draw(catalogue(), shown, at, "en", marks=marks or {}, has_ended=shown.ended is not None, values=values)

@@ -1,0 +1,97 @@
+"""The texts of our own in every language, read from gettext catalogues. It holds no text and knows no domain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from gettext import GNUTranslations
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from io import BytesIO
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+#: The language that has every text; it fills the gaps of the others.
+SOURCE_LANGUAGE = "en"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Messages(Mapping[str, str]):
+    """The texts of one domain in one language, by key and in the order of the English catalogue."""
+
+    texts: Mapping[str, str]
+    translations: GNUTranslations
+
+    def plural(self, key: str, count: int) -> str:
+        """The form of a text that the language uses with a number."""
+        return self.translations.ngettext(key, key, count)
+
+    def __getitem__(self, key: str) -> str:
+        return self.texts[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.texts)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Translations:
+    """The texts of one domain by the name of the language's folder (`en`, `es`, `pt_BR`)."""
+
+    by_language: Mapping[str, Messages]
+
+    def for_locale(self, locale: str) -> Messages:
+        """The texts for a locale (`es-US`): in that very locale, or in its language, or in English."""
+        return (
+            self.by_language.get(locale.replace("-", "_"))
+            or self.by_language.get(locale.replace("_", "-").partition("-")[0])
+            or self.by_language[SOURCE_LANGUAGE]
+        )
+
+
+def package_translations(package: str, domain: str) -> Translations:
+    """The texts of a domain that a package ships in its folder `locales`."""
+    return read_translations(files(package) / "locales", domain)
+
+
+def read_translations(folder: Traversable, domain: str) -> Translations:
+    """The texts of a domain in every language that has a catalogue `<language>/LC_MESSAGES/<domain>.po`.
+
+    Args:
+        folder: the folder with one folder for each language, English among them.
+        domain: the name of the catalogue.
+
+    Raises:
+        PoFileError: a catalogue is not a valid PO file.
+    """
+    catalogs = {
+        language.name: _read(catalogue, language.name)
+        for language in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if (catalogue := language / "LC_MESSAGES" / f"{domain}.po").is_file()
+    }
+    english = catalogs[SOURCE_LANGUAGE]
+    keys = [message.id if isinstance(message.id, str) else message.id[0] for message in english if message.id]
+    source = _compile(english)
+    by_language = {}
+    for language, catalog in catalogs.items():
+        translations = _compile(catalog)
+        if language != SOURCE_LANGUAGE:
+            translations.add_fallback(source)
+        by_language[language] = Messages({key: translations.gettext(key) for key in keys}, translations)
+    return Translations(by_language)
+
+
+def _read(catalogue: Traversable, language: str) -> Catalog:
+    with catalogue.open("rb") as file:
+        return read_po(file, language, ignore_obsolete=True, abort_invalid=True)
+
+
+def _compile(catalog: Catalog) -> GNUTranslations:
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
