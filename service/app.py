@@ -1,9 +1,9 @@
-"""The one composition root: the application with everything it needs plugged in. It starts nothing by itself."""
+"""The composition root: the application with everything it needs. It starts nothing by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import NullSession, SessionInterface
@@ -43,32 +43,30 @@ from service.platform.process import Limits
 from service.publishing.library import Library, Rules
 from service.publishing.service import Service
 
-T = TypeVar("T")
-
 _TOKEN_NAMES = frozenset({"token", "access_token", "api_key", "apikey", "authorization", "bearer"})
-#: Extensions: the hosts that are served, and the headers that every answer has.
-#: On every answer of a service that gives out what nobody signed.
+#: On every answer of a service that shows unsigned drafts.
 DRAFTS_HEADER = "Journeys-Drafts"
+#: Extensions: the accepted hosts, and the headers of every answer.
 _HOSTS, _ALWAYS = "journeys-hosts", "journeys-headers"
 
 
 class _NoSession(SessionInterface):
-    """Nobody has a session here: one that nothing can be put into stands for all."""
+    """Gives every request the same empty session, which refuses to store anything."""
 
     _none = NullSession()
 
     def open_session(self, app: Flask, request: Request) -> NullSession:
-        """The same for every request."""
+        """The empty session."""
         return self._none
 
 
 class Application(Flask):
-    """A Flask application that says what went wrong without saying about whom."""
+    """A Flask application that logs unexpected errors without anything about the patient."""
 
     session_interface = _NoSession()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """The function as it is: none here is asynchronous, so none is looked at."""
+        """The function unchanged: no view is asynchronous, so Flask need not check."""
         return func
 
     def log_exception(self, exc_info: Any) -> None:
@@ -85,7 +83,7 @@ def make_service(
     database: Database | None = None,
     drafts: bool = False,
 ) -> Service:
-    """What the use cases need, with the database that the configuration names."""
+    """The service on the database that the configuration names."""
     limits = Limits(batch=config.max_batch, events=config.max_events, enrollments=config.max_enrollments)
     opened = database or open_database(config.url, config.postgresql)
     library = Library(Rules.of(config, drafts=drafts))
@@ -97,9 +95,9 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
 
     Args:
         config: how this process runs.
-        clock: gives the present, UTC.
-        new_id: gives ids never given before.
-        service: what was made before for this process, to be shared with its worker.
+        clock: returns the present, UTC.
+        new_id: returns a new unique id.
+        service: the service of this process where it was made before, to share it with a worker.
     """
     app = Application("service", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = config.max_body
@@ -127,42 +125,41 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
 
 
 def _admit() -> None:
-    """Finds out who calls, and whether they may call this at all."""
+    """Recognises the caller, and refuses a call that they are not allowed to make."""
     g.started = clocks.monotonic()
-    asked, extensions = _current(request), current_app.extensions
-    require_host(asked.environ, extensions[_HOSTS])
-    if asked.url_rule is None:
+    extensions = current_app.extensions
+    require_host(request.environ, extensions[_HOSTS])
+    if request.url_rule is None:
         return
-    if asked.query_string and _TOKEN_NAMES.intersection(name.lower() for name in asked.args):
-        raise errors.Unauthenticated(errors.NOT_IN_THE_ADDRESS)
-    if asked.blueprint == reviewer_ui.NAME:
+    if request.query_string and _TOKEN_NAMES.intersection(name.lower() for name in request.args):
+        raise errors.Unauthenticated("A token is accepted in the 'Authorization' header only, never in the address.")
+    if request.blueprint == reviewer_ui.NAME:
         reviewer_ui.admit()
         return
-    endpoint = str(asked.endpoint)
+    endpoint = str(request.endpoint)
     caller = None
-    authorization = asked.headers.get("Authorization")
+    authorization = request.headers.get("Authorization")
     if access.ROUTES.get(endpoint) is not access.PUBLIC and authorization is not None:
         caller = recognise(extensions[context.EXTENSION], _bearer(authorization))
         g.caller = caller
     access.require(endpoint, caller)
     if caller is not None:
-        reads = asked.method in ("GET", "HEAD", "OPTIONS")
+        reads = request.method in ("GET", "HEAD", "OPTIONS")
         extensions[rates.EXTENSION].take(caller, reads=reads)
 
 
 def _bearer(header: str) -> str:
     kind, _, text = header.partition(" ")
     if kind.lower() != "bearer":
-        raise errors.Unauthenticated(errors.BEARER_NEEDED)
+        raise errors.Unauthenticated("Send 'Authorization: Bearer <token>'.")
     return text.strip()
 
 
 def _finish(response: Response) -> Response:
-    """Looks an answer over for the last time, gives it the headers of all, counts it and logs it."""
-    asked, here = _current(request), _current(g)
-    caller = here.get("caller")
-    named = (asked.view_args or {}).get("enrollment")
-    if caller is not None and response.status_code < 400 and is_outside(caller, named):
+    """Checks an answer against the caller's compartment, adds the common headers, counts it and logs it."""
+    caller = g.get("caller")
+    enrollment = (request.view_args or {}).get("enrollment")
+    if caller is not None and response.status_code < 400 and is_outside(caller, enrollment):
         log().error("outside the compartment", route=_route(), token=caller.token)
         response = problem_of_http(InternalServerError())
     headers = response.headers
@@ -171,14 +168,13 @@ def _finish(response: Response) -> Response:
     for name, value in current_app.extensions[_ALWAYS].items():
         if name not in headers:
             headers.add(name, value)
-    started = here.get("started")
-    rule = asked.url_rule
-    route = str(rule.rule) if rule is not None else "none"
+    started = g.get("started")
+    route, method = _route(), request.method
     seconds = clocks.monotonic() - started if started is not None else None
-    counted.count_request(route, asked.method, response.status_code, seconds)
+    counted.count_request(route, method, response.status_code, seconds)
     log().info(
         "request",
-        method=asked.method if asked.method in counted.METHODS else "other",
+        method=method if method in counted.METHODS else "other",
         route=route,
         status=response.status_code,
         ms=round(seconds * 1000, 1) if seconds is not None else None,
@@ -190,8 +186,3 @@ def _finish(response: Response) -> Response:
 def _route() -> str:
     rule = request.url_rule
     return str(rule.rule) if rule is not None else "none"
-
-
-def _current(proxy: T) -> T:
-    """What a proxy of Flask's stands for now, for those who ask it more than once: every question costs a look-up."""
-    return proxy._get_current_object()  # type: ignore[attr-defined,no-any-return]

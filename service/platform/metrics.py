@@ -6,15 +6,14 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-#: Where the processes of one server put what they count (gunicorn), so that whichever is asked can add it up.
+#: The folder in which processes of one server (gunicorn) share their counts, so that each can report the sum.
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-#: Where a worker shows what it counts: to its own machine alone.
+#: A worker serves its metrics to its own machine only.
 ADDRESS = "127.0.0.1"
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -33,22 +32,16 @@ _failed = Counter("journeys_timers_failed", "Attempts to fire that failed.", reg
 
 def count_request(route: str, method: str, status: int, seconds: float | None) -> None:
     """Counts an answer; `route` is the pattern, not the address."""
-    known = method if method in METHODS else "other"
-    answers, durations = _of_route(route, known, status)
-    answers.inc()
+    label = method if method in METHODS else "other"
+    _requests.labels(route, label, str(status)).inc()
     if seconds is not None:
-        durations.observe(seconds)
-
-
-@lru_cache(maxsize=1000)
-def _of_route(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
-    return _requests.labels(route, method, str(status)), _seconds.labels(route, method)
+        _seconds.labels(route, label).observe(seconds)
 
 
 def count_event(decision: bytes, *, is_replay: bool) -> None:
-    """Counts a report by the outcome that its decision names, or as a replay."""
-    found = _OUTCOME.search(decision)
-    _events.labels("replayed" if is_replay else found[1].decode() if found else "none").inc()
+    """Counts a report by the outcome in its decision, or as a replay."""
+    match = _OUTCOME.search(decision)
+    _events.labels("replayed" if is_replay else match[1].decode() if match else "none").inc()
 
 
 def count_fired() -> None:
@@ -62,17 +55,17 @@ def count_failed() -> None:
 
 
 def exposition() -> bytes:
-    """All that was counted, in Prometheus' text format; of all processes where they share a folder."""
+    """Every metric in Prometheus' text format, of all processes that share a folder."""
     if SHARED_FOLDER not in os.environ:
         return generate_latest(_registry)
-    together = CollectorRegistry()
-    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
-    return generate_latest(together)
+    shared = CollectorRegistry()
+    MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
+    return generate_latest(shared)
 
 
 @contextmanager
 def exposed_on_loopback(port: int) -> Iterator[None]:
-    """Serves what this process counts on a port of the loopback, where it serves nothing else; 0: not at all."""
+    """Serves the metrics of this process, and nothing else, on a port of the loopback interface; 0: not at all."""
     if not port:
         yield
         return

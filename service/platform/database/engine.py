@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import select
 import threading
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import psycopg
 import pysqlite3
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
@@ -179,8 +178,7 @@ class _Reading:
             raise _as_unavailable(error) from error
 
     def _opened(self) -> Connection:
-        # Nobody listens to the events of a connection: those of the pool and of the dialect are others.
-        connection = Connection(self._database.engine, _has_events=False)
+        connection = self._database.engine.connect()
         if not self._database.is_sqlite:
             driver: Any = connection.connection.dbapi_connection
             if driver.autocommit is not self._alone:
@@ -242,24 +240,23 @@ class _Writing(_Reading):
 
     def _opened(self) -> Connection:
         connection = super()._opened()
-        if self._database.is_sqlite:
-            cursor = connection.connection.cursor()
+        if self._database.is_sqlite:  # psycopg begins with the first statement
             try:
-                cursor.execute(_BEGIN)
+                with closing(connection.connection.cursor()) as cursor:
+                    cursor.execute(_BEGIN)
             except BaseException as error:
                 try:
-                    fail(connection, error, _BEGIN, cursor)
+                    raise_driver_error(connection, error, _BEGIN)
                 finally:
                     connection.invalidate()
                     connection.close()
-            cursor.close()
-        return connection  # psycopg begins with the first statement
+        return connection
 
     def _commit(self) -> None:
         try:
             self._connection.connection.commit()
         except Exception as error:
-            fail(self._connection, error, None, None)
+            raise_driver_error(self._connection, error)
 
     def _give_up(self, error: BaseException) -> None:
         if not self._connection.invalidated:
@@ -270,12 +267,23 @@ class _Writing(_Reading):
         super()._give_up(error)
 
 
-def fail(connection: Connection, error: BaseException, text: str | None, cursor: DBAPICursor | None) -> NoReturn:
-    """Raises an error of the driver as SQLAlchemy does, which also drops a connection that was lost."""
-    if not connection.in_transaction() and not connection.invalidated:
-        connection.begin()  # says nothing to the driver: SQLAlchemy leaves it to us to undo what was begun
-    connection._handle_dbapi_exception(error, text, None, cursor, None)
-    raise error
+def raise_driver_error(connection: Connection, error: BaseException, text: str | None = None) -> NoReturn:
+    """Raises an error of the driver as the exception that SQLAlchemy has for it, and any other error as it is.
+
+    A connection that the error says is lost is closed for good.
+    """
+    dialect = connection.dialect
+    driver: Any = dialect.loaded_dbapi
+    if not isinstance(error, driver.Error):
+        raise error
+    is_lost = not connection.invalidated and dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+    if is_lost:
+        if not connection.in_transaction():
+            connection.begin()  # else SQLAlchemy would open another connection in the middle of this transaction
+        connection.invalidate(error)
+    raise DBAPIError.instance(
+        text, None, error, driver.Error, hide_parameters=True, connection_invalidated=is_lost, dialect=dialect
+    ) from error
 
 
 def _as_unavailable(error: Exception) -> Unavailable:

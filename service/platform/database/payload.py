@@ -1,4 +1,4 @@
-"""The one codec of what a patient told or was shown: canonical JSON bytes. Encryption will go in here, nowhere else."""
+"""The codec of stored facts and content: canonical JSON bytes. Encryption, when it comes, belongs here alone."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_P
 
 
 def seal(value: Any) -> bytes:
-    """The stored bytes of plain JSON values without fractions, of which nothing that is stored has any.
+    """The stored bytes of a JSON value; no stored value has fractions.
 
-    They are those of `canonical`, written several times as fast; it is asked where a value is not written that way.
+    The bytes are those of `canonical`, which also writes the values that the faster orjson does not accept.
     """
     try:
         return orjson.dumps(value, option=_SORTED)
@@ -23,8 +23,8 @@ def seal(value: Any) -> bytes:
 
 
 def unseal(stored: bytes) -> Any:
-    """The values of stored bytes; no whole number among them has more than the 64 bits that the reader takes.
+    """The value of stored bytes.
 
-    The bounds of a fact have at most 9 digits, a number in a body 19.
+    orjson reads integers of 64 bits: a fact's bounds have at most 9 digits, a number in a request body at most 19.
     """
     return orjson.loads(stored)

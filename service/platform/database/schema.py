@@ -1,4 +1,4 @@
-"""Migrating a database up and down, and saying where it stands."""
+"""Migrates the tables of a database up and down, and reads their revision."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Brings the tables to a revision, in one transaction: all of it or nothing."""
+    """Migrates the tables to a revision, in one transaction."""
     with database.writing() as connection, connection.begin():  # alembic asks SQLAlchemy
         config = _config()
         config.attributes["connection"] = connection
@@ -23,7 +23,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 
 def downgrade(database: Database, revision: str) -> None:
-    """Takes the tables back to an earlier revision (`base`: none)."""
+    """Migrates the tables back to an earlier revision (`base`: to no tables)."""
     with database.writing() as connection, connection.begin():  # alembic asks SQLAlchemy
         config = _config()
         config.attributes["connection"] = connection
@@ -31,7 +31,7 @@ def downgrade(database: Database, revision: str) -> None:
 
 
 def current_revision(database: Database) -> str | None:
-    """The revision that the tables are at, or None where there are none."""
+    """The revision of the tables, or None where there are no tables."""
     with database.reading() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 

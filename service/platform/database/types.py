@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import TIMESTAMP, Dialect, Text, TypeDecorator
@@ -11,7 +10,7 @@ from sqlalchemy.types import TypeEngine
 
 
 class Instant(TypeDecorator[datetime]):
-    """An instant in UTC. SQLite keeps it as text of one length, so that its order is that of time."""
+    """An instant in UTC. SQLite stores it as text of a fixed length, so that texts sort by time."""
 
     impl = TIMESTAMP
     cache_ok = True
@@ -23,7 +22,7 @@ class Instant(TypeDecorator[datetime]):
         return dialect.type_descriptor(TIMESTAMP(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """What is stored.
+        """The stored value.
 
         Raises:
             ValueError: when the time has no zone.
@@ -45,7 +44,6 @@ class Instant(TypeDecorator[datetime]):
         return instant
 
 
-@lru_cache(maxsize=256)
 def _text(utc: datetime) -> str:
-    """The text of an instant in UTC; one request stores the same one many times."""
+    """The text of an instant in UTC."""
     return utc.isoformat(timespec="microseconds")[:-6] + "Z"  # in place of +00:00

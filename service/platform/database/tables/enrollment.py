@@ -1,0 +1,79 @@
+"""Tables: enrollments, their logs and their histories. It runs no SQL."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+
+from service.platform.database.tables.declaration import declare_table
+from service.platform.database.types import Instant
+
+_FAILING = text("failures > 0")
+
+#: One patient in one journey: the request that enrolled them, and the cached fold.
+enrollments = declare_table(
+    "enrollments",
+    Column("id", Text, primary_key=True),
+    Column("journey", Text, nullable=False),
+    Column("patient_ref", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("release", Text, ForeignKey("releases.id"), nullable=False),  # enrolled with
+    Column("current_release", Text, ForeignKey("releases.id"), nullable=False),
+    # While something is held, the told view is made of these: a release, a number of log entries, and the id of the
+    # hold before whose beginning it ends (NULL: it takes all of these entries).
+    Column("told_release", Text, ForeignKey("releases.id")),
+    Column("told_log", Integer),
+    Column("told_cut", Text),
+    Column("request_digest", Text, nullable=False),
+    Column("state", LargeBinary),
+    Column("told", LargeBinary),
+    Column("ledger", LargeBinary, nullable=False),  # effects ever emitted, and the revisions of open holds
+    Column("revision", Integer, nullable=False),
+    Column("log_length", Integer, nullable=False),
+    Column("next_due_at", Instant),
+    Column("failures", Integer, nullable=False),  # of firing its timers, in a row
+    Column("ended", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("programme", Text),
+    UniqueConstraint("journey", "patient_ref", "key"),
+    Index(None, "patient_ref", "id"),
+    Index(None, "next_due_at"),
+    Index(None, "current_release"),
+    Index("ix_enrollments_failing", "failures", sqlite_where=_FAILING, postgresql_where=_FAILING),
+)
+
+#: The log of an enrollment in the order of arrival: events, and retractions of them.
+events = declare_table(
+    "events",
+    Column("enrollment", Text, ForeignKey("enrollments.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("entry", Text, nullable=False),  # event, retraction
+    Column("uid", Text, nullable=False),  # of a retraction: the uid of the retracted event
+    Column("reporter", Text, nullable=False),
+    Column("external_id", Text),  # the reporter's id; NULL for a retraction
+    Column("request_digest", Text, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("arrived_at", Instant, nullable=False),
+    Column("revision", Integer, nullable=False),  # with which it was stored
+    Column("payload", LargeBinary, nullable=False),
+    Column("decision", LargeBinary, nullable=False),
+    Column("outcome", Text),  # its result in the current fold; undone when it is no longer part of it
+    Column("retracted_at", Instant),
+    Column("revised_revision", Integer),  # the first revision that changed its result
+    UniqueConstraint("enrollment", "reporter", "external_id"),
+    Index(None, "enrollment", "uid"),
+    Index(None, "outcome", "enrollment"),
+)
+
+#: The history of an enrollment. Rows are never changed.
+records = declare_table(
+    "records",
+    Column("enrollment", Text, ForeignKey("enrollments.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)
