@@ -6,7 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from journeys.content.markdown import CLOSE, OPEN
-from journeys.content.templates import Branch, Cases, Filled, Node, OfProgramme, Place, Repeat, Template, Value, Words
+from journeys.content.templates import (
+    Branch,
+    Cases,
+    Filled,
+    Node,
+    OfProgramme,
+    Repeat,
+    SourcePosition,
+    Template,
+    Value,
+    Words,
+)
 from journeys.content.templates.certainty import Context, Question
 from journeys.definition.conditions import Node as Condition
 from journeys.definition.conditions import Not, World
@@ -25,7 +36,7 @@ class Rule:
 
     words: str
     condition: str
-    place: Place
+    place: SourcePosition
     reached: bool
     repeats: bool = False
 

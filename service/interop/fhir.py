@@ -16,6 +16,7 @@ from journeys.engine.results import OUTCOMES
 from journeys.interop.fhir import (
     REPORTER,
     Changes,
+    FhirMapping,
     Ingested,
     NewEvent,
     changes_of,
@@ -23,7 +24,6 @@ from journeys.interop.fhir import (
     read_bundle,
     read_mapping,
 )
-from journeys.interop.fhir import Mapping as FhirMapping
 from journeys.primitives.canonical import event_uid, time_text
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import Problem

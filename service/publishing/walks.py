@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from journeys.analysis.paths import find, to_story
-from journeys.authoring.stories import Line, Played, Stage, Wording, play, read_story
+from journeys.authoring.stories import Played, Stage, StoryLine, Wording, play, read_story
 from journeys.content.catalogue import Catalogue, Selected, consider, select
 from journeys.engine import Snapshot, Stay
 from service.platform import errors
@@ -27,22 +27,22 @@ class Walk:
     """A way to a state: its lines, each something that happened."""
 
     state: str
-    lines: Sequence[Line]
+    lines: Sequence[StoryLine]
     catalogue: Catalogue
 
-    def happened(self, line: Line, locale: str) -> str:
+    def happened(self, line: StoryLine, locale: str) -> str:
         """What happened, and who told it."""
         return self._words(locale).happened(line)
 
-    def notes(self, line: Line, locale: str) -> list[str]:
+    def notes(self, line: StoryLine, locale: str) -> list[str]:
         """What followed from it: what is held, sent, to be done, or waited for."""
         return list(self._words(locale).all_notes(line))
 
-    def told(self, line: Line) -> Mapping[str, object]:
+    def told(self, line: StoryLine) -> Mapping[str, object]:
         """The facts that were told."""
         return line.step.facts if line.step is not None else {}
 
-    def given(self, line: Line) -> list[Given]:
+    def given(self, line: StoryLine) -> list[Given]:
         """The pieces that the patient is given then: the new ones and the reminders first."""
         shown = select(self.catalogue, line.view, line.view.at)
         found = [Given(one, one.piece.key in set(line.sees) - set(line.saw), False) for one in shown]

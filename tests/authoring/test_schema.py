@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from journeys.authoring.schema import SCHEMAS
 from journeys.authoring.stories import read_persona, read_story
-from journeys.definition.reading import Mapping, Sequence, read_journey, read_programmes, read_tree
+from journeys.definition.reading import MappingNode, Sequence, read_journey, read_programmes, read_tree
 from tests.folders import ROOT
 from tests.service.cli.test_commands import run
 
@@ -46,7 +46,7 @@ READ = {"journey": read_journey, "programmes": read_programmes, "story": read_st
 
 def plain(node, typed):
     """What an editor reads: texts, or numbers and truth values too."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return {key.text: plain(value, typed) for key, value in node.entries}
     if isinstance(node, Sequence):
         return [plain(item, typed) for item in node.items]
@@ -63,7 +63,7 @@ def tree_of(path):
 
 
 def keys_of(node):
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         for key, value in node.entries:
             yield key
             yield from keys_of(value)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.reading.shape import Shape
-from journeys.definition.reading.tree import Mapping as Tree
-from journeys.definition.reading.tree import Scalar, read_tree
+from journeys.definition.reading.tree import MappingNode, Scalar, read_tree
 from journeys.primitives.problems import Problem, did_you_mean
 
 DROPPED = "dropped"
@@ -106,7 +105,7 @@ def read_mapping(
     olds = list(olds)
     known = {full for old in olds for full in (*old.states, *old.tracks)}
     found: dict[str, str] = {}
-    if not isinstance(tree, Tree):
+    if not isinstance(tree, MappingNode):
         shape.problem(tree.mark, "A mapping must be keys and values: a state as it was, a colon, a state as it is.")
         return {}, [*problems, *shape.problems]
     for key, value in tree.entries:

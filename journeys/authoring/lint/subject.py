@@ -8,7 +8,7 @@ from functools import cached_property
 
 from journeys.authoring.readability import Reading, TextBlocks, blocks_of, read_grades
 from journeys.content.catalogue import Glossary, Piece, PieceSource
-from journeys.content.templates import Place
+from journeys.content.templates import SourcePosition
 from journeys.definition.compiler import ReleasePlan, condition_scope, entry_chain, kept_depth
 from journeys.definition.conditions import ConditionError, Node, facts_read, parse_condition
 from journeys.definition.model import STAY, Journey, Mark, Programmes, State, Text, Timer, Track, Transition
@@ -54,7 +54,7 @@ class Subject:
         assert self.programmes is not None
         return Problem(self.programmes.file, mark.line, mark.column, "error", "", message)
 
-    def problem_in_text(self, place: Place, message: str, level: Level = "error") -> Problem:
+    def problem_in_text(self, place: SourcePosition, message: str, level: Level = "error") -> Problem:
         """A problem in the file of a text or of one of its partials."""
         return Problem(place.file, place.line, place.column, level, "", message)
 

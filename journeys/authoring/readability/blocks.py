@@ -20,9 +20,9 @@ from journeys.content.templates import (
     Filled,
     Node,
     OfProgramme,
-    Place,
     Rendering,
     Repeat,
+    SourcePosition,
     Template,
     TooManyRenderings,
     Value,
@@ -61,7 +61,7 @@ class Block:
 
     kind: Kind
     text: str
-    place: Place
+    place: SourcePosition
     level: int = 0
     name: str = ""
     links: tuple[Link, ...] = ()
@@ -76,7 +76,7 @@ class TextBlocks:
     """
 
     locale: str
-    place: Place
+    place: SourcePosition
     lines: tuple[Block, ...]
     blocks: tuple[Block, ...]
     renderings: tuple[tuple[Block, ...], ...]
@@ -84,7 +84,7 @@ class TextBlocks:
 
 def blocks_of(text: PieceText, plan: ReleasePlan) -> TextBlocks:
     """The blocks of a piece in one language, as it stands for all programmes."""
-    nowhere = Place("", 1, 1)
+    nowhere = SourcePosition("", 1, 1)
     begin = text.places.get("body", nowhere)
     lines = tuple(
         Block("line", _said(line), text.places.get(name, begin), name=name) for name, line in text.lines.items()
@@ -117,13 +117,13 @@ def _renderings(template: Template, marks: _Marks, plan: ReleasePlan) -> list[Re
 class _Marks:
     """Puts the number of its place before each line of a template's words, and finds the place by the number."""
 
-    def __init__(self, begin: Place) -> None:
+    def __init__(self, begin: SourcePosition) -> None:
         self.places = [begin]
 
     def nodes(self, nodes: Iterable[Node]) -> Iterator[Node]:
         for node in nodes:
             match node:
-                case Words(text, Place() as place):
+                case Words(text, SourcePosition() as place):
                     yield Words(_LETTER.sub(lambda found: self.marked(found, place), text), place)
                 case Value() | OfProgramme(scheme=None):
                     yield Words(self.mark(node.place))
@@ -136,17 +136,17 @@ class _Marks:
                 case _:
                     yield node
 
-    def marked(self, found: re.Match[str], begin: Place) -> str:
+    def marked(self, found: re.Match[str], begin: SourcePosition) -> str:
         if found[1].endswith("[^"):  # the label of a footnote
             return found[1]
         line = begin.line + found.string.count("\n", 0, found.end())
-        return f"{found[1]}{self.mark(Place(begin.file, line, 1))}"
+        return f"{found[1]}{self.mark(SourcePosition(begin.file, line, 1))}"
 
-    def mark(self, place: Place) -> str:
+    def mark(self, place: SourcePosition) -> str:
         self.places.append(place)
         return f"{_BEGIN}{len(self.places) - 1}{_END}"
 
-    def place(self, text: str, before: Place) -> Place:
+    def place(self, text: str, before: SourcePosition) -> SourcePosition:
         """Where a text begins; where it has no mark, the place before it."""
         number = next((int(found) for found in _MARK.findall(text)), len(self.places))
         return self.places[number] if number < len(self.places) else before

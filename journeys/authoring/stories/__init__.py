@@ -1,7 +1,7 @@
 """Stories: dated scripts of events with what must happen, written as data, played with a virtual clock."""
 
 from journeys.authoring.stories.personas import Person, Persona, is_persona, meet, read_persona
-from journeys.authoring.stories.play import Line, Mismatch, Played, Stage, play
+from journeys.authoring.stories.play import Mismatch, Played, Stage, StoryLine, play
 from journeys.authoring.stories.scene import NoSuchState, imagine
 from journeys.authoring.stories.script import EXPECTED, Story, StoryStep, read_story
 from journeys.authoring.stories.transcript import Wording, transcript
@@ -9,7 +9,6 @@ from journeys.authoring.stories.update import updated
 
 __all__ = [
     "EXPECTED",
-    "Line",
     "Mismatch",
     "NoSuchState",
     "Person",
@@ -17,6 +16,7 @@ __all__ = [
     "Played",
     "Stage",
     "Story",
+    "StoryLine",
     "StoryStep",
     "Wording",
     "imagine",

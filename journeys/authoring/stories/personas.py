@@ -8,7 +8,7 @@ from datetime import datetime
 from journeys.authoring.stories.play import Played, Stage, play
 from journeys.authoring.stories.script import Story, StoryReader, StoryStep
 from journeys.definition.model import Mark
-from journeys.definition.reading import Fields, Mapping, Node, Sequence, read_tree
+from journeys.definition.reading import Fields, MappingNode, Node, Sequence, read_tree
 from journeys.engine import Snapshot
 from journeys.primitives.problems import Problem
 
@@ -69,7 +69,7 @@ def _person_of(persona: Persona, played: Played) -> Person:
 def is_persona(data: bytes) -> bool:
     """Whether a file is a persona's, and no story's."""
     tree, _ = read_tree(data, "")
-    return isinstance(tree, Mapping) and any(key.text == "persona" for key, _ in tree.entries)
+    return isinstance(tree, MappingNode) and any(key.text == "persona" for key, _ in tree.entries)
 
 
 class _PersonaReader(StoryReader):

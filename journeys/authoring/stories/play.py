@@ -47,7 +47,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StoryLine:
     """One line of the transcript: what happened at an instant, and how things stood after it.
 
     `result` is what the step's event did, `timers` what each timer did that fired then; `reminders` the pieces sent;
@@ -84,7 +84,7 @@ class Played:
     """A story played to its end: its lines, what was not as expected, and what was, by step."""
 
     story: Story
-    lines: tuple[Line, ...]
+    lines: tuple[StoryLine, ...]
     mismatches: tuple[Mismatch, ...]
     problems: tuple[Problem, ...]
     actual: tuple[Mapping[str, Plain], ...]
@@ -128,7 +128,7 @@ class _Player:
         self.now: datetime | None = None
         self.named: dict[str, str] = {}
         self.decisions: dict[str, tuple[Event, Result | None]] = {}
-        self.lines: list[Line] = []
+        self.lines: list[StoryLine] = []
         self.mismatches: list[Mismatch] = []
         self.problems: list[Problem] = []
         self.actual: list[Mapping[str, Plain]] = []
@@ -232,7 +232,7 @@ class _Player:
         saw, self.sees = self.sees, self.what_the_patient_sees(now)
         result = next((done.results[one.uid] for one in arrivals if one.uid in done.results), None)
         self.lines.append(
-            Line(
+            StoryLine(
                 at=now,
                 step=step,
                 result=result,

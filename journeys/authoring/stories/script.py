@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from journeys.definition.model import NOWHERE, REPORTERS, Mark
-from journeys.definition.reading import Fields, Node, Scalar, Sequence, Shape, read_tree
-from journeys.definition.reading import Mapping as Tree
+from journeys.definition.reading import Fields, MappingNode, Node, Scalar, Sequence, Shape, read_tree
 from journeys.primitives.canonical import parse_time
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import Problem
@@ -101,9 +100,9 @@ class StoryReader(Shape):
     def step(self, node: Node) -> StoryStep:
         """One step."""
         optional = ("on", "wait", "by", "id", "facts", "occurred", "sequence", "told", "replaces", "reason", "expect")
-        if isinstance(node, Tree) and "tell" in (key.text for key, _ in node.entries):
+        if isinstance(node, MappingNode) and "tell" in (key.text for key, _ in node.entries):
             self.problem(node.mark, "A telling is the report of what the hold waits for: 'report: …_discussed', say.")
-            node = Tree(tuple(entry for entry in node.entries if entry[0].text != "tell"), node.mark)
+            node = MappingNode(tuple(entry for entry in node.entries if entry[0].text != "tell"), node.mark)
         fields = self.fields(node, "a step", (), (*ACTIONS, *optional))
         if ("on" in fields) == ("wait" in fields):
             self.problem(fields.mark, "A step needs either 'on' (a day) or 'wait' (a duration).")
@@ -186,7 +185,7 @@ class StoryReader(Shape):
         fields = self.fields(node, "'expect'", (), EXPECTED)
         for name in EXPECTED:
             value = fields.get(name)
-            if isinstance(value, Tree):
+            if isinstance(value, MappingNode):
                 found[name] = {key.text: self.text(one, f"'{key.text}'") for key, one in value.entries}
             elif isinstance(value, Sequence):
                 found[name] = [text.text for text in self.texts(value, f"'{name}'")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from journeys.authoring.stories.play import Line, Played
+from journeys.authoring.stories.play import Played, StoryLine
 from journeys.content.catalogue import Catalogue
 from journeys.definition.compiler import ReleasePlan, entry_chain
 from journeys.definition.model import Titles
@@ -49,12 +49,12 @@ class Wording:
         """A text in the locale, or else in the first declared one, or else the name."""
         return titles.get(self.locale) or titles.get(self.plan.journey.locales[0]) or name
 
-    def is_quiet(self, line: Line) -> bool:
+    def is_quiet(self, line: StoryLine) -> bool:
         """Whether nothing came of it: time passed, and no timer's `when` was true."""
         is_time = line.step is None and bool(line.timers)
         return is_time and not self.took(line) and not line.reminders and not line.tasks and line.sees == line.saw
 
-    def took(self, line: Line) -> list[Result]:
+    def took(self, line: StoryLine) -> list[Result]:
         """The timers of a line that did something."""
         idle = {
             (fired.name, fired.at)
@@ -65,7 +65,7 @@ class Wording:
         }
         return [result for result in line.timers if result.transitions or (result.type, result.at) not in idle]
 
-    def happened(self, line: Line) -> str:
+    def happened(self, line: StoryLine) -> str:
         """What happened, and who reported it."""
         step = line.step
         if step is None:
@@ -100,7 +100,7 @@ class Wording:
         title = self.title(self.plan.journey.facts[fact].title, fact.replace("_", " "))
         return title[0].lower() + title[1:]
 
-    def stands(self, line: Line) -> str:
+    def stands(self, line: StoryLine) -> str:
         """The states entered, or where things still are."""
         if line.state.ended is not None:
             end = self.plan.journey.ends[line.state.ended.trigger]
@@ -122,20 +122,20 @@ class Wording:
         stays = line.state.tracks.get(still)
         return f"still {self.leaf(still, stays[-1].state)}" if stays else ""
 
-    def places(self, line: Line, tracks: Sequence[str]) -> list[str]:
+    def places(self, line: StoryLine, tracks: Sequence[str]) -> list[str]:
         """Where things are in some tracks, each by its name where they are several."""
         titles = [self.leaf(name, line.state.tracks[name][-1].state) for name in tracks]
         if len(tracks) < 2:
             return titles
         return [f"{name.replace('_', ' ')}: {title}" for name, title in zip(tracks, titles, strict=True)]
 
-    def is_at_its_beginning(self, line: Line, track: str) -> bool:
+    def is_at_its_beginning(self, line: StoryLine, track: str) -> bool:
         """Whether a track is where it begins for everybody."""
         declared = self.plan.tracks[track].declared
         assert declared.initial is not None
         return line.state.tracks[track][-1].state == entry_chain(declared, declared.initial.text)[-1]
 
-    def asked(self, line: Line) -> str:
+    def asked(self, line: StoryLine) -> str:
         """The track that what happened was about, or that was told of; the first where it was about none."""
         held = {hold.id for hold in line.state.holds}
         for hold in line.before.holds if line.before is not None else ():
@@ -158,11 +158,11 @@ class Wording:
             return path
         return self.title(declared.declared.states[path].title, path)
 
-    def notes(self, line: Line) -> str:
+    def notes(self, line: StoryLine) -> str:
         """All notes of a line, in one."""
         return "  ".join(self.all_notes(line))
 
-    def all_notes(self, line: Line) -> Iterator[str]:
+    def all_notes(self, line: StoryLine) -> Iterator[str]:
         """What the patient sees and gets, what staff have to do, what waits."""
         result = line.result
         if result is None and line.step is not None and line.step.action == "report":

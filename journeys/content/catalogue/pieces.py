@@ -12,8 +12,8 @@ from journeys.content.catalogue.sources import SHARED, PieceSource, locales_of
 from journeys.content.markdown import CLOSE, OPEN, SCHEMES, accepts_link, remarks
 from journeys.content.templates import (
     MAX_BYTES,
-    Place,
     Source,
+    SourcePosition,
     Template,
     TooManyRenderings,
     read_template,
@@ -112,7 +112,7 @@ class PieceText:
     why: str | None = None
     action: str | None = None
     image_alt: str | None = None
-    places: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)
+    places: Mapping[str, SourcePosition] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def lines(self) -> dict[str, str]:
@@ -174,7 +174,7 @@ def read_piece(source: PieceSource, plan: ReleasePlan, *, file: str = "") -> tup
         file: the folder that problems name in front of the place; `content/<journey>` unless given.
     """
     folder = file or f"content/{plan.journey.key}"
-    shared = _Shared(f"{folder}/{source.place}/{SHARED}", plan, source)
+    shared = _SharedReader(f"{folder}/{source.place}/{SHARED}", plan, source)
     piece = shared.read()
     problems = list(shared.problems)
     texts: dict[str, PieceText] = {}
@@ -187,7 +187,7 @@ def read_piece(source: PieceSource, plan: ReleasePlan, *, file: str = "") -> tup
             )
             problems.append(Problem(f"{folder}/{source.place}/{locale}.md", 1, 1, "error", RULE, message))
             continue
-        reader = _Text(folder, source, locale, plan, piece)
+        reader = _LocaleReader(folder, source, locale, plan, piece)
         text = reader.read()
         problems += reader.problems
         notes[locale] = reader.notes
@@ -204,7 +204,7 @@ def read_piece(source: PieceSource, plan: ReleasePlan, *, file: str = "") -> tup
     return replace(piece, texts=texts), problems
 
 
-class _Shared(Shape):
+class _SharedReader(Shape):
     """Reads piece.yaml."""
 
     def __init__(self, file: str, plan: ReleasePlan, source: PieceSource) -> None:
@@ -418,7 +418,7 @@ class _Shared(Shape):
         return found
 
 
-class _Text(Shape):
+class _LocaleReader(Shape):
     """Reads one locale's file: front matter and body."""
 
     def __init__(self, folder: str, source: PieceSource, locale: str, plan: ReleasePlan, piece: Piece) -> None:
@@ -430,7 +430,7 @@ class _Text(Shape):
         self.piece = piece
         self.shared = {"action": piece.action, "image": piece.image}
         self.notes: set[str] = set()
-        self.places: dict[str, Place] = {}
+        self.places: dict[str, SourcePosition] = {}
 
     def read(self) -> PieceText | None:
         text = self.source.files[f"{self.locale}.md"].decode().removeprefix("\ufeff")
@@ -480,7 +480,7 @@ class _Text(Shape):
             if words and node is not None:
                 self.check_line(name, words, node, most)
                 found[name] = words.strip()
-                self.places[name] = Place(self.file, node.mark.line, node.mark.column)
+                self.places[name] = SourcePosition(self.file, node.mark.line, node.mark.column)
         for channel, name in NEEDED_BY.items():
             if channel in self.piece.channels and name not in fields:
                 self.problem(Mark(), f"The piece goes out by {channel}, so the front matter needs '{name}'.")
@@ -513,7 +513,7 @@ class _Text(Shape):
 
     def body(self, text: str, first_line: int) -> Template | None:
         own = Source(self.file, text, first_line)
-        self.places["body"] = Place(self.file, first_line, 1)
+        self.places["body"] = SourcePosition(self.file, first_line, 1)
         partials = {
             name: Source(f"{self.folder}/_partials/{name}.{self.locale}.md", data.decode().removeprefix("\ufeff"))
             for name, data in self.source.partials_of(self.locale).items()

@@ -86,7 +86,7 @@ def read_sources(folder: Path) -> tuple[list[PieceSource], Partials, list[Proble
     Returns:
         Sources in order of their place, all partials, and the problems. A piece with a refused file is left out.
     """
-    reader = _Reader(folder)
+    reader = _FolderReader(folder)
     if not folder.is_dir():
         return [], {}, []
     reader.folder(folder, ())
@@ -112,7 +112,7 @@ def _needed(files: Mapping[str, bytes], partials: Partials) -> dict[str, bytes]:
     return dict(sorted(needed.items()))
 
 
-class _Reader:
+class _FolderReader:
     """Walks one journey's folder."""
 
     def __init__(self, root: Path) -> None:

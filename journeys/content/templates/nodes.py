@@ -14,7 +14,7 @@ Form = Literal["plain", "date", "label"]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourcePosition:
     """Where something stands; line and column count from 1."""
 
     file: str
@@ -27,7 +27,7 @@ class Words:
     """Text as the author wrote it; `place` is where it begins, for those who name a line of it."""
 
     text: str
-    place: Place | None = field(default=None, compare=False, repr=False)
+    place: SourcePosition | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Value:
     fact: str
     form: Form
     is_item: bool
-    place: Place
+    place: SourcePosition
 
     @property
     def placeholder(self) -> str:
@@ -57,7 +57,7 @@ class OfProgramme:
     name: str
     kind: ProgrammeKind
     scheme: str | None
-    place: Place
+    place: SourcePosition
     text: str | None = None
 
     @property
@@ -81,7 +81,7 @@ class Arm:
 
     condition: Compiled
     body: tuple[Node, ...]
-    place: Place
+    place: SourcePosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Repeat:
     fact: str
     values: tuple[str, ...]
     body: tuple[Node, ...]
-    place: Place
+    place: SourcePosition
 
 
 Node = Words | Value | OfProgramme | Branch | Repeat

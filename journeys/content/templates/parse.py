@@ -18,8 +18,8 @@ from journeys.content.templates.nodes import (
     Form,
     Node,
     OfProgramme,
-    Place,
     Repeat,
+    SourcePosition,
     Template,
     Value,
     Words,
@@ -98,7 +98,7 @@ def read_template(
     """
     if leaves is None:
         leaves = leaves_of(plan)
-    reader = _Reader(plan, partials, track)
+    reader = _TemplateReader(plan, partials, track)
     body = reader.read(source, ())
     problems = reader.problems
     if not problems:
@@ -119,7 +119,7 @@ def leaves_of(plan: ReleasePlan) -> dict[str, tuple[str, ...]]:
     return {name: tuple(f"{name}.{leaf}" for leaf in track.leaves) for name, track in plan.tracks.items()}
 
 
-class _Reader:
+class _TemplateReader:
     """Reads a template and what it includes, and collects what is wrong."""
 
     def __init__(self, plan: ReleasePlan, partials: Mapping[str, Source], track: str | None) -> None:
@@ -146,28 +146,28 @@ class _Reader:
             return self.stop(source, error.lineno, _column(tags, error.lineno), message)
         except (RecursionError, ValueError):
             return self.stop(source, 1, 1, "This template nests too deeply, or holds a number too long to read.")
-        return _Text(self, source, tags).nodes(tree.body, loops)
+        return _TreeReader(self, source, tags).nodes(tree.body, loops)
 
     def stop(self, source: Source, line: int, column: int, message: str) -> tuple[Node, ...]:
         line += source.first_line - 1
         self.problems.append(Problem(source.file, line, column, "error", RULE, message))
         return ()
 
-    def problem(self, place: Place, message: str) -> None:
+    def problem(self, place: SourcePosition, message: str) -> None:
         self.problems.append(Problem(place.file, place.line, place.column, "error", RULE, message))
 
 
-class _Text:
+class _TreeReader:
     """Reads the tree of one text. Tags are taken in document order, which is the order of the tree."""
 
-    def __init__(self, reader: _Reader, source: Source, tags: Sequence[Tag]) -> None:
+    def __init__(self, reader: _TemplateReader, source: Source, tags: Sequence[Tag]) -> None:
         self.reader = reader
         self.source = source
         self.tags: Iterator[Tag] = iter([tag for tag in tags if tag.word in ("", "if", "elif", "for", "include")])
 
-    def take(self) -> tuple[Tag, Place]:
+    def take(self) -> tuple[Tag, SourcePosition]:
         tag = next(self.tags)
-        return tag, Place(self.source.file, tag.line + self.source.first_line - 1, tag.column)
+        return tag, SourcePosition(self.source.file, tag.line + self.source.first_line - 1, tag.column)
 
     def nodes(self, tree: Sequence[jinja.Node], loops: tuple[tuple[str, str], ...]) -> tuple[Node, ...]:
         found: list[Node] = []
@@ -182,7 +182,7 @@ class _Text:
                 case jinja.Include():
                     found += self.include(node, loops)
                 case _:
-                    place = Place(self.source.file, node.lineno + self.source.first_line - 1, 1)
+                    place = SourcePosition(self.source.file, node.lineno + self.source.first_line - 1, 1)
                     word = type(node).__name__.lower()
                     self.reader.problem(
                         place, f"'{word}' is not part of the template language. Accepted are {ACCEPTED}."
@@ -194,7 +194,7 @@ class _Text:
     def output(self, node: jinja.Output, loops: tuple[tuple[str, str], ...]) -> Iterator[Node]:
         for number, part in enumerate(node.nodes):
             if isinstance(part, jinja.TemplateData):
-                yield Words(part.data, Place(self.source.file, part.lineno + self.source.first_line - 1, 1))
+                yield Words(part.data, SourcePosition(self.source.file, part.lineno + self.source.first_line - 1, 1))
                 continue
             _, place = self.take()
             if _is_of_programme(part):
@@ -208,7 +208,7 @@ class _Text:
                 if value is not None:
                     yield value
 
-    def value(self, part: jinja.Expr, place: Place, loops: Mapping[str, str]) -> Value | None:
+    def value(self, part: jinja.Expr, place: SourcePosition, loops: Mapping[str, str]) -> Value | None:
         form: Form = "plain"
         if isinstance(part, jinja.Filter):
             if part.name not in get_args(Form)[1:]:
@@ -233,7 +233,7 @@ class _Text:
             return None
         return self.fact_value(inner.name, kind, form, place)
 
-    def of_programme(self, part: jinja.Getattr, place: Place, before: str, behind: str) -> OfProgramme | None:
+    def of_programme(self, part: jinja.Getattr, place: SourcePosition, before: str, behind: str) -> OfProgramme | None:
         declared = self.reader.plan.journey.programme
         value = declared.get(part.attr)
         if value is None:
@@ -249,7 +249,7 @@ class _Text:
             return None
         return OfProgramme(value.name, value.kind, link[1] if link is not None else None, place)
 
-    def fits_item(self, form: Form, place: Place) -> bool:
+    def fits_item(self, form: Form, place: SourcePosition) -> bool:
         if form == "date":
             self.reader.problem(place, "An item of a set is no date; write it with '| label'.")
         return form != "date"
@@ -259,7 +259,7 @@ class _Text:
             return f"'{name}' is a condition; ask it with {{% if {name} %}}."
         return f"'{name[:80]}' is no declared fact.{did_you_mean(name, [*self.reader.plan.facts, *loops])}"
 
-    def fact_value(self, name: str, kind: FactType, form: Form, place: Place) -> Value | None:
+    def fact_value(self, name: str, kind: FactType, form: Form, place: SourcePosition) -> Value | None:
         labels = self.reader.plan.journey.facts[name].labels
         wrong = None
         if kind.kind == "set":
@@ -288,7 +288,7 @@ class _Text:
         otherwise = self.nodes(node.else_, loops) if node.else_ else None
         return Branch(tuple(arms), otherwise)
 
-    def condition(self, test: jinja.Node, tag: Tag, place: Place) -> Compiled | None:
+    def condition(self, test: jinja.Node, tag: Tag, place: SourcePosition) -> Compiled | None:
         try:
             return compile_condition(
                 tag.text, from_jinja(cast(jinja.Expr, test), self.reader.scope), self.reader.plan.facts
@@ -385,7 +385,7 @@ def _too_large(body: Sequence[Node], plan: ReleasePlan, source: Source) -> list[
     else:
         return []
     loops = (node.place for node in walk(body) if isinstance(node, Repeat))
-    place = next(loops, Place(source.file, source.first_line, 1))
+    place = next(loops, SourcePosition(source.file, source.first_line, 1))
     return [Problem(place.file, place.line, place.column, "error", RULE, message)]
 
 

@@ -34,7 +34,7 @@ from journeys.definition.model import (
     Trigger,
 )
 from journeys.definition.reading.shape import KEY, LOCALE, WORDS_OF_CONDITIONS, Fields, Shape
-from journeys.definition.reading.tree import Mapping, Node, Scalar, Sequence, read_tree
+from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence, read_tree
 from journeys.primitives.problems import Problem, did_you_mean
 
 _OWN_EVENTS = ("entered", "enrolled", "placed", "migrated", "after", *MARKS)
@@ -80,7 +80,7 @@ class _JourneyReader(Shape):
     """Reads one definition."""
 
     def journey(self, tree: Node, digest: str) -> Journey | None:
-        if not isinstance(tree, Mapping):
+        if not isinstance(tree, MappingNode):
             self.problem(tree.mark, "A definition must be keys and values, beginning with 'journey'.")
             return None
         required = ("journey", "title", "locales", "tracks")
@@ -518,7 +518,7 @@ class _ValueTree:
     def read_item(self, node: Node, above: frozenset[str]) -> None:
         if isinstance(node, Scalar):
             self.add(node, above)
-        elif isinstance(node, Mapping):
+        elif isinstance(node, MappingNode):
             for key, value in node.entries:
                 self.add(key, above)
                 if isinstance(value, Sequence) and not value.items:

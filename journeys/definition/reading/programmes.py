@@ -6,7 +6,7 @@ from pathlib import Path
 
 from journeys.definition.model import Given, Programme, Programmes
 from journeys.definition.reading.shape import KEY, Shape
-from journeys.definition.reading.tree import Mapping, Node, Scalar, Sequence, read_tree
+from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence, read_tree
 from journeys.primitives.problems import Problem
 
 SUFFIX = ".programmes.yaml"
@@ -62,7 +62,7 @@ class _ProgrammesReader(Shape):
         if isinstance(node, Sequence):
             self.problem(node.mark, f"{what} must be a text, or a text by locale.")
             return None
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             return Given(self.titles(node, what), name.mark, node.mark)
         if node.plain and node.comment:
             message = f"{what} ends at ' #': what follows counts as a comment. Put the text in quotes."

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from journeys.definition.model import Mark, Text, Titles
-from journeys.definition.reading.tree import Mapping, Node, Scalar, Sequence
+from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import Problem, did_you_mean
 
@@ -18,7 +18,7 @@ WORDS_OF_CONDITIONS = (
     *("in_state", "visits", "days_since", "days_in_state"),
 )
 _COMMA = " Inside braces, a text with a comma must stand in quotes."
-_KINDS = {Scalar: "a text", Sequence: "a list", Mapping: "keys and values"}
+_KINDS = {Scalar: "a text", Sequence: "a list", MappingNode: "keys and values"}
 
 
 class Shape:
@@ -40,7 +40,7 @@ class Shape:
         """The keys of a mapping; unknown and missing ones are noted."""
         required = tuple(required)
         accepted = (*required, *optional)
-        if not isinstance(node, Mapping):
+        if not isinstance(node, MappingNode):
             mark = node.mark if node is not None else Mark()
             if not _is_empty(node):
                 self.problem(mark, f"{what} must be keys and values, not {_kind(node)}.")
@@ -63,7 +63,7 @@ class Shape:
 
     def entries(self, node: Node | None, what: str) -> list[tuple[Scalar, Node]]:
         """The entries of a mapping whose keys are the author's names."""
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             return list(node.entries)
         if not _is_empty(node) and node is not None:
             self.problem(node.mark, f"{what} must be keys and values, not {_kind(node)}.")

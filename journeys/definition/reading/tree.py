@@ -46,7 +46,7 @@ class Sequence:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class MappingNode:
     """Keys in document order, each with its own mark."""
 
     entries: tuple[tuple[Scalar, Node], ...]
@@ -57,7 +57,7 @@ class Mapping:
         return next((value for name, value in self.entries if name.text == key), None)
 
 
-Node = Scalar | Sequence | Mapping
+Node = Scalar | Sequence | MappingNode
 
 
 class _Refused(Exception):
@@ -188,7 +188,7 @@ class _Builder:
             return Sequence(tuple(items), mark)
         return self.mapping(mark, stream)
 
-    def mapping(self, mark: Mark, stream: Iterator[Any]) -> Mapping:
+    def mapping(self, mark: Mark, stream: Iterator[Any]) -> MappingNode:
         entries: list[tuple[Scalar, Node]] = []
         seen: dict[str, Mark] = {}
         for event in stream:
@@ -208,7 +208,7 @@ class _Builder:
                 continue
             seen[key.text] = key.mark
             entries.append((key, value))
-        return Mapping(tuple(entries), mark)
+        return MappingNode(tuple(entries), mark)
 
     def place_before(self, mark: Mark) -> Mark:
         """The last sign before a place, where blanks, line ends and comments stand between."""
@@ -235,9 +235,9 @@ class _Builder:
                 return Scalar(node.text, mark, node.plain, node.comment)
             case Sequence():
                 return Sequence(tuple(self.shifted(item) for item in node.items), mark)
-            case Mapping():
+            case MappingNode():
                 entries = tuple((self.shifted(key), self.shifted(value)) for key, value in node.entries)
-                return Mapping(entries, mark)  # type: ignore[arg-type]
+                return MappingNode(entries, mark)  # type: ignore[arg-type]
 
 
 def _mark(event: Any) -> Mark:

@@ -3,15 +3,15 @@
 from journeys.interop.fhir.bundle import Bundle, read_bundle
 from journeys.interop.fhir.changes import REPORTER, Changes, NewEvent, changes_of
 from journeys.interop.fhir.ingest import Enrolling, Ingested, Planned, events_of
-from journeys.interop.fhir.mapping import Mapping, read_mapping
+from journeys.interop.fhir.mapping import FhirMapping, read_mapping
 
 __all__ = [
     "REPORTER",
     "Bundle",
     "Changes",
     "Enrolling",
+    "FhirMapping",
     "Ingested",
-    "Mapping",
     "NewEvent",
     "Planned",
     "changes_of",

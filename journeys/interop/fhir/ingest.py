@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from collections.abc import Mapping as Table
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import Value, wire_value
 from journeys.interop.fhir.bundle import Bundle, open_bundle
-from journeys.interop.fhir.mapping import Codes, FactRule, Mapping, Rule
+from journeys.interop.fhir.mapping import Codes, EventRule, FactRule, FhirMapping
 from journeys.interop.fhir.resources import (
     FORMS,
     Resource,
@@ -42,7 +41,7 @@ class Planned:
     type: str
     at: datetime
     day: bool
-    facts: Table[str, Value] = field(default_factory=dict)
+    facts: Mapping[str, Value] = field(default_factory=dict)
     told: bool = False
     twins: tuple[str, ...] = ()
 
@@ -84,13 +83,13 @@ class Ingested:
     duplicates: int
 
 
-def content_of(trigger: str, at: datetime, day: bool, facts: Table[str, Value]) -> str:
+def content_of(trigger: str, at: datetime, day: bool, facts: Mapping[str, Value]) -> str:
     """What an event says, as one text that is the same for the same."""
     wire = {name: wire_value(value) for name, value in facts.items()}
     return canonical([trigger, time_text(at, day), wire]).decode()
 
 
-def events_of(bundle: Table[str, Any], mapping: Mapping, plan: ReleasePlan, *, now: datetime) -> Ingested:
+def events_of(bundle: Mapping[str, Any], mapping: FhirMapping, plan: ReleasePlan, *, now: datetime) -> Ingested:
     """What a bundle says about a journey; the order of its entries does not matter.
 
     Args:
@@ -108,12 +107,12 @@ def events_of(bundle: Table[str, Any], mapping: Mapping, plan: ReleasePlan, *, n
 class _Reading:
     """One reading of one bundle."""
 
-    def __init__(self, bundle: Bundle, mapping: Mapping, plan: ReleasePlan, now: datetime) -> None:
+    def __init__(self, bundle: Bundle, mapping: FhirMapping, plan: ReleasePlan, now: datetime) -> None:
         self.bundle = bundle
         self.mapping = mapping
         self.plan = plan
         self.now = now
-        self.by_type: dict[str, list[Rule]] = {}
+        self.by_type: dict[str, list[EventRule]] = {}
         for rule in mapping.rules:
             self.by_type.setdefault(rule.resource, []).append(rule)
         self.planned: dict[tuple[str, str, str], Planned] = {}
@@ -196,11 +195,11 @@ class _Reading:
         elif found[0] <= self.now:
             yield DEATH, "", self.plan_event(f"{name}/{DEATH}", self.mapping.death, found, {})
 
-    def code(self, rule: Rule, resource: Resource) -> str | None:
+    def code(self, rule: EventRule, resource: Resource) -> str | None:
         """The code of a resource that a rule names, or None."""
         return next((code for system, code in self.codings(rule, resource) if (system, code) in rule.codes), None)
 
-    def codings(self, rule: Rule, resource: Resource) -> Iterator[tuple[str, str]]:
+    def codings(self, rule: EventRule, resource: Resource) -> Iterator[tuple[str, str]]:
         for element in FORMS[rule.resource].codes:
             yield from codings(resource.get(element))
             for reference in references(resource, element):
@@ -208,7 +207,7 @@ class _Reading:
                 if meant is not None:
                     yield from codings(meant.get("code"))
 
-    def fits(self, rule: Rule, resource: Resource) -> bool:
+    def fits(self, rule: EventRule, resource: Resource) -> bool:
         """Whether status, verification, reason and category are those of a rule."""
         is_condition = rule.resource == "Condition"
         status = codes_of(resource, "clinicalStatus" if is_condition else "status")
@@ -231,7 +230,7 @@ class _Reading:
                 return True
         return False
 
-    def event(self, name: str, rule: Rule, code: str, resource: Resource) -> Planned | None:
+    def event(self, name: str, rule: EventRule, code: str, resource: Resource) -> Planned | None:
         """The event of a resource that fits a rule; None where its date or a fact cannot be read."""
         dates = FORMS[rule.resource].dates
         at = time_of(resource, tuple(path for when in rule.at for path in dates[when]))
@@ -245,7 +244,7 @@ class _Reading:
             facts[one.name] = value
         return self.plan_event(f"{name}/{rule.name}", rule.trigger, at, facts)
 
-    def plan_event(self, slot: str, trigger: str, at: tuple[datetime, bool], facts: Table[str, Value]) -> Planned:
+    def plan_event(self, slot: str, trigger: str, at: tuple[datetime, bool], facts: Mapping[str, Value]) -> Planned:
         after = self.mapping.told_after
         told = after is not None and after.after(at[0]) <= self.now
         return Planned(slot, trigger, at[0], at[1], facts, told)
@@ -263,7 +262,7 @@ class _Reading:
         return Enrolling(self.mapping.key, self.mapping.enroll[rule], at, day)
 
 
-def _value(fact: FactRule, code: str, resource: Resource, dates: Table[When, tuple[str, ...]]) -> Value | None:
+def _value(fact: FactRule, code: str, resource: Resource, dates: Mapping[When, tuple[str, ...]]) -> Value | None:
     match fact.kind:
         case "constant":
             return fact.value

@@ -5,15 +5,14 @@ The manual is docs/fhir.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Table
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import Value, read_text
 from journeys.definition.model import NOWHERE, Fact, Mark, Trigger
-from journeys.definition.reading import Fields, Node, Scalar, Sequence, Shape, read_tree
-from journeys.definition.reading import Mapping as Tree
+from journeys.definition.reading import Fields, MappingNode, Node, Scalar, Sequence, Shape, read_tree
 from journeys.interop.fhir.resources import FORMS, WHENS, When
 from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.problems import Problem, did_you_mean
@@ -46,11 +45,11 @@ class FactRule:
     value: Value | None = None
     when: When = "start"
     system: str = ""
-    table: Table[str, Value] = field(default_factory=dict)
+    table: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class EventRule:
     """Which resources report a trigger: of a type, with a code, with a status (None: any), for a reason, of a category.
 
     `at` says which of the resource's dates is when it happened; the first that is told counts.
@@ -70,7 +69,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class FhirMapping:
     """How the resources of a bundle become reports of one journey.
 
     `enroll` gives the rules whose first event makes a patient join, each with the entry, in the order that decides at
@@ -80,13 +79,13 @@ class Mapping:
 
     journey: str
     key: str
-    rules: tuple[Rule, ...]
-    enroll: Table[str, str | None]
+    rules: tuple[EventRule, ...]
+    enroll: Mapping[str, str | None]
     death: str | None = None
     told_after: Duration | None = None
 
 
-def read_mapping(data: bytes, file: str, plan: ReleasePlan) -> tuple[Mapping | None, list[Problem]]:
+def read_mapping(data: bytes, file: str, plan: ReleasePlan) -> tuple[FhirMapping | None, list[Problem]]:
     """The mapping that a file declares, and every problem; None where there is any.
 
     Args:
@@ -114,8 +113,8 @@ class _MappingReader(Shape):
         self.journey = plan.journey
         self.systems: dict[str, str] = {}
 
-    def mapping(self, tree: Node) -> Mapping | None:
-        if not isinstance(tree, Tree):
+    def mapping(self, tree: Node) -> FhirMapping | None:
+        if not isinstance(tree, MappingNode):
             self.problem(tree.mark, "A mapping must be keys and values, beginning with 'journey'.")
             return None
         fields = self.fields(
@@ -129,7 +128,7 @@ class _MappingReader(Shape):
         }
         if not rules and "rules" in fields:
             self.problem(fields.at("rules"), "'rules' is empty; without a rule nothing is mapped.")
-        return Mapping(
+        return FhirMapping(
             journey=self.journey.key,
             key=self.text(fields.get("key"), "'key'", "fhir"),
             rules=tuple(rules.values()),
@@ -146,7 +145,7 @@ class _MappingReader(Shape):
             self.problem(node.mark, f"'told_after' is '{text}'; it must not be negative.")
         return parse_duration(text)
 
-    def enroll(self, node: Node | None, rules: Table[str, Rule]) -> dict[str, str | None]:
+    def enroll(self, node: Node | None, rules: Mapping[str, EventRule]) -> dict[str, str | None]:
         found: dict[str, str | None] = {}
         for name, value in self.entries(node, "'enroll'"):
             if name.text not in rules:
@@ -160,7 +159,7 @@ class _MappingReader(Shape):
 
     # --- one rule ------------------------------------------------------------------------------------------
 
-    def one_rule(self, name: Scalar, node: Node) -> Rule:
+    def one_rule(self, name: Scalar, node: Node) -> EventRule:
         what = f"the rule '{name.text[:80]}'"
         required = ("resource", "system", "codes", "trigger")
         optional = ("status", "verification", "reason", "category", "at", "facts")
@@ -173,7 +172,7 @@ class _MappingReader(Shape):
             self.problem(fields.mark, f"{what} needs 'status': which ones of {resource} count.")
         if resource and not is_condition and "verification" in fields:
             self.problem(fields.at("verification"), f"'verification' has no meaning for {resource}; use 'status'.")
-        return Rule(
+        return EventRule(
             name=name.text,
             resource=resource,
             codes=codes,
@@ -262,7 +261,7 @@ class _MappingReader(Shape):
         return tuple(rule for rule in found.values() if rule is not None)
 
     def fact(self, fact: Fact, node: Node, codes: Codes, resource: str) -> FactRule | None:
-        if not isinstance(node, Tree):
+        if not isinstance(node, MappingNode):
             value = self.constant(fact, node)
             return FactRule(fact.name, "constant", value) if value is not None else None
         what = f"the fact '{fact.name}'"

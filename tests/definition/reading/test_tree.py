@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journeys.definition.reading import Mapping, Scalar, Sequence, read_journey, read_tree
+from journeys.definition.reading import MappingNode, Scalar, Sequence, read_journey, read_tree
 
 HEAD = "journey: a\ntitle: {en: A}\nlocales: [en]\n"
 BRACES = "Inside braces {…}, a text with a comma, brackets or braces must stand in quotes"
@@ -154,7 +154,7 @@ def test_every_element_has_its_place():
 
     def visit(node):
         places.append((node.mark.line, node.mark.column, getattr(node, "text", type(node).__name__)))
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             for key, value in node.entries:
                 visit(key)
                 visit(value)
@@ -164,13 +164,13 @@ def test_every_element_has_its_place():
 
     visit(tree)
     assert places == [
-        (1, 1, "Mapping"),
+        (1, 1, "MappingNode"),
         (1, 1, "a"),
         (1, 4, "b"),
         (2, 1, "c"),
         (3, 3, "Sequence"),
         (3, 5, "d"),
-        (4, 5, "Mapping"),
+        (4, 5, "MappingNode"),
         (4, 6, "e"),
         (4, 9, "f"),
     ]

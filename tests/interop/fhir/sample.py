@@ -9,7 +9,7 @@ from typing import Any
 from journeys.definition.reading import read_journey
 from journeys.engine import Arrival, Event, Report, Retraction, active_events, admit, admit_entry, refold
 from journeys.engine.machine import Release, make_release
-from journeys.interop.fhir import REPORTER, Ingested, Mapping, changes_of, events_of, read_mapping
+from journeys.interop.fhir import REPORTER, FhirMapping, Ingested, changes_of, events_of, read_mapping
 from journeys.primitives.canonical import canonical, event_uid
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -141,7 +141,7 @@ def release() -> Release:
 
 
 @lru_cache
-def mapping(text: str = MAPPING) -> Mapping:
+def mapping(text: str = MAPPING) -> FhirMapping:
     found, problems = read_mapping(text.encode(), "sample.fhir.yaml", release().plan)
     assert problems == []
     assert found is not None

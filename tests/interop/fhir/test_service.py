@@ -15,7 +15,7 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.definition.reading import read_journey
 from journeys.engine import Event, Report, admit, admit_entry, refold
 from journeys.engine.machine import make_release
-from journeys.interop.fhir import Mapping, NewEvent, changes_of, events_of, read_mapping
+from journeys.interop.fhir import FhirMapping, NewEvent, changes_of, events_of, read_mapping
 from journeys.primitives.canonical import canonical
 from journeys.primitives.errors import CallerError, NotABundle
 from service.demo.reviewers import publish_signed
@@ -47,7 +47,7 @@ class Place:
         assert done.is_done, done.problems
 
     @property
-    def mapping(self) -> Mapping:
+    def mapping(self) -> FhirMapping:
         found, problems = load_mapping(self.service, "nsclc", MAPPING.read_bytes(), MAPPING.name)
         assert problems == []
         assert found is not None

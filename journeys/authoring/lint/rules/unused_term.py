@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from journeys.authoring.lint.rules.whole_numbers import DECIMAL, as_listed
 from journeys.authoring.lint.subject import Subject
-from journeys.content.templates import Place
+from journeys.content.templates import SourcePosition
 from journeys.primitives.problems import Problem
 
 ID = "unused-term"
@@ -28,5 +28,5 @@ def check(subject: Subject) -> Iterator[Problem]:
     found |= {as_listed(match[0]) for match in DECIMAL.finditer(said)}
     for term in (*subject.glossary.terms, *subject.glossary.numbers):
         if term.text not in found and as_listed(term.text) not in found:
-            place = Place(subject.glossary.file, term.mark.line, term.mark.column)
+            place = SourcePosition(subject.glossary.file, term.mark.line, term.mark.column)
             yield subject.problem_in_text(place, f"'{term.text}' stands in no text; remove it.", "warning")
