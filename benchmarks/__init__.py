@@ -1,1 +1,1 @@
-"""Measurements against limits taken in the same run, one module a row; `make bench` runs them, nothing imports them."""
+"""Benchmarks against limits measured in the same run, one module for each row; only `make bench` runs them."""

@@ -1,4 +1,4 @@
-"""Runs the rows that are named (all of them unless given), prints the table and writes it as JSON."""
+"""Runs the named rows (by default all), prints the table and writes it as JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from typing import Any
 
 import pysqlite3
 
-from benchmarks.ground import ROOT, postgres, quiet
+from benchmarks.database import ROOT, postgres, quiet
 from benchmarks.harness import Bench, Line, as_json, table
 
 ROWS = {
@@ -40,15 +40,15 @@ NEED_POSTGRES = frozenset("bch")
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    asked.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}")
-    asked.add_argument("--json", type=Path, default=Path("build/bench.json"))
-    asked.add_argument("--smoke", action="store_true", help="tiny counts: only whether everything runs")
-    asked.add_argument("--folder", type=Path, help="where the databases are put; a temporary folder unless given")
-    options = asked.parse_args()
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}")
+    parser.add_argument("--json", type=Path, default=Path("build/bench.json"))
+    parser.add_argument("--smoke", action="store_true", help="tiny counts, only to check that every row runs")
+    parser.add_argument("--folder", type=Path, help="folder of the databases; by default a temporary one")
+    options = parser.parse_args()
     unknown = [row for row in options.rows if row not in ROWS]
     if unknown:
-        asked.error(f"there is no row {unknown[0]}; there are {', '.join(ROWS)}")
+        parser.error(f"Unknown row '{unknown[0]}'. Choose from {', '.join(ROWS)}.")
     rows = options.rows or list(ROWS)
     folder = Path(tempfile.mkdtemp(prefix="journeys-bench-", dir=options.folder))
     try:
@@ -57,38 +57,38 @@ def main() -> int:
         shutil.rmtree(folder, ignore_errors=True)
     print()
     print(table(lines))
-    found = {"machine": machine(), "seconds": seconds, "lines": [as_json(line) for line in lines]}
+    result = {"machine": machine(), "seconds": seconds, "lines": [as_json(line) for line in lines]}
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
-    print(f"\n{json.dumps(found['machine'])}\nwritten to {options.json}")
+    options.json.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+    print(f"\n{json.dumps(result['machine'])}\nwritten to {options.json}")
     return 0
 
 
 def run(bench: Bench, rows: list[str]) -> tuple[list[Line], dict[str, float]]:
-    """The lines of the rows, and how long each row took."""
+    """Run the rows; return their lines and the seconds of each row."""
     quiet()
     lines: list[Line] = []
     seconds: dict[str, float] = {}
     with postgres_if(bench, rows):
         for row in rows:
             started = time.monotonic()
-            found = importlib.import_module(f"benchmarks.{ROWS[row]}").measure(bench)
+            row_lines = importlib.import_module(f"benchmarks.{ROWS[row]}").measure(bench)
             seconds[row] = round(time.monotonic() - started, 1)
-            lines += found
-            print(f"\n{table(found)}\n{row} took {seconds[row]} s", file=sys.stderr, flush=True)
+            lines += row_lines
+            print(f"\n{table(row_lines)}\n{row} took {seconds[row]} s", file=sys.stderr, flush=True)
     return lines, seconds
 
 
 def postgres_if(bench: Bench, rows: list[str]) -> Any:
-    """One server for all rows that need one."""
+    """Return a context with one PostgreSQL server if any row needs it."""
     return postgres(bench.folder) if NEED_POSTGRES & set(rows) else nullcontext()
 
 
 def machine() -> dict[str, Any]:
-    """What the figures were taken on."""
+    """Return the hardware, versions and commit of the measurement."""
     return {
         "cores": os.cpu_count(),
-        "load": [round(one, 2) for one in os.getloadavg()],
+        "load": [round(load, 2) for load in os.getloadavg()],
         "processor": _processor(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "python": platform.python_version(),

@@ -1,18 +1,18 @@
-"""a: a durable advance in process, on SQLite: against the same rows written by the bare driver in one transaction."""
+"""a: a durable advance in process on SQLite, against the bare driver writing the same rows in one transaction."""
 
 from __future__ import annotations
 
 from benchmarks.bare import closed, connect, write
-from benchmarks.ground import Ground, sqlite_ground
+from benchmarks.database import BenchDatabase, sqlite_database
 from benchmarks.harness import Bench, Line, against, by_turns, rate
 
 
 def measure(bench: Bench) -> list[Line]:
-    with sqlite_ground(bench, "a_ours") as ours, sqlite_ground(bench, "a_limit") as limit:
+    with sqlite_database(bench, "a_ours") as ours, sqlite_database(bench, "a_limit") as limit:
         return [advance(bench, ours, limit)]
 
 
-def advance(bench: Bench, ours: Ground, limit: Ground) -> Line:
+def advance(bench: Bench, ours: BenchDatabase, limit: BenchDatabase) -> Line:
     count = bench.count(500, 3)
     bare = connect(limit.url)
 
@@ -20,15 +20,15 @@ def advance(bench: Bench, ours: Ground, limit: Ground) -> Line:
         ids = ours.copies(batch(number, count))
 
         def work() -> None:
-            for one in ids:
-                ours.advance(one)
+            for enrollment in ids:
+                ours.advance(enrollment)
 
         return rate(count, work)
 
     def run_limit(number: int) -> float:
         numbers = batch(number, count)
         limit.copies(numbers)
-        transactions = [limit.written.numbered(one) for one in numbers]
+        transactions = [limit.written.numbered(number) for number in numbers]
 
         def work() -> None:
             for statements in transactions:
@@ -44,15 +44,15 @@ def advance(bench: Bench, ours: Ground, limit: Ground) -> Line:
 
 
 def batch(number: int, count: int) -> range:
-    """The numbers of the copies of one round."""
+    """Return the numbers of the copies of one round."""
     return range(number * count, (number + 1) * count)
 
 
-def rows_written(ground: Ground) -> str:
-    """What an advance writes, in words."""
+def rows_written(database: BenchDatabase) -> str:
+    """Return a sentence about the rows that an advance writes."""
     counts: dict[str, int] = {}
     total = 0
-    for statement, rows in ground.written.statements:
+    for statement, rows in database.written.statements:
         words = statement.split()
         counts[f"{words[2] if words[0] == 'INSERT' else 'update of ' + words[1]}"] = len(rows)
         total += sum(len(value) for row in rows for value in row if isinstance(value, str | bytes))

@@ -1,16 +1,16 @@
-"""The very bytes that the service answers to an advance, for the bare view to answer as much."""
+"""The bytes that the service answers to an advance, which the bare view returns too."""
 
 from __future__ import annotations
 
-from benchmarks.ground import Ground, event
+from benchmarks.database import BenchDatabase, event
 from service.app import create_app
 from service.platform import clock
 
 
-def answer_of(ground: Ground) -> bytes:
-    (enrollment,) = ground.copies(range(0xF0000001, 0xF0000002))
-    app = create_app(ground.config, clock=clock.present, new_id=clock.new_id, service=ground.service)
-    headers = {"Authorization": f"Bearer {ground.secret}"}
+def answer_of(database: BenchDatabase) -> bytes:
+    (enrollment,) = database.copies(range(0xF0000001, 0xF0000002))
+    app = create_app(database.config, clock=clock.present, new_id=clock.new_id, service=database.service)
+    headers = {"Authorization": f"Bearer {database.secret}"}
     path = f"/v1/enrollments/{enrollment}/events"
     answer = app.test_client().post(path, json=event("scan-1"), headers=headers)
     assert answer.status_code == 200, answer.get_data()

@@ -1,6 +1,6 @@
-"""The bare drivers: an enrollment's rows read and copied with fresh ids, and what one advance writes, written again.
+"""The bare drivers: read the rows of an enrollment, copy them with new ids, and repeat the writes of one advance.
 
-What is written here is byte for byte as much as the service writes, with the same durability.
+They write exactly as many bytes as the service, with the same durability.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ Rows = Mapping[str, Sequence[Row]]
 
 TABLES = ("enrollments", "events", "records", "tasks", "reminders", "shown")
 COLUMNS = {name: [column.name for column in metadata.tables[name].columns] for name in TABLES}
-#: What the service writes of an enrollment that changed.
+#: The columns that the service updates of a changed enrollment.
 CHANGING = (
     *("current_release", "told_release", "told_log", "told_cut", "state", "told", "ledger", "revision", "log_length"),
     *("next_due_at", "failures", "ended"),
 )
-#: Where the ids of one enrollment stand: its own, and those that derive from it.
+#: The columns with the ids of an enrollment: its own, and those derived from it.
 _ID_COLUMNS = {"enrollments": ("id",), "events": ("uid",), "records": ("item",), "shown": ("stay",)}
 _ID_COLUMNS |= {"tasks": ("id",), "reminders": ("id", "stay")}
 _STAY = re.compile(rb'"stay":"([0-9a-f]{20})"')
@@ -35,7 +35,7 @@ _READ = "SELECT * FROM enrollments WHERE id = ?"
 
 
 def connect(url: str) -> Any:
-    """A bare connection, as durable as the service's own."""
+    """Return a bare connection, as durable as those of the service."""
     if url.startswith("sqlite:///"):
         connection = pysqlite3.connect(
             url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False, timeout=10
@@ -55,42 +55,45 @@ def is_sqlite(url: str) -> bool:
 
 
 def rows_of(connection: Any, enrollment: str) -> dict[str, list[Row]]:
-    """Every row of an enrollment, by table, as the driver gives it."""
+    """Return every row of an enrollment by table, as the driver returns it."""
     mark = "?" if isinstance(connection, pysqlite3.Connection) else "%s"
-    found = {}
+    rows_by_table = {}
     for name in TABLES:
         key = "id" if name == "enrollments" else "enrollment"
         cursor = connection.execute(
             f"SELECT {', '.join(_quoted(name))} FROM {name} WHERE {key} = {mark}", (enrollment,)
         )
-        found[name] = [tuple(row) for row in cursor.fetchall()]
+        rows_by_table[name] = [tuple(row) for row in cursor.fetchall()]
     if mark == "%s":
         connection.rollback()
-    return found
+    return rows_by_table
 
 
 class Template:
-    """Rows of one enrollment with their ids cut open, so that copies take ids of their own."""
+    """Rows of one enrollment with placeholders in their ids, so that every copy has new ids."""
 
     def __init__(self, rows: Rows) -> None:
         ids = _ids(rows)
-        self.rows = {name: [tuple(_marked(value, ids) for value in row) for row in some] for name, some in rows.items()}
-        place = COLUMNS["enrollments"].index("patient_ref")
+        self.rows = {
+            name: [tuple(_marked(value, ids) for value in row) for row in table_rows]
+            for name, table_rows in rows.items()
+        }
+        position = COLUMNS["enrollments"].index("patient_ref")
         self.rows["enrollments"] = [
-            (*row[:place], f"copy-{MARK}", *row[place + 1 :]) for row in self.rows["enrollments"]
+            (*row[:position], f"copy-{MARK}", *row[position + 1 :]) for row in self.rows["enrollments"]
         ]
         self.enrollment = str(self.rows["enrollments"][0][0])
 
     def id(self, number: int) -> str:
-        """The id of a copy."""
+        """Return the id of a copy."""
         return self.enrollment.replace(MARK, f"{number:08x}")
 
     def copies(self, name: str, numbers: Iterable[int]) -> Iterable[Row]:
-        """The rows of a table for some copies."""
+        """Return the rows of a table for some copies."""
         return (renumbered(row, number) for number in numbers for row in self.rows[name])
 
     def insert(self, connection: Any, numbers: range) -> None:
-        """Stores copies in bulk."""
+        """Store copies in bulk."""
         if isinstance(connection, pysqlite3.Connection):
             connection.execute("BEGIN IMMEDIATE")
             for name in TABLES:
@@ -106,20 +109,20 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What one advance writes, by statement; ids are cut open."""
+    """The writes of one advance by statement, with placeholders in the ids."""
 
     statements: tuple[tuple[str, tuple[Row, ...]], ...]
 
     @classmethod
     def of(cls, before: Rows, after: Rows, mark: str) -> Written:
-        """What lies between two states of one enrollment."""
+        """Return the writes between two states of one enrollment."""
         ids = _ids(after)
         statements = []
         for name in TABLES[1:]:
             had = set(before[name])
             new = [row for row in after[name] if row not in had]
-            gone = len(had - set(after[name]))
-            assert not gone, f"{name}: rows that change are not measured"
+            removed = len(had - set(after[name]))
+            assert not removed, f"{name}: Rows that change are not measured."
             if new:
                 rows = tuple(tuple(_marked(value, ids) for value in row) for row in new)
                 statements.append((insertion(name, mark), rows))
@@ -131,12 +134,12 @@ class Written:
         return cls(tuple(statements))
 
     def numbered(self, number: int) -> list[tuple[str, list[Row]]]:
-        """The same for a copy."""
+        """Return the statements for a copy."""
         return [(statement, [renumbered(row, number) for row in rows]) for statement, rows in self.statements]
 
 
 def write(connection: Any, statements: Iterable[tuple[str, Sequence[Row]]], *, reads: str | None = None) -> None:
-    """One transaction of the bare driver; `reads` names an enrollment whose row is read, and locked, before."""
+    """Run one transaction of the bare driver; `reads` names an enrollment whose row is first read and locked."""
     cursor = connection.cursor()
     sqlite = isinstance(connection, pysqlite3.Connection)
     if sqlite:
@@ -174,24 +177,24 @@ def _quoted(name: str) -> list[str]:
 
 
 def _ids(rows: Rows) -> set[str]:
-    """Every id that belongs to the enrollment alone."""
-    found = {
+    """Return every id that belongs to the enrollment alone."""
+    ids = {
         str(row[COLUMNS[name].index(column)])
         for name, columns in _ID_COLUMNS.items()
         for row in rows[name]
         for column in columns
     }
     state = rows["enrollments"][0][COLUMNS["enrollments"].index("state")]
-    return found | {match.decode() for match in _STAY.findall(state)}
+    return ids | {match.decode() for match in _STAY.findall(state)}
 
 
 def _marked(value: Any, ids: set[str]) -> Any:
     if isinstance(value, str):
-        for one in ids:
-            value = value.replace(one, one[:-8] + MARK)
+        for id_ in ids:
+            value = value.replace(id_, id_[:-8] + MARK)
     elif isinstance(value, bytes):
-        for one in ids:
-            value = value.replace(one.encode(), (one[:-8] + MARK).encode())
+        for id_ in ids:
+            value = value.replace(id_.encode(), (id_[:-8] + MARK).encode())
     return value
 
 

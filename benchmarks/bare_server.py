@@ -1,6 +1,6 @@
-"""The limit over HTTP: a bare Flask view with the bare driver, which reads and writes what an advance does.
+"""The limit over HTTP: a bare Flask view with the bare driver that reads and writes the rows of an advance.
 
-It asks for no token and decides nothing; what it writes and answers was made before.
+It checks no token and decides nothing; its writes and its answer are prepared in advance.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ VARIABLE = "BENCH_BARE"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the view does: where it writes what, and the bytes that it answers."""
+    """The database, the writes and the answer of the view."""
 
     url: str
     written: Written
@@ -36,18 +36,18 @@ class Plan:
 def application() -> Flask:
     plan: Plan = pickle.loads(Path(os.environ[VARIABLE]).read_bytes())
     app = Flask("bare")
-    here = threading.local()
-    # SQLite lets one write at a time: a lock is faster than its waiting.
+    local = threading.local()
+    # SQLite allows one writer at a time, and a lock is faster than its busy wait.
     lock: Any = threading.Lock() if is_sqlite(plan.url) else nullcontext()
 
     @app.post("/v1/enrollments/<enrollment>/events")
     def report(enrollment: str) -> Response:
         assert request.get_json()["type"]
-        if not hasattr(here, "connection"):
-            here.connection = connect(plan.url)
+        if not hasattr(local, "connection"):
+            local.connection = connect(plan.url)
         statements = plan.written.numbered(int(enrollment[-8:], 16))
         with lock:
-            write(here.connection, statements, reads=enrollment)
+            write(local.connection, statements, reads=enrollment)
         return Response(plan.answer, mimetype="application/json")
 
     return app

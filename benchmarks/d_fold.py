@@ -1,4 +1,4 @@
-"""d: the fold alone on two tracks, events a second: against as many bare triggers of the machines as it pulls."""
+"""d: the fold alone on two tracks, in events a second, against the bare machine triggers that it pulls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from benchmarks.ground import ROOT
+from benchmarks.database import ROOT
 from benchmarks.harness import Bench, Line, against, by_turns, rate
 from journeys.definition.conditions import World
 from journeys.definition.reading import read_journey
@@ -16,7 +16,7 @@ from journeys.engine.machine import Cursor, Release, TrackMachine, make_release
 from journeys.primitives.canonical import event_uid
 
 START = datetime(2026, 1, 15, 9, tzinfo=UTC)
-#: A year and a half in both tracks: the loop of follow-up, and what helps beside it.
+#: A year and a half in both tracks: the follow-up loop and the support beside it.
 SCRIPT: tuple[tuple[str, dict[str, Any]], ...] = (
     ("scan_booked", {"scan_booked_for": "2026-07-10"}),
     ("needs_told", {"support_needs": ["money"]}),
@@ -59,21 +59,21 @@ def measure(bench: Bench) -> list[Line]:
             "limit": lambda _: rate(count * len(events), trigger),
         },
     )
-    note = f"{len(events)} events pull {len(pulled)} triggers that are declared where they come"
+    note = f"{len(events)} events pull {len(pulled)} triggers that their states declare"
     return [against("d", "the fold, two tracks", "events/s", figures, reach=0.4, note=note)]
 
 
 def log() -> list[Event]:
-    """An enrollment and the script's events, a week apart."""
+    """Return an enrolling and the events of the script, a week apart."""
     entry = {"states": {"disease": "surveillance"}}
     facts = {"treatment_ended_on": "2025-11-15", "last_scan_on": "2026-01-10"}
-    found = [one("enrolled", "enrolled", START, facts, entry)]
-    for number, (trigger, told) in enumerate(SCRIPT, start=1):
-        found.append(one(f"e{number}", trigger, START + timedelta(weeks=number), told, {}))
-    return found
+    events = [make_event("enrolled", "enrolled", START, facts, entry)]
+    for number, (trigger, facts_reported) in enumerate(SCRIPT, start=1):
+        events.append(make_event(f"e{number}", trigger, START + timedelta(weeks=number), facts_reported, {}))
+    return events
 
 
-def one(name: str, trigger: str, at: datetime, facts: dict[str, Any], data: dict[str, Any]) -> Event:
+def make_event(name: str, trigger: str, at: datetime, facts: dict[str, Any], data: dict[str, Any]) -> Event:
     return Event(
         uid=event_uid("an-enrollment", "clinic", name),
         reporter="clinic",
@@ -90,7 +90,7 @@ def one(name: str, trigger: str, at: datetime, facts: dict[str, Any], data: dict
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """What the fold asked of a machine once: an event of it, where it stood, and what its conditions read there."""
+    """One trigger of a machine by the fold: the event, the state, and the facts that its conditions read."""
 
     event: Any
     state: str
@@ -99,13 +99,13 @@ class Pull:
     deepest: int
 
     def again(self) -> None:
-        """The same of the bare machine: it asks the same conditions and moves to the same state."""
+        """Trigger the bare machine, which checks the same conditions and reaches the same state."""
         self.event.trigger(Cursor(self.state, self.world, self.since, self.deepest))
 
 
 def pulls(release: Release, events: list[Event], until: datetime) -> list[Pull]:
-    """All that the fold asks of the machines."""
-    found: list[Pull] = []
+    """Return every trigger of the machines by the fold."""
+    pulls_made: list[Pull] = []
 
     class Watched:
         def __init__(self, machine: TrackMachine) -> None:
@@ -115,9 +115,9 @@ def pulls(release: Release, events: list[Event], until: datetime) -> list[Pull]:
             bare, world = self.machine._machine, cursor.world
             if trigger in bare.events and cursor.state in bare.events[trigger].transitions:
                 seen = World(dict(world.values), frozenset(world.places), dict(world.visits), world.now, world.since)
-                found.append(Pull(bare.events[trigger], cursor.state, seen, tuple(cursor.since), cursor.deepest))
+                pulls_made.append(Pull(bare.events[trigger], cursor.state, seen, tuple(cursor.since), cursor.deepest))
             self.machine.select(trigger, cursor)
 
     watched = Release(release.plan, {name: Watched(machine) for name, machine in release.machines.items()})
     refold({release.id: watched}, release.id, events, until)
-    return found
+    return pulls_made

@@ -1,4 +1,4 @@
-"""A worker as a process that fires as many enrollments as it is told, and says how long that took; or a bare loop."""
+"""A process that fires a requested number of enrollments and prints the seconds: a worker, or a bare loop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.bare import Written, connect
-from benchmarks.ground import quiet
+from benchmarks.database import quiet
 from service.app import make_service
 from service.enrollments import timers
 from service.platform import clock
@@ -23,7 +23,7 @@ _ONE_DUE = (
 
 
 def main() -> None:
-    """Reads a count from each line, fires that many, and answers seconds and how many it fired."""
+    """Read a count from each line, fire that many enrollments, and print the seconds and the number fired."""
     kind, url, *more = sys.argv[1:]
     quiet()
     fire = _ours(url) if kind == "ours" else _bare(url, Path(more[0]))
@@ -41,17 +41,17 @@ def _ours(url: str) -> Any:
 
 
 def _bare(url: str, file: Path) -> Any:
-    """Takes a due row as the service does, and writes the same rows for it."""
+    """Return a function that takes a due row as the service does, and writes the same rows."""
     written: Written = pickle.loads(file.read_bytes())
     connection = connect(url)
 
     def fire() -> bool:
-        found = connection.execute(_ONE_DUE, (datetime.now(UTC),)).fetchone()
-        if found is None:
+        due_row = connection.execute(_ONE_DUE, (datetime.now(UTC),)).fetchone()
+        if due_row is None:
             connection.rollback()
             return False
         cursor = connection.cursor()
-        for statement, rows in written.numbered(int(found[0][-8:], 16)):
+        for statement, rows in written.numbered(int(due_row[0][-8:], 16)):
             cursor.execute(statement, rows[0]) if len(rows) == 1 else cursor.executemany(statement, rows)
         connection.commit()
         return True

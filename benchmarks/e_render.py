@@ -1,4 +1,4 @@
-"""e: rendering a page in process: against bare Jinja and markdown-it of the same text."""
+"""e: rendering a page in process, against bare Jinja and markdown-it on the same text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from jinja2 import Environment, FunctionLoader, Undefined
 from markdown_it import MarkdownIt
 from mdit_py_plugins.footnote import footnote_plugin
 
-from benchmarks.ground import JOURNEY, ROOT, Ground, sqlite_ground
+from benchmarks.database import JOURNEY, ROOT, BenchDatabase, sqlite_database
 from benchmarks.harness import Bench, Line, against, by_turns, rate
 from journeys.content.catalogue import select, world_of
 from journeys.content.rendering import html as cached
@@ -18,31 +18,31 @@ from service.platform import clock
 
 
 def measure(bench: Bench) -> list[Line]:
-    with sqlite_ground(bench, "e") as ground:
-        return pages(bench, ground)
+    with sqlite_database(bench, "e") as database:
+        return pages(bench, database)
 
 
-def pages(bench: Bench, ground: Ground) -> list[Line]:
-    (enrollment,) = ground.copies(range(1))
-    ground.advance(enrollment)
-    with ground.service.database.reading() as connection:
+def pages(bench: Bench, database: BenchDatabase) -> list[Line]:
+    (enrollment,) = database.copies(range(1))
+    database.advance(enrollment)
+    with database.service.database.reading() as connection:
         stored = enrollments.load(connection, enrollment)
         assert stored is not None and stored.enrollment.state is not None
-        release = ground.service.library.releases(connection)[stored.enrollment.release]
-        shelf = ground.service.library.shelf(
+        release = database.service.library.releases(connection)[stored.enrollment.release]
+        shelf = database.service.library.shelf(
             connection, release, stored.standing, stored.programme, locale="en", now=clock.present()
         )
     state: State = stored.enrollment.state
     now = clock.present()
-    shown = [one for one in select(shelf.catalogue, state, now) if "web" in one.piece.channels]
-    worlds = [(one.piece, world_of(state, now, one.stay)) for one in shown]
+    shown = [selected for selected in select(shelf.catalogue, state, now) if "web" in selected.piece.channels]
+    worlds = [(selected.piece, world_of(state, now, selected.stay)) for selected in shown]
     environment = Environment(autoescape=False, loader=FunctionLoader(partial_of))
     environment.tests["known"] = lambda value: not isinstance(value, Undefined)
     environment.globals["in_state"] = lambda path: any(path.endswith(stay.state) for stay in state.tracks["disease"])
     environment.filters |= {"date": str, "label": str}
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table").use(footnote_plugin)
-    words: dict[str, object] = {name: str(fact.value) for name, fact in state.facts.items()}
-    words["programme"] = {name: text_of_value(shelf.values, name, "en") for name in shelf.values}
+    values: dict[str, object] = {name: str(fact.value) for name, fact in state.facts.items()}
+    values["programme"] = {name: text_of_value(shelf.values, name, "en") for name in shelf.values}
     templates = [environment.from_string(text_of(piece.key)) for piece, _ in worlds]
     count = bench.count(60, 1)
 
@@ -60,12 +60,12 @@ def pages(bench: Bench, ground: Ground) -> list[Line]:
     def limit() -> None:
         for _ in range(count):
             for template in templates:
-                markdown.render(template.render(words))
+                markdown.render(template.render(values))
 
     total = count * len(worlds)
     note = f"{len(worlds)} pages"
     lines = []
-    for case, work in (("a page, as served", ours), ("a page, nothing remembered", ours_cold)):
+    for case, work in (("a page, as served", ours), ("a page, nothing cached", ours_cold)):
 
         def run(_: int, work: object = work) -> float:
             return rate(total, work)  # type: ignore[arg-type]
@@ -76,12 +76,12 @@ def pages(bench: Bench, ground: Ground) -> list[Line]:
 
 
 def text_of(key: str) -> str:
-    """The English text of a piece from its file, without its front matter."""
+    """Return the English text of a piece from its file, without the front matter."""
     (folder,) = (ROOT / "content" / JOURNEY).rglob(key)
     _, _, text = (folder / "en.md").read_text().split("---\n", 2)
     return text
 
 
 def partial_of(name: str) -> str:
-    """The English text of what several pieces include."""
+    """Return the English text of a partial."""
     return (ROOT / "content" / JOURNEY / "_partials" / f"{name}.en.md").read_text()

@@ -1,4 +1,4 @@
-"""f: how much slower the slowest advances over HTTP are at 200,000 enrollments than at 1,000; and the bare view's."""
+"""f: the p99 of advances over HTTP at 200,000 enrollments against 1,000, compared with that of the bare view."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 from benchmarks import servers
 from benchmarks.a_advance_sqlite import batch
-from benchmarks.ground import Ground, sqlite_ground
+from benchmarks.database import BenchDatabase, sqlite_database
 from benchmarks.harness import Bench, Line, Run, by_turns
 from benchmarks.load import advances, send_all
 
@@ -24,16 +24,16 @@ def measure(bench: Bench) -> list[Line]:
         runs: dict[str, Run] = {}
         for size, name in ((few, "few"), (many, "many")):
             for kind in ("ours", "bare"):
-                ground = stack.enter_context(sqlite_ground(bench, f"f_{kind}_{name}"))
+                database = stack.enter_context(sqlite_database(bench, f"f_{kind}_{name}"))
                 for start in range(0, size, 10_000):
-                    ground.copies(range(start, min(size, start + 10_000)))
+                    database.copies(range(start, min(size, start + 10_000)))
                 if kind == "ours":
-                    serving = stack.enter_context(servers.ours_under_waitress(ground))
+                    serving = stack.enter_context(servers.ours_under_waitress(database))
                 else:
                     plan = bench.folder / f"f_{name}.plan"
-                    serving = stack.enter_context(servers.bare_under_waitress(ground, plan))
+                    serving = stack.enter_context(servers.bare_under_waitress(database, plan))
                 chosen = chance.sample(range(size), size) if name == "many" else None
-                runs[f"{kind}, {name}"] = p99(ground, serving.port, count, size, chosen)
+                runs[f"{kind}, {name}"] = p99(database, serving.port, count, size, chosen)
         figures = by_turns(bench, runs)
     ours = figures["ours, many"].median / figures["ours, few"].median
     bare = figures["bare, many"].median / figures["bare, few"].median
@@ -47,21 +47,21 @@ def measure(bench: Bench) -> list[Line]:
             score=ours / bare,
             reach=1.3,
             at_most=True,
-            note="milliseconds " + ", ".join(f"{name}: {one.median:.1f}" for name, one in figures.items()),
-            rounds={name: one.values for name, one in figures.items()},
+            note="milliseconds " + ", ".join(f"{name}: {figure.median:.1f}" for name, figure in figures.items()),
+            rounds={name: figure.values for name, figure in figures.items()},
         )
     ]
 
 
-def p99(ground: Ground, port: int, count: int, size: int, chosen: Sequence[int] | None) -> Run:
-    """Advances some enrollments that were not advanced before: of many, any; of few, new ones."""
+def p99(database: BenchDatabase, port: int, count: int, size: int, chosen: Sequence[int] | None) -> Run:
+    """Return a run over enrollments that were not advanced before: random ones of many, or new copies of few."""
 
     def run(number: int) -> float:
         numbers = batch(number, count)
         if chosen is None:
-            ids = ground.copies(range(size + numbers.start, size + numbers.stop))
+            ids = database.copies(range(size + numbers.start, size + numbers.stop))
         else:
-            ids = [ground.template.id(chosen[one % size]) for one in numbers]
-        return send_all(port, advances(port, ground.secret, ids), CLIENTS).percentile(0.99)
+            ids = [database.template.id(chosen[number % size]) for number in numbers]
+        return send_all(port, advances(port, database.secret, ids), CLIENTS).percentile(0.99)
 
     return run

@@ -1,8 +1,8 @@
-"""g: what one would write by hand, for row a: a state machine a request with the SQLAlchemy ORM.
+"""g: a handwritten alternative to row a: one state machine for each request with the SQLAlchemy ORM.
 
-Once with `transitions`, its nested machine made for the request, and once with python-statemachine, its class made
-once. Both read the journey's own states and triggers, keep what the service keeps (the state, the event, the history
-and what was shown) and look for no late event, no replay's bytes, no hold.
+It uses `transitions` with a nested machine made for each request, and python-statemachine with one class. Both read
+the states and triggers of the journey and store the state, the event, the history and the shown pieces as the service
+does. They handle no late events, no replays and no holds.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, rela
 from transitions.extensions import HierarchicalMachine
 
 from benchmarks.a_advance_sqlite import batch
-from benchmarks.ground import ROOT, Ground, sqlite_ground
-from benchmarks.ground import event as event_body
+from benchmarks.database import ROOT, BenchDatabase, sqlite_database
+from benchmarks.database import event as event_body
 from benchmarks.harness import Bench, Line, by_turns, rate
 from journeys.definition.reading import read_journey
 from journeys.engine.machine import Release, make_release
@@ -74,11 +74,11 @@ class Shown(Base):
 
 
 Make = Callable[[Any], Any]
-#: Gives, for a model with a `state`, what a trigger can be sent to by `send(name, **facts)`.
+#: Returns, for a model with a `state`, a function that takes a trigger.
 
 
 def measure(bench: Bench) -> list[Line]:
-    with sqlite_ground(bench, "g") as ours:
+    with sqlite_database(bench, "g") as ours:
         file = ROOT / "definitions" / "nsclc.yaml"
         journey, _ = read_journey(file.read_bytes(), file.name)
         assert journey is not None
@@ -89,7 +89,7 @@ def measure(bench: Bench) -> list[Line]:
         ]
 
 
-def advance(bench: Bench, ours: Ground, case: str, name: str, make: Make) -> Line:
+def advance(bench: Bench, ours: BenchDatabase, case: str, name: str, make: Make) -> Line:
     count = bench.count(100, 2)
     engine = engine_of(f"sqlite:///{bench.folder / name}.db")
     Base.metadata.create_all(engine)
@@ -98,14 +98,14 @@ def advance(bench: Bench, ours: Ground, case: str, name: str, make: Make) -> Lin
     def run_ours(number: int) -> float:
         numbers = batch(number, count)
         ids = ours.copies(range(first + numbers.start, first + numbers.stop))
-        return rate(count, lambda: [ours.advance(one) for one in ids])
+        return rate(count, lambda: [ours.advance(enrollment) for enrollment in ids])
 
     def run_theirs(number: int) -> float:
-        ids = [f"{one:032x}" for one in batch(number, count)]
+        ids = [f"{number:032x}" for number in batch(number, count)]
         with Session(engine) as session:
-            session.add_all(joined(one) for one in ids)
+            session.add_all(new_enrollment(enrollment) for enrollment in ids)
             session.commit()
-        return rate(count, lambda: [by_hand(engine, make, one) for one in ids])
+        return rate(count, lambda: [by_hand(engine, make, enrollment) for enrollment in ids])
 
     figures = by_turns(bench, {"ours": run_ours, "limit": run_theirs})
     engine.dispose()
@@ -133,7 +133,7 @@ def engine_of(url: str) -> Any:
     return engine
 
 
-def joined(enrollment: str) -> Enrollment:
+def new_enrollment(enrollment: str) -> Enrollment:
     return Enrollment(
         id=enrollment,
         patient_ref=f"patient-{enrollment}",
@@ -146,7 +146,7 @@ def joined(enrollment: str) -> Enrollment:
 
 
 def by_hand(engine: Any, make: Make, enrollment: str) -> dict[str, Any]:
-    """One request as it would be written by hand."""
+    """Handle one request as handwritten code would."""
     body = event_body("scan-1")
     now = clock.present()
     with Session(engine) as session, session.begin():
@@ -154,7 +154,7 @@ def by_hand(engine: Any, make: Make, enrollment: str) -> dict[str, Any]:
         assert row is not None
         again = select(Event).where(Event.enrollment == enrollment, Event.external_id == body["id"])
         if session.scalars(again).first() is not None:
-            raise AssertionError("it came before")
+            raise AssertionError("The event is a replay.")
         facts = json.loads(row.facts) | body["facts"]
         model = SimpleNamespace(state=row.state, facts=facts)
         before = row.state
@@ -187,9 +187,9 @@ def due(facts: dict[str, Any]) -> str:
 
 
 def nested_machine(release: Release) -> Make:
-    """A nested machine of `transitions`, made for each request."""
+    """Return a function that makes a nested machine of `transitions` for a request."""
     plan = release.plan.tracks[TRACK]
-    states = [_state(one, plan.declared.states) for one in plan.declared.states if "." not in one]
+    states = [_state(path, plan.declared.states) for path in plan.declared.states if "." not in path]
     moves = [
         (trigger, _nested(path), _nested(candidate.leaf or path), candidate.condition)
         for (path, trigger), candidates in plan.handlers.items()
@@ -205,32 +205,32 @@ def nested_machine(release: Release) -> Make:
             if condition is None:
                 machine.add_transition(trigger, source, target)
             else:
-                machine.add_transition(trigger, source, target, conditions=_asked(model, condition.facts))
+                machine.add_transition(trigger, source, target, conditions=_facts_known(model, condition.facts))
         return model.trigger
 
     return make
 
 
 def _state(path: str, all_states: Any) -> Any:
-    children = [one for one in all_states if one.rpartition(".")[0] == path]
+    children = [child for child in all_states if child.rpartition(".")[0] == path]
     name = _nested(path.rpartition(".")[2])
     if not children:
         return name
     first = _nested(children[0].rpartition(".")[2])
-    return {"name": name, "children": [_state(one, all_states) for one in children], "initial": first}
+    return {"name": name, "children": [_state(child, all_states) for child in children], "initial": first}
 
 
 def _nested(path: str) -> str:
-    """A path as the nested machine has it: there, an underscore parts the states."""
+    """Return a path in the form of the nested machine, which separates states by underscores."""
     return path.replace("_", "").replace(".", "_")
 
 
-def _asked(model: Any, facts: frozenset[str]) -> Callable[[], bool]:
+def _facts_known(model: Any, facts: frozenset[str]) -> Callable[[], bool]:
     return lambda: all(name in model.facts for name in facts)
 
 
 def chart(release: Release) -> Make:
-    """A class of python-statemachine of the same leaf states, made once; an instance for each request."""
+    """Return a function that makes a python-statemachine instance for a request, of one class with the same leaves."""
     from statemachine import State, StateMachine
 
     plan = release.plan.tracks[TRACK]

@@ -1,4 +1,4 @@
-"""h: 100,000 due timers on PostgreSQL, drained by one worker and by two: against a bare loop that writes the same."""
+"""h: 100,000 due timers on PostgreSQL, drained by one worker and by two, against a bare loop with the same writes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from statistics import median
 from sqlalchemy import func, select
 
 from benchmarks.bare import Template, Written, connect, rows_of
-from benchmarks.ground import ROOT, Ground, postgres_ground
+from benchmarks.database import ROOT, BenchDatabase, postgres_database
 from benchmarks.harness import Bench, Line, Run, against, by_turns
 from service.enrollments import timers
 from service.platform import clock
@@ -25,18 +25,18 @@ DUE = 100_000
 
 
 def measure(bench: Bench) -> list[Line]:
-    with postgres_ground(bench, "h_ours") as ours, postgres_ground(bench, "h_limit") as limit:
+    with postgres_database(bench, "h_ours") as ours, postgres_database(bench, "h_limit") as limit:
         return drain(bench, ours, limit)
 
 
 @dataclass
-class Draining:
-    """A worker's process."""
+class DrainingProcess:
+    """A process of benchmarks.draining."""
 
     process: subprocess.Popen[str]
 
     @classmethod
-    def start(cls, stack: ExitStack, kind: str, url: str, *more: str) -> Draining:
+    def start(cls, stack: ExitStack, kind: str, url: str, *more: str) -> DrainingProcess:
         process = stack.enter_context(
             subprocess.Popen(
                 [sys.executable, "-m", "benchmarks.draining", kind, url, *more],
@@ -65,18 +65,18 @@ class Draining:
         self.process.wait(30)
 
 
-def drain(bench: Bench, ours: Ground, limit: Ground) -> list[Line]:
+def drain(bench: Bench, ours: BenchDatabase, limit: BenchDatabase) -> list[Line]:
     due = bench.count(DUE, 60)
     count = bench.count(1000, 4)
     template = due_template(ours)
     load(ours, template, due)
     same = due_template(limit)
     file = bench.folder / "h.written"
-    file.write_bytes(pickle.dumps(what_firing_writes(limit, same)))
+    file.write_bytes(pickle.dumps(writes_of_a_firing(limit, same)))
     load(limit, same, due)
     with ExitStack() as stack:
-        workers = [Draining.start(stack, "ours", ours.url) for _ in range(2)]
-        bare = Draining.start(stack, "bare", limit.url, str(file))
+        workers = [DrainingProcess.start(stack, "ours", ours.url) for _ in range(2)]
+        bare = DrainingProcess.start(stack, "bare", limit.url, str(file))
         figures = by_turns(
             bench,
             {"limit": run_of([bare], count), "ours": run_of(workers[:1], count), "two": run_of(workers, count)},
@@ -90,8 +90,8 @@ def drain(bench: Bench, ours: Ground, limit: Ground) -> list[Line]:
         for worker in (*workers, bare):
             worker.end()
     assert fired == left and due_in(ours) == 0, (fired, left, due_in(ours))
-    assert each_fired_once(ours, due), "an enrollment was fired not once"
-    ratios = [two / one for two, one in zip(figures["two"].values, figures["ours"].values, strict=True)]
+    assert each_fired_once(ours, due), "An enrollment did not fire exactly once."
+    ratios = [two / single for two, single in zip(figures["two"].values, figures["ours"].values, strict=True)]
     note = f"of {due:,} due, the last {left:,} were drained by two workers in {seconds:.0f} s; each fired exactly once"
     return [
         against("h", "one worker", "timers/s", figures, reach=0.4),
@@ -109,22 +109,22 @@ def drain(bench: Bench, ours: Ground, limit: Ground) -> list[Line]:
     ]
 
 
-def run_of(workers: Sequence[Draining], count: int) -> Run:
+def run_of(workers: Sequence[DrainingProcess], count: int) -> Run:
     def run(_: int) -> float:
         for worker in workers:
             worker.ask(count)
         answers = [worker.answer() for worker in workers]
-        return sum(one[1] for one in answers) / max(one[0] for one in answers)
+        return sum(answer[1] for answer in answers) / max(answer[0] for answer in answers)
 
     return run
 
 
-def due_template(ground: Ground) -> Template:
-    """A patient in follow-up whose half year is over since some days; they joined two months ago."""
+def due_template(database: BenchDatabase) -> Template:
+    """Return the rows of a patient who joined two months ago and whose next scan is some days overdue."""
     joined = clock.present() - timedelta(days=60)
-    then = replace(ground.service, clock=lambda: joined)
-    enrollment = ground.enroll("due", service=then, scanned=-186, joined=-60)
-    bare = connect(ground.url)
+    then = replace(database.service, clock=lambda: joined)
+    enrollment = database.enroll("due", service=then, scanned=-186, joined=-60)
+    bare = connect(database.url)
     try:
         rows = rows_of(bare, enrollment)
         bare.execute("UPDATE enrollments SET next_due_at = NULL")
@@ -134,9 +134,9 @@ def due_template(ground: Ground) -> Template:
     return Template(rows)
 
 
-def load(ground: Ground, template: Template, count: int) -> None:
-    """Stores the copies, due some time yesterday."""
-    bare = connect(ground.url)
+def load(database: BenchDatabase, template: Template, count: int) -> None:
+    """Store the copies, due at random times yesterday."""
+    bare = connect(database.url)
     try:
         template.insert(bare, range(count))
         bare.execute(
@@ -150,28 +150,28 @@ def load(ground: Ground, template: Template, count: int) -> None:
         bare.close()
 
 
-def what_firing_writes(ground: Ground, template: Template) -> Written:
-    """The rows that the service writes for one of them."""
+def writes_of_a_firing(database: BenchDatabase, template: Template) -> Written:
+    """Return the rows that the service writes for one firing."""
     enrollment = template.id(0xF0000000)
-    bare = connect(ground.url)
+    bare = connect(database.url)
     try:
         template.insert(bare, range(0xF0000000, 0xF0000001))
         before = rows_of(bare, enrollment)
-        assert timers.fire_next(ground.service) == enrollment
-        return Written.of(before, rows_of(bare, enrollment), ground.mark)
+        assert timers.fire_next(database.service) == enrollment
+        return Written.of(before, rows_of(bare, enrollment), database.mark)
     finally:
         bare.close()
 
 
-def due_in(ground: Ground) -> int:
-    with ground.service.database.reading() as connection:
-        asked = select(func.count()).where(enrollments.c.next_due_at <= clock.present())
-        return int(connection.execute(asked).scalar() or 0)
+def due_in(database: BenchDatabase) -> int:
+    with database.service.database.reading() as connection:
+        query = select(func.count()).where(enrollments.c.next_due_at <= clock.present())
+        return int(connection.execute(query).scalar() or 0)
 
 
-def each_fired_once(ground: Ground, count: int) -> bool:
-    """Whether the history of each has its timer, and no more."""
-    with ground.service.database.reading() as connection:
-        asked = select(func.count(), func.count(records.c.enrollment.distinct())).where(records.c.kind == "timer")
-        lines, of = connection.execute(asked).one()
-    return int(lines) == int(of) == count
+def each_fired_once(database: BenchDatabase, count: int) -> bool:
+    """Return whether the history of each enrollment has exactly one timer."""
+    with database.service.database.reading() as connection:
+        query = select(func.count(), func.count(records.c.enrollment.distinct())).where(records.c.kind == "timer")
+        lines, fired_enrollments = connection.execute(query).one()
+    return int(lines) == int(fired_enrollments) == count

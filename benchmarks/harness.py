@@ -1,4 +1,4 @@
-"""How a row is measured: the limit and ours by turns, warm, the median of several rounds, and the table of it all."""
+"""Measures a row: ours and the limit in turns after a warm-up, the median of several rounds, and the table."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 ROUNDS = 5
 
 Run = Callable[[int], float]
-#: Does one round (its number, 0 the warm one) and gives what it measured, in the row's unit.
+#: Runs one round (by its number; 0 is the warm-up) and returns the measurement in the unit of the row.
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What was measured several times: the median, and every value."""
+    """The values of several measurements."""
 
     values: tuple[float, ...]
 
@@ -28,7 +28,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of the table. `score` is what is compared with `reach`: at least it, or at most where `at_most`."""
+    """One line of the table; `score` must be at least `reach`, or at most `reach` if `at_most` is set."""
 
     row: str
     case: str
@@ -49,7 +49,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """One run: where its files are, and whether it only tries that everything works."""
+    """One run: the folder of its files, and whether it only checks that every row runs."""
 
     folder: Path
     smoke: bool = False
@@ -63,19 +63,19 @@ class Bench:
 
 
 def by_turns(bench: Bench, runs: Mapping[str, Run]) -> dict[str, Figure]:
-    """Every run once to warm up, then all in turn, the order turned round each time."""
+    """Run everything once to warm up, then in turns, reversing the order each time."""
     for run in runs.values():
         run(0)
-    found: dict[str, list[float]] = {name: [] for name in runs}
+    values_by_name: dict[str, list[float]] = {name: [] for name in runs}
     for number in range(1, bench.rounds + 1):
         names = list(runs)
         for name in names if number % 2 else reversed(names):
-            found[name].append(runs[name](number))
-    return {name: Figure(tuple(values)) for name, values in found.items()}
+            values_by_name[name].append(runs[name](number))
+    return {name: Figure(tuple(values)) for name, values in values_by_name.items()}
 
 
 def rate(count: int, work: Callable[[], object]) -> float:
-    """How often a second, when `work` does it `count` times."""
+    """Return the rate per second of `work`, which does `count` operations."""
     started = time.perf_counter()
     work()
     return count / (time.perf_counter() - started)
@@ -91,9 +91,9 @@ def against(
     aim: float | None = None,
     note: str = "",
 ) -> Line:
-    """The line of `ours` over `limit`, both rates: the median of the rounds' own ratios."""
+    """Return the line of two rates, `ours` over `limit`: the score is the median of the ratios of the rounds."""
     ours, limit = figures["ours"], figures["limit"]
-    ratios = [one / other for one, other in zip(ours.values, limit.values, strict=True)]
+    ratios = [rate_ours / rate_limit for rate_ours, rate_limit in zip(ours.values, limit.values, strict=True)]
     return Line(
         row=row,
         case=case,
@@ -113,7 +113,7 @@ def as_json(line: Line) -> dict[str, Any]:
 
 
 def table(lines: Sequence[Line]) -> str:
-    """The lines as a Markdown table."""
+    """Return the lines as a Markdown table."""
     rows = [("row", "case", "unit", "ours", "limit", "ratio", "reach", "aim", "")]
     rows += [
         (
@@ -129,7 +129,7 @@ def table(lines: Sequence[Line]) -> str:
         )
         for line in lines
     ]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     texts = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
     ]

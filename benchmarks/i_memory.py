@@ -1,4 +1,4 @@
-"""i: how much memory a serving process holds with three journeys, after 2,000 requests and after 10,000."""
+"""i: the memory of a server process with three journeys after 2,000 and after 10,000 requests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from benchmarks import servers
-from benchmarks.ground import JOURNEY, ROOT, Ground, day, event, sqlite_ground
+from benchmarks.database import JOURNEY, ROOT, BenchDatabase, day, event, sqlite_database
 from benchmarks.harness import Bench, Line
 from benchmarks.load import Connection, request, send_all
 from service.demo.reviewers import publish_signed
@@ -16,8 +16,8 @@ from service.platform import clock
 CLIENTS = 8
 MEGABYTE = 1_000_000
 COPIES = ("nsclc_b", "nsclc_c")
-#: What each patient's app asks, one after the other; with the enrolling, ten requests.
-ASKED = (
+#: The requests of each patient's app after the enrolling, in order.
+REQUESTS = (
     ("POST", "/events", {"type": "scan_booked", "facts": {"scan_booked_for": 21}}),
     ("GET", "", None),
     ("GET", "/content?format=html", None),
@@ -32,18 +32,18 @@ ASKED = (
 
 def measure(bench: Bench) -> list[Line]:
     total, early = bench.count(10_000, 60), bench.count(2_000, 30)
-    with sqlite_ground(bench, "i") as ground:
-        publish_copies(bench, ground)
-        with servers.ours_under_waitress(ground) as serving:
-            asked = 0
-            found: dict[int, float] = {}
-            while asked < total:
-                asked += ask(serving.port, ground, 100 if not bench.smoke else 3)
-                if asked >= early and not found:
-                    found[asked] = resident(serving.pid)
-            found[asked] = resident(serving.pid)
-    first, last = found.values()
-    note = ", ".join(f"{value:.0f} MB after {count:,} requests" for count, value in found.items())
+    with sqlite_database(bench, "i") as database:
+        publish_copies(bench, database)
+        with servers.ours_under_waitress(database) as serving:
+            sent = 0
+            megabytes_after: dict[int, float] = {}
+            while sent < total:
+                sent += send_requests(serving.port, database, 100 if not bench.smoke else 3)
+                if sent >= early and not megabytes_after:
+                    megabytes_after[sent] = resident(serving.pid)
+            megabytes_after[sent] = resident(serving.pid)
+    first, last = megabytes_after.values()
+    note = ", ".join(f"{value:.0f} MB after {count:,} requests" for count, value in megabytes_after.items())
     rounds = {"megabytes": [first, last]}
     return [
         Line(
@@ -60,7 +60,7 @@ def measure(bench: Bench) -> list[Line]:
         ),
         Line(
             row="i",
-            case=f"growth from {min(found):,} to {asked:,} requests",
+            case=f"growth from {min(megabytes_after):,} to {sent:,} requests",
             unit="MB",
             ours=last - first,
             limit=None,
@@ -73,8 +73,8 @@ def measure(bench: Bench) -> list[Line]:
     ]
 
 
-def publish_copies(bench: Bench, ground: Ground) -> None:
-    """The same journey twice more, under other names."""
+def publish_copies(bench: Bench, database: BenchDatabase) -> None:
+    """Publish two copies of the journey under other names."""
     definitions, content = bench.folder / "definitions", bench.folder / "content"
     definitions.mkdir()
     text = (ROOT / "definitions" / f"{JOURNEY}.yaml").read_text()
@@ -84,12 +84,12 @@ def publish_copies(bench: Bench, ground: Ground) -> None:
             copied = more.read_text().replace(f"journey: {JOURNEY}\n", f"journey: {name}\n", 1)
             (definitions / more.name.replace(JOURNEY, name)).write_text(copied)
         shutil.copytree(ROOT / "content" / JOURNEY, content / name)
-    done = publish_signed(ground.service, definitions, content)
+    done = publish_signed(database.service, definitions, content)
     assert done.is_done, [str(problem) for problem in done.problems]
 
 
-def ask(port: int, ground: Ground, patients: int) -> int:
-    """What the apps of some new patients ask; gives how many requests that were."""
+def send_requests(port: int, database: BenchDatabase, patients: int) -> int:
+    """Send the requests of some new patients; return their number."""
     joined = []
     with Connection(port) as connection:
         for number in range(patients):
@@ -101,20 +101,20 @@ def ask(port: int, ground: Ground, patients: int) -> int:
                 "facts": {"treatment_ended_on": day(-60), "last_scan_on": day(-30)},
                 "at": {"entry": "in_follow_up", "occurred_at": day(-20)},
             }
-            answer = connection.ask(request(port, ground.secret, "POST", "/v1/enrollments", body))
+            answer = connection.send(request(port, database.secret, "POST", "/v1/enrollments", body))
             joined.append(str(json.loads(answer)["id"]))
-    for number, (method, path, said) in enumerate(ASKED):
+    for number, (method, path, report) in enumerate(REQUESTS):
         body = None
-        if said is not None:
-            facts = {name: day(value) if isinstance(value, int) else value for name, value in said["facts"].items()}
-            body = event(f"e{number}") | said | {"facts": facts}
-        paths = [f"/v1/enrollments/{one}{path}" for one in joined]
-        send_all(port, [request(port, ground.secret, method, one, body) for one in paths], CLIENTS)
-    return patients * (len(ASKED) + 1)
+        if report is not None:
+            facts = {name: day(value) if isinstance(value, int) else value for name, value in report["facts"].items()}
+            body = event(f"e{number}") | report | {"facts": facts}
+        paths = [f"/v1/enrollments/{enrollment}{path}" for enrollment in joined]
+        send_all(port, [request(port, database.secret, method, request_path, body) for request_path in paths], CLIENTS)
+    return patients * (len(REQUESTS) + 1)
 
 
 def resident(pid: int) -> float:
-    """The megabytes of memory that a process holds."""
+    """Return the megabytes of memory that a process holds."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     (kilobytes,) = (int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
     return kilobytes * 1024 / MEGABYTE

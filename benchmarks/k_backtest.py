@@ -1,4 +1,4 @@
-"""k: 100,000 enrollments of 20 events tried under another release, by one process and two: against row d's fold."""
+"""k: a backtest of 100,000 enrollments of 20 events by one process and by two, against the fold of row d."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.bare import Template, connect, rows_of
 from benchmarks.d_fold import SCRIPT, log
-from benchmarks.ground import JOURNEY, ROOT, Ground, sqlite_ground
+from benchmarks.database import JOURNEY, ROOT, BenchDatabase, sqlite_database
 from benchmarks.harness import Bench, Line, against, by_turns, rate
 from journeys.authoring.lint import lint_files
 from journeys.definition.reading import read_journey
@@ -25,20 +25,22 @@ from service.platform import clock
 from service.releases import backtest
 from service.releases.backtest import Candidate
 
-PEOPLE = 100_000
+PATIENTS = 100_000
 EVENTS = 20
-#: One person in so many is one whom the next release changes anything for.
+#: The next release changes something for one patient in so many.
 ONE_IN = 10
-#: The next release: who has a scan booked is reminded sooner.
+#: The next release reminds patients with a booked scan earlier.
 BEFORE, AFTER = (f"delay: {delay}, from: scan_booked_for, remind" for delay in ("-P3D", "-P5D"))
 
 
 def measure(bench: Bench) -> list[Line]:
-    with people(bench, "k_some", bench.count(5_000, 3)) as some:
+    with patients(bench, "k_some", bench.count(5_000, 3)) as sample:
         candidate = next_release()
-        figures = by_turns(bench, {"ours": lambda _: tried(some, candidate), "limit": lambda _: folded(bench)})
-    with people(bench, "k_all", bench.count(PEOPLE, 4)) as everybody:
-        two = tried(everybody, candidate, workers=2)
+        figures = by_turns(
+            bench, {"ours": lambda _: backtest_rate(sample, candidate), "limit": lambda _: fold_rate(bench)}
+        )
+    with patients(bench, "k_all", bench.count(PATIENTS, 4)) as complete:
+        two = backtest_rate(complete, candidate, workers=2)
     line = against("k", "backtest, one process", "events/s", figures, reach=0.7, note="as it would be, and moved now")
     return [
         line,
@@ -50,21 +52,21 @@ def measure(bench: Bench) -> list[Line]:
             limit=line.ours,
             score=two / line.ours,
             reach=1.7,
-            note=f"{bench.count(PEOPLE, 4):,} enrollments of {EVENTS} events, their start counted in",
+            note=f"{bench.count(PATIENTS, 4):,} enrollments of {EVENTS} events, their start counted in",
         ),
     ]
 
 
-def tried(ground: Ground, candidate: Candidate, *, workers: int = 1) -> float:
-    """How many events a second a backtest folds."""
+def backtest_rate(database: BenchDatabase, candidate: Candidate, *, workers: int = 1) -> float:
+    """Return the events per second that a backtest folds."""
     started = time.perf_counter()
-    found = backtest.backtest(ground.service, JOURNEY, candidate, {}, workers=workers)
-    assert found.events == found.people * EVENTS and found.differing_moved == -(-found.people // ONE_IN)
-    return found.events / (time.perf_counter() - started)
+    result = backtest.backtest(database.service, JOURNEY, candidate, {}, workers=workers)
+    assert result.events == result.people * EVENTS and result.differing_moved == -(-result.people // ONE_IN)
+    return result.events / (time.perf_counter() - started)
 
 
-def folded(bench: Bench) -> float:
-    """The rate of row d."""
+def fold_rate(bench: Bench) -> float:
+    """Return the rate of row d."""
     journey, _ = read_journey((ROOT / "definitions" / "nsclc.yaml").read_bytes(), "nsclc.yaml")
     assert journey is not None
     release, events, count = make_release(journey), log(), bench.count(300, 2)
@@ -77,55 +79,57 @@ def folded(bench: Bench) -> float:
 
 
 def next_release() -> Candidate:
-    """The shipped journey, changed in places, with its pieces."""
+    """Return a changed release of the shipped journey with its pieces."""
     linted = lint_files(ROOT / "definitions" / f"{JOURNEY}.yaml", ROOT / "content")
     text = (ROOT / "definitions" / f"{JOURNEY}.yaml").read_text()
     assert BEFORE in text
     return Candidate(
         definition=text.replace(BEFORE, AFTER).encode(),
         file="next.yaml",
-        pieces=tuple(one.to_stored() for one in linted.sources),
+        pieces=tuple(source.to_stored() for source in linted.sources),
     )
 
 
 @contextmanager
-def people(bench: Bench, name: str, count: int) -> Iterator[Ground]:
-    """A file with so many people, each with half a year of events, a week apart; every tenth has a scan booked."""
-    with sqlite_ground(bench, name) as ground:
-        bare = connect(ground.url)
-        found = [rows_of(bare, somebody(ground, first)) for first in (0, 10)]
+def patients(bench: Bench, name: str, count: int) -> Iterator[BenchDatabase]:
+    """Open a file with `count` patients with weekly events over half a year; every tenth has a scan booked."""
+    with sqlite_database(bench, name) as database:
+        bare = connect(database.url)
+        row_sets = [rows_of(bare, enroll_patient(database, first)) for first in (0, 10)]
         for table in ("shown", "reminders", "tasks", "records", "events", "enrollments"):
             bare.execute(f"DELETE FROM {table}")
         unread: dict[str, list[Any]] = {table: [] for table in ("records", "tasks", "reminders", "shown")}
-        booked, well = (Template(rows | unread) for rows in found)
-        few = -(-count // ONE_IN)
-        booked.insert(bare, range(few))
-        well.insert(bare, range(few, count))
+        booked, not_booked = (Template(rows | unread) for rows in row_sets)
+        booked_count = -(-count // ONE_IN)
+        booked.insert(bare, range(booked_count))
+        not_booked.insert(bare, range(booked_count, count))
         bare.close()
-        yield ground
+        yield database
 
 
-def somebody(ground: Ground, first: int) -> str:
-    """A patient in follow-up who reports what the script says from some line on; gives the enrollment."""
+def enroll_patient(database: BenchDatabase, first: int) -> str:
+    """Enroll a patient in follow-up who reports the script from line `first` on; return the enrollment."""
     weeks = (EVENTS + 8) * 7
-    enrollment = ground.enroll(f"from-{first}", service=at(ground, -weeks), scanned=-weeks - 30, joined=-weeks)
+    enrollment = database.enroll(f"from-{first}", service=at(database, -weeks), scanned=-weeks - 30, joined=-weeks)
     for number in range(1, EVENTS):
         trigger, facts = SCRIPT[(first + number - 1) % len(SCRIPT)]
         now = clock.present() + timedelta(days=7 * number - weeks)
         days = {"last_scan_on": now.date(), "scan_booked_for": now.date() + timedelta(weeks=24)}
-        told = {name: days[name].isoformat() if name in days else value for name, value in facts.items()}
-        report(ground, enrollment, f"e{number}", trigger, now, told)
-    while timers.fire_next(ground.service) is not None:
+        facts_reported = {name: days[name].isoformat() if name in days else value for name, value in facts.items()}
+        report(database, enrollment, f"e{number}", trigger, now, facts_reported)
+    while timers.fire_next(database.service) is not None:
         pass
     return enrollment
 
 
-def at(ground: Ground, days: int) -> Any:
-    return replace(ground.service, clock=lambda: clock.present() + timedelta(days=days))
+def at(database: BenchDatabase, days: int) -> Any:
+    return replace(database.service, clock=lambda: clock.present() + timedelta(days=days))
 
 
-def report(ground: Ground, enrollment: str, id: str, trigger: str, now: datetime, facts: dict[str, Any]) -> None:
+def report(
+    database: BenchDatabase, enrollment: str, id: str, trigger: str, now: datetime, facts: dict[str, Any]
+) -> None:
     request = EventRequest(id=id, type=trigger, at=now, day=False, facts=facts)
-    caller = replace(ground.caller, scopes=frozenset({"staff", "report", "read"}), by="staff")
+    caller = replace(database.caller, scopes=frozenset({"staff", "report", "read"}), by="staff")
     incoming = Incoming(enrollment=enrollment, id=id, digest=id, request=request)
-    reporting.report(replace(ground.service, clock=lambda: now), caller, incoming)
+    reporting.report(replace(database.service, clock=lambda: now), caller, incoming)

@@ -1,4 +1,4 @@
-"""The clients: each a thread with a connection of its own that sends ready-made requests, one after the other."""
+"""The clients: threads with one connection each that send prepared requests one after the other."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.ground import event
+from benchmarks.database import event
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """What the clients saw: how long all took, and each answer's milliseconds."""
+class LoadResult:
+    """The total seconds of a load, and the milliseconds of each answer."""
 
     seconds: float
     milliseconds: tuple[float, ...]
@@ -29,12 +29,15 @@ class Loaded:
 
 
 def advances(port: int, secret: str, enrollments: Sequence[str]) -> list[bytes]:
-    """The requests that report the same event to each of some enrollments."""
-    return [request(port, secret, "POST", f"/v1/enrollments/{one}/events", event("scan-1")) for one in enrollments]
+    """Return requests that report the same event to each enrollment."""
+    return [
+        request(port, secret, "POST", f"/v1/enrollments/{enrollment}/events", event("scan-1"))
+        for enrollment in enrollments
+    ]
 
 
 def request(port: int, secret: str, method: str, path: str, body: object = None) -> bytes:
-    """A request, ready to be sent."""
+    """Return the bytes of a request."""
     content = b"" if body is None else json.dumps(body).encode()
     head = (
         f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {secret}\r\n"
@@ -43,25 +46,25 @@ def request(port: int, secret: str, method: str, path: str, body: object = None)
     return head.encode() + content
 
 
-def send_all(port: int, requests: Sequence[bytes], clients: int) -> Loaded:
-    """Sends all requests by some clients at once, and waits for every answer.
+def send_all(port: int, requests: Sequence[bytes], clients: int) -> LoadResult:
+    """Send all requests with several concurrent clients, and wait for every answer.
 
     Raises:
-        RuntimeError: when an answer is not 200 or 201.
+        RuntimeError: an answer is not 200 or 201.
     """
     shares = [requests[start::clients] for start in range(clients)]
     taken: list[list[float]] = [[] for _ in shares]
     failed: list[BaseException] = []
     begin = threading.Barrier(clients + 1)
 
-    def run(share: Sequence[bytes], found: list[float]) -> None:
+    def run(share: Sequence[bytes], latencies: list[float]) -> None:
         try:
             with Connection(port) as connection:
                 begin.wait()
-                for one in share:
+                for request_bytes in share:
                     started = time.perf_counter()
-                    connection.ask(one)
-                    found.append((time.perf_counter() - started) * 1000)
+                    connection.send(request_bytes)
+                    latencies.append((time.perf_counter() - started) * 1000)
         except BaseException as error:
             failed.append(error)
             begin.abort()
@@ -75,12 +78,12 @@ def send_all(port: int, requests: Sequence[bytes], clients: int) -> Loaded:
         thread.join()
     seconds = time.perf_counter() - started
     if failed:
-        raise RuntimeError(f"a client failed: {failed[0]}") from failed[0]
-    return Loaded(seconds, tuple(value for found in taken for value in found))
+        raise RuntimeError(f"A client failed: {failed[0]}") from failed[0]
+    return LoadResult(seconds, tuple(value for latencies in taken for value in latencies))
 
 
 class Connection:
-    """One connection that is kept open; opened again when the server closed it between two requests."""
+    """A persistent connection, reopened if the server closes it between two requests."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -93,13 +96,13 @@ class Connection:
     def __exit__(self, *_: object) -> None:
         self.socket.close()
 
-    def ask(self, one: bytes) -> bytes:
-        """The body of the answer.
+    def send(self, request_bytes: bytes) -> bytes:
+        """Send a request; return the body of the answer.
 
         Raises:
-            RuntimeError: when it is not 200 or 201.
+            RuntimeError: the status is not 200 or 201.
         """
-        self.socket.sendall(one)
+        self.socket.sendall(request_bytes)
         data = self.rest
         while (end := data.find(b"\r\n\r\n")) < 0:
             data += self._more()
@@ -118,7 +121,7 @@ class Connection:
     def _more(self) -> bytes:
         more = self.socket.recv(65_536)
         if not more:
-            raise RuntimeError("the server closed the connection")
+            raise RuntimeError("The server closed the connection.")
         return more
 
     def _open(self) -> socket.socket:

@@ -1,11 +1,11 @@
-"""p: the paths that cover every pair of transitions of a journey, each gone with the engine; on one core."""
+"""p: the paths that cover every pair of transitions of a journey, each replayed with the engine, on one core."""
 
 from __future__ import annotations
 
 import statistics
 import time
 
-from benchmarks.ground import JOURNEY, ROOT
+from benchmarks.database import JOURNEY, ROOT
 from benchmarks.harness import Bench, Line
 from journeys.analysis.paths import cover
 from journeys.authoring.lint import lint_files
@@ -20,9 +20,9 @@ def measure(bench: Bench) -> list[Line]:
     rounds: list[float] = []
     for _ in range(bench.rounds):
         started = time.process_time()
-        found = cover(release, "states" if bench.smoke else "pairs")
+        covered = cover(release, "states" if bench.smoke else "pairs")
         rounds.append(time.process_time() - started)
-    events = sum(len(path.events) for path in found.paths)
+    events = sum(len(path.events) for path in covered.paths)
     median = statistics.median(rounds)
     return [
         Line(
@@ -34,7 +34,7 @@ def measure(bench: Bench) -> list[Line]:
             score=median,
             reach=LIMIT,
             at_most=True,
-            note=f"{len(found.paths)} paths of {events} events; {len(found.impossible)} pairs are impossible",
+            note=f"{len(covered.paths)} paths of {events} events; {len(covered.impossible)} pairs are impossible",
             rounds={"ours": tuple(rounds)},
         )
     ]

@@ -1,4 +1,4 @@
-"""r: all renderings of a journey in its languages and channels, counted twice, and its review pack; on one core."""
+"""r: all renderings of a journey in its languages and channels, counted twice, and its review pack, on one core."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import statistics
 import time
 from collections.abc import Callable
 
-from benchmarks.ground import JOURNEY, ROOT
+from benchmarks.database import JOURNEY, ROOT
 from benchmarks.harness import Bench, Line
 from journeys.authoring.lint import Linted, lint_files
 from journeys.content.rendering import Channel, html, plain, render_rendering
@@ -34,22 +34,22 @@ def measure(bench: Bench) -> list[Line]:
 
 
 def render_all(linted: Linted, pieces: list) -> int:
-    """Every rendering in every language as web page, e-mail and text message, and the proof that none is missing."""
+    """Make every rendering in every language as page, e-mail and text message, and prove that none is missing."""
     plan, count = linted.plan, 0
     reachable = reachable_leaves(plan)
     for piece in pieces:
         for locale, text in piece.texts.items():
-            for one in renderings(text.body, plan):
+            for rendering in renderings(text.body, plan):
                 for channel in CHANNELS:
                     if channel != "sms" or text.text is not None:
-                        render_rendering(piece, one, locale=locale, channel=channel)
+                        render_rendering(piece, rendering, locale=locale, channel=channel)
                         count += 1
             assert prove(piece, plan, locale, reachable=reachable).problems == ()
     return count
 
 
 def seconds_of(bench: Bench, case: str, work: Callable[[], None], made: list[int]) -> Line:
-    rounds = tuple(once(work) for _ in range(bench.rounds))
+    rounds = tuple(cold_seconds_of(work) for _ in range(bench.rounds))
     median = statistics.median(rounds)
     note = f"{made[-1]} renderings; at most {LIMIT} seconds of one core"
     return Line(
@@ -66,8 +66,8 @@ def seconds_of(bench: Bench, case: str, work: Callable[[], None], made: list[int
     )
 
 
-def once(work: Callable[[], None]) -> float:
-    """Seconds of the processor, nothing remembered."""
+def cold_seconds_of(work: Callable[[], None]) -> float:
+    """Return the processor seconds of `work` with empty caches."""
     html._fixed_html.cache_clear()
     plain._fixed_plain.cache_clear()
     started = time.process_time()

@@ -1,4 +1,4 @@
-"""Servers as processes of their own, ours and the bare ones, started on a free port and stopped by their pid."""
+"""Starts our servers and the bare ones as processes on free ports, and stops them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.bare_server import VARIABLE, Plan
-from benchmarks.ground import ROOT, Ground
+from benchmarks.database import ROOT, BenchDatabase
 from benchmarks.load import Connection, request
 
 BIN = Path(sys.executable).parent
-#: As many processes and threads for the one as for the other.
+#: Both servers have the same number of processes and threads.
 GUNICORN = (
     "--worker-class",
     "gthread",
@@ -34,62 +34,62 @@ GUNICORN = (
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A server that answers."""
+    """A server that is ready."""
 
     port: int
     pid: int
 
 
-#: Rates are counted as ever, and never reached: one token reports all of it.
+#: Rate limits high enough for one token to send everything; the rates are still counted.
 UNHURRIED = {"JOURNEYS_REPORTS_PER_MINUTE": "100000000", "JOURNEYS_READS_PER_MINUTE": "100000000"}
 
 
 @contextmanager
-def ours_under_waitress(ground: Ground) -> Iterator[Serving]:
-    """`journeys serve`, as it comes, but for the rates."""
+def ours_under_waitress(database: BenchDatabase) -> Iterator[Serving]:
+    """Run `journeys serve` with its defaults except for the rate limits."""
     port = free_port()
-    command = [str(BIN / "journeys"), "serve", "--database", ground.url, "--port", str(port)]
+    command = [str(BIN / "journeys"), "serve", "--database", database.url, "--port", str(port)]
     with _running(command, port, UNHURRIED) as serving:
         yield serving
 
 
 @contextmanager
-def ours_under_gunicorn(ground: Ground) -> Iterator[Serving]:
+def ours_under_gunicorn(database: BenchDatabase) -> Iterator[Serving]:
     port = free_port()
     command = _gunicorn(port, "service.processes:wsgi_application()")
-    with _running(command, port, UNHURRIED | {"JOURNEYS_DATABASE": ground.url}) as serving:
+    with _running(command, port, UNHURRIED | {"JOURNEYS_DATABASE": database.url}) as serving:
         yield serving
 
 
 @contextmanager
-def bare_under_waitress(ground: Ground, file: Path) -> Iterator[Serving]:
+def bare_under_waitress(database: BenchDatabase, file: Path) -> Iterator[Serving]:
     port = free_port()
-    plan_of(ground).store(file)
+    plan_of(database).store(file)
     command = [sys.executable, "-m", "benchmarks.bare_server", str(port)]
     with _running(command, port, {VARIABLE: str(file)}) as serving:
         yield serving
 
 
 @contextmanager
-def bare_under_gunicorn(ground: Ground, file: Path) -> Iterator[Serving]:
+def bare_under_gunicorn(database: BenchDatabase, file: Path) -> Iterator[Serving]:
     port = free_port()
-    plan_of(ground).store(file)
+    plan_of(database).store(file)
     command = _gunicorn(port, "benchmarks.bare_server:application()")
     with _running(command, port, {VARIABLE: str(file)}) as serving:
         yield serving
 
 
-def plan_of(ground: Ground) -> Plan:
-    """What the bare view writes and answers: the rows of an advance, and as many bytes as its answer."""
+def plan_of(database: BenchDatabase) -> Plan:
+    """Return the plan of the bare view: the writes of an advance, and its answer."""
     from benchmarks.answering import answer_of
 
-    return Plan(ground.url, ground.written, answer_of(ground))
+    return Plan(database.url, database.written, answer_of(database))
 
 
 def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def _gunicorn(port: int, application: str) -> list[str]:
@@ -118,17 +118,17 @@ def _running(command: Sequence[str], port: int, environment: Mapping[str, str] |
 
 
 def _wait_for(process: subprocess.Popen[bytes], port: int, seconds: float = 60) -> None:
-    """Waits until something answers on the port, whatever it says."""
+    """Wait for any answer on the port."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:
-            raise RuntimeError(f"the server ended with {process.returncode}: {process.args}")
+            raise RuntimeError(f"The server ended with {process.returncode}: {process.args}")
         try:
             with Connection(port) as connection:
-                connection.ask(request(port, "none", "GET", "/healthz"))
+                connection.send(request(port, "none", "GET", "/healthz"))
             return
         except ConnectionRefusedError:
             time.sleep(0.05)
-        except RuntimeError:  # the bare one has no such page
+        except RuntimeError:  # the bare server has no such page
             return
-    raise RuntimeError(f"nothing answers: {process.args}")
+    raise RuntimeError(f"No answer from {process.args}")

@@ -46,11 +46,11 @@ class Translations:
 
     def for_locale(self, locale: str) -> Messages:
         """The texts for a locale (`es-US`): in that very locale, or in its language, or in English."""
-        return (
-            self.by_language.get(locale.replace("-", "_"))
-            or self.by_language.get(locale.replace("_", "-").partition("-")[0])
-            or self.by_language[SOURCE_LANGUAGE]
-        )
+        if locale in self.by_language:  # mostly; every card of a screen looks up a text
+            return self.by_language[locale]
+        name = locale.replace("-", "_")
+        language = name.partition("_")[0]
+        return self.by_language[next((key for key in (name, language) if key in self.by_language), SOURCE_LANGUAGE)]
 
 
 def package_translations(package: str, domain: str) -> Translations:

@@ -1,4 +1,4 @@
-"""Every row of the benchmarks runs from end to end; what it measures with such counts means nothing."""
+"""Every row of the benchmarks runs from end to end; the figures of such small counts mean nothing."""
 
 import fcntl
 import os
@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from benchmarks import __main__ as benchmarks
-from benchmarks.ground import published
+from benchmarks.database import published
 from benchmarks.harness import Bench, Line, table
 from tests.conftest import RUN
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory):
-    """One for all rows of this process, with the journey that whichever process of this run came first published."""
+    """One folder for all rows of this process, with the journey that the first process of this run published."""
     run, folder = Path(os.environ[RUN]), tmp_path_factory.mktemp("benchmarks")
     with (run / "benchmarks.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -28,7 +28,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def logs_as_before():
-    """A measurement silences the logs of its process; the next test reads them."""
+    """Restore the logs, which a measurement silences."""
     before = structlog.get_config()
     yield
     structlog.configure(**before)
@@ -52,10 +52,10 @@ def assert_runs(row, folder):
     assert seconds.keys() == {row}
 
 
-def test_the_table_says_what_is_reached_and_what_is_missed():
+def test_the_table_shows_reached_and_missed_targets():
     lines = [
         Line(row="a", case="one", unit="things/s", ours=50, limit=100, score=0.5, reach=0.4, aim=0.5),
-        Line(row="i", case="two", unit="MB", ours=151, limit=None, score=151, reach=150, at_most=True, note="said"),
+        Line(row="i", case="two", unit="MB", ours=151, limit=None, score=151, reach=150, at_most=True, note="noted"),
     ]
     assert table(lines).splitlines() == [
         "| row | case | unit     | ours | limit | ratio | reach | aim |         |",
@@ -63,5 +63,5 @@ def test_the_table_says_what_is_reached_and_what_is_missed():
         "| a   | one  | things/s | 50.0 | 100   | 0.50  | ≥ 0.4 | 0.5 | reached |",
         "| i   | two  | MB       | 151  |       | 151   | ≤ 150 |     | MISSED  |",
         "",
-        "i, two: said",
+        "i, two: noted",
     ]

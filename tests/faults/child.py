@@ -1,4 +1,4 @@
-"""A forked process that does one thing and may die at it; what it says comes line by line."""
+"""A forked process that runs one function, may die in it, and sends messages line by line."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import traceback
 
 
 class Child:
-    """Runs `work(say)` in a process of its own. Fork with no database open: connections are not shared."""
+    """Runs `work(say)` in a separate process. Close every database first: processes cannot share connections."""
 
     def __init__(self, work) -> None:
         self._from, to = os.pipe()
@@ -19,7 +19,7 @@ class Child:
         if self.pid == 0:
             try:
                 os.close(self._from)
-                work(lambda thing: os.write(to, json.dumps(thing).encode() + b"\n"))
+                work(lambda message: os.write(to, json.dumps(message).encode() + b"\n"))
                 os._exit(0)
             except BaseException:
                 traceback.print_exc()
@@ -27,27 +27,27 @@ class Child:
         os.close(to)
 
     def hear(self, timeout: float = 60.0):
-        """Return the next thing it says, or None when it ended without saying more."""
+        """Return the next message, or None if the process ended without a further one."""
         until = time.monotonic() + timeout
         while b"\n" not in self._left:
             if not select.select([self._from], [], [], max(0.0, until - time.monotonic()))[0]:
-                raise TimeoutError("the child says nothing")
-            found = os.read(self._from, 65_536)
-            if not found:
+                raise TimeoutError("The child process sent no message.")
+            chunk = os.read(self._from, 65_536)
+            if not chunk:
                 return None
-            self._left += found
+            self._left += chunk
         line, _, self._left = self._left.partition(b"\n")
         return json.loads(line)
 
     def kill(self) -> None:
-        """Kill it, whatever it is at."""
+        """Kill the process at once."""
         os.kill(self.pid, signal.SIGKILL)
 
     def end(self) -> list:
-        """Wait until it has ended; return what it said and nobody heard. `status` is negative where it was killed."""
+        """Wait for the end of the process; return its unread messages. `status` is negative if it was killed."""
         heard = []
-        while (thing := self.hear()) is not None:
-            heard.append(thing)
+        while (message := self.hear()) is not None:
+            heard.append(message)
         os.close(self._from)
         _, status = os.waitpid(self.pid, 0)
         self.status = os.waitstatus_to_exitcode(status)
@@ -55,5 +55,5 @@ class Child:
 
 
 def die() -> None:
-    """End this very process as a loss of power would: nothing is finished, closed or said."""
+    """Kill the current process as a power failure would: it finishes, closes and sends nothing."""
     os.kill(os.getpid(), signal.SIGKILL)

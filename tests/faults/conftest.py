@@ -1,4 +1,4 @@
-"""Databases that are as durable as the product makes them; nothing here is hurried unless a test says so."""
+"""Databases as durable as in production; a test asks explicitly to skip the waits for the disk."""
 
 import os
 import tempfile
@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from service.platform.database import open_database, upgrade
 from service.platform.database.tables import metadata
 from tests.conftest import RUN
-from tests.faults.place import Place
+from tests.faults.deployment import Deployment
 from tests.faults.postgres import OwnPostgres
 from tests.service.conftest import (  # noqa: F401  the fixtures of the service's own tests
     clinic,
@@ -25,25 +25,25 @@ from tests.service.conftest import (  # noqa: F401  the fixtures of the service'
 
 
 @pytest.fixture
-def place(database_url, published_rows, logs):  # noqa: F811
-    """A durable database with the sample journey, empty of patients; emptied afterwards."""
-    yield Place(database_url, published_rows)
+def deployment(database_url, published_rows, logs):  # noqa: F811
+    """A durable database with the sample journey and no patients; emptied afterwards."""
+    yield Deployment(database_url, published_rows)
     empty(database_url)
 
 
 @pytest.fixture
-def postgres_place(migrated_postgres, published_rows, logs):  # noqa: F811
-    """The same, for what only PostgreSQL has."""
-    yield Place(migrated_postgres, published_rows)
+def postgres_deployment(migrated_postgres, published_rows, logs):  # noqa: F811
+    """The same on PostgreSQL alone."""
+    yield Deployment(migrated_postgres, published_rows)
     empty(migrated_postgres)
 
 
 @pytest.fixture
-def sqlite_place(empty_sqlite, tmp_path, published_rows, logs):  # noqa: F811
-    """The same, for what only SQLite has."""
+def sqlite_deployment(empty_sqlite, tmp_path, published_rows, logs):  # noqa: F811
+    """The same on SQLite alone."""
     file = tmp_path / "journeys.db"
     file.write_bytes(Path(empty_sqlite).read_bytes())
-    return Place(f"sqlite:///{file}", published_rows)
+    return Deployment(f"sqlite:///{file}", published_rows)
 
 
 def empty(url: str) -> None:
@@ -58,7 +58,7 @@ def empty(url: str) -> None:
 
 @pytest.fixture(scope="session")
 def own_postgres():
-    """A PostgreSQL that only these tests use, and break."""
+    """A PostgreSQL server that only these tests use and break."""
     folder = Path(tempfile.mkdtemp(prefix="own-", dir=os.environ[RUN]))
     server = OwnPostgres(folder / "server")
     yield server
@@ -66,15 +66,15 @@ def own_postgres():
 
 
 @pytest.fixture
-def own_place(own_postgres, published_rows, logs):  # noqa: F811
-    """A database on a server that the test may break."""
+def own_deployment(own_postgres, published_rows, logs):  # noqa: F811
+    """A deployment on a server that the test may break."""
     name = f"d{time.monotonic_ns()}"
     own_postgres.run(f"CREATE DATABASE {name}")
     opened = open_database(own_postgres.url(name))
     upgrade(opened)
     opened.close()
-    place = Place(own_postgres.url(name), published_rows)
-    place.name = name
-    yield place
+    deployment = Deployment(own_postgres.url(name), published_rows)
+    deployment.name = name
+    yield deployment
     own_postgres.restart()
     own_postgres.run(f"DROP DATABASE {name} WITH (FORCE)")

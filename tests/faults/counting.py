@@ -1,4 +1,4 @@
-"""How often a fault test repeats, and the line it writes of what it did; it decides nothing about right or wrong.
+"""The number of repetitions of a fault test, and the result line that it writes.
 
 In `make test-all` every test runs in its quick form, in `make test` in half of it (JOURNEYS_TEST_FAULTS=half).
 `make faults` sets JOURNEYS_TEST_FAULTS=full; a number instead is a percentage of the full amount. Each test writes one
@@ -15,12 +15,12 @@ from pathlib import Path
 
 AMOUNT = os.environ.get("JOURNEYS_TEST_FAULTS", "quick")
 RESULTS = os.environ.get("JOURNEYS_TEST_RESULTS")
-#: The same in every run, another by choice; what a run drew can be drawn again.
+#: The same in every run unless set, so that a run can be repeated exactly.
 SEED = int(os.environ.get("JOURNEYS_TEST_SEED", "0"))
 
 
 def amount(quick: int, full: int) -> int:
-    """How often to repeat."""
+    """Return how often to repeat a test."""
     if AMOUNT == "quick":
         return quick
     if AMOUNT == "half":
@@ -32,13 +32,13 @@ def amount(quick: int, full: int) -> int:
 
 @dataclass
 class Tally:
-    """What one fault test did: `rounds` of it, what was acknowledged, and what of that was lost or doubled.
+    """The counts of one fault test: rounds, acknowledged events, and how many of these were lost or doubled.
 
-    `errors` counts answers and states that break a promise otherwise; `notes` says what else is worth reading.
+    `errors` counts answers and states that break another promise; `notes` counts other events worth reading.
     """
 
     test: str
-    what: str
+    scenario: str
     database: str
     rounds: int = 0
     acknowledged: int = 0
@@ -51,35 +51,35 @@ class Tally:
     notes: Counter = field(default_factory=Counter)
 
     def require_nothing_lost(self) -> None:
-        """Fail where something was lost or doubled, or broke a promise otherwise."""
-        found = (self.lost, self.doubled, self.errors)
-        assert found == (0, 0, 0), f"{self.test}: lost, doubled, errors: {found}; {dict(self.notes)}"
+        """Fail if an event was lost or doubled, or another promise was broken."""
+        failures = (self.lost, self.doubled, self.errors)
+        assert failures == (0, 0, 0), f"{self.test}: lost, doubled, errors: {failures}; {dict(self.notes)}"
 
 
 @contextmanager
-def tally(test: str, what: str, database: str):
-    """A tally that is written at the end, also where the test failed (`done` is false then)."""
-    counted = Tally(test, what, kind_of(database))
+def tally(test: str, scenario: str, database: str):
+    """A tally that is written at the end; `done` stays false if the test fails."""
+    counts = Tally(test, scenario, kind_of(database))
     began = time.monotonic()
     try:
-        yield counted
-        counted.require_nothing_lost()
-        counted.done = True
+        yield counts
+        counts.require_nothing_lost()
+        counts.done = True
     finally:
-        counted.seconds = round(time.monotonic() - began, 1)
-        write(counted)
+        counts.seconds = round(time.monotonic() - began, 1)
+        write(counts)
 
 
 def kind_of(database: str) -> str:
-    """What the table calls a database, by its address."""
+    """Return the name of a database in the table, from its address."""
     return "SQLite" if database.startswith("sqlite") else "PostgreSQL" if database.startswith("postgres") else database
 
 
-def write(counted: Tally) -> None:
-    """Add the line of a tally to the results of this run."""
+def write(counts: Tally) -> None:
+    """Append a tally to the results of this run."""
     if RESULTS is None:
         return
     folder = Path(RESULTS)
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{os.getpid()}.jsonl").open("a", encoding="utf-8") as lines:
-        lines.write(json.dumps(vars(counted)) + "\n")
+        lines.write(json.dumps(vars(counts)) + "\n")

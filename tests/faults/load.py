@@ -1,27 +1,27 @@
-"""Clients that report without pause and send again whatever is not answered, as a patient app should."""
+"""Clients that report without pause and repeat every unanswered request, as a patient app should."""
 
 import threading
 import time
 from collections import Counter
 
 from tests.faults.counting import Tally
+from tests.faults.deployment import event_body
 from tests.faults.model import Patient
-from tests.faults.place import telling
 from tests.service.clinic import joining
 
-A_PATIENT_GETS = 25
-NOT_NOW = 503
+EVENTS_PER_PATIENT = 25
+UNAVAILABLE = 503
 
 
 class Load:
-    """`clients` threads that report until told to stop, or `most` events in all.
+    """`clients` threads that report until the block ends, or `most` events in total.
 
-    `call(path, body)` gives (status, headers, body) or raises OSError where there is no answer. Every client has its
-    own patients, a new one after 25 events.
+    `call(path, body)` returns (status, headers, body), or raises OSError if no answer comes. Every client has its own
+    patients, and a new one after 25 events.
     """
 
-    def __init__(self, call, clock, *, clients: int, most: int = 10**9, kinds=telling) -> None:
-        self._call, self._clock, self._kinds = call, clock, kinds
+    def __init__(self, call, clock, *, clients: int, most: int = 10**9) -> None:
+        self._call, self._clock = call, clock
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._left = most
@@ -38,13 +38,13 @@ class Load:
         return self
 
     def __exit__(self, *_) -> None:
-        if self._left > 10**8 or _[0] is not None:  # an unbounded one ends when it is no longer needed
+        if self._left > 10**8 or _[0] is not None:  # an unbounded load ends with its block
             self._stop.set()
         for thread in self._threads:
             thread.join()
 
     def wait_for(self, count: int, seconds: float = 120.0) -> None:
-        """Wait until so many events more are acknowledged."""
+        """Wait until `count` further events are acknowledged."""
         until, goal = time.monotonic() + seconds, self.acknowledged + count
         while self.acknowledged < goal and any(thread.is_alive() for thread in self._threads):
             assert time.monotonic() < until, f"no answers: {dict(self.notes)}"
@@ -54,18 +54,18 @@ class Load:
         """Return whether every client has ended."""
         return not any(thread.is_alive() for thread in self._threads)
 
-    def add_to(self, counted: Tally) -> None:
-        """Note what was answered."""
-        counted.acknowledged += self.acknowledged
-        counted.errors += len(self.wrong)
-        counted.notes.update(self.notes)
+    def add_to(self, counts: Tally) -> None:
+        """Add the answers to a tally."""
+        counts.acknowledged += self.acknowledged
+        counts.errors += len(self.wrong)
+        counts.notes.update(self.notes)
         for wrong in self.wrong[:5]:
-            counted.notes[wrong] += 1
+            counts.notes[wrong] += 1
 
     def _report(self, client: int) -> None:
         patient, number = None, 0
         while not self._stop.is_set():
-            if number % A_PATIENT_GETS == 0:
+            if number % EVENTS_PER_PATIENT == 0:
                 patient = self._enroll(f"p{client}-{number}")
                 if patient is None:
                     return
@@ -73,17 +73,17 @@ class Load:
                 if self._left <= 0:
                     return
                 self._left -= 1
-            told = self._kinds(number)
-            answer = self._until_answered(f"/v1/enrollments/{patient.id}/events", told)
+            body = event_body(number)
+            answer = self._until_answered(f"/v1/enrollments/{patient.id}/events", body)
             if answer is None:
-                # Whether it is there is not known; nothing more is sent for this patient.
+                # The event may be stored or not, so this patient gets no further events.
                 with self._lock:
                     self.notes["left unanswered at the end"] += 1
-                    patient.unknown = told
+                    patient.unknown = body
                 return
             with self._lock:
                 self.acknowledged += 1
-                patient.tell(told, reporter="app", by="patient", arrived_at=self._clock())
+                patient.note_event(body, reporter="app", by="patient", arrived_at=self._clock())
             number += 1
 
     def _enroll(self, ref: str) -> Patient | None:
@@ -118,7 +118,7 @@ class Load:
                 if status in (200, 201):
                     self.notes["replays"] += headers.get("Idempotent-Replay") == "true"
                     return answer
-                if status == NOT_NOW and headers.get("Retry-After"):
+                if status == UNAVAILABLE and headers.get("Retry-After"):
                     self.notes["503"] += 1
                 else:
                     self.wrong.append(f"status {status}")

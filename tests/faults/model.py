@@ -1,4 +1,4 @@
-"""What must be stored, by a model that shares no code with the engine: the reference fold over what was reported.
+"""The expected stored state, by a model that shares no code with the engine: the reference fold over reported events.
 
 The journey is `tests/samples/definitions/follow_up.yaml` written a second time, by hand.
 """
@@ -108,75 +108,75 @@ FOLLOW_UP = {
 
 
 class Patient:
-    """One enrollment as those who report to it know it: how it began, and each event that was acknowledged."""
+    """One enrollment as its reporters know it: the enrolling, and each acknowledged event."""
 
     def __init__(self, id: str, *, reporter: str, by: str, body: dict, arrived_at: datetime, release: str) -> None:
         self.id, self.release = id, release
         data = {"entry": body["at"]["entry"], "states": ["disease.surveillance"], "release": release}
-        told = {"id": "enrolled", "facts": body["facts"], "occurred_at": body["at"]["occurred_at"]}
-        self.log = [self._entry(told, reporter, by, arrived_at, "enrolled", "enrolled", data)]
+        enrolled_event = {"id": "enrolled", "facts": body["facts"], "occurred_at": body["at"]["occurred_at"]}
+        self.log = [self._entry(enrolled_event, reporter, by, arrived_at, "enrolled", "enrolled", data)]
 
-    def tell(self, told: dict, *, reporter: str, by: str, arrived_at: datetime) -> None:
-        """Note an event that was acknowledged."""
-        self.log.append(self._entry(told, reporter, by, arrived_at, "reported", told["type"], {}))
+    def note_event(self, body: dict, *, reporter: str, by: str, arrived_at: datetime) -> None:
+        """Record an acknowledged event."""
+        self.log.append(self._entry(body, reporter, by, arrived_at, "reported", body["type"], {}))
 
-    def take_back(self, told_id: str, *, reporter: str, arrived_at: datetime) -> None:
-        """Note a retraction that was acknowledged."""
-        uid = event_uid(self.id, reporter, told_id)
+    def note_retraction(self, event_id: str, *, reporter: str, arrived_at: datetime) -> None:
+        """Record an acknowledged retraction."""
+        uid = event_uid(self.id, reporter, event_id)
         self.log.append({"entry": "retraction", "uid": uid, "arrived_at": arrived_at})
 
-    def uid(self, told_id: str, reporter: str) -> str:
+    def uid(self, event_id: str, reporter: str) -> str:
         """Return the service's id of an event."""
-        return event_uid(self.id, reporter, told_id)
+        return event_uid(self.id, reporter, event_id)
 
-    def is_taken_back(self, told_id: str, reporter: str) -> bool:
-        """Return whether a retraction was noted."""
-        uid = self.uid(told_id, reporter)
+    def is_retracted(self, event_id: str, reporter: str) -> bool:
+        """Return whether a retraction of the event is recorded."""
+        uid = self.uid(event_id, reporter)
         return any(entry["entry"] == "retraction" and entry["uid"] == uid for entry in self.log)
 
-    def has(self, told_id: str, reporter: str) -> bool:
-        """Whether an event was noted."""
-        uid = event_uid(self.id, reporter, told_id)
+    def has(self, event_id: str, reporter: str) -> bool:
+        """Return whether an event is recorded."""
+        uid = event_uid(self.id, reporter, event_id)
         return any(entry["uid"] == uid for entry in self.log)
 
     def state(self, now: datetime) -> bytes:
-        """Return the state that must be stored once time has passed up to `now`."""
+        """Return the expected stored state at `now`."""
         expected, _ = reference.fold({self.release: FOLLOW_UP}, self.log, now)
         return reference.canonical(expected)
 
-    def _entry(self, told, reporter, by, arrived_at, kind, name, data):
-        at, day = instant(told["occurred_at"])
-        if at > arrived_at:  # slightly ahead counts as its arrival
+    def _entry(self, body, reporter, by, arrived_at, kind, name, data):
+        at, day = instant(body["occurred_at"])
+        if at > arrived_at:  # a time slightly ahead counts as the arrival
             at, day = arrived_at, False
-        replaces = told.get("replaces")
+        replaces = body.get("replaces")
         return {
             "entry": "event",
-            "uid": event_uid(self.id, reporter, told["id"]),
+            "uid": event_uid(self.id, reporter, body["id"]),
             "reporter": reporter,
             "by": by,
-            "id": told["id"],
+            "id": body["id"],
             "kind": kind,
             "type": name,
             "occurred_at": at,
             "arrived_at": arrived_at,
             "day": day,
-            "sequence": told.get("sequence", 0),
-            "facts": told.get("facts", {}),
-            "told": told.get("told", False),
+            "sequence": body.get("sequence", 0),
+            "facts": body.get("facts", {}),
+            "told": body.get("told", False),
             "replaces": event_uid(self.id, reporter, replaces) if replaces else None,
             "data": data,
         }
 
 
 def instant(text: str) -> tuple[datetime, bool]:
-    """Return the instant of a time as it is sent, and whether it is a day."""
+    """Return the instant of a sent time, and whether it is a whole day."""
     if len(text) == 10:
         return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC), True
     return datetime.fromisoformat(text), False
 
 
 def stored_state(service, enrollment: str, now: datetime) -> bytes:
-    """Return the state that is stored, once time has passed up to `now`."""
+    """Return the stored state, advanced to `now`."""
     with service.database.reading() as connection:
         stored = enrollments.load(connection, enrollment)
         releases = service.library.releases(connection)
@@ -186,11 +186,11 @@ def stored_state(service, enrollment: str, now: datetime) -> bytes:
 
 
 def ids_stored(service, enrollment: str) -> list[str]:
-    """Return the reporters' ids of the events in the log, by arrival, how it began left out."""
+    """Return the reporters' ids of the events in the log in order of arrival, without the enrolling."""
     with service.database.reading() as connection:
-        found = connection.execute(
+        rows = connection.execute(
             select(events.c.external_id)
             .where(events.c.enrollment == enrollment, events.c.entry == "event", events.c.position > 0)
             .order_by(events.c.position)
         )
-        return list(found.scalars())
+        return list(rows.scalars())

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of a test's own, to be stopped, broken and started again."""
+"""A private PostgreSQL server that a test can stop, break and restart."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from tests.conftest import START_POSTGRES
 
 
 class OwnPostgres:
-    """A server in a folder of its own; its binaries are those that started it."""
+    """A server in its own folder, controlled with the binaries that started it."""
 
     def __init__(self, folder: Path) -> None:
         self.data = folder / "postgres"
@@ -22,7 +22,7 @@ class OwnPostgres:
         command = [sys.executable, "-c", START_POSTGRES, str(self.data)]
         start = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if start.returncode:
-            pytest.skip(f"PostgreSQL did not start here: {(start.stderr.splitlines() or ['it said nothing'])[-1]}")
+            pytest.skip(f"PostgreSQL did not start: {(start.stderr.splitlines() or ['no output'])[-1]}")
         self._server = make_url(start.stdout.strip())
         self._log = self.data / "log"
 
@@ -33,7 +33,7 @@ class OwnPostgres:
 
     @property
     def pid(self) -> int:
-        """The process that listens; another one after every start."""
+        """The id of the listening process, which changes with every start."""
         return int((self.data / "postmaster.pid").read_text().split()[0])
 
     def url(self, database: str = "postgres") -> str:
@@ -41,17 +41,17 @@ class OwnPostgres:
         return self._server.set(drivername="postgresql", database=database).render_as_string(hide_password=False)
 
     def run(self, *statements: str, database: str = "postgres") -> None:
-        """Run statements, each by itself."""
+        """Run statements, each in a transaction of its own."""
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement)
 
     def restart(self) -> None:
-        """Stop it as a loss of power would, and start it; it recovers by itself. Starts it too where it is stopped."""
+        """Stop the server as a power failure would, and start it; also starts a stopped server."""
         self._control("restart", "-m", "immediate")
 
     def stop(self) -> None:
-        """Stop it as a loss of power would."""
+        """Stop the server as a power failure would."""
         self._control("stop", "-m", "immediate")
 
     def _control(self, *arguments: str) -> None:

@@ -1,4 +1,4 @@
-"""The command `journeys serve` as a process of its own, to be killed, traced and started again on the same port."""
+"""The command `journeys serve` as a separate process that a test can kill, trace and restart on the same port."""
 
 import http.client
 import json
@@ -19,18 +19,18 @@ class Serving:
         self.port = port
         self.began = time.monotonic()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("JOURNEYS_")}
-        with log.open("ab") as said:
+        with log.open("ab") as output:
             self.process = subprocess.Popen(
                 [*prefix, sys.executable, "-c", SERVE, "serve", "--database", url, "--port", str(port)],
-                stdout=said,
-                stderr=said,
+                stdout=output,
+                stderr=output,
                 env=environment | settings,
                 start_new_session=True,
             )
         self._log = log
 
     def ready(self, seconds: float = 60.0) -> float:
-        """Wait until it says that it is ready; return how many seconds after its start that was."""
+        """Wait until the server is ready; return the seconds since its start."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             try:
@@ -39,24 +39,24 @@ class Serving:
             except OSError:
                 time.sleep(0.02)
             assert self.process.poll() is None, self._log.read_text()[-2000:]
-        raise TimeoutError("it does not become ready")
+        raise TimeoutError("The server did not become ready.")
 
     def call(self, path: str, body=None, token: str | None = None) -> tuple[int, dict, dict]:
         """Return status, headers and body of an answer.
 
         Raises:
-            OSError: where there is no whole answer.
+            OSError: no complete answer came.
         """
         return call(self.port, path, body, token)
 
     def kill(self) -> None:
-        """Kill it and whatever it started, as a loss of power would."""
+        """Kill the server and its child processes, as a power failure would."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> None:
-        """Ask it to end, and wait."""
+        """Ask the server to end, and wait."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait(30)

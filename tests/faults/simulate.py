@@ -1,8 +1,8 @@
-"""One run of the service under faults that a seed chooses: `python -m tests.faults.simulate --seed 7 --steps 200`.
+"""One run of the service under random faults: `python -m tests.faults.simulate --seed 7 --steps 200`.
 
-The clock is virtual, and chance comes from the seed alone, so that a run that fails can be run again. A step is one of:
-an event is told, delivered, delivered again, taken back; time passes or is put back; the worker fires; the process is
-started anew. Any call to the driver may fail. After every step the patient concerned is compared with the model.
+The clock is virtual and all randomness comes from the seed, so a failed run can be repeated. A step makes, delivers,
+delivers again or retracts an event, moves the clock forward or back, or lets the worker fire timers; now and then the
+process restarts. Any call to the driver may fail. After every step one patient is compared with the model.
 """
 
 import argparse
@@ -18,8 +18,8 @@ import structlog
 from service.platform.database import open_database, upgrade
 from service.platform.errors import Unavailable
 from tests.faults.counting import Tally
+from tests.faults.deployment import Deployment, settle
 from tests.faults.model import ids_stored, stored_state
-from tests.faults.place import Place, settle
 from tests.faults.tap import AFTER, broken
 
 KINDS = (
@@ -35,18 +35,18 @@ BY_STAFF = (
     ("recurrence_discussed", lambda _: {}),
     ("review_discussed", lambda _: {}),
 )
-WEIGHTS = {"tell": 8, "deliver": 10, "deliver again": 3, "take back": 1, "pass time": 4, "put back": 1, "fire": 3}
+WEIGHTS = {"make": 8, "deliver": 10, "deliver again": 3, "retract": 1, "pass time": 4, "set back": 1, "fire": 3}
 
 
-class Wrong(AssertionError):
-    """A promise was broken; the seed and the step say where."""
+class BrokenPromise(AssertionError):
+    """A promise was broken; the message has the seed and the step."""
 
 
 class Run:
-    """One simulated life of a place."""
+    """One simulated run of a deployment."""
 
-    def __init__(self, place: Place, seed: int) -> None:
-        self.place, self.seed = place, seed
+    def __init__(self, deployment: Deployment, seed: int) -> None:
+        self.deployment, self.seed = deployment, seed
         self.chance = random.Random(f"simulate/{seed}")
         self.failing, self.notes = False, Counter()
         self.now = self.latest = None
@@ -54,14 +54,14 @@ class Run:
         self.numbers = iter(range(1, 10**9))
 
     def run(self, steps: int) -> None:
-        """Take the steps; the process is started anew now and then.
+        """Run the steps with occasional restarts.
 
         Raises:
-            Wrong: naming seed and step.
+            BrokenPromise: with the seed and the step.
         """
         step = 0
         while step < steps:
-            with self.place.open(watch=self._watch, hurried=True) as ward:
+            with self.deployment.open(watch=self._watch, hurried=True) as ward:
                 self.latest = self.latest or ward.clock()
                 ward.clock.now = self.now or ward.clock()
                 self._begin(ward)
@@ -73,19 +73,19 @@ class Run:
                 self.now = ward.clock()
             self.notes["restarts"] += 1
 
-    def close(self, counted: Tally) -> None:
-        """Deliver what is left and compare everything."""
-        with self.place.open(hurried=True) as ward:
+    def close(self, counts: Tally) -> None:
+        """Deliver the pending events and compare everything."""
+        with self.deployment.open(hurried=True) as ward:
             ward.clock.now = self.latest
             left, self.pending = self.pending, []
-            for patient, told, staff in left:
-                if ward.send(patient, told, ward.staff if staff else ward.phone).status == 200:
-                    self._note(ward, patient, told, staff)
+            for patient, body, staff in left:
+                if ward.send(patient, body, ward.staff if staff else ward.phone).status == 200:
+                    self._note(ward, patient, body, staff)
                 else:
-                    self.pending.append((patient, told, staff))
-            settle(counted, ward, self.patients)
-        counted.notes.update(self.notes)
-        counted.acknowledged += len(self.done)
+                    self.pending.append((patient, body, staff))
+            settle(counts, ward, self.patients)
+        counts.notes.update(self.notes)
+        counts.acknowledged += len(self.done)
 
     def _watch(self, name: str, when: str) -> None:
         if self.failing and name != "ROLLBACK":
@@ -93,7 +93,7 @@ class Run:
             if self.chance.random() < weight:
                 self.failing = False
                 self.notes["calls that failed"] += 1
-                raise broken(self.place.is_sqlite)
+                raise broken(self.deployment.is_sqlite)
 
     def _begin(self, ward) -> None:
         while len(self.patients) < 3:
@@ -107,86 +107,90 @@ class Run:
         patient = patient or self.chance.choice(self.patients)
         expected = {entry["id"] for entry in patient.log[1:] if entry["entry"] == "event"}
         stored = ids_stored(ward.service, patient.id)
-        not_known = {told["id"] for one, told, _ in self.pending if one is patient}
+        unconfirmed_ids = {body["id"] for reporter, body, _ in self.pending if reporter is patient}
         where = f"seed {self.seed}, step {step}, {action}"
-        if len(stored) != len(set(stored)) or not expected <= set(stored) <= expected | not_known:
-            raise Wrong(f"{where}: the log is not what was told")
+        if len(stored) != len(set(stored)) or not expected <= set(stored) <= expected | unconfirmed_ids:
+            raise BrokenPromise(f"{where}: the log differs from the reported events")
         if set(stored) == expected and stored_state(ward.service, patient.id, self.latest) != patient.state(
             self.latest
         ):
-            raise Wrong(f"{where}: the state is not the model's")
+            raise BrokenPromise(f"{where}: the state differs from the model")
 
-    def _tell(self, ward) -> None:
+    def _make(self, ward) -> None:
         staff = self.chance.random() < 0.3
         name, facts = self.chance.choice(BY_STAFF if staff else KINDS)
         if name == "left" and self.chance.random() < 0.8:
             name, facts = KINDS[0]
-        # Far enough back that the clock may be put back meanwhile.
+        # Early enough that the clock can be set back in the meantime.
         at = ward.clock() - timedelta(days=3, minutes=self.chance.randint(0, 60 * 24 * 60))
-        told = {
+        body = {
             "id": f"e{next(self.numbers)}",
             "type": name,
             "facts": facts(self.chance),
             "occurred_at": at.isoformat().replace("+00:00", "Z") if self.chance.random() < 0.7 else f"{at:%Y-%m-%d}",
         }
-        self.pending.append((self.chance.choice(self.patients), told, staff))
+        self.pending.append((self.chance.choice(self.patients), body, staff))
 
     def _deliver(self, ward):
         if not self.pending:
             return None
-        place = self.chance.randrange(len(self.pending))
-        patient, told, staff = self.pending[place]
+        index = self.chance.randrange(len(self.pending))
+        patient, body, staff = self.pending[index]
         self.failing = self.chance.random() < 0.5
-        answer = ward.send(patient, told, ward.staff if staff else ward.phone)
+        answer = ward.send(patient, body, ward.staff if staff else ward.phone)
         if answer.status == 200:
-            del self.pending[place]
-            self._note(ward, patient, told, staff)
+            del self.pending[index]
+            self._note(ward, patient, body, staff)
         elif answer.status != 503:
-            raise Wrong(f"seed {self.seed}: status {answer.status}: {answer.data.decode()}")
+            raise BrokenPromise(f"seed {self.seed}: status {answer.status}: {answer.data.decode()}")
         else:
-            self.notes["not known"] += 1
+            self.notes["unanswered"] += 1
         return patient
 
-    def _note(self, ward, patient, told, staff) -> None:
-        ward.note(patient, told, staff=staff)
-        self.done.append((patient, told, staff))
+    def _note(self, ward, patient, body, staff) -> None:
+        ward.note_event(patient, body, staff=staff)
+        self.done.append((patient, body, staff))
 
     def _deliver_again(self, ward):
         if not self.done:
             return None
-        patient, told, staff = self.chance.choice(self.done)
-        answer = ward.send(patient, told, ward.staff if staff else ward.phone)
+        patient, body, staff = self.chance.choice(self.done)
+        answer = ward.send(patient, body, ward.staff if staff else ward.phone)
         if answer.status != 200 or answer.headers.get("Idempotent-Replay") != "true":
-            raise Wrong(f"seed {self.seed}: what was acknowledged is not known")
+            raise BrokenPromise(f"seed {self.seed}: an acknowledged event is unknown")
         self.notes["delivered again"] += 1
         return patient
 
-    def _take_back(self, ward):
-        left = [one for one in self.done if not one[0].is_taken_back(one[1]["id"], "clinic" if one[2] else "app")]
-        if not left:
+    def _retract(self, ward):
+        retractable = [
+            (patient, body, staff)
+            for patient, body, staff in self.done
+            if not patient.is_retracted(body["id"], "clinic" if staff else "app")
+        ]
+        if not retractable:
             return None
-        patient, told, staff = self.chance.choice(left)
+        patient, body, staff = self.chance.choice(retractable)
         reporter = "clinic" if staff else "app"
-        uid = patient.uid(told["id"], reporter)
+        uid = patient.uid(body["id"], reporter)
         self.failing = self.chance.random() < 0.3
-        while True:  # taking back is asked for until it is answered
+        while True:  # repeat the retraction until it is answered
             path = f"/v1/enrollments/{patient.id}/events/{uid}/retraction"
             answer = ward.post(path, ward.staff, {"reason": "entered_in_error"})
             if answer.status == 200:
                 break
             if answer.status != 503:
-                raise Wrong(f"seed {self.seed}: status {answer.status}")
-        patient.take_back(told["id"], reporter=reporter, arrived_at=ward.clock())
-        self.notes["taken back"] += 1
+                raise BrokenPromise(f"seed {self.seed}: status {answer.status}")
+        patient.note_retraction(body["id"], reporter=reporter, arrived_at=ward.clock())
+        self.notes["retracted"] += 1
         return patient
 
     def _pass_time(self, ward) -> None:
         ward.clock.pass_by(hours=self.chance.choice([1, 5, 24, 24 * 7, 24 * 30, 24 * 60]))
 
-    def _put_back(self, ward) -> None:
+    def _set_back(self, ward) -> None:
         if self.latest - ward.clock() < timedelta(hours=24):
             ward.clock.pass_by(hours=-self.chance.choice([1, 12]))
-            self.notes["clock put back"] += 1
+            self.notes["clock set back"] += 1
 
     def _fire(self, ward) -> None:
         self.failing = self.chance.random() < 0.5
@@ -197,25 +201,25 @@ class Run:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one seed on an SQLite file of its own."""
+    """Run one seed on a new SQLite file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--steps", type=int, default=200)
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, structlog.testing.capture_logs():
         url = f"sqlite:///{Path(folder) / 'journeys.db'}"
         database = open_database(url)
         upgrade(database)
         database.close()
-        place = Place(url, [])
-        with place.open(hurried=True) as ward:
+        deployment = Deployment(url, [])
+        with deployment.open(hurried=True) as ward:
             ward.publish()
-        run = Run(place, asked.seed)
-        run.run(asked.steps)
-        counted = Tally("A13", "simulated", url)
-        run.close(counted)
-        counted.require_nothing_lost()
-    sys.stdout.write(f"seed {asked.seed}: {asked.steps} steps, {dict(run.notes)}\n")
+        run = Run(deployment, options.seed)
+        run.run(options.steps)
+        counts = Tally("A13", "simulated", url)
+        run.close(counts)
+        counts.require_nothing_lost()
+    sys.stdout.write(f"seed {options.seed}: {options.steps} steps, {dict(run.notes)}\n")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Sees every call to a database driver, before and after it: to kill, fail or wait there.
+"""Intercepts every call to a database driver, before and after it, so that a test can kill, fail or wait there.
 
 Calls are named by verb and table, `INSERT events`, `UPDATE enrollments`, `LOCK enrollments` (a SELECT ... FOR UPDATE),
 and `BEGIN IMMEDIATE`, `COMMIT`, `ROLLBACK`.
@@ -18,18 +18,18 @@ _TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|TABLE|INDEX)\s+(?:IF (?:NOT )?EXISTS
 def name_of(statement) -> str:
     """Return the name of a call."""
     text = statement if isinstance(statement, str) else bytes(statement).decode()
-    found = _VERB.match(text)
-    if found is None:
-        return "PING"  # a bare semicolon is how a pooled connection of PostgreSQL is tried
-    verb = found.group(1).upper()
+    table = _VERB.match(text)
+    if table is None:
+        return "PING"  # psycopg checks a pooled connection with a bare semicolon
+    verb = table.group(1).upper()
     if verb == "BEGIN":
         return text.strip().upper()
     if verb == "WITH":
         verb = re.search(r"\b(INSERT|UPDATE|DELETE|SELECT)\b", text).group(1)
-    found = _TABLE.search(text)
+    table = _TABLE.search(text)
     if verb == "SELECT" and "FOR UPDATE" in text:
-        verb, found = "LOCK", re.search(r"FOR UPDATE OF (\w+)", text) or found
-    return f"{verb} {found.group(1)}" if found else verb
+        verb, table = "LOCK", re.search(r"FOR UPDATE OF (\w+)", text) or table
+    return f"{verb} {table.group(1)}" if table else verb
 
 
 def tap(database, watch) -> None:
@@ -64,7 +64,7 @@ def _connect_sqlite(around, args, options):
             return self.cursor().executemany(statement, values)
 
         def commit(self):
-            # The driver's own says nothing where nothing has begun.
+            # Outside a transaction the driver's own commit does nothing.
             return around(super().commit, "COMMIT") if self.in_transaction else None
 
         def rollback(self):
@@ -92,7 +92,7 @@ def _connect_postgresql(around, args, options):
 
 
 def broken(is_sqlite: bool) -> Exception:
-    """Return what the driver raises when the database is gone."""
+    """Return the exception that the driver raises when the database is lost."""
     if is_sqlite:
         return pysqlite3.OperationalError("disk I/O error")
     return psycopg.OperationalError("the connection is lost")

@@ -1,4 +1,4 @@
-"""Who sends far too much (S12), and who would guess tokens (S3): others are served, and nothing is learned."""
+"""Senders of far too many requests (S12) do not slow others; guessing tokens (S3) reveals nothing."""
 
 import math
 import threading
@@ -22,58 +22,58 @@ TIMINGS = amount(0, 2_000)
 HASTY = 4
 
 
-def test_one_patient_who_floods_is_held_back_and_the_others_are_served(clinic, database_url):
-    """Over its rate every report is 429 with Retry-After, by token; another patient and staff notice nothing."""
+def test_a_flooding_patient_is_limited_and_others_are_served(clinic, database_url):
+    """Over the rate of its token every report gets 429 with Retry-After; another patient and staff are unaffected."""
     flooded, calm = clinic.enroll("p1"), clinic.enroll("p2")
     clinic.allow()
     flood, other = clinic.token_of_patient("p1"), clinic.token_of_patient("p2")
     allowed = Configuration().patient_reports_per_minute
-    with tally("S12", "events of one patient, far over the rate", database_url) as counted:
+    with tally("S12", "events of one patient, far over the rate", database_url) as counts:
         for number in range(EVENTS):
             event = {"id": f"f-{number}", "type": "asked_for_help", "occurred_at": "2026-07-01T08:00:00Z"}
             answer = clinic.post(f"/v1/enrollments/{flooded}/events", flood, event)
-            counted.rounds += 1
+            counts.rounds += 1
             is_refused = answer.status == 429 and "Retry-After" in answer.headers
-            counted.acknowledged += answer.status == 200
-            counted.notes["429"] += is_refused
-            counted.errors += not (answer.status == 200 if number < allowed else is_refused)
+            counts.acknowledged += answer.status == 200
+            counts.notes["429"] += is_refused
+            counts.errors += not (answer.status == 200 if number < allowed else is_refused)
             if number % 100 == 0:
                 others = (
                     clinic.get(f"/v1/enrollments/{calm}", other),
                     clinic.report(calm, clinic.staff, "asked_for_help"),
                 )
-                counted.notes["of others, served"] += sum(answer.status == 200 for answer in others)
-        kept = clinic.pages(f"/v1/enrollments/{flooded}/history?limit=100", clinic.staff)
-        counted.lost = allowed - sum(line["kind"] == "event" for line in kept) + 1  # and the enrolling
-        assert counted.acknowledged == allowed
-        assert counted.notes["429"] == EVENTS - allowed > 0
-        assert counted.notes["of others, served"] == 2 * math.ceil(EVENTS / 100)
+                counts.notes["of others, served"] += sum(answer.status == 200 for answer in others)
+        history = clinic.pages(f"/v1/enrollments/{flooded}/history?limit=100", clinic.staff)
+        counts.lost = allowed - sum(line["kind"] == "event" for line in history) + 1  # and the enrolling
+        assert counts.acknowledged == allowed
+        assert counts.notes["429"] == EVENTS - allowed > 0
+        assert counts.notes["of others, served"] == 2 * math.ceil(EVENTS / 100)
 
 
-def test_one_patient_takes_so_many_enrollments_and_the_others_are_enrolled(clinic, database_url):
+def test_enrollments_of_a_patient_are_limited_and_others_are_enrolled(clinic, database_url):
     clinic.allow()
     most = Configuration().max_enrollments
-    with tally("S12", "enrollments of one patient, far over the limit", database_url) as counted:
+    with tally("S12", "enrollments of one patient, far over the limit", database_url) as counts:
         for number in range(ENROLLMENTS):
             answer = clinic.post("/v1/enrollments", clinic.phone, joining("p1", f"k{number}"))
-            counted.rounds += 1
-            counted.acknowledged += answer.status == 201
-            counted.notes["422"] += answer.status == 422
-            counted.errors += answer.status != (201 if number < most else 422)
+            counts.rounds += 1
+            counts.acknowledged += answer.status == 201
+            counts.notes["422"] += answer.status == 422
+            counts.errors += answer.status != (201 if number < most else 422)
             if number % 50 == 0:
                 answer = clinic.post("/v1/enrollments", clinic.phone, joining(f"q{number}"))
-                counted.notes["others, enrolled"] += answer.status == 201
+                counts.notes["others, enrolled"] += answer.status == 201
         listed = clinic.pages("/v1/enrollments?patient_ref=p1&limit=100", clinic.staff)
-        counted.lost = most - len(listed)
-        assert counted.acknowledged == most
-        assert counted.notes["422"] == ENROLLMENTS - most > 0
-        assert counted.notes["others, enrolled"] == math.ceil(ENROLLMENTS / 50)
+        counts.lost = most - len(listed)
+        assert counts.acknowledged == most
+        assert counts.notes["422"] == ENROLLMENTS - most > 0
+        assert counts.notes["others, enrolled"] == math.ceil(ENROLLMENTS / 50)
 
 
 @pytest.mark.long
-@pytest.mark.skipif(TIMINGS == 0, reason="measures times: in the long run only")
-def test_others_wait_little_longer_while_tokens_are_over_their_rate(clinic, database_url):
-    """The 99th hundredth of another patient's reads, alone and beside four threads of refused reports, as a note."""
+@pytest.mark.skipif(TIMINGS == 0, reason="measures times, so only in the long run")
+def test_refused_reports_hardly_delay_other_patients(clinic, database_url):
+    """Note the 99th percentile of another patient's reads, alone and beside four threads of refused reports."""
     flooded, calm = clinic.enroll("p1"), clinic.enroll("p2")
     flood, other = clinic.token_of_patient("p1"), clinic.token_of_patient("p2")
     limited = Configuration(patient_reads_per_minute=0, patient_reports_per_minute=10)
@@ -94,12 +94,12 @@ def test_others_wait_little_longer_while_tokens_are_over_their_rate(clinic, data
         waits = []
         for _ in range(TIMINGS):
             began = time.perf_counter()
-            counted.errors += call(server.port, f"/v1/enrollments/{calm}", token=other)[0] != 200
+            counts.errors += call(server.port, f"/v1/enrollments/{calm}", token=other)[0] != 200
             waits.append(time.perf_counter() - began)
         return sorted(waits)[int(len(waits) * 0.99)] * 1000
 
     try:
-        with tally("S12", "reads of one beside the refused reports of another", database_url) as counted:
+        with tally("S12", "reads of one beside the refused reports of another", database_url) as counts:
             alone = reads()
             threads = [threading.Thread(target=hurry) for _ in range(HASTY)]
             for thread in threads:
@@ -108,12 +108,12 @@ def test_others_wait_little_longer_while_tokens_are_over_their_rate(clinic, data
             stop.set()
             for thread in threads:
                 thread.join()
-            counted.rounds = 2 * TIMINGS
-            counted.notes["ms at p99 alone"] = math.ceil(alone)
-            counted.notes["ms at p99 beside them"] = math.ceil(beside)
-            counted.notes["refused meanwhile"] = sum(refused)
-            assert any(refused), "nobody was over the rate, so nothing was measured"
-            assert counted.errors == 0, "a read of the other patient was not answered with 200"
+            counts.rounds = 2 * TIMINGS
+            counts.notes["ms at p99 alone"] = math.ceil(alone)
+            counts.notes["ms at p99 beside them"] = math.ceil(beside)
+            counts.notes["refused meanwhile"] = sum(refused)
+            assert any(refused), "No request was over the rate, so the test measured nothing."
+            assert counts.errors == 0, "A read of the other patient did not get 200."
     finally:
         stop.set()
         server.stop()
@@ -121,18 +121,18 @@ def test_others_wait_little_longer_while_tokens_are_over_their_rate(clinic, data
 
 
 @pytest.mark.long
-@pytest.mark.skipif(TIMINGS == 0, reason="measures times: in the long run only")
-def test_how_much_of_a_secret_is_right_does_not_show_in_time(clinic, database_url):
+@pytest.mark.skipif(TIMINGS == 0, reason="measures times, so only in the long run")
+def test_timing_does_not_reveal_a_partly_right_token(clinic, database_url):
     """Refusing a token with the right beginning takes as long as refusing any other (Kolmogorov-Smirnov, p > 0.01).
 
-    Where nothing shows, one round in a hundred is below that; so three in a row must be.
+    By chance one round in a hundred fails, so the test fails only after three such rounds in a row.
     """
     text = clinic.token_of_patient("p1")
     start, end = text[:-22], text[-22:]
     near = [start + (f"{number:022d}"[::-1]) for number in range(200)]
     far = [text[: text.rindex("_") + 1] + f"{number:043d}"[::-1] for number in range(200)]
-    assert end not in {one[-22:] for one in near}
-    with tally("S3", "timings of wrong tokens, near and far", database_url) as counted:
+    assert end not in {token[-22:] for token in near}
+    with tally("S3", "timings of wrong tokens, near and far", database_url) as counts:
         chances = []
         for _ in range(3):
             times: dict[str, list[float]] = {"near": [], "far": []}
@@ -142,29 +142,29 @@ def test_how_much_of_a_secret_is_right_does_not_show_in_time(clinic, database_ur
                     with pytest.raises(CallerError):
                         recognise(clinic.service, tokens[number % 200])
                     times[name].append(time.perf_counter_ns() - began)
-            counted.rounds += 2 * TIMINGS
-            chances.append(same_chance(times["near"], times["far"]))
+            counts.rounds += 2 * TIMINGS
+            chances.append(likeness_of(times["near"], times["far"]))
             if chances[-1] > 0.01:
                 break
-        counted.notes["thousandths of p"] = round(chances[-1] * 1000)
-        counted.errors = int(chances[-1] <= 0.01)
+        counts.notes["thousandths of p"] = round(chances[-1] * 1000)
+        counts.errors = int(chances[-1] <= 0.01)
 
 
-def same_chance(one: list[float], other: list[float]) -> float:
-    """How likely two samples of one thing differ as much as these (two-sample Kolmogorov-Smirnov, asymptotic)."""
-    values = sorted([(value, 1 / len(one)) for value in one] + [(value, -1 / len(other)) for value in other])
+def likeness_of(first: list[float], other: list[float]) -> float:
+    """Return the probability that equal distributions differ this much (two-sample Kolmogorov-Smirnov, asymptotic)."""
+    values = sorted([(value, 1 / len(first)) for value in first] + [(value, -1 / len(other)) for value in other])
     height = widest = 0.0
     for number, (value, step) in enumerate(values):
         height += step
         if number + 1 == len(values) or values[number + 1][0] != value:
             widest = max(widest, abs(height))
-    scaled = widest * math.sqrt(len(one) * len(other) / (len(one) + len(other)))
+    scaled = widest * math.sqrt(len(first) * len(other) / (len(first) + len(other)))
     terms = ((-1) ** (n - 1) * math.exp(-2 * n * n * scaled * scaled) for n in range(1, 101))
     return min(1.0, max(0.0, 2 * sum(terms))) if scaled > 0.2 else 1.0
 
 
-def test_the_measure_of_likeness_tells_like_from_unlike():
+def test_likeness_separates_equal_from_different_samples():
     like = [float(number * 7919 % 1000) for number in range(1000)]
-    assert same_chance(like, like[::-1]) == 1.0
-    assert same_chance(like, [value + 5 for value in like]) > 0.01
-    assert same_chance(like, [value + 200 for value in like]) < 1e-6
+    assert likeness_of(like, like[::-1]) == 1.0
+    assert likeness_of(like, [value + 5 for value in like]) > 0.01
+    assert likeness_of(like, [value + 200 for value in like]) < 1e-6

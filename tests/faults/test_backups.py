@@ -1,4 +1,4 @@
-"""C9: a backup taken while others write holds all that was acknowledged before it began, and is whole."""
+"""C9: a backup taken under load holds every event acknowledged before it began, and is consistent."""
 
 import copy
 import os
@@ -8,27 +8,28 @@ import pytest
 
 from service import processes
 from tests.faults.counting import amount, tally
+from tests.faults.deployment import Deployment, settle
 from tests.faults.load import Load
 from tests.faults.model import ids_stored
-from tests.faults.place import Place, settle
 
 pytestmark = pytest.mark.long
 
 ENOUGH = 40
+EVENTS_BETWEEN = 40
 
 
-def test_c9_sqlite_backed_up_under_load(sqlite_place, tmp_path):
-    place = sqlite_place
+def test_c9_sqlite_backed_up_under_load(sqlite_deployment, tmp_path):
+    deployment = sqlite_deployment
 
     def restore(source, number):
         target = tmp_path / f"restored-{number}.db"
         assert processes.restore_database(source, target) == []
         return f"sqlite:///{target}"
 
-    backed_up_under_load(place, tmp_path, restore)
+    backed_up_under_load(deployment, tmp_path, restore)
 
 
-def test_c9_postgresql_backed_up_under_load(own_place, own_postgres, tmp_path, monkeypatch):
+def test_c9_postgresql_backed_up_under_load(own_deployment, own_postgres, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{own_postgres.binaries}:{os.environ['PATH']}")
 
     def restore(source, number):
@@ -38,11 +39,11 @@ def test_c9_postgresql_backed_up_under_load(own_place, own_postgres, tmp_path, m
         subprocess.run(["pg_restore", "--no-owner", f"--dbname={url}", str(source)], check=True)
         return url
 
-    backed_up_under_load(own_place, tmp_path, restore)
+    backed_up_under_load(own_deployment, tmp_path, restore)
 
 
-def backed_up_under_load(place, folder, restore) -> None:
-    with tally("C9", "backed up under load, restored elsewhere", place.url) as counted, place.open() as ward:
+def backed_up_under_load(deployment, folder, restore) -> None:
+    with tally("C9", "backed up under load, restored elsewhere", deployment.url) as counts, deployment.open() as ward:
 
         def call(path, body):
             answer = ward.post(path, ward.phone, body)
@@ -51,30 +52,32 @@ def backed_up_under_load(place, folder, restore) -> None:
         copies = []
         with Load(call, ward.clock, clients=4) as load:
             for number in range(amount(1, 10)):
-                load.wait_for(ENOUGH)
+                load.wait_for(EVENTS_BETWEEN)
                 before = [(patient.id, copy.copy(patient.log)) for patient in list(load.patients)]
                 target = folder / f"backup-{number}"
-                assert processes.backup_database(place.url, target)
+                assert processes.backup_database(deployment.url, target)
                 copies.append((target, before))
                 load.wait_for(5)
-        load.add_to(counted)
-        settle(counted, ward, load.patients)
+        load.add_to(counts)
+        settle(counts, ward, load.patients)
         for number, (target, before) in enumerate(copies):
-            look_at_copy(counted, place, restore(target, number), dict(before), load.patients)
-            counted.rounds += 1
+            compare_copy(counts, deployment, restore(target, number), dict(before), load.patients)
+            counts.rounds += 1
 
 
-def look_at_copy(counted, place: Place, url: str, before: dict, patients) -> None:
-    """Everything acknowledged before is there, and what is there is whole: as the model says of just these events."""
-    with place.open(url=url) as ward:
-        known = []
+def compare_copy(counts, deployment: Deployment, url: str, before: dict, patients) -> None:
+    """Check that a copy has every earlier event, and that its states are those of the model for its events."""
+    with deployment.open(url=url) as ward:
+        copied_patients = []
         for patient in patients:
             if patient.id not in before:
-                continue  # joined while the backup was made, or later
-            there = set(ids_stored(ward.service, patient.id))
-            told = {entry["id"] for entry in before[patient.id][1:]}
-            counted.lost += len(told - there)
+                continue  # enrolled during or after the backup
+            stored_ids = set(ids_stored(ward.service, patient.id))
+            acknowledged_ids = {entry["id"] for entry in before[patient.id][1:]}
+            counts.lost += len(acknowledged_ids - stored_ids)
             part = copy.copy(patient)
-            part.log = [entry for place_, entry in enumerate(patient.log) if place_ == 0 or entry["id"] in there]
-            known.append(part)
-        settle(counted, ward, known)
+            part.log = [
+                entry for position, entry in enumerate(patient.log) if position == 0 or entry["id"] in stored_ids
+            ]
+            copied_patients.append(part)
+        settle(counts, ward, copied_patients)

@@ -1,4 +1,4 @@
-"""C4, C6, A8: links cut around a commit, PostgreSQL restarted, stopped and its connections ended: nothing is lost."""
+"""C4, C6, A8: no event is lost when links break around a commit or PostgreSQL restarts, stops or drops connections."""
 
 import contextlib
 import random
@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.faults.counting import AMOUNT, SEED, amount, tally
-from tests.faults.load import NOT_NOW, Load
-from tests.faults.place import count_stored, send_unanswered, settle, telling
+from tests.faults.deployment import count_stored, event_body, send_unanswered, settle
+from tests.faults.load import UNAVAILABLE, Load
 
 BEFORE_COMMIT, AFTER_COMMIT = "before", "after"
-LONGEST_TO_RECOVER = 1.0
+LONGEST_RECOVERY_SECONDS = 1.0
 END_THE_OTHERS = """
 SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'journeys'
@@ -23,7 +23,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_n
 
 
 class Cutter:
-    """A way to PostgreSQL that can be cut just before, or just after, a COMMIT reaches it."""
+    """A proxy to PostgreSQL that can cut the link just before or just after a COMMIT arrives."""
 
     def __init__(self, upstream: str) -> None:
         self._upstream = upstream
@@ -35,8 +35,8 @@ class Cutter:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        for one in (self._listener, *self._links):
-            one.close()
+        for connection in (self._listener, *self._links):
+            connection.close()
 
     def _accept(self) -> None:
         while True:
@@ -47,7 +47,7 @@ class Cutter:
             server = socket.socket(socket.AF_UNIX)
             self._links += [client, server]
             server.connect(self._upstream)
-            answers = threading.Event()  # set: the next answer is dropped and the link cut
+            answers = threading.Event()  # when set, the next answer is dropped and the link cut
             threading.Thread(target=self._forward, args=(client, server, answers), daemon=True).start()
             threading.Thread(target=self._answer, args=(client, server, answers), daemon=True).start()
 
@@ -90,45 +90,45 @@ def hang_up(*connections) -> None:
 
 
 @pytest.fixture
-def cutter(postgres_place):
-    url = make_url(postgres_place.url)
+def cutter(postgres_deployment):
+    url = make_url(postgres_deployment.url)
     folder = url.query.get("host") or url.host
     made = Cutter(f"{folder}/.s.PGSQL.{url.port or 5432}")
     yield made
     made.close()
 
 
-def test_c4_a_link_cut_around_a_commit(postgres_place, cutter):
-    """Cut before, nothing is there and the retry applies it; cut after, it is there and the retry is a replay."""
-    place, chance = postgres_place, random.Random(SEED)
-    url = make_url(place.url)
+def test_c4_a_link_cut_around_a_commit(postgres_deployment, cutter):
+    """After a cut before the commit, the retry applies the event; after a later cut, the retry is a replay."""
+    deployment, chance = postgres_deployment, random.Random(SEED)
+    url = make_url(deployment.url)
     through = url.set(host="127.0.0.1", port=cutter.port, query={"sslmode": "disable", "gssencmode": "disable"})
-    with tally("C4", "link cut just before or after COMMIT", place.url) as counted:
+    with tally("C4", "link cut just before or after COMMIT", deployment.url) as counts:
         patients = []
-        with place.open(url=through.render_as_string(hide_password=False)) as ward:
+        with deployment.open(url=through.render_as_string(hide_password=False)) as ward:
             for number in range(amount(20, 300)):
                 if number % 25 == 0:
                     patients.append(ward.enroll_patient(f"p{number}"))
-                patient, told = patients[-1], telling(number)
+                patient, body = patients[-1], event_body(number)
                 cutter.cut = cut = chance.choice((BEFORE_COMMIT, AFTER_COMMIT))
-                answer = ward.send(patient, told)
+                answer = ward.send(patient, body)
                 assert cutter.cut is None, "the link was not cut"
-                counted.rounds += 1
-                counted.notes[f"cut {cut} the commit"] += 1
-                counted.errors += not is_not_now(answer)
-                again = ward.send(patient, told)
-                counted.errors += again.status != 200
-                was_there = again.headers.get("Idempotent-Replay") == "true"
-                counted.lost += cut == AFTER_COMMIT and not was_there
-                counted.doubled += cut == BEFORE_COMMIT and was_there
-                counted.acknowledged += again.status == 200
-                ward.note(patient, told)
-            settle(counted, ward, patients)
-        assert cutter.cuts == counted.rounds
+                counts.rounds += 1
+                counts.notes[f"cut {cut} the commit"] += 1
+                counts.errors += not is_unavailable(answer)
+                again = ward.send(patient, body)
+                counts.errors += again.status != 200
+                was_stored = again.headers.get("Idempotent-Replay") == "true"
+                counts.lost += cut == AFTER_COMMIT and not was_stored
+                counts.doubled += cut == BEFORE_COMMIT and was_stored
+                counts.acknowledged += again.status == 200
+                ward.note_event(patient, body)
+            settle(counts, ward, patients)
+        assert cutter.cuts == counts.rounds
 
 
-def is_not_now(answer) -> bool:
-    return answer.status == NOT_NOW and "Retry-After" in answer.headers
+def is_unavailable(answer) -> bool:
+    return answer.status == UNAVAILABLE and "Retry-After" in answer.headers
 
 
 def client_of(ward):
@@ -140,54 +140,57 @@ def client_of(ward):
 
 
 def restart(server, _) -> int:
-    """Restart PostgreSQL as after a loss of power; return 1 where it is another process than before."""
+    """Restart PostgreSQL as after a power failure; return 1 if the new process has another id."""
     before = server.pid
     server.restart()
     return int(server.pid != before)
 
 
 def end_connections(_, url: str) -> int:
-    """End all connections of the service; return how many there were."""
+    """End all connections of the service; return their number."""
     with psycopg.connect(url, autocommit=True) as connection:
         return connection.execute(END_THE_OTHERS).fetchone()[0]
 
 
 @pytest.mark.parametrize(
-    ("struck", "what", "strike", "rounds", "between"),
+    ("note", "scenario", "strike", "rounds", "between"),
     [
         ("restarted", "PostgreSQL restarted (immediate) under load", restart, amount(1, 10), 20),
         ("ended", "all connections ended under load", end_connections, amount(3, 50), 10),
     ],
     ids=["restarted", "ended"],
 )
-def test_c6_connections_lost_under_load(own_place, own_postgres, struck, what, strike, rounds, between):
-    """However connections end, events are soon acknowledged again, and all that was acknowledged is there."""
-    with tally("C6", what, own_place.url) as counted, own_place.open() as ward:
+def test_c6_connections_lost_under_load(own_deployment, own_postgres, note, scenario, strike, rounds, between):
+    """Events are soon acknowledged again, and every acknowledged event is stored."""
+    with tally("C6", scenario, own_deployment.url) as counts, own_deployment.open() as ward:
         slowest = 0.0
         with Load(client_of(ward), ward.clock, clients=4) as load:
             for _ in range(rounds):
                 load.wait_for(between)
-                counted.notes[struck] += strike(own_postgres, own_place.url)
-                slowest = max(slowest, waited_for_one(load))
-                counted.rounds += 1
-        load.add_to(counted)
-        recovered(counted, slowest)
-        counted.acknowledged += send_unanswered(ward, load.patients)
-        settle(counted, ward, load.patients)
-        assert counted.rounds == rounds > 0
-        assert counted.notes[struck] >= rounds
-        assert counted.acknowledged == count_stored(ward, load.patients) >= rounds * (between + 1)
+                counts.notes[note] += strike(own_postgres, own_deployment.url)
+                slowest = max(slowest, seconds_until_acknowledged(load))
+                counts.rounds += 1
+        load.add_to(counts)
+        record_recovery(counts, slowest)
+        counts.acknowledged += send_unanswered(ward, load.patients)
+        settle(counts, ward, load.patients)
+        assert counts.rounds == rounds > 0
+        assert counts.notes[note] >= rounds
+        assert counts.acknowledged == count_stored(ward, load.patients) >= rounds * (between + 1)
 
 
-def test_c6_postgresql_away_for_a_while(own_place, own_postgres):
-    """Everything that needs it is answered 503 with Retry-After, and /healthz goes on; then all works by itself."""
-    with tally("C6", "PostgreSQL away for a while under load", own_place.url) as counted, own_place.open() as ward:
+def test_c6_postgresql_away_for_a_while(own_deployment, own_postgres):
+    """Requests get 503 with Retry-After while /healthz stays up; afterwards the service recovers by itself."""
+    with (
+        tally("C6", "PostgreSQL away for a while under load", own_deployment.url) as counts,
+        own_deployment.open() as ward,
+    ):
         slowest = 0.0
         with Load(client_of(ward), ward.clock, clients=4) as load:
             for _ in range(amount(1, 3)):
                 load.wait_for(20)
                 own_postgres.stop()
-                gone = time.monotonic()
+                stopped_at = time.monotonic()
                 patient = load.patients[0]
                 while True:
                     for answer in (
@@ -195,46 +198,49 @@ def test_c6_postgresql_away_for_a_while(own_place, own_postgres):
                         ward.get("/v1/tasks", ward.staff),
                         ward.call("GET", "/readyz"),
                     ):
-                        counted.errors += answer.status != NOT_NOW
-                        counted.notes["reads answered 503"] += answer.status == NOT_NOW
-                    counted.errors += ward.call("GET", "/healthz").status != 200
-                    if time.monotonic() - gone >= (10 if AMOUNT == "full" else 0.5):
+                        counts.errors += answer.status != UNAVAILABLE
+                        counts.notes["reads answered 503"] += answer.status == UNAVAILABLE
+                    counts.errors += ward.call("GET", "/healthz").status != 200
+                    if time.monotonic() - stopped_at >= (10 if AMOUNT == "full" else 0.5):
                         break
                 own_postgres.restart()
-                slowest = max(slowest, waited_for_one(load))
-                counted.rounds += 1
-        load.add_to(counted)
-        assert counted.notes["503"] > 0
-        recovered(counted, slowest)
-        counted.acknowledged += send_unanswered(ward, load.patients)
-        settle(counted, ward, load.patients)
+                slowest = max(slowest, seconds_until_acknowledged(load))
+                counts.rounds += 1
+        load.add_to(counts)
+        assert counts.notes["503"] > 0
+        record_recovery(counts, slowest)
+        counts.acknowledged += send_unanswered(ward, load.patients)
+        settle(counts, ward, load.patients)
 
 
-def waited_for_one(load) -> float:
-    """Return how many seconds it takes until the next event is acknowledged."""
+def seconds_until_acknowledged(load) -> float:
+    """Wait until the next event is acknowledged; return the seconds."""
     began = time.monotonic()
     load.wait_for(1)
     return time.monotonic() - began
 
 
-def recovered(counted, slowest: float) -> None:
-    counted.notes["slowest to recover, ms"] = round(slowest * 1000)
-    if AMOUNT != "quick":  # the suite times nothing
-        assert slowest <= LONGEST_TO_RECOVER
+def record_recovery(counts, slowest: float) -> None:
+    counts.notes["slowest to recover, ms"] = round(slowest * 1000)
+    if AMOUNT != "quick":  # the short suite checks no times
+        assert slowest <= LONGEST_RECOVERY_SECONDS
 
 
-def test_a8_events_while_postgresql_is_restarted(own_place, own_postgres):
-    """Every client reports until all is acknowledged; meanwhile the server goes down again and again."""
+def test_a8_events_while_postgresql_is_restarted(own_deployment, own_postgres):
+    """Every client reports until all events are acknowledged while the server restarts again and again."""
     chance = random.Random(SEED)
     many, restarts = amount(120, 5000), amount(1, 10)
-    with tally("A8", "events while PostgreSQL is restarted", own_place.url) as counted, own_place.open() as ward:
+    with (
+        tally("A8", "events while PostgreSQL is restarted", own_deployment.url) as counts,
+        own_deployment.open() as ward,
+    ):
         with Load(client_of(ward), ward.clock, clients=4, most=many) as load:
             while not load.is_done():
                 load.wait_for(chance.randint(1, max(1, many // (restarts * 2))))
                 if not load.is_done():
                     own_postgres.restart()
-                    counted.rounds += 1
-        load.add_to(counted)
-        counted.lost += many - load.acknowledged
-        settle(counted, ward, load.patients)
-        assert counted.rounds >= restarts
+                    counts.rounds += 1
+        load.add_to(counts)
+        counts.lost += many - load.acknowledged
+        settle(counts, ward, load.patients)
+        assert counts.rounds >= restarts

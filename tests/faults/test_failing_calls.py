@@ -1,4 +1,4 @@
-"""A10: whichever call to the driver fails, before it or after it, the state is as before or as after, never between."""
+"""A10: if any call to the driver fails, the state is that before or that after the request, never between."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -10,18 +10,18 @@ from service.enrollments import timers
 from service.platform.database.tables import enrollments, events, records, reminders, shown, tasks
 from service.platform.errors import Unavailable
 from tests.faults.counting import AMOUNT, tally
-from tests.faults.place import settle
+from tests.faults.deployment import settle
 from tests.faults.tap import AFTER, BEFORE, broken
 from tests.service.clinic import joining
 
-#: In the suite every third call fails.
+#: The short suite lets every third call fail.
 STEP = 3 if AMOUNT == "quick" else 1
 SCAN = {"id": "scan", "type": "scan_done", "occurred_at": "2026-06-10", "facts": {"last_scan_on": "2026-06-10"}}
 HELP = {"id": "help", "type": "asked_for_help", "occurred_at": "2026-06-12"}
 
 
 class Failing:
-    """Lets the `count`-th call to the driver fail, once."""
+    """Makes the `count`-th call to the driver fail once."""
 
     def __init__(self, is_sqlite: bool) -> None:
         self._is_sqlite, self._at, self._seen, self.has_failed = is_sqlite, None, 0, False
@@ -40,44 +40,44 @@ class Failing:
                 raise broken(self._is_sqlite)
 
 
-def print_of(ward) -> str:
-    """Return a fingerprint of all that is stored of patients."""
-    found = hashlib.sha256()
+def fingerprint_of(ward) -> str:
+    """Return a digest of all stored data of patients."""
+    digest = hashlib.sha256()
     with ward.service.database.reading() as connection:
         for table in (enrollments, events, records, tasks, reminders, shown):
             for row in sorted(map(str, connection.execute(select(table)))):
-                found.update(row.encode())
-    return found.hexdigest()
+                digest.update(row.encode())
+    return digest.hexdigest()
 
 
-def enrolling(ward, number):
+def enroll(ward, number):
     body = joining(f"p{number}")
     return None, lambda: ward.post("/v1/enrollments", ward.phone, body).status
 
 
-def reporting(ward, number):
+def report(ward, number):
     patient = ward.enroll_patient(f"p{number}")
-    ward.note(patient, SCAN)
+    ward.note_event(patient, SCAN)
     return patient, lambda: ward.send(patient, SCAN).status
 
 
-def opening_a_task(ward, number):
+def open_a_task(ward, number):
     patient = ward.enroll_patient(f"p{number}")
-    ward.note(patient, HELP)
+    ward.note_event(patient, HELP)
     return patient, lambda: ward.send(patient, HELP).status
 
 
-def retracting(ward, number):
+def retract(ward, number):
     patient = ward.enroll_patient(f"p{number}")
     event = ward.send(patient, SCAN)["decision"]["event"]
-    ward.note(patient, SCAN)
-    patient.take_back("scan", reporter="app", arrived_at=ward.clock())
+    ward.note_event(patient, SCAN)
+    patient.note_retraction("scan", reporter="app", arrived_at=ward.clock())
     path = f"/v1/enrollments/{patient.id}/events/{event}/retraction"
     return patient, lambda: ward.post(path, ward.phone, {"reason": "entered_in_error"}).status
 
 
-def firing_timers(ward, number):
-    """A patient whose timer falls due now, a hundred days after the last one's: nothing else is due."""
+def fire_timers(ward, number):
+    """Enroll a patient whose timer alone is due now; timers of successive patients are a hundred days apart."""
     due = datetime(2027, 1, 15, tzinfo=UTC) + timedelta(days=100 * number)
     scan = due.replace(day=1, month=(due.month + 5) % 12 + 1, year=due.year - (due.month <= 6))
     ward.clock.now = due - timedelta(days=40)
@@ -95,46 +95,46 @@ def firing_timers(ward, number):
     return patient, fire
 
 
-def noting_what_is_read(ward, number):
+def record_a_read(ward, number):
     patient = ward.enroll_patient(f"p{number}")
     path = f"/v1/enrollments/{patient.id}?locale=es"
     return patient, lambda: ward.get(path, ward.phone).status
 
 
-OPERATIONS = (enrolling, reporting, opening_a_task, retracting, firing_timers, noting_what_is_read)
+OPERATIONS = (enroll, report, open_a_task, retract, fire_timers, record_a_read)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.__name__)
-def test_a10_each_call_fails_once(place, operation):
-    """Afterwards no lock is left: the same request is answered, and all is as if nothing had failed."""
-    failing = Failing(place.is_sqlite)
-    what = f"every call to the driver fails once: {operation.__name__.replace('_', ' ')}"
-    with tally("A10", what, place.url) as counted, place.open(watch=failing.watch) as ward:
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.__name__)
+def test_a10_each_call_fails_once(deployment, operation):
+    """Afterwards no lock remains: the same request succeeds, and the state is as if no call had failed."""
+    failing = Failing(deployment.is_sqlite)
+    scenario = f"every call to the driver fails once: {operation.__name__.replace('_', ' ')}"
+    with tally("A10", scenario, deployment.url) as counts, deployment.open(watch=failing.watch) as ward:
         patients = []
         for when in (BEFORE, AFTER):
             count = 1
             while True:
-                patient, work = operation(ward, counted.rounds)
-                before = print_of(ward)
+                patient, work = operation(ward, counts.rounds)
+                before = fingerprint_of(ward)
                 failing.fail(count, when)
                 status = work()
                 failing.stop()
-                after = print_of(ward)
+                after = fingerprint_of(ward)
                 if not failing.has_failed:
-                    counted.errors += status not in (200, 201)
-                    counted.notes["calls"] += count - 1
+                    counts.errors += status not in (200, 201)
+                    counts.notes["calls"] += count - 1
                     patients += [patient] if patient else []
                     break
-                counted.rounds += 1
-                counted.errors += status not in (503, 200, 201)  # what fails after the commit may be answered
+                counts.rounds += 1
+                counts.errors += status not in (503, 200, 201)  # a request that fails after its commit may succeed
                 again = work()
-                counted.errors += again not in (200, 201)
-                counted.acknowledged += again in (200, 201)
+                counts.errors += again not in (200, 201)
+                counts.acknowledged += again in (200, 201)
                 if after != before:
-                    counted.notes["as after"] += 1
-                    counted.doubled += print_of(ward) != after
+                    counts.notes["as after"] += 1
+                    counts.doubled += fingerprint_of(ward) != after
                 patients += [patient] if patient else []
                 count += STEP
-        settle(counted, ward, patients)
-        assert counted.notes["calls"] == counted.rounds * STEP > 0, "a call was left out"
-        assert counted.acknowledged == counted.rounds, "what failed once was not answered afterwards"
+        settle(counts, ward, patients)
+        assert counts.notes["calls"] == counts.rounds * STEP > 0, "A call was skipped."
+        assert counts.acknowledged == counts.rounds, "A request that failed once was not answered afterwards."

@@ -1,4 +1,4 @@
-"""C1, C2: whenever a process dies, what was acknowledged is there, once, and the rest can be sent again."""
+"""C1, C2: after a process dies, each acknowledged event is stored once, and the others can be sent again."""
 
 import random
 import time
@@ -8,22 +8,22 @@ import pytest
 from service.enrollments import report
 from tests.faults.child import Child, die
 from tests.faults.counting import SEED, amount, tally
-from tests.faults.place import settle, telling
+from tests.faults.deployment import event_body, settle
 from tests.faults.tap import AFTER, BEFORE
 
-A_PATIENT_GETS = 40
+EVENTS_PER_PATIENT = 40
 
 
-def report_in_child(place, patient, told, prepare=None):
-    """Report in a forked process: it says when it begins, and what was answered."""
+def report_in_child(deployment, patient, body, prepare=None):
+    """Report in a forked process that sends "ready" and then the answer."""
 
     def work(say) -> None:
         watch = prepare() if prepare is not None else None
-        with place.open(watch=watch) as ward:
-            with ward.service.database.reading() as connection:  # what is opened once is not what is tested
+        with deployment.open(watch=watch) as ward:
+            with ward.service.database.reading() as connection:  # opening the connection is not under test
                 connection.exec_driver_sql("SELECT 1")
             say("ready")
-            answer = ward.send(patient, told)
+            answer = ward.send(patient, body)
             if watch is not None:
                 watch("the reply", BEFORE)
             assert answer.status == 200, answer.data
@@ -34,56 +34,56 @@ def report_in_child(place, patient, told, prepare=None):
     return Child(work)
 
 
-def send_again(counted, ward, patient, told, answered) -> None:
-    """Report the same once more; note what that says about the first time."""
-    again = ward.send(patient, told)
+def send_again(counts, ward, patient, body, answered) -> None:
+    """Send the same report again; count what the answer reveals about the first attempt."""
+    again = ward.send(patient, body)
     is_replay = again.headers.get("Idempotent-Replay") == "true"
     if again.status != 200:
-        counted.errors += 1
-        counted.notes[f"status {again.status} when sent again"] += 1
+        counts.errors += 1
+        counts.notes[f"status {again.status} when sent again"] += 1
         return
     if answered is not None:
-        counted.acknowledged += 1
-        counted.lost += not is_replay
-        counted.errors += answered != [200, again.decision_bytes.decode()]
+        counts.acknowledged += 1
+        counts.lost += not is_replay
+        counts.errors += answered != [200, again.decision_bytes.decode()]
     elif is_replay:
-        counted.notes["committed, not acknowledged"] += 1
+        counts.notes["committed, not acknowledged"] += 1
     else:
-        counted.notes["not committed"] += 1
-    ward.note(patient, told)
+        counts.notes["not committed"] += 1
+    ward.note_event(patient, body)
 
 
-def test_c1_killed_at_a_random_moment(place):
+def test_c1_killed_at_a_random_moment(deployment):
     chance = random.Random(SEED)
-    with tally("C1", "killed at a random moment of a request", place.url) as counted:
+    with tally("C1", "killed at a random moment of a request", deployment.url) as counts:
         patients, typical = [], 0.02
         for number in range(amount(10, 1000)):
-            told = telling(number)
-            if number % A_PATIENT_GETS == 0:
-                with place.open() as ward:
+            body = event_body(number)
+            if number % EVENTS_PER_PATIENT == 0:
+                with deployment.open() as ward:
                     patients.append(ward.enroll_patient(f"p{number}"))
-            child = report_in_child(place, patients[-1], told)
+            child = report_in_child(deployment, patients[-1], body)
             assert child.hear() == "ready"
             began = time.monotonic()
-            if number % 10 == 9:  # one in ten may end, which says how long that takes
+            if number % 10 == 9:  # every tenth may end, to measure its duration
                 answered = child.hear()
                 typical = min(typical, time.monotonic() - began) if number > 9 else time.monotonic() - began
                 child.end()
             else:
                 time.sleep(chance.uniform(0, 1.3 * typical))
                 child.kill()
-                said = child.end()
-                answered = said[0] if said else None
-            counted.rounds += 1
-            with place.open() as ward:
-                send_again(counted, ward, patients[-1], told, answered)
-        with place.open() as ward:
-            settle(counted, ward, patients)
+                messages = child.end()
+                answered = messages[0] if messages else None
+            counts.rounds += 1
+            with deployment.open() as ward:
+                send_again(counts, ward, patients[-1], body, answered)
+        with deployment.open() as ward:
+            settle(counts, ward, patients)
 
 
 HELP = {"type": "asked_for_help", "occurred_at": "2026-06-10"}  # opens a task
 SCAN = {"type": "scan_done", "occurred_at": "2026-06-10", "facts": {"last_scan_on": "2026-06-10"}}  # shows a page
-#: Where a process dies, by name: before or after which call, while what is reported.
+#: The points where a process dies, by name: the call, before or after it, and the report.
 POINTS = {
     "after the token is read": ("SELECT tokens", AFTER, SCAN),
     "before the transaction": ({"sqlite": "BEGIN IMMEDIATE", "postgresql": "LOCK enrollments"}, BEFORE, SCAN),
@@ -100,11 +100,11 @@ POINTS = {
     "before the reply": ("the reply", BEFORE, SCAN),
     "after the reply": ("the reply", AFTER, SCAN),
 }
-NOTHING_IS_COMMITTED_YET = list(POINTS)[: list(POINTS).index("after the commit")]
+POINTS_BEFORE_THE_COMMIT = list(POINTS)[: list(POINTS).index("after the commit")]
 
 
 def dies_at(call, when):
-    """Return what makes the watch of a process that dies at a point: its very first passing."""
+    """Return a function that makes a watch; the watch kills the process when it first reaches the point."""
 
     def prepare():
         def watch(name, moment) -> None:
@@ -125,26 +125,26 @@ def dies_at(call, when):
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_c2_killed_at_a_named_point(place, point):
-    """Each point is provably hit: the child dies there and nowhere else, and what is stored is as of that point."""
+def test_c2_killed_at_a_named_point(deployment, point):
+    """The child dies at exactly this point, and the stored data is that of this point."""
     call, when, body = POINTS[point]
     if isinstance(call, dict):
-        call = call["sqlite" if place.is_sqlite else "postgresql"]
-    with tally("C2", f"killed {point}", place.url) as counted:
+        call = call["sqlite" if deployment.is_sqlite else "postgresql"]
+    with tally("C2", f"killed {point}", deployment.url) as counts:
         patients = []
         for number in range(amount(1, 20)):
-            told = {"id": f"e{number}", **body}
-            with place.open() as ward:
+            report_body = {"id": f"e{number}", **body}
+            with deployment.open() as ward:
                 patients.append(ward.enroll_patient(f"p{number}"))
-            child = report_in_child(place, patients[-1], told, dies_at(call, when))
-            said = child.end()
-            assert (said[0], child.status) == ("ready", -9), f"not hit: {point}"
-            counted.rounds += 1
-            answered = said[1] if len(said) > 1 else None
+            child = report_in_child(deployment, patients[-1], report_body, dies_at(call, when))
+            messages = child.end()
+            assert (messages[0], child.status) == ("ready", -9), f"not hit: {point}"
+            counts.rounds += 1
+            answered = messages[1] if len(messages) > 1 else None
             assert (answered is not None) == (point == "after the reply")
-            before = counted.notes["not committed"]
-            with place.open() as ward:
-                send_again(counted, ward, patients[-1], told, answered)
-            assert (counted.notes["not committed"] > before) == (point in NOTHING_IS_COMMITTED_YET)
-        with place.open() as ward:
-            settle(counted, ward, patients)
+            before = counts.notes["not committed"]
+            with deployment.open() as ward:
+                send_again(counts, ward, patients[-1], report_body, answered)
+            assert (counts.notes["not committed"] > before) == (point in POINTS_BEFORE_THE_COMMIT)
+        with deployment.open() as ward:
+            settle(counts, ward, patients)

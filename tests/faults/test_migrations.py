@@ -1,4 +1,4 @@
-"""C10, A15: migrations lead to the tables, up and down, with data at every revision; one that dies leaves nothing."""
+"""C10, A15: migrations up and down keep data and reach the declared tables; a killed migration changes nothing."""
 
 import datetime
 import os
@@ -25,12 +25,12 @@ def revisions() -> list[str]:
     """Return every revision, the oldest first."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    return [one.revision for one in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+    return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()][::-1]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def blank_url(request, tmp_path):
-    """The address of a database without a table."""
+    """The address of a database without tables."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/blank.db"
         return
@@ -42,13 +42,13 @@ def blank_url(request, tmp_path):
 
 
 def tables_of(database):
-    found = MetaData()
-    found.reflect(database.engine)
-    return [table for table in found.sorted_tables if table.name != "alembic_version"]
+    reflected = MetaData()
+    reflected.reflect(database.engine)
+    return [table for table in reflected.sorted_tables if table.name != "alembic_version"]
 
 
 def fill(database) -> None:
-    """Put rows into every table that has none: texts, numbers, bytes and times that can be told apart."""
+    """Insert distinct rows into every empty table."""
     with database.writing() as connection:
         for table in tables_of(database):
             if connection.execute(select(func.count()).select_from(table)).scalar() == 0:
@@ -70,64 +70,71 @@ def value(column, number: int):
 
 
 def rows_of(database) -> dict:
-    """Return every row of every table, each as what its columns hold."""
-    found = {}
+    """Return every row of every table, with its values by column."""
+    rows_by_table = {}
     with database.reading() as connection:
         for table in tables_of(database):
             rows = connection.execute(select(table)).mappings()
-            found[table.name] = sorted(({k: str(v) for k, v in row.items()} for row in rows), key=str)
-    return found
+            rows_by_table[table.name] = sorted(({k: str(v) for k, v in row.items()} for row in rows), key=str)
+    return rows_by_table
 
 
 def shape_of(database) -> dict:
     """Return tables, columns, keys and indexes."""
-    found = inspect(database.engine)
+    inspector = inspect(database.engine)
     return {
         table: (
-            sorted((one["name"], str(one["type"]), one["nullable"]) for one in found.get_columns(table)),
-            sorted((str(one["name"]), tuple(one["column_names"]), one["unique"]) for one in found.get_indexes(table)),
-            sorted(tuple(one["column_names"]) for one in found.get_unique_constraints(table)),
-            found.get_pk_constraint(table)["constrained_columns"],
-            sorted((tuple(one["constrained_columns"]), one["referred_table"]) for one in found.get_foreign_keys(table)),
+            sorted(
+                (column["name"], str(column["type"]), column["nullable"]) for column in inspector.get_columns(table)
+            ),
+            sorted(
+                (str(index["name"]), tuple(index["column_names"]), index["unique"])
+                for index in inspector.get_indexes(table)
+            ),
+            sorted(tuple(constraint["column_names"]) for constraint in inspector.get_unique_constraints(table)),
+            inspector.get_pk_constraint(table)["constrained_columns"],
+            sorted(
+                (tuple(key["constrained_columns"]), key["referred_table"]) for key in inspector.get_foreign_keys(table)
+            ),
         )
-        for table in sorted(found.get_table_names())
+        for table in sorted(inspector.get_table_names())
         if table != "alembic_version"
     }
 
 
-def in_common(one: dict, other: dict) -> tuple[dict, dict]:
-    """Return two states of the data, each without the tables and columns that the other lacks."""
+def in_common(first: dict, other: dict) -> tuple[dict, dict]:
+    """Return two states of the data, both without tables and columns that only one of them has."""
 
-    def kept(of, beside):
+    def shared_columns(of, beside):
         return {
             name: [{k: v for k, v in row.items() if k in beside[name][0]} for row in rows]
             for name, rows in of.items()
             if rows and beside.get(name)
         }
 
-    return kept(one, other), kept(other, one)
+    return shared_columns(first, other), shared_columns(other, first)
 
 
 def test_c10_a15_up_and_down_with_data_at_every_revision(blank_url):
-    """Models are what the migrations lead to; up, down and up again nothing changes, neither tables nor rows."""
-    with tally("C10", "migrated up, down and up with data", blank_url) as counted:
+    """Migrations reach the declared tables; going up, down and up again changes neither tables nor rows."""
+    with tally("C10", "migrated up, down and up with data", blank_url) as counts:
         database = open_database(blank_url)
         shapes = {}
-        for place, revision in enumerate(revisions()):
+        for index, revision in enumerate(revisions()):
             upgrade(database, revision)
             fill(database)
             shapes[revision] = shape_of(database)
             before = rows_of(database)
             assert all(before.values())
-            for later in revisions()[place + 1 :]:
+            for later in revisions()[index + 1 :]:
                 upgrade(database, later)
                 ours, theirs = in_common(before, rows_of(database))
                 assert ours == theirs
-                counted.rounds += 1
+                counts.rounds += 1
             downgrade(database, revision)
             assert rows_of(database) == before
             assert shape_of(database) == shapes[revision]
-            counted.rounds += 1
+            counts.rounds += 1
         assert current_revision(database) == head_revision()
         with database.reading() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
@@ -141,8 +148,8 @@ def test_c10_a15_up_and_down_with_data_at_every_revision(blank_url):
         database.close()
 
 
-def dies_at(url: str, migrate, count: int) -> Child:
-    """Migrate in a process that dies before its `count`-th call to the driver."""
+def migrate_and_die(url: str, migrate, count: int) -> Child:
+    """Start a migration in a process that dies before its `count`-th call to the driver."""
 
     def work(say) -> None:
         database = open_database(url)
@@ -163,27 +170,27 @@ def dies_at(url: str, migrate, count: int) -> Child:
     return Child(work)
 
 
-@pytest.mark.parametrize("way", ["up from nothing", "up with data", "down with data"])
-def test_c10_a_migration_that_dies_leaves_nothing(blank_url, way):
-    """Whichever call it dies at, the tables and rows are as before or as after, never between; then it can be done."""
-    with tally("C10", f"killed while migrating {way}", blank_url) as counted:
+@pytest.mark.parametrize("direction", ["up from nothing", "up with data", "down with data"])
+def test_c10_a_killed_migration_changes_nothing(blank_url, direction):
+    """Tables and rows are those before or those after the migration, and the migration can then run again."""
+    with tally("C10", f"killed while migrating {direction}", blank_url) as counts:
         database = open_database(blank_url)
-        if way != "up from nothing":
-            upgrade(database, revisions()[0] if way == "up with data" else "head")
+        if direction != "up from nothing":
+            upgrade(database, revisions()[0] if direction == "up with data" else "head")
             fill(database)
         before, rows = shape_of(database), rows_of(database)
         database.close()
         step = {"quick": 11, "full": 1}.get(AMOUNT, 3)
-        migrate = upgrade if way.startswith("up") else lambda opened: downgrade(opened, "base")
+        migrate = upgrade if direction.startswith("up") else lambda opened: downgrade(opened, "base")
         count = 1
         while True:
-            child = dies_at(blank_url, migrate, count)
-            said = child.end()
+            child = migrate_and_die(blank_url, migrate, count)
+            messages = child.end()
             if child.status == 0:
                 break
             assert child.status == -9
-            counted.rounds += 1
-            if said:  # what comes after the commit changes nothing any more
+            counts.rounds += 1
+            if messages:  # calls after the commit change nothing
                 break
             database = open_database(blank_url)
             assert (shape_of(database), rows_of(database)) == (before, rows), f"call {count}"

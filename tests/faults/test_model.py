@@ -1,4 +1,4 @@
-"""O9: whatever is done in whatever order, the service stores what the model says (Hypothesis chooses)."""
+"""O9: for any operations in any order, the service stores the state of the model (chosen by Hypothesis)."""
 
 from datetime import date, timedelta
 
@@ -15,11 +15,17 @@ from hypothesis.stateful import (
 )
 
 from tests.faults.counting import AMOUNT, amount, tally
+from tests.faults.deployment import settle
 from tests.faults.model import stored_state
-from tests.faults.place import settle
 
-PATIENTS_SAY = ("asked_for_help", "answers_given", "scan_done", "left")
-STAFF_SAY = (*PATIENTS_SAY, "scan_result_reported", "recurrence_confirmed", "recurrence_discussed", "review_discussed")
+PATIENT_TRIGGERS = ("asked_for_help", "answers_given", "scan_done", "left")
+STAFF_TRIGGERS = (
+    *PATIENT_TRIGGERS,
+    "scan_result_reported",
+    "recurrence_confirmed",
+    "recurrence_discussed",
+    "review_discussed",
+)
 FACTS = st.fixed_dictionaries(
     {},
     optional={
@@ -31,25 +37,25 @@ FACTS = st.fixed_dictionaries(
 RESULTS = st.sampled_from(["clear", "unclear", "suspicious"])
 
 
-def machine_on(ward, counted):
-    """Return a machine whose every example is a patient of its own."""
+def machine_on(ward, counts):
+    """Return a state machine in which each example is a new patient."""
 
     class Care(RuleBasedStateMachine):
         @initialize(scan=st.sampled_from(["2025-12-31", "2026-01-15", "2026-05-30"]))
         def begin(self, scan) -> None:
             ward.clock.set("2026-07-01T09:00:00")
-            self.patient = ward.enroll_patient(f"p{counted.rounds}", facts={"last_scan_on": scan})
-            self.told: list = []
-            counted.rounds += 1
+            self.patient = ward.enroll_patient(f"p{counts.rounds}", facts={"last_scan_on": scan})
+            self.reports: list = []
+            counts.rounds += 1
 
-        def send(self, told: dict, staff: bool) -> None:
-            answer = ward.send(self.patient, told, ward.staff if staff else ward.phone)
+        def send(self, body: dict, staff: bool) -> None:
+            answer = ward.send(self.patient, body, ward.staff if staff else ward.phone)
             assert answer.status == 200, answer.data
-            ward.note(self.patient, told, staff=staff)
-            counted.acknowledged += 1
+            ward.note_event(self.patient, body, staff=staff)
+            counts.acknowledged += 1
 
         @rule(
-            trigger=st.sampled_from(STAFF_SAY),
+            trigger=st.sampled_from(STAFF_TRIGGERS),
             staff=st.booleans(),
             facts=FACTS,
             result=RESULTS,
@@ -59,40 +65,40 @@ def machine_on(ward, counted):
             is_told=st.booleans(),
         )
         def report(self, trigger, staff, facts, result, hours, day, sequence, is_told) -> None:
-            staff = staff or trigger not in PATIENTS_SAY
+            staff = staff or trigger not in PATIENT_TRIGGERS
             if trigger == "scan_result_reported":
                 facts = facts | {"scan_result": result}
             at = ward.clock() - timedelta(hours=hours)
-            told = {
-                "id": f"e{len(self.told)}",
+            body = {
+                "id": f"e{len(self.reports)}",
                 "type": trigger,
                 "occurred_at": f"{at:%Y-%m-%d}" if day else at.isoformat().replace("+00:00", "Z"),
                 "facts": facts,
                 "sequence": sequence,
             }
             if staff and is_told:
-                told["told"] = True
-            self.send(told, staff)
-            self.told.append((told, staff))
+                body["told"] = True
+            self.send(body, staff)
+            self.reports.append((body, staff))
 
-        @precondition(lambda self: self.told)
+        @precondition(lambda self: self.reports)
         @rule(data=st.data())
         def report_again(self, data) -> None:
-            told, staff = data.draw(st.sampled_from(self.told))
-            answer = ward.send(self.patient, told, ward.staff if staff else ward.phone)
+            body, staff = data.draw(st.sampled_from(self.reports))
+            answer = ward.send(self.patient, body, ward.staff if staff else ward.phone)
             assert answer.headers["Idempotent-Replay"] == "true"
 
-        @precondition(lambda self: self.told)
+        @precondition(lambda self: self.reports)
         @rule(data=st.data())
-        def take_back(self, data) -> None:
-            told, staff = data.draw(st.sampled_from(self.told))
+        def retract(self, data) -> None:
+            body, staff = data.draw(st.sampled_from(self.reports))
             reporter = "clinic" if staff else "app"
-            if self.patient.is_taken_back(told["id"], reporter):
+            if self.patient.is_retracted(body["id"], reporter):
                 return
-            uid = self.patient.uid(told["id"], reporter)
+            uid = self.patient.uid(body["id"], reporter)
             path = f"/v1/enrollments/{self.patient.id}/events/{uid}/retraction"
             assert ward.post(path, ward.staff, {"reason": "entered_in_error"}).status == 200
-            self.patient.take_back(told["id"], reporter=reporter, arrived_at=ward.clock())
+            self.patient.note_retraction(body["id"], reporter=reporter, arrived_at=ward.clock())
 
         @rule(hours=st.sampled_from([1, 24, 24 * 14, 24 * 31, 24 * 100]))
         def time_passes(self, hours) -> None:
@@ -107,23 +113,26 @@ def machine_on(ward, counted):
             assert ward.read(self.patient.id, ward.staff if staff else ward.phone)["id"] == self.patient.id
 
         @invariant()
-        def what_is_stored_is_the_models(self) -> None:
+        def stored_state_is_that_of_the_model(self) -> None:
             if hasattr(self, "patient"):
                 now = ward.clock()
                 assert stored_state(ward.service, self.patient.id, now) == self.patient.state(now)
 
         def teardown(self) -> None:
             if hasattr(self, "patient"):
-                settle(counted, ward, [self.patient], verified=False)
+                settle(counts, ward, [self.patient], verified=False)
 
     return Care
 
 
 @pytest.mark.filterwarnings("default")
-def test_o9_the_service_is_the_model(place):
-    with tally("O9", "model and service, 30 steps each", place.url) as counted, place.open(hurried=True) as ward:
+def test_o9_the_service_stores_the_state_of_the_model(deployment):
+    with (
+        tally("O9", "model and service, 30 steps each", deployment.url) as counts,
+        deployment.open(hurried=True) as ward,
+    ):
         run_state_machine_as_test(
-            machine_on(ward, counted),
+            machine_on(ward, counts),
             settings=settings(
                 max_examples=amount(6, 200),
                 stateful_step_count=30,

@@ -1,4 +1,4 @@
-"""A move of people to another release: what it foresaw is what it does, also where it is killed and gone on with."""
+"""A migration of patients to another release has the previewed result, even if it is killed and resumed."""
 
 import time
 from collections import Counter
@@ -56,25 +56,25 @@ def publish(ward, definitions: Path, chosen: Chosen = CHOSEN):
     return done
 
 
-def people(ward, count: int) -> list[str]:
-    """Enroll people who stand in every state, some held, some with late reports, some gone; return their ids."""
-    found = []
+def enroll_patients(ward, count: int) -> list[str]:
+    """Enroll patients in every state, some held, some with late reports, some who left; return their ids."""
+    ids = []
     for number in range(count):
         patient = ward.enroll_patient(f"p{number}")
         kinds = [("asked_for_help", "2026-06-10", {}), ("scan_done", "2026-06-20", {"last_scan_on": "2026-06-20"})]
         kinds += [
             ("scan_done", "2026-06-04", {"last_scan_on": "2026-06-04"})
-        ]  # nobody reports a result: looked at again
+        ]  # without a result, so it comes under review
         kinds += [("recurrence_confirmed", "2026-06-15", {}), ("answers_given", "2026-06-03", {"smokes": True}), None]
-        for told in (kinds[number % len(kinds)], ("left", "2026-06-28", {}) if number % 11 == 10 else None):
-            if told is not None:
-                trigger, on, facts = told
+        for event in (kinds[number % len(kinds)], ("left", "2026-06-28", {}) if number % 11 == 10 else None):
+            if event is not None:
+                trigger, on, facts = event
                 body = {"id": f"e-{trigger}", "type": trigger, "occurred_at": on, "facts": facts}
                 by = ward.staff if trigger == "recurrence_confirmed" else ward.phone
                 answer = ward.send(patient, body, by)
                 assert answer.status == 200, answer.data
-        found.append(patient.id)
-    return found
+        ids.append(patient.id)
+    return ids
 
 
 def order(ward):
@@ -82,21 +82,26 @@ def order(ward):
 
 
 def stored(ward, ids) -> dict[str, bytes]:
-    """Return all that is stored of each enrollment, folded to the moment of the move."""
+    """Return the stored form of each enrollment."""
     with ward.service.database.reading() as connection:
-        return {one: canonical(enrollments.load(connection, one).enrollment.to_stored()) for one in ids}
+        return {
+            enrollment: canonical(enrollments.load(connection, enrollment).enrollment.to_stored()) for enrollment in ids
+        }
 
 
 def foreseen(ward) -> dict[str, bytes]:
-    return {one.enrollment: canonical(one.after.to_stored()) for one in migrate.foresee(ward.service, order(ward))}
+    return {
+        preview.enrollment: canonical(preview.after.to_stored())
+        for preview in migrate.foresee(ward.service, order(ward))
+    }
 
 
-def migrate_in_child(place, prepare, batch: int) -> Child:
-    """Move everybody in a process of its own; `prepare(say)` gives its watch on the database and its progress."""
+def migrate_in_child(deployment, prepare, batch: int) -> Child:
+    """Migrate everybody in a separate process; `prepare(say)` returns its watch on the database and its progress."""
 
     def work(say) -> None:
         watch, progress = prepare(say)
-        with place.open(hurried=True, watch=watch) as ward:
+        with deployment.open(hurried=True, watch=watch) as ward:
             ward.clock.now = MOVED_AT
             done = migrate.migrate(ward.service, order(ward), batch=batch, progress=progress)
             say([done.moved, len(done.failed), done.is_resumed])
@@ -105,7 +110,7 @@ def migrate_in_child(place, prepare, batch: int) -> Child:
 
 
 def at_progress(count: int):
-    """Die once so many have been moved."""
+    """Die after `count` enrollments have been migrated."""
 
     def prepare(say):
         moved = Counter()
@@ -121,7 +126,7 @@ def at_progress(count: int):
 
 
 def at_call(call: str, when: str, times: int = 2):
-    """Die before or after a call to the driver, when it comes for the second time."""
+    """Die before or after a call to the driver, at its `times`-th occurrence."""
 
     def prepare(say):
         seen = Counter()
@@ -140,58 +145,60 @@ POINTS = {
     "half-way": None,
     "before the second batch is noted": at_call("INSERT move_batches", BEFORE),
     "after the second batch is noted": at_call("INSERT move_batches", AFTER),
-    "while somebody is moved": at_call("INSERT events", AFTER, 37),
+    "while a patient is migrated": at_call("INSERT events", AFTER, 37),
     "before the end is noted": at_call("UPDATE moves", BEFORE, 1),
 }
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_move_killed_and_gone_on_with_is_the_one_that_was_foreseen(place, tmp_path, point):
-    """Enrollment by enrollment and byte by byte; each is moved once, whoever has left stays."""
+def test_a_killed_migration_resumes_with_the_previewed_result(deployment, tmp_path, point):
+    """Every enrollment has the previewed bytes and is migrated once; patients who left stay as they were."""
     count = amount(120, 1000) if point == "half-way" else amount(48, 200)
     batch = count // 10
     definitions = next_release(tmp_path)
-    with tally("R1", f"a move killed {point}", place.url) as counted:
-        with place.open(hurried=True) as ward:
-            ids = people(ward, count)
+    with tally("R1", f"a migration killed {point}", deployment.url) as counts:
+        with deployment.open(hurried=True) as ward:
+            ids = enroll_patients(ward, count)
             ward.clock.now = MOVED_AT
             done = publish(ward, definitions)
             assert done.is_done, [str(problem) for problem in done.problems]
             to = done.journeys[0].release
             expected, before = foreseen(ward), stored(ward, ids)
-        child = migrate_in_child(place, POINTS[point] or at_progress(count // 2), batch)
+        child = migrate_in_child(deployment, POINTS[point] or at_progress(count // 2), batch)
         assert child.end() == []
         assert child.status == -9
-        with place.open(hurried=True) as ward:
+        with deployment.open(hurried=True) as ward:
             ward.clock.now = MOVED_AT
             with ward.service.database.reading() as connection:
-                moved = sum(now != before[one] for one, now in stored(ward, ids).items())
+                moved = sum(now != before[enrollment] for enrollment, now in stored(ward, ids).items())
                 assert store.unfinished(connection, "follow_up") is not None
             assert 0 < moved <= len(expected)
-            counted.rounds += 1
+            counts.rounds += 1
             again = migrate.migrate(ward.service, order(ward), batch=batch)
             assert (again.is_resumed, again.failed) == (True, ())
             after = stored(ward, ids)
-            counted.errors += sum(after[one] != state for one, state in expected.items())
-            counted.errors += sum(after[one] != before[one] for one in ids if one not in expected)
-            counted.errors += len(list(verify.verify_all(ward.service)))
+            counts.errors += sum(after[enrollment] != state for enrollment, state in expected.items())
+            counts.errors += sum(
+                after[enrollment] != before[enrollment] for enrollment in ids if enrollment not in expected
+            )
+            counts.errors += len(list(verify.verify_all(ward.service)))
             with ward.service.database.reading() as connection:
                 assert store.unfinished(connection, "follow_up") is None
                 assert {release for _, release in store.to_move(connection, "follow_up", to, "", 10)} == set()
-            for one in ids:
-                counted.doubled += migrations_of(ward, one) - (one in expected)
+            for enrollment in ids:
+                counts.doubled += migrations_of(ward, enrollment) - (enrollment in expected)
 
 
 def migrations_of(ward, enrollment: str) -> int:
-    """Return how often an enrollment was moved, by its own log."""
+    """Return how often an enrollment was migrated, by its own log."""
     with ward.service.database.reading() as connection:
         return sum(entry.arrival.kind == "migrated" for entry in log.read_log(connection, enrollment))
 
 
-def test_two_moves_at_once_are_one_and_a_refusal(place, tmp_path):
+def test_a_second_concurrent_migration_is_refused(deployment, tmp_path):
     definitions = next_release(tmp_path)
-    with place.open(hurried=True) as ward:
-        people(ward, 12)
+    with deployment.open(hurried=True) as ward:
+        enroll_patients(ward, 12)
         assert publish(ward, definitions).is_done
 
     def prepare(say):
@@ -201,11 +208,14 @@ def test_two_moves_at_once_are_one_and_a_refusal(place, tmp_path):
 
         return None, progress
 
-    child = migrate_in_child(place, prepare, 4)
+    child = migrate_in_child(deployment, prepare, 4)
     assert child.hear() == "moving"
-    with place.open(hurried=True) as ward, pytest.raises(AlreadyMoving, match="being moved on this database already"):
+    with (
+        deployment.open(hurried=True) as ward,
+        pytest.raises(AlreadyMoving, match="being moved on this database already"),
+    ):
         migrate.migrate(ward.service, order(ward))
     child.kill()
     child.end()
-    with place.open(hurried=True) as ward:
+    with deployment.open(hurried=True) as ward:
         assert migrate.migrate(ward.service, order(ward)).is_resumed

@@ -1,4 +1,4 @@
-"""The table of the fault tests is made from what they wrote, and says when a promise was broken."""
+"""The table of the fault tests adds up their results and shows broken promises."""
 
 from collections import Counter
 
@@ -14,12 +14,12 @@ def folder(tmp_path, monkeypatch):
 
 
 def note(test, database="sqlite:///a.db", **numbers):
-    with counting.tally(test, "killed", database) as counted:
+    with counting.tally(test, "killed", database) as counts:
         for name, number in numbers.items():
-            setattr(counted, name, number)
+            setattr(counts, name, number)
 
 
-def test_every_line_is_a_row_in_the_order_of_the_list(folder, capsys):
+def test_rows_are_sorted_by_test(folder, capsys):
     note("O2", rounds=5)
     note("fold")
     note("S3")
@@ -42,7 +42,7 @@ def test_every_line_is_a_row_in_the_order_of_the_list(folder, capsys):
     assert (folder / "table.md").read_text() == printed
 
 
-def test_the_parts_of_one_test_are_added_up_and_databases_kept_apart(folder):
+def test_parts_of_a_test_are_added_up_per_database(folder):
     note("C1", rounds=2, acknowledged=1, notes=Counter(x=1))
     note("C1", rounds=3, acknowledged=1, notes={"x": 2})
     note("C1", "postgresql://x", rounds=4)
@@ -54,7 +54,7 @@ def test_the_parts_of_one_test_are_added_up_and_databases_kept_apart(folder):
     assert rows[1]["notes"] == {"x": 3}
 
 
-def test_what_was_lost_is_in_the_table_and_fails_the_run(folder, capsys):
+def test_a_lost_event_is_in_the_table_and_fails_the_run(folder, capsys):
     note("C1", rounds=1)
     with pytest.raises(AssertionError, match="lost"):
         note("C1", rounds=1, lost=1)
@@ -62,7 +62,7 @@ def test_what_was_lost_is_in_the_table_and_fails_the_run(folder, capsys):
     assert "| 2 | 0 | 1 | 0 | 0 |" in capsys.readouterr().out
 
 
-def test_a_test_that_did_not_end_fails_the_run(folder, capsys):
+def test_an_unfinished_test_fails_the_run(folder, capsys):
     with pytest.raises(RuntimeError), counting.tally("C3", "killed", "sqlite:///a.db"):
         raise RuntimeError
     note("C3", rounds=1)
@@ -70,14 +70,14 @@ def test_a_test_that_did_not_end_fails_the_run(folder, capsys):
     assert "not finished" in capsys.readouterr().out
 
 
-def test_nothing_to_report_is_no_success(folder, capsys):
+def test_a_run_without_results_fails(folder, capsys):
     assert report.main([str(folder)]) == 1
     assert "0 rows" in capsys.readouterr().out
 
 
-def test_an_amount_is_quick_full_or_a_part(monkeypatch):
-    found = []
+def test_an_amount_is_quick_full_or_a_percentage(monkeypatch):
+    amounts = []
     for text in ("quick", "full", "5", "0.01"):
         monkeypatch.setattr(counting, "AMOUNT", text)
-        found.append(counting.amount(10, 1000))
-    assert found == [10, 1000, 50, 10]
+        amounts.append(counting.amount(10, 1000))
+    assert amounts == [10, 1000, 50, 10]

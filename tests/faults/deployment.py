@@ -1,4 +1,4 @@
-"""A database that keeps its promises to the disk, with the sample journey published; opened and closed at will."""
+"""A durable database with the sample journey published, on which a service is opened and closed at will."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.service.conftest import hurry
 
 
 class Ward(Clinic):
-    """A service under test whose ids are never given twice, also by another process on the same database."""
+    """A service under test whose ids stay unique across processes on the same database."""
 
     def __init__(self, database, url: str, tokens: dict[str, str]) -> None:
         super().__init__(database, url)
@@ -29,7 +29,7 @@ class Ward(Clinic):
         self.__dict__.update(tokens)
 
     def enroll_patient(self, ref: str, **more) -> Patient:
-        """Enroll a patient by the app; return what must be known of them."""
+        """Enroll a patient through the app; return the model of the patient."""
         body = joining(ref) | more
         answer = self.post("/v1/enrollments", self.phone, body)
         assert answer.status == 201, answer.data
@@ -37,19 +37,19 @@ class Ward(Clinic):
             answer["id"], reporter="app", by="patient", body=body, arrived_at=self.clock(), release=answer["release"]
         )
 
-    def send(self, patient: Patient, told: dict, token: str | None = None):
-        """Report an event; return the answer."""
-        return self.post(f"/v1/enrollments/{patient.id}/events", token or self.phone, told)
+    def send(self, patient: Patient, body: dict, token: str | None = None):
+        """Send an event; return the answer."""
+        return self.post(f"/v1/enrollments/{patient.id}/events", token or self.phone, body)
 
-    def note(self, patient: Patient, told: dict, *, staff: bool = False) -> None:
-        """Note an event that was acknowledged, once."""
+    def note_event(self, patient: Patient, body: dict, *, staff: bool = False) -> None:
+        """Record an acknowledged event in the model, once."""
         reporter, by = ("clinic", "staff") if staff else ("app", "patient")
-        if not patient.has(told["id"], reporter):
-            patient.tell(told, reporter=reporter, by=by, arrived_at=self.clock())
+        if not patient.has(body["id"], reporter):
+            patient.note_event(body, reporter=reporter, by=by, arrived_at=self.clock())
 
 
-class Place:
-    """Where the data are."""
+class Deployment:
+    """A database address on which services can be opened one after another."""
 
     def __init__(self, url: str, published: list) -> None:
         self.url = url
@@ -75,10 +75,12 @@ class Place:
 
     @contextmanager
     def open(self, *, watch=None, hurried: bool = False, url: str | None = None) -> Iterator[Ward]:
-        """A service on it; nothing is open any more at the end.
+        """A service on this database; every connection is closed at the end.
 
-        `watch` sees every call to the driver (tap.py); `hurried` spares the wait for the disk; `url` is another way to
-        the same data.
+        Args:
+            watch: sees every call to the driver (tap.py).
+            hurried: whether to skip the waits for the disk.
+            url: another address of the same data.
         """
         database = open_database(url or self.url)
         if watch is not None:
@@ -91,60 +93,60 @@ class Place:
             database.close()
 
 
-def telling(number: int, day: int | None = None) -> dict:
-    """Return an event of the app, another for each number; now and then one that comes late."""
+def event_body(number: int, day: int | None = None) -> dict:
+    """Return an event of the app, a different one for each number; every seventh comes late."""
     kinds = (
         {"type": "asked_for_help"},
         {"type": "answers_given", "facts": {"smokes": number % 2 == 0}},
         {"type": "scan_done", "facts": {"last_scan_on": "2026-06-02"}},
         {"type": "answers_given", "facts": {"pack_years": number % 60}},
     )
-    hours = number % 600 if number % 7 else (number % 600) // 2  # late ones lie among those before
+    hours = number % 600 if number % 7 else (number % 600) // 2  # late events lie among earlier ones
     at = START - timedelta(days=25) + timedelta(hours=hours)
     return {"id": f"e{number}", "occurred_at": at.isoformat().replace("+00:00", "Z"), **kinds[number % len(kinds)]}
 
 
 def send_unanswered(ward: Ward, patients: list[Patient]) -> int:
-    """Send once more what a load left unanswered, as an app does; return how many were acknowledged now."""
+    """Send the events again that a load left unanswered, as an app does; return how many are acknowledged."""
     sent = 0
     for patient in patients:
-        if (told := getattr(patient, "unknown", None)) is not None:
-            answer = ward.send(patient, told)
+        if (body := getattr(patient, "unknown", None)) is not None:
+            answer = ward.send(patient, body)
             assert answer.status == 200, answer.data
-            ward.note(patient, told)
+            ward.note_event(patient, body)
             sent += 1
     return sent
 
 
 def count_stored(ward: Ward, patients: list[Patient]) -> int:
-    """Return how many events of theirs are in the log."""
+    """Return how many events of the patients are in the log."""
     return sum(len(ids_stored(ward.service, patient.id)) for patient in patients)
 
 
-def settle(counted: Tally, ward: Ward, patients: list[Patient], *, verified: bool = True) -> None:
-    """Compare all that is stored with what was acknowledged, and note in the tally what is not as promised.
+def settle(counts: Tally, ward: Ward, patients: list[Patient], *, verified: bool = True) -> None:
+    """Compare the stored data with the acknowledged events, and count every broken promise.
 
-    `verified`: with `verify` too, which takes long where many events of one enrollment came late.
+    `verified`: also run `verify`, which takes long where many events of one enrollment came late.
     """
     for patient in patients:
         stored = ids_stored(ward.service, patient.id)
         expected = {entry["id"] for entry in patient.log[1:] if entry["entry"] == "event"}
-        counted.doubled += len(stored) - len(set(stored))
-        counted.lost += len(expected - set(stored))
+        counts.doubled += len(stored) - len(set(stored))
+        counts.lost += len(expected - set(stored))
         if set(stored) - expected:
-            counted.errors += 1
-            counted.notes["events that nobody reported"] += len(set(stored) - expected)
+            counts.errors += 1
+            counts.notes["events that nobody reported"] += len(set(stored) - expected)
         now = ward.clock()
         if stored_state(ward.service, patient.id, now) != patient.state(now):
-            counted.errors += 1
-            counted.notes["states that are not the model's"] += 1
+            counts.errors += 1
+            counts.notes["states that are not the model's"] += 1
     differences = list(verify.verify_all(ward.service)) if verified else []
     if differences:
-        counted.errors += len(differences)
-        counted.notes["differences found by verify"] += len(differences)
+        counts.errors += len(differences)
+        counts.notes["differences found by verify"] += len(differences)
     if ward.service.database.is_sqlite:
         with ward.service.database.reading() as connection:
-            found = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
-        if found != "ok":
-            counted.errors += 1
-            counted.notes["integrity_check"] += 1
+            integrity = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+        if integrity != "ok":
+            counts.errors += 1
+            counts.notes["integrity_check"] += 1
