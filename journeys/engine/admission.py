@@ -162,7 +162,7 @@ def admit_entry(
                 assert full is not None
                 track, _, path = full.partition(".")
                 states[track] = path
-    known = _admit_facts(plan, facts, by, errors)
+    read_facts = _admit_facts(plan, facts, by, errors)
     at, day = admit_time(at, day, now, errors, field_name="at.occurred_at")
     if errors:
         raise Refused(errors)
@@ -176,7 +176,7 @@ def admit_entry(
         at=at,
         arrived_at=now,
         day=day,
-        facts=known,
+        facts=read_facts,
         data={"release": plan.id, "entry": entry, "states": states},
     )
 
@@ -213,8 +213,8 @@ def _admit_mark(report: Report, pieces: Collection[str], errors: dict[str, list[
 def _admit_facts(
     plan: ReleasePlan, facts: Mapping[str, Any], by: str, errors: dict[str, list[str]]
 ) -> dict[str, Value]:
-    found: dict[str, Value] = {}
-    for name, told in facts.items():
+    values: dict[str, Value] = {}
+    for name, raw_value in facts.items():
         declared = plan.journey.facts.get(name)
         key = f"facts.{name[:80]}"
         if declared is None:
@@ -224,7 +224,7 @@ def _admit_facts(
             errors[key] = [f"It may be told by {' or '.join(sorted(declared.by))}, not by {by}."]
             continue
         try:
-            found[name] = declared.kind.read(told)
+            values[name] = declared.kind.read(raw_value)
         except ValueError as error:
             errors[key] = [f"{str(error)[0].upper()}{str(error)[1:]}."]
     for group, members in plan.journey.groups.items():
@@ -234,4 +234,4 @@ def _admit_facts(
             errors[f"facts.{missing[0]}"] = [
                 f"The facts of '{group}' are told together: {', '.join(names)}; missing: {', '.join(missing)}."
             ]
-    return found
+    return values

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from journeys.authoring.lint.subject import Subject
 from journeys.definition.conditions import TooManyCells, World, cells_of, compile_condition
-from journeys.definition.model import State, Track, Transition
+from journeys.definition.model import StateDefinition, Track, Transition
 
 
-def cells(subject: Subject, track: Track, state: State, siblings: Sequence[Transition]) -> Iterator[World]:
+def cells(subject: Subject, track: Track, state: StateDefinition, siblings: Sequence[Transition]) -> Iterator[World]:
     """Every cell that the siblings' conditions cut, in the states where they are asked.
 
     Raises:
@@ -27,7 +27,7 @@ def cells(subject: Subject, track: Track, state: State, siblings: Sequence[Trans
 
 
 def decide(
-    subject: Subject, track: Track, state: State, siblings: Sequence[Transition]
+    subject: Subject, track: Track, state: StateDefinition, siblings: Sequence[Transition]
 ) -> Iterator[tuple[list[bool | None], World]]:
     """For each cell, the truth of each sibling's condition, and the cell.
 

@@ -11,7 +11,7 @@ from journeys.content.catalogue import Glossary, Piece, PieceSource
 from journeys.content.templates import SourcePosition
 from journeys.definition.compiler import ReleasePlan, condition_scope, entry_chain, kept_depth
 from journeys.definition.conditions import ConditionError, Node, facts_read, parse_condition
-from journeys.definition.model import STAY, Journey, Mark, Programmes, State, Text, Timer, Track, Transition
+from journeys.definition.model import STAY, Journey, Mark, Programmes, StateDefinition, Text, Timer, Track, Transition
 from journeys.primitives.problems import Level, Problem
 
 
@@ -115,25 +115,25 @@ class Subject:
                 self._parsed[text.text, track] = None
         return self._parsed[text.text, track]
 
-    def states(self) -> Iterator[tuple[Track, State]]:
+    def states(self) -> Iterator[tuple[Track, StateDefinition]]:
         """Every state of every track, in document order."""
         for track in self.journey.tracks.values():
             for state in track.states.values():
                 yield track, state
 
-    def transitions(self) -> Iterator[tuple[Track, State, Transition]]:
+    def transitions(self) -> Iterator[tuple[Track, StateDefinition, Transition]]:
         """Every declared transition."""
         for track, state in self.states():
             for transition in state.on:
                 yield track, state, transition
 
-    def timers(self) -> Iterator[tuple[Track, State, Timer]]:
+    def timers(self) -> Iterator[tuple[Track, StateDefinition, Timer]]:
         """Every declared timer."""
         for track, state in self.states():
             for timer in state.after:
                 yield track, state, timer
 
-    def siblings(self) -> Iterator[tuple[Track, State, str, list[Transition]]]:
+    def siblings(self) -> Iterator[tuple[Track, StateDefinition, str, list[Transition]]]:
         """The transitions that one state declares for one trigger."""
         for track, state in self.states():
             for trigger in dict.fromkeys(one.trigger for one in state.on):
@@ -179,7 +179,9 @@ class Subject:
                 found += self._ways(track, state, timer.to, "after", timer)
         return tuple(found)
 
-    def _ways(self, track: Track, state: State, to: str, trigger: str, declared: Transition | Timer) -> Iterator[Edge]:
+    def _ways(
+        self, track: Track, state: StateDefinition, to: str, trigger: str, declared: Transition | Timer
+    ) -> Iterator[Edge]:
         target = track.resolve(to, state.path)
         chain = self.enterable(track, target) if target is not None else ()
         if target is None or not chain:

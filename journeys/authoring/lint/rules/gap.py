@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from journeys.authoring.lint.cells import decide, values_in_words
 from journeys.authoring.lint.subject import Subject
-from journeys.definition.model import State, Track
+from journeys.definition.model import StateDefinition, Track
 from journeys.primitives.problems import Problem
 
 ID = "gap"
@@ -35,7 +35,7 @@ def check(subject: Subject) -> Iterator[Problem]:
                 break
 
 
-def _declared_around(track: Track, state: State, trigger: str) -> bool:
+def _declared_around(track: Track, state: StateDefinition, trigger: str) -> bool:
     parent = state.parent
     while parent is not None:
         around = track.states[parent]
