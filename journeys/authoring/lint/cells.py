@@ -15,7 +15,7 @@ def cells(subject: Subject, track: Track, state: StateDefinition, siblings: Sequ
     Raises:
         TooManyCells: when there are too many to go through.
     """
-    nodes = [node for one in siblings if (node := subject.parsed(one.when, track.name)) is not None]
+    nodes = [node for transition in siblings if (node := subject.parsed(transition.when, track.name)) is not None]
     leaves = {
         other.name: [
             f"{other.name}.{path}"
@@ -34,17 +34,17 @@ def decide(
     Nothing where a condition does not parse or there are too many cells; other rules say so.
     """
     compiled = []
-    for one in siblings:
-        node = subject.parsed(one.when, track.name)
-        if node is None or one.when is None:
+    for transition in siblings:
+        node = subject.parsed(transition.when, track.name)
+        if node is None or transition.when is None:
             return
-        compiled.append(compile_condition(one.when.text, node, subject.journey.fact_types))
+        compiled.append(compile_condition(transition.when.text, node, subject.journey.fact_types))
     try:
         worlds = cells(subject, track, state, siblings)
     except TooManyCells:
         return
     for world in worlds:
-        yield [one.ask(world) for one in compiled], world
+        yield [condition.ask(world) for condition in compiled], world
 
 
 def values_in_words(world: World) -> str:

@@ -194,13 +194,13 @@ class _Reader:
 
     def unknown_name(self, name: str) -> str:
         if name in _PREDICATES:
-            return f"'{name}' stands with an argument in brackets, or compared with a number; it is no fact."
+            return f"'{name}' stands with an argument in brackets, or compared with a number; it is not a fact."
         names = [*self.scope.facts, *self.scope.conditions, *_PREDICATES]
-        return f"'{name}' is no declared fact or condition.{did_you_mean(name, names)}"
+        return f"'{name}' is not a declared fact or condition.{did_you_mean(name, names)}"
 
     def fact(self, expression: jinja.Node) -> tuple[str, FactType] | None:
         if not isinstance(expression, jinja.Name):
-            self.refuse(f"{_described(expression)} cannot stand here; a declared fact can.")
+            self.refuse(f"{_described(expression)} cannot be used here; a declared fact can.")
             return None
         kind = self.scope.facts.get(expression.name)
         if kind is None:
@@ -233,7 +233,7 @@ class _Reader:
         path = self.scope.resolve_state(argument.value)
         if path is None:
             hint = did_you_mean(argument.value, self.scope.state_paths)
-            self.refuse(f"'{argument.value}' is no state of this journey.{hint}")
+            self.refuse(f"'{argument.value}' is not a state of this journey.{hint}")
         return path
 
     def read_compare(self, compare: jinja.Compare) -> Node:
@@ -330,7 +330,7 @@ class _Reader:
     def choice(self, name: str, kind: FactType, values: tuple[str, ...]) -> Node:
         for value in values:
             if value not in kind.ancestors:
-                self.refuse(f"'{value}' is no value of '{name}'.{did_you_mean(value, kind.values)}")
+                self.refuse(f"'{value}' is not a value of '{name}'.{did_you_mean(value, kind.values)}")
         return Is(name, values)
 
     def read_in(self, left: jinja.Expr, right: jinja.Expr) -> Node:
@@ -351,7 +351,7 @@ class _Reader:
         if kind.kind != "set" or not isinstance(value, str):
             return self.refuse(f'"… in {name}" needs a value in quotes and a fact of type set.')
         if value not in kind.values:
-            return self.refuse(f"'{value}' is no value of '{name}'.{did_you_mean(value, kind.values)}")
+            return self.refuse(f"'{value}' is not a value of '{name}'.{did_you_mean(value, kind.values)}")
         return Has(name, value)
 
 

@@ -21,7 +21,7 @@ ID = "gap"
 def check(subject: Subject) -> Iterator[Problem]:
     """Yields a problem for values for which no sibling is true."""
     for track, state, trigger, siblings in subject.siblings():
-        if any(one.when is None for one in siblings) or trigger.startswith("entered."):
+        if any(transition.when is None for transition in siblings) or trigger.startswith("entered."):
             continue
         if _declared_around(track, state, trigger):
             continue
@@ -39,7 +39,7 @@ def _declared_around(track: Track, state: StateDefinition, trigger: str) -> bool
     parent = state.parent
     while parent is not None:
         around = track.states[parent]
-        if any(one.trigger == trigger for one in around.on):
+        if any(transition.trigger == trigger for transition in around.on):
             return True
         parent = around.parent
     return False
