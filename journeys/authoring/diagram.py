@@ -16,7 +16,7 @@ from typing import Literal
 from journeys.content.rendering.locales import unit_text
 from journeys.definition.compiler import compile_conditions, condition_scope
 from journeys.definition.conditions import And, ConditionError, Is, Named, Node, Not, in_words, parse_condition
-from journeys.definition.model import STAY, Journey, State, Timer, Track, Transition
+from journeys.definition.model import STAY, Journey, StateDefinition, Timer, Track, Transition
 from journeys.primitives.messages import package_translations
 
 #: Graphviz keeps its state in globals; two threads at once crash the process.
@@ -431,7 +431,7 @@ def _mermaid(words: _Words) -> Iterator[str]:
         yield "    }"
 
 
-def _mermaid_state(words: _Words, track: Track, state: State, indent: str) -> Iterator[str]:
+def _mermaid_state(words: _Words, track: Track, state: StateDefinition, indent: str) -> Iterator[str]:
     title = words.state(track, state.path) + (f" ({words.words['held']})" if state.hold else "")
     head = f'{indent}state "{_escaped(title)}" as {_name(track, state.path)}'
     if not state.children:

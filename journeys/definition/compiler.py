@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from journeys.definition.conditions import Compiled, ConditionError, Node, Scope, compile_condition, parse_condition
 from journeys.definition.facts import FactType
-from journeys.definition.model import STAY, Hold, Journey, State, Task, Text, Timer, Track, Transition
+from journeys.definition.model import STAY, Hold, Journey, StateDefinition, Task, Text, Timer, Track, Transition
 from journeys.primitives.canonical import ids_of
 from journeys.primitives.durations import Duration, parse_duration
+from journeys.primitives.state_path import chain_of, depth_of, is_within
 
 #: The engine's rules; a release pins the version it was published under.
 RULES_VERSION = 1
@@ -101,10 +102,10 @@ class TrackPlan:
 
     def chain(self, path: str) -> tuple[StatePlan, ...]:
         """The states from the outermost around `path` down to it and on through `initial`."""
-        found = self._chains.get(path)
-        if found is None:
-            found = self._chains[path] = tuple([self.states[one] for one in entry_chain(self.declared, path)])
-        return found
+        chain = self._chains.get(path)
+        if chain is None:
+            chain = self._chains[path] = tuple([self.states[state] for state in entry_chain(self.declared, path)])
+        return chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +178,11 @@ def _states_by(
     states: Mapping[str, StatePlan], names: Callable[[StatePlan], Iterable[str]]
 ) -> dict[str, frozenset[str]]:
     """The full paths of the states, by each name that they give."""
-    found: dict[str, set[str]] = {}
+    readers: dict[str, set[str]] = {}
     for full, state in states.items():
         for name in names(state):
-            found.setdefault(name, set()).add(full)
-    return {name: frozenset(paths) for name, paths in found.items()}
+            readers.setdefault(name, set()).add(full)
+    return {name: frozenset(paths) for name, paths in readers.items()}
 
 
 def _holding(tracks: Iterable[TrackPlan]) -> frozenset[str]:
@@ -189,17 +190,18 @@ def _holding(tracks: Iterable[TrackPlan]) -> frozenset[str]:
     entering: dict[str, list[StatePlan]] = {}
     for track in tracks:
         for (_, trigger), candidates in track.handlers.items():
-            entering.setdefault(trigger, []).extend(state for one in candidates for state in one.enters or ())
-    found: set[str] = set()
+            entered = (state for candidate in candidates for state in candidate.enters or ())
+            entering.setdefault(trigger, []).extend(entered)
+    triggers: set[str] = set()
     while True:
         more = {
             trigger
             for trigger, states in entering.items()
-            if any(state.hold is not None or state.entered in found for state in states)
+            if any(state.hold is not None or state.entered in triggers for state in states)
         }
-        if more <= found:
-            return frozenset(found)
-        found |= more
+        if more <= triggers:
+            return frozenset(triggers)
+        triggers |= more
 
 
 def condition_scope(
@@ -221,16 +223,15 @@ def compile_conditions(journey: Journey) -> dict[str, Node]:
     Raises:
         ConditionError: for the first that is not of the language.
     """
-    found: dict[str, Node] = {}
+    conditions: dict[str, Node] = {}
     for name, text in journey.conditions.items():
-        found[name] = parse_condition(text.text, condition_scope(journey, found, stay=True))
-    return found
+        conditions[name] = parse_condition(text.text, condition_scope(journey, conditions, stay=True))
+    return conditions
 
 
 def entry_chain(track: Track, path: str) -> tuple[str, ...]:
     """The paths entered on the way to `path` from the top, and on through `initial`."""
-    parts = path.split(".")
-    chain = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    chain = list(chain_of(path))
     state = track.states[path]
     while state.children:
         assert state.initial is not None
@@ -242,14 +243,14 @@ def entry_chain(track: Track, path: str) -> tuple[str, ...]:
 
 def kept_depth(declared_by: str, target: str, reenter: bool) -> int:
     """How many of the outermost stays a transition keeps (fold.md, section 5)."""
-    if target.startswith(declared_by + ".") and not reenter:
-        return declared_by.count(".") + 1
-    kept = 0
-    for ours, theirs in zip(declared_by.split(".")[:-1], target.split(".")[:-1], strict=False):
+    if target != declared_by and is_within(target, declared_by) and not reenter:
+        return depth_of(declared_by)
+    common = 0
+    for ours, theirs in zip(chain_of(declared_by)[:-1], chain_of(target)[:-1], strict=False):
         if ours != theirs:
             break
-        kept += 1
-    return kept
+        common += 1
+    return common
 
 
 class _Compiler:
@@ -266,8 +267,8 @@ class _Compiler:
         states = {path: self.state(state) for path, state in track.states.items()}
         handlers: dict[tuple[str, str], tuple[Candidate, ...]] = {}
         for state in track.states.values():
-            for trigger in dict.fromkeys(one.trigger for one in state.on):
-                siblings = [one for one in state.on if one.trigger == trigger]
+            for trigger in dict.fromkeys(transition.trigger for transition in state.on):
+                siblings = [transition for transition in state.on if transition.trigger == trigger]
                 handlers[state.path, trigger] = self.candidates(state, siblings, states)
             for timer, plan in zip(state.after, states[state.path].timers, strict=True):
                 if timer.to is not None:
@@ -285,10 +286,10 @@ class _Compiler:
             declared=track,
         )
 
-    def state(self, state: State) -> StatePlan:
+    def state(self, state: StateDefinition) -> StatePlan:
         timers = tuple(self.timer(state, index, timer) for index, timer in enumerate(state.after))
         task = _task(state.task)
-        tasks = [one for one in (task, *(timer.task for timer in timers)) if one is not None]
+        tasks = [task_plan for task_plan in (task, *(timer.task for timer in timers)) if task_plan is not None]
         return StatePlan(
             track=self.track_model.name,
             path=state.path,
@@ -301,10 +302,10 @@ class _Compiler:
             forget=tuple(fact.text for fact in state.forget),
             hold=state.hold,
             tags=state.tags,
-            closing=frozenset[str]().union(*(one.closed_by for one in tasks)),
+            closing=frozenset[str]().union(*(task_plan.closed_by for task_plan in tasks)),
         )
 
-    def timer(self, state: State, index: int, timer: Timer) -> TimerPlan:
+    def timer(self, state: StateDefinition, index: int, timer: Timer) -> TimerPlan:
         return TimerPlan(
             name=timer.name,
             delay=timer.duration,
@@ -317,12 +318,12 @@ class _Compiler:
         )
 
     def candidates(
-        self, state: State, siblings: Sequence[Transition], states: Mapping[str, StatePlan]
+        self, state: StateDefinition, siblings: Sequence[Transition], states: Mapping[str, StatePlan]
     ) -> tuple[Candidate, ...]:
-        found = [self.candidate(state, transition, states) for transition in siblings]
-        return tuple(sorted(found, key=lambda one: (one.otherwise, one.order or 0)))
+        candidates = [self.candidate(state, transition, states) for transition in siblings]
+        return tuple(sorted(candidates, key=lambda candidate: (candidate.otherwise, candidate.order or 0)))
 
-    def candidate(self, state: State, transition: Transition, states: Mapping[str, StatePlan]) -> Candidate:
+    def candidate(self, state: StateDefinition, transition: Transition, states: Mapping[str, StatePlan]) -> Candidate:
         depth = state.path.count(".") + 1
         condition = self.condition(transition.when)
         if transition.to == STAY:

@@ -54,15 +54,15 @@ class FactType:
             case _:
                 return f"a text of at most {self.max_length} characters"
 
-    def read(self, told: Any) -> Value:
+    def read(self, raw: Any) -> Value:
         """The stored value of what was told (JSON values, or `{"declined": true}`).
 
         Raises:
             ValueError: when it is outside the type; the message says what would be accepted, never the value.
         """
-        if told is DECLINED or told == {"declined": True}:
+        if raw is DECLINED or raw == {"declined": True}:
             return DECLINED
-        value = self._read(told)
+        value = self._read(raw)
         if value is None:
             raise ValueError(f'it must be {self.accepts()}, or {{"declined": true}}')
         return value
@@ -71,53 +71,53 @@ class FactType:
         """Whether a stored value is one of this type (of which anything may be declined)."""
         return value is DECLINED or self._read(value) is not None
 
-    def _read(self, told: Any) -> Value | None:
+    def _read(self, raw: Any) -> Value | None:
         match self.kind:
             case "boolean":
-                return told if isinstance(told, bool) else None
+                return raw if isinstance(raw, bool) else None
             case "choice":
-                return told if isinstance(told, str) and told in self.ancestors else None
+                return raw if isinstance(raw, str) and raw in self.ancestors else None
             case "set":
-                return self._read_set(told)
+                return self._read_set(raw)
             case "integer":
-                return self._read_integer(told)
+                return self._read_integer(raw)
             case "date":
-                return _read_date(told)
+                return _read_date(raw)
             case _:
-                return _read_words(told, self.max_length)
+                return _read_words(raw, self.max_length)
 
-    def _read_set(self, told: Any) -> list[str] | None:
-        if not isinstance(told, list) or not all(isinstance(item, str) for item in told):
+    def _read_set(self, raw: Any) -> list[str] | None:
+        if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
             return None
-        if not set(told) <= set(self.values):
+        if not set(raw) <= set(self.values):
             return None
-        return sorted(set(told))
+        return sorted(set(raw))
 
-    def _read_integer(self, told: Any) -> int | None:
-        if isinstance(told, bool) or not isinstance(told, int):
+    def _read_integer(self, raw: Any) -> int | None:
+        if isinstance(raw, bool) or not isinstance(raw, int):
             return None
-        if self.minimum is not None and told < self.minimum:
+        if self.minimum is not None and raw < self.minimum:
             return None
-        if self.maximum is not None and told > self.maximum:
+        if self.maximum is not None and raw > self.maximum:
             return None
-        return told
+        return raw
 
 
-def _read_date(told: Any) -> str | None:
-    if not isinstance(told, str):
+def _read_date(raw: Any) -> str | None:
+    if not isinstance(raw, str):
         return None
     try:
-        parse_day(told)
+        parse_day(raw)
     except ValueError:
         return None
-    return told  # there is one spelling of a day
+    return raw  # there is one spelling of a day
 
 
-def _read_words(told: Any, max_length: int) -> str | None:
+def _read_words(raw: Any, max_length: int) -> str | None:
     """A text that every database and UTF-8 can hold: no NUL, no half of a surrogate pair."""
-    if not isinstance(told, str) or len(told) > max_length or "\0" in told:
+    if not isinstance(raw, str) or len(raw) > max_length or "\0" in raw:
         return None
-    return None if any("\ud800" <= character <= "\udfff" for character in told) else told
+    return None if any("\ud800" <= character <= "\udfff" for character in raw) else raw
 
 
 def read_text(kind: FactType, text: str) -> Value:
@@ -126,14 +126,14 @@ def read_text(kind: FactType, text: str) -> Value:
     Raises:
         ValueError: when the text does not stand for a value of the type.
     """
-    told: Any = text
+    raw: Any = text
     if text == "declined":
-        told = DECLINED
+        raw = DECLINED
     elif kind.kind == "boolean":
-        told = {"true": True, "yes": True, "false": False, "no": False}.get(text)
+        raw = {"true": True, "yes": True, "false": False, "no": False}.get(text)
     elif kind.kind == "integer":
-        told = int(text) if re.fullmatch(r"-?[0-9]{1,15}", text) else None
-    return kind.read(told)
+        raw = int(text) if re.fullmatch(r"-?[0-9]{1,15}", text) else None
+    return kind.read(raw)
 
 
 def wire_value(value: Value) -> Any:

@@ -162,7 +162,7 @@ class Timer:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StateDefinition:
     """A state by its path in its track; `children` are the paths of its own states, in order.
 
     `no_content` says why there is nothing to read in it, where that is meant.
@@ -199,7 +199,7 @@ class Track:
     name: str
     title: Titles
     initial: Text | None
-    states: Mapping[str, State]
+    states: Mapping[str, StateDefinition]
     mark: Mark = NOWHERE
 
     @property
@@ -369,5 +369,5 @@ class Journey:
             return written
         if track is not None and written in self.tracks[track].states:
             return f"{track}.{written}"
-        found = [f"{one.name}.{written}" for one in self.tracks.values() if written in one.states]
-        return found[0] if len(found) == 1 else None
+        matches = [f"{track.name}.{written}" for track in self.tracks.values() if written in track.states]
+        return matches[0] if len(matches) == 1 else None

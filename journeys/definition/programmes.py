@@ -32,8 +32,8 @@ def is_accepted(value: ProgrammeValue, text: str) -> bool:
         return False
     match value.kind:
         case "phone":
-            found = _PHONE.fullmatch(text)
-            return found is not None and 3 <= sum(sign.isdigit() for sign in found[1]) <= 15
+            match = _PHONE.fullmatch(text)
+            return match is not None and 3 <= sum(sign.isdigit() for sign in match[1]) <= 15
         case "email":
             return _EMAIL.fullmatch(text) is not None
         case "url":
@@ -81,25 +81,25 @@ def link_to(kind: ProgrammeKind, text: str) -> str:
 
 def to_stored(programme: Programme) -> dict[str, Any]:
     """A programme as plain JSON values."""
-    values = {name: _plain(given) for name, given in programme.values.items()}
+    values = {name: _plain(value) for name, value in programme.values.items()}
     return {"title": dict(programme.title), "values": values}
 
 
 def values_of(programme: Programme) -> Values:
     """The values that a programme gives."""
-    return {name: _plain(given) for name, given in programme.values.items()}
+    return {name: _plain(value) for name, value in programme.values.items()}
 
 
-def _plain(given: Given) -> str | dict[str, str]:
-    return given.text if isinstance(given.text, str) else dict(given.text)
+def _plain(value: Given) -> str | dict[str, str]:
+    return value.text if isinstance(value.text, str) else dict(value.text)
 
 
 def text_of(values: Values, name: str, locale: str) -> str:
     """The text of a value in a locale, else in its language, else in the first there is; empty where never set."""
-    given = values.get(name, "")
-    if isinstance(given, str):
-        return given
-    return given.get(locale) or given.get(locale.partition("-")[0]) or next(iter(given.values()), "")
+    value = values.get(name, "")
+    if isinstance(value, str):
+        return value
+    return value.get(locale) or value.get(locale.partition("-")[0]) or next(iter(value.values()), "")
 
 
 def references_in(line: str) -> list[str]:
@@ -128,13 +128,14 @@ def contacts_of(journey: Journey, values: Values, locale: str) -> dict[str, dict
         values: those of the patient's programme.
         locale: one of the journey's.
     """
-    found: dict[str, dict[str, str | None]] = {}
+    contacts: dict[str, dict[str, str | None]] = {}
     for name in SHOWN_CONTACTS:
         contact = journey.contacts.get(name)
         if contact is None:
             continue
-        found[name] = {"title": contact.title.get(locale) or next(iter(contact.title.values()), "")}
+        parts: dict[str, str | None] = {"title": contact.title.get(locale) or next(iter(contact.title.values()), "")}
         for part in CONTACTS[name]:
             value = contact.parts.get(part)
-            found[name][part] = (text_of(values, value.text, locale) or None) if value is not None else None
-    return found
+            parts[part] = (text_of(values, value.text, locale) or None) if value is not None else None
+        contacts[name] = parts
+    return contacts

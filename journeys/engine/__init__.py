@@ -4,7 +4,8 @@ from journeys.engine.admission import MAX_AHEAD, Placement, Report, admit, admit
 from journeys.engine.advance import Enrollment, Step, Told, advance, read
 from journeys.engine.effects import Effect, Following, effects_of
 from journeys.engine.events import Arrival, Event, Retraction, active_events
-from journeys.engine.fold import Fold, Releases, refold
+from journeys.engine.fold import Fold, refold
+from journeys.engine.order import Releases
 from journeys.engine.results import Move, Result
 from journeys.engine.state import FactTold, Held, Snapshot, State, Stay, Waiting
 from journeys.engine.verification import Difference, verify

@@ -71,7 +71,9 @@ def admit(
     if is_mark:
         _admit_mark(report, pieces, errors)
     elif trigger is None:
-        errors["type"] = [f"'{report.type[:80]}' is no event of this journey.{did_you_mean(report.type, plan.ranks)}"]
+        errors["type"] = [
+            f"'{report.type[:80]}' is not an event of this journey.{did_you_mean(report.type, plan.ranks)}"
+        ]
     elif report.by not in trigger.by:
         accepted = " or ".join(sorted(trigger.by))
         errors["type"] = [f"'{report.type}' may be reported by {accepted}, not by {report.by}."]
@@ -110,7 +112,7 @@ def admit_placement(plan: ReleasePlan, enrollment: str, placement: Placement, no
     errors: dict[str, list[str]] = {}
     if placement.state not in plan.states:
         hint = did_you_mean(placement.state, plan.states)
-        errors["state"] = [f"'{placement.state[:160]}' is no state of this journey.{hint}"]
+        errors["state"] = [f"'{placement.state[:160]}' is not a state of this journey.{hint}"]
     facts = _admit_facts(plan, placement.facts, "staff", errors)
     at, day = admit_time(placement.at, placement.day, now, errors)
     if errors:
@@ -155,14 +157,14 @@ def admit_entry(
         declared = plan.journey.entries.get(entry)
         if declared is None:
             hint = did_you_mean(entry, plan.journey.entries)
-            errors["at.entry"] = [f"'{entry[:80]}' is no entry of this journey.{hint}"]
+            errors["at.entry"] = [f"'{entry[:80]}' is not an entry of this journey.{hint}"]
         else:
             for text in declared.states:
                 full = plan.journey.resolve_state(text.text)
                 assert full is not None
                 track, _, path = full.partition(".")
                 states[track] = path
-    known = _admit_facts(plan, facts, by, errors)
+    read_facts = _admit_facts(plan, facts, by, errors)
     at, day = admit_time(at, day, now, errors, field_name="at.occurred_at")
     if errors:
         raise Refused(errors)
@@ -176,7 +178,7 @@ def admit_entry(
         at=at,
         arrived_at=now,
         day=day,
-        facts=known,
+        facts=read_facts,
         data={"release": plan.id, "entry": entry, "states": states},
     )
 
@@ -205,7 +207,7 @@ def _admit_mark(report: Report, pieces: Collection[str], errors: dict[str, list[
     if report.piece is None:
         errors["piece"] = [f"It is needed with '{report.type}': the key of the piece."]
     elif report.piece not in pieces:
-        errors["piece"] = [f"'{report.piece[:80]}' is no piece of this journey.{did_you_mean(report.piece, pieces)}"]
+        errors["piece"] = [f"'{report.piece[:80]}' is not a piece of this journey.{did_you_mean(report.piece, pieces)}"]
     if report.facts:
         errors["facts"] = [f"'{report.type}' brings no facts."]
 
@@ -213,18 +215,18 @@ def _admit_mark(report: Report, pieces: Collection[str], errors: dict[str, list[
 def _admit_facts(
     plan: ReleasePlan, facts: Mapping[str, Any], by: str, errors: dict[str, list[str]]
 ) -> dict[str, Value]:
-    found: dict[str, Value] = {}
-    for name, told in facts.items():
+    values: dict[str, Value] = {}
+    for name, raw_value in facts.items():
         declared = plan.journey.facts.get(name)
         key = f"facts.{name[:80]}"
         if declared is None:
-            errors[key] = [f"It is no fact of this journey.{did_you_mean(name, plan.facts)}"]
+            errors[key] = [f"Unknown fact.{did_you_mean(name, plan.facts)}"]
             continue
         if by not in declared.by:
             errors[key] = [f"It may be told by {' or '.join(sorted(declared.by))}, not by {by}."]
             continue
         try:
-            found[name] = declared.kind.read(told)
+            values[name] = declared.kind.read(raw_value)
         except ValueError as error:
             errors[key] = [f"{str(error)[0].upper()}{str(error)[1:]}."]
     for group, members in plan.journey.groups.items():
@@ -234,4 +236,4 @@ def _admit_facts(
             errors[f"facts.{missing[0]}"] = [
                 f"The facts of '{group}' are told together: {', '.join(names)}; missing: {', '.join(missing)}."
             ]
-    return found
+    return values

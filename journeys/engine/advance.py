@@ -12,7 +12,8 @@ from typing import Any
 
 from journeys.engine.effects import TELL, Effect, effects_of
 from journeys.engine.events import Arrival, Event, Retraction, active_events
-from journeys.engine.fold import Fold, Releases, refold
+from journeys.engine.fold import Fold, refold
+from journeys.engine.order import Releases
 from journeys.engine.results import Result
 from journeys.engine.state import Held, Snapshot, State
 from journeys.primitives.canonical import derived_id, time_text
@@ -225,10 +226,10 @@ class _Advance:
         self.taken_back |= open_holds
         self.taken_back -= fold.config.ever_held
         if isinstance(arrival, Retraction) or arrival.replaces is not None:
-            gone = arrival.uid if isinstance(arrival, Retraction) else str(arrival.replaces)
+            retracted = arrival.uid if isinstance(arrival, Retraction) else str(arrival.replaces)
             reason = arrival.reason if isinstance(arrival, Retraction) else "replaced"
             self.records.append(
-                Record("retracted", time_text(arrival.arrived_at), gone, {"event": gone, "reason": reason})
+                Record("retracted", time_text(arrival.arrived_at), retracted, {"event": retracted, "reason": reason})
             )
         was = {result.key: result for result in old}
         for result in new:
@@ -237,9 +238,9 @@ class _Advance:
             elif result.to_stored() != was[result.key].to_stored():
                 data = {"was": was[result.key].to_stored(), **result.to_stored()}
                 self.records.append(Record("revised", result.at_text, result.key, data))
-        kept = {result.key for result in new}
+        remaining = {result.key for result in new}
         for result in old:
-            if result.key not in kept:
+            if result.key not in remaining:
                 self.records.append(Record("undone", result.at_text, result.key, result.to_stored()))
         self.undone |= {stay for result in old for stay in result.stays}
         self.undone -= {stay for result in new for stay in result.stays}
@@ -306,19 +307,19 @@ class _Advance:
     def _effects(self) -> tuple[tuple[Effect, ...], dict[str, tuple[str, str]]]:
         ledger = dict(self.enrollment.ledger)
         following = effects_of(self.state, self.releases[self.state.release].plan) if self.state is not None else []
-        found: list[Effect] = []
-        for one in following:
-            status = ledger.get(one.id, ("", ""))[0]
+        effects: list[Effect] = []
+        for effect in following:
+            status = ledger.get(effect.id, ("", ""))[0]
             if status != "open":
-                found.append(Effect("reopen" if status else "open", one.id, one.name, one))
-                ledger[one.id] = ("open", one.name)
-        wanted = {one.id for one in following}
+                effects.append(Effect("reopen" if status else "open", effect.id, effect.name, effect))
+                ledger[effect.id] = ("open", effect.name)
+        open_ids = {effect.id for effect in following}
         for effect_id, (status, name) in self.enrollment.ledger.items():
-            if status == "open" and effect_id not in wanted:
+            if status == "open" and effect_id not in open_ids:
                 done = self._was_done(name, effect_id)
-                found.append(Effect("done" if done else "clear", effect_id, name))
+                effects.append(Effect("done" if done else "clear", effect_id, name))
                 ledger[effect_id] = ("done" if done else "cleared", name)
-        return tuple(found), ledger
+        return tuple(effects), ledger
 
     def _was_done(self, name: str, effect_id: str) -> bool:
         """Whether an effect ended because an event did it: the patient was told, or the task's event came."""

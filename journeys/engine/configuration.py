@@ -89,9 +89,9 @@ class Configuration:
         if not states or states.isdisjoint(self.places):
             return []
         return [
-            (stays, place, plan)
+            (stays, depth, plan)
             for track, stays in self.tracks.items()
-            for place, stay in enumerate(stays)
+            for depth, stay in enumerate(stays)
             if (plan := self.plan_of(track, stay)).full in states
         ]
 
@@ -123,8 +123,8 @@ class Configuration:
 
     def _follow(self, name: str) -> None:
         """Timers that count from a date fact follow it."""
-        for stays, place, plan in self._open_among(self.release.plan.dated_timers.get(name)):
-            stay = stays[place]
+        for stays, depth, plan in self._open_among(self.release.plan.dated_timers.get(name)):
+            stay = stays[depth]
             timers = dict(stay.timers)
             for timer in plan.timers:
                 if timer.start == name:
@@ -133,7 +133,7 @@ class Configuration:
                     if armed is not None:
                         timers[timer.name] = armed
             if timers != stay.timers:
-                stays[place] = stay._replace(timers=timers)
+                stays[depth] = stay._replace(timers=timers)
 
     def mark(self, event: Event) -> None:
         """Notes what the patient said of a piece; events come in their order, so the latest stays."""
@@ -151,19 +151,19 @@ class Configuration:
                 return None
             anchor = str(value)
             start = midnight(anchor)
-        if fired and any(one.name == timer.name and one.anchor == anchor for one in fired):
+        if fired and any(firing.name == timer.name and firing.anchor == anchor for firing in fired):
             return None
         due = timer.delay.after(start)
         return Armed(due if due > self.now else self.now, anchor)
 
     def _armed(self, state: StatePlan, since: datetime, fired: tuple[Fired, ...] = ()) -> dict[str, Armed]:
         """All timers of a state as they are armed now."""
-        found: dict[str, Armed] = {}
+        timers: dict[str, Armed] = {}
         for timer in state.timers:
             armed = self._arm(timer, since, fired)
             if armed is not None:
-                found[timer.name] = armed
-        return found
+                timers[timer.name] = armed
+        return timers
 
     def next_due_at(self) -> datetime | None:
         """When the next timer fires, or None."""
@@ -180,10 +180,10 @@ class Configuration:
     def next_due(self) -> Due:
         """The timer that fires next, where there is one."""
         return min(
-            Due(stay.timers[timer.name].due, self.release.plan.tracks[track].index, depth, place)
+            Due(stay.timers[timer.name].due, self.release.plan.tracks[track].index, depth, position)
             for track, stays in self.tracks.items()
             for depth, stay in enumerate(stays)
-            for place, timer in enumerate(self.plan_of(track, stay).timers)
+            for position, timer in enumerate(self.plan_of(track, stay).timers)
             if timer.name in stay.timers
         )
 
@@ -255,14 +255,14 @@ class Configuration:
 
     def close_tasks(self, trigger: str) -> None:
         """Notes the open tasks that an event of this trigger closes."""
-        for stays, place, plan in self._open_among(self.release.plan.closing.get(trigger)):
-            stay = stays[place]
+        for stays, depth, plan in self._open_among(self.release.plan.closing.get(trigger)):
+            stay = stays[depth]
             closed = {"task"} if plan.task is not None and trigger in plan.task.closed_by else set()
             for timer in plan.timers:
                 if timer.task is not None and trigger in timer.task.closed_by:
                     closed |= {fired.effect_name for fired in stay.fired if fired.name == timer.name and fired.took}
             if closed - stay.done:
-                stays[place] = stay._replace(done=stay.done | closed)
+                stays[depth] = stay._replace(done=stay.done | closed)
 
     # --- holds ---------------------------------------------------------------------------------------------
 
@@ -294,9 +294,9 @@ class Configuration:
     def tell(self, trigger: str) -> None:
         """Closes the last hold that this trigger tells, and all that began before it."""
         count = 0
-        for place, held in enumerate(self.holds, start=1):
+        for number, held in enumerate(self.holds, start=1):
             if held.until == trigger:
-                count = place
+                count = number
         self._close(count)
 
     def tell_all(self) -> None:

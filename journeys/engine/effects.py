@@ -65,11 +65,11 @@ def effects_of(state: State, plan: ReleasePlan) -> list[Following]:
     """Every effect that follows from a state, in a fixed order."""
     if state.ended is not None:
         return []
-    found = [_tell(held, plan) for held in state.holds]
+    effects = [_tell(held, plan) for held in state.holds]
     for track in sorted(state.tracks):
         for stay in state.tracks[track]:
-            found += _of_stay(track, stay, plan, muted=bool(state.holds))
-    return found
+            effects += _of_stay(track, stay, plan, muted=bool(state.holds))
+    return effects
 
 
 def _tell(held: Held, plan: ReleasePlan) -> Following:

@@ -142,5 +142,5 @@ def arrival_from_stored(stored: Mapping[str, Any]) -> Arrival:
 def active_events(log: Iterable[Arrival]) -> list[Event]:
     """The events that are part of the fold: neither retracted nor replaced; in order of arrival."""
     log = list(log)
-    gone = {entry.uid if isinstance(entry, Retraction) else entry.replaces for entry in log}
-    return [entry for entry in log if isinstance(entry, Event) and entry.uid not in gone]
+    retracted = {entry.uid if isinstance(entry, Retraction) else entry.replaces for entry in log}
+    return [entry for entry in log if isinstance(entry, Event) and entry.uid not in retracted]

@@ -10,20 +10,18 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from operator import itemgetter
 
-from journeys.definition.compiler import Candidate, ReleasePlan, StatePlan, TrackPlan
+from journeys.definition.compiler import Candidate, StatePlan, TrackPlan
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED
 from journeys.engine.configuration import Cause, Configuration, Due
 from journeys.engine.events import Event
-from journeys.engine.machine import Asked, Cursor, Release
+from journeys.engine.machine import Asked, Cursor
 from journeys.engine.migration import Unlearned, knows, migrate, what_is_known
+from journeys.engine.order import Releases, sorted_events
 from journeys.engine.results import Move, Outcome, Result
 from journeys.engine.state import Ended, EventKey, State, Waiting
 from journeys.primitives.canonical import derived_id
-
-Releases = Mapping[str, Release]
 
 MAX_AUTOMATIC_STEPS = 25
 #: After an event, in its instant, or in an instant that timers begin; lint refuses definitions that could need more.
@@ -61,34 +59,6 @@ def refold(
     fold = Fold(releases, release, trace=trace)
     fold.apply_all(events, until)
     return fold.state(), fold.results
-
-
-def sorted_events(releases: Releases, release: str, events: Iterable[Event]) -> list[tuple[EventKey, Event]]:
-    """Events in the order they apply, each with its key (fold.md, section 1)."""
-    moves = sorted((event for event in events if event.kind == "migrated"), key=lambda event: (event.at, event.uid))
-
-    def in_force(at: datetime) -> ReleasePlan:
-        current = release
-        for move in moves:
-            if at > move.at:
-                current = move.data["to"]
-        return releases[current].plan
-
-    found: list[tuple[EventKey, Event]] = []
-    for event in events:
-        if event.kind == "migrated":
-            continue
-        plan = in_force(event.at) if moves else releases[release].plan
-        if event.kind == "reported":
-            rank = plan.ranks.get(event.type, plan.last_rank)
-        else:
-            rank = -1 if event.kind == "enrolled" else plan.last_rank
-        found.append(((event.at, event.sequence, rank, event.reporter, event.id), event))
-    found.sort(key=itemgetter(0))
-    for move in moves:
-        place = next((i for i, (key, event) in enumerate(found) if event.at > move.at), len(found))
-        found.insert(place, ((move.at, move.sequence, 0, move.reporter, move.id), move))
-    return found
 
 
 class Fold:
@@ -213,20 +183,20 @@ class Fold:
         """Learns what an event brings and begins the holds of its facts. Whether it brought anything."""
         config = self.config
         plan = config.release.plan
-        known, unknown = what_is_known(plan, event, config.item)
-        self.unlearned += unknown
-        config.brought = frozenset(known)
+        known_facts, unknown_facts = what_is_known(plan, event, config.item)
+        self.unlearned += unknown_facts
+        config.brought = frozenset(known_facts)
         for name in plan.requires.get(event.type, ()):
-            if name not in known:
+            if name not in known_facts:
                 config.forget(name)
-        names = sorted(known)
+        names = sorted(known_facts)
         for name in names:
-            config.learn(name, known[name], event)
+            config.learn(name, known_facts[name], event)
         if event.kind != "enrolled" and event.by != "patient":
             for name in names:
-                if name in plan.held_facts and known[name] is not DECLINED:
+                if name in plan.held_facts and known_facts[name] is not DECLINED:
                     self._hold_or_tell(event, name)
-        return bool(known)
+        return bool(known_facts)
 
     def _hold_or_tell(self, event: Event, name: str) -> None:
         """Begins the hold of a fact that was just learned, or tells it, where the event is its telling."""
@@ -240,7 +210,7 @@ class Fold:
     def _finish_event(self, event: Event, otherwise: Outcome, why: Mapping[str, str]) -> None:
         """Notes the result. `otherwise` is the outcome in tracks where nothing moved, waited or stayed on purpose."""
         moved = {move.track for move in self.moves}
-        waits = {one.track: one.missing for one in self.waiting if one.event == event.uid} if self.waiting else {}
+        waits = {waiting.track: waiting.missing for waiting in self.waiting if waiting.event == event.uid}
         by_track: dict[str, Outcome] = {}
         for track in self.config.tracks:
             if track in moved:
@@ -251,7 +221,7 @@ class Fold:
                 by_track[track] = "stayed"
             else:
                 by_track[track] = otherwise
-        found = by_track.values()
+        outcomes = by_track.values()
         self.results.append(
             Result(
                 event.uid,
@@ -259,11 +229,11 @@ class Fold:
                 event.type,
                 event.at,
                 event.day,
-                "advanced" if moved else next((one for one in WHOLE if one in found), "ignored"),
+                "advanced" if moved else next((outcome for outcome in WHOLE if outcome in outcomes), "ignored"),
                 tuple(by_track.items()),
                 tuple(self.moves),
                 tuple(sorted(frozenset[str]().union(*waits.values()))) if waits else (),
-                tuple([one for one in why.items() if one[0] not in moved]),
+                tuple([reason for reason in why.items() if reason[0] not in moved]),
                 tuple(self.config.begun),
                 tuple(self.asked),
             )
@@ -287,9 +257,9 @@ class Fold:
     def _migrate(self, event: Event) -> None:
         self.moves += migrate(self.config, self.releases[event.data["to"]], event, self.unlearned)
         plan = self.config.release.plan
-        self.unlearned = [one for one in self.unlearned if not knows(plan, one.name, one.value)]
+        self.unlearned = [unlearned for unlearned in self.unlearned if not knows(plan, unlearned.name, unlearned.value)]
         open_stays = {stay.id for stays in self.config.tracks.values() for stay in stays}
-        self.waiting = [one for one in self.waiting if one.stay in open_stays]
+        self.waiting = [waiting for waiting in self.waiting if waiting.stay in open_stays]
 
     # --- selecting and moving (section 5) ------------------------------------------------------------------
 
@@ -373,7 +343,7 @@ class Fold:
     def _wait(self, waiting: Waiting) -> None:
         self.waiting.append(waiting)
         tracks = self.config.release.plan.tracks
-        self.waiting.sort(key=lambda one: (one.key, tracks[one.track].index))
+        self.waiting.sort(key=lambda waiting: (waiting.key, tracks[waiting.track].index))
 
     def _settle(self) -> None:
         """Works off what entries raised, then asks waiting events again until none moves."""
@@ -386,28 +356,28 @@ class Fold:
         """Asks the waiting events, from the first, until one takes a transition (or `stay`). Whether one did."""
         answers: dict[tuple[str, str, str], Cursor | None] = {}  # one for all that wait alike
         still: list[Waiting] = []
-        for place, one in enumerate(self.waiting):
-            alike = one.track, one.stay, one.type
+        for position, waiting in enumerate(self.waiting):
+            alike = waiting.track, waiting.stay, waiting.type
             if alike not in answers:
-                answers[alike] = self._ask_again(one)
+                answers[alike] = self._ask_again(waiting)
             cursor = answers[alike]
             if cursor is None:
                 continue
             if cursor.chosen is not None:
-                self.waiting = [*still, *self.waiting[place + 1 :]]
-                self._take_up(one, cursor.chosen)
+                self.waiting = [*still, *self.waiting[position + 1 :]]
+                self._take_up(waiting, cursor.chosen)
                 return True
             if cursor.missing:
-                stay = self.config.tracks[one.track][cursor.depth - 1].id
-                same = one.stay == stay and one.missing == cursor.missing
-                still.append(one if same else replace(one, stay=stay, missing=cursor.missing))
+                stay = self.config.tracks[waiting.track][cursor.depth - 1].id
+                same = waiting.stay == stay and waiting.missing == cursor.missing
+                still.append(waiting if same else replace(waiting, stay=stay, missing=cursor.missing))
         self.waiting = still
         return False
 
     def _ask_again(self, waiting: Waiting) -> Cursor | None:
         """What a waiting event would do now, or None where the stay it is bound to is over."""
         stays = self.config.tracks.get(waiting.track, [])
-        depth = next((place for place, stay in enumerate(stays, 1) if stay.id == waiting.stay), None)
+        depth = next((depth_of_stay for depth_of_stay, stay in enumerate(stays, 1) if stay.id == waiting.stay), None)
         if depth is None:
             return None
         return self._select(self.config.release.plan.tracks[waiting.track], waiting.type, deepest=depth)
@@ -442,7 +412,8 @@ class Fold:
     # --- timers (section 8) --------------------------------------------------------------------------------
 
     def _fire(self, due: Due) -> None:
-        track = next(one for one in self.config.release.plan.tracks.values() if one.index == due.track)
+        tracks = self.config.release.plan.tracks.values()
+        track = next(track for track in tracks if track.index == due.track)
         stay, timer = self.config.timer_of(track, due)
         self._start_item(due.at, False, None, timer.trigger)
         self.world.since = stay.since

@@ -26,14 +26,14 @@ class Unlearned:
 
 def what_is_known(plan: ReleasePlan, event: Event, item: int) -> tuple[dict[str, Value], list[Unlearned]]:
     """The facts of an event that a release knows, by name and value, and the others."""
-    known: dict[str, Value] = {}
+    known_facts: dict[str, Value] = {}
     unknown: list[Unlearned] = []
     for name, value in event.facts.items():
         if knows(plan, name, value):
-            known[name] = value
+            known_facts[name] = value
         else:
             unknown.append(Unlearned(event, item, name, value))
-    return known, unknown
+    return known_facts, unknown
 
 
 def knows(plan: ReleasePlan, name: str, value: Value) -> bool:
@@ -44,7 +44,7 @@ def knows(plan: ReleasePlan, name: str, value: Value) -> bool:
 
 def target_of(mapping: Mapping[str, str], full: str, plan: ReleasePlan) -> str | None:
     """Where a state (`track.path`) of the old release goes in the new one, or None."""
-    return next((one for one in (mapping.get(full), full) if one in plan.states), None)
+    return next((state for state in (mapping.get(full), full) if state in plan.states), None)
 
 
 def migrate(config: Configuration, release: Release, event: Event, unlearned: Sequence[Unlearned]) -> list[Move]:
@@ -63,9 +63,9 @@ def migrate(config: Configuration, release: Release, event: Event, unlearned: Se
     config.release = release
     for name in [name for name, fact in config.told.items() if not knows(plan, name, fact.value)]:
         del config.told[name], config.values[name]
-    for one in unlearned:
-        if knows(plan, one.name, one.value):
-            config.learn_late(one.name, one.value, one.event, one.item)
+    for fact in unlearned:
+        if knows(plan, fact.name, fact.value):
+            config.learn_late(fact.name, fact.value, fact.event, fact.item)
     _hold(config, unlearned)
     sources = _sources(old, mapping, plan)
     config.tracks = {}
@@ -85,28 +85,29 @@ def migrate(config: Configuration, release: Release, event: Event, unlearned: Se
 
 
 def _hold(config: Configuration, unlearned: Sequence[Unlearned]) -> None:
-    """Begins the holds of what was learned only now: it is as untold as it was when it was reported."""
-    for one in sorted(unlearned, key=lambda one: one.name):
-        hold = config.release.plan.held_facts.get(one.name)
-        fact = config.told.get(one.name)
-        if hold is None or fact is None or fact.event != one.event.uid or fact.value is DECLINED:
+    """Begins the holds of facts learned only now: they are as untold as when they were reported."""
+    for late in sorted(unlearned, key=lambda late: late.name):
+        hold = config.release.plan.held_facts.get(late.name)
+        fact = config.told.get(late.name)
+        if hold is None or fact is None or fact.event != late.event.uid or fact.value is DECLINED:
             continue
-        is_told = one.event.told or one.event.type == hold.trigger or one.event.kind == "enrolled"
-        if not is_told and one.event.by != "patient" and config.is_news(one.name) and not config.holds_fact(one.name):
-            config.hold_fact(one.name, one.event)
+        event = late.event
+        is_told = event.told or event.type == hold.trigger or event.kind == "enrolled"
+        if not is_told and event.by != "patient" and config.is_news(late.name) and not config.holds_fact(late.name):
+            config.hold_fact(late.name, event)
 
 
 def _sources(
     old: Mapping[str, list[Stay]], mapping: Mapping[str, str], plan: ReleasePlan
 ) -> dict[str, tuple[list[Stay], str]]:
     """By track of the new release, the stays that go on in it and where their leaf goes; its own before others."""
-    found: dict[str, tuple[list[Stay], str]] = {}
+    sources: dict[str, tuple[list[Stay], str]] = {}
     for name, stays in old.items():
         full = target_of(mapping, f"{name}.{stays[-1].state}", plan)
         track, _, path = (full or "").partition(".")
-        if full is not None and (track == name or track not in found):
-            found[track] = stays, path
-    return found
+        if full is not None and (track == name or track not in sources):
+            sources[track] = stays, path
+    return sources
 
 
 def _go_on(config: Configuration, track: TrackPlan, stays: list[Stay], target: str, cause: str) -> None:

@@ -276,8 +276,8 @@ class State:
             tracks=tracks,
             facts=facts,
             visits=visits,
-            waiting=tuple(Waiting.from_stored(one) for one in stored["waiting"]),
-            holds=tuple(Held.from_stored(one) for one in stored["holds"]),
+            waiting=tuple(Waiting.from_stored(entry) for entry in stored["waiting"]),
+            holds=tuple(Held.from_stored(entry) for entry in stored["holds"]),
             ended=Ended(**stored["ended"]) if stored["ended"] else None,
             marks=stored.get("marks", {}),
         )

@@ -8,7 +8,8 @@ from functools import partial
 
 from journeys.engine.advance import Enrollment, advance
 from journeys.engine.events import Arrival, active_events
-from journeys.engine.fold import Releases, refold
+from journeys.engine.fold import refold
+from journeys.engine.order import Releases
 from journeys.primitives.canonical import canonical
 
 
@@ -26,22 +27,22 @@ def verify(releases: Releases, enrollment: Enrollment, log: Sequence[Arrival]) -
     The state is folded to the stored `folded_to`, so the answer does not depend on when it is asked. What the
     patient was told depends on arrivals; those are gone through one by one.
     """
-    found: list[Difference] = []
+    differences: list[Difference] = []
     if enrollment.state is None:
         return [Difference(enrollment.id, "state")] if log else []
     until = enrollment.state.folded_to
     state, _ = refold(releases, enrollment.release, active_events(log), until)
     if state is None or canonical(state.to_stored()) != canonical(enrollment.state.to_stored()):
-        found.append(Difference(enrollment.id, "state"))
+        differences.append(Difference(enrollment.id, "state"))
     again = Enrollment(enrollment.id, enrollment.release)
-    for place, arrival in enumerate(log):
-        earlier = log[:place]
+    for position, arrival in enumerate(log):
+        earlier = log[:position]
         again = advance(releases, again, partial(list, earlier), [arrival], arrival.arrived_at).enrollment
     again = advance(releases, again, lambda: log, (), until).enrollment
-    if _told(again) != _told(enrollment):
-        found.append(Difference(enrollment.id, "told"))
-    return found
+    if _told_bytes(again) != _told_bytes(enrollment):
+        differences.append(Difference(enrollment.id, "told"))
+    return differences
 
 
-def _told(enrollment: Enrollment) -> bytes:
+def _told_bytes(enrollment: Enrollment) -> bytes:
     return canonical(enrollment.told.view.to_stored() if enrollment.told else None)

@@ -15,7 +15,7 @@ def components(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> list[f
     low: dict[str, int] = {}
     stack: list[str] = []
     on_stack: set[str] = set()
-    found: list[frozenset[str]] = []
+    cycles: list[frozenset[str]] = []
     for root in nodes:
         if root in index:
             continue
@@ -33,13 +33,13 @@ def components(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> list[f
                 if low[node] == index[node]:
                     component = set()
                     while True:
-                        one = stack.pop()
-                        on_stack.discard(one)
-                        component.add(one)
-                        if one == node:
+                        member = stack.pop()
+                        on_stack.discard(member)
+                        component.add(member)
+                        if member == node:
                             break
                     if len(component) > 1 or node in after[node]:
-                        found.append(frozenset(component))
+                        cycles.append(frozenset(component))
             elif child not in index:
                 index[child] = low[child] = len(index)
                 stack.append(child)
@@ -47,4 +47,4 @@ def components(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> list[f
                 work.append((child, iter(after[child])))
             elif child in on_stack:
                 low[node] = min(low[node], index[child])
-    return found
+    return cycles

@@ -49,9 +49,9 @@ def did_you_mean(word: str, accepted: Iterable[str]) -> str:
     return ""
 
 
-def counted(number: int, thing: str) -> str:
+def counted(number: int, noun: str) -> str:
     """How many there are, in words: `1 problem`, `2 problems`."""
-    return f"{number} {thing}" if number == 1 else f"{number:,} {thing}s"
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def only_errors(problems: Iterable[Problem]) -> list[Problem]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from journeys.authoring.diagram import svg
-from journeys.definition.model import STAY, Journey, State, Timer, Track, Transition
+from journeys.definition.model import STAY, Journey, StateDefinition, Timer, Track, Transition
 
 #: A composite state with more states inside than this is drawn without those that nobody has been in.
 MANY = 10
@@ -62,7 +62,7 @@ def _narrowed(track: Track, around: set[str], seen: set[str]) -> Track:
     return replace(track, states=states, initial=initial)
 
 
-def _plainer(track: Track, state: State, kept: set[str]) -> State:
+def _plainer(track: Track, state: StateDefinition, kept: set[str]) -> StateDefinition:
     """A state with one way to each target among those kept, without its condition: the full drawing has them all."""
     on: dict[str, Transition] = {}
     after: dict[str, Timer] = {}

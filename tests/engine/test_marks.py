@@ -42,7 +42,7 @@ def test_the_latest_mark_of_each_kind_stays(bench):
         ({"by": "family"}, "type", "may be reported by patient, not by family"),
         ({"facts": {"stage": "I"}}, "facts", "'seen' brings no facts."),
         ({"type": "low_mood"}, "piece", "It goes with seen, dismissed and helpful only."),
-        ({"type": "sene"}, "type", "is no event of this journey"),
+        ({"type": "sene"}, "type", "is not an event of this journey"),
     ],
 )
 def test_what_is_no_mark_is_refused_by_its_field(bench, more, field, words):

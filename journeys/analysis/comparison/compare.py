@@ -11,7 +11,7 @@ from journeys.analysis.comparison.targets import DROPPED, targets
 from journeys.content.catalogue import Catalogue, Piece
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import FactType
-from journeys.definition.model import STAY, Fact, Hold, State, Task, Text, Timer, Track, Transition, Trigger
+from journeys.definition.model import STAY, Fact, Hold, StateDefinition, Task, Text, Timer, Track, Transition, Trigger
 
 What = Literal["track", "state", "transition", "timer", "fact", "trigger", "entry", "condition", "piece"]
 Kind = Literal["added", "removed", "renamed", "changed", "narrowed"]
@@ -154,7 +154,7 @@ class _Comparing:
     def begins(self, track: Track) -> str:
         return self.moved(f"{track.name}.{_text(track.initial)}").removeprefix(f"{track.name}.")
 
-    def state(self, full: str, old: tuple[Track, State], new: State) -> Iterator[Change]:
+    def state(self, full: str, old: tuple[Track, StateDefinition], new: StateDefinition) -> Iterator[Change]:
         track, was = old
         initial = self.moved(f"{track.name}.{was.path}.{was.initial.text}") if was.initial else ""
         pairs = (
@@ -169,7 +169,7 @@ class _Comparing:
                 yield Change("state", "changed", full, f"{what} {before or 'nothing'}", f"{what} {after or 'nothing'}")
 
     def transitions(
-        self, full: str, old: tuple[Track, State] | None, new: tuple[Track, State] | None
+        self, full: str, old: tuple[Track, StateDefinition] | None, new: tuple[Track, StateDefinition] | None
     ) -> Iterator[Change]:
         was = {self.way(*old, one, moved=True): self.way(*old, one) for one in old[1].on} if old else {}
         now = {self.way(*new, one): self.way(*new, one) for one in new[1].on} if new else {}
@@ -182,7 +182,7 @@ class _Comparing:
             if way not in was:
                 yield Change("transition", "added", full, "", after)
 
-    def way(self, track: Track, state: State, one: Transition, *, moved: bool = False) -> str:
+    def way(self, track: Track, state: StateDefinition, one: Transition, *, moved: bool = False) -> str:
         """A transition in words: by its trigger, its condition, and the full path that it leads to."""
         to = one.to
         if to != STAY:
@@ -197,7 +197,9 @@ class _Comparing:
         order = f" (order {one.order})" if one.order is not None else ""
         return f"{trigger}{when} to {to}{order}{' (reenter)' if one.reenter else ''}"
 
-    def timers(self, full: str, old: tuple[Track, State] | None, new: tuple[Track, State] | None) -> Iterator[Change]:
+    def timers(
+        self, full: str, old: tuple[Track, StateDefinition] | None, new: tuple[Track, StateDefinition] | None
+    ) -> Iterator[Change]:
         left = [(one, self.does(*new, one)) for one in new[1].after] if new else []
         for was in old[1].after if old else ():
             assert old is not None
@@ -221,7 +223,7 @@ class _Comparing:
         for one, does in left:
             yield Change("timer", "added", full, "", _timer(one, does))
 
-    def does(self, track: Track, state: State, timer: Timer, *, moved: bool = False) -> str:
+    def does(self, track: Track, state: StateDefinition, timer: Timer, *, moved: bool = False) -> str:
         """What a timer does, in words."""
         if timer.to is not None:
             path = track.resolve(timer.to, state.path)
@@ -315,7 +317,7 @@ class _Comparing:
         return f"in {', '.join(sorted(states))}" + (f" when {piece.when.text}" if piece.when is not None else "")
 
 
-def _states(plan: ReleasePlan) -> Iterator[tuple[str, Track, State]]:
+def _states(plan: ReleasePlan) -> Iterator[tuple[str, Track, StateDefinition]]:
     for track in plan.journey.tracks.values():
         for path, state in track.states.items():
             yield f"{track.name}.{path}", track, state

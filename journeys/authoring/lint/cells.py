@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 
 from journeys.authoring.lint.subject import Subject
 from journeys.definition.conditions import TooManyCells, World, cells_of, compile_condition
-from journeys.definition.model import State, Track, Transition
+from journeys.definition.model import StateDefinition, Track, Transition
 
 
-def cells(subject: Subject, track: Track, state: State, siblings: Sequence[Transition]) -> Iterator[World]:
+def cells(subject: Subject, track: Track, state: StateDefinition, siblings: Sequence[Transition]) -> Iterator[World]:
     """Every cell that the siblings' conditions cut, in the states where they are asked.
 
     Raises:
         TooManyCells: when there are too many to go through.
     """
-    nodes = [node for one in siblings if (node := subject.parsed(one.when, track.name)) is not None]
+    nodes = [node for transition in siblings if (node := subject.parsed(transition.when, track.name)) is not None]
     leaves = {
         other.name: [
             f"{other.name}.{path}"
@@ -27,24 +27,24 @@ def cells(subject: Subject, track: Track, state: State, siblings: Sequence[Trans
 
 
 def decide(
-    subject: Subject, track: Track, state: State, siblings: Sequence[Transition]
+    subject: Subject, track: Track, state: StateDefinition, siblings: Sequence[Transition]
 ) -> Iterator[tuple[list[bool | None], World]]:
     """For each cell, the truth of each sibling's condition, and the cell.
 
     Nothing where a condition does not parse or there are too many cells; other rules say so.
     """
     compiled = []
-    for one in siblings:
-        node = subject.parsed(one.when, track.name)
-        if node is None or one.when is None:
+    for transition in siblings:
+        node = subject.parsed(transition.when, track.name)
+        if node is None or transition.when is None:
             return
-        compiled.append(compile_condition(one.when.text, node, subject.journey.fact_types))
+        compiled.append(compile_condition(transition.when.text, node, subject.journey.fact_types))
     try:
         worlds = cells(subject, track, state, siblings)
     except TooManyCells:
         return
     for world in worlds:
-        yield [one.ask(world) for one in compiled], world
+        yield [condition.ask(world) for condition in compiled], world
 
 
 def values_in_words(world: World) -> str:

@@ -55,11 +55,11 @@ def lint_journey(
     The words of the pieces are looked at only where there is the `plan` that they were checked against.
     """
     subject = Subject(journey, pieces, sources, programmes, plan, glossary)
-    found: set[Problem] = set()
+    problems: set[Problem] = set()
     for rule in RULES:
-        if not (getattr(rule, "NEEDS_NO_ERRORS", False) and only_errors(found)):
-            found |= {replace(problem, rule=rule.ID) for problem in rule.check(subject)}
-    return sorted(found)
+        if not (getattr(rule, "NEEDS_NO_ERRORS", False) and only_errors(problems)):
+            problems |= {replace(problem, rule=rule.ID) for problem in rule.check(subject)}
+    return sorted(problems)
 
 
 def lint_files(definition: Path, content: Path | None) -> Linted:
@@ -72,8 +72,8 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
     journey, problems = read_journey(definition.read_bytes(), str(definition))
     if journey is None:
         return Linted(None, None, (), None, tuple(problems))
-    programmes, found = _programmes(definition)
-    problems = [*problems, *found]
+    programmes, piece_problems = _programmes(definition)
+    problems = [*problems, *piece_problems]
     if content is None:
         problems += lint_journey(journey, programmes=programmes)
         plan = None if only_errors(problems) else compile_journey(journey)
@@ -89,16 +89,16 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
     for source in sources:
         if plan is None:
             break
-        piece, found = read_piece(source, plan, file=str(folder))
-        problems += found
+        piece, piece_problems = read_piece(source, plan, file=str(folder))
+        problems += piece_problems
         if source.key in pieces:
-            place = str(folder / source.place / "piece.yaml")
+            file = str(folder / source.place / "piece.yaml")
             message = f"The key '{source.key}' is taken by {pieces[source.key].place}; a piece's key is unique."
-            problems.append(Problem(place, 1, 1, "error", "piece", message))
+            problems.append(Problem(file, 1, 1, "error", "piece", message))
         elif piece is not None:
             pieces[source.key] = piece
-    glossary, found = _glossary(folder)
-    problems += found
+    glossary, piece_problems = _glossary(folder)
+    problems += piece_problems
     problems += lint_journey(journey, pieces, sources, programmes, plan, glossary)
     catalogue = Catalogue(plan, pieces) if plan is not None else None
     return Linted(journey, plan, tuple(sources), catalogue, tuple(sorted(set(problems))), programmes, glossary)

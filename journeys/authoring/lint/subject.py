@@ -11,7 +11,7 @@ from journeys.content.catalogue import Glossary, Piece, PieceSource
 from journeys.content.templates import SourcePosition
 from journeys.definition.compiler import ReleasePlan, condition_scope, entry_chain, kept_depth
 from journeys.definition.conditions import ConditionError, Node, facts_read, parse_condition
-from journeys.definition.model import STAY, Journey, Mark, Programmes, State, Text, Timer, Track, Transition
+from journeys.definition.model import STAY, Journey, Mark, Programmes, StateDefinition, Text, Timer, Track, Transition
 from journeys.primitives.problems import Level, Problem
 
 
@@ -54,16 +54,16 @@ class Subject:
         assert self.programmes is not None
         return Problem(self.programmes.file, mark.line, mark.column, "error", "", message)
 
-    def problem_in_text(self, place: SourcePosition, message: str, level: Level = "error") -> Problem:
+    def problem_in_text(self, position: SourcePosition, message: str, level: Level = "error") -> Problem:
         """A problem in the file of a text or of one of its partials."""
-        return Problem(place.file, place.line, place.column, level, "", message)
+        return Problem(position.file, position.line, position.column, level, "", message)
 
     @cached_property
     def texts(self) -> tuple[tuple[Piece, TextBlocks], ...]:
         """Every text of every piece as blocks, by place and locale; none where there is no plan to read it by."""
         if self.plan is None or self.pieces is None:
             return ()
-        pieces = sorted(self.pieces.values(), key=lambda one: one.place)
+        pieces = sorted(self.pieces.values(), key=lambda piece: piece.place)
         return tuple((piece, blocks_of(text, self.plan)) for piece in pieces for text in piece.texts.values())
 
     @cached_property
@@ -76,17 +76,17 @@ class Subject:
     @cached_property
     def conditions(self) -> dict[str, Node]:
         """The named conditions that parse, each seeing those before it."""
-        found: dict[str, Node] = {}
+        nodes: dict[str, Node] = {}
         for name, text in self.journey.conditions.items():
-            scope = condition_scope(self.journey, found, stay=True)
+            scope = condition_scope(self.journey, nodes, stay=True)
             try:
-                found[name] = parse_condition(text.text, scope)
+                nodes[name] = parse_condition(text.text, scope)
             except ConditionError as error:
-                self.mistakes.extend((text.mark, message) for message in self.own_mistakes(error, found, name))
-        return found
+                self.mistakes.extend((text.mark, message) for message in self.own_mistakes(error, nodes, name))
+        return nodes
 
     def own_mistakes(self, error: ConditionError, parsed: Collection[str], name: str = "") -> Iterator[str]:
-        """What is wrong with a condition itself: a name that is declared, but later or wrongly, is no unknown name.
+        """What is wrong with a condition itself: a name that is declared, but later or wrongly, is not an unknown name.
 
         Args:
             error: everything that was found wrong.
@@ -95,7 +95,7 @@ class Subject:
         """
         names = list(self.journey.conditions)
         for message in error.messages:
-            other = next((one for one in names if message.startswith(f"'{one}' is no declared")), None)
+            other = next((name for name in names if message.startswith(f"'{name}' is not a declared")), None)
             if other is None or other in parsed:
                 yield message
             elif other == name:
@@ -115,29 +115,29 @@ class Subject:
                 self._parsed[text.text, track] = None
         return self._parsed[text.text, track]
 
-    def states(self) -> Iterator[tuple[Track, State]]:
+    def states(self) -> Iterator[tuple[Track, StateDefinition]]:
         """Every state of every track, in document order."""
         for track in self.journey.tracks.values():
             for state in track.states.values():
                 yield track, state
 
-    def transitions(self) -> Iterator[tuple[Track, State, Transition]]:
+    def transitions(self) -> Iterator[tuple[Track, StateDefinition, Transition]]:
         """Every declared transition."""
         for track, state in self.states():
             for transition in state.on:
                 yield track, state, transition
 
-    def timers(self) -> Iterator[tuple[Track, State, Timer]]:
+    def timers(self) -> Iterator[tuple[Track, StateDefinition, Timer]]:
         """Every declared timer."""
         for track, state in self.states():
             for timer in state.after:
                 yield track, state, timer
 
-    def siblings(self) -> Iterator[tuple[Track, State, str, list[Transition]]]:
+    def siblings(self) -> Iterator[tuple[Track, StateDefinition, str, list[Transition]]]:
         """The transitions that one state declares for one trigger."""
         for track, state in self.states():
-            for trigger in dict.fromkeys(one.trigger for one in state.on):
-                yield track, state, trigger, [one for one in state.on if one.trigger == trigger]
+            for trigger in dict.fromkeys(transition.trigger for transition in state.on):
+                yield track, state, trigger, [transition for transition in state.on if transition.trigger == trigger]
 
     def is_event(self, trigger: str) -> bool:
         """Whether a word is a declared trigger."""
@@ -145,7 +145,9 @@ class Subject:
 
     def leaves_of(self, track: Track, path: str) -> list[str]:
         """The leaf states (paths in the track) that are the state or lie inside it."""
-        return [one for one in track.states if (one == path or one.startswith(path + ".")) and track.is_leaf(one)]
+        return [
+            state for state in track.states if (state == path or state.startswith(path + ".")) and track.is_leaf(state)
+        ]
 
     def enterable(self, track: Track, path: str) -> tuple[str, ...]:
         """The paths entered down to a state and through `initial`; empty where an `initial` is wrong."""
@@ -161,25 +163,29 @@ class Subject:
     @cached_property
     def _astray(self) -> frozenset[str]:
         tracks = self.journey.tracks.values()
-        found = {track.name for track in tracks if track.initial is None or track.initial.text not in track.top}
-        found |= {track.name for track, state in self.states() if not self.enterable(track, state.path)}
-        targets = [(track, state, one.to) for track, state, one in self.transitions() if one.to != STAY]
+        broken = {track.name for track in tracks if track.initial is None or track.initial.text not in track.top}
+        broken |= {track.name for track, state in self.states() if not self.enterable(track, state.path)}
+        targets = [
+            (track, state, transition.to) for track, state, transition in self.transitions() if transition.to != STAY
+        ]
         targets += [(track, state, timer.to) for track, state, timer in self.timers() if timer.to is not None]
-        return frozenset(found | {track.name for track, state, to in targets if track.resolve(to, state.path) is None})
+        return frozenset(broken | {track.name for track, state, to in targets if track.resolve(to, state.path) is None})
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """Every way between leaves, also by timers; what does not resolve is left out."""
-        found: list[Edge] = []
+        edges: list[Edge] = []
         for track, state, transition in self.transitions():
             if transition.to != STAY:
-                found += self._ways(track, state, transition.to, transition.trigger, transition)
+                edges += self._ways(track, state, transition.to, transition.trigger, transition)
         for track, state, timer in self.timers():
             if timer.to is not None:
-                found += self._ways(track, state, timer.to, "after", timer)
-        return tuple(found)
+                edges += self._ways(track, state, timer.to, "after", timer)
+        return tuple(edges)
 
-    def _ways(self, track: Track, state: State, to: str, trigger: str, declared: Transition | Timer) -> Iterator[Edge]:
+    def _ways(
+        self, track: Track, state: StateDefinition, to: str, trigger: str, declared: Transition | Timer
+    ) -> Iterator[Edge]:
         target = track.resolve(to, state.path)
         chain = self.enterable(track, target) if target is not None else ()
         if target is None or not chain:
@@ -201,14 +207,14 @@ class Subject:
     @cached_property
     def beginnings(self) -> frozenset[str]:
         """The leaves (full paths) in which enrollments may begin."""
-        found: set[str] = set()
+        entered: set[str] = set()
         for track in self.journey.tracks.values():
             if track.initial is not None and track.initial.text in track.states:
-                found.update(f"{track.name}.{path}" for path in self.enterable(track, track.initial.text)[-1:])
+                entered.update(f"{track.name}.{path}" for path in self.enterable(track, track.initial.text)[-1:])
         for entry in self.journey.entries.values():
             for text in entry.states:
                 full = self.journey.resolve_state(text.text)
                 if full is not None:
                     name, _, path = full.partition(".")
-                    found.update(f"{name}.{one}" for one in self.enterable(self.journey.tracks[name], path)[-1:])
-        return frozenset(found)
+                    entered.update(f"{name}.{state}" for state in self.enterable(self.journey.tracks[name], path)[-1:])
+        return frozenset(entered)

@@ -51,7 +51,7 @@ class _Cuts:
 
 
 @dataclass(slots=True)
-class _Asked:
+class _Questions:
     """What some conditions ask about."""
 
     facts: dict[str, _Cuts] = field(default_factory=dict)
@@ -91,44 +91,48 @@ def cells_of(
     Raises:
         TooManyCells: when there are more than `MAX_CELLS`; before the first world is made.
     """
-    asked = _Asked()
+    questions = _Questions()
     for node in itertools.chain.from_iterable(walk(condition) for condition in conditions):
-        asked.add(node)
-    instants = _instants(asked.facts.values())
-    by_instant = [(now, list(_axes(asked, kinds, leaves, unknown, now))) for now in instants]
+        questions.add(node)
+    instants = _instants(questions.facts.values())
+    by_instant = [(now, list(_axes(questions, kinds, leaves, unknown, now))) for now in instants]
     if any(math.prod(map(len, axes)) * len(instants) > MAX_CELLS for _, axes in by_instant):
         raise TooManyCells(f"more than {MAX_CELLS} combinations")
     return (_world(combination, now) for now, axes in by_instant for combination in itertools.product(*axes))
 
 
 def _axes(
-    asked: _Asked, kinds: Mapping[str, FactType], leaves: Mapping[str, Sequence[str]], unknown: bool, now: datetime
+    questions: _Questions,
+    kinds: Mapping[str, FactType],
+    leaves: Mapping[str, Sequence[str]],
+    unknown: bool,
+    now: datetime,
 ) -> Iterator[list[_Choice]]:
     """For each thing asked about, the values that the conditions tell apart."""
-    for name, cuts in sorted(asked.facts.items()):
+    for name, cuts in sorted(questions.facts.items()):
         values = list(_fact_values(cuts, kinds[name], now))
         if cuts.known or unknown:
             values.append(None)
         yield [("fact", name, value) for value in values]
-    for path, numbers in sorted(asked.visits.items()):
+    for path, numbers in sorted(questions.visits.items()):
         yield [("visits", path, count) for count in _around(numbers, 0, None)]
     for track, at_leaves in leaves.items():
         if at_leaves:
-            yield [("place", track, at) for at in _places(asked.places, at_leaves)]
-    if asked.stay:
-        yield [("stay", "", days) for days in _around(asked.stay, 0, None)]
+            yield [("place", track, at) for at in _places(questions.places, at_leaves)]
+    if questions.stay:
+        yield [("stay", "", days) for days in _around(questions.stay, 0, None)]
 
 
 def _instants(facts: Iterable[_Cuts]) -> list[datetime]:
     """One instant does, except where days since a date and that date itself are asked: which meet depends on now."""
-    found = {_NOW}
+    instants = {_NOW}
     for cuts in facts:
         if cuts.days and cuts.ages:
             ends = [_day_after(parse_day(day), age + step) for day in cuts.days for age in cuts.ages for step in _STEPS]
-            found |= {datetime(day.year, day.month, day.day, tzinfo=UTC) for day in ends}
-            if len(found) > MAX_CELLS:
+            instants |= {datetime(day.year, day.month, day.day, tzinfo=UTC) for day in ends}
+            if len(instants) > MAX_CELLS:
                 raise TooManyCells(f"more than {MAX_CELLS} combinations")
-    return sorted(found)
+    return sorted(instants)
 
 
 def _day_after(day: date, days: int) -> date:
@@ -161,7 +165,7 @@ def _fact_values(cuts: _Cuts, kind: FactType, now: datetime) -> Iterator[Any]:
         case "choice":
             seen: set[tuple[bool, ...]] = set()
             for leaf in kind.leaves:
-                signature = tuple(bool(kind.ancestors[leaf] & set(asked)) for asked in sorted(cuts.choices))
+                signature = tuple(bool(kind.ancestors[leaf] & set(tests)) for tests in sorted(cuts.choices))
                 if signature not in seen:
                     seen.add(signature)
                     yield leaf
@@ -191,12 +195,12 @@ def _around(numbers: set[int], minimum: int | None, maximum: int | None) -> list
     return sorted(inside or {minimum or 0})
 
 
-def _places(asked: set[str], leaves: Sequence[str]) -> list[frozenset[str]]:
+def _places(states: set[str], leaves: Sequence[str]) -> list[frozenset[str]]:
     """One set of open states for each way the asked states tell the leaves apart."""
     seen: dict[tuple[bool, ...], frozenset[str]] = {}
     for leaf in leaves:
         open_states = frozenset(_with_ancestors(leaf))
-        seen.setdefault(tuple(path in open_states for path in sorted(asked)), open_states)
+        seen.setdefault(tuple(path in open_states for path in sorted(states)), open_states)
     return list(seen.values())
 
 

@@ -77,17 +77,17 @@ def _compile(node: Node, kinds: Mapping[str, FactType]) -> Callable[[World], Tru
         case Const(truth):
             return lambda _: truth
         case Flag(fact):
-            return lambda world: _told(world, fact)
+            return lambda world: _is_known(world, fact)
         case Is(fact, values):
             return _compile_is(fact, frozenset(values), kinds[fact])
         case Has(fact, value):
-            return _on_told(fact, lambda told: value in told)
+            return _on_told(fact, lambda current: value in current)
         case NumberCompare(fact, operator, number):
             compare = _COMPARE[operator]
-            return _on_told(fact, lambda told: compare(told, number))
+            return _on_told(fact, lambda current: compare(current, number))
         case DateCompare(fact, operator, day):
             compare = _COMPARE[operator]
-            return _on_told(fact, lambda told: compare(told, day))
+            return _on_told(fact, lambda current: compare(current, day))
         case DaysSince(fact, operator, number):
             return _compile_days_since(fact, _COMPARE[operator], number)
         case DaysInState(operator, number):
@@ -109,7 +109,7 @@ def _compile(node: Node, kinds: Mapping[str, FactType]) -> Callable[[World], Tru
             return _compile_many([_compile(part, kinds) for part in parts], True)
 
 
-def _told(world: World, fact: str) -> Truth:
+def _is_known(world: World, fact: str) -> Truth:
     value = world.values.get(fact)
     return value if isinstance(value, bool) else None
 
@@ -122,13 +122,13 @@ def _on_told(fact: str, test: Callable[[Any], bool]) -> Callable[[World], Truth]
     return ask
 
 
-def _compile_is(fact: str, asked: frozenset[str], kind: FactType) -> Callable[[World], Truth]:
+def _compile_is(fact: str, values: frozenset[str], kind: FactType) -> Callable[[World], Truth]:
     answers: dict[str, Truth] = {}
     for value in kind.values:
-        if kind.ancestors[value] & asked:
+        if kind.ancestors[value] & values:
             answers[value] = True
         else:
-            coarser = any(value in kind.ancestors[one] for one in asked)
+            coarser = any(value in kind.ancestors[value_asked] for value_asked in values)
             answers[value] = None if coarser else False
 
     def ask(world: World) -> Truth:

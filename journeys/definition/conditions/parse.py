@@ -178,7 +178,7 @@ class _Reader:
             case jinja.Call():
                 return self.read_call(expression)
             case _:
-                return self.refuse(f"{_what(expression)} is not part of the language; accepted are {_LANGUAGE}.")
+                return self.refuse(f"{_described(expression)} is not part of the language; accepted are {_LANGUAGE}.")
 
     def read_name(self, name: str) -> Node:
         if name in self.scope.conditions:
@@ -194,13 +194,13 @@ class _Reader:
 
     def unknown_name(self, name: str) -> str:
         if name in _PREDICATES:
-            return f"'{name}' stands with an argument in brackets, or compared with a number; it is no fact."
+            return f"'{name}' stands with an argument in brackets, or compared with a number; it is not a fact."
         names = [*self.scope.facts, *self.scope.conditions, *_PREDICATES]
-        return f"'{name}' is no declared fact or condition.{did_you_mean(name, names)}"
+        return f"'{name}' is not a declared fact or condition.{did_you_mean(name, names)}"
 
     def fact(self, expression: jinja.Node) -> tuple[str, FactType] | None:
         if not isinstance(expression, jinja.Name):
-            self.refuse(f"{_what(expression)} cannot stand here; a declared fact can.")
+            self.refuse(f"{_described(expression)} cannot be used here; a declared fact can.")
             return None
         kind = self.scope.facts.get(expression.name)
         if kind is None:
@@ -211,8 +211,8 @@ class _Reader:
     def read_test(self, test: jinja.Test) -> Node:
         if test.name != "known" or test.args or test.kwargs:
             return self.refuse(f"'is {test.name}' is not part of the language; accepted is 'is known'.")
-        found = self.fact(test.node)
-        return Known(found[0]) if found else Const(False)
+        fact = self.fact(test.node)
+        return Known(fact[0]) if fact else Const(False)
 
     def read_call(self, call: jinja.Call) -> Node:
         name = call.node.name if isinstance(call.node, jinja.Name) else None
@@ -222,7 +222,7 @@ class _Reader:
         if name in ("visits", "days_since", "days_in_state"):
             return self.refuse(f"'{name}(…)' is a number; compare it, as in '{name}(…) < 30'.")
         accepted = did_you_mean(name, _PREDICATES) if name else " Accepted: " + ", ".join(_PREDICATES) + "."
-        return self.refuse(f"'{name or _what(call.node)}' cannot be called.{accepted}")
+        return self.refuse(f"'{name or _described(call.node)}' cannot be called.{accepted}")
 
     def state_argument(self, call: jinja.Call, name: str) -> str | None:
         plain = len(call.args) == 1 and not (call.kwargs or call.dyn_args or call.dyn_kwargs)
@@ -233,7 +233,7 @@ class _Reader:
         path = self.scope.resolve_state(argument.value)
         if path is None:
             hint = did_you_mean(argument.value, self.scope.state_paths)
-            self.refuse(f"'{argument.value}' is no state of this journey.{hint}")
+            self.refuse(f"'{argument.value}' is not a state of this journey.{hint}")
         return path
 
     def read_compare(self, compare: jinja.Compare) -> Node:
@@ -253,13 +253,14 @@ class _Reader:
             left, right, operator = right, left, _MIRRORED[operator]
         constant = _constant(right)
         if constant is None:
-            return self.refuse(f"{_what(right)} cannot be compared with; a constant can.{self.quoting(left, right)}")
+            hint = self.quoting(left, right)
+            return self.refuse(f"{_described(right)} cannot be compared with; a constant can.{hint}")
         if isinstance(constant, int) and abs(constant) > MAX_NUMBER:
             return self.refuse(f"A number is too large; at most {MAX_NUMBER} is accepted.")
         if isinstance(left, jinja.Call) or (isinstance(left, jinja.Name) and left.name == "days_in_state"):
             return self.read_number_predicate(left, operator, constant)
-        found = self.fact(left)
-        return self.compare_fact(*found, operator, constant) if found else Const(False)
+        fact = self.fact(left)
+        return self.compare_fact(*fact, operator, constant) if fact else Const(False)
 
     def quoting(self, left: jinja.Expr, right: jinja.Expr) -> str:
         """A hint for a value without its quotes."""
@@ -295,10 +296,10 @@ class _Reader:
             return Visits(path, operator, constant) if path else Const(False)
         if len(call.args) != 1 or call.kwargs or call.dyn_args or call.dyn_kwargs:
             return self.refuse("'days_since' takes one date fact, as in days_since(last_scan_on).")
-        found = self.fact(call.args[0])
-        if found and found[1].kind != "date":
-            return self.refuse(f"'days_since' needs a date; '{found[0]}' is of type {found[1].kind}.")
-        return DaysSince(found[0], operator, constant) if found else Const(False)
+        fact = self.fact(call.args[0])
+        if fact and fact[1].kind != "date":
+            return self.refuse(f"'days_since' needs a date; '{fact[0]}' is of type {fact[1].kind}.")
+        return DaysSince(fact[0], operator, constant) if fact else Const(False)
 
     def compare_fact(self, name: str, kind: FactType, operator: Operator, constant: object) -> Node:
         equal = operator in ("==", "!=")
@@ -329,45 +330,45 @@ class _Reader:
     def choice(self, name: str, kind: FactType, values: tuple[str, ...]) -> Node:
         for value in values:
             if value not in kind.ancestors:
-                self.refuse(f"'{value}' is no value of '{name}'.{did_you_mean(value, kind.values)}")
+                self.refuse(f"'{value}' is not a value of '{name}'.{did_you_mean(value, kind.values)}")
         return Is(name, values)
 
     def read_in(self, left: jinja.Expr, right: jinja.Expr) -> Node:
         if isinstance(right, jinja.List | jinja.Tuple):
             constants = [_constant(item) for item in right.items]
-            found = self.fact(left)
-            if not found:
+            fact = self.fact(left)
+            if not fact:
                 return Const(False)
-            name, kind = found
+            name, kind = fact
             if kind.kind == "choice" and constants and all(isinstance(item, str) for item in constants):
                 return self.choice(name, kind, tuple(str(item) for item in constants))
             return self.refuse(f"'{name} in […]' needs a choice fact and a list of its values in quotes.")
-        found = self.fact(right)
-        if not found:
+        fact = self.fact(right)
+        if not fact:
             return Const(False)
-        name, kind = found
+        name, kind = fact
         value = _constant(left)
         if kind.kind != "set" or not isinstance(value, str):
             return self.refuse(f'"… in {name}" needs a value in quotes and a fact of type set.')
         if value not in kind.values:
-            return self.refuse(f"'{value}' is no value of '{name}'.{did_you_mean(value, kind.values)}")
+            return self.refuse(f"'{value}' is not a value of '{name}'.{did_you_mean(value, kind.values)}")
         return Has(name, value)
 
 
 def _explain(text: str, error: jinja2.TemplateSyntaxError) -> str:
-    said = f"'{text}' is not a condition"
+    message = f"'{text}' is not a condition"
     if re.search(r"(?<![=!<>])=(?!=)", text):
-        return f"{said}: to compare, write '=='."
+        return f"{message}: to compare, write '=='."
     if re.search(r"""(?<!['"])\b\d{4}-\d\d-\d\d""", text):
-        return f"{said}: put the date in quotes."
+        return f"{message}: put the date in quotes."
     if "&&" in text or "||" in text:
-        return f"{said}: write 'and' and 'or'."
+        return f"{message}: write 'and' and 'or'."
     if text.count("'") % 2 or text.count('"') % 2:
-        return f"{said}: a quote is missing."
+        return f"{message}: a quote is missing."
     if text.count("(") != text.count(")") or text.count("[") != text.count("]"):
-        return f"{said}: a bracket is missing."
-    message = (error.message or "").replace("end of template", "its end").replace("token ", "")
-    return f"{said}: {message}. Accepted are {_LANGUAGE}."
+        return f"{message}: a bracket is missing."
+    reason = (error.message or "").replace("end of template", "its end").replace("token ", "")
+    return f"{message}: {reason}. Accepted are {_LANGUAGE}."
 
 
 def _chained(expression: jinja.BinExpr) -> list[jinja.Expr]:
@@ -419,7 +420,7 @@ _WORDS = {
 }
 
 
-def _what(expression: jinja.Node) -> str:
+def _described(expression: jinja.Node) -> str:
     word = type(expression).__name__
     if isinstance(expression, jinja.Name):
         return f"'{expression.name}'"

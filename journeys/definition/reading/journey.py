@@ -26,7 +26,7 @@ from journeys.definition.model import (
     Property,
     PropertyKind,
     Rename,
-    State,
+    StateDefinition,
     Task,
     Timer,
     Track,
@@ -357,7 +357,7 @@ class _JourneyReader(Shape):
         found = {}
         for name, value in self.names(node, "a track"):
             fields = self.fields(value, f"the track '{name.text}'", ("initial", "states"), ("title",))
-            states: dict[str, State] = {}
+            states: dict[str, StateDefinition] = {}
             self.states(fields.get("states"), None, states)
             if not states:
                 self.problem(name.mark, f"The track '{name.text}' has no states.")
@@ -373,7 +373,7 @@ class _JourneyReader(Shape):
             self.problem(NOWHERE, f"The journey has {total} states; at most {MAX_STATES} are accepted.")
         return found
 
-    def states(self, node: Node | None, parent: str | None, found: dict[str, State]) -> tuple[str, ...]:
+    def states(self, node: Node | None, parent: str | None, found: dict[str, StateDefinition]) -> tuple[str, ...]:
         paths = []
         for name, value in self.names(node, "a state", (STAY,)):
             own = _undotted(name.text)
@@ -382,13 +382,13 @@ class _JourneyReader(Shape):
             self.state(path, name.mark, value, found)
         return tuple(paths)
 
-    def state(self, path: str, mark: Mark, node: Node, found: dict[str, State]) -> None:
+    def state(self, path: str, mark: Mark, node: Node, found: dict[str, StateDefinition]) -> None:
         what = f"the state '{path}'"
         keys = ("title", "initial", "states", "on", "after", "task", "forget", "hold_until", "tags", "no_content")
         fields = self.fields(node, what, (), keys)
-        found[path] = State(path, mark=mark)  # a place for it before its children
+        found[path] = StateDefinition(path, mark=mark)  # a place for it before its children
         children = self.states(fields.get("states"), path, found)
-        found[path] = State(
+        found[path] = StateDefinition(
             path=path,
             title=self.titles(fields.get("title"), f"the title of {what}"),
             initial=self.marked(fields.get("initial"), f"'initial' of {what}"),

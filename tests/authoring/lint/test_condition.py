@@ -49,8 +49,8 @@ def test_what_the_language_has_is_fine(when):
 @pytest.mark.parametrize(
     ("when", "part"),
     [
-        ("wel", "'wel' is no declared fact or condition. Did you mean 'well'?"),
-        ("result == 'clean'", "'clean' is no value of 'result'. Did you mean 'clear'?"),
+        ("wel", "'wel' is not a declared fact or condition. Did you mean 'well'?"),
+        ("result == 'clean'", "'clean' is not a value of 'result'. Did you mean 'clear'?"),
         ("result == clear", "'clear' cannot be compared with; a constant can. Put the value in quotes: 'clear'."),
         ("result = 'clear'", "to compare, write '=='."),
         ("result == 'clear", "a quote is missing."),
@@ -66,7 +66,7 @@ def test_what_the_language_has_is_fine(when):
         ("scanned_on > '2026-02-30'", "'2026-02-30' is not a date such as 2026-01-15."),
         ("scanned_on > 2026-01-15", "put the date in quotes."),
         ("goes_by == 'Ada'", "'goes_by' is a text; texts are never asked in conditions."),
-        ("in_state('care.wart')", "'care.wart' is no state of this journey. Did you mean 'care.ward'?"),
+        ("in_state('care.wart')", "'care.wart' is not a state of this journey. Did you mean 'care.ward'?"),
         ("visits('ward')", "'visits(…)' is a number; compare it, as in 'visits(…) < 30'."),
         ("visits > 2", "'visits' stands with an argument in brackets"),
         ("days_since(well) < 3", "'days_since' needs a date; 'well' is of type boolean."),
@@ -98,8 +98,8 @@ def test_a_condition_on_its_own_line_is_reported_there():
                     when: well and weel
               ward: {title: {en: Ward}, on: {came: home}}
         """,
-        (10, "condition", "'wel' is no declared fact or condition."),
-        (15, "condition", "'weel' is no declared fact or condition."),
+        (10, "condition", "'wel' is not a declared fact or condition."),
+        (15, "condition", "'weel' is not a declared fact or condition."),
         before=FACTS + SEEN,
     )
 
@@ -136,7 +136,7 @@ def test_a_wrong_named_condition_is_reported_once():
           lately: days_since(scaned_on) < 90
           lately_and_well: lately and well
         """,
-        (2, "condition", "'scaned_on' is no declared fact or condition. Did you mean 'scanned_on'?"),
+        (2, "condition", "'scaned_on' is not a declared fact or condition. Did you mean 'scanned_on'?"),
         before=FACTS + SEEN,
         after=asking("lately_and_well"),
     )

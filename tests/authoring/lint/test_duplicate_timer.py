@@ -32,6 +32,6 @@ def test_another_delay_or_name_is_fine():
 def test_the_same_timer_does_not_stand_twice():
     check(
         timers("{delay: P1D, remind: come-back}", "{delay: P2D, remind: other}", "{delay: P1D, remind: come-back}"),
-        (11, "duplicate-timer", "The timer 'remind come-back P1D' stands twice in 'here'; give one a 'name'."),
+        (11, "duplicate-timer", "The timer 'remind come-back P1D' is listed twice in 'here'; give one a 'name'."),
         before=SEEN,
     )

@@ -51,7 +51,7 @@ def test_otherwise_stands_once():
         - {otherwise: stay}
         - {otherwise: ward}
         """,
-        (4, "siblings", "'otherwise' stands twice ('came' in 'home')."),
+        (4, "siblings", "'otherwise' is listed twice ('came' in 'home')."),
     )
 
 
@@ -77,5 +77,5 @@ def test_no_order_stands_twice():
         - {when: well, to: stay, order: 2}
         - {when: not well, to: stay, order: 1}
         """,
-        (4, "siblings", "'order: 1' stands twice ('came' in 'home')."),
+        (4, "siblings", "'order: 1' is listed twice ('came' in 'home')."),
     )

@@ -21,6 +21,6 @@ def check(subject: Subject) -> Iterator[Problem]:
             continue
         parts = state.path.split(".")
         around = [track.states[".".join(parts[:end])] for end in range(1, len(parts) + 1)]
-        if not any(one.on or any(timer.to for timer in one.after) for one in around):
+        if not any(surrounding.on or any(timer.to for timer in surrounding.after) for surrounding in around):
             message = f"Nothing is declared to happen in '{state.path}'. Add 'on', or at least one event with 'stay'."
             yield subject.problem(state.mark, message, "warning")

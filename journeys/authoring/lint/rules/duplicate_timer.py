@@ -22,6 +22,6 @@ def check(subject: Subject) -> Iterator[Problem]:
         seen: set[str] = set()
         for timer in state.after:
             if timer.name in seen:
-                message = f"The timer '{timer.name}' stands twice in '{state.path}'; give one a 'name'."
+                message = f"The timer '{timer.name}' is listed twice in '{state.path}'; give one a 'name'."
                 yield subject.problem(timer.mark, message)
             seen.add(timer.name)

@@ -1,6 +1,6 @@
 """A journey declares its `ends`: the events after which nothing more is sent, death and leaving among them.
 
-An end's name is no trigger's name.
+An end's name is not a trigger's name.
 
 Wrong: a definition without `ends`.
 """

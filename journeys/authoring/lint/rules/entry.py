@@ -22,7 +22,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             full = journey.resolve_state(text.text)
             if full is None:
                 hint = did_you_mean(text.text, journey.state_paths)
-                yield subject.problem(text.mark, f"'{text.text}' of the entry '{entry.name}' is no state.{hint}")
+                yield subject.problem(text.mark, f"'{text.text}' of the entry '{entry.name}' is not a state.{hint}")
                 continue
             track = full.partition(".")[0]
             if track in seen:

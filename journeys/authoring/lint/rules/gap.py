@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from journeys.authoring.lint.cells import decide, values_in_words
 from journeys.authoring.lint.subject import Subject
-from journeys.definition.model import State, Track
+from journeys.definition.model import StateDefinition, Track
 from journeys.primitives.problems import Problem
 
 ID = "gap"
@@ -21,7 +21,7 @@ ID = "gap"
 def check(subject: Subject) -> Iterator[Problem]:
     """Yields a problem for values for which no sibling is true."""
     for track, state, trigger, siblings in subject.siblings():
-        if any(one.when is None for one in siblings) or trigger.startswith("entered."):
+        if any(transition.when is None for transition in siblings) or trigger.startswith("entered."):
             continue
         if _declared_around(track, state, trigger):
             continue
@@ -35,11 +35,11 @@ def check(subject: Subject) -> Iterator[Problem]:
                 break
 
 
-def _declared_around(track: Track, state: State, trigger: str) -> bool:
+def _declared_around(track: Track, state: StateDefinition, trigger: str) -> bool:
     parent = state.parent
     while parent is not None:
         around = track.states[parent]
-        if any(one.trigger == trigger for one in around.on):
+        if any(transition.trigger == trigger for transition in around.on):
             return True
         parent = around.parent
     return False

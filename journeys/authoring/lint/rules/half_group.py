@@ -21,10 +21,10 @@ ID = "half-group"
 def check(subject: Subject) -> Iterator[Problem]:
     """Yields a problem for each place that names half a group, and for each group that cannot be told whole."""
     yield from _groups(subject)
-    for texts, where in _named(subject):
-        named = {text.text for text in texts}
+    for texts, where in _named_lists(subject):
+        names = {text.text for text in texts}
         for group, members in subject.journey.groups.items():
-            lacking = [member.text for member in members if member.text not in named]
+            lacking = [member.text for member in members if member.text not in names]
             first = next((text for text in texts if text.text in {member.text for member in members}), None)
             if first is not None and lacking:
                 message = f"{where} names half of the group '{group}'; add {', '.join(lacking)}."
@@ -50,7 +50,7 @@ def _groups(subject: Subject) -> Iterator[Problem]:
             yield subject.problem(members[0].mark, f"The group '{group}' has one member; two at least go together.")
 
 
-def _named(subject: Subject) -> Iterator[tuple[Sequence[Text], str]]:
+def _named_lists(subject: Subject) -> Iterator[tuple[Sequence[Text], str]]:
     journey = subject.journey
     for trigger in (*journey.triggers.values(), *journey.ends.values()):
         yield trigger.requires, f"'requires' of '{trigger.name}'"

@@ -20,20 +20,20 @@ ID = "missing-programme-value"
 def check(subject: Subject) -> Iterator[Problem]:
     """Yields a problem for each value, title or language that a programme lacks."""
     locales = subject.journey.locales
-    wanted = ", ".join(f"{locale}: …" for locale in locales)
+    example = ", ".join(f"{locale}: …" for locale in locales)
     for programme in subject.programmes.by_key.values() if subject.programmes is not None else ():
-        what = f"The programme '{programme.key}'"
+        subject_text = f"The programme '{programme.key}'"
         lacking = [locale for locale in locales if locale not in programme.title]
         if lacking and programme.title.mark is not None:  # without any, its shape was refused
-            message = f"{what} has no title in {', '.join(lacking)}; write {{{wanted}}}."
+            message = f"{subject_text} has no title in {', '.join(lacking)}; write {{{example}}}."
             yield subject.problem_in_programmes(programme.title.mark, message)
-        for name, value in subject.journey.programme.items():
-            given = programme.values.get(name)
-            if given is None:
-                message = f"{what} does not set '{name}'; write {accepts(value)}."
+        for name, declared in subject.journey.programme.items():
+            value = programme.values.get(name)
+            if value is None:
+                message = f"{subject_text} does not set '{name}'; write {accepts(declared)}."
                 yield subject.problem_in_programmes(programme.mark, message)
-            elif isinstance(given.text, Titles) and value.kind == "text":
-                lacking = [locale for locale in locales if locale not in given.text]
+            elif isinstance(value.text, Titles) and declared.kind == "text":
+                lacking = [locale for locale in locales if locale not in value.text]
                 if lacking:
-                    message = f"{what} does not set '{name}' in {', '.join(lacking)}; write {{{wanted}}}, or one text."
-                    yield subject.problem_in_programmes(given.place, message)
+                    missing = f"{subject_text} does not set '{name}' in {', '.join(lacking)}"
+                    yield subject.problem_in_programmes(value.place, f"{missing}; write {{{example}}}, or one text.")

@@ -21,21 +21,22 @@ ID = "overlap"
 def check(subject: Subject) -> Iterator[Problem]:
     """Yields a problem for two siblings that can both be true, with values that make them so."""
     for track, state, trigger, siblings in subject.siblings():
-        asked = [one for one in siblings if one.when is not None]
-        if len(asked) < 2 or any(one.order is not None for one in asked):
+        conditional = [transition for transition in siblings if transition.when is not None]
+        if len(conditional) < 2 or any(transition.order is not None for transition in conditional):
             continue
         seen: set[tuple[int, int]] = set()
-        for truths, world in decide(subject, track, state, asked):
-            true = [place for place, truth in enumerate(truths) if truth is True]
+        for truths, world in decide(subject, track, state, conditional):
+            true = [index for index, truth in enumerate(truths) if truth is True]
             for first, second in pairwise(true):
                 if (first, second) in seen:
                     continue
                 seen.add((first, second))
                 message = (
                     f"Two conditions of '{trigger}' in '{state.path}' are both true for {values_in_words(world)}: "
-                    f"{_quoted(asked[first])} and {_quoted(asked[second])}. Exclude one, or give both an 'order'."
+                    f"{_quoted(conditional[first])} and {_quoted(conditional[second])}. "
+                    "Exclude one, or give both an 'order'."
                 )
-                yield subject.problem(asked[second].mark, message)
+                yield subject.problem(conditional[second].mark, message)
 
 
 def _quoted(transition: object) -> str:

@@ -24,7 +24,8 @@ def check(subject: Subject) -> Iterator[Problem]:
         waiting = [
             path
             for path, inner in track.states.items()
-            if path.startswith(state.path + ".") and any(not one.trigger.startswith("entered.") for one in inner.on)
+            if path.startswith(state.path + ".")
+            and any(not transition.trigger.startswith("entered.") for transition in inner.on)
         ]
         if waiting:
             message = (

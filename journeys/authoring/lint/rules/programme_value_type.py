@@ -25,32 +25,34 @@ def check(subject: Subject) -> Iterator[Problem]:
         for part, value in contact.parts.items():
             needed = CONTACTS[contact.name][part]
             if value.text in declared and declared[value.text].kind != needed:
-                fitting = [name for name, one in declared.items() if one.kind == needed]
+                fitting = [name for name, declaration in declared.items() if declaration.kind == needed]
                 message = (
                     f"The {part} of the contact '{contact.name}' must be a value of type {needed}; "
                     f"'{value.text}' is of type {declared[value.text].kind}.{did_you_mean(value.text, fitting)}"
                 )
                 yield subject.problem(value.mark, message)
     for programme in subject.programmes.by_key.values() if subject.programmes is not None else ():
-        for name, given in programme.values.items():
+        for name, value_set in programme.values.items():
             if name in declared:
-                yield from _given(subject, declared[name], given, f"'{name}' of the programme '{programme.key}'")
+                yield from _check_value(
+                    subject, declared[name], value_set, f"'{name}' of the programme '{programme.key}'"
+                )
 
 
-def _given(subject: Subject, value: ProgrammeValue, given: Given, what: str) -> Iterator[Problem]:
-    if not isinstance(given.text, Titles):
-        if not is_accepted(value, given.text):
-            yield subject.problem_in_programmes(given.place, f"{what} must be {accepts(value)}.")
+def _check_value(subject: Subject, value: ProgrammeValue, value_set: Given, where: str) -> Iterator[Problem]:
+    if not isinstance(value_set.text, Titles):
+        if not is_accepted(value, value_set.text):
+            yield subject.problem_in_programmes(value_set.place, f"{where} must be {accepts(value)}.")
         return
     if value.kind != "text":
-        message = f"{what} is of type {value.kind}, the same in every language; write {accepts(value)}."
-        yield subject.problem_in_programmes(given.place, message)
+        message = f"{where} is of type {value.kind}, the same in every language; write {accepts(value)}."
+        yield subject.problem_in_programmes(value_set.place, message)
         return
-    for locale, text in given.text.items():
-        place = given.text.places.get(locale, given.place)
+    for locale, text in value_set.text.items():
+        mark = value_set.text.places.get(locale, value_set.place)
         if locale not in subject.journey.locales:
             hint = did_you_mean(locale, subject.journey.locales)
-            message = f"{what} is given in '{locale}', which is not in 'locales' of the journey.{hint}"
-            yield subject.problem_in_programmes(place, message)
+            message = f"{where} is given in '{locale}', which is not in 'locales' of the journey.{hint}"
+            yield subject.problem_in_programmes(mark, message)
         if not is_accepted(value, text):
-            yield subject.problem_in_programmes(place, f"{what} must be {accepts(value)}.")
+            yield subject.problem_in_programmes(mark, f"{where} must be {accepts(value)}.")

@@ -25,20 +25,21 @@ _KINDS = {"heading": "heading", "item": "item", "cell": "cell", "paragraph": "pa
 def check(subject: Subject) -> Iterator[Problem]:
     """Yields a problem at the hardest sentence of what is above the gate."""
     for _, reading in subject.readings:
-        for one in reading.above_gate:
-            sizes = f"{counted(one.count.words, 'word')} in {counted(len(one.count.sentences), 'sentence')}"
+        for judged in reading.above_gate:
+            sizes = f"{counted(judged.count.words, 'word')} in {counted(len(judged.count.sentences), 'sentence')}"
             message = (
-                f"{_what(one)} at grade {one.grade:.1f} ({sizes}); at most {GATE} is accepted. Shorten sentences and "
-                f"words; the hardest: \u201c{_shortened(one.hardest[0].text)}\u201d"
+                f"{_described(judged)} at grade {judged.grade:.1f} ({sizes}); "
+                f"at most {GATE} is accepted. Shorten sentences and words; "
+                f"the hardest: \u201c{_shortened(judged.hardest[0].text)}\u201d"
             )
-            yield subject.problem_in_text(one.place_of_hardest.place, message)
+            yield subject.problem_in_text(judged.place_of_hardest.place, message)
 
 
-def _what(one: Judged) -> str:
-    if len(one.blocks) == 1:
-        block = one.blocks[0]
+def _described(judged: Judged) -> str:
+    if len(judged.blocks) == 1:
+        block = judged.blocks[0]
         return f"'{block.name}' reads" if block.name else f"This {_KINDS[block.kind]} reads"
-    return f"These {len(one.blocks)} short blocks together read"
+    return f"These {len(judged.blocks)} short blocks together read"
 
 
 def _shortened(text: str) -> str:

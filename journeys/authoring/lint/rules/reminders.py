@@ -21,4 +21,6 @@ def check(subject: Subject) -> Iterator[Problem]:
     for _, state, timer in subject.timers():
         if timer.remind is not None and timer.remind not in keys:
             hint = did_you_mean(timer.remind, keys)
-            yield subject.problem(timer.at("remind"), f"'remind: {timer.remind}' in '{state.path}' is no piece.{hint}")
+            yield subject.problem(
+                timer.at("remind"), f"'remind: {timer.remind}' in '{state.path}' is not a piece.{hint}"
+            )

@@ -23,9 +23,9 @@ def check(subject: Subject) -> Iterator[Problem]:
     for rename in journey.renamed:
         of_tracks = "." not in rename.old
         if rename.new not in (tracks if of_tracks else states):
-            what = "track" if of_tracks else "state"
+            kind = "track" if of_tracks else "state"
             hint = did_you_mean(rename.new, tracks if of_tracks else states)
-            message = f"'{rename.new[:80]}' is no {what} of this journey; write it in full, with its track.{hint}"
+            message = f"'{rename.new[:80]}' is not a {kind} of this journey; write it in full, with its track.{hint}"
             yield subject.problem(rename.place, message)
         if rename.old in (*states, *tracks):
             message = f"'{rename.old}' is declared here, so it was not renamed; map it when people are moved."

@@ -20,21 +20,21 @@ def check(subject: Subject) -> Iterator[Problem]:
     """Yields a problem for each set of siblings that leaves a doubt."""
     for _, state, trigger, siblings in subject.siblings():
         where = f"('{trigger}' in '{state.path}')"
-        plain = [one for one in siblings if one.when is None and not one.otherwise]
-        others = [one for one in siblings if one.otherwise]
-        asked = [one for one in siblings if one.when is not None]
-        if plain and len(siblings) > 1:
+        unconditional = [transition for transition in siblings if transition.when is None and not transition.otherwise]
+        others = [transition for transition in siblings if transition.otherwise]
+        conditional = [transition for transition in siblings if transition.when is not None]
+        if unconditional and len(siblings) > 1:
             message = f"A transition without 'when' is always taken; its siblings never are {where}. Use 'otherwise'."
-            yield subject.problem(plain[-1].mark, message)
+            yield subject.problem(unconditional[-1].mark, message)
         if len(others) > 1:
-            yield subject.problem(others[1].mark, f"'otherwise' stands twice {where}.")
-        if others and not asked and not plain:
+            yield subject.problem(others[1].mark, f"'otherwise' is listed twice {where}.")
+        if others and not conditional and not unconditional:
             yield subject.problem(others[0].mark, f"'otherwise' stands alone {where}; write 'to'.")
-        lacking = [one for one in asked if one.order is None]
-        if lacking and len(lacking) < len(asked):
+        lacking = [transition for transition in conditional if transition.order is None]
+        if lacking and len(lacking) < len(conditional):
             yield subject.problem(lacking[0].mark, f"Some siblings have 'order' and this has none {where}.")
         seen: set[int] = set()
-        for one in asked:
-            if one.order in seen:
-                yield subject.problem(one.at("order"), f"'order: {one.order}' stands twice {where}.")
-            seen |= {one.order} if one.order is not None else set()
+        for transition in conditional:
+            if transition.order in seen:
+                yield subject.problem(transition.at("order"), f"'order: {transition.order}' is listed twice {where}.")
+            seen |= {transition.order} if transition.order is not None else set()

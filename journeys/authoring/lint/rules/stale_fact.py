@@ -30,7 +30,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     for edge in subject.edges:
         for fact in edge.reads & journey.facts.keys():
             reading.setdefault(fact, []).append(edge)
-    known = journey.triggers.keys() | {"after"}
+    triggers = journey.triggers.keys() | {"after"}
     circles = _Circles(subject.edges)
     seen: set[tuple[str, str, str]] = set()
     for fact, edges in sorted(reading.items()):
@@ -39,14 +39,14 @@ def check(subject: Subject) -> Iterator[Problem]:
         refreshing = frozenset(
             name
             for name, trigger in journey.triggers.items()
-            if any(one.text == fact for one in trigger.requires) or _names_no_fact(subject, trigger.requires)
+            if any(text.text == fact for text in trigger.requires) or _names_no_fact(subject, trigger.requires)
         )
         cyclic = circles.without(refreshing, frozenset(forgetting.get(fact, ())))
         for edge in edges:
-            place = (edge.declared_by, edge.trigger, fact)
-            can_come = edge.trigger in known or edge.trigger.startswith("entered.")
-            if can_come and edge.trigger not in refreshing and edge.start in cyclic and place not in seen:
-                seen.add(place)
+            location = (edge.declared_by, edge.trigger, fact)
+            can_come = edge.trigger in triggers or edge.trigger.startswith("entered.")
+            if can_come and edge.trigger not in refreshing and edge.start in cyclic and location not in seen:
+                seen.add(location)
                 message = (
                     f"'{fact}' is read in '{edge.declared_by}', where the patient can come again without its being "
                     f"asked anew. Let '{edge.trigger}' require it, forget it in a state on the way, "
@@ -66,12 +66,12 @@ class _Circles:
     def without(self, refreshing: frozenset[str], forgetting: frozenset[str]) -> frozenset[str]:
         """Those of the circles in which no trigger requires a fact and no state forgets it."""
         if (refreshing, forgetting) not in self.known:
-            kept = {
+            remaining = {
                 (edge.start, edge.end)
                 for edge in self.edges
                 if edge.trigger not in refreshing and not edge.enters & forgetting
             }
-            self.known[refreshing, forgetting] = frozenset().union(*components(self.nodes, sorted(kept)))
+            self.known[refreshing, forgetting] = frozenset().union(*components(self.nodes, sorted(remaining)))
         return self.known[refreshing, forgetting]
 
 

@@ -20,27 +20,27 @@ ID = "titles"
 def check(subject: Subject) -> Iterator[Problem]:
     """Yields a problem for each locale missing or undeclared."""
     locales = subject.journey.locales
-    wanted = ", ".join(f"{locale}: …" for locale in locales)
-    for titles, what, mark in _titled(subject):
+    example = ", ".join(f"{locale}: …" for locale in locales)
+    for titles, owner, mark in _titled(subject):
         missing = [locale for locale in locales if locale not in titles]
         if missing:
-            message = f"{what} has no title in {', '.join(missing)}; write {{{wanted}}}."
-            yield subject.problem(_place(titles, None) or mark, message)
+            message = f"{owner} has no title in {', '.join(missing)}; write {{{example}}}."
+            yield subject.problem(_mark_of(titles, None) or mark, message)
         for locale in titles:
             if locale not in locales:
                 hint = did_you_mean(locale, locales)
-                message = f"{what} has a title in '{locale}', which is not in 'locales'.{hint}"
-                yield subject.problem(_place(titles, locale) or mark, message)
+                message = f"{owner} has a title in '{locale}', which is not in 'locales'.{hint}"
+                yield subject.problem(_mark_of(titles, locale) or mark, message)
     for fact in subject.journey.facts.values():
         accepted = ("true", "false") if fact.kind.kind == "boolean" else fact.kind.values
         for value, label in fact.labels.items():
             if value not in accepted:
                 hint = did_you_mean(value, accepted)
-                message = f"'{value}' in the labels of '{fact.name}' is no value of it.{hint}"
-                yield subject.problem(_place(label, None) or fact.mark, message)
+                message = f"'{value}' in the labels of '{fact.name}' is not a value of it.{hint}"
+                yield subject.problem(_mark_of(label, None) or fact.mark, message)
 
 
-def _place(titles: Mapping[str, str], locale: str | None) -> Mark | None:
+def _mark_of(titles: Mapping[str, str], locale: str | None) -> Mark | None:
     if not isinstance(titles, Titles):
         return None
     return titles.places.get(locale) if locale else titles.mark

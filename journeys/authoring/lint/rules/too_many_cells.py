@@ -19,12 +19,12 @@ ID = "too-many-cells"
 def check(subject: Subject) -> Iterator[Problem]:
     """Yields a problem for siblings that cannot be compared."""
     for track, state, trigger, siblings in subject.siblings():
-        asked = [one for one in siblings if one.when is not None]
+        conditional = [transition for transition in siblings if transition.when is not None]
         try:
-            cells(subject, track, state, asked)
+            cells(subject, track, state, conditional)
         except TooManyCells:
             message = (
                 f"'{trigger}' in '{state.path}' asks so much that over {MAX_CELLS} combinations would have to be "
                 "gone through. Ask fewer facts at one place."
             )
-            yield subject.problem(asked[0].mark, message)
+            yield subject.problem(conditional[0].mark, message)

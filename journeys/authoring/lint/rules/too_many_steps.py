@@ -26,7 +26,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     counted = _Counted(steps)
     total = 0
     for track in subject.journey.tracks.values():
-        by_timer = any(timer.to is not None for one, _, timer in subject.timers() if one is track)
+        by_timer = any(timer.to is not None for timed_track, _, timer in subject.timers() if timed_track is track)
         ways = [counted.after(leaf) for leaf in leaves(subject) if leaf.startswith(f"{track.name}.")]
         total += max(ways, default=0) + by_timer  # the timer that begins it takes a step too
     if total > MAX_AUTOMATIC_STEPS:

@@ -22,29 +22,29 @@ ID = "unknown-in-property"
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yields a problem for each name that means nothing here, and each mistake in a condition."""
-    for one in subject.journey.properties:
-        yield from _name(subject, one)
-        if one.start is not None and one.start.text != ANYWHERE:
-            yield from _state(subject, one.start)
-        for condition in (one.when, one.unless):
+    for declared in subject.journey.properties:
+        yield from _name(subject, declared)
+        if declared.start is not None and declared.start.text != ANYWHERE:
+            yield from _state(subject, declared.start)
+        for condition in (declared.when, declared.unless):
             if condition is not None:
                 yield from _condition(subject, condition)
 
 
-def _name(subject: Subject, one: Property) -> Iterator[Problem]:
-    name = one.name
-    match one.subject:
+def _name(subject: Subject, declared: Property) -> Iterator[Problem]:
+    name = declared.name
+    match declared.subject:
         case "state" | "held":
             yield from _state(subject, name)
         case "purpose":
             if name.text not in PURPOSES:
                 hint = did_you_mean(name.text, PURPOSES)
-                yield subject.problem(name.mark, f"'{name.text[:80]}' is no purpose of pieces.{hint}")
+                yield subject.problem(name.mark, f"'{name.text[:80]}' is not a purpose of pieces.{hint}")
         case "piece":
             keys = {source.key for source in subject.sources}
             if subject.pieces is not None and name.text not in keys:
                 hint = did_you_mean(name.text, keys)
-                yield subject.problem(name.mark, f"'{name.text[:80]}' is no piece of this journey.{hint}")
+                yield subject.problem(name.mark, f"'{name.text[:80]}' is not a piece of this journey.{hint}")
         case "content_tag":
             tags = {tag for piece in (subject.pieces or {}).values() for tag in piece.tags}
             all_read = subject.pieces is not None and len(subject.pieces) == len(subject.sources)
@@ -56,7 +56,7 @@ def _name(subject: Subject, one: Property) -> Iterator[Problem]:
 def _state(subject: Subject, name: Text) -> Iterator[Problem]:
     if subject.journey.resolve_state(name.text) is None:
         hint = did_you_mean(name.text, subject.journey.state_paths)
-        yield subject.problem(name.mark, f"'{name.text[:80]}' is no state of this journey.{hint}")
+        yield subject.problem(name.mark, f"'{name.text[:80]}' is not a state of this journey.{hint}")
 
 
 def _condition(subject: Subject, text: Text) -> Iterator[Problem]:

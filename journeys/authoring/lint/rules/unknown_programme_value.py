@@ -23,8 +23,8 @@ def check(subject: Subject) -> Iterator[Problem]:
                 message = f"'{value.text[:80]}', the {part} of the contact '{contact.name}', is not declared.{hint}"
                 yield subject.problem(value.mark, message)
     for programme in subject.programmes.by_key.values() if subject.programmes is not None else ():
-        for name, given in programme.values.items():
+        for name, setting in programme.values.items():
             if name not in declared:
                 hint = did_you_mean(name, declared)
                 message = f"The journey declares no value '{name[:80]}' under 'programme'.{hint}"
-                yield subject.problem_in_programmes(given.mark, message)
+                yield subject.problem_in_programmes(setting.mark, message)

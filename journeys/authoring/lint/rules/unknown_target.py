@@ -18,15 +18,15 @@ ID = "unknown-target"
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    """Yields a problem for each target that is no state."""
+    """Yields a problem for each target that is not a state."""
     for track, state, transition in subject.transitions():
         if transition.to not in (STAY, "") and track.resolve(transition.to, state.path) is None:
-            message = f"'{transition.to}' ('{transition.trigger}' in '{state.path}') is no state here."
-            place = transition.at("otherwise" if transition.otherwise else "to")
-            yield subject.problem(place, message + _hint(subject, track, transition.to))
+            message = f"'{transition.to}' ('{transition.trigger}' in '{state.path}') is not a state here."
+            mark = transition.at("otherwise" if transition.otherwise else "to")
+            yield subject.problem(mark, message + _hint(subject, track, transition.to))
     for track, state, timer in subject.timers():
         if timer.to is not None and track.resolve(timer.to, state.path) is None:
-            message = f"'{timer.to}' (a timer in '{state.path}') is no state here."
+            message = f"'{timer.to}' (a timer in '{state.path}') is not a state here."
             yield subject.problem(timer.at("to"), message + _hint(subject, track, timer.to))
 
 

@@ -27,11 +27,11 @@ def check(subject: Subject) -> Iterator[Problem]:
     for text, where in _closing(subject):
         if text.text not in journey.triggers:
             hint = did_you_mean(text.text, journey.triggers)
-            yield subject.problem(text.mark, f"'{text.text}' in 'closed_by' of {where} is no trigger.{hint}")
+            yield subject.problem(text.mark, f"'{text.text}' in 'closed_by' of {where} is not a trigger.{hint}")
     for hold, where in _holds(subject):
         if hold.trigger not in journey.triggers:
             hint = did_you_mean(hold.trigger, journey.triggers)
-            yield subject.problem(hold.mark, f"'hold_until: {hold.trigger}' of {where} is no trigger.{hint}")
+            yield subject.problem(hold.mark, f"'hold_until: {hold.trigger}' of {where} is not a trigger.{hint}")
 
 
 def _wrong_trigger(subject: Subject, track: str, trigger: str) -> str:
@@ -39,11 +39,11 @@ def _wrong_trigger(subject: Subject, track: str, trigger: str) -> str:
     if trigger in journey.ends and trigger not in journey.triggers:
         return f"'{trigger}' ends the journey from anywhere; it needs no 'on'."
     if not trigger.startswith("entered."):
-        return "" if trigger in journey.triggers else f"'{trigger}' is no trigger.{_hint(subject, trigger)}"
+        return "" if trigger in journey.triggers else f"'{trigger}' is not a trigger.{_hint(subject, trigger)}"
     full = trigger.removeprefix("entered.")
     if full not in journey.state_paths:
         hint = did_you_mean(full, journey.state_paths)
-        return f"'{full}' in '{trigger}' is no state; write entered.<track>.<state>.{hint}"
+        return f"'{full}' in '{trigger}' is not a state; write entered.<track>.<state>.{hint}"
     if full.partition(".")[0] == track:
         return f"'{trigger}' is of the own track; only other tracks react to an entry."
     return ""

@@ -21,26 +21,28 @@ ID = "unlabelled-value"
 def check(subject: Subject) -> Iterator[Problem]:
     """Yields a problem for each fact with values that have no label."""
     journey = subject.journey
-    asked: dict[str, str] = {}
+    owners: dict[str, str] = {}
     for trigger in (*journey.triggers.values(), *journey.ends.values()):
         if "patient" in trigger.by:
             for name in _asked_with(subject, trigger):
-                asked.setdefault(name, trigger.name)
-    wanted = ", ".join(f"{locale}: …" for locale in journey.locales)
-    for name, trigger_name in asked.items():
+                owners.setdefault(name, trigger.name)
+    example = ", ".join(f"{locale}: …" for locale in journey.locales)
+    for name, trigger_name in owners.items():
         fact = journey.facts[name]
         missing = [value for value in fact.kind.values if value not in fact.labels]
         if missing:
             message = (
                 f"A patient chooses '{name}' with '{trigger_name}', and {', '.join(missing[:5])} has no label; "
-                f"write labels: {{{missing[0]}: {{{wanted}}}, …}}."
+                f"write labels: {{{missing[0]}: {{{example}}}, …}}."
             )
             yield subject.problem(fact.mark, message)
 
 
 def _asked_with(subject: Subject, trigger: Trigger) -> Iterator[str]:
-    heard = [(track, one) for track, _, one in subject.transitions() if one.trigger == trigger.name]
-    nodes = [subject.parsed(one.when, track.name) for track, one in heard]
+    transitions = [
+        (track, transition) for track, _, transition in subject.transitions() if transition.trigger == trigger.name
+    ]
+    nodes = [subject.parsed(transition.when, track.name) for track, transition in transitions]
     read = {name for node in nodes if node is not None for name in facts_read(node)}
-    only_tells = not heard and trigger.name not in subject.journey.ends
+    only_tells = not transitions and trigger.name not in subject.journey.ends
     yield from facts_asked(subject.journey, trigger, read=subject.journey.facts if only_tells else read)

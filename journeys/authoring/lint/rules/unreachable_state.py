@@ -23,9 +23,9 @@ def check(subject: Subject) -> Iterator[Problem]:
     reached = set(subject.beginnings)
     frontier = list(reached)
     while frontier:
-        found = ends.get(frontier.pop(), set()) - reached
-        reached |= found
-        frontier += found
+        newly_reached = ends.get(frontier.pop(), set()) - reached
+        reached |= newly_reached
+        frontier += newly_reached
     for track, state in subject.states():
         if not subject.leads_somewhere(track):
             continue

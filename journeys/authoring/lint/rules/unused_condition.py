@@ -22,7 +22,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     texts = [text.text for text in journey.conditions.values()]
     texts += [transition.when.text for _, _, transition in subject.transitions() if transition.when]
     texts += [timer.when.text for _, _, timer in subject.timers() if timer.when]
-    texts += [text.text for one in journey.properties for text in (one.when, one.unless) if text]
+    texts += [text.text for declared in journey.properties for text in (declared.when, declared.unless) if text]
     texts += [
         data.decode(errors="replace")
         for source in subject.sources

@@ -21,7 +21,9 @@ def check(subject: Subject) -> Iterator[Problem]:
         return
     used = {name.text for contact in subject.journey.contacts.values() for name in contact.parts.values()}
     used |= {
-        one.action.target for one in subject.pieces.values() if one.action is not None and one.action.kind == "call"
+        piece.action.target
+        for piece in subject.pieces.values()
+        if piece.action is not None and piece.action.kind == "call"
     }
     for source in subject.sources:
         for data in (*source.files.values(), *source.partials.values()):

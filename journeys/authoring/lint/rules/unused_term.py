@@ -23,10 +23,12 @@ def check(subject: Subject) -> Iterator[Problem]:
     if subject.glossary is None or not subject.texts or len(subject.pieces or ()) < len(subject.sources):
         return
     pattern = subject.glossary.pattern
-    said = " \n ".join(block.text for _, text in subject.texts for block in (*text.lines, *text.blocks))
-    found = {subject.glossary.term_of(match[0]) for match in pattern.finditer(said)} if pattern is not None else set()
-    found |= {as_listed(match[0]) for match in DECIMAL.finditer(said)}
+    words = " \n ".join(block.text for _, text in subject.texts for block in (*text.lines, *text.blocks))
+    used_terms = (
+        {subject.glossary.term_of(match[0]) for match in pattern.finditer(words)} if pattern is not None else set()
+    )
+    used_terms |= {as_listed(match[0]) for match in DECIMAL.finditer(words)}
     for term in (*subject.glossary.terms, *subject.glossary.numbers):
-        if term.text not in found and as_listed(term.text) not in found:
-            place = SourcePosition(subject.glossary.file, term.mark.line, term.mark.column)
-            yield subject.problem_in_text(place, f"'{term.text}' stands in no text; remove it.", "warning")
+        if term.text not in used_terms and as_listed(term.text) not in used_terms:
+            position = SourcePosition(subject.glossary.file, term.mark.line, term.mark.column)
+            yield subject.problem_in_text(position, f"'{term.text}' stands in no text; remove it.", "warning")

@@ -28,14 +28,14 @@ def check(subject: Subject) -> Iterator[Problem]:
     listed = {as_listed(number.text) for number in (subject.glossary or Glossary()).numbers}
     for _, text in subject.texts:
         for block in (*text.lines, *text.blocks):
-            for found in DECIMAL.finditer(block.text):
-                if as_listed(found[0]) in listed:
+            for number in DECIMAL.finditer(block.text):
+                if as_listed(number[0]) in listed:
                     continue
-                if found[1]:
-                    message = f"'{found[0]}' is a percentage with decimals; write a whole one, or '1 in 8 people'."
+                if number[1]:
+                    message = f"'{number[0]}' is a percentage with decimals; write a whole one, or '1 in 8 people'."
                     yield subject.problem_in_text(block.place, message)
                 else:
-                    message = f"'{found[0].strip()}' has decimals; write a whole number if it says enough."
+                    message = f"'{number[0].strip()}' has decimals; write a whole number if it says enough."
                     yield subject.problem_in_text(block.place, message, "warning")
 
 
