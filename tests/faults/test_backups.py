@@ -14,7 +14,6 @@ from tests.faults.model import ids_stored
 
 pytestmark = pytest.mark.long
 
-ENOUGH = 40
 EVENTS_BETWEEN = 40
 
 

@@ -17,7 +17,6 @@ from tests.ports import free_port
 
 pytestmark = pytest.mark.long
 
-LONGEST_TO_READY = 5.0
 LONGEST_START_SECONDS = 5.0
 
 
