@@ -1,10 +1,9 @@
-"""What a reader is given of the content: the pieces that a view selects, in a locale, rendered where that is asked."""
+"""The content for a reader: the pieces that a view selects, in a locale and in the requested formats. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from journeys.content.catalogue import Piece, Selected, select, world_of
 from journeys.content.rendering import Channel, render, served_locale, words
@@ -16,7 +15,7 @@ _LONG = frozenset({"web", "email"})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ContentOptions:
     """How a reader wants content: the locale (None: the enrollment's), the channel, and whether bodies are wanted.
 
     `view`: whether the screen is wanted beside the answer.
@@ -42,29 +41,43 @@ def choose(shelf: Shelf, view: State | Snapshot, at: datetime, *, channel: str, 
     return [one for one in shown if channel in one.piece.channels and has_text(one.piece, channel, locale)]
 
 
-def describe(shelf: Shelf, chosen: Selected, view: State | Snapshot, at: datetime, *, locale: str, asked: Asked) -> Any:
-    """A chosen piece for an answer: title and summary, and the body in the formats asked for.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedPiece:
+    """A piece in one locale: title and summary, and the bodies that were requested."""
 
-    `text` of the short channels is their own; a piece that has none for the channel was not chosen.
-    """
-    piece, text = chosen.piece, chosen.piece.texts[locale]
-    described: dict[str, Any] = {
-        "key": piece.key,
-        "version": shelf.numbers[piece.key],
-        "title": marked(shelf, locale, text.title),
-        "summary": marked(shelf, locale, text.summary),
-        "locale": locale,
-    }
-    if asked.formats:
-        world = world_of(view, at, chosen.stay)
-        for form in sorted(asked.formats):
-            channel = _rendered_for(asked.channel, form)
+    key: str
+    version: int
+    title: str
+    summary: str
+    locale: str
+    html: str | None = None
+    text: str | None = None
+
+
+def describe(
+    shelf: Shelf, selected: Selected, view: State | Snapshot, at: datetime, *, locale: str, options: ContentOptions
+) -> DescribedPiece:
+    """A selected piece in a locale, with a body in each requested format."""
+    piece, texts = selected.piece, selected.piece.texts[locale]
+    bodies: dict[str, str] = {}
+    if options.formats:
+        world = world_of(view, at, selected.stay)
+        for form in options.formats:
+            channel = _rendered_for(options.channel, form)
             rendered = render(piece, shelf.catalogue.plan, world, locale=locale, channel=channel)
             if form == "text":
-                described[form] = marked(shelf, locale, rendered.text)
+                bodies[form] = marked(shelf, locale, rendered.text)
             else:
-                described[form] = _mark_of_page(shelf, locale) + str(rendered.html)
-    return described
+                bodies[form] = _mark_of_page(shelf, locale) + str(rendered.html)
+    return DescribedPiece(
+        key=piece.key,
+        version=shelf.numbers[piece.key],
+        title=marked(shelf, locale, texts.title),
+        summary=marked(shelf, locale, texts.summary),
+        locale=locale,
+        html=bodies.get("html"),
+        text=bodies.get("text"),
+    )
 
 
 def marked(shelf: Shelf, locale: str, text: str) -> str:

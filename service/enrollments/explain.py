@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from journeys.content.catalogue import explain
@@ -11,15 +12,25 @@ from journeys.definition.facts import wire_value
 from journeys.engine import Event, Result
 from journeys.engine.machine import Asked as Question
 from service.access.caller import Caller
-from service.enrollments.answers import Seen, see
-from service.enrollments.content import Asked
+from service.enrollments.answers import CallerView, view_for_caller
+from service.enrollments.content import ContentOptions
 from service.enrollments.read import load
 from service.enrollments.trace import trace_of
-from service.enrollments.views import states_of
+from service.enrollments.views import TrackState, states_of
 from service.publishing.service import Service
 
 
-def read_explanation(service: Service, caller: Caller, enrollment: str, asked: Asked) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationAnswer:
+    """Why an enrollment is in its states, step by step, and why pieces are shown or not."""
+
+    id: str
+    state: Mapping[str, TrackState]
+    steps: Sequence[Mapping[str, Any]]
+    content: Sequence[Mapping[str, Any]]
+
+
+def read_explanation(service: Service, caller: Caller, enrollment: str, options: ContentOptions) -> ExplanationAnswer:
     """The chain of events and conditions that led here, and the reasons of the content.
 
     Others than staff get what led to what they were told, and only the pieces that are shown.
@@ -30,18 +41,18 @@ def read_explanation(service: Service, caller: Caller, enrollment: str, asked: A
     now = service.clock()
     with service.database.reading() as connection:
         stored = load(service, connection, caller, enrollment, now).stored
-        seen = see(service, connection, caller, stored, asked, now)
+        seen = view_for_caller(service, connection, caller, stored, options, now)
         trace = trace_of(service, connection, seen, now, conditions=True)
     plan = seen.shelf.catalogue.plan
-    return {
-        "id": enrollment,
-        "state": states_of(seen.view, plan, seen.chosen.locale),
-        "steps": [_step(result, trace.events, seen, caller) for result in trace.results],
-        "content": list(_reasons(seen, caller)),
-    }
+    return ExplanationAnswer(
+        id=enrollment,
+        state=states_of(seen.view, plan, seen.chosen.locale),
+        steps=[_step(result, trace.events, seen, caller) for result in trace.results],
+        content=list(_reasons(seen, caller)),
+    )
 
 
-def _step(result: Result, events: Mapping[str, Event], seen: Seen, caller: Caller) -> dict[str, Any]:
+def _step(result: Result, events: Mapping[str, Event], seen: CallerView, caller: Caller) -> dict[str, Any]:
     step: dict[str, Any] = {
         "kind": "timer" if result.is_timer else "event",
         "item": result.key,
@@ -73,7 +84,7 @@ def _asked(question: Question) -> dict[str, Any]:
     }
 
 
-def _reasons(seen: Seen, caller: Caller) -> Iterable[dict[str, Any]]:
+def _reasons(seen: CallerView, caller: Caller) -> Iterable[dict[str, Any]]:
     view = seen.view
     if view.shown is None or (view.ended is not None and not view.truth):
         return

@@ -7,11 +7,11 @@ from typing import Any
 from journeys.content.screen import title_of, trigger_title
 from journeys.definition.compiler import ReleasePlan
 from journeys.engine import Event, Move, Result
-from service.enrollments.store.log import Recorded
+from service.enrollments.store.log import HistoryLine
 from service.enrollments.trace import Trace
 
 
-def line_for_staff(line: Recorded) -> dict[str, Any]:
+def line_for_staff(line: HistoryLine) -> dict[str, Any]:
     """A line as it is stored."""
     return {"revision": line.revision, "kind": line.kind, "at": line.at, "item": line.item, "data": dict(line.data)}
 

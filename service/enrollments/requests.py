@@ -12,35 +12,6 @@ from journeys.primitives.canonical import canonical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventRequest:
-    """An event to report; `id` is the reporter's, `replaces` one they (or we) gave to an earlier one."""
-
-    id: str
-    type: str
-    at: datetime
-    day: bool = False
-    sequence: int = 0
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    told: bool = False
-    replaces: str | None = None
-    piece: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacementRequest:
-    """A placing of an enrollment in a state; without a time, it happens now."""
-
-    id: str
-    state: str
-    reason: str
-    at: datetime | None = None
-    day: bool = False
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    told: bool = False
-    replaces: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EnrollRequest:
     """A patient to enroll; without a time, they join now."""
 

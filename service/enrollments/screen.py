@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from journeys.content.catalogue import Picture, Selected, find
 from service.access.caller import Caller
-from service.enrollments.answers import Seen, Viewed, look, note_shown, told, unnoted
-from service.enrollments.content import Asked, describe
+from service.enrollments.answers import (
+    CallerView,
+    DrawnScreen,
+    draw_screen,
+    new_disclosures,
+    store_new_disclosures,
+    told_view,
+)
+from service.enrollments.content import ContentOptions, DescribedPiece, describe
 from service.enrollments.read import load
-from service.enrollments.views import Chosen
+from service.enrollments.views import ChosenContent
 from service.platform import errors
 from service.publishing.service import Service
 
@@ -23,10 +28,10 @@ class PieceAnswer:
     """One piece as a patient reads it: its words, and the piece itself for what is not words."""
 
     selected: Selected
-    body: Mapping[str, Any]
+    described: DescribedPiece
 
 
-def read_view(service: Service, caller: Caller, enrollment: str, locale: str | None) -> Viewed:
+def read_view(service: Service, caller: Caller, enrollment: str, locale: str | None) -> DrawnScreen:
     """The screen of an enrollment; its cards are noted as given out.
 
     Raises:
@@ -35,8 +40,8 @@ def read_view(service: Service, caller: Caller, enrollment: str, locale: str | N
     now = service.clock()
     with service.database.reading() as connection:
         stored = load(service, connection, caller, enrollment, now).stored
-        viewed = look(service, connection, caller, stored, locale, now)
-    note_shown(service, enrollment, unnoted(service, caller, viewed.seen, now))
+        viewed = draw_screen(service, connection, caller, stored, locale, now)
+    store_new_disclosures(service, enrollment, new_disclosures(service, caller, viewed.seen, now))
     return viewed
 
 
@@ -49,15 +54,17 @@ def read_piece(service: Service, caller: Caller, enrollment: str, key: str, loca
     now = service.clock()
     with service.database.reading() as connection:
         stored = load(service, connection, caller, enrollment, now).stored
-        seen = told(service, connection, caller, stored, locale, now)
+        seen = told_view(service, connection, caller, stored, locale, now)
         selected = _shown(seen, key)
-    chosen = Chosen(seen.chosen.locale, seen.chosen.asked, [selected])
+    chosen = ChosenContent(seen.chosen.locale, seen.chosen.options, [selected])
     assert seen.view.shown is not None
-    body = describe(
-        seen.shelf, selected, seen.view.shown, seen.view.at, locale=chosen.locale, asked=Asked(formats=BOTH)
+    described = describe(
+        seen.shelf, selected, seen.view.shown, seen.view.at, locale=chosen.locale, options=ContentOptions(formats=BOTH)
     )
-    note_shown(service, enrollment, unnoted(service, caller, Seen(seen.view, seen.shelf, chosen), now))
-    return PieceAnswer(selected, body)
+    store_new_disclosures(
+        service, enrollment, new_disclosures(service, caller, CallerView(seen.view, seen.shelf, chosen), now)
+    )
+    return PieceAnswer(selected, described)
 
 
 def read_picture(service: Service, caller: Caller, enrollment: str, key: str) -> Picture:
@@ -69,13 +76,13 @@ def read_picture(service: Service, caller: Caller, enrollment: str, key: str) ->
     now = service.clock()
     with service.database.reading() as connection:
         stored = load(service, connection, caller, enrollment, now).stored
-        selected = _shown(told(service, connection, caller, stored, None, now), key)
+        selected = _shown(told_view(service, connection, caller, stored, None, now), key)
     if selected.piece.image is None:
         raise errors.NotFound
     return selected.piece.image
 
 
-def _shown(seen: Seen, key: str) -> Selected:
+def _shown(seen: CallerView, key: str) -> Selected:
     view = seen.view
     found = None
     if view.shown is not None and view.ended is None:

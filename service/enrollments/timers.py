@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.enrollments.report import keep
-from service.enrollments.steps import Log, pass_time
-from service.enrollments.store import enrollments, log
+from service.enrollments.save import store_advance
+from service.enrollments.steps import pass_time
+from service.enrollments.store import enrollments
+from service.enrollments.store.log import LogReader
 from service.platform.database.statements import together
 from service.publishing.service import Service
 
@@ -46,9 +46,9 @@ def fire_next(service: Service) -> str | None:
             return None
         try:
             releases = service.library.releases(connection)
-            passed = pass_time(releases, locked.stored(), now, _log_of(connection, locked.id))
+            advance = pass_time(releases, locked.stored(), now, LogReader(connection, locked.id))
             with together(connection):
-                keep(connection, replace(passed, stored=replace(passed.stored, failures=0)), now)
+                store_advance(connection, replace(advance, stored=replace(advance.stored, failures=0)), now)
         except SQLAlchemyError:
             raise
         except Exception as error:  # whatever it is, the other enrollments' timers must fire
@@ -61,7 +61,3 @@ def postpone(service: Service, failed: FiringFailed) -> None:
     pause = min(FIRST_PAUSE * 2 ** min(failed.failures, 20), LONGEST_PAUSE)
     with service.database.writing() as connection:
         enrollments.postpone(connection, failed.enrollment, service.clock() + pause)
-
-
-def _log_of(connection: Connection, enrollment: str) -> Log:
-    return lambda: [entry.arrival for entry in log.read_log(connection, enrollment)]

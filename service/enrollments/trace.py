@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from journeys.engine import Event, Result, Retraction, active_events, refold
 from journeys.primitives.canonical import derived_id
-from service.enrollments.answers import Seen
+from service.enrollments.answers import CallerView
 from service.enrollments.store import log
 from service.publishing.service import Service
 
@@ -30,7 +30,9 @@ class Trace:
     taken_back: Sequence[Event]
 
 
-def trace_of(service: Service, connection: Connection, seen: Seen, now: datetime, *, conditions: bool = False) -> Trace:
+def trace_of(
+    service: Service, connection: Connection, seen: CallerView, now: datetime, *, conditions: bool = False
+) -> Trace:
     """The trace of what a reader sees; with the conditions asked and the values they saw, if wanted."""
     view, stored = seen.view, seen.view.stored
     told = stored.told if view.held else None

@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError
 
 from journeys.primitives.errors import Refused
 from service.access.caller import Caller
-from service.enrollments.content import Asked
+from service.enrollments.content import ContentOptions
 from service.http.body import parse_json, parse_object
 from service.http.problems import flattened
 from service.http.rates import EXTENSION as RATES
@@ -91,10 +91,12 @@ def loaded(schema: Schema, body: Any) -> Mapping[str, Any]:
         raise Refused(flattened(error.messages)) from None
 
 
-def asked_of(query: Mapping[str, Any]) -> Asked:
-    """How content is wanted."""
+def content_options(query: Mapping[str, Any]) -> ContentOptions:
+    """How the caller wants content, by the parameters of the address."""
     formats = frozenset(query["format"].split(",")) if "format" in query else frozenset()
-    return Asked(query.get("locale"), query.get("channel", "web"), formats, view=query.get("include") == "view")
+    return ContentOptions(
+        query.get("locale"), query.get("channel", "web"), formats, view=query.get("include") == "view"
+    )
 
 
 def if_match() -> frozenset[str]:

@@ -8,11 +8,13 @@ from urllib.parse import unquote
 
 from werkzeug.datastructures import Headers
 
+from journeys.engine import Placement, Report
 from journeys.primitives.errors import CallerError, Refused
-from service.enrollments.requests import EventRequest, PlacementRequest
+from service.access.caller import Caller
 from service.http.context import loaded
+from service.http.event_schemas import BatchItem, EventIn, PlacementIn
 from service.http.fields import OBJECT, REQUIRED, TEXT, is_text
-from service.http.schemas import ID, BatchItem, EventIn, PlacementIn
+from service.http.schema import ID
 
 CLOUDEVENT = "application/cloudevents+json"
 CLOUDEVENTS = "application/cloudevents-batch+json"
@@ -55,18 +57,18 @@ def event_id(body: Mapping[str, Any]) -> str | None:
     return f"{source} {given}" if _is_source(source) else None
 
 
-def event_of(body: Mapping[str, Any]) -> EventRequest | CallerError:
+def event_of(body: Mapping[str, Any], caller: Caller) -> Report | CallerError:
     """The event that a body reports, or what is wrong with it."""
     try:
-        return _event(loaded(_EVENT, _plain(body) if is_cloudevent(body) else body), event_id(body))
+        return _event(loaded(_EVENT, _plain(body) if is_cloudevent(body) else body), event_id(body), caller)
     except CallerError as error:
         return error
 
 
-def batch_event_of(body: Mapping[str, Any]) -> EventRequest | CallerError:
+def batch_event_of(body: Mapping[str, Any], caller: Caller) -> Report | CallerError:
     """The event that an item of a batch reports, or what is wrong with it."""
     try:
-        return _event(loaded(_BATCH_ITEM, _plain(body) if is_cloudevent(body) else body), event_id(body))
+        return _event(loaded(_BATCH_ITEM, _plain(body) if is_cloudevent(body) else body), event_id(body), caller)
     except CallerError as error:
         return error
 
@@ -89,15 +91,16 @@ def address_of(body: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def placement_of(body: Mapping[str, Any]) -> PlacementRequest | CallerError:
+def placement_of(body: Mapping[str, Any], caller: Caller) -> Placement | CallerError:
     """The placement that a body asks for, or what is wrong with it."""
     try:
         values = loaded(_PLACEMENT, body)
     except CallerError as error:
         return error
     at, day = values.get("occurred_at", (None, False))
-    return PlacementRequest(
+    return Placement(
         id=values["id"],
+        reporter=caller.name,
         state=values["state"],
         reason=values["reason"],
         at=at,
@@ -108,11 +111,13 @@ def placement_of(body: Mapping[str, Any]) -> PlacementRequest | CallerError:
     )
 
 
-def _event(values: Mapping[str, Any], name: str | None) -> EventRequest:
+def _event(values: Mapping[str, Any], name: str | None, caller: Caller) -> Report:
     at, day = values["occurred_at"]
-    return EventRequest(
+    return Report(
         id=name or values["id"],
         type=values["type"],
+        reporter=caller.name,
+        by=caller.by,
         at=at,
         day=day,
         sequence=values.get("sequence", 0),

@@ -9,7 +9,6 @@ from typing import Any
 from journeys.primitives.errors import Refused
 from service.http.fields import CURSOR
 from service.http.spec import Identifier
-from service.platform.pages import Page
 
 PAGE_SIZE = 50
 _ID = re.compile(Identifier.regex)
@@ -45,8 +44,3 @@ def after_place(query: Mapping[str, Any]) -> tuple[int, int]:
     if match is None:
         raise Refused({"cursor": [CURSOR]})
     return int(match[1]), int(match[2])
-
-
-def page_body(page: Page) -> dict[str, Any]:
-    """A page for an answer."""
-    return {"items": list(page.items), "next": page.next}

@@ -8,10 +8,10 @@ from typing import Any
 from flask import Response
 
 from service.enrollments import screen
-from service.http import schemas
+from service.http import view_schemas as schemas
 from service.http.blueprint import Blueprint
 from service.http.context import caller, seen_answer, service
-from service.http.screens import picture_of, reviewed_of, screen_body
+from service.http.screens import piece_body, screen_body
 
 blueprint = Blueprint("view", __name__, url_prefix="/v1", description="What a patient's app draws")
 
@@ -36,13 +36,7 @@ def read(query: Mapping[str, Any], enrollment: str) -> Response:
 def read_piece(query: Mapping[str, Any], enrollment: str, key: str) -> Response:
     """Read one piece that is shown now, as HTML and as text: what a card, or a reminder, leads to."""
     answer = screen.read_piece(service(), caller(), enrollment, key, query.get("locale"))
-    text = answer.selected.piece.texts[answer.body["locale"]]
-    body = {
-        **answer.body,
-        "image": picture_of(enrollment, answer.selected.piece, text),
-        "reviewed": reviewed_of(answer.selected.piece),
-    }
-    return seen_answer(body)
+    return seen_answer(piece_body(enrollment, answer))
 
 
 @blueprint.route("/enrollments/<id:enrollment>/content/<id:key>/image", methods=["GET"])

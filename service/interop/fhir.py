@@ -11,7 +11,7 @@ from typing import Any
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import wire_value
-from journeys.engine import Arrival, Result, State, active_events, refold
+from journeys.engine import Arrival, Report, Result, State, active_events, refold
 from journeys.engine.results import OUTCOMES
 from journeys.interop.fhir import (
     REPORTER,
@@ -25,23 +25,22 @@ from journeys.interop.fhir import (
 )
 from journeys.interop.fhir import Mapping as FhirMapping
 from journeys.primitives.canonical import event_uid, time_text
-from journeys.primitives.errors import Refused
 from journeys.primitives.problems import Problem
 from service.access.caller import Caller
-from service.enrollments.content import Asked
-from service.enrollments.enroll import Joining, enroll
-from service.enrollments.report import Incoming, report, retract
-from service.enrollments.requests import EnrollRequest, EventRequest, digest_of
+from service.enrollments.content import ContentOptions
+from service.enrollments.enroll import IncomingEnrollment, enroll, no_such_journey
+from service.enrollments.read import ambiguous_enrollment
+from service.enrollments.report import IncomingReport, IncomingRetraction, report, retract
+from service.enrollments.requests import EnrollRequest, digest_of
 from service.enrollments.store import enrollments, log
-from service.enrollments.store.enrollments import Stored
-from service.platform import errors
+from service.enrollments.store.enrollments import StoredEnrollment
 from service.publishing.service import Service
 from service.publishing.store import approvals, releases
 
 #: A record counts as staff; there is no token, for only a command ingests.
 CALLER = Caller(token="", name=REPORTER, scopes=frozenset({"enroll", "report", "staff"}), by="staff")
 
-UNSEEN = Asked(content=False)
+WITHOUT_CONTENT = ContentOptions(content=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +142,7 @@ def _plan(service: Service, journey: str) -> ReleasePlan:
         stands = approvals.in_force(connection, journey)
         newest = releases.newest_publication(connection, journey)
         if newest is None:
-            raise Refused({"journey": [errors.NO_SUCH_JOURNEY.format("")]})
+            raise no_such_journey(journey)
         release = stands.release if stands is not None and stands.release is not None else newest.release
         return service.library.releases(connection)[release].plan
 
@@ -158,7 +157,7 @@ def _enrolled(
     if known is not None:
         return known.id
     if len(others) > 1:
-        raise errors.Ambiguous(errors.NAME_THE_KEY)
+        raise ambiguous_enrollment()
     if others:
         return others[0]
     joins = ingested.enrolling
@@ -176,10 +175,12 @@ def _enrolled(
         day=joins.day,
     )
     body = {"key": request.key, "entry": request.entry, "at": time_text(joins.at, joins.day)}
-    place = (mapping.journey, ingested.patient_ref, joins.key)
+    identity = (mapping.journey, ingested.patient_ref, joins.key)
     digest = digest_of("fhir enrollment", body)
-    joining = Joining(place=place, digest=digest, request=request, asked=UNSEEN, of_record=True)
-    return str(enroll(service, CALLER, joining).body["id"])
+    joining = IncomingEnrollment(
+        identity=identity, digest=digest, request=request, options=WITHOUT_CONTENT, of_record=True
+    )
+    return enroll(service, CALLER, joining).id
 
 
 def _log(service: Service, enrollment: str) -> list[Arrival]:
@@ -192,7 +193,7 @@ def _in_order(new: Sequence[NewEvent], plan: ReleasePlan) -> list[NewEvent]:
     return sorted(new, key=lambda event: event.planned.type not in plan.ends)
 
 
-def _incoming(enrollment: str, event: NewEvent) -> Incoming:
+def _incoming(enrollment: str, event: NewEvent) -> IncomingReport:
     planned = event.planned
     body = {
         "id": event.id,
@@ -201,9 +202,11 @@ def _incoming(enrollment: str, event: NewEvent) -> Incoming:
         "facts": {name: wire_value(value) for name, value in planned.facts.items()},
         "replaces": event.replaces,
     }
-    request = EventRequest(
+    request = Report(
         id=event.id,
         type=planned.type,
+        reporter=CALLER.name,
+        by=CALLER.by,
         at=planned.at,
         day=planned.day,
         facts=planned.facts,
@@ -211,13 +214,16 @@ def _incoming(enrollment: str, event: NewEvent) -> Incoming:
         replaces=event.replaces,
     )
     digest = digest_of("fhir event", body)
-    return Incoming(enrollment=enrollment, id=event.id, digest=digest, request=request, asked=UNSEEN)
+    return IncomingReport(enrollment=enrollment, id=event.id, digest=digest, request=request, options=WITHOUT_CONTENT)
 
 
 def _take_back(service: Service, enrollment: str, uid: str) -> None:
     reason = "entered_in_error"
     digest = digest_of("fhir retraction", {"event": uid, "reason": reason})
-    retract(service, CALLER, enrollment=enrollment, event=uid, reason=reason, digest=digest, asked=UNSEEN)
+    incoming = IncomingRetraction(
+        enrollment=enrollment, event=uid, reason=reason, digest=digest, options=WITHOUT_CONTENT
+    )
+    retract(service, CALLER, incoming)
 
 
 def _reported(
@@ -244,7 +250,7 @@ def _folded(service: Service, enrollment: str) -> tuple[State | None, list[Resul
         return refold(service.library.releases(connection), stored.enrollment.release, events, until)
 
 
-def _until(stored: Stored, now: datetime) -> datetime:
+def _until(stored: StoredEnrollment, now: datetime) -> datetime:
     state = stored.enrollment.state
     return max(now, state.folded_to) if state is not None else now
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Text, bindparam, insert, or_, select, update
 
-from service.effects.store.work import CLOSED, DONE, OPEN, Task
+from service.effects.store.tasks import CLOSED, DONE, OPEN, Task
 from service.platform.database.tables import approval_tasks, enrollments, reminders
 
 #: The kind of these tasks, and whom they are for.

@@ -28,7 +28,7 @@ class ToldFrom:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredEnrollment:
     """An enrollment as it is stored, and what belongs to it besides the fold.
 
     `told` says, while something is held, what the told view was made of; `log_length` how many entries its log has;
@@ -57,7 +57,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
+class EarlierReport:
     """What is stored of an event that came before: for recognising it when it comes again."""
 
     uid: str
@@ -67,14 +67,14 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
-class LockedDue:
+class DueEnrollment:
     """An enrollment whose timers this transaction alone may fire, and how often that failed in a row."""
 
     id: str
     failures: int
     _row: Any
 
-    def stored(self) -> Stored:
+    def stored(self) -> StoredEnrollment:
         """The enrollment, as it was when it was locked."""
         return _stored(self._row)
 
@@ -165,13 +165,13 @@ _POSTPONE = (
 )
 
 
-def load(connection: Connection, enrollment: str) -> Stored | None:
+def load(connection: Connection, enrollment: str) -> StoredEnrollment | None:
     """An enrollment to read, or None."""
     row = _ONE.first(connection, {"id": enrollment})
     return _stored(row) if row is not None else None
 
 
-def load_to_change(connection: Connection, enrollment: str) -> Stored | None:
+def load_to_change(connection: Connection, enrollment: str) -> StoredEnrollment | None:
     """An enrollment that nobody else changes before this transaction ends, or None."""
     row = _ONE_LOCKED.first(connection, {"id": enrollment})
     return _stored(row) if row is not None else None
@@ -179,17 +179,17 @@ def load_to_change(connection: Connection, enrollment: str) -> Stored | None:
 
 def load_for_event(
     connection: Connection, enrollment: str, reporter: str, external_id: str
-) -> tuple[Stored, Reported | None] | None:
+) -> tuple[StoredEnrollment, EarlierReport | None] | None:
     """The same, and the event that this reporter reported under this id before, if there is one."""
     # Two statements: joined to the locked row, PostgreSQL would show the event as of before it waited.
     with together(connection):
         found = _ONE_LOCKED.send(connection, {"id": enrollment})
         reported = _EVENT.send(connection, {"enrollment": enrollment, "reporter": reporter, "external_id": external_id})
     row, before = found(), reported()
-    return (_stored(row), Reported(*before) if before is not None else None) if row is not None else None
+    return (_stored(row), EarlierReport(*before) if before is not None else None) if row is not None else None
 
 
-def find_by_key(connection: Connection, journey: str, patient_ref: str, key: str) -> Stored | None:
+def find_by_key(connection: Connection, journey: str, patient_ref: str, key: str) -> StoredEnrollment | None:
     """The enrollment that was made under a key, or None."""
     values = {"journey": journey, "patient_ref": patient_ref, "key": key}
     row = connection.execute(_OF_KEY, values).first()
@@ -198,13 +198,13 @@ def find_by_key(connection: Connection, journey: str, patient_ref: str, key: str
 
 def list_of_patient(
     connection: Connection, patient_ref: str, journey: str | None, after: str, count: int
-) -> list[Stored]:
+) -> list[StoredEnrollment]:
     """A patient's enrollments by id, from after an id."""
     values = {"patient_ref": patient_ref, "journey": journey, "after": after, "count": count}
     return [_stored(row) for row in connection.execute(_OF_PATIENT, values)]
 
 
-def list_all(connection: Connection, after: str, count: int) -> list[Stored]:
+def list_all(connection: Connection, after: str, count: int) -> list[StoredEnrollment]:
     """All enrollments by id, from after an id."""
     return [_stored(row) for row in connection.execute(_ALL, {"after": after, "count": count})]
 
@@ -225,10 +225,10 @@ def due_ids(connection: Connection, now: datetime, count: int) -> list[str]:
     return [row.id for row in _DUE_IDS.all(connection, {"now": now, "count": count})]
 
 
-def lock_one_due(connection: Connection, now: datetime) -> LockedDue | None:
+def lock_one_due(connection: Connection, now: datetime) -> DueEnrollment | None:
     """An enrollment with a timer due that no other transaction has, locked; or None."""
     row = _ONE_DUE.first(connection, {"now": now})
-    return LockedDue(row.id, row.failures, row) if row is not None else None
+    return DueEnrollment(row.id, row.failures, row) if row is not None else None
 
 
 def oldest_due(connection: Connection) -> datetime | None:
@@ -236,7 +236,7 @@ def oldest_due(connection: Connection) -> datetime | None:
     return connection.execute(_OLDEST_DUE).scalar()
 
 
-def add(connection: Connection, stored: Stored) -> bool:
+def add(connection: Connection, stored: StoredEnrollment) -> bool:
     """Stores a new enrollment; false when its journey, patient and key exist already."""
     enrollment = stored.enrollment
     values = {
@@ -255,8 +255,8 @@ def add(connection: Connection, stored: Stored) -> bool:
     return _INSERT.first(connection, values) is not None
 
 
-def keep(connection: Connection, stored: Stored) -> None:
-    """Stores what became of an enrollment."""
+def update_enrollment(connection: Connection, stored: StoredEnrollment) -> None:
+    """Stores the new state of an enrollment."""
     _UPDATE.run(connection, {"the_id": stored.id, **_changing(stored)})
 
 
@@ -265,7 +265,7 @@ def postpone(connection: Connection, enrollment: str, until: datetime) -> None:
     connection.execute(_POSTPONE, {"the_id": enrollment, "next_due_at": until})
 
 
-def _changing(stored: Stored) -> dict[str, Any]:
+def _changing(stored: StoredEnrollment) -> dict[str, Any]:
     enrollment = stored.enrollment
     state = enrollment.state
     ledger = {
@@ -288,9 +288,9 @@ def _changing(stored: Stored) -> dict[str, Any]:
     }
 
 
-def _stored(row: Any) -> Stored:
+def _stored(row: Any) -> StoredEnrollment:
     ledger = unseal(row.ledger)
-    return Stored(
+    return StoredEnrollment(
         enrollment=Enrollment(
             id=row.id,
             release=row.release,

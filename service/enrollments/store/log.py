@@ -17,7 +17,7 @@ from service.platform.database.tables import events, records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class NewEntry:
     """One entry of the log as it is to be stored, with the answer given to it."""
 
     position: int
@@ -30,7 +30,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Ignored:
+class IgnoredEvent:
     """An event that the fold ignores, and why, by track."""
 
     enrollment: str
@@ -41,7 +41,7 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
+class LogEntry:
     """One entry of the log as it is stored."""
 
     position: int
@@ -61,7 +61,7 @@ class Logged:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class HistoryLine:
     """One line of a history: `at` as text, when it happened; `data` what it says."""
 
     revision: int
@@ -150,7 +150,7 @@ _HISTORY = (
 )
 
 
-def read_log(connection: Connection, enrollment: str, length: int | None = None) -> list[Logged]:
+def read_log(connection: Connection, enrollment: str, length: int | None = None) -> list[LogEntry]:
     """The log by arrival; only its first entries, if a length is given."""
     if length is None:
         rows = connection.execute(_LOG, {"enrollment": enrollment})
@@ -159,19 +159,34 @@ def read_log(connection: Connection, enrollment: str, length: int | None = None)
     return [_logged(row) for row in rows]
 
 
-def find_entries(connection: Connection, enrollment: str, uid: str) -> list[Logged]:
+class LogReader:
+    """The arrivals of an enrollment, read when they are first needed and only once."""
+
+    def __init__(self, connection: Connection, enrollment: str) -> None:
+        self._connection = connection
+        self._enrollment = enrollment
+        self._arrivals: list[Arrival] | None = None
+
+    def __call__(self) -> Sequence[Arrival]:
+        """The arrivals so far, in order."""
+        if self._arrivals is None:
+            self._arrivals = [entry.arrival for entry in read_log(self._connection, self._enrollment)]
+        return self._arrivals
+
+
+def find_entries(connection: Connection, enrollment: str, uid: str) -> list[LogEntry]:
     """An event by our id for it, and the retractions of it."""
     return [_logged(row) for row in connection.execute(_OF_UID, {"enrollment": enrollment, "uid": uid})]
 
 
-def find_by_external_id(connection: Connection, enrollment: str, reporter: str, external_id: str) -> Logged | None:
+def find_by_external_id(connection: Connection, enrollment: str, reporter: str, external_id: str) -> LogEntry | None:
     """An event by its reporter's id, or None."""
     values = {"enrollment": enrollment, "reporter": reporter, "external_id": external_id}
     row = connection.execute(_OF_EXTERNAL_ID, values).first()
     return _logged(row) if row is not None else None
 
 
-def append(connection: Connection, enrollment: str, entry: Entry) -> None:
+def append(connection: Connection, enrollment: str, entry: NewEntry) -> None:
     """Adds an entry to the log, with the answer given to it."""
     arrival = entry.arrival
     is_event = isinstance(arrival, Event)
@@ -207,10 +222,10 @@ def with_ignored(connection: Connection) -> list[str]:
     return list(connection.execute(_WITH_IGNORED).scalars())
 
 
-def list_ignored(connection: Connection, enrollment: str) -> list[Ignored]:
+def list_ignored(connection: Connection, enrollment: str) -> list[IgnoredEvent]:
     """The events of an enrollment that the fold ignores, by arrival."""
     return [
-        Ignored(
+        IgnoredEvent(
             row.enrollment,
             row.uid,
             unseal(row.payload)["type"],
@@ -226,7 +241,9 @@ def mark_retracted(connection: Connection, enrollment: str, uid: str, at: dateti
     _RETRACTED.run(connection, {"of": enrollment, "the_uid": uid, "at": at})
 
 
-def append_records(connection: Connection, enrollment: str, recorded_at: datetime, lines: Sequence[Recorded]) -> None:
+def append_records(
+    connection: Connection, enrollment: str, recorded_at: datetime, lines: Sequence[HistoryLine]
+) -> None:
     """Adds lines, in order, to a history."""
     if not lines:
         return
@@ -251,7 +268,7 @@ def append_records(connection: Connection, enrollment: str, recorded_at: datetim
 
 def read_records(
     connection: Connection, enrollment: str, revision: int, after: tuple[int, int], count: int
-) -> list[tuple[tuple[int, int], Recorded]]:
+) -> list[tuple[tuple[int, int], HistoryLine]]:
     """A history up to a revision, each line with its place (revision, sequence), from after a place."""
     values = {
         "enrollment": enrollment,
@@ -263,13 +280,13 @@ def read_records(
     found = []
     for row in connection.execute(_HISTORY, values):
         payload = unseal(row.payload)
-        line = Recorded(row.revision, row.kind, row.item, payload["at"], payload["data"])
+        line = HistoryLine(row.revision, row.kind, row.item, payload["at"], payload["data"])
         found.append(((row.revision, row.sequence), line))
     return found
 
 
-def _logged(row: Any) -> Logged:
-    return Logged(
+def _logged(row: Any) -> LogEntry:
+    return LogEntry(
         position=row.position,
         uid=row.uid,
         reporter=row.reporter,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from service.effects.store import work
+from service.effects.store.reminders import list_reminders
+from service.effects.store.tasks import open_tasks
 
 
 def scan(clinic, enrollment, token, **more):
@@ -41,8 +42,8 @@ def test_what_an_event_taken_back_had_made_needless_is_needed_again(clinic):
 
     def needed():
         with clinic.service.database.reading() as connection:
-            reminders = work.list_reminders(connection, enrollment)
-            tasks = work.open_tasks(connection, enrollment)
+            reminders = list_reminders(connection, enrollment)
+            tasks = open_tasks(connection, enrollment)
         return [one["status"] for one in reminders], [task.title for task in tasks]
 
     before = needed()

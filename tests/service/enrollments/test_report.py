@@ -113,7 +113,7 @@ def test_what_is_refused_is_not_stored_and_may_be_put_right_under_its_id(clinic)
         ({"facts": {"scan_result": "clear"}}, "facts.scan_result", "by staff"),
         ({"facts": {"stage_edition": 8}}, "facts.stage_group", "told together"),
         ({"facts": [1]}, "facts", "object"),
-        ({"replaces": "nothing"}, "replaces", "reported before"),
+        ({"replaces": "nothing"}, "replaces", "No event with this id"),
         ({"id": "x" * 256}, "id", "1 to 255"),
         ({"id": "a\u0001b"}, "id", "control"),
         ({"id": 7}, "id", "a text"),
@@ -179,7 +179,7 @@ def test_an_event_can_replace_an_earlier_one(clinic):
     (shown,) = answer["decision"]["shown"]
     assert (shown["piece"], shown["locale"], shown["channel"]) == ("while-you-wait", "en", "web")
     again = clinic.post(path, clinic.phone, {**SCAN, "id": "scan-2", "replaces": "scan-1"})
-    assert "before" in again["errors"]["replaces"][0]
+    assert "already been retracted" in again["errors"]["replaces"][0]
 
 
 def test_another_reporters_event_cannot_be_replaced(clinic):

@@ -53,7 +53,7 @@ def test_every_kind_of_refusal_has_them(clinic, monkeypatch):
     check(clinic.call("POST", "/v1/events", clinic.staff, data=b"{", content_type="application/json"))
     check(clinic.call("POST", "/v1/events", clinic.staff, data=b"x" * 1_000_001, content_type="application/json"))
     check(clinic.call("GET", "/healthz", headers={"Host": "evil.example"}))
-    monkeypatch.setattr("service.http.journeys.cataloguing.list_journeys", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("service.http.journeys.catalogue.list_journeys", lambda *_, **__: 1 / 0)
     broken = clinic.get("/v1/journeys", clinic.staff)
     assert broken.status == 500
     check(broken)
