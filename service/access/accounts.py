@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -29,6 +29,9 @@ FUNCTIONS = ("medical", "legal", "regulatory")
 PASSWORD, PROVIDER = "password", "provider"
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
+PASSWORD_LENGTH = f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
+NAME_TAKEN = "Another account has this name."
+SUBJECT_TAKEN = "Another account has this name at the provider."
 #: Without being seen for so long, and in all, a session lasts.
 IDLE, LONGEST = timedelta(minutes=15), timedelta(hours=12)
 #: A session is noted as seen at most so often.
@@ -52,71 +55,81 @@ class SignedIn:
     text: str
 
 
-def add_account(
-    process: Process,
-    *,
-    name: str,
-    printed_name: str,
-    roles: Iterable[str],
-    functions: Iterable[str] = (),
-    locales: Iterable[str] = (),
-    password: str | None = None,
-    subject: str | None = None,
-) -> Account:
-    """A new account.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """An account to add, as an administrator gives it.
 
-    Args:
-        name: what they sign in by.
-        printed_name: what stands beside their signature.
-        roles: of `author`, `reviewer`, `publisher`, `administrator`.
-        functions: for which a reviewer signs, of `medical`, `legal`, `regulatory`.
-        locales: the languages in which a reviewer signs.
-        password: for a local account.
-        subject: what the organisation's provider calls them; without it they sign in by password.
+    `name` is for signing in, `printed_name` is printed beside signatures. `functions` and `locales` are those in which
+    a reviewer signs. Either `password` or `subject`, the name of the account at the organisation's provider, is given.
+    """
+
+    name: str
+    printed_name: str
+    roles: Collection[str]
+    functions: Collection[str] = ()
+    locales: Collection[str] = ()
+    password: str | None = None
+    subject: str | None = None
+
+
+def add_account(process: Process, new: NewAccount) -> Account:
+    """The account that was added.
 
     Raises:
-        Refused: by field, what is not accepted.
+        Refused: a field has a value that is not accepted.
     """
-    wanted, signs_for, reads = frozenset(roles), frozenset(functions), frozenset(locales)
-    problems: dict[str, list[str]] = {}
-    if not _NAME.fullmatch(name):
-        problems["name"] = [errors.ACCOUNT_NAME]
-    if not 1 <= len(printed_name.strip()) <= 100 or not printed_name.isprintable():
-        problems["printed_name"] = [errors.PRINTED_NAME]
-    problems |= _unknown("roles", wanted, ROLES) | _unknown("functions", signs_for, FUNCTIONS)
-    if not wanted:
-        problems["roles"] = [errors.NEEDS_A_ROLE.format(", ".join(ROLES))]
-    if not all(_LOCALE.fullmatch(locale) for locale in reads):
-        problems["locales"] = [errors.NOT_A_LOCALE]
-    if "reviewer" in wanted and not (signs_for and reads):
-        problems.setdefault("functions", [errors.REVIEWER_NEEDS])
-    if (password is None) == (subject is None):
-        problems["password"] = [errors.EITHER_WAY]
-    elif password is not None and not _is_long_enough(password):
-        problems["password"] = [errors.ACCEPTED_LENGTH.format(SHORTEST_PASSWORD, LONGEST_PASSWORD)]
-    elif subject is not None and (not 1 <= len(subject) <= 200 or not subject.isprintable()):
-        problems["subject"] = [errors.PRINTED_NAME]
+    problems = _problems_of(new)
     if problems:
         raise Refused(problems)
     account = Account(
         id=process.new_id(),
-        name=name,
-        printed_name=printed_name.strip(),
-        password=_HASHER.hash(password) if password is not None else None,
-        subject=subject,
-        roles=wanted,
-        functions=signs_for,
-        locales=reads,
+        name=new.name,
+        printed_name=new.printed_name.strip(),
+        password=_HASHER.hash(new.password) if new.password is not None else None,
+        subject=new.subject,
+        roles=frozenset(new.roles),
+        functions=frozenset(new.functions),
+        locales=frozenset(new.locales),
         created_at=process.clock(),
         disabled_at=None,
     )
     with process.database.writing() as connection:
-        if accounts.find_by_name(connection, name) is not None:
-            raise Refused({"name": [errors.NAME_TAKEN]})
-        if subject is not None and accounts.find_by_subject(connection, subject) is not None:
-            raise Refused({"subject": [errors.SUBJECT_TAKEN]})
+        if accounts.find_by_name(connection, new.name) is not None:
+            raise Refused({"name": [NAME_TAKEN]})
+        if new.subject is not None and accounts.find_by_subject(connection, new.subject) is not None:
+            raise Refused({"subject": [SUBJECT_TAKEN]})
         accounts.add(connection, account)
     return account
+
+
+def _problems_of(new: NewAccount) -> dict[str, list[str]]:
+    """The problems of a new account by field."""
+    problems: dict[str, list[str]] = {}
+    if not _NAME.fullmatch(new.name):
+        problems["name"] = [
+            "A name has 1 to 100 lower-case letters, digits and . _ @ + -, and begins with a letter or a digit."
+        ]
+    if not 1 <= len(new.printed_name.strip()) <= 100 or not new.printed_name.isprintable():
+        problems["printed_name"] = ["A printed name has 1 to 100 printable characters."]
+    problems |= _unknown("roles", new.roles, ROLES) | _unknown("functions", new.functions, FUNCTIONS)
+    if not new.roles:
+        problems["roles"] = [f"Give at least one of these roles: {', '.join(ROLES)}."]
+    if not all(_LOCALE.fullmatch(locale) for locale in new.locales):
+        problems["locales"] = ["Write languages as language tags such as 'en' or 'es-MX'."]
+    if "reviewer" in new.roles and not (new.functions and new.locales):
+        text = "A reviewer needs at least one function (medical, legal, regulatory) and at least one language."
+        problems.setdefault("functions", [text])
+    return problems | _problems_of_sign_in(new.password, new.subject)
+
+
+def _problems_of_sign_in(password: str | None, subject: str | None) -> dict[str, list[str]]:
+    if (password is None) == (subject is None):
+        return {"password": ["Give either a password or the name of the account at the organisation's provider."]}
+    if password is not None and not _is_long_enough(password):
+        return {"password": [PASSWORD_LENGTH]}
+    if subject is not None and (not 1 <= len(subject) <= 200 or not subject.isprintable()):
+        return {"subject": ["A name at the provider has 1 to 200 printable characters."]}
+    return {}
 
 
 def list_accounts(process: Process) -> list[Account]:
@@ -140,9 +153,9 @@ def change_password(process: Process, session: Session, old: str, new: str) -> N
         WrongPassword, SignInTooOften: the old one is wrong, or was too often.
     """
     if session.account.password is None:
-        raise Refused({"new": [errors.SIGNS_IN_ELSEWHERE]})
+        raise Refused({"new": ["This account signs in at the organisation's provider and has no password here."]})
     if not _is_long_enough(new):
-        raise Refused({"new": [errors.ACCEPTED_LENGTH.format(SHORTEST_PASSWORD, LONGEST_PASSWORD)]})
+        raise Refused({"new": [PASSWORD_LENGTH]})
     _require_password(process, session.account.name, session.account, old)
     hashed = _HASHER.hash(new)
     with process.database.writing() as connection:
@@ -304,7 +317,7 @@ def _require_password(process: Process, name: str, account: Account | None, pass
         count, first = accounts.count_failures(connection, digest, now - WITHIN)
     if count >= FAILURES and first is not None:
         log().warning("sign-in refused", why="too often")
-        raise errors.SignInTooOften(_seconds(first + WITHIN - now), errors.TRIED_TOO_OFTEN)
+        raise errors.SignInTooOften(_seconds(first + WITHIN - now), "Too many wrong passwords. Try again later.")
     is_open = account is not None and account.password is not None and account.disabled_at is None
     hashed = account.password if is_open and account is not None else None
     if _matches(hashed or _of_nobody(), password) and account is not None and hashed is not None:
@@ -332,9 +345,9 @@ def _is_long_enough(password: str) -> bool:
     return SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD
 
 
-def _unknown(field: str, words: frozenset[str], known: tuple[str, ...]) -> dict[str, list[str]]:
-    unknown = sorted(words - set(known))
-    return {field: [errors.UNKNOWN_WORD + did_you_mean(unknown[0], known)]} if unknown else {}
+def _unknown(field: str, words: Collection[str], accepted: tuple[str, ...]) -> dict[str, list[str]]:
+    unknown = sorted(set(words) - set(accepted))
+    return {field: [f"Unknown value '{unknown[0][:80]}'.{did_you_mean(unknown[0], accepted)}"]} if unknown else {}
 
 
 def _seconds(left: timedelta) -> int:

@@ -88,5 +88,5 @@ def _shown(seen: CallerView, key: str) -> Selected:
     if view.shown is not None and view.ended is None:
         found = find(seen.shelf.catalogue, view.shown, view.at, key)
     if found is None or "web" not in found.piece.channels:
-        raise errors.NotFound(errors.NO_SUCH_PIECE)
+        raise errors.NotFound("No piece with this key is shown now.")
     return found

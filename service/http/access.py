@@ -69,6 +69,6 @@ def require(endpoint: str, caller: Caller | None) -> None:
     if caller is None:
         raise errors.Unauthenticated(errors.BEARER_NEEDED)
     if caller.patient_ref is not None and not access.patients:
-        raise errors.Forbidden(errors.NOT_FOR_PATIENTS)
+        raise errors.Forbidden("A patient's token may not call this route.")
     if not access.scopes & caller.scopes:
-        raise errors.Forbidden(errors.NEEDS_SCOPE.format(" or ".join(sorted(access.scopes))))
+        raise errors.Forbidden(f"This route requires a token with the scope {' or '.join(sorted(access.scopes))}.")

@@ -73,10 +73,10 @@ def require_media_type(*media_types: str) -> None:
     """
     asked = request_here()
     if asked.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
-        raise errors.WrongMediaType(errors.NOT_ENCODED)
+        raise errors.WrongMediaType("Send the body without a Content-Encoding.")
     charset = asked.mimetype_params.get("charset", "utf-8").lower()
     if asked.mimetype not in media_types or charset not in ("utf-8", "utf8"):
-        raise errors.WrongMediaType(errors.JSON_ONLY.format(" or ".join(media_types)))
+        raise errors.WrongMediaType(f"Send the body as {' or '.join(media_types)}.")
 
 
 def loaded(schema: Schema, body: Any) -> Mapping[str, Any]:

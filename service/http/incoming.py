@@ -1,4 +1,4 @@
-"""From a body to what it reports: our own form, or a CloudEvent (structured, or binary with ce- headers)."""
+"""Reading reports from bodies: our own form, or a CloudEvent (structured, or binary with ce- headers)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from service.http.schema import ID
 
 CLOUDEVENT = "application/cloudevents+json"
 CLOUDEVENTS = "application/cloudevents-batch+json"
-#: What stands around the data of a CloudEvent and is read here; other attributes are extensions, passed over.
+#: The attributes of a CloudEvent that are read; all others are extensions and ignored.
 ENVELOPE = ("id", "source", "type", "time", "subject", "specversion")
-#: What names the enrollment of an item of a batch.
+#: The fields that name the enrollment of an item of a batch.
 ADDRESS = ("enrollment", "patient_ref", "journey", "key")
 
-SPECVERSION = "It must be 1.0."
-NO_BASE64 = "Send the facts as JSON in 'data'."
-SOURCE = "It must be a URI reference of 1 to 255 characters, without blanks."
+SPECVERSION = "This must be '1.0'."
+NO_BASE64 = "Binary data is not accepted. Send the facts as JSON in 'data'."
+SOURCE = "This must be a URI reference of 1 to 255 characters without blanks."
 
 _EVENT = EventIn()
 _BATCH_ITEM = BatchItem()
@@ -33,20 +33,20 @@ _PLACEMENT = PlacementIn()
 
 
 def is_cloudevent(body: Mapping[str, Any]) -> bool:
-    """Whether a body says that it is a CloudEvent."""
+    """Whether a body is a CloudEvent."""
     return "specversion" in body
 
 
 def envelope_of(headers: Headers, data: Any) -> dict[str, Any]:
-    """The structured form of a CloudEvent sent in binary form."""
+    """The structured form of a CloudEvent that was sent in binary form."""
     found: dict[str, Any] = {name: unquote(headers[f"ce-{name}"]) for name in ENVELOPE if f"ce-{name}" in headers}
     return found | {"data": data}
 
 
 def event_id(body: Mapping[str, Any]) -> str | None:
-    """The reporter's id of what a body reports, as far as it can be read.
+    """The reporter's id of a report, or None where it cannot be read.
 
-    A CloudEvent is named by its source and id together; no source has a blank, so the two stay apart.
+    The id of a CloudEvent is its source and id together; a source has no blank, so the two cannot be confused.
     """
     given = body.get("id")
     if not is_text(given, ID):
@@ -58,7 +58,7 @@ def event_id(body: Mapping[str, Any]) -> str | None:
 
 
 def event_of(body: Mapping[str, Any], caller: Caller) -> Report | CallerError:
-    """The event that a body reports, or what is wrong with it."""
+    """The event that a body reports, or the problem with the body."""
     try:
         return _event(loaded(_EVENT, _plain(body) if is_cloudevent(body) else body), event_id(body), caller)
     except CallerError as error:
@@ -66,7 +66,7 @@ def event_of(body: Mapping[str, Any], caller: Caller) -> Report | CallerError:
 
 
 def batch_event_of(body: Mapping[str, Any], caller: Caller) -> Report | CallerError:
-    """The event that an item of a batch reports, or what is wrong with it."""
+    """The event that an item of a batch reports, or the problem with the item."""
     try:
         return _event(loaded(_BATCH_ITEM, _plain(body) if is_cloudevent(body) else body), event_id(body), caller)
     except CallerError as error:
@@ -74,12 +74,12 @@ def batch_event_of(body: Mapping[str, Any], caller: Caller) -> Report | CallerEr
 
 
 def address_of(body: Mapping[str, Any]) -> dict[str, str]:
-    """Which enrollment an item of a batch names: by id, or by patient and journey.
+    """The address of the enrollment of an item of a batch: its id, or a patient and a journey.
 
     A CloudEvent names it as `subject`, or by the extension attributes `patientref`, `journey` and `key`.
 
     Raises:
-        Refused: when it names none.
+        Refused: the item names no enrollment.
     """
     names = {"enrollment": "subject", "patient_ref": "patientref"} if is_cloudevent(body) else {}
     found = {name: body[names.get(name, name)] for name in ADDRESS if names.get(name, name) in body}
@@ -87,12 +87,12 @@ def address_of(body: Mapping[str, Any]) -> dict[str, str]:
     if wrong:
         raise Refused(wrong)
     if "enrollment" not in found and not {"patient_ref", "journey"} <= found.keys():
-        raise Refused({"enrollment": [f"{REQUIRED} Or name 'patient_ref' and 'journey'."]})
+        raise Refused({"enrollment": [f"{REQUIRED} You can send 'patient_ref' and 'journey' instead."]})
     return found
 
 
 def placement_of(body: Mapping[str, Any], caller: Caller) -> Placement | CallerError:
-    """The placement that a body asks for, or what is wrong with it."""
+    """The placement that a body requests, or the problem with the body."""
     try:
         values = loaded(_PLACEMENT, body)
     except CallerError as error:
@@ -129,10 +129,10 @@ def _event(values: Mapping[str, Any], name: str | None, caller: Caller) -> Repor
 
 
 def _plain(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Our own form of a CloudEvent.
+    """A CloudEvent in our own form.
 
     Raises:
-        Refused: when the envelope is none.
+        Refused: the envelope is not that of a CloudEvent.
     """
     wrong: dict[str, list[str]] = {}
     data = body.get("data", {})

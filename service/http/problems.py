@@ -63,7 +63,7 @@ def problem_of_http(error: HTTPException) -> Response:
         return problem_response(ours())
     problem = bare_problem(status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
-        problem["detail"] = errors.METHODS.format(" or ".join(sorted(error.valid_methods)))
+        problem["detail"] = f"Use {' or '.join(sorted(error.valid_methods))}."
     kept = {
         name: value
         for name, value in error.get_headers(request.environ)

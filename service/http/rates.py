@@ -53,8 +53,10 @@ class Rates:
         if wait > _ROUNDING:
             # What is more than a minute's worth can never be taken: it is told to come back when all is free.
             seconds = math.ceil(min(wait, MINUTE))
-            detail = errors.READS_LIMIT if reads else errors.REPORTS_LIMIT
-            raise errors.TooOften(seconds, detail.format(rate, seconds))
+            limit = f"{'read' if reads else 'report'} {rate} times a minute"
+            note = "" if reads else " Each event of a batch counts."
+            text = f"This token may {limit}.{note} Send the same request again in {seconds} s."
+            raise errors.TooOften(seconds, text)
 
     def _forget_full(self, now: float) -> None:
         self._full_at = {key: full_at for key, full_at in self._full_at.items() if full_at > now}

@@ -61,10 +61,10 @@ def test_a_name_or_a_subject_is_taken_once(clinic):
     add(clinic, "lee", password=None, subject="lee@clinic.example")
     with pytest.raises(Refused, match="not accepted") as refused:
         add(clinic, "kim")
-    assert refused.value.fields == {"name": [errors.NAME_TAKEN]}
+    assert refused.value.fields == {"name": [accounts.NAME_TAKEN]}
     with pytest.raises(Refused) as refused:
         add(clinic, "another", password=None, subject="lee@clinic.example")
-    assert refused.value.fields == {"subject": [errors.SUBJECT_TAKEN]}
+    assert refused.value.fields == {"subject": [accounts.SUBJECT_TAKEN]}
 
 
 def test_a_wrong_name_and_a_wrong_password_are_answered_alike_after_the_same_work(clinic, monkeypatch):

@@ -70,7 +70,7 @@ def test_a_batch_counts_as_its_events_and_is_taken_whole_or_not_at_all(clinic):
     assert batch(0, 12).status == 200
     assert (batch(12, 12).status, batch(12, 12)["code"]) == (429, "too-often")
     before = clinic.read(enrollment, clinic.staff)
-    assert batch(12, 13)["errors"] == {"events": ["It must be a list of 1 to 12 items."]}
+    assert batch(12, 13)["errors"] == {"events": ["This must be a list of 1 to 12 items."]}
     assert clinic.read(enrollment, clinic.staff) == before
     clinic.clock.pass_by(seconds=60)
     assert batch(12, 12).status == 200
