@@ -176,8 +176,8 @@ def sign_in(process: Process, name: str, password: str) -> SignedIn:
     """
     with process.database.reading() as connection:
         account = accounts.find_by_name(connection, name) if _NAME.fullmatch(name) else None
-    known = _require_password(process, name, account, password)
-    return _begin(process, known, PASSWORD)
+    signed_in = _require_password(process, name, account, password)
+    return _begin(process, signed_in, PASSWORD)
 
 
 def sign_in_as(process: Process, subject: str) -> SignedIn:
@@ -291,13 +291,13 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
-def _begin(process: Process, account: Account, way: str) -> SignedIn:
+def _begin(process: Process, account: Account, method: str) -> SignedIn:
     now = process.clock()
     text = process.new_secret()
     session = Session(
         digest=digest_of(text),
         account=account,
-        way=way,
+        way=method,
         created_at=now,
         seen_at=now,
         confirmed_at=None,
@@ -305,7 +305,7 @@ def _begin(process: Process, account: Account, way: str) -> SignedIn:
     )
     with process.database.writing() as connection:
         accounts.add_session(connection, session)
-    log().info("signed in", account=account.id, way=way)
+    log().info("signed in", account=account.id, way=method)
     return SignedIn(session, text)
 
 

@@ -144,8 +144,8 @@ def draw_screen(
         has_ended=view.ended is not None,
         values=seen.shelf.values,
     )
-    given = ChosenContent(chosen.locale, chosen.options, [card.selected for card in screen.cards])
-    return DrawnScreen(screen, CallerView(view, seen.shelf, given))
+    shown = ChosenContent(chosen.locale, chosen.options, [card.selected for card in screen.cards])
+    return DrawnScreen(screen, CallerView(view, seen.shelf, shown))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,17 +28,21 @@ class ContentOptions:
     view: bool = False
 
 
-def locale_for(shelf: Shelf, wanted: str) -> str:
+def locale_for(shelf: Shelf, locale: str) -> str:
     """The declared locale in which a wish is served."""
-    return served_locale(wanted, shelf.catalogue.plan.journey.locales)
+    return served_locale(locale, shelf.catalogue.plan.journey.locales)
 
 
 def choose(shelf: Shelf, view: State | Snapshot, at: datetime, *, channel: str, locale: str) -> list[Selected]:
     """The pieces that a view shows at its instant in a channel, in order."""
     shown = select(shelf.catalogue, view, at)
     if channel in _LONG:
-        return [one for one in shown if channel in one.piece.channels]
-    return [one for one in shown if channel in one.piece.channels and has_text(one.piece, channel, locale)]
+        return [selected for selected in shown if channel in selected.piece.channels]
+    return [
+        selected
+        for selected in shown
+        if channel in selected.piece.channels and has_text(selected.piece, channel, locale)
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,9 +84,9 @@ def read_picture(service: Service, caller: Caller, enrollment: str, key: str) ->
 
 def _shown(seen: CallerView, key: str) -> Selected:
     view = seen.view
-    found = None
+    selected = None
     if view.shown is not None and view.ended is None:
-        found = find(seen.shelf.catalogue, view.shown, view.at, key)
-    if found is None or "web" not in found.piece.channels:
+        selected = find(seen.shelf.catalogue, view.shown, view.at, key)
+    if selected is None or "web" not in selected.piece.channels:
         raise errors.NotFound("No piece with this key is shown now.")
-    return found
+    return selected

@@ -35,16 +35,16 @@ def trace_of(
 ) -> Trace:
     """The trace of what a reader sees; with the conditions asked and the values they saw, if wanted."""
     view, stored = seen.view, seen.view.stored
-    told = stored.told if view.held else None
-    entries = log.read_log(connection, stored.id, told.log if told is not None else stored.log_length)
+    told_from = stored.told if view.held else None
+    entries = log.read_log(connection, stored.id, told_from.log if told_from is not None else stored.log_length)
     arrivals = [entry.arrival for entry in entries]
     releases = service.library.releases(connection)
     state = stored.enrollment.state
     until = view.at if view.held or state is None else max(now, state.folded_to)
     active = active_events(arrivals)
     _, results = refold(releases, stored.enrollment.release, active, until, trace=conditions)
-    if told is not None and told.cut is not None:
-        results = _before(results, told.cut, releases[view.release].plan.held_facts)
+    if told_from is not None and told_from.cut is not None:
+        results = _before(results, told_from.cut, releases[view.release].plan.held_facts)
     retracted = {arrival.uid for arrival in arrivals if isinstance(arrival, Retraction)}
     events = [arrival for arrival in arrivals if isinstance(arrival, Event)]
     return Trace(
@@ -56,10 +56,10 @@ def trace_of(
 
 def _before(results: Sequence[Result], hold: str, held_facts: Mapping[str, object]) -> list[Result]:
     """The results before the one that began a hold: of a state (it is its stay), or of a fact."""
-    found: list[Result] = []
+    earlier: list[Result] = []
     for result in results:
         of_fact = any(derived_id("fact", name, result.key) == hold for name in held_facts)
         if hold in result.stays or of_fact:
             break
-        found.append(result)
-    return found
+        earlier.append(result)
+    return earlier

@@ -36,7 +36,7 @@ def parse_json(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
             text,
             object_pairs_hook=_object,
             parse_constant=_no_constant,
-            parse_int=_whole,
+            parse_int=_integer,
             parse_float=_fraction,
         )
     except json.JSONDecodeError as error:
@@ -77,17 +77,17 @@ def _depth(data: bytes) -> int:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise errors.Malformed("A key is listed twice in one JSON object.")
-    return found
+    return members
 
 
 def _no_constant(_: str) -> float:
     raise errors.Malformed("The body is not JSON (RFC 8259).")
 
 
-def _whole(text: str) -> int:
+def _integer(text: str) -> int:
     if len(text) > MAX_DIGITS:
         raise errors.Malformed(OUT_OF_RANGE)
     return int(text)

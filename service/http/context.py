@@ -71,11 +71,11 @@ def require_media_type(*media_types: str) -> None:
     Raises:
         WrongMediaType: naming what is accepted.
     """
-    asked = request_here()
-    if asked.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+    current = request_here()
+    if current.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise errors.WrongMediaType("Send the body without a Content-Encoding.")
-    charset = asked.mimetype_params.get("charset", "utf-8").lower()
-    if asked.mimetype not in media_types or charset not in ("utf-8", "utf8"):
+    charset = current.mimetype_params.get("charset", "utf-8").lower()
+    if current.mimetype not in media_types or charset not in ("utf-8", "utf8"):
         raise errors.WrongMediaType(f"Send the body as {' or '.join(media_types)}.")
 
 
@@ -101,10 +101,10 @@ def content_options(query: Mapping[str, Any]) -> ContentOptions:
 
 def if_match() -> frozenset[str]:
     """The tags of If-Match: of each, the part that names what the caller saw of the state."""
-    asked = request_here()
-    if "HTTP_IF_MATCH" not in asked.environ:
+    current = request_here()
+    if "HTTP_IF_MATCH" not in current.environ:
         return frozenset()
-    matches = asked.if_match
+    matches = current.if_match
     if matches.star_tag:
         return frozenset({"*"})
     return frozenset(tag.partition(".")[0] for tag in matches.as_set())

@@ -111,11 +111,11 @@ def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
     return _answered(reporting.retract(service(), caller(), incoming))
 
 
-@blueprint.route("/enrollments/<id:enrollment>/placement", methods=["POST"])
+@blueprint.route("/enrollments/<id:enrollment>/placement", methods=["POST"], endpoint="place")
 @blueprint.takes(schemas.PlacementIn)
 @blueprint.asks(schemas.ReportQuery)
 @blueprint.response(200, schemas.Answered)
-def place(query: Mapping[str, Any], enrollment: str) -> Response:
+def place_enrollment(query: Mapping[str, Any], enrollment: str) -> Response:
     """Place an enrollment in a state, as staff, with a reason."""
     body = json_object()
     incoming = IncomingReport(
@@ -169,7 +169,7 @@ def _reported(item: Any) -> bytes:
             raise Refused({"event": [OBJECT]})
         address = address_of(item)
         incoming = IncomingReport(
-            enrollment=address.get("enrollment") or _found(address),
+            enrollment=address.get("enrollment") or _enrollment_of(address),
             id=event_id(item),
             digest=digest_of("event", _without_address(item)),
             request=batch_event_of(item, caller()),
@@ -184,7 +184,7 @@ def _reported(item: Any) -> bytes:
     return b'{"status":200,"replay":' + replay + b"," + _body(answer)[1:]
 
 
-def _found(address: Mapping[str, str]) -> str:
+def _enrollment_of(address: Mapping[str, str]) -> str:
     return find_enrollment(
         service(),
         caller(),

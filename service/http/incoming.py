@@ -39,8 +39,8 @@ def is_cloudevent(body: Mapping[str, Any]) -> bool:
 
 def envelope_of(headers: Headers, data: Any) -> dict[str, Any]:
     """The structured form of a CloudEvent that was sent in binary form."""
-    found: dict[str, Any] = {name: unquote(headers[f"ce-{name}"]) for name in ENVELOPE if f"ce-{name}" in headers}
-    return found | {"data": data}
+    attributes: dict[str, Any] = {name: unquote(headers[f"ce-{name}"]) for name in ENVELOPE if f"ce-{name}" in headers}
+    return attributes | {"data": data}
 
 
 def event_id(body: Mapping[str, Any]) -> str | None:
@@ -48,13 +48,13 @@ def event_id(body: Mapping[str, Any]) -> str | None:
 
     The id of a CloudEvent is its source and id together; a source has no blank, so the two cannot be confused.
     """
-    given = body.get("id")
-    if not is_text(given, ID):
+    event = body.get("id")
+    if not is_text(event, ID):
         return None
     if not is_cloudevent(body):
-        return str(given)
+        return str(event)
     source = body.get("source")
-    return f"{source} {given}" if _is_source(source) else None
+    return f"{source} {event}" if _is_source(source) else None
 
 
 def event_of(body: Mapping[str, Any], caller: Caller) -> Report | CallerError:
@@ -82,13 +82,13 @@ def address_of(body: Mapping[str, Any]) -> dict[str, str]:
         Refused: the item names no enrollment.
     """
     names = {"enrollment": "subject", "patient_ref": "patientref"} if is_cloudevent(body) else {}
-    found = {name: body[names.get(name, name)] for name in ADDRESS if names.get(name, name) in body}
-    wrong = {name: [TEXT.format(128)] for name, value in found.items() if not is_text(value, 128)}
+    address = {name: body[names.get(name, name)] for name in ADDRESS if names.get(name, name) in body}
+    wrong = {name: [TEXT.format(128)] for name, value in address.items() if not is_text(value, 128)}
     if wrong:
         raise Refused(wrong)
-    if "enrollment" not in found and not {"patient_ref", "journey"} <= found.keys():
+    if "enrollment" not in address and not {"patient_ref", "journey"} <= address.keys():
         raise Refused({"enrollment": [f"{REQUIRED} You can send 'patient_ref' and 'journey' instead."]})
-    return found
+    return address
 
 
 def placement_of(body: Mapping[str, Any], caller: Caller) -> Placement | CallerError:

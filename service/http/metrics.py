@@ -34,25 +34,25 @@ LINES = {
 
 
 @dataclass(slots=True)
-class Standing:
+class StatusCache:
     """How the service does, looked at again after some seconds only, however often it is asked."""
 
     lateness: Lateness
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _of: Service | None = None
     _looked_at: float = 0.0
-    _found: Status | None = None
+    _status: Status | None = None
 
     def of(self, service: Service) -> Status | None:
         """The status, or None where the database cannot be reached."""
         with self._lock:
             if self._of is not service or monotonic() - self._looked_at > KEPT_SECONDS:
                 try:
-                    self._found = status_of(service, self.lateness)
+                    self._status = status_of(service, self.lateness)
                 except Unavailable:
-                    self._found = None
+                    self._status = None
                 self._of, self._looked_at = service, monotonic()
-            return self._found
+            return self._status
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ class _Collected:
         releases = GaugeMetricFamily(
             "journeys_release_enrollments", "Enrollments by release.", labels=["journey", "release"]
         )
-        for one in self.status.releases:
-            releases.add_metric([one.journey, str(one.number)], one.enrollments)
+        for release in self.status.releases:
+            releases.add_metric([release.journey, str(release.number)], release.enrollments)
         yield releases
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
@@ -89,9 +89,9 @@ class _Collected:
 def expose() -> Response:
     """Everything, in Prometheus' text format."""
     status = current_app.extensions[EXTENSION].of(service())
-    whole = CollectorRegistry()
-    whole.register(_Collected(status))
-    return Response(metrics.exposition() + generate_latest(whole), content_type=metrics.MEDIA_TYPE)
+    registry = CollectorRegistry()
+    registry.register(_Collected(status))
+    return Response(metrics.exposition() + generate_latest(registry), content_type=metrics.MEDIA_TYPE)
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

@@ -64,22 +64,22 @@ def problem_of_http(error: HTTPException) -> Response:
     problem = bare_problem(status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         problem["detail"] = f"Use {' or '.join(sorted(error.valid_methods))}."
-    kept = {
+    headers = {
         name: value
         for name, value in error.get_headers(request.environ)
         if name.lower() not in ("content-type", "content-length")
     }
-    return _response(problem, kept)
+    return _response(problem, headers)
 
 
 def flattened(messages: Any, path: str = "") -> dict[str, list[str]]:
     """marshmallow's nested messages by dotted field."""
     if isinstance(messages, Mapping):
-        found: dict[str, list[str]] = {}
+        by_field: dict[str, list[str]] = {}
         for name, inner in messages.items():
-            place = path if name == "_schema" else f"{path}.{str(name)[:80]}" if path else str(name)[:80]
-            found |= flattened(inner, place)
-        return found
+            field = path if name == "_schema" else f"{path}.{str(name)[:80]}" if path else str(name)[:80]
+            by_field |= flattened(inner, field)
+        return by_field
     texts = messages if isinstance(messages, list) else [messages]
     return {path or "body": [str(text) for text in texts]}
 

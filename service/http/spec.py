@@ -43,9 +43,9 @@ class Identifier(BaseConverter):
 class Names(BasePlugin):
     """Names each operation, for those who make clients from the document."""
 
-    def operation_helper(self, path: Any = None, operations: Any = None, **given: Any) -> None:
+    def operation_helper(self, path: Any = None, operations: Any = None, **options: Any) -> None:
         """The name of its endpoint: `enrollments_read`."""
-        rule: Rule = given["rule"]
+        rule: Rule = options["rule"]
         for operation in operations.values():
             operation["operationId"] = rule.endpoint.replace(".", "_")
 

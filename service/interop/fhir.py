@@ -152,10 +152,10 @@ def _enrolled(
 ) -> str | None:
     """The id of the patient's enrollment, made now if there is none and something makes them join."""
     with service.database.reading() as connection:
-        known = enrollments.find_by_key(connection, mapping.journey, ingested.patient_ref, mapping.key)
+        earlier = enrollments.find_by_key(connection, mapping.journey, ingested.patient_ref, mapping.key)
         others = enrollments.ids_in_journey(connection, ingested.patient_ref, mapping.journey, None)
-    if known is not None:
-        return known.id
+    if earlier is not None:
+        return earlier.id
     if len(others) > 1:
         raise ambiguous_enrollment()
     if others:
@@ -231,11 +231,11 @@ def _reported(
 ) -> IngestReport:
     state, results = _folded(service, enrollment)
     ours = {event_uid(enrollment, REPORTER, event.id) for event in changes.new} | set(changes.kept)
-    found = Counter(result.outcome for result in results if result.key in ours)
+    counts = Counter(result.outcome for result in results if result.key in ours)
     return replace(
         counted,
         after_end=_after_end(ingested.dates, results, state),
-        outcomes={outcome: found[outcome] for outcome in OUTCOMES},
+        outcomes={outcome: counts[outcome] for outcome in OUTCOMES},
         passed=_passed(results),
         state={track: stays[-1].state for track, stays in state.tracks.items() if stays} if state else {},
     )
@@ -263,10 +263,10 @@ def _after_end(dates: Sequence[datetime], results: Sequence[Result], state: Stat
 
 
 def _passed(results: Sequence[Result]) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+    passed: list[tuple[str, str]] = []
     for result in results:
         for move in result.transitions:
             name = f"{move.track}.{move.end}" if move.end is not None else move.trigger
-            if move.end is not None or (name, result.at_text) not in found:
-                found.append((name, result.at_text))
-    return found
+            if move.end is not None or (name, result.at_text) not in passed:
+                passed.append((name, result.at_text))
+    return passed

@@ -180,9 +180,9 @@ def find_session(connection: Connection, digest: str) -> Session | None:
     )
 
 
-def note(connection: Connection, digest: str, **what: datetime) -> None:
+def note(connection: Connection, digest: str, **times: datetime) -> None:
     """Notes when a session was last seen (`seen_at`), confirmed (`confirmed_at`), or first signed (`signed_at`)."""
-    connection.execute(_NOTE.values(**what), {"the_digest": digest})
+    connection.execute(_NOTE.values(**times), {"the_digest": digest})
 
 
 def take_confirmation(connection: Connection, digest: str, since: datetime) -> bool:

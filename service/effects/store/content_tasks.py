@@ -56,8 +56,8 @@ def recall_queued(connection: Connection, journey: str, piece: str, locales: Ite
 
 def list_tasks(connection: Connection, *, status: str | None, after: str, count: int) -> list[Task]:
     """Tasks about content by id, from after an id."""
-    found = connection.execute(_TASKS, {"status": status, "after": after, "count": count})
-    return [_task(row) for row in found]
+    rows = connection.execute(_TASKS, {"status": status, "after": after, "count": count})
+    return [_task(row) for row in rows]
 
 
 def open_tasks(connection: Connection, journey: str) -> set[str]:
@@ -75,18 +75,18 @@ def close_task(connection: Connection, task: str, by: str, now: datetime) -> Tas
     return replace(_task(row), status=CLOSED, closed_at=now, closed_by=by)
 
 
-def set_tasks(connection: Connection, journey: str, wanted: Mapping[str, str], now: datetime) -> None:
+def set_tasks(connection: Connection, journey: str, titles: Mapping[str, str], now: datetime) -> None:
     """Opens the tasks of a journey that are wanted (title by id), once each, and ends those that no longer are."""
-    known = {row.id: row for row in connection.execute(_TASKS_OF, {"journey": journey})}
-    for task, title in wanted.items():
-        row = known.get(task)
+    rows = {row.id: row for row in connection.execute(_TASKS_OF, {"journey": journey})}
+    for task, title in titles.items():
+        row = rows.get(task)
         opened = {"status": OPEN, "opened_at": now, "closed_at": None, "closed_by": None}
         if row is None:
             connection.execute(_INSERT_TASK, {"id": task, "journey": journey, "title": title, **opened})
         elif row.status == DONE:
             connection.execute(_SET_TASK, {"the_id": task, **opened})
-    for task, row in known.items():
-        if task not in wanted and row.status != DONE:
+    for task, row in rows.items():
+        if task not in titles and row.status != DONE:
             ended = {"status": DONE, "opened_at": row.opened_at, "closed_at": now, "closed_by": row.closed_by}
             connection.execute(_SET_TASK, {"the_id": task, **ended})
 

@@ -183,9 +183,9 @@ def load_for_event(
     """The same, and the event that this reporter reported under this id before, if there is one."""
     # Two statements: joined to the locked row, PostgreSQL would show the event as of before it waited.
     with together(connection):
-        found = _ONE_LOCKED.send(connection, {"id": enrollment})
+        fetch_row = _ONE_LOCKED.send(connection, {"id": enrollment})
         reported = _EVENT.send(connection, {"enrollment": enrollment, "reporter": reporter, "external_id": external_id})
-    row, before = found(), reported()
+    row, before = fetch_row(), reported()
     return (_stored(row), EarlierReport(*before) if before is not None else None) if row is not None else None
 
 

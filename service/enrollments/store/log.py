@@ -249,8 +249,8 @@ def append_records(
         return
     rows: list[dict[str, Any]] = []
     sequence = 0
-    for place, line in enumerate(lines):
-        sequence = 0 if place and lines[place - 1].revision != line.revision else sequence
+    for index, line in enumerate(lines):
+        sequence = 0 if index and lines[index - 1].revision != line.revision else sequence
         rows.append(
             {
                 "enrollment": enrollment,
@@ -277,12 +277,12 @@ def read_records(
         "after_sequence": after[1],
         "count": count,
     }
-    found = []
+    numbered = []
     for row in connection.execute(_HISTORY, values):
         payload = unseal(row.payload)
         line = HistoryLine(row.revision, row.kind, row.item, payload["at"], payload["data"])
-        found.append(((row.revision, row.sequence), line))
-    return found
+        numbered.append(((row.revision, row.sequence), line))
+    return numbered
 
 
 def _logged(row: Any) -> LogEntry:

@@ -29,8 +29,8 @@ def test_a_retraction_answers_what_was_shown_because_of_it(clinic):
             "trigger": "retracted",
         }
     ]
-    given = [(one["piece"], one["locale"], one["channel"]) for one in decision["shown"]]
-    assert given == [("while-you-wait", "en", "web"), ("while-you-wait", "es", "email")]
+    pieces = [(piece["piece"], piece["locale"], piece["channel"]) for piece in decision["shown"]]
+    assert pieces == [("while-you-wait", "en", "web"), ("while-you-wait", "es", "email")]
     assert clinic.places(enrollment)["disease"] == "surveillance.next_scan_later"
 
 
@@ -44,7 +44,7 @@ def test_what_an_event_taken_back_had_made_needless_is_needed_again(clinic):
         with clinic.service.database.reading() as connection:
             reminders = list_reminders(connection, enrollment)
             tasks = open_tasks(connection, enrollment)
-        return [one["status"] for one in reminders], [task.title for task in tasks]
+        return [reminder["status"] for reminder in reminders], [task.title for task in tasks]
 
     before = needed()
     assert before == (["pending"], ["Follow-up scan overdue"])

@@ -60,9 +60,9 @@ def test_a_second_enrollment_takes_another_key(clinic):
     first, second = clinic.enroll(key="first"), clinic.enroll(key="second")
     assert first != second
     page = clinic.get("/v1/enrollments?patient_ref=p1&limit=1", clinic.phone)
-    assert [one["id"] for one in page["items"]] == [first]
+    assert [item["id"] for item in page["items"]] == [first]
     rest = clinic.get(f"/v1/enrollments?patient_ref=p1&limit=1&cursor={page['next']}", clinic.phone)
-    assert [one["id"] for one in rest["items"]] == [second]
+    assert [item["id"] for item in rest["items"]] == [second]
     assert rest["next"] is None
 
 
@@ -123,8 +123,8 @@ def test_a_corrected_body_succeeds_under_the_same_key(clinic):
 
 
 @pytest.mark.parametrize(("asked", "served"), [("es-US", "es"), ("es", "es"), ("fr", "en"), ("en-GB", "en")])
-def test_a_locale_falls_back_and_the_answer_names_the_one_served(clinic, asked, served):
-    body = joining() | {"patient": {"ref": "p1", "locale": asked, "time_zone": "UTC"}}
+def test_a_locale_falls_back_and_the_answer_names_the_one_served(clinic, requested, served):
+    body = joining() | {"patient": {"ref": "p1", "locale": requested, "time_zone": "UTC"}}
     now = clinic.post(PATH, clinic.phone, body)["now"]
     assert now["locale"] == served
     assert {piece["locale"] for piece in now["content"]} == {served}

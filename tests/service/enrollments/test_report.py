@@ -74,10 +74,10 @@ def test_a_replay_is_recognised_before_validation_and_if_match(clinic):
 def test_the_same_id_of_two_reporters_is_two_events(clinic):
     enrollment = clinic.enroll()
     path = f"/v1/enrollments/{enrollment}/events"
-    one = clinic.post(path, clinic.phone, SCAN)
+    first = clinic.post(path, clinic.phone, SCAN)
     other = clinic.post(path, clinic.staff, SCAN)
-    assert (one.status, other.status) == (200, 200)
-    assert one["decision"]["event"] != other["decision"]["event"]
+    assert (first.status, other.status) == (200, 200)
+    assert first["decision"]["event"] != other["decision"]["event"]
 
 
 def test_what_is_refused_is_not_stored_and_may_be_put_right_under_its_id(clinic):
@@ -238,7 +238,7 @@ def test_fifty_threads_with_the_same_ids_apply_each_once(clinic):
         thread.join()
     assert {answer.status for _, answer in answers} == {200}
     for number in range(5):
-        same = [answer for found, answer in answers if found == number]
+        same = [answer for worker, answer in answers if worker == number]
         assert len({answer.decision_bytes for answer in same}) == 1
         assert sum("Idempotent-Replay" not in answer.headers for answer in same) == 1
 
