@@ -1,6 +1,6 @@
-"""Accounts of staff: added, disabled, signed in and out, recognised, confirmed before a signature. It draws no page.
+"""Accounts of staff: added, disabled, signed in and out, confirmed before a signature. It renders no page.
 
-Signing in takes as long for a name that nobody has as for a wrong password, and says the same.
+Signing in takes equally long and fails with the same error for an unknown name and for a wrong password.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
 PASSWORD_LENGTH = f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
 NAME_TAKEN = "Another account has this name."
 SUBJECT_TAKEN = "Another account has this name at the provider."
-#: Without being seen for so long, and in all, a session lasts.
+#: A session ends after so long without a request, and after so long in all.
 IDLE, LONGEST = timedelta(minutes=15), timedelta(hours=12)
-#: A session is noted as seen at most so often.
+#: The last request of a session is stored at most so often.
 SEEN_EVERY = timedelta(minutes=1)
-#: So many wrong passwords for a name within the time, and nobody is tried by that name until the first is that old.
+#: After so many wrong passwords for a name within this time, the name is locked until the first is that old.
 FAILURES, WITHIN = 10, timedelta(minutes=15)
-#: How long the provider may take, and how long what it confirmed counts.
+#: How long signing in at the provider may take, and how long a confirmation by the provider is valid.
 ARRIVAL, CONFIRMATION = timedelta(minutes=10), timedelta(minutes=5)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
@@ -49,7 +49,7 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Ty
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A new session: `text` is what the browser keeps, and is nowhere else."""
+    """A new session; the browser keeps `text`, which is stored nowhere else."""
 
     session: Session
     text: str
@@ -139,18 +139,18 @@ def list_accounts(process: Process) -> list[Account]:
 
 
 def disable_account(process: Process, name: str) -> bool:
-    """Closes an account and ends its sessions at once; false when there is none that is open."""
+    """Disables an account and ends its sessions at once; false where no enabled account has this name."""
     with process.database.writing() as connection:
         account = accounts.find_by_name(connection, name)
         return account is not None and accounts.disable(connection, account.id, process.clock())
 
 
 def change_password(process: Process, session: Session, old: str, new: str) -> None:
-    """Another password for whoever is signed in; their other sessions end.
+    """Stores another password for the account of a session and ends all its sessions.
 
     Raises:
-        Refused: by field, what is not accepted.
-        WrongPassword, SignInTooOften: the old one is wrong, or was too often.
+        Refused: the new password is not accepted.
+        WrongPassword, SignInTooOften: the old password is wrong, or was wrong too often.
     """
     if session.account.password is None:
         raise Refused({"new": ["This account signs in at the organisation's provider and has no password here."]})
@@ -168,11 +168,11 @@ def change_password(process: Process, session: Session, old: str, new: str) -> N
 
 
 def sign_in(process: Process, name: str, password: str) -> SignedIn:
-    """A new session for who knows a name and its password.
+    """A new session for a name and its password.
 
     Raises:
-        WrongPassword: which of the two is wrong is not said.
-        SignInTooOften: it was wrong too often.
+        WrongPassword: the name or the password is wrong; the two are not told apart.
+        SignInTooOften: the password was wrong too often.
     """
     with process.database.reading() as connection:
         account = accounts.find_by_name(connection, name) if _NAME.fullmatch(name) else None
@@ -181,10 +181,10 @@ def sign_in(process: Process, name: str, password: str) -> SignedIn:
 
 
 def sign_in_as(process: Process, subject: str) -> SignedIn:
-    """A new session for whom the provider has recognised.
+    """A new session for a person whom the provider has recognised.
 
     Raises:
-        NoAccount: there is no such account, or it is disabled.
+        NoAccount: no account has this name at the provider, or it is disabled.
     """
     with process.database.reading() as connection:
         account = accounts.find_by_subject(connection, subject)
@@ -195,10 +195,10 @@ def sign_in_as(process: Process, subject: str) -> SignedIn:
 
 
 def resume(process: Process, text: str) -> Session:
-    """The session of what a browser sends; read from the database every time, so that ending it works at once.
+    """The session of a browser; read from the database every time, so that ending it works at once.
 
     Raises:
-        NotSignedIn: it is unknown, ended or too old, or the account is disabled; these are not told apart.
+        NotSignedIn: the session is unknown, ended or too old, or the account is disabled; these are not told apart.
     """
     now = process.clock()
     with process.database.reading() as connection:
@@ -223,14 +223,14 @@ def sign_out(process: Process, session: Session) -> None:
 
 
 def identify(process: Process, session: Session, name: str, password: str) -> None:
-    """Makes sure that whoever signs is who signed in (21 CFR 11.200).
+    """Confirms that the signer is the person who signed in (21 CFR 11.200), and stores the first signing.
 
-    By name and password at the first signing of a session, by the password at each later one; who has no password here
-    was confirmed by the provider just before, once for each signature.
+    The first signature of a session needs name and password, each later one the password. An account of the provider
+    needs a confirmation by the provider, which is used up by one signature.
 
     Raises:
-        WrongPassword, SignInTooOften: they are not, or it was wrong too often.
-        NotConfirmed: the provider has not confirmed it.
+        WrongPassword, SignInTooOften: the name or the password is wrong, or was wrong too often.
+        NotConfirmed: the provider has not confirmed the signer.
     """
     account = session.account
     if session.way == PROVIDER:
@@ -247,15 +247,15 @@ def identify(process: Process, session: Session, name: str, password: str) -> No
 
 
 def is_confirmed(process: Process, session: Session) -> bool:
-    """Whether the provider has confirmed just now who is signed in, and nothing was signed since."""
+    """Whether the provider has confirmed the signer recently, and nothing was signed since."""
     return session.confirmed_at is not None and session.confirmed_at >= process.clock() - CONFIRMATION
 
 
 def confirm(process: Process, session: Session, subject: str) -> None:
-    """Notes that the provider has just recognised who is signed in, by asking them anew.
+    """Stores that the provider has just confirmed the person of a session.
 
     Raises:
-        NoAccount: it recognised somebody else.
+        NoAccount: the provider recognised another person.
     """
     if session.account.subject != subject:
         raise errors.NoAccount
@@ -267,17 +267,17 @@ def confirm(process: Process, session: Session, subject: str) -> None:
 
 
 def leave(process: Process, browser: str, secrets: Mapping[str, str], back: str) -> None:
-    """Keeps what only this browser and the provider know, until it comes back."""
+    """Stores the secrets of a sign-in at the provider until the browser comes back."""
     now = process.clock()
     with process.database.writing() as connection:
         accounts.add_arrival(connection, Arrival(digest_of(browser), secrets, back, now), now - ARRIVAL)
 
 
 def arrive(process: Process, browser: str) -> Arrival:
-    """What was kept for a browser that comes back, once.
+    """The sign-in at the provider that a browser comes back from; it can be read once.
 
     Raises:
-        NotSignedIn: nothing was, or too long ago.
+        NotSignedIn: no sign-in was begun in this browser, or too long ago.
     """
     with process.database.writing() as connection:
         arrival = accounts.take_arrival(connection, digest_of(browser))
@@ -287,7 +287,7 @@ def arrive(process: Process, browser: str) -> Arrival:
 
 
 def digest_of(text: str) -> str:
-    """What is kept of a secret of 256 random bits."""
+    """The digest of a secret of 256 random bits, which is stored in its place."""
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
@@ -310,7 +310,7 @@ def _begin(process: Process, account: Account, method: str) -> SignedIn:
 
 
 def _require_password(process: Process, name: str, account: Account | None, password: str) -> Account:
-    """The account, if the password is its own; always with the work of one comparison."""
+    """The account, if the password is right; it always takes the time of one comparison."""
     now = process.clock()
     digest = digest_of(name)
     with process.database.reading() as connection:
@@ -337,7 +337,7 @@ def _matches(hashed: str, password: str) -> bool:
 
 @cache
 def _of_nobody() -> str:
-    """A hash to compare with where there is no account; its password matches nobody."""
+    """A hash to compare with where no account has the name."""
     return _HASHER.hash("nobody has this password")
 
 

@@ -1,4 +1,4 @@
-"""Tasks of the care team: listed, and closed by a person."""
+"""Tasks for people: listed, and closed by a person. Opening them is the engine's."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ from service.publishing.service import Service
 
 @dataclass(frozen=True, slots=True)
 class ReportAnswer:
-    """The answer to a report: the stored bytes of the decision, the current state, and the screen if it is wanted."""
+    """The answer to a report: the stored decision, the current state, and the screen if it was requested."""
 
     decision: bytes
     now: CurrentState
@@ -77,7 +77,7 @@ class CallerView:
 
 @dataclass(frozen=True, slots=True)
 class DrawnScreen:
-    """A screen, the told view it is drawn from, and the pieces that it gives out."""
+    """A screen, and the told view with the pieces on it."""
 
     screen: Screen
     seen: CallerView
@@ -96,7 +96,7 @@ def view_for_caller(
     options: ContentOptions,
     now: datetime,
 ) -> CallerView:
-    """What a caller sees of an enrollment that was folded to now."""
+    """The view of a caller on an enrollment that was folded to now, with its content."""
     caller.disclose(stored)
     view = view_of(stored, now, truth=caller.sees_truth)
     shelf = _shelf_of(service, connection, view, options.locale, now)
@@ -111,7 +111,7 @@ def told_view(
     locale: str | None,
     now: datetime,
 ) -> CallerView:
-    """What the patient was told, whoever asks; no content is chosen yet."""
+    """The told view, the same for every caller, without content."""
     caller.disclose(stored)
     view = view_of(stored, now, truth=False)
     shelf = _shelf_of(service, connection, view, locale, now)
@@ -130,7 +130,7 @@ def draw_screen(
 ) -> DrawnScreen:
     """The screen of an enrollment that was folded to now.
 
-    What the patient said of pieces counts as it is now, also while something is held: it is their own doing.
+    Marks (seen, dismissed, helpful) count as they are now, also while something is held: the patient made them.
     """
     seen = told_view(service, connection, caller, stored, locale, now)
     view, chosen = seen.view, seen.chosen
@@ -150,7 +150,7 @@ def draw_screen(
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """What the caller of a report sees after it, the screen if wanted, and the pieces new to the patient."""
+    """The view of the caller after a report, the screen if requested, and the disclosures to store."""
 
     seen: CallerView
     screen: DrawnScreen | None
@@ -233,7 +233,7 @@ def store_new_disclosures(service: Service, enrollment: str, disclosures: Sequen
 
 
 def _shelf_of(service: Service, connection: Connection, view: View, locale: str | None, now: datetime) -> Shelf:
-    """What may be given out for a view in a locale (None: the enrollment's), as it reads in its programme."""
+    """The servable content for a view in a locale (None: the enrollment's), with the values of its programme."""
     release = service.library.releases(connection)[view.release]
     stored = view.stored
     served = served_locale(locale or stored.locale, release.plan.journey.locales)

@@ -16,9 +16,9 @@ _LONG = frozenset({"web", "email"})
 
 @dataclass(frozen=True, slots=True)
 class ContentOptions:
-    """How a reader wants content: the locale (None: the enrollment's), the channel, and whether bodies are wanted.
+    """The options of a request for content: locale (None: the enrollment's), channel, and formats of the bodies.
 
-    `view`: whether the screen is wanted beside the answer.
+    `content`: whether pieces are requested at all; `view`: whether the screen is requested with the answer.
     """
 
     locale: str | None = None
@@ -29,12 +29,12 @@ class ContentOptions:
 
 
 def locale_for(shelf: Shelf, locale: str) -> str:
-    """The declared locale in which a wish is served."""
+    """The declared locale that serves a requested locale."""
     return served_locale(locale, shelf.catalogue.plan.journey.locales)
 
 
 def choose(shelf: Shelf, view: State | Snapshot, at: datetime, *, channel: str, locale: str) -> list[Selected]:
-    """The pieces that a view shows at its instant in a channel, in order."""
+    """The pieces that a view shows at a time in a channel, in order."""
     shown = select(shelf.catalogue, view, at)
     if channel in _LONG:
         return [selected for selected in shown if channel in selected.piece.channels]
@@ -85,7 +85,7 @@ def describe(
 
 
 def marked(shelf: Shelf, locale: str, text: str) -> str:
-    """A text as it is given out: where nobody had to sign it, it says so before anything else."""
+    """A text for the patient; where unsigned drafts are served, it begins with the mark of a draft."""
     return f"[{words(locale, 'draft')}] {text}" if shelf.is_draft else text
 
 
@@ -100,6 +100,6 @@ def _rendered_for(channel: str, form: str) -> Channel:
 
 
 def has_text(piece: Piece, channel: str, locale: str) -> bool:
-    """Whether a piece has words for a channel: the short ones need their own."""
+    """Whether a piece has a text for a channel: SMS and push need texts of their own."""
     text = piece.texts[locale]
     return {"sms": text.text, "push": text.push}.get(channel, "") is not None

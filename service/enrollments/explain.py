@@ -1,4 +1,4 @@
-"""Why an enrollment is where it is, and why a piece is shown or not: the log folded again, every condition noted."""
+"""Explaining the states and the content of an enrollment: the log folded again, with every condition evaluated."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class ExplanationAnswer:
 
 
 def read_explanation(service: Service, caller: Caller, enrollment: str, options: ContentOptions) -> ExplanationAnswer:
-    """The chain of events and conditions that led here, and the reasons of the content.
+    """The events and conditions that led to the current states, and the reasons why pieces are shown.
 
-    Others than staff get what led to what they were told, and only the pieces that are shown.
+    Staff also get the reasons of pieces that are not shown. Others get the steps behind the told view.
 
     Raises:
-        NotFound: there is no such enrollment, or it is not the caller's.
+        NotFound: the enrollment does not exist, or is not the caller's.
     """
     now = service.clock()
     with service.database.reading() as connection:

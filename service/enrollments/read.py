@@ -1,4 +1,4 @@
-"""Reading: an enrollment, its content, its history. Folded to now in memory; only what is given out is noted."""
+"""Reading an enrollment, its content and its history, folded to now in memory. Only disclosures are stored."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def read_enrollment(service: Service, caller: Caller, enrollment: str, options: 
     """An enrollment as the caller may see it.
 
     Raises:
-        NotFound: there is none, or it is not the caller's.
+        NotFound: the enrollment does not exist, or is not the caller's.
     """
     now = service.clock()
     with service.database.reading() as connection:
@@ -46,7 +46,7 @@ def read_enrollment(service: Service, caller: Caller, enrollment: str, options: 
 
 
 def read_content(service: Service, caller: Caller, enrollment: str, options: ContentOptions) -> ContentAnswer:
-    """The content of an enrollment as the caller may see it; it is stored as given to the patient.
+    """The content of an enrollment as the caller may see it; its pieces are stored as disclosures.
 
     Raises:
         NotFound: the enrollment does not exist, or is not the caller's.
@@ -150,7 +150,7 @@ def load(service: Service, connection: Connection, caller: Caller, enrollment: s
     """An enrollment folded to now in memory.
 
     Raises:
-        NotFound: there is none, or it is not the caller's.
+        NotFound: the enrollment does not exist, or is not the caller's.
     """
     return fold_to_now(service, connection, _load_visible(connection, caller, enrollment), now)
 

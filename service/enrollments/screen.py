@@ -1,4 +1,4 @@
-"""One answer that draws a screen: what the patient was told, for every reader; and the pieces that it leads to."""
+"""Reading the screen of a patient's app, the same for every caller, and the pieces and pictures behind its cards."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ BOTH = frozenset({"html", "text"})
 
 @dataclass(frozen=True, slots=True)
 class PieceAnswer:
-    """One piece as a patient reads it: its words, and the piece itself for what is not words."""
+    """One piece in the patient's locale with its bodies, and the piece itself for its picture and review."""
 
     selected: Selected
     described: DescribedPiece
 
 
 def read_view(service: Service, caller: Caller, enrollment: str, locale: str | None) -> DrawnScreen:
-    """The screen of an enrollment; its cards are noted as given out.
+    """The screen of an enrollment; its cards are stored as disclosures.
 
     Raises:
-        NotFound: there is none, or it is not the caller's.
+        NotFound: the enrollment does not exist, or is not the caller's.
     """
     now = service.clock()
     with service.database.reading() as connection:
@@ -46,10 +46,10 @@ def read_view(service: Service, caller: Caller, enrollment: str, locale: str | N
 
 
 def read_piece(service: Service, caller: Caller, enrollment: str, key: str, locale: str | None) -> PieceAnswer:
-    """One piece that the told view shows, whole; it is noted as given out.
+    """One piece that the told view shows, with its bodies; it is stored as a disclosure.
 
     Raises:
-        NotFound: there is no such enrollment or piece, it is not the caller's, or it is not shown now.
+        NotFound: the enrollment does not exist or is not the caller's, or the piece is not shown now.
     """
     now = service.clock()
     with service.database.reading() as connection:
@@ -71,7 +71,7 @@ def read_picture(service: Service, caller: Caller, enrollment: str, key: str) ->
     """The picture of a piece that the told view shows.
 
     Raises:
-        NotFound: as for the piece, or it has none.
+        NotFound: as for the piece, or the piece has no picture.
     """
     now = service.clock()
     with service.database.reading() as connection:

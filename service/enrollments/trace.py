@@ -1,4 +1,4 @@
-"""What led to what a reader sees: the part of the log that they may know of, folded again."""
+"""The steps behind a reader's view: the part of the log that the reader may know of, folded again."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ OWN = ("patient", "family")
 class Trace:
     """The results that led to a view, in the order of the fold; the events they may name, by uid.
 
-    `taken_back` are the events that patients or families reported and that were retracted: these they know of.
-    What staff reported and took back is nowhere in it: a patient may never have been told.
+    `taken_back` are the retracted events that patients or families reported themselves. Retracted events of staff are
+    left out: the patient may never have been told of them.
     """
 
     results: Sequence[Result]
@@ -33,7 +33,7 @@ class Trace:
 def trace_of(
     service: Service, connection: Connection, seen: CallerView, now: datetime, *, conditions: bool = False
 ) -> Trace:
-    """The trace of what a reader sees; with the conditions asked and the values they saw, if wanted."""
+    """The trace of what a reader sees; `conditions` adds the evaluated conditions and the values that they saw."""
     view, stored = seen.view, seen.view.stored
     told_from = stored.told if view.held else None
     entries = log.read_log(connection, stored.id, told_from.log if told_from is not None else stored.log_length)
@@ -55,7 +55,7 @@ def trace_of(
 
 
 def _before(results: Sequence[Result], hold: str, held_facts: Mapping[str, object]) -> list[Result]:
-    """The results before the one that began a hold: of a state (it is its stay), or of a fact."""
+    """The results before the one that began a hold, which is the stay in a held state or a held fact."""
     earlier: list[Result] = []
     for result in results:
         of_fact = any(derived_id("fact", name, result.key) == hold for name in held_facts)

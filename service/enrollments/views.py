@@ -1,4 +1,4 @@
-"""What one reader may see of an enrollment: the truth for staff, what the patient was told for everybody else. Pure."""
+"""The view of one reader on an enrollment: the true state for staff, the told view for everybody else. Pure."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from service.publishing.library import Shelf
 class View:
     """An enrollment as one reader may see it.
 
-    `at` is the instant at which content and conditions read it, `revision` how far its history goes, `held` whether
-    the reader sees an older view than the truth.
+    `at` is the time at which content and conditions read it, `revision` the last revision that the reader knows, `held`
+    whether the reader sees an older state than the true one.
     """
 
     stored: StoredEnrollment
@@ -39,7 +39,7 @@ class View:
 
     @property
     def tag(self) -> str:
-        """What names this very view: it changes when, and only when, something the reader sees of the state does."""
+        """The name of this view: it changes exactly when a part of the state that the reader sees changes."""
         return derived_id("view", self.stored.id, seal(self._seen()).decode())
 
     def _seen(self) -> Any:
@@ -77,7 +77,7 @@ class ChosenContent:
 
 
 def choose_content(view: View, shelf: Shelf, options: ContentOptions) -> ChosenContent:
-    """The pieces that a view shows: none after the end."""
+    """The pieces that a view shows; none after the end of the enrollment."""
     locale = locale_for(shelf, options.locale or view.stored.locale)
     if view.shown is None or view.ended is not None or not options.content:
         return ChosenContent(locale, options, ())

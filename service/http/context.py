@@ -1,4 +1,4 @@
-"""What a view may take from its surroundings: the service, who calls, the body, how an answer is written."""
+"""The surroundings of a route: the service, the caller, the body of the request, and how an answer is written."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ def service() -> Service:
 
 
 def caller() -> Caller:
-    """Who calls; a view of a route that needs a token is reached with one only."""
+    """The caller; a route that requires a token is reached with a token only."""
     return cast(Caller, g.caller)
 
 
 def request_here() -> Request:
-    """The request that is being answered, for those who ask it more than once: its proxy looks it up every time."""
+    """The current request without its proxy, which costs a look-up on every use."""
     return request._get_current_object()  # type: ignore[attr-defined,no-any-return]
 
 
 def count_reports(count: int) -> None:
-    """Counts reports beyond the one that every call counts for.
+    """Counts reports beyond the first, which is counted with every call.
 
     Raises:
-        TooOften: when the caller may not report so many now.
+        TooOften: the caller may not report so many events now.
     """
     rates: Rates = current_app.extensions[RATES]
     rates.take(caller(), reads=False, count=count)
@@ -66,10 +66,10 @@ def json_value(*media_types: str) -> Any:
 
 
 def require_media_type(*media_types: str) -> None:
-    """Refuses a body of another type, or one that is encoded.
+    """Refuses a body of another media type, and a compressed body.
 
     Raises:
-        WrongMediaType: naming what is accepted.
+        WrongMediaType: the message names the accepted types.
     """
     current = request_here()
     if current.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
@@ -83,7 +83,7 @@ def loaded(schema: Schema, body: Any) -> Mapping[str, Any]:
     """The checked values of a body.
 
     Raises:
-        Refused: with every field that is wrong.
+        Refused: with the problems of every field.
     """
     try:
         return cast(Mapping[str, Any], schema.load(body))
@@ -100,7 +100,7 @@ def content_options(query: Mapping[str, Any]) -> ContentOptions:
 
 
 def if_match() -> frozenset[str]:
-    """The tags of If-Match: of each, the part that names what the caller saw of the state."""
+    """The tags of If-Match, of each the part that names the caller's view of the state."""
     current = request_here()
     if "HTTP_IF_MATCH" not in current.environ:
         return frozenset()
@@ -113,7 +113,7 @@ def if_match() -> frozenset[str]:
 def json_answer(
     value: Any, status: int = 200, *, tag: str | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """An answer. With a `tag` it can be asked for again conditionally."""
+    """An answer as JSON. With a `tag` it has an ETag for conditional requests."""
     body = to_json(value)
     etag = f"{tag}.{hashlib.sha256(body).hexdigest()[:16]}" if tag is not None else None
     response = _answer(body, JSON, etag, status)
@@ -122,7 +122,7 @@ def json_answer(
 
 
 def seen_answer(value: Any, media_type: str = JSON) -> Response:
-    """An answer named by what is in it alone: its tag changes when, and only when, its reader sees a change."""
+    """An answer whose ETag is the digest of its bytes: it changes exactly when the reader sees a change."""
     body = value if isinstance(value, bytes) else to_json(value)
     return _answer(body, media_type, hashlib.sha256(body).hexdigest()[:32])
 

@@ -20,52 +20,58 @@ class PatientIn(Request):
         description="Your reference for the patient; never a name.",
         example="patient-17",
     )
-    locale = request_field(LocaleTag, required=True, description="The language they read: `en`, `es-US`.")
+    locale = request_field(LocaleTag, required=True, description="The language that the patient reads: `en`, `es-US`.")
     time_zone = request_field(
-        Zone, required=True, description="Where they live: `Europe/Madrid`.", example="Europe/Madrid"
+        Zone, required=True, description="The time zone of the patient: `Europe/Madrid`.", example="Europe/Madrid"
     )
 
 
 class JoiningIn(Request):
-    """Where and when the patient joins."""
+    """The entry and the time at which the patient joins."""
 
     entry = request_field(
-        Text, longest=100, description="An entry of the journey; its beginning unless given.", example="in_follow_up"
+        Text, longest=100, description="An entry of the journey; its initial states by default.", example="in_follow_up"
     )
-    occurred_at = request_field(When, description="When; now unless given.")
+    occurred_at = request_field(When, description="When the patient joins; now by default.")
 
 
 class EnrollIn(Request):
     """A patient to enroll in a journey."""
 
     key = request_field(
-        Text, longest=ID, required=True, description="Yours: the same key gives the same enrollment.", example="first"
+        Text,
+        longest=ID,
+        required=True,
+        description="Your key: the same key returns the same enrollment.",
+        example="first",
     )
     journey = request_field(Text, longest=64, required=True, description="The key of the journey.", example="nsclc")
     programme = request_field(
-        Text, longest=64, description="A programme of the journey; its first unless given.", example="riverside"
+        Text, longest=64, description="A programme of the journey; the first by default.", example="riverside"
     )
     patient = Nested(PatientIn, required=True)
-    facts = request_field(Facts, description="What is known from the start.", example={"last_scan_on": "2026-08-05"})
+    facts = request_field(
+        Facts, description="Facts that are known from the start, by name.", example={"last_scan_on": "2026-08-05"}
+    )
     at = Nested(JoiningIn)
 
 
 class AskedQuery(Query):
-    """How content is wanted."""
+    """Options of content."""
 
-    locale = request_field(LocaleTag, description="The language wanted; the enrollment's unless given.")
-    channel = request_field(OneOf, *CHANNELS, description="The channel; `web` unless given.")
+    locale = request_field(LocaleTag, description="The language; the enrollment's by default.")
+    channel = request_field(OneOf, *CHANNELS, description="The channel; `web` by default.")
     format = request_field(
-        OneOf, "html", "text", "html,text", description="Which bodies of the pieces are wanted; none unless given."
+        OneOf, "html", "text", "html,text", description="The formats of the bodies of pieces; no bodies by default."
     )
 
 
 class HistoryQuery(PageQuery, LocaleQuery):
-    """Which page of a history, in which language."""
+    """Page and language of a history."""
 
 
 class PatientQuery(PageQuery):
-    """Whose enrollments."""
+    """The patient of a list of enrollments."""
 
     patient_ref = request_field(Text, longest=128, required=True, example="patient-17")
 
@@ -106,14 +112,14 @@ class ContentOut(Schema):
 
 
 class HistoryPage(Schema):
-    """Lines of a history: as they are stored for staff, in a patient's words for others."""
+    """Lines of a history: every stored line for staff, lines in the patient's words for others."""
 
     items = fields.List(fields.Dict(), required=True)
     next = fields.String(required=True, allow_none=True)
 
 
 class Explanation(Schema):
-    """Why the enrollment is where it is, and why a piece is shown or not."""
+    """Why the enrollment is in its states, and why a piece is shown or not."""
 
     id = fields.String(required=True)
     state = fields.Dict(required=True, keys=fields.String(), values=fields.Nested(StateOut))

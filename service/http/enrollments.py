@@ -1,4 +1,4 @@
-"""Routes of enrollments: enrolling, and reading one, its content, its history and why it is so."""
+"""Routes of enrollments: enrolling, and reading an enrollment, its content, history and explanation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _dump_explanation = dumper(schemas.Explanation)
 def enroll() -> Response:
     """Enroll a patient.
 
-    The same key, journey and patient give the same enrollment; with another body that is a conflict.
+    The same key, journey and patient return the same enrollment. Another body with them is a conflict.
     """
     body = json_object()
     answer = enrolling.enroll(
@@ -66,7 +66,7 @@ def list_of_patient(query: Mapping[str, Any]) -> Response:
 @blueprint.asks(PageQuery)
 @blueprint.response(200, schemas.EnrollmentPage)
 def list_own(query: Mapping[str, Any]) -> Response:
-    """List the enrollments of the patient whose token this is."""
+    """List the enrollments of the token's patient."""
     page = reading.list_enrollments(
         service(), caller(), patient_ref=caller().patient_ref or "", after=after_id(query), count=page_size(query)
     )
@@ -86,7 +86,7 @@ def read(query: Mapping[str, Any], enrollment: str) -> Response:
 @blueprint.asks(schemas.AskedQuery)
 @blueprint.response(200, schemas.ContentOut)
 def read_content(query: Mapping[str, Any], enrollment: str) -> Response:
-    """Read the content that is relevant now, HTML unless another format is asked for."""
+    """Read the content that is relevant now; bodies are HTML by default."""
     options = content_options({"format": "html"} | dict(query))
     answer = reading.read_content(service(), caller(), enrollment, options)
     return json_answer(_dump_content(answer), tag=answer.tag)
@@ -96,7 +96,7 @@ def read_content(query: Mapping[str, Any], enrollment: str) -> Response:
 @blueprint.asks(schemas.HistoryQuery)
 @blueprint.response(200, schemas.HistoryPage)
 def read_history(query: Mapping[str, Any], enrollment: str) -> Response:
-    """Read what happened, line by line."""
+    """Read the history, line by line."""
     page = reading.read_history(
         service(),
         caller(),
@@ -112,7 +112,7 @@ def read_history(query: Mapping[str, Any], enrollment: str) -> Response:
 @blueprint.asks(LocaleQuery)
 @blueprint.response(200, schemas.Explanation)
 def read_explanation(query: Mapping[str, Any], enrollment: str) -> Response:
-    """Read why it is so: events, conditions and what they saw; why a piece is shown, and why not that one."""
+    """Read an explanation: the events, the conditions with the values they saw, and why pieces are shown or not."""
     options = ContentOptions(query.get("locale"))
     return json_answer(_dump_explanation(explain.read_explanation(service(), caller(), enrollment, options)))
 

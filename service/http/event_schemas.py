@@ -28,20 +28,20 @@ class EventIn(Request):
         Text,
         longest=ID,
         required=True,
-        description="The reporter's id for it, the same for ever.",
+        description="The reporter's id of this report. It never changes.",
         example="scan-2026-08",
     )
     type = request_field(Text, longest=100, required=True, description="A trigger of the journey.", example="scan_done")
-    occurred_at = request_field(When, required=True, description="When it happened: a day, or a time with its offset.")
-    sequence = request_field(Whole, 0, 2**31 - 1, description="Orders events of one instant.", example=0)
+    occurred_at = request_field(When, required=True, description="When it happened: a day, or a time with an offset.")
+    sequence = request_field(Whole, 0, 2**31 - 1, description="Order among events of the same time.", example=0)
     facts = request_field(
         Facts,
-        description='What is known with it; `{"declined": true}` for what somebody would rather not say.',
+        description='Facts by name. `{"declined": true}` is a fact that a person declined to tell.',
         example={"last_scan_on": "2026-08-05"},
     )
-    told = request_field(Flag, description="Staff: the patient has been told by a person.")
+    told = request_field(Flag, description="Staff only: a person has told the patient.")
     replaces = request_field(
-        Text, longest=ID, description="The id of an earlier event that this one puts right.", example="scan-2026-07"
+        Text, longest=ID, description="The id of an earlier event that this event corrects.", example="scan-2026-07"
     )
     piece = request_field(
         Text, longest=64, description="With `seen`, `dismissed` or `helpful`: the key of the card.", example="scan-due"
@@ -51,14 +51,24 @@ class EventIn(Request):
 class BatchItem(EventIn):
     """An event and the enrollment it is for."""
 
-    enrollment = request_field(Text, longest=64, description="The enrollment; or else:", example="01J0EXAMPLE")
+    enrollment = request_field(
+        Text,
+        longest=64,
+        description="The id of the enrollment. Without it, send `patient_ref` and `journey`.",
+        example="01J0EXAMPLE",
+    )
     patient_ref = request_field(Text, longest=128, description="The patient, with `journey`.", example="patient-17")
     journey = request_field(Text, longest=64, description="The journey, with `patient_ref`.", example="nsclc")
-    key = request_field(Text, longest=ID, description="Which of several enrollments in that journey.", example="first")
+    key = request_field(
+        Text,
+        longest=ID,
+        description="The key of the enrollment, if the patient has several in this journey.",
+        example="first",
+    )
 
 
 class BatchIn(Request):
-    """Events of one or many enrollments, applied one after the other; each stands alone."""
+    """Events of one or many enrollments. Each is applied by itself, in order."""
 
     example: ClassVar[Mapping[str, Any] | None] = {
         "events": [
@@ -77,7 +87,7 @@ class BatchIn(Request):
 
 
 class PlacementIn(Request):
-    """A placing of an enrollment in a state, by staff."""
+    """A placement of an enrollment in a state, by staff."""
 
     example: ClassVar[Mapping[str, Any] | None] = {
         "id": "placed-1",
@@ -87,7 +97,11 @@ class PlacementIn(Request):
     }
 
     id = request_field(
-        Text, longest=ID, required=True, description="The reporter's id for it, the same for ever.", example="placed-1"
+        Text,
+        longest=ID,
+        required=True,
+        description="The reporter's id of this report. It never changes.",
+        example="placed-1",
     )
     state = request_field(
         Text,
@@ -100,27 +114,27 @@ class PlacementIn(Request):
         Text,
         longest=500,
         required=True,
-        description="Why; it is part of the history.",
+        description="The reason; it is stored in the history.",
         example="Joined after treatment elsewhere.",
     )
-    occurred_at = request_field(When, description="From when; now unless given.")
-    facts = request_field(Facts, description="What is known with it.", example={"last_scan_on": "2026-08-05"})
-    told = request_field(Flag, description="The patient has been told by a person.")
+    occurred_at = request_field(When, description="When the placement takes effect; now by default.")
+    facts = request_field(Facts, description="Facts by name.", example={"last_scan_on": "2026-08-05"})
+    told = request_field(Flag, description="A person has told the patient.")
     replaces = request_field(
-        Text, longest=ID, description="The id of an earlier event that this one puts right.", example="placed-0"
+        Text, longest=ID, description="The id of an earlier event that this event corrects.", example="placed-0"
     )
 
 
 class RetractionIn(Request):
-    """Why an event is taken back."""
+    """The retraction of an event."""
 
     reason = request_field(OneOf, "entered_in_error", "wrong_patient", required=True)
 
 
 class ReportQuery(AskedQuery):
-    """How content is wanted in the answer to what is reported, and whether the screen is."""
+    """Options of the content in an answer to a report."""
 
-    include = request_field(OneOf, "view", description="`view`: also what the screen shows now.")
+    include = request_field(OneOf, "view", description="`view` adds the screen to the answer.")
 
 
 class Transition(Schema):
@@ -133,7 +147,7 @@ class Transition(Schema):
 
 
 class ShownPiece(Schema):
-    """What was shown because of an event that was taken back."""
+    """A piece that was shown because of an event that was retracted."""
 
     piece = fields.String(required=True)
     version = fields.String(required=True)
@@ -142,19 +156,23 @@ class ShownPiece(Schema):
 
 
 class Decision(Schema):
-    """What was decided on an event; the same for ever."""
+    """The decision on an event. It never changes."""
 
-    event = fields.String(required=True, metadata={"description": "Our id for it."})
+    event = fields.String(required=True, metadata={"description": "Our id of the event."})
     outcome = request_field(OneOf, "advanced", "waiting", "stayed", "ignored", required=True)
     by_track = fields.Dict(required=True, keys=fields.String(), values=fields.String())
     transitions = fields.List(fields.Nested(Transition), required=True)
-    waiting_for = fields.List(fields.String(), required=True, metadata={"description": "Facts nobody has told."})
+    waiting_for = fields.List(fields.String(), required=True, metadata={"description": "Facts that are still unknown."})
     cleared = fields.List(
-        fields.String(), required=True, metadata={"description": "What is no longer needed: reminders, tasks."}
+        fields.String(),
+        required=True,
+        metadata={"description": "Names of reminders and tasks that are no longer needed."},
     )
     shown = fields.List(
         fields.Nested(ShownPiece),
-        metadata={"description": "After a retraction or a replacement: what was shown because of it."},
+        metadata={
+            "description": "After a retraction or a replacement: the pieces that were shown because of the event."
+        },
     )
 
 
@@ -163,7 +181,7 @@ class Answered(Schema):
 
     decision = fields.Nested(Decision, required=True)
     now = fields.Nested(Now, required=True)
-    view = fields.Nested(ViewOut, metadata={"description": "With `include=view`: what the screen shows now."})
+    view = fields.Nested(ViewOut, metadata={"description": "The screen, with `include=view`."})
 
 
 class BatchAnswer(Schema):

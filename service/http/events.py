@@ -1,4 +1,4 @@
-"""Routes of what is reported: events one by one and in batches, retractions, placements."""
+"""Routes of reports: single events, batches, retractions, placements."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from service.http.state_schemas import Now
 from service.platform import metrics
 from service.platform.problems import problem_of
 
-blueprint = Blueprint("events", __name__, url_prefix="/v1", description="What is reported about patients")
+blueprint = Blueprint("events", __name__, url_prefix="/v1", description="Reports about patients")
 
 _RETRACTION = schemas.RetractionIn()
 _dump_now = dumper(Now)
@@ -61,7 +61,7 @@ def report(query: Mapping[str, Any], enrollment: str) -> Response:
     """Report an event.
 
     In our own form, or as a CloudEvent whose `data` has `facts`, `sequence`, `told`, `replaces`. With If-Match it is
-    applied only if the enrollment still is what was read.
+    applied only if the enrollment has not changed since it was read.
     """
     body = json_object(JSON, CLOUDEVENT)
     if "ce-specversion" in request.headers:
@@ -83,7 +83,7 @@ def report(query: Mapping[str, Any], enrollment: str) -> Response:
 def report_many() -> Response:
     """Report events of one or many enrollments.
 
-    Each is applied by itself, in the order of the body, and answered by itself: with `decision` and `now`, or with a
+    Each event is applied by itself, in the order of the body, and has its own answer: `decision` and `now`, or a
     `problem`. Sending the same body again is safe.
     """
     items = _items(json_value(JSON, CLOUDEVENTS))
@@ -98,7 +98,7 @@ def report_many() -> Response:
 @blueprint.asks(schemas.ReportQuery)
 @blueprint.response(200, schemas.Answered)
 def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
-    """Take an event back; the answer names what was shown because of it."""
+    """Retract an event. The answer lists the pieces that were shown because of it."""
     body = json_object()
     values = loaded(_RETRACTION, body)
     incoming = IncomingRetraction(
@@ -138,7 +138,7 @@ def _answered(answer: ReportAnswer) -> Response:
 
 
 def _body(answer: ReportAnswer) -> bytes:
-    """The decision goes out in the very bytes in which it is stored."""
+    """The body of an answer; the decision is sent in the bytes in which it is stored."""
     view = b',"view":' + to_json(screen_body(answer.view)) if answer.view is not None else b""
     return b'{"decision":' + answer.decision + b',"now":' + to_json(_dump_now(answer.now)) + view + b"}"
 
@@ -147,7 +147,7 @@ def _items(body: Any) -> list[Any]:
     """The items of a batch.
 
     Raises:
-        Refused: when the body is no batch.
+        Refused: the body is not a batch.
     """
     if isinstance(body, dict):
         unknown = {name[:80]: [UNKNOWN] for name in body if name != "events"}
@@ -195,7 +195,7 @@ def _enrollment_of(address: Mapping[str, str]) -> str:
 
 
 def _without_address(item: Mapping[str, Any]) -> dict[str, Any]:
-    """An item as it would be reported alone: the same event is the same, whichever way it comes."""
+    """An item without its address, so that an event has the same digest alone and in a batch."""
     if is_cloudevent(item):  # its address belongs to its envelope
         return dict(item)
     return {name: value for name, value in item.items() if name not in ADDRESS}

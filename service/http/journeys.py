@@ -1,4 +1,4 @@
-"""Routes of what is published: journeys and their releases."""
+"""Routes of published journeys and their releases."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from service.releases import catalogue
 
 
 class EntryOut(Schema):
-    """A place where people join."""
+    """An entry, where patients join the journey."""
 
     key = fields.String(required=True)
     title = fields.String(required=True)
@@ -23,7 +23,7 @@ class EntryOut(Schema):
 
 
 class ProgrammeOut(Schema):
-    """Who runs a journey."""
+    """A programme that runs the journey."""
 
     key = fields.String(required=True)
     title = fields.String(required=True)
@@ -63,14 +63,14 @@ class ReleaseOut(Schema):
     diagram = fields.String(required=True)
 
 
-blueprint = Blueprint("journeys", __name__, url_prefix="/v1", description="What is published")
+blueprint = Blueprint("journeys", __name__, url_prefix="/v1", description="Published journeys")
 
 
 @blueprint.route("/journeys", methods=["GET"])
 @blueprint.asks(LocaleQuery)
 @blueprint.response(200, JourneyPage)
 def list_journeys(query: Mapping[str, Any]) -> Response:
-    """List the published journeys, with where people can join."""
+    """List the published journeys with their entries."""
     return json_answer({"items": catalogue.list_journeys(service(), locale=query.get("locale"))})
 
 

@@ -1,4 +1,4 @@
-"""The route of metrics: what the processes counted, and how the service does, looked up when it is asked."""
+"""The route of metrics: the counters of the processes, and the status of the service, read when it is called."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ blueprint = Blueprint("metrics", __name__)
 
 EXTENSION = "journeys-standing"
 KEPT_SECONDS = 10.0
-#: The name of each line of the status, as a metric of its own: seconds, or how many.
+#: The metric of each line of the status, in seconds or as a count.
 LINES = {
     "timers": ("journeys_timer_late_seconds", "How late the oldest due timer is."),
     "failing": ("journeys_failing_enrollments", "Enrollments whose timers cannot be fired."),
@@ -35,7 +35,7 @@ LINES = {
 
 @dataclass(slots=True)
 class StatusCache:
-    """How the service does, looked at again after some seconds only, however often it is asked."""
+    """The status of the service, read from the database at most once in some seconds."""
 
     lateness: Lateness
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -44,7 +44,7 @@ class StatusCache:
     _status: Status | None = None
 
     def of(self, service: Service) -> Status | None:
-        """The status, or None where the database cannot be reached."""
+        """The status, or None while the database cannot be reached."""
         with self._lock:
             if self._of is not service or monotonic() - self._looked_at > KEPT_SECONDS:
                 try:
@@ -87,7 +87,7 @@ class _Collected:
 
 @blueprint.route("/metrics")
 def expose() -> Response:
-    """Everything, in Prometheus' text format."""
+    """All metrics in the text format of Prometheus."""
     status = current_app.extensions[EXTENSION].of(service())
     registry = CollectorRegistry()
     registry.register(_Collected(status))

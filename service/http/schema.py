@@ -1,4 +1,4 @@
-"""What every schema of a request or an answer is made of. It knows no route.
+"""The parts of every schema of a request or an answer. It knows no route.
 
 A schema of a request checks a body or a query; a schema of an answer writes the value of a use case (`dumper`). Both
 are the OpenAPI document.
@@ -147,12 +147,12 @@ class LocaleQuery(Query):
     """The language of titles."""
 
     locale = request_field(
-        LocaleTag, description="The language of titles; the first of the journey, or the enrollment's, unless given."
+        LocaleTag, description="The language of titles; by default that of the enrollment, or the first of the journey."
     )
 
 
 class PageQuery(Query):
     """Which page of a list."""
 
-    cursor = request_field(Text, longest=100, description="`next` of the page before.")
-    limit = request_field(Whole, 1, 100, text=True, description="How many items; 50 unless given.", example=50)
+    cursor = request_field(Text, longest=100, description="The value of `next` from the page before.")
+    limit = request_field(Whole, 1, 100, text=True, description="The most items of a page; 50 by default.", example=50)

@@ -8,7 +8,7 @@ from service.http.schema import Instant, Since
 
 
 class StateOut(Schema):
-    """Where the patient is in one track."""
+    """The current state of one track."""
 
     state = fields.String(required=True, attribute="stay.state")
     title = fields.String(required=True)
@@ -36,7 +36,7 @@ class PieceOut(Schema):
 
 
 class HeldOut(Schema):
-    """Something the patient was not told yet."""
+    """A fact or a state that the patient has not been told yet."""
 
     kind = fields.String(required=True)
     name = fields.String(required=True)
@@ -64,17 +64,19 @@ class TimerOut(Schema):
 
 
 class TaskOut(Schema):
-    """Something a person must do."""
+    """A task for a person."""
 
     id = fields.String(required=True)
     enrollment = fields.String(
-        required=True, allow_none=True, metadata={"description": "None where it is about content."}
+        required=True, allow_none=True, metadata={"description": "Null for a task about content."}
     )
     patient_ref = fields.String(required=True, allow_none=True)
     journey = fields.String(required=True)
     kind = fields.String(
         required=True,
-        metadata={"description": "`tell` the patient; `task`; `approval`: something is given to nobody until signed."},
+        metadata={
+            "description": "`tell` the patient; `task`; `approval`: content is shown to nobody until it is signed."
+        },
     )
     state = fields.String(required=True)
     title = fields.String(required=True)
@@ -87,13 +89,13 @@ class TaskOut(Schema):
 
 
 class Now(Schema):
-    """What is so at the moment of asking. `held`, `waiting`, `timers` and `tasks` are for staff only."""
+    """The enrollment at the moment of the request. `held`, `waiting`, `timers` and `tasks` are for staff only."""
 
     state = fields.Dict(required=True, keys=fields.String(), values=fields.Nested(StateOut))
     ended = fields.Nested(EndedOut, required=True, allow_none=True)
     content = fields.List(fields.Nested(PieceOut), required=True)
     locale = fields.String(required=True, metadata={"description": "The locale served."})
-    revised = fields.Boolean(metadata={"description": "Whether something later changed what the decision says."})
+    revised = fields.Boolean(metadata={"description": "Whether a later event changed the result of this decision."})
     held = fields.List(fields.Nested(HeldOut))
     waiting = fields.List(fields.Nested(WaitingOut))
     timers = fields.List(fields.Nested(TimerOut))

@@ -1,4 +1,4 @@
-"""Routes of tasks: what a person must do."""
+"""Routes of tasks for people."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class TaskPage(Schema):
 _dump_task = dumper(TaskOut)
 _dump_page = dumper(TaskPage)
 
-blueprint = Blueprint("tasks", __name__, url_prefix="/v1", description="What a person must do")
+blueprint = Blueprint("tasks", __name__, url_prefix="/v1", description="Tasks for people")
 
 
 @blueprint.route("/tasks", methods=["GET"])

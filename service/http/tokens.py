@@ -1,4 +1,4 @@
-"""Routes of tokens: one for one patient, minted by who enrolls them."""
+"""Routes of tokens: a token for one patient, created by the application that enrolls the patient."""
 
 from __future__ import annotations
 
@@ -17,16 +17,24 @@ class PatientTokenIn(Request):
     """A token for one patient."""
 
     patient_ref = request_field(
-        Text, longest=128, required=True, description="Whose enrollments it is for.", example="patient-17"
+        Text, longest=128, required=True, description="Your reference for the patient.", example="patient-17"
     )
-    journey = request_field(Text, longest=64, description="Only those in this journey.", example="nsclc")
+    journey = request_field(
+        Text, longest=64, description="Limits the token to enrollments in this journey.", example="nsclc"
+    )
     expires_in = request_field(
-        Whole, 60, 366 * 86_400, unit=" seconds", required=True, description="Seconds until it ends.", example=3600
+        Whole,
+        60,
+        366 * 86_400,
+        unit=" seconds",
+        required=True,
+        description="Seconds until the token expires.",
+        example=3600,
     )
 
 
 class TokenOut(Schema):
-    """A new token; it is given this once."""
+    """A new token; its secret is shown only in this answer."""
 
     token = fields.String(required=True, attribute="text")
     id = fields.String(required=True, attribute="token.id")
@@ -44,7 +52,7 @@ _dump_token = dumper(TokenOut)
 @blueprint.takes(PatientTokenIn)
 @blueprint.response(201, TokenOut)
 def mint_for_patient() -> Response:
-    """Mint a token with which one patient reads what they were told, and reports."""
+    """Create a token with which one patient reads the told view and reports."""
     values = loaded(_REQUEST, json_object())
     request = PatientTokenRequest(
         patient_ref=values["patient_ref"], journey=values.get("journey"), expires_in=values["expires_in"]

@@ -1,4 +1,4 @@
-"""Tasks about content that no patient can be shown, and reminders whose piece was recalled."""
+"""SQL of tasks about content that is not approved, and of reminders whose piece was recalled. It decides nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Text, bindparam, insert, or_, select, update
 from service.effects.store.tasks import CLOSED, DONE, OPEN, Task
 from service.platform.database.tables import approval_tasks, enrollments, reminders
 
-#: The kind of these tasks, and whom they are for.
+#: The kind and the assignee of tasks about content.
 KIND, ASSIGNEE = "approval", "content_team"
 
 _TASKS = (
@@ -49,7 +49,7 @@ _RECALL_QUEUED = (
 
 
 def recall_queued(connection: Connection, journey: str, piece: str, locales: Iterable[str], now: datetime) -> int:
-    """Takes back what waits to be sent of a piece to those whose enrollment has one of some locales; gives how many."""
+    """Recalls pending reminders of a piece for enrollments with one of the locales; returns how many."""
     values = {"the_journey": journey, "the_piece": piece, "locales": sorted(locales), "at": now}
     return connection.execute(_RECALL_QUEUED, values).rowcount
 
@@ -76,7 +76,7 @@ def close_task(connection: Connection, task: str, by: str, now: datetime) -> Tas
 
 
 def set_tasks(connection: Connection, journey: str, titles: Mapping[str, str], now: datetime) -> None:
-    """Opens the tasks of a journey that are wanted (title by id), once each, and ends those that no longer are."""
+    """Stores the tasks of a journey (title by id): opens those that are new, and ends all others."""
     rows = {row.id: row for row in connection.execute(_TASKS_OF, {"journey": journey})}
     for task, title in titles.items():
         row = rows.get(task)

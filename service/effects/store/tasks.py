@@ -1,4 +1,4 @@
-"""SQL of tasks: what a person must do. It decides nothing."""
+"""SQL of tasks for people. It decides nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STATUSES = (OPEN, CLOSED, DONE, MOOT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Something a person must do: about an enrollment, or (None) about content that is given to nobody."""
+    """A task for a person, about an enrollment or (None) about content that is not approved."""
 
     id: str
     enrollment: str | None

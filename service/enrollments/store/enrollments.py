@@ -1,4 +1,4 @@
-"""Enrollments: loading one to read or to change, keeping what a step made of it, listing, those that are due."""
+"""SQL of enrollments: loaded to read or locked to change, stored, listed, and those with due timers."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from service.platform.database.tables import enrollments, events, standings
 
 @dataclass(frozen=True, slots=True)
 class ToldFrom:
-    """What a told view was made of.
+    """The source of a told view.
 
-    `release` is the one it stands in; `log` how many entries of the log it knows; `cut` the id of the hold before
-    whose beginning it ends, or None where it is all that these entries give.
+    `release` is its release; `log` the number of log entries it includes; `cut` the id of the hold before whose
+    beginning it ends, or None where it includes all that these entries lead to.
     """
 
     release: str
@@ -29,11 +29,11 @@ class ToldFrom:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEnrollment:
-    """An enrollment as it is stored, and what belongs to it besides the fold.
+    """An enrollment as it is stored, with its columns besides the fold.
 
-    `told` says, while something is held, what the told view was made of; `log_length` how many entries its log has;
-    `standing` the revision of what stands for its journey: what is given out changes with it alone, and with time;
-    `programme` is None where it had none to choose.
+    `told` is the source of the told view while something is held; `log_length` the number of log entries; `standing`
+    the revision of the journey's approval status, with which servable content changes; `programme` is None where the
+    journey had no programmes.
     """
 
     enrollment: Enrollment
@@ -58,7 +58,7 @@ class StoredEnrollment:
 
 @dataclass(frozen=True, slots=True)
 class EarlierReport:
-    """What is stored of an event that came before: for recognising it when it comes again."""
+    """An event that was reported before, as far as recognising a replay needs it."""
 
     uid: str
     request_digest: str
@@ -68,7 +68,7 @@ class EarlierReport:
 
 @dataclass(frozen=True, slots=True)
 class DueEnrollment:
-    """An enrollment whose timers this transaction alone may fire, and how often that failed in a row."""
+    """An enrollment with due timers, locked by this transaction, and how often firing them failed in a row."""
 
     id: str
     failures: int
@@ -180,7 +180,7 @@ def load_to_change(connection: Connection, enrollment: str) -> StoredEnrollment 
 def load_for_event(
     connection: Connection, enrollment: str, reporter: str, external_id: str
 ) -> tuple[StoredEnrollment, EarlierReport | None] | None:
-    """The same, and the event that this reporter reported under this id before, if there is one."""
+    """An enrollment, locked, and the event that this reporter reported with this id before, if any."""
     # Two statements: joined to the locked row, PostgreSQL would show the event as of before it waited.
     with together(connection):
         fetch_row = _ONE_LOCKED.send(connection, {"id": enrollment})
@@ -221,18 +221,18 @@ def count_of_patient(connection: Connection, patient_ref: str) -> int:
 
 
 def due_ids(connection: Connection, now: datetime, count: int) -> list[str]:
-    """The enrollments that have a timer due, the longest due first."""
+    """The ids of enrollments with a due timer, the longest overdue first."""
     return [row.id for row in _DUE_IDS.all(connection, {"now": now, "count": count})]
 
 
 def lock_one_due(connection: Connection, now: datetime) -> DueEnrollment | None:
-    """An enrollment with a timer due that no other transaction has, locked; or None."""
+    """An enrollment with a due timer that no other transaction holds, locked; or None."""
     row = _ONE_DUE.first(connection, {"now": now})
     return DueEnrollment(row.id, row.failures, row) if row is not None else None
 
 
 def oldest_due(connection: Connection) -> datetime | None:
-    """When the next timer of all is due, or None."""
+    """The earliest deadline of all timers, or None."""
     return connection.execute(_OLDEST_DUE).scalar()
 
 
@@ -261,7 +261,7 @@ def update_enrollment(connection: Connection, stored: StoredEnrollment) -> None:
 
 
 def postpone(connection: Connection, enrollment: str, until: datetime) -> None:
-    """Counts a failure to fire an enrollment's timers, and lets the others go first."""
+    """Counts a failure to fire the timers of an enrollment, and sets when they are tried again."""
     connection.execute(_POSTPONE, {"the_id": enrollment, "next_due_at": until})
 
 

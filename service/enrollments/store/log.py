@@ -1,4 +1,4 @@
-"""An enrollment's log (events and retractions by arrival) and its history (records, which are never changed)."""
+"""SQL of the log (events and retractions by arrival) and of the history (lines, which are never changed)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from service.platform.database.tables import events, records
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEntry:
-    """One entry of the log as it is to be stored, with the answer given to it."""
+    """An entry of the log to store, with its decision."""
 
     position: int
     arrival: Arrival
@@ -31,7 +31,7 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class IgnoredEvent:
-    """An event that the fold ignores, and why, by track."""
+    """An event that the fold ignores, and the reason by track."""
 
     enrollment: str
     uid: str
@@ -42,7 +42,7 @@ class IgnoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One entry of the log as it is stored."""
+    """An entry of the log."""
 
     position: int
     uid: str
@@ -56,13 +56,13 @@ class LogEntry:
 
     @property
     def is_event(self) -> bool:
-        """Whether it is an event rather than a retraction of one."""
+        """Whether the entry is an event rather than a retraction."""
         return isinstance(self.arrival, Event)
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One line of a history: `at` as text, when it happened; `data` what it says."""
+    """One line of a history; `at` is a day or a time, as text."""
 
     revision: int
     kind: str
@@ -151,7 +151,7 @@ _HISTORY = (
 
 
 def read_log(connection: Connection, enrollment: str, length: int | None = None) -> list[LogEntry]:
-    """The log by arrival; only its first entries, if a length is given."""
+    """The log by arrival; with `length`, only its first entries."""
     if length is None:
         rows = connection.execute(_LOG, {"enrollment": enrollment})
     else:
@@ -175,19 +175,19 @@ class LogReader:
 
 
 def find_entries(connection: Connection, enrollment: str, uid: str) -> list[LogEntry]:
-    """An event by our id for it, and the retractions of it."""
+    """The event with a uid and its retractions."""
     return [_logged(row) for row in connection.execute(_OF_UID, {"enrollment": enrollment, "uid": uid})]
 
 
 def find_by_external_id(connection: Connection, enrollment: str, reporter: str, external_id: str) -> LogEntry | None:
-    """An event by its reporter's id, or None."""
+    """The event with a reporter's id, or None."""
     values = {"enrollment": enrollment, "reporter": reporter, "external_id": external_id}
     row = connection.execute(_OF_EXTERNAL_ID, values).first()
     return _logged(row) if row is not None else None
 
 
 def append(connection: Connection, enrollment: str, entry: NewEntry) -> None:
-    """Adds an entry to the log, with the answer given to it."""
+    """Stores an entry of the log."""
     arrival = entry.arrival
     is_event = isinstance(arrival, Event)
     _INSERT_ENTRY.run(
@@ -211,14 +211,14 @@ def append(connection: Connection, enrollment: str, entry: NewEntry) -> None:
 
 
 def mark_revised(connection: Connection, enrollment: str, revised: Iterable[tuple[str, int, str]]) -> None:
-    """Notes, for events by uid, with which revision their result became another, and their outcome since."""
+    """Stores, for events by uid, the revision that changed their result, and their outcome since."""
     for uid, revision, outcome in revised:
         values = {"of": enrollment, "the_uid": uid, "since_revision": revision, "to": outcome}
         _REVISED.run(connection, values)
 
 
 def with_ignored(connection: Connection) -> list[str]:
-    """The enrollments that have events which the fold ignores."""
+    """The ids of enrollments with events that the fold ignores."""
     return list(connection.execute(_WITH_IGNORED).scalars())
 
 
@@ -237,14 +237,14 @@ def list_ignored(connection: Connection, enrollment: str) -> list[IgnoredEvent]:
 
 
 def mark_retracted(connection: Connection, enrollment: str, uid: str, at: datetime) -> None:
-    """Notes that an event was taken back."""
+    """Stores that an event was retracted."""
     _RETRACTED.run(connection, {"of": enrollment, "the_uid": uid, "at": at})
 
 
 def append_records(
     connection: Connection, enrollment: str, recorded_at: datetime, lines: Sequence[HistoryLine]
 ) -> None:
-    """Adds lines, in order, to a history."""
+    """Stores lines at the end of a history, in order."""
     if not lines:
         return
     rows: list[dict[str, Any]] = []
@@ -269,7 +269,7 @@ def append_records(
 def read_records(
     connection: Connection, enrollment: str, revision: int, after: tuple[int, int], count: int
 ) -> list[tuple[tuple[int, int], HistoryLine]]:
-    """A history up to a revision, each line with its place (revision, sequence), from after a place."""
+    """A history up to a revision, each line with its position (revision, sequence), from after a position."""
     values = {
         "enrollment": enrollment,
         "revision": revision,

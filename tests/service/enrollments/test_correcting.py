@@ -150,7 +150,7 @@ def test_placing_where_patients_are_told_first_holds(clinic):
         ({"state": "disease.recurence"}, "state", "Did you mean 'disease.recurrence'?"),
         ({"state": "recurrence"}, "state", "no state"),
         ({"reason": ""}, "reason", "1 to 500"),
-        ({"reason": None}, "reason", "needed"),
+        ({"reason": None}, "reason", "required"),
         ({"occurred_at": "2027-01-01"}, "occurred_at", "future"),
     ],
 )

@@ -100,7 +100,7 @@ def test_what_is_refused_is_not_stored_and_may_be_put_right_under_its_id(clinic)
         ({"occurred_at": "yesterday"}, "occurred_at", "a date"),
         ({"occurred_at": 20260701}, "occurred_at", "a date"),
         ({"occurred_at": "2026-02-30"}, "occurred_at", "a date"),
-        ({"occurred_at": None}, "occurred_at", "needed"),
+        ({"occurred_at": None}, "occurred_at", "required"),
         ({"sequence": -1}, "sequence", "whole number"),
         ({"sequence": 1.0}, "sequence", "whole number"),
         ({"sequence": True}, "sequence", "whole number"),
@@ -117,8 +117,8 @@ def test_what_is_refused_is_not_stored_and_may_be_put_right_under_its_id(clinic)
         ({"id": "x" * 256}, "id", "1 to 255"),
         ({"id": "a\u0001b"}, "id", "control"),
         ({"id": 7}, "id", "a text"),
-        ({"state": "recurrence"}, "state", "no field"),
-        ({"patient_ref": "p2"}, "patient_ref", "no field"),
+        ({"state": "recurrence"}, "state", "Unknown field"),
+        ({"patient_ref": "p2"}, "patient_ref", "Unknown field"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_would_be_accepted(clinic, change, field, says):
