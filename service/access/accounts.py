@@ -233,7 +233,7 @@ def identify(process: Process, session: Session, name: str, password: str) -> No
         NotConfirmed: the provider has not confirmed the signer.
     """
     account = session.account
-    if session.way == PROVIDER:
+    if session.method == PROVIDER:
         since = process.clock() - CONFIRMATION
         with process.database.writing() as connection:
             if not accounts.take_confirmation(connection, session.digest, since):
@@ -263,7 +263,7 @@ def confirm(process: Process, session: Session, subject: str) -> None:
         accounts.note(connection, session.digest, confirmed_at=process.clock())
 
 
-# --- to the provider and back ------------------------------------------------------------------------------------
+# --- signing in at the provider ----------------------------------------------------------------------------------
 
 
 def leave(process: Process, browser: str, secrets: Mapping[str, str], back: str) -> None:
@@ -297,7 +297,7 @@ def _begin(process: Process, account: Account, method: str) -> SignedIn:
     session = Session(
         digest=digest_of(text),
         account=account,
-        way=method,
+        method=method,
         created_at=now,
         seen_at=now,
         confirmed_at=None,

@@ -33,7 +33,7 @@ class Advance:
 
     @property
     def revised(self) -> list[tuple[str, int, str]]:
-        """The items whose earlier result no longer holds, the revision that says so, and their outcome since."""
+        """The items with a changed result: item, revision of the change, and outcome since."""
         return [
             (record.item, step.enrollment.revision, _outcome_since(record))
             for step in self.steps
@@ -45,7 +45,7 @@ class Advance:
 def pass_time(releases: Releases, stored: StoredEnrollment, now: datetime, log: Log) -> Advance:
     """An enrollment with every timer fired that is due by now.
 
-    Where a timer begins a hold, what fired before it is a step of its own: the patient was told that much.
+    Where a timer begins a hold, the timers before it are a step of their own: the told view includes that step.
     """
     before = stored.enrollment
     due = before.state.next_due_at if before.state is not None else None
@@ -61,18 +61,18 @@ def pass_time(releases: Releases, stored: StoredEnrollment, now: datetime, log: 
 
 
 def arrive(releases: Releases, stored: StoredEnrollment, arrival: Arrival, now: datetime, log: Log) -> Advance:
-    """An enrollment after something arrived; every timer due by now must have fired."""
+    """An enrollment after an arrival; `stored` must have no timer due by now."""
     step = advance(releases, stored.enrollment, log, [arrival], now)
     return _advanced(stored, (step,), lambda: [*log(), arrival], arrival)
 
 
 def release_at(enrollment: Enrollment, log: Sequence[Arrival], at: datetime) -> str:
-    """The release in force at an instant, by the migrations in the log."""
+    """The id of the release in force at a time, by the migrations in the log."""
     release = enrollment.release
-    moves = (event for event in active_events(log) if event.kind == "migrated")
-    for move in sorted(moves, key=lambda event: (event.at, event.uid)):
-        if move.at <= at:
-            release = move.data["to"]
+    migrations = (event for event in active_events(log) if event.kind == "migrated")
+    for migration in sorted(migrations, key=lambda event: (event.at, event.uid)):
+        if migration.at <= at:
+            release = migration.data["to"]
     return release
 
 
@@ -94,7 +94,7 @@ def _advanced(stored: StoredEnrollment, steps: tuple[Step, ...], log: Log, arriv
 
 
 def _told_from(stored: StoredEnrollment, after: Enrollment, log: Log, arrival: Arrival | None) -> ToldFrom | None:
-    """What the told view is made of: as before, unless it is another one now (fold.md, section 12)."""
+    """The source of the told view; unchanged while the told view is the same (fold.md, section 12)."""
     before = stored.enrollment
     if after.told is None or after.state is None:
         return None
@@ -103,8 +103,8 @@ def _told_from(stored: StoredEnrollment, after: Enrollment, log: Log, arrival: A
     at = after.told.view.at
     release = release_at(after, log(), at) if after.state.release != after.release else after.release
     if before.told is None and before.state is not None and arrival is not None:
-        # All that was known before this arrival.
+        # The told view includes all entries before this arrival.
         return ToldFrom(release, stored.log_length, None)
-    # All that is known, up to the beginning of the first hold that is still open.
+    # The told view includes all entries, up to the beginning of the first open hold.
     length = stored.log_length + (arrival is not None and before.state is not None)
     return ToldFrom(release, length, after.state.holds[0].id)

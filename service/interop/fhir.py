@@ -1,4 +1,4 @@
-"""Ingesting FHIR bundles: enrolls the patient at the right time, and brings the log to what the bundle says."""
+"""Ingesting FHIR bundles: the patient is enrolled, and the log is made to agree with the bundle."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from service.enrollments.store.enrollments import StoredEnrollment
 from service.publishing.service import Service
 from service.publishing.store import approvals, releases
 
-#: A record counts as staff; there is no token, for only a command ingests.
+#: A health record reports as staff. It has no token, because only a command ingests.
 CALLER = Caller(token="", name=REPORTER, scopes=frozenset({"enroll", "report", "staff"}), by="staff")
 
 WITHOUT_CONTENT = ContentOptions(content=False)
@@ -45,12 +45,12 @@ WITHOUT_CONTENT = ContentOptions(content=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestReport:
-    """What ingesting one bundle did.
+    """The result of ingesting one bundle.
 
-    `enrollment` is None where nothing in the bundle makes the patient join. `read` is the sum of `mapped`, `unmapped`
-    and `duplicates`, in entries; `after_end` counts the entries dated after the end. `outcomes` counts what the
-    bundle's events do in the fold now; `passed` has each state entered, in order, with its time, the end among them;
-    `state` is by track.
+    `enrollment` is None where no entry of the bundle enrolls the patient. `read` is the sum of `mapped`, `unmapped`
+    and `duplicates`, in entries; `after_end` counts the entries dated after the end. `outcomes` counts the
+    current outcomes of the bundle's events; `passed` has each entered state and the end, in order, with its time;
+    `state` is the current state by track.
     """
 
     file: str
@@ -65,7 +65,7 @@ class IngestReport:
     state: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, in the order in which a line shows them."""
+        """Plain JSON values, in the order of the printed line."""
         return {
             "file": self.file,
             "enrollment": self.enrollment,
@@ -81,10 +81,10 @@ class IngestReport:
 
 
 def load_mapping(service: Service, journey: str, data: bytes, file: str) -> tuple[FhirMapping | None, list[Problem]]:
-    """The mapping of a file, read against the newest release of its journey; None with what is wrong with it.
+    """The mapping in a file, checked against the newest release of its journey, or None, and the problems of the file.
 
     Raises:
-        Refused: the journey was never published, or nobody can join it now and this patient has to.
+        Refused: the journey was never published, or it accepts no patients now.
     """
     return read_mapping(data, file, _plan(service, journey))
 
@@ -98,23 +98,23 @@ def ingest_bundle(
     time_zone: str = "UTC",
     programme: str | None = None,
 ) -> IngestReport:
-    """Enrolls the patient of a bundle, unless they are, and reports what it says and no earlier bundle said.
+    """Enrolls the patient of a bundle if necessary, and reports the events that no earlier bundle brought.
 
-    What a resource said before and says otherwise now is replaced; what it no longer says is retracted. Ingesting
-    the same bundle again changes nothing. A run that was broken off is completed by the next.
+    An event that a resource now describes differently is replaced; an event that it no longer describes is retracted.
+    Ingesting the same bundle again changes nothing. An interrupted run is completed by the next one.
 
     Args:
-        service: where to.
-        mapping: as `load_mapping` gives it.
+        service: the process.
+        mapping: as `load_mapping` returns it.
         data: the bytes of the bundle.
-        file: its name, for the report.
-        time_zone: of a patient who is enrolled; a bundle has none.
-        programme: of a patient who is enrolled; the journey's first unless given.
+        file: the name of the file, for the report.
+        time_zone: time zone of a new enrollment; a bundle has none.
+        programme: programme of a new enrollment; the first of the journey by default.
 
     Raises:
-        NotABundle: it is no bundle about one patient; nothing was done.
+        NotABundle: the file is not a bundle about one patient; nothing was done.
         Ambiguous: the patient has several enrollments in the journey, none of them under the mapping's key.
-        Refused: the release the patient stands in does not know what the mapping reports.
+        Refused: the patient's release does not accept an event of the mapping.
     """
     plan = _plan(service, mapping.journey)
     ingested = events_of(read_bundle(data), mapping, plan, now=service.clock())
@@ -139,18 +139,18 @@ def ingest_bundle(
 
 def _plan(service: Service, journey: str) -> ReleasePlan:
     with service.database.reading() as connection:
-        stands = approvals.in_force(connection, journey)
+        in_force = approvals.in_force(connection, journey)
         newest = releases.newest_publication(connection, journey)
         if newest is None:
             raise no_such_journey(journey)
-        release = stands.release if stands is not None and stands.release is not None else newest.release
+        release = in_force.release if in_force is not None and in_force.release is not None else newest.release
         return service.library.releases(connection)[release].plan
 
 
 def _enrolled(
     service: Service, mapping: FhirMapping, ingested: Ingested, plan: ReleasePlan, time_zone: str, programme: str | None
 ) -> str | None:
-    """The id of the patient's enrollment, made now if there is none and something makes them join."""
+    """The id of the patient's enrollment, created if an entry of the bundle enrolls the patient; or None."""
     with service.database.reading() as connection:
         earlier = enrollments.find_by_key(connection, mapping.journey, ingested.patient_ref, mapping.key)
         others = enrollments.ids_in_journey(connection, ingested.patient_ref, mapping.journey, None)
@@ -189,7 +189,7 @@ def _log(service: Service, enrollment: str) -> list[Arrival]:
 
 
 def _in_order(new: Sequence[NewEvent], plan: ReleasePlan) -> list[NewEvent]:
-    """As they happened; but first an end, so that nothing is sent to somebody known to be dead."""
+    """New events in order of time, but the end first, so that a patient who has died is sent nothing."""
     return sorted(new, key=lambda event: event.planned.type not in plan.ends)
 
 

@@ -35,11 +35,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A session; `digest` is that of the secret in the browser, `way` is password or provider."""
+    """A session; `digest` is that of the secret in the browser, `method` is password or provider."""
 
     digest: str
     account: Account
-    way: str
+    method: str
     created_at: datetime
     seen_at: datetime
     confirmed_at: datetime | None
@@ -154,7 +154,7 @@ def add_session(connection: Connection, session: Session) -> None:
         {
             "digest": session.digest,
             "account": session.account.id,
-            "way": session.way,
+            "way": session.method,
             "created_at": session.created_at,
             "seen_at": session.seen_at,
             "confirmed_at": session.confirmed_at,
@@ -172,7 +172,7 @@ def find_session(connection: Connection, digest: str) -> Session | None:
     return Session(
         digest=row.digest,
         account=account,
-        way=row.way,
+        method=row.way,
         created_at=row.created_at,
         seen_at=row.seen_at,
         confirmed_at=row.confirmed_at,
@@ -200,7 +200,7 @@ def end_sessions(connection: Connection, account: str, now: datetime) -> None:
     connection.execute(_END_ALL, {"the_account": account, "at": now})
 
 
-# --- what went wrong ---------------------------------------------------------------------------------------------
+# --- failed sign-ins ---------------------------------------------------------------------------------------------
 
 
 def note_failure(connection: Connection, id: str, name_digest: str, now: datetime, forget_before: datetime) -> None:
@@ -215,7 +215,7 @@ def count_failures(connection: Connection, name_digest: str, since: datetime) ->
     return row[0], row[1]
 
 
-# --- on the way to the provider and back -------------------------------------------------------------------------
+# --- signing in at the provider ----------------------------------------------------------------------------------
 
 
 def add_arrival(connection: Connection, arrival: Arrival, forget_before: datetime) -> None:
