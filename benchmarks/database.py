@@ -21,6 +21,7 @@ from sqlalchemy import insert, make_url, select
 
 from benchmarks.bare import Template, Written, connect, is_sqlite, libpq, rows_of
 from benchmarks.harness import Bench
+from journeys.engine import Report
 from service import processes
 from service.access import tokens
 from service.access.caller import Caller
@@ -28,9 +29,9 @@ from service.access.tokens import recognise
 from service.app import make_service
 from service.demo.reviewers import publish_signed
 from service.enrollments import report
-from service.enrollments.enroll import Joining, enroll
-from service.enrollments.report import Incoming
-from service.enrollments.requests import EnrollRequest, EventRequest, digest_of
+from service.enrollments.enroll import IncomingEnrollment, enroll
+from service.enrollments.report import IncomingReport
+from service.enrollments.requests import EnrollRequest, digest_of
 from service.platform import clock
 from service.platform.configuration import Configuration
 from service.platform.database import open_database, upgrade
@@ -136,8 +137,10 @@ class BenchDatabase:
             at=datetime.fromisoformat(day(joined)).replace(tzinfo=UTC),
             day=True,
         )
-        joining_of = Joining(place=(JOURNEY, request.patient_ref, name), digest=clock.new_id(), request=request)
-        return str(enroll(service or self.service, self.caller, joining_of).body["id"])
+        joining_of = IncomingEnrollment(
+            identity=(JOURNEY, request.patient_ref, name), digest=clock.new_id(), request=request
+        )
+        return enroll(service or self.service, self.caller, joining_of).id
 
     def copies(self, numbers: range) -> list[str]:
         """Store copies of the patient in follow-up; return their ids."""
@@ -150,20 +153,22 @@ class BenchDatabase:
 
     def advance(self, enrollment: str) -> Any:
         """Report for the patient that the next scan is booked, which shows three pieces."""
-        return report.report(self.service, self.caller, incoming(enrollment))
+        return report.report(self.service, self.caller, incoming(enrollment, self.caller))
 
 
-def incoming(enrollment: str) -> Incoming:
+def incoming(enrollment: str, caller: Caller) -> IncomingReport:
     """Return a report of a scan booked in three weeks, with content in the answer."""
     body = event("scan-1")
-    request = EventRequest(
+    request = Report(
         id=body["id"],
         type=body["type"],
+        reporter=caller.name,
+        by=caller.by,
         at=datetime.fromisoformat(body["occurred_at"]).replace(tzinfo=UTC),
         day=True,
         facts=body["facts"],
     )
-    return Incoming(enrollment=enrollment, id=body["id"], digest=digest_of("event", body), request=request)
+    return IncomingReport(enrollment=enrollment, id=body["id"], digest=digest_of("event", body), request=request)
 
 
 def event(name: str) -> dict[str, Any]:

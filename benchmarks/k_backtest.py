@@ -15,12 +15,11 @@ from benchmarks.database import JOURNEY, ROOT, BenchDatabase, sqlite_database
 from benchmarks.harness import Bench, Line, against, by_turns, rate
 from journeys.authoring.lint import lint_files
 from journeys.definition.reading import read_journey
-from journeys.engine import refold
+from journeys.engine import Report, refold
 from journeys.engine.machine import make_release
 from service.enrollments import report as reporting
 from service.enrollments import timers
-from service.enrollments.report import Incoming
-from service.enrollments.requests import EventRequest
+from service.enrollments.report import IncomingReport
 from service.platform import clock
 from service.releases import backtest
 from service.releases.backtest import Candidate
@@ -129,7 +128,7 @@ def at(database: BenchDatabase, days: int) -> Any:
 def report(
     database: BenchDatabase, enrollment: str, id: str, trigger: str, now: datetime, facts: dict[str, Any]
 ) -> None:
-    request = EventRequest(id=id, type=trigger, at=now, day=False, facts=facts)
     caller = replace(database.caller, scopes=frozenset({"staff", "report", "read"}), by="staff")
-    incoming = Incoming(enrollment=enrollment, id=id, digest=id, request=request)
+    request = Report(id=id, type=trigger, reporter=caller.name, by=caller.by, at=now, facts=facts)
+    incoming = IncomingReport(enrollment=enrollment, id=id, digest=id, request=request)
     reporting.report(replace(database.service, clock=lambda: now), caller, incoming)

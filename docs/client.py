@@ -27,8 +27,8 @@ class Service:
     def call(self, method, path, body=None):
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         data = json.dumps(body).encode() if body is not None else None
-        asked = urllib.request.Request(self.address + path, data, headers, method=method)
-        with urllib.request.urlopen(asked) as answer:
+        sent = urllib.request.Request(self.address + path, data, headers, method=method)
+        with urllib.request.urlopen(sent) as answer:
             return json.load(answer)
 
     def do(self, operation, enrollment, body=None, **query):
@@ -37,8 +37,8 @@ class Service:
 
 
 def draw(view):
-    for place in view["where"].values():
-        yield f"{place['title']} (since {place['since'][:10]})"
+    for state in view["where"].values():
+        yield f"{state['title']} (since {state['since'][:10]})"
     for coming in view["next"]:
         yield f"  -> {coming['date'][:10]}  {coming['title']}"
     for card in view["cards"]:
@@ -46,18 +46,18 @@ def draw(view):
         if card["action"]:
             yield f"    <{card['action']['label']}>"
     yield "\nYou can tell us:"
-    for one in view["can_report"]:
-        yield f"  {one['type']}: {one['label']}"
-        for field in one["fields"]:
+    for reportable in view["can_report"]:
+        yield f"  {reportable['type']}: {reportable['label']}"
+        for field in reportable["fields"]:
             choices = " | ".join(f"{choice['value']} ({choice['label']})" for choice in field.get("choices") or ())
             yield f"      {field['name']}=  {field['label']} {choices or field['type']}"
     for contact in view["contacts"].values():
         yield f"{contact['title']}: {contact.get('phone', '')}"
 
 
-def report(service, enrollment, view, trigger, given):
-    kinds = {field["name"]: field["type"] for one in view["can_report"] for field in one["fields"]}
-    facts = {name: READ.get(kinds[name], str)(text) for name, text in given.items()}
+def report(service, enrollment, view, trigger, texts):
+    kinds = {field["name"]: field["type"] for reportable in view["can_report"] for field in reportable["fields"]}
+    facts = {name: READ.get(kinds[name], str)(text) for name, text in texts.items()}
     event = {"id": str(uuid.uuid4()), "type": trigger, "occurred_at": datetime.now(UTC).isoformat(), "facts": facts}
     return service.do("events_report", enrollment, event, include="view")["view"]
 

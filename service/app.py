@@ -107,7 +107,7 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
     app.url_map.merge_slashes = False
     app.extensions[context.EXTENSION] = service or make_service(config, clock=clock, new_id=new_id)
     app.extensions[rates.EXTENSION] = rates.Rates(config, clocks.monotonic)
-    app.extensions[metrics.EXTENSION] = metrics.Standing(lateness_of(config))
+    app.extensions[metrics.EXTENSION] = metrics.StatusCache(lateness_of(config))
     api = make_api(app)
     for module in (enrollments, views, events, tasks, journeys, tokens, health):
         api.register_blueprint(module.blueprint)

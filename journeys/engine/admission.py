@@ -43,13 +43,13 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Staff put an enrollment in a state (`track.path`), with a reason."""
+    """Staff put an enrollment in a state (`track.path`), with a reason. Without `at`, it happens on arrival."""
 
     id: str
     state: str
     reason: str
     reporter: str
-    at: datetime
+    at: datetime | None = None
     day: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
     told: bool = False
@@ -114,7 +114,7 @@ def admit_placement(plan: ReleasePlan, enrollment: str, placement: Placement, no
         hint = did_you_mean(placement.state, plan.states)
         errors["state"] = [f"'{placement.state[:160]}' is not a state of this journey.{hint}"]
     facts = _admit_facts(plan, placement.facts, "staff", errors)
-    at, day = admit_time(placement.at, placement.day, now, errors)
+    at, day = admit_time(placement.at or now, placement.day, now, errors)
     if errors:
         raise Refused(errors)
     return Event(

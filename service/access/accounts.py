@@ -1,6 +1,6 @@
-"""Accounts of staff: added, disabled, signed in and out, recognised, confirmed before a signature. It draws no page.
+"""Accounts of staff: added, disabled, signed in and out, confirmed before a signature. It renders no page.
 
-Signing in takes as long for a name that nobody has as for a wrong password, and says the same.
+Signing in takes equally long and fails with the same error for an unknown name and for a wrong password.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -29,13 +29,16 @@ FUNCTIONS = ("medical", "legal", "regulatory")
 PASSWORD, PROVIDER = "password", "provider"
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
-#: Without being seen for so long, and in all, a session lasts.
+PASSWORD_LENGTH = f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
+NAME_TAKEN = "Another account has this name."
+SUBJECT_TAKEN = "Another account has this name at the provider."
+#: A session ends after so long without a request, and after so long in all.
 IDLE, LONGEST = timedelta(minutes=15), timedelta(hours=12)
-#: A session is noted as seen at most so often.
+#: The last request of a session is stored at most so often.
 SEEN_EVERY = timedelta(minutes=1)
-#: So many wrong passwords for a name within the time, and nobody is tried by that name until the first is that old.
+#: After so many wrong passwords for a name within this time, the name is locked until the first is that old.
 FAILURES, WITHIN = 10, timedelta(minutes=15)
-#: How long the provider may take, and how long what it confirmed counts.
+#: How long signing in at the provider may take, and how long a confirmation by the provider is valid.
 ARRIVAL, CONFIRMATION = timedelta(minutes=10), timedelta(minutes=5)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
@@ -46,77 +49,87 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Ty
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A new session: `text` is what the browser keeps, and is nowhere else."""
+    """A new session; the browser keeps `text`, which is stored nowhere else."""
 
     session: Session
     text: str
 
 
-def add_account(
-    process: Process,
-    *,
-    name: str,
-    printed_name: str,
-    roles: Iterable[str],
-    functions: Iterable[str] = (),
-    locales: Iterable[str] = (),
-    password: str | None = None,
-    subject: str | None = None,
-) -> Account:
-    """A new account.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """An account to add, as an administrator gives it.
 
-    Args:
-        name: what they sign in by.
-        printed_name: what stands beside their signature.
-        roles: of `author`, `reviewer`, `publisher`, `administrator`.
-        functions: for which a reviewer signs, of `medical`, `legal`, `regulatory`.
-        locales: the languages in which a reviewer signs.
-        password: for a local account.
-        subject: what the organisation's provider calls them; without it they sign in by password.
+    `name` is for signing in, `printed_name` is printed beside signatures. `functions` and `locales` are those in which
+    a reviewer signs. Either `password` or `subject`, the name of the account at the organisation's provider, is given.
+    """
+
+    name: str
+    printed_name: str
+    roles: Collection[str]
+    functions: Collection[str] = ()
+    locales: Collection[str] = ()
+    password: str | None = None
+    subject: str | None = None
+
+
+def add_account(process: Process, new: NewAccount) -> Account:
+    """The account that was added.
 
     Raises:
-        Refused: by field, what is not accepted.
+        Refused: a field has a value that is not accepted.
     """
-    wanted, signs_for, reads = frozenset(roles), frozenset(functions), frozenset(locales)
-    problems: dict[str, list[str]] = {}
-    if not _NAME.fullmatch(name):
-        problems["name"] = [errors.ACCOUNT_NAME]
-    if not 1 <= len(printed_name.strip()) <= 100 or not printed_name.isprintable():
-        problems["printed_name"] = [errors.PRINTED_NAME]
-    problems |= _unknown("roles", wanted, ROLES) | _unknown("functions", signs_for, FUNCTIONS)
-    if not wanted:
-        problems["roles"] = [errors.NEEDS_A_ROLE.format(", ".join(ROLES))]
-    if not all(_LOCALE.fullmatch(locale) for locale in reads):
-        problems["locales"] = [errors.NOT_A_LOCALE]
-    if "reviewer" in wanted and not (signs_for and reads):
-        problems.setdefault("functions", [errors.REVIEWER_NEEDS])
-    if (password is None) == (subject is None):
-        problems["password"] = [errors.EITHER_WAY]
-    elif password is not None and not _is_long_enough(password):
-        problems["password"] = [errors.ACCEPTED_LENGTH.format(SHORTEST_PASSWORD, LONGEST_PASSWORD)]
-    elif subject is not None and (not 1 <= len(subject) <= 200 or not subject.isprintable()):
-        problems["subject"] = [errors.PRINTED_NAME]
+    problems = _problems_of(new)
     if problems:
         raise Refused(problems)
     account = Account(
         id=process.new_id(),
-        name=name,
-        printed_name=printed_name.strip(),
-        password=_HASHER.hash(password) if password is not None else None,
-        subject=subject,
-        roles=wanted,
-        functions=signs_for,
-        locales=reads,
+        name=new.name,
+        printed_name=new.printed_name.strip(),
+        password=_HASHER.hash(new.password) if new.password is not None else None,
+        subject=new.subject,
+        roles=frozenset(new.roles),
+        functions=frozenset(new.functions),
+        locales=frozenset(new.locales),
         created_at=process.clock(),
         disabled_at=None,
     )
     with process.database.writing() as connection:
-        if accounts.find_by_name(connection, name) is not None:
-            raise Refused({"name": [errors.NAME_TAKEN]})
-        if subject is not None and accounts.find_by_subject(connection, subject) is not None:
-            raise Refused({"subject": [errors.SUBJECT_TAKEN]})
+        if accounts.find_by_name(connection, new.name) is not None:
+            raise Refused({"name": [NAME_TAKEN]})
+        if new.subject is not None and accounts.find_by_subject(connection, new.subject) is not None:
+            raise Refused({"subject": [SUBJECT_TAKEN]})
         accounts.add(connection, account)
     return account
+
+
+def _problems_of(new: NewAccount) -> dict[str, list[str]]:
+    """The problems of a new account by field."""
+    problems: dict[str, list[str]] = {}
+    if not _NAME.fullmatch(new.name):
+        problems["name"] = [
+            "A name has 1 to 100 lower-case letters, digits and . _ @ + -, and begins with a letter or a digit."
+        ]
+    if not 1 <= len(new.printed_name.strip()) <= 100 or not new.printed_name.isprintable():
+        problems["printed_name"] = ["A printed name has 1 to 100 printable characters."]
+    problems |= _unknown("roles", new.roles, ROLES) | _unknown("functions", new.functions, FUNCTIONS)
+    if not new.roles:
+        problems["roles"] = [f"Give at least one of these roles: {', '.join(ROLES)}."]
+    if not all(_LOCALE.fullmatch(locale) for locale in new.locales):
+        problems["locales"] = ["Write languages as language tags such as 'en' or 'es-MX'."]
+    if "reviewer" in new.roles and not (new.functions and new.locales):
+        text = "A reviewer needs at least one function (medical, legal, regulatory) and at least one language."
+        problems.setdefault("functions", [text])
+    return problems | _problems_of_sign_in(new.password, new.subject)
+
+
+def _problems_of_sign_in(password: str | None, subject: str | None) -> dict[str, list[str]]:
+    if (password is None) == (subject is None):
+        return {"password": ["Give either a password or the name of the account at the organisation's provider."]}
+    if password is not None and not _is_long_enough(password):
+        return {"password": [PASSWORD_LENGTH]}
+    if subject is not None and (not 1 <= len(subject) <= 200 or not subject.isprintable()):
+        return {"subject": ["A name at the provider has 1 to 200 printable characters."]}
+    return {}
 
 
 def list_accounts(process: Process) -> list[Account]:
@@ -126,23 +139,23 @@ def list_accounts(process: Process) -> list[Account]:
 
 
 def disable_account(process: Process, name: str) -> bool:
-    """Closes an account and ends its sessions at once; false when there is none that is open."""
+    """Disables an account and ends its sessions at once; false where no enabled account has this name."""
     with process.database.writing() as connection:
         account = accounts.find_by_name(connection, name)
         return account is not None and accounts.disable(connection, account.id, process.clock())
 
 
 def change_password(process: Process, session: Session, old: str, new: str) -> None:
-    """Another password for whoever is signed in; their other sessions end.
+    """Stores another password for the account of a session and ends all its sessions.
 
     Raises:
-        Refused: by field, what is not accepted.
-        WrongPassword, SignInTooOften: the old one is wrong, or was too often.
+        Refused: the new password is not accepted.
+        WrongPassword, SignInTooOften: the old password is wrong, or was wrong too often.
     """
     if session.account.password is None:
-        raise Refused({"new": [errors.SIGNS_IN_ELSEWHERE]})
+        raise Refused({"new": ["This account signs in at the organisation's provider and has no password here."]})
     if not _is_long_enough(new):
-        raise Refused({"new": [errors.ACCEPTED_LENGTH.format(SHORTEST_PASSWORD, LONGEST_PASSWORD)]})
+        raise Refused({"new": [PASSWORD_LENGTH]})
     _require_password(process, session.account.name, session.account, old)
     hashed = _HASHER.hash(new)
     with process.database.writing() as connection:
@@ -155,23 +168,23 @@ def change_password(process: Process, session: Session, old: str, new: str) -> N
 
 
 def sign_in(process: Process, name: str, password: str) -> SignedIn:
-    """A new session for who knows a name and its password.
+    """A new session for a name and its password.
 
     Raises:
-        WrongPassword: which of the two is wrong is not said.
-        SignInTooOften: it was wrong too often.
+        WrongPassword: the name or the password is wrong; the two are not told apart.
+        SignInTooOften: the password was wrong too often.
     """
     with process.database.reading() as connection:
         account = accounts.find_by_name(connection, name) if _NAME.fullmatch(name) else None
-    known = _require_password(process, name, account, password)
-    return _begin(process, known, PASSWORD)
+    signed_in = _require_password(process, name, account, password)
+    return _begin(process, signed_in, PASSWORD)
 
 
 def sign_in_as(process: Process, subject: str) -> SignedIn:
-    """A new session for whom the provider has recognised.
+    """A new session for a person whom the provider has recognised.
 
     Raises:
-        NoAccount: there is no such account, or it is disabled.
+        NoAccount: no account has this name at the provider, or it is disabled.
     """
     with process.database.reading() as connection:
         account = accounts.find_by_subject(connection, subject)
@@ -182,10 +195,10 @@ def sign_in_as(process: Process, subject: str) -> SignedIn:
 
 
 def resume(process: Process, text: str) -> Session:
-    """The session of what a browser sends; read from the database every time, so that ending it works at once.
+    """The session of a browser; read from the database every time, so that ending it works at once.
 
     Raises:
-        NotSignedIn: it is unknown, ended or too old, or the account is disabled; these are not told apart.
+        NotSignedIn: the session is unknown, ended or too old, or the account is disabled; these are not told apart.
     """
     now = process.clock()
     with process.database.reading() as connection:
@@ -210,17 +223,17 @@ def sign_out(process: Process, session: Session) -> None:
 
 
 def identify(process: Process, session: Session, name: str, password: str) -> None:
-    """Makes sure that whoever signs is who signed in (21 CFR 11.200).
+    """Confirms that the signer is the person who signed in (21 CFR 11.200), and stores the first signing.
 
-    By name and password at the first signing of a session, by the password at each later one; who has no password here
-    was confirmed by the provider just before, once for each signature.
+    The first signature of a session needs name and password, each later one the password. An account of the provider
+    needs a confirmation by the provider, which is used up by one signature.
 
     Raises:
-        WrongPassword, SignInTooOften: they are not, or it was wrong too often.
-        NotConfirmed: the provider has not confirmed it.
+        WrongPassword, SignInTooOften: the name or the password is wrong, or was wrong too often.
+        NotConfirmed: the provider has not confirmed the signer.
     """
     account = session.account
-    if session.way == PROVIDER:
+    if session.method == PROVIDER:
         since = process.clock() - CONFIRMATION
         with process.database.writing() as connection:
             if not accounts.take_confirmation(connection, session.digest, since):
@@ -234,15 +247,15 @@ def identify(process: Process, session: Session, name: str, password: str) -> No
 
 
 def is_confirmed(process: Process, session: Session) -> bool:
-    """Whether the provider has confirmed just now who is signed in, and nothing was signed since."""
+    """Whether the provider has confirmed the signer recently, and nothing was signed since."""
     return session.confirmed_at is not None and session.confirmed_at >= process.clock() - CONFIRMATION
 
 
 def confirm(process: Process, session: Session, subject: str) -> None:
-    """Notes that the provider has just recognised who is signed in, by asking them anew.
+    """Stores that the provider has just confirmed the person of a session.
 
     Raises:
-        NoAccount: it recognised somebody else.
+        NoAccount: the provider recognised another person.
     """
     if session.account.subject != subject:
         raise errors.NoAccount
@@ -250,21 +263,21 @@ def confirm(process: Process, session: Session, subject: str) -> None:
         accounts.note(connection, session.digest, confirmed_at=process.clock())
 
 
-# --- to the provider and back ------------------------------------------------------------------------------------
+# --- signing in at the provider ----------------------------------------------------------------------------------
 
 
 def leave(process: Process, browser: str, secrets: Mapping[str, str], back: str) -> None:
-    """Keeps what only this browser and the provider know, until it comes back."""
+    """Stores the secrets of a sign-in at the provider until the browser comes back."""
     now = process.clock()
     with process.database.writing() as connection:
         accounts.add_arrival(connection, Arrival(digest_of(browser), secrets, back, now), now - ARRIVAL)
 
 
 def arrive(process: Process, browser: str) -> Arrival:
-    """What was kept for a browser that comes back, once.
+    """The sign-in at the provider that a browser comes back from; it can be read once.
 
     Raises:
-        NotSignedIn: nothing was, or too long ago.
+        NotSignedIn: no sign-in was begun in this browser, or too long ago.
     """
     with process.database.writing() as connection:
         arrival = accounts.take_arrival(connection, digest_of(browser))
@@ -274,17 +287,17 @@ def arrive(process: Process, browser: str) -> Arrival:
 
 
 def digest_of(text: str) -> str:
-    """What is kept of a secret of 256 random bits."""
+    """The digest of a secret of 256 random bits, which is stored in its place."""
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
-def _begin(process: Process, account: Account, way: str) -> SignedIn:
+def _begin(process: Process, account: Account, method: str) -> SignedIn:
     now = process.clock()
     text = process.new_secret()
     session = Session(
         digest=digest_of(text),
         account=account,
-        way=way,
+        method=method,
         created_at=now,
         seen_at=now,
         confirmed_at=None,
@@ -292,19 +305,19 @@ def _begin(process: Process, account: Account, way: str) -> SignedIn:
     )
     with process.database.writing() as connection:
         accounts.add_session(connection, session)
-    log().info("signed in", account=account.id, way=way)
+    log().info("signed in", account=account.id, way=method)
     return SignedIn(session, text)
 
 
 def _require_password(process: Process, name: str, account: Account | None, password: str) -> Account:
-    """The account, if the password is its own; always with the work of one comparison."""
+    """The account, if the password is right; it always takes the time of one comparison."""
     now = process.clock()
     digest = digest_of(name)
     with process.database.reading() as connection:
         count, first = accounts.count_failures(connection, digest, now - WITHIN)
     if count >= FAILURES and first is not None:
         log().warning("sign-in refused", why="too often")
-        raise errors.SignInTooOften(_seconds(first + WITHIN - now), errors.TRIED_TOO_OFTEN)
+        raise errors.SignInTooOften(_seconds(first + WITHIN - now), "Too many wrong passwords. Try again later.")
     is_open = account is not None and account.password is not None and account.disabled_at is None
     hashed = account.password if is_open and account is not None else None
     if _matches(hashed or _of_nobody(), password) and account is not None and hashed is not None:
@@ -324,7 +337,7 @@ def _matches(hashed: str, password: str) -> bool:
 
 @cache
 def _of_nobody() -> str:
-    """A hash to compare with where there is no account; its password matches nobody."""
+    """A hash to compare with where no account has the name."""
     return _HASHER.hash("nobody has this password")
 
 
@@ -332,9 +345,9 @@ def _is_long_enough(password: str) -> bool:
     return SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD
 
 
-def _unknown(field: str, words: frozenset[str], known: tuple[str, ...]) -> dict[str, list[str]]:
-    unknown = sorted(words - set(known))
-    return {field: [errors.UNKNOWN_WORD + did_you_mean(unknown[0], known)]} if unknown else {}
+def _unknown(field: str, words: Collection[str], accepted: tuple[str, ...]) -> dict[str, list[str]]:
+    unknown = sorted(set(words) - set(accepted))
+    return {field: [f"Unknown value '{unknown[0][:80]}'.{did_you_mean(unknown[0], accepted)}"]} if unknown else {}
 
 
 def _seconds(left: timedelta) -> int:

@@ -1,4 +1,4 @@
-"""Tokens: made, listed, revoked, and recognised; the secret is given once and only its hash is kept."""
+"""Tokens of applications and patients: created, listed, revoked, recognised. Only the hash of a secret is stored."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ REPORTS_AS = ("patient", "family", "staff")
 OF_PATIENT = "patient:"
 _PREFIX = "jt"
 
+NOT_RECOGNISED = "The token is unknown, expired or revoked."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientTokenRequest:
-    """A token for one patient, good for some seconds."""
+    """A token for one patient that is valid for some seconds."""
 
     patient_ref: str
     journey: str | None
@@ -33,10 +35,22 @@ class PatientTokenRequest:
 
 @dataclass(frozen=True, slots=True)
 class Minted:
-    """A new token: `text` is what its holder sends, and is nowhere else."""
+    """A new token; its holder sends `text`, which is stored nowhere."""
 
     token: Token
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Grant:
+    """What a new token allows, for how long (None: without an end), and the patient and journey it is bound to."""
+
+    name: str
+    scopes: frozenset[str]
+    reports_as: str
+    lifetime: timedelta | None
+    patient_ref: str | None = None
+    journey: str | None = None
 
 
 def create_token(
@@ -47,56 +61,59 @@ def create_token(
     reports_as: str | None = None,
     expires_in: timedelta | None = None,
 ) -> Minted:
-    """A token for an application or a person.
+    """A new token for an application or a person.
 
     Args:
-        name: the reporter that its events carry; a second token of the same name is the same reporter.
+        process: the process.
+        name: the reporter recorded on its events; tokens with the same name are the same reporter.
         scopes: of `enroll`, `report`, `read`, `staff`, `admin`.
-        reports_as: whose word its reports are; `staff` with that scope, else `patient`.
-        expires_in: how long it is good for; for ever unless given.
+        reports_as: reporter type recorded on events sent with this token; by default `staff` with that scope, else
+            `patient`.
+        expires_in: how long the token is valid; without an end by default.
 
     Raises:
-        Refused: by field, what is not accepted.
+        Refused: a field has a value that is not accepted.
     """
-    wanted = frozenset(scopes)
-    kind = reports_as or ("staff" if "staff" in wanted else "patient")
+    requested = frozenset(scopes)
+    reporter_type = reports_as or ("staff" if "staff" in requested else "patient")
     problems: dict[str, list[str]] = {}
     if not 1 <= len(name) <= 100 or not name.isprintable() or name.startswith(OF_PATIENT):
-        problems["name"] = [errors.NAME_ACCEPTED.format(OF_PATIENT)]
-    unknown = sorted(wanted - set(SCOPES))
-    if unknown or not wanted:
-        hint = did_you_mean(unknown[0], SCOPES) if unknown else errors.ACCEPTED.format(", ".join(SCOPES))
-        problems["scopes"] = [errors.UNKNOWN_SCOPE + hint]
-    if kind not in REPORTS_AS or (kind == "staff") != ("staff" in wanted):
-        problems["reports_as"] = [errors.REPORTS_AS]
+        problems["name"] = [f"A name has 1 to 100 printable characters and does not begin with '{OF_PATIENT}'."]
+    unknown = sorted(requested - set(SCOPES))
+    if unknown or not requested:
+        problems["scopes"] = [_scopes_problem(unknown)]
+    if reporter_type not in REPORTS_AS or (reporter_type == "staff") != ("staff" in requested):
+        problems["reports_as"] = [
+            "A token reports as 'patient' or 'family', and as 'staff' exactly if it has the scope 'staff'."
+        ]
     with process.database.writing() as connection:
-        same = [token for token in tokens.list_all(connection) if token.name == name]
-        # A reporter's decisions are answered again to whoever carries the name: all must see the same.
-        if any(token.reports_as != kind or ("staff" in token.scopes) != ("staff" in wanted) for token in same):
-            problems["name"] = [errors.NAME_OF_ANOTHER_KIND]
+        same_name = [token for token in tokens.list_all(connection) if token.name == name]
+        # Every token of a name gets the stored decisions of that name, so all must see the same view.
+        if any(
+            token.reports_as != reporter_type or ("staff" in token.scopes) != ("staff" in requested)
+            for token in same_name
+        ):
+            problems["name"] = ["A token with this name reports as another reporter type. Use another name."]
         if problems:
             raise Refused(problems)
-        now = process.clock()
-        expires_at = now + expires_in if expires_in is not None else None
-        minted = _mint(process, now, name=name, scopes=wanted, reports_as=kind, expires_at=expires_at)
+        grant = _Grant(name=name, scopes=requested, reports_as=reporter_type, lifetime=expires_in)
+        minted = _mint(process, grant, process.clock())
         tokens.add(connection, minted.token)
     return minted
 
 
 def mint_patient_token(process: Process, request: PatientTokenRequest) -> Minted:
-    """A token for one patient, who then reads and reports for themselves."""
+    """A new token with which one patient reads and reports."""
+    grant = _Grant(
+        name=OF_PATIENT + request.patient_ref,
+        scopes=frozenset({"read", "report"}),
+        reports_as="patient",
+        lifetime=timedelta(seconds=request.expires_in),
+        patient_ref=request.patient_ref,
+        journey=request.journey,
+    )
     with process.database.writing() as connection:
-        now = process.clock()
-        minted = _mint(
-            process,
-            now,
-            name=OF_PATIENT + request.patient_ref,
-            scopes=frozenset({"read", "report"}),
-            reports_as="patient",
-            patient_ref=request.patient_ref,
-            journey=request.journey,
-            expires_at=now + timedelta(seconds=request.expires_in),
-        )
+        minted = _mint(process, grant, process.clock())
         tokens.add(connection, minted.token)
     return minted
 
@@ -108,55 +125,45 @@ def list_tokens(process: Process) -> list[Token]:
 
 
 def revoke_token(process: Process, token: str) -> bool:
-    """Ends a token at once, by its id; false when there is none that is still good."""
+    """Revokes a token by its id, at once; false where no valid token has this id."""
     with process.database.writing() as connection:
         return tokens.revoke(connection, token, process.clock())
 
 
 def recognise(process: Process, text: str) -> Caller:
-    """Who sends a token; read from the database every time, so that revoking works at once.
+    """The caller who sends a token; read from the database every time, so that revoking works at once.
 
     Raises:
-        Unauthenticated: unknown, expired or revoked; the three are not told apart.
+        Unauthenticated: the token is unknown, expired or revoked; the three are not told apart.
     """
     prefix, _, rest = text.partition("_")
     token_id, _, _ = rest.partition("_")
     if prefix != _PREFIX or not token_id.isalnum() or len(text) > 200 or not text.isascii():
-        raise errors.Unauthenticated(errors.NOT_VALID)
+        raise errors.Unauthenticated(NOT_RECOGNISED)
     with process.database.reading() as connection:
         token = tokens.find(connection, token_id)
-    given = _digest(text)
-    if token is None or not hmac.compare_digest(token.digest, given):
-        raise errors.Unauthenticated(errors.NOT_VALID)
-    expired = token.expires_at is not None and token.expires_at <= process.clock()
-    if expired or token.revoked_at is not None:
-        raise errors.Unauthenticated(errors.NOT_VALID)
+    digest = _digest(text)
+    if token is None or not hmac.compare_digest(token.digest, digest):
+        raise errors.Unauthenticated(NOT_RECOGNISED)
+    is_expired = token.expires_at is not None and token.expires_at <= process.clock()
+    if is_expired or token.revoked_at is not None:
+        raise errors.Unauthenticated(NOT_RECOGNISED)
     return Caller(token.id, token.name, token.scopes, token.reports_as, token.patient_ref, token.journey, disclosed=[])
 
 
-def _mint(
-    process: Process,
-    now: datetime,
-    *,
-    name: str,
-    scopes: frozenset[str],
-    reports_as: str,
-    expires_at: datetime | None,
-    patient_ref: str | None = None,
-    journey: str | None = None,
-) -> Minted:
+def _mint(process: Process, grant: _Grant, now: datetime) -> Minted:
     token_id = process.new_id()
     text = f"{_PREFIX}_{token_id}_{process.new_secret()}"
     token = Token(
         id=token_id,
-        name=name,
+        name=grant.name,
         digest=_digest(text),
-        scopes=scopes,
-        reports_as=reports_as,
-        patient_ref=patient_ref,
-        journey=journey,
+        scopes=grant.scopes,
+        reports_as=grant.reports_as,
+        patient_ref=grant.patient_ref,
+        journey=grant.journey,
         created_at=now,
-        expires_at=expires_at,
+        expires_at=now + grant.lifetime if grant.lifetime is not None else None,
         revoked_at=None,
     )
     return Minted(token, text)
@@ -164,3 +171,10 @@ def _mint(
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _scopes_problem(unknown: list[str]) -> str:
+    accepted = f" Accepted: {', '.join(SCOPES)}."
+    if not unknown:
+        return "A token needs at least one scope." + accepted
+    return f"Unknown scope '{unknown[0][:80]}'.{did_you_mean(unknown[0], SCOPES) or accepted}"

@@ -9,7 +9,7 @@ import rich_click as click
 
 from journeys.primitives.canonical import time_text
 from service.access import accounts
-from service.access.accounts import FUNCTIONS, ROLES
+from service.access.accounts import FUNCTIONS, ROLES, NewAccount
 from service.cli.options import database_option, format_option
 from service.cli.startup import opened
 
@@ -46,13 +46,15 @@ def add(
     with opened(database) as service:
         accounts.add_account(
             service,
-            name=name,
-            printed_name=printed_name,
-            roles=roles,
-            functions=functions,
-            locales=locales,
-            password=password,
-            subject=subject,
+            NewAccount(
+                name=name,
+                printed_name=printed_name,
+                roles=roles,
+                functions=functions,
+                locales=locales,
+                password=password,
+                subject=subject,
+            ),
         )
     click.echo(f"{name} can sign in at /room.")
 

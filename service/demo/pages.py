@@ -13,7 +13,7 @@ from journeys.primitives.messages import package_translations
 from service.app import Application
 from service.demo.demonstration import Demonstration
 from service.demo.forms import reports_of_staff
-from service.effects.store import work
+from service.effects.store.reminders import list_reminders
 from service.enrollments.store import enrollments
 from service.http.context import to_json
 from service.platform import errors
@@ -135,7 +135,7 @@ def make_pages(demonstration: Demonstration) -> Application:
     @app.get(f"{AT}/reminders")
     def reminders() -> Response:
         with service.database.reading() as connection:
-            found = work.list_reminders(connection, request.args.get("enrollment", ""))
+            found = list_reminders(connection, request.args.get("enrollment", ""))
         return _json({"items": found})
 
     def plan_of(release: str) -> ReleasePlan:

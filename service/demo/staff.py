@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.access.accounts import FUNCTIONS, add_account
+from service.access.accounts import FUNCTIONS, NewAccount, add_account
 from service.publishing.service import Service
 
 LENGTH = 16
@@ -28,9 +28,8 @@ def add_staff(service: Service, locales: Iterable[str]) -> Staff:
     """
     password = service.new_secret()[:LENGTH]
     reads = sorted(locales)
-    add_account(service, name="author", printed_name="Ada Example (synthetic)", roles=["author"], password=password)
-    add_account(
-        service,
+    author = NewAccount(name="author", printed_name="Ada Example (synthetic)", roles=["author"], password=password)
+    reviewer = NewAccount(
         name="reviewer",
         printed_name="Dr. Rosa Example (synthetic)",
         roles=["reviewer"],
@@ -38,13 +37,14 @@ def add_staff(service: Service, locales: Iterable[str]) -> Staff:
         locales=reads,
         password=password,
     )
-    add_account(
-        service,
+    publisher = NewAccount(
         name="publisher",
         printed_name="Paul Example (synthetic)",
         roles=["publisher", "administrator"],
         password=password,
     )
+    for new_account in (author, reviewer, publisher):
+        add_account(service, new_account)
     names = (
         ("reviewer", f"reads, comments and signs, in {' and '.join(reads)}"),
         ("author", "reads and comments"),

@@ -1,4 +1,4 @@
-"""What steps ask of the outside: tasks for people, reminders to send, and the record of what was shown.
+"""Effects of steps: tasks for people, reminders to send, and disclosures of pieces to patients.
 
 Sending belongs here; deciding what to send is the engine's.
 """

@@ -1,4 +1,4 @@
-"""The heart: enrolling, reporting, reading, explaining, the screen, and firing timers.
+"""Enrollments: enrolling, reporting, reading, explaining, the screen, and firing timers.
 
 Each use case loads, calls the core and stores, in one transaction.
 """

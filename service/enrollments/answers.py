@@ -1,95 +1,138 @@
-"""From an enrollment to the parts of an answer, and the note of what was given out; used inside a transaction."""
+"""The parts of an answer about an enrollment, and the pieces that it gives to the patient; used in a transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
 from journeys.content.rendering import served_locale
 from journeys.content.screen import Screen, draw
-from journeys.primitives.canonical import time_text
 from service.access.caller import Caller
-from service.effects.store import work
-from service.effects.store.work import Shown
-from service.enrollments.content import Asked, locale_for
-from service.enrollments.store.enrollments import Stored
-from service.enrollments.views import Chosen, View, choose_content, ended_of, now_of, truth_of, view_of
+from service.effects.store.disclosures import PieceDisclosure, record_disclosures
+from service.effects.store.tasks import open_tasks
+from service.enrollments.content import ContentOptions, DescribedPiece, locale_for
+from service.enrollments.store.enrollments import EarlierReport, StoredEnrollment
+from service.enrollments.views import (
+    ChosenContent,
+    CurrentState,
+    EnrollmentEnd,
+    View,
+    choose_content,
+    current_state,
+    end_of,
+    view_of,
+    with_staff_details,
+)
 from service.publishing.library import Shelf
 from service.publishing.service import Service
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer to a report: the stored decision, byte for byte, what is so now, and the screen if asked for."""
+class ReportAnswer:
+    """The answer to a report: the stored decision, the current state, and the screen if it was requested."""
 
     decision: bytes
-    now: Mapping[str, Any]
+    now: CurrentState
     tag: str
     is_replay: bool
-    view: Viewed | None = None
+    view: DrawnScreen | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentAnswer:
-    """An enrollment as its reader may see it; `tag` names what they see of its state."""
+    """An enrollment as its caller may see it; `tag` names the caller's view of its state."""
 
-    body: Mapping[str, Any]
+    stored: StoredEnrollment
+    release: str
+    now: CurrentState
     tag: str
     is_replay: bool = False
 
+    @property
+    def id(self) -> str:
+        """The enrollment's id."""
+        return self.stored.id
+
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ContentAnswer:
+    """The content of an enrollment as its caller may see it; `tag` names the caller's view of its state."""
+
+    items: Sequence[DescribedPiece]
+    locale: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerView:
     """A view with the content chosen for it."""
 
     view: View
     shelf: Shelf
-    chosen: Chosen
+    chosen: ChosenContent
 
 
 @dataclass(frozen=True, slots=True)
-class Viewed:
-    """A screen, the told view it is drawn from, and the pieces that it gives out."""
+class DrawnScreen:
+    """A screen, and the told view with the pieces on it."""
 
     screen: Screen
-    seen: Seen
+    seen: CallerView
 
     @property
-    def ended(self) -> Mapping[str, Any] | None:
+    def ended(self) -> EnrollmentEnd | None:
         """How the enrollment ended, or None."""
-        return ended_of(self.seen.view, self.seen.shelf.catalogue.plan, self.screen.locale)
+        return end_of(self.seen.view, self.seen.shelf.catalogue.plan, self.screen.locale)
 
 
-def see(service: Service, connection: Connection, caller: Caller, stored: Stored, asked: Asked, now: datetime) -> Seen:
-    """What a caller sees of an enrollment that was folded to now."""
+def view_for_caller(
+    service: Service,
+    connection: Connection,
+    caller: Caller,
+    stored: StoredEnrollment,
+    options: ContentOptions,
+    now: datetime,
+) -> CallerView:
+    """The view of a caller on an enrollment that was folded to now, with its content."""
     caller.disclose(stored)
     view = view_of(stored, now, truth=caller.sees_truth)
-    shelf = _shelf_of(service, connection, view, asked.locale, now)
-    return Seen(view, shelf, choose_content(view, shelf, asked))
+    shelf = _shelf_of(service, connection, view, options.locale, now)
+    return CallerView(view, shelf, choose_content(view, shelf, options))
 
 
-def told(
-    service: Service, connection: Connection, caller: Caller, stored: Stored, locale: str | None, now: datetime
-) -> Seen:
-    """What the patient was told, whoever asks; no content is chosen yet."""
+def told_view(
+    service: Service,
+    connection: Connection,
+    caller: Caller,
+    stored: StoredEnrollment,
+    locale: str | None,
+    now: datetime,
+) -> CallerView:
+    """The told view, the same for every caller, without content."""
     caller.disclose(stored)
     view = view_of(stored, now, truth=False)
     shelf = _shelf_of(service, connection, view, locale, now)
-    return Seen(view, shelf, Chosen(locale_for(shelf, locale or stored.locale), Asked(locale), ()))
+    return CallerView(
+        view, shelf, ChosenContent(locale_for(shelf, locale or stored.locale), ContentOptions(locale), ())
+    )
 
 
-def look(
-    service: Service, connection: Connection, caller: Caller, stored: Stored, locale: str | None, now: datetime
-) -> Viewed:
+def draw_screen(
+    service: Service,
+    connection: Connection,
+    caller: Caller,
+    stored: StoredEnrollment,
+    locale: str | None,
+    now: datetime,
+) -> DrawnScreen:
     """The screen of an enrollment that was folded to now.
 
-    What the patient said of pieces counts as it is now, also while something is held: it is their own doing.
+    Marks (seen, dismissed, helpful) count as they are now, also while something is held: the patient made them.
     """
-    seen = told(service, connection, caller, stored, locale, now)
+    seen = told_view(service, connection, caller, stored, locale, now)
     view, chosen = seen.view, seen.chosen
     state = stored.enrollment.state
     screen = draw(
@@ -101,67 +144,102 @@ def look(
         has_ended=view.ended is not None,
         values=seen.shelf.values,
     )
-    given = Chosen(chosen.locale, chosen.asked, [card.selected for card in screen.cards])
-    return Viewed(screen, Seen(view, seen.shelf, given))
+    shown = ChosenContent(chosen.locale, chosen.options, [card.selected for card in screen.cards])
+    return DrawnScreen(screen, CallerView(view, seen.shelf, shown))
 
 
-def now_part(connection: Connection, caller: Caller, seen: Seen, *, revised: bool | None = None) -> dict[str, Any]:
-    """The `now` of an answer; for staff with what is held, waits and must be done."""
-    answer = now_of(seen.view, seen.shelf, seen.chosen, revised=revised)
-    if caller.sees_truth:
-        tasks = work.open_tasks(connection, seen.view.stored.id)
-        answer |= truth_of(seen.view, tasks)
-    return answer
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """The view of the caller after a report, the screen if requested, and the disclosures to store."""
+
+    seen: CallerView
+    screen: DrawnScreen | None
+    disclosures: Sequence[PieceDisclosure]
 
 
-def enrollment_part(seen: Seen, now: Mapping[str, Any]) -> dict[str, Any]:
-    """An enrollment for an answer."""
-    stored = seen.view.stored
-    return {
-        "id": stored.id,
-        "key": stored.key,
-        "journey": stored.journey,
-        "programme": stored.programme,
-        "patient": {"ref": stored.patient_ref, "locale": stored.locale, "time_zone": stored.time_zone},
-        "release": seen.view.release,
-        "created_at": time_text(stored.created_at),
-        "now": now,
-    }
+def view_for_report(
+    service: Service,
+    connection: Connection,
+    caller: Caller,
+    stored: StoredEnrollment,
+    options: ContentOptions,
+    now: datetime,
+) -> ReportView:
+    """The view for the answer to a report."""
+    seen = view_for_caller(service, connection, caller, stored, options, now)
+    disclosures = new_disclosures(service, caller, seen, now)
+    if not options.view:
+        return ReportView(seen, None, disclosures)
+    screen = draw_screen(service, connection, caller, stored, options.locale, now)
+    of_screen = new_disclosures(service, caller, screen.seen, now)
+    return ReportView(seen, screen, list(dict.fromkeys([*disclosures, *of_screen])))
 
 
-def unnoted(service: Service, caller: Caller, seen: Seen, now: datetime) -> list[Shown]:
-    """What this answer gives to the patient and was not noted before; what staff look at is not given out."""
-    if caller.sees_truth or not seen.chosen.pieces:
+def answer_report(
+    connection: Connection, caller: Caller, view: ReportView, decision: bytes, *, earlier: EarlierReport | None = None
+) -> ReportAnswer:
+    """The answer to a report, after it was stored; `earlier` where it was reported before."""
+    revision = earlier.revised_revision if earlier is not None else None
+    revised = revision is not None and revision <= view.seen.view.revision
+    now = current_state_for(connection, caller, view.seen, revised=revised)
+    return ReportAnswer(decision, now, view.seen.view.tag, earlier is not None, view.screen)
+
+
+def current_state_for(
+    connection: Connection, caller: Caller, view: CallerView, *, revised: bool | None = None
+) -> CurrentState:
+    """The current state as the caller may see it; staff also see what is held, waits and must be done."""
+    current = current_state(view.view, view.shelf, view.chosen, revised=revised)
+    if not caller.sees_truth:
+        return current
+    return with_staff_details(current, view.view, open_tasks(connection, view.view.stored.id))
+
+
+def answer_enrollment(
+    connection: Connection, caller: Caller, view: CallerView, *, is_replay: bool = False
+) -> EnrollmentAnswer:
+    """The answer about an enrollment for a caller."""
+    seen = view.view
+    return EnrollmentAnswer(seen.stored, seen.release, current_state_for(connection, caller, view), seen.tag, is_replay)
+
+
+def new_disclosures(service: Service, caller: Caller, view: CallerView, now: datetime) -> list[PieceDisclosure]:
+    """The pieces that an answer gives to the patient and that are not stored yet; none in an answer to staff."""
+    if caller.sees_truth or not view.chosen.pieces:
         return []
-    stored = seen.view.stored
-    keys: dict[Hashable, Shown] = {}
-    for one in seen.chosen.pieces:
-        given = Shown(one.piece.key, one.piece.version, one.stay.id, seen.chosen.locale, seen.chosen.asked.channel, now)
-        keys[_remembered(stored.id, given)] = given
-    missing = service.shown.missing(keys)
-    return [given for key, given in keys.items() if key in missing]
+    chosen, enrollment = view.chosen, view.view.stored.id
+    by_key: dict[Hashable, PieceDisclosure] = {}
+    for selected in chosen.pieces:
+        piece = selected.piece
+        disclosure = PieceDisclosure(
+            piece.key, piece.version, selected.stay.id, chosen.locale, chosen.options.channel, now
+        )
+        by_key[_key_of(enrollment, disclosure)] = disclosure
+    missing = service.shown.missing(by_key)
+    return [disclosure for key, disclosure in by_key.items() if key in missing]
 
 
-def remember(service: Service, enrollment: str, given: list[Shown]) -> None:
-    """Remembers what is noted for good."""
-    service.shown.add(_remembered(enrollment, one) for one in given)
+def remember_disclosures(service: Service, enrollment: str, disclosures: Sequence[PieceDisclosure]) -> None:
+    """Remembers, after the transaction, which disclosures are stored, so that they are not stored again."""
+    service.shown.add(_key_of(enrollment, disclosure) for disclosure in disclosures)
 
 
-def note_shown(service: Service, enrollment: str, given: list[Shown]) -> None:
-    """Notes what a read gives out, in a transaction of its own, before it is given."""
-    if given:
+def store_new_disclosures(service: Service, enrollment: str, disclosures: Sequence[PieceDisclosure]) -> None:
+    """Stores what a read gives to the patient, in a transaction of its own, before the answer leaves."""
+    if disclosures:
         with service.database.writing() as connection:
-            work.log_shown(connection, enrollment, given)
-        remember(service, enrollment, given)
+            record_disclosures(connection, enrollment, disclosures)
+        remember_disclosures(service, enrollment, disclosures)
 
 
 def _shelf_of(service: Service, connection: Connection, view: View, locale: str | None, now: datetime) -> Shelf:
-    """What may be given out for a view in a locale (None: the enrollment's), as it reads in its programme."""
+    """The servable content for a view in a locale (None: the enrollment's), with the values of its programme."""
     release = service.library.releases(connection)[view.release]
     stored = view.stored
     served = served_locale(locale or stored.locale, release.plan.journey.locales)
     return service.library.shelf(connection, release, stored.standing, stored.programme, locale=served, now=now)
 
 
-def _remembered(enrollment: str, given: Shown) -> Hashable:
-    return enrollment, given.piece, given.version, given.stay, given.locale, given.channel
+def _key_of(enrollment: str, disclosure: PieceDisclosure) -> Hashable:
+    """A disclosure without its time: it is stored once."""
+    return (enrollment, disclosure.piece, disclosure.version, disclosure.stay, disclosure.locale, disclosure.channel)

@@ -1,10 +1,9 @@
-"""What a reader is given of the content: the pieces that a view selects, in a locale, rendered where that is asked."""
+"""The content for a reader: the pieces that a view selects, in a locale and in the requested formats. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from journeys.content.catalogue import Piece, Selected, select, world_of
 from journeys.content.rendering import Channel, own_text, render, served_locale
@@ -16,10 +15,10 @@ _LONG = frozenset({"web", "email"})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """How a reader wants content: the locale (None: the enrollment's), the channel, and whether bodies are wanted.
+class ContentOptions:
+    """The options of a request for content: locale (None: the enrollment's), channel, and formats of the bodies.
 
-    `view`: whether the screen is wanted beside the answer.
+    `content`: whether pieces are requested at all; `view`: whether the screen is requested with the answer.
     """
 
     locale: str | None = None
@@ -29,46 +28,64 @@ class Asked:
     view: bool = False
 
 
-def locale_for(shelf: Shelf, wanted: str) -> str:
-    """The declared locale in which a wish is served."""
-    return served_locale(wanted, shelf.catalogue.plan.journey.locales)
+def locale_for(shelf: Shelf, locale: str) -> str:
+    """The declared locale that serves a requested locale."""
+    return served_locale(locale, shelf.catalogue.plan.journey.locales)
 
 
 def choose(shelf: Shelf, view: State | Snapshot, at: datetime, *, channel: str, locale: str) -> list[Selected]:
-    """The pieces that a view shows at its instant in a channel, in order."""
+    """The pieces that a view shows at a time in a channel, in order."""
     shown = select(shelf.catalogue, view, at)
     if channel in _LONG:
-        return [one for one in shown if channel in one.piece.channels]
-    return [one for one in shown if channel in one.piece.channels and has_text(one.piece, channel, locale)]
+        return [selected for selected in shown if channel in selected.piece.channels]
+    return [
+        selected
+        for selected in shown
+        if channel in selected.piece.channels and has_text(selected.piece, channel, locale)
+    ]
 
 
-def describe(shelf: Shelf, chosen: Selected, view: State | Snapshot, at: datetime, *, locale: str, asked: Asked) -> Any:
-    """A chosen piece for an answer: title and summary, and the body in the formats asked for.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedPiece:
+    """A piece in one locale: title and summary, and the bodies that were requested."""
 
-    `text` of the short channels is their own; a piece that has none for the channel was not chosen.
-    """
-    piece, text = chosen.piece, chosen.piece.texts[locale]
-    described: dict[str, Any] = {
-        "key": piece.key,
-        "version": shelf.numbers[piece.key],
-        "title": marked(shelf, locale, text.title),
-        "summary": marked(shelf, locale, text.summary),
-        "locale": locale,
-    }
-    if asked.formats:
-        world = world_of(view, at, chosen.stay)
-        for form in sorted(asked.formats):
-            channel = _rendered_for(asked.channel, form)
+    key: str
+    version: int
+    title: str
+    summary: str
+    locale: str
+    html: str | None = None
+    text: str | None = None
+
+
+def describe(
+    shelf: Shelf, selected: Selected, view: State | Snapshot, at: datetime, *, locale: str, options: ContentOptions
+) -> DescribedPiece:
+    """A selected piece in a locale, with a body in each requested format."""
+    piece, texts = selected.piece, selected.piece.texts[locale]
+    bodies: dict[str, str] = {}
+    if options.formats:
+        world = world_of(view, at, selected.stay)
+        for form in options.formats:
+            channel = _rendered_for(options.channel, form)
             rendered = render(piece, shelf.catalogue.plan, world, locale=locale, channel=channel)
             if form == "text":
-                described[form] = marked(shelf, locale, rendered.text)
+                bodies[form] = marked(shelf, locale, rendered.text)
             else:
-                described[form] = _mark_of_page(shelf, locale) + str(rendered.html)
-    return described
+                bodies[form] = _mark_of_page(shelf, locale) + str(rendered.html)
+    return DescribedPiece(
+        key=piece.key,
+        version=shelf.numbers[piece.key],
+        title=marked(shelf, locale, texts.title),
+        summary=marked(shelf, locale, texts.summary),
+        locale=locale,
+        html=bodies.get("html"),
+        text=bodies.get("text"),
+    )
 
 
 def marked(shelf: Shelf, locale: str, text: str) -> str:
-    """A text as it is given out: where nobody had to sign it, it says so before anything else."""
+    """A text for the patient; where unsigned drafts are served, it begins with the mark of a draft."""
     return f"[{own_text(locale, 'draft')}] {text}" if shelf.is_draft else text
 
 
@@ -83,6 +100,6 @@ def _rendered_for(channel: str, form: str) -> Channel:
 
 
 def has_text(piece: Piece, channel: str, locale: str) -> bool:
-    """Whether a piece has words for a channel: the short ones need their own."""
+    """Whether a piece has a text for a channel: SMS and push need texts of their own."""
     text = piece.texts[locale]
     return {"sms": text.text, "push": text.push}.get(channel, "") is not None

@@ -11,116 +11,126 @@ from journeys.engine import Enrollment, Event, admit_entry
 from journeys.primitives.errors import CallerError, Refused
 from journeys.primitives.problems import did_you_mean
 from service.access.caller import Caller
-from service.effects.store import work
-from service.enrollments.answers import EnrollmentAnswer, enrollment_part, now_part, remember, see, unnoted
-from service.enrollments.content import Asked
+from service.effects.store.disclosures import record_disclosures
+from service.enrollments.answers import (
+    EnrollmentAnswer,
+    answer_enrollment,
+    new_disclosures,
+    remember_disclosures,
+    view_for_caller,
+)
+from service.enrollments.content import ContentOptions
+from service.enrollments.decisions import decide_event
 from service.enrollments.read import fold_to_now
 from service.enrollments.requests import EnrollRequest
-from service.enrollments.steps import Passed, arrive, decide
+from service.enrollments.save import store_step_results
+from service.enrollments.steps import Advance, arrive
 from service.enrollments.store import enrollments, log
-from service.enrollments.store.enrollments import Stored
-from service.enrollments.store.log import Entry
+from service.enrollments.store.enrollments import StoredEnrollment
+from service.enrollments.store.log import NewEntry
 from service.platform import errors
 from service.platform.database.payload import seal
 from service.publishing.service import Service
-from service.publishing.store import approvals
-from service.publishing.store import releases as publishing
+from service.publishing.store import approvals, releases
 from service.publishing.store.releases import Publication
+
+NOT_OPEN = "This journey accepts no patients now: none of its releases is active and approved."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Joining:
-    """A patient to enroll. `place` is (journey, patient ref, key) where they can be read, for recognising a replay.
+class IncomingEnrollment:
+    """A patient to enroll.
 
-    `of_record`: a health record says so; that is kept also while nothing of the journey was ever approved.
+    `identity` is (journey, patient ref, key), by which a replay is recognised; None where the body has no such values.
+    `of_record`: a health record says that the patient is in the journey; then the patient is enrolled even while no
+    release is active.
     """
 
-    place: tuple[str, str, str] | None
+    identity: tuple[str, str, str] | None
     digest: str
     request: EnrollRequest | CallerError
-    asked: Asked = field(default_factory=Asked)
+    options: ContentOptions = field(default_factory=ContentOptions)
     of_record: bool = False
 
 
-def enroll(service: Service, caller: Caller, joining: Joining) -> EnrollmentAnswer:
-    """The new enrollment, or the one that the same body made before.
+def enroll(service: Service, caller: Caller, incoming: IncomingEnrollment) -> EnrollmentAnswer:
+    """The new enrollment, or the enrollment that the same body made before.
 
     Raises:
         Conflict: the key was used with another body.
-        TooMany: the patient has as many as are accepted.
-        Refused: the journey does not accept it; nothing is stored.
+        TooMany: the patient has as many enrollments as are accepted.
+        Refused: the journey does not accept the patient; nothing is stored.
     """
     with service.database.writing() as connection:
         now = service.clock()
-        before = enrollments.find_by_key(connection, *joining.place) if joining.place else None
-        if before is not None:
-            return _again(service, connection, caller, before, joining, now)
-        if isinstance(joining.request, CallerError):
-            raise joining.request
-        if enrollments.count_of_patient(connection, joining.request.patient_ref) >= service.limits.enrollments:
-            raise errors.TooMany(errors.ENROLLMENTS_LIMIT.format(service.limits.enrollments))
-        stored, event, passed = _begin(service, connection, caller, joining, joining.request, now)
-        # Two at once: the unique key lets one in, and the other answers as if it had come later.
-        if not enrollments.add(connection, passed.stored):
-            taken = enrollments.find_by_key(connection, stored.journey, stored.patient_ref, stored.key)
-            assert taken is not None
-            return _again(service, connection, caller, taken, joining, now)
-        decision = decide(stored.enrollment, passed, event, service.library.releases(connection), masked=False)
-        entry = Entry(
-            position=0,
-            arrival=event,
-            external_id=event.id,
-            request_digest=joining.digest,
-            revision=passed.stored.enrollment.revision,
-            decision=seal(decision),
-            outcome=str(decision["outcome"]),
-        )
-        log.append(connection, stored.id, entry)
-        log.append_records(connection, stored.id, now, passed.records)
-        for step in passed.steps:
-            work.act(connection, stored.id, step.effects, now)
-        seen = see(service, connection, caller, passed.stored, joining.asked, now)
-        given = unnoted(service, caller, seen, now)
-        work.log_shown(connection, stored.id, given)
-        body = enrollment_part(seen, now_part(connection, caller, seen))
-    remember(service, stored.id, given)
-    return EnrollmentAnswer(body, seen.view.tag)
+        earlier = enrollments.find_by_key(connection, *incoming.identity) if incoming.identity else None
+        if earlier is not None:
+            return _answer_replay(service, connection, caller, earlier, incoming, now)
+        if isinstance(incoming.request, CallerError):
+            raise incoming.request
+        _require_capacity(service, connection, incoming.request.patient_ref)
+        stored, event, advance = _begin(service, connection, caller, incoming, incoming.request, now)
+        # The unique key lets one of two concurrent requests in; the other is answered as if it had come later.
+        if not enrollments.add(connection, advance.stored):
+            earlier = enrollments.find_by_key(connection, stored.journey, stored.patient_ref, stored.key)
+            assert earlier is not None
+            return _answer_replay(service, connection, caller, earlier, incoming, now)
+        log.append(connection, stored.id, _first_entry(service, connection, incoming.digest, stored, event, advance))
+        store_step_results(connection, advance, now)
+        view = view_for_caller(service, connection, caller, advance.stored, incoming.options, now)
+        disclosures = new_disclosures(service, caller, view, now)
+        record_disclosures(connection, stored.id, disclosures)
+        answer = answer_enrollment(connection, caller, view)
+    remember_disclosures(service, stored.id, disclosures)
+    return answer
 
 
 def open_publication(
     service: Service, connection: Connection, journey: str, now: datetime, *, of_record: bool = False
 ) -> tuple[Publication, int]:
-    """The publication that new enrollments of a journey get, and the revision of what stands for it.
+    """The publication that new enrollments of a journey get, and the revision of the journey's approval status.
 
-    `of_record`: where none was ever active, the newest; its patients are given nothing until it is approved.
+    `of_record`: the newest publication where none was ever active; its patients see content once it is approved.
 
     Raises:
-        Refused: when it was never published, or nobody can join it now.
+        Refused: the journey was never published, or accepts no patients now.
     """
     drafts = service.library.rules.drafts
-    found = None if drafts else publishing.open_publication(connection, journey, now)
-    if found is not None:
-        return found
-    newest = publishing.newest_publication(connection, journey)
-    stands = approvals.in_force(connection, journey)
-    if newest is not None and stands is not None and (drafts or (of_record and stands.release is None)):
-        return newest, stands.revision
-    known = publishing.journeys_published(connection)
-    text = errors.NO_SUCH_JOURNEY.format(did_you_mean(journey, known)) if newest is None else errors.NOT_OPEN
-    raise Refused({"journey": [text]})
+    publication = None if drafts else releases.open_publication(connection, journey, now)
+    if publication is not None:
+        return publication
+    newest = releases.newest_publication(connection, journey)
+    in_force = approvals.in_force(connection, journey)
+    if newest is not None and in_force is not None and (drafts or (of_record and in_force.release is None)):
+        return newest, in_force.revision
+    if newest is None:
+        raise no_such_journey(journey, did_you_mean(journey, releases.journeys_published(connection)))
+    raise Refused({"journey": [NOT_OPEN]})
+
+
+def no_such_journey(journey: str, hint: str = "") -> Refused:
+    """The error for a journey that was never published."""
+    return Refused({"journey": [f"No journey with the key '{journey[:80]}' has been published.{hint}"]})
+
+
+def _require_capacity(service: Service, connection: Connection, patient_ref: str) -> None:
+    most = service.limits.enrollments
+    if enrollments.count_of_patient(connection, patient_ref) >= most:
+        raise errors.TooMany(f"A patient can have {most} enrollments, and this patient has reached that number.")
 
 
 def _begin(
     service: Service,
     connection: Connection,
     caller: Caller,
-    joining: Joining,
+    incoming: IncomingEnrollment,
     request: EnrollRequest,
     now: datetime,
-) -> tuple[Stored, Event, Passed]:
-    publication, standing = open_publication(service, connection, request.journey, now, of_record=joining.of_record)
-    releases = service.library.releases(connection)
-    plan = releases[publication.release].plan
+) -> tuple[StoredEnrollment, Event, Advance]:
+    """The enrollment before its first event, that event, and the enrollment after it."""
+    publication, standing = open_publication(service, connection, request.journey, now, of_record=incoming.of_record)
+    compiled = service.library.releases(connection)
+    plan = compiled[publication.release].plan
     programme = _programme(publication, request.programme)
     enrollment = service.new_id()
     event = admit_entry(
@@ -134,7 +144,7 @@ def _begin(
         day=request.day,
         now=now,
     )
-    stored = Stored(
+    stored = StoredEnrollment(
         enrollment=Enrollment(enrollment, publication.release),
         journey=request.journey,
         patient_ref=request.patient_ref,
@@ -142,42 +152,58 @@ def _begin(
         locale=request.locale,
         time_zone=request.time_zone,
         told=None,
-        request_digest=joining.digest,
+        request_digest=incoming.digest,
         log_length=1,
         created_at=now,
         failures=0,
         standing=standing,
         programme=programme,
     )
-    return stored, event, arrive(releases, stored, event, now, tuple)
+    return stored, event, arrive(compiled, stored, event, now, tuple)
 
 
-def _programme(publication: Publication, asked: str | None) -> str | None:
-    """The programme asked for, or the first of the journey; None where there is none.
+def _first_entry(
+    service: Service, connection: Connection, digest: str, stored: StoredEnrollment, event: Event, advance: Advance
+) -> NewEntry:
+    compiled = service.library.releases(connection)
+    decision = decide_event(stored.enrollment, advance.steps[-1], event, compiled, is_masked=False)
+    return NewEntry(
+        position=0,
+        arrival=event,
+        external_id=event.id,
+        request_digest=digest,
+        revision=advance.stored.enrollment.revision,
+        decision=seal(decision.to_stored()),
+        outcome=decision.outcome,
+    )
+
+
+def _programme(publication: Publication, requested: str | None) -> str | None:
+    """The requested programme, or the first of the journey; None where the journey has none.
 
     Raises:
-        Refused: there is no such programme.
+        Refused: the journey has no such programme.
     """
     keys = [key for key, _ in publication.programmes]
-    if asked is not None and asked not in keys:
-        message = errors.NO_SUCH_PROGRAMME.format(did_you_mean(asked, keys)) if keys else errors.NO_PROGRAMMES
-        raise Refused({"programme": [message]})
-    return asked or next(iter(keys), None)
+    if requested is None or requested in keys:
+        return requested or next(iter(keys), None)
+    if not keys:
+        raise Refused({"programme": ["This journey has no programmes. Leave this field out."]})
+    hint = did_you_mean(requested, keys)
+    raise Refused({"programme": [f"This journey has no programme '{requested[:80]}'.{hint}"]})
 
 
-def _again(
+def _answer_replay(
     service: Service,
     connection: Connection,
     caller: Caller,
-    before: Stored,
-    joining: Joining,
+    earlier: StoredEnrollment,
+    incoming: IncomingEnrollment,
     now: datetime,
 ) -> EnrollmentAnswer:
-    if before.request_digest != joining.digest:
-        raise errors.Conflict(errors.KEY_REUSED)
-    passed = fold_to_now(service, connection, before, now)
-    seen = see(service, connection, caller, passed.stored, joining.asked, now)
-    given = unnoted(service, caller, seen, now)
-    work.log_shown(connection, before.id, given)
-    body = enrollment_part(seen, now_part(connection, caller, seen))
-    return EnrollmentAnswer(body, seen.view.tag, is_replay=True)
+    if earlier.request_digest != incoming.digest:
+        raise errors.Conflict("Another body was sent with this enrollment key before. Nothing was changed.")
+    stored = fold_to_now(service, connection, earlier, now).stored
+    view = view_for_caller(service, connection, caller, stored, incoming.options, now)
+    record_disclosures(connection, earlier.id, new_disclosures(service, caller, view, now))
+    return answer_enrollment(connection, caller, view, is_replay=True)

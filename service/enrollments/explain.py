@@ -1,8 +1,9 @@
-"""Why an enrollment is where it is, and why a piece is shown or not: the log folded again, every condition noted."""
+"""Explaining the states and the content of an enrollment: the log folded again, with every condition evaluated."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from journeys.content.catalogue import explain
@@ -11,37 +12,47 @@ from journeys.definition.facts import wire_value
 from journeys.engine import Event, Result
 from journeys.engine.machine import Asked as Question
 from service.access.caller import Caller
-from service.enrollments.answers import Seen, see
-from service.enrollments.content import Asked
+from service.enrollments.answers import CallerView, view_for_caller
+from service.enrollments.content import ContentOptions
 from service.enrollments.read import load
 from service.enrollments.trace import trace_of
-from service.enrollments.views import states_of
+from service.enrollments.views import TrackState, states_of
 from service.publishing.service import Service
 
 
-def read_explanation(service: Service, caller: Caller, enrollment: str, asked: Asked) -> dict[str, Any]:
-    """The chain of events and conditions that led here, and the reasons of the content.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationAnswer:
+    """Why an enrollment is in its states, step by step, and why pieces are shown or not."""
 
-    Others than staff get what led to what they were told, and only the pieces that are shown.
+    id: str
+    state: Mapping[str, TrackState]
+    steps: Sequence[Mapping[str, Any]]
+    content: Sequence[Mapping[str, Any]]
+
+
+def read_explanation(service: Service, caller: Caller, enrollment: str, options: ContentOptions) -> ExplanationAnswer:
+    """The events and conditions that led to the current states, and the reasons why pieces are shown.
+
+    Staff also get the reasons of pieces that are not shown. Others get the steps behind the told view.
 
     Raises:
-        NotFound: there is no such enrollment, or it is not the caller's.
+        NotFound: the enrollment does not exist, or is not the caller's.
     """
     now = service.clock()
     with service.database.reading() as connection:
         stored = load(service, connection, caller, enrollment, now).stored
-        seen = see(service, connection, caller, stored, asked, now)
+        seen = view_for_caller(service, connection, caller, stored, options, now)
         trace = trace_of(service, connection, seen, now, conditions=True)
     plan = seen.shelf.catalogue.plan
-    return {
-        "id": enrollment,
-        "state": states_of(seen.view, plan, seen.chosen.locale),
-        "steps": [_step(result, trace.events, seen, caller) for result in trace.results],
-        "content": list(_reasons(seen, caller)),
-    }
+    return ExplanationAnswer(
+        id=enrollment,
+        state=states_of(seen.view, plan, seen.chosen.locale),
+        steps=[_step(result, trace.events, seen, caller) for result in trace.results],
+        content=list(_reasons(seen, caller)),
+    )
 
 
-def _step(result: Result, events: Mapping[str, Event], seen: Seen, caller: Caller) -> dict[str, Any]:
+def _step(result: Result, events: Mapping[str, Event], seen: CallerView, caller: Caller) -> dict[str, Any]:
     step: dict[str, Any] = {
         "kind": "timer" if result.is_timer else "event",
         "item": result.key,
@@ -52,7 +63,7 @@ def _step(result: Result, events: Mapping[str, Event], seen: Seen, caller: Calle
         "transitions": [move.to_stored() for move in result.transitions],
         "waiting_for": list(result.waiting_for),
         "why": dict(result.why),
-        "asked": [_asked(question) for question in result.asked],
+        "asked": [_question_part(question) for question in result.asked],
     }
     event = events.get(result.key)
     if event is not None:
@@ -64,7 +75,7 @@ def _step(result: Result, events: Mapping[str, Event], seen: Seen, caller: Calle
     return step
 
 
-def _asked(question: Question) -> dict[str, Any]:
+def _question_part(question: Question) -> dict[str, Any]:
     return {
         "state": question.state,
         "when": question.when,
@@ -73,7 +84,7 @@ def _asked(question: Question) -> dict[str, Any]:
     }
 
 
-def _reasons(seen: Seen, caller: Caller) -> Iterable[dict[str, Any]]:
+def _reasons(seen: CallerView, caller: Caller) -> Iterable[dict[str, Any]]:
     view = seen.view
     if view.shown is None or (view.ended is not None and not view.truth):
         return

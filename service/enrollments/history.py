@@ -1,4 +1,4 @@
-"""Lines of history as their readers get them: everything for staff, what concerns them for patients. Pure."""
+"""Lines of history for their readers: every line for staff, the lines of the told view for others. Pure."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 from journeys.content.screen import title_of, trigger_title
 from journeys.definition.compiler import ReleasePlan
 from journeys.engine import Event, Move, Result
-from service.enrollments.store.log import Recorded
+from service.enrollments.store.log import HistoryLine
 from service.enrollments.trace import Trace
 
 
-def line_for_staff(line: Recorded) -> dict[str, Any]:
+def line_for_staff(line: HistoryLine) -> dict[str, Any]:
     """A line as it is stored."""
     return {"revision": line.revision, "kind": line.kind, "at": line.at, "item": line.item, "data": dict(line.data)}
 
 
 def lines_for_patient(trace: Trace, plan: ReleasePlan, locale: str) -> list[dict[str, Any]]:
-    """What a patient may read of what led here, in the order in which it happened.
+    """The history that a patient may read, in the order of the fold.
 
-    Timers that only sent something or did nothing are none of theirs; their own reports stay, marked, when they were
-    taken back.
+    Timers without a transition are left out. Reports of the patient or the family stay, marked, when they were
+    retracted.
     """
     lines = [
         (result.at, _happened(result, plan, locale))

@@ -1,69 +1,81 @@
-"""Reading: an enrollment, its content, its history. Folded to now in memory; only what is given out is noted."""
+"""Reading an enrollment, its content and its history, folded to now in memory. Only disclosures are stored."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from service.access.caller import Caller
-from service.enrollments.answers import EnrollmentAnswer, Seen, enrollment_part, note_shown, now_part, see, unnoted
-from service.enrollments.content import Asked
+from service.enrollments.answers import (
+    ContentAnswer,
+    EnrollmentAnswer,
+    answer_enrollment,
+    new_disclosures,
+    store_new_disclosures,
+    view_for_caller,
+)
+from service.enrollments.content import ContentOptions
 from service.enrollments.history import line_for_staff, lines_for_patient
-from service.enrollments.steps import Passed, pass_time
+from service.enrollments.steps import Advance, pass_time
 from service.enrollments.store import enrollments, log
-from service.enrollments.store.enrollments import Stored
-from service.enrollments.store.log import Recorded
+from service.enrollments.store.enrollments import StoredEnrollment
+from service.enrollments.store.log import HistoryLine, LogReader
 from service.enrollments.trace import trace_of
+from service.enrollments.views import content_of
 from service.platform import errors
-from service.platform.pages import Page
+from service.platform.pages import Page, cut_page
 from service.publishing.service import Service
 
 
-def read_enrollment(service: Service, caller: Caller, enrollment: str, asked: Asked) -> EnrollmentAnswer:
+def read_enrollment(service: Service, caller: Caller, enrollment: str, options: ContentOptions) -> EnrollmentAnswer:
     """An enrollment as the caller may see it.
 
     Raises:
-        NotFound: there is none, or it is not the caller's.
+        NotFound: the enrollment does not exist, or is not the caller's.
     """
     now = service.clock()
     with service.database.reading() as connection:
-        passed = load(service, connection, caller, enrollment, now)
-        seen = see(service, connection, caller, passed.stored, asked, now)
-        body = enrollment_part(seen, now_part(connection, caller, seen))
-    note_shown(service, enrollment, unnoted(service, caller, seen, now))
-    return EnrollmentAnswer(body, seen.view.tag)
+        advance = load(service, connection, caller, enrollment, now)
+        seen = view_for_caller(service, connection, caller, advance.stored, options, now)
+        answer = answer_enrollment(connection, caller, seen)
+    store_new_disclosures(service, enrollment, new_disclosures(service, caller, seen, now))
+    return answer
 
 
-def read_seen(service: Service, caller: Caller, enrollment: str, asked: Asked) -> Seen:
-    """What the caller sees, with the content chosen for it; it is noted as given out.
+def read_content(service: Service, caller: Caller, enrollment: str, options: ContentOptions) -> ContentAnswer:
+    """The content of an enrollment as the caller may see it; its pieces are stored as disclosures.
 
     Raises:
-        NotFound: there is none, or it is not the caller's.
+        NotFound: the enrollment does not exist, or is not the caller's.
     """
     now = service.clock()
     with service.database.reading() as connection:
-        passed = load(service, connection, caller, enrollment, now)
-        seen = see(service, connection, caller, passed.stored, asked, now)
-    note_shown(service, enrollment, unnoted(service, caller, seen, now))
-    return seen
+        advance = load(service, connection, caller, enrollment, now)
+        seen = view_for_caller(service, connection, caller, advance.stored, options, now)
+    store_new_disclosures(service, enrollment, new_disclosures(service, caller, seen, now))
+    return ContentAnswer(content_of(seen.view, seen.shelf, seen.chosen), seen.chosen.locale, seen.view.tag)
 
 
-def list_enrollments(service: Service, caller: Caller, *, patient_ref: str, after: str, count: int) -> Page:
-    """A patient's enrollments, without content; none of those that are not the caller's."""
+def list_enrollments(
+    service: Service, caller: Caller, *, patient_ref: str, after: str, count: int
+) -> Page[EnrollmentAnswer]:
+    """A page of a patient's enrollments by id, without content; only those that the caller may see."""
     now = service.clock()
     if caller.patient_ref not in (None, patient_ref):
         return Page([], None)
-    asked = Asked(content=False)
+    options = ContentOptions(content=False)
     with service.database.reading() as connection:
-        found = enrollments.list_of_patient(connection, patient_ref, caller.journey, after, count + 1)
-        items = []
-        for stored in found[:count]:
-            passed = fold_to_now(service, connection, stored, now)
-            seen = see(service, connection, caller, passed.stored, asked, now)
-            items.append(enrollment_part(seen, now_part(connection, caller, seen)))
-    return Page(items, found[count - 1].id if len(found) > count else None)
+        rows = enrollments.list_of_patient(connection, patient_ref, caller.journey, after, count + 1)
+
+        def answer(stored: StoredEnrollment) -> EnrollmentAnswer:
+            advance = fold_to_now(service, connection, stored, now)
+            seen = view_for_caller(service, connection, caller, advance.stored, options, now)
+            return answer_enrollment(connection, caller, seen)
+
+        return cut_page(rows, count, lambda stored: stored.id).map(answer)
 
 
 def read_history(
@@ -74,63 +86,93 @@ def read_history(
     locale: str | None,
     after: tuple[int, int],
     count: int,
-) -> Page:
-    """The lines of an enrollment's history: every step for staff; for others what led to what they were told.
+) -> Page[dict[str, Any]]:
+    """A page of an enrollment's history: every step for staff, the steps behind the told view for others.
+
+    `after` is the position (revision, sequence) of the last line of the page before.
 
     Raises:
-        NotFound: there is none, or it is not the caller's.
+        NotFound: the enrollment does not exist, or is not the caller's.
     """
     now = service.clock()
     with service.database.reading() as connection:
-        stored = _found(connection, caller, enrollment)
-        passed = fold_to_now(service, connection, stored, now)
+        stored = _load_visible(connection, caller, enrollment)
+        advance = fold_to_now(service, connection, stored, now)
         if caller.sees_truth:
             caller.disclose(stored)
-            return _history_of_staff(connection, stored, passed, after, count)
-        seen = see(service, connection, caller, passed.stored, Asked(locale, content=False), now)
+            return _history_for_staff(connection, stored, advance, after, count)
+        options = ContentOptions(locale, content=False)
+        seen = view_for_caller(service, connection, caller, advance.stored, options, now)
         trace = trace_of(service, connection, seen, now)
     lines = lines_for_patient(trace, seen.shelf.catalogue.plan, seen.chosen.locale)
     first = max(after[1], 0)
-    more = len(lines) > first + count
-    return Page(lines[first : first + count], f"0.{first + count}" if more else None)
+    return cut_page(lines[first:], count, lambda _: f"0.{first + count}")
 
 
-def _history_of_staff(
-    connection: Connection, stored: Stored, passed: Passed, after: tuple[int, int], count: int
-) -> Page:
+def _history_for_staff(
+    connection: Connection, stored: StoredEnrollment, advance: Advance, after: tuple[int, int], count: int
+) -> Page[dict[str, Any]]:
     lines = log.read_records(connection, stored.id, stored.enrollment.revision, after, count + 1)
-    # What time alone did since the last step is not stored yet, and part of the history all the same.
-    lines += [(place, line) for place, line in _places(passed.records) if place > after]
-    items = [line_for_staff(line) for _, line in lines[:count]]
-    return Page(items, "{}.{}".format(*lines[count - 1][0]) if len(lines) > count else None)
+    # The steps of timers since the last stored step belong to the history too, although they are not stored yet.
+    lines += [(position, line) for position, line in _positions(advance.records) if position > after]
+    return cut_page(lines, count, lambda line: "{}.{}".format(*line[0])).map(lambda line: line_for_staff(line[1]))
 
 
-def load(service: Service, connection: Connection, caller: Caller, enrollment: str, now: datetime) -> Passed:
+def find_enrollment(service: Service, caller: Caller, *, patient_ref: str, journey: str, key: str | None) -> str:
+    """The id of a patient's only enrollment in a journey, or of the one with a key.
+
+    Raises:
+        NotFound: there is no such enrollment, or it is not the caller's.
+        Ambiguous: the patient has several enrollments in this journey.
+    """
+    if caller.patient_ref not in (None, patient_ref) or caller.journey not in (None, journey):
+        raise no_such_enrollment()
+    with service.database.reading() as connection:
+        ids = enrollments.ids_in_journey(connection, patient_ref, journey, key)
+    if not ids:
+        raise no_such_enrollment()
+    if len(ids) > 1:
+        raise ambiguous_enrollment()
+    return ids[0]
+
+
+def no_such_enrollment() -> errors.NotFound:
+    """The error for an enrollment that does not exist or is not the caller's: the two are not told apart."""
+    return errors.NotFound("No such enrollment.")
+
+
+def ambiguous_enrollment() -> errors.Ambiguous:
+    """The error for a patient with several enrollments in the journey."""
+    return errors.Ambiguous("The patient has more than one enrollment in this journey. Name 'enrollment' or 'key'.")
+
+
+def load(service: Service, connection: Connection, caller: Caller, enrollment: str, now: datetime) -> Advance:
     """An enrollment folded to now in memory.
 
     Raises:
-        NotFound: there is none, or it is not the caller's.
+        NotFound: the enrollment does not exist, or is not the caller's.
     """
-    return fold_to_now(service, connection, _found(connection, caller, enrollment), now)
+    return fold_to_now(service, connection, _load_visible(connection, caller, enrollment), now)
 
 
-def fold_to_now(service: Service, connection: Connection, stored: Stored, now: datetime) -> Passed:
+def fold_to_now(service: Service, connection: Connection, stored: StoredEnrollment, now: datetime) -> Advance:
     """A stored enrollment folded to now in memory."""
     releases = service.library.releases(connection)
-    return pass_time(releases, stored, now, lambda: [entry.arrival for entry in log.read_log(connection, stored.id)])
+    return pass_time(releases, stored, now, LogReader(connection, stored.id))
 
 
-def _found(connection: Connection, caller: Caller, enrollment: str) -> Stored:
+def _load_visible(connection: Connection, caller: Caller, enrollment: str) -> StoredEnrollment:
     stored = enrollments.load(connection, enrollment)
     if stored is None or not caller.may_see(stored):
-        raise errors.NotFound(errors.NO_SUCH_ENROLLMENT)
+        raise no_such_enrollment()
     return stored
 
 
-def _places(records: Sequence[Recorded]) -> list[tuple[tuple[int, int], Recorded]]:
-    found: list[tuple[tuple[int, int], Recorded]] = []
-    for record in records:
-        last = found[-1][0] if found else (-1, -1)
-        sequence = last[1] + 1 if last[0] == record.revision else 0
-        found.append(((record.revision, sequence), record))
-    return found
+def _positions(lines: Sequence[HistoryLine]) -> list[tuple[tuple[int, int], HistoryLine]]:
+    """The lines with their positions (revision, sequence), as they will be stored."""
+    numbered: list[tuple[tuple[int, int], HistoryLine]] = []
+    for line in lines:
+        revision, sequence = numbered[-1][0] if numbered else (-1, -1)
+        position = (line.revision, sequence + 1 if revision == line.revision else 0)
+        numbered.append((position, line))
+    return numbered

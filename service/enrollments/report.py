@@ -1,442 +1,249 @@
-"""Reporting to an enrollment: events, placements, retractions and migrations, each once and for ever."""
+"""Reporting to an enrollment: events, placements, retractions and migrations, each applied once and answered for ever.
+
+Every report is five calls: lock the enrollment, apply the report, see what its caller may see, store, answer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
 from journeys.analysis.comparison import MIGRATION, migrated
 from journeys.content.rendering import served_locale
-from journeys.engine import (
-    Arrival,
-    Event,
-    Placement,
-    Report,
-    Retraction,
-    State,
-    admit,
-    admit_placement,
-)
-from journeys.primitives.errors import CallerError, Refused
+from journeys.engine import Placement, Report, Retraction
+from journeys.primitives.errors import CallerError
 from service.access.caller import Caller
-from service.effects.store import work
-from service.effects.store.work import Shown
-from service.enrollments.answers import Answer, look, now_part, remember, see, unnoted
-from service.enrollments.content import Asked
-from service.enrollments.requests import EventRequest, PlacementRequest
-from service.enrollments.steps import Passed, arrive, cleared_reminders, decide, pass_time
+from service.effects.store.disclosures import PieceDisclosure, disclosures_in_stays
+from service.enrollments.answers import (
+    ReportAnswer,
+    ReportView,
+    answer_report,
+    remember_disclosures,
+    view_for_report,
+)
+from service.enrollments.change import (
+    EnrollmentChange,
+    LockedEnrollment,
+    ReportConditions,
+    apply_migration,
+    apply_report,
+    apply_retraction,
+    apply_time,
+    may_retract,
+    release_of,
+)
+from service.enrollments.content import ContentOptions
+from service.enrollments.read import no_such_enrollment
+from service.enrollments.save import store_change
 from service.enrollments.store import enrollments, log
-from service.enrollments.store.enrollments import Reported, Stored
-from service.enrollments.store.log import Entry, Logged
-from service.enrollments.views import view_of
+from service.enrollments.store.enrollments import EarlierReport, StoredEnrollment
+from service.enrollments.store.log import LogEntry, LogReader
 from service.platform import errors
-from service.platform.database.payload import seal
-from service.platform.database.statements import together
 from service.publishing.service import Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
-    """Something to report to an enrollment.
+class IncomingReport:
+    """A report to an enrollment.
 
-    `id` is the reporter's (None: it cannot be read, and the request is refused); `digest` tells whether a body is the
-    same; `request` is what the body asks for, or what is wrong with it: a replay is recognised before that matters.
+    `id` is the reporter's (None: unreadable, so the request is refused); `digest` is equal for equal bodies; `request`
+    is the parsed body, or the problem with it: a replay is recognised before that matters.
     """
 
     enrollment: str
     id: str | None
     digest: str
-    request: EventRequest | PlacementRequest | CallerError
+    request: Report | Placement | CallerError
     if_match: frozenset[str] = frozenset()
-    asked: Asked = field(default_factory=Asked)
+    options: ContentOptions = field(default_factory=ContentOptions)
 
 
-def report(service: Service, caller: Caller, incoming: Incoming) -> Answer:
-    """Applies an event or a placement, or answers the stored decision when it came before.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingRetraction:
+    """A retraction of an event, which is named by its uid; `digest` is equal for equal bodies."""
+
+    enrollment: str
+    event: str
+    reason: str
+    digest: str
+    options: ContentOptions = field(default_factory=ContentOptions)
+
+
+def report(service: Service, caller: Caller, incoming: IncomingReport) -> ReportAnswer:
+    """The answer to an event or a placement: applied now, or the stored decision where it was reported before.
 
     Raises:
-        NotFound: no such enrollment, or not the caller's.
-        Conflict: the id came before with another body.
-        Stale: the enrollment is not what If-Match names.
-        Refused: the journey does not accept it; nothing is stored.
-        TooMany: the enrollment has as many events as are accepted.
+        NotFound: the enrollment does not exist, or is not the caller's.
+        Conflict: another body was reported with this id.
+        Stale: the enrollment has changed since the caller read it.
+        Refused: the journey does not accept the report; nothing is stored.
+        TooMany: the log is full.
     """
     with service.database.writing() as connection:
-        found = enrollments.load_for_event(connection, incoming.enrollment, caller.name, incoming.id or "")
-        if found is None or not caller.may_see(found[0]):
-            raise errors.NotFound(errors.NO_SUCH_ENROLLMENT)
-        stored, before = found
-        now = service.clock()
-        if before is not None:
-            return _replay(service, connection, caller, stored, before, incoming, now)
-        if isinstance(incoming.request, CallerError):
-            raise incoming.request
-        work_on = _Working(service, connection, caller, stored, now)
-        work_on.require(incoming.if_match)
-        replaced = work_on.replaced(incoming.request.replaces)
-        event = _admitted(work_on, incoming.request, replaced.uid if replaced else None)
-        work_on.require_room(event)
-        decision = work_on.take(event, external_id=event.id, digest=incoming.digest)
-        answer, given = work_on.answer(decision, incoming.asked)
-    remember(service, stored.id, given)
+        locked, earlier = _lock(service, connection, caller, incoming.enrollment, incoming.id or "")
+        if earlier is not None:
+            _require_same_body(earlier, incoming.digest)
+            change = apply_time(locked)
+        else:
+            change = _apply_report(service, connection, locked, incoming)
+        view = view_for_report(service, connection, caller, change.stored, incoming.options, locked.now)
+        store_change(connection, change, view.disclosures, locked.now)
+        answer = _answer(connection, caller, change, view, earlier)
+    remember_disclosures(service, change.stored.id, view.disclosures)
     return answer
 
 
-def retract(
-    service: Service, caller: Caller, *, enrollment: str, event: str, reason: str, digest: str, asked: Asked
-) -> Answer:
-    """Takes an event back, by our id for it. Asked again for the same reason, the same decision is given.
+def retract(service: Service, caller: Caller, incoming: IncomingRetraction) -> ReportAnswer:
+    """The answer to a retraction: applied now, or the stored decision where the same retraction was sent before.
 
     Raises:
-        NotFound: no such enrollment or event, or not the caller's.
-        Conflict: it was taken back before for another reason, or replaced.
+        NotFound: the enrollment or the event does not exist, or is not the caller's.
+        Conflict: the event was retracted before for another reason, or replaced.
     """
     with service.database.writing() as connection:
-        stored = enrollments.load_to_change(connection, enrollment)
+        stored = enrollments.load_to_change(connection, incoming.enrollment)
         if stored is None or not caller.may_see(stored):
-            raise errors.NotFound(errors.NO_SUCH_ENROLLMENT)
-        entries = log.find_entries(connection, enrollment, event)
-        reported = next((entry for entry in entries if entry.is_event), None)
-        if reported is None or not _is_theirs(caller, reported):
-            raise errors.NotFound(errors.NO_SUCH_ENROLLMENT)
-        now = service.clock()
-        before = next((entry for entry in entries if not entry.is_event), None)
-        work_on = _Working(service, connection, caller, stored, now)
-        if before is not None and before.request_digest == digest:
-            known = Reported(before.uid, before.request_digest, before.decision, None)
-            return _answer_again(service, connection, caller, stored, known, asked, now)
-        if reported.retracted_at is not None:
-            raise errors.Conflict(errors.RETRACTED_OTHERWISE)
-        decision = work_on.take(Retraction(event, reason, caller.name, now), external_id=None, digest=digest)
-        answer, given = work_on.answer(decision, asked)
-    remember(service, stored.id, given)
+            raise no_such_enrollment()
+        locked = _locked(service, connection, caller, stored)
+        earlier = _earlier_retraction(connection, caller, incoming)
+        if earlier is not None:
+            change = apply_time(locked)
+        else:
+            retraction = Retraction(incoming.event, incoming.reason, caller.name, locked.now)
+            change = apply_retraction(locked, retraction, incoming.digest)
+        view = view_for_report(service, connection, caller, change.stored, incoming.options, locked.now)
+        store_change(connection, change, view.disclosures, locked.now)
+        answer = _answer(connection, caller, change, view, earlier)
+    remember_disclosures(service, change.stored.id, view.disclosures)
     return answer
 
 
-def migrate(service: Service, *, enrollment: str, to: str, mapping: Mapping[str, str], id: str) -> Answer:
-    """Moves an enrollment to another release of its journey; the mapping gives states that have other names there.
+def migrate(service: Service, *, enrollment: str, to: str, mapping: Mapping[str, str], id: str) -> ReportAnswer:
+    """The answer to a migration of an enrollment to another release of its journey, as staff would read it.
+
+    Args:
+        service: the process.
+        enrollment: the id of the enrollment.
+        to: the id of the release.
+        mapping: by full path, the targets of states that have another name in the new release.
+        id: names the migration; the same id is applied once.
 
     Raises:
-        NotFound: no such enrollment or release.
-        Refused: a state of the current release has no place in the new one.
+        NotFound: the enrollment or the release does not exist.
+        Refused: a leaf state of the current release has no target in the new one.
     """
     caller = Caller("", MIGRATION, frozenset({"staff"}), "staff")
     with service.database.writing() as connection:
-        found = enrollments.load_for_event(connection, enrollment, caller.name, id)
-        if found is None:
-            raise errors.NotFound(errors.NO_SUCH_ENROLLMENT)
-        stored, before = found
-        now = service.clock()
-        if before is not None:
-            return _answer_again(service, connection, caller, stored, before, Asked(), now)
-        work_on = _Working(service, connection, caller, stored, now)
-        work_on.require_mapping(to, mapping)
-        event = migrated(enrollment, id, to, mapping, now)
-        decision = work_on.take(event, external_id=id, digest="")
-        answer, _ = work_on.answer(decision, Asked())
-    return answer
+        locked, earlier = _lock(service, connection, caller, enrollment, id)
+        if earlier is not None:
+            change = apply_time(locked)
+        else:
+            change = apply_migration(locked, migrated(enrollment, id, to, mapping, locked.now))
+        view = view_for_report(service, connection, caller, change.stored, ContentOptions(), locked.now)
+        store_change(connection, change, view.disclosures, locked.now)
+        return _answer(connection, caller, change, view, earlier)
 
 
-def find_enrollment(service: Service, caller: Caller, *, patient_ref: str, journey: str, key: str | None) -> str:
-    """The id of a patient's one enrollment in a journey, of a key if given.
+def _lock(
+    service: Service, connection: Connection, caller: Caller, enrollment: str, external_id: str
+) -> tuple[LockedEnrollment, EarlierReport | None]:
+    """The enrollment, locked until the transaction ends, and what the caller reported with this id before."""
+    loaded = enrollments.load_for_event(connection, enrollment, caller.name, external_id)
+    if loaded is None or not caller.may_see(loaded[0]):
+        raise no_such_enrollment()
+    stored, earlier = loaded
+    return _locked(service, connection, caller, stored), earlier
+
+
+def _locked(service: Service, connection: Connection, caller: Caller, stored: StoredEnrollment) -> LockedEnrollment:
+    now = service.clock()
+
+    def piece_keys(current: StoredEnrollment) -> Collection[str]:
+        return _piece_keys(service, connection, current, now)
+
+    def disclosures(stays: Iterable[str]) -> Sequence[PieceDisclosure]:
+        return disclosures_in_stays(connection, stored.id, stays)
+
+    return LockedEnrollment(
+        stored=stored,
+        caller=caller,
+        now=now,
+        releases=service.library.releases(connection),
+        log=LogReader(connection, stored.id),
+        piece_keys=piece_keys,
+        disclosures=disclosures,
+    )
+
+
+def _piece_keys(service: Service, connection: Connection, stored: StoredEnrollment, now: datetime) -> Collection[str]:
+    """The keys of all pieces that fit the release: a piece may have been recalled while the patient read it."""
+    release = service.library.releases(connection)[release_of(stored)]
+    locale = served_locale(stored.locale, release.plan.journey.locales)
+    shelf = service.library.shelf(connection, release, stored.standing, stored.programme, locale=locale, now=now)
+    return shelf.known
+
+
+def _apply_report(
+    service: Service, connection: Connection, locked: LockedEnrollment, incoming: IncomingReport
+) -> EnrollmentChange:
+    request = incoming.request
+    if isinstance(request, CallerError):
+        raise request
+    conditions = ReportConditions(
+        if_match=incoming.if_match,
+        replaced=_find_replaced(connection, locked, request.replaces),
+        max_events=service.limits.events,
+    )
+    return apply_report(locked, request, incoming.digest, conditions)
+
+
+def _find_replaced(connection: Connection, locked: LockedEnrollment, event: str | None) -> LogEntry | None:
+    """The event that a report replaces, named by its reporter's id or by its uid; None if there is no such event."""
+    if event is None:
+        return None
+    enrollment = locked.stored.id
+    entry = log.find_by_external_id(connection, enrollment, locked.caller.name, event)
+    if entry is not None:
+        return entry
+    return next((entry for entry in log.find_entries(connection, enrollment, event) if entry.is_event), None)
+
+
+def _require_same_body(earlier: EarlierReport, digest: str) -> None:
+    if earlier.request_digest != digest:
+        raise errors.Conflict("Another body was reported with this event id before. Nothing was applied.")
+
+
+def _earlier_retraction(connection: Connection, caller: Caller, incoming: IncomingRetraction) -> EarlierReport | None:
+    """The same retraction as it was sent before, or None.
 
     Raises:
-        NotFound: there is none, or it is not the caller's.
-        Ambiguous: there are several.
+        NotFound: the event does not exist, or the caller may not retract it.
+        Conflict: the event was retracted for another reason, or replaced.
     """
-    if caller.patient_ref not in (None, patient_ref) or caller.journey not in (None, journey):
-        raise errors.NotFound(errors.NO_SUCH_ENROLLMENT)
-    with service.database.reading() as connection:
-        found = enrollments.ids_in_journey(connection, patient_ref, journey, key)
-    if not found:
-        raise errors.NotFound(errors.NO_SUCH_ENROLLMENT)
-    if len(found) > 1:
-        raise errors.Ambiguous(errors.NAME_THE_KEY)
-    return found[0]
+    entries = log.find_entries(connection, incoming.enrollment, incoming.event)
+    event = next((entry for entry in entries if entry.is_event), None)
+    if event is None or not may_retract(caller, event):
+        raise no_such_enrollment()
+    retraction = next((entry for entry in entries if not entry.is_event), None)
+    if retraction is not None and retraction.request_digest == incoming.digest:
+        return EarlierReport(retraction.uid, retraction.request_digest, retraction.decision, None)
+    if event.retracted_at is not None:
+        raise errors.Conflict("This event was retracted for another reason, or replaced. Nothing was changed.")
+    return None
 
 
-class _Working:
-    """One change to one enrollment inside its transaction."""
-
-    def __init__(self, service: Service, connection: Connection, caller: Caller, stored: Stored, now: datetime) -> None:
-        self.service = service
-        self.connection = connection
-        self.caller = caller
-        self.now = now
-        self.releases = service.library.releases(connection)
-        self.entries: list[Logged] | None = None
-        self.entry: Entry | None = None  # what was taken
-        self.passed = pass_time(self.releases, stored, now, self.log)
-
-    @property
-    def stored(self) -> Stored:
-        """The enrollment after all that time did."""
-        return self.passed.stored
-
-    @property
-    def plan_release(self) -> str:
-        """The id of the release it stands in."""
-        state = self.stored.enrollment.state
-        return state.release if state is not None else self.stored.enrollment.release
-
-    @property
-    def pieces(self) -> Collection[str]:
-        """The keys of the pieces that fit the release; one may have been recalled while it was read."""
-        release, stored = self.releases[self.plan_release], self.stored
-        served = served_locale(stored.locale, release.plan.journey.locales)
-        return self.service.library.shelf(
-            self.connection, release, stored.standing, stored.programme, locale=served, now=self.now
-        ).known
-
-    def logged(self) -> list[Logged]:
-        """The log, read once when it is needed."""
-        if self.entries is None:
-            self.entries = log.read_log(self.connection, self.stored.id)
-        return self.entries
-
-    def log(self) -> Sequence[Arrival]:
-        """The arrivals so far."""
-        return [entry.arrival for entry in self.logged()]
-
-    def require(self, if_match: frozenset[str]) -> None:
-        """Refuses to go on when the caller read something else.
-
-        Raises:
-            Stale: when none of the tags names what the caller would see now.
-        """
-        if not if_match or "*" in if_match:
-            return
-        view = view_of(self.stored, self.now, truth=self.caller.sees_truth)
-        if view.tag not in if_match:
-            raise errors.Stale(errors.STALE_DETAIL)
-
-    def require_room(self, event: Event) -> None:
-        """Refuses one more event where there are enough.
-
-        Staff may report twice as many as others, so that nobody can keep them from saying what is so; to leave is
-        open to everybody for as long as it is to staff.
-
-        Raises:
-            TooMany: naming how many are accepted.
-        """
-        most = self.service.limits.events
-        length = self.stored.log_length
-        if length < most:
-            return
-        state = self.stored.enrollment.state
-        leaves = event.type in self.releases[self.plan_release].plan.ends and state is not None and state.ended is None
-        if length >= 2 * most or not (self.caller.sees_truth or leaves):
-            raise errors.TooMany(errors.EVENTS_LIMIT.format(most))
-
-    def require_mapping(self, to: str, mapping: Mapping[str, str]) -> None:
-        """Refuses a release or a mapping that cannot take every leaf of the current one; people stand in leaves.
-
-        Raises:
-            NotFound: no such release of this journey.
-            Refused: by the states that have no place.
-        """
-        try:
-            plan = self.releases[to].plan
-        except KeyError:
-            raise errors.NotFound from None
-        if plan.journey.key != self.stored.journey:
-            raise errors.NotFound
-        lost = [
-            full
-            for track in self.releases[self.plan_release].plan.tracks.values()
-            for full in (f"{track.name}.{path}" for path in track.leaves)
-            if track.name in plan.tracks and mapping.get(full, full) not in plan.states
-        ]
-        if lost:
-            raise Refused({f"map.{full}": [errors.NO_PLACE] for full in lost})
-
-    def replaced(self, named: str | None) -> Logged | None:
-        """The event that a request replaces, by its reporter's id or ours.
-
-        Raises:
-            Refused: when there is none that the caller may replace.
-        """
-        if named is None:
-            return None
-        found = log.find_by_external_id(self.connection, self.stored.id, self.caller.name, named)
-        if found is None:
-            entries = log.find_entries(self.connection, self.stored.id, named)
-            found = next((entry for entry in entries if entry.is_event), None)
-        if found is None or not _is_theirs(self.caller, found):
-            raise Refused({"replaces": [errors.NO_SUCH_EVENT_TO_REPLACE]})
-        if isinstance(found.arrival, Event) and found.arrival.kind in ("enrolled", "migrated"):
-            raise Refused({"replaces": [errors.NOT_REPLACED]})
-        if found.retracted_at is not None:
-            raise Refused({"replaces": [errors.ALREADY_TAKEN_BACK]})
-        return found
-
-    def take(self, arrival: Arrival, *, external_id: str | None, digest: str) -> bytes:
-        """Applies what arrives and gives the decision as it is kept for ever; `answer` stores all that follows."""
-        before = self.stored
-        passed = arrive(self.releases, before, arrival, self.now, self.log)
-        decision = seal(self.decision(before, passed, arrival))
-        revision = passed.stored.enrollment.revision
-        self.passed = Passed(
-            replace(passed.stored, log_length=before.log_length + 1, failures=0),
-            (*self.passed.steps, *passed.steps),
-        )
-        self.entry = Entry(
-            position=before.log_length,
-            arrival=arrival,
-            external_id=external_id,
-            request_digest=digest,
-            revision=revision,
-            decision=decision,
-            outcome=passed.steps[-1].results[arrival.uid].outcome if isinstance(arrival, Event) else None,
-        )
-        return decision
-
-    def store(self, given: list[Shown]) -> None:
-        """Stores what was taken, all that follows from it, and what the answer gives out."""
-        with together(self.connection):
-            if self.entry is not None:
-                log.append(self.connection, self.stored.id, self.entry)
-                arrival = self.entry.arrival
-                gone = arrival.replaces if isinstance(arrival, Event) else arrival.uid
-                if gone is not None:
-                    log.mark_retracted(self.connection, self.stored.id, gone, self.now)
-                keep(self.connection, self.passed, self.now)
-            work.log_shown(self.connection, self.stored.id, given)
-
-    def decision(self, before: Stored, passed: Passed, arrival: Arrival) -> dict[str, Any]:
-        """The decision on what arrived, for its caller."""
-        masked = not self.caller.sees_truth and passed.stored.enrollment.told is not None
-        step = passed.steps[-1]
-        if isinstance(arrival, Event):
-            decision = decide(before.enrollment, passed, arrival, self.releases, masked=masked)
-        else:
-            decision = _decision_on_retraction(before, passed, arrival, masked=masked)
-        if not masked and not self.caller.sees_truth:
-            decision["cleared"] = cleared_reminders(before.enrollment, step, self.releases)
-        if isinstance(arrival, Retraction) or arrival.replaces is not None:
-            given = [] if masked else work.shown_in(self.connection, before.id, step.stays_undone)
-            decision["shown"] = [
-                {"piece": one.piece, "version": one.version, "locale": one.locale, "channel": one.channel}
-                for one in given
-            ]
-        return decision
-
-    def answer(self, decision: bytes, asked: Asked, *, before: Reported | None = None) -> tuple[Answer, list[Shown]]:
-        """The answer, and what it gives out, noted in the same transaction; `before` is what came before, if it did."""
-        seen = see(self.service, self.connection, self.caller, self.stored, asked, self.now)
-        viewed = (
-            look(self.service, self.connection, self.caller, self.stored, asked.locale, self.now)
-            if asked.view
-            else None
-        )
-        given = unnoted(self.service, self.caller, seen, self.now)
-        if viewed is not None:
-            given = list(dict.fromkeys([*given, *unnoted(self.service, self.caller, viewed.seen, self.now)]))
-        self.store(given)
-        since = before.revised_revision if before is not None else None
-        revised = since is not None and since <= seen.view.revision
-        now = now_part(self.connection, self.caller, seen, revised=revised)
-        return Answer(decision, now, seen.view.tag, before is not None, viewed), given
-
-
-def keep(connection: Connection, passed: Passed, now: datetime) -> None:
-    """Stores an enrollment and what its steps say: history, tasks, reminders, what was revised."""
-    stored = passed.stored
-    enrollments.keep(connection, stored)
-    log.append_records(connection, stored.id, now, passed.records)
-    for step in passed.steps:
-        work.act(connection, stored.id, step.effects, now)
-    if passed.revised:
-        log.mark_revised(connection, stored.id, passed.revised)
-
-
-def _admitted(working: _Working, request: EventRequest | PlacementRequest, replaces: str | None) -> Event:
-    plan = working.releases[working.plan_release].plan
-    caller, stored, now = working.caller, working.stored, working.now
-    if isinstance(request, PlacementRequest):
-        placement = Placement(
-            id=request.id,
-            state=request.state,
-            reason=request.reason,
-            reporter=caller.name,
-            at=request.at or now,
-            day=request.day,
-            facts=request.facts,
-            told=request.told,
-            replaces=replaces,
-        )
-        return admit_placement(plan, stored.id, placement, now)
-    asked = Report(
-        id=request.id,
-        type=request.type,
-        reporter=caller.name,
-        by=caller.by,
-        at=request.at,
-        day=request.day,
-        sequence=request.sequence,
-        facts=request.facts,
-        told=request.told,
-        replaces=replaces,
-        piece=request.piece,
-    )
-    return admit(plan, stored.id, asked, now, working.pieces if request.piece is not None else frozenset())
-
-
-def _replay(
-    service: Service,
+def _answer(
     connection: Connection,
     caller: Caller,
-    stored: Stored,
-    before: Reported,
-    incoming: Incoming,
-    now: datetime,
-) -> Answer:
-    if before.request_digest != incoming.digest:
-        raise errors.Conflict(errors.EVENT_ID_REUSED)
-    return _answer_again(service, connection, caller, stored, before, incoming.asked, now)
-
-
-def _answer_again(
-    service: Service,
-    connection: Connection,
-    caller: Caller,
-    stored: Stored,
-    before: Reported,
-    asked: Asked,
-    now: datetime,
-) -> Answer:
-    """The stored decision, and what is so now; nothing is applied."""
-    return _Working(service, connection, caller, stored, now).answer(before.decision, asked, before=before)[0]
-
-
-def _is_theirs(caller: Caller, entry: Logged) -> bool:
-    """Whether a caller may take an event back: staff any, others what they reported."""
-    return caller.sees_truth or entry.reporter == caller.name
-
-
-def _decision_on_retraction(before: Stored, passed: Passed, retraction: Retraction, *, masked: bool) -> dict[str, Any]:
-    was, now = before.enrollment.state, passed.stored.enrollment.state
-    tracks = sorted({*(was.tracks if was else ()), *(now.tracks if now else ())})
-    moves = []
-    for track in () if masked else tracks:
-        start, end = _leaf(was, track), _leaf(now, track)
-        if start != end:
-            moves.append({"track": track, "from": start, "to": end, "trigger": "retracted"})
-    moved = {move["track"] for move in moves}
-    return {
-        "event": retraction.uid,
-        "outcome": "advanced" if moved else "stayed",
-        "by_track": {track: "advanced" if track in moved else "stayed" for track in tracks},
-        "transitions": moves,
-        "waiting_for": [],
-        "cleared": [] if masked else list(passed.steps[-1].cleared),
-    }
-
-
-def _leaf(state: State | None, track: str) -> str | None:
-    stays = state.tracks.get(track, ()) if state is not None and state.ended is None else ()
-    return stays[-1].state if stays else None
+    change: EnrollmentChange,
+    view: ReportView,
+    earlier: EarlierReport | None,
+) -> ReportAnswer:
+    """The answer: the decision of the new log entry, or the stored decision of the earlier report."""
+    if change.entry is not None:
+        return answer_report(connection, caller, view, change.entry.decision)
+    assert earlier is not None
+    return answer_report(connection, caller, view, earlier.decision, earlier=earlier)

@@ -1,4 +1,4 @@
-"""What callers ask for, as values: checked in shape, not yet against a journey. Nothing here acts."""
+"""Requests as values: checked in shape, not yet against a journey. It decides nothing."""
 
 from __future__ import annotations
 
@@ -12,37 +12,8 @@ from journeys.primitives.canonical import canonical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventRequest:
-    """An event to report; `id` is the reporter's, `replaces` one they (or we) gave to an earlier one."""
-
-    id: str
-    type: str
-    at: datetime
-    day: bool = False
-    sequence: int = 0
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    told: bool = False
-    replaces: str | None = None
-    piece: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacementRequest:
-    """A placing of an enrollment in a state; without a time, it happens now."""
-
-    id: str
-    state: str
-    reason: str
-    at: datetime | None = None
-    day: bool = False
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    told: bool = False
-    replaces: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EnrollRequest:
-    """A patient to enroll; without a time, they join now."""
+    """A patient to enroll; without `at`, the enrollment begins now."""
 
     key: str
     journey: str
@@ -57,5 +28,5 @@ class EnrollRequest:
 
 
 def digest_of(kind: str, body: Any) -> str:
-    """What tells whether two bodies are the same: order of keys and white space do not count."""
+    """The digest of a body, equal for equal JSON values: the order of keys and white space do not count."""
     return hashlib.sha256(kind.encode() + b"\n" + canonical(body)).hexdigest()

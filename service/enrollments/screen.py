@@ -1,17 +1,22 @@
-"""One answer that draws a screen: what the patient was told, for every reader; and the pieces that it leads to."""
+"""Reading the screen of a patient's app, the same for every caller, and the pieces and pictures behind its cards."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from journeys.content.catalogue import Picture, Selected, find
 from service.access.caller import Caller
-from service.enrollments.answers import Seen, Viewed, look, note_shown, told, unnoted
-from service.enrollments.content import Asked, describe
+from service.enrollments.answers import (
+    CallerView,
+    DrawnScreen,
+    draw_screen,
+    new_disclosures,
+    store_new_disclosures,
+    told_view,
+)
+from service.enrollments.content import ContentOptions, DescribedPiece, describe
 from service.enrollments.read import load
-from service.enrollments.views import Chosen
+from service.enrollments.views import ChosenContent
 from service.platform import errors
 from service.publishing.service import Service
 
@@ -20,66 +25,68 @@ BOTH = frozenset({"html", "text"})
 
 @dataclass(frozen=True, slots=True)
 class PieceAnswer:
-    """One piece as a patient reads it: its words, and the piece itself for what is not words."""
+    """One piece in the patient's locale with its bodies, and the piece itself for its picture and review."""
 
     selected: Selected
-    body: Mapping[str, Any]
+    described: DescribedPiece
 
 
-def read_view(service: Service, caller: Caller, enrollment: str, locale: str | None) -> Viewed:
-    """The screen of an enrollment; its cards are noted as given out.
+def read_view(service: Service, caller: Caller, enrollment: str, locale: str | None) -> DrawnScreen:
+    """The screen of an enrollment; its cards are stored as disclosures.
 
     Raises:
-        NotFound: there is none, or it is not the caller's.
+        NotFound: the enrollment does not exist, or is not the caller's.
     """
     now = service.clock()
     with service.database.reading() as connection:
         stored = load(service, connection, caller, enrollment, now).stored
-        viewed = look(service, connection, caller, stored, locale, now)
-    note_shown(service, enrollment, unnoted(service, caller, viewed.seen, now))
+        viewed = draw_screen(service, connection, caller, stored, locale, now)
+    store_new_disclosures(service, enrollment, new_disclosures(service, caller, viewed.seen, now))
     return viewed
 
 
 def read_piece(service: Service, caller: Caller, enrollment: str, key: str, locale: str | None) -> PieceAnswer:
-    """One piece that the told view shows, whole; it is noted as given out.
+    """One piece that the told view shows, with its bodies; it is stored as a disclosure.
 
     Raises:
-        NotFound: there is no such enrollment or piece, it is not the caller's, or it is not shown now.
+        NotFound: the enrollment does not exist or is not the caller's, or the piece is not shown now.
     """
     now = service.clock()
     with service.database.reading() as connection:
         stored = load(service, connection, caller, enrollment, now).stored
-        seen = told(service, connection, caller, stored, locale, now)
+        seen = told_view(service, connection, caller, stored, locale, now)
         selected = _shown(seen, key)
-    chosen = Chosen(seen.chosen.locale, seen.chosen.asked, [selected])
+    chosen = ChosenContent(seen.chosen.locale, seen.chosen.options, [selected])
     assert seen.view.shown is not None
-    body = describe(
-        seen.shelf, selected, seen.view.shown, seen.view.at, locale=chosen.locale, asked=Asked(formats=BOTH)
+    described = describe(
+        seen.shelf, selected, seen.view.shown, seen.view.at, locale=chosen.locale, options=ContentOptions(formats=BOTH)
     )
-    note_shown(service, enrollment, unnoted(service, caller, Seen(seen.view, seen.shelf, chosen), now))
-    return PieceAnswer(selected, body)
+    store_new_disclosures(
+        service, enrollment, new_disclosures(service, caller, CallerView(seen.view, seen.shelf, chosen), now)
+    )
+    return PieceAnswer(selected, described)
 
 
 def read_picture(service: Service, caller: Caller, enrollment: str, key: str) -> Picture:
     """The picture of a piece that the told view shows.
 
     Raises:
-        NotFound: as for the piece, or it has none.
+        NotFound: as for the piece, or the piece has no picture.
     """
     now = service.clock()
     with service.database.reading() as connection:
         stored = load(service, connection, caller, enrollment, now).stored
-        selected = _shown(told(service, connection, caller, stored, None, now), key)
+        selected = _shown(told_view(service, connection, caller, stored, None, now), key)
     if selected.piece.image is None:
         raise errors.NotFound
     return selected.piece.image
 
 
-def _shown(seen: Seen, key: str) -> Selected:
+def _shown(seen: CallerView, key: str) -> Selected:
     view = seen.view
-    found = None
+    selected = None
     if view.shown is not None and view.ended is None:
-        found = find(seen.shelf.catalogue, view.shown, view.at, key)
-    if found is None or "web" not in found.piece.channels:
-        raise errors.NotFound(errors.NO_SUCH_PIECE)
-    return found
+        selected = find(seen.shelf.catalogue, view.shown, view.at, key)
+    if selected is None or "web" not in selected.piece.channels:
+        raise errors.NotFound("No piece with this key is shown now.")
+    return selected

@@ -1,16 +1,16 @@
-"""Firing due timers, one enrollment at a time; several workers may do it side by side."""
+"""Firing due timers, one enrollment in a transaction; several workers can run at the same time."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.enrollments.report import keep
-from service.enrollments.steps import Log, pass_time
-from service.enrollments.store import enrollments, log
+from service.enrollments.save import store_advance
+from service.enrollments.steps import pass_time
+from service.enrollments.store import enrollments
+from service.enrollments.store.log import LogReader
 from service.platform.database.statements import together
 from service.publishing.service import Service
 
@@ -19,7 +19,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 
 
 class FiringFailed(Exception):
-    """One enrollment's timers could not be fired; the others go on."""
+    """The timers of one enrollment could not be fired."""
 
     def __init__(self, enrollment: str, failures: int) -> None:
         super().__init__(enrollment)
@@ -28,15 +28,15 @@ class FiringFailed(Exception):
 
 
 def fire_next(service: Service) -> str | None:
-    """Fires what is due in the enrollment that is due longest and that no other worker has; gives its id, or None.
+    """Fires the due timers of one enrollment, the longest overdue that no other worker holds; returns its id, or None.
 
-    The row's lock is the lease: a worker that dies gives it back, and one that lost it cannot commit.
+    The lock of the row is the lease: a worker that dies releases it, and a worker that lost it cannot commit.
 
     Raises:
         FiringFailed: when this enrollment cannot be folded; it is tried again later.
     """
     now = service.clock()
-    if service.database.is_sqlite:  # there, to write is to keep everybody else from writing
+    if service.database.is_sqlite:  # a transaction that writes would block all others
         with service.database.reading() as connection:
             if not enrollments.due_ids(connection, now, 1):
                 return None
@@ -46,22 +46,18 @@ def fire_next(service: Service) -> str | None:
             return None
         try:
             releases = service.library.releases(connection)
-            passed = pass_time(releases, locked.stored(), now, _log_of(connection, locked.id))
+            advance = pass_time(releases, locked.stored(), now, LogReader(connection, locked.id))
             with together(connection):
-                keep(connection, replace(passed, stored=replace(passed.stored, failures=0)), now)
+                store_advance(connection, replace(advance, stored=replace(advance.stored, failures=0)), now)
         except SQLAlchemyError:
             raise
-        except Exception as error:  # whatever it is, the other enrollments' timers must fire
+        except Exception as error:  # the timers of the other enrollments must fire all the same
             raise FiringFailed(locked.id, locked.failures) from error
     return locked.id
 
 
 def postpone(service: Service, failed: FiringFailed) -> None:
-    """Lets an enrollment wait, longer each time, before its timers are tried again."""
+    """Postpones the timers of an enrollment after a failure, longer each time."""
     pause = min(FIRST_PAUSE * 2 ** min(failed.failures, 20), LONGEST_PAUSE)
     with service.database.writing() as connection:
         enrollments.postpone(connection, failed.enrollment, service.clock() + pause)
-
-
-def _log_of(connection: Connection, enrollment: str) -> Log:
-    return lambda: [entry.arrival for entry in log.read_log(connection, enrollment)]

@@ -1,22 +1,21 @@
-"""What one reader may see of an enrollment: the truth for staff, what the patient was told for everybody else. Pure."""
+"""The view of one reader on an enrollment: the true state for staff, the told view for everybody else. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from journeys.content.catalogue import Selected
 from journeys.content.screen import title_of, trigger_title
 from journeys.definition.compiler import ReleasePlan
-from journeys.engine import Snapshot, State
-from journeys.engine.state import Ended
+from journeys.engine import Snapshot, State, Stay
+from journeys.engine.state import Ended, Held
 from journeys.primitives.canonical import derived_id, time_text
-from service.effects.store.work import Task
-from service.effects.tasks import task_of
-from service.enrollments.content import Asked, choose, describe, locale_for
-from service.enrollments.store.enrollments import Stored
+from service.effects.store.tasks import Task
+from service.enrollments.content import ContentOptions, DescribedPiece, choose, describe, locale_for
+from service.enrollments.store.enrollments import StoredEnrollment
 from service.platform.database.payload import seal
 from service.publishing.library import Shelf
 
@@ -25,11 +24,11 @@ from service.publishing.library import Shelf
 class View:
     """An enrollment as one reader may see it.
 
-    `at` is the instant at which content and conditions read it, `revision` how far its history goes, `held` whether
-    the reader sees an older view than the truth.
+    `at` is the time at which content and conditions read it, `revision` the last revision that the reader knows, `held`
+    whether the reader sees an older state than the true one.
     """
 
-    stored: Stored
+    stored: StoredEnrollment
     truth: bool
     shown: State | Snapshot | None
     at: datetime
@@ -40,7 +39,7 @@ class View:
 
     @property
     def tag(self) -> str:
-        """What names this very view: it changes when, and only when, something the reader sees of the state does."""
+        """The name of this view: it changes exactly when a part of the state that the reader sees changes."""
         return derived_id("view", self.stored.id, seal(self._seen()).decode())
 
     def _seen(self) -> Any:
@@ -54,7 +53,7 @@ class View:
         }
 
 
-def view_of(stored: Stored, now: datetime, *, truth: bool) -> View:
+def view_of(stored: StoredEnrollment, now: datetime, *, truth: bool) -> View:
     """The view of an enrollment that was folded to now."""
     enrollment = stored.enrollment
     state, told = enrollment.state, enrollment.told
@@ -69,101 +68,145 @@ def view_of(stored: Stored, now: datetime, *, truth: bool) -> View:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenContent:
     """The content of a view, chosen for one answer."""
 
     locale: str
-    asked: Asked
+    options: ContentOptions
     pieces: Sequence[Selected]
 
 
-def choose_content(view: View, shelf: Shelf, asked: Asked) -> Chosen:
-    """The pieces that a view shows: none after the end."""
-    locale = locale_for(shelf, asked.locale or view.stored.locale)
-    if view.shown is None or view.ended is not None or not asked.content:
-        return Chosen(locale, asked, ())
-    return Chosen(locale, asked, choose(shelf, view.shown, view.at, channel=asked.channel, locale=locale))
+def choose_content(view: View, shelf: Shelf, options: ContentOptions) -> ChosenContent:
+    """The pieces that a view shows; none after the end of the enrollment."""
+    locale = locale_for(shelf, options.locale or view.stored.locale)
+    if view.shown is None or view.ended is not None or not options.content:
+        return ChosenContent(locale, options, ())
+    return ChosenContent(locale, options, choose(shelf, view.shown, view.at, channel=options.channel, locale=locale))
 
 
-def content_of(view: View, shelf: Shelf, chosen: Chosen) -> list[dict[str, Any]]:
-    """The chosen pieces for an answer."""
-    if view.shown is None:
+@dataclass(frozen=True, slots=True)
+class TrackState:
+    """The innermost state of one track: its title in the reader's locale, and the stay in it."""
+
+    title: str
+    stay: Stay
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentEnd:
+    """How an enrollment ended; `at` is a day or a time, as text."""
+
+    type: str
+    title: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingEvent:
+    """An event that waits for facts in a track since it arrived."""
+
+    event: str
+    type: str
+    track: str
+    missing: Sequence[str]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PendingTimer:
+    """A timer that will fire."""
+
+    track: str
+    state: str
+    name: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentState:
+    """An enrollment at the moment of reading.
+
+    `revised` says whether a later event changed what a decision says (None: no decision is answered). `held`,
+    `waiting`, `timers` and `tasks` are for staff, and None for others.
+    """
+
+    state: Mapping[str, TrackState]
+    ended: EnrollmentEnd | None
+    content: Sequence[DescribedPiece]
+    locale: str
+    revised: bool | None = None
+    held: Sequence[Held] | None = None
+    waiting: Sequence[WaitingEvent] | None = None
+    timers: Sequence[PendingTimer] | None = None
+    tasks: Sequence[Task] | None = None
+
+
+def current_state(view: View, shelf: Shelf, chosen: ChosenContent, *, revised: bool | None = None) -> CurrentState:
+    """The current state as the reader of a view may see it, without what only staff see."""
+    plan = shelf.catalogue.plan
+    return CurrentState(
+        state=states_of(view, plan, chosen.locale),
+        ended=end_of(view, plan, chosen.locale),
+        content=content_of(view, shelf, chosen),
+        locale=chosen.locale,
+        revised=revised,
+    )
+
+
+def with_staff_details(current: CurrentState, view: View, tasks: Sequence[Task]) -> CurrentState:
+    """The current state with what only staff see: what is held and waits, the timers, the open tasks."""
+    state = view.shown
+    if not isinstance(state, State):
+        return replace(current, held=(), waiting=(), timers=(), tasks=())
+    return replace(
+        current, held=state.holds, waiting=_waiting_events(state), timers=_pending_timers(state), tasks=tasks
+    )
+
+
+def content_of(view: View, shelf: Shelf, chosen: ChosenContent) -> list[DescribedPiece]:
+    """The chosen pieces, described in their locale."""
+    shown = view.shown
+    if shown is None:
         return []
     return [
-        describe(shelf, one, view.shown, view.at, locale=chosen.locale, asked=chosen.asked) for one in chosen.pieces
+        describe(shelf, piece, shown, view.at, locale=chosen.locale, options=chosen.options) for piece in chosen.pieces
     ]
 
 
-def now_of(view: View, shelf: Shelf, chosen: Chosen, *, revised: bool | None = None) -> dict[str, Any]:
-    """What is so at the moment of asking, for an answer."""
-    plan = shelf.catalogue.plan
-    answer: dict[str, Any] = {
-        "state": states_of(view, plan, chosen.locale),
-        "ended": ended_of(view, plan, chosen.locale),
-        "content": content_of(view, shelf, chosen),
-        "locale": chosen.locale,
-    }
-    if revised is not None:
-        answer["revised"] = revised
-    return answer
-
-
-def truth_of(view: View, tasks: Sequence[Task]) -> dict[str, Any]:
-    """What only staff see beside it: what is held and waits, the timers, the open tasks."""
-    state = view.shown
-    if not isinstance(state, State):
-        return {"held": [], "waiting": [], "timers": [], "tasks": []}
-    has_ended = state.ended is not None
-    return {
-        "held": [
-            {"kind": held.kind, "name": held.name, "until": held.until, "since": held.since} for held in state.holds
-        ],
-        "waiting": [
-            {
-                "event": waiting.event,
-                "type": waiting.type,
-                "track": waiting.track,
-                "for": sorted(waiting.missing),
-                "since": time_text(waiting.key[0]),
-            }
-            for waiting in state.waiting
-        ],
-        "timers": []
-        if has_ended
-        else sorted(
-            (
-                {"track": track, "state": stay.state, "name": name, "due": time_text(armed.due)}
-                for track, stays in state.tracks.items()
-                for stay in stays
-                for name, armed in stay.timers.items()
-            ),
-            key=lambda timer: (timer["due"], timer["track"], timer["state"], timer["name"]),
-        ),
-        "tasks": [task_of(task) for task in tasks],
-    }
-
-
-def states_of(view: View, plan: ReleasePlan, locale: str) -> dict[str, Any]:
-    """By track, the innermost state, its title, and since when."""
+def states_of(view: View, plan: ReleasePlan, locale: str) -> dict[str, TrackState]:
+    """The innermost state of each track, in the order in which the journey declares the tracks."""
     if view.shown is None:
         return {}
     return {
-        track: {
-            "state": stays[-1].state,
-            "title": title_of(plan, track, stays[-1].state, locale),
-            "since": time_text(stays[-1].since, stays[-1].day),
-        }
-        for track in plan.tracks  # in the order of the definition, whatever was stored
+        track: TrackState(title_of(plan, track, stays[-1].state, locale), stays[-1])
+        for track in plan.tracks
         if (stays := view.shown.tracks.get(track))
     }
 
 
-def ended_of(view: View, plan: ReleasePlan, locale: str) -> dict[str, Any] | None:
+def end_of(view: View, plan: ReleasePlan, locale: str) -> EnrollmentEnd | None:
     """How the enrollment ended, or None."""
-    if view.ended is None:
+    ended = view.ended
+    if ended is None:
         return None
-    return {
-        "type": view.ended.trigger,
-        "title": trigger_title(plan, view.ended.trigger, locale),
-        "at": view.ended.at,
-    }
+    return EnrollmentEnd(ended.trigger, trigger_title(plan, ended.trigger, locale), ended.at)
+
+
+def _waiting_events(state: State) -> list[WaitingEvent]:
+    return [
+        WaitingEvent(waiting.event, waiting.type, waiting.track, sorted(waiting.missing), waiting.key[0])
+        for waiting in state.waiting
+    ]
+
+
+def _pending_timers(state: State) -> list[PendingTimer]:
+    """The timers by deadline; none after the end."""
+    if state.ended is not None:
+        return []
+    timers = [
+        PendingTimer(track, stay.state, name, armed.due)
+        for track, stays in state.tracks.items()
+        for stay in stays
+        for name, armed in stay.timers.items()
+    ]
+    return sorted(timers, key=lambda timer: (time_text(timer.due), timer.track, timer.state, timer.name))

@@ -1,4 +1,4 @@
-"""Who may call what, in one table: a route that is not listed is refused to everybody."""
+"""The scopes that each route requires, in one table: a route that is not listed is refused to everybody."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from service.platform import errors
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The scopes of which one is needed (none: everybody, without a token), and whether a patient's token will do."""
+    """The scopes of which a token needs one (none: no token is needed), and whether patients' tokens are accepted."""
 
     scopes: frozenset[str]
     patients: bool = False
@@ -23,7 +23,7 @@ def _needs(*scopes: str, patients: bool = False) -> Access:
 
 PUBLIC = Access(frozenset())
 
-#: By endpoint. Whose enrollments a token may see is the use cases' to say, not this table's.
+#: By endpoint. The use cases decide which enrollments a token may see.
 ROUTES: Mapping[str, Access] = {
     "enrollments.enroll": _needs("enroll", "staff"),
     "enrollments.list_of_patient": _needs("read", "staff", patients=True),
@@ -54,11 +54,11 @@ ROUTES: Mapping[str, Access] = {
 
 
 def require(endpoint: str, caller: Caller | None) -> None:
-    """Lets a caller pass, or not.
+    """Checks that a caller may call a route.
 
     Raises:
         NotFound: the route is not in the table.
-        Unauthenticated: a token is needed.
+        Unauthenticated: the route requires a token.
         Forbidden: the token lacks the scope, or is a patient's.
     """
     access = ROUTES.get(endpoint)
@@ -69,6 +69,6 @@ def require(endpoint: str, caller: Caller | None) -> None:
     if caller is None:
         raise errors.Unauthenticated(errors.BEARER_NEEDED)
     if caller.patient_ref is not None and not access.patients:
-        raise errors.Forbidden(errors.NOT_FOR_PATIENTS)
+        raise errors.Forbidden("A patient's token may not call this route.")
     if not access.scopes & caller.scopes:
-        raise errors.Forbidden(errors.NEEDS_SCOPE.format(" or ".join(sorted(access.scopes))))
+        raise errors.Forbidden(f"This route requires a token with the scope {' or '.join(sorted(access.scopes))}.")

@@ -20,7 +20,7 @@ class Blueprint(flask_smorest.Blueprint):
     """A blueprint of the API."""
 
     def takes(self, schema: type[Schema]) -> Callable[[View], View]:
-        """Documents the body of a route; the view reads it itself, strictly and in its own time."""
+        """Documents the body of a route; the view reads the body itself."""
 
         def decorate(view: View) -> View:
             @functools.wraps(view)
@@ -34,7 +34,7 @@ class Blueprint(flask_smorest.Blueprint):
         return decorate
 
     def asks(self, schema: type[Schema]) -> Callable[[View], View]:
-        """Documents the parameters of an address and hands their checked values to the view."""
+        """Documents the parameters of an address and passes their checked values to the view."""
         reader = schema()
         is_optional = not any(field.required for field in reader.fields.values())
 

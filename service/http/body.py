@@ -1,4 +1,4 @@
-"""Request bodies as strict JSON: what could not be kept, or would be choked on, is refused before it is used."""
+"""Request bodies as strict JSON: a body that could not be stored or is too deep is refused before it is used."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from service.platform import errors
 
 MAX_DEPTH = 32
 MAX_DIGITS = 19
+
+OUT_OF_RANGE = "A number in the body is outside the accepted range."
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -18,31 +20,33 @@ def parse_json(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     """The values of a JSON text.
 
     Raises:
-        Malformed: not UTF-8, not JSON, too deep, a number that is none or too large, a key twice, a text that
-            cannot be stored.
+        Malformed: the text is not UTF-8 or not JSON, is nested too deep, or has a number out of range, a key twice in
+            an object, or a text that cannot be stored.
     """
     if not data.strip():
-        raise errors.Malformed(errors.EMPTY_BODY)
+        raise errors.Malformed("The body is empty. Send a JSON object.")
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        raise errors.Malformed(errors.NOT_UTF8) from None
+        raise errors.Malformed("The body is not UTF-8.") from None
     if _depth(data) > max_depth:
-        raise errors.Malformed(errors.TOO_DEEP.format(max_depth))
+        raise errors.Malformed(f"The body is nested deeper than {max_depth} levels.")
     try:
         value = json.loads(
             text,
             object_pairs_hook=_object,
             parse_constant=_no_constant,
-            parse_int=_whole,
+            parse_int=_integer,
             parse_float=_fraction,
         )
     except json.JSONDecodeError as error:
-        raise errors.Malformed(errors.NOT_JSON_AT.format(error.lineno, error.colno)) from None
+        raise errors.Malformed(
+            f"The body is not JSON (RFC 8259): error at line {error.lineno}, column {error.colno}."
+        ) from None
     except (ValueError, RecursionError):
-        raise errors.Malformed(errors.NOT_JSON) from None
+        raise errors.Malformed("The body is not JSON (RFC 8259).") from None
     if b"\\u" in data and not _is_storable(value):
-        raise errors.Malformed(errors.TEXT_NOT_STORABLE)
+        raise errors.Malformed("A text in the body contains a NUL character or half of a surrogate pair.")
     return value
 
 
@@ -50,11 +54,11 @@ def parse_object(data: bytes) -> dict[str, Any]:
     """The members of a JSON object.
 
     Raises:
-        Malformed: see `parse_json`; or it is something else than an object.
+        Malformed: as `parse_json`, or the value is not an object.
     """
     value = parse_json(data)
     if not isinstance(value, dict):
-        raise errors.Malformed(errors.NOT_AN_OBJECT)
+        raise errors.Malformed("The body must be a JSON object.")
     return value
 
 
@@ -73,26 +77,26 @@ def _depth(data: bytes) -> int:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise errors.Malformed(errors.DUPLICATE_KEY)
-    return found
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise errors.Malformed("A key is listed twice in one JSON object.")
+    return members
 
 
 def _no_constant(_: str) -> float:
-    raise errors.Malformed(errors.NOT_JSON)
+    raise errors.Malformed("The body is not JSON (RFC 8259).")
 
 
-def _whole(text: str) -> int:
+def _integer(text: str) -> int:
     if len(text) > MAX_DIGITS:
-        raise errors.Malformed(errors.NUMBER_OUT_OF_RANGE)
+        raise errors.Malformed(OUT_OF_RANGE)
     return int(text)
 
 
 def _fraction(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise errors.Malformed(errors.NUMBER_OUT_OF_RANGE)
+        raise errors.Malformed(OUT_OF_RANGE)
     return value
 
 

@@ -1,7 +1,8 @@
-"""The last look at an answer: whether it speaks of anybody that its caller may not know of. It reads no body.
+"""The last check of an answer: it discloses no enrollment outside the token's compartment. It reads no body.
 
-Code that writes an enrollment into an answer records whose it is (`Caller.disclose`); here that is compared with the
-token and the address. It asks nothing of the code that decided what to load, so a check forgotten there ends here.
+Code that writes an enrollment into an answer records its patient (`Caller.disclose`); this check compares the record
+with the token and the address. It does not rely on the code that loaded the enrollment, so a check that was forgotten
+there is caught here.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from service.access.caller import Caller
 
 
 def is_outside(caller: Caller, enrollment: str | None) -> bool:
-    """Whether an answer to a caller speaks of what is outside their compartment, or of nobody that can be told.
+    """Whether an answer discloses an enrollment outside the caller's compartment, or none where it must disclose one.
 
     Args:
-        caller: who asked, with what the answer speaks of.
-        enrollment: the one that the address names, if it names one: the answer speaks of that one and of no other.
+        caller: the caller, with the enrollments that the answer discloses.
+        enrollment: the id in the address, or None: the answer may disclose this enrollment and no other.
     """
     disclosed = caller.disclosed
     if not disclosed:

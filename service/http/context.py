@@ -1,4 +1,4 @@
-"""What a view may take from its surroundings: the service, who calls, the body, how an answer is written."""
+"""The surroundings of a route: the service, the caller, the body of the request, and how an answer is written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError
 
 from journeys.primitives.errors import Refused
 from service.access.caller import Caller
-from service.enrollments.content import Asked
+from service.enrollments.content import ContentOptions
 from service.http.body import parse_json, parse_object
 from service.http.problems import flattened
 from service.http.rates import EXTENSION as RATES
@@ -30,20 +30,20 @@ def service() -> Service:
 
 
 def caller() -> Caller:
-    """Who calls; a view of a route that needs a token is reached with one only."""
+    """The caller; a route that requires a token is reached with a token only."""
     return cast(Caller, g.caller)
 
 
 def request_here() -> Request:
-    """The request that is being answered, for those who ask it more than once: its proxy looks it up every time."""
+    """The current request without its proxy, which costs a look-up on every use."""
     return request._get_current_object()  # type: ignore[attr-defined,no-any-return]
 
 
 def count_reports(count: int) -> None:
-    """Counts reports beyond the one that every call counts for.
+    """Counts reports beyond the first, which is counted with every call.
 
     Raises:
-        TooOften: when the caller may not report so many now.
+        TooOften: the caller may not report so many events now.
     """
     rates: Rates = current_app.extensions[RATES]
     rates.take(caller(), reads=False, count=count)
@@ -66,24 +66,24 @@ def json_value(*media_types: str) -> Any:
 
 
 def require_media_type(*media_types: str) -> None:
-    """Refuses a body of another type, or one that is encoded.
+    """Refuses a body of another media type, and a compressed body.
 
     Raises:
-        WrongMediaType: naming what is accepted.
+        WrongMediaType: the message names the accepted types.
     """
-    asked = request_here()
-    if asked.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
-        raise errors.WrongMediaType(errors.NOT_ENCODED)
-    charset = asked.mimetype_params.get("charset", "utf-8").lower()
-    if asked.mimetype not in media_types or charset not in ("utf-8", "utf8"):
-        raise errors.WrongMediaType(errors.JSON_ONLY.format(" or ".join(media_types)))
+    current = request_here()
+    if current.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+        raise errors.WrongMediaType("Send the body without a Content-Encoding.")
+    charset = current.mimetype_params.get("charset", "utf-8").lower()
+    if current.mimetype not in media_types or charset not in ("utf-8", "utf8"):
+        raise errors.WrongMediaType(f"Send the body as {' or '.join(media_types)}.")
 
 
 def loaded(schema: Schema, body: Any) -> Mapping[str, Any]:
     """The checked values of a body.
 
     Raises:
-        Refused: with every field that is wrong.
+        Refused: with the problems of every field.
     """
     try:
         return cast(Mapping[str, Any], schema.load(body))
@@ -91,18 +91,20 @@ def loaded(schema: Schema, body: Any) -> Mapping[str, Any]:
         raise Refused(flattened(error.messages)) from None
 
 
-def asked_of(query: Mapping[str, Any]) -> Asked:
-    """How content is wanted."""
+def content_options(query: Mapping[str, Any]) -> ContentOptions:
+    """How the caller wants content, by the parameters of the address."""
     formats = frozenset(query["format"].split(",")) if "format" in query else frozenset()
-    return Asked(query.get("locale"), query.get("channel", "web"), formats, view=query.get("include") == "view")
+    return ContentOptions(
+        query.get("locale"), query.get("channel", "web"), formats, view=query.get("include") == "view"
+    )
 
 
 def if_match() -> frozenset[str]:
-    """The tags of If-Match: of each, the part that names what the caller saw of the state."""
-    asked = request_here()
-    if "HTTP_IF_MATCH" not in asked.environ:
+    """The tags of If-Match, of each the part that names the caller's view of the state."""
+    current = request_here()
+    if "HTTP_IF_MATCH" not in current.environ:
         return frozenset()
-    matches = asked.if_match
+    matches = current.if_match
     if matches.star_tag:
         return frozenset({"*"})
     return frozenset(tag.partition(".")[0] for tag in matches.as_set())
@@ -111,7 +113,7 @@ def if_match() -> frozenset[str]:
 def json_answer(
     value: Any, status: int = 200, *, tag: str | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """An answer. With a `tag` it can be asked for again conditionally."""
+    """An answer as JSON. With a `tag` it has an ETag for conditional requests."""
     body = to_json(value)
     etag = f"{tag}.{hashlib.sha256(body).hexdigest()[:16]}" if tag is not None else None
     response = _answer(body, JSON, etag, status)
@@ -120,7 +122,7 @@ def json_answer(
 
 
 def seen_answer(value: Any, media_type: str = JSON) -> Response:
-    """An answer named by what is in it alone: its tag changes when, and only when, its reader sees a change."""
+    """An answer whose ETag is the digest of its bytes: it changes exactly when the reader sees a change."""
     body = value if isinstance(value, bytes) else to_json(value)
     return _answer(body, media_type, hashlib.sha256(body).hexdigest()[:32])
 

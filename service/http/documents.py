@@ -1,4 +1,4 @@
-"""The OpenAPI document and the page that draws it, from files of our own: nothing is asked from elsewhere."""
+"""The OpenAPI document and the page that shows it. Every file is served by this service."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def openapi() -> Response:
 
 @blueprint.route("/docs")
 def page() -> Response:
-    """A page that draws the document."""
+    """A page that shows the document."""
     response = Response(PAGE, mimetype="text/html")
     response.headers["Content-Security-Policy"] = POLICY
     return response
@@ -63,7 +63,7 @@ def page() -> Response:
 
 @blueprint.route("/docs/<name>")
 def asset(name: str) -> Response:
-    """A part of that page."""
+    """A file of that page."""
     if name == START:
         return Response(SCRIPT, mimetype="text/javascript")
     if name not in ASSETS:

@@ -1,4 +1,4 @@
-"""Routes of enrollments: enrolling, and reading one, its content, its history and why it is so."""
+"""Routes of enrollments: enrolling, and reading an enrollment, its content, history and explanation."""
 
 from __future__ import annotations
 
@@ -11,19 +11,24 @@ from journeys.primitives.errors import CallerError, Refused
 from service.enrollments import enroll as enrolling
 from service.enrollments import explain
 from service.enrollments import read as reading
-from service.enrollments.content import Asked
-from service.enrollments.enroll import Joining
+from service.enrollments.content import ContentOptions
+from service.enrollments.enroll import IncomingEnrollment
 from service.enrollments.requests import EnrollRequest, digest_of
-from service.enrollments.views import content_of
-from service.http import schemas
+from service.http import enrollment_schemas as schemas
 from service.http.blueprint import Blueprint
-from service.http.context import asked_of, caller, json_answer, json_object, loaded, service
+from service.http.context import caller, content_options, json_answer, json_object, loaded, service
 from service.http.fields import is_text
-from service.http.pages import after_id, after_place, page_body, page_size
+from service.http.pages import after_id, after_place, page_size
+from service.http.schema import ID, LocaleQuery, PageQuery, dumper
 
 blueprint = Blueprint("enrollments", __name__, url_prefix="/v1", description="Patients in journeys")
 
 _ENROLL = schemas.EnrollIn()
+_dump_enrollment = dumper(schemas.EnrollmentOut)
+_dump_page = dumper(schemas.EnrollmentPage)
+_dump_content = dumper(schemas.ContentOut)
+_dump_history = dumper(schemas.HistoryPage)
+_dump_explanation = dumper(schemas.Explanation)
 
 
 @blueprint.route("/enrollments", methods=["POST"])
@@ -32,16 +37,18 @@ _ENROLL = schemas.EnrollIn()
 def enroll() -> Response:
     """Enroll a patient.
 
-    The same key, journey and patient give the same enrollment; with another body that is a conflict.
+    The same key, journey and patient return the same enrollment. Another body with them is a conflict.
     """
     body = json_object()
     answer = enrolling.enroll(
-        service(), caller(), Joining(place=_place(body), digest=digest_of("enroll", body), request=_request(body))
+        service(),
+        caller(),
+        IncomingEnrollment(identity=_identity(body), digest=digest_of("enroll", body), request=_request(body)),
     )
-    headers = {"Location": url_for("enrollments.read", enrollment=answer.body["id"])}
+    headers = {"Location": url_for("enrollments.read", enrollment=answer.id)}
     if answer.is_replay:
         headers["Idempotent-Replay"] = "true"
-    return json_answer(answer.body, 201, tag=answer.tag, headers=headers)
+    return json_answer(_dump_enrollment(answer), 201, tag=answer.tag, headers=headers)
 
 
 @blueprint.route("/enrollments", methods=["GET"])
@@ -52,18 +59,18 @@ def list_of_patient(query: Mapping[str, Any]) -> Response:
     page = reading.list_enrollments(
         service(), caller(), patient_ref=query["patient_ref"], after=after_id(query), count=page_size(query)
     )
-    return json_answer(page_body(page))
+    return json_answer(_dump_page(page))
 
 
 @blueprint.route("/me/enrollments", methods=["GET"])
-@blueprint.asks(schemas.PageQuery)
+@blueprint.asks(PageQuery)
 @blueprint.response(200, schemas.EnrollmentPage)
 def list_own(query: Mapping[str, Any]) -> Response:
-    """List the enrollments of the patient whose token this is."""
+    """List the enrollments of the token's patient."""
     page = reading.list_enrollments(
         service(), caller(), patient_ref=caller().patient_ref or "", after=after_id(query), count=page_size(query)
     )
-    return json_answer(page_body(page))
+    return json_answer(_dump_page(page))
 
 
 @blueprint.route("/enrollments/<id:enrollment>", methods=["GET"])
@@ -71,26 +78,25 @@ def list_own(query: Mapping[str, Any]) -> Response:
 @blueprint.response(200, schemas.EnrollmentOut)
 def read(query: Mapping[str, Any], enrollment: str) -> Response:
     """Read an enrollment as it is now."""
-    answer = reading.read_enrollment(service(), caller(), enrollment, asked_of(query))
-    return json_answer(answer.body, tag=answer.tag)
+    answer = reading.read_enrollment(service(), caller(), enrollment, content_options(query))
+    return json_answer(_dump_enrollment(answer), tag=answer.tag)
 
 
 @blueprint.route("/enrollments/<id:enrollment>/content", methods=["GET"])
 @blueprint.asks(schemas.AskedQuery)
 @blueprint.response(200, schemas.ContentOut)
 def read_content(query: Mapping[str, Any], enrollment: str) -> Response:
-    """Read the content that is relevant now, HTML unless another format is asked for."""
-    asked = asked_of({"format": "html"} | dict(query))
-    seen = reading.read_seen(service(), caller(), enrollment, asked)
-    items = content_of(seen.view, seen.shelf, seen.chosen)
-    return json_answer({"items": items, "locale": seen.chosen.locale}, tag=seen.view.tag)
+    """Read the content that is relevant now; bodies are HTML by default."""
+    options = content_options({"format": "html"} | dict(query))
+    answer = reading.read_content(service(), caller(), enrollment, options)
+    return json_answer(_dump_content(answer), tag=answer.tag)
 
 
 @blueprint.route("/enrollments/<id:enrollment>/history", methods=["GET"])
 @blueprint.asks(schemas.HistoryQuery)
 @blueprint.response(200, schemas.HistoryPage)
 def read_history(query: Mapping[str, Any], enrollment: str) -> Response:
-    """Read what happened, line by line."""
+    """Read the history, line by line."""
     page = reading.read_history(
         service(),
         caller(),
@@ -99,24 +105,24 @@ def read_history(query: Mapping[str, Any], enrollment: str) -> Response:
         after=after_place(query),
         count=page_size(query),
     )
-    return json_answer(page_body(page))
+    return json_answer(_dump_history(page))
 
 
 @blueprint.route("/enrollments/<id:enrollment>/explain", methods=["GET"])
-@blueprint.asks(schemas.LocaleQuery)
+@blueprint.asks(LocaleQuery)
 @blueprint.response(200, schemas.Explanation)
 def read_explanation(query: Mapping[str, Any], enrollment: str) -> Response:
-    """Read why it is so: events, conditions and what they saw; why a piece is shown, and why not that one."""
-    asked = Asked(query.get("locale"))
-    return json_answer(explain.read_explanation(service(), caller(), enrollment, asked))
+    """Read an explanation: the events, the conditions with the values they saw, and why pieces are shown or not."""
+    options = ContentOptions(query.get("locale"))
+    return json_answer(_dump_explanation(explain.read_explanation(service(), caller(), enrollment, options)))
 
 
-def _place(body: Mapping[str, Any]) -> tuple[str, str, str] | None:
-    """What an enrolling is recognised by, as far as it can be read."""
+def _identity(body: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """The journey, patient ref and key by which a replay is recognised, or None where they cannot be read."""
     patient = body.get("patient")
     ref = patient.get("ref") if isinstance(patient, dict) else None
     journey, key = body.get("journey"), body.get("key")
-    if is_text(journey, 64) and is_text(ref, 128) and is_text(key, schemas.ID):
+    if is_text(journey, 64) and is_text(ref, 128) and is_text(key, ID):
         return str(journey), str(ref), str(key)
     return None
 

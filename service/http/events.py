@@ -1,4 +1,4 @@
-"""Routes of what is reported: events one by one and in batches, retractions, placements."""
+"""Routes of reports: single events, batches, retractions, placements."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from flask import Response, request
 
 from journeys.primitives.errors import CallerError, Refused
 from service.enrollments import report as reporting
-from service.enrollments.answers import Answer
-from service.enrollments.content import Asked
-from service.enrollments.report import Incoming
+from service.enrollments.answers import ReportAnswer
+from service.enrollments.content import ContentOptions
+from service.enrollments.read import find_enrollment
+from service.enrollments.report import IncomingReport, IncomingRetraction
 from service.enrollments.requests import digest_of
-from service.http import schemas
+from service.http import event_schemas as schemas
 from service.http.blueprint import Blueprint
 from service.http.context import (
     JSON,
-    asked_of,
     caller,
+    content_options,
     count_reports,
     if_match,
     json_object,
@@ -40,13 +41,16 @@ from service.http.incoming import (
     is_cloudevent,
     placement_of,
 )
+from service.http.schema import dumper
 from service.http.screens import screen_body
+from service.http.state_schemas import Now
 from service.platform import metrics
 from service.platform.problems import problem_of
 
-blueprint = Blueprint("events", __name__, url_prefix="/v1", description="What is reported about patients")
+blueprint = Blueprint("events", __name__, url_prefix="/v1", description="Reports about patients")
 
 _RETRACTION = schemas.RetractionIn()
+_dump_now = dumper(Now)
 
 
 @blueprint.route("/enrollments/<id:enrollment>/events", methods=["POST"])
@@ -57,18 +61,18 @@ def report(query: Mapping[str, Any], enrollment: str) -> Response:
     """Report an event.
 
     In our own form, or as a CloudEvent whose `data` has `facts`, `sequence`, `told`, `replaces`. With If-Match it is
-    applied only if the enrollment still is what was read.
+    applied only if the enrollment has not changed since it was read.
     """
     body = json_object(JSON, CLOUDEVENT)
     if "ce-specversion" in request.headers:
         body = envelope_of(request.headers, body)
-    incoming = Incoming(
+    incoming = IncomingReport(
         enrollment=enrollment,
         id=event_id(body),
         digest=digest_of("event", body),
-        request=event_of(body),
+        request=event_of(body, caller()),
         if_match=if_match(),
-        asked=asked_of(query),
+        options=content_options(query),
     )
     return _answered(reporting.report(service(), caller(), incoming))
 
@@ -79,7 +83,7 @@ def report(query: Mapping[str, Any], enrollment: str) -> Response:
 def report_many() -> Response:
     """Report events of one or many enrollments.
 
-    Each is applied by itself, in the order of the body, and answered by itself: with `decision` and `now`, or with a
+    Each event is applied by itself, in the order of the body, and has its own answer: `decision` and `now`, or a
     `problem`. Sending the same body again is safe.
     """
     items = _items(json_value(JSON, CLOUDEVENTS))
@@ -94,40 +98,38 @@ def report_many() -> Response:
 @blueprint.asks(schemas.ReportQuery)
 @blueprint.response(200, schemas.Answered)
 def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
-    """Take an event back; the answer names what was shown because of it."""
+    """Retract an event. The answer lists the pieces that were shown because of it."""
     body = json_object()
     values = loaded(_RETRACTION, body)
-    answer = reporting.retract(
-        service(),
-        caller(),
+    incoming = IncomingRetraction(
         enrollment=enrollment,
         event=event,
         reason=values["reason"],
         digest=digest_of("retraction", body),
-        asked=asked_of(query),
+        options=content_options(query),
     )
-    return _answered(answer)
+    return _answered(reporting.retract(service(), caller(), incoming))
 
 
-@blueprint.route("/enrollments/<id:enrollment>/placement", methods=["POST"])
+@blueprint.route("/enrollments/<id:enrollment>/placement", methods=["POST"], endpoint="place")
 @blueprint.takes(schemas.PlacementIn)
 @blueprint.asks(schemas.ReportQuery)
 @blueprint.response(200, schemas.Answered)
-def place(query: Mapping[str, Any], enrollment: str) -> Response:
+def place_enrollment(query: Mapping[str, Any], enrollment: str) -> Response:
     """Place an enrollment in a state, as staff, with a reason."""
     body = json_object()
-    incoming = Incoming(
+    incoming = IncomingReport(
         enrollment=enrollment,
         id=event_id(body),
         digest=digest_of("placement", body),
-        request=placement_of(body),
+        request=placement_of(body, caller()),
         if_match=if_match(),
-        asked=asked_of(query),
+        options=content_options(query),
     )
     return _answered(reporting.report(service(), caller(), incoming))
 
 
-def _answered(answer: Answer) -> Response:
+def _answered(answer: ReportAnswer) -> Response:
     metrics.count_event(answer.decision, is_replay=answer.is_replay)
     headers = {"ETag": f'"{answer.tag}"'}
     if answer.is_replay:
@@ -135,17 +137,17 @@ def _answered(answer: Answer) -> Response:
     return Response(_body(answer), mimetype=JSON, headers=headers)
 
 
-def _body(answer: Answer) -> bytes:
-    """The decision goes out in the very bytes in which it is stored."""
+def _body(answer: ReportAnswer) -> bytes:
+    """The body of an answer; the decision is sent in the bytes in which it is stored."""
     view = b',"view":' + to_json(screen_body(answer.view)) if answer.view is not None else b""
-    return b'{"decision":' + answer.decision + b',"now":' + to_json(answer.now) + view + b"}"
+    return b'{"decision":' + answer.decision + b',"now":' + to_json(_dump_now(answer.now)) + view + b"}"
 
 
 def _items(body: Any) -> list[Any]:
     """The items of a batch.
 
     Raises:
-        Refused: when the body is no batch.
+        Refused: the body is not a batch.
     """
     if isinstance(body, dict):
         unknown = {name[:80]: [UNKNOWN] for name in body if name != "events"}
@@ -166,12 +168,12 @@ def _reported(item: Any) -> bytes:
         if not isinstance(item, dict):
             raise Refused({"event": [OBJECT]})
         address = address_of(item)
-        incoming = Incoming(
-            enrollment=address.get("enrollment") or _found(address),
+        incoming = IncomingReport(
+            enrollment=address.get("enrollment") or _enrollment_of(address),
             id=event_id(item),
             digest=digest_of("event", _without_address(item)),
-            request=batch_event_of(item),
-            asked=Asked(content=False),
+            request=batch_event_of(item, caller()),
+            options=ContentOptions(content=False),
         )
         answer = reporting.report(service(), caller(), incoming)
     except CallerError as error:
@@ -182,8 +184,8 @@ def _reported(item: Any) -> bytes:
     return b'{"status":200,"replay":' + replay + b"," + _body(answer)[1:]
 
 
-def _found(address: Mapping[str, str]) -> str:
-    return reporting.find_enrollment(
+def _enrollment_of(address: Mapping[str, str]) -> str:
+    return find_enrollment(
         service(),
         caller(),
         patient_ref=address["patient_ref"],
@@ -193,7 +195,7 @@ def _found(address: Mapping[str, str]) -> str:
 
 
 def _without_address(item: Mapping[str, Any]) -> dict[str, Any]:
-    """An item as it would be reported alone: the same event is the same, whichever way it comes."""
+    """An item without its address, so that an event has the same digest alone and in a batch."""
     if is_cloudevent(item):  # its address belongs to its envelope
         return dict(item)
     return {name: value for name, value in item.items() if name not in ADDRESS}

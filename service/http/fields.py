@@ -1,4 +1,4 @@
-"""Fields of requests that take exactly what JSON says: no text for a number, no time without its zone."""
+"""Fields of requests. They are strict: no text where a number belongs, no time without an offset."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from journeys.primitives.canonical import parse_time
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 MAX_FACTS = 200
 
-#: What the document says of texts, times and languages; the second also what a time must look like to be read.
+#: Patterns of texts, times and language tags in the OpenAPI document.
 PRINTABLE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 WHEN = r"(19|2\d)\d\d-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d))?"
 TAG = r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}"
 _LOCALE = re.compile(TAG)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?)?")
 
-TEXT = "It must be a text of 1 to {} characters, without control characters."
-WHOLE = "It must be a whole number from {} to {}{}."
-FLAG = "It must be true or false."
-FACTS = "It must be an object: the name of each fact and its value; at most {} of them."
-TIME = "It must be a date (2026-01-15) or a time with its offset (2026-01-15T10:00:00Z), from 1900 on."
-NAIVE = "The time has no offset; write it with Z or, say, +02:00."
-LOCALE = "It must be a language tag such as en or es-US."
-ZONE = "It must be an IANA time zone such as Europe/Madrid."
-REQUIRED = "It is needed."
-UNKNOWN = "It is no field of this request."
-OBJECT = "It must be an object."
-LIST = "It must be a list of 1 to {} items."
-ONE_OF = "It must be {}."
-CURSOR = "It must be what 'next' of the page before said."
+TEXT = "This must be a text of 1 to {} characters without control characters."
+WHOLE = "This must be a whole number from {} to {}{}."
+FLAG = "This must be true or false."
+FACTS = "This must be an object with the value of each fact by its name, at most {} facts."
+TIME = "This must be a date (2026-01-15) or a time with an offset (2026-01-15T10:00:00Z), from 1900 on."
+NAIVE = "This time has no offset. End it with Z or with an offset such as +02:00."
+LOCALE = "This must be a language tag such as 'en' or 'es-US'."
+ZONE = "This must be an IANA time zone such as 'Europe/Madrid'."
+REQUIRED = "This field is required."
+UNKNOWN = "Unknown field."
+OBJECT = "This must be an object."
+LIST = "This must be a list of 1 to {} items."
+ONE_OF = "This must be {}."
+CURSOR = "Unknown cursor. Send the value of 'next' from the page before."
 
 
 class Text(fields.Field[str]):
@@ -54,7 +54,7 @@ class Text(fields.Field[str]):
 
 
 class OneOf(fields.Field[str]):
-    """One of some words."""
+    """One of a fixed set of words."""
 
     def __init__(self, *words: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -96,7 +96,7 @@ class Flag(fields.Field[bool]):
 
 
 class Facts(fields.Field[dict[str, Any]]):
-    """Facts by name; what a value may be is the journey's to say."""
+    """Facts by name; their values are checked against the journey later."""
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -131,7 +131,7 @@ class When(fields.Field[tuple[datetime, bool]]):
 
 
 class LocaleTag(fields.Field[str]):
-    """A well-formed language tag; which locale serves it is decided later."""
+    """A well-formed language tag; the locale that serves it is chosen later."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -158,7 +158,7 @@ def is_text(value: Any, longest: int) -> bool:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a text has no control characters or halves of surrogate pairs; wide blanks and marks are fine."""
+    """Whether a text is free of control characters and of halves of surrogate pairs."""
     return not any(ord(letter) < 32 or 0x7F <= ord(letter) < 0xA0 or 0xD800 <= ord(letter) < 0xE000 for letter in text)
 
 

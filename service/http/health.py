@@ -1,35 +1,57 @@
-"""Routes for who runs the service: whether it lives, and whether it can serve."""
+"""Routes for operators: whether the process is alive, and whether it can serve requests."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Response
+from marshmallow import Schema, fields
 
 from journeys.primitives.errors import CallerError
-from service.http import schemas
 from service.http.blueprint import Blueprint
 from service.http.context import json_answer, service
-from service.operations import readiness
+from service.http.schema import dumper
+from service.operations.readiness import Readiness, readiness
 
-blueprint = Blueprint("health", __name__, description="For who runs the service")
+
+class Health(Schema):
+    """Whether the process is alive, and whether it can serve requests."""
+
+    status = fields.String(required=True)
+    database = fields.String()
+    worker = fields.String()
+
+
+@dataclass(frozen=True, slots=True)
+class Liveness:
+    """The answer of a process that lives; it looks at nothing else."""
+
+    status: str = "ok"
+    database: str | None = None
+    worker: str | None = None
+
+
+_dump_health = dumper(Health)
+
+blueprint = Blueprint("health", __name__, description="For operators")
 
 
 @blueprint.route("/healthz", methods=["GET"])
-@blueprint.response(200, schemas.Health)
+@blueprint.response(200, Health)
 @blueprint.doc(security=[])
 def healthy() -> Response:
-    """Say that the process lives."""
-    return json_answer({"status": "ok"})
+    """Check that the process is alive."""
+    return json_answer(_dump_health(Liveness()))
 
 
 @blueprint.route("/readyz", methods=["GET"])
-@blueprint.response(200, schemas.Health)
-@blueprint.alt_response(503, schema=schemas.Health)
+@blueprint.response(200, Health)
+@blueprint.alt_response(503, schema=Health)
 @blueprint.doc(security=[])
 def ready() -> Response:
-    """Say whether requests can be served: the database answers, its tables are current, timers are fired."""
+    """Check whether requests can be served: the database answers, its tables are current, timers are fired."""
     try:
-        found = readiness.readiness(service())
+        state = readiness(service())
     except CallerError:
-        return json_answer({"status": "unready", "database": "unreachable", "worker": "unknown"}, 503)
-    body = {"status": "ready" if found.is_ready else "unready", "database": found.database, "worker": found.worker}
-    return json_answer(body, 200 if found.is_ready else 503)
+        state = Readiness("unreachable", "unknown")
+    return json_answer(_dump_health(state), 200 if state.is_ready else 503)

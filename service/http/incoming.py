@@ -1,4 +1,4 @@
-"""From a body to what it reports: our own form, or a CloudEvent (structured, or binary with ce- headers)."""
+"""Reading reports from bodies: our own form, or a CloudEvent (structured, or binary with ce- headers)."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ from urllib.parse import unquote
 
 from werkzeug.datastructures import Headers
 
+from journeys.engine import Placement, Report
 from journeys.primitives.errors import CallerError, Refused
-from service.enrollments.requests import EventRequest, PlacementRequest
+from service.access.caller import Caller
 from service.http.context import loaded
+from service.http.event_schemas import BatchItem, EventIn, PlacementIn
 from service.http.fields import OBJECT, REQUIRED, TEXT, is_text
-from service.http.schemas import ID, BatchItem, EventIn, PlacementIn
+from service.http.schema import ID
 
 CLOUDEVENT = "application/cloudevents+json"
 CLOUDEVENTS = "application/cloudevents-batch+json"
-#: What stands around the data of a CloudEvent and is read here; other attributes are extensions, passed over.
+#: The attributes of a CloudEvent that are read; all others are extensions and ignored.
 ENVELOPE = ("id", "source", "type", "time", "subject", "specversion")
-#: What names the enrollment of an item of a batch.
+#: The fields that name the enrollment of an item of a batch.
 ADDRESS = ("enrollment", "patient_ref", "journey", "key")
 
-SPECVERSION = "It must be 1.0."
-NO_BASE64 = "Send the facts as JSON in 'data'."
-SOURCE = "It must be a URI reference of 1 to 255 characters, without blanks."
+SPECVERSION = "This must be '1.0'."
+NO_BASE64 = "Binary data is not accepted. Send the facts as JSON in 'data'."
+SOURCE = "This must be a URI reference of 1 to 255 characters without blanks."
 
 _EVENT = EventIn()
 _BATCH_ITEM = BatchItem()
@@ -31,73 +33,74 @@ _PLACEMENT = PlacementIn()
 
 
 def is_cloudevent(body: Mapping[str, Any]) -> bool:
-    """Whether a body says that it is a CloudEvent."""
+    """Whether a body is a CloudEvent."""
     return "specversion" in body
 
 
 def envelope_of(headers: Headers, data: Any) -> dict[str, Any]:
-    """The structured form of a CloudEvent sent in binary form."""
-    found: dict[str, Any] = {name: unquote(headers[f"ce-{name}"]) for name in ENVELOPE if f"ce-{name}" in headers}
-    return found | {"data": data}
+    """The structured form of a CloudEvent that was sent in binary form."""
+    attributes: dict[str, Any] = {name: unquote(headers[f"ce-{name}"]) for name in ENVELOPE if f"ce-{name}" in headers}
+    return attributes | {"data": data}
 
 
 def event_id(body: Mapping[str, Any]) -> str | None:
-    """The reporter's id of what a body reports, as far as it can be read.
+    """The reporter's id of a report, or None where it cannot be read.
 
-    A CloudEvent is named by its source and id together; no source has a blank, so the two stay apart.
+    The id of a CloudEvent is its source and id together; a source has no blank, so the two cannot be confused.
     """
-    given = body.get("id")
-    if not is_text(given, ID):
+    event = body.get("id")
+    if not is_text(event, ID):
         return None
     if not is_cloudevent(body):
-        return str(given)
+        return str(event)
     source = body.get("source")
-    return f"{source} {given}" if _is_source(source) else None
+    return f"{source} {event}" if _is_source(source) else None
 
 
-def event_of(body: Mapping[str, Any]) -> EventRequest | CallerError:
-    """The event that a body reports, or what is wrong with it."""
+def event_of(body: Mapping[str, Any], caller: Caller) -> Report | CallerError:
+    """The event that a body reports, or the problem with the body."""
     try:
-        return _event(loaded(_EVENT, _plain(body) if is_cloudevent(body) else body), event_id(body))
+        return _event(loaded(_EVENT, _plain(body) if is_cloudevent(body) else body), event_id(body), caller)
     except CallerError as error:
         return error
 
 
-def batch_event_of(body: Mapping[str, Any]) -> EventRequest | CallerError:
-    """The event that an item of a batch reports, or what is wrong with it."""
+def batch_event_of(body: Mapping[str, Any], caller: Caller) -> Report | CallerError:
+    """The event that an item of a batch reports, or the problem with the item."""
     try:
-        return _event(loaded(_BATCH_ITEM, _plain(body) if is_cloudevent(body) else body), event_id(body))
+        return _event(loaded(_BATCH_ITEM, _plain(body) if is_cloudevent(body) else body), event_id(body), caller)
     except CallerError as error:
         return error
 
 
 def address_of(body: Mapping[str, Any]) -> dict[str, str]:
-    """Which enrollment an item of a batch names: by id, or by patient and journey.
+    """The address of the enrollment of an item of a batch: its id, or a patient and a journey.
 
     A CloudEvent names it as `subject`, or by the extension attributes `patientref`, `journey` and `key`.
 
     Raises:
-        Refused: when it names none.
+        Refused: the item names no enrollment.
     """
     names = {"enrollment": "subject", "patient_ref": "patientref"} if is_cloudevent(body) else {}
-    found = {name: body[names.get(name, name)] for name in ADDRESS if names.get(name, name) in body}
-    wrong = {name: [TEXT.format(128)] for name, value in found.items() if not is_text(value, 128)}
+    address = {name: body[names.get(name, name)] for name in ADDRESS if names.get(name, name) in body}
+    wrong = {name: [TEXT.format(128)] for name, value in address.items() if not is_text(value, 128)}
     if wrong:
         raise Refused(wrong)
-    if "enrollment" not in found and not {"patient_ref", "journey"} <= found.keys():
-        raise Refused({"enrollment": [f"{REQUIRED} Or name 'patient_ref' and 'journey'."]})
-    return found
+    if "enrollment" not in address and not {"patient_ref", "journey"} <= address.keys():
+        raise Refused({"enrollment": [f"{REQUIRED} You can send 'patient_ref' and 'journey' instead."]})
+    return address
 
 
-def placement_of(body: Mapping[str, Any]) -> PlacementRequest | CallerError:
-    """The placement that a body asks for, or what is wrong with it."""
+def placement_of(body: Mapping[str, Any], caller: Caller) -> Placement | CallerError:
+    """The placement that a body requests, or the problem with the body."""
     try:
         values = loaded(_PLACEMENT, body)
     except CallerError as error:
         return error
     at, day = values.get("occurred_at", (None, False))
-    return PlacementRequest(
+    return Placement(
         id=values["id"],
+        reporter=caller.name,
         state=values["state"],
         reason=values["reason"],
         at=at,
@@ -108,11 +111,13 @@ def placement_of(body: Mapping[str, Any]) -> PlacementRequest | CallerError:
     )
 
 
-def _event(values: Mapping[str, Any], name: str | None) -> EventRequest:
+def _event(values: Mapping[str, Any], name: str | None, caller: Caller) -> Report:
     at, day = values["occurred_at"]
-    return EventRequest(
+    return Report(
         id=name or values["id"],
         type=values["type"],
+        reporter=caller.name,
+        by=caller.by,
         at=at,
         day=day,
         sequence=values.get("sequence", 0),
@@ -124,10 +129,10 @@ def _event(values: Mapping[str, Any], name: str | None) -> EventRequest:
 
 
 def _plain(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Our own form of a CloudEvent.
+    """A CloudEvent in our own form.
 
     Raises:
-        Refused: when the envelope is none.
+        Refused: the envelope is not that of a CloudEvent.
     """
     wrong: dict[str, list[str]] = {}
     data = body.get("data", {})

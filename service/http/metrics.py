@@ -1,4 +1,4 @@
-"""The route of metrics: what the processes counted, and how the service does, looked up when it is asked."""
+"""The route of metrics: the counters of the processes, and the status of the service, read when it is called."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ blueprint = Blueprint("metrics", __name__)
 
 EXTENSION = "journeys-standing"
 KEPT_SECONDS = 10.0
-#: The name of each line of the status, as a metric of its own: seconds, or how many.
+#: The metric of each line of the status, in seconds or as a count.
 LINES = {
     "timers": ("journeys_timer_late_seconds", "How late the oldest due timer is."),
     "failing": ("journeys_failing_enrollments", "Enrollments whose timers cannot be fired."),
@@ -34,25 +34,25 @@ LINES = {
 
 
 @dataclass(slots=True)
-class Standing:
-    """How the service does, looked at again after some seconds only, however often it is asked."""
+class StatusCache:
+    """The status of the service, read from the database at most once in some seconds."""
 
     lateness: Lateness
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _of: Service | None = None
     _looked_at: float = 0.0
-    _found: Status | None = None
+    _status: Status | None = None
 
     def of(self, service: Service) -> Status | None:
-        """The status, or None where the database cannot be reached."""
+        """The status, or None while the database cannot be reached."""
         with self._lock:
             if self._of is not service or monotonic() - self._looked_at > KEPT_SECONDS:
                 try:
-                    self._found = status_of(service, self.lateness)
+                    self._status = status_of(service, self.lateness)
                 except Unavailable:
-                    self._found = None
+                    self._status = None
                 self._of, self._looked_at = service, monotonic()
-            return self._found
+            return self._status
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ class _Collected:
         releases = GaugeMetricFamily(
             "journeys_release_enrollments", "Enrollments by release.", labels=["journey", "release"]
         )
-        for one in self.status.releases:
-            releases.add_metric([one.journey, str(one.number)], one.enrollments)
+        for release in self.status.releases:
+            releases.add_metric([release.journey, str(release.number)], release.enrollments)
         yield releases
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
@@ -87,11 +87,11 @@ class _Collected:
 
 @blueprint.route("/metrics")
 def expose() -> Response:
-    """Everything, in Prometheus' text format."""
+    """All metrics in the text format of Prometheus."""
     status = current_app.extensions[EXTENSION].of(service())
-    whole = CollectorRegistry()
-    whole.register(_Collected(status))
-    return Response(metrics.exposition() + generate_latest(whole), content_type=metrics.MEDIA_TYPE)
+    registry = CollectorRegistry()
+    registry.register(_Collected(status))
+    return Response(metrics.exposition() + generate_latest(registry), content_type=metrics.MEDIA_TYPE)
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

@@ -1,4 +1,4 @@
-"""Pages in bodies: which one is wanted, and how one is written."""
+"""Pages of lists: the size and the cursor that a request names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from journeys.primitives.errors import Refused
 from service.http.fields import CURSOR
 from service.http.spec import Identifier
-from service.platform.pages import Page
 
 PAGE_SIZE = 50
 _ID = re.compile(Identifier.regex)
@@ -17,7 +16,7 @@ _PLACE = re.compile(r"(\d{1,9})\.(\d{1,9})")
 
 
 def page_size(query: Mapping[str, Any]) -> int:
-    """How many items are wanted."""
+    """The requested number of items."""
     return int(query.get("limit", PAGE_SIZE))
 
 
@@ -25,7 +24,7 @@ def after_id(query: Mapping[str, Any]) -> str:
     """The id after which the page begins.
 
     Raises:
-        Refused: for what is no cursor.
+        Refused: the cursor is not one of this list.
     """
     cursor = query.get("cursor", "")
     if cursor and not _ID.fullmatch(cursor):
@@ -34,10 +33,10 @@ def after_id(query: Mapping[str, Any]) -> str:
 
 
 def after_place(query: Mapping[str, Any]) -> tuple[int, int]:
-    """The place in a history (revision, sequence) after which the page begins.
+    """The position in a history (revision, sequence) after which the page begins.
 
     Raises:
-        Refused: for what is no cursor.
+        Refused: the cursor is not one of this list.
     """
     if "cursor" not in query:
         return -1, -1
@@ -45,8 +44,3 @@ def after_place(query: Mapping[str, Any]) -> tuple[int, int]:
     if match is None:
         raise Refused({"cursor": [CURSOR]})
     return int(match[1]), int(match[2])
-
-
-def page_body(page: Page) -> dict[str, Any]:
-    """A page for an answer."""
-    return {"items": list(page.items), "next": page.next}

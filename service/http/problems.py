@@ -14,7 +14,7 @@ from journeys.primitives.errors import CallerError
 from service.platform import errors
 from service.platform.problems import MEDIA_TYPE, bare_problem, problem_of
 
-#: What the framework finds wrong by itself, in our words and codes.
+#: Errors that the framework raises by itself, by status.
 _OF_FRAMEWORK: Mapping[int, type[CallerError]] = {
     401: errors.Unauthenticated,
     403: errors.Forbidden,
@@ -31,13 +31,13 @@ class ProblemSchema(Schema):
         required=True, metadata={"description": "Names the kind of problem: a URN that ends in the code."}
     )
     code = fields.String(required=True, metadata={"description": "The kind of problem, for programs."})
-    title = fields.String(required=True, metadata={"description": "The kind of problem, in words."})
+    title = fields.String(required=True, metadata={"description": "The kind of problem, for people."})
     status = fields.Integer(required=True, metadata={"description": "The HTTP status."})
-    detail = fields.String(metadata={"description": "What is wrong here and what to do."})
+    detail = fields.String(metadata={"description": "The problem of this request, and how to solve it."})
     errors = fields.Dict(
         keys=fields.String(),
         values=fields.List(fields.String()),
-        metadata={"description": "By field (`facts.scan_result`): what would be accepted."},
+        metadata={"description": "The problems by field (`facts.scan_result`), with the accepted values."},
     )
 
 
@@ -54,7 +54,7 @@ def problem_response(error: CallerError) -> Response:
 
 
 def problem_of_http(error: HTTPException) -> Response:
-    """The answer to what the framework finds wrong; its headers, such as Allow, are kept."""
+    """The answer to an error of the framework, with the headers of the framework such as Allow."""
     status = error.code or 500
     ours = _OF_FRAMEWORK.get(status)
     if ours is errors.TooLarge:
@@ -63,23 +63,23 @@ def problem_of_http(error: HTTPException) -> Response:
         return problem_response(ours())
     problem = bare_problem(status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
-        problem["detail"] = errors.METHODS.format(" or ".join(sorted(error.valid_methods)))
-    kept = {
+        problem["detail"] = f"Use {' or '.join(sorted(error.valid_methods))}."
+    headers = {
         name: value
         for name, value in error.get_headers(request.environ)
         if name.lower() not in ("content-type", "content-length")
     }
-    return _response(problem, kept)
+    return _response(problem, headers)
 
 
 def flattened(messages: Any, path: str = "") -> dict[str, list[str]]:
-    """marshmallow's nested messages by dotted field."""
+    """The nested messages of marshmallow by dotted field."""
     if isinstance(messages, Mapping):
-        found: dict[str, list[str]] = {}
+        by_field: dict[str, list[str]] = {}
         for name, inner in messages.items():
-            place = path if name == "_schema" else f"{path}.{str(name)[:80]}" if path else str(name)[:80]
-            found |= flattened(inner, place)
-        return found
+            field = path if name == "_schema" else f"{path}.{str(name)[:80]}" if path else str(name)[:80]
+            by_field |= flattened(inner, field)
+        return by_field
     texts = messages if isinstance(messages, list) else [messages]
     return {path or "body": [str(text) for text in texts]}
 

@@ -1,7 +1,7 @@
-"""How often each token may call: counted in this process alone, by token and never by address. It refuses, never waits.
+"""The rate limit of each token, counted in this process, by token and never by address. It refuses and never waits.
 
-A bucket a token and kind of call: it holds what a minute allows, and fills evenly. Of each bucket only one number is
-kept, when it will be full again; that costs a microsecond and no thread (`docs/decisions.md` has what else was tried).
+Each token has a bucket for reads and one for reports, which holds the calls of a minute and fills evenly. Of a bucket
+only the time at which it is full again is stored (`docs/decisions.md` lists the alternatives that were measured).
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from service.platform.configuration import Configuration
 
 EXTENSION = "journeys-rates"
 MINUTE = 60.0
-#: How many buckets are kept before those that are full again are forgotten.
+#: Above this number of buckets, those that are full again are deleted.
 KEPT = 20_000
 _ROUNDING = 1e-6
 
 
 class Rates:
-    """The buckets of one process. `monotonic` gives seconds of a clock that never goes back."""
+    """The buckets of one process. `monotonic` returns the seconds of a clock that never goes back."""
 
     def __init__(self, config: Configuration, monotonic: Callable[[], float]) -> None:
         self._reads = config.reads_per_minute, config.patient_reads_per_minute
@@ -33,10 +33,10 @@ class Rates:
         self._sweep_at = KEPT
 
     def take(self, caller: Caller, *, reads: bool, count: int = 1) -> None:
-        """Takes as many calls out of the caller's bucket.
+        """Takes calls out of the caller's bucket.
 
         Raises:
-            TooOften: when it does not hold them; nothing is taken then.
+            TooOften: the bucket does not hold so many; nothing is taken.
         """
         rate = (self._reads if reads else self._reports)[caller.patient_ref is not None]
         if rate == 0:
@@ -51,10 +51,12 @@ class Rates:
                 if len(self._full_at) > self._sweep_at:
                     self._forget_full(now)
         if wait > _ROUNDING:
-            # What is more than a minute's worth can never be taken: it is told to come back when all is free.
+            # More than the calls of a minute can never be taken: the caller is told to wait until the bucket is full.
             seconds = math.ceil(min(wait, MINUTE))
-            detail = errors.READS_LIMIT if reads else errors.REPORTS_LIMIT
-            raise errors.TooOften(seconds, detail.format(rate, seconds))
+            limit = f"{'read' if reads else 'report'} {rate} times a minute"
+            note = "" if reads else " Each event of a batch counts."
+            text = f"This token may {limit}.{note} Send the same request again in {seconds} s."
+            raise errors.TooOften(seconds, text)
 
     def _forget_full(self, now: float) -> None:
         self._full_at = {key: full_at for key, full_at in self._full_at.items() if full_at > now}

@@ -1,85 +1,153 @@
-"""A screen as JSON: the values of the core with the addresses that lead on. It decides nothing."""
+"""A screen as the API writes it: texts marked where they are drafts, and addresses. It decides nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
 
-from journeys.content.catalogue import Piece, PieceText
-from journeys.content.screen import Card, Field, Reportable
+from journeys.content.catalogue import Piece, PieceText, Reviewed
+from journeys.content.screen import Card, Reportable
+from journeys.content.screen.coming import Coming
+from journeys.content.screen.screen import Where
 from journeys.engine import Stay
-from journeys.primitives.canonical import time_text
-from service.enrollments.answers import Viewed
+from service.enrollments.answers import DrawnScreen
 from service.enrollments.content import marked
+from service.enrollments.screen import PieceAnswer
+from service.enrollments.views import EnrollmentEnd
+from service.http.schema import dumper
+from service.http.view_schemas import PieceBody, ReportableOut, ViewOut
 
 
-def screen_body(viewed: Viewed) -> dict[str, Any]:
-    """A screen for an answer."""
-    screen, stored = viewed.screen, viewed.seen.view.stored
-    ended = viewed.ended
-    return {
-        "enrollment": stored.id,
-        "journey": stored.journey,
-        "title": marked(viewed.seen.shelf, screen.locale, screen.title),
-        "locale": screen.locale,
-        "where": {track: {"title": where.title, "since": _since(where.stay)} for track, where in screen.where.items()},
-        "next": [{"title": one.title, "date": one.day.isoformat(), "kind": one.kind} for one in screen.next],
-        "cards": [_card(card, viewed) for card in screen.cards],
-        "can_report": [reportable_body(one) for one in screen.can_report],
-        "contacts": {name: dict(contact) for name, contact in screen.contacts.items()},
-        "ended": {"title": ended["title"], "at": ended["at"]} if ended is not None else None,
-    }
+@dataclass(frozen=True, slots=True)
+class PictureLink:
+    """The address of a picture, and its description in words."""
+
+    url: str
+    alt: str
 
 
-def reportable_body(one: Reportable) -> dict[str, Any]:
-    """What may be reported, with the fields of its form, for an answer."""
-    return {"type": one.type, "label": one.label, "fields": [_field(field) for field in one.fields]}
+@dataclass(frozen=True, slots=True)
+class CardAction:
+    """The button of a card."""
+
+    label: str
+    kind: str
+    target: str
 
 
-def picture_of(enrollment: str, piece: Piece, text: PieceText) -> dict[str, Any] | None:
-    """Where the picture of a piece is, and what it shows in words."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardAnswer:
+    """One card; `body` is the address of its body."""
+
+    key: str
+    version: int
+    title: str
+    summary: str
+    image: PictureLink | None
+    action: CardAction | None
+    why: str
+    stay: Stay
+    is_seen: bool
+    reviewed: Reviewed | None
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenAnswer:
+    """A screen."""
+
+    enrollment: str
+    journey: str
+    title: str
+    locale: str
+    where: Mapping[str, Where]
+    next: Sequence[Coming]
+    cards: Sequence[CardAnswer]
+    can_report: Sequence[Reportable]
+    contacts: Mapping[str, dict[str, str | None]]
+    ended: EnrollmentEnd | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedPiece:
+    """One piece with its bodies, its picture and its review."""
+
+    key: str
+    version: int
+    title: str
+    summary: str
+    locale: str
+    html: str | None
+    text: str | None
+    image: PictureLink | None
+    reviewed: Reviewed | None
+
+
+_dump_screen = dumper(ViewOut)
+_dump_piece = dumper(PieceBody)
+#: A report that a patient can send, with the fields of its form, as a JSON object.
+reportable_body = dumper(ReportableOut)
+
+
+def screen_body(drawn: DrawnScreen) -> dict[str, Any]:
+    """A screen as a JSON object."""
+    screen, stored = drawn.screen, drawn.seen.view.stored
+    return _dump_screen(
+        ScreenAnswer(
+            enrollment=stored.id,
+            journey=stored.journey,
+            title=marked(drawn.seen.shelf, screen.locale, screen.title),
+            locale=screen.locale,
+            where=screen.where,
+            next=screen.next,
+            cards=[_card(card, drawn) for card in screen.cards],
+            can_report=screen.can_report,
+            contacts={name: dict(contact) for name, contact in screen.contacts.items()},
+            ended=drawn.ended,
+        )
+    )
+
+
+def piece_body(enrollment: str, answer: PieceAnswer) -> dict[str, Any]:
+    """A piece as a JSON object."""
+    piece, described = answer.selected.piece, answer.described
+    return _dump_piece(
+        OpenedPiece(
+            key=described.key,
+            version=described.version,
+            title=described.title,
+            summary=described.summary,
+            locale=described.locale,
+            html=described.html,
+            text=described.text,
+            image=_picture(enrollment, piece, piece.texts[described.locale]),
+            reviewed=piece.reviewed,
+        )
+    )
+
+
+def _card(card: Card, drawn: DrawnScreen) -> CardAnswer:
+    piece, texts, shelf, enrollment = card.selected.piece, card.text, drawn.seen.shelf, drawn.seen.view.stored.id
+    action = card.action
+    return CardAnswer(
+        key=piece.key,
+        version=shelf.numbers[piece.key],
+        title=marked(shelf, texts.locale, texts.title),
+        summary=marked(shelf, texts.locale, texts.summary),
+        image=_picture(enrollment, piece, texts),
+        action=CardAction(str(texts.action), action.kind, action.target) if action else None,
+        why=card.why,
+        stay=card.selected.stay,
+        is_seen=card.is_seen,
+        reviewed=piece.reviewed,
+        body=url_for("view.read_piece", enrollment=enrollment, key=piece.key, locale=texts.locale),
+    )
+
+
+def _picture(enrollment: str, piece: Piece, texts: PieceText) -> PictureLink | None:
     if piece.image is None:
         return None
-    return {"url": url_for("view.read_picture", enrollment=enrollment, key=piece.key), "alt": text.image_alt}
-
-
-def reviewed_of(piece: Piece) -> dict[str, str] | None:
-    """Who reviewed a piece, and when."""
-    return {"by": piece.reviewed.by, "on": piece.reviewed.on} if piece.reviewed is not None else None
-
-
-def _card(card: Card, viewed: Viewed) -> dict[str, Any]:
-    piece, enrollment = card.selected.piece, viewed.seen.view.stored.id
-    action = card.action
-    return {
-        "key": piece.key,
-        "version": viewed.seen.shelf.numbers[piece.key],
-        "title": marked(viewed.seen.shelf, card.text.locale, card.text.title),
-        "summary": marked(viewed.seen.shelf, card.text.locale, card.text.summary),
-        "image": picture_of(enrollment, piece, card.text),
-        "action": {"label": card.text.action, "kind": action.kind, "target": action.target} if action else None,
-        "why": card.why,
-        "since": _since(card.selected.stay),
-        "seen": card.is_seen,
-        "reviewed": reviewed_of(piece),
-        "body": url_for("view.read_piece", enrollment=enrollment, key=piece.key, locale=card.text.locale),
-    }
-
-
-def _field(field: Field) -> dict[str, Any]:
-    return {
-        "name": field.name,
-        "label": field.label,
-        "type": field.kind,
-        "required": field.required,
-        "choices": [{"value": one.value, "label": one.label, "within": one.within} for one in field.choices],
-        "min": field.minimum,
-        "max": field.maximum,
-        "max_length": field.max_length,
-        "group": field.group,
-    }
-
-
-def _since(stay: Stay) -> str:
-    return time_text(stay.since, stay.day)
+    return PictureLink(url_for("view.read_picture", enrollment=enrollment, key=piece.key), str(texts.image_alt))

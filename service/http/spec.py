@@ -18,7 +18,7 @@ from service.platform.problems import MEDIA_TYPE
 TITLE = "Patient journeys"
 VERSION = "1"
 DESCRIPTION = (
-    "Enroll a patient in a journey, report what happened, draw a screen from one answer. "
+    "Enroll a patient in a journey, report events, and draw a screen from one answer. "
     "Every error is a problem detail (RFC 9457). An event reported again with the same id and body gets the same "
     "decision, with `Idempotent-Replay: true`."
 )
@@ -35,17 +35,17 @@ _OBJECT_FIELDS: tuple[tuple[Any, str, str | None], ...] = (
 
 
 class Identifier(BaseConverter):
-    """An id as this service makes them; what cannot be one is not found."""
+    """An id in an address; any other text is answered with 404."""
 
     regex = "[0-9A-Za-z_-]{1,64}"
 
 
 class Names(BasePlugin):
-    """Names each operation, for those who make clients from the document."""
+    """Adds an operation id to each route, for generated clients."""
 
-    def operation_helper(self, path: Any = None, operations: Any = None, **given: Any) -> None:
-        """The name of its endpoint: `enrollments_read`."""
-        rule: Rule = given["rule"]
+    def operation_helper(self, path: Any = None, operations: Any = None, **options: Any) -> None:
+        """Sets the operation id to the name of the endpoint, such as `enrollments_read`."""
+        rule: Rule = options["rule"]
         for operation in operations.values():
             operation["operationId"] = rule.endpoint.replace(".", "_")
 

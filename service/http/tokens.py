@@ -1,36 +1,61 @@
-"""Routes of tokens: one for one patient, minted by who enrolls them."""
+"""Routes of tokens: a token for one patient, created by the application that enrolls the patient."""
 
 from __future__ import annotations
 
 from flask import Response
+from marshmallow import Schema, fields
 
-from journeys.primitives.canonical import time_text
 from service.access import tokens
 from service.access.tokens import PatientTokenRequest
-from service.http import schemas
 from service.http.blueprint import Blueprint
 from service.http.context import json_answer, json_object, loaded, service
+from service.http.fields import Text, Whole
+from service.http.schema import Instant, Request, dumper, request_field
+
+
+class PatientTokenIn(Request):
+    """A token for one patient."""
+
+    patient_ref = request_field(
+        Text, longest=128, required=True, description="Your reference for the patient.", example="patient-17"
+    )
+    journey = request_field(
+        Text, longest=64, description="Limits the token to enrollments in this journey.", example="nsclc"
+    )
+    expires_in = request_field(
+        Whole,
+        60,
+        366 * 86_400,
+        unit=" seconds",
+        required=True,
+        description="Seconds until the token expires.",
+        example=3600,
+    )
+
+
+class TokenOut(Schema):
+    """A new token; its secret is shown only in this answer."""
+
+    token = fields.String(required=True, attribute="text")
+    id = fields.String(required=True, attribute="token.id")
+    patient_ref = fields.String(required=True, attribute="token.patient_ref")
+    expires_at = Instant(required=True, attribute="token.expires_at")
+
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/v1", description="Tokens of patients")
 
-_REQUEST = schemas.PatientTokenIn()
+_REQUEST = PatientTokenIn()
+_dump_token = dumper(TokenOut)
 
 
 @blueprint.route("/patient-tokens", methods=["POST"])
-@blueprint.takes(schemas.PatientTokenIn)
-@blueprint.response(201, schemas.TokenOut)
+@blueprint.takes(PatientTokenIn)
+@blueprint.response(201, TokenOut)
 def mint_for_patient() -> Response:
-    """Mint a token with which one patient reads what they were told, and reports."""
+    """Create a token with which one patient reads the told view and reports."""
     values = loaded(_REQUEST, json_object())
     request = PatientTokenRequest(
         patient_ref=values["patient_ref"], journey=values.get("journey"), expires_in=values["expires_in"]
     )
     minted = tokens.mint_patient_token(service(), request)
-    assert minted.token.expires_at is not None
-    answer = {
-        "token": minted.text,
-        "id": minted.token.id,
-        "patient_ref": request.patient_ref,
-        "expires_at": time_text(minted.token.expires_at),
-    }
-    return json_answer(answer, 201)
+    return json_answer(_dump_token(minted), 201)

@@ -1,4 +1,4 @@
-"""Routes of the screen: one answer that draws it, the pieces behind its cards, their pictures."""
+"""Routes of the screen of a patient's app, of the pieces behind its cards, and of their pictures."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from flask import Response
 
 from service.enrollments import screen
-from service.http import schemas
+from service.http import view_schemas as schemas
 from service.http.blueprint import Blueprint
 from service.http.context import caller, seen_answer, service
-from service.http.screens import picture_of, reviewed_of, screen_body
+from service.http.screens import piece_body, screen_body
 
-blueprint = Blueprint("view", __name__, url_prefix="/v1", description="What a patient's app draws")
+blueprint = Blueprint("view", __name__, url_prefix="/v1", description="The screen of a patient's app")
 
-#: A picture opened by itself is shown as a picture, and can do nothing.
+#: A picture that is opened by itself can run no script and load nothing.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
@@ -23,9 +23,9 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 @blueprint.asks(schemas.ViewQuery)
 @blueprint.response(200, schemas.ViewOut)
 def read(query: Mapping[str, Any], enrollment: str) -> Response:
-    """Read what a screen shows: always what the patient was told, whoever reads it.
+    """Read the screen of a patient's app. It shows the told view to every caller.
 
-    The ETag changes when, and only when, the patient would see a change.
+    The ETag changes exactly when the patient would see a change.
     """
     return seen_answer(screen_body(screen.read_view(service(), caller(), enrollment, query.get("locale"))))
 
@@ -34,15 +34,9 @@ def read(query: Mapping[str, Any], enrollment: str) -> Response:
 @blueprint.asks(schemas.ViewQuery)
 @blueprint.response(200, schemas.PieceBody)
 def read_piece(query: Mapping[str, Any], enrollment: str, key: str) -> Response:
-    """Read one piece that is shown now, as HTML and as text: what a card, or a reminder, leads to."""
+    """Read one piece that is shown now, as HTML and as text. Cards and reminders lead to this address."""
     answer = screen.read_piece(service(), caller(), enrollment, key, query.get("locale"))
-    text = answer.selected.piece.texts[answer.body["locale"]]
-    body = {
-        **answer.body,
-        "image": picture_of(enrollment, answer.selected.piece, text),
-        "reviewed": reviewed_of(answer.selected.piece),
-    }
-    return seen_answer(body)
+    return seen_answer(piece_body(enrollment, answer))
 
 
 @blueprint.route("/enrollments/<id:enrollment>/content/<id:key>/image", methods=["GET"])

@@ -1,4 +1,4 @@
-"""Ingesting FHIR bundles: enrolls the patient at the right time, and brings the log to what the bundle says."""
+"""Ingesting FHIR bundles: the patient is enrolled, and the log is made to agree with the bundle."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import wire_value
-from journeys.engine import Arrival, Result, State, active_events, refold
+from journeys.engine import Arrival, Report, Result, State, active_events, refold
 from journeys.engine.results import OUTCOMES
 from journeys.interop.fhir import (
     REPORTER,
@@ -25,33 +25,32 @@ from journeys.interop.fhir import (
     read_mapping,
 )
 from journeys.primitives.canonical import event_uid, time_text
-from journeys.primitives.errors import Refused
 from journeys.primitives.problems import Problem
 from service.access.caller import Caller
-from service.enrollments.content import Asked
-from service.enrollments.enroll import Joining, enroll
-from service.enrollments.report import Incoming, report, retract
-from service.enrollments.requests import EnrollRequest, EventRequest, digest_of
+from service.enrollments.content import ContentOptions
+from service.enrollments.enroll import IncomingEnrollment, enroll, no_such_journey
+from service.enrollments.read import ambiguous_enrollment
+from service.enrollments.report import IncomingReport, IncomingRetraction, report, retract
+from service.enrollments.requests import EnrollRequest, digest_of
 from service.enrollments.store import enrollments, log
-from service.enrollments.store.enrollments import Stored
-from service.platform import errors
+from service.enrollments.store.enrollments import StoredEnrollment
 from service.publishing.service import Service
 from service.publishing.store import approvals, releases
 
-#: A record counts as staff; there is no token, for only a command ingests.
+#: A health record reports as staff. It has no token, because only a command ingests.
 CALLER = Caller(token="", name=REPORTER, scopes=frozenset({"enroll", "report", "staff"}), by="staff")
 
-UNSEEN = Asked(content=False)
+WITHOUT_CONTENT = ContentOptions(content=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestReport:
-    """What ingesting one bundle did.
+    """The result of ingesting one bundle.
 
-    `enrollment` is None where nothing in the bundle makes the patient join. `read` is the sum of `mapped`, `unmapped`
-    and `duplicates`, in entries; `after_end` counts the entries dated after the end. `outcomes` counts what the
-    bundle's events do in the fold now; `passed` has each state entered, in order, with its time, the end among them;
-    `state` is by track.
+    `enrollment` is None where no entry of the bundle enrolls the patient. `read` is the sum of `mapped`, `unmapped`
+    and `duplicates`, in entries; `after_end` counts the entries dated after the end. `outcomes` counts the
+    current outcomes of the bundle's events; `passed` has each entered state and the end, in order, with its time;
+    `state` is the current state by track.
     """
 
     file: str
@@ -66,7 +65,7 @@ class IngestReport:
     state: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, in the order in which a line shows them."""
+        """Plain JSON values, in the order of the printed line."""
         return {
             "file": self.file,
             "enrollment": self.enrollment,
@@ -82,10 +81,10 @@ class IngestReport:
 
 
 def load_mapping(service: Service, journey: str, data: bytes, file: str) -> tuple[FhirMapping | None, list[Problem]]:
-    """The mapping of a file, read against the newest release of its journey; None with what is wrong with it.
+    """The mapping in a file, checked against the newest release of its journey, or None, and the problems of the file.
 
     Raises:
-        Refused: the journey was never published, or nobody can join it now and this patient has to.
+        Refused: the journey was never published, or it accepts no patients now.
     """
     return read_mapping(data, file, _plan(service, journey))
 
@@ -99,23 +98,23 @@ def ingest_bundle(
     time_zone: str = "UTC",
     programme: str | None = None,
 ) -> IngestReport:
-    """Enrolls the patient of a bundle, unless they are, and reports what it says and no earlier bundle said.
+    """Enrolls the patient of a bundle if necessary, and reports the events that no earlier bundle brought.
 
-    What a resource said before and says otherwise now is replaced; what it no longer says is retracted. Ingesting
-    the same bundle again changes nothing. A run that was broken off is completed by the next.
+    An event that a resource now describes differently is replaced; an event that it no longer describes is retracted.
+    Ingesting the same bundle again changes nothing. An interrupted run is completed by the next one.
 
     Args:
-        service: where to.
-        mapping: as `load_mapping` gives it.
+        service: the process.
+        mapping: as `load_mapping` returns it.
         data: the bytes of the bundle.
-        file: its name, for the report.
-        time_zone: of a patient who is enrolled; a bundle has none.
-        programme: of a patient who is enrolled; the journey's first unless given.
+        file: the name of the file, for the report.
+        time_zone: time zone of a new enrollment; a bundle has none.
+        programme: programme of a new enrollment; the first of the journey by default.
 
     Raises:
-        NotABundle: it is no bundle about one patient; nothing was done.
+        NotABundle: the file is not a bundle about one patient; nothing was done.
         Ambiguous: the patient has several enrollments in the journey, none of them under the mapping's key.
-        Refused: the release the patient stands in does not know what the mapping reports.
+        Refused: the patient's release does not accept an event of the mapping.
     """
     plan = _plan(service, mapping.journey)
     ingested = events_of(read_bundle(data), mapping, plan, now=service.clock())
@@ -140,25 +139,25 @@ def ingest_bundle(
 
 def _plan(service: Service, journey: str) -> ReleasePlan:
     with service.database.reading() as connection:
-        stands = approvals.in_force(connection, journey)
+        in_force = approvals.in_force(connection, journey)
         newest = releases.newest_publication(connection, journey)
         if newest is None:
-            raise Refused({"journey": [errors.NO_SUCH_JOURNEY.format("")]})
-        release = stands.release if stands is not None and stands.release is not None else newest.release
+            raise no_such_journey(journey)
+        release = in_force.release if in_force is not None and in_force.release is not None else newest.release
         return service.library.releases(connection)[release].plan
 
 
 def _enrolled(
     service: Service, mapping: FhirMapping, ingested: Ingested, plan: ReleasePlan, time_zone: str, programme: str | None
 ) -> str | None:
-    """The id of the patient's enrollment, made now if there is none and something makes them join."""
+    """The id of the patient's enrollment, created if an entry of the bundle enrolls the patient; or None."""
     with service.database.reading() as connection:
-        known = enrollments.find_by_key(connection, mapping.journey, ingested.patient_ref, mapping.key)
+        earlier = enrollments.find_by_key(connection, mapping.journey, ingested.patient_ref, mapping.key)
         others = enrollments.ids_in_journey(connection, ingested.patient_ref, mapping.journey, None)
-    if known is not None:
-        return known.id
+    if earlier is not None:
+        return earlier.id
     if len(others) > 1:
-        raise errors.Ambiguous(errors.NAME_THE_KEY)
+        raise ambiguous_enrollment()
     if others:
         return others[0]
     joins = ingested.enrolling
@@ -176,10 +175,12 @@ def _enrolled(
         day=joins.day,
     )
     body = {"key": request.key, "entry": request.entry, "at": time_text(joins.at, joins.day)}
-    place = (mapping.journey, ingested.patient_ref, joins.key)
+    identity = (mapping.journey, ingested.patient_ref, joins.key)
     digest = digest_of("fhir enrollment", body)
-    joining = Joining(place=place, digest=digest, request=request, asked=UNSEEN, of_record=True)
-    return str(enroll(service, CALLER, joining).body["id"])
+    joining = IncomingEnrollment(
+        identity=identity, digest=digest, request=request, options=WITHOUT_CONTENT, of_record=True
+    )
+    return enroll(service, CALLER, joining).id
 
 
 def _log(service: Service, enrollment: str) -> list[Arrival]:
@@ -188,11 +189,11 @@ def _log(service: Service, enrollment: str) -> list[Arrival]:
 
 
 def _in_order(new: Sequence[NewEvent], plan: ReleasePlan) -> list[NewEvent]:
-    """As they happened; but first an end, so that nothing is sent to somebody known to be dead."""
+    """New events in order of time, but the end first, so that a patient who has died is sent nothing."""
     return sorted(new, key=lambda event: event.planned.type not in plan.ends)
 
 
-def _incoming(enrollment: str, event: NewEvent) -> Incoming:
+def _incoming(enrollment: str, event: NewEvent) -> IncomingReport:
     planned = event.planned
     body = {
         "id": event.id,
@@ -201,9 +202,11 @@ def _incoming(enrollment: str, event: NewEvent) -> Incoming:
         "facts": {name: wire_value(value) for name, value in planned.facts.items()},
         "replaces": event.replaces,
     }
-    request = EventRequest(
+    request = Report(
         id=event.id,
         type=planned.type,
+        reporter=CALLER.name,
+        by=CALLER.by,
         at=planned.at,
         day=planned.day,
         facts=planned.facts,
@@ -211,13 +214,16 @@ def _incoming(enrollment: str, event: NewEvent) -> Incoming:
         replaces=event.replaces,
     )
     digest = digest_of("fhir event", body)
-    return Incoming(enrollment=enrollment, id=event.id, digest=digest, request=request, asked=UNSEEN)
+    return IncomingReport(enrollment=enrollment, id=event.id, digest=digest, request=request, options=WITHOUT_CONTENT)
 
 
 def _take_back(service: Service, enrollment: str, uid: str) -> None:
     reason = "entered_in_error"
     digest = digest_of("fhir retraction", {"event": uid, "reason": reason})
-    retract(service, CALLER, enrollment=enrollment, event=uid, reason=reason, digest=digest, asked=UNSEEN)
+    incoming = IncomingRetraction(
+        enrollment=enrollment, event=uid, reason=reason, digest=digest, options=WITHOUT_CONTENT
+    )
+    retract(service, CALLER, incoming)
 
 
 def _reported(
@@ -225,11 +231,11 @@ def _reported(
 ) -> IngestReport:
     state, results = _folded(service, enrollment)
     ours = {event_uid(enrollment, REPORTER, event.id) for event in changes.new} | set(changes.kept)
-    found = Counter(result.outcome for result in results if result.key in ours)
+    counts = Counter(result.outcome for result in results if result.key in ours)
     return replace(
         counted,
         after_end=_after_end(ingested.dates, results, state),
-        outcomes={outcome: found[outcome] for outcome in OUTCOMES},
+        outcomes={outcome: counts[outcome] for outcome in OUTCOMES},
         passed=_passed(results),
         state={track: stays[-1].state for track, stays in state.tracks.items() if stays} if state else {},
     )
@@ -244,7 +250,7 @@ def _folded(service: Service, enrollment: str) -> tuple[State | None, list[Resul
         return refold(service.library.releases(connection), stored.enrollment.release, events, until)
 
 
-def _until(stored: Stored, now: datetime) -> datetime:
+def _until(stored: StoredEnrollment, now: datetime) -> datetime:
     state = stored.enrollment.state
     return max(now, state.folded_to) if state is not None else now
 
@@ -257,10 +263,10 @@ def _after_end(dates: Sequence[datetime], results: Sequence[Result], state: Stat
 
 
 def _passed(results: Sequence[Result]) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+    passed: list[tuple[str, str]] = []
     for result in results:
         for move in result.transitions:
             name = f"{move.track}.{move.end}" if move.end is not None else move.trigger
-            if move.end is not None or (name, result.at_text) not in found:
-                found.append((name, result.at_text))
-    return found
+            if move.end is not None or (name, result.at_text) not in passed:
+                passed.append((name, result.at_text))
+    return passed

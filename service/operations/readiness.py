@@ -22,6 +22,11 @@ class Readiness:
     worker: str
 
     @property
+    def status(self) -> str:
+        """`ready` or `unready`."""
+        return "ready" if self.is_ready else "unready"
+
+    @property
     def is_ready(self) -> bool:
         """Whether requests can be served; they can while timers are late, for reads fold to now."""
         return self.database == "ok"

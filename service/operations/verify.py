@@ -8,7 +8,7 @@ from datetime import datetime
 
 from journeys.engine import Difference, verify
 from service.enrollments.store import enrollments, log
-from service.enrollments.store.enrollments import Stored
+from service.enrollments.store.enrollments import StoredEnrollment
 from service.publishing.service import Service
 
 PAGE = 200
@@ -61,13 +61,13 @@ def stuck(service: Service) -> Iterator[Stuck]:
             yield Stuck(stored.id, stored.journey, tuple(events), stored.failures)
 
 
-def _waiting(stored: Stored) -> Iterator[StuckEvent]:
+def _waiting(stored: StoredEnrollment) -> Iterator[StuckEvent]:
     state = stored.enrollment.state
     for one in state.waiting if state is not None else ():
         yield StuckEvent(one.event, one.type, one.key[0], "waiting", for_facts=tuple(sorted(one.missing)))
 
 
-def _all(service: Service) -> Iterator[Stored]:
+def _all(service: Service) -> Iterator[StoredEnrollment]:
     after = ""
     while True:
         with service.database.reading() as connection:

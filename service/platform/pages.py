@@ -1,15 +1,27 @@
-"""Pages of long lists, the same for every list."""
+"""Pages of long lists, cut the same way for every list. It reads no database."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Mapped = TypeVar("Mapped")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Some items, and where the next ones begin (None: there are no more)."""
+class Page(Generic[Item]):
+    """Some items of a list, and the cursor of the next page (None: this is the last page)."""
 
-    items: Sequence[Mapping[str, Any]]
+    items: Sequence[Item]
     next: str | None
+
+    def map(self, function: Callable[[Item], Mapped]) -> Page[Mapped]:
+        """The same page of other items."""
+        return Page([function(item) for item in self.items], self.next)
+
+
+def cut_page(items: Sequence[Item], count: int, cursor_of: Callable[[Item], str]) -> Page[Item]:
+    """The first `count` items as a page; the list must hold one item more where a next page exists."""
+    return Page(items[:count], cursor_of(items[count - 1]) if len(items) > count else None)

@@ -27,7 +27,8 @@ from journeys.review.approval import (
     worth,
 )
 from service.access.store.accounts import Account
-from service.effects.store import content_tasks, work
+from service.effects.store import content_tasks
+from service.effects.store.disclosures import disclosures_to_patient
 from service.platform import errors
 from service.publishing.library import Record
 from service.publishing.service import Service
@@ -338,7 +339,7 @@ def shown_to(service: Service, patient_ref: str, *, before: datetime) -> list[Gi
     found: list[Given] = []
     desks: dict[str, _Desk] = {}
     with service.database.reading() as connection:
-        for enrollment, journey, one in work.shown_to(connection, patient_ref, before):
+        for enrollment, journey, one in disclosures_to_patient(connection, patient_ref, before):
             if journey not in desks:
                 desks[journey] = _Desk(service, connection, journey, one.first_at)
             number, signatures = desks[journey].approval_of(one.piece, one.version, one.locale, one.first_at)

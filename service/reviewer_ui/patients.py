@@ -6,7 +6,7 @@ from flask import Response, request
 
 from service.access.caller import Caller
 from service.enrollments import explain, read
-from service.enrollments.content import Asked
+from service.enrollments.content import ContentOptions
 from service.http.context import service
 from service.platform.logs import log
 from service.reviewer_ui.blueprint import blueprint, page, session
@@ -31,7 +31,7 @@ def find_patient() -> Response:
 @blueprint.route("/enrollments/<id:enrollment>")
 def explanation(enrollment: str) -> Response:
     """Why a patient is where they are, and why each piece is shown to them or not."""
-    explained = explain.read_explanation(service(), _caller(), enrollment, Asked())
+    explained = explain.read_explanation(service(), _caller(), enrollment, ContentOptions())
     log().info("explanation read", account=session().account.id, enrollment=enrollment)
     return page("explanation", explained=explained, enrollment=enrollment)
 

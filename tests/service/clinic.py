@@ -135,14 +135,14 @@ class Clinic:
 
     @property
     def staff(self) -> str:
-        return self._kept("staff", lambda: self.token("clinic", "staff", "enroll"))
+        return self._remembered_token("staff", lambda: self.token("clinic", "staff", "enroll"))
 
     @property
     def phone(self) -> str:
         """The patient app's own token: it enrolls, reports and reads for its patients."""
-        return self._kept("phone", lambda: self.token("app", "enroll", "report", "read"))
+        return self._remembered_token("phone", lambda: self.token("app", "enroll", "report", "read"))
 
-    def _kept(self, name: str, make) -> str:
+    def _remembered_token(self, name: str, make) -> str:
         if f"_{name}" not in self.__dict__:
             self.__dict__[f"_{name}"] = make()
         return self.__dict__[f"_{name}"]
@@ -158,8 +158,8 @@ class Clinic:
 
     def require_own(self, answer: Answer, token: str) -> None:
         """Every answer to a patient, of every test: it names no other patient and no enrollment of another."""
-        named = set(re.findall(rb'"(?:patient_ref|ref)": ?"([^"]*)"', answer.data))
-        assert named <= {self.patients[token].encode()}, answer.data
+        patient_refs = set(re.findall(rb'"(?:patient_ref|ref)": ?"([^"]*)"', answer.data))
+        assert patient_refs <= {self.patients[token].encode()}, answer.data
         for enrollment, patient in self.enrolled.items():
             assert patient == self.patients[token] or enrollment.encode() not in answer.data, answer.data
 
@@ -189,11 +189,11 @@ class Clinic:
     def pages(self, path: str, token: str) -> list[dict]:
         """Every item of every page."""
         page = self.get(path, token).json
-        found = page["items"]
+        items = page["items"]
         while page["next"] is not None:
             page = self.get(f"{path}&cursor={page['next']}", token).json
-            found += page["items"]
-        return found
+            items += page["items"]
+        return items
 
     def places(self, enrollment: str, token: str | None = None) -> dict[str, str]:
         now = self.read(enrollment, token or self.staff)["now"]

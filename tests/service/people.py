@@ -8,12 +8,12 @@ PASSWORD = "a long made-up password"
 
 
 def add(clinic, name: str, **more):
-    """A reviewer, unless something else is asked for."""
-    given = {
+    """Adds an account: a reviewer, unless other fields say otherwise."""
+    fields = {
         "printed_name": f"Dr {name.title()}",
         "roles": ["reviewer"],
         "functions": ["medical"],
         "locales": ["en"],
         "password": PASSWORD,
     } | more
-    return accounts.add_account(clinic.service, name=name, **given)
+    return accounts.add_account(clinic.service, accounts.NewAccount(name=name, **fields))

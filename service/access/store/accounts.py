@@ -1,4 +1,4 @@
-"""The people who sign in, their sessions, and what was wrong when they tried; no password and no secret as it was."""
+"""SQL of accounts, sessions and failed sign-ins; passwords and secrets are stored as hashes only."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from service.platform.database.tables import account_arrivals, account_failures,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Somebody who writes, reviews or publishes.
+    """An account of staff.
 
-    `functions` and `locales` say what a reviewer may sign for. `password` is its hash; `subject` is what the
-    organisation's provider calls them.
+    A reviewer may sign for `functions` in `locales`. `password` is the hash; `subject` the name of the account at the
+    organisation's provider.
     """
 
     id: str
@@ -35,11 +35,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Somebody signed in; `digest` is of what their browser keeps."""
+    """A session; `digest` is that of the secret in the browser, `method` is password or provider."""
 
     digest: str
     account: Account
-    way: str
+    method: str
     created_at: datetime
     seen_at: datetime
     confirmed_at: datetime | None
@@ -48,7 +48,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Somebody whom the provider is asked about: what only they and it know, and the page they come from."""
+    """A sign-in at the provider that has begun: its secrets, and the page to return to."""
 
     digest: str
     secrets: Mapping[str, str]
@@ -99,7 +99,7 @@ def find_by_name(connection: Connection, name: str) -> Account | None:
 
 
 def find_by_subject(connection: Connection, subject: str) -> Account | None:
-    """The account that the provider calls so, disabled or not, or None."""
+    """The account with a name at the provider, disabled or not, or None."""
     return _first(connection, _BY_SUBJECT, {"subject": subject})
 
 
@@ -133,7 +133,7 @@ def add(connection: Connection, account: Account) -> None:
 
 
 def disable(connection: Connection, account: str, now: datetime) -> bool:
-    """Closes an account and ends its sessions; false when it was closed before, or there is none."""
+    """Disables an account and ends its sessions; false where no enabled account has this id."""
     done = connection.execute(_DISABLE, {"the_id": account, "at": now}).rowcount == 1
     connection.execute(_END_ALL, {"the_account": account, "at": now})
     return done
@@ -154,7 +154,7 @@ def add_session(connection: Connection, session: Session) -> None:
         {
             "digest": session.digest,
             "account": session.account.id,
-            "way": session.way,
+            "way": session.method,
             "created_at": session.created_at,
             "seen_at": session.seen_at,
             "confirmed_at": session.confirmed_at,
@@ -172,7 +172,7 @@ def find_session(connection: Connection, digest: str) -> Session | None:
     return Session(
         digest=row.digest,
         account=account,
-        way=row.way,
+        method=row.way,
         created_at=row.created_at,
         seen_at=row.seen_at,
         confirmed_at=row.confirmed_at,
@@ -180,13 +180,13 @@ def find_session(connection: Connection, digest: str) -> Session | None:
     )
 
 
-def note(connection: Connection, digest: str, **what: datetime) -> None:
-    """Notes when a session was last seen (`seen_at`), confirmed (`confirmed_at`), or first signed (`signed_at`)."""
-    connection.execute(_NOTE.values(**what), {"the_digest": digest})
+def note(connection: Connection, digest: str, **times: datetime) -> None:
+    """Stores when a session was last seen (`seen_at`), confirmed (`confirmed_at`), or first signed (`signed_at`)."""
+    connection.execute(_NOTE.values(**times), {"the_digest": digest})
 
 
 def take_confirmation(connection: Connection, digest: str, since: datetime) -> bool:
-    """Uses up what the provider confirmed not before an instant; false where there is nothing."""
+    """Uses up a confirmation by the provider since a time; false where the session has none."""
     return connection.execute(_TAKE_CONFIRMATION, {"the_digest": digest, "since": since}).rowcount == 1
 
 
@@ -200,26 +200,26 @@ def end_sessions(connection: Connection, account: str, now: datetime) -> None:
     connection.execute(_END_ALL, {"the_account": account, "at": now})
 
 
-# --- what went wrong ---------------------------------------------------------------------------------------------
+# --- failed sign-ins ---------------------------------------------------------------------------------------------
 
 
 def note_failure(connection: Connection, id: str, name_digest: str, now: datetime, forget_before: datetime) -> None:
-    """Notes a wrong password; what is older than an instant is forgotten."""
+    """Stores a wrong password, and deletes those before `forget_before`."""
     connection.execute(_FORGET_FAILURES, {"before": forget_before})
     connection.execute(_INSERT_FAILURE, {"id": id, "name_digest": name_digest, "failed_at": now})
 
 
 def count_failures(connection: Connection, name_digest: str, since: datetime) -> tuple[int, datetime | None]:
-    """How many passwords were wrong for a name since an instant, and when the first of them was."""
+    """The number of wrong passwords for a name since a time, and when the first was."""
     row = connection.execute(_FAILURES, {"name_digest": name_digest, "since": since}).one()
     return row[0], row[1]
 
 
-# --- on the way to the provider and back -------------------------------------------------------------------------
+# --- signing in at the provider ----------------------------------------------------------------------------------
 
 
 def add_arrival(connection: Connection, arrival: Arrival, forget_before: datetime) -> None:
-    """Stores whom the provider is asked about; those who never came back are forgotten."""
+    """Stores a sign-in at the provider, and deletes those before `forget_before`."""
     connection.execute(_FORGET_ARRIVALS, {"before": forget_before})
     connection.execute(_FORGET_ARRIVAL, {"the_digest": arrival.digest})
     connection.execute(
@@ -234,7 +234,7 @@ def add_arrival(connection: Connection, arrival: Arrival, forget_before: datetim
 
 
 def take_arrival(connection: Connection, digest: str) -> Arrival | None:
-    """Somebody who comes back from the provider, once; or None."""
+    """The sign-in at the provider with a digest, deleted as it is read; or None."""
     row = connection.execute(_ARRIVAL, {"digest": digest}).first()
     if row is None or connection.execute(_FORGET_ARRIVAL, {"the_digest": digest}).rowcount != 1:
         return None

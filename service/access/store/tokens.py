@@ -1,4 +1,4 @@
-"""Tokens as they are stored: the hash, never the secret."""
+"""SQL of tokens; the hash is stored, never the secret."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from service.platform.database.tables import tokens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """Who may ask for what. `name` is the reporter that events carry; `patient_ref` binds it to one patient."""
+    """A token. `name` is the reporter recorded on events; `patient_ref` and `journey` bind it if not None."""
 
     id: str
     name: str
@@ -69,7 +69,7 @@ def add(connection: Connection, token: Token) -> None:
 
 
 def revoke(connection: Connection, token: str, now: datetime) -> bool:
-    """Revokes a token from now on; false when there is none that is still good."""
+    """Revokes a token; false where no valid token has this id."""
     return connection.execute(_REVOKE, {"the_id": token, "at": now}).rowcount == 1
 
 

@@ -1,4 +1,4 @@
-"""Tasks about content that no patient can be shown, and reminders whose piece was recalled."""
+"""SQL of tasks about content that is not approved, and of reminders whose piece was recalled. It decides nothing."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Text, bindparam, insert, or_, select, update
 
-from service.effects.store.work import CLOSED, DONE, OPEN, Task
+from service.effects.store.tasks import CLOSED, DONE, OPEN, Task
 from service.platform.database.tables import approval_tasks, enrollments, reminders
 
-#: The kind of these tasks, and whom they are for.
+#: The kind and the assignee of tasks about content.
 KIND, ASSIGNEE = "approval", "content_team"
 
 _TASKS = (
@@ -49,15 +49,15 @@ _RECALL_QUEUED = (
 
 
 def recall_queued(connection: Connection, journey: str, piece: str, locales: Iterable[str], now: datetime) -> int:
-    """Takes back what waits to be sent of a piece to those whose enrollment has one of some locales; gives how many."""
+    """Recalls pending reminders of a piece for enrollments with one of the locales; returns how many."""
     values = {"the_journey": journey, "the_piece": piece, "locales": sorted(locales), "at": now}
     return connection.execute(_RECALL_QUEUED, values).rowcount
 
 
 def list_tasks(connection: Connection, *, status: str | None, after: str, count: int) -> list[Task]:
     """Tasks about content by id, from after an id."""
-    found = connection.execute(_TASKS, {"status": status, "after": after, "count": count})
-    return [_task(row) for row in found]
+    rows = connection.execute(_TASKS, {"status": status, "after": after, "count": count})
+    return [_task(row) for row in rows]
 
 
 def open_tasks(connection: Connection, journey: str) -> set[str]:
@@ -75,18 +75,18 @@ def close_task(connection: Connection, task: str, by: str, now: datetime) -> Tas
     return replace(_task(row), status=CLOSED, closed_at=now, closed_by=by)
 
 
-def set_tasks(connection: Connection, journey: str, wanted: Mapping[str, str], now: datetime) -> None:
-    """Opens the tasks of a journey that are wanted (title by id), once each, and ends those that no longer are."""
-    known = {row.id: row for row in connection.execute(_TASKS_OF, {"journey": journey})}
-    for task, title in wanted.items():
-        row = known.get(task)
+def set_tasks(connection: Connection, journey: str, titles: Mapping[str, str], now: datetime) -> None:
+    """Stores the tasks of a journey (title by id): opens those that are new, and ends all others."""
+    rows = {row.id: row for row in connection.execute(_TASKS_OF, {"journey": journey})}
+    for task, title in titles.items():
+        row = rows.get(task)
         opened = {"status": OPEN, "opened_at": now, "closed_at": None, "closed_by": None}
         if row is None:
             connection.execute(_INSERT_TASK, {"id": task, "journey": journey, "title": title, **opened})
         elif row.status == DONE:
             connection.execute(_SET_TASK, {"the_id": task, **opened})
-    for task, row in known.items():
-        if task not in wanted and row.status != DONE:
+    for task, row in rows.items():
+        if task not in titles and row.status != DONE:
             ended = {"status": DONE, "opened_at": row.opened_at, "closed_at": now, "closed_by": row.closed_by}
             connection.execute(_SET_TASK, {"the_id": task, **ended})
 

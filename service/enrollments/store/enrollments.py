@@ -1,4 +1,4 @@
-"""Enrollments: loading one to read or to change, keeping what a step made of it, listing, those that are due."""
+"""SQL of enrollments: loaded to read or locked to change, stored, listed, and those with due timers."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from service.platform.database.tables import enrollments, events, standings
 
 @dataclass(frozen=True, slots=True)
 class ToldFrom:
-    """What a told view was made of.
+    """The source of a told view.
 
-    `release` is the one it stands in; `log` how many entries of the log it knows; `cut` the id of the hold before
-    whose beginning it ends, or None where it is all that these entries give.
+    `release` is its release; `log` the number of log entries it includes; `cut` the id of the hold before whose
+    beginning it ends, or None where it includes all that these entries lead to.
     """
 
     release: str
@@ -28,12 +28,12 @@ class ToldFrom:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """An enrollment as it is stored, and what belongs to it besides the fold.
+class StoredEnrollment:
+    """An enrollment as it is stored, with its columns besides the fold.
 
-    `told` says, while something is held, what the told view was made of; `log_length` how many entries its log has;
-    `standing` the revision of what stands for its journey: what is given out changes with it alone, and with time;
-    `programme` is None where it had none to choose.
+    `told` is the source of the told view while something is held; `log_length` the number of log entries; `standing`
+    the revision of the journey's approval status, with which servable content changes; `programme` is None where the
+    journey had no programmes.
     """
 
     enrollment: Enrollment
@@ -57,8 +57,8 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
-    """What is stored of an event that came before: for recognising it when it comes again."""
+class EarlierReport:
+    """An event that was reported before, as far as recognising a replay needs it."""
 
     uid: str
     request_digest: str
@@ -67,14 +67,14 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
-class LockedDue:
-    """An enrollment whose timers this transaction alone may fire, and how often that failed in a row."""
+class DueEnrollment:
+    """An enrollment with due timers, locked by this transaction, and how often firing them failed in a row."""
 
     id: str
     failures: int
     _row: Any
 
-    def stored(self) -> Stored:
+    def stored(self) -> StoredEnrollment:
         """The enrollment, as it was when it was locked."""
         return _stored(self._row)
 
@@ -165,13 +165,13 @@ _POSTPONE = (
 )
 
 
-def load(connection: Connection, enrollment: str) -> Stored | None:
+def load(connection: Connection, enrollment: str) -> StoredEnrollment | None:
     """An enrollment to read, or None."""
     row = _ONE.first(connection, {"id": enrollment})
     return _stored(row) if row is not None else None
 
 
-def load_to_change(connection: Connection, enrollment: str) -> Stored | None:
+def load_to_change(connection: Connection, enrollment: str) -> StoredEnrollment | None:
     """An enrollment that nobody else changes before this transaction ends, or None."""
     row = _ONE_LOCKED.first(connection, {"id": enrollment})
     return _stored(row) if row is not None else None
@@ -179,17 +179,17 @@ def load_to_change(connection: Connection, enrollment: str) -> Stored | None:
 
 def load_for_event(
     connection: Connection, enrollment: str, reporter: str, external_id: str
-) -> tuple[Stored, Reported | None] | None:
-    """The same, and the event that this reporter reported under this id before, if there is one."""
+) -> tuple[StoredEnrollment, EarlierReport | None] | None:
+    """An enrollment, locked, and the event that this reporter reported with this id before, if any."""
     # Two statements: joined to the locked row, PostgreSQL would show the event as of before it waited.
     with together(connection):
-        found = _ONE_LOCKED.send(connection, {"id": enrollment})
+        fetch_row = _ONE_LOCKED.send(connection, {"id": enrollment})
         reported = _EVENT.send(connection, {"enrollment": enrollment, "reporter": reporter, "external_id": external_id})
-    row, before = found(), reported()
-    return (_stored(row), Reported(*before) if before is not None else None) if row is not None else None
+    row, before = fetch_row(), reported()
+    return (_stored(row), EarlierReport(*before) if before is not None else None) if row is not None else None
 
 
-def find_by_key(connection: Connection, journey: str, patient_ref: str, key: str) -> Stored | None:
+def find_by_key(connection: Connection, journey: str, patient_ref: str, key: str) -> StoredEnrollment | None:
     """The enrollment that was made under a key, or None."""
     values = {"journey": journey, "patient_ref": patient_ref, "key": key}
     row = connection.execute(_OF_KEY, values).first()
@@ -198,13 +198,13 @@ def find_by_key(connection: Connection, journey: str, patient_ref: str, key: str
 
 def list_of_patient(
     connection: Connection, patient_ref: str, journey: str | None, after: str, count: int
-) -> list[Stored]:
+) -> list[StoredEnrollment]:
     """A patient's enrollments by id, from after an id."""
     values = {"patient_ref": patient_ref, "journey": journey, "after": after, "count": count}
     return [_stored(row) for row in connection.execute(_OF_PATIENT, values)]
 
 
-def list_all(connection: Connection, after: str, count: int) -> list[Stored]:
+def list_all(connection: Connection, after: str, count: int) -> list[StoredEnrollment]:
     """All enrollments by id, from after an id."""
     return [_stored(row) for row in connection.execute(_ALL, {"after": after, "count": count})]
 
@@ -221,22 +221,22 @@ def count_of_patient(connection: Connection, patient_ref: str) -> int:
 
 
 def due_ids(connection: Connection, now: datetime, count: int) -> list[str]:
-    """The enrollments that have a timer due, the longest due first."""
+    """The ids of enrollments with a due timer, the longest overdue first."""
     return [row.id for row in _DUE_IDS.all(connection, {"now": now, "count": count})]
 
 
-def lock_one_due(connection: Connection, now: datetime) -> LockedDue | None:
-    """An enrollment with a timer due that no other transaction has, locked; or None."""
+def lock_one_due(connection: Connection, now: datetime) -> DueEnrollment | None:
+    """An enrollment with a due timer that no other transaction holds, locked; or None."""
     row = _ONE_DUE.first(connection, {"now": now})
-    return LockedDue(row.id, row.failures, row) if row is not None else None
+    return DueEnrollment(row.id, row.failures, row) if row is not None else None
 
 
 def oldest_due(connection: Connection) -> datetime | None:
-    """When the next timer of all is due, or None."""
+    """The earliest deadline of all timers, or None."""
     return connection.execute(_OLDEST_DUE).scalar()
 
 
-def add(connection: Connection, stored: Stored) -> bool:
+def add(connection: Connection, stored: StoredEnrollment) -> bool:
     """Stores a new enrollment; false when its journey, patient and key exist already."""
     enrollment = stored.enrollment
     values = {
@@ -255,17 +255,17 @@ def add(connection: Connection, stored: Stored) -> bool:
     return _INSERT.first(connection, values) is not None
 
 
-def keep(connection: Connection, stored: Stored) -> None:
-    """Stores what became of an enrollment."""
+def update_enrollment(connection: Connection, stored: StoredEnrollment) -> None:
+    """Stores the new state of an enrollment."""
     _UPDATE.run(connection, {"the_id": stored.id, **_changing(stored)})
 
 
 def postpone(connection: Connection, enrollment: str, until: datetime) -> None:
-    """Counts a failure to fire an enrollment's timers, and lets the others go first."""
+    """Counts a failure to fire the timers of an enrollment, and sets when they are tried again."""
     connection.execute(_POSTPONE, {"the_id": enrollment, "next_due_at": until})
 
 
-def _changing(stored: Stored) -> dict[str, Any]:
+def _changing(stored: StoredEnrollment) -> dict[str, Any]:
     enrollment = stored.enrollment
     state = enrollment.state
     ledger = {
@@ -288,9 +288,9 @@ def _changing(stored: Stored) -> dict[str, Any]:
     }
 
 
-def _stored(row: Any) -> Stored:
+def _stored(row: Any) -> StoredEnrollment:
     ledger = unseal(row.ledger)
-    return Stored(
+    return StoredEnrollment(
         enrollment=Enrollment(
             id=row.id,
             release=row.release,

@@ -1,4 +1,4 @@
-"""An enrollment's log (events and retractions by arrival) and its history (records, which are never changed)."""
+"""SQL of the log (events and retractions by arrival) and of the history (lines, which are never changed)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from service.platform.database.tables import events, records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One entry of the log as it is to be stored, with the answer given to it."""
+class NewEntry:
+    """An entry of the log to store, with its decision."""
 
     position: int
     arrival: Arrival
@@ -30,8 +30,8 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Ignored:
-    """An event that the fold ignores, and why, by track."""
+class IgnoredEvent:
+    """An event that the fold ignores, and the reason by track."""
 
     enrollment: str
     uid: str
@@ -41,8 +41,8 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
-    """One entry of the log as it is stored."""
+class LogEntry:
+    """An entry of the log."""
 
     position: int
     uid: str
@@ -56,13 +56,13 @@ class Logged:
 
     @property
     def is_event(self) -> bool:
-        """Whether it is an event rather than a retraction of one."""
+        """Whether the entry is an event rather than a retraction."""
         return isinstance(self.arrival, Event)
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """One line of a history: `at` as text, when it happened; `data` what it says."""
+class HistoryLine:
+    """One line of a history; `at` is a day or a time, as text."""
 
     revision: int
     kind: str
@@ -150,8 +150,8 @@ _HISTORY = (
 )
 
 
-def read_log(connection: Connection, enrollment: str, length: int | None = None) -> list[Logged]:
-    """The log by arrival; only its first entries, if a length is given."""
+def read_log(connection: Connection, enrollment: str, length: int | None = None) -> list[LogEntry]:
+    """The log by arrival; with `length`, only its first entries."""
     if length is None:
         rows = connection.execute(_LOG, {"enrollment": enrollment})
     else:
@@ -159,20 +159,35 @@ def read_log(connection: Connection, enrollment: str, length: int | None = None)
     return [_logged(row) for row in rows]
 
 
-def find_entries(connection: Connection, enrollment: str, uid: str) -> list[Logged]:
-    """An event by our id for it, and the retractions of it."""
+class LogReader:
+    """The arrivals of an enrollment, read when they are first needed and only once."""
+
+    def __init__(self, connection: Connection, enrollment: str) -> None:
+        self._connection = connection
+        self._enrollment = enrollment
+        self._arrivals: list[Arrival] | None = None
+
+    def __call__(self) -> Sequence[Arrival]:
+        """The arrivals so far, in order."""
+        if self._arrivals is None:
+            self._arrivals = [entry.arrival for entry in read_log(self._connection, self._enrollment)]
+        return self._arrivals
+
+
+def find_entries(connection: Connection, enrollment: str, uid: str) -> list[LogEntry]:
+    """The event with a uid and its retractions."""
     return [_logged(row) for row in connection.execute(_OF_UID, {"enrollment": enrollment, "uid": uid})]
 
 
-def find_by_external_id(connection: Connection, enrollment: str, reporter: str, external_id: str) -> Logged | None:
-    """An event by its reporter's id, or None."""
+def find_by_external_id(connection: Connection, enrollment: str, reporter: str, external_id: str) -> LogEntry | None:
+    """The event with a reporter's id, or None."""
     values = {"enrollment": enrollment, "reporter": reporter, "external_id": external_id}
     row = connection.execute(_OF_EXTERNAL_ID, values).first()
     return _logged(row) if row is not None else None
 
 
-def append(connection: Connection, enrollment: str, entry: Entry) -> None:
-    """Adds an entry to the log, with the answer given to it."""
+def append(connection: Connection, enrollment: str, entry: NewEntry) -> None:
+    """Stores an entry of the log."""
     arrival = entry.arrival
     is_event = isinstance(arrival, Event)
     _INSERT_ENTRY.run(
@@ -196,21 +211,21 @@ def append(connection: Connection, enrollment: str, entry: Entry) -> None:
 
 
 def mark_revised(connection: Connection, enrollment: str, revised: Iterable[tuple[str, int, str]]) -> None:
-    """Notes, for events by uid, with which revision their result became another, and their outcome since."""
+    """Stores, for events by uid, the revision that changed their result, and their outcome since."""
     for uid, revision, outcome in revised:
         values = {"of": enrollment, "the_uid": uid, "since_revision": revision, "to": outcome}
         _REVISED.run(connection, values)
 
 
 def with_ignored(connection: Connection) -> list[str]:
-    """The enrollments that have events which the fold ignores."""
+    """The ids of enrollments with events that the fold ignores."""
     return list(connection.execute(_WITH_IGNORED).scalars())
 
 
-def list_ignored(connection: Connection, enrollment: str) -> list[Ignored]:
+def list_ignored(connection: Connection, enrollment: str) -> list[IgnoredEvent]:
     """The events of an enrollment that the fold ignores, by arrival."""
     return [
-        Ignored(
+        IgnoredEvent(
             row.enrollment,
             row.uid,
             unseal(row.payload)["type"],
@@ -222,18 +237,20 @@ def list_ignored(connection: Connection, enrollment: str) -> list[Ignored]:
 
 
 def mark_retracted(connection: Connection, enrollment: str, uid: str, at: datetime) -> None:
-    """Notes that an event was taken back."""
+    """Stores that an event was retracted."""
     _RETRACTED.run(connection, {"of": enrollment, "the_uid": uid, "at": at})
 
 
-def append_records(connection: Connection, enrollment: str, recorded_at: datetime, lines: Sequence[Recorded]) -> None:
-    """Adds lines, in order, to a history."""
+def append_records(
+    connection: Connection, enrollment: str, recorded_at: datetime, lines: Sequence[HistoryLine]
+) -> None:
+    """Stores lines at the end of a history, in order."""
     if not lines:
         return
     rows: list[dict[str, Any]] = []
     sequence = 0
-    for place, line in enumerate(lines):
-        sequence = 0 if place and lines[place - 1].revision != line.revision else sequence
+    for index, line in enumerate(lines):
+        sequence = 0 if index and lines[index - 1].revision != line.revision else sequence
         rows.append(
             {
                 "enrollment": enrollment,
@@ -251,8 +268,8 @@ def append_records(connection: Connection, enrollment: str, recorded_at: datetim
 
 def read_records(
     connection: Connection, enrollment: str, revision: int, after: tuple[int, int], count: int
-) -> list[tuple[tuple[int, int], Recorded]]:
-    """A history up to a revision, each line with its place (revision, sequence), from after a place."""
+) -> list[tuple[tuple[int, int], HistoryLine]]:
+    """A history up to a revision, each line with its position (revision, sequence), from after a position."""
     values = {
         "enrollment": enrollment,
         "revision": revision,
@@ -260,16 +277,16 @@ def read_records(
         "after_sequence": after[1],
         "count": count,
     }
-    found = []
+    numbered = []
     for row in connection.execute(_HISTORY, values):
         payload = unseal(row.payload)
-        line = Recorded(row.revision, row.kind, row.item, payload["at"], payload["data"])
-        found.append(((row.revision, row.sequence), line))
-    return found
+        line = HistoryLine(row.revision, row.kind, row.item, payload["at"], payload["data"])
+        numbered.append(((row.revision, row.sequence), line))
+    return numbered
 
 
-def _logged(row: Any) -> Logged:
-    return Logged(
+def _logged(row: Any) -> LogEntry:
+    return LogEntry(
         position=row.position,
         uid=row.uid,
         reporter=row.reporter,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, case, distinct, func, insert, select, text
 
-from service.effects.store.work import OPEN
+from service.effects.store.tasks import OPEN
 from service.platform.database.tables import backups, enrollments, events, releases, tasks, worker_beats
 
 

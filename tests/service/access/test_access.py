@@ -102,10 +102,10 @@ def test_what_is_another_patients_is_answered_like_what_does_not_exist(clinic):
     for rule, method in calls(clinic):
         if "enrollment" not in rule.arguments or not ROUTES[rule.endpoint].patients:
             continue
-        named = {"key": "where-to-ask"}
-        absent = send(clinic, rule, method, token, enrollment=ABSENT, event=event, **named)
-        other = send(clinic, rule, method, token, enrollment=theirs, event=event, **named)
-        own = send(clinic, rule, method, token, enrollment=mine, event=of_staff, **named)
+        names = {"key": "where-to-ask"}
+        absent = send(clinic, rule, method, token, enrollment=ABSENT, event=event, **names)
+        other = send(clinic, rule, method, token, enrollment=theirs, event=event, **names)
+        own = send(clinic, rule, method, token, enrollment=mine, event=of_staff, **names)
         assert absent.status == 404
         assert (other.status, other.headers, other.data) == (absent.status, absent.headers, absent.data), rule
         if rule.endpoint == "events.retract":  # what others reported is not theirs to know of
@@ -141,7 +141,7 @@ def test_lists_hold_what_is_the_callers_only(clinic):
     clinic.enroll("p1"), clinic.enroll("p2")
     token = clinic.token_of_patient("p1")
     own = clinic.get("/v1/me/enrollments", token)
-    assert {one["patient"]["ref"] for one in own["items"]} == {"p1"}
+    assert {item["patient"]["ref"] for item in own["items"]} == {"p1"}
     other = clinic.get("/v1/enrollments?patient_ref=p2", token)
     absent = clinic.get("/v1/enrollments?patient_ref=nobody", token)
     assert (other.data, other.headers) == (absent.data, absent.headers)
@@ -159,7 +159,7 @@ def test_a_batch_treats_others_like_absent_ones(clinic):
         {"patient_ref": "nobody", "journey": "follow_up"},
         {"patient_ref": "p1", "journey": "nothing"},
     ]
-    answer = clinic.post("/v1/events", token, {"events": [event | place for place in places]})
+    answer = clinic.post("/v1/events", token, {"events": [event | address for address in places]})
     members = {"code", "detail", "status", "title", "type"}
     assert all(item["problem"].keys() == members for item in answer["items"])
     assert len({str(item) for item in answer["items"]}) == 1
@@ -294,12 +294,12 @@ def test_nothing_can_be_assigned_that_is_not_a_field(clinic):
             continue
         for name in sorted(NOT_ASSIGNED - body.keys()):
             answer = clinic.post(address(rule, enrollment=enrollment, event=event), clinic.staff, body | {name: "p2"})
-            assert (answer.status, answer["errors"][name]) == (422, ["It is no field of this request."]), endpoint
+            assert (answer.status, answer["errors"][name]) == (422, ["Unknown field."]), endpoint
             tried += 1
     item = BODIES["events.report"] | {"enrollment": enrollment}
     for name in sorted(NOT_ASSIGNED - {"enrollment", "patient_ref"}):
         answer = clinic.post("/v1/events", clinic.staff, {"events": [item | {name: "p2"}]})["items"][0]
-        assert (answer["status"], answer["problem"]["errors"][name]) == (422, ["It is no field of this request."])
+        assert (answer["status"], answer["problem"]["errors"][name]) == (422, ["Unknown field."])
     for spoiled in ({"patient": joining()["patient"] | {"scopes": "staff"}}, {"at": {"state": "disease.recurrence"}}):
         assert clinic.post("/v1/enrollments", clinic.staff, joining("p5", "k5") | spoiled).status == 422
     assert tried > 80
@@ -312,13 +312,13 @@ def test_another_patient_cannot_be_named_in_a_body(clinic):
     token = clinic.token_of_patient("p1")
     event = BODIES["events.report"]
     before = clinic.read(theirs, clinic.staff)
-    for place in (
+    for path in (
         {"enrollment": theirs},
         {"enrollment": theirs, "patient_ref": "p1", "journey": "follow_up"},
         {"patient_ref": "p2", "journey": "follow_up"},
         {"patient_ref": "p2", "journey": "follow_up", "key": "k1"},
     ):
-        assert clinic.post("/v1/events", token, {"events": [event | place]})["items"][0]["status"] == 404
+        assert clinic.post("/v1/events", token, {"events": [event | path]})["items"][0]["status"] == 404
     assert clinic.post(f"/v1/enrollments/{mine}/events", token, event | {"patient_ref": "p2"}).status == 422
     assert clinic.post("/v1/patient-tokens", token, {"patient_ref": "p2", "expires_in": 600}).status == 403
     assert clinic.read(theirs, clinic.staff) == before

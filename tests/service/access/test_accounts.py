@@ -61,10 +61,10 @@ def test_a_name_or_a_subject_is_taken_once(clinic):
     add(clinic, "lee", password=None, subject="lee@clinic.example")
     with pytest.raises(Refused, match="not accepted") as refused:
         add(clinic, "kim")
-    assert refused.value.fields == {"name": [errors.NAME_TAKEN]}
+    assert refused.value.fields == {"name": [accounts.NAME_TAKEN]}
     with pytest.raises(Refused) as refused:
         add(clinic, "another", password=None, subject="lee@clinic.example")
-    assert refused.value.fields == {"subject": [errors.SUBJECT_TAKEN]}
+    assert refused.value.fields == {"subject": [accounts.SUBJECT_TAKEN]}
 
 
 def test_a_wrong_name_and_a_wrong_password_are_answered_alike_after_the_same_work(clinic, monkeypatch):
@@ -78,14 +78,14 @@ def test_a_wrong_name_and_a_wrong_password_are_answered_alike_after_the_same_wor
     monkeypatch.setattr(
         accounts, "_HASHER", type("Counting", (), {"verify": lambda _, *a: compared.append(a) or verify(*a)})()
     )
-    said = set()
+    messages = set()
     accounts._of_nobody.cache_clear()
     monkeypatch.setattr(accounts, "_of_nobody", lambda: of_nobody)
     for name in ("kim", "nobody", "gone", "lee", "K I M", "", "x" * 10_000, "\udc80"):
         with pytest.raises(errors.WrongPassword) as wrong:
             accounts.sign_in(clinic.service, name, "not the password")
-        said.add(str(wrong.value))
-    assert len(said) == 1 and len(compared) == 8
+        messages.add(str(wrong.value))
+    assert len(messages) == 1 and len(compared) == 8
 
 
 of_nobody = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$ZE4fyw0ocEz4Zp3m4cGUvVXo7rPl9SUIt9vOhTA8hyI"
@@ -140,10 +140,10 @@ def test_after_twelve_hours_everybody_signs_in_again(clinic):
 
 def test_signing_out_and_disabling_end_a_session_at_once(clinic):
     add(clinic, "kim")
-    one, two = (accounts.sign_in(clinic.service, "kim", PASSWORD) for _ in range(2))
-    accounts.sign_out(clinic.service, one.session)
+    first, two = (accounts.sign_in(clinic.service, "kim", PASSWORD) for _ in range(2))
+    accounts.sign_out(clinic.service, first.session)
     with pytest.raises(errors.NotSignedIn):
-        accounts.resume(clinic.service, one.text)
+        accounts.resume(clinic.service, first.text)
     accounts.resume(clinic.service, two.text)
     assert accounts.disable_account(clinic.service, "kim")
     assert not accounts.disable_account(clinic.service, "kim")

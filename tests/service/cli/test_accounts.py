@@ -44,7 +44,7 @@ def test_what_is_not_accepted_is_said_without_what_was_typed(run):
     said = run(*KIM, typed="short secret\n".replace(" secret", ""), code=2)
     assert "12 to 200 characters" in said and "short" not in said
     run(*KIM, typed=f"{PASSWORD}\n")
-    assert "There is an account of this name." in run(*KIM, typed=f"{PASSWORD}\n", code=2)
+    assert "Another account has this name." in run(*KIM, typed=f"{PASSWORD}\n", code=2)
     assert run("account", "add", "lee", "--printed-name", "Lee", "--role", "boss", code=2)
 
 

@@ -24,13 +24,14 @@ def store(tmp_path):
         ):
             accounts.add_account(
                 service,
-                name=name,
-                printed_name=f"{name.title()} Example",
-                roles=[role],
-                functions=functions,
-                locales=["en", "es"] if functions else [],
-                password=PASSWORD,
-                subject=None,
+                accounts.NewAccount(
+                    name=name,
+                    printed_name=f"{name.title()} Example",
+                    roles=[role],
+                    functions=functions,
+                    locales=["en", "es"] if functions else [],
+                    password=PASSWORD,
+                ),
             )
     said = run("publish", "--author", "maria", "--database", url, *FILES).output
     assert "16 wait for signatures (medical); next: journeys approve follow_up" in said

@@ -10,7 +10,7 @@ from service import processes
 from service.access import tokens
 from service.access.tokens import recognise
 from service.demo.reviewers import publish_signed
-from service.enrollments.enroll import Joining, enroll
+from service.enrollments.enroll import IncomingEnrollment, enroll
 from service.enrollments.requests import EnrollRequest
 from tests.faults.test_moves import MAPPING, next_release
 from tests.service.cli.test_commands import SAMPLES, run
@@ -41,7 +41,9 @@ def store(tmp_path):
                 day=True,
             )
             enroll(
-                service, caller, Joining(place=("follow_up", f"p{number}", "k"), digest=str(number), request=request)
+                service,
+                caller,
+                IncomingEnrollment(identity=("follow_up", f"p{number}", "k"), digest=str(number), request=request),
             )
     return url
 

@@ -39,9 +39,9 @@ def test_what_is_taken_back_makes_its_task_moot_and_a_retold_event_opens_it_agai
     event = clinic.report(enrollment, clinic.phone, "asked_for_help")["decision"]["event"]
     (task,) = listed(clinic)
     clinic.post(f"/v1/enrollments/{enrollment}/events/{event}/retraction", clinic.staff, {"reason": "wrong_patient"})
-    assert [one["id"] for one in listed(clinic, "moot")] == [task["id"]]
+    assert [item["id"] for item in listed(clinic, "moot")] == [task["id"]]
     clinic.report(enrollment, clinic.phone, "asked_for_help")
-    assert [one["status"] for one in listed(clinic)] == ["open"]
+    assert [item["status"] for item in listed(clinic)] == ["open"]
 
 
 def test_a_timer_opens_a_task_and_its_event_does_it(clinic):
@@ -58,8 +58,8 @@ def test_a_timer_opens_a_task_and_its_event_does_it(clinic):
 def test_tasks_come_in_pages_and_by_assignee(clinic):
     for number in range(5):
         clinic.report(clinic.enroll(f"p{number}"), clinic.phone, "asked_for_help")
-    found = [task["enrollment"] for task in clinic.pages("/v1/tasks?limit=2", clinic.staff)]
-    assert len(found) == len(set(found)) == 5
+    listed_enrollments = [task["enrollment"] for task in clinic.pages("/v1/tasks?limit=2", clinic.staff)]
+    assert len(listed_enrollments) == len(set(listed_enrollments)) == 5
     assert listed(clinic, assignee="nobody") == []
     assert len(listed(clinic, assignee="care_team")) == 5
 

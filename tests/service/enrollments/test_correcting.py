@@ -2,7 +2,8 @@
 
 import pytest
 
-from service.effects.store import work
+from service.effects.store.reminders import list_reminders
+from service.effects.store.tasks import open_tasks
 
 
 def scan(clinic, enrollment, token, **more):
@@ -28,8 +29,8 @@ def test_a_retraction_answers_what_was_shown_because_of_it(clinic):
             "trigger": "retracted",
         }
     ]
-    given = [(one["piece"], one["locale"], one["channel"]) for one in decision["shown"]]
-    assert given == [("while-you-wait", "en", "web"), ("while-you-wait", "es", "email")]
+    pieces = [(piece["piece"], piece["locale"], piece["channel"]) for piece in decision["shown"]]
+    assert pieces == [("while-you-wait", "en", "web"), ("while-you-wait", "es", "email")]
     assert clinic.places(enrollment)["disease"] == "surveillance.next_scan_later"
 
 
@@ -41,9 +42,9 @@ def test_what_an_event_taken_back_had_made_needless_is_needed_again(clinic):
 
     def needed():
         with clinic.service.database.reading() as connection:
-            reminders = work.list_reminders(connection, enrollment)
-            tasks = work.open_tasks(connection, enrollment)
-        return [one["status"] for one in reminders], [task.title for task in tasks]
+            reminders = list_reminders(connection, enrollment)
+            tasks = open_tasks(connection, enrollment)
+        return [reminder["status"] for reminder in reminders], [task.title for task in tasks]
 
     before = needed()
     assert before == (["pending"], ["Follow-up scan overdue"])
@@ -149,7 +150,7 @@ def test_placing_where_patients_are_told_first_holds(clinic):
         ({"state": "disease.recurence"}, "state", "Did you mean 'disease.recurrence'?"),
         ({"state": "recurrence"}, "state", "no state"),
         ({"reason": ""}, "reason", "1 to 500"),
-        ({"reason": None}, "reason", "needed"),
+        ({"reason": None}, "reason", "required"),
         ({"occurred_at": "2027-01-01"}, "occurred_at", "future"),
     ],
 )

@@ -60,9 +60,9 @@ def test_a_second_enrollment_takes_another_key(clinic):
     first, second = clinic.enroll(key="first"), clinic.enroll(key="second")
     assert first != second
     page = clinic.get("/v1/enrollments?patient_ref=p1&limit=1", clinic.phone)
-    assert [one["id"] for one in page["items"]] == [first]
+    assert [item["id"] for item in page["items"]] == [first]
     rest = clinic.get(f"/v1/enrollments?patient_ref=p1&limit=1&cursor={page['next']}", clinic.phone)
-    assert [one["id"] for one in rest["items"]] == [second]
+    assert [item["id"] for item in rest["items"]] == [second]
     assert rest["next"] is None
 
 
@@ -92,14 +92,14 @@ def test_enrolling_at_once_makes_one_enrollment(clinic):
         ({"facts": {"pack_years": 1000}}, "facts.pack_years", "from 0 to 200"),
         ({"facts": {"stage_group": "I"}}, "facts.stage_edition", "told together"),
         ({"facts": {"scan_result": "clear"}}, "facts.scan_result", "by staff"),
-        ({"patient": {"ref": "p1", "locale": "english", "time_zone": "UTC"}}, "patient.locale", "such as en"),
+        ({"patient": {"ref": "p1", "locale": "english", "time_zone": "UTC"}}, "patient.locale", "such as 'en'"),
         ({"patient": {"ref": "p1", "locale": "en", "time_zone": "Mars/One"}}, "patient.time_zone", "IANA"),
-        ({"patient": {"ref": "p1", "locale": "en"}}, "patient.time_zone", "needed"),
+        ({"patient": {"ref": "p1", "locale": "en"}}, "patient.time_zone", "required"),
         ({"patient": {"ref": "a\nb", "locale": "en", "time_zone": "UTC"}}, "patient.ref", "control"),
         ({"patient": "p1"}, "patient", "object"),
         ({"key": ""}, "key", "1 to 255"),
-        ({"key": None}, "key", "needed"),
-        ({"extra": 1}, "extra", "no field"),
+        ({"key": None}, "key", "required"),
+        ({"extra": 1}, "extra", "Unknown field"),
         ({"facts": []}, "facts", "object"),
     ],
 )
@@ -122,9 +122,9 @@ def test_a_corrected_body_succeeds_under_the_same_key(clinic):
     assert clinic.post(PATH, clinic.phone, joining(facts={"pack_years": 1})).status == 201
 
 
-@pytest.mark.parametrize(("asked", "served"), [("es-US", "es"), ("es", "es"), ("fr", "en"), ("en-GB", "en")])
-def test_a_locale_falls_back_and_the_answer_names_the_one_served(clinic, asked, served):
-    body = joining() | {"patient": {"ref": "p1", "locale": asked, "time_zone": "UTC"}}
+@pytest.mark.parametrize(("requested", "served"), [("es-US", "es"), ("es", "es"), ("fr", "en"), ("en-GB", "en")])
+def test_a_locale_falls_back_and_the_answer_names_the_one_served(clinic, requested, served):
+    body = joining() | {"patient": {"ref": "p1", "locale": requested, "time_zone": "UTC"}}
     now = clinic.post(PATH, clinic.phone, body)["now"]
     assert now["locale"] == served
     assert {piece["locale"] for piece in now["content"]} == {served}

@@ -22,7 +22,9 @@ def test_why_an_enrollment_is_where_it_is(clinic):
 
 def test_why_a_piece_is_shown_and_why_not_that_one(clinic):
     enrollment = clinic.enroll()
-    reasons = {one["key"]: one for one in clinic.get(f"/v1/enrollments/{enrollment}/explain", clinic.staff)["content"]}
+    reasons = {
+        reason["key"]: reason for reason in clinic.get(f"/v1/enrollments/{enrollment}/explain", clinic.staff)["content"]
+    }
     assert reasons["follow-up-plan"]["shown"] is True
     assert reasons["smoking"] == {
         "key": "smoking",
@@ -34,7 +36,7 @@ def test_why_a_piece_is_shown_and_why_not_that_one(clinic):
     }
     assert "only" in reasons["what-recurrence-is"]["why"]
     of_patient = clinic.get(f"/v1/enrollments/{enrollment}/explain", clinic.phone)["content"]
-    assert {one["key"] for one in of_patient} == {"follow-up-plan", "where-to-ask"}
+    assert {reason["key"] for reason in of_patient} == {"follow-up-plan", "where-to-ask"}
 
 
 def test_patients_read_their_history_in_their_words(clinic):
@@ -69,6 +71,6 @@ def test_the_history_comes_in_pages_also_where_time_alone_went_on(clinic):
     clinic.clock.set("2026-08-20T00:00:00")
     path = f"/v1/enrollments/{enrollment}/history"
     for token in (clinic.staff, clinic.phone):
-        whole = clinic.get(f"{path}?limit=100", token)
-        assert whole["next"] is None
-        assert clinic.pages(f"{path}?limit=3", token) == whole["items"]
+        full = clinic.get(f"{path}?limit=100", token)
+        assert full["next"] is None
+        assert clinic.pages(f"{path}?limit=3", token) == full["items"]

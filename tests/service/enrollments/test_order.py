@@ -27,12 +27,12 @@ def outline(clinic, enrollment):
     """What is so, without ids that depend on the enrollment."""
     now = clinic.read(enrollment, clinic.staff)["now"]
     content = [piece["key"] for piece in now["content"]]
-    return now["state"], now["timers"], [(one["type"], one["for"]) for one in now["waiting"]], content
+    return now["state"], now["timers"], [(waiting["type"], waiting["for"]) for waiting in now["waiting"]], content
 
 
 def orders(everything: bool):
-    found = list(itertools.permutations(range(len(STORY))))
-    return found if everything else found[::37]
+    permutations = list(itertools.permutations(range(len(STORY))))
+    return permutations if everything else permutations[::37]
 
 
 @pytest.mark.parametrize("everything", [False, pytest.param(True, marks=pytest.mark.long)], ids=["some", "all"])
@@ -41,12 +41,12 @@ def test_every_order_of_arrival_ends_in_the_same_state(clinic, everything):
     if everything and not clinic.service.database.is_sqlite:
         pytest.skip("all 720 orders run on SQLite, every 37th on both")
     expected = None
-    for place, order in enumerate(orders(everything)):
-        enrollment = clinic.enroll(f"p{place}")
+    for number, order in enumerate(orders(everything)):
+        enrollment = clinic.enroll(f"p{number}")
         tell(clinic, enrollment, order)
-        found = outline(clinic, enrollment)
-        expected = expected or found
-        assert found == expected, order
+        outcome = outline(clinic, enrollment)
+        expected = expected or outcome
+        assert outcome == expected, order
     assert expected[0]["disease"]["state"] == "surveillance.waiting_for_result"
     assert expected[0]["disease"]["since"] == "2026-06-20"
 
@@ -82,7 +82,7 @@ def test_an_event_a_month_late_lies_where_it_happened(clinic):
     assert clinic.places(enrollment)["disease"] == "surveillance.scan_due"
     late = clinic.report(enrollment, clinic.phone, "scan_done", "2026-07-10", facts={"last_scan_on": "2026-07-10"})
     assert late["decision"]["transitions"][0]["from"] == "surveillance.next_scan_later"
-    assert "task Follow-up scan overdue P30D" not in [one["title"] for one in late["now"].get("tasks", [])]
+    assert "task Follow-up scan overdue P30D" not in [task["title"] for task in late["now"].get("tasks", [])]
     assert clinic.get("/v1/tasks", clinic.staff)["items"] == []
     kinds = [line["kind"] for line in clinic.pages(f"/v1/enrollments/{enrollment}/history?limit=50", clinic.staff)]
     assert kinds.count("undone") == 3  # the three firings that, as is known now, never were

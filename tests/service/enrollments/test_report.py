@@ -74,10 +74,10 @@ def test_a_replay_is_recognised_before_validation_and_if_match(clinic):
 def test_the_same_id_of_two_reporters_is_two_events(clinic):
     enrollment = clinic.enroll()
     path = f"/v1/enrollments/{enrollment}/events"
-    one = clinic.post(path, clinic.phone, SCAN)
+    first = clinic.post(path, clinic.phone, SCAN)
     other = clinic.post(path, clinic.staff, SCAN)
-    assert (one.status, other.status) == (200, 200)
-    assert one["decision"]["event"] != other["decision"]["event"]
+    assert (first.status, other.status) == (200, 200)
+    assert first["decision"]["event"] != other["decision"]["event"]
 
 
 def test_what_is_refused_is_not_stored_and_may_be_put_right_under_its_id(clinic):
@@ -100,7 +100,7 @@ def test_what_is_refused_is_not_stored_and_may_be_put_right_under_its_id(clinic)
         ({"occurred_at": "yesterday"}, "occurred_at", "a date"),
         ({"occurred_at": 20260701}, "occurred_at", "a date"),
         ({"occurred_at": "2026-02-30"}, "occurred_at", "a date"),
-        ({"occurred_at": None}, "occurred_at", "needed"),
+        ({"occurred_at": None}, "occurred_at", "required"),
         ({"sequence": -1}, "sequence", "whole number"),
         ({"sequence": 1.0}, "sequence", "whole number"),
         ({"sequence": True}, "sequence", "whole number"),
@@ -113,12 +113,12 @@ def test_what_is_refused_is_not_stored_and_may_be_put_right_under_its_id(clinic)
         ({"facts": {"scan_result": "clear"}}, "facts.scan_result", "by staff"),
         ({"facts": {"stage_edition": 8}}, "facts.stage_group", "told together"),
         ({"facts": [1]}, "facts", "object"),
-        ({"replaces": "nothing"}, "replaces", "reported before"),
+        ({"replaces": "nothing"}, "replaces", "No event with this id"),
         ({"id": "x" * 256}, "id", "1 to 255"),
         ({"id": "a\u0001b"}, "id", "control"),
         ({"id": 7}, "id", "a text"),
-        ({"state": "recurrence"}, "state", "no field"),
-        ({"patient_ref": "p2"}, "patient_ref", "no field"),
+        ({"state": "recurrence"}, "state", "Unknown field"),
+        ({"patient_ref": "p2"}, "patient_ref", "Unknown field"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_would_be_accepted(clinic, change, field, says):
@@ -179,7 +179,7 @@ def test_an_event_can_replace_an_earlier_one(clinic):
     (shown,) = answer["decision"]["shown"]
     assert (shown["piece"], shown["locale"], shown["channel"]) == ("while-you-wait", "en", "web")
     again = clinic.post(path, clinic.phone, {**SCAN, "id": "scan-2", "replaces": "scan-1"})
-    assert "before" in again["errors"]["replaces"][0]
+    assert "already been retracted" in again["errors"]["replaces"][0]
 
 
 def test_another_reporters_event_cannot_be_replaced(clinic):
@@ -238,7 +238,7 @@ def test_fifty_threads_with_the_same_ids_apply_each_once(clinic):
         thread.join()
     assert {answer.status for _, answer in answers} == {200}
     for number in range(5):
-        same = [answer for found, answer in answers if found == number]
+        same = [answer for worker, answer in answers if worker == number]
         assert len({answer.decision_bytes for answer in same}) == 1
         assert sum("Idempotent-Replay" not in answer.headers for answer in same) == 1
 

@@ -154,7 +154,7 @@ def test_the_answer_to_an_event_has_the_same_view(clinic, enrollment):
 
 def test_a_card_leads_to_its_body_and_its_picture(clinic, enrollment):
     token = clinic.token_of_patient("p1")
-    card = next(one for one in view(clinic, enrollment, token)["cards"] if one["key"] == "where-to-ask")
+    card = next(card for card in view(clinic, enrollment, token)["cards"] if card["key"] == "where-to-ask")
     body = clinic.get(card["body"], token)
     assert body.json == {
         "key": "where-to-ask",
@@ -179,7 +179,7 @@ def test_only_a_piece_that_is_shown_can_be_read(clinic, enrollment, key):
     clinic.report(enrollment, clinic.staff, "recurrence_confirmed")
     for path in (f"/v1/enrollments/{enrollment}/content/{key}", f"/v1/enrollments/{enrollment}/content/{key}/image"):
         answers = [clinic.get(path, token) for token in (clinic.token_of_patient("p1"), clinic.staff)]
-        assert [one.status for one in answers] == [404, 404]
+        assert [answer.status for answer in answers] == [404, 404]
 
 
 def test_a_reminder_can_be_read_once_it_was_sent(clinic, enrollment):
@@ -200,7 +200,7 @@ def test_cards_are_noted_as_given_out_once(clinic, enrollment):
     view(clinic, enrollment, query="?locale=es")
     path = f"/v1/enrollments/{enrollment}/events/{done['decision']['event']}/retraction"
     shown = clinic.post(path, clinic.staff, {"reason": "wrong_patient"})["decision"]["shown"]
-    assert [(one["piece"], one["locale"], one["channel"]) for one in shown] == [("while-you-wait", "es", "web")]
+    assert [(piece["piece"], piece["locale"], piece["channel"]) for piece in shown] == [("while-you-wait", "es", "web")]
 
 
 # --- marks -------------------------------------------------------------------------------------------------

@@ -106,8 +106,8 @@ class Watched:
         """Everything that the process wrote."""
         if self.process.poll() is None:
             os.kill(self.process.pid, signal.SIGTERM)
-        said, _ = self.process.communicate(timeout=30)
-        return said + self.written.read_text()
+        output, _ = self.process.communicate(timeout=30)
+        return output + self.written.read_text()
 
 
 @pytest.fixture
@@ -142,8 +142,8 @@ def tell_everything(server) -> list[str]:
     ]
     event = {"id": "e-1", "type": "answers_given", "occurred_at": "2026-06-20"}
     for token in (staff, app, patient, "jt_canaryquery_canarycough", None):
-        for one in spoiled:
-            server.call("POST", "/v1/enrollments", token, one)
+        for invalid in spoiled:
+            server.call("POST", "/v1/enrollments", token, invalid)
         for path in ("", "/content", "/history", "/explain"):
             server.call("GET", f"{at}{path}?locale=canarylocale&x=canaryquery", token)
             server.call("GET", f"{at}{path}?locale=zz-break", token)  # an unexpected error, and one of the database
@@ -161,8 +161,8 @@ def tell_everything(server) -> list[str]:
         cloud = {"specversion": "1.0", "id": "c-1", "source": "//clinic", "type": "asked_for_help"}
         cloud |= {"time": "2026-06-20T00:00:00Z", "data": {}, "comment": "Canary-Ann, 555-0199-canary"}
         server.call("POST", f"{at}/events", token, cloud, Content_Type="application/cloudevents+json")
-        place = {"id": "p-1", "state": "disease.recurrence", "reason": "canaryreason"}
-        server.call("POST", f"{at}/placement", token, place)
+        placement = {"id": "p-1", "state": "disease.recurrence", "reason": "canaryreason"}
+        server.call("POST", f"{at}/placement", token, placement)
         server.call("POST", f"{at}/events/canaryquery/retraction", token, {"reason": "canaryreason"})
         server.call("POST", "/v1/patient-tokens", token, {"patient_ref": "r", "expires_in": 600, "name": "Canary-Ann"})
         server.call("GET", "/v1/enrollments?patient_ref=Canary-Ann", token)
@@ -195,11 +195,11 @@ def test_canaries_are_in_no_output_of_a_server_and_in_no_column_but_payloads(wat
     values = [*CANARIES, *secrets, *(secret.split("_", 2)[2] for secret in secrets)]
     hidden = [*values, WORD]
     assert [canary for canary in hidden if canary in written] == []
-    for asked, status, text in watched.answers:
-        minted = "/v1/patient-tokens" in asked or ("GET" in asked and status == 200)
-        told = hidden if status >= 500 else values
-        assert minted or not [canary for canary in told if canary in text], (asked, status, text)
-    counted = next(text for asked, _, text in watched.answers if asked == "GET /metrics")
+    for call, status, text in watched.answers:
+        minted = "/v1/patient-tokens" in call or ("GET" in call and status == 200)
+        forbidden = hidden if status >= 500 else values
+        assert minted or not [canary for canary in forbidden if canary in text], (call, status, text)
+    counted = next(text for call, _, text in watched.answers if call == "GET /metrics")
     assert "journeys_http_requests_total" in counted
     assert not [canary for canary in (*hidden, "ref-1", "key-1") if canary in counted]
     opened = open_database(watched.url)
@@ -208,7 +208,7 @@ def test_canaries_are_in_no_output_of_a_server_and_in_no_column_but_payloads(wat
             plain = [column for column in table.columns if not isinstance(column.type, LargeBinary)]
             rows = repr(connection.execute(select(*plain)).all())
             assert [canary for canary in hidden if canary in rows] == [], table.name
-            whole = repr(connection.execute(select(table)).all())
-            assert [secret for secret in secrets if secret.split("_", 2)[2] in whole] == [], table.name
-            assert ("canaryreason" in whole) == (table.name == "events"), table.name  # its place
+            every_column = repr(connection.execute(select(table)).all())
+            assert [secret for secret in secrets if secret.split("_", 2)[2] in every_column] == [], table.name
+            assert ("canaryreason" in every_column) == (table.name == "events"), table.name  # its place
     opened.close()

@@ -21,12 +21,12 @@ READ = (
 
 
 def seen_by(clinic, token, enrollment) -> dict:
-    found = {}
+    answers = {}
     for path in READ:
         answer = clinic.get(path.format(id=enrollment), token)
         assert answer.status == 200, (path, answer.data)
-        found[path] = (answer.headers, answer.data)
-    return found
+        answers[path] = (answer.headers, answer.data)
+    return answers
 
 
 def test_every_route_a_patient_may_read_is_read_here(clinic):
@@ -83,8 +83,8 @@ def test_staff_see_the_truth_and_get_a_task(clinic, waiting):
     task = now["tasks"][0]
     assert (task["kind"], task["title"], task["due"]) == ("tell", "Tell the patient", "2026-07-03T09:00:00Z")
     assert [piece["key"] for piece in now["content"]] == ["what-recurrence-is", "where-to-ask"]
-    told = clinic.report(enrollment, clinic.staff, "recurrence_discussed")
-    assert (told["now"]["held"], told["now"]["tasks"]) == ([], [])
+    answer = clinic.report(enrollment, clinic.staff, "recurrence_discussed")
+    assert (answer["now"]["held"], answer["now"]["tasks"]) == ([], [])
     assert clinic.get(f"/v1/tasks?status=done&enrollment={enrollment}", clinic.staff)["items"][0]["id"] == task["id"]
 
 
@@ -165,12 +165,12 @@ def test_of_two_held_things_the_one_taken_back_is_never_seen(clinic):
     reason = {"reason": "wrong_patient"}
     clinic.post(f"/v1/enrollments/{enrollment}/events/{wrong}/retraction", clinic.staff, reason)
     assert clinic.places(enrollment) == {"disease": "recurrence", "support": "needs_help"}
-    found = seen_by(clinic, token, enrollment)
+    visible = seen_by(clinic, token, enrollment)
     assert clinic.places(enrollment, token) == {"disease": "surveillance.next_scan_later", "support": "needs_help"}
-    for _, data in found.values():
+    for _, data in visible.values():
         assert b"recurrence" not in data
         assert wrong.encode() not in data
-    assert b"asked_for_help" in found["/v1/enrollments/{id}/history"][1]
+    assert b"asked_for_help" in visible["/v1/enrollments/{id}/history"][1]
 
 
 def test_after_the_end_the_view_shows_the_end_and_no_content(clinic, waiting):

@@ -4,18 +4,18 @@ EVENT = {"type": "asked_for_help", "occurred_at": "2026-07-01"}
 
 
 def test_items_are_applied_in_order_and_each_alone(clinic):
-    one, two = clinic.enroll("p1"), clinic.enroll("p2")
+    first, second = clinic.enroll("p1"), clinic.enroll("p2")
     scan = {"type": "scan_done", "occurred_at": "2026-06-30", "facts": {"last_scan_on": "2026-06-30"}}
     items = [
-        {"enrollment": one, "id": "a"} | scan,
-        {"enrollment": one, "id": "b", "type": "nothing", "occurred_at": "2026-07-01"},
+        {"enrollment": first, "id": "a"} | scan,
+        {"enrollment": first, "id": "b", "type": "nothing", "occurred_at": "2026-07-01"},
         {"patient_ref": "p2", "journey": "follow_up", "id": "c"} | EVENT,
-        {"enrollment": one, "id": "a"} | scan,
-        {"enrollment": one, "id": "a"} | EVENT,
+        {"enrollment": first, "id": "a"} | scan,
+        {"enrollment": first, "id": "a"} | EVENT,
         {"enrollment": "id999999", "id": "d"} | EVENT,
         {"id": "e"} | EVENT,
         "x",
-        {"enrollment": two, "id": "f"} | EVENT,
+        {"enrollment": second, "id": "f"} | EVENT,
     ]
     answer = clinic.post("/v1/events", clinic.phone, {"events": items})
     assert answer.status == 200
@@ -24,8 +24,8 @@ def test_items_are_applied_in_order_and_each_alone(clinic):
     assert answer["items"][0]["decision"] == answer["items"][3]["decision"]
     assert answer["items"][0]["now"]["state"]["disease"]["state"] == "surveillance.waiting_for_result"
     assert "type" in answer["items"][1]["problem"]["errors"]
-    assert clinic.places(one)["disease"] == "surveillance.waiting_for_result"
-    assert clinic.places(two)["support"] == "needs_help"
+    assert clinic.places(first)["disease"] == "surveillance.waiting_for_result"
+    assert clinic.places(second)["support"] == "needs_help"
 
 
 def test_a_batch_sent_again_changes_nothing(clinic):

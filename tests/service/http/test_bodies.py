@@ -71,7 +71,7 @@ def test_a_batch_is_as_strict(clinic, data):
 def test_what_is_no_json_is_named_by_line_and_column(clinic):
     data = b'{"id": "x",\n  "type": asked}'
     answer = clinic.call("POST", "/v1/events", clinic.phone, data=data, content_type="application/json")
-    assert answer["detail"] == "It must be JSON (RFC 8259); it stops being so at line 2, column 11."
+    assert answer["detail"] == "The body is not JSON (RFC 8259): error at line 2, column 11."
 
 
 def test_brackets_in_texts_are_no_depth():

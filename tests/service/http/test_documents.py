@@ -56,7 +56,7 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
     template = "/v1/enrollments/{enrollment}"
     scan = {"id": "s", "type": "scan_done", "occurred_at": "2026-08-20", "facts": {"last_scan_on": "2026-08-20"}}
     batch = {"events": [scan | {"enrollment": enrollment, "id": "b"}, {"id": "x"}]}
-    place = {"id": "p", "state": "disease.recurrence", "reason": "x"}
+    placement = {"id": "p", "state": "disease.recurrence", "reason": "x"}
     task = clinic.get("/v1/tasks", clinic.staff)["items"][0]["id"]
     good = [
         ("POST", "/v1/enrollments", "/v1/enrollments", joining("p2")),
@@ -76,7 +76,7 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
             f"{at}/events/{event}/retraction",
             {"reason": "wrong_patient"},
         ),
-        ("POST", template + "/placement", f"{at}/placement", place),
+        ("POST", template + "/placement", f"{at}/placement", placement),
         ("POST", "/v1/events", "/v1/events", batch),
         ("GET", "/v1/tasks", "/v1/tasks", None),
         ("POST", "/v1/tasks/{task}/close", f"/v1/tasks/{task}/close", {}),
@@ -104,19 +104,19 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
 
 def resolved(document, value):
     while "$ref" in value:
-        found = document
+        target = document
         for part in value["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
-        value = found
+            target = target[part]
+        value = target
     return value
 
 
 def validator(document, schema):
     """Of a schema in the document, with nothing allowed that it does not name."""
     components = json.loads(json.dumps(document["components"]))
-    for one in components["schemas"].values():
-        if "properties" in one:
-            one["additionalProperties"] = False
+    for component in components["schemas"].values():
+        if "properties" in component:
+            component["additionalProperties"] = False
     return Draft202012Validator({"components": components, **schema})
 
 

@@ -34,16 +34,16 @@ UNDESCRIBED = {"documents.openapi", "documents.page", "documents.asset", "metric
 @pytest.mark.long
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 def test_nothing_made_up_brings_the_service_down(clinic, database_url, mode):
-    known = {"enrollment": clinic.enroll("p1")}
-    known["event"] = clinic.report(known["enrollment"], clinic.staff, "asked_for_help")["decision"]["event"]
+    ids = {"enrollment": clinic.enroll("p1")}
+    ids["event"] = clinic.report(ids["enrollment"], clinic.staff, "asked_for_help")["decision"]["event"]
     tokens = (clinic.staff, clinic.token("all", "read", "report", "enroll"), clinic.token_of_patient("p1"))
     document = schemathesis.openapi.from_wsgi("/openapi.json", clinic.app)
-    operations = [found.ok() for found in document.get_all_operations()]
+    operations = [result.ok() for result in document.get_all_operations()]
     assert len(operations) >= len(ROUTES) - len(UNDESCRIBED)
     statuses = []
     with tally("I4", f"{mode.value} requests made up from the document", database_url) as counted:
         for operation in operations:
-            statuses += tried(operation, tokens, mode, known)
+            statuses += tried(operation, tokens, mode, ids)
         counted.rounds = len(statuses)
         counted.acknowledged = sum(status < 300 for status in statuses)
     assert len(statuses) > len(operations)
@@ -51,7 +51,7 @@ def test_nothing_made_up_brings_the_service_down(clinic, database_url, mode):
     assert mode.is_negative or 200 in statuses
 
 
-def tried(operation, tokens, mode: GenerationMode, known: dict[str, str]) -> list[int]:
+def tried(operation, tokens, mode: GenerationMode, ids: dict[str, str]) -> list[int]:
     """The statuses of answers to requests made up for one operation; every other one names what there is."""
     statuses: list[int] = []
     excluded = [of_openapi.negative_data_rejection] if operation.path == BATCH else []
@@ -67,10 +67,10 @@ def tried(operation, tokens, mode: GenerationMode, known: dict[str, str]) -> lis
     )
     def holds(case):
         number = len(statuses)
-        is_spoiled = {location for location, one in case.meta.components.items() if one.mode.is_negative}
+        is_spoiled = {location for location, component in case.meta.components.items() if component.mode.is_negative}
         if number % 2 and ParameterLocation.PATH not in is_spoiled:
-            named = case.path_parameters or {}
-            case.path_parameters = named | {name: value for name, value in known.items() if name in named}
+            parameters = case.path_parameters or {}
+            case.path_parameters = parameters | {name: value for name, value in ids.items() if name in parameters}
         bearer = {"Authorization": f"Bearer {tokens[number % len(tokens)]}"}
         answer = case.call(headers={} if ParameterLocation.HEADER in is_spoiled else bearer)
         case.validate_response(answer, checks=CHECKS, excluded_checks=excluded)

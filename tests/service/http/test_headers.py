@@ -41,8 +41,8 @@ def test_every_route_answers_with_them_to_everybody(clinic):
     enrollment = clinic.enroll("p1")
     for token in (None, clinic.staff, clinic.token_of_patient("p1"), clinic.token("operations", "admin"), "jt_x_y"):
         for rule, method in calls(clinic):
-            for named in (enrollment, "id999999"):
-                check(send(clinic, rule, method, token, enrollment=named), rule.endpoint)
+            for enrollment_id in (enrollment, "id999999"):
+                check(send(clinic, rule, method, token, enrollment=enrollment_id), rule.endpoint)
 
 
 def test_every_kind_of_refusal_has_them(clinic, monkeypatch):
@@ -53,7 +53,7 @@ def test_every_kind_of_refusal_has_them(clinic, monkeypatch):
     check(clinic.call("POST", "/v1/events", clinic.staff, data=b"{", content_type="application/json"))
     check(clinic.call("POST", "/v1/events", clinic.staff, data=b"x" * 1_000_001, content_type="application/json"))
     check(clinic.call("GET", "/healthz", headers={"Host": "evil.example"}))
-    monkeypatch.setattr("service.http.journeys.cataloguing.list_journeys", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("service.http.journeys.catalogue.list_journeys", lambda *_, **__: 1 / 0)
     broken = clinic.get("/v1/journeys", clinic.staff)
     assert broken.status == 500
     check(broken)

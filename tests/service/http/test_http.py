@@ -81,8 +81,8 @@ def is_served(server) -> bool:
 def test_strange_http_is_a_problem_and_others_are_served(server, logs):
     """I2."""
     for name, (status, raw) in REFUSED.items():
-        found, headers, problem = sent(server, raw)
-        assert (found, headers["Content-Type"]) == (status, "application/problem+json"), (name, problem)
+        answered, headers, problem = sent(server, raw)
+        assert (answered, headers["Content-Type"]) == (status, "application/problem+json"), (name, problem)
         assert problem["status"] == status
         assert problem["detail"], name
         assert (headers["X-Content-Type-Options"], headers["Cache-Control"]) == ("nosniff", "no-store")
@@ -100,12 +100,12 @@ def test_what_is_within_the_limits_is_read(server):
 
 def test_a_body_above_the_limit_is_a_problem_whether_announced_or_in_chunks(server):
     for size in (1_000_001, 3_000_000):
-        found, _, problem = sent(server, POST + b"Content-Length: %d\r\n\r\n" % size + b" " * size)
-        assert (found, problem["code"]) == (413, "too-large")
+        status, _, problem = sent(server, POST + b"Content-Length: %d\r\n\r\n" % size + b" " * size)
+        assert (status, problem["code"]) == (413, "too-large")
         assert problem["detail"] == "At most 1000000 bytes are accepted."
     chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
-    found, _, problem = sent(server, POST + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 20 + b"0\r\n\r\n")
-    assert (found, problem["code"]) == (413, "too-large")
+    status, _, problem = sent(server, POST + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 20 + b"0\r\n\r\n")
+    assert (status, problem["code"]) == (413, "too-large")
     assert is_served(server)
 
 
@@ -203,10 +203,10 @@ def test_the_names_that_are_served(options, host, status):
     served = Configuration(**options).hosts
     try:
         require_host({"HTTP_HOST": host, "SERVER_PROTOCOL": "HTTP/1.1"}, served)
-        found = 200
+        answered = 200
     except WrongHost:
-        found = 400
-    assert found == status
+        answered = 400
+    assert answered == status
 
 
 @pytest.mark.parametrize("text", ["https://api.example", "api.example:80", "a b", "*"])

@@ -70,7 +70,7 @@ def test_a_batch_counts_as_its_events_and_is_taken_whole_or_not_at_all(clinic):
     assert batch(0, 12).status == 200
     assert (batch(12, 12).status, batch(12, 12)["code"]) == (429, "too-often")
     before = clinic.read(enrollment, clinic.staff)
-    assert batch(12, 13)["errors"] == {"events": ["It must be a list of 1 to 12 items."]}
+    assert batch(12, 13)["errors"] == {"events": ["This must be a list of 1 to 12 items."]}
     assert clinic.read(enrollment, clinic.staff) == before
     clinic.clock.pass_by(seconds=60)
     assert batch(12, 12).status == 200
@@ -93,7 +93,7 @@ def test_an_enrollment_takes_so_many_events_and_answers_for_all_of_them(clinic):
     assert {answer.status for answer in answers} == {200}
     refused = clinic.post(path, token, help_asked(19))
     assert (refused.status, refused.type, refused["code"]) == (422, "application/problem+json", "too-many")
-    assert refused["detail"].startswith("An enrollment takes 20 events;")
+    assert refused["detail"].startswith("An enrollment accepts 20 events,")
     again = clinic.post(path, token, help_asked(7))
     assert (again.status, again.headers["Idempotent-Replay"]) == (200, "true")
     assert again.decision_bytes == answers[7].decision_bytes
@@ -121,7 +121,7 @@ def test_a_patient_takes_so_many_enrollments_and_the_first_ones_are_answered_aga
     first = [clinic.enroll("p1", f"k{number}") for number in range(3)]
     refused = clinic.post("/v1/enrollments", clinic.phone, joining("p1", "k3"))
     assert (refused.status, refused["code"]) == (422, "too-many")
-    assert refused["detail"] == "A patient takes 3 enrollments; this one has them."
+    assert refused["detail"] == "A patient can have 3 enrollments, and this patient has reached that number."
     assert clinic.enroll("p1", "k0") == first[0]
     assert clinic.enroll("p2", "k0") not in first
 

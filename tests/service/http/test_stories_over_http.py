@@ -103,14 +103,14 @@ class Playing:
 
     def reads(self):
         """Everything the patient's token can read, headers and bytes."""
-        found = {}
+        answers = {}
         for addresses in ADDRESSES.values():
             for address in addresses:
                 path = address.format(id=self.enrollment)
                 answer = self.clinic.get(path, self.mine)
                 assert answer.status == 200 or (answer.status == 404 and "/content/" in path), (path, answer.data)
-                found[path] = (answer.headers, answer.data)
-        return found
+                answers[path] = (answer.headers, answer.data)
+        return answers
 
     def held(self):
         return self.clinic.read(self.enrollment, self.clinic.staff)["now"]["held"]
@@ -122,8 +122,8 @@ class Playing:
 
     def facts(self, step):
         return {
-            name: told if isinstance(told, list) else wire(read_text(self.kinds[name], told))
-            for name, told in step.facts.items()
+            name: value if isinstance(value, list) else wire(read_text(self.kinds[name], value))
+            for name, value in step.facts.items()
         }
 
     def when(self, number, step):
@@ -148,7 +148,7 @@ class Playing:
         if step.action == "migrate":
             return False
         name = step.id or f"step-{number + 1}"
-        told = {"told": True} if step.told else {}
+        told_fields = {"told": True} if step.told else {}
         replaces = {"replaces": self.uids[step.replaces]} if step.replaces else {}
         path = f"/v1/enrollments/{self.enrollment}"
         if step.action == "retract":
@@ -157,10 +157,10 @@ class Playing:
             )
         elif step.action == "place":
             body = {"id": name, "state": step.what, "reason": step.reason, "occurred_at": occurred_at}
-            answer = self.clinic.post(f"{path}/placement", self.clinic.staff, body | told)
+            answer = self.clinic.post(f"{path}/placement", self.clinic.staff, body | told_fields)
         else:
             body = {"id": name, "type": step.what, "occurred_at": occurred_at, "sequence": sequence}
-            body |= {"facts": self.facts(step)} | told | replaces
+            body |= {"facts": self.facts(step)} | told_fields | replaces
             body = self.bodies.setdefault(name, body)  # what is delivered twice is the same twice
             answer = self.clinic.post(f"{path}/events", token, body)
         assert answer.status == 200, (number + 1, answer.data)
@@ -182,23 +182,23 @@ def test_what_is_held_cannot_be_read_until_it_is_told(hospital, file):
     story, problems = read_story(file.read_bytes(), file.name)
     assert not problems
     playing = Playing(hospital, story)
-    frozen, known, was_ended = None, [], None
+    frozen, known_holds, was_ended = None, [], None
     for number, step in enumerate(story.steps):
         playing.set_clock(step)
         hospital.worker().fire_all()
         before = playing.reads() if playing.enrollment else None
         if playing.enrollment and frozen is None and playing.held():
-            frozen, known = before, playing.held()  # a timer began it
+            frozen, known_holds = before, playing.held()  # a timer began it
         if step.action and not playing.do(number, step):
             break
         held = playing.held()
         ended = hospital.read(playing.enrollment, hospital.staff)["now"]["ended"]
-        still = {one["name"] for one in known} <= {one["name"] for one in held}
+        still = {hold["name"] for hold in known_holds} <= {hold["name"] for hold in held}
         if not held or ended or (frozen is not None and not still):
             frozen = playing.reads() if held and not ended else None
         elif frozen is None:  # an end that is taken back was no telling: what they see begins anew
             frozen = playing.reads() if was_ended else before
-        known, was_ended = held, ended
+        known_holds, was_ended = held, ended
         if frozen is not None and not ended:
             now = playing.reads()
             for path, answer in frozen.items():
@@ -230,4 +230,4 @@ def test_verify_finds_a_state_that_was_tampered_with(hospital, tamper):
         tamper(state)
         sealed = json.dumps(state, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
         connection.execute(update(enrollments).where(enrollments.c.id == enrollment).values(state=sealed))
-    assert {one.part for one in verify_all(hospital.service)} >= {"state"}
+    assert {problem.part for problem in verify_all(hospital.service)} >= {"state"}

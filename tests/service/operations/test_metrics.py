@@ -12,7 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from ruamel.yaml import YAML
 
-from service.http.metrics import LINES, Standing
+from service.http.metrics import LINES, StatusCache
 from service.operations.status import lateness_of
 from service.platform import metrics
 from service.platform.configuration import Configuration
@@ -35,7 +35,7 @@ def admin(clinic):
     token = clinic.token("operations", "admin")
 
     def scrape() -> bytes:
-        clinic.app.extensions["journeys-standing"] = Standing(lateness_of(Configuration()))  # not what was kept
+        clinic.app.extensions["journeys-standing"] = StatusCache(lateness_of(Configuration()))  # not what was kept
         answer = clinic.get("/metrics", token)
         assert (answer.status, answer.headers["Content-Type"]) == (200, metrics.MEDIA_TYPE)
         return answer.data
@@ -97,13 +97,13 @@ def test_a_database_that_is_gone_is_said(clinic, tmp_path):
     from service.publishing.service import Service
 
     gone = open_database(f"sqlite:///{tmp_path}/no/such/folder/a.db")
-    standing = Standing(lateness_of(Configuration()))
+    standing = StatusCache(lateness_of(Configuration()))
     assert standing.of(Service(gone, clinic.clock, str, str)) is None
     assert standing.of(clinic.service) is not None
 
 
 def test_the_database_is_looked_at_once_in_some_seconds(clinic):
-    standing = Standing(lateness_of(Configuration()))
+    standing = StatusCache(lateness_of(Configuration()))
     first = standing.of(clinic.service)
     clinic.enroll()
     assert standing.of(clinic.service) is first

@@ -102,13 +102,13 @@ def test_a_zombie_worker_fires_nothing(clinic, monkeypatch):
     clinic.enroll()
     clinic.clock.set("2026-07-15T00:00:00")
     stalled, go_on, failed = threading.Event(), threading.Event(), []
-    keep = timers.keep
+    store_advance = timers.store_advance
 
-    def slow_keep(connection, passed, now):
+    def slow_store(connection, advance, now):
         if threading.current_thread().name == "zombie":
             stalled.set()
             go_on.wait(10)
-        keep(connection, passed, now)
+        store_advance(connection, advance, now)
 
     def work() -> None:
         try:
@@ -116,7 +116,7 @@ def test_a_zombie_worker_fires_nothing(clinic, monkeypatch):
         except Exception as error:
             failed.append(error)
 
-    monkeypatch.setattr(timers, "keep", slow_keep)
+    monkeypatch.setattr(timers, "store_advance", slow_store)
     zombie = threading.Thread(target=work, name="zombie")
     zombie.start()
     assert stalled.wait(10)

@@ -53,7 +53,7 @@ def test_an_unexpected_error_is_logged_by_kind_and_place_and_answered_without_de
         raise RuntimeError("canaryfact")
 
     enrollment = clinic.enroll()
-    monkeypatch.setattr("service.enrollments.report.pass_time", broken)
+    monkeypatch.setattr("service.enrollments.change.pass_time", broken)
     answer = clinic.report(enrollment, clinic.phone, "asked_for_help")
     assert (answer.status, answer.type) == (500, "application/problem+json")
     line = next(line for line in logs if line["event"] == "unexpected")

@@ -14,6 +14,7 @@ from journeys.primitives.errors import Refused
 from journeys.review.approval import Requirements, Subject
 from service.demo.reviewers import MEANING, PUBLISHER, publish_signed, reviewers, sign_everything
 from service.enrollments.content import CHANNELS
+from service.enrollments.enroll import NOT_OPEN
 from service.enrollments.store.enrollments import load
 from service.http.access import ROUTES
 from service.http.context import EXTENSION
@@ -171,7 +172,7 @@ class TestWhatIsGivenOut:
         mark(files)
         publish(house, files)
         answer = house.post("/v1/enrollments", house.phone, joining())
-        assert (answer.status, answer["errors"]) == (422, {"journey": [errors.NOT_OPEN]})
+        assert (answer.status, answer["errors"]) == (422, {"journey": [NOT_OPEN]})
         assert seen(house, None) == []
         assert house.get("/v1/journeys", house.phone)["items"] == []
 

@@ -1,0 +1,81 @@
+"""SQL of disclosures: which version of a piece was given to a patient, and when first. It decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select
+
+from service.platform.database.statements import InsertIgnoring
+from service.platform.database.tables import enrollments, shown
+
+
+@dataclass(frozen=True, slots=True)
+class PieceDisclosure:
+    """One version of a piece that was given to a patient during one stay; `first_at` is when first."""
+
+    piece: str
+    version: str
+    stay: str
+    locale: str
+    channel: str
+    first_at: datetime
+
+
+_INSERT_SHOWN = InsertIgnoring(shown)
+_SHOWN_IN_STAYS = (
+    select(shown)
+    .where(shown.c.enrollment == bindparam("enrollment"), shown.c.stay.in_(bindparam("stays", expanding=True)))
+    .order_by(shown.c.first_at, shown.c.piece, shown.c.locale, shown.c.channel)
+)
+
+_SHOWN_TO_PATIENT = (
+    select(shown, enrollments.c.journey)
+    .join_from(shown, enrollments)
+    .where(enrollments.c.patient_ref == bindparam("patient_ref"), shown.c.first_at < bindparam("before"))
+    .order_by(shown.c.first_at.desc(), shown.c.enrollment, shown.c.piece, shown.c.locale, shown.c.channel)
+)
+
+
+def record_disclosures(connection: Connection, enrollment: str, disclosures: Sequence[PieceDisclosure]) -> None:
+    """Stores which pieces were given to the patient, once per version and stay."""
+    if disclosures:
+        rows = [
+            {
+                "enrollment": enrollment,
+                "piece": disclosure.piece,
+                "version": disclosure.version,
+                "stay": disclosure.stay,
+                "locale": disclosure.locale,
+                "channel": disclosure.channel,
+                "first_at": disclosure.first_at,
+            }
+            for disclosure in disclosures
+        ]
+        _INSERT_SHOWN.run_many(connection, rows)
+
+
+def disclosures_in_stays(connection: Connection, enrollment: str, stays: Iterable[str]) -> list[PieceDisclosure]:
+    """The pieces that were given to the patient during some stays."""
+    values = {"enrollment": enrollment, "stays": sorted(stays)}
+    return [
+        PieceDisclosure(row.piece, row.version, row.stay, row.locale, row.channel, row.first_at)
+        for row in connection.execute(_SHOWN_IN_STAYS, values)
+    ]
+
+
+def disclosures_to_patient(
+    connection: Connection, patient_ref: str, before: datetime
+) -> list[tuple[str, str, PieceDisclosure]]:
+    """The pieces given to a patient before an instant, newest first, each with its enrollment id and journey key."""
+    rows = connection.execute(_SHOWN_TO_PATIENT, {"patient_ref": patient_ref, "before": before})
+    return [
+        (
+            row.enrollment,
+            row.journey,
+            PieceDisclosure(row.piece, row.version, row.stay, row.locale, row.channel, row.first_at),
+        )
+        for row in rows
+    ]

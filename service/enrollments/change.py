@@ -1,0 +1,225 @@
+"""One change of an enrollment: due timers, admission, fold and decision. Pure: it neither reads nor writes a database.
+
+What only some changes need (the log, keys of pieces, disclosures) comes as functions that are called when needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from journeys.engine import Arrival, Event, Placement, Releases, Report, Retraction, admit, admit_placement
+from journeys.primitives.errors import Refused
+from journeys.primitives.state_path import StatePath
+from service.access.caller import Caller
+from service.effects.store.disclosures import PieceDisclosure
+from service.enrollments.decisions import ReportDecision, cleared_reminders, decide_event, decide_retraction
+from service.enrollments.steps import Advance, Log, arrive, pass_time
+from service.enrollments.store.enrollments import StoredEnrollment
+from service.enrollments.store.log import LogEntry, NewEntry
+from service.enrollments.views import view_of
+from service.platform import errors
+from service.platform.database.payload import seal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedEnrollment:
+    """An enrollment that only this transaction may change, and what a change of it depends on.
+
+    `stored` is the enrollment as it was locked. `log` returns the arrivals so far, `piece_keys` the keys that a mark
+    may name, `disclosures` the pieces that were given to the patient during some stays.
+    """
+
+    stored: StoredEnrollment
+    caller: Caller
+    now: datetime
+    releases: Releases
+    log: Log
+    piece_keys: Callable[[StoredEnrollment], Collection[str]]
+    disclosures: Callable[[Iterable[str]], Sequence[PieceDisclosure]]
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentChange:
+    """The enrollment after a change with all its steps, and the new entry of the log (None: only time passed)."""
+
+    advance: Advance
+    entry: NewEntry | None = None
+
+    @property
+    def stored(self) -> StoredEnrollment:
+        """The enrollment after the change."""
+        return self.advance.stored
+
+    @property
+    def retracted_uid(self) -> str | None:
+        """The uid of the event that the new entry retracts or replaces, or None."""
+        if self.entry is None:
+            return None
+        arrival = self.entry.arrival
+        return arrival.replaces if isinstance(arrival, Event) else arrival.uid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportConditions:
+    """What a report is checked against besides the journey.
+
+    `if_match` are the tags of views of which one must be current (none: no condition); `replaced` the entry of the
+    event that the report replaces, None where no such entry was found; `max_events` the most that a log may hold.
+    """
+
+    if_match: frozenset[str]
+    replaced: LogEntry | None
+    max_events: int
+
+
+def apply_time(locked: LockedEnrollment) -> EnrollmentChange:
+    """The enrollment with every due timer fired."""
+    return EnrollmentChange(pass_time(locked.releases, locked.stored, locked.now, locked.log))
+
+
+def apply_report(
+    locked: LockedEnrollment, request: Report | Placement, digest: str, conditions: ReportConditions
+) -> EnrollmentChange:
+    """The enrollment with every due timer fired and a report applied.
+
+    Raises:
+        Stale: no tag of `if_match` is that of the caller's view.
+        Refused: the journey does not accept the report, or the caller may not replace the event.
+        TooMany: the log is full.
+    """
+    before = pass_time(locked.releases, locked.stored, locked.now, locked.log)
+    _require_match(locked, before.stored, conditions.if_match)
+    if request.replaces is not None:
+        request = replace(request, replaces=_replaceable(locked.caller, conditions.replaced).uid)
+    event = _admit(locked, before.stored, request)
+    _require_capacity(locked, before.stored, event, conditions.max_events)
+    return _apply(locked, before, event, digest, external_id=event.id)
+
+
+def apply_retraction(locked: LockedEnrollment, retraction: Retraction, digest: str) -> EnrollmentChange:
+    """The enrollment with every due timer fired and an event retracted."""
+    before = pass_time(locked.releases, locked.stored, locked.now, locked.log)
+    return _apply(locked, before, retraction, digest)
+
+
+def apply_migration(locked: LockedEnrollment, event: Event) -> EnrollmentChange:
+    """The enrollment with every due timer fired and moved to the release that the event names.
+
+    Raises:
+        NotFound: the journey has no such release.
+        Refused: a leaf state of the current release has no target in the new one.
+    """
+    before = pass_time(locked.releases, locked.stored, locked.now, locked.log)
+    _require_targets(locked.releases, before.stored, event.data["to"], event.data["map"])
+    return _apply(locked, before, event, "", external_id=event.id)
+
+
+def may_retract(caller: Caller, entry: LogEntry) -> bool:
+    """Whether a caller may retract or replace an event: staff any, others those that they reported."""
+    return caller.sees_truth or entry.reporter == caller.name
+
+
+def release_of(stored: StoredEnrollment) -> str:
+    """The id of the release that an enrollment is in."""
+    state = stored.enrollment.state
+    return state.release if state is not None else stored.enrollment.release
+
+
+def _require_match(locked: LockedEnrollment, stored: StoredEnrollment, if_match: frozenset[str]) -> None:
+    if not if_match or "*" in if_match:
+        return
+    if view_of(stored, locked.now, truth=locked.caller.sees_truth).tag not in if_match:
+        raise errors.Stale("Read the enrollment again and decide anew. Nothing was applied.")
+
+
+def _replaceable(caller: Caller, entry: LogEntry | None) -> LogEntry:
+    if entry is None or not may_retract(caller, entry):
+        raise Refused({"replaces": ["No event with this id was reported in this enrollment."]})
+    if isinstance(entry.arrival, Event) and entry.arrival.kind in ("enrolled", "migrated"):
+        text = "The beginning of an enrollment and a migration cannot be replaced. Retract it, then enroll again."
+        raise Refused({"replaces": [text]})
+    if entry.retracted_at is not None:
+        raise Refused({"replaces": ["This event has already been retracted or replaced."]})
+    return entry
+
+
+def _admit(locked: LockedEnrollment, stored: StoredEnrollment, request: Report | Placement) -> Event:
+    plan = locked.releases[release_of(stored)].plan
+    if isinstance(request, Placement):
+        return admit_placement(plan, stored.id, request, locked.now)
+    keys = locked.piece_keys(stored) if request.piece is not None else frozenset()
+    return admit(plan, stored.id, request, locked.now, keys)
+
+
+def _require_capacity(locked: LockedEnrollment, stored: StoredEnrollment, event: Event, max_events: int) -> None:
+    """Refuses an event that the log has no room for.
+
+    Staff may report twice as many events as others, so that nobody can keep them from correcting the log. Patients may
+    leave the journey for as long as staff may report.
+    """
+    if stored.log_length < max_events:
+        return
+    state = stored.enrollment.state
+    ends = locked.releases[release_of(stored)].plan.ends
+    is_leaving = event.type in ends and state is not None and state.ended is None
+    if stored.log_length >= 2 * max_events or not (locked.caller.sees_truth or is_leaving):
+        raise errors.TooMany(
+            f"An enrollment accepts {max_events} events, and this enrollment has reached that number. "
+            "Staff can still retract events."
+        )
+
+
+def _require_targets(releases: Releases, stored: StoredEnrollment, to: str, mapping: Mapping[str, str]) -> None:
+    """Refuses a migration that leaves a leaf state without a target: patients are always in a leaf."""
+    try:
+        plan = releases[to].plan
+    except KeyError:
+        raise errors.NotFound from None
+    if plan.journey.key != stored.journey:
+        raise errors.NotFound
+    unmapped_states = [
+        full
+        for track in releases[release_of(stored)].plan.tracks.values()
+        if track.name in plan.tracks
+        for full in (str(StatePath(track.name, path)) for path in track.leaves)
+        if mapping.get(full, full) not in plan.states
+    ]
+    if unmapped_states:
+        text = "The new release has no state of this name. Map it to one of its states."
+        raise Refused({f"map.{state}": [text] for state in unmapped_states})
+
+
+def _apply(
+    locked: LockedEnrollment, before: Advance, arrival: Arrival, digest: str, *, external_id: str | None = None
+) -> EnrollmentChange:
+    stored = before.stored
+    after = arrive(locked.releases, stored, arrival, locked.now, locked.log)
+    decision = _decide(locked, stored, after, arrival)
+    entry = NewEntry(
+        position=stored.log_length,
+        arrival=arrival,
+        external_id=external_id,
+        request_digest=digest,
+        revision=after.stored.enrollment.revision,
+        decision=seal(decision.to_stored()),
+        outcome=after.steps[-1].results[arrival.uid].outcome if isinstance(arrival, Event) else None,
+    )
+    changed = replace(after.stored, log_length=stored.log_length + 1, failures=0)
+    return EnrollmentChange(Advance(changed, (*before.steps, *after.steps)), entry)
+
+
+def _decide(locked: LockedEnrollment, before: StoredEnrollment, after: Advance, arrival: Arrival) -> ReportDecision:
+    """The decision on an arrival for its caller; who sees the told view learns nothing while something is held."""
+    is_masked = not locked.caller.sees_truth and after.stored.enrollment.told is not None
+    step = after.steps[-1]
+    if isinstance(arrival, Event):
+        decision = decide_event(before.enrollment, step, arrival, locked.releases, is_masked=is_masked)
+    else:
+        decision = decide_retraction(before.enrollment, step, arrival, is_masked=is_masked)
+    if not is_masked and not locked.caller.sees_truth:
+        decision = replace(decision, cleared=cleared_reminders(before.enrollment, step, locked.releases))
+    if isinstance(arrival, Retraction) or arrival.replaces is not None:
+        decision = replace(decision, shown=() if is_masked else tuple(locked.disclosures(step.stays_undone)))
+    return decision

@@ -1,0 +1,47 @@
+"""Storing a change of an enrollment: its state, log, history, tasks and reminders. It decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from service.effects.store.disclosures import PieceDisclosure, record_disclosures
+from service.effects.store.effects import store_effects
+from service.enrollments.change import EnrollmentChange
+from service.enrollments.steps import Advance
+from service.enrollments.store import enrollments, log
+from service.platform.database.statements import together
+
+
+def store_change(
+    connection: Connection, change: EnrollmentChange, disclosures: Sequence[PieceDisclosure], now: datetime
+) -> None:
+    """Stores a new log entry with all that follows from it, and the pieces that its answer gives to the patient.
+
+    Without a new entry only the disclosures are stored: a replay changes nothing.
+    """
+    enrollment = change.stored.id
+    with together(connection):
+        if change.entry is not None:
+            log.append(connection, enrollment, change.entry)
+            if change.retracted_uid is not None:
+                log.mark_retracted(connection, enrollment, change.retracted_uid, now)
+            store_advance(connection, change.advance, now)
+        record_disclosures(connection, enrollment, disclosures)
+
+
+def store_advance(connection: Connection, advance: Advance, now: datetime) -> None:
+    """Stores an enrollment and the results of its steps: history, tasks, reminders, revised outcomes."""
+    enrollments.update_enrollment(connection, advance.stored)
+    store_step_results(connection, advance, now)
+    if advance.revised:
+        log.mark_revised(connection, advance.stored.id, advance.revised)
+
+
+def store_step_results(connection: Connection, advance: Advance, now: datetime) -> None:
+    """Stores the history, tasks and reminders of some steps."""
+    log.append_records(connection, advance.stored.id, now, advance.records)
+    for step in advance.steps:
+        store_effects(connection, advance.stored.id, step.effects, now)

@@ -1,0 +1,127 @@
+"""Schemas of the routes that enroll a patient and read an enrollment."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from service.enrollments.content import CHANNELS
+from service.http.fields import Facts, LocaleTag, OneOf, Text, When, Zone
+from service.http.schema import ID, Instant, LocaleQuery, Nested, PageQuery, Query, Request, request_field
+from service.http.state_schemas import Now, PieceOut, StateOut
+
+
+class PatientIn(Request):
+    """The patient to enroll."""
+
+    ref = request_field(
+        Text,
+        longest=128,
+        required=True,
+        description="Your reference for the patient; never a name.",
+        example="patient-17",
+    )
+    locale = request_field(LocaleTag, required=True, description="The language that the patient reads: `en`, `es-US`.")
+    time_zone = request_field(
+        Zone, required=True, description="The time zone of the patient: `Europe/Madrid`.", example="Europe/Madrid"
+    )
+
+
+class JoiningIn(Request):
+    """The entry and the time at which the patient joins."""
+
+    entry = request_field(
+        Text, longest=100, description="An entry of the journey; its initial states by default.", example="in_follow_up"
+    )
+    occurred_at = request_field(When, description="When the patient joins; now by default.")
+
+
+class EnrollIn(Request):
+    """A patient to enroll in a journey."""
+
+    key = request_field(
+        Text,
+        longest=ID,
+        required=True,
+        description="Your key: the same key returns the same enrollment.",
+        example="first",
+    )
+    journey = request_field(Text, longest=64, required=True, description="The key of the journey.", example="nsclc")
+    programme = request_field(
+        Text, longest=64, description="A programme of the journey; the first by default.", example="riverside"
+    )
+    patient = Nested(PatientIn, required=True)
+    facts = request_field(
+        Facts, description="Facts that are known from the start, by name.", example={"last_scan_on": "2026-08-05"}
+    )
+    at = Nested(JoiningIn)
+
+
+class AskedQuery(Query):
+    """Options of content."""
+
+    locale = request_field(LocaleTag, description="The language; the enrollment's by default.")
+    channel = request_field(OneOf, *CHANNELS, description="The channel; `web` by default.")
+    format = request_field(
+        OneOf, "html", "text", "html,text", description="The formats of the bodies of pieces; no bodies by default."
+    )
+
+
+class HistoryQuery(PageQuery, LocaleQuery):
+    """Page and language of a history."""
+
+
+class PatientQuery(PageQuery):
+    """The patient of a list of enrollments."""
+
+    patient_ref = request_field(Text, longest=128, required=True, example="patient-17")
+
+
+class PatientOut(Schema):
+    """The patient of an enrollment."""
+
+    ref = fields.String(required=True, attribute="patient_ref")
+    locale = fields.String(required=True)
+    time_zone = fields.String(required=True)
+
+
+class EnrollmentOut(Schema):
+    """One patient in one journey."""
+
+    id = fields.String(required=True, attribute="stored.id")
+    key = fields.String(required=True, attribute="stored.key")
+    journey = fields.String(required=True, attribute="stored.journey")
+    programme = fields.String(required=True, allow_none=True, attribute="stored.programme")
+    patient = fields.Nested(PatientOut, required=True, attribute="stored")
+    release = fields.String(required=True)
+    created_at = Instant(required=True, attribute="stored.created_at")
+    now = fields.Nested(Now, required=True)
+
+
+class EnrollmentPage(Schema):
+    """Enrollments, without content."""
+
+    items = fields.List(fields.Nested(EnrollmentOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class ContentOut(Schema):
+    """The content of an enrollment."""
+
+    items = fields.List(fields.Nested(PieceOut), required=True)
+    locale = fields.String(required=True)
+
+
+class HistoryPage(Schema):
+    """Lines of a history: every stored line for staff, lines in the patient's words for others."""
+
+    items = fields.List(fields.Dict(), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class Explanation(Schema):
+    """Why the enrollment is in its states, and why a piece is shown or not."""
+
+    id = fields.String(required=True)
+    state = fields.Dict(required=True, keys=fields.String(), values=fields.Nested(StateOut))
+    steps = fields.List(fields.Dict(), required=True)
+    content = fields.List(fields.Dict(), required=True)

@@ -1,0 +1,200 @@
+"""Schemas of the routes that take reports: events, batches, placements, retractions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from marshmallow import Schema, fields
+
+from service.http.enrollment_schemas import AskedQuery
+from service.http.fields import Facts, Flag, OneOf, Text, When, Whole
+from service.http.schema import ID, Nested, Request, request_field
+from service.http.state_schemas import Now
+from service.http.view_schemas import ViewOut
+
+
+class EventIn(Request):
+    """An event to report."""
+
+    example: ClassVar[Mapping[str, Any] | None] = {
+        "id": "scan-2026-08",
+        "type": "scan_done",
+        "occurred_at": "2026-08-05",
+        "facts": {"last_scan_on": "2026-08-05"},
+    }
+
+    id = request_field(
+        Text,
+        longest=ID,
+        required=True,
+        description="The reporter's id of this report. It never changes.",
+        example="scan-2026-08",
+    )
+    type = request_field(Text, longest=100, required=True, description="A trigger of the journey.", example="scan_done")
+    occurred_at = request_field(When, required=True, description="When it happened: a day, or a time with an offset.")
+    sequence = request_field(Whole, 0, 2**31 - 1, description="Order among events of the same time.", example=0)
+    facts = request_field(
+        Facts,
+        description='Facts by name. `{"declined": true}` is a fact that a person declined to tell.',
+        example={"last_scan_on": "2026-08-05"},
+    )
+    told = request_field(Flag, description="Staff only: a person has told the patient.")
+    replaces = request_field(
+        Text, longest=ID, description="The id of an earlier event that this event corrects.", example="scan-2026-07"
+    )
+    piece = request_field(
+        Text, longest=64, description="With `seen`, `dismissed` or `helpful`: the key of the card.", example="scan-due"
+    )
+
+
+class BatchItem(EventIn):
+    """An event and the enrollment it is for."""
+
+    enrollment = request_field(
+        Text,
+        longest=64,
+        description="The id of the enrollment. Without it, send `patient_ref` and `journey`.",
+        example="01J0EXAMPLE",
+    )
+    patient_ref = request_field(Text, longest=128, description="The patient, with `journey`.", example="patient-17")
+    journey = request_field(Text, longest=64, description="The journey, with `patient_ref`.", example="nsclc")
+    key = request_field(
+        Text,
+        longest=ID,
+        description="The key of the enrollment, if the patient has several in this journey.",
+        example="first",
+    )
+
+
+class BatchIn(Request):
+    """Events of one or many enrollments. Each is applied by itself, in order."""
+
+    example: ClassVar[Mapping[str, Any] | None] = {
+        "events": [
+            {
+                "patient_ref": "patient-17",
+                "journey": "nsclc",
+                "id": "scan-2026-08",
+                "type": "scan_done",
+                "occurred_at": "2026-08-05",
+                "facts": {"last_scan_on": "2026-08-05"},
+            }
+        ]
+    }
+
+    events = fields.List(Nested(BatchItem), required=True)
+
+
+class PlacementIn(Request):
+    """A placement of an enrollment in a state, by staff."""
+
+    example: ClassVar[Mapping[str, Any] | None] = {
+        "id": "placed-1",
+        "state": "disease.surveillance",
+        "reason": "Treated elsewhere.",
+        "occurred_at": "2026-08-05",
+    }
+
+    id = request_field(
+        Text,
+        longest=ID,
+        required=True,
+        description="The reporter's id of this report. It never changes.",
+        example="placed-1",
+    )
+    state = request_field(
+        Text,
+        longest=200,
+        required=True,
+        description="The full path: `disease.surveillance`.",
+        example="disease.surveillance",
+    )
+    reason = request_field(
+        Text,
+        longest=500,
+        required=True,
+        description="The reason; it is stored in the history.",
+        example="Joined after treatment elsewhere.",
+    )
+    occurred_at = request_field(When, description="When the placement takes effect; now by default.")
+    facts = request_field(Facts, description="Facts by name.", example={"last_scan_on": "2026-08-05"})
+    told = request_field(Flag, description="A person has told the patient.")
+    replaces = request_field(
+        Text, longest=ID, description="The id of an earlier event that this event corrects.", example="placed-0"
+    )
+
+
+class RetractionIn(Request):
+    """The retraction of an event."""
+
+    reason = request_field(OneOf, "entered_in_error", "wrong_patient", required=True)
+
+
+class ReportQuery(AskedQuery):
+    """Options of the content in an answer to a report."""
+
+    include = request_field(OneOf, "view", description="`view` adds the screen to the answer.")
+
+
+class Transition(Schema):
+    """One transition: leaf paths in the track."""
+
+    track = fields.String(required=True)
+    start = fields.String(required=True, allow_none=True, data_key="from")
+    to = fields.String(required=True, allow_none=True)
+    trigger = fields.String(required=True)
+
+
+class ShownPiece(Schema):
+    """A piece that was shown because of an event that was retracted."""
+
+    piece = fields.String(required=True)
+    version = fields.String(required=True)
+    locale = fields.String(required=True)
+    channel = fields.String(required=True)
+
+
+class Decision(Schema):
+    """The decision on an event. It never changes."""
+
+    event = fields.String(required=True, metadata={"description": "Our id of the event."})
+    outcome = request_field(OneOf, "advanced", "waiting", "stayed", "ignored", required=True)
+    by_track = fields.Dict(required=True, keys=fields.String(), values=fields.String())
+    transitions = fields.List(fields.Nested(Transition), required=True)
+    waiting_for = fields.List(fields.String(), required=True, metadata={"description": "Facts that are still unknown."})
+    cleared = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Names of reminders and tasks that are no longer needed."},
+    )
+    shown = fields.List(
+        fields.Nested(ShownPiece),
+        metadata={
+            "description": "After a retraction or a replacement: the pieces that were shown because of the event."
+        },
+    )
+
+
+class Answered(Schema):
+    """The answer to an event."""
+
+    decision = fields.Nested(Decision, required=True)
+    now = fields.Nested(Now, required=True)
+    view = fields.Nested(ViewOut, metadata={"description": "The screen, with `include=view`."})
+
+
+class BatchAnswer(Schema):
+    """The answer to one item: either `decision` and `now`, or `problem`."""
+
+    status = fields.Integer(required=True)
+    replay = fields.Boolean()
+    decision = fields.Nested(Decision)
+    now = fields.Nested(Now)
+    problem = fields.Dict()
+
+
+class BatchAnswered(Schema):
+    """The answers, in the order of the items."""
+
+    items = fields.List(fields.Nested(BatchAnswer), required=True)
