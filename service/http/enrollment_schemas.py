@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 
 from service.enrollments.content import CHANNELS
 from service.http.fields import Facts, LocaleTag, OneOf, Text, When, Zone
-from service.http.schema import ID, Instant, LocaleQuery, Nested, PageQuery, Query, Request, request_field
+from service.http.schema import ID, LocaleQuery, Nested, PageQuery, Query, Request, Timestamp, request_field
 from service.http.state_schemas import Now, PieceOut, StateOut
 
 
@@ -93,7 +93,7 @@ class EnrollmentOut(Schema):
     programme = fields.String(required=True, allow_none=True, attribute="stored.programme")
     patient = fields.Nested(PatientOut, required=True, attribute="stored")
     release = fields.String(required=True)
-    created_at = Instant(required=True, attribute="stored.created_at")
+    created_at = Timestamp(required=True, attribute="stored.created_at")
     now = fields.Nested(Now, required=True)
 
 

@@ -49,7 +49,7 @@ class Nested(fields.Nested):
         super().__init__(schema, metadata={"description": description}, error_messages=messages, **options)
 
 
-class Instant(fields.String):
+class Timestamp(fields.String):
     """A time, written with its offset: `2026-01-15T10:00:00Z`."""
 
 
@@ -117,7 +117,7 @@ def _part(name: str, field: fields.Field[Any]) -> tuple[str, Dump | None, bool]:
 
 def _converter(field: fields.Field[Any]) -> Dump | None:
     """How a value that is not None is written; None where JSON has it as it is."""
-    if isinstance(field, Instant):
+    if isinstance(field, Timestamp):
         return time_text
     if isinstance(field, Since):
         return _since

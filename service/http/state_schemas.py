@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from service.http.schema import Instant, Since
+from service.http.schema import Since, Timestamp
 
 
 class StateOut(Schema):
@@ -51,7 +51,7 @@ class WaitingOut(Schema):
     type = fields.String(required=True)
     track = fields.String(required=True)
     missing = fields.List(fields.String(), required=True, data_key="for")
-    since = Instant(required=True)
+    since = Timestamp(required=True)
 
 
 class TimerOut(Schema):
@@ -60,7 +60,7 @@ class TimerOut(Schema):
     track = fields.String(required=True)
     state = fields.String(required=True)
     name = fields.String(required=True)
-    due = Instant(required=True)
+    due = Timestamp(required=True)
 
 
 class TaskOut(Schema):
@@ -81,10 +81,10 @@ class TaskOut(Schema):
     state = fields.String(required=True)
     title = fields.String(required=True)
     assignee = fields.String(required=True)
-    due = Instant(required=True, allow_none=True)
+    due = Timestamp(required=True, allow_none=True)
     status = fields.String(required=True)
-    opened_at = Instant(required=True)
-    closed_at = Instant(required=True, allow_none=True)
+    opened_at = Timestamp(required=True)
+    closed_at = Timestamp(required=True, allow_none=True)
     closed_by = fields.String(required=True, allow_none=True)
 
 

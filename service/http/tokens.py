@@ -10,7 +10,7 @@ from service.access.tokens import PatientTokenRequest
 from service.http.blueprint import Blueprint
 from service.http.context import json_answer, json_object, loaded, service
 from service.http.fields import Text, Whole
-from service.http.schema import Instant, Request, dumper, request_field
+from service.http.schema import Request, Timestamp, dumper, request_field
 
 
 class PatientTokenIn(Request):
@@ -39,7 +39,7 @@ class TokenOut(Schema):
     token = fields.String(required=True, attribute="text")
     id = fields.String(required=True, attribute="token.id")
     patient_ref = fields.String(required=True, attribute="token.patient_ref")
-    expires_at = Instant(required=True, attribute="token.expires_at")
+    expires_at = Timestamp(required=True, attribute="token.expires_at")
 
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/v1", description="Tokens of patients")
