@@ -29,7 +29,7 @@ def pages(bench: Bench, ground: Ground) -> list[Line]:
         stored = enrollments.load(connection, enrollment)
         assert stored is not None and stored.enrollment.state is not None
         release = ground.service.library.releases(connection)[stored.enrollment.release]
-        shelf = ground.service.library.shelf(
+        shelf = ground.service.library.servable_content(
             connection, release, stored.standing, stored.programme, locale="en", now=clock.present()
         )
     state: State = stored.enrollment.state

@@ -142,7 +142,7 @@ def publish(
         done = publishing.publish_from_files(
             service, Path(definitions), Path(content), only=journeys, policy=chosen, author=author
         )
-        releases = [approvals.releases_of(service, one.journey)[0] for one in done.journeys]
+        releases = [approvals.list_release_statuses(service, one.journey)[0] for one in done.journeys]
     if form == "json":
         click.echo(json.dumps(_published_as_json(done), ensure_ascii=False))
     else:

@@ -18,7 +18,7 @@ from service.effects.store.work import Shown
 from service.enrollments.content import Asked, locale_for
 from service.enrollments.store.enrollments import Stored
 from service.enrollments.views import Chosen, View, choose_content, ended_of, now_of, truth_of, view_of
-from service.publishing.library import Shelf
+from service.publishing.library import ServableContent
 from service.publishing.service import Service
 
 
@@ -47,7 +47,7 @@ class Seen:
     """A view with the content chosen for it."""
 
     view: View
-    shelf: Shelf
+    shelf: ServableContent
     chosen: Chosen
 
 
@@ -155,12 +155,16 @@ def note_shown(service: Service, enrollment: str, given: list[Shown]) -> None:
         remember(service, enrollment, given)
 
 
-def _shelf_of(service: Service, connection: Connection, view: View, locale: str | None, now: datetime) -> Shelf:
+def _shelf_of(
+    service: Service, connection: Connection, view: View, locale: str | None, now: datetime
+) -> ServableContent:
     """What may be given out for a view in a locale (None: the enrollment's), as it reads in its programme."""
     release = service.library.releases(connection)[view.release]
     stored = view.stored
     served = served_locale(locale or stored.locale, release.plan.journey.locales)
-    return service.library.shelf(connection, release, stored.standing, stored.programme, locale=served, now=now)
+    return service.library.servable_content(
+        connection, release, stored.standing, stored.programme, locale=served, now=now
+    )
 
 
 def _remembered(enrollment: str, given: Shown) -> Hashable:

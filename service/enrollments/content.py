@@ -9,7 +9,7 @@ from typing import Any
 from journeys.content.catalogue import Piece, Selected, select, world_of
 from journeys.content.rendering import Channel, render, served_locale, words
 from journeys.engine import Snapshot, State
-from service.publishing.library import Shelf
+from service.publishing.library import ServableContent
 
 CHANNELS = ("web", "email", "sms", "push")
 _LONG = frozenset({"web", "email"})
@@ -29,12 +29,14 @@ class Asked:
     view: bool = False
 
 
-def locale_for(shelf: Shelf, wanted: str) -> str:
+def locale_for(shelf: ServableContent, wanted: str) -> str:
     """The declared locale in which a wish is served."""
     return served_locale(wanted, shelf.catalogue.plan.journey.locales)
 
 
-def choose(shelf: Shelf, view: State | Snapshot, at: datetime, *, channel: str, locale: str) -> list[Selected]:
+def choose(
+    shelf: ServableContent, view: State | Snapshot, at: datetime, *, channel: str, locale: str
+) -> list[Selected]:
     """The pieces that a view shows at its instant in a channel, in order."""
     shown = select(shelf.catalogue, view, at)
     if channel in _LONG:
@@ -42,7 +44,9 @@ def choose(shelf: Shelf, view: State | Snapshot, at: datetime, *, channel: str, 
     return [one for one in shown if channel in one.piece.channels and has_text(one.piece, channel, locale)]
 
 
-def describe(shelf: Shelf, chosen: Selected, view: State | Snapshot, at: datetime, *, locale: str, asked: Asked) -> Any:
+def describe(
+    shelf: ServableContent, chosen: Selected, view: State | Snapshot, at: datetime, *, locale: str, asked: Asked
+) -> Any:
     """A chosen piece for an answer: title and summary, and the body in the formats asked for.
 
     `text` of the short channels is their own; a piece that has none for the channel was not chosen.
@@ -67,12 +71,12 @@ def describe(shelf: Shelf, chosen: Selected, view: State | Snapshot, at: datetim
     return described
 
 
-def marked(shelf: Shelf, locale: str, text: str) -> str:
+def marked(shelf: ServableContent, locale: str, text: str) -> str:
     """A text as it is given out: where nobody had to sign it, it says so before anything else."""
     return f"[{words(locale, 'draft')}] {text}" if shelf.is_draft else text
 
 
-def _mark_of_page(shelf: Shelf, locale: str) -> str:
+def _mark_of_page(shelf: ServableContent, locale: str) -> str:
     return f'<p class="draft" role="note"><strong>{words(locale, "draft")}</strong></p>\n' if shelf.is_draft else ""
 
 

@@ -188,7 +188,7 @@ class _Working:
         """The keys of the pieces that fit the release; one may have been recalled while it was read."""
         release, stored = self.releases[self.plan_release], self.stored
         served = served_locale(stored.locale, release.plan.journey.locales)
-        return self.service.library.shelf(
+        return self.service.library.servable_content(
             self.connection, release, stored.standing, stored.programme, locale=served, now=self.now
         ).known
 

@@ -18,7 +18,7 @@ from service.effects.tasks import task_of
 from service.enrollments.content import Asked, choose, describe, locale_for
 from service.enrollments.store.enrollments import Stored
 from service.platform.database.payload import seal
-from service.publishing.library import Shelf
+from service.publishing.library import ServableContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Chosen:
     pieces: Sequence[Selected]
 
 
-def choose_content(view: View, shelf: Shelf, asked: Asked) -> Chosen:
+def choose_content(view: View, shelf: ServableContent, asked: Asked) -> Chosen:
     """The pieces that a view shows: none after the end."""
     locale = locale_for(shelf, asked.locale or view.stored.locale)
     if view.shown is None or view.ended is not None or not asked.content:
@@ -85,7 +85,7 @@ def choose_content(view: View, shelf: Shelf, asked: Asked) -> Chosen:
     return Chosen(locale, asked, choose(shelf, view.shown, view.at, channel=asked.channel, locale=locale))
 
 
-def content_of(view: View, shelf: Shelf, chosen: Chosen) -> list[dict[str, Any]]:
+def content_of(view: View, shelf: ServableContent, chosen: Chosen) -> list[dict[str, Any]]:
     """The chosen pieces for an answer."""
     if view.shown is None:
         return []
@@ -94,7 +94,7 @@ def content_of(view: View, shelf: Shelf, chosen: Chosen) -> list[dict[str, Any]]
     ]
 
 
-def now_of(view: View, shelf: Shelf, chosen: Chosen, *, revised: bool | None = None) -> dict[str, Any]:
+def now_of(view: View, shelf: ServableContent, chosen: Chosen, *, revised: bool | None = None) -> dict[str, Any]:
     """What is so at the moment of asking, for an answer."""
     plan = shelf.catalogue.plan
     answer: dict[str, Any] = {

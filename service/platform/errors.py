@@ -61,7 +61,7 @@ class Forbidden(CallerError):
     title = "This token may not do this."
 
 
-class MayNot(Forbidden):
+class NotPermitted(Forbidden):
     """A person may not do this: not their function, not their language, their own work."""
 
     title = "This person may not do this."
@@ -272,27 +272,8 @@ NEEDS_ROLE = "This page is for the role {}."
 NOT_THE_SAME = "It is not the same as the new one."
 OLD_IS_WRONG = "This is not your password."
 NOT_YOUR_OWN_ACCOUNT = "Another administrator can close your account."
-COMMENT_LENGTH = "It must have 1 to {} characters."
-NO_SUCH_SENTENCE = "It is no sentence of this text; open the page again."
 
-NOT_THEIR_FUNCTION = "They may sign as: {}."
-NOT_THEIR_LANGUAGE = "They may sign in these languages: {}."
-OWN_WORK = "It is their own work; somebody else must sign it."
-MAY_NOT_RECALL = "To recall takes a publisher, or a reviewer of that language."
-MAY_NOT_PUBLISH = "To make a release active takes a publisher."
-FUNCTION_NOT_NEEDED = "It is not signed by this function. Needed: {}."
 NOT_CONFIRMED = "Whoever signs says yes to each question of the checklist, or rejects it. Not confirmed: {}"
 CHECKLIST_CHANGED = "The checklist was changed since it was shown; look at it again. Nothing was signed."
-SAY_SOMETHING = "It must say something, in at most {} characters."
-NO_SUCH_SUBJECT = "There is no such piece, release or language to sign."
-NOT_A_RELEASE = "There is no such release of this journey."
-NOTHING_TO_RECALL = "There is no such piece, release or language to recall."
-NOT_THE_ONE_SHOWN = "It was changed since it was shown; look at it again. Nothing was signed."
-NOT_IN_REVIEW = "It was rejected, so it is a draft and not in review; publish a better version, or submit it again."
-NO_DRAFT = "It is no draft; only what was rejected is submitted again."
-APPROVED_ALREADY = "It is approved; recall it if it must not be given out."
-RECALLED = "It was recalled, which is for good; publish another version."
-NOT_APPROVED_YET = "Its structure is not approved in: {}."
 NOT_OPEN = "Nobody can join this journey now: no release of it is active and approved."
 TASK_PIECE = "The piece '{}' is given to nobody in '{}': no version of it is approved."
-TASK_STRUCTURE = "Nothing of release {} is given out in '{}': its titles and words are not approved."

@@ -19,10 +19,9 @@ from journeys.definition.reading import definitions_in
 from journeys.primitives.canonical import canonical
 from journeys.primitives.problems import Problem, only_errors
 from service.platform import errors
-from service.publishing.approvals import Standing, settle
+from service.publishing.approvals import ApprovalStatus, store_status
 from service.publishing.service import Service
-from service.publishing.store import approvals
-from service.publishing.store import releases as publishing
+from service.publishing.store import approvals, releases
 from service.publishing.store.releases import Publication, StoredPiece, StoredProgramme, StoredRelease
 
 
@@ -51,7 +50,7 @@ class PublishedJourney:
     withdrawn: tuple[str, ...]
     misfits: tuple[Misfit, ...]
     programmes: tuple[str, ...] = ()
-    in_review: tuple[Standing, ...] = ()
+    in_review: tuple[ApprovalStatus, ...] = ()
 
     @property
     def is_changed(self) -> bool:
@@ -135,14 +134,14 @@ def _publish(
     assert linted.plan is not None
     journey = linted.plan.journey
     approvals.lock(connection, journey.key)
-    before = publishing.newest_publication(connection, journey.key)
-    is_new = publishing.find_release(connection, linted.plan.id) is None
+    before = releases.newest_publication(connection, journey.key)
+    is_new = releases.find_release(connection, linted.plan.id) is None
     if is_new:
-        number = publishing.last_number(connection, journey.key) + 1
+        number = releases.last_number(connection, journey.key) + 1
         file = Path(journey.file).name
         release = StoredRelease(linted.plan.id, journey.key, number, file, data, now)
-        publishing.add_release(connection, release)
-    stored = publishing.find_release(connection, linted.plan.id)
+        releases.add_release(connection, release)
+    stored = releases.find_release(connection, linted.plan.id)
     assert stored is not None
     sources = {source.key: source for source in linted.sources}
     new = _store_pieces(connection, journey.key, sources, now)
@@ -163,20 +162,20 @@ def _publish(
     if done.is_changed:
         number = before.number + 1 if before is not None else 1
         publication = Publication(journey.key, number, stored.id, versions, now, programmes, author)
-        publishing.add_publication(connection, publication)
-    waiting = settle(service, connection, journey.key, now)
+        releases.add_publication(connection, publication)
+    waiting = store_status(service, connection, journey.key, now)
     return replace(done, in_review=waiting)
 
 
 def _left_out(connection: Connection, linted: Linted) -> list[Problem]:
     """The programmes that have enrollments and are no longer there."""
     assert linted.journey is not None
-    before = publishing.newest_publication(connection, linted.journey.key)
+    before = releases.newest_publication(connection, linted.journey.key)
     there = set(linted.programmes.by_key) if linted.programmes is not None else set()
     gone = {key for key, _ in before.programmes} - there if before is not None else set()
     if not gone or linted.programmes is None:
         return []
-    used = gone & publishing.programmes_in_use(connection, linted.journey.key)
+    used = gone & releases.programmes_in_use(connection, linted.journey.key)
     return [_problem(Path(linted.programmes.file), errors.PROGRAMME_IN_USE.format(key)) for key in sorted(used)]
 
 
@@ -186,14 +185,14 @@ def _store_programmes(connection: Connection, linted: Linted, now: datetime) -> 
     journey = linted.journey.key
     if linted.programmes is None or not linted.programmes.by_key:
         return []
-    known = {(one.key, one.version) for one in publishing.list_programmes(connection, journey)}
+    known = {(one.key, one.version) for one in releases.list_programmes(connection, journey)}
     found = []
     for key, programme in linted.programmes.by_key.items():
         source = to_stored(programme)
         version = version_of(programme)
         found.append((key, version))
         if (key, version) not in known:
-            publishing.add_programme(connection, journey, StoredProgramme(key, version, source), now)
+            releases.add_programme(connection, journey, StoredProgramme(key, version, source), now)
     return found
 
 
@@ -211,14 +210,14 @@ def _store_pieces(
     connection: Connection, journey: str, sources: Mapping[str, PieceSource], now: datetime
 ) -> list[PieceSource]:
     """Stores the versions that are new, and gives them."""
-    known = publishing.list_pieces(connection, journey)
+    known = releases.list_pieces(connection, journey)
     new = []
     versions = {(piece.key, piece.version) for piece in known}
     for key, source in sources.items():
         if (key, source.version) not in versions:
             number = 1 + max((piece.number for piece in known if piece.key == key), default=0)
             piece = StoredPiece(key, source.version, number, source.to_stored())
-            publishing.add_piece(connection, journey, piece, now)
+            releases.add_piece(connection, journey, piece, now)
             new.append(source)
     return new
 
@@ -227,13 +226,13 @@ def _misfits(
     service: Service, connection: Connection, journey: str, release: str, sources: Iterable[PieceSource]
 ) -> tuple[Misfit, ...]:
     """The new versions that earlier releases, with enrollments in them, cannot show."""
-    releases = service.library.releases(connection)
-    earlier = [one for one in publishing.releases_in_use(connection, journey) if one != release]
+    compiled = service.library.releases(connection)
+    earlier = [one for one in releases.releases_in_use(connection, journey) if one != release]
     return tuple(
         Misfit(source.key, one, tuple(problems))
         for one in sorted(earlier)
         for source in sources
-        if (problems := fits(source, releases[one].plan))
+        if (problems := fits(source, compiled[one].plan))
     )
 
 

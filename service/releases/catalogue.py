@@ -16,8 +16,7 @@ from journeys.primitives.errors import Refused
 from service.enrollments.enroll import open_publication
 from service.platform import errors
 from service.publishing.service import Service
-from service.publishing.store import approvals
-from service.publishing.store import releases as publishing
+from service.publishing.store import approvals, releases
 from service.publishing.store.releases import Publication
 
 
@@ -26,15 +25,15 @@ def list_journeys(service: Service, *, locale: str | None) -> list[dict[str, Any
     found = []
     now = service.clock()
     with service.database.reading() as connection:
-        releases = service.library.releases(connection)
-        for key in publishing.journeys_published(connection):
+        compiled = service.library.releases(connection)
+        for key in releases.journeys_published(connection):
             try:
                 newest, _ = open_publication(service, connection, key, now)
             except Refused:
                 continue
-            stored = publishing.find_release(connection, newest.release)
+            stored = releases.find_release(connection, newest.release)
             assert stored is not None
-            plan = releases[newest.release].plan
+            plan = compiled[newest.release].plan
             found.append(
                 _heading(plan, locale)
                 | {
@@ -53,7 +52,7 @@ def read_release(service: Service, journey: str, release: str, *, locale: str | 
         NotFound: there is none, or its words are not approved in that language.
     """
     with service.database.reading() as connection:
-        stored = publishing.find_release(connection, release)
+        stored = releases.find_release(connection, release)
         if stored is None or stored.journey != journey:
             raise errors.NotFound
         found_release = service.library.releases(connection)[release]
@@ -61,7 +60,7 @@ def read_release(service: Service, journey: str, release: str, *, locale: str | 
         at = _locale(plan, locale)
         stands = approvals.in_force(connection, journey)
         revision = stands.revision if stands is not None else 0
-        shelf = service.library.shelf(connection, found_release, revision, locale=at, now=service.clock())
+        shelf = service.library.servable_content(connection, found_release, revision, locale=at, now=service.clock())
         if shelf.is_silent:
             raise errors.NotFound
     found = _heading(plan, locale)
@@ -125,7 +124,7 @@ def _programmes(
 ) -> list[dict[str, str]]:
     if not publication.programmes:
         return []
-    stored = publishing.list_programmes(connection, publication.journey)
+    stored = releases.list_programmes(connection, publication.journey)
     titles = {(one.key, one.version): one.source["title"] for one in stored}
     at = _locale(plan, locale)
     return [

@@ -32,7 +32,7 @@ def signed(service: Service, linted: Linted, wanted: Collection[Signable]) -> li
     """The signatures that count now of what is wanted; none where nothing was published."""
     assert linted.journey is not None
     try:
-        standing = approvals.standing(service, linted.journey.key)
+        standing = approvals.list_statuses(service, linted.journey.key)
     except errors.NotFound:
         return []
     now = digests(linted)

@@ -37,7 +37,7 @@ from service.platform import errors
 from service.platform.database import moving_alone
 from service.platform.database.payload import unseal
 from service.platform.logs import log as logger
-from service.publishing.approvals import releases_of
+from service.publishing.approvals import list_release_statuses
 from service.publishing.service import Service
 from service.publishing.store import approvals
 from service.publishing.store import releases as publishing
@@ -435,7 +435,7 @@ def migrate(
     """
     if wanted.missing:
         raise Refused({f"map.{one.state}": [one.in_words()] for one in wanted.missing})
-    words = {one.release: one.word for one in releases_of(service, wanted.journey)}
+    words = {one.release: one.word for one in list_release_statuses(service, wanted.journey)}
     if words.get(wanted.to.release.id) not in APPROVED:
         raise errors.Conflict(errors.NOT_APPROVED.format(wanted.to.number))
     with moving_alone(service.database):

@@ -11,7 +11,7 @@ from service.access import accounts
 from service.http.context import service
 from service.platform import errors
 from service.publishing import approvals, review
-from service.publishing.approvals import Standing
+from service.publishing.approvals import ApprovalStatus
 from service.publishing.review import OpenRelease
 from service.reviewer_ui.blueprint import NAME, blueprint, page, session, to
 from service.reviewer_ui.looks import drawn, language_of, pack_of, ways_of
@@ -30,9 +30,13 @@ def start() -> Response:
 def journeys() -> Response:
     """Every journey with its releases."""
     found = review.list_journeys(service())
-    words = {one.release: one.word for journey in found for one in approvals.releases_of(service(), journey.key)}
+    words = {
+        one.release: one.word for journey in found for one in approvals.list_release_statuses(service(), journey.key)
+    }
     waiting = {
-        journey.key: sum(bool(may_sign(session().account, one)) for one in approvals.standing(service(), journey.key))
+        journey.key: sum(
+            bool(may_sign(session().account, one)) for one in approvals.list_statuses(service(), journey.key)
+        )
         for journey in found
     }
     return page("journeys", journeys=found, words=words, waiting=waiting, journey_title=journey_title)
@@ -45,7 +49,7 @@ def release(journey: str, number: int) -> Response:
     links = _links(opened)
     locale = opened.plan.journey.locales[0]
     found = standings(journey)
-    current = {one.release: one for one in approvals.releases_of(service(), journey)}
+    current = {one.release: one for one in approvals.list_release_statuses(service(), journey)}
     return page(
         "release",
         release=opened,
@@ -120,7 +124,7 @@ def _links(opened: OpenRelease) -> dict[str, str]:
 
 
 def _waiting(
-    opened: OpenRelease, found: Sequence[Standing], structure: Sequence[Standing]
+    opened: OpenRelease, found: Sequence[ApprovalStatus], structure: Sequence[ApprovalStatus]
 ) -> list[tuple[str, str, str]]:
     """What of a release waits for who is signed in: where on which page, what it is called, in which language."""
     key, number, account = opened.stored.journey, opened.stored.number, session().account

@@ -11,7 +11,7 @@ from service.access.store.accounts import Account
 from service.http.context import service
 from service.platform import errors
 from service.publishing import approvals, review
-from service.publishing.approvals import Signer, Standing
+from service.publishing.approvals import ApprovalStatus, RecallScope, SignatureRequest, Signer
 from service.reviewer_ui.blueprint import NAME, blueprint, page, session
 
 _RELEASE = "/journeys/<id:journey>/releases/<int(max=1000000):number>"
@@ -26,19 +26,19 @@ MEANINGS = {
 }
 
 
-def standings(journey: str) -> list[Standing]:
+def standings(journey: str) -> list[ApprovalStatus]:
     """How everything of a journey stands, earlier versions too."""
-    return approvals.standing(service(), journey, history=True)
+    return approvals.list_statuses(service(), journey, history=True)
 
 
-def may_sign(account: Account, standing: Standing) -> list[str]:
+def may_sign(account: Account, standing: ApprovalStatus) -> list[str]:
     """The functions in which somebody can be asked to sign; whether they may, the use case says."""
     if "reviewer" not in account.roles:
         return []
     return sorted(account.functions & set(standing.to_sign)) if standing.subject.locale in account.locales else []
 
 
-def may_reject(account: Account, standing: Standing) -> bool:
+def may_reject(account: Account, standing: ApprovalStatus) -> bool:
     """Whether somebody can be asked to reject."""
     is_theirs = standing.subject.locale in account.locales and account.functions & set(standing.required)
     return "reviewer" in account.roles and bool(is_theirs) and standing.word == "in_review"
@@ -69,15 +69,9 @@ def submit(journey: str, number: int, key: str, version: int) -> Response:
 def recall(journey: str, number: int, key: str, version: int) -> Response:
     """Stops a piece for everybody, in one language or in all."""
     locale = request.form.get("locale", "")
-    approvals.recall(
-        service(),
-        _signer(),
-        journey,
-        key,
-        locales=[locale] if locale else None,
-        comment=request.form.get("comment", ""),
-        now=service().clock(),
-    )
+    scope = RecallScope(journey, key, locales=[locale] if locale else None)
+    comment = request.form.get("comment", "")
+    approvals.recall(service(), _signer(), scope, comment=comment, now=service().clock())
     return _see("piece", "main", journey=journey, number=number, key=key, version=version)
 
 
@@ -113,13 +107,13 @@ def activate(journey: str, number: int) -> Response:
 @blueprint.route("/signatures")
 def signatures() -> Response:
     """Who signed what and when, the last first; also what was refused."""
-    steps = approvals.trail(service())[::-1]
+    steps = approvals.read_trail(service())[::-1]
     number = request.args.get("page", 1, type=int)
     pages = max(1, -(-len(steps) // STEPS))
     if not 1 <= number <= pages:
         raise errors.NotFound
     shown = steps[(number - 1) * STEPS : number * STEPS]
-    return page("signatures", steps=shown, number=number, pages=pages, broken=approvals.verify(service()))
+    return page("signatures", steps=shown, number=number, pages=pages, broken=approvals.verify_trails(service()))
 
 
 def _sign(kind: str, journey: str, key: str) -> str:
@@ -138,16 +132,8 @@ def _sign(kind: str, journey: str, key: str) -> str:
         accounts.identify(service(), session(), form.get("name", ""), form.get("password", ""))
         if subject.kind == "piece" and form.get("checklist") not in (None, checklist(subject.locale).version):
             raise errors.Stale(errors.CHECKLIST_CHANGED)
-        approvals.sign(
-            service(),
-            _signer(),
-            subject,
-            digest,
-            function=function,
-            meaning=MEANINGS.get(function, ""),
-            confirmed=form.getlist("confirmed"),
-            now=now,
-        )
+        signature = SignatureRequest(function, MEANINGS.get(function, ""), form.getlist("confirmed"))
+        approvals.sign(service(), _signer(), subject, digest, signature, now=now)
     return subject.locale
 
 

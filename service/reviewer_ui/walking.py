@@ -14,9 +14,10 @@ from journeys.content.screen import fact_title, label_of, title_of
 from journeys.engine import Snapshot
 from service.http.context import service
 from service.platform import errors
-from service.publishing import review, walks
+from service.publishing import paths as release_paths
+from service.publishing import review
+from service.publishing.paths import VisiblePiece
 from service.publishing.review import OpenRelease
-from service.publishing.walks import Given
 from service.reviewer_ui.blueprint import NAME, blueprint, page
 from service.reviewer_ui.looks import drawn, language_of, lowered
 
@@ -37,7 +38,7 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PieceAtStep:
     """A piece that is given at a step."""
 
     piece: Piece
@@ -63,7 +64,7 @@ def paths(journey: str, number: int) -> Response:
 def path(journey: str, number: int, name: str) -> Response:
     """One step of the way to a state."""
     opened = review.open_release(service(), journey, number)
-    walk = walks.walk_to(opened, name)
+    walk = release_paths.play_path_to(service(), opened, name)
     plan, locale = opened.plan, opened.plan.journey.locales[0]
     title = title_of(plan, name.partition(".")[0], name.partition(".")[2], locale)
     if walk is None:
@@ -82,16 +83,16 @@ def path(journey: str, number: int, name: str) -> Response:
         name=name,
         title=title,
         step=step,
-        lines=[(one.at, walk.happened(one, locale)) for one in walk.lines],
+        lines=[(one.at, walk.event_text(one, locale)) for one in walk.lines],
         line=line,
-        happened=walk.happened(line, locale),
-        told=_told(opened, walk.told(line), locale),
+        happened=walk.event_text(line, locale),
+        told=_told(opened, walk.reported_facts(line), locale),
         notes=[note for note in walk.notes(line, locale) if not note.startswith("sees: ")],
         places=_places(opened, {track: stays[-1].state for track, stays in line.state.tracks.items()}, locale),
         seen=_places(opened, {track: stays[-1].state for track, stays in line.view.tracks.items()}, locale),
         is_held=bool(line.state.holds),
         diagram=drawn(plan, links, around=truth, lit=truth),
-        shown=[_shown(walk.catalogue, line.view, one) for one in walk.given(line)],
+        shown=[_shown(walk.catalogue, line.view, one) for one in walk.visible_pieces(line)],
     )
 
 
@@ -123,7 +124,7 @@ def _plain(value: object) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
-def _shown(catalogue: Catalogue, view: Snapshot, given: Given) -> Shown:
+def _shown(catalogue: Catalogue, view: Snapshot, given: VisiblePiece) -> PieceAtStep:
     piece, plan = given.selected.piece, catalogue.plan
     world = world_of(view, view.at, given.selected.stay)
     received = []
@@ -142,4 +143,4 @@ def _shown(catalogue: Catalogue, view: Snapshot, given: Given) -> Shown:
                 text.push if "push" in piece.channels else None,
             )
         )
-    return Shown(piece, given.is_new, given.is_reminder, given.selected.why.text, received)
+    return PieceAtStep(piece, given.is_new, given.is_reminder, given.selected.why.text, received)

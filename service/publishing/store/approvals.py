@@ -141,7 +141,7 @@ def in_force(connection: Connection, journey: str) -> InForce | None:
     return InForce(row.revision, row.release, row.publication, row.expires_at) if row is not None else None
 
 
-def stand(connection: Connection, journey: str, found: InForce) -> None:
+def store_in_force(connection: Connection, journey: str, found: InForce) -> None:
     """Stores what stands for a journey that is locked."""
     connection.execute(
         _STAND,

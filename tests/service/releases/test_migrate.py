@@ -171,10 +171,10 @@ def test_one_that_cannot_be_moved_stays_and_the_others_go_on(clinic, standing, d
     def migrate(service, *, enrollment, **more):
         if enrollment == one:
             raise ValueError("something of this person")
-        return reporting_migrate(service, enrollment=enrollment, **more)
+        return report_migrate(service, enrollment=enrollment, **more)
 
-    reporting_migrate = moving.reporting.migrate
-    monkeypatch.setattr(moving.reporting, "migrate", migrate)
+    report_migrate = moving.report.migrate
+    monkeypatch.setattr(moving.report, "migrate", migrate)
     done = moving.migrate(clinic.service, order(clinic))
     assert (done.moved, done.failed) == (3, (one,))
     assert next(line for line in logs if line["event"] == "not moved")["error"] == "ValueError"

@@ -52,7 +52,7 @@ def sign(visitor, path=PIECE, **fields):
 
 
 def standing(clinic, locale="en"):
-    found = approvals.standing(clinic.service, "follow_up")
+    found = approvals.list_statuses(clinic.service, "follow_up")
     return next(one for one in found if (one.subject.key, one.subject.locale) == ("scan-due", locale))
 
 
@@ -188,7 +188,7 @@ def test_what_was_rejected_is_submitted_again_with_a_word_on_why_and_all_sign_an
     again = {**shown, "comment": "The usual one."}
     assert [author.post(f"{PIECE}/submit", again).status for _ in range(2)] == [303, 303]
     assert (standing(clinic).word, standing(clinic).signatures) == ("in_review", ())
-    assert [step.kind for step in approvals.trail(clinic.service)].count("submitted") == 1
+    assert [step.kind for step in approvals.read_trail(clinic.service)].count("submitted") == 1
     assert "The usual one." in reviewer.get("/room/signatures").text
     assert sign(reviewer).status == 303
     assert "Reject" not in reviewer.get(PIECE).source.partition('id="standing-en"')[2].partition("</section>")[0]
@@ -271,7 +271,9 @@ def test_a_release_is_made_active_by_a_publisher_once_its_words_are_signed(clini
     path = "/room/journeys/follow_up/releases/2"
     assert publisher.post(f"{path}/activate").status == 422
     assert "Make this the release" not in publisher.get(path).text
-    found = {one.subject.locale: one for one in approvals.releases_of(clinic.service, "follow_up")[0].structure}
+    found = {
+        one.subject.locale: one for one in approvals.list_release_statuses(clinic.service, "follow_up")[0].structure
+    }
     add(clinic, "eva", locales=sorted(found))
     eva = Visitor(clinic.app)
     eva.sign_in("eva")
@@ -286,4 +288,4 @@ def test_a_release_is_made_active_by_a_publisher_once_its_words_are_signed(clini
     assert "Make this the release" in publisher.get(path).text
     assert publisher.post(f"{path}/activate").status == 303
     assert publisher.post(f"{path}/activate").status == 303
-    assert approvals.releases_of(clinic.service, "follow_up")[0].word == "active"
+    assert approvals.list_release_statuses(clinic.service, "follow_up")[0].word == "active"
