@@ -232,17 +232,6 @@ BODY_LIMIT = "At most {} bytes are accepted."
 JSON_ONLY = "Send it as {}."
 NOT_ENCODED = "Send it without a content encoding."
 NO_PLACE = "The new release has no such state; map it to one that it has."
-NO_SUCH_RELEASE = "There is no release '{}' of the journey '{}'. There are: {}."
-NEVER_PUBLISHED = "The journey '{}' was never published."
-PINNED = "Release {} is pinned: people stay where they are. Say --follow, or --map FILE, to move them all the same."
-NOT_APPROVED = "Release {} is not approved: whoever were moved to it would be shown nothing. Sign it first."
-MOVE_UNFINISHED = (
-    "The move to release {} is not over, and goes on as it began: run it again as it was, or give it up with --give-up."
-)
-NO_TARGET = (
-    "{} in '{}' of release {} would have no place in the new one; declare what it is called now under 'renamed', or "
-    "map it to a state."
-)
 NO_SUCH_TASK = "There is no such task."
 UNKNOWN_SCOPE = "Some are no scopes."
 ACCEPTED = " Accepted: {}."
@@ -273,7 +262,5 @@ NOT_THE_SAME = "It is not the same as the new one."
 OLD_IS_WRONG = "This is not your password."
 NOT_YOUR_OWN_ACCOUNT = "Another administrator can close your account."
 
-NOT_CONFIRMED = "Whoever signs says yes to each question of the checklist, or rejects it. Not confirmed: {}"
 CHECKLIST_CHANGED = "The checklist was changed since it was shown; look at it again. Nothing was signed."
 NOT_OPEN = "Nobody can join this journey now: no release of it is active and approved."
-TASK_PIECE = "The piece '{}' is given to nobody in '{}': no version of it is approved."

@@ -23,7 +23,8 @@ from service.platform.database import Database, open_database
 from service.publishing.library import Library, compile_definition
 from service.publishing.service import Service
 from service.releases import store
-from service.releases.migrate import Destination, Known, catalogue_of
+from service.releases.destination import Destination, newest_catalogue
+from service.releases.population import ReleaseCache
 
 PAGE = 100
 
@@ -45,7 +46,7 @@ class Candidate:
         if self.id:
             with service.database.reading() as connection:
                 release = service.library.releases(connection)[self.id]
-                return Destination(release, catalogue=catalogue_of(service, connection, release))
+                return Destination(release, catalogue=newest_catalogue(service, connection, release))
         release = compile_definition(self.definition, self.file)
         if self.pieces is None:
             return Destination(release)
@@ -166,7 +167,7 @@ class _Bench:
         self.asked = asked
         found = asked.candidate.read(service)
         self.release, self.catalogue = found.release, found.catalogue
-        self.releases = Known(service, self.release)
+        self.releases = ReleaseCache(service, self.release)
         self.views: dict[str, _View] = {}
 
     def try_page(self, ids: list[str]) -> _Page:
@@ -213,7 +214,7 @@ class _Bench:
             pieces = None
             if self.catalogue is not None:
                 with self.service.database.reading() as connection:
-                    pieces = catalogue_of(self.service, connection, self.releases[release]), self.catalogue
+                    pieces = newest_catalogue(self.service, connection, self.releases[release]), self.catalogue
             self.views[release] = lens, pieces, lens.differing(pieces)
         return self.views[release]
 

@@ -11,7 +11,7 @@ from service.platform import errors
 from service.publishing import approvals
 from service.publishing.publish import version_of
 from service.publishing.service import Service
-from service.releases import migrate
+from service.releases import population
 
 Signable = tuple[str | None, str]
 #: A piece by its key, or the structure (None); in a language.
@@ -64,4 +64,4 @@ def digests(linted: Linted) -> dict[Signable, str]:
 
 def standing(service: Service, journey: str) -> list[frozenset[str]]:
     """For each person who has not ended, the leaves that they stand in."""
-    return list(migrate.standing(service, journey))
+    return list(population.list_leaf_sets(service, journey))

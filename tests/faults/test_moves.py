@@ -13,8 +13,12 @@ from service.enrollments.store import enrollments, log
 from service.operations import verify
 from service.platform.database import AlreadyMoving
 from service.publishing import publish as publishing
-from service.releases import migrate, store
-from service.releases.migrate import MAP, Chosen
+from service.releases import store
+from service.releases.destination import active_destination
+from service.releases.migrate import migrate_patients
+from service.releases.plan import plan_migration
+from service.releases.policy import MAP, PolicyChoice
+from service.releases.preview import preview_enrollments
 from tests.faults.child import Child, die
 from tests.faults.counting import amount, tally
 from tests.faults.tap import AFTER, BEFORE
@@ -23,7 +27,7 @@ from tests.service.clinic import CONTENT, DEFINITIONS
 MOVED_AT = datetime(2026, 7, 20, 9, tzinfo=UTC)
 SURVEILLANCE = "disease.surveillance"
 MAPPING = f"{SURVEILLANCE}.under_review: {SURVEILLANCE}.waiting_for_result\n".encode()
-CHOSEN = Chosen(MAP, MAPPING, "map.yaml")
+CHOSEN = PolicyChoice(MAP, MAPPING, "map.yaml")
 #: Renames a state, removes one and shortens a timer.
 CHANGES = (
     ("next_scan_later", "next_scan_in_time"),
@@ -50,7 +54,7 @@ def next_release(folder: Path) -> Path:
     return definitions
 
 
-def publish(ward, definitions: Path, chosen: Chosen = CHOSEN):
+def publish(ward, definitions: Path, chosen: PolicyChoice = CHOSEN):
     done = publishing.publish_from_files(ward.service, definitions, CONTENT, only=["follow_up"], policy=chosen)
     sign_everything(ward.service, done)
     return done
@@ -78,7 +82,7 @@ def people(ward, count: int) -> list[str]:
 
 
 def order(ward):
-    return migrate.order(ward.service, "follow_up", migrate.active(ward.service, "follow_up"))
+    return plan_migration(ward.service, "follow_up", active_destination(ward.service, "follow_up"))
 
 
 def stored(ward, ids) -> dict[str, bytes]:
@@ -88,7 +92,7 @@ def stored(ward, ids) -> dict[str, bytes]:
 
 
 def foreseen(ward) -> dict[str, bytes]:
-    return {one.enrollment: canonical(one.after.to_stored()) for one in migrate.foresee(ward.service, order(ward))}
+    return {one.enrollment: canonical(one.after.to_stored()) for one in preview_enrollments(ward.service, order(ward))}
 
 
 def migrate_in_child(place, prepare, batch: int) -> Child:
@@ -98,7 +102,7 @@ def migrate_in_child(place, prepare, batch: int) -> Child:
         watch, progress = prepare(say)
         with place.open(hurried=True, watch=watch) as ward:
             ward.clock.now = MOVED_AT
-            done = migrate.migrate(ward.service, order(ward), batch=batch, progress=progress)
+            done = migrate_patients(ward.service, order(ward), batch=batch, progress=progress)
             say([done.moved, len(done.failed), done.is_resumed])
 
     return Child(work)
@@ -169,7 +173,7 @@ def test_a_move_killed_and_gone_on_with_is_the_one_that_was_foreseen(place, tmp_
                 assert store.unfinished(connection, "follow_up") is not None
             assert 0 < moved <= len(expected)
             counted.rounds += 1
-            again = migrate.migrate(ward.service, order(ward), batch=batch)
+            again = migrate_patients(ward.service, order(ward), batch=batch)
             assert (again.is_resumed, again.failed) == (True, ())
             after = stored(ward, ids)
             counted.errors += sum(after[one] != state for one, state in expected.items())
@@ -204,8 +208,8 @@ def test_two_moves_at_once_are_one_and_a_refusal(place, tmp_path):
     child = migrate_in_child(place, prepare, 4)
     assert child.hear() == "moving"
     with place.open(hurried=True) as ward, pytest.raises(AlreadyMoving, match="being moved on this database already"):
-        migrate.migrate(ward.service, order(ward))
+        migrate_patients(ward.service, order(ward))
     child.kill()
     child.end()
     with place.open(hurried=True) as ward:
-        assert migrate.migrate(ward.service, order(ward)).is_resumed
+        assert migrate_patients(ward.service, order(ward)).is_resumed

@@ -200,7 +200,9 @@ class TestWhatIsGivenOut:
         assert house.post("/v1/enrollments", house.phone, joining("p3")).status == 422
         approvals.refresh_tasks(house.service, house.clock())
         tasks = [one for one in house.pages("/v1/tasks?limit=50", house.staff) if one["kind"] == "approval"]
-        assert {one["title"] for one in tasks} >= {errors.TASK_PIECE.format("scan-due", "es")}
+        assert {one["title"] for one in tasks} >= {
+            "The piece 'scan-due' is given to nobody in 'es': no version of it is approved."
+        }
         assert {(one["enrollment"], one["assignee"]) for one in tasks} == {(None, "content_team")}
         approvals.refresh_tasks(house.service, house.clock())
         again = [one for one in house.pages("/v1/tasks?limit=50", house.staff) if one["kind"] == "approval"]
@@ -358,7 +360,10 @@ class TestWhoMaySign:
         asked = {one.id: one.text for one in checklist("en").questions}
         with pytest.raises(Refused) as refused:
             self.sign(house, MEDICAL, item, confirmed=most)
-        assert refused.value.fields["checklist"] == [errors.NOT_CONFIRMED.format(f"“{asked['numbers']}” (numbers)")]
+        assert refused.value.fields["checklist"] == [
+            "Whoever signs says yes to each question of the checklist, or rejects it. "
+            f"Not confirmed: “{asked['numbers']}” (numbers)"
+        ]
         with pytest.raises(Refused):
             approvals.sign_all(house.service, MEDICAL, "follow_up", meaning=MEANING, confirmed=most, now=house.clock())
         assert not any(one.signatures for one in approvals.list_statuses(house.service, "follow_up"))
