@@ -268,7 +268,11 @@ class Library:
         valid_until = min(ends, default=None)
         if not any(publication.release == release.id for publication in servable_publications):
             # Contact details stay where an approval ended by time alone: no number is missing because nobody signed.
-            expired = [one for one in record.history if record.structure_worth(one, locale, now).is_expired]
+            expired = [
+                publication
+                for publication in record.history
+                if record.structure_worth(publication, locale, now).is_expired
+            ]
             silent = ServableContent(
                 Catalogue(without_words(release.plan), {}), {}, frozenset(fitting_keys), is_silent=True
             )

@@ -96,15 +96,15 @@ def publish_from_files(
         policy: what happens to the patients in other releases; None: they stay where they are.
         author: the account whose work it is; they may not sign it.
     """
-    named = set(only)
+    names = set(only)
     files = definitions_in(definitions)
-    wanted = [path for path in files if not named or path.stem in named]
-    absent = [definitions / f"{name}.yaml" for name in sorted(named - {path.stem for path in files})]
-    if not wanted and not absent:
+    selected_files = [path for path in files if not names or path.stem in names]
+    absent = [definitions / f"{name}.yaml" for name in sorted(names - {path.stem for path in files})]
+    if not selected_files and not absent:
         absent = [definitions / "*.yaml"]
     problems = [_problem(path, errors.NO_SUCH_DEFINITION) for path in absent]
     clean: list[tuple[Linted, bytes]] = []
-    for path in wanted:
+    for path in selected_files:
         data = path.read_bytes()
         linted = lint_files(path, content)
         problems += linted.problems
@@ -112,15 +112,15 @@ def publish_from_files(
             problems.append(_problem(path, errors.FILE_CHANGED))
         elif linted.is_publishable:
             clean.append((linted, data))
-    if only_errors(problems) or len(clean) < len(wanted):
+    if only_errors(problems) or len(clean) < len(selected_files):
         return Publishing(tuple(problems), (), False)
     with service.database.writing() as connection:
         now = service.clock()
-        kept = [problem for linted, _ in clean for problem in _left_out(connection, linted)]
+        obstacles = [problem for linted, _ in clean for problem in _left_out(connection, linted)]
         if policy is not None:
-            kept += [problem for linted, _ in clean for problem in policy.problems(service, connection, linted)]
-        if kept:
-            return Publishing((*problems, *kept), (), False)
+            obstacles += [problem for linted, _ in clean for problem in policy.problems(service, connection, linted)]
+        if obstacles:
+            return Publishing((*problems, *obstacles), (), False)
         done = tuple(_publish(service, connection, linted, data, now, author) for linted, data in clean)
         if policy is not None:
             for linted, _ in clean:
@@ -171,11 +171,11 @@ def _left_out(connection: Connection, linted: Linted) -> list[Problem]:
     """The programmes that have enrollments and are no longer there."""
     assert linted.journey is not None
     before = releases.newest_publication(connection, linted.journey.key)
-    there = set(linted.programmes.by_key) if linted.programmes is not None else set()
-    gone = {key for key, _ in before.programmes} - there if before is not None else set()
-    if not gone or linted.programmes is None:
+    current_keys = set(linted.programmes.by_key) if linted.programmes is not None else set()
+    removed_keys = {key for key, _ in before.programmes} - current_keys if before is not None else set()
+    if not removed_keys or linted.programmes is None:
         return []
-    used = gone & releases.programmes_in_use(connection, linted.journey.key)
+    used = removed_keys & releases.programmes_in_use(connection, linted.journey.key)
     return [_problem(Path(linted.programmes.file), errors.PROGRAMME_IN_USE.format(key)) for key in sorted(used)]
 
 
@@ -185,15 +185,17 @@ def _store_programmes(connection: Connection, linted: Linted, now: datetime) -> 
     journey = linted.journey.key
     if linted.programmes is None or not linted.programmes.by_key:
         return []
-    known = {(one.key, one.version) for one in releases.list_programmes(connection, journey)}
-    found = []
+    stored_versions = {
+        (programme.key, programme.version) for programme in releases.list_programmes(connection, journey)
+    }
+    versions = []
     for key, programme in linted.programmes.by_key.items():
         source = to_stored(programme)
         version = version_of(programme)
-        found.append((key, version))
-        if (key, version) not in known:
+        versions.append((key, version))
+        if (key, version) not in stored_versions:
             releases.add_programme(connection, journey, StoredProgramme(key, version, source), now)
-    return found
+    return versions
 
 
 def version_of(programme: Programme) -> str:
@@ -210,12 +212,12 @@ def _store_pieces(
     connection: Connection, journey: str, sources: Mapping[str, PieceSource], now: datetime
 ) -> list[PieceSource]:
     """Stores the versions that are new, and gives them."""
-    known = releases.list_pieces(connection, journey)
+    stored_pieces = releases.list_pieces(connection, journey)
     new = []
-    versions = {(piece.key, piece.version) for piece in known}
+    versions = {(piece.key, piece.version) for piece in stored_pieces}
     for key, source in sources.items():
         if (key, source.version) not in versions:
-            number = 1 + max((piece.number for piece in known if piece.key == key), default=0)
+            number = 1 + max((piece.number for piece in stored_pieces if piece.key == key), default=0)
             piece = StoredPiece(key, source.version, number, source.to_stored())
             releases.add_piece(connection, journey, piece, now)
             new.append(source)
@@ -227,12 +229,12 @@ def _misfits(
 ) -> tuple[Misfit, ...]:
     """The new versions that earlier releases, with enrollments in them, cannot show."""
     compiled = service.library.releases(connection)
-    earlier = [one for one in releases.releases_in_use(connection, journey) if one != release]
+    earlier = [other for other in releases.releases_in_use(connection, journey) if other != release]
     return tuple(
-        Misfit(source.key, one, tuple(problems))
-        for one in sorted(earlier)
+        Misfit(source.key, other, tuple(problems))
+        for other in sorted(earlier)
         for source in sources
-        if (problems := fits(source, compiled[one].plan))
+        if (problems := fits(source, compiled[other].plan))
     )
 
 

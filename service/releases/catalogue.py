@@ -22,7 +22,7 @@ from service.publishing.store.releases import Publication
 
 def list_journeys(service: Service, *, locale: str | None) -> list[dict[str, Any]]:
     """Every journey that can be joined now, with the release that new enrollments get."""
-    found = []
+    headings = []
     now = service.clock()
     with service.database.reading() as connection:
         compiled = service.library.releases(connection)
@@ -34,7 +34,7 @@ def list_journeys(service: Service, *, locale: str | None) -> list[dict[str, Any
             stored = releases.find_release(connection, newest.release)
             assert stored is not None
             plan = compiled[newest.release].plan
-            found.append(
+            headings.append(
                 _heading(plan, locale)
                 | {
                     "release": newest.release,
@@ -42,7 +42,7 @@ def list_journeys(service: Service, *, locale: str | None) -> list[dict[str, Any
                     "programmes": _programmes(connection, newest, plan, locale),
                 }
             )
-    return found
+    return headings
 
 
 def read_release(service: Service, journey: str, release: str, *, locale: str | None) -> dict[str, Any]:
@@ -63,8 +63,8 @@ def read_release(service: Service, journey: str, release: str, *, locale: str | 
         shelf = service.library.servable_content(connection, found_release, revision, locale=at, now=service.clock())
         if shelf.is_silent:
             raise errors.NotFound
-    found = _heading(plan, locale)
-    found |= {
+    described = _heading(plan, locale)
+    described |= {
         "id": stored.id,
         "journey": journey,
         "number": stored.number,
@@ -98,8 +98,8 @@ def read_release(service: Service, journey: str, release: str, *, locale: str | 
         ],
         "diagram": mermaid(plan.journey, locale=at),
     }
-    del found["key"]
-    return found
+    del described["key"]
+    return described
 
 
 def _heading(plan: ReleasePlan, locale: str | None) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def _programmes(
     if not publication.programmes:
         return []
     stored = releases.list_programmes(connection, publication.journey)
-    titles = {(one.key, one.version): one.source["title"] for one in stored}
+    titles = {(programme.key, programme.version): programme.source["title"] for programme in stored}
     at = _locale(plan, locale)
     return [
         {"key": key, "title": in_locale(titles[key, version], at, plan.journey.locales)}
@@ -133,8 +133,8 @@ def _programmes(
     ]
 
 
-def _locale(plan: ReleasePlan, wanted: str | None) -> str:
-    return served_locale(wanted or plan.journey.locales[0], plan.journey.locales)
+def _locale(plan: ReleasePlan, requested: str | None) -> str:
+    return served_locale(requested or plan.journey.locales[0], plan.journey.locales)
 
 
 def _text(titles: Titles, locale: str, plan: ReleasePlan, otherwise: str) -> str:

@@ -215,8 +215,8 @@ def end(connection: Connection, move: str, outcome: str, now: datetime) -> None:
 
 def list_batches(connection: Connection, move: str) -> list[Batch]:
     """The batches of a move that are done, in order."""
-    found = connection.execute(_BATCHES, {"move": move})
-    return [Batch(row.number, row.last, row.moved, tuple(unseal(row.failed))) for row in found]
+    rows = connection.execute(_BATCHES, {"move": move})
+    return [Batch(row.number, row.last, row.moved, tuple(unseal(row.failed))) for row in rows]
 
 
 def add_batch(connection: Connection, move: str, batch: Batch, now: datetime) -> None:
@@ -247,8 +247,8 @@ def count_people(connection: Connection, journey: str) -> int:
 
 def count_open(connection: Connection, journey: str) -> dict[str, int]:
     """How many enrollments that have not ended stand in each release of a journey."""
-    found = connection.execute(_COUNT_OPEN, {"journey": journey})
-    return {row.current_release: row.people for row in found}
+    rows = connection.execute(_COUNT_OPEN, {"journey": journey})
+    return {row.current_release: row.people for row in rows}
 
 
 def page_of_open(connection: Connection, journey: str, after: str, count: int = PAGE) -> list[Person]:
@@ -262,20 +262,20 @@ def page_of_ids(connection: Connection, journey: str, after: str, count: int = P
     return list(connection.execute(_IDS, {"journey": journey, "after": after, "count": count}).scalars())
 
 
-def people_of(connection: Connection, those: Sequence[str]) -> list[Person]:
+def people_of(connection: Connection, ids: Sequence[str]) -> list[Person]:
     """Enrollments by their ids."""
-    return [_person(row) for row in connection.execute(_THOSE, {"those": list(those)})]
+    return [_person(row) for row in connection.execute(_THOSE, {"those": list(ids)})]
 
 
-def reported_to(connection: Connection, those: Sequence[str], reporter: str) -> set[str]:
+def reported_to(connection: Connection, ids: Sequence[str], reporter: str) -> set[str]:
     """Those of some enrollments that a reporter ever reported anything to, also what was taken back."""
-    return set(connection.execute(_REPORTED_TO, {"those": list(those), "reporter": reporter}).scalars())
+    return set(connection.execute(_REPORTED_TO, {"those": list(ids), "reporter": reporter}).scalars())
 
 
-def logs_of(connection: Connection, those: Sequence[str]) -> Iterator[tuple[str, list[Arrival], dict[str, str]]]:
+def logs_of(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[str, list[Arrival], dict[str, str]]]:
     """The logs of some enrollments, by id: each with what became of its events, by uid."""
     of, log, outcomes = "", list[Arrival](), dict[str, str]()
-    for enrollment, outcome, payload in connection.execute(_LOGS, {"those": list(those)}).fetchall():
+    for enrollment, outcome, payload in connection.execute(_LOGS, {"those": list(ids)}).fetchall():
         if enrollment != of:
             if log:
                 yield of, log, outcomes

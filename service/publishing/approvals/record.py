@@ -113,7 +113,7 @@ class JourneyApprovals:
     def find_cases(self, kind: str, key: str) -> list[ReviewCase]:
         """Return every version of a piece or of a release's structure, in every language."""
         subject = kind, key
-        versions = [one for one in self.every_version if (one.subject.kind, one.subject.key) == subject]
+        versions = [version for version in self.every_version if (version.subject.kind, version.subject.key) == subject]
         return [self.case_of(version) for version in versions]
 
     @cached_property
@@ -161,7 +161,11 @@ class JourneyApprovals:
         oldest_first = list(reversed(self.record.history))
         key, locale = version.subject.key, version.subject.locale
         if version.subject.kind == "structure":
-            same_bytes = (one for one in oldest_first if self.record.structure_digest(one, locale) == version.digest)
+            same_bytes = (
+                publication
+                for publication in oldest_first
+                if self.record.structure_digest(publication, locale) == version.digest
+            )
             first_publications = [next(same_bytes)]
         else:
             sources = {same.version for same in self.every_version if same.digest == version.digest}
@@ -227,7 +231,7 @@ class JourneyApprovals:
         The number is None where the store no longer has the version.
         """
         subject = Subject(self.journey, "piece", piece, locale)
-        versions = [one for one in self.every_version if (one.subject, one.version) == (subject, version)]
+        versions = [same for same in self.every_version if (same.subject, same.version) == (subject, version)]
         for same in versions:
             case = self.case_of(same)
             steps = [step for step in case.steps if step.at <= instant]

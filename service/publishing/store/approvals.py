@@ -80,12 +80,12 @@ def trusted(steps: Iterable[Step], key: bytes) -> list[Step]:
 
 def broken(steps: Iterable[Step], key: bytes) -> list[int]:
     """The places at which the record is not what was written: a line was changed, or one before it taken out."""
-    found, expected = [], 1
+    broken_positions, expected = [], 1
     for step, is_good in _checked(steps, key):
         if not is_good or step.sequence != expected:
-            found.append(step.sequence)
+            broken_positions.append(step.sequence)
         expected = step.sequence + 1
-    return found
+    return broken_positions
 
 
 def journeys_recorded(connection: Connection) -> list[str]:
@@ -141,16 +141,16 @@ def in_force(connection: Connection, journey: str) -> InForce | None:
     return InForce(row.revision, row.release, row.publication, row.expires_at) if row is not None else None
 
 
-def store_in_force(connection: Connection, journey: str, found: InForce) -> None:
+def store_in_force(connection: Connection, journey: str, status: InForce) -> None:
     """Stores what stands for a journey that is locked."""
     connection.execute(
         _STAND,
         {
             "the_journey": journey,
-            "revision": found.revision,
-            "release": found.release,
-            "publication": found.publication,
-            "expires_at": found.expires_at,
+            "revision": status.revision,
+            "release": status.release,
+            "publication": status.publication,
+            "expires_at": status.expires_at,
         },
     )
 
@@ -206,14 +206,14 @@ def _step(row: Any) -> Step:
 def _confirmed(text: str) -> tuple[tuple[str, str], ...]:
     """Questions as they are kept: one value for all the signatures that have the same; what is none, as it is."""
     try:
-        return tuple((str(name), str(asked)) for name, asked in json.loads(text))
+        return tuple((str(name), str(question)) for name, question in json.loads(text))
     except (ValueError, TypeError):
         return (("", text),)
 
 
 def by_subject(steps: Sequence[Step]) -> dict[tuple[Subject, str], list[Step]]:
     """The lines of each subject and digest, in order."""
-    found: dict[tuple[Subject, str], list[Step]] = {}
+    by_digest: dict[tuple[Subject, str], list[Step]] = {}
     for step in steps:
-        found.setdefault((step.subject, step.digest), []).append(step)
-    return found
+        by_digest.setdefault((step.subject, step.digest), []).append(step)
+    return by_digest

@@ -47,8 +47,8 @@ def add(connection: Connection, comment: Comment) -> None:
 
 def list_of_piece(connection: Connection, journey: str, piece: str) -> list[Comment]:
     """Everything said about a piece, in all its versions, in order."""
-    found = connection.execute(_OF_PIECE, {"journey": journey, "piece": piece}).mappings()
-    return [Comment(**row) for row in found]
+    rows = connection.execute(_OF_PIECE, {"journey": journey, "piece": piece}).mappings()
+    return [Comment(**row) for row in rows]
 
 
 def counts(connection: Connection, journey: str) -> Mapping[str, int]:

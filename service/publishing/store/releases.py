@@ -169,7 +169,7 @@ def add_publication(connection: Connection, publication: Publication) -> None:
             "release": publication.release,
             "content": seal(dict(publication.content)),
             "published_at": publication.published_at,
-            "programmes": seal([list(one) for one in publication.programmes]),
+            "programmes": seal([list(programme) for programme in publication.programmes]),
             "author": publication.author,
         },
     )
@@ -200,8 +200,8 @@ def add_piece(connection: Connection, journey: str, piece: StoredPiece, now: dat
 
 def list_programmes(connection: Connection, journey: str) -> list[StoredProgramme]:
     """Everything that the programmes of a journey ever set."""
-    found = connection.execute(_PROGRAMMES, {"journey": journey})
-    return [StoredProgramme(row.key, row.version, *_intact(row.source, row.version)) for row in found]
+    rows = connection.execute(_PROGRAMMES, {"journey": journey})
+    return [StoredProgramme(row.key, row.version, *_intact(row.source, row.version)) for row in rows]
 
 
 def add_programme(connection: Connection, journey: str, programme: StoredProgramme, now: datetime) -> None:

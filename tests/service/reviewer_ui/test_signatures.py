@@ -88,7 +88,7 @@ def test_what_is_signed_is_given_at_once_and_is_exactly_what_was_shown(clinic, r
     assert (answer.status, answer.location) == (303, f"{PIECE}#standing-en")
     assert app_of_patient().encode() == shown and b"medicines" in shown
     page = reviewer.get(PIECE).text
-    assert "active: patients are given it" in page and "Dr Kim , medical" in page
+    assert "active: patients see it" in page and "Dr Kim , medical" in page
     assert "fit for patients" in page and "2026" in page
 
 
@@ -136,7 +136,7 @@ def test_what_ends_soon_waits_to_be_signed_anew_and_a_double_click_does_so_once(
     clinic.clock.pass_by(days=310)
     reviewer.sign_in("kim")
     page = reviewer.get(PIECE)
-    assert "active: patients are given it" in page.text and "Sign as medical" in page.text
+    assert "active: patients see it" in page.text and "Sign as medical" in page.text
     assert "Waiting for you: 1" in reviewer.get(RELEASE).text
     assert [sign(reviewer, digest=digest(page)).status for _ in range(2)] == [303, 303]
     assert len(standing(clinic).signatures) == 2
@@ -151,7 +151,7 @@ def test_what_changed_since_it_was_shown_is_not_signed(clinic, reviewer, files):
     shown = digest(reviewer.get(PIECE))
     write(clinic, files, "And another sentence.")
     answer = sign(reviewer, digest=shown)
-    assert answer.status == 412 and "It has changed since you opened the page" in answer.text
+    assert answer.status == 412 and "This has changed since you opened the page" in answer.text
     assert "Nothing was signed." in answer.text and PIECE in answer.links
     assert standing(clinic).word == "in_review"
 
@@ -243,7 +243,7 @@ def test_who_signed_what_and_when_is_a_page_and_so_is_what_was_refused(clinic, r
     sign(reviewer)
     page = reviewer.get("/room/signatures").text
     assert "Dr Kim" in page and "scan-due (en), version 2" in page and "refused" in page
-    assert "Every line is as it was written" in page
+    assert "The record is intact" in page
 
 
 @pytest.mark.usefixtures("_second")
