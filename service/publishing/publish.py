@@ -1,4 +1,4 @@
-"""Publishing: definitions and content from files into the database, all that lint clean or nothing."""
+"""Publish definitions and content from files into the database: all of them without errors, or nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from journeys.definition.programmes import to_stored
 from journeys.definition.reading import definitions_in
 from journeys.primitives.canonical import canonical
 from journeys.primitives.problems import Problem, only_errors
-from service.platform import errors
 from service.publishing.approvals import ApprovalStatus, store_status
 from service.publishing.service import Service
 from service.publishing.store import approvals, releases
@@ -27,7 +26,7 @@ from service.publishing.store.releases import Publication, StoredPiece, StoredPr
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A version of a piece that an earlier release, with enrollments in it, cannot show; those see an older version."""
+    """A version of a piece that an earlier release with patients cannot show; they see an older version."""
 
     piece: str
     release: str
@@ -36,9 +35,9 @@ class Misfit:
 
 @dataclass(frozen=True, slots=True)
 class PublishedJourney:
-    """What publishing did for one journey: its release, and the keys of pieces by what became of them.
+    """The result of publishing one journey: its release, and the keys of added, changed and withdrawn pieces.
 
-    `programmes` are the keys of those that were added, set anew or left out; `in_review` is what waits for signatures.
+    `programmes` are the keys of added, changed and removed programmes; `in_review` is what waits for signatures.
     """
 
     journey: str
@@ -70,7 +69,7 @@ class MigrationPolicy(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """Every problem found; and, only where none of them is an error, what was published."""
+    """All problems, and the published journeys; these are empty where a problem is an error."""
 
     problems: tuple[Problem, ...]
     journeys: tuple[PublishedJourney, ...]
@@ -86,15 +85,15 @@ def publish_from_files(
     policy: MigrationPolicy | None = None,
     author: str | None = None,
 ) -> Publishing:
-    """Publishes every journey of a folder, or those of some names; nothing changes where anything is wrong.
+    """Publish every journey of a folder, or some of them; nothing is published where a problem is an error.
 
     Args:
-        service: where to.
+        service: the service whose database receives the files.
         definitions: the folder of definitions, `<journey>.yaml` each.
         content: the folder that holds a folder of pieces for each journey.
-        only: names of definitions without `.yaml`; all unless given.
+        only: names of definitions without `.yaml`; by default all.
         policy: what happens to the patients in other releases; None: they stay where they are.
-        author: the account whose work it is; they may not sign it.
+        author: the account of the author, who may not sign this work.
     """
     names = set(only)
     files = definitions_in(definitions)
@@ -102,21 +101,21 @@ def publish_from_files(
     absent = [definitions / f"{name}.yaml" for name in sorted(names - {path.stem for path in files})]
     if not selected_files and not absent:
         absent = [definitions / "*.yaml"]
-    problems = [_problem(path, errors.NO_SUCH_DEFINITION) for path in absent]
+    problems = [_problem(path, "This definition does not exist.") for path in absent]
     clean: list[tuple[Linted, bytes]] = []
     for path in selected_files:
         data = path.read_bytes()
         linted = lint_files(path, content)
         problems += linted.problems
         if linted.journey is not None and linted.journey.digest != hashlib.sha256(data).hexdigest():
-            problems.append(_problem(path, errors.FILE_CHANGED))
+            problems.append(_problem(path, "The file changed while it was read. Publish it again."))
         elif linted.is_publishable:
             clean.append((linted, data))
     if only_errors(problems) or len(clean) < len(selected_files):
         return Publishing(tuple(problems), (), False)
     with service.database.writing() as connection:
         now = service.clock()
-        obstacles = [problem for linted, _ in clean for problem in _left_out(connection, linted)]
+        obstacles = [problem for linted, _ in clean for problem in _removed_programmes_in_use(connection, linted)]
         if policy is not None:
             obstacles += [problem for linted, _ in clean for problem in policy.problems(service, connection, linted)]
         if obstacles:
@@ -167,8 +166,8 @@ def _publish(
     return replace(done, in_review=waiting)
 
 
-def _left_out(connection: Connection, linted: Linted) -> list[Problem]:
-    """The programmes that have enrollments and are no longer there."""
+def _removed_programmes_in_use(connection: Connection, linted: Linted) -> list[Problem]:
+    """Return a problem for each removed programme that has enrollments."""
     assert linted.journey is not None
     before = releases.newest_publication(connection, linted.journey.key)
     current_keys = set(linted.programmes.by_key) if linted.programmes is not None else set()
@@ -176,11 +175,12 @@ def _left_out(connection: Connection, linted: Linted) -> list[Problem]:
     if not removed_keys or linted.programmes is None:
         return []
     used = removed_keys & releases.programmes_in_use(connection, linted.journey.key)
-    return [_problem(Path(linted.programmes.file), errors.PROGRAMME_IN_USE.format(key)) for key in sorted(used)]
+    text = "The programme '{}' has enrollments and cannot be removed. Put it back."
+    return [_problem(Path(linted.programmes.file), text.format(key)) for key in sorted(used)]
 
 
 def _store_programmes(connection: Connection, linted: Linted, now: datetime) -> list[tuple[str, str]]:
-    """Stores what programmes set anew, and gives all of them with their versions."""
+    """Store the new versions of programmes, and return the key and version of each programme."""
     assert linted.journey is not None
     journey = linted.journey.key
     if linted.programmes is None or not linted.programmes.by_key:
@@ -199,19 +199,19 @@ def _store_programmes(connection: Connection, linted: Linted, now: datetime) -> 
 
 
 def version_of(programme: Programme) -> str:
-    """The version of what a programme sets: SHA-256 (hexadecimal) of its title and values."""
+    """Return the version of a programme: SHA-256 (hexadecimal) of its title and values."""
     return hashlib.sha256(canonical(to_stored(programme))).hexdigest()
 
 
 def _changed(before: Sequence[tuple[str, str]], after: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """The keys of programmes that are new, set anew or gone."""
+    """Return the keys of added, changed and removed programmes."""
     return tuple(sorted({key for key, _ in {*before} ^ {*after}}))
 
 
 def _store_pieces(
     connection: Connection, journey: str, sources: Mapping[str, PieceSource], now: datetime
 ) -> list[PieceSource]:
-    """Stores the versions that are new, and gives them."""
+    """Store the new versions of pieces, and return them."""
     stored_pieces = releases.list_pieces(connection, journey)
     new = []
     versions = {(piece.key, piece.version) for piece in stored_pieces}
@@ -227,7 +227,7 @@ def _store_pieces(
 def _misfits(
     service: Service, connection: Connection, journey: str, release: str, sources: Iterable[PieceSource]
 ) -> tuple[Misfit, ...]:
-    """The new versions that earlier releases, with enrollments in them, cannot show."""
+    """Return the new versions that earlier releases with patients cannot show."""
     compiled = service.library.releases(connection)
     earlier = [other for other in releases.releases_in_use(connection, journey) if other != release]
     return tuple(

@@ -121,14 +121,14 @@ def backtest(
         each: is called with everybody for whom something differs.
     """
     total = Backtest()
-    task = _Asked(candidate, mapping, service.clock(), each is not None)
+    task = _BacktestTask(candidate, mapping, service.clock(), each is not None)
     with ExitStack() as stack:
         if workers > 1:
             url = service.database.engine.url.render_as_string(hide_password=False)
             pages = _of_workers(service, journey, [stack.enter_context(_worker(url, task)) for _ in range(workers)])
         else:
-            bench = _Bench(service, task)
-            pages = (bench.try_page(ids) for ids in _pages(service, journey))
+            tester = _PageTester(service, task)
+            pages = (tester.try_page(ids) for ids in _pages(service, journey))
         for page, differing in pages:
             total.add(page)
             if progress is not None:
@@ -146,7 +146,7 @@ def count_people(service: Service, journey: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _BacktestTask:
     """What every worker is told once."""
 
     candidate: Candidate
@@ -159,10 +159,10 @@ _Page = tuple[Backtest, list[Tried]]
 _View = tuple[Lens, tuple[Catalogue, Catalogue] | None, frozenset[str]]
 
 
-class _Bench:
+class _PageTester:
     """One process at work: what it has compiled, and how it tries a page of people."""
 
-    def __init__(self, service: Service, task: _Asked) -> None:
+    def __init__(self, service: Service, task: _BacktestTask) -> None:
         self.service = service
         self.asked = task
         candidate = task.candidate.read(service)
@@ -260,7 +260,7 @@ def _hand(pages: Iterator[list[str]], pipe: Pipe, busy: Counter[Pipe]) -> None:
 
 
 @contextmanager
-def _worker(url: str, task: _Asked) -> Iterator[Pipe]:
+def _worker(url: str, task: _BacktestTask) -> Iterator[Pipe]:
     """A process that tries pages; it ends when the pipe does, also where this process is killed."""
     context = multiprocessing.get_context("spawn")  # a fork would share connections, and copy threads' locks
     ours, theirs = context.Pipe()
@@ -277,14 +277,14 @@ def _worker(url: str, task: _Asked) -> Iterator[Pipe]:
             process.join()
 
 
-def _work(pipe: Pipe, url: str, task: _Asked) -> None:
+def _work(pipe: Pipe, url: str, task: _BacktestTask) -> None:
     """What a worker does until there are no more pages."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started it ends it
     database: Database = open_database(url)
     try:
-        bench = _Bench(Service(database, lambda: task.now, str, str, Library()), task)
+        tester = _PageTester(Service(database, lambda: task.now, str, str, Library()), task)
         while True:
-            pipe.send(bench.try_page(pipe.recv()))
+            pipe.send(tester.try_page(pipe.recv()))
     except (EOFError, BrokenPipeError):
         return
     finally:
