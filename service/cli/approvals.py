@@ -16,7 +16,7 @@ from service import processes
 from service.cli.options import database_option, format_option
 from service.cli.startup import opened
 from service.publishing import approvals
-from service.publishing.approvals import ApprovalStatus, Disclosure, RecallScope, ReleaseStatus, Signer
+from service.publishing.approvals import ApprovalStatus, PieceDisclosure, RecallScope, ReleaseStatus, Signer
 from service.publishing.service import Service
 
 as_option = click.option("--as", "account", metavar="NAME", help="The account that acts; its password is asked for.")
@@ -354,7 +354,7 @@ def _release_as_json(one: ReleaseStatus) -> dict[str, Any]:
     }
 
 
-def _given_as_json(one: Disclosure) -> dict[str, Any]:
+def _given_as_json(one: PieceDisclosure) -> dict[str, Any]:
     return {
         "enrollment": one.enrollment,
         "journey": one.journey,

@@ -235,7 +235,7 @@ def _pages(service: Service, journey: str) -> Iterator[list[str]]:
 
 
 def _of_workers(service: Service, journey: str, pipes: list[Pipe]) -> Iterator[_Page]:
-    """Hands pages to whoever is free, one ahead of each, and gives what comes back."""
+    """Send pages to idle workers, one page ahead, and yield their results."""
     pages = _pages(service, journey)
     busy: Counter[Pipe] = Counter()
     for pipe in [*pipes, *pipes]:
@@ -278,7 +278,7 @@ def _worker(url: str, task: _BacktestTask) -> Iterator[Pipe]:
 
 
 def _work(pipe: Pipe, url: str, task: _BacktestTask) -> None:
-    """What a worker does until there are no more pages."""
+    """Run a worker until the pages end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started it ends it
     database: Database = open_database(url)
     try:

@@ -58,8 +58,8 @@ def read_release(service: Service, journey: str, release: str, *, locale: str | 
         found_release = service.library.releases(connection)[release]
         plan = found_release.plan
         at = _locale(plan, locale)
-        stands = approvals.in_force(connection, journey)
-        revision = stands.revision if stands is not None else 0
+        in_force = approvals.in_force(connection, journey)
+        revision = in_force.revision if in_force is not None else 0
         shelf = service.library.servable_content(connection, found_release, revision, locale=at, now=service.clock())
         if shelf.is_silent:
             raise errors.NotFound

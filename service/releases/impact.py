@@ -1,4 +1,4 @@
-"""What a change of an author's files costs: who stands where it is shown, which signatures it undoes. Reads only."""
+"""What a change of files affects: patients in states that show it, and signatures it ends. It writes nothing."""
 
 from __future__ import annotations
 
@@ -63,5 +63,5 @@ def digests(linted: Linted) -> dict[Signable, str]:
 
 
 def standing(service: Service, journey: str) -> list[frozenset[str]]:
-    """For each person who has not ended, the leaves that they stand in."""
+    """Return the leaves of each patient who has not ended."""
     return list(population.list_leaf_sets(service, journey))
