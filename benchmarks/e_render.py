@@ -29,7 +29,7 @@ def pages(bench: Bench, database: BenchDatabase) -> list[Line]:
         stored = enrollments.load(connection, enrollment)
         assert stored is not None and stored.enrollment.state is not None
         release = database.service.library.releases(connection)[stored.enrollment.release]
-        shelf = database.service.library.shelf(
+        shelf = database.service.library.servable_content(
             connection, release, stored.standing, stored.programme, locale="en", now=clock.present()
         )
     state: State = stored.enrollment.state

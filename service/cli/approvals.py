@@ -16,7 +16,7 @@ from service import processes
 from service.cli.options import database_option, format_option
 from service.cli.startup import opened
 from service.publishing import approvals
-from service.publishing.approvals import Given, ReleaseStanding, Signer, Standing
+from service.publishing.approvals import ApprovalStatus, PieceDisclosure, RecallScope, ReleaseStatus, Signer
 from service.publishing.service import Service
 
 as_option = click.option("--as", "account", metavar="NAME", help="The account that acts; its password is asked for.")
@@ -69,15 +69,15 @@ def approve(
     wanted = _wanted(pieces, locales)
     with opened(database) as service:
         if account is None:
-            _show([one for one in approvals.standing(service, journey) if wanted(one)], form)
+            _show([one for one in approvals.list_statuses(service, journey) if wanted(one)], form)
             return
         said_yes = _confirmed(confirmed)
         signer = _restricted(_signed_in(service, account), functions)
         steps = approvals.sign_all(
-            service, signer, journey, meaning=meaning, confirmed=said_yes, now=service.clock(), wanted=wanted
+            service, signer, journey, meaning=meaning, confirmed=said_yes, now=service.clock(), include=wanted
         )
-        left = [one for one in approvals.standing(service, journey) if one.word == "in_review"]
-        released = approvals.releases_of(service, journey)[0]
+        left = [one for one in approvals.list_statuses(service, journey) if one.word == "in_review"]
+        released = approvals.list_release_statuses(service, journey)[0]
     if form == "json":
         click.echo(json.dumps([step_as_json(step) for step in steps], ensure_ascii=False))
         return
@@ -109,7 +109,7 @@ def reject(
         signer = _signed_in(service, account)
         found = [
             one
-            for one in approvals.standing(service, journey)
+            for one in approvals.list_statuses(service, journey)
             if _wanted((piece,), (locale,))(one) and one.word in ("in_review", "approved", "active", "draft")
         ]
         if not found:
@@ -139,9 +139,8 @@ def recall(
     """
     with opened(database) as service:
         signer = _signed_in(service, account)
-        steps = approvals.recall(
-            service, signer, journey, piece, locales=locales or None, comment=comment, now=service.clock()
-        )
+        scope = RecallScope(journey, piece, locales=locales or None)
+        steps = approvals.recall(service, signer, scope, comment=comment, now=service.clock())
     for step in steps:
         click.echo(_step_in_words(step))
     click.echo(f"Nobody is given '{piece}' any more." if not locales else f"Recalled in {', '.join(locales)}.")
@@ -162,7 +161,7 @@ def list_releases(journey: str, database: str | None, form: str) -> None:
     Example: `journeys release list nsclc`
     """
     with opened(database) as service:
-        found = approvals.releases_of(service, journey)
+        found = approvals.list_release_statuses(service, journey)
     if form == "json":
         click.echo(json.dumps([_release_as_json(one) for one in found]))
         return
@@ -187,7 +186,7 @@ def activate(journey: str, number: int | None, account: str, database: str | Non
     Example: `journeys release activate nsclc --as pia`
     """
     with opened(database) as service:
-        found = approvals.releases_of(service, journey)
+        found = approvals.list_release_statuses(service, journey)
         chosen = found[0] if number is None else next((one for one in found if one.number == number), None)
         if chosen is None:
             raise click.UsageError(f"There is no release {number} of '{journey}'; `journeys release list` has them.")
@@ -207,8 +206,8 @@ def trail(journey: str | None, head: bool, database: str | None, form: str) -> N
     Examples: `journeys trail`, `journeys trail nsclc --format json > nsclc-trail.json`
     """
     with opened(database) as service:
-        steps = approvals.trail(service, journey)
-        broken = {(one.journey, one.sequence) for one in approvals.verify(service)}
+        steps = approvals.read_trail(service, journey)
+        broken = {(one.journey, one.sequence) for one in approvals.verify_trails(service)}
     if head:
         last = {step.journey: step for step in steps}
         steps = list(last.values())
@@ -236,7 +235,7 @@ def shown(patient: str, on: str | None, database: str | None, form: str) -> None
     Example: `journeys shown p-1 --on 2026-08-05`
     """
     with opened(database) as service:
-        found = approvals.shown_to(service, patient, before=_end_of(on) if on else service.clock())
+        found = approvals.list_disclosures(service, patient, before=_end_of(on) if on else service.clock())
     if form == "json":
         click.echo(json.dumps([_given_as_json(one) for one in found], ensure_ascii=False, indent=1))
         return
@@ -254,7 +253,7 @@ def shown(patient: str, on: str | None, database: str | None, form: str) -> None
 # --- in words, as JSON -------------------------------------------------------------------------------------------
 
 
-def what_is_next(journey: str, left: Iterable[Standing], newest: ReleaseStanding) -> Iterator[str]:
+def what_is_next(journey: str, left: Iterable[ApprovalStatus], newest: ReleaseStatus) -> Iterator[str]:
     """The line to type next, so that what was published reaches patients."""
     waiting = list(left)
     functions = sorted({function for one in waiting for function in one.missing})
@@ -306,7 +305,7 @@ def _signature(step: Step) -> str:
     return f'{step.function}: {step.printed_name}, {time_text(step.at)}, "{step.meaning}"'
 
 
-def _show(found: Iterable[Standing], form: str) -> None:
+def _show(found: Iterable[ApprovalStatus], form: str) -> None:
     rows = list(found)
     if form == "json":
         click.echo(json.dumps([standing_as_json(one) for one in rows], ensure_ascii=False, indent=1))
@@ -325,7 +324,7 @@ def _show(found: Iterable[Standing], form: str) -> None:
             click.echo(f'            rejected by {one.rejection.printed_name}: "{one.rejection.comment}"')
 
 
-def standing_as_json(one: Standing) -> dict[str, Any]:
+def standing_as_json(one: ApprovalStatus) -> dict[str, Any]:
     """How something stands, whole."""
     return {
         "kind": one.subject.kind,
@@ -344,7 +343,7 @@ def standing_as_json(one: Standing) -> dict[str, Any]:
     }
 
 
-def _release_as_json(one: ReleaseStanding) -> dict[str, Any]:
+def _release_as_json(one: ReleaseStatus) -> dict[str, Any]:
     return {
         "release": one.release,
         "number": one.number,
@@ -355,7 +354,7 @@ def _release_as_json(one: ReleaseStanding) -> dict[str, Any]:
     }
 
 
-def _given_as_json(one: Given) -> dict[str, Any]:
+def _given_as_json(one: PieceDisclosure) -> dict[str, Any]:
     return {
         "enrollment": one.enrollment,
         "journey": one.journey,
@@ -372,8 +371,8 @@ def _given_as_json(one: Given) -> dict[str, Any]:
 # --- private -----------------------------------------------------------------------------------------------------
 
 
-def _wanted(pieces: tuple[str, ...], locales: tuple[str, ...]) -> Callable[[Standing], bool]:
-    def is_wanted(one: Standing) -> bool:
+def _wanted(pieces: tuple[str, ...], locales: tuple[str, ...]) -> Callable[[ApprovalStatus], bool]:
+    def is_wanted(one: ApprovalStatus) -> bool:
         name = one.subject.key if one.subject.kind == "piece" else STRUCTURE
         return (not pieces or name in pieces) and (not locales or one.subject.locale in locales)
 

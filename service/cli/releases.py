@@ -19,9 +19,12 @@ from service.cli.startup import opened
 from service.platform import errors
 from service.publishing.service import Service
 from service.releases import backtest as backtesting
-from service.releases import migrate as moving
 from service.releases.backtest import Backtest, Candidate
-from service.releases.migrate import FOLLOW, MAP, Chosen, Destination, Foreseen, Moved, Order, Outlook
+from service.releases.destination import Destination, active_destination, compare_destinations, find_destination
+from service.releases.migrate import MigrationResult, give_up_migration, migrate_patients
+from service.releases.plan import MigrationPlan, plan_migration
+from service.releases.policy import FOLLOW, MAP, PolicyChoice, read_map
+from service.releases.preview import MigrationImpact, MigrationPreview, measure_impact, preview_enrollments
 
 to_option = click.option("--to", help="A published release, by its number or id; what is in the files unless given.")
 map_option = click.option(
@@ -60,13 +63,13 @@ def compare_releases(
     """
     files = Files(Path(definitions), Path(content))
     with opened(database) as service:
-        old = moving.destination(service, journey, since) if since else moving.active(service, journey)
-        new = moving.destination(service, journey, to) if to else _drafted(files, journey)
-        compared = moving.compare_with(old, new)
-        order = moving.order(service, journey, new, _chosen(mapping) or Chosen(FOLLOW))
+        old = find_destination(service, journey, since) if since else active_destination(service, journey)
+        new = find_destination(service, journey, to) if to else _drafted(files, journey)
+        compared = compare_destinations(old, new)
+        order = plan_migration(service, journey, new, _chosen(mapping) or PolicyChoice(FOLLOW))
         seeing: list[tuple[str, str]] = []
         noted: Callable[[str, str], None] | None = (lambda one, place: seeing.append((one, place))) if ids else None
-        outlook = moving.outlook(service, order, each=noted)
+        outlook = measure_impact(service, order, each=noted)
     if form == "json":
         found = (
             compared.as_json() | _people_as_json(order, outlook) | ({"would_see_other": dict(seeing)} if ids else {})
@@ -110,9 +113,9 @@ def backtest(
     """
     files = Files(Path(definitions), Path(content))
     with opened(database) as service:
-        candidate = Candidate(moving.destination(service, journey, to).release.id) if to else _candidate(files, journey)
+        candidate = Candidate(find_destination(service, journey, to).release.id) if to else _candidate(files, journey)
         plan = candidate.read(service).plan
-        given = moving.read_map(service, journey, plan, _chosen(mapping) or Chosen(FOLLOW))
+        given = read_map(service, journey, plan, _chosen(mapping) or PolicyChoice(FOLLOW))
         total = backtesting.count_people(service, journey)
         with _progress("backtest", total) as progress:
             each = _say_tried if ids else None
@@ -161,12 +164,12 @@ def migrate(
         raise click.UsageError("Say either --follow or --map.")
     with opened(database) as service:
         if give_up:
-            ended = moving.give_up(service, journey)
+            ended = give_up_migration(service, journey)
             click.echo("There is no move to give up." if ended is None else f"Given up: move {ended.number}.")
             return
-        there = moving.destination(service, journey, to)
+        there = find_destination(service, journey, to)
         with _not_now():
-            order = moving.order(service, journey, there, Chosen(FOLLOW) if follow else _chosen(mapping))
+            order = plan_migration(service, journey, there, PolicyChoice(FOLLOW) if follow else _chosen(mapping))
         if order.missing:
             for line in _missing_in_words(order):
                 click.echo(line, err=form == "json")
@@ -177,7 +180,7 @@ def migrate(
         for note in order.notes:
             click.echo(note, err=True)
         with _progress("migrate", order.total) as progress, _not_now():
-            done = moving.migrate(service, order, batch=batch, progress=progress)
+            done = migrate_patients(service, order, batch=batch, progress=progress)
     _say_moved(done, order, ids=ids, form=form)
     if done.failed:
         sys.exit(1)
@@ -186,8 +189,8 @@ def migrate(
 # --- what is read --------------------------------------------------------------------------------------------------
 
 
-def _chosen(mapping: Path | None) -> Chosen | None:
-    return Chosen(MAP, mapping.read_bytes(), str(mapping)) if mapping is not None else None
+def _chosen(mapping: Path | None) -> PolicyChoice | None:
+    return PolicyChoice(MAP, mapping.read_bytes(), str(mapping)) if mapping is not None else None
 
 
 def _drafted(files: Files, journey: str) -> Destination:
@@ -230,14 +233,14 @@ def _progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
 # --- what is said --------------------------------------------------------------------------------------------------
 
 
-def _number(order: Order, release: str) -> str:
+def _number(order: MigrationPlan, release: str) -> str:
     return f"release {order.numbers.get(release, release[:8])}"
 
 
-def _compared_in_words(compared: Comparison, order: Order, outlook: Outlook) -> Iterator[str]:
+def _compared_in_words(compared: Comparison, order: MigrationPlan, outlook: MigrationImpact) -> Iterator[str]:
     yield from compared.in_words()
     yield ""
-    for (release, place), count in sorted(order.standing.items()):
+    for (release, place), count in sorted(order.counts.items()):
         yield f"{count:7,}  in {place}, {_number(order, release)}"
     for (release, place, to), count in sorted(outlook.moving.items()):
         yield f"{count:7,}  would go from {place} to {to}, {_number(order, release)}"
@@ -250,18 +253,18 @@ def _compared_in_words(compared: Comparison, order: Order, outlook: Outlook) -> 
             yield f"Nobody stands in '{one.state}' of release {one.number}, which has no target."
 
 
-def _missing_in_words(order: Order) -> Iterator[str]:
+def _missing_in_words(order: MigrationPlan) -> Iterator[str]:
     yield from order.notes
     for one in order.missing:
         yield one.in_words()
     yield f"Nobody was moved: {counted(len(order.missing), 'state')} without a target."
 
 
-def _people_as_json(order: Order, outlook: Outlook) -> dict[str, Any]:
+def _people_as_json(order: MigrationPlan, outlook: MigrationImpact) -> dict[str, Any]:
     return {
         "standing": [
             {"release": release, "state": place, "people": count}
-            for (release, place), count in sorted(order.standing.items())
+            for (release, place), count in sorted(order.counts.items())
         ],
         "moving": [
             {"release": release, "from": place, "to": to, "people": count}
@@ -275,11 +278,11 @@ def _people_as_json(order: Order, outlook: Outlook) -> dict[str, Any]:
     }
 
 
-def _say_foreseen(service: Service, order: Order, *, ids: bool, form: str) -> None:
+def _say_foreseen(service: Service, order: MigrationPlan, *, ids: bool, form: str) -> None:
     counts: dict[Difference, int] = {}
     people = 0
     with _progress("dry run", order.total) as progress:
-        for one in moving.foresee(service, order):
+        for one in preview_enrollments(service, order):
             people += 1
             progress(1)
             for difference in one.differences:
@@ -300,18 +303,18 @@ def _say_foreseen(service: Service, order: Order, *, ids: bool, form: str) -> No
     click.echo(f"{counted(people, 'enrollment')} would be moved; nothing was changed.")
 
 
-def _foreseen_in_words(one: Foreseen) -> Iterator[str]:
+def _foreseen_in_words(one: MigrationPreview) -> Iterator[str]:
     for difference in one.differences:
         yield f"{one.enrollment}  {difference.in_words()}"
     if not one.differences:
         yield f"{one.enrollment}  nothing differs"
 
 
-def _foreseen_as_json(one: Foreseen) -> dict[str, Any]:
+def _foreseen_as_json(one: MigrationPreview) -> dict[str, Any]:
     return {"enrollment": one.enrollment, "differences": [_as_json(each) for each in one.differences]}
 
 
-def _say_moved(done: Moved, order: Order, *, ids: bool, form: str) -> None:
+def _say_moved(done: MigrationResult, order: MigrationPlan, *, ids: bool, form: str) -> None:
     if form == "json":
         found = {"move": done.move.id, "moved": done.moved, "failed": len(done.failed), "resumed": done.is_resumed}
         click.echo(json.dumps(found | ({"ids": list(done.failed)} if ids else {})))

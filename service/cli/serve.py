@@ -26,7 +26,7 @@ from service.platform.watched_folders import WatchedFolders
 from service.publishing import approvals
 from service.publishing import publish as publishing
 from service.publishing.publish import Publishing
-from service.releases.migrate import MAP, POLICIES, Chosen
+from service.releases.policy import MAP, POLICIES, PolicyChoice
 
 DRAFTS_DATABASE = "sqlite:///drafts.db"
 
@@ -136,13 +136,15 @@ def publish(
     if mapping is not None and len(journeys) != 1:
         raise click.UsageError("A mapping is for one journey: name it.")
     chosen = (
-        Chosen(policy, mapping.read_bytes() if mapping else b"", str(mapping or "")) if policy is not None else None
+        PolicyChoice(policy, mapping.read_bytes() if mapping else b"", str(mapping or ""))
+        if policy is not None
+        else None
     )
     with opened(database) as service:
         done = publishing.publish_from_files(
             service, Path(definitions), Path(content), only=journeys, policy=chosen, author=author
         )
-        releases = [approvals.releases_of(service, one.journey)[0] for one in done.journeys]
+        releases = [approvals.list_release_statuses(service, one.journey)[0] for one in done.journeys]
     if form == "json":
         click.echo(json.dumps(_published_as_json(done), ensure_ascii=False))
     else:

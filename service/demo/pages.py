@@ -21,7 +21,7 @@ from service.platform.headers import HEADERS as OF_EVERY_ANSWER
 from service.platform.loopback import LoopbackOnly
 from service.platform.problems import MEDIA_TYPE
 from service.publishing.store import releases as publishing
-from service.reviewer_ui.drawing import draw
+from service.reviewer_ui.diagram import draw
 
 AT = "/demo"
 POLICY = (

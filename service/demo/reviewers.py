@@ -40,7 +40,7 @@ def sign_everything(service: Service, done: Publishing) -> None:
 def sign_journey(service: Service, journey: str) -> None:
     """Signs what waits for signatures of a journey, and makes its newest release the active one."""
     now = service.clock()
-    found = approvals.standing(service, journey, now=now)
+    found = approvals.list_statuses(service, journey, now=now)
     for reviewer in reviewers(frozenset(one.subject.locale for one in found)):
         approvals.sign_all(service, reviewer, journey, meaning=MEANING, confirmed=approvals.every_question(), now=now)
     newest = next(one.subject.key for one in found if one.subject.kind == "structure")

@@ -26,7 +26,7 @@ from service.enrollments.views import (
     view_of,
     with_staff_details,
 )
-from service.publishing.library import Shelf
+from service.publishing.library import ServableContent
 from service.publishing.service import Service
 
 
@@ -71,7 +71,7 @@ class CallerView:
     """A view with the content chosen for it."""
 
     view: View
-    shelf: Shelf
+    shelf: ServableContent
     chosen: ChosenContent
 
 
@@ -232,12 +232,16 @@ def store_new_disclosures(service: Service, enrollment: str, disclosures: Sequen
         remember_disclosures(service, enrollment, disclosures)
 
 
-def _shelf_of(service: Service, connection: Connection, view: View, locale: str | None, now: datetime) -> Shelf:
+def _shelf_of(
+    service: Service, connection: Connection, view: View, locale: str | None, now: datetime
+) -> ServableContent:
     """The servable content for a view in a locale (None: the enrollment's), with the values of its programme."""
     release = service.library.releases(connection)[view.release]
     stored = view.stored
     served = served_locale(locale or stored.locale, release.plan.journey.locales)
-    return service.library.shelf(connection, release, stored.standing, stored.programme, locale=served, now=now)
+    return service.library.servable_content(
+        connection, release, stored.standing, stored.programme, locale=served, now=now
+    )
 
 
 def _key_of(enrollment: str, disclosure: PieceDisclosure) -> Hashable:

@@ -8,7 +8,7 @@ from datetime import datetime
 from journeys.content.catalogue import Piece, Selected, select, world_of
 from journeys.content.rendering import Channel, own_text, render, served_locale
 from journeys.engine import Snapshot, State
-from service.publishing.library import Shelf
+from service.publishing.library import ServableContent
 
 CHANNELS = ("web", "email", "sms", "push")
 _LONG = frozenset({"web", "email"})
@@ -28,12 +28,14 @@ class ContentOptions:
     view: bool = False
 
 
-def locale_for(shelf: Shelf, locale: str) -> str:
+def locale_for(shelf: ServableContent, locale: str) -> str:
     """The declared locale that serves a requested locale."""
     return served_locale(locale, shelf.catalogue.plan.journey.locales)
 
 
-def choose(shelf: Shelf, view: State | Snapshot, at: datetime, *, channel: str, locale: str) -> list[Selected]:
+def choose(
+    shelf: ServableContent, view: State | Snapshot, at: datetime, *, channel: str, locale: str
+) -> list[Selected]:
     """The pieces that a view shows at a time in a channel, in order."""
     shown = select(shelf.catalogue, view, at)
     if channel in _LONG:
@@ -59,7 +61,13 @@ class DescribedPiece:
 
 
 def describe(
-    shelf: Shelf, selected: Selected, view: State | Snapshot, at: datetime, *, locale: str, options: ContentOptions
+    shelf: ServableContent,
+    selected: Selected,
+    view: State | Snapshot,
+    at: datetime,
+    *,
+    locale: str,
+    options: ContentOptions,
 ) -> DescribedPiece:
     """A selected piece in a locale, with a body in each requested format."""
     piece, texts = selected.piece, selected.piece.texts[locale]
@@ -84,12 +92,12 @@ def describe(
     )
 
 
-def marked(shelf: Shelf, locale: str, text: str) -> str:
+def marked(shelf: ServableContent, locale: str, text: str) -> str:
     """A text for the patient; where unsigned drafts are served, it begins with the mark of a draft."""
     return f"[{own_text(locale, 'draft')}] {text}" if shelf.is_draft else text
 
 
-def _mark_of_page(shelf: Shelf, locale: str) -> str:
+def _mark_of_page(shelf: ServableContent, locale: str) -> str:
     return f'<p class="draft" role="note"><strong>{own_text(locale, "draft")}</strong></p>\n' if shelf.is_draft else ""
 
 

@@ -17,7 +17,7 @@ from service.effects.store.tasks import Task
 from service.enrollments.content import ContentOptions, DescribedPiece, choose, describe, locale_for
 from service.enrollments.store.enrollments import StoredEnrollment
 from service.platform.database.payload import seal
-from service.publishing.library import Shelf
+from service.publishing.library import ServableContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class ChosenContent:
     pieces: Sequence[Selected]
 
 
-def choose_content(view: View, shelf: Shelf, options: ContentOptions) -> ChosenContent:
+def choose_content(view: View, shelf: ServableContent, options: ContentOptions) -> ChosenContent:
     """The pieces that a view shows; none after the end of the enrollment."""
     locale = locale_for(shelf, options.locale or view.stored.locale)
     if view.shown is None or view.ended is not None or not options.content:
@@ -141,7 +141,9 @@ class CurrentState:
     tasks: Sequence[Task] | None = None
 
 
-def current_state(view: View, shelf: Shelf, chosen: ChosenContent, *, revised: bool | None = None) -> CurrentState:
+def current_state(
+    view: View, shelf: ServableContent, chosen: ChosenContent, *, revised: bool | None = None
+) -> CurrentState:
     """The current state as the reader of a view may see it, without what only staff see."""
     plan = shelf.catalogue.plan
     return CurrentState(
@@ -163,7 +165,7 @@ def with_staff_details(current: CurrentState, view: View, tasks: Sequence[Task])
     )
 
 
-def content_of(view: View, shelf: Shelf, chosen: ChosenContent) -> list[DescribedPiece]:
+def content_of(view: View, shelf: ServableContent, chosen: ChosenContent) -> list[DescribedPiece]:
     """The chosen pieces, described in their locale."""
     shown = view.shown
     if shown is None:

@@ -105,7 +105,7 @@ class Worker:
         """Says now and then what is given to nobody because its approval ended."""
         if monotonic() - self._last_look >= LOOK_SECONDS:
             self._last_look = monotonic()
-            approvals.look_after(self.service, self.service.clock())
+            approvals.refresh_tasks(self.service, self.service.clock())
 
     def _sign_off(self) -> None:
         try:

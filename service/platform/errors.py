@@ -61,7 +61,7 @@ class Forbidden(CallerError):
     title = "This token may not do this."
 
 
-class MayNot(Forbidden):
+class NotPermitted(Forbidden):
     """A person may not do this: not their function, not their language, their own work."""
 
     title = "This person may not do this."
@@ -191,9 +191,7 @@ class SignInTooOften(TooOften):
 
 #: Details, each used in one place; what they name is ours, never what the caller sent.
 BEARER_NEEDED = "Send 'Authorization: Bearer <token>'."
-NOT_IN_THE_ADDRESS = "A token is accepted in the 'Authorization' header only, never in the address."
 
-NO_SUCH_JOURNEY = "It is no published journey.{}"
 NOT_UTF8 = "It must be UTF-8."
 HEADERS_LIMIT = "At most {} bytes are accepted."
 NOT_HTTP = "Send a line and at most {} headers as RFC 9112 has them; say once where the body ends."
@@ -201,49 +199,18 @@ ONLY_CHUNKED = "No other Transfer-Encoding than chunked is accepted."
 NAME_A_HOST = "Send one 'Host' header: a name, or an address, and a port if need be."
 HOST_NOT_SERVED = "Use a name that the service has; its setting trusted_hosts lists them."
 BODY_LIMIT = "At most {} bytes are accepted."
-NO_SUCH_RELEASE = "There is no release '{}' of the journey '{}'. There are: {}."
-NEVER_PUBLISHED = "The journey '{}' was never published."
-PINNED = "Release {} is pinned: people stay where they are. Say --follow, or --map FILE, to move them all the same."
-NOT_APPROVED = "Release {} is not approved: whoever were moved to it would be shown nothing. Sign it first."
-MOVE_UNFINISHED = (
-    "The move to release {} is not over, and goes on as it began: run it again as it was, or give it up with --give-up."
-)
-NO_TARGET = (
-    "{} in '{}' of release {} would have no place in the new one; declare what it is called now under 'renamed', or "
-    "map it to a state."
-)
-PROGRAMME_IN_USE = "The programme '{}' has enrollments, so it cannot be left out; put it back."
-FILE_CHANGED = "The file changed while it was read; publish it again."
-NO_SUCH_DEFINITION = "There is no such definition."
+ACCEPTED = " Accepted: {}."
+REPORTS_AS = "It must be patient or family, or staff exactly where the scope staff is given."
 LOOPBACK_ONLY = "The demonstration answers this machine alone: open it as http://127.0.0.1 or http://localhost."
 DEMONSTRATION_HOST = "The demonstration is for this machine alone: JOURNEYS_HOST must be 127.0.0.1, ::1 or localhost."
 SIGNED_HOW = "Whether changes are signed at once is said by 'at_once', true or false."
 NO_SUCH_STEP = "The clock is moved by 'pass', one of {}."
 NOT_A_LOCALE = "A language is written like en or es-MX."
-NEEDS_ROLE = "This page is for the role {}."
-NOT_THE_SAME = "It is not the same as the new one."
-OLD_IS_WRONG = "This is not your password."
-NOT_YOUR_OWN_ACCOUNT = "Another administrator can close your account."
-COMMENT_LENGTH = "It must have 1 to {} characters."
-NO_SUCH_SENTENCE = "It is no sentence of this text; open the page again."
 
-NOT_THEIR_FUNCTION = "They may sign as: {}."
-NOT_THEIR_LANGUAGE = "They may sign in these languages: {}."
-OWN_WORK = "It is their own work; somebody else must sign it."
-MAY_NOT_RECALL = "To recall takes a publisher, or a reviewer of that language."
-MAY_NOT_PUBLISH = "To make a release active takes a publisher."
-FUNCTION_NOT_NEEDED = "It is not signed by this function. Needed: {}."
-NOT_CONFIRMED = "Whoever signs says yes to each question of the checklist, or rejects it. Not confirmed: {}"
-CHECKLIST_CHANGED = "The checklist was changed since it was shown; look at it again. Nothing was signed."
-SAY_SOMETHING = "It must say something, in at most {} characters."
-NO_SUCH_SUBJECT = "There is no such piece, release or language to sign."
-NOT_A_RELEASE = "There is no such release of this journey."
-NOTHING_TO_RECALL = "There is no such piece, release or language to recall."
-NOT_THE_ONE_SHOWN = "It was changed since it was shown; look at it again. Nothing was signed."
 NOT_IN_REVIEW = "It was rejected, so it is a draft and not in review; publish a better version, or submit it again."
-NO_DRAFT = "It is no draft; only what was rejected is submitted again."
 APPROVED_ALREADY = "It is approved; recall it if it must not be given out."
 RECALLED = "It was recalled, which is for good; publish another version."
-NOT_APPROVED_YET = "Its structure is not approved in: {}."
-TASK_PIECE = "The piece '{}' is given to nobody in '{}': no version of it is approved."
-TASK_STRUCTURE = "Nothing of release {} is given out in '{}': its titles and words are not approved."
+NAME_TAKEN = "There is an account of this name."
+SUBJECT_TAKEN = "There is an account that the provider calls so."
+
+NOT_OPEN = "Nobody can join this journey now: no release of it is active and approved."

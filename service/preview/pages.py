@@ -26,7 +26,7 @@ from service.http.context import to_json
 from service.platform.headers import HEADERS as OF_EVERY_ANSWER
 from service.platform.loopback import LoopbackOnly
 from service.preview.watching import TODAY, Bench, Checked, Shown
-from service.reviewer_ui.looks import language_of, lowered
+from service.reviewer_ui.preview_page import language_of, lower_headings
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -234,7 +234,7 @@ def looks(scene: Scene, piece: Piece) -> Iterator[Look]:
             continue
         rendered = _rendered(scene, replace(piece, key=f"{piece.key}-{locale}"), locale)  # the ids of two stay apart
         try:
-            web = lowered(rendered("web").html or "", 2)
+            web = lower_headings(rendered("web").html or "", 2)
             email = rendered("email") if "email" in piece.channels else None
             yield Look(locale, language_of(locale), text, web, rendered("text").text, email, "")
         except UnknownValue as error:

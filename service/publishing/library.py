@@ -1,4 +1,4 @@
-"""What may be given out, compiled and kept in this process: releases by id, shelves of pieces by release and locale."""
+"""Content that patients may see: compiled releases, and approved pieces by release and language. Writes nothing."""
 
 from __future__ import annotations
 
@@ -27,17 +27,21 @@ from journeys.review.approval import (
 )
 from service.platform import errors
 from service.platform.configuration import Configuration
-from service.publishing.store import approvals
-from service.publishing.store import releases as publishing
+from service.publishing.store import approvals, releases
 from service.publishing.store.releases import Publication, StoredPiece, StoredProgramme
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """The pieces that may be given out for one release in one locale, as they read in one programme.
+class ServableContent:
+    """The pieces that patients may see in one release and one language, as they read in one programme.
 
-    `numbers` are the numbers of their versions, `known` the keys of all pieces that fit, approved or not. Where the
-    words of the release itself may not be given out, `is_silent`: there are no pieces, and no titles.
+    Attributes:
+        catalogue: the approved pieces.
+        numbers: the number of each piece's version, by key.
+        known: the keys of all pieces that fit the release, approved or not.
+        values: the values of the programme.
+        is_silent: whether the words of the release itself are not approved; it has no pieces and no titles then.
+        is_draft: whether unapproved content is served, marked as a draft.
     """
 
     catalogue: Catalogue
@@ -50,7 +54,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is asked of what is given out: whose signatures, the key of their seals; `drafts`: nobody's, but marked."""
+    """The required signatures, and the key of their seals; `drafts`: content needs no signature, but is marked."""
 
     requirements: Requirements = field(default_factory=Requirements)
     key: bytes = field(default=b"", repr=False)
@@ -58,143 +62,149 @@ class Rules:
 
     @classmethod
     def of(cls, config: Configuration, *, drafts: bool = False) -> Rules:
-        """What a configuration says."""
+        """Return the rules of a configuration."""
         return cls(config.requirements, config.approval_key.encode(), drafts)
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A version of a piece as a release reads it, and by locale the digest of what is signed."""
+class ReadPiece:
+    """A version of a piece as a release reads it, and the digest to sign by locale."""
 
     piece: Piece
     digests: Mapping[str, str]
 
 
 class Compiled:
-    """What was compiled once, named by the digest of its bytes: it serves every database."""
+    """Compiled releases, pieces and paths, by the digests of their bytes; they are the same in every database.
+
+    `stories` are the shortest paths, as a story's file, by release and state; None where there is no path.
+    """
 
     def __init__(self) -> None:
         self.releases: dict[str, Release] = {}
-        self._pieces: dict[tuple[str, str, str], Read | None] = {}
+        self.stories: dict[tuple[str, str], bytes | None] = {}
+        self._pieces: dict[tuple[str, str, str], ReadPiece | None] = {}
 
-    def piece(self, stored: StoredPiece, release: Release) -> Read | None:
-        """A version as a release reads it; None where it does not fit, or is not what was published."""
+    def piece(self, stored: StoredPiece, release: Release) -> ReadPiece | None:
+        """Return a version as a release reads it; None where it does not fit, or was altered in the store."""
         if not stored.is_intact:
             return None
-        place = release.id, stored.key, stored.version
-        if place not in self._pieces:
-            self._pieces[place] = _read(stored, release)
-        return self._pieces[place]
+        key = release.id, stored.key, stored.version
+        if key not in self._pieces:
+            self._pieces[key] = _read(stored, release)
+        return self._pieces[key]
 
 
-def _read(stored: StoredPiece, release: Release) -> Read | None:
+def _read(stored: StoredPiece, release: Release) -> ReadPiece | None:
     plan = release.plan
     source = PieceSource.from_stored(stored.source)
     piece, _ = read_piece(source, plan)
     if piece is None:
         return None
-    return Read(piece, {locale: digest_of(piece, source, locale, plan) for locale in plan.journey.locales})
+    return ReadPiece(piece, {locale: digest_of(piece, source, locale, plan) for locale in plan.journey.locales})
 
 
-class Record:
-    """What is stored of one journey, read at once: publications, versions, signatures; and what those are worth."""
+class JourneyRecord:
+    """The publications, versions and approval steps of one journey, and the state that its signatures lead to."""
 
     def __init__(self, connection: Connection, journey: str, rules: Rules) -> None:
         self.journey = journey
         self.rules = rules
-        self.history: Sequence[Publication] = publishing.list_publications(connection, journey)
-        self.pieces = {(piece.key, piece.version): piece for piece in publishing.list_pieces(connection, journey)}
+        self.history: Sequence[Publication] = releases.list_publications(connection, journey)
+        self.pieces = {(piece.key, piece.version): piece for piece in releases.list_pieces(connection, journey)}
         self.programmes: Mapping[tuple[str, str], StoredProgramme] = {
-            (one.key, one.version): one for one in publishing.list_programmes(connection, journey)
+            (programme.key, programme.version): programme for programme in releases.list_programmes(connection, journey)
         }
         self.steps = approvals.list_steps(connection, journey)
 
     @cached_property
     def trusted(self) -> dict[tuple[Subject, str], list[Step]]:
-        """The lines whose seals are right, by subject and digest."""
+        """The steps with a valid seal, by subject and digest."""
         return approvals.by_subject(approvals.trusted(self.steps, self.rules.key))
 
     def append(self, step: Step) -> None:
-        """Adds a line that was just written."""
+        """Add a step that was just stored."""
         self.trusted.setdefault((step.subject, step.digest), []).append(step)
         self.steps.append(step)
 
     def worth(self, subject: Subject, digest: str, purpose: str, now: datetime) -> Worth:
-        """What the signatures under a digest come to."""
+        """Return the state that the steps of a digest lead to."""
         return worth(self.trusted.get((subject, digest), ()), self.rules.requirements.of(purpose), now)
 
     def versions(self, key: str) -> Iterator[StoredPiece]:
-        """The versions of a piece that were published, the newest first; what is gone from the store is left out."""
-        for version in dict.fromkeys(one.content[key] for one in self.history if key in one.content):
+        """Yield the published versions of a piece that are stored, the newest first."""
+        published = (publication.content[key] for publication in self.history if key in publication.content)
+        for version in dict.fromkeys(published):
             if (key, version) in self.pieces:
                 yield self.pieces[key, version]
 
-    def piece_worth(self, read: Read, locale: str, now: datetime) -> Worth:
-        """What the signatures under a version of a piece come to in a locale."""
+    def piece_worth(self, read: ReadPiece, locale: str, now: datetime) -> Worth:
+        """Return the state of a piece's version in a locale."""
         subject = Subject(self.journey, "piece", read.piece.key, locale)
         return self.worth(subject, read.digests[locale], read.piece.purpose, now)
 
     def structure_digest(self, publication: Publication, locale: str) -> str:
-        """What is signed of a publication's structure in a locale."""
+        """Return the digest to sign of a publication's structure in a locale."""
         return digest_of_release(publication.release, locale, publication.programmes)
 
     def structure_worth(self, publication: Publication, locale: str, now: datetime) -> Worth:
-        """What the signatures under the structure of a publication come to in a locale."""
+        """Return the state of a publication's structure in a locale; a draft where a programme was altered."""
         subject = Subject(self.journey, "structure", publication.release, locale)
-        found = self.worth(subject, self.structure_digest(publication, locale), STRUCTURE, now)
-        intact = all(one in self.programmes and self.programmes[one].is_intact for one in publication.programmes)
-        return found if intact else replace(found, word="draft", expires_at=None)
+        status = self.worth(subject, self.structure_digest(publication, locale), STRUCTURE, now)
+        stored = [self.programmes.get(key_and_version) for key_and_version in publication.programmes]
+        are_intact = all(programme is not None and programme.is_intact for programme in stored)
+        return status if are_intact else replace(status, word="draft", expires_at=None)
 
 
-class _Stock:
-    """What may be given out for one release in one locale; a shelf is made for a programme when it is first asked for.
+class _ServableRelease:
+    """The servable content of one release in one locale; that of a programme is made when it is first requested.
 
-    It is good until another act of publishing or approving, or until the first approval that it rests on ends.
+    It is valid until the next publication or approval step, or until the first of its approvals ends.
     """
 
     def __init__(
-        self, revision: int, good_until: datetime | None, whole: Shelf, programmes: Mapping[str, Values]
+        self, revision: int, valid_until: datetime | None, content: ServableContent, programmes: Mapping[str, Values]
     ) -> None:
         self.revision = revision
-        self.good_until = good_until
-        self._whole = whole
+        self.valid_until = valid_until
+        self._content = content
         self._programmes = programmes
-        self._shelves: dict[str | None, Shelf] = {}
+        self._by_programme: dict[str | None, ServableContent] = {}
 
-    def is_good(self, revision: int, now: datetime) -> bool:
-        return self.revision >= revision and (self.good_until is None or now < self.good_until)
+    def is_valid(self, revision: int, now: datetime) -> bool:
+        return self.revision >= revision and (self.valid_until is None or now < self.valid_until)
 
-    def shelf(self, programme: str | None) -> Shelf:
-        if programme not in self._shelves:
-            self._shelves[programme] = self._made(programme)
-        return self._shelves[programme]
+    def content(self, programme: str | None) -> ServableContent:
+        if programme not in self._by_programme:
+            self._by_programme[programme] = self._content_of(programme)
+        return self._by_programme[programme]
 
-    def _made(self, programme: str | None) -> Shelf:
+    def _content_of(self, programme: str | None) -> ServableContent:
         if not self._programmes:
-            return self._whole
-        # Who enrolled before there were programmes belongs to the first.
+            return self._content
+        # A patient who enrolled before there were programmes belongs to the first.
         first = next(iter(self._programmes.values()))
         values = first if programme is None else self._programmes.get(programme, {})
-        return replace(self._whole, catalogue=self._whole.catalogue.with_values(values), values=values)
+        return replace(self._content, catalogue=self._content.catalogue.with_values(values), values=values)
 
 
 class Library:
-    """Compiled releases and shelves; safe to share between threads, for what it keeps never changes."""
+    """Compiled releases and servable content. Threads may share it: a value in it never changes."""
 
     def __init__(self, rules: Rules | None = None, compiled: Compiled | None = None) -> None:
         self.rules = rules or Rules()
         self.compiled = compiled or Compiled()
-        self._stocks: dict[tuple[str, str, str], _Stock] = {}
+        self._servable: dict[tuple[str, str, str], _ServableRelease] = {}
 
     def releases(self, connection: Connection) -> Mapping[str, Release]:
-        """Releases by id, read through a connection where this process does not have them yet."""
+        """Return releases by id; one that this process has not compiled is read from the database."""
         return _Releases(self.compiled.releases, connection)
 
-    def record(self, connection: Connection, journey: str) -> Record:
-        """What is stored of a journey now."""
-        return Record(connection, journey, self.rules)
+    def record(self, connection: Connection, journey: str) -> JourneyRecord:
+        """Return the stored record of a journey."""
+        return JourneyRecord(connection, journey, self.rules)
 
-    def shelf(
+    def servable_content(
         self,
         connection: Connection,
         release: Release,
@@ -203,98 +213,113 @@ class Library:
         *,
         locale: str,
         now: datetime,
-    ) -> Shelf:
-        """What may be given out for a release, as of a revision of what stands for its journey, in a programme.
+    ) -> ServableContent:
+        """Return the content that patients in a release and a programme may see.
 
         Args:
             connection: reads what this process does not have yet.
-            release: the one that the reader stands in.
-            revision: as it was read with the enrollment.
-            programme: its key; None where there is none to choose.
+            release: the patient's release.
+            revision: the revision of the journey's approvals, read together with the enrollment.
+            programme: its key; None where the patient has no programme.
             locale: a declared one.
-            now: approvals end by it.
+            now: the instant; approvals end.
         """
-        place = release.plan.journey.key, release.id, locale
-        stock = self._stocks.get(place)
-        if stock is None or not stock.is_good(revision, now):
-            stock = self._fill(connection, release, revision, locale, now)
-            self._stocks[place] = stock
-        return stock.shelf(programme)
+        key = release.plan.journey.key, release.id, locale
+        servable = self._servable.get(key)
+        if servable is None or not servable.is_valid(revision, now):
+            servable = self._read_servable(connection, release, revision, locale, now)
+            self._servable[key] = servable
+        return servable.content(programme)
 
     def newest(self, connection: Connection, release: Release) -> Catalogue:
-        """The newest version of each piece that fits a release, approved or not: to compare with, never to give out."""
+        """Return the newest version of each piece that fits a release, approved or not: to compare, never to serve."""
         record = self.record(connection, release.plan.journey.key)
         pieces = {}
         for key in record.history[0].content if record.history else ():
-            read = next(filter(None, (self.compiled.piece(one, release) for one in record.versions(key))), None)
+            versions = (self.compiled.piece(stored, release) for stored in record.versions(key))
+            read = next(filter(None, versions), None)
             if read is not None:
                 pieces[key] = read.piece
         return Catalogue(release.plan, pieces)
 
-    def _fill(self, connection: Connection, release: Release, revision: int, locale: str, now: datetime) -> _Stock:
-        """For each piece of the newest publication, its newest version that fits the release and is approved."""
+    def _read_servable(
+        self, connection: Connection, release: Release, revision: int, locale: str, now: datetime
+    ) -> _ServableRelease:
+        """Read, for each piece of the newest publication, its newest version that fits the release and is approved."""
         record = self.record(connection, release.plan.journey.key)
         ends: list[datetime] = []
-        history = [one for one in record.history if self._may(record.structure_worth(one, locale, now), ends)]
+        servable_publications = [
+            publication
+            for publication in record.history
+            if self._is_servable(record.structure_worth(publication, locale, now), ends)
+        ]
         pieces: dict[str, Piece] = {}
         numbers: dict[str, int] = {}
-        known = set()
+        fitting_keys = set()
         for key in record.history[0].content if record.history else ():
             for stored in record.versions(key):
                 read = self.compiled.piece(stored, release)
                 if read is None:
                     continue
-                known.add(key)
-                if self._may(record.piece_worth(read, locale, now), ends):
+                fitting_keys.add(key)
+                if self._is_servable(record.piece_worth(read, locale, now), ends):
                     pieces[key], numbers[key] = read.piece, stored.number
                     break
-        good_until = min(ends, default=None)
-        if not any(one.release == release.id for one in history):
-            # Where time alone undid the approval, whom to call stays: no number is missing because nobody signed anew.
-            late = [one for one in record.history if record.structure_worth(one, locale, now).is_expired]
-            silent = Shelf(Catalogue(without_words(release.plan), {}), {}, frozenset(known), is_silent=True)
-            return _Stock(revision, good_until, silent, _programmes(record, late))
-        whole = Shelf(Catalogue(release.plan, pieces), numbers, frozenset(known), is_draft=self.rules.drafts)
-        return _Stock(revision, good_until, whole, _programmes(record, history))
+        valid_until = min(ends, default=None)
+        if not any(publication.release == release.id for publication in servable_publications):
+            # Contact details stay where an approval ended by time alone: no number is missing because nobody signed.
+            expired = [
+                publication
+                for publication in record.history
+                if record.structure_worth(publication, locale, now).is_expired
+            ]
+            silent = ServableContent(
+                Catalogue(without_words(release.plan), {}), {}, frozenset(fitting_keys), is_silent=True
+            )
+            return _ServableRelease(revision, valid_until, silent, _programmes(record, expired))
+        content = ServableContent(
+            Catalogue(release.plan, pieces), numbers, frozenset(fitting_keys), is_draft=self.rules.drafts
+        )
+        return _ServableRelease(revision, valid_until, content, _programmes(record, servable_publications))
 
-    def _may(self, found: Worth, ends: list[datetime]) -> bool:
-        """Whether something may be given out; notes until when."""
+    def _is_servable(self, status: Worth, ends: list[datetime]) -> bool:
+        """Return whether patients may see something; append the end of its approval to `ends`."""
         if self.rules.drafts:
             return True
-        if found.expires_at is not None:
-            ends.append(found.expires_at)
-        return found.is_approved
+        if status.expires_at is not None:
+            ends.append(status.expires_at)
+        return status.is_approved
 
 
 class _Releases(Mapping[str, Release]):
-    """The releases that a fold may ask for."""
+    """The releases that a fold may need."""
 
-    def __init__(self, known: dict[str, Release], connection: Connection) -> None:
-        self._known = known
+    def __init__(self, compiled: dict[str, Release], connection: Connection) -> None:
+        self._compiled = compiled
         self._connection = connection
 
     def __getitem__(self, release: str) -> Release:
-        if release not in self._known:
-            stored = publishing.find_release(self._connection, release)
+        if release not in self._compiled:
+            stored = releases.find_release(self._connection, release)
             if stored is None:
                 raise KeyError(release)
             if hashlib.sha256(stored.definition).hexdigest() != release:
                 raise errors.Altered
-            self._known[release] = compile_definition(stored.definition, stored.file)
-        return self._known[release]
+            self._compiled[release] = compile_definition(stored.definition, stored.file)
+        return self._compiled[release]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._known)
+        return iter(self._compiled)
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._compiled)
 
 
 def compile_definition(definition: bytes, file: str) -> Release:
-    """The release of a published definition.
+    """Return the compiled release of a published definition.
 
     Raises:
-        ValueError: when it cannot be read; it could when it was published.
+        ValueError: the definition cannot be read, although it could be when it was published.
     """
     journey, problems = read_journey(definition, file)
     if journey is None:
@@ -302,15 +327,15 @@ def compile_definition(definition: bytes, file: str) -> Release:
     return make_release(journey)
 
 
-def _programmes(record: Record, history: Sequence[Publication]) -> dict[str, Values]:
-    """The values of each programme, in the order of the newest publication.
+def _programmes(record: JourneyRecord, history: Sequence[Publication]) -> dict[str, Values]:
+    """Return the values of each programme, in the order of the newest publication.
 
-    A value that is no longer set keeps what was published last: a release that shows it may still have enrollments.
+    A value that is no longer set keeps its last published text: a release that shows it may still have patients.
     """
-    found: dict[str, dict[str, str | Mapping[str, str]]] = {}
+    values_by_key: dict[str, dict[str, str | Mapping[str, str]]] = {}
     for publication in history:
         for key, version in publication.programmes:
-            values = found.setdefault(key, {})
+            values = values_by_key.setdefault(key, {})
             for name, value in record.programmes[key, version].source.get("values", {}).items():
                 values.setdefault(name, value)
-    return dict(found)
+    return dict(values_by_key)

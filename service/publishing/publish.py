@@ -1,4 +1,4 @@
-"""Publishing: definitions and content from files into the database, all that lint clean or nothing."""
+"""Publish definitions and content from files into the database: all of them without errors, or nothing."""
 
 from __future__ import annotations
 
@@ -18,17 +18,15 @@ from journeys.definition.programmes import to_stored
 from journeys.definition.reading import definitions_in
 from journeys.primitives.canonical import canonical
 from journeys.primitives.problems import Problem, only_errors
-from service.platform import errors
-from service.publishing.approvals import Standing, settle
+from service.publishing.approvals import ApprovalStatus, store_status
 from service.publishing.service import Service
-from service.publishing.store import approvals
-from service.publishing.store import releases as publishing
+from service.publishing.store import approvals, releases
 from service.publishing.store.releases import Publication, StoredPiece, StoredProgramme, StoredRelease
 
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A version of a piece that an earlier release, with enrollments in it, cannot show; those see an older version."""
+    """A version of a piece that an earlier release with patients cannot show; they see an older version."""
 
     piece: str
     release: str
@@ -37,9 +35,9 @@ class Misfit:
 
 @dataclass(frozen=True, slots=True)
 class PublishedJourney:
-    """What publishing did for one journey: its release, and the keys of pieces by what became of them.
+    """The result of publishing one journey: its release, and the keys of added, changed and withdrawn pieces.
 
-    `programmes` are the keys of those that were added, set anew or left out; `in_review` is what waits for signatures.
+    `programmes` are the keys of added, changed and removed programmes; `in_review` is what waits for signatures.
     """
 
     journey: str
@@ -51,7 +49,7 @@ class PublishedJourney:
     withdrawn: tuple[str, ...]
     misfits: tuple[Misfit, ...]
     programmes: tuple[str, ...] = ()
-    in_review: tuple[Standing, ...] = ()
+    in_review: tuple[ApprovalStatus, ...] = ()
 
     @property
     def is_changed(self) -> bool:
@@ -71,7 +69,7 @@ class MigrationPolicy(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """Every problem found; and, only where none of them is an error, what was published."""
+    """All problems, and the published journeys; these are empty where a problem is an error."""
 
     problems: tuple[Problem, ...]
     journeys: tuple[PublishedJourney, ...]
@@ -87,41 +85,41 @@ def publish_from_files(
     policy: MigrationPolicy | None = None,
     author: str | None = None,
 ) -> Publishing:
-    """Publishes every journey of a folder, or those of some names; nothing changes where anything is wrong.
+    """Publish every journey of a folder, or some of them; nothing is published where a problem is an error.
 
     Args:
-        service: where to.
+        service: the service whose database receives the files.
         definitions: the folder of definitions, `<journey>.yaml` each.
         content: the folder that holds a folder of pieces for each journey.
-        only: names of definitions without `.yaml`; all unless given.
+        only: names of definitions without `.yaml`; by default all.
         policy: what happens to the patients in other releases; None: they stay where they are.
-        author: the account whose work it is; they may not sign it.
+        author: the account of the author, who may not sign this work.
     """
-    named = set(only)
+    names = set(only)
     files = definitions_in(definitions)
-    wanted = [path for path in files if not named or path.stem in named]
-    absent = [definitions / f"{name}.yaml" for name in sorted(named - {path.stem for path in files})]
-    if not wanted and not absent:
+    selected_files = [path for path in files if not names or path.stem in names]
+    absent = [definitions / f"{name}.yaml" for name in sorted(names - {path.stem for path in files})]
+    if not selected_files and not absent:
         absent = [definitions / "*.yaml"]
-    problems = [_problem(path, errors.NO_SUCH_DEFINITION) for path in absent]
+    problems = [_problem(path, "This definition does not exist.") for path in absent]
     clean: list[tuple[Linted, bytes]] = []
-    for path in wanted:
+    for path in selected_files:
         data = path.read_bytes()
         linted = lint_files(path, content)
         problems += linted.problems
         if linted.journey is not None and linted.journey.digest != hashlib.sha256(data).hexdigest():
-            problems.append(_problem(path, errors.FILE_CHANGED))
+            problems.append(_problem(path, "The file changed while it was read. Publish it again."))
         elif linted.is_publishable:
             clean.append((linted, data))
-    if only_errors(problems) or len(clean) < len(wanted):
+    if only_errors(problems) or len(clean) < len(selected_files):
         return Publishing(tuple(problems), (), False)
     with service.database.writing() as connection:
         now = service.clock()
-        kept = [problem for linted, _ in clean for problem in _left_out(connection, linted)]
+        obstacles = [problem for linted, _ in clean for problem in _removed_programmes_in_use(connection, linted)]
         if policy is not None:
-            kept += [problem for linted, _ in clean for problem in policy.problems(service, connection, linted)]
-        if kept:
-            return Publishing((*problems, *kept), (), False)
+            obstacles += [problem for linted, _ in clean for problem in policy.problems(service, connection, linted)]
+        if obstacles:
+            return Publishing((*problems, *obstacles), (), False)
         done = tuple(_publish(service, connection, linted, data, now, author) for linted, data in clean)
         if policy is not None:
             for linted, _ in clean:
@@ -135,14 +133,14 @@ def _publish(
     assert linted.plan is not None
     journey = linted.plan.journey
     approvals.lock(connection, journey.key)
-    before = publishing.newest_publication(connection, journey.key)
-    is_new = publishing.find_release(connection, linted.plan.id) is None
+    before = releases.newest_publication(connection, journey.key)
+    is_new = releases.find_release(connection, linted.plan.id) is None
     if is_new:
-        number = publishing.last_number(connection, journey.key) + 1
+        number = releases.last_number(connection, journey.key) + 1
         file = Path(journey.file).name
         release = StoredRelease(linted.plan.id, journey.key, number, file, data, now)
-        publishing.add_release(connection, release)
-    stored = publishing.find_release(connection, linted.plan.id)
+        releases.add_release(connection, release)
+    stored = releases.find_release(connection, linted.plan.id)
     assert stored is not None
     sources = {source.key: source for source in linted.sources}
     new = _store_pieces(connection, journey.key, sources, now)
@@ -163,62 +161,65 @@ def _publish(
     if done.is_changed:
         number = before.number + 1 if before is not None else 1
         publication = Publication(journey.key, number, stored.id, versions, now, programmes, author)
-        publishing.add_publication(connection, publication)
-    waiting = settle(service, connection, journey.key, now)
+        releases.add_publication(connection, publication)
+    waiting = store_status(service, connection, journey.key, now)
     return replace(done, in_review=waiting)
 
 
-def _left_out(connection: Connection, linted: Linted) -> list[Problem]:
-    """The programmes that have enrollments and are no longer there."""
+def _removed_programmes_in_use(connection: Connection, linted: Linted) -> list[Problem]:
+    """Return a problem for each removed programme that has enrollments."""
     assert linted.journey is not None
-    before = publishing.newest_publication(connection, linted.journey.key)
-    there = set(linted.programmes.by_key) if linted.programmes is not None else set()
-    gone = {key for key, _ in before.programmes} - there if before is not None else set()
-    if not gone or linted.programmes is None:
+    before = releases.newest_publication(connection, linted.journey.key)
+    current_keys = set(linted.programmes.by_key) if linted.programmes is not None else set()
+    removed_keys = {key for key, _ in before.programmes} - current_keys if before is not None else set()
+    if not removed_keys or linted.programmes is None:
         return []
-    used = gone & publishing.programmes_in_use(connection, linted.journey.key)
-    return [_problem(Path(linted.programmes.file), errors.PROGRAMME_IN_USE.format(key)) for key in sorted(used)]
+    used = removed_keys & releases.programmes_in_use(connection, linted.journey.key)
+    text = "The programme '{}' has enrollments and cannot be removed. Put it back."
+    return [_problem(Path(linted.programmes.file), text.format(key)) for key in sorted(used)]
 
 
 def _store_programmes(connection: Connection, linted: Linted, now: datetime) -> list[tuple[str, str]]:
-    """Stores what programmes set anew, and gives all of them with their versions."""
+    """Store the new versions of programmes, and return the key and version of each programme."""
     assert linted.journey is not None
     journey = linted.journey.key
     if linted.programmes is None or not linted.programmes.by_key:
         return []
-    known = {(one.key, one.version) for one in publishing.list_programmes(connection, journey)}
-    found = []
+    stored_versions = {
+        (programme.key, programme.version) for programme in releases.list_programmes(connection, journey)
+    }
+    versions = []
     for key, programme in linted.programmes.by_key.items():
         source = to_stored(programme)
         version = version_of(programme)
-        found.append((key, version))
-        if (key, version) not in known:
-            publishing.add_programme(connection, journey, StoredProgramme(key, version, source), now)
-    return found
+        versions.append((key, version))
+        if (key, version) not in stored_versions:
+            releases.add_programme(connection, journey, StoredProgramme(key, version, source), now)
+    return versions
 
 
 def version_of(programme: Programme) -> str:
-    """The version of what a programme sets: SHA-256 (hexadecimal) of its title and values."""
+    """Return the version of a programme: SHA-256 (hexadecimal) of its title and values."""
     return hashlib.sha256(canonical(to_stored(programme))).hexdigest()
 
 
 def _changed(before: Sequence[tuple[str, str]], after: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """The keys of programmes that are new, set anew or gone."""
+    """Return the keys of added, changed and removed programmes."""
     return tuple(sorted({key for key, _ in {*before} ^ {*after}}))
 
 
 def _store_pieces(
     connection: Connection, journey: str, sources: Mapping[str, PieceSource], now: datetime
 ) -> list[PieceSource]:
-    """Stores the versions that are new, and gives them."""
-    known = publishing.list_pieces(connection, journey)
+    """Store the new versions of pieces, and return them."""
+    stored_pieces = releases.list_pieces(connection, journey)
     new = []
-    versions = {(piece.key, piece.version) for piece in known}
+    versions = {(piece.key, piece.version) for piece in stored_pieces}
     for key, source in sources.items():
         if (key, source.version) not in versions:
-            number = 1 + max((piece.number for piece in known if piece.key == key), default=0)
+            number = 1 + max((piece.number for piece in stored_pieces if piece.key == key), default=0)
             piece = StoredPiece(key, source.version, number, source.to_stored())
-            publishing.add_piece(connection, journey, piece, now)
+            releases.add_piece(connection, journey, piece, now)
             new.append(source)
     return new
 
@@ -226,14 +227,14 @@ def _store_pieces(
 def _misfits(
     service: Service, connection: Connection, journey: str, release: str, sources: Iterable[PieceSource]
 ) -> tuple[Misfit, ...]:
-    """The new versions that earlier releases, with enrollments in them, cannot show."""
-    releases = service.library.releases(connection)
-    earlier = [one for one in publishing.releases_in_use(connection, journey) if one != release]
+    """Return the new versions that earlier releases with patients cannot show."""
+    compiled = service.library.releases(connection)
+    earlier = [other for other in releases.releases_in_use(connection, journey) if other != release]
     return tuple(
-        Misfit(source.key, one, tuple(problems))
-        for one in sorted(earlier)
+        Misfit(source.key, other, tuple(problems))
+        for other in sorted(earlier)
         for source in sources
-        if (problems := fits(source, releases[one].plan))
+        if (problems := fits(source, compiled[other].plan))
     )
 
 

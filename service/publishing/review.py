@@ -1,4 +1,4 @@
-"""What reviewers read: releases and pieces as published, in every version, and what is said about their sentences."""
+"""Releases, versions of pieces, and comments on their sentences, as reviewers read them."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import Catalogue, Piece, PieceSource, read_piece
+from journeys.content.catalogue import Catalogue, Piece
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import NOWHERE, Given, Programme, Programmes
 from journeys.definition.programmes import values_of
 from journeys.engine.machine import Release
 from journeys.primitives.errors import Refused
+from journeys.primitives.state_path import chain_of
 from journeys.review import in_order
 from service.access.store.accounts import Account
 from service.platform import errors
 from service.publishing.service import Service
-from service.publishing.store import comments
-from service.publishing.store import releases as publishing
+from service.publishing.store import comments, releases
 from service.publishing.store.comments import Comment
 from service.publishing.store.releases import Publication, StoredPiece, StoredRelease
 
@@ -27,7 +27,7 @@ LONGEST_SENTENCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Shelved:
+class JourneyReleases:
     """A journey with its releases, the newest first; `plan` is of the newest."""
 
     key: str
@@ -37,7 +37,10 @@ class Shelved:
 
 @dataclass(frozen=True, slots=True)
 class OpenRelease:
-    """A release with the newest pieces that were published with it, in the order of the journey."""
+    """A release with the newest pieces that were published with it, in the order of the journey.
+
+    `numbers` are the numbers of their versions, `comments` the count of comments, both by key of the piece.
+    """
 
     stored: StoredRelease
     plan: ReleasePlan
@@ -51,23 +54,22 @@ class OpenRelease:
     @property
     def catalogue(self) -> Catalogue:
         """The pieces as they read in the first programme."""
-        whole = Catalogue(self.plan, self.pieces)
+        catalogue = Catalogue(self.plan, self.pieces)
         first = next(iter(self.programmes.by_key.values()), None)
-        return whole.with_values(values_of(first)) if first is not None else whole
+        return catalogue.with_values(values_of(first)) if first is not None else catalogue
 
     def shown_in(self, state: str) -> list[Piece]:
-        """The pieces of a state, by its full path, and of those around it."""
-        track = state.partition(".")[0]
-        around = {state, track}
-        while "." in state:
-            around.add(state)
-            state = state.rpartition(".")[0]
+        """Return the pieces of a state, by its full path, and of the states around it."""
+        around = set(chain_of(state))
         return [piece for piece in self.pieces.values() if around & set(piece.states)]
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPiece:
-    """One version of a piece under a release, with the numbers of all versions that fit it, and what was said."""
+    """One version of a piece under a release, with its comments.
+
+    `versions` are the digests of all versions of the piece, by number.
+    """
 
     release: OpenRelease
     piece: Piece
@@ -76,70 +78,70 @@ class OpenPiece:
     comments: Sequence[Comment]
 
 
-def list_journeys(service: Service) -> list[Shelved]:
-    """Every journey that was published."""
+def list_journeys(service: Service) -> list[JourneyReleases]:
+    """Return every published journey."""
     with service.database.reading() as connection:
-        found = []
-        for key in publishing.journeys_published(connection):
-            releases = publishing.list_releases(connection, key)
-            plan = service.library.releases(connection)[releases[0].id].plan
-            found.append(Shelved(key, plan, releases))
-    return found
+        journeys = []
+        for key in releases.journeys_published(connection):
+            stored_releases = releases.list_releases(connection, key)
+            plan = service.library.releases(connection)[stored_releases[0].id].plan
+            journeys.append(JourneyReleases(key, plan, stored_releases))
+    return journeys
 
 
 def open_release(service: Service, journey: str, number: int) -> OpenRelease:
-    """A release by its number.
+    """Return a release by its number.
 
     Raises:
-        NotFound: there is none.
+        NotFound: the journey has no release with this number.
     """
     with service.database.reading() as connection:
         return _open(service, connection, journey, number)
 
 
 def open_piece(service: Service, journey: str, number: int, key: str, version: int | None = None) -> OpenPiece:
-    """A version of a piece under a release; the one that was published with it last, unless a number is given.
+    """Return a version of a piece under a release; by default the one that was last published with the release.
 
     Raises:
-        NotFound: there is none, or it does not fit the release.
+        NotFound: there is no such version, or it does not fit the release.
     """
     with service.database.reading() as connection:
         release = _open(service, connection, journey, number)
-        stored = {
-            one.number: one for one in publishing.list_pieces(connection, journey) if one.key == key and one.is_intact
-        }
-        wanted = release.numbers.get(key) if version is None else version
-        said = comments.list_of_piece(connection, journey, key)
-    if wanted is None or wanted not in stored:
+        stored_pieces = releases.list_pieces(connection, journey)
+        by_number = {stored.number: stored for stored in stored_pieces if stored.key == key and stored.is_intact}
+        number_of_version = release.numbers.get(key) if version is None else version
+        piece_comments = comments.list_of_piece(connection, journey, key)
+    if number_of_version is None or number_of_version not in by_number:
         raise errors.NotFound
-    piece = _read(stored[wanted], release.plan)
+    piece = _read(service, by_number[number_of_version], release.machine)
     if piece is None:
         raise errors.NotFound
-    return OpenPiece(release, piece, wanted, {one.number: one.version for one in stored.values()}, said)
+    versions = {stored.number: stored.version for stored in by_number.values()}
+    return OpenPiece(release, piece, number_of_version, versions, piece_comments)
 
 
 def comment(service: Service, account: Account, opened: OpenPiece, *, locale: str, sentence: str, text: str) -> Comment:
-    """Adds what somebody says about a sentence; the same words again, at the same place, add nothing.
+    """Store a comment on a sentence and return it; a repeated comment is stored once.
 
     Raises:
-        Refused: by field, what is not accepted.
+        Refused: a text, locale or sentence is not accepted, by field.
     """
     problems: dict[str, list[str]] = {}
     words = text.strip().replace("\r\n", "\n")
     if not 1 <= len(words) <= LONGEST_COMMENT or "\0" in words:
-        problems["text"] = [errors.COMMENT_LENGTH.format(LONGEST_COMMENT)]
+        problems["text"] = [f"It must have 1 to {LONGEST_COMMENT} characters."]
     if locale not in opened.piece.texts:
         problems["locale"] = [errors.NOT_A_LOCALE]
     if len(sentence) > LONGEST_SENTENCE or not sentence.replace("\n", " ").isprintable():
-        problems["sentence"] = [errors.NO_SUCH_SENTENCE]
+        problems["sentence"] = ["This text has no such sentence. Open the page again."]
     if problems:
         raise Refused(problems)
     journey, piece = opened.release.stored.journey, opened.piece
     for same in opened.comments:
-        place = same.version, same.locale, same.sentence, same.text, same.account
-        if place == (piece.version, locale, sentence, words, account.id):
+        identity = same.version, same.locale, same.sentence, same.text, same.account
+        if identity == (piece.version, locale, sentence, words, account.id):
             return same
-    said = Comment(
+    new_comment = Comment(
         id=service.new_id(),
         journey=journey,
         piece=piece.key,
@@ -152,24 +154,28 @@ def comment(service: Service, account: Account, opened: OpenPiece, *, locale: st
         created_at=service.clock(),
     )
     with service.database.writing() as connection:
-        comments.add(connection, said)
-    return said
+        comments.add(connection, new_comment)
+    return new_comment
 
 
 def _open(service: Service, connection: Connection, journey: str, number: int) -> OpenRelease:
-    releases = publishing.list_releases(connection, journey)
-    stored = next((one for one in releases if one.number == number), None)
+    published_releases = releases.list_releases(connection, journey)
+    stored = next((release for release in published_releases if release.number == number), None)
     if stored is None:
         raise errors.NotFound
-    plan = service.library.releases(connection)[stored.id].plan
-    history = publishing.list_publications(connection, journey)
-    published = next((one for one in history if one.release == stored.id), None)
+    release = service.library.releases(connection)[stored.id]
+    plan = release.plan
+    history = releases.list_publications(connection, journey)
+    published = next((publication for publication in history if publication.release == stored.id), None)
     content = published.content if published is not None else {}
-    by_version = {(one.key, one.version): one for one in publishing.list_pieces(connection, journey) if one.is_intact}
-    read = {
-        key: _read(by_version[key, version], plan) for key, version in content.items() if (key, version) in by_version
-    }
-    pieces = in_order((piece for piece in read.values() if piece is not None), plan)
+    stored_pieces = releases.list_pieces(connection, journey)
+    by_version = {(piece.key, piece.version): piece for piece in stored_pieces if piece.is_intact}
+    pieces_read = [
+        _read(service, by_version[key_and_version], release)
+        for key_and_version in content.items()
+        if key_and_version in by_version
+    ]
+    pieces = in_order((piece for piece in pieces_read if piece is not None), plan)
     return OpenRelease(
         stored,
         plan,
@@ -177,30 +183,25 @@ def _open(service: Service, connection: Connection, journey: str, number: int) -
         {piece.key: by_version[piece.key, piece.version].number for piece in pieces},
         comments.counts(connection, journey),
         stored.id == history[0].release if history else False,
-        service.library.releases(connection)[stored.id],
+        release,
         _programmes(connection, published),
     )
 
 
 def _programmes(connection: Connection, published: Publication | None) -> Programmes:
-    """The programmes of a publication, as their file had them."""
+    """Return the programmes of a publication, as their file had them."""
     if published is None:
         return Programmes("", {})
-    sources = {(one.key, one.version): one.source for one in publishing.list_programmes(connection, published.journey)}
-    found = {}
+    stored_programmes = releases.list_programmes(connection, published.journey)
+    sources = {(programme.key, programme.version): programme.source for programme in stored_programmes}
+    programmes = {}
     for key, version in published.programmes:
         source = sources[key, version]
         values = {name: Given(value, NOWHERE) for name, value in source["values"].items()}
-        found[key] = Programme(key, source["title"], values)
-    return Programmes("", found)
+        programmes[key] = Programme(key, source["title"], values)
+    return Programmes("", programmes)
 
 
-def _read(stored: StoredPiece, plan: ReleasePlan) -> Piece | None:
-    key = plan.id, stored.version
-    if key not in _PIECES:
-        _PIECES[key] = read_piece(PieceSource.from_stored(stored.source), plan)[0]
-    return _PIECES[key]
-
-
-#: What was read stays as it is: both are named by the digest of their bytes.
-_PIECES: dict[tuple[str, str], Piece | None] = {}
+def _read(service: Service, stored: StoredPiece, release: Release) -> Piece | None:
+    read = service.library.compiled.piece(stored, release)
+    return read.piece if read is not None else None

@@ -23,7 +23,8 @@ from service.platform.database import Database, open_database
 from service.publishing.library import Library, compile_definition
 from service.publishing.service import Service
 from service.releases import store
-from service.releases.migrate import Destination, Known, catalogue_of
+from service.releases.destination import Destination, newest_catalogue
+from service.releases.population import ReleaseCache
 
 PAGE = 100
 
@@ -45,13 +46,13 @@ class Candidate:
         if self.id:
             with service.database.reading() as connection:
                 release = service.library.releases(connection)[self.id]
-                return Destination(release, catalogue=catalogue_of(service, connection, release))
+                return Destination(release, catalogue=newest_catalogue(service, connection, release))
         release = compile_definition(self.definition, self.file)
         if self.pieces is None:
             return Destination(release)
-        read = (read_piece(PieceSource.from_stored(one), release.plan)[0] for one in self.pieces)
+        read = (read_piece(PieceSource.from_stored(source), release.plan)[0] for source in self.pieces)
         return Destination(
-            release, catalogue=Catalogue(release.plan, {one.key: one for one in read if one is not None})
+            release, catalogue=Catalogue(release.plan, {piece.key: piece for piece in read if piece is not None})
         )
 
 
@@ -119,23 +120,23 @@ def backtest(
         progress: is called with how many more people were tried.
         each: is called with everybody for whom something differs.
     """
-    found = Backtest()
-    asked = _Asked(candidate, mapping, service.clock(), each is not None)
+    total = Backtest()
+    task = _BacktestTask(candidate, mapping, service.clock(), each is not None)
     with ExitStack() as stack:
         if workers > 1:
             url = service.database.engine.url.render_as_string(hide_password=False)
-            pages = _of_workers(service, journey, [stack.enter_context(_worker(url, asked)) for _ in range(workers)])
+            pages = _of_workers(service, journey, [stack.enter_context(_worker(url, task)) for _ in range(workers)])
         else:
-            bench = _Bench(service, asked)
-            pages = (bench.try_page(ids) for ids in _pages(service, journey))
+            tester = _PageTester(service, task)
+            pages = (tester.try_page(ids) for ids in _pages(service, journey))
         for page, differing in pages:
-            found.add(page)
+            total.add(page)
             if progress is not None:
                 progress(page.people)
-            for one in differing:
+            for tried in differing:
                 assert each is not None
-                each(one)
-    return found
+                each(tried)
+    return total
 
 
 def count_people(service: Service, journey: str) -> int:
@@ -145,7 +146,7 @@ def count_people(service: Service, journey: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _BacktestTask:
     """What every worker is told once."""
 
     candidate: Candidate
@@ -158,20 +159,20 @@ _Page = tuple[Backtest, list[Tried]]
 _View = tuple[Lens, tuple[Catalogue, Catalogue] | None, frozenset[str]]
 
 
-class _Bench:
+class _PageTester:
     """One process at work: what it has compiled, and how it tries a page of people."""
 
-    def __init__(self, service: Service, asked: _Asked) -> None:
+    def __init__(self, service: Service, task: _BacktestTask) -> None:
         self.service = service
-        self.asked = asked
-        found = asked.candidate.read(service)
-        self.release, self.catalogue = found.release, found.catalogue
-        self.releases = Known(service, self.release)
+        self.asked = task
+        candidate = task.candidate.read(service)
+        self.release, self.catalogue = candidate.release, candidate.catalogue
+        self.releases = ReleaseCache(service, self.release)
         self.views: dict[str, _View] = {}
 
     def try_page(self, ids: list[str]) -> _Page:
         """Tries the release on some people; on those for whom it can be otherwise, by their logs."""
-        found, differing = Backtest(), list[Tried]()
+        counts, differing = Backtest(), list[Tried]()
         with self.service.database.reading() as connection:
             moved = store.reported_to(connection, ids, MIGRATION)
             states: dict[str, State] = {}
@@ -180,7 +181,7 @@ class _Bench:
                 if state is None:
                     continue
                 if person.id not in moved and self._changes_nothing(state):
-                    found.note(Tried(person.id, (), (), person.entries))
+                    counts.note(Tried(person.id, (), (), person.entries))
                 else:
                     states[person.id] = state
             for enrollment, log, outcomes in store.logs_of(connection, list(states)):
@@ -197,10 +198,10 @@ class _Bench:
                     pieces=pieces,
                     differing=elsewhere,
                 )
-                found.note(tried)
+                counts.note(tried)
                 if self.asked.with_each and (tried.beginning or tried.moved):
                     differing.append(tried)
-        return found, differing
+        return counts, differing
 
     def _changes_nothing(self, state: State) -> bool:
         lens, _, elsewhere = self._view(state.release)
@@ -213,7 +214,7 @@ class _Bench:
             pieces = None
             if self.catalogue is not None:
                 with self.service.database.reading() as connection:
-                    pieces = catalogue_of(self.service, connection, self.releases[release]), self.catalogue
+                    pieces = newest_catalogue(self.service, connection, self.releases[release]), self.catalogue
             self.views[release] = lens, pieces, lens.differing(pieces)
         return self.views[release]
 
@@ -234,7 +235,7 @@ def _pages(service: Service, journey: str) -> Iterator[list[str]]:
 
 
 def _of_workers(service: Service, journey: str, pipes: list[Pipe]) -> Iterator[_Page]:
-    """Hands pages to whoever is free, one ahead of each, and gives what comes back."""
+    """Send pages to idle workers, one page ahead, and yield their results."""
     pages = _pages(service, journey)
     busy: Counter[Pipe] = Counter()
     for pipe in [*pipes, *pipes]:
@@ -243,12 +244,12 @@ def _of_workers(service: Service, journey: str, pipes: list[Pipe]) -> Iterator[_
         for ready in wait([pipe for pipe in pipes if busy[pipe]]):
             assert isinstance(ready, Pipe)
             try:
-                found: _Page = ready.recv()
+                page_result: _Page = ready.recv()
             except EOFError:
                 raise RuntimeError("a worker of the backtest has ended before its time") from None
             busy[ready] -= 1
             _hand(pages, ready, busy)
-            yield found
+            yield page_result
 
 
 def _hand(pages: Iterator[list[str]], pipe: Pipe, busy: Counter[Pipe]) -> None:
@@ -259,11 +260,11 @@ def _hand(pages: Iterator[list[str]], pipe: Pipe, busy: Counter[Pipe]) -> None:
 
 
 @contextmanager
-def _worker(url: str, asked: _Asked) -> Iterator[Pipe]:
+def _worker(url: str, task: _BacktestTask) -> Iterator[Pipe]:
     """A process that tries pages; it ends when the pipe does, also where this process is killed."""
     context = multiprocessing.get_context("spawn")  # a fork would share connections, and copy threads' locks
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, url, asked), daemon=True)
+    process = context.Process(target=_work, args=(theirs, url, task), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -276,14 +277,14 @@ def _worker(url: str, asked: _Asked) -> Iterator[Pipe]:
             process.join()
 
 
-def _work(pipe: Pipe, url: str, asked: _Asked) -> None:
-    """What a worker does until there are no more pages."""
+def _work(pipe: Pipe, url: str, task: _BacktestTask) -> None:
+    """Run a worker until the pages end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started it ends it
     database: Database = open_database(url)
     try:
-        bench = _Bench(Service(database, lambda: asked.now, str, str, Library()), asked)
+        tester = _PageTester(Service(database, lambda: task.now, str, str, Library()), task)
         while True:
-            pipe.send(bench.try_page(pipe.recv()))
+            pipe.send(tester.try_page(pipe.recv()))
     except (EOFError, BrokenPipeError):
         return
     finally:

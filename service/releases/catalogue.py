@@ -16,26 +16,25 @@ from journeys.primitives.errors import Refused
 from service.enrollments.enroll import open_publication
 from service.platform import errors
 from service.publishing.service import Service
-from service.publishing.store import approvals
-from service.publishing.store import releases as publishing
+from service.publishing.store import approvals, releases
 from service.publishing.store.releases import Publication
 
 
 def list_journeys(service: Service, *, locale: str | None) -> list[dict[str, Any]]:
     """Every journey that can be joined now, with the release that new enrollments get."""
-    found = []
+    headings = []
     now = service.clock()
     with service.database.reading() as connection:
-        releases = service.library.releases(connection)
-        for key in publishing.journeys_published(connection):
+        compiled = service.library.releases(connection)
+        for key in releases.journeys_published(connection):
             try:
                 newest, _ = open_publication(service, connection, key, now)
             except Refused:
                 continue
-            stored = publishing.find_release(connection, newest.release)
+            stored = releases.find_release(connection, newest.release)
             assert stored is not None
-            plan = releases[newest.release].plan
-            found.append(
+            plan = compiled[newest.release].plan
+            headings.append(
                 _heading(plan, locale)
                 | {
                     "release": newest.release,
@@ -43,7 +42,7 @@ def list_journeys(service: Service, *, locale: str | None) -> list[dict[str, Any
                     "programmes": _programmes(connection, newest, plan, locale),
                 }
             )
-    return found
+    return headings
 
 
 def read_release(service: Service, journey: str, release: str, *, locale: str | None) -> dict[str, Any]:
@@ -53,19 +52,19 @@ def read_release(service: Service, journey: str, release: str, *, locale: str | 
         NotFound: there is none, or its words are not approved in that language.
     """
     with service.database.reading() as connection:
-        stored = publishing.find_release(connection, release)
+        stored = releases.find_release(connection, release)
         if stored is None or stored.journey != journey:
             raise errors.NotFound
         found_release = service.library.releases(connection)[release]
         plan = found_release.plan
         at = _locale(plan, locale)
-        stands = approvals.in_force(connection, journey)
-        revision = stands.revision if stands is not None else 0
-        shelf = service.library.shelf(connection, found_release, revision, locale=at, now=service.clock())
+        in_force = approvals.in_force(connection, journey)
+        revision = in_force.revision if in_force is not None else 0
+        shelf = service.library.servable_content(connection, found_release, revision, locale=at, now=service.clock())
         if shelf.is_silent:
             raise errors.NotFound
-    found = _heading(plan, locale)
-    found |= {
+    described = _heading(plan, locale)
+    described |= {
         "id": stored.id,
         "journey": journey,
         "number": stored.number,
@@ -99,8 +98,8 @@ def read_release(service: Service, journey: str, release: str, *, locale: str | 
         ],
         "diagram": mermaid(plan.journey, locale=at),
     }
-    del found["key"]
-    return found
+    del described["key"]
+    return described
 
 
 def _heading(plan: ReleasePlan, locale: str | None) -> dict[str, Any]:
@@ -125,8 +124,8 @@ def _programmes(
 ) -> list[dict[str, str]]:
     if not publication.programmes:
         return []
-    stored = publishing.list_programmes(connection, publication.journey)
-    titles = {(one.key, one.version): one.source["title"] for one in stored}
+    stored = releases.list_programmes(connection, publication.journey)
+    titles = {(programme.key, programme.version): programme.source["title"] for programme in stored}
     at = _locale(plan, locale)
     return [
         {"key": key, "title": in_locale(titles[key, version], at, plan.journey.locales)}
@@ -134,8 +133,8 @@ def _programmes(
     ]
 
 
-def _locale(plan: ReleasePlan, wanted: str | None) -> str:
-    return served_locale(wanted or plan.journey.locales[0], plan.journey.locales)
+def _locale(plan: ReleasePlan, requested: str | None) -> str:
+    return served_locale(requested or plan.journey.locales[0], plan.journey.locales)
 
 
 def _text(titles: Titles, locale: str, plan: ReleasePlan, otherwise: str) -> str:

@@ -1,4 +1,4 @@
-"""What a change of an author's files costs: who stands where it is shown, which signatures it undoes. Reads only."""
+"""What a change of files affects: patients in states that show it, and signatures it ends. It writes nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from service.platform import errors
 from service.publishing import approvals
 from service.publishing.publish import version_of
 from service.publishing.service import Service
-from service.releases import migrate
+from service.releases import population
 
 Signable = tuple[str | None, str]
 #: A piece by its key, or the structure (None); in a language.
@@ -28,21 +28,21 @@ class Signed:
     is_same: bool
 
 
-def signed(service: Service, linted: Linted, wanted: Collection[Signable]) -> list[Signed]:
+def signed(service: Service, linted: Linted, subjects: Collection[Signable]) -> list[Signed]:
     """The signatures that count now of what is wanted; none where nothing was published."""
     assert linted.journey is not None
     try:
-        standing = approvals.standing(service, linted.journey.key)
+        standing = approvals.list_statuses(service, linted.journey.key)
     except errors.NotFound:
         return []
     now = digests(linted)
-    found = []
-    for one in standing:
-        key = None if one.subject.kind == STRUCTURE else one.subject.key
-        if (key, one.subject.locale) in wanted and one.signatures:
-            is_same = now.get((key, one.subject.locale)) == one.digest
-            found.append(Signed(key, one.subject.locale, one.word, one.signatures, is_same))
-    return found
+    signed_subjects = []
+    for status in standing:
+        key = None if status.subject.kind == STRUCTURE else status.subject.key
+        if (key, status.subject.locale) in subjects and status.signatures:
+            is_same = now.get((key, status.subject.locale)) == status.digest
+            signed_subjects.append(Signed(key, status.subject.locale, status.word, status.signatures, is_same))
+    return signed_subjects
 
 
 def digests(linted: Linted) -> dict[Signable, str]:
@@ -51,17 +51,17 @@ def digests(linted: Linted) -> dict[Signable, str]:
     assert linted.catalogue is not None
     by_key = linted.programmes.by_key if linted.programmes is not None else {}
     versions = [(key, version_of(programme)) for key, programme in by_key.items()]
-    found: dict[Signable, str] = {
+    digests_by_subject: dict[Signable, str] = {
         (None, locale): digest_of_release(linted.plan.id, locale, versions) for locale in linted.plan.journey.locales
     }
     for source in linted.sources:
         piece = linted.catalogue.pieces.get(source.key)
         for locale in piece.texts if piece is not None else ():
             assert piece is not None
-            found[source.key, locale] = digest_of(piece, source, locale, linted.plan)
-    return found
+            digests_by_subject[source.key, locale] = digest_of(piece, source, locale, linted.plan)
+    return digests_by_subject
 
 
 def standing(service: Service, journey: str) -> list[frozenset[str]]:
-    """For each person who has not ended, the leaves that they stand in."""
-    return list(migrate.standing(service, journey))
+    """Return the leaves of each patient who has not ended."""
+    return list(population.list_leaf_sets(service, journey))

@@ -1,6 +1,6 @@
-"""Moves of people to another release: their policy, their batches; and everybody of a journey, page by page.
+"""Migrations, their policies and batches, and the patients of a journey page by page, in the database.
 
-Nothing here reads more than a page at once: a journey may have more people than fit into memory.
+No function reads more than a page at once: a journey may have more patients than fit into memory.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is to become of people when a release is published: `pin`, `follow` or `map`, and the mapping."""
+    """The migration policy of a release: `pin`, `follow` or `map`, and the mapping."""
 
     policy: str
     mapping: Mapping[str, str]
@@ -31,7 +31,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class StoredMove:
-    """A move as it is stored: which release it goes to, and by release that people come from their mapping."""
+    """A stored migration: its release, and the mapping by the release that patients come from."""
 
     id: str
     journey: str
@@ -46,7 +46,7 @@ class StoredMove:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch that is done: everybody up to the enrollment `last`, by id; `failed` are those who stay."""
+    """A completed batch, up to the enrollment `last` by id; `failed` are the enrollments that could not be migrated."""
 
     number: int
     last: str
@@ -56,9 +56,9 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An enrollment as a look at everybody needs it: the releases it began and stands in, its state as it is stored.
+    """An enrollment in a page of many: its first and its current release, and its stored state.
 
-    `entries` is how many its log has.
+    `entries` is the number of entries in its log.
     """
 
     id: str
@@ -71,7 +71,7 @@ class Person:
 
     @property
     def state(self) -> State | None:
-        """The state, or None where nothing has happened."""
+        """The state, or None before the first event."""
         return State.from_stored(unseal(self.payload)) if self.payload is not None else None
 
 
@@ -158,42 +158,42 @@ _REPORTED_TO = (
 
 
 def list_releases(connection: Connection, journey: str) -> list[StoredRelease]:
-    """All releases of a journey, by number."""
+    """Return all releases of a journey, by number."""
     return [StoredRelease(*row) for row in connection.execute(_RELEASES, {"journey": journey})]
 
 
 def find_policy(connection: Connection, release: str) -> Policy | None:
-    """The policy of a release, or None where none was named."""
+    """Return the policy of a release, or None."""
     row = connection.execute(_POLICY, {"release": release}).first()
     return Policy(row.policy, unseal(row.mapping)) if row is not None else None
 
 
 def set_policy(connection: Connection, release: str, policy: Policy, now: datetime) -> None:
-    """Notes the policy of a release, in place of the one before."""
+    """Store the policy of a release, in place of the one before."""
     connection.execute(_DROP_POLICY, {"of": release})
     values = {"release": release, "policy": policy.policy, "mapping": seal(dict(policy.mapping)), "set_at": now}
     connection.execute(_INSERT_POLICY, values)
 
 
 def last_number(connection: Connection, journey: str) -> int:
-    """The number of a journey's last move; 0 where there was none."""
+    """Return the number of a journey's last migration; 0 without migrations."""
     return connection.execute(_LAST_NUMBER, {"journey": journey}).scalar() or 0
 
 
 def unfinished(connection: Connection, journey: str) -> StoredMove | None:
-    """The move of a journey that is not over, or None."""
+    """Return the unfinished migration of a journey, or None."""
     row = connection.execute(_UNFINISHED, {"journey": journey}).first()
     return _move(row) if row is not None else None
 
 
 def last_to(connection: Connection, journey: str, release: str) -> StoredMove | None:
-    """The last move of a journey to a release, or None."""
+    """Return the last migration of a journey to a release, or None."""
     row = connection.execute(_LAST_TO, {"journey": journey, "release": release}).first()
     return _move(row) if row is not None else None
 
 
 def add(connection: Connection, move: StoredMove) -> None:
-    """Stores a move that begins."""
+    """Store a new migration."""
     connection.execute(
         _INSERT_MOVE,
         {
@@ -209,18 +209,18 @@ def add(connection: Connection, move: StoredMove) -> None:
 
 
 def end(connection: Connection, move: str, outcome: str, now: datetime) -> None:
-    """Notes that a move is over."""
+    """Store the end of a migration."""
     connection.execute(_END_MOVE, {"the_id": move, "at": now, "how": outcome})
 
 
 def list_batches(connection: Connection, move: str) -> list[Batch]:
-    """The batches of a move that are done, in order."""
-    found = connection.execute(_BATCHES, {"move": move})
-    return [Batch(row.number, row.last, row.moved, tuple(unseal(row.failed))) for row in found]
+    """Return the completed batches of a migration, in order."""
+    rows = connection.execute(_BATCHES, {"move": move})
+    return [Batch(row.number, row.last, row.moved, tuple(unseal(row.failed))) for row in rows]
 
 
 def add_batch(connection: Connection, move: str, batch: Batch, now: datetime) -> None:
-    """Notes that a batch is done."""
+    """Store a completed batch."""
     connection.execute(
         _INSERT_BATCH,
         {
@@ -235,47 +235,47 @@ def add_batch(connection: Connection, move: str, batch: Batch, now: datetime) ->
 
 
 def to_move(connection: Connection, journey: str, release: str, after: str, count: int) -> list[tuple[str, str]]:
-    """Who of a journey stands in another release and has not ended, from after an id: each with that release."""
+    """Return open enrollments in other releases than one, from after an id, each with its release."""
     values = {"journey": journey, "release": release, "after": after, "count": count}
     return [(row.id, row.current_release) for row in connection.execute(_TO_MOVE, values)]
 
 
 def count_people(connection: Connection, journey: str) -> int:
-    """How many enrollments a journey has, ended ones too."""
+    """Return the number of enrollments of a journey, ended ones too."""
     return int(connection.execute(_COUNT, {"journey": journey}).scalar_one())
 
 
 def count_open(connection: Connection, journey: str) -> dict[str, int]:
-    """How many enrollments that have not ended stand in each release of a journey."""
-    found = connection.execute(_COUNT_OPEN, {"journey": journey})
-    return {row.current_release: row.people for row in found}
+    """Return the number of open enrollments in each release of a journey."""
+    rows = connection.execute(_COUNT_OPEN, {"journey": journey})
+    return {row.current_release: row.people for row in rows}
 
 
 def page_of_open(connection: Connection, journey: str, after: str, count: int = PAGE) -> list[Person]:
-    """Some enrollments of a journey that have not ended, by id, from after an id."""
+    """Return a page of open enrollments of a journey, by id, from after an id."""
     values = {"journey": journey, "after": after, "count": count}
     return [_person(row) for row in connection.execute(_OPEN, values)]
 
 
 def page_of_ids(connection: Connection, journey: str, after: str, count: int = PAGE) -> list[str]:
-    """The ids of some enrollments of a journey, ended ones too, from after an id."""
+    """Return a page of ids of enrollments of a journey, ended ones too, from after an id."""
     return list(connection.execute(_IDS, {"journey": journey, "after": after, "count": count}).scalars())
 
 
-def people_of(connection: Connection, those: Sequence[str]) -> list[Person]:
-    """Enrollments by their ids."""
-    return [_person(row) for row in connection.execute(_THOSE, {"those": list(those)})]
+def people_of(connection: Connection, ids: Sequence[str]) -> list[Person]:
+    """Return enrollments by their ids."""
+    return [_person(row) for row in connection.execute(_THOSE, {"those": list(ids)})]
 
 
-def reported_to(connection: Connection, those: Sequence[str], reporter: str) -> set[str]:
-    """Those of some enrollments that a reporter ever reported anything to, also what was taken back."""
-    return set(connection.execute(_REPORTED_TO, {"those": list(those), "reporter": reporter}).scalars())
+def reported_to(connection: Connection, ids: Sequence[str], reporter: str) -> set[str]:
+    """Return the ids of the enrollments that have an event of a reporter, also a retracted one."""
+    return set(connection.execute(_REPORTED_TO, {"those": list(ids), "reporter": reporter}).scalars())
 
 
-def logs_of(connection: Connection, those: Sequence[str]) -> Iterator[tuple[str, list[Arrival], dict[str, str]]]:
-    """The logs of some enrollments, by id: each with what became of its events, by uid."""
+def logs_of(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[str, list[Arrival], dict[str, str]]]:
+    """Yield the log of each enrollment, with the outcomes of its events by uid."""
     of, log, outcomes = "", list[Arrival](), dict[str, str]()
-    for enrollment, outcome, payload in connection.execute(_LOGS, {"those": list(those)}).fetchall():
+    for enrollment, outcome, payload in connection.execute(_LOGS, {"those": list(ids)}).fetchall():
         if enrollment != of:
             if log:
                 yield of, log, outcomes

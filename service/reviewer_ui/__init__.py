@@ -1,12 +1,12 @@
-"""The reviewers' room at `/room`: pages for those who write, review, sign and publish. They draw; use cases decide.
+"""The reviewers' pages at `/room`, for authors, reviewers and publishers. They show; the use cases decide.
 
-Every page works without a script and asks for nothing from elsewhere.
+Every page works without a script and loads nothing from other sites.
 """
 
-from service.reviewer_ui import journeys, patients, people, pieces, signing, signing_in, walking
+from service.reviewer_ui import journeys, paths, patients, people, pieces, sign_in, signatures
 from service.reviewer_ui.blueprint import EXTENSION, NAME, admit, blueprint
 
-#: Each adds its pages to the blueprint.
-PAGES = (journeys, patients, people, pieces, signing, signing_in, walking)
+#: Each module adds its pages to the blueprint.
+PAGES = (journeys, patients, people, pieces, signatures, sign_in, paths)
 
 __all__ = ["EXTENSION", "NAME", "PAGES", "admit", "blueprint"]

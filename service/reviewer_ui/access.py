@@ -1,4 +1,4 @@
-"""Which role may open what in the room, in one table: a route that is not listed is refused to everybody."""
+"""The roles that may open each route of the reviewers' pages, in one table; an unlisted route is refused."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from service.access.accounts import ROLES
 from service.access.store.accounts import Account
 from service.platform import errors
 
-#: Without signing in.
+#: The route needs no session.
 ANYBODY: frozenset[str] = frozenset()
 STAFF = frozenset(ROLES)
 AUTHORS_AND_PUBLISHERS = frozenset({"author", "publisher"})
@@ -17,10 +17,10 @@ REVIEWERS = frozenset({"reviewer"})
 REVIEWERS_AND_PUBLISHERS = frozenset({"reviewer", "publisher"})
 PUBLISHERS = frozenset({"publisher"})
 ADMINISTRATORS = frozenset({"administrator"})
-#: Patients are looked up by those who answer for what they read, nobody else.
+#: Only those who are responsible for what patients read may look up a patient.
 CARE = frozenset({"reviewer", "administrator"})
 
-#: By endpoint; whoever has one of the roles may.
+#: The roles by endpoint; one of them is enough.
 ROUTES: Mapping[str, frozenset[str]] = {
     "room.asset": ANYBODY,
     "room.nothing": ANYBODY,
@@ -62,25 +62,25 @@ ROUTES: Mapping[str, frozenset[str]] = {
 
 
 def may(endpoint: str, account: Account) -> bool:
-    """Whether somebody may open an endpoint; of those for anybody, everybody may."""
-    wanted = ROUTES.get(endpoint)
-    return wanted is not None and (wanted is ANYBODY or bool(wanted & account.roles))
+    """Return whether an account may open an endpoint."""
+    roles = ROUTES.get(endpoint)
+    return roles is not None and (roles is ANYBODY or bool(roles & account.roles))
 
 
 def require(endpoint: str, account: Account | None) -> None:
-    """Lets somebody pass, or not.
+    """Refuse an account that may not open an endpoint.
 
     Raises:
         NotFound: the route is not in the table.
-        NotSignedIn: it is for those who are signed in.
-        Forbidden: it is for another role.
+        NotSignedIn: the route needs a session.
+        Forbidden: the route is for other roles.
     """
-    wanted = ROUTES.get(endpoint)
-    if wanted is None:
+    roles = ROUTES.get(endpoint)
+    if roles is None:
         raise errors.NotFound
-    if wanted is ANYBODY:
+    if roles is ANYBODY:
         return
     if account is None:
         raise errors.NotSignedIn
-    if not wanted & account.roles:
-        raise errors.Forbidden(errors.NEEDS_ROLE.format(" or ".join(sorted(wanted))))
+    if not roles & account.roles:
+        raise errors.Forbidden(f"This page is for the role {' or '.join(sorted(roles))}.")

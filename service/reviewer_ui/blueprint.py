@@ -1,4 +1,4 @@
-"""The blueprint of the room: who may open what, the headers of every page, and mistakes as pages. It has no page."""
+"""The blueprint of the reviewers' pages: access, headers, and errors as pages. It has no page itself."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAME, AT = "room", "/room"
 EXTENSION = "journeys-room"
 REVIEW = "review.css"
 FOLDER = Path(__file__).parent
-#: Nothing from elsewhere, no script at all, and forms only to us.
+#: Nothing is loaded from other sites, no script runs, and forms are sent only to this site.
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -36,13 +36,13 @@ HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    # Without one, browsers would not say that a form is ours; no address in the room says anything of a patient.
+    # Browsers then send the origin of a form, which is checked; no address of these pages identifies a patient.
     "Referrer-Policy": "same-origin",
 }
 
-#: What a page says first of some mistakes; the words of the interface are about tokens and enrollments.
+#: The headings of some errors; the titles of the errors are written for the API, about tokens and enrollments.
 HEADINGS: Mapping[type[CallerError], str] = {
-    errors.Stale: "It has changed since you opened the page",
+    errors.Stale: "This has changed since you opened the page",
     errors.Forbidden: "You may not do this",
     Refused: "This was not done",
 }
@@ -51,31 +51,34 @@ blueprint = Blueprint(NAME, __name__, url_prefix=AT, template_folder="templates"
 
 
 def configuration() -> Configuration:
-    """The configuration of this application."""
+    """Return the configuration of this application."""
     return cast(Configuration, current_app.extensions[EXTENSION])
 
 
 def session() -> Session:
-    """Who is signed in; a view that is not for anybody is reached by them only."""
+    """Return the session; a route that needs one is reached only with it."""
     return cast(Session, g.session)
 
 
 def admit() -> None:
-    """Finds out who is signed in, whether they may open this, and where a form comes from.
+    """Read the session, and check the access to the route and the origin of a form.
 
     Raises:
-        NotSignedIn, Forbidden, NotFound, NotFromHere.
+        NotSignedIn: the route needs a session.
+        Forbidden: the route is for other roles.
+        NotFound: there is no such route.
+        NotFromHere: the form was not given to this browser.
     """
     endpoint = str(request.endpoint)
-    g.kept = browser.kept(request)
+    g.secret = browser.read_secret(request)
     g.session = None
-    if access.ROUTES.get(endpoint) is not access.ANYBODY and g.kept is not None:
+    if access.ROUTES.get(endpoint) is not access.ANYBODY and g.secret is not None:
         try:
-            g.session = accounts.resume(service(), g.kept)
+            g.session = accounts.resume(service(), g.secret)
         except errors.NotSignedIn:
             g.session = None
     if request.method not in ("GET", "HEAD", "OPTIONS"):
-        browser.require_own_form(request, g.kept)
+        browser.require_own_form(request, g.secret)
     try:
         access.require(endpoint, g.session.account if g.session is not None else None)
     except errors.Forbidden:
@@ -84,13 +87,13 @@ def admit() -> None:
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
-    """A page of the room."""
-    known = g.get("session")
-    text = g.get("kept")
+    """Return a page as a response."""
+    current_session = g.get("session")
+    text = g.get("secret")
     shown = render_template(
         f"room/{template}.html",
-        person=known.account if known is not None else None,
-        may=lambda name: known is not None and access.may(f"{NAME}.{name}", known.account),
+        person=current_session.account if current_session is not None else None,
+        may=lambda name: current_session is not None and access.may(f"{NAME}.{name}", current_session.account),
         proof=lambda: _proof(text),
         **values,
     )
@@ -98,18 +101,18 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
 
 
 def _proof(text: str | None) -> Markup:
-    """What every form carries to show that it is ours."""
+    """Return the hidden field that proves the origin of a form."""
     return Markup('<input type="hidden" name="{}" value="{}">').format(browser.FIELD, browser.proof(text or ""))
 
 
 def to(name: str, **values: Any) -> Response:
-    """Sends the browser to another page of the room, by a GET."""
+    """Return a redirect to another page, which the browser opens with GET."""
     return cast(Response, redirect(url_for(f"{NAME}.{name}", **values), 303))
 
 
 @blueprint.after_request
 def finish(response: Response) -> Response:
-    """The headers of every answer."""
+    """Set the headers of every response."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response
@@ -117,7 +120,7 @@ def finish(response: Response) -> Response:
 
 @blueprint.errorhandler(errors.NotSignedIn)
 def not_signed_in(error: errors.NotSignedIn) -> Response:
-    """Who is not signed in goes to sign in; what they wrote in a form is shown, so that it is not lost."""
+    """Send the browser to sign in; a text from a form is shown, so that it is not lost."""
     if request.method in ("GET", "HEAD"):
         return to("sign_in_page", back=request.full_path.rstrip("?"))
     return page("ended", STATUS[error.code], written=_written())
@@ -125,8 +128,10 @@ def not_signed_in(error: errors.NotSignedIn) -> Response:
 
 @blueprint.errorhandler(CallerError)
 def refused(error: CallerError) -> Response:
-    """A mistake as a page that says what was not done."""
-    heading = next((said for kind, said in HEADINGS.items() if isinstance(error, kind)), error.title)
+    """Return an error as a page."""
+    heading = next(
+        (heading_of_kind for kind, heading_of_kind in HEADINGS.items() if isinstance(error, kind)), error.title
+    )
     response = page("refused", STATUS[error.code], error=error, heading=heading, back=_back(), written=_written())
     if isinstance(error, errors.TooOften):
         response.headers["Retry-After"] = str(error.wait)
@@ -135,7 +140,7 @@ def refused(error: CallerError) -> Response:
 
 @blueprint.errorhandler(HTTPException)
 def wrong(error: HTTPException) -> Response:
-    """What the framework finds wrong, as a page."""
+    """Return an error of the framework as a page."""
     status = error.code or 500
     ours: CallerError = errors.NotFound() if status == 404 else errors.NotDone()
     if error.response is not None:
@@ -144,29 +149,29 @@ def wrong(error: HTTPException) -> Response:
 
 
 def _back() -> str:
-    """The page that a form was on, as far as its address says it."""
-    named = dict(request.view_args or {})
-    if "version" in named:
-        return url_for(f"{NAME}.piece", **{name: named[name] for name in ("journey", "number", "key", "version")})
-    if "number" in named:
-        return url_for(f"{NAME}.release", journey=named["journey"], number=named["number"])
+    """Return the address of the page that a form was on, as far as the route tells."""
+    arguments = dict(request.view_args or {})
+    if "version" in arguments:
+        return url_for(f"{NAME}.piece", **{name: arguments[name] for name in ("journey", "number", "key", "version")})
+    if "number" in arguments:
+        return url_for(f"{NAME}.release", journey=arguments["journey"], number=arguments["number"])
     return url_for(f"{NAME}.start")
 
 
 def _written() -> list[str]:
-    """The longer texts of a form, to be copied."""
+    """Return the longer texts of a form, to copy them."""
     return [text for name in ("text", "comment") for text in request.form.getlist(name) if text.strip()]
 
 
 @blueprint.route("/<path:rest>")
 def nothing(rest: str) -> Response:
-    """What does not exist."""
+    """Refuse an unknown address."""
     raise errors.NotFound
 
 
 @blueprint.route("/assets/<name>")
 def asset(name: str) -> Response:
-    """A stylesheet or a picture of the room."""
+    """Return a stylesheet or an icon."""
     kinds = {".css": "text/css", ".svg": "image/svg+xml"}
     if name == REVIEW:
         return Response(style(), mimetype="text/css")

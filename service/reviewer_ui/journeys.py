@@ -1,4 +1,4 @@
-"""Pages of journeys: what is published, a release with its diagram and pieces, a state, the review pack."""
+"""Pages of journeys: the list, a release with its diagram and pieces, a state, and the review pack."""
 
 from __future__ import annotations
 
@@ -7,61 +7,70 @@ from collections.abc import Sequence
 from flask import Response, url_for
 
 from journeys.content.screen import journey_title, title_of
+from journeys.primitives.state_path import StatePath, depth_of
 from service.access import accounts
 from service.http.context import service
 from service.platform import errors
 from service.publishing import approvals, review
-from service.publishing.approvals import Standing
+from service.publishing.approvals import ApprovalStatus
 from service.publishing.review import OpenRelease
 from service.reviewer_ui.blueprint import NAME, blueprint, page, session, to
-from service.reviewer_ui.looks import drawn, language_of, pack_of, ways_of
-from service.reviewer_ui.signing import MEANINGS, may_reject, may_sign, standings
+from service.reviewer_ui.preview_page import exits_of, language_of, linked_diagram, review_pack
+from service.reviewer_ui.signatures import MEANINGS, may_reject, may_sign, statuses_of
 
 _RELEASE = "/journeys/<id:journey>/releases/<int(max=1000000):number>"
 
 
 @blueprint.route("/")
 def start() -> Response:
-    """Where everybody begins."""
+    """Redirect to the list of journeys."""
     return to("journeys")
 
 
 @blueprint.route("/journeys")
 def journeys() -> Response:
-    """Every journey with its releases."""
-    found = review.list_journeys(service())
-    words = {one.release: one.word for journey in found for one in approvals.releases_of(service(), journey.key)}
-    waiting = {
-        journey.key: sum(bool(may_sign(session().account, one)) for one in approvals.standing(service(), journey.key))
-        for journey in found
+    """Return the page of all journeys with their releases."""
+    published_journeys = review.list_journeys(service())
+    words = {
+        status.release: status.word
+        for journey in published_journeys
+        for status in approvals.list_release_statuses(service(), journey.key)
     }
-    return page("journeys", journeys=found, words=words, waiting=waiting, journey_title=journey_title)
+    waiting = {
+        journey.key: sum(
+            bool(may_sign(session().account, status)) for status in approvals.list_statuses(service(), journey.key)
+        )
+        for journey in published_journeys
+    }
+    return page("journeys", journeys=published_journeys, words=words, waiting=waiting, journey_title=journey_title)
 
 
 @blueprint.route(_RELEASE)
 def release(journey: str, number: int) -> Response:
-    """A release: its diagram, its states and its pieces."""
+    """Return the page of a release: its diagram, states and pieces."""
     opened = review.open_release(service(), journey, number)
     links = _links(opened)
     locale = opened.plan.journey.locales[0]
-    found = standings(journey)
-    current = {one.release: one for one in approvals.releases_of(service(), journey)}
+    statuses = statuses_of(journey)
+    current = {status.release: status for status in approvals.list_release_statuses(service(), journey)}
     return page(
         "release",
         release=opened,
-        waiting=_waiting(opened, found, current[opened.stored.id].structure),
+        waiting=_waiting(opened, statuses, current[opened.stored.id].structure),
         standing={
-            (one.subject.key, one.version, one.subject.locale): one for one in found if one.subject.kind == "piece"
+            (status.subject.key, status.version, status.subject.locale): status
+            for status in statuses
+            if status.subject.kind == "piece"
         },
         structure=current[opened.stored.id].structure,
         word=current[opened.stored.id].word,
-        may_sign=lambda one: may_sign(session().account, one),
-        may_reject=lambda one: may_reject(session().account, one),
+        may_sign=lambda status: may_sign(session().account, status),
+        may_reject=lambda status: may_reject(session().account, status),
         meanings=MEANINGS,
         signing=session(),
         is_confirmed=accounts.is_confirmed(service(), session()),
         title=journey_title(opened.plan, locale),
-        diagrams={track: drawn(opened.plan, links, track=track) for track in opened.plan.journey.tracks},
+        diagrams={track: linked_diagram(opened.plan, links, track=track) for track in opened.plan.journey.tracks},
         states=_states(opened),
         languages={locale: language_of(locale) for locale in opened.plan.journey.locales},
     )
@@ -69,24 +78,25 @@ def release(journey: str, number: int) -> Response:
 
 @blueprint.route(f"{_RELEASE}/diagram")
 def diagram(journey: str, number: int) -> Response:
-    """The whole journey, drawn."""
+    """Return the page with the diagram of the journey."""
     opened = review.open_release(service(), journey, number)
     locale = opened.plan.journey.locales[0]
     return page(
         "diagram",
         release=opened,
         title=journey_title(opened.plan, locale),
-        diagram=drawn(opened.plan, _links(opened)),
+        diagram=linked_diagram(opened.plan, _links(opened)),
     )
 
 
 @blueprint.route(f"{_RELEASE}/states/<state>")
 def state(journey: str, number: int, state: str) -> Response:
-    """A state: where it lies, how it is left, and what is shown there."""
+    """Return the page of a state: its position, its exits, and the pieces shown in it."""
     opened = review.open_release(service(), journey, number)
     if state not in opened.plan.journey.state_paths:
         raise errors.NotFound
-    track, _, path = state.partition(".")
+    state_path = StatePath.parse(state)
+    track, path = state_path.track, state_path.path
     locale = opened.plan.journey.locales[0]
     declared = opened.plan.journey.tracks[track].states[path]
     return page(
@@ -95,9 +105,9 @@ def state(journey: str, number: int, state: str) -> Response:
         state=state,
         declared=declared,
         title=title_of(opened.plan, track, path, locale),
-        titles={one: declared.title.get(one, "") for one in opened.plan.journey.locales},
-        diagram=drawn(opened.plan, _links(opened), around=[state], lit=[state]),
-        ways=ways_of(opened.plan, track, path, locale),
+        titles={language: declared.title.get(language, "") for language in opened.plan.journey.locales},
+        diagram=linked_diagram(opened.plan, _links(opened), around=[state], lit=[state]),
+        ways=exits_of(opened.plan, track, path, locale),
         pieces=opened.shown_in(state),
         locale=locale,
     )
@@ -105,10 +115,10 @@ def state(journey: str, number: int, state: str) -> Response:
 
 @blueprint.route(f"{_RELEASE}/pack")
 def pack(journey: str, number: int) -> Response:
-    """The review pack of a release: every piece in every language and channel, on one page to print."""
+    """Return the review pack of a release, to print: every piece in every language and channel."""
     opened = review.open_release(service(), journey, number)
     title = journey_title(opened.plan, opened.plan.journey.locales[0])
-    return page("pack", release=opened, title=title, pack=pack_of(opened), printed_at=service().clock())
+    return page("pack", release=opened, title=title, pack=review_pack(opened), printed_at=service().clock())
 
 
 def _links(opened: OpenRelease) -> dict[str, str]:
@@ -120,19 +130,19 @@ def _links(opened: OpenRelease) -> dict[str, str]:
 
 
 def _waiting(
-    opened: OpenRelease, found: Sequence[Standing], structure: Sequence[Standing]
+    opened: OpenRelease, statuses: Sequence[ApprovalStatus], structure: Sequence[ApprovalStatus]
 ) -> list[tuple[str, str, str]]:
-    """What of a release waits for who is signed in: where on which page, what it is called, in which language."""
+    """Return what waits for the signature of the signed-in account: address, title and language."""
     key, number, account = opened.stored.journey, opened.stored.number, session().account
     titles = [
-        ("#structure", "Titles and words of the journey", language_of(one.subject.locale))
-        for one in structure
-        if may_sign(account, one)
+        ("#structure", "Titles and words of the journey", language_of(status.subject.locale))
+        for status in structure
+        if may_sign(account, status)
     ]
     waiting = {
-        (one.subject.key, one.version, one.subject.locale)
-        for one in found
-        if one.subject.kind == "piece" and may_sign(account, one)
+        (status.subject.key, status.version, status.subject.locale)
+        for status in statuses
+        if status.subject.kind == "piece" and may_sign(account, status)
     }
     pieces = [
         (
@@ -149,11 +159,11 @@ def _waiting(
 
 
 def _states(opened: OpenRelease) -> list[tuple[str, str, int, int]]:
-    """Every state by its full path: its title, its depth, and how many pieces are shown there."""
-    found = []
+    """Return each state: its full path, title, depth, and the number of pieces shown in it."""
+    rows = []
     locale = opened.plan.journey.locales[0]
     for full in opened.plan.journey.state_paths:
-        track, _, path = full.partition(".")
-        title = title_of(opened.plan, track, path, locale)
-        found.append((full, title, path.count("."), len(opened.shown_in(full))))
-    return found
+        state = StatePath.parse(full)
+        title = title_of(opened.plan, state.track, state.path, locale)
+        rows.append((full, title, depth_of(state.path) - 1, len(opened.shown_in(full))))
+    return rows

@@ -1,4 +1,4 @@
-"""Pages about one patient: found by a reference that never stands in an address, and why they are where they are."""
+"""Pages about one patient: search by reference, never in an address, and the explanation of the patient's state."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ MOST = 50
 
 @blueprint.route("/patients")
 def patients_page() -> Response:
-    """The form to find somebody."""
+    """Return the form to find a patient."""
     return page("patients", found=None, reference="")
 
 
 @blueprint.route("/patients", methods=["POST"])
 def find_patient() -> Response:
-    """The enrollments of somebody."""
+    """Return the enrollments of a patient."""
     reference = request.form.get("reference", "").strip()
-    found = read.list_enrollments(service(), _caller(), patient_ref=reference, after="", count=MOST)
-    return page("patients", found=found.items, reference=reference)
+    enrollments = read.list_enrollments(service(), _caller(), patient_ref=reference, after="", count=MOST)
+    return page("patients", found=enrollments.items, reference=reference)
 
 
 @blueprint.route("/enrollments/<id:enrollment>")
 def explanation(enrollment: str) -> Response:
-    """Why a patient is where they are, and why each piece is shown to them or not."""
+    """Return the page that explains a patient's states, and why each piece is shown or not."""
     explained = explain.read_explanation(service(), _caller(), enrollment, ContentOptions())
     log().info("explanation read", account=session().account.id, enrollment=enrollment)
     return page("explanation", explained=explained, enrollment=enrollment)
 
 
 def _caller() -> Caller:
-    """Whoever is signed in, as one of the staff who look and change nothing."""
+    """Return the signed-in account as a member of staff who can only read."""
     account = session().account
     return Caller(account.id, f"room:{account.id}", frozenset({"read", "staff"}), "staff")

@@ -12,16 +12,16 @@ from service.reviewer_ui.blueprint import blueprint, page, session, to
 
 @blueprint.route("/accounts")
 def accounts_page() -> Response:
-    """Everybody who has an account."""
+    """Return the page of all accounts."""
     return page("accounts", accounts=accounts.list_accounts(service()))
 
 
 @blueprint.route("/accounts/disable", methods=["POST"])
 def disable_account() -> Response:
-    """Closes an account; nobody closes their own."""
+    """Disable an account; an administrator cannot disable their own."""
     name = request.form.get("name", "")
     if name == session().account.name:
-        raise errors.Forbidden(errors.NOT_YOUR_OWN_ACCOUNT)
+        raise errors.Forbidden("You cannot disable your own account. Another administrator can.")
     if not accounts.disable_account(service(), name):
         raise errors.NotFound
     return to("accounts_page")

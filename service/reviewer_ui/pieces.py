@@ -1,4 +1,4 @@
-"""Pages of pieces: every language and channel side by side, what is said about them, and how versions differ."""
+"""Pages of pieces: languages and channels side by side, comments, and the comparison of versions."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from service.platform.problems import STATUS
 from service.publishing import review
 from service.publishing.review import OpenPiece
 from service.reviewer_ui.blueprint import NAME, blueprint, page, session
-from service.reviewer_ui.looks import changed, language_of, looks
-from service.reviewer_ui.signing import MEANINGS, may_reject, may_sign, standings
+from service.reviewer_ui.preview_page import changes_between, language_of, previews_of
+from service.reviewer_ui.signatures import MEANINGS, may_reject, may_sign, statuses_of
 
 _PIECE = "/journeys/<id:journey>/releases/<int(max=1000000):number>/pieces/<id:key>"
 _VERSION = f"{_PIECE}/versions/<int(max=1000000):version>"
-#: A mail or a picture opened by itself is shown as it is, and can do nothing.
+#: An e-mail or a picture that is opened by itself can run nothing and load nothing.
 POLICY_OF_SENT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'"
 
 
 @blueprint.route(_VERSION)
 def piece(journey: str, number: int, key: str, version: int) -> Response:
-    """A version of a piece."""
+    """Return the page of a version of a piece."""
     return _page(review.open_piece(service(), journey, number, key, version))
 
 
 @blueprint.route(f"{_VERSION}/comments", methods=["POST"])
 def comment(journey: str, number: int, key: str, version: int) -> Response:
-    """Says something about a sentence."""
+    """Store a comment on a sentence."""
     opened = review.open_piece(service(), journey, number, key, version)
     form = request.form
     try:
-        said = review.comment(
+        stored_comment = review.comment(
             service(),
             session().account,
             opened,
@@ -46,21 +46,21 @@ def comment(journey: str, number: int, key: str, version: int) -> Response:
         )
     except Refused as refused:
         return _page(opened, STATUS[refused.code], refused.fields)
-    return _back_to(opened, f"comment-{said.id}")
+    return _back_to(opened, f"comment-{stored_comment.id}")
 
 
 @blueprint.route(f"{_VERSION}/as-sent/<id:locale>")
 def as_sent(journey: str, number: int, key: str, version: int, locale: str) -> Response:
-    """The e-mail of a piece as it is sent, or with `?channel=web` the very HTML that an app is given."""
+    """Return the e-mail of a piece as it is sent, or with `?channel=web` the HTML that an app receives."""
     opened = review.open_piece(service(), journey, number, key, version)
     if locale not in opened.piece.texts:
         raise errors.NotFound
-    found = renderings(opened.piece.texts[locale].body, opened.release.plan)
-    wanted = request.args.get("variant", 0, type=int)
-    if not 0 <= wanted < len(found):
+    variants = renderings(opened.piece.texts[locale].body, opened.release.plan)
+    index = request.args.get("variant", 0, type=int)
+    if not 0 <= index < len(variants):
         raise errors.NotFound
     channel: Channel = "web" if request.args.get("channel") == "web" else "email"
-    rendered = render_rendering(opened.piece, found[wanted], locale=locale, channel=channel)
+    rendered = render_rendering(opened.piece, variants[index], locale=locale, channel=channel)
     response = Response(rendered.html or "", mimetype="text/html")
     response.headers["Content-Security-Policy"] = POLICY_OF_SENT
     return response
@@ -68,7 +68,7 @@ def as_sent(journey: str, number: int, key: str, version: int, locale: str) -> R
 
 @blueprint.route(f"{_VERSION}/picture")
 def picture(journey: str, number: int, key: str, version: int) -> Response:
-    """The picture of a piece."""
+    """Return the picture of a piece."""
     image = review.open_piece(service(), journey, number, key, version).piece.image
     if image is None:
         raise errors.NotFound
@@ -79,12 +79,18 @@ def picture(journey: str, number: int, key: str, version: int) -> Response:
 
 @blueprint.route(f"{_PIECE}/compare")
 def compare(journey: str, number: int, key: str) -> Response:
-    """How one version of a piece became another, as it is read."""
+    """Return the page that compares two versions of a piece."""
     new = review.open_piece(service(), journey, number, key, request.args.get("to", type=int))
-    wanted = request.args.get("from", type=int) or max((one for one in new.versions if one < new.number), default=None)
-    old = review.open_piece(service(), journey, number, key, wanted) if wanted is not None else None
+    old_number = request.args.get("from", type=int) or max(
+        (earlier for earlier in new.versions if earlier < new.number), default=None
+    )
+    old = review.open_piece(service(), journey, number, key, old_number) if old_number is not None else None
     changes = [
-        (locale, language_of(locale), changed(old.piece if old is not None else None, new.piece, new.release, locale))
+        (
+            locale,
+            language_of(locale),
+            changes_between(old.piece if old is not None else None, new.piece, new.release, locale),
+        )
         for locale in new.release.plan.journey.locales
     ]
     return page("compare", new=new, old=old, changes=changes, title=_title(new))
@@ -92,11 +98,12 @@ def compare(journey: str, number: int, key: str) -> Response:
 
 def _page(opened: OpenPiece, status: int = 200, problems: dict[str, list[str]] | None = None) -> Response:
     standing = {
-        one.subject.locale: one
-        for one in standings(opened.release.stored.journey)
-        if one.subject.kind == "piece" and (one.subject.key, one.version) == (opened.piece.key, opened.piece.version)
+        status.subject.locale: status
+        for status in statuses_of(opened.release.stored.journey)
+        if status.subject.kind == "piece"
+        and (status.subject.key, status.version) == (opened.piece.key, opened.piece.version)
     }
-    said = [one for one in opened.comments if one.version == opened.piece.version]
+    comments = [remark for remark in opened.comments if remark.version == opened.piece.version]
     return page(
         "piece",
         status,
@@ -105,14 +112,14 @@ def _page(opened: OpenPiece, status: int = 200, problems: dict[str, list[str]] |
         piece=opened.piece,
         title=_title(opened),
         standing=standing,
-        may_sign={locale: may_sign(session().account, one) for locale, one in standing.items()},
-        may_reject={locale: may_reject(session().account, one) for locale, one in standing.items()},
+        may_sign={locale: may_sign(session().account, status) for locale, status in standing.items()},
+        may_reject={locale: may_reject(session().account, status) for locale, status in standing.items()},
         meanings=MEANINGS,
         checklists={locale: checklist(locale) for locale in standing},
         signing=session(),
         is_confirmed=accounts.is_confirmed(service(), session()),
-        looks=looks(opened.piece, opened.release, said),
-        earlier=[one for one in opened.comments if one.version != opened.piece.version],
+        looks=previews_of(opened.piece, opened.release, comments),
+        earlier=[remark for remark in opened.comments if remark.version != opened.piece.version],
         numbers={version: number for number, version in opened.versions.items()},
         language_of=language_of,
         problems=problems or {},

@@ -1,6 +1,6 @@
-"""Signing in with the organisation's provider (OpenID Connect): the code flow with PKCE, state and nonce.
+"""Sign-in with the organisation's provider: the code flow of OpenID Connect with PKCE, state and nonce.
 
-It asks the provider alone, never follows where it is sent, and trusts an answer only when everything about it is right.
+It calls the provider only, follows no redirect, and trusts a response only after every check.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from service.platform.logs import log, where
 
 SECONDS = 5
 LARGEST = 65_536
-#: Signed by the provider's own key; never by a secret, never by nothing.
+#: Algorithms that sign with the provider's own key; a shared secret and `none` are not accepted.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
-#: By so many seconds clocks may differ.
+#: The largest difference between the clocks, in seconds.
 LEEWAY = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """Where the browser goes, and what is kept until it comes back."""
+class StartedSignIn:
+    """The address to which the browser goes, and the secrets kept until it comes back."""
 
     address: str
     secrets: Mapping[str, str]
@@ -35,7 +35,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """The organisation's provider, as a client sees it."""
+    """The organisation's provider, as its client."""
 
     issuer: str
     client: str
@@ -43,24 +43,24 @@ class Provider:
 
     @classmethod
     def of(cls, config: Configuration) -> Provider | None:
-        """The one that is configured, or None."""
+        """Return the configured provider, or None."""
         if not config.oidc_issuer:
             return None
         return cls(config.oidc_issuer, config.oidc_client, config.oidc_secret)
 
-    def begin(self, new_secret: NewSecret, back: str, *, anew: bool) -> Begun:
-        """Where to send a browser.
+    def begin(self, new_secret: NewSecret, back: str, *, anew: bool) -> StartedSignIn:
+        """Return the address to which to send a browser.
 
         Args:
-            new_secret: gives texts that nobody can guess.
-            back: the address of ours to which it comes back.
-            anew: whether the provider shall ask who it is even if it knows.
+            new_secret: makes texts that cannot be guessed.
+            back: the address of this site to which it comes back.
+            anew: whether the provider must identify the person again.
 
         Raises:
-            ProviderFailed: it cannot be asked.
+            ProviderFailed: the provider cannot be reached.
         """
         secrets = {"state": new_secret(), "nonce": new_secret(), "verifier": new_secret() + new_secret(), "to": back}
-        asked: dict[str, str] = {"prompt": "login", "max_age": "0"} if anew else {}
+        prompt: dict[str, str] = {"prompt": "login", "max_age": "0"} if anew else {}
         try:
             with self._client(back) as client:
                 address, _ = client.create_authorization_url(
@@ -68,23 +68,23 @@ class Provider:
                     state=secrets["state"],
                     nonce=secrets["nonce"],
                     code_verifier=secrets["verifier"],
-                    **asked,
+                    **prompt,
                 )
         except Exception as error:
             raise _failed(error) from None
-        return Begun(str(address), secrets)
+        return StartedSignIn(str(address), secrets)
 
     def finish(self, secrets: Mapping[str, str], address: str, *, since: datetime | None, now: datetime) -> str:
-        """Whom the provider recognised: its name for them.
+        """Return the provider's name for the person whom it recognised.
 
         Args:
-            secrets: what was kept.
-            address: the one to which the browser came back, whole.
-            since: where the provider was to ask anew, when that began.
-            now: the present.
+            secrets: the secrets that were kept.
+            address: the full address to which the browser came back.
+            since: the instant since which the provider must have identified the person; None: any.
+            now: the current instant.
 
         Raises:
-            ProviderFailed: for anything that is not exactly right.
+            ProviderFailed: a check failed.
         """
         try:
             if "error" in parse_qs(urlsplit(address).query):
@@ -109,7 +109,7 @@ class Provider:
         return subject
 
     def _claims(self, text: str, keys: str, nonce: str, now: datetime) -> dict[str, Any]:
-        """What an id token claims, its signature checked."""
+        """Return the claims of an id token after checking its signature."""
         from joserfc import jwt
         from joserfc.jwk import KeySet
 

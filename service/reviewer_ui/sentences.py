@@ -1,4 +1,4 @@
-"""The sentences of a rendered text: found, numbered and marked in its HTML. It changes no word."""
+"""The sentences of a rendered text: listed, or marked in its HTML. It changes no word."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from html.parser import HTMLParser
 
 _BLOCKS = frozenset({"p", "li", "h2", "h3", "h4", "h5", "h6", "td", "th", "pre", "dt", "dd"})
 _VOID = frozenset({"br", "hr", "img"})
-#: Where one sentence ends and another begins.
+#: The gap between two sentences.
 _BETWEEN = re.compile(r"(?<=[.!?…])\s+(?=[A-ZÀ-ÖØ-Þ¿¡“\"(⟨0-9])")
-#: The same where a mark-up, such as the number of a note, stands between.
+#: The same with markup in between, such as the number of a note.
 _ENDS = re.compile(r"[.!?…]\s*(\[?[0-9]+\]?)?$")
 _BEGINS = re.compile(r"\s+[A-ZÀ-ÖØ-Þ¿¡“\"(⟨0-9]")
 _BLANKS = re.compile(r"\s+")
@@ -20,19 +20,19 @@ _BLANKS = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence as it reads, and its HTML."""
+    """The text of a sentence, and its HTML."""
 
     text: str
     html: str
 
 
 def sentences(source: str) -> list[str]:
-    """The sentences of rendered HTML, in order, as they read."""
+    """Return the sentences of rendered HTML, in order, as text."""
     return [part.text for part in _parts(source) if isinstance(part, Sentence)]
 
 
 def marked(source: str, mark: Callable[[str, str], str]) -> str:
-    """Rendered HTML with every sentence as `mark` gives it, from its text and its HTML."""
+    """Return rendered HTML with every sentence replaced by what `mark` returns for its text and its HTML."""
     return "".join(mark(part.text, part.html) if isinstance(part, Sentence) else part for part in _parts(source))
 
 
@@ -44,7 +44,7 @@ def _parts(source: str) -> Iterator[Sentence | str]:
 
 
 class _Cutter(HTMLParser):
-    """Cuts HTML that we made into sentences and what is around them; a mark-up that spans two keeps them together."""
+    """Cuts HTML into sentences and the markup around them; markup across two sentences keeps them together."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
@@ -116,7 +116,7 @@ class _Cutter(HTMLParser):
         self._end()
 
     def _has_ended(self) -> bool:
-        """Whether what was read so far ends a sentence, the number of a note after it or not."""
+        """Return whether the text so far ends a sentence, with or without the number of a note after it."""
         return _ENDS.search("".join(self._text)) is not None
 
     def _say(self, text: str) -> None:

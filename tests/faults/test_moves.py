@@ -13,8 +13,12 @@ from service.enrollments.store import enrollments, log
 from service.operations import verify
 from service.platform.database import AlreadyMoving
 from service.publishing import publish as publishing
-from service.releases import migrate, store
-from service.releases.migrate import MAP, Chosen
+from service.releases import store
+from service.releases.destination import active_destination
+from service.releases.migrate import migrate_patients
+from service.releases.plan import plan_migration
+from service.releases.policy import MAP, PolicyChoice
+from service.releases.preview import preview_enrollments
 from tests.faults.child import Child, die
 from tests.faults.counting import amount, tally
 from tests.faults.tap import AFTER, BEFORE
@@ -23,7 +27,7 @@ from tests.service.clinic import CONTENT, DEFINITIONS
 MOVED_AT = datetime(2026, 7, 20, 9, tzinfo=UTC)
 SURVEILLANCE = "disease.surveillance"
 MAPPING = f"{SURVEILLANCE}.under_review: {SURVEILLANCE}.waiting_for_result\n".encode()
-CHOSEN = Chosen(MAP, MAPPING, "map.yaml")
+CHOSEN = PolicyChoice(MAP, MAPPING, "map.yaml")
 #: Renames a state, removes one and shortens a timer.
 CHANGES = (
     ("next_scan_later", "next_scan_in_time"),
@@ -50,7 +54,7 @@ def next_release(folder: Path) -> Path:
     return definitions
 
 
-def publish(ward, definitions: Path, chosen: Chosen = CHOSEN):
+def publish(ward, definitions: Path, chosen: PolicyChoice = CHOSEN):
     done = publishing.publish_from_files(ward.service, definitions, CONTENT, only=["follow_up"], policy=chosen)
     sign_everything(ward.service, done)
     return done
@@ -78,7 +82,7 @@ def enroll_patients(ward, count: int) -> list[str]:
 
 
 def order(ward):
-    return migrate.order(ward.service, "follow_up", migrate.active(ward.service, "follow_up"))
+    return plan_migration(ward.service, "follow_up", active_destination(ward.service, "follow_up"))
 
 
 def stored(ward, ids) -> dict[str, bytes]:
@@ -92,7 +96,7 @@ def stored(ward, ids) -> dict[str, bytes]:
 def foreseen(ward) -> dict[str, bytes]:
     return {
         preview.enrollment: canonical(preview.after.to_stored())
-        for preview in migrate.foresee(ward.service, order(ward))
+        for preview in preview_enrollments(ward.service, order(ward))
     }
 
 
@@ -103,7 +107,7 @@ def migrate_in_child(deployment, prepare, batch: int) -> Child:
         watch, progress = prepare(say)
         with deployment.open(hurried=True, watch=watch) as ward:
             ward.clock.now = MOVED_AT
-            done = migrate.migrate(ward.service, order(ward), batch=batch, progress=progress)
+            done = migrate_patients(ward.service, order(ward), batch=batch, progress=progress)
             say([done.moved, len(done.failed), done.is_resumed])
 
     return Child(work)
@@ -174,7 +178,7 @@ def test_a_killed_migration_resumes_with_the_previewed_result(deployment, tmp_pa
                 assert store.unfinished(connection, "follow_up") is not None
             assert 0 < moved <= len(expected)
             counts.rounds += 1
-            again = migrate.migrate(ward.service, order(ward), batch=batch)
+            again = migrate_patients(ward.service, order(ward), batch=batch)
             assert (again.is_resumed, again.failed) == (True, ())
             after = stored(ward, ids)
             counts.errors += sum(after[enrollment] != state for enrollment, state in expected.items())
@@ -214,8 +218,8 @@ def test_a_second_concurrent_migration_is_refused(deployment, tmp_path):
         deployment.open(hurried=True) as ward,
         pytest.raises(AlreadyMoving, match="being moved on this database already"),
     ):
-        migrate.migrate(ward.service, order(ward))
+        migrate_patients(ward.service, order(ward))
     child.kill()
     child.end()
     with deployment.open(hurried=True) as ward:
-        assert migrate.migrate(ward.service, order(ward)).is_resumed
+        assert migrate_patients(ward.service, order(ward)).is_resumed

@@ -1,4 +1,4 @@
-"""The record of approvals, sealed line by line; what stands because of it; tasks about what is given to nobody."""
+"""The record of approvals, sealed line by line, and the release in force of each journey. It decides nothing."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ from journeys.review.approval import Step, Subject
 from service.platform.database.statements import InsertIgnoring
 from service.platform.database.tables import approvals, enrollments, standings
 
-#: What the first line of a journey is bound to.
+#: The seal before the first line of a journey.
 BEGINNING = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What stands for a journey: its revision, and the active release with its publication and the end of its approval.
+    """The active release of a journey, with its publication and the end of its approval.
 
-    Where none is active, `release` and `publication` are None.
+    `revision` grows with each change. `release` is None where no release is active, `publication` where none of its
+    publications is approved.
     """
 
     revision: int
@@ -59,7 +60,7 @@ _LOCALES = select(enrollments.c.locale).where(enrollments.c.journey == bindparam
 
 
 def add(connection: Connection, key: bytes, step: Step) -> Step:
-    """Appends a line, and gives it with its place and its seal; the journey must be locked."""
+    """Append a line, and return it with its position and its seal; the journey must be locked."""
     last = connection.execute(_LAST, {"journey": step.journey}).first()
     before = last.seal if last is not None else BEGINNING
     placed = replace(step, sequence=last.sequence + 1 if last is not None else 1)
@@ -69,32 +70,32 @@ def add(connection: Connection, key: bytes, step: Step) -> Step:
 
 
 def list_steps(connection: Connection, journey: str) -> list[Step]:
-    """Every line of a journey, in order, whatever its seal is worth."""
+    """Return every line of a journey, in order, with valid and invalid seals."""
     return [_step(row) for row in connection.execute(_STEPS, {"journey": journey})]
 
 
 def trusted(steps: Iterable[Step], key: bytes) -> list[Step]:
-    """The lines whose seals are right; a signature that is not among them counts for nothing."""
+    """Return the lines with a valid seal; only their signatures count."""
     return [step for step, is_good in _checked(steps, key) if is_good]
 
 
 def broken(steps: Iterable[Step], key: bytes) -> list[int]:
-    """The places at which the record is not what was written: a line was changed, or one before it taken out."""
-    found, expected = [], 1
+    """Return the positions at which a line was changed, or the line before it removed."""
+    broken_positions, expected = [], 1
     for step, is_good in _checked(steps, key):
         if not is_good or step.sequence != expected:
-            found.append(step.sequence)
+            broken_positions.append(step.sequence)
         expected = step.sequence + 1
-    return found
+    return broken_positions
 
 
 def journeys_recorded(connection: Connection) -> list[str]:
-    """The journeys that have a record."""
+    """Return the journeys that have a record."""
     return list(connection.execute(_JOURNEYS).scalars())
 
 
 def seal_of(step: Step, before: str, key: bytes) -> str:
-    """What binds every field of a line to each other and to the line before: HMAC-SHA-256, hexadecimal."""
+    """Return the seal of a line, over its fields and the seal before: HMAC-SHA-256, hexadecimal."""
     fields: list[Any] = [
         step.journey,
         step.sequence,
@@ -124,11 +125,11 @@ def _checked(steps: Iterable[Step], key: bytes) -> Iterator[tuple[Step, bool]]:
         before = step.seal
 
 
-# --- what stands -------------------------------------------------------------------------------------------------
+# --- the release in force ------------------------------------------------------------------------------------------
 
 
 def lock(connection: Connection, journey: str) -> InForce:
-    """What stands for a journey, which nobody else changes before this transaction ends."""
+    """Lock the row of a journey until this transaction ends, and return it."""
     nothing = {"journey": journey, "revision": 0, "release": None, "publication": None, "expires_at": None}
     _BEGIN.run(connection, nothing)
     row = connection.execute(_LOCKED, {"journey": journey}).one()
@@ -136,27 +137,27 @@ def lock(connection: Connection, journey: str) -> InForce:
 
 
 def in_force(connection: Connection, journey: str) -> InForce | None:
-    """What stands for a journey, or None where nothing ever did."""
+    """Return the release in force of a journey, or None where the journey has no record."""
     row = connection.execute(_STANDING, {"journey": journey}).first()
     return InForce(row.revision, row.release, row.publication, row.expires_at) if row is not None else None
 
 
-def stand(connection: Connection, journey: str, found: InForce) -> None:
-    """Stores what stands for a journey that is locked."""
+def store_in_force(connection: Connection, journey: str, status: InForce) -> None:
+    """Store the release in force of a locked journey."""
     connection.execute(
         _STAND,
         {
             "the_journey": journey,
-            "revision": found.revision,
-            "release": found.release,
-            "publication": found.publication,
-            "expires_at": found.expires_at,
+            "revision": status.revision,
+            "release": status.release,
+            "publication": status.publication,
+            "expires_at": status.expires_at,
         },
     )
 
 
 def locales_of_enrollments(connection: Connection, journey: str) -> list[str]:
-    """The locales, as they were asked for, of a journey's enrollments."""
+    """Return the locales that a journey's enrollments requested."""
     return list(connection.execute(_LOCALES, {"journey": journey}).scalars())
 
 
@@ -204,16 +205,16 @@ def _step(row: Any) -> Step:
 
 @lru_cache(maxsize=64)
 def _confirmed(text: str) -> tuple[tuple[str, str], ...]:
-    """Questions as they are kept: one value for all the signatures that have the same; what is none, as it is."""
+    """Return stored questions, as one value for all signatures with the same; a text that is not JSON as it is."""
     try:
-        return tuple((str(name), str(asked)) for name, asked in json.loads(text))
+        return tuple((str(name), str(question)) for name, question in json.loads(text))
     except (ValueError, TypeError):
         return (("", text),)
 
 
 def by_subject(steps: Sequence[Step]) -> dict[tuple[Subject, str], list[Step]]:
-    """The lines of each subject and digest, in order."""
-    found: dict[tuple[Subject, str], list[Step]] = {}
+    """Return the lines of each subject and digest, in order."""
+    by_digest: dict[tuple[Subject, str], list[Step]] = {}
     for step in steps:
-        found.setdefault((step.subject, step.digest), []).append(step)
-    return found
+        by_digest.setdefault((step.subject, step.digest), []).append(step)
+    return by_digest

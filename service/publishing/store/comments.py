@@ -1,4 +1,4 @@
-"""What was said about sentences of pieces; only added to, never changed."""
+"""Comments on sentences of pieces in the database; they are added and never changed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from service.platform.database.tables import accounts, comments
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
-    """What somebody said about a sentence as it read then, or about the whole where it is empty."""
+    """A comment on a sentence as it read then; where `sentence` is empty, on the whole text."""
 
     id: str
     journey: str
@@ -40,17 +40,17 @@ _COUNTS = (
 
 
 def add(connection: Connection, comment: Comment) -> None:
-    """Stores a comment."""
+    """Store a comment."""
     values = {name: getattr(comment, name) for name in Comment.__slots__ if name != "printed_name"}
     connection.execute(_INSERT, values)
 
 
 def list_of_piece(connection: Connection, journey: str, piece: str) -> list[Comment]:
-    """Everything said about a piece, in all its versions, in order."""
-    found = connection.execute(_OF_PIECE, {"journey": journey, "piece": piece}).mappings()
-    return [Comment(**row) for row in found]
+    """Return all comments on a piece, in all its versions, in order."""
+    rows = connection.execute(_OF_PIECE, {"journey": journey, "piece": piece}).mappings()
+    return [Comment(**row) for row in rows]
 
 
 def counts(connection: Connection, journey: str) -> Mapping[str, int]:
-    """How much was said about each piece of a journey, by key."""
+    """Return the number of comments on each piece of a journey, by key."""
     return {row[0]: row[1] for row in connection.execute(_COUNTS, {"journey": journey})}

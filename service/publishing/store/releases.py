@@ -1,4 +1,4 @@
-"""Releases, versions of pieces and of programmes, and every act of publishing."""
+"""Releases, versions of pieces and programmes, and publications, in the database."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from service.platform.database.tables import enrollments, pieces, programmes, pu
 
 @dataclass(frozen=True, slots=True)
 class StoredRelease:
-    """A definition as it was published."""
+    """A published definition."""
 
     id: str
     journey: str
@@ -32,7 +32,7 @@ class StoredRelease:
 class StoredPiece:
     """One version of a piece: `version` is the digest of `source`, `number` counts within the key.
 
-    `is_intact`: what is stored is what was published, byte for byte; else `source` is empty.
+    `is_intact`: whether the stored bytes have that digest; where they do not, `source` is empty.
     """
 
     key: str
@@ -44,7 +44,7 @@ class StoredPiece:
 
 @dataclass(frozen=True, slots=True)
 class StoredProgramme:
-    """What a programme set at some time: `version` is the digest of `source`, its title and values.
+    """One version of a programme: `version` is the digest of `source`, its title and values.
 
     `is_intact`: as for a piece.
     """
@@ -57,10 +57,9 @@ class StoredProgramme:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What an act of publishing said.
+    """One publication: its release, the version of each piece, and each programme with its version, in order.
 
-    Its release, the version of each piece, and each programme with its version, in order; `author` is the account
-    whose work it is, where that is known.
+    `author` is the account of the author, where it is known.
     """
 
     journey: str
@@ -107,23 +106,23 @@ _RELEASES_IN_USE = select(enrollments.c.current_release).where(enrollments.c.jou
 
 
 def find_release(connection: Connection, release: str) -> StoredRelease | None:
-    """A release by its id, or None."""
+    """Return a release by its id, or None."""
     row = connection.execute(_RELEASE, {"id": release}).first()
     return StoredRelease(*row) if row is not None else None
 
 
 def list_releases(connection: Connection, journey: str) -> list[StoredRelease]:
-    """Every release of a journey, the newest first."""
+    """Return every release of a journey, the newest first."""
     return [StoredRelease(*row) for row in connection.execute(_RELEASES, {"journey": journey})]
 
 
 def last_number(connection: Connection, journey: str) -> int:
-    """The highest number of a release of a journey; 0 where there is none."""
+    """Return the highest number of a release of a journey; 0 without releases."""
     return connection.execute(_LAST_NUMBER, {"journey": journey}).scalar() or 0
 
 
 def add_release(connection: Connection, release: StoredRelease) -> None:
-    """Stores a new release."""
+    """Store a new release."""
     connection.execute(
         _INSERT_RELEASE,
         {
@@ -138,29 +137,29 @@ def add_release(connection: Connection, release: StoredRelease) -> None:
 
 
 def journeys_published(connection: Connection) -> list[str]:
-    """The keys of all published journeys."""
+    """Return the keys of all published journeys."""
     return list(connection.execute(_JOURNEYS).scalars())
 
 
 def newest_publication(connection: Connection, journey: str) -> Publication | None:
-    """What a journey's newest publishing said, or None where it was never published."""
+    """Return the newest publication of a journey, or None."""
     row = connection.execute(_NEWEST, {"journey": journey}).first()
     return _publication(row) if row is not None else None
 
 
 def open_publication(connection: Connection, journey: str, now: datetime) -> tuple[Publication, int] | None:
-    """The publication that can be joined at an instant, and the revision of what stands for its journey; or None."""
+    """Return the publication open to new enrollments at an instant, with the revision of its journey; or None."""
     row = _OPEN.first(connection, {"the_journey": journey, "now": now})
     return (_publication(row), row.revision) if row is not None else None
 
 
 def list_publications(connection: Connection, journey: str) -> list[Publication]:
-    """All publications of a journey, the newest first."""
+    """Return all publications of a journey, the newest first."""
     return [_publication(row) for row in connection.execute(_PUBLICATIONS, {"journey": journey})]
 
 
 def add_publication(connection: Connection, publication: Publication) -> None:
-    """Stores an act of publishing."""
+    """Store a publication."""
     connection.execute(
         _INSERT_PUBLICATION,
         {
@@ -169,14 +168,14 @@ def add_publication(connection: Connection, publication: Publication) -> None:
             "release": publication.release,
             "content": seal(dict(publication.content)),
             "published_at": publication.published_at,
-            "programmes": seal([list(one) for one in publication.programmes]),
+            "programmes": seal([list(programme) for programme in publication.programmes]),
             "author": publication.author,
         },
     )
 
 
 def list_pieces(connection: Connection, journey: str) -> list[StoredPiece]:
-    """Every version of every piece of a journey, by key and number."""
+    """Return every version of every piece of a journey, by key and number."""
     return [
         StoredPiece(row.key, row.version, row.number, *_intact(row.source, row.version))
         for row in connection.execute(_PIECES, {"journey": journey})
@@ -184,7 +183,7 @@ def list_pieces(connection: Connection, journey: str) -> list[StoredPiece]:
 
 
 def add_piece(connection: Connection, journey: str, piece: StoredPiece, now: datetime) -> None:
-    """Stores a new version of a piece."""
+    """Store a new version of a piece."""
     connection.execute(
         _INSERT_PIECE,
         {
@@ -199,13 +198,13 @@ def add_piece(connection: Connection, journey: str, piece: StoredPiece, now: dat
 
 
 def list_programmes(connection: Connection, journey: str) -> list[StoredProgramme]:
-    """Everything that the programmes of a journey ever set."""
-    found = connection.execute(_PROGRAMMES, {"journey": journey})
-    return [StoredProgramme(row.key, row.version, *_intact(row.source, row.version)) for row in found]
+    """Return every version of every programme of a journey."""
+    rows = connection.execute(_PROGRAMMES, {"journey": journey})
+    return [StoredProgramme(row.key, row.version, *_intact(row.source, row.version)) for row in rows]
 
 
 def add_programme(connection: Connection, journey: str, programme: StoredProgramme, now: datetime) -> None:
-    """Stores what a programme sets anew."""
+    """Store a new version of a programme."""
     connection.execute(
         _INSERT_PROGRAMME,
         {
@@ -219,12 +218,12 @@ def add_programme(connection: Connection, journey: str, programme: StoredProgram
 
 
 def programmes_in_use(connection: Connection, journey: str) -> set[str]:
-    """The programmes to which enrollments of a journey belong."""
+    """Return the keys of the programmes that enrollments of a journey belong to."""
     return set(connection.execute(_PROGRAMMES_IN_USE, {"journey": journey}).scalars())
 
 
 def _intact(stored: bytes, version: str) -> tuple[Mapping[str, Any], bool]:
-    """The values of stored bytes whose digest is the version; nothing of any others."""
+    """Return the stored values and True; empty values and False where their digest is not the version."""
     try:
         values = unseal(stored)
     except ValueError:
@@ -240,5 +239,5 @@ def _publication(row: Any) -> Publication:
 
 
 def releases_in_use(connection: Connection, journey: str) -> list[str]:
-    """The releases that enrollments of a journey stand in."""
+    """Return the releases that enrollments of a journey are in."""
     return list(connection.execute(_RELEASES_IN_USE, {"journey": journey}).scalars())

@@ -64,7 +64,7 @@ def test_a_release_is_compared_backtested_published_and_moved_to_and_back(store,
     at = ["--database", store]
     done = run("compare", "follow_up", *at, *there, code=1)
     assert "state renamed: disease.surveillance.next_scan_in_time" in done.output
-    assert "1 person in 'disease.surveillance.under_review' of release 1 would have no place" in done.output
+    assert "1 patient is in 'disease.surveillance.under_review' of release 1, which has no target" in done.output
     found = json.loads(run("compare", "follow_up", *at, *there, *mapped, "--format", "json", "--ids").output)
     assert [one["people"] for one in found["standing"]] == [2, 1, 3]
     assert found["without_target"] == []
@@ -91,7 +91,7 @@ def test_a_release_is_compared_backtested_published_and_moved_to_and_back(store,
 def test_wrong_use_is_said(store, files):
     at = ["--database", store]
     there, mapped = files
-    assert "There are: 1 (" in run("migrate", "follow_up", "--to", "9", *at, code=2).output
+    assert "Available: 1 (" in run("migrate", "follow_up", "--to", "9", *at, code=2).output
     assert (
         "either --follow or --map" in run("migrate", "follow_up", "--to", "1", "--follow", *mapped, *at, code=2).output
     )

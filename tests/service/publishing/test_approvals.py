@@ -21,11 +21,12 @@ from service.http.context import EXTENSION
 from service.operations.status import lateness_of, status_of
 from service.platform import errors
 from service.platform.configuration import Configuration
-from service.platform.database.tables import approvals, pieces, reminders
+from service.platform.database.tables import approvals as approval_rows
+from service.platform.database.tables import pieces, reminders
 from service.platform.database.tables import releases as stored_releases
-from service.publishing import approvals as approving
+from service.publishing import approvals
 from service.publishing import publish as publishing
-from service.publishing.approvals import Signer, every_question
+from service.publishing.approvals import RecallScope, SignatureRequest, Signer, every_question
 from service.publishing.library import Library, Rules
 from tests.service.clinic import COMPILED, CONTENT, DEFINITIONS, Clinic, joining
 
@@ -183,7 +184,7 @@ class TestWhatIsGivenOut:
         mark(files)
         publish(house, files)
         only = Signer("rita", "Rita Example", frozenset({"medical"}), frozenset({"es"}))
-        approving.sign_all(house.service, only, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock())
+        approvals.sign_all(house.service, only, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock())
         given = seen(house, enrollment)
         assert given
         assert all("locale=es" in path or "/image" in path for path in given)
@@ -198,14 +199,16 @@ class TestWhatIsGivenOut:
         given = seen(house, enrollment)
         assert given == []
         assert house.post("/v1/enrollments", house.phone, joining("p3")).status == 422
-        approving.look_after(house.service, house.clock())
+        approvals.refresh_tasks(house.service, house.clock())
         tasks = [one for one in house.pages("/v1/tasks?limit=50", house.staff) if one["kind"] == "approval"]
-        assert {one["title"] for one in tasks} >= {errors.TASK_PIECE.format("scan-due", "es")}
+        assert {one["title"] for one in tasks} >= {
+            "The piece 'scan-due' is given to nobody in 'es': no version of it is approved."
+        }
         assert {(one["enrollment"], one["assignee"]) for one in tasks} == {(None, "content_team")}
-        approving.look_after(house.service, house.clock())
+        approvals.refresh_tasks(house.service, house.clock())
         again = [one for one in house.pages("/v1/tasks?limit=50", house.staff) if one["kind"] == "approval"]
         assert again == tasks
-        assert all(one.is_expired for one in approving.standing(house.service, "follow_up"))
+        assert all(one.is_expired for one in approvals.list_statuses(house.service, "follow_up"))
         sign_everything(house.service, done)
         assert seen(house, enrollment)
         assert not [one for one in house.pages("/v1/tasks?limit=50", house.staff) if one["kind"] == "approval"]
@@ -248,7 +251,7 @@ class TestWhatIsGivenOut:
         text.write_text(text.read_text().replace("Where to ask", "Where to esk"))
         publish(house, files)
         assert card_of(house, enrollment, "where-to-ask")["title"] == "Where to ask"
-        waiting = [one for one in approving.standing(house.service, "follow_up") if one.word == "in_review"]
+        waiting = [one for one in approvals.list_statuses(house.service, "follow_up") if one.word == "in_review"]
         assert [(one.subject.key, one.subject.locale, one.missing) for one in waiting] == [
             ("where-to-ask", "en", ("medical",))
         ]
@@ -262,7 +265,9 @@ class TestWhatIsGivenOut:
         assert house.get(f"/v1/enrollments/{enrollment}/content/scan-reminder", house.phone).status == 200
         assert statuses(house) == ["pending"]
         for key in ("scan-reminder", "where-to-ask", "scan-due"):
-            approving.recall(house.service, PUBLISHER, "follow_up", key, comment="Wrong.", now=house.clock())
+            approvals.recall(
+                house.service, PUBLISHER, RecallScope("follow_up", key), comment="Wrong.", now=house.clock()
+            )
             assert house.get(f"/v1/enrollments/{enrollment}/content/{key}", house.phone).status == 404
             assert house.get(f"/v1/enrollments/{enrollment}/content/{key}/image", house.phone).status == 404
         assert statuses(house) == ["recalled"]
@@ -275,7 +280,7 @@ class TestWhatIsGivenOut:
         told = house.report(enrollment, house.phone, "seen", piece="where-to-ask")
         assert told.status == 200
         # The same bytes never come back; another version does.
-        again = approving.sign_all(
+        again = approvals.sign_all(
             house.service, MEDICAL, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock()
         )
         assert again == []
@@ -288,19 +293,19 @@ class TestWhatIsGivenOut:
         enrollment = house.enroll()
         assert card_of(house, enrollment, "where-to-ask")
         with house.service.database.writing() as connection:
-            where = approvals.c.key == "where-to-ask", approvals.c.locale == "en"
-            sequence = connection.execute(select(approvals.c.sequence).where(*where)).scalar_one()
-            connection.execute(update(approvals).where(*where).values(printed_name="Dr. Somebody Else"))
+            where = approval_rows.c.key == "where-to-ask", approval_rows.c.locale == "en"
+            sequence = connection.execute(select(approval_rows.c.sequence).where(*where)).scalar_one()
+            connection.execute(update(approval_rows).where(*where).values(printed_name="Dr. Somebody Else"))
         renew(house)
         assert card_of(house, enrollment, "where-to-ask") is None
-        assert [one.sequence for one in approving.verify(house.service)] == [sequence]
+        assert [one.sequence for one in approvals.verify_trails(house.service)] == [sequence]
 
     def test_where_a_purpose_needs_no_signature_it_is_given_out_and_its_standing_says_so(self, database, database_url):
         house = Clinic(database, database_url, Rules(Requirements(dict.fromkeys(Requirements().functions, ()))))
         done = house.publish(signed=False)
-        approving.activate(house.service, PUBLISHER, "follow_up", done.journeys[0].release, now=house.clock())
+        approvals.activate(house.service, PUBLISHER, "follow_up", done.journeys[0].release, now=house.clock())
         assert card_of(house, house.enroll(), "where-to-ask")
-        found = approving.standing(house.service, "follow_up")
+        found = approvals.list_statuses(house.service, "follow_up")
         assert {(one.required, one.signatures, one.word) for one in found} == {((), (), "active")}
 
     def test_drafts_say_that_they_are_drafts_on_every_text_and_answer(self, database, database_url):
@@ -324,12 +329,12 @@ class TestWhoMaySign:
     @pytest.fixture
     def item(self, house, files):
         publish_by(house, files, "maria")
-        found = approving.standing(house.service, "follow_up")
+        found = approvals.list_statuses(house.service, "follow_up")
         return next(one for one in found if (one.subject.key, one.subject.locale) == ("where-to-ask", "en"))
 
     def sign(self, house, signer, item, **changed):
-        given = {"function": "medical", "meaning": MEANING, "confirmed": EVERY, "now": house.clock()} | changed
-        return approving.sign(house.service, signer, item.subject, changed.pop("digest", item.digest), **given)
+        request = SignatureRequest(**{"function": "medical", "meaning": MEANING, "confirmed": EVERY} | changed)
+        return approvals.sign(house.service, signer, item.subject, item.digest, request, now=house.clock())
 
     def test_only_in_their_function_and_language_and_never_their_own_work(self, house, item):
         for signer, says in (
@@ -338,9 +343,9 @@ class TestWhoMaySign:
             (Signer("maria", "Maria", frozenset({"medical"}), BOTH), "own work"),
             (Signer("ed", "Ed", frozenset({"medical"}), BOTH, frozenset({"where-to-ask"})), "own work"),
         ):
-            with pytest.raises(errors.MayNot, match=says):
+            with pytest.raises(errors.NotPermitted, match=says):
                 self.sign(house, signer, item)
-        steps = approving.trail(house.service, "follow_up")
+        steps = approvals.read_trail(house.service, "follow_up")
         assert [(step.kind, step.account) for step in steps] == [
             ("refused", "demo-legal"),
             ("refused", "ed"),
@@ -348,7 +353,7 @@ class TestWhoMaySign:
             ("refused", "ed"),
         ]
         assert item.word == "in_review"
-        assert not any(one.signatures for one in approving.standing(house.service, "follow_up"))
+        assert not any(one.signatures for one in approvals.list_statuses(house.service, "follow_up"))
 
     def test_nobody_signs_a_text_without_a_yes_to_each_question_and_the_record_keeps_them(self, house, item):
         """RF3: the checklist is stored with the approval, in its very words, under the seal."""
@@ -356,21 +361,26 @@ class TestWhoMaySign:
         asked = {one.id: one.text for one in checklist("en").questions}
         with pytest.raises(Refused) as refused:
             self.sign(house, MEDICAL, item, confirmed=most)
-        assert refused.value.fields["checklist"] == [errors.NOT_CONFIRMED.format(f"“{asked['numbers']}” (numbers)")]
+        assert refused.value.fields["checklist"] == [
+            "Whoever signs says yes to each question of the checklist, or rejects it. "
+            f"Not confirmed: “{asked['numbers']}” (numbers)"
+        ]
         with pytest.raises(Refused):
-            approving.sign_all(house.service, MEDICAL, "follow_up", meaning=MEANING, confirmed=most, now=house.clock())
-        assert not any(one.signatures for one in approving.standing(house.service, "follow_up"))
+            approvals.sign_all(house.service, MEDICAL, "follow_up", meaning=MEANING, confirmed=most, now=house.clock())
+        assert not any(one.signatures for one in approvals.list_statuses(house.service, "follow_up"))
         self.sign(house, MEDICAL, item)
-        assert [step.kind for step in approving.trail(house.service)] == ["refused", "approved"]
-        assert dict(approving.trail(house.service)[-1].confirmed) == asked
-        assert approving.verify(house.service) == []
+        assert [step.kind for step in approvals.read_trail(house.service)] == ["refused", "approved"]
+        assert dict(approvals.read_trail(house.service)[-1].confirmed) == asked
+        assert approvals.verify_trails(house.service) == []
         for changed in ("[]", "no list", None):
             with house.service.database.writing() as connection:
-                connection.execute(approvals.update().where(approvals.c.step == "approved").values(confirmed=changed))
-            assert [one.sequence for one in approving.verify(house.service)] == [2], changed
+                connection.execute(
+                    approval_rows.update().where(approval_rows.c.step == "approved").values(confirmed=changed)
+                )
+            assert [one.sequence for one in approvals.verify_trails(house.service)] == [2], changed
 
     def test_titles_and_words_have_no_checklist(self, house, item):
-        found = approving.standing(house.service, "follow_up")
+        found = approvals.list_statuses(house.service, "follow_up")
         one = next(one for one in found if (one.subject.kind, one.subject.locale) == ("structure", "en"))
         assert item.subject.kind == "piece"
         assert self.sign(house, MEDICAL, one, confirmed=()).confirmed == ()
@@ -382,14 +392,12 @@ class TestWhoMaySign:
         with pytest.raises(errors.Stale):
             self.sign(house, MEDICAL, item)
         with pytest.raises(errors.NotFound):
-            approving.sign(
+            approvals.sign(
                 house.service,
                 MEDICAL,
                 Subject("follow_up", "piece", "nothing", "en"),
                 item.digest,
-                function="medical",
-                meaning=MEANING,
-                confirmed=EVERY,
+                SignatureRequest("medical", MEANING, EVERY),
                 now=house.clock(),
             )
 
@@ -404,7 +412,7 @@ class TestWhoMaySign:
 
     def test_one_rejection_makes_it_a_draft_and_needs_a_comment(self, house, item):
         def reject(comment: str):
-            return approving.reject(
+            return approvals.reject(
                 house.service,
                 MEDICAL,
                 item.subject,
@@ -420,28 +428,28 @@ class TestWhoMaySign:
         assert reject("The <b>number</b> is wrong.") == step
         with pytest.raises(Refused, match="not accepted"):
             self.sign(house, MEDICAL, item)
-        approving.submit(house.service, MEDICAL, item.subject, item.digest, comment="It is right.", now=house.clock())
+        approvals.submit(house.service, MEDICAL, item.subject, item.digest, comment="It is right.", now=house.clock())
         assert self.sign(house, MEDICAL, item).kind == "approved"
         with pytest.raises(Refused):
             reject("Too late.")
 
     def test_no_release_is_active_before_its_structure_is_approved_and_only_a_publisher_makes_it(self, house, item):
-        release = approving.releases_of(house.service, "follow_up")[0]
+        release = approvals.list_release_statuses(house.service, "follow_up")[0]
         assert release.word == "in_review"
-        for signer, refused in ((PUBLISHER, Refused), (MEDICAL, errors.MayNot)):
+        for signer, refused in ((PUBLISHER, Refused), (MEDICAL, errors.NotPermitted)):
             with pytest.raises(refused):
-                approving.activate(house.service, signer, "follow_up", release.release, now=house.clock())
-        approving.sign_all(house.service, MEDICAL, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock())
-        assert approving.releases_of(house.service, "follow_up")[0].word == "approved"
-        approving.activate(house.service, PUBLISHER, "follow_up", release.release, now=house.clock())
-        assert approving.releases_of(house.service, "follow_up")[0].word == "active"
+                approvals.activate(house.service, signer, "follow_up", release.release, now=house.clock())
+        approvals.sign_all(house.service, MEDICAL, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock())
+        assert approvals.list_release_statuses(house.service, "follow_up")[0].word == "approved"
+        approvals.activate(house.service, PUBLISHER, "follow_up", release.release, now=house.clock())
+        assert approvals.list_release_statuses(house.service, "follow_up")[0].word == "active"
 
     def test_marketing_needs_all_three(self, house, files):
         shared = files / "content/follow_up/support/where-to-ask/piece.yaml"
         shared.write_text(shared.read_text().replace("purpose: support", "purpose: marketing"))
         publish(house, files)
-        approving.sign_all(house.service, MEDICAL, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock())
-        left = [one for one in approving.standing(house.service, "follow_up") if one.word == "in_review"]
+        approvals.sign_all(house.service, MEDICAL, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock())
+        left = [one for one in approvals.list_statuses(house.service, "follow_up") if one.word == "in_review"]
         assert {(one.subject.key, one.missing) for one in left} == {("where-to-ask", ("legal", "regulatory"))}
 
 
@@ -450,12 +458,12 @@ def test_a_newer_release_supersedes_and_who_is_in_the_older_one_stays_there(hous
     enrollment = house.enroll()
     mark(files)
     second = publish(house, files).journeys[0]
-    assert [one.word for one in approving.releases_of(house.service, "follow_up")] == ["in_review", "active"]
+    assert [one.word for one in approvals.list_release_statuses(house.service, "follow_up")] == ["in_review", "active"]
     assert release_of(house, house.enroll("p2")) == first.release
     for signer in (MEDICAL, LEGAL):
-        approving.sign_all(house.service, signer, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock())
-    approving.activate(house.service, PUBLISHER, "follow_up", second.release, now=house.clock())
-    assert [one.word for one in approving.releases_of(house.service, "follow_up")] == ["active", "superseded"]
+        approvals.sign_all(house.service, signer, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock())
+    approvals.activate(house.service, PUBLISHER, "follow_up", second.release, now=house.clock())
+    assert [one.word for one in approvals.list_release_statuses(house.service, "follow_up")] == ["active", "superseded"]
     assert (release_of(house, enrollment), release_of(house, house.enroll("p3"))) == (first.release, second.release)
 
 
@@ -472,7 +480,7 @@ def test_for_any_patient_and_date_it_is_known_what_was_shown_and_who_had_approve
     house.clock.pass_by(days=1)
 
     def shown(before):
-        given = approving.shown_to(house.service, "p1", before=before)
+        given = approvals.list_disclosures(house.service, "p1", before=before)
         return [
             (one.number, one.first_at, [step.printed_name for step in one.signatures])
             for one in given
@@ -486,20 +494,20 @@ def test_for_any_patient_and_date_it_is_known_what_was_shown_and_who_had_approve
 
 def test_the_record_is_whole_and_shows_what_was_taken_out(house, files):
     publish_signed(house.service, files / "definitions", files / "content")
-    steps = approving.trail(house.service)
+    steps = approvals.read_trail(house.service)
     assert [step.sequence for step in steps] == list(range(1, len(steps) + 1))
     assert {step.kind for step in steps} == {"approved", "activated"}
-    assert approving.verify(house.service) == []
+    assert approvals.verify_trails(house.service) == []
     with house.service.database.writing() as connection:
-        connection.execute(approvals.delete().where(approvals.c.sequence == 3))
-    assert [one.sequence for one in approving.verify(house.service)] == [4]
+        connection.execute(approval_rows.delete().where(approval_rows.c.sequence == 3))
+    assert [one.sequence for one in approvals.verify_trails(house.service)] == [4]
 
 
 def test_the_record_is_sealed_with_a_key_that_the_database_does_not_have(house, files):
     publish_signed(house.service, files / "definitions", files / "content")
-    count = len(approving.trail(house.service))
+    count = len(approvals.read_trail(house.service))
     house.service = with_rules(house, Rules(key=b"another key"))
-    assert len(approving.verify(house.service)) == count
+    assert len(approvals.verify_trails(house.service)) == count
 
 
 def test_approvals_that_end_soon_or_have_ended_are_named_until_they_are_signed_anew(house, files):
@@ -515,10 +523,12 @@ def test_approvals_that_end_soon_or_have_ended_are_named_until_they_are_signed_a
     def sign(*locales):
         signer = replace(MEDICAL, locales=frozenset(locales))
         given = {"meaning": MEANING, "confirmed": EVERY, "now": house.clock()}
-        return len(approving.sign_all(house.service, signer, "follow_up", **given))
+        return len(approvals.sign_all(house.service, signer, "follow_up", **given))
 
     publish_signed(house.service, files / "definitions", files / "content")
-    approving.recall(house.service, PUBLISHER, "follow_up", "scan-due", comment="Wrong.", now=house.clock())
+    approvals.recall(
+        house.service, PUBLISHER, RecallScope("follow_up", "scan-due"), comment="Wrong.", now=house.clock()
+    )
     assert line() == (True, "none ends", set())
     assert sign("en", "es") == 0
     house.clock.pass_by(days=340)

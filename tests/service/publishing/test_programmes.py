@@ -166,7 +166,7 @@ def test_a_programme_with_enrollments_may_not_disappear(sites, files):
     set_programmes(files, NORTH)
     done = publish(sites, files)
     assert not done.is_done
-    assert "The programme 'south' has enrollments, so it cannot be left out; put it back." in str(done.problems[-1])
+    assert "The programme 'south' has enrollments and cannot be removed. Put it back." in str(done.problems[-1])
     assert sites.get("/v1/journeys", sites.staff)["items"] == before
     assert asked(sites, enrollment)[0] == "Call 555 0199"
     set_programmes(files, SOUTH)

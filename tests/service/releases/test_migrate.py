@@ -4,13 +4,17 @@ import pytest
 
 from journeys.authoring.lint import lint_files
 from journeys.primitives.errors import Refused
+from service.enrollments import report
 from service.operations import verify
 from service.platform import errors
 from service.publishing import publish as publishing
 from service.releases import backtest, store
-from service.releases import migrate as moving
 from service.releases.backtest import Candidate
-from service.releases.migrate import FOLLOW, MAP, PIN, Chosen
+from service.releases.destination import active_destination, find_destination
+from service.releases.migrate import give_up_migration, migrate_patients
+from service.releases.plan import plan_migration
+from service.releases.policy import FOLLOW, MAP, PIN, PolicyChoice
+from service.releases.preview import measure_impact, preview_enrollments
 from tests.faults.test_moves import CHOSEN, MOVED_AT, SURVEILLANCE, next_release, publish
 from tests.service.clinic import CONTENT, DEFINITIONS
 
@@ -34,8 +38,8 @@ def standing(clinic):
 
 
 def order(clinic, number=None, chosen=None):
-    to = moving.destination(clinic.service, "follow_up", str(number)) if number else None
-    return moving.order(clinic.service, "follow_up", to or moving.active(clinic.service, "follow_up"), chosen)
+    to = find_destination(clinic.service, "follow_up", str(number)) if number else None
+    return plan_migration(clinic.service, "follow_up", to or active_destination(clinic.service, "follow_up"), chosen)
 
 
 def places(clinic, standing):
@@ -43,18 +47,18 @@ def places(clinic, standing):
 
 
 def test_nothing_is_published_while_somebody_would_have_no_place(clinic, standing, definitions):
-    refused = publish(clinic, definitions, Chosen(FOLLOW))
+    refused = publish(clinic, definitions, PolicyChoice(FOLLOW))
     assert not refused.is_done
     (problem,) = [one for one in refused.problems if one.level == "error"]
     assert problem.rule == "moving"
     assert problem.message.startswith(
-        "1 person in 'disease.surveillance.under_review' of release 1 would have no place in the new one"
+        "1 patient is in 'disease.surveillance.under_review' of release 1, which has no target in the new release"
     )
-    assert moving.active(clinic.service, "follow_up").number == 1
+    assert active_destination(clinic.service, "follow_up").number == 1
 
 
 def test_pinned_people_stay_whatever_is_published(clinic, standing, definitions):
-    assert publish(clinic, definitions, Chosen(PIN)).is_done
+    assert publish(clinic, definitions, PolicyChoice(PIN)).is_done
     assert places(clinic, standing)["p2"] == "surveillance.under_review"
     with pytest.raises(errors.Conflict, match="Release 2 is pinned"):
         order(clinic)
@@ -62,7 +66,7 @@ def test_pinned_people_stay_whatever_is_published(clinic, standing, definitions)
 
 
 def test_a_mapping_that_names_what_is_not_there_is_refused_with_its_line(clinic, standing, definitions):
-    wrong = Chosen(MAP, b"disease.surveillance.under_reviw: disease.recurrence\n", "map.yaml")
+    wrong = PolicyChoice(MAP, b"disease.surveillance.under_reviw: disease.recurrence\n", "map.yaml")
     refused = publish(clinic, definitions, wrong)
     assert [str(one).partition(" Did")[0] for one in refused.problems if one.level == "error"] == [
         "map.yaml:1:1 error mapping 'disease.surveillance.under_reviw' is no state that anybody comes from; begin "
@@ -77,7 +81,7 @@ def test_a_move_says_who_stands_where_and_who_would_see_other_content(clinic, st
     assert publish(clinic, definitions).is_done
     found = order(clinic)
     release = next(iter(found.lenses))
-    assert found.standing == {
+    assert found.counts == {
         (release, f"{SURVEILLANCE}.scan_due"): 1,
         (release, f"{SURVEILLANCE}.waiting_for_result"): 1,
         (release, f"{SURVEILLANCE}.under_review"): 1,
@@ -86,12 +90,13 @@ def test_a_move_says_who_stands_where_and_who_would_see_other_content(clinic, st
     }
     assert (found.total, found.stranded) == (4, ())
     seen = []
-    outlook = moving.outlook(clinic.service, found, each=lambda one, place: seen.append(one))
+    outlook = measure_impact(clinic.service, found, each=lambda one, place: seen.append(one))
     moved = {(release, f"{SURVEILLANCE}.under_review", f"{SURVEILLANCE}.waiting_for_result"): 1}
     assert outlook.moving == moved
     assert seen == []  # of p2 something is held: what they see is frozen
     foreseen = {
-        one.enrollment: [each.in_words() for each in one.differences] for one in moving.foresee(clinic.service, found)
+        one.enrollment: [each.in_words() for each in one.differences]
+        for one in preview_enrollments(clinic.service, found)
     }
     assert foreseen.keys() == {standing[name] for name in ("p0", "p1", "p2", "p3")}
     assert foreseen[standing["p1"]] == [
@@ -103,18 +108,18 @@ def test_nobody_is_moved_to_a_release_that_nobody_signed(clinic, standing, defin
     done = publishing.publish_from_files(clinic.service, definitions, CONTENT, policy=CHOSEN)
     assert done.is_done
     found = order(clinic, 2)
-    assert len(list(moving.foresee(clinic.service, found))) == 4
+    assert len(list(preview_enrollments(clinic.service, found))) == 4
     with pytest.raises(errors.Conflict, match="Release 2 is not approved"):
-        moving.migrate(clinic.service, found)
-    assert moving.active(clinic.service, "follow_up").number == 1
+        migrate_patients(clinic.service, found)
+    assert active_destination(clinic.service, "follow_up").number == 1
 
 
 def test_without_a_target_nobody_is_moved(clinic, standing, definitions):
     assert publish(clinic, definitions).is_done
-    found = order(clinic, chosen=Chosen(FOLLOW))
+    found = order(clinic, chosen=PolicyChoice(FOLLOW))
     assert [one.state for one in found.missing] == [f"{SURVEILLANCE}.under_review"]
     with pytest.raises(Refused):
-        moving.migrate(clinic.service, found)
+        migrate_patients(clinic.service, found)
     with clinic.service.database.reading() as connection:
         assert store.unfinished(connection, "follow_up") is None
 
@@ -122,18 +127,18 @@ def test_without_a_target_nobody_is_moved(clinic, standing, definitions):
 def test_a_rollback_goes_the_way_back_and_says_what_cannot_be_told_apart(clinic, standing, definitions):
     before = places(clinic, standing)
     assert publish(clinic, definitions).is_done
-    assert moving.migrate(clinic.service, order(clinic)).moved == 4
+    assert migrate_patients(clinic.service, order(clinic)).moved == 4
     assert places(clinic, standing)["p2"] == "surveillance.waiting_for_result"
     back = order(clinic, 1)
     assert back.missing == ()
     assert back.notes == (
-        f"Who stood in {SURVEILLANCE}.under_review and went on in '{SURVEILLANCE}.waiting_for_result' goes back to "
-        f"'{SURVEILLANCE}.waiting_for_result': they cannot be told apart.",
+        f"Patients who came to '{SURVEILLANCE}.waiting_for_result' from {SURVEILLANCE}.under_review go back to "
+        f"'{SURVEILLANCE}.waiting_for_result': the new release does not tell them apart.",
     )
     assert back.lenses[next(iter(back.lenses))].map == {
         f"{SURVEILLANCE}.next_scan_in_time": f"{SURVEILLANCE}.next_scan_later"
     }
-    done = moving.migrate(clinic.service, back)
+    done = migrate_patients(clinic.service, back)
     assert (done.moved, done.failed) == (4, ())
     assert places(clinic, standing) == before | {"p2": "surveillance.waiting_for_result"}
     assert list(verify.verify_all(clinic.service)) == []
@@ -149,18 +154,18 @@ def test_another_move_waits_until_the_first_is_over_or_given_up(clinic, standing
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        moving.migrate(clinic.service, order(clinic), batch=1, progress=stop)
-    with pytest.raises(errors.Conflict, match="The move to release 2 is not over"):
-        moving.migrate(clinic.service, order(clinic, 1))
-    assert moving.give_up(clinic.service, "follow_up").number == 1
-    assert moving.give_up(clinic.service, "follow_up") is None
-    assert moving.migrate(clinic.service, order(clinic, 1)).moved == 2
+        migrate_patients(clinic.service, order(clinic), batch=1, progress=stop)
+    with pytest.raises(errors.Conflict, match="The migration to release 2 is unfinished"):
+        migrate_patients(clinic.service, order(clinic, 1))
+    assert give_up_migration(clinic.service, "follow_up").number == 1
+    assert give_up_migration(clinic.service, "follow_up") is None
+    assert migrate_patients(clinic.service, order(clinic, 1)).moved == 2
 
 
 def test_a_move_again_moves_nobody(clinic, standing, definitions):
     assert publish(clinic, definitions).is_done
-    assert moving.migrate(clinic.service, order(clinic)).moved == 4
-    again = moving.migrate(clinic.service, order(clinic))
+    assert migrate_patients(clinic.service, order(clinic)).moved == 4
+    again = migrate_patients(clinic.service, order(clinic))
     assert (again.moved, again.is_resumed) == (0, False)
 
 
@@ -171,28 +176,28 @@ def test_one_that_cannot_be_moved_stays_and_the_others_go_on(clinic, standing, d
     def migrate(service, *, enrollment, **more):
         if enrollment == one:
             raise ValueError("something of this person")
-        return reporting_migrate(service, enrollment=enrollment, **more)
+        return report_migrate(service, enrollment=enrollment, **more)
 
-    reporting_migrate = moving.reporting.migrate
-    monkeypatch.setattr(moving.reporting, "migrate", migrate)
-    done = moving.migrate(clinic.service, order(clinic))
+    report_migrate = report.migrate
+    monkeypatch.setattr(report, "migrate", migrate)
+    done = migrate_patients(clinic.service, order(clinic))
     assert (done.moved, done.failed) == (3, (one,))
     assert next(line for line in logs if line["event"] == "not moved")["error"] == "ValueError"
     assert "something" not in str(logs)
     monkeypatch.undo()
-    assert moving.migrate(clinic.service, order(clinic)).moved == 1
+    assert migrate_patients(clinic.service, order(clinic)).moved == 1
 
 
 def test_a_release_that_is_not_there_is_said_with_those_that_are(clinic):
     for named in ("7", "0000000000", "abc"):
-        with pytest.raises(errors.NotFound, match=r"There are: 1 \("):
-            moving.destination(clinic.service, "follow_up", named)
+        with pytest.raises(errors.NotFound, match=r"Available: 1 \("):
+            find_destination(clinic.service, "follow_up", named)
     with pytest.raises(errors.NotFound, match="The journey 'other' was never published"):
-        moving.destination(clinic.service, "other", "1")
+        find_destination(clinic.service, "other", "1")
     with pytest.raises(errors.NotFound, match="never published"):
-        moving.active(clinic.service, "other")
-    there = moving.active(clinic.service, "follow_up")
-    assert moving.destination(clinic.service, "follow_up", there.release.id[:8]).release.id == there.release.id
+        active_destination(clinic.service, "other")
+    there = active_destination(clinic.service, "follow_up")
+    assert find_destination(clinic.service, "follow_up", there.release.id[:8]).release.id == there.release.id
 
 
 def tried(clinic, definitions, *, workers=1, mapping=None, **more):
@@ -205,7 +210,7 @@ def test_a_backtest_of_the_same_release_finds_nothing(clinic, standing):
     assert (found.people, found.events) == (5, 9)
     assert not found.is_different
     assert (found.beginning, found.moved, found.staying) == ({}, {}, 1)
-    published = Candidate(moving.active(clinic.service, "follow_up").release.id)
+    published = Candidate(active_destination(clinic.service, "follow_up").release.id)
     again = backtest.backtest(clinic.service, "follow_up", published, {})
     assert (again.people, again.is_different) == (5, False)
 

@@ -134,7 +134,7 @@ def test_a_reviewer_walks_reads_compares_rejects_and_signs_and_the_app_receives_
         english.locator("input[name=name]").fill("kim")
         english.locator("input[type=password]").fill(PASSWORD)
         english.locator("button.main").click()
-        assert "patients are given it" in page.inner_text("#standing-en")
+        assert "patients see it" in page.inner_text("#standing-en")
         shown = page.request.get(f"{address}{PIECE}/versions/3/as-sent/en?channel=web").body()
         assert app_of_patient().encode() == shown and b"without" in shown
 

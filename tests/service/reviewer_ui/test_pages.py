@@ -19,10 +19,10 @@ def opened(clinic, version=1):
 @pytest.fixture
 def sentence(clinic):
     """A sentence of the piece, in English."""
-    from service.reviewer_ui.looks import looks
+    from service.reviewer_ui.preview_page import previews_of
 
     piece = opened(clinic)
-    return looks(piece.piece, piece.release, ())[0].sentences[-1]
+    return previews_of(piece.piece, piece.release, ())[0].sentences[-1]
 
 
 def test_every_link_of_every_page_leads_somewhere(reviewer):
@@ -110,7 +110,7 @@ def test_the_same_comment_twice_is_one(clinic, reviewer, sentence):
         ({"locale": "en", "text": "  "}, "1 to 4000 characters"),
         ({"locale": "en", "text": "x" * 4001}, "1 to 4000 characters"),
         ({"locale": "en", "text": "x\0y"}, "1 to 4000 characters"),
-        ({"locale": "en", "sentence": "x" * 3000, "text": "x"}, "no sentence of this text"),
+        ({"locale": "en", "sentence": "x" * 3000, "text": "x"}, "This text has no such sentence"),
     ],
 )
 def test_a_comment_that_makes_no_sense_is_given_back(clinic, reviewer, fields, said):
@@ -144,7 +144,7 @@ def test_versions_are_compared_as_they_are_read(reviewer):
 def test_a_comment_on_an_earlier_version_stays_and_says_so(clinic, reviewer, sentence):
     reviewer.post(f"{PIECE}/comments", {"locale": "en", "sentence": sentence, "text": "About the first."})
     newer = reviewer.get(f"{RELEASE}/pieces/scan-due/versions/2")
-    assert "Said about other versions" in newer.text and "About the first." in newer.text
+    assert "Comments on other versions" in newer.text and "About the first." in newer.text
     assert "version 1" in newer.text
     assert "there is version 2" in reviewer.get(PIECE).text
 
@@ -167,7 +167,7 @@ def test_a_patient_is_found_by_a_form_and_explained_and_no_address_names_them(cl
     assert address in found.links and not any("very-secret-ref" in link for link in found.links)
     page = reviewer.get(address)
     assert page.status == 200 and "scan-due" in page.text and "Scan" in page.text
-    assert "There is none of this patient." in reviewer.post("/room/patients", {"reference": "nobody"}).text
+    assert "This patient has no enrollments." in reviewer.post("/room/patients", {"reference": "nobody"}).text
     assert "very-secret-ref" not in repr(logs)
     assert any(line["event"] == "explanation read" for line in logs)
 

@@ -1,4 +1,4 @@
-"""Signing, rejecting, recalling and making active: the forms of the room, and who signed what and when."""
+"""The forms to sign, reject, submit, recall and activate, and the page of the audit trail."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from service.access.store.accounts import Account
 from service.http.context import service
 from service.platform import errors
 from service.publishing import approvals, review
-from service.publishing.approvals import Signer, Standing
+from service.publishing.approvals import ApprovalStatus, RecallScope, SignatureRequest, Signer
 from service.reviewer_ui.blueprint import NAME, blueprint, page, session
 
 _RELEASE = "/journeys/<id:journey>/releases/<int(max=1000000):number>"
 _PIECE = f"{_RELEASE}/pieces/<id:key>/versions/<int(max=1000000):version>"
-#: How many steps of the record a page shows.
+#: The number of steps on a page of the audit trail.
 STEPS = 100
-#: What a signature says, by function.
+#: The meaning of a signature, by function.
 MEANINGS = {
     "medical": "I have read this and approve it as medically correct and fit for patients.",
     "legal": "I have read this and approve it as lawful.",
@@ -26,85 +26,79 @@ MEANINGS = {
 }
 
 
-def standings(journey: str) -> list[Standing]:
-    """How everything of a journey stands, earlier versions too."""
-    return approvals.standing(service(), journey, history=True)
+def statuses_of(journey: str) -> list[ApprovalStatus]:
+    """Return the approval status of everything in a journey, earlier versions too."""
+    return approvals.list_statuses(service(), journey, history=True)
 
 
-def may_sign(account: Account, standing: Standing) -> list[str]:
-    """The functions in which somebody can be asked to sign; whether they may, the use case says."""
+def may_sign(account: Account, standing: ApprovalStatus) -> list[str]:
+    """Return the functions in which an account is offered to sign; the use case decides whether it may."""
     if "reviewer" not in account.roles:
         return []
     return sorted(account.functions & set(standing.to_sign)) if standing.subject.locale in account.locales else []
 
 
-def may_reject(account: Account, standing: Standing) -> bool:
-    """Whether somebody can be asked to reject."""
+def may_reject(account: Account, standing: ApprovalStatus) -> bool:
+    """Return whether an account is offered to reject."""
     is_theirs = standing.subject.locale in account.locales and account.functions & set(standing.required)
     return "reviewer" in account.roles and bool(is_theirs) and standing.word == "in_review"
 
 
 @blueprint.route(f"{_PIECE}/sign", methods=["POST"])
 def sign(journey: str, number: int, key: str, version: int) -> Response:
-    """Signs a piece in one language."""
+    """Sign a piece in one language."""
     locale = _sign("piece", journey, key)
     return _see("piece", f"standing-{locale}", journey=journey, number=number, key=key, version=version)
 
 
 @blueprint.route(f"{_PIECE}/reject", methods=["POST"])
 def reject(journey: str, number: int, key: str, version: int) -> Response:
-    """Rejects a piece in one language, with a comment."""
+    """Reject a piece in one language, with a comment."""
     locale = _reject("piece", journey, key)
     return _see("piece", f"standing-{locale}", journey=journey, number=number, key=key, version=version)
 
 
 @blueprint.route(f"{_PIECE}/submit", methods=["POST"])
 def submit(journey: str, number: int, key: str, version: int) -> Response:
-    """Puts a rejected piece into review again as it is, in one language, with a word on why."""
+    """Put a rejected piece back into review unchanged, in one language, with a reason."""
     locale = _submit("piece", journey, key)
     return _see("piece", f"standing-{locale}", journey=journey, number=number, key=key, version=version)
 
 
 @blueprint.route(f"{_PIECE}/recall", methods=["POST"])
 def recall(journey: str, number: int, key: str, version: int) -> Response:
-    """Stops a piece for everybody, in one language or in all."""
+    """Recall a piece, in one language or in all."""
     locale = request.form.get("locale", "")
-    approvals.recall(
-        service(),
-        _signer(),
-        journey,
-        key,
-        locales=[locale] if locale else None,
-        comment=request.form.get("comment", ""),
-        now=service().clock(),
-    )
+    scope = RecallScope(journey, key, locales=[locale] if locale else None)
+    comment = request.form.get("comment", "")
+    approvals.recall(service(), _signer(), scope, comment=comment, now=service().clock())
     return _see("piece", "main", journey=journey, number=number, key=key, version=version)
 
 
 @blueprint.route(f"{_RELEASE}/sign", methods=["POST"])
 def sign_structure(journey: str, number: int) -> Response:
-    """Signs the structure of a release in one language: every title, label and word of it."""
+    """Sign the structure of a release in one language: all its titles, labels and words."""
     _sign("structure", journey, review.open_release(service(), journey, number).stored.id)
     return _see("release", "structure", journey=journey, number=number)
 
 
 @blueprint.route(f"{_RELEASE}/reject", methods=["POST"])
 def reject_structure(journey: str, number: int) -> Response:
-    """Rejects the structure of a release in one language."""
+    """Reject the structure of a release in one language."""
     _reject("structure", journey, review.open_release(service(), journey, number).stored.id)
     return _see("release", "structure", journey=journey, number=number)
 
 
 @blueprint.route(f"{_RELEASE}/submit", methods=["POST"])
 def submit_structure(journey: str, number: int) -> Response:
-    """Puts the rejected structure of a release into review again as it is, in one language."""
+    """Put the rejected structure of a release back into review unchanged, in one language."""
     _submit("structure", journey, review.open_release(service(), journey, number).stored.id)
     return _see("release", "structure", journey=journey, number=number)
 
 
 @blueprint.route(f"{_RELEASE}/activate", methods=["POST"])
 def activate(journey: str, number: int) -> Response:
-    """Makes a release the one that new enrollments get."""
+    """Make a release the one that new enrollments get."""
     release = review.open_release(service(), journey, number).stored.id
     approvals.activate(service(), _signer(), journey, release, now=service().clock())
     return _see("release", "main", journey=journey, number=number)
@@ -112,42 +106,36 @@ def activate(journey: str, number: int) -> Response:
 
 @blueprint.route("/signatures")
 def signatures() -> Response:
-    """Who signed what and when, the last first; also what was refused."""
-    steps = approvals.trail(service())[::-1]
+    """Return the page of the audit trail, the last step first; refusals too."""
+    steps = approvals.read_trail(service())[::-1]
     number = request.args.get("page", 1, type=int)
     pages = max(1, -(-len(steps) // STEPS))
     if not 1 <= number <= pages:
         raise errors.NotFound
     shown = steps[(number - 1) * STEPS : number * STEPS]
-    return page("signatures", steps=shown, number=number, pages=pages, broken=approvals.verify(service()))
+    return page("signatures", steps=shown, number=number, pages=pages, broken=approvals.verify_trails(service()))
 
 
 def _sign(kind: str, journey: str, key: str) -> str:
-    """Signs what a form names, once its sender was identified; a double click finds that it is done."""
+    """Sign the subject of a form after identifying the sender; a double click signs once."""
     form, account = request.form, session().account
     subject, now = _subject(kind, journey, key), service().clock()
     digest, function = form.get("digest", ""), form.get("function", "")
     is_done = any(
         (step.account, step.function) == (account.name, function)
-        for one in standings(journey)
-        if (one.subject, one.digest) == (subject, digest)
-        for step in one.signatures
+        for status in statuses_of(journey)
+        if (status.subject, status.digest) == (subject, digest)
+        for step in status.signatures
         if not approvals.is_renewable(step, now)
     )
     if not is_done:
         accounts.identify(service(), session(), form.get("name", ""), form.get("password", ""))
         if subject.kind == "piece" and form.get("checklist") not in (None, checklist(subject.locale).version):
-            raise errors.Stale(errors.CHECKLIST_CHANGED)
-        approvals.sign(
-            service(),
-            _signer(),
-            subject,
-            digest,
-            function=function,
-            meaning=MEANINGS.get(function, ""),
-            confirmed=form.getlist("confirmed"),
-            now=now,
-        )
+            raise errors.Stale(
+                "The checklist has changed since you opened the page. Read it again. Nothing was signed."
+            )
+        signature = SignatureRequest(function, MEANINGS.get(function, ""), form.getlist("confirmed"))
+        approvals.sign(service(), _signer(), subject, digest, signature, now=now)
     return subject.locale
 
 
@@ -167,10 +155,13 @@ def _reject(kind: str, journey: str, key: str) -> str:
 
 
 def _submit(kind: str, journey: str, key: str) -> str:
-    """Submits what a form names again; a double click finds that it is done."""
+    """Submit the subject of a form again; a double click submits once."""
     form = request.form
     subject, digest = _subject(kind, journey, key), form.get("digest", "")
-    is_done = any((one.subject, one.digest, one.word) == (subject, digest, "in_review") for one in standings(journey))
+    is_done = any(
+        (status.subject, status.digest, status.word) == (subject, digest, "in_review")
+        for status in statuses_of(journey)
+    )
     if not is_done:
         comment = form.get("comment", "")
         approvals.submit(service(), _signer(), subject, digest, comment=comment, now=service().clock())

@@ -76,8 +76,8 @@ def test_a_password_is_changed_and_everybody_signs_in_anew(clinic, reviewer):
     new = "quite another password"
     assert reviewer.get("/room/password").status == 200
     for fields, field in (
-        ({"old": "wrong", "new": new, "again": new}, "This is not your password."),
-        ({"old": PASSWORD, "new": new, "again": "x"}, "not the same"),
+        ({"old": "wrong", "new": new, "again": new}, "This is not your current password."),
+        ({"old": PASSWORD, "new": new, "again": "x"}, "The two new passwords differ."),
         ({"old": PASSWORD, "new": "short", "again": "short"}, "12 to 200 characters"),
     ):
         answer = reviewer.post("/room/password", fields)

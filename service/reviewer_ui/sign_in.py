@@ -1,4 +1,4 @@
-"""Pages to sign in and out, by password or with the organisation's provider, and to change a password."""
+"""Pages to sign in and out, with a password or the organisation's provider, and to change a password."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from service.reviewer_ui import browser
 from service.reviewer_ui.blueprint import AT, NAME, blueprint, configuration, page, session, to
 from service.reviewer_ui.provider import Provider
 
-SAID = {
+NOTICES = {
     "out": "You are signed out.",
     "failed": "The provider did not recognise you. Nothing was changed; try again.",
-    "unknown": "You were recognised, and have no account here. An administrator can add one.",
-    "password": "Your password is changed. Sign in with the new one.",
+    "unknown": "The provider recognised you, but you have no account here. An administrator can add one.",
+    "password": "Your password was changed. Sign in with the new one.",
 }
 
 
 @blueprint.route("/sign-in")
 def sign_in_page() -> Response:
-    """The page to sign in."""
-    return _sign_in_page(_back(request.args.get("back", "")), said=SAID.get(request.args.get("said", "")))
+    """Return the page to sign in."""
+    return _sign_in_page(_back(request.args.get("back", "")), notice=NOTICES.get(request.args.get("said", "")))
 
 
 @blueprint.route("/sign-in", methods=["POST"])
 def sign_in() -> Response:
-    """Signs in by name and password."""
+    """Sign in with a name and a password."""
     back = _back(request.form.get("back", ""))
     name = request.form.get("name", "").strip().lower()
     try:
@@ -45,7 +45,7 @@ def sign_in() -> Response:
 
 @blueprint.route("/sign-out", methods=["POST"])
 def sign_out() -> Response:
-    """Signs out."""
+    """Sign out."""
     accounts.sign_out(service(), session())
     response = to("sign_in_page", said="out")
     browser.forget(response, https=configuration().https)
@@ -54,22 +54,22 @@ def sign_out() -> Response:
 
 @blueprint.route("/password")
 def password_page() -> Response:
-    """The page to change one's password."""
+    """Return the page to change one's password."""
     return page("password", problems={})
 
 
 @blueprint.route("/password", methods=["POST"])
 def change_password() -> Response:
-    """Changes one's password, and signs out everywhere."""
+    """Change one's password, and sign out everywhere."""
     form = request.form
     try:
         if form.get("new", "") != form.get("again", ""):
-            raise Refused({"again": [errors.NOT_THE_SAME]})
+            raise Refused({"again": ["The two new passwords differ."]})
         accounts.change_password(service(), session(), form.get("old", ""), form.get("new", ""))
     except Refused as refused:
         return page("password", STATUS[refused.code], problems=refused.fields)
     except errors.WrongPassword as wrong:
-        return page("password", STATUS[wrong.code], problems={"old": [errors.OLD_IS_WRONG]})
+        return page("password", STATUS[wrong.code], problems={"old": ["This is not your current password."]})
     response = to("sign_in_page", said="password")
     browser.forget(response, https=configuration().https)
     return response
@@ -77,14 +77,14 @@ def change_password() -> Response:
 
 @blueprint.route("/provider")
 def to_provider() -> Response:
-    """Sends the browser to the provider: to sign in, or `anew`, to confirm who is signed in before a signature."""
-    known = Provider.of(configuration())
-    if known is None:
+    """Send the browser to the provider: to sign in, or with `anew` to confirm the identity before a signature."""
+    provider = Provider.of(configuration())
+    if provider is None:
         raise errors.NotFound
-    text = g.kept or service().new_secret()
+    text = g.secret or service().new_secret()
     anew = "anew" in request.args
     try:
-        begun = known.begin(service().new_secret, _here(), anew=anew)
+        begun = provider.begin(service().new_secret, _provider_return_address(), anew=anew)
     except errors.ProviderFailed:
         return to("sign_in_page", said="failed")
     secrets = {**begun.secrets, "anew": "yes" if anew else ""}
@@ -96,18 +96,18 @@ def to_provider() -> Response:
 
 @blueprint.route("/provider/back")
 def from_provider() -> Response:
-    """Where the provider sends the browser back to."""
-    known = Provider.of(configuration())
-    if known is None:
+    """Complete the sign-in when the provider sends the browser back."""
+    provider = Provider.of(configuration())
+    if provider is None:
         raise errors.NotFound
     try:
-        arrival = accounts.arrive(service(), g.kept or "")
+        arrival = accounts.arrive(service(), g.secret or "")
         anew = bool(arrival.secrets["anew"])
         since = arrival.created_at if anew else None
-        address = f"{_here()}?{request.query_string.decode(errors='replace')}"
-        subject = known.finish(arrival.secrets, address, since=since, now=service().clock())
+        address = f"{_provider_return_address()}?{request.query_string.decode(errors='replace')}"
+        subject = provider.finish(arrival.secrets, address, since=since, now=service().clock())
         if anew:
-            accounts.confirm(service(), accounts.resume(service(), g.kept or ""), subject)
+            accounts.confirm(service(), accounts.resume(service(), g.secret or ""), subject)
             return _see(arrival.back)
         return _let_in(accounts.sign_in_as(service(), subject), arrival.back)
     except errors.NoAccount:
@@ -116,13 +116,13 @@ def from_provider() -> Response:
         return to("sign_in_page", said="failed")
 
 
-def _sign_in_page(back: str, *, said: str | None = None, problem: str | None = None, status: int = 200) -> Response:
-    if g.kept is None:
-        g.kept = service().new_secret()  # of nobody: it only ties the form to the browser
-        response = page("sign_in", status, back=back, said=said, problem=problem, provider=_has_provider())
-        browser.keep(response, g.kept, https=configuration().https)
+def _sign_in_page(back: str, *, notice: str | None = None, problem: str | None = None, status: int = 200) -> Response:
+    if g.secret is None:
+        g.secret = service().new_secret()  # no session: it only ties the form to the browser
+        response = page("sign_in", status, back=back, said=notice, problem=problem, provider=_has_provider())
+        browser.keep(response, g.secret, https=configuration().https)
         return response
-    return page("sign_in", status, back=back, said=said, problem=problem, provider=_has_provider())
+    return page("sign_in", status, back=back, said=notice, problem=problem, provider=_has_provider())
 
 
 def _let_in(signed_in: SignedIn, back: str) -> Response:
@@ -140,12 +140,12 @@ def _has_provider() -> bool:
     return Provider.of(configuration()) is not None
 
 
-def _back(wanted: str) -> str:
-    """Where to go on: a page of the room, nowhere else."""
-    is_ours = wanted.startswith(f"{AT}/") and wanted.isprintable() and "\\" not in wanted and "//" not in wanted
-    return wanted if is_ours and not wanted.startswith(f"{AT}/sign") else url_for(f"{NAME}.start")
+def _back(address: str) -> str:
+    """Return an address of these pages, or the start page in place of any other address."""
+    is_ours = address.startswith(f"{AT}/") and address.isprintable() and "\\" not in address and "//" not in address
+    return address if is_ours and not address.startswith(f"{AT}/sign") else url_for(f"{NAME}.start")
 
 
-def _here() -> str:
+def _provider_return_address() -> str:
     scheme = "https" if configuration().https else request.scheme
     return url_for(f"{NAME}.from_provider", _external=True, _scheme=scheme)

@@ -52,7 +52,7 @@ def sign(visitor, path=PIECE, **fields):
 
 
 def standing(clinic, locale="en"):
-    found = approvals.standing(clinic.service, "follow_up")
+    found = approvals.list_statuses(clinic.service, "follow_up")
     return next(one for one in found if (one.subject.key, one.subject.locale) == ("scan-due", locale))
 
 
@@ -88,7 +88,7 @@ def test_what_is_signed_is_given_at_once_and_is_exactly_what_was_shown(clinic, r
     assert (answer.status, answer.location) == (303, f"{PIECE}#standing-en")
     assert app_of_patient().encode() == shown and b"medicines" in shown
     page = reviewer.get(PIECE).text
-    assert "active: patients are given it" in page and "Dr Kim , medical" in page
+    assert "active: patients see it" in page and "Dr Kim , medical" in page
     assert "fit for patients" in page and "2026" in page
 
 
@@ -136,7 +136,7 @@ def test_what_ends_soon_waits_to_be_signed_anew_and_a_double_click_does_so_once(
     clinic.clock.pass_by(days=310)
     reviewer.sign_in("kim")
     page = reviewer.get(PIECE)
-    assert "active: patients are given it" in page.text and "Sign as medical" in page.text
+    assert "active: patients see it" in page.text and "Sign as medical" in page.text
     assert "Waiting for you: 1" in reviewer.get(RELEASE).text
     assert [sign(reviewer, digest=digest(page)).status for _ in range(2)] == [303, 303]
     assert len(standing(clinic).signatures) == 2
@@ -151,7 +151,7 @@ def test_what_changed_since_it_was_shown_is_not_signed(clinic, reviewer, files):
     shown = digest(reviewer.get(PIECE))
     write(clinic, files, "And another sentence.")
     answer = sign(reviewer, digest=shown)
-    assert answer.status == 412 and "It has changed since you opened the page" in answer.text
+    assert answer.status == 412 and "This has changed since you opened the page" in answer.text
     assert "Nothing was signed." in answer.text and PIECE in answer.links
     assert standing(clinic).word == "in_review"
 
@@ -188,7 +188,7 @@ def test_what_was_rejected_is_submitted_again_with_a_word_on_why_and_all_sign_an
     again = {**shown, "comment": "The usual one."}
     assert [author.post(f"{PIECE}/submit", again).status for _ in range(2)] == [303, 303]
     assert (standing(clinic).word, standing(clinic).signatures) == ("in_review", ())
-    assert [step.kind for step in approvals.trail(clinic.service)].count("submitted") == 1
+    assert [step.kind for step in approvals.read_trail(clinic.service)].count("submitted") == 1
     assert "The usual one." in reviewer.get("/room/signatures").text
     assert sign(reviewer).status == 303
     assert "Reject" not in reviewer.get(PIECE).source.partition('id="standing-en"')[2].partition("</section>")[0]
@@ -243,7 +243,7 @@ def test_who_signed_what_and_when_is_a_page_and_so_is_what_was_refused(clinic, r
     sign(reviewer)
     page = reviewer.get("/room/signatures").text
     assert "Dr Kim" in page and "scan-due (en), version 2" in page and "refused" in page
-    assert "Every line is as it was written" in page
+    assert "The record is intact" in page
 
 
 @pytest.mark.usefixtures("_second")
@@ -271,7 +271,9 @@ def test_a_release_is_made_active_by_a_publisher_once_its_words_are_signed(clini
     path = "/room/journeys/follow_up/releases/2"
     assert publisher.post(f"{path}/activate").status == 422
     assert "Make this the release" not in publisher.get(path).text
-    found = {one.subject.locale: one for one in approvals.releases_of(clinic.service, "follow_up")[0].structure}
+    found = {
+        one.subject.locale: one for one in approvals.list_release_statuses(clinic.service, "follow_up")[0].structure
+    }
     add(clinic, "eva", locales=sorted(found))
     eva = Visitor(clinic.app)
     eva.sign_in("eva")
@@ -286,4 +288,4 @@ def test_a_release_is_made_active_by_a_publisher_once_its_words_are_signed(clini
     assert "Make this the release" in publisher.get(path).text
     assert publisher.post(f"{path}/activate").status == 303
     assert publisher.post(f"{path}/activate").status == 303
-    assert approvals.releases_of(clinic.service, "follow_up")[0].word == "active"
+    assert approvals.list_release_statuses(clinic.service, "follow_up")[0].word == "active"

@@ -1,4 +1,4 @@
-"""The path walker: a patient's way through a journey, step by step, with what is told and shown at each."""
+"""Pages that walk a patient's path through a journey step by step, with the reported facts and visible pieces."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from journeys.content.catalogue import Catalogue, Piece, world_of
 from journeys.content.rendering import render
 from journeys.content.screen import fact_title, label_of, title_of
 from journeys.engine import Snapshot
+from journeys.primitives.state_path import StatePath
 from service.http.context import service
 from service.platform import errors
-from service.publishing import review, walks
+from service.publishing import paths as release_paths
+from service.publishing import review
+from service.publishing.paths import VisiblePiece
 from service.publishing.review import OpenRelease
-from service.publishing.walks import Given
 from service.reviewer_ui.blueprint import NAME, blueprint, page
-from service.reviewer_ui.looks import drawn, language_of, lowered
+from service.reviewer_ui.preview_page import language_of, linked_diagram, lower_headings
 
 _RELEASE = "/journeys/<id:journey>/releases/<int(max=1000000):number>"
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A piece in one language as a patient is given it at a step; what it has no words for is None."""
+    """A piece in one language as a patient receives it at a step; None for a channel that the piece does not use."""
 
     locale: str
     language: str
@@ -37,8 +39,8 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A piece that is given at a step."""
+class PieceAtStep:
+    """A piece that the patient sees at a step."""
 
     piece: Piece
     is_new: bool
@@ -49,23 +51,20 @@ class Shown:
 
 @blueprint.route(f"{_RELEASE}/paths")
 def paths(journey: str, number: int) -> Response:
-    """The states, each with the shortest way to it."""
+    """Return the page of all states, each with a link to its shortest path."""
     opened = review.open_release(service(), journey, number)
     locale = opened.plan.journey.locales[0]
-    states = [
-        (full, title_of(opened.plan, full.partition(".")[0], full.partition(".")[2], locale))
-        for full in opened.plan.journey.state_paths
-    ]
+    states = [(full, _title_of(opened, full, locale)) for full in opened.plan.journey.state_paths]
     return page("paths", release=opened, states=states)
 
 
 @blueprint.route(f"{_RELEASE}/paths/<name>")
 def path(journey: str, number: int, name: str) -> Response:
-    """One step of the way to a state."""
+    """Return the page of one step on the path to a state."""
     opened = review.open_release(service(), journey, number)
-    walk = walks.walk_to(opened, name)
+    walk = release_paths.play_path_to(service(), opened, name)
     plan, locale = opened.plan, opened.plan.journey.locales[0]
-    title = title_of(plan, name.partition(".")[0], name.partition(".")[2], locale)
+    title = _title_of(opened, name, locale)
     if walk is None:
         return page("no_path", release=opened, title=title)
     step = request.args.get("step", 1, type=int)
@@ -82,17 +81,22 @@ def path(journey: str, number: int, name: str) -> Response:
         name=name,
         title=title,
         step=step,
-        lines=[(one.at, walk.happened(one, locale)) for one in walk.lines],
+        lines=[(other.at, walk.event_text(other, locale)) for other in walk.lines],
         line=line,
-        happened=walk.happened(line, locale),
-        told=_told(opened, walk.told(line), locale),
+        happened=walk.event_text(line, locale),
+        told=_fact_rows(opened, walk.reported_facts(line), locale),
         notes=[note for note in walk.notes(line, locale) if not note.startswith("sees: ")],
         places=_places(opened, {track: stays[-1].state for track, stays in line.state.tracks.items()}, locale),
         seen=_places(opened, {track: stays[-1].state for track, stays in line.view.tracks.items()}, locale),
         is_held=bool(line.state.holds),
-        diagram=drawn(plan, links, around=truth, lit=truth),
-        shown=[_shown(walk.catalogue, line.view, one) for one in walk.given(line)],
+        diagram=linked_diagram(plan, links, around=truth, lit=truth),
+        shown=[_piece_at_step(walk.catalogue, line.view, visible) for visible in walk.visible_pieces(line)],
     )
+
+
+def _title_of(opened: OpenRelease, full_path: str, locale: str) -> str:
+    state = StatePath.parse(full_path)
+    return title_of(opened.plan, state.track, state.path, locale)
 
 
 def _places(opened: OpenRelease, leaves: Mapping[str, str], locale: str) -> list[tuple[str, str, str]]:
@@ -103,29 +107,29 @@ def _places(opened: OpenRelease, leaves: Mapping[str, str], locale: str) -> list
     ]
 
 
-def _told(opened: OpenRelease, facts: Mapping[str, object], locale: str) -> list[tuple[str, str]]:
-    found = []
+def _fact_rows(opened: OpenRelease, facts: Mapping[str, object], locale: str) -> list[tuple[str, str]]:
+    rows = []
     for name, value in facts.items():
         fact = opened.plan.journey.facts.get(name)
         if fact is None:
             continue
         values = value if isinstance(value, list | tuple) else [value]
-        found.append(
+        rows.append(
             (
                 fact_title(opened.plan, fact, locale),
-                ", ".join(label_of(opened.plan, fact, _plain(one), locale) for one in values) or "none",
+                ", ".join(label_of(opened.plan, fact, _plain(item), locale) for item in values) or "none",
             )
         )
-    return found
+    return rows
 
 
 def _plain(value: object) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
-def _shown(catalogue: Catalogue, view: Snapshot, given: Given) -> Shown:
-    piece, plan = given.selected.piece, catalogue.plan
-    world = world_of(view, view.at, given.selected.stay)
+def _piece_at_step(catalogue: Catalogue, view: Snapshot, visible: VisiblePiece) -> PieceAtStep:
+    piece, plan = visible.selected.piece, catalogue.plan
+    world = world_of(view, view.at, visible.selected.stay)
     received = []
     for locale in plan.journey.locales:
         text = piece.texts[locale]
@@ -136,10 +140,10 @@ def _shown(catalogue: Catalogue, view: Snapshot, given: Given) -> Shown:
                 locale,
                 language_of(locale),
                 text.title,
-                lowered(web.html or "", 3),
+                lower_headings(web.html or "", 3),
                 mail.subject if mail is not None else None,
                 text.text if "sms" in piece.channels else None,
                 text.push if "push" in piece.channels else None,
             )
         )
-    return Shown(piece, given.is_new, given.is_reminder, given.selected.why.text, received)
+    return PieceAtStep(piece, visible.is_new, visible.is_reminder, visible.selected.why.text, received)

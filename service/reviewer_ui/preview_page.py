@@ -1,4 +1,4 @@
-"""Pieces and states as the room's templates draw them. It reads values and gives values; it asks no database."""
+"""The values that templates show: pieces in every language and channel, comments, and states. It reads no database."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from journeys.review import (
 )
 from service.publishing.review import OpenRelease
 from service.publishing.store.comments import Comment
-from service.reviewer_ui.drawing import draw
+from service.reviewer_ui.diagram import draw
 from service.reviewer_ui.sentences import marked, sentences
 
-#: The language that the room itself speaks.
-ROOM = "en"
+#: The language of the pages themselves.
+PAGE_LANGUAGE = "en"
 _LINK = re.compile(r'xlink:href="#([^"]*)"')
 _BODY = re.compile(r'<main class="review">(.*)</main>', re.DOTALL)
 _HEADING = re.compile(r"<(/?)h([2-6])\b")
@@ -45,8 +45,11 @@ _SVG = re.compile(r"<svg.*</svg>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """A piece in one language, in every channel."""
+class PiecePreview:
+    """A piece in one language, in every channel.
+
+    `ways` are the conditions of its variants; `lost` are comments on sentences that the version no longer has.
+    """
 
     locale: str
     language: str
@@ -62,7 +65,7 @@ class Look:
 
 
 def language_of(locale: str) -> str:
-    """The name of a locale's language in that language (`Español`), or the locale itself where Babel has no name."""
+    """Return the name of a language in that language (`Español`), or the locale where Babel has no name."""
     try:
         name = Locale.parse(locale.partition("-")[0]).language_name
     except (UnknownLocaleError, ValueError):
@@ -70,110 +73,110 @@ def language_of(locale: str) -> str:
     return name.capitalize() if name else locale
 
 
-def looks(piece: Piece, release: OpenRelease, comments: Iterable[Comment]) -> list[Look]:
-    """The piece in each of its languages; comments on sentences that are no longer there are `lost`."""
-    said = list(comments)
+def previews_of(piece: Piece, release: OpenRelease, comments: Iterable[Comment]) -> list[PiecePreview]:
+    """Return the piece in each of its languages, with its comments."""
+    all_comments = list(comments)
     return [
-        _look(piece, release, locale, [one for one in said if one.locale == locale])
+        _preview(piece, release, locale, [comment for comment in all_comments if comment.locale == locale])
         for locale in release.plan.journey.locales
     ]
 
 
 def sentences_of(page: AnnotatedPage) -> list[str]:
-    """Every sentence of a page that something can be said about, in order."""
+    """Return every sentence of a page that can be commented on, in order."""
     lines = [line.text for line in page.lines if not line.own]
-    return list(dict.fromkeys([*lines, *(one for part in page.paragraphs for one in sentences(part.html))]))
+    return list(dict.fromkeys([*lines, *(sentence for part in page.paragraphs for sentence in sentences(part.html))]))
 
 
-def _look(piece: Piece, release: OpenRelease, locale: str, comments: list[Comment]) -> Look:
+def _preview(piece: Piece, release: OpenRelease, locale: str, comments: list[Comment]) -> PiecePreview:
     text, plan = piece.texts[locale], release.plan
     if plan.id not in _REACHABLE:
         _REACHABLE[plan.id] = reachable_leaves(plan)
     page = annotate(piece, plan, locale, release.programmes, reachable=_REACHABLE[plan.id])
     read = sentences_of(page)
-    numbers = {one.id: number for number, one in enumerate(comments, start=1)}
-    here = [one for one in comments if not one.sentence or one.sentence in read]
+    numbers = {comment.id: number for number, comment in enumerate(comments, start=1)}
+    current_comments = [comment for comment in comments if not comment.sentence or comment.sentence in read]
     try:
-        found = renderings(text.body, plan)
+        variants = renderings(text.body, plan)
     except TooManyRenderings:
-        found = []
-    return Look(
+        variants = []
+    return PiecePreview(
         locale=locale,
         language=language_of(locale),
-        annotated=_with_comments(annotated_fragment(page, level=2), here, numbers),
+        annotated=_with_comments(annotated_fragment(page, level=2), current_comments, numbers),
         proof=Markup(proof_fragment(prove(piece, plan, locale, reachable=_REACHABLE[plan.id]), level=3)),  # noqa: S704
-        ways=[one.condition for one in found],
-        email=render_rendering(piece, found[0], locale=locale, channel="email")
-        if found and "email" in piece.channels
+        ways=[variant.condition for variant in variants],
+        email=render_rendering(piece, variants[0], locale=locale, channel="email")
+        if variants and "email" in piece.channels
         else None,
         text=text.text if "sms" in piece.channels else None,
         push=text.push if "push" in piece.channels else None,
         sentences=read,
-        comments=here,
-        lost=[one for one in comments if one not in here],
+        comments=current_comments,
+        lost=[comment for comment in comments if comment not in current_comments],
     )
 
 
-#: The leaves that can be come to, by release: they stay the same for ever.
+#: The reachable leaves by release id; a release never changes.
 _REACHABLE: dict[str, frozenset[str]] = {}
 
 
 def _with_comments(source: str, comments: list[Comment], numbers: Mapping[str, int]) -> Markup:
-    """The HTML of a text; a sentence that something was said about is marked, and leads there."""
+    """Return the HTML of a text; a sentence with comments is marked, and links to them."""
     by_sentence: dict[str, list[Comment]] = {}
-    for one in comments:
-        if one.sentence:
-            by_sentence.setdefault(one.sentence, []).append(one)
+    for comment in comments:
+        if comment.sentence:
+            by_sentence.setdefault(comment.sentence, []).append(comment)
 
     def mark(text: str, written: str) -> str:
         if text not in by_sentence:
             return written
         links = "".join(
-            f'<a class="to-comment" href="#comment-{escape(one.id)}" lang="en" '
-            f'aria-label="comment {numbers[one.id]}">{numbers[one.id]}</a>'
-            for one in by_sentence[text]
+            f'<a class="to-comment" href="#comment-{escape(comment.id)}" lang="en" '
+            f'aria-label="comment {numbers[comment.id]}">{numbers[comment.id]}</a>'
+            for comment in by_sentence[text]
         )
         return f"<mark>{written}</mark>{links}"
 
     return Markup(marked(source, mark))  # noqa: S704 - our own rendering, which escapes what it is given
 
 
-def changed(old: Piece | None, new: Piece, release: OpenRelease, locale: str) -> Markup | None:
-    """What changed between two versions in one language, as it is read, said in the room's own; None: nothing did."""
+def changes_between(old: Piece | None, new: Piece, release: OpenRelease, locale: str) -> Markup | None:
+    """Return the changes between two versions in one language; None where the text is the same."""
     pages = [
         to_json(annotate(piece, release.plan, locale, release.programmes)) if piece is not None else None
         for piece in (old, new)
     ]
     change = compare_pages(*pages)
-    return Markup(changes_fragment([change], ROOM, level=3)) if change is not None else None  # noqa: S704
+    return Markup(changes_fragment([change], PAGE_LANGUAGE, level=3)) if change is not None else None  # noqa: S704
 
 
-def pack_of(release: OpenRelease) -> Markup:
-    """The review pack of a release, to stand in a page."""
+def review_pack(release: OpenRelease) -> Markup:
+    """Return the review pack of a release, as a part of a page."""
     key = release.stored.id, tuple(sorted((piece.key, piece.version) for piece in release.pieces.values()))
     if key not in _PACKS:
-        _PACKS.clear()  # one is large enough
+        _PACKS.clear()  # a pack is large
         ways = ways_to(release.machine, release.catalogue)
         document = pack_document(make_pack(release.plan, release.pieces.values(), release.programmes, ways=ways))
-        found = _BODY.search(document)
-        assert found is not None
-        _PACKS[key] = found[1]
+        body = _BODY.search(document)
+        assert body is not None
+        _PACKS[key] = body[1]
     return Markup(_PACKS[key])  # noqa: S704 - the review's own document, which escapes what it is given
 
 
-def lowered(source: str, by: int) -> Markup:
-    """Rendered HTML with its headings moved down, to stand beneath those of a page."""
-    return Markup(_HEADING.sub(lambda one: f"<{one[1]}h{min(int(one[2]) + by, 6)}", source))  # noqa: S704
+def lower_headings(source: str, by: int) -> Markup:
+    """Return HTML with its headings moved down by some levels, below those of the page."""
+    return Markup(_HEADING.sub(lambda heading: f"<{heading[1]}h{min(int(heading[2]) + by, 6)}", source))  # noqa: S704
 
 
-#: The pack that was asked for last.
+#: The last pack that was rendered.
 _PACKS: dict[tuple[str, tuple[tuple[str, str], ...]], str] = {}
 
 
 # --- the journey -------------------------------------------------------------------------------------------------
 
 
-def drawn(
+def linked_diagram(
     plan: ReleasePlan,
     links: Mapping[str, str],
     *,
@@ -181,48 +184,56 @@ def drawn(
     around: Iterable[str] = (),
     lit: Iterable[str] = (),
 ) -> Markup:
-    """A diagram as it stands in a page, its states linked.
+    """Return a diagram as a part of a page; its states are links.
 
     Args:
         plan: the release.
         links: the address of each state by its full path.
-        track: only this track; all unless given.
-        around: only what lies around these states; all unless given.
-        lit: the states that are lit.
+        track: only this track; by default all.
+        around: only the part around these states; by default all.
+        lit: the states to highlight.
     """
     journey = plan.journey
     if track is not None:
         journey = replace(journey, tracks={track: journey.tracks[track]})
     text = draw(journey, around=around, lit=lit, locale=journey.locales[0])
-    found = _SVG.search(text)
-    assert found is not None
+    drawing = _SVG.search(text)
+    assert drawing is not None
 
     def linked(match: re.Match[str]) -> str:
         return f'href="{escape(links[match[1]])}"' if match[1] in links else 'class="no-link"'
 
-    return Markup(_LINK.sub(linked, found[0]))  # noqa: S704 - our own drawing; Graphviz escapes labels
+    return Markup(_LINK.sub(linked, drawing[0]))  # noqa: S704 - our own drawing; Graphviz escapes labels
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """How a state is left: by what, to where, and under which condition in words."""
+class StateExit:
+    """An exit of a state: its trigger or timer, its target, and its condition in words."""
 
     by: str
     to: str
     condition: str
 
 
-def ways_of(plan: ReleasePlan, track: str, path: str, locale: str) -> list[Way]:
-    """Every reaction and timer of a state, in the order of the definition."""
+def exits_of(plan: ReleasePlan, track: str, path: str, locale: str) -> list[StateExit]:
+    """Return every transition and timer of a state, in the order of the definition."""
     state = plan.journey.tracks[track].states[path]
     return [
         *(
-            Way(trigger_title(plan, one.trigger, locale), _target(plan, track, path, one.to, locale), _condition(one))
-            for one in state.on
+            StateExit(
+                trigger_title(plan, transition.trigger, locale),
+                _target(plan, track, path, transition.to, locale),
+                _condition(transition),
+            )
+            for transition in state.on
         ),
         *(
-            Way(_timer(one), _target(plan, track, path, one.to, locale) if one.to else _effect(one), _condition(one))
-            for one in state.after
+            StateExit(
+                _timer(timer),
+                _target(plan, track, path, timer.to, locale) if timer.to else _effect(timer),
+                _condition(timer),
+            )
+            for timer in state.after
         ),
     ]
 
@@ -246,7 +257,7 @@ def _effect(timer: Timer) -> str:
     return f"sends {timer.remind}" if timer.remind else "opens a task"
 
 
-def _condition(one: Transition | Timer) -> str:
-    if isinstance(one, Transition) and one.otherwise:
+def _condition(edge: Transition | Timer) -> str:
+    if isinstance(edge, Transition) and edge.otherwise:
         return "otherwise"
-    return one.when.text if one.when is not None else ""
+    return edge.when.text if edge.when is not None else ""

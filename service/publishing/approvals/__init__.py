@@ -1,0 +1,62 @@
+"""Approvals: signatures, rejections, recalls and activations, and the content that they release for patients.
+
+`policy` decides without reading or writing, `record` reads and stores one journey, `commands` change, `queries` read.
+"""
+
+from service.publishing.approvals.commands import (
+    activate,
+    recall,
+    refresh_tasks,
+    reject,
+    sign,
+    sign_all,
+    store_status,
+    submit,
+)
+from service.publishing.approvals.policy import (
+    ApprovalStatus,
+    RecallScope,
+    SignatureRequest,
+    Signer,
+    every_question,
+    is_renewable,
+    questions_of,
+    signer_of,
+)
+from service.publishing.approvals.queries import (
+    PieceDisclosure,
+    TamperedStep,
+    list_disclosures,
+    list_release_statuses,
+    list_statuses,
+    read_trail,
+    verify_trails,
+)
+from service.publishing.approvals.record import ReleaseStatus
+
+__all__ = [
+    "ApprovalStatus",
+    "PieceDisclosure",
+    "RecallScope",
+    "ReleaseStatus",
+    "SignatureRequest",
+    "Signer",
+    "TamperedStep",
+    "activate",
+    "every_question",
+    "is_renewable",
+    "list_disclosures",
+    "list_release_statuses",
+    "list_statuses",
+    "questions_of",
+    "read_trail",
+    "recall",
+    "refresh_tasks",
+    "reject",
+    "sign",
+    "sign_all",
+    "signer_of",
+    "store_status",
+    "submit",
+    "verify_trails",
+]

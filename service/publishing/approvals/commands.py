@@ -1,0 +1,210 @@
+"""Sign, reject, submit, recall and activate: the policy decides, each command writes in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from journeys.primitives.errors import CallerError
+from journeys.review.approval import Step, Subject
+from service.effects.store import content_tasks
+from service.platform import errors
+from service.publishing.approvals import policy
+from service.publishing.approvals.policy import (
+    ApprovalStatus,
+    RecallScope,
+    SignatureRequest,
+    Signer,
+    SubjectVersion,
+    unsealed_step,
+)
+from service.publishing.approvals.record import JourneyApprovals
+from service.publishing.service import Service
+from service.publishing.store import approvals, releases
+from service.publishing.store.approvals import InForce
+
+
+def sign(
+    service: Service, signer: Signer, subject: Subject, digest: str, request: SignatureRequest, *, now: datetime
+) -> Step:
+    """Sign the exact bytes of a digest and return the signature; a second time, return the first.
+
+    Raises:
+        NotFound: there is no such subject.
+        Forbidden: another function or language, or the signer's own work.
+        Stale: another digest is to be signed now.
+        Refused: the version is not in review, the function is not required, or the meaning or a confirmation lacks.
+    """
+    with _recording(service, _Attempt(signer, subject, digest, request.function), now) as record:
+        version = record.find_version(subject, digest)
+        authors = record.first_authors(version)
+        return record.append(policy.decide_signature(signer, record.case_of(version), request, authors))
+
+
+def sign_all(
+    service: Service,
+    signer: Signer,
+    journey: str,
+    *,
+    meaning: str,
+    confirmed: Collection[str],
+    now: datetime,
+    include: Callable[[ApprovalStatus], bool] = lambda _: True,
+) -> list[Step]:
+    """Sign everything that a signer may sign and `include` accepts: in review, or about to expire.
+
+    Raises:
+        NotFound: the journey was never published.
+        Refused: the meaning or a confirmation is missing; nothing is signed then.
+    """
+    with _changing(service, journey, now) as record:
+        steps = []
+        for status in filter(include, record.current_statuses()):
+            version = SubjectVersion(status.subject, status.digest, status.number, status.version, status.purpose)
+            for function in status.to_sign:
+                if function not in signer.functions:
+                    continue
+                authors = record.first_authors(version)
+                if policy.may_sign(signer, version, authors):
+                    request = SignatureRequest(function, meaning, confirmed)
+                    case = record.case_of(version)
+                    steps.append(record.append(policy.decide_signature(signer, case, request, authors)))
+        return steps
+
+
+def reject(
+    service: Service, signer: Signer, subject: Subject, digest: str, *, function: str, comment: str, now: datetime
+) -> Step:
+    """Reject a version: its signatures no longer count, and it is a draft again.
+
+    Raises:
+        NotFound, Forbidden, Stale: as for signing; a signer may reject their own work.
+        Refused: the version is not in review, or the comment is missing.
+    """
+    with _recording(service, _Attempt(signer, subject, digest, function), now) as record:
+        case = record.case_of(record.find_version(subject, digest))
+        return record.append(policy.decide_rejection(signer, case, function, comment))
+
+
+def submit(service: Service, signer: Signer, subject: Subject, digest: str, *, comment: str, now: datetime) -> Step:
+    """Put a rejected version back into review, with a reason; all must sign again.
+
+    Raises:
+        NotFound, Stale: as for signing.
+        Refused: the version is not a draft, or the comment is missing.
+    """
+    with _recording(service, _Attempt(signer, subject, digest), now) as record:
+        case = record.case_of(record.find_version(subject, digest))
+        return record.append(policy.decide_resubmission(signer, case, comment))
+
+
+def recall(service: Service, signer: Signer, scope: RecallScope, *, comment: str, now: datetime) -> list[Step]:
+    """Stop a piece, or the structure of a release, for all patients at once: every version of it, for good.
+
+    What waits to be sent of a piece is taken back. Only another version, published and signed, comes after it.
+
+    Raises:
+        NotFound: no such piece, release or language was published.
+        Forbidden: the signer may neither publish nor sign in these languages.
+        Refused: the comment is missing.
+    """
+    with _recording(service, _Attempt(signer, scope.subject), now) as record:
+        cases = record.find_cases(scope.kind, scope.key)
+        steps = [record.append(step) for step in policy.decide_recall(signer, scope, cases, comment)]
+        if scope.kind == "piece":
+            declared = {case.version.subject.locale for case in cases}
+            record.recall_queued(scope.key, declared if scope.locales is None else set(scope.locales))
+        return steps
+
+
+def activate(service: Service, signer: Signer, journey: str, release: str, *, now: datetime) -> InForce:
+    """Make a release the one that new enrollments get; a second time, nothing changes.
+
+    Raises:
+        NotFound: there is no such release of the journey.
+        Forbidden: the signer may not publish.
+        Refused: the structure of the release is not approved in every language.
+    """
+    subject = Subject(journey, "structure", release, "")
+    with _recording(service, _Attempt(signer, subject), now) as record:
+        if not record.has_release(release):
+            raise errors.NotFound("There is no such release of this journey.")
+        policy.require_publisher(signer)
+        if record.in_force.release != release:
+            policy.require_approved(record.unapproved_locales(release))
+            version = SubjectVersion(subject, "", record.release_number(release))
+            record.append(unsealed_step(signer, version, "activated", now))
+            record.activate(release)
+    return record.in_force
+
+
+def store_status(service: Service, connection: Connection, journey: str, now: datetime) -> tuple[ApprovalStatus, ...]:
+    """Store the status after a publication and return what waits for signatures; the journey must be locked."""
+    record = JourneyApprovals(service, connection, journey, now)
+    record.store_status()
+    return tuple(status for status in record.current_statuses() if status.word == "in_review")
+
+
+def refresh_tasks(service: Service, now: datetime) -> None:
+    """Open and end the tasks about content that no patient sees; the passing of time may have changed them."""
+    with service.database.reading() as connection:
+        journeys = releases.journeys_published(connection)
+    for journey in journeys:
+        with service.database.reading() as connection:
+            record = JourneyApprovals(service, connection, journey, now)
+            required = {task for task, _ in record.missing_approvals()}
+            is_current = required == content_tasks.open_tasks(connection, journey)
+        if not is_current:
+            with _changing(service, journey, now):
+                pass  # the status and the tasks are stored at the end of every change
+
+
+# --- private -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A command as the record keeps it when it is refused."""
+
+    signer: Signer
+    subject: Subject
+    digest: str = ""
+    function: str = ""
+
+
+@contextmanager
+def _changing(service: Service, journey: str, now: datetime) -> Iterator[JourneyApprovals]:
+    """Lock a journey, and store its status after the change."""
+    with service.database.writing() as connection:
+        approvals.lock(connection, journey)
+        record = JourneyApprovals(service, connection, journey, now)
+        yield record
+        record.store_status()
+
+
+@contextmanager
+def _recording(service: Service, attempt: _Attempt, now: datetime) -> Iterator[JourneyApprovals]:
+    """Lock a journey for a change; a refusal leaves one step in the record and changes nothing else."""
+    try:
+        with _changing(service, attempt.subject.journey, now) as record:
+            yield record
+    except errors.Unavailable:
+        raise
+    except CallerError as error:
+        _record_refusal(service, attempt, error, now)
+        raise
+
+
+def _record_refusal(service: Service, attempt: _Attempt, error: CallerError, now: datetime) -> None:
+    journey = attempt.subject.journey
+    comment = "; ".join(text for texts in error.fields.values() for text in texts) or error.detail
+    refused = unsealed_step(attempt.signer, SubjectVersion(attempt.subject, attempt.digest), "refused", now)
+    step = replace(refused, function=attempt.function, comment=comment)
+    with service.database.writing() as connection:
+        if releases.newest_publication(connection, journey) is not None:
+            approvals.lock(connection, journey)
+            approvals.add(connection, service.library.rules.key, step)

@@ -1,0 +1,110 @@
+"""Approval status, the audit trail, and disclosures to a patient. Nothing is written here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from journeys.review.approval import Step
+from service.effects.store.disclosures import disclosures_to_patient
+from service.publishing.approvals.policy import ApprovalStatus
+from service.publishing.approvals.record import JourneyApprovals, ReleaseStatus
+from service.publishing.service import Service
+from service.publishing.store import approvals
+
+
+@dataclass(frozen=True, slots=True)
+class PieceDisclosure:
+    """The first time that a patient was given a version of a piece, and the signatures under it at that instant.
+
+    `number` is the version of the piece; None where the store no longer has it.
+    """
+
+    enrollment: str
+    journey: str
+    piece: str
+    number: int | None
+    version: str
+    locale: str
+    channel: str
+    first_at: datetime
+    signatures: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TamperedStep:
+    """A position at which the record of a journey was changed after it was written."""
+
+    journey: str
+    sequence: int
+
+
+def list_statuses(
+    service: Service, journey: str, *, now: datetime | None = None, history: bool = False
+) -> list[ApprovalStatus]:
+    """Return the approval status of everything that can be signed; with `history` of every earlier version too.
+
+    Raises:
+        NotFound: the journey was never published.
+    """
+    with service.database.reading() as connection:
+        approvals_of_journey = JourneyApprovals(service, connection, journey, now or service.clock())
+        earlier = approvals_of_journey.earlier_statuses() if history else []
+        return [*approvals_of_journey.current_statuses(), *earlier]
+
+
+def list_release_statuses(service: Service, journey: str, *, now: datetime | None = None) -> list[ReleaseStatus]:
+    """Return the status of every release of a journey, the newest first.
+
+    Raises:
+        NotFound: the journey was never published.
+    """
+    with service.database.reading() as connection:
+        return JourneyApprovals(service, connection, journey, now or service.clock()).release_statuses()
+
+
+def list_disclosures(service: Service, patient_ref: str, *, before: datetime) -> list[PieceDisclosure]:
+    """Return every version of a piece that a patient was given before an instant, the last first."""
+    disclosures: list[PieceDisclosure] = []
+    by_journey: dict[str, JourneyApprovals] = {}
+    with service.database.reading() as connection:
+        for enrollment, journey, shown in disclosures_to_patient(connection, patient_ref, before):
+            if journey not in by_journey:
+                by_journey[journey] = JourneyApprovals(service, connection, journey, shown.first_at)
+            number, signatures = by_journey[journey].approval_at(
+                shown.piece, shown.version, shown.locale, shown.first_at
+            )
+            disclosures.append(
+                PieceDisclosure(
+                    enrollment,
+                    journey,
+                    shown.piece,
+                    number,
+                    shown.version,
+                    shown.locale,
+                    shown.channel,
+                    shown.first_at,
+                    signatures,
+                )
+            )
+    return disclosures
+
+
+def read_trail(service: Service, journey: str | None = None) -> list[Step]:
+    """Return the audit trail of a journey, or of all journeys: every step, and every refusal."""
+    with service.database.reading() as connection:
+        journeys = approvals.journeys_recorded(connection) if journey is None else [journey]
+        return [step for recorded in journeys for step in approvals.list_steps(connection, recorded)]
+
+
+def verify_trails(service: Service) -> list[TamperedStep]:
+    """Return every step that was changed after it was written.
+
+    Steps that were cut off at the end of a record can be detected only by its last seal.
+    """
+    with service.database.reading() as connection:
+        return [
+            TamperedStep(journey, sequence)
+            for journey in approvals.journeys_recorded(connection)
+            for sequence in approvals.broken(approvals.list_steps(connection, journey), service.library.rules.key)
+        ]

@@ -1,0 +1,79 @@
+"""The diagram of a journey, or of the part around some states, as SVG. It reads no database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from journeys.authoring.diagram import svg
+from journeys.definition.model import STAY, Journey, StateDefinition, Timer, Track, Transition
+from journeys.primitives.state_path import StatePath, chain_of
+
+#: A composite state with more states inside is drawn without the states that were not visited.
+MANY = 10
+
+
+def draw(
+    journey: Journey,
+    *,
+    around: Iterable[str] = (),
+    visited: Iterable[str] = (),
+    lit: Iterable[str] = (),
+    locale: str,
+) -> str:
+    """Return the journey as SVG: the part around some states, or all of it by default.
+
+    Args:
+        journey: a published journey.
+        around: full paths of the current states.
+        visited: full paths of states to draw too, where their track is.
+        lit: full paths of states to highlight.
+        locale: the language of titles.
+    """
+    current = {full for full in around if full in journey.state_paths}
+    if current:
+        seen = current | set(visited)
+        tracks = {
+            track.name: _narrow(track, _inside(track, current), _inside(track, seen))
+            for track in journey.tracks.values()
+            if _inside(track, current)
+        }
+        journey = replace(journey, tracks=tracks)
+    return svg(journey, frozenset(lit), locale=locale)
+
+
+def _inside(track: Track, full_paths: Iterable[str]) -> set[str]:
+    """Return the paths within a track of the full paths that lie in it."""
+    return {state.path for state in map(StatePath.parse, full_paths) if state.track == track.name} & set(track.states)
+
+
+def _narrow(track: Track, around: set[str], seen: set[str]) -> Track:
+    """Return a track with only the visited states and the siblings of the current ones."""
+    visible = set(seen)
+    for path in around:
+        parent = track.states[path].parent
+        beside = track.states[parent].children if parent is not None else ()
+        if len(beside) <= MANY:
+            visible.update(beside)
+    for path in set(visible):
+        visible.update(chain_of(path))
+    states = {path: _simplify(track, track.states[path], visible) for path in track.states if path in visible}
+    initial = track.initial if track.initial is not None and track.initial.text in states else None
+    return replace(track, states=states, initial=initial)
+
+
+def _simplify(track: Track, state: StateDefinition, visible: set[str]) -> StateDefinition:
+    """Return a state with one edge to each visible target, without conditions; the full diagram has them all."""
+    on: dict[str, Transition] = {}
+    after: dict[str, Timer] = {}
+    for transition in state.on:
+        target = track.resolve(transition.to, state.path) if transition.to != STAY else None
+        if target in visible:
+            on.setdefault(target, replace(transition, when=None, otherwise=False, to=target))
+    for timer in state.after:
+        target = track.resolve(timer.to, state.path) if timer.to is not None else None
+        if target in visible:
+            after.setdefault(target, replace(timer, when=None, to=target))
+    initial = state.initial if state.initial is not None and f"{state.path}.{state.initial.text}" in visible else None
+    children = tuple(child for child in state.children if child in visible)
+    return replace(state, children=children, initial=initial, on=tuple(on.values()), after=tuple(after.values()))
