@@ -97,10 +97,10 @@ def _what_to_try(address: str, demonstration: Demonstration) -> str:
     clinic, phone = demonstration.tokens.clinic, demonstration.tokens.phone
     # The same lines can be pasted again: the times in them are fixed, so the same answers come back.
     now = time_text(demonstration.clock())
-    told = {"id": "try-2", "type": "recurrence_discussed", "occurred_at": now}
+    discussed = {"id": "try-2", "type": "recurrence_discussed", "occurred_at": now}
     result = {"id": "try-3", "type": "answers_given", "occurred_at": now, "facts": {"scan_result": "clear"}}
     lines = [f"Serving on {address}/docs (Ctrl-C stops it). Three made-up patients:"]
-    lines += [f"  {one.ref}: {one.shows}" for one in demonstration.patients]
+    lines += [f"  {patient.ref}: {patient.shows}" for patient in demonstration.patients]
     lines += [
         "",
         f"See them, move the clock, report: {address}/demo",
@@ -115,7 +115,7 @@ def _what_to_try(address: str, demonstration: Demonstration) -> str:
         "",
         "2. demo-ben's recurrence is held until a person has told him. Say that it was done. The outcome is 'stayed':",
         "   his illness is as it was, but what his app shows, under 'now', is about the recurrence from here on:",
-        _curl(clinic, f"{address}/v1/enrollments/{ben.enrollment}/events", told),
+        _curl(clinic, f"{address}/v1/enrollments/{ben.enrollment}/events", discussed),
         "",
         "3. demo-cam's result waits for a fact. Tell it, and the event goes on by itself:",
         _curl(clinic, f"{address}/v1/enrollments/{cam.enrollment}/events", result),

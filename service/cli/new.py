@@ -14,7 +14,7 @@ from journeys.definition.reading import read_journey
 from journeys.definition.reading.shape import KEY
 from journeys.primitives.problems import did_you_mean, only_errors
 from service.cli.files import Files, files_options
-from service.preview import beginnings
+from service.preview import scaffold
 
 
 @click.group()
@@ -40,7 +40,7 @@ def new_journey(key: str, title: str, stories: Path, files: Files) -> None:
         raise click.UsageError("--title must be one line without quotes and backslashes.")
     folders = {"definitions": files.definitions, "content": files.content, "stories": stories}
     texts = {}
-    for path, text in beginnings.new_journey(key, full_title).items():
+    for path, text in scaffold.new_journey(key, full_title).items():
         folder, _, name = path.partition("/")
         texts[folders[folder] / name] = text
     _write_new_files(texts)
@@ -74,7 +74,7 @@ def new_piece(journey: str, place: str, key: str, files: Files) -> None:
     taken = next((source.place for source in sources if source.key == key), None)
     if taken is not None:
         raise click.UsageError(f"The key '{key}' is taken by {taken}; a piece's key is unique in its journey.")
-    texts = beginnings.new_piece(definition, full_path, key)
+    texts = scaffold.new_piece(definition, full_path, key)
     _write_new_files({files.content / name: text for name, text in texts.items()})
 
 

@@ -14,7 +14,7 @@ from service.cli.output import write_lines
 from service.cli.startup import configuration, require_port
 from service.platform.logs import configure_logs
 from service.platform.server import Server
-from service.preview import Bench, make_bench
+from service.preview import Workspace, make_preview
 
 HOST = "127.0.0.1"
 
@@ -47,13 +47,13 @@ def preview(journey: str, personas: tuple[Path, ...], port: int, opens: bool, fi
     config = configuration(host=HOST, port=port, log_level="warning")
     require_port(config.host, config.port)
     configure_logs(config.log_level)
-    bench = Bench(files.definitions, files.content, only=only, personas=personas)
+    bench = Workspace(files.definitions, files.content, only=only, personas=personas)
     checked = bench.check()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     bench.watch()
-    server = Server(make_bench(bench), config)
+    server = Server(make_preview(bench), config)
     try:
         address = f"http://{HOST}:{server.port}/"
         click.echo(f"Drafts on {address} (Ctrl-C stops it)")
