@@ -22,7 +22,7 @@ from service.releases.migrate import MAP, POLICIES, Chosen
 
 
 @dataclass(frozen=True, slots=True)
-class Publication:
+class PublishingReport:
     """The result of publishing, and the newest release of each published journey."""
 
     result: Publishing
@@ -75,11 +75,11 @@ def publish(
             service, files.definitions, files.content, only=journeys, policy=chosen, author=author
         )
         releases = [approvals.releases_of(service, published.journey)[0] for published in result.journeys]
-    PUBLICATION.write(Publication(result, releases), form)
+    PUBLICATION.write(PublishingReport(result, releases), form)
     exit_if(not result.is_done)
 
 
-def _lines(publication: Publication) -> Iterator[str]:
+def _lines(publication: PublishingReport) -> Iterator[str]:
     yield from publishing_in_words(publication.result)
     for published, newest in zip(publication.result.journeys, publication.releases, strict=True):
         yield from (f"  {step}" for step in next_steps(published.journey, published.in_review, newest))
@@ -104,7 +104,7 @@ def publishing_in_words(result: Publishing) -> Iterator[str]:
             yield f"  {misfit.piece} does not fit release {older}, which has enrollments; they see an older version"
 
 
-def _as_json(publication: Publication) -> dict[str, Any]:
+def _as_json(publication: PublishingReport) -> dict[str, Any]:
     result = publication.result
     return {
         "published": result.is_done,
@@ -126,7 +126,7 @@ def _as_json(publication: Publication) -> dict[str, Any]:
     }
 
 
-PUBLICATION = Writers[Publication](as_text=_lines, as_json=_as_json)
+PUBLICATION = Writers[PublishingReport](as_text=_lines, as_json=_as_json)
 
 
 COMMANDS = (publish,)
