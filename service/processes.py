@@ -1,4 +1,4 @@
-"""What the command line calls: plain functions over the whole service. It prints nothing and parses no options."""
+"""The processes of the service: server, worker, and work on a database. It prints nothing and parses no options."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from types import FrameType
 from typing import Any
 
 from journeys.engine import Difference
-from service.access import accounts
 from service.app import Application, create_app, make_service
 from service.operations import status, verify
 from service.operations.worker import Worker
@@ -36,26 +35,23 @@ from service.platform.database import (
 from service.platform.logs import configure_logs, log
 from service.platform.metrics import exposed_on_loopback
 from service.platform.server import Server
-from service.publishing import approvals
-from service.publishing.approvals import Signer
 from service.publishing.library import Library, Rules
 from service.publishing.service import Service
-from service.publishing.store.releases import journeys_published
 
 
 @contextmanager
 def open_service(
     database: str, *, clock: Clock = clocks.present, new_id: NewId = clocks.new_id, rules: Rules | None = None
 ) -> Iterator[Service]:
-    """The service on a database whose tables are current, closed at the end; a new SQLite file gets them first.
+    """The service on a database whose tables are current, closed at the end; a new SQLite file gets its tables first.
 
     Raises:
-        ConfigurationError: for what is no address of a database.
+        ConfigurationError: when the address is invalid.
         DatabaseRefused: when the tables are not current.
         Unavailable: when the database cannot be reached.
     """
     url = Configuration(database=database).url
-    # No time limits: it may look at everything.
+    # No time limits: commands read whole tables.
     service = Service(open_database(url), clock, new_id, clocks.new_secret, Library(rules))
     try:
         if service.database.is_sqlite and current_revision(service.database) is None:
@@ -67,7 +63,7 @@ def open_service(
 
 
 def upgrade_database(database: str) -> str | None:
-    """Brings a database's tables to what this version needs, making them if need be; gives the revision."""
+    """Migrates the tables of a database to the revision that this version needs, and returns it."""
     opened = open_database(database)
     try:
         upgrade(opened)
@@ -77,10 +73,10 @@ def upgrade_database(database: str) -> str | None:
 
 
 def backup_database(database: str, target: Path | None, *, clock: Clock = clocks.present) -> bool:
-    """Copies a database to a new file, also while it is served, and notes in the database that it was done.
+    """Copies a database to a new file, also while it is served, and records the backup in the database.
 
-    Without a target it is only noted: somebody else made the copy. False where it could not be noted, for the tables
-    are of another version.
+    Without a target the backup is only recorded: it was made by other means. Returns False where the tables are of
+    another version, so that the backup could not be recorded.
 
     Raises:
         DatabaseRefused: where the target exists, the copy is not whole, or PostgreSQL's pg_dump cannot do it.
@@ -107,29 +103,12 @@ def restore_database(source: Path, target: Path) -> list[Difference]:
 
 
 def examine_database(database: str) -> list[Finding]:
-    """What was found out about a database, good or bad."""
+    """The findings about a database, good and bad."""
     opened = open_database(database)
     try:
         return examine(opened)
     finally:
         opened.close()
-
-
-def signer_signed_in(service: Service, name: str, password: str) -> Signer:
-    """Who acts from the command line, by the name and password of their account.
-
-    Raises:
-        WrongPassword, SignInTooOften: they are not recognised.
-    """
-    signed_in = accounts.sign_in(service, name, password)
-    accounts.sign_out(service, signed_in.session)
-    return approvals.signer_of(signed_in.session.account)
-
-
-def is_published(service: Service, journey: str) -> bool:
-    """Whether the store has a release of a journey."""
-    with service.database.reading() as connection:
-        return journey in journeys_published(connection)
 
 
 def run_server(
@@ -141,24 +120,24 @@ def run_server(
     around: Callable[[Application, Service], Any] | None = None,
     drafts: bool = False,
 ) -> None:
-    """Serves until SIGTERM or SIGINT (or `stop`), with the worker in a thread where the configuration says so.
+    """Serves until SIGTERM or SIGINT (or `stop`), with the worker in a thread if the configuration has one.
 
-    An SQLite file is made and migrated first, for only this process works on it; PostgreSQL must be current.
+    An SQLite file is created and migrated first, since only this process works on it; PostgreSQL must be current.
 
     Args:
         config: how this process runs.
-        stop: ends it too, for those who run it in a thread.
+        stop: ends the process as well, for callers that run it in a thread.
         ready: called with the port once requests are answered.
-        clock: gives the present; only a demonstration has another than the real one.
-        around: makes of the application the one that is served, before any request and timer.
-        drafts: gives out what nobody signed, marked as that: for authors alone.
+        clock: returns the present; only the demonstration has a clock of its own.
+        around: wraps the application before the first request and timer.
+        drafts: shows unsigned content, marked as drafts: for authors only.
 
     Raises:
         AlreadyServed: when another process serves the file.
-        DatabaseRefused: when a PostgreSQL database is not current, or could lose what it acknowledged.
+        DatabaseRefused: when a PostgreSQL database is not current, or could lose acknowledged events.
     """
-    asked = stop or threading.Event()
-    with _running(config, asked, clock, drafts=drafts) as service:
+    stopping = stop or threading.Event()
+    with _running(config, stopping, clock, drafts=drafts) as service:
         if service.database.is_sqlite:
             upgrade(service.database)
         require_current(service)
@@ -171,7 +150,7 @@ def run_server(
         log().info("serving", host=config.host, port=server.port, worker=config.worker)
         if ready is not None:
             ready(server.port)
-        asked.wait()
+        stopping.wait()
         log().info("stopping")
         server.stop()
         if worker is not None:
@@ -185,15 +164,15 @@ def run_worker(
 
     Args:
         config: how this process runs.
-        stop: ends it too, for those who run it in a thread.
-        ready: called once it works.
+        stop: ends the process as well, for callers that run it in a thread.
+        ready: called once the worker runs.
 
     Raises:
         AlreadyServed: when another process works on the SQLite file.
         DatabaseRefused: when the database is not current.
     """
-    asked = stop or threading.Event()
-    with _running(config, asked) as service:
+    stopping = stop or threading.Event()
+    with _running(config, stopping) as service:
         require_current(service)
         require_durable(service)
         worker = Worker(service, config.worker_interval)
@@ -202,18 +181,18 @@ def run_worker(
             log().info("working")
             if ready is not None:
                 ready()
-            asked.wait()
+            stopping.wait()
         log().info("stopping")
         worker.stop()
 
 
 def wsgi_application(environment: Mapping[str, str] | None = None) -> Application:
-    """The application for another WSGI server, configured by `JOURNEYS_*`; run `journeys worker` beside it.
+    """The application for another WSGI server, configured by `JOURNEYS_*`; `journeys worker` must run beside it.
 
     For example `gunicorn --worker-class gthread --threads 8 'service.processes:wsgi_application()'`.
 
     Raises:
-        DatabaseRefused: for SQLite, which takes one process alone; and when the database is not current.
+        DatabaseRefused: for SQLite, which accepts one process only; and when the database is not current.
     """
     config = Configuration.of_environment(os.environ if environment is None else environment)
     configure_logs(config.log_level)
@@ -222,21 +201,21 @@ def wsgi_application(environment: Mapping[str, str] | None = None) -> Applicatio
     service = make_service(config, clock=clocks.present, new_id=clocks.new_id)
     require_current(service)
     require_durable(service)
-    # Where it listens is the other server's to say.
+    # The other server chooses the address to listen on.
     return create_app(replace(config, host=""), clock=clocks.present, new_id=clocks.new_id, service=service)
 
 
 def require_durable(service: Service) -> None:
-    """Refuses a database that could lose what it acknowledged.
+    """Refuses a database that could lose acknowledged events.
 
     Raises:
-        DatabaseRefused: naming each setting and what to do.
+        DatabaseRefused: names each setting, with advice.
     """
-    found = not_durable(service.database)
-    if found:
+    findings = not_durable(service.database)
+    if findings:
         raise DatabaseRefused(
-            "The database could lose what was acknowledged: "
-            + "; ".join(f"{one.check} is {one.found}. {one.advice}" for one in found)
+            "The database could lose acknowledged events: "
+            + "; ".join(f"{finding.check} is {finding.found}. {finding.advice}" for finding in findings)
         )
 
 
@@ -244,12 +223,13 @@ def require_current(service: Service) -> None:
     """Refuses a database whose tables are older or newer than this code.
 
     Raises:
-        DatabaseRefused: naming what to do.
+        DatabaseRefused: names the command to run.
     """
-    found, needed = current_revision(service.database), head_revision()
-    if found != needed:
+    revision, needed = current_revision(service.database), head_revision()
+    if revision != needed:
         raise DatabaseRefused(
-            f"The database is at revision {found or 'none'} and this version needs {needed}: run 'journeys db upgrade'."
+            f"The database is at revision {revision or 'none'} and this version needs {needed}: "
+            "run 'journeys db upgrade'."
         )
 
 
@@ -257,7 +237,7 @@ def require_current(service: Service) -> None:
 def _running(
     config: Configuration, stop: threading.Event, clock: Clock = clocks.present, *, drafts: bool = False
 ) -> Iterator[Service]:
-    """The service of one process that works until it is asked to stop; alone on its file where that is SQLite."""
+    """The service of a process that runs until it is stopped; an SQLite file is locked for this process."""
     configure_logs(config.log_level)
     with _signals(stop), serving_alone(config.sqlite_file):
         service = make_service(config, clock=clock, new_id=clocks.new_id, drafts=drafts)

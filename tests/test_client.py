@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from service.app import create_app, make_service
-from service.demo.demonstration import Demonstration
-from service.demo.travelling import MovableClock
+from service.demo.clock import MovableClock
+from service.demo.environment import Demonstration
 from service.platform import clock as clocks
 from service.platform.configuration import Configuration
 from service.platform.database import upgrade

@@ -1,6 +1,6 @@
-"""The command line: each command reads its options, makes one call, prints, and ends with 0, 1 or 2.
+"""The command line: each command reads its options, makes one call, prints the result, and ends with 0, 1 or 2.
 
-0: fine. 1: problems found, said on the output. 2: wrong use.
+0: fine. 1: problems, printed on the output. 2: wrong use.
 """
 
 from __future__ import annotations
@@ -13,31 +13,43 @@ from service.cli.groups import LazyGroup
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
-#: The names of every command, by the module that has them in its COMMANDS.
+#: The names of the commands, by the module that has them in its COMMANDS.
 MODULES = {
-    "service.cli.authoring": ("lint", "play", "test", "diagram", "paths", "render"),
-    "service.cli.preview": ("preview", "new", "schema"),
+    "service.cli.lint": ("lint",),
+    "service.cli.stories": ("play", "test"),
+    "service.cli.graphs": ("diagram", "paths"),
+    "service.cli.render": ("render",),
+    "service.cli.preview": ("preview",),
+    "service.cli.new": ("new", "schema"),
     "service.cli.prove": ("prove",),
-    "service.cli.serve": ("serve", "worker", "publish", "token"),
-    "service.cli.releases": ("compare", "backtest", "migrate"),
+    "service.cli.serve": ("serve", "worker"),
+    "service.cli.publish": ("publish",),
+    "service.cli.tokens": ("token",),
+    "service.cli.releases": ("compare", "backtest"),
+    "service.cli.migrate": ("migrate",),
     "service.cli.readability": ("reading",),
-    "service.cli.review": ("pack", "impact"),
-    "service.cli.operations": ("status", "stuck", "verify", "db"),
+    "service.cli.pack": ("pack",),
+    "service.cli.impact": ("impact",),
+    "service.cli.operations": ("status", "stuck", "verify"),
+    "service.cli.database": ("db",),
     "service.cli.accounts": ("account",),
-    "service.cli.approvals": ("approve", "reject", "recall", "release", "trail", "shown"),
+    "service.cli.approvals": ("approve", "reject", "recall", "release"),
+    "service.cli.audit": ("audit", "content-history"),
     "service.cli.doctor": ("doctor",),
     "service.cli.fhir": ("ingest",),
     "service.cli.demo": ("demo",),
 }
+#: Commands by their former names.
+ALIASES = {"trail": "audit", "shown": "content-history"}
 
 
-@click.group(cls=LazyGroup, modules=MODULES, context_settings=HELP)
+@click.group(cls=LazyGroup, modules=MODULES, aliases=ALIASES, context_settings=HELP)
 @click.version_option(package_name="patient-journeys")
 @click.option(
     "--config",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Settings in a TOML file, as JOURNEYS_CONFIG names; options and JOURNEYS_* variables go before it.",
+    help="A TOML file of settings, as in JOURNEYS_CONFIG; options and JOURNEYS_* variables take precedence.",
 )
 def main(config: Path | None) -> None:
     """Patient journeys: declare them, try them, publish them, run them.

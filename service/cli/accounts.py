@@ -1,31 +1,38 @@
-"""`journeys account`: the people who write, review and publish. A password is asked for, never an option."""
+"""`journeys account`: the people who write, review and publish. A password is typed, and is never an option."""
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import rich_click as click
 
 from journeys.primitives.canonical import time_text
 from service.access import accounts
 from service.access.accounts import FUNCTIONS, ROLES, NewAccount
-from service.cli.options import database_option, format_option
+from service.access.store.accounts import Account
+from service.cli.options import database_option, format_option, read_password
+from service.cli.output import EXIT_PROBLEMS, Writers
 from service.cli.startup import opened
 
 
-@click.group()
-def account() -> None:
+@click.group(name="account")
+def account_group() -> None:
     """Add, list and disable the accounts of staff."""
 
 
-@account.command()
+@account_group.command()
 @click.argument("name")
-@click.option("--printed-name", required=True, metavar="TEXT", help="What stands beside their signature.")
+@click.option("--printed-name", required=True, metavar="TEXT", help="The name beside their signature.")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(ROLES), help="May be repeated.")
-@click.option("--function", "functions", multiple=True, type=click.Choice(FUNCTIONS), help="What they sign for.")
+@click.option(
+    "--function", "functions", multiple=True, type=click.Choice(FUNCTIONS), help="A function in which a reviewer signs."
+)
 @click.option("--locale", "locales", multiple=True, metavar="LOCALE", help="A language in which a reviewer signs.")
-@click.option("--subject", metavar="TEXT", help="What the organisation's provider calls them, in place of a password.")
+@click.option(
+    "--subject", metavar="TEXT", help="Their name with the organisation's identity provider, in place of a password."
+)
 @database_option
 def add(
     name: str,
@@ -36,13 +43,13 @@ def add(
     subject: str | None,
     database: str | None,
 ) -> None:
-    """Add an account. Its password is asked for, or read from the standard input where that is no terminal.
+    """Add an account. Its password is typed, or read from the standard input where that is no terminal.
 
-    NAME is what they sign in by.
+    NAME is the name to sign in with.
 
     Example: `journeys account add kim --printed-name "Dr Kim Lee" --role reviewer --function medical --locale en`
     """
-    password = _password() if subject is None else None
+    password = read_password("Password", confirm=True) if subject is None else None
     with opened(database) as service:
         accounts.add_account(
             service,
@@ -59,54 +66,52 @@ def add(
     click.echo(f"{name} can sign in at /room.")
 
 
-@account.command(name="list")
+@account_group.command(name="list")
 @database_option
 @format_option
 def list_accounts(database: str | None, form: str) -> None:
     """List accounts, without passwords."""
     with opened(database) as service:
-        found = accounts.list_accounts(service)
-    rows = [
-        {
-            "name": one.name,
-            "printed_name": one.printed_name,
-            "roles": sorted(one.roles),
-            "functions": sorted(one.functions),
-            "locales": sorted(one.locales),
-            "signs_in_by": "password" if one.subject is None else "provider",
-            "created_at": time_text(one.created_at),
-            "disabled_at": time_text(one.disabled_at) if one.disabled_at else None,
-        }
-        for one in found
-    ]
-    if form == "json":
-        click.echo(json.dumps(rows, ensure_ascii=False))
-        return
-    for row, one in zip(rows, found, strict=True):
-        signs = f"  {','.join(sorted(one.functions))} in {','.join(sorted(one.locales))}" if one.functions else ""
-        ended = f"  disabled {row['disabled_at']}" if one.disabled_at else ""
-        click.echo(f"{one.name}  {one.printed_name}  {','.join(sorted(one.roles))}{signs}{ended}")
+        ACCOUNTS.write(accounts.list_accounts(service), form)
 
 
-@account.command()
+@account_group.command()
 @click.argument("name")
 @database_option
 def disable(name: str, database: str | None) -> None:
-    """Close an account at once, also for who is signed in; what they signed stays.
+    """Close an account at once and end its sessions; its signatures remain valid.
 
     Example: `journeys account disable kim`
     """
     with opened(database) as service:
-        done = accounts.disable_account(service, name)
-    if not done:
-        click.echo("There is no such account that is open.", err=True)
-        sys.exit(1)
+        is_disabled = accounts.disable_account(service, name)
+    if not is_disabled:
+        click.echo(f"There is no open account '{name}'.", err=True)
+        sys.exit(EXIT_PROBLEMS)
 
 
-def _password() -> str:
-    if sys.stdin.isatty():
-        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
-    return sys.stdin.readline().rstrip("\r\n")
+def _lines(listed: list[Account]) -> Iterator[str]:
+    for account in listed:
+        functions, locales = ",".join(sorted(account.functions)), ",".join(sorted(account.locales))
+        signs = f"  {functions} in {locales}" if account.functions else ""
+        disabled = f"  disabled {time_text(account.disabled_at)}" if account.disabled_at else ""
+        yield f"{account.name}  {account.printed_name}  {','.join(sorted(account.roles))}{signs}{disabled}"
 
 
-COMMANDS = (account,)
+def _as_json(account: Account) -> dict[str, Any]:
+    return {
+        "name": account.name,
+        "printed_name": account.printed_name,
+        "roles": sorted(account.roles),
+        "functions": sorted(account.functions),
+        "locales": sorted(account.locales),
+        "signs_in_by": "password" if account.subject is None else "provider",
+        "created_at": time_text(account.created_at),
+        "disabled_at": time_text(account.disabled_at) if account.disabled_at else None,
+    }
+
+
+ACCOUNTS = Writers[list[Account]](as_text=_lines, as_json=lambda listed: [_as_json(account) for account in listed])
+
+
+COMMANDS = (account_group,)

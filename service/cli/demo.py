@@ -16,7 +16,8 @@ import rich_click as click
 from journeys.primitives.canonical import time_text
 from service import processes
 from service.app import Application
-from service.cli.options import content_option, definitions_option
+from service.cli.files import Files, files_options
+from service.cli.output import write_lines
 from service.cli.startup import configuration, refusals, require_port
 from service.demo import Demonstration, LoopbackOnly, MovableClock, beside, is_loopback
 from service.platform import clock, errors
@@ -31,13 +32,12 @@ OF_TERMINALS = ("elinks", "links", "lynx", "w3m", "www-browser")
 @click.command()
 @click.option("--port", type=int, default=8000, show_default=True)
 @click.option("--open/--no-open", "opens", default=True, help="Whether to open the page where a browser can be.")
-@definitions_option
-@content_option
-def demo(port: int, opens: bool, definitions: str, content: str) -> None:
-    """Start a service with three made-up patients and the page /demo; everything it keeps is in the folder .demo.
+@files_options
+def demo(port: int, opens: bool, files: Files) -> None:
+    """Start a service with three made-up patients and the page /demo; its database is in the folder .demo.
 
-    Only this machine can reach it. A changed definition or text is published at once; a mistake in one is shown with
-    its line.
+    Only this machine can reach it. A changed definition or text is published at once; errors are shown with their
+    lines.
 
     Example: `journeys demo --port 8400`
     """
@@ -53,11 +53,10 @@ def demo(port: int, opens: bool, definitions: str, content: str) -> None:
     begun: list[Demonstration] = []
 
     def around(app: Application, service: Service) -> LoopbackOnly:
-        demonstration = Demonstration(app, service, present, Path(definitions), Path(content))
+        demonstration = Demonstration(app, service, present, files.definitions, files.content)
         done = demonstration.begin()
         if not done.is_done:
-            for problem in done.problems:
-                click.echo(str(problem), err=True)
+            write_lines(done.problems, err=True)
             raise SystemExit(1)
         demonstration.files.watch()
         begun.append(demonstration)
@@ -98,10 +97,10 @@ def _what_to_try(address: str, demonstration: Demonstration) -> str:
     clinic, phone = demonstration.tokens.clinic, demonstration.tokens.phone
     # The same lines can be pasted again: the times in them are fixed, so the same answers come back.
     now = time_text(demonstration.clock())
-    told = {"id": "try-2", "type": "recurrence_discussed", "occurred_at": now}
+    discussed = {"id": "try-2", "type": "recurrence_discussed", "occurred_at": now}
     result = {"id": "try-3", "type": "answers_given", "occurred_at": now, "facts": {"scan_result": "clear"}}
     lines = [f"Serving on {address}/docs (Ctrl-C stops it). Three made-up patients:"]
-    lines += [f"  {one.ref}: {one.shows}" for one in demonstration.patients]
+    lines += [f"  {patient.ref}: {patient.shows}" for patient in demonstration.patients]
     lines += [
         "",
         f"See them, move the clock, report: {address}/demo",
@@ -116,7 +115,7 @@ def _what_to_try(address: str, demonstration: Demonstration) -> str:
         "",
         "2. demo-ben's recurrence is held until a person has told him. Say that it was done. The outcome is 'stayed':",
         "   his illness is as it was, but what his app shows, under 'now', is about the recurrence from here on:",
-        _curl(clinic, f"{address}/v1/enrollments/{ben.enrollment}/events", told),
+        _curl(clinic, f"{address}/v1/enrollments/{ben.enrollment}/events", discussed),
         "",
         "3. demo-cam's result waits for a fact. Tell it, and the event goes on by itself:",
         _curl(clinic, f"{address}/v1/enrollments/{cam.enrollment}/events", result),

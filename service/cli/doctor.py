@@ -1,19 +1,19 @@
-"""`journeys doctor`: everything that has to be right before the service starts, and what to do where not."""
+"""`journeys doctor`: check the conditions under which the service can start, with advice for each problem."""
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Any
 
 import rich_click as click
 
 from journeys.primitives.problems import only_errors
-from service.cli.files import Files
-from service.cli.operations import say_finding
-from service.cli.options import content_option, database_option, definitions_option, format_option
+from service.cli.files import Files, files_options
+from service.cli.findings import finding_in_words
+from service.cli.options import database_option, format_option
+from service.cli.output import Writers, exit_if
 from service.cli.startup import config_file
 from service.operations.doctor import examine_all
 from service.platform import clock as clocks
@@ -21,59 +21,76 @@ from service.platform.configuration import Configuration, Settings, in_words, re
 from service.platform.database import DatabaseRefused, Finding
 
 
+@dataclass(frozen=True, slots=True)
+class DoctorReport:
+    """The settings, and the findings about everything that the service needs."""
+
+    settings: Settings
+    findings: list[Finding]
+
+    @property
+    def values(self) -> list[tuple[str, str, str]]:
+        """Each setting: its name, its value without passwords, and its source. None where settings are invalid."""
+        return [] if self.settings.problems else list(in_words(self.settings))
+
+
 @click.command()
 @database_option
-@definitions_option
-@content_option
+@files_options
 @format_option
-def doctor(database: str | None, definitions: str, content: str, form: str) -> None:
-    """Look at configuration, versions, port, database, disk, clock, worker and files; 1 when something is wrong.
+def doctor(database: str | None, files: Files, form: str) -> None:
+    """Check configuration, versions, port, database, disk, clock, worker and files; 1 when something is wrong.
 
-    Prints the configuration as it was understood, without passwords, and of each thing whether it is as it should be
-    and what to do where it is not. `journeys db doctor` looks at every row of the database as well.
+    Prints the effective configuration without passwords, and the result of each check with advice for each problem.
+    `journeys db doctor` checks every row of the database as well.
 
     Example: `journeys --config journeys.toml doctor`
     """
     settings = read_settings(os.environ, file=config_file(), database=database)
-    findings = list(_all(settings, Files(Path(definitions), Path(content))))
-    if form == "json":
-        rows = [{"check": one.check, "good": one.good, "found": one.found, "advice": one.advice} for one in findings]
-        values = in_words(settings) if not settings.problems else ()
-        shown = [{"name": name, "value": value, "from": place} for name, value, place in values]
-        click.echo(json.dumps({"configuration": shown, "findings": rows}))
-    else:
-        _say(settings, findings)
-    if not all(one.good for one in findings):
-        sys.exit(1)
+    report = DoctorReport(settings, list(_check_all(settings, files)))
+    REPORT.write(report, form)
+    exit_if(not all(finding.good for finding in report.findings))
 
 
-def _all(settings: Settings, files: Files) -> Iterator[Finding]:
+def _check_all(settings: Settings, files: Files) -> Iterator[Finding]:
     for problem in settings.problems:
-        yield Finding("configuration", False, problem, "Nothing starts until it is mended.")
+        yield Finding("configuration", False, problem, "Correct it: the service does not start before.")
     if not settings.problems:
-        yield Finding("configuration", True, "makes sense")
+        yield Finding("configuration", True, "valid")
         try:
             yield from examine_all(Configuration(**settings.values), clocks.present)
         except DatabaseRefused as error:
             yield Finding("database", False, str(error), "Run 'make setup' again.")
-    yield _files(files)
+    yield _check_files(files)
 
 
-def _files(files: Files) -> Finding:
-    found = files.journeys()
-    if not found:
+def _check_files(files: Files) -> Finding:
+    definitions = files.journeys()
+    if not definitions:
         return Finding("files", True, f"no definitions in {files.definitions}; the releases of the database are served")
-    errors = {path.stem: len(only_errors(files.lint(path).problems)) for path in found}
-    wrong = ", ".join(f"{count} errors in {name}" for name, count in errors.items() if count)
-    return Finding("files", not wrong, wrong or f"{len(found)} definitions without errors", "Run 'journeys lint'.")
+    errors = {path.stem: len(only_errors(files.lint(path).problems)) for path in definitions}
+    summary = ", ".join(f"{count} errors in {name}" for name, count in errors.items() if count)
+    result = summary or f"{len(definitions)} definitions without errors"
+    return Finding("files", not summary, result, "Run 'journeys lint'.")
 
 
-def _say(settings: Settings, findings: list[Finding]) -> None:
-    if not settings.problems:
-        for name, value, place in in_words(settings):
-            click.echo(f"     {name} = {value}" + (f"  ({place})" if place != "default" else ""))
-    for one in findings:
-        say_finding(one)
+def _lines(report: DoctorReport) -> Iterator[str]:
+    for name, value, source in report.values:
+        yield f"     {name} = {value}" + (f"  ({source})" if source != "default" else "")
+    yield from map(finding_in_words, report.findings)
+
+
+def _as_json(report: DoctorReport) -> dict[str, Any]:
+    return {
+        "configuration": [{"name": name, "value": value, "from": source} for name, value, source in report.values],
+        "findings": [
+            {"check": finding.check, "good": finding.good, "found": finding.found, "advice": finding.advice}
+            for finding in report.findings
+        ],
+    }
+
+
+REPORT = Writers[DoctorReport](as_text=_lines, as_json=_as_json, ascii_only=True)
 
 
 COMMANDS = (doctor,)

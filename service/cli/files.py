@@ -1,4 +1,4 @@
-"""Where the author's files are, and reading them for a command."""
+"""The author's files, and reading them for a command."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from journeys.definition.reading import definitions_in, programmes_file, read_pr
 from journeys.definition.reading.programmes import SUFFIX
 from journeys.engine.machine import Release, make_release
 from journeys.primitives.problems import Problem, counted, did_you_mean, only_errors
+from service.cli.options import content_option, definitions_option, options_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,10 @@ class Files:
         return definitions_in(self.definitions)
 
     def definition(self, journey: str) -> Path:
-        """The definition that a journey's key or a path names.
+        """The file of a definition, by the journey's key or a path.
 
         Raises:
-            click.UsageError: when there is none.
+            click.UsageError: when there is no such definition.
         """
         path = Path(journey)
         if path.name.endswith(SUFFIX):
@@ -45,71 +46,78 @@ class Files:
             return path
         path = self.definitions / f"{journey}.yaml"
         if not path.is_file():
-            known = ", ".join(one.stem for one in self.journeys()) or "none"
-            raise click.UsageError(f"There is no journey '{journey}' in {self.definitions}. There are: {known}.")
+            keys = ", ".join(file.stem for file in self.journeys()) or "none"
+            raise click.UsageError(f"There is no journey '{journey}' in {self.definitions}. Journeys: {keys}.")
         return path
 
     def lint(self, definition: Path) -> Linted:
-        """Everything that is wrong with a definition and its content."""
+        """The problems of a definition and its content, and the journey that was read."""
         return lint_files(definition, self.content)
 
     def personas(self) -> list[Path]:
         """The personas beside the definitions."""
         return sorted((self.definitions / PERSONAS).glob("*.yaml"))
 
-    def lint_personas(self, linted: Sequence[Linted]) -> list[Problem]:
-        """What is wrong with the personas of journeys that were linted, each played to its day."""
+    def lint_personas(self, results: Sequence[Linted]) -> list[Problem]:
+        """The problems of the personas of linted journeys, each played to its day."""
         stages = {
-            one.journey.key: Stage(make_release(one.journey), one.catalogue)
-            for one in linted
-            if one.journey is not None and one.catalogue is not None and not _stoppers(one)
+            result.journey.key: Stage(make_release(result.journey), result.catalogue)
+            for result in results
+            if result.journey is not None and result.catalogue is not None and not _blocking_problems(result)
         }
-        known = {path.stem for path in self.journeys()} | {one.journey.key for one in linted if one.journey is not None}
+        journeys = {path.stem for path in self.journeys()}
+        journeys |= {result.journey.key for result in results if result.journey is not None}
         problems: list[Problem] = []
         for path in self.personas():
-            persona, found = read_persona(path.read_bytes(), str(path))
-            problems += found
-            if persona is not None and persona.journey not in known:
-                message = f"There is no journey '{persona.journey}'.{did_you_mean(persona.journey, known)}"
+            persona, persona_problems = read_persona(path.read_bytes(), str(path))
+            problems += persona_problems
+            if persona is not None and persona.journey not in journeys:
+                message = f"There is no journey '{persona.journey}'.{did_you_mean(persona.journey, journeys)}"
                 problems.append(Problem(str(path), 1, 1, "error", "persona", message))
             elif persona is not None and persona.journey in stages:
                 problems += meet(persona, stages[persona.journey])[1]
         return problems
 
     def load(self, journey: str, programme: str = "") -> tuple[Release, Catalogue]:
-        """A journey ready to run in a programme (the first unless given); ends the command where it cannot be.
+        """A journey ready to run in a programme (by default the first); a journey with errors ends the command.
 
-        Pieces with problems are left out, and said on the error output: a story can be played before every text
+        Pieces with problems are left out, with a note on the error output: a story can be played before every text
         is written.
 
         Raises:
             click.UsageError: when there is no such journey or programme.
         """
         linted = self.lint(self.definition(journey))
-        if linted.journey is None or linted.catalogue is None or _stoppers(linted):
+        if linted.journey is None or linted.catalogue is None or _blocking_problems(linted):
             refuse(linted)
         left_out = len(linted.sources) - len(linted.catalogue.pieces)
         if left_out:
             names = sorted({source.key for source in linted.sources} - set(linted.catalogue.pieces))
-            what = f"{counted(left_out, 'piece')} {'has' if left_out == 1 else 'have'} problems and"
-            named = f": {', '.join(names)}" if names else ""
-            click.echo(f"{what} {'is' if left_out == 1 else 'are'} left out{named}. See journeys lint.", err=True)
+            has, is_left_out = ("has", "is left out") if left_out == 1 else ("have", "are left out")
+            keys = f": {', '.join(names)}" if names else ""
+            click.echo(
+                f"{counted(left_out, 'piece')} {has} problems and {is_left_out}{keys}. See journeys lint.", err=True
+            )
         return make_release(linted.journey), self._in_programme(linted.programmes, linted.catalogue, programme)
 
-    def _in_programme(self, beside: Programmes | None, catalogue: Catalogue, programme: str) -> Catalogue:
-        """The catalogue with the values of a programme; a release that a story moves to takes its journey's."""
-        if beside is None or not beside.is_there:
+    def _in_programme(self, programmes: Programmes | None, catalogue: Catalogue, programme: str) -> Catalogue:
+        """The catalogue with the values of a programme; a release for a migration uses its journey's programmes."""
+        if programmes is None or not programmes.is_there:
             file = programmes_file(self.definitions / f"{catalogue.plan.journey.key}.yaml")
-            beside = read_programmes(file.read_bytes(), str(file))[0] if file.is_file() else None
-        known = beside.by_key if beside is not None else {}
-        if programme and programme not in known:
-            raise click.UsageError(f"'{programme}' is no programme of this journey.{did_you_mean(programme, known)}")
-        if not known:
+            programmes = read_programmes(file.read_bytes(), str(file))[0] if file.is_file() else None
+        by_key = programmes.by_key if programmes is not None else {}
+        if programme and programme not in by_key:
+            raise click.UsageError(f"Unknown programme '{programme}'.{did_you_mean(programme, by_key)}")
+        if not by_key:
             return catalogue
-        return catalogue.with_values(values_of(known[programme or next(iter(known))]))
+        return catalogue.with_values(values_of(by_key[programme or next(iter(by_key))]))
 
 
-def _stoppers(linted: Linted) -> list[Problem]:
+#: The folders of definitions and content, passed to a command as `files`.
+files_options = options_as("files", Files, definitions_option, content_option)
+
+
+def _blocking_problems(linted: Linted) -> list[Problem]:
     """The problems that keep a journey from being played."""
     return [problem for problem in only_errors(linted.problems) if problem.rule not in CONTENT_RULES]
 
@@ -119,7 +127,7 @@ def refuse(linted: Linted) -> NoReturn:
     problems = only_errors(linted.problems)
     for problem in problems:
         click.echo(str(problem), err=True)
-    click.echo(f"{counted(len(problems), 'problem')}; mend them first.", err=True)
+    click.echo(f"{counted(len(problems), 'problem')}; fix them first.", err=True)
     sys.exit(1)
 
 
@@ -131,11 +139,11 @@ RELEASES = "releases"
 
 
 def stories_in(paths: tuple[str, ...]) -> Iterator[Path]:
-    """The story files that paths name; a folder means all inside it, but for releases that stories move to."""
+    """The story files of paths; a folder means all files in it, except releases that stories migrate to."""
     for text in paths:
         path = Path(text)
         if path.is_dir():
-            found = sorted(path.rglob("*.yaml"))
-            yield from (one for one in found if RELEASES not in one.relative_to(path).parts)
+            files = sorted(path.rglob("*.yaml"))
+            yield from (file for file in files if RELEASES not in file.relative_to(path).parts)
         else:
             yield path

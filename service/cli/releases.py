@@ -1,204 +1,122 @@
-"""The commands of those who change a journey that people are in: compare, backtest, migrate."""
+"""`journeys compare` and `journeys backtest`: the effect of another release, before anything is migrated."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import rich_click as click
 
-from journeys.analysis.comparison import Comparison, Difference, Tried
+from journeys.analysis.comparison import Comparison, Tried
 from journeys.primitives.problems import counted
-from service.cli.files import Files, refuse
-from service.cli.options import content_option, database_option, definitions_option, format_option
+from service.cli.files import Files, files_options, refuse
+from service.cli.options import database_option, format_option
+from service.cli.output import Writers, exit_if, write_lines
+from service.cli.release_options import (
+    Target,
+    difference_counts,
+    difference_counts_as_json,
+    ids_option,
+    policy_of,
+    progress_bar,
+    target_options,
+)
 from service.cli.startup import opened
-from service.platform import errors
-from service.publishing.service import Service
-from service.releases import backtest as backtesting
+from service.releases import backtest as backtests
 from service.releases.backtest import Backtest, Candidate
 from service.releases.destination import Destination, active_destination, compare_destinations, find_destination
-from service.releases.migrate import MigrationResult, give_up_migration, migrate_patients
 from service.releases.plan import MigrationPlan, plan_migration
-from service.releases.policy import FOLLOW, MAP, PolicyChoice, read_map
-from service.releases.preview import MigrationImpact, MigrationPreview, measure_impact, preview_enrollments
+from service.releases.policy import FOLLOW, PolicyChoice, read_map
+from service.releases.preview import MigrationImpact, measure_impact
 
-to_option = click.option("--to", help="A published release, by its number or id; what is in the files unless given.")
-map_option = click.option(
-    "--map",
-    "mapping",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A file of `old state: new state`, a line each, in full; for states that have another name.",
-)
-ids_option = click.option("--ids", is_flag=True, help="Name each enrollment; for staff alone.")
+
+@dataclass(frozen=True, slots=True)
+class ReleaseComparison:
+    """The changes between two releases, the patients in each state, and the effect of a migration on them.
+
+    `other_content` has the state of each enrollment that would see other content; None where ids were not requested.
+    """
+
+    changes: Comparison
+    order: MigrationPlan
+    outlook: MigrationImpact
+    other_content: dict[str, str] | None
 
 
 @click.command(name="compare")
 @click.argument("journey")
-@click.option("--from", "since", help="A published release, by its number or id; the active one unless given.")
-@to_option
-@map_option
+@click.option("--from", "since", help="A published release, by its number or id; the active one by default.")
+@target_options
 @ids_option
 @database_option
-@definitions_option
-@content_option
+@files_options
 @format_option
 def compare_releases(
-    journey: str,
-    since: str | None,
-    to: str | None,
-    mapping: Path | None,
-    ids: bool,
-    database: str | None,
-    definitions: str,
-    content: str,
-    form: str,
+    journey: str, since: str | None, target: Target, ids: bool, database: str | None, files: Files, form: str
 ) -> None:
-    """Say what two releases differ in, who stands where, and what would become of them; 1 when some have no target.
+    """Compare two releases: what changed, how many patients are in each state, and where a migration would put them.
+
+    Ends with 1 where patients are in a state without a target.
 
     Examples: `journeys compare nsclc`, `journeys compare nsclc --from 1 --to 2 --map map.yaml`
     """
-    files = Files(Path(definitions), Path(content))
     with opened(database) as service:
         old = find_destination(service, journey, since) if since else active_destination(service, journey)
-        new = find_destination(service, journey, to) if to else _drafted(files, journey)
-        compared = compare_destinations(old, new)
-        order = plan_migration(service, journey, new, _chosen(mapping) or PolicyChoice(FOLLOW))
-        seeing: list[tuple[str, str]] = []
-        noted: Callable[[str, str], None] | None = (lambda one, place: seeing.append((one, place))) if ids else None
-        outlook = measure_impact(service, order, each=noted)
-    if form == "json":
-        found = (
-            compared.as_json() | _people_as_json(order, outlook) | ({"would_see_other": dict(seeing)} if ids else {})
-        )
-        click.echo(json.dumps(found, ensure_ascii=False))
-    for line in _compared_in_words(compared, order, outlook) if form == "text" else ():
-        click.echo(line)
-    for one, place in seeing if form == "text" else ():
-        click.echo(f"{one}  in {place}  would see other content")
-    if order.stranded:
-        sys.exit(1)
+        new = find_destination(service, journey, target.to) if target.to else _read_draft(files, journey)
+        changes = compare_destinations(old, new)
+        order = plan_migration(service, journey, new, policy_of(target.mapping) or PolicyChoice(FOLLOW))
+        other_content: dict[str, str] | None = {} if ids else None
+        outlook = measure_impact(service, order, each=other_content.__setitem__ if other_content is not None else None)
+    COMPARISON.write(ReleaseComparison(changes, order, outlook, other_content), form)
+    exit_if(order.stranded)
 
 
 @click.command()
 @click.argument("journey")
-@to_option
-@map_option
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes.")
+@target_options
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="The number of processes.")
 @ids_option
 @database_option
-@definitions_option
-@content_option
+@files_options
 @format_option
 def backtest(
-    journey: str,
-    to: str | None,
-    mapping: Path | None,
-    workers: int,
-    ids: bool,
-    database: str | None,
-    definitions: str,
-    content: str,
-    form: str,
+    journey: str, target: Target, workers: int, ids: bool, database: str | None, files: Files, form: str
 ) -> None:
-    """Fold everybody's recorded events again under another release and count every difference; nothing is changed.
+    """Fold the recorded events of every enrollment again under another release and count the differences.
 
-    Twice: as if the release had been theirs from the beginning, and as if they were moved to it now. 1 when anything
-    but names differs.
+    Each enrollment is tried twice: as if it had been in the release from the beginning, and as if it were migrated now.
+    Nothing is changed. Ends with 1 where anything but a name differs.
 
     Examples: `journeys backtest nsclc`, `journeys backtest nsclc --to 2 --workers 4 --format json`
     """
-    files = Files(Path(definitions), Path(content))
     with opened(database) as service:
-        candidate = Candidate(find_destination(service, journey, to).release.id) if to else _candidate(files, journey)
+        if target.to:
+            candidate = Candidate(find_destination(service, journey, target.to).release.id)
+        else:
+            candidate = _read_candidate(files, journey)
         plan = candidate.read(service).plan
-        given = read_map(service, journey, plan, _chosen(mapping) or PolicyChoice(FOLLOW))
-        total = backtesting.count_people(service, journey)
-        with _progress("backtest", total) as progress:
-            each = _say_tried if ids else None
-            found = backtesting.backtest(
-                service, journey, candidate, given, workers=workers, progress=progress, each=each
+        mapping = read_map(service, journey, plan, policy_of(target.mapping) or PolicyChoice(FOLLOW))
+        with progress_bar("backtest", backtests.count_people(service, journey)) as progress:
+            result = backtests.backtest(
+                service,
+                journey,
+                candidate,
+                mapping,
+                workers=workers,
+                progress=progress,
+                each=_write_differences if ids else None,
             )
-    if form == "json":
-        click.echo(json.dumps(_backtest_as_json(found), ensure_ascii=False))
-    for line in _backtest_in_words(found) if form == "text" else ():
-        click.echo(line)
-    if found.is_different:
-        sys.exit(1)
+    BACKTEST.write(result, form)
+    exit_if(result.is_different)
 
 
-@click.command()
-@click.argument("journey")
-@click.option("--to", required=True, metavar="RELEASE", help="A published release, by its number or id.")
-@map_option
-@click.option("--follow", is_flag=True, help="By names and what was renamed alone, whatever the release's policy is.")
-@click.option("--dry-run", is_flag=True, help="Only say what would become of everybody.")
-@click.option("--give-up", is_flag=True, help="End a move that was stopped; whoever was moved stays so.")
-@click.option("--batch", type=click.IntRange(1, 10_000), default=100, show_default=True, help="People a batch.")
-@ids_option
-@database_option
-@format_option
-def migrate(
-    journey: str,
-    to: str,
-    mapping: Path | None,
-    follow: bool,
-    dry_run: bool,
-    give_up: bool,
-    batch: int,
-    ids: bool,
-    database: str | None,
-    form: str,
-) -> None:
-    """Move everybody of a journey to another release, in batches; stopped at any point, the same command goes on.
-
-    States go by the mapping, by what the release says was renamed, or by their names. Back to an earlier release it
-    is the way there, turned round. 1 when somebody has no target, or could not be moved.
-
-    Examples: `journeys migrate nsclc --to 2 --dry-run`, `journeys migrate nsclc --to 2 --map map.yaml`
-    """
-    if follow and mapping is not None:
-        raise click.UsageError("Say either --follow or --map.")
-    with opened(database) as service:
-        if give_up:
-            ended = give_up_migration(service, journey)
-            click.echo("There is no move to give up." if ended is None else f"Given up: move {ended.number}.")
-            return
-        there = find_destination(service, journey, to)
-        with _not_now():
-            order = plan_migration(service, journey, there, PolicyChoice(FOLLOW) if follow else _chosen(mapping))
-        if order.missing:
-            for line in _missing_in_words(order):
-                click.echo(line, err=form == "json")
-            sys.exit(1)
-        if dry_run:
-            _say_foreseen(service, order, ids=ids, form=form)
-            return
-        for note in order.notes:
-            click.echo(note, err=True)
-        with _progress("migrate", order.total) as progress, _not_now():
-            done = migrate_patients(service, order, batch=batch, progress=progress)
-    _say_moved(done, order, ids=ids, form=form)
-    if done.failed:
-        sys.exit(1)
-
-
-# --- what is read --------------------------------------------------------------------------------------------------
-
-
-def _chosen(mapping: Path | None) -> PolicyChoice | None:
-    return PolicyChoice(MAP, mapping.read_bytes(), str(mapping)) if mapping is not None else None
-
-
-def _drafted(files: Files, journey: str) -> Destination:
+def _read_draft(files: Files, journey: str) -> Destination:
     release, catalogue = files.load(journey)
     return Destination(release, None, catalogue)
 
 
-def _candidate(files: Files, journey: str) -> Candidate:
+def _read_candidate(files: Files, journey: str) -> Candidate:
     path = files.definition(journey)
     linted = files.lint(path)
     if not linted.is_publishable:
@@ -207,168 +125,87 @@ def _candidate(files: Files, journey: str) -> Candidate:
     return Candidate(definition=path.read_bytes(), file=path.name, pieces=sources)
 
 
-@contextmanager
-def _not_now() -> Iterator[None]:
-    """What stands against a move just now ends the command with its sentence and 1."""
-    try:
-        yield
-    except errors.Conflict as error:
-        click.echo(error.detail, err=True)
-        sys.exit(1)
+def _write_differences(tried: Tried) -> None:
+    write_lines(f"{tried.enrollment}  from the beginning: {difference.in_words()}" for difference in tried.beginning)
+    write_lines(f"{tried.enrollment}  moved now: {difference.in_words()}" for difference in tried.moved or ())
 
 
-@contextmanager
-def _progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on the error output while there is somebody to see it."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda more: bar.advance(task, more)
+# --- results -----------------------------------------------------------------------------------------------------
 
 
-# --- what is said --------------------------------------------------------------------------------------------------
+def _comparison_lines(comparison: ReleaseComparison) -> Iterator[str]:
+    order, outlook = comparison.order, comparison.outlook
 
+    def name_of(release: str) -> str:
+        return f"release {order.numbers.get(release, release[:8])}"
 
-def _number(order: MigrationPlan, release: str) -> str:
-    return f"release {order.numbers.get(release, release[:8])}"
-
-
-def _compared_in_words(compared: Comparison, order: MigrationPlan, outlook: MigrationImpact) -> Iterator[str]:
-    yield from compared.in_words()
+    yield from comparison.changes.in_words()
     yield ""
-    for (release, place), count in sorted(order.counts.items()):
-        yield f"{count:7,}  in {place}, {_number(order, release)}"
-    for (release, place, to), count in sorted(outlook.moving.items()):
-        yield f"{count:7,}  would go from {place} to {to}, {_number(order, release)}"
-    for (release, place), count in sorted(outlook.seeing.items()):
-        yield f"{count:7,}  in {place} would see other content, {_number(order, release)}"
-    for one in order.missing:
-        if one.people:
-            yield one.in_words()
+    for (release, state), count in sorted(order.counts.items()):
+        yield f"{count:7,}  in {state}, {name_of(release)}"
+    for (release, state, to), count in sorted(outlook.moving.items()):
+        yield f"{count:7,}  would go from {state} to {to}, {name_of(release)}"
+    for (release, state), count in sorted(outlook.seeing.items()):
+        yield f"{count:7,}  in {state} would see other content, {name_of(release)}"
+    for missing in order.missing:
+        if missing.people:
+            yield missing.in_words()
         else:
-            yield f"Nobody stands in '{one.state}' of release {one.number}, which has no target."
+            yield f"'{missing.state}' of release {missing.number} has no target; no patient is in it."
+    for enrollment, state in (comparison.other_content or {}).items():
+        yield f"{enrollment}  in {state}  would see other content"
 
 
-def _missing_in_words(order: MigrationPlan) -> Iterator[str]:
-    yield from order.notes
-    for one in order.missing:
-        yield one.in_words()
-    yield f"Nobody was moved: {counted(len(order.missing), 'state')} without a target."
-
-
-def _people_as_json(order: MigrationPlan, outlook: MigrationImpact) -> dict[str, Any]:
-    return {
+def _comparison_as_json(comparison: ReleaseComparison) -> dict[str, Any]:
+    order, outlook = comparison.order, comparison.outlook
+    row: dict[str, Any] = comparison.changes.as_json() | {
         "standing": [
-            {"release": release, "state": place, "people": count}
-            for (release, place), count in sorted(order.counts.items())
+            {"release": release, "state": state, "people": count}
+            for (release, state), count in sorted(order.counts.items())
         ],
         "moving": [
-            {"release": release, "from": place, "to": to, "people": count}
-            for (release, place, to), count in sorted(outlook.moving.items())
+            {"release": release, "from": state, "to": to, "people": count}
+            for (release, state, to), count in sorted(outlook.moving.items())
         ],
         "seeing_other_content": [
-            {"release": release, "state": place, "people": count}
-            for (release, place), count in sorted(outlook.seeing.items())
+            {"release": release, "state": state, "people": count}
+            for (release, state), count in sorted(outlook.seeing.items())
         ],
-        "without_target": [{"release": one.release, "state": one.state, "people": one.people} for one in order.missing],
+        "without_target": [
+            {"release": missing.release, "state": missing.state, "people": missing.people} for missing in order.missing
+        ],
     }
+    return row if comparison.other_content is None else row | {"would_see_other": comparison.other_content}
 
 
-def _say_foreseen(service: Service, order: MigrationPlan, *, ids: bool, form: str) -> None:
-    counts: dict[Difference, int] = {}
-    people = 0
-    with _progress("dry run", order.total) as progress:
-        for one in preview_enrollments(service, order):
-            people += 1
-            progress(1)
-            for difference in one.differences:
-                counts[difference] = counts.get(difference, 0) + 1
-            if ids and form == "text":
-                for line in _foreseen_in_words(one):
-                    click.echo(line)
-            elif ids:
-                click.echo(json.dumps(_foreseen_as_json(one), ensure_ascii=False))
-    if form == "json":
-        found = {"people": people, "notes": list(order.notes), "differences": _counted_as_json(counts)}
-        click.echo(json.dumps(found, ensure_ascii=False))
-        return
-    for note in order.notes:
-        click.echo(note)
-    for difference, count in sorted(counts.items()):
-        click.echo(f"{count:7,}  {difference.in_words()}")
-    click.echo(f"{counted(people, 'enrollment')} would be moved; nothing was changed.")
+COMPARISON = Writers[ReleaseComparison](as_text=_comparison_lines, as_json=_comparison_as_json)
 
 
-def _foreseen_in_words(one: MigrationPreview) -> Iterator[str]:
-    for difference in one.differences:
-        yield f"{one.enrollment}  {difference.in_words()}"
-    if not one.differences:
-        yield f"{one.enrollment}  nothing differs"
+def _backtest_lines(result: Backtest) -> Iterator[str]:
+    yield f"{counted(result.people, 'enrollment')}, {counted(result.events, 'event')} folded again."
+    yield f"In the release from the beginning, {result.differing:,} of them would differ:"
+    yield from difference_counts(result.beginning)
+    yield f"Migrated now, {result.differing_moved:,} of them would change:"
+    yield from difference_counts(result.moved)
+    yield f"{result.staying:,} would not be migrated: they have ended, or have no target."
 
 
-def _foreseen_as_json(one: MigrationPreview) -> dict[str, Any]:
-    return {"enrollment": one.enrollment, "differences": [_as_json(each) for each in one.differences]}
-
-
-def _say_moved(done: MigrationResult, order: MigrationPlan, *, ids: bool, form: str) -> None:
-    if form == "json":
-        found = {"move": done.move.id, "moved": done.moved, "failed": len(done.failed), "resumed": done.is_resumed}
-        click.echo(json.dumps(found | ({"ids": list(done.failed)} if ids else {})))
-        return
-    went_on = ", gone on with after it was stopped" if done.is_resumed else ""
-    click.echo(f"{counted(done.moved, 'enrollment')} moved to release {order.to.number}{went_on}.")
-    if done.failed:
-        click.echo(f"{counted(len(done.failed), 'enrollment')} could not be moved and stay; the log says why.")
-    for one in done.failed if ids else ():
-        click.echo(one)
-
-
-def _say_tried(tried: Tried) -> None:
-    for difference in tried.beginning:
-        click.echo(f"{tried.enrollment}  from the beginning: {difference.in_words()}")
-    for difference in tried.moved or ():
-        click.echo(f"{tried.enrollment}  moved now: {difference.in_words()}")
-
-
-def _backtest_in_words(found: Backtest) -> Iterator[str]:
-    yield f"{counted(found.people, 'enrollment')}, {counted(found.events, 'event')} folded again."
-    yield f"From the beginning, {found.differing:,} of them would stand otherwise:"
-    for difference, count in sorted(found.beginning.items()):
-        yield f"{count:7,}  {difference.in_words()}"
-    yield f"Moved now, something would change for {found.differing_moved:,}:"
-    for difference, count in sorted(found.moved.items()):
-        yield f"{count:7,}  {difference.in_words()}"
-    yield f"{found.staying:,} would not be moved: they have ended, or have no target."
-
-
-def _backtest_as_json(found: Backtest) -> dict[str, Any]:
+def _backtest_as_json(result: Backtest) -> dict[str, Any]:
     return {
-        "enrollments": found.people,
-        "events": found.events,
+        "enrollments": result.people,
+        "events": result.events,
         "from_the_beginning": {
-            "enrollments": found.differing,
-            "differences": _counted_as_json(found.beginning),
+            "enrollments": result.differing,
+            "differences": difference_counts_as_json(result.beginning),
         },
-        "moved_now": {"enrollments": found.differing_moved, "differences": _counted_as_json(found.moved)},
-        "not_moved": found.staying,
+        "moved_now": {
+            "enrollments": result.differing_moved,
+            "differences": difference_counts_as_json(result.moved),
+        },
+        "not_moved": result.staying,
     }
 
 
-def _counted_as_json(counts: Mapping[Difference, int]) -> list[dict[str, Any]]:
-    return [_as_json(difference) | {"enrollments": count} for difference, count in sorted(counts.items())]
+BACKTEST = Writers[Backtest](as_text=_backtest_lines, as_json=_backtest_as_json)
 
-
-def _as_json(difference: Difference) -> dict[str, Any]:
-    return {
-        "what": difference.what,
-        "name": difference.name,
-        "before": difference.before,
-        "after": difference.after,
-    }
-
-
-COMMANDS = (compare_releases, backtest, migrate)
+COMMANDS = (compare_releases, backtest)

@@ -47,8 +47,8 @@ def refusals() -> Iterator[None]:
         yield
     except Unavailable as error:
         # What the database itself says: nobody here can send the same request again.
-        said = getattr(error.__cause__, "orig", None) or error
-        click.echo(f"The database cannot be used: {str(said).strip()}", err=True)
+        driver_error = getattr(error.__cause__, "orig", None) or error
+        click.echo(f"The database cannot be used: {str(driver_error).strip()}", err=True)
         sys.exit(1)
     except (DatabaseRefused, AlreadyServed, AlreadyMoving) as error:
         click.echo(str(error), err=True)

@@ -15,7 +15,7 @@ from service.publishing.service import Service
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class PublishAttempt:
     """What the last check of the files found: every error, and what was done where there was none.
 
     `number` counts the checks, so that somebody who polls sees that there was another.
@@ -49,7 +49,7 @@ class WatchedFiles:
         self._move = move
         self._lock = threading.Lock()
         self._watched = WatchedFolders((definitions, content), lambda _: self.check())
-        self.checked = Checked()
+        self.checked = PublishAttempt()
         self.signs = True
 
     def check(self) -> Publishing:
@@ -58,7 +58,7 @@ class WatchedFiles:
             publish = publish_signed if self.signs else publish_from_files
             done = publish(self._service, self._definitions, self._content)
             problems = tuple(only_errors(done.problems))
-            self.checked = Checked(self.checked.number + 1, problems, tuple(self._said(done)))
+            self.checked = PublishAttempt(self.checked.number + 1, problems, tuple(self._said(done)))
             return done
 
     def watch(self) -> None:
@@ -70,17 +70,21 @@ class WatchedFiles:
         self._watched.stop()
 
     def _said(self, done: Publishing) -> Iterable[str]:
-        for one in done.journeys:
-            if not one.is_changed:
+        for published in done.journeys:
+            if not published.is_changed:
                 continue
             pieces = [
-                f"{counted(len(keys), 'piece')} {what}"
-                for keys, what in ((one.added, "added"), (one.changed, "changed"), (one.withdrawn, "withdrawn"))
+                f"{counted(len(keys), 'piece')} {change}"
+                for keys, change in (
+                    (published.added, "added"),
+                    (published.changed, "changed"),
+                    (published.withdrawn, "withdrawn"),
+                )
                 if keys
             ]
-            release = [f"release {one.number}"] if one.is_new_release else []
-            yield f"Published {one.journey}: {', '.join([*release, *pieces])}."
+            release = [f"release {published.number}"] if published.is_new_release else []
+            yield f"Published {published.journey}: {', '.join([*release, *pieces])}."
             if not self.signs:
                 yield "It waits for signatures in the reviewers' room."
-            elif one.is_new_release:
-                yield from self._move(one.journey, one.release)
+            elif published.is_new_release:
+                yield from self._move(published.journey, published.release)

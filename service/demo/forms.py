@@ -22,13 +22,15 @@ def reports_of_staff(plan: ReleasePlan, state: State) -> list[dict[str, Any]]:
     does = {hold.until: "tells" for hold in state.holds}
     if missing:
         does |= dict.fromkeys(_bringing(plan), "noted")
-    does |= {name: what for name, what in _declared(plan, state).items() if name not in does}
+    does |= {name: action for name, action in _declared(plan, state).items() if name not in does}
     does |= dict.fromkeys(plan.journey.ends, "ends")
-    found = {one.type: one for one in reportable(Catalogue(plan, {}), state, plan.journey.locales[0], by="staff")}
+    event_forms = {
+        event.type: event for event in reportable(Catalogue(plan, {}), state, plan.journey.locales[0], by="staff")
+    }
     return [
-        {**reportable_body(found[name]), "does": what, "fields": _fields(found[name], what, missing)}
-        for name, what in does.items()
-        if name in found
+        {**reportable_body(event_forms[name]), "does": action, "fields": _fields(event_forms[name], action, missing)}
+        for name, action in does.items()
+        if name in event_forms
     ]
 
 
@@ -44,7 +46,7 @@ def _declared(plan: ReleasePlan, state: State) -> dict[str, str]:
                     noted.setdefault(transition.trigger, "noted")
                 else:
                     moving.setdefault(transition.trigger, "moves")
-    return moving | {name: what for name, what in noted.items() if name not in moving}
+    return moving | {name: action for name, action in noted.items() if name not in moving}
 
 
 def _bringing(plan: ReleasePlan) -> Iterable[str]:

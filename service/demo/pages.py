@@ -11,7 +11,7 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.primitives.canonical import time_text
 from journeys.primitives.messages import package_translations
 from service.app import Application
-from service.demo.demonstration import Demonstration
+from service.demo.environment import Demonstration
 from service.demo.forms import reports_of_staff
 from service.effects.store.reminders import list_reminders
 from service.enrollments.store import enrollments
@@ -92,8 +92,8 @@ def make_pages(demonstration: Demonstration) -> Application:
 
     @app.post(f"{AT}/clock")
     def pass_time() -> Response:
-        asked = request.get_json(silent=True)
-        duration = asked.get("pass") if isinstance(asked, dict) else None
+        body = request.get_json(silent=True)
+        duration = body.get("pass") if isinstance(body, dict) else None
         if duration not in STEPS:
             return _json({"title": errors.NO_SUCH_STEP.format(", ".join(STEPS)), "status": 422}, 422, MEDIA_TYPE)
         demonstration.pass_time(duration)
@@ -101,8 +101,8 @@ def make_pages(demonstration: Demonstration) -> Application:
 
     @app.post(f"{AT}/signing")
     def choose_signing() -> Response:
-        asked = request.get_json(silent=True)
-        signs = asked.get("at_once") if isinstance(asked, dict) else None
+        body = request.get_json(silent=True)
+        signs = body.get("at_once") if isinstance(body, dict) else None
         if not isinstance(signs, bool):
             return _json({"title": errors.SIGNED_HOW, "status": 422}, 422, MEDIA_TYPE)
         demonstration.files.signs = signs
@@ -118,8 +118,8 @@ def make_pages(demonstration: Demonstration) -> Application:
     @app.get(f"{AT}/diagram")
     def diagram() -> Response:
         plan = plan_of(request.args.get("release", ""))
-        around = [one for one in request.args.get("around", "").split(",") if one]
-        visited = [one for one in request.args.get("visited", "").split(",") if one]
+        around = [state for state in request.args.get("around", "").split(",") if state]
+        visited = [state for state in request.args.get("visited", "").split(",") if state]
         drawn = draw(plan.journey, around=around, visited=visited, locale=plan.journey.locales[0])
         return Response(drawn, mimetype="image/svg+xml")
 
@@ -135,8 +135,8 @@ def make_pages(demonstration: Demonstration) -> Application:
     @app.get(f"{AT}/reminders")
     def reminders() -> Response:
         with service.database.reading() as connection:
-            found = list_reminders(connection, request.args.get("enrollment", ""))
-        return _json({"items": found})
+            reminders = list_reminders(connection, request.args.get("enrollment", ""))
+        return _json({"items": reminders})
 
     def plan_of(release: str) -> ReleasePlan:
         with service.database.reading() as connection:
@@ -154,7 +154,11 @@ def _setup(demonstration: Demonstration) -> dict[str, Any]:
         published = publishing.journeys_published(connection)
         newest = {journey: publishing.newest_publication(connection, journey) for journey in published}
         releases = demonstration.service.library.releases(connection)
-        locales = {journey: list(releases[one.release].plan.journey.locales) for journey, one in newest.items() if one}
+        locales = {
+            journey: list(releases[publication.release].plan.journey.locales)
+            for journey, publication in newest.items()
+            if publication
+        }
     return {
         "clinic": tokens.clinic,
         "round": demonstration.round,
@@ -162,14 +166,14 @@ def _setup(demonstration: Demonstration) -> dict[str, Any]:
         "texts": {language: dict(texts) for language, texts in PHONE_TEXTS.by_language.items()},
         "patients": [
             {
-                "ref": one.ref,
-                "name": one.name,
-                "enrollment": one.enrollment,
-                "locale": one.locale,
-                "shows": one.shows,
-                "token": tokens.patients[one.ref],
+                "ref": patient.ref,
+                "name": patient.name,
+                "enrollment": patient.enrollment,
+                "locale": patient.locale,
+                "shows": patient.shows,
+                "token": tokens.patients[patient.ref],
             }
-            for one in demonstration.patients
+            for patient in demonstration.patients
         ],
     }
 

@@ -55,14 +55,14 @@ def seed(
     """
     caller = _Caller(app, token, key)
     enrollments: dict[str, str] = {}
-    for number, one in enumerate(sorted(_story(today), key=lambda one: -one.days_ago)):
-        on = today - timedelta(days=one.days_ago)
+    for number, patient in enumerate(sorted(_story(today), key=lambda patient: -patient.days_ago)):
+        on = today - timedelta(days=patient.days_ago)
         if travel is not None:
             travel(datetime.combine(on, NOON))
-        if one.trigger is None:
-            enrollments[one.ref] = caller.enroll(one.ref, _LOCALES[one.ref], on, one.facts)
+        if patient.trigger is None:
+            enrollments[patient.ref] = caller.enroll(patient.ref, _LOCALES[patient.ref], on, patient.facts)
         else:
-            caller.report(enrollments[one.ref], f"{one.ref}-{number}", one.trigger, on, one.facts)
+            caller.report(enrollments[patient.ref], f"{patient.ref}-{number}", patient.trigger, on, patient.facts)
     return [
         DemoPatient(ref, ref.removeprefix("demo-").title(), enrollments[ref], _LOCALES[ref], shows)
         for ref, shows in (

@@ -33,15 +33,15 @@ def publish_signed(service: Service, definitions: Path, content: Path, *, only: 
 
 def sign_everything(service: Service, done: Publishing) -> None:
     """Signs what waits for signatures after an act of publishing, and makes its releases the active ones."""
-    for one in done.journeys:
-        sign_journey(service, one.journey)
+    for published in done.journeys:
+        sign_journey(service, published.journey)
 
 
 def sign_journey(service: Service, journey: str) -> None:
     """Signs what waits for signatures of a journey, and makes its newest release the active one."""
     now = service.clock()
-    found = approvals.list_statuses(service, journey, now=now)
-    for reviewer in reviewers(frozenset(one.subject.locale for one in found)):
+    statuses = approvals.list_statuses(service, journey, now=now)
+    for reviewer in reviewers(frozenset(status.subject.locale for status in statuses)):
         approvals.sign_all(service, reviewer, journey, meaning=MEANING, confirmed=approvals.every_question(), now=now)
-    newest = next(one.subject.key for one in found if one.subject.kind == "structure")
+    newest = next(status.subject.key for status in statuses if status.subject.kind == "structure")
     approvals.activate(service, PUBLISHER, journey, newest, now=now)

@@ -38,31 +38,31 @@ def examine_all(config: Configuration, clock: Clock) -> Iterator[Finding]:
 
 def _versions() -> Iterator[Finding]:
     names = ("patient-journeys", "SQLAlchemy", "psycopg", "transitions")
-    found = ", ".join(f"{name} {version(name)}" for name in names)
-    yield Finding("versions", True, f"Python {platform.python_version()}, {found}")
+    versions = ", ".join(f"{name} {version(name)}" for name in names)
+    yield Finding("versions", True, f"Python {platform.python_version()}, {versions}")
 
 
 def _port(config: Configuration) -> Finding:
-    place = f"{config.host}, port {config.port}"
+    address = f"{config.host}, port {config.port}"
     try:
         try_port(config.host, config.port)
     except OSError as error:
         if _answers(config):
-            return Finding("port", True, f"{place}: this service answers there already")
+            return Finding("port", True, f"{address}: this service answers there already")
         advice = "Stop what listens there, or set JOURNEYS_PORT and JOURNEYS_HOST to another place."
-        return Finding("port", False, f"{place}: {error.strerror}", advice)
-    return Finding("port", True, f"{place} is free")
+        return Finding("port", False, f"{address}: {error.strerror}", advice)
+    return Finding("port", True, f"{address} is free")
 
 
 def _answers(config: Configuration) -> bool:
-    asked = http.client.HTTPConnection(config.host, config.port, timeout=2)
+    connection = http.client.HTTPConnection(config.host, config.port, timeout=2)
     try:
-        asked.request("GET", "/healthz")
-        return bool(json.loads(asked.getresponse().read(1_000)) == {"status": "ok"})
+        connection.request("GET", "/healthz")
+        return bool(json.loads(connection.getresponse().read(1_000)) == {"status": "ok"})
     except (OSError, ValueError, http.client.HTTPException):
         return False
     finally:
-        asked.close()
+        connection.close()
 
 
 def _database(config: Configuration, database: Database, clock: Clock) -> Iterator[Finding]:
@@ -70,8 +70,8 @@ def _database(config: Configuration, database: Database, clock: Clock) -> Iterat
     file = config.sqlite_file
     if file is not None and not file.exists():
         folder = file.resolve().parent
-        found = f"{shown} is not there yet" + ("" if folder.is_dir() else f", nor is the folder {folder}")
-        yield Finding("database", False, found, "Run 'journeys db upgrade' to make it.")
+        state = f"{shown} is not there yet" + ("" if folder.is_dir() else f", nor is the folder {folder}")
+        yield Finding("database", False, state, "Run 'journeys db upgrade' to make it.")
         return
     try:
         findings = examine(database, every_row=False)
@@ -94,30 +94,30 @@ def _room(file: Path, database: Database) -> Finding:
     with database.reading() as connection:
         size = overview.size_in_bytes(connection)
     free = shutil.disk_usage(file.resolve().parent).free
-    found = f"{free / 1e9:.1f} GB free, the database takes {size / 1e9:.3f} GB"
-    return Finding("disk", free > size + ROOM, found, "Make room: docs/runbook.md, 'The disk is full'.")
+    space = f"{free / 1e9:.1f} GB free, the database takes {size / 1e9:.3f} GB"
+    return Finding("disk", free > size + ROOM, space, "Make room: docs/runbook.md, 'The disk is full'.")
 
 
 def _connections(config: Configuration, database: Database) -> Finding:
     with database.reading() as connection:
         most = overview.most_connections(connection)
-    found = f"{config.connections} for each process of {most} that the server allows"
+    number = f"{config.connections} for each process of {most} that the server allows"
     advice = "Set JOURNEYS_CONNECTIONS lower, or max_connections in postgresql.conf higher."
-    return Finding("connections", config.connections <= most, found, advice)
+    return Finding("connections", config.connections <= most, number, advice)
 
 
 def _clocks(database: Database, clock: Clock) -> Finding:
     with database.reading() as connection:
         stored = overview.latest_instant(connection)
     ahead = (stored - clock()).total_seconds() if stored is not None else 0.0
-    found = "agrees with the database" if ahead <= CLOCKS_APART else f"{in_words(ahead)} behind the database"
+    difference = "agrees with the database" if ahead <= CLOCKS_APART else f"{in_words(ahead)} behind the database"
     advice = "Set this machine's clock (NTP); until then, stop the service."
-    return Finding("clock", ahead <= CLOCKS_APART, found, advice)
+    return Finding("clock", ahead <= CLOCKS_APART, difference, advice)
 
 
 def _worker(config: Configuration, database: Database, clock: Clock) -> Finding:
     status = status_of(Service(database, clock, str, str), lateness_of(config))
-    (line,) = [one for one in status.lines if one.name == "worker"]
+    (line,) = [line for line in status.lines if line.name == "worker"]
     if not status.enrollments and status.last_beat is None:
         return Finding("worker", True, "none works; nobody is enrolled yet")
     return Finding("worker", line.good, line.found, "Start 'journeys serve' or 'journeys worker'.")

@@ -78,7 +78,7 @@ class Status:
     @property
     def enrollments(self) -> int:
         """How many there are."""
-        return sum(one.enrollments for one in self.releases)
+        return sum(release.enrollments for release in self.releases)
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -93,46 +93,46 @@ class Status:
 
     def _timers(self) -> Line:
         late = self._since(self.oldest_due)
-        found = f"the oldest is {in_words(late)} late" if late else "none is due"
+        text = f"the oldest is {in_words(late)} late" if late else "none is due"
         allowed = f"at most {in_words(self.limits.timer.total_seconds())} late"
-        return Line("timers", late <= self.limits.timer.total_seconds(), found, allowed, late)
+        return Line("timers", late <= self.limits.timer.total_seconds(), text, allowed, late)
 
     def _failing(self) -> Line:
-        found = f"{counted(self.failing, 'enrollment')} whose timers cannot be fired"
-        return Line("failing", self.failing == 0, found, "none", self.failing)
+        text = f"{counted(self.failing, 'enrollment')} whose timers cannot be fired"
+        return Line("failing", self.failing == 0, text, "none", self.failing)
 
     def _worker(self) -> Line:
         since = self._since(self.last_beat) if self.last_beat is not None else NEVER
-        found = "none works" if since == NEVER else f"last seen {in_words(since)} ago, {self.workers} at work"
+        text = "none works" if since == NEVER else f"last seen {in_words(since)} ago, {self.workers} at work"
         allowed = f"seen within {in_words(self.limits.worker.total_seconds())}"
-        return Line("worker", since <= self.limits.worker.total_seconds(), found, allowed, since)
+        return Line("worker", since <= self.limits.worker.total_seconds(), text, allowed, since)
 
     def _tasks(self) -> Line:
-        found = f"{self.tasks.count} open, {self.tasks.overdue} past due"
+        text = f"{self.tasks.count} open, {self.tasks.overdue} past due"
         if self.tasks.overdue:
-            found += f", the oldest by {in_words(self._since(self.tasks.first_due))}"
+            text += f", the oldest by {in_words(self._since(self.tasks.first_due))}"
         allowed = f"none by more than {in_words(self.limits.task.total_seconds())}" if self.limits.task else "none"
-        return Line("tasks", self.tasks.overdue == 0, found, allowed, self.tasks.overdue)
+        return Line("tasks", self.tasks.overdue == 0, text, allowed, self.tasks.overdue)
 
     def _stuck(self) -> Line:
-        found = f"{counted(self.stuck, 'enrollment')} with events that wait or were ignored"
-        return Line("stuck", self.stuck <= self.limits.stuck, found, f"at most {self.limits.stuck}", self.stuck)
+        text = f"{counted(self.stuck, 'enrollment')} with events that wait or were ignored"
+        return Line("stuck", self.stuck <= self.limits.stuck, text, f"at most {self.limits.stuck}", self.stuck)
 
     def _backup(self) -> Line:
         # Where there never was one, as old as what would be lost.
         since = self._since(self.last_backup or self.first_enrolled)
         if self.last_backup is not None:
-            found = f"made {in_words(since)} ago"
+            text = f"made {in_words(since)} ago"
         else:
-            found = "never made" + ("" if self.first_enrolled is not None else "; nobody is enrolled yet")
+            text = "never made" + ("" if self.first_enrolled is not None else "; nobody is enrolled yet")
         allowed = f"within {in_words(self.limits.backup.total_seconds())}"
-        return Line("backup", since <= self.limits.backup.total_seconds(), found, allowed, since)
+        return Line("backup", since <= self.limits.backup.total_seconds(), text, allowed, since)
 
     def _approvals(self) -> Line:
-        ended = sum(one.at <= self.at for one in self.endings)
-        found = f"{ended} ended, {len(self.endings) - ended} end soon" if self.endings else "none ends"
+        ended = sum(ending.at <= self.at for ending in self.endings)
+        text = f"{ended} ended, {len(self.endings) - ended} end soon" if self.endings else "none ends"
         allowed = f"none ends within {in_words(self.limits.approval.total_seconds())}"
-        return Line("approvals", not self.endings, found, allowed, len(self.endings))
+        return Line("approvals", not self.endings, text, allowed, len(self.endings))
 
     def _since(self, then: datetime | None) -> float:
         return max((self.at - then).total_seconds(), 0) if then is not None else 0
@@ -158,7 +158,9 @@ def status_of(service: Service, limits: Lateness) -> Status:
     """
     now = service.clock()
     with service.database.reading() as connection:
-        at_work = [one for one in heartbeats.list_all(connection) if now - one.beat_at <= limits.worker]
+        at_work = [
+            heartbeat for heartbeat in heartbeats.list_all(connection) if now - heartbeat.beat_at <= limits.worker
+        ]
         return Status(
             at=now,
             limits=limits,
@@ -225,7 +227,7 @@ def in_words(seconds: float) -> str:
 
 def _parts(seconds: int) -> Iterator[str]:
     units = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
-    first = next((place for place, (_, length) in enumerate(units) if seconds >= length), len(units))
+    first = next((unit for unit, (_, length) in enumerate(units) if seconds >= length), len(units))
     for unit, length in units[first : first + 2]:
         count, seconds = divmod(seconds, length)
         if count:

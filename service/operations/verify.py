@@ -54,8 +54,14 @@ def stuck(service: Service) -> Iterator[Stuck]:
         if stored.id in ignoring:
             with service.database.reading() as connection:
                 events += [
-                    StuckEvent(one.uid, one.type, one.occurred_at, "ignored", why=tuple(sorted(set(one.why.values()))))
-                    for one in log.list_ignored(connection, stored.id)
+                    StuckEvent(
+                        ignored_event.uid,
+                        ignored_event.type,
+                        ignored_event.occurred_at,
+                        "ignored",
+                        why=tuple(sorted(set(ignored_event.why.values()))),
+                    )
+                    for ignored_event in log.list_ignored(connection, stored.id)
                 ]
         if events or stored.failures:
             yield Stuck(stored.id, stored.journey, tuple(events), stored.failures)
@@ -63,8 +69,14 @@ def stuck(service: Service) -> Iterator[Stuck]:
 
 def _waiting(stored: StoredEnrollment) -> Iterator[StuckEvent]:
     state = stored.enrollment.state
-    for one in state.waiting if state is not None else ():
-        yield StuckEvent(one.event, one.type, one.key[0], "waiting", for_facts=tuple(sorted(one.missing)))
+    for waiting_event in state.waiting if state is not None else ():
+        yield StuckEvent(
+            waiting_event.event,
+            waiting_event.type,
+            waiting_event.key[0],
+            "waiting",
+            for_facts=tuple(sorted(waiting_event.missing)),
+        )
 
 
 def _all(service: Service) -> Iterator[StoredEnrollment]:

@@ -111,7 +111,11 @@ class Configuration:
     oidc_secret: str = ""
 
     def __post_init__(self) -> None:
-        problems = [f"{one.name} {what}" for one in fields(self) for what in _wrong(one, getattr(self, one.name))]
+        problems = [
+            f"{setting.name} {problem}"
+            for setting in fields(self)
+            for problem in _wrong(setting, getattr(self, setting.name))
+        ]
         if problems:
             raise ConfigurationError(problems)
 
@@ -134,8 +138,8 @@ class Configuration:
     @property
     def hosts(self) -> frozenset[str]:
         """The names by which requests may address it; none: any."""
-        named = frozenset(_names(self.trusted_hosts))
-        return named or (LOOPBACK if self.host in ("localhost", "127.0.0.1", "::1") and not self.proxies else named)
+        hosts = frozenset(_names(self.trusted_hosts))
+        return hosts or (LOOPBACK if self.host in ("localhost", "127.0.0.1", "::1") and not self.proxies else hosts)
 
     @property
     def postgresql(self) -> Connections:
@@ -182,19 +186,19 @@ def read_settings(environment: Mapping[str, str], *, file: Path | None = None, *
     problems: list[str] = []
     values: dict[str, Any] = {}
     places: dict[str, str] = {}
-    named = file or (Path(environment[FILE_VARIABLE]) if environment.get(FILE_VARIABLE) else None)
+    config_file = file or (Path(environment[FILE_VARIABLE]) if environment.get(FILE_VARIABLE) else None)
     sources = (
-        _of_file(named, problems) if named is not None else (),
+        _of_file(config_file, problems) if config_file is not None else (),
         _of_variables(environment, problems),
         ((name, f"--{name.replace('_', '-')}", value) for name, value in arguments.items() if value is not None),
     )
-    kinds = {one.name: one for one in fields(Configuration)}
+    kinds = {setting.name: setting for setting in fields(Configuration)}
     for source in sources:
-        for name, place, value in source:
-            wrong = [f"{place} {what}" for what in _wrong(kinds[name], value)]
+        for name, source_name, value in source:
+            wrong = [f"{source_name} {problem}" for problem in _wrong(kinds[name], value)]
             problems += wrong
             if not wrong:
-                values[name], places[name] = value, place
+                values[name], places[name] = value, source_name
     if not problems:
         problems += _contradictions(Configuration(**values), places)
     return Settings(values, places, problems)
@@ -202,12 +206,12 @@ def read_settings(environment: Mapping[str, str], *, file: Path | None = None, *
 
 def in_words(settings: Settings) -> Iterator[tuple[str, str, str]]:
     """Every setting with its value, passwords left out, and where it was set (`default` where it was not)."""
-    for one in fields(Configuration):
-        value = settings.values.get(one.name, one.default)
-        shown = without_password(database_url(value)) if one.name == "database" else _shown(value)
-        if one.name in ("approval_key", "oidc_secret") and value:
+    for setting in fields(Configuration):
+        value = settings.values.get(setting.name, setting.default)
+        shown = without_password(database_url(value)) if setting.name == "database" else _shown(value)
+        if setting.name in ("approval_key", "oidc_secret") and value:
             shown = "***"
-        yield one.name, shown, settings.places.get(one.name, "default")
+        yield setting.name, shown, settings.places.get(setting.name, "default")
 
 
 def without_password(url: URL) -> str:
@@ -238,7 +242,7 @@ def database_url(text: str) -> URL:
 
 
 def _of_variables(environment: Mapping[str, str], problems: list[str]) -> Iterator[tuple[str, str, Any]]:
-    kinds = {PREFIX + one.name.upper(): one for one in fields(Configuration)}
+    kinds = {PREFIX + setting.name.upper(): setting for setting in fields(Configuration)}
     for variable, text in sorted(environment.items()):
         if not variable.startswith(PREFIX) or variable.startswith(PREFIX + "TEST") or variable == FILE_VARIABLE:
             continue
@@ -254,95 +258,100 @@ def _of_variables(environment: Mapping[str, str], problems: list[str]) -> Iterat
 
 def _of_file(file: Path, problems: list[str]) -> Iterator[tuple[str, str, Any]]:
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         problems.append(f"{file} cannot be read: {error.strerror}.")
         return
     except ValueError as error:  # what is no TOML, and what is no UTF-8
         problems.append(f"{file} must be a TOML file: {error}.")
         return
-    kinds = {one.name: one for one in fields(Configuration)}
-    for name, value in found.items():
-        place = f"{file}: {name}"
+    kinds = {setting.name: setting for setting in fields(Configuration)}
+    for name, value in values.items():
+        source = f"{file}: {name}"
         if name not in kinds:
-            problems.append(f"{place} is no setting; {_meant(name, kinds)}")
+            problems.append(f"{source} is no setting; {_meant(name, kinds)}")
             continue
         kind = str(kinds[name].type)
         if name == "approvals" and isinstance(value, dict):
             try:
-                yield name, place, requirements_text(value)
+                yield name, source, requirements_text(value)
             except ValueError as error:
-                problems.append(f"{place} {error}")
+                problems.append(f"{source} {error}")
         elif type(value).__name__ == kind:
-            yield name, place, value
+            yield name, source, value
         elif type(value) is int and kind == "float":
-            yield name, place, float(value)
+            yield name, source, float(value)
         else:
-            problems.append(f"{place} must be {_ACCEPTED[kind]}.")
+            problems.append(f"{source} must be {_ACCEPTED[kind]}.")
 
 
-def _meant(name: str, known: Iterable[str], prefix: str = "") -> str:
-    bare = sorted(one.removeprefix(prefix) for one in known)
+def _meant(name: str, settings: Iterable[str], prefix: str = "") -> str:
+    bare = sorted(setting.removeprefix(prefix) for setting in settings)
     close = difflib.get_close_matches(name.removeprefix(prefix), bare, n=1, cutoff=0.7)
-    return f"did you mean {prefix}{close[0]}?" if close else f"accepted: {', '.join(prefix + one for one in bare)}."
+    return (
+        f"did you mean {prefix}{close[0]}?"
+        if close
+        else f"accepted: {', '.join(prefix + setting for setting in bare)}."
+    )
 
 
-def _wrong(one: Field[Any], value: Any) -> Iterator[str]:
+def _wrong(setting: Field[Any], value: Any) -> Iterator[str]:
     """What a setting must be, where a value of the right type is not accepted."""
-    if one.name == "database":
+    if setting.name == "database":
         try:
             database_url(value)
         except ConfigurationError as error:
             yield "makes no sense. " + " ".join(error.problems)
-    elif one.name == "oidc_issuer":
+    elif setting.name == "oidc_issuer":
         if value and not _ISSUER.fullmatch(value):
             yield "must be the https address of the provider, as it names itself; http on this machine alone."
-    elif one.name == "trusted_hosts":
+    elif setting.name == "trusted_hosts":
         if not all(_HOST.fullmatch(name) for name in _names(value)):
             yield "must be names of hosts with commas between them, without ports: api.example, 10.0.0.5."
-    elif one.name == "approvals":
+    elif setting.name == "approvals":
         try:
             read_requirements(value)
         except ValueError as error:
             yield str(error)
-    elif one.name == "log_level":
+    elif setting.name == "log_level":
         if value not in LOG_LEVELS:
             yield f"must be one of {', '.join(LOG_LEVELS)}."
-    elif "least" in one.metadata and not one.metadata["least"] <= value <= one.metadata["most"]:
-        yield f"must be from {_shown(one.metadata['least'])} to {_shown(one.metadata['most'])}."
+    elif "least" in setting.metadata and not setting.metadata["least"] <= value <= setting.metadata["most"]:
+        yield f"must be from {_shown(setting.metadata['least'])} to {_shown(setting.metadata['most'])}."
 
 
 def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterator[str]:
     """What each is fine and together makes no sense."""
 
-    def named(name: str) -> str:
+    def source_of(name: str) -> str:
         return places.get(name, f"{name} (by default)")
 
     if 0 < config.reports_per_minute < config.max_batch:
         yield (
-            f"{named('reports_per_minute')} is {config.reports_per_minute}, and {named('max_batch')} is "
-            f"{config.max_batch}: a batch counts as its events, and the largest would never pass. Let it be smaller."
+            f"{source_of('reports_per_minute')} is {config.reports_per_minute}, and {source_of('max_batch')} is "
+            f"{config.max_batch}: a batch counts as its events, so a full batch would always fail. Reduce it."
         )
     if bool(config.oidc_issuer) != bool(config.oidc_client):
         yield (
-            f"{named('oidc_issuer')} and {named('oidc_client')} belong together: one says where the provider is, "
-            "the other how it calls this service. Set both, or neither."
+            f"{source_of('oidc_issuer')} and {source_of('oidc_client')} belong together: the address "
+            "of the identity provider and the name that it has for this service. Set both, or neither."
         )
     if config.sqlite_file is not None:
         if not config.worker:
             yield (
-                f"{named('worker')} is off, and {named('database')} is an SQLite file, which one process has alone: "
-                "nobody would fire timers. Leave the worker on, or use PostgreSQL."
+                f"{source_of('worker')} is off, and {source_of('database')} is an SQLite file, which only one "
+                "process may use: no timer would fire. Leave the worker on, or use PostgreSQL."
             )
         return
     if config.connections < config.threads + 2:
         yield (
-            f"{named('connections')} is {config.connections}, and {named('threads')} {config.threads}: every thread "
-            f"needs a connection, the worker and the checks two more. Allow {config.threads + 2} connections."
+            f"{source_of('connections')} is {config.connections}, and {source_of('threads')} {config.threads}: "
+            "every thread needs a connection, the worker and the checks two more. "
+            f"Allow {config.threads + 2} connections."
         )
     if 0 < config.statement_timeout <= config.lock_timeout:
         yield (
-            f"{named('lock_timeout')} is {_shown(config.lock_timeout)}, and {named('statement_timeout')} "
+            f"{source_of('lock_timeout')} is {_shown(config.lock_timeout)}, and {source_of('statement_timeout')} "
             f"{_shown(config.statement_timeout)}: the statement would end before its lock. Let locks wait less."
         )
 

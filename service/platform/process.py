@@ -43,8 +43,8 @@ class Remembered:
 
     def missing(self, things: Iterable[Hashable]) -> set[Hashable]:
         """Those that are not remembered."""
-        known = self._known
-        return {thing for thing in things if hash(thing) not in known}
+        hashes = self._known
+        return {item for item in things if hash(item) not in hashes}
 
     def add(self, things: Iterable[Hashable]) -> None:
         """Remembers things; where there are too many, the older half is forgotten."""

@@ -122,7 +122,7 @@ class Server:
         self._thread.join(FLUSH_SECONDS)
 
     def _listeners(self) -> list[Any]:
-        return [one for one in list(self._sockets.values()) if isinstance(one, BaseWSGIServer)]
+        return [channel for channel in list(self._sockets.values()) if isinstance(channel, BaseWSGIServer)]
 
     def _channels(self) -> list[Any]:
-        return [one for one in list(self._sockets.values()) if isinstance(one, HTTPChannel)]
+        return [channel for channel in list(self._sockets.values()) if isinstance(channel, HTTPChannel)]

@@ -25,7 +25,7 @@ from service.app import Application
 from service.http.context import to_json
 from service.platform.headers import HEADERS as OF_EVERY_ANSWER
 from service.platform.loopback import LoopbackOnly
-from service.preview.watching import TODAY, Bench, Checked, Shown
+from service.preview.workspace import TODAY, CheckedFiles, PreviewedJourney, Workspace
 from service.reviewer_ui.preview_page import language_of, lower_headings
 
 POLICY = (
@@ -43,7 +43,7 @@ class Scene:
     """Whom a page is shown to: a journey, what is known of the person, and what was asked for."""
 
     journey: str
-    shown: Shown
+    shown: PreviewedJourney
     view: Snapshot
     persona: str
     state: str
@@ -55,8 +55,8 @@ class Scene:
     @property
     def asked(self) -> dict[str, str]:
         """What links carry along."""
-        named = {"persona": self.persona, "state": self.state, "on": self.on, "programme": self.programme}
-        return {name: value for name, value in named.items() if value}
+        values = {"persona": self.persona, "state": self.state, "on": self.on, "programme": self.programme}
+        return {name: value for name, value in values.items() if value}
 
     @property
     def catalogue(self) -> Catalogue:
@@ -81,7 +81,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PieceQuery:
     """A piece in one language, in every channel; `missing` says what keeps it from being shown."""
 
     locale: str
@@ -93,12 +93,12 @@ class Look:
     missing: str
 
 
-def make_bench(bench: Bench) -> LoopbackOnly:
+def make_preview(bench: Workspace) -> LoopbackOnly:
     """The application: for this machine alone."""
     return LoopbackOnly(make_pages(bench))
 
 
-def make_pages(bench: Bench) -> Application:
+def make_pages(bench: Workspace) -> Application:
     """The bench's pages."""
     app = Application("service.preview", static_url_path="/static")
 
@@ -127,27 +127,27 @@ def make_pages(bench: Bench) -> Application:
     @app.get("/journeys/<key>/pieces/<name>")
     def piece(key: str, name: str) -> str:
         scene = scene_of(bench.checked, key)
-        found = _piece(scene, name)
+        piece = _piece(scene, name)
         view = scene.view
-        reason = consider(scene.shown.release.plan, found, view, view.at, as_reminder=found.is_reminder)
+        reason = consider(scene.shown.release.plan, piece, view, view.at, as_reminder=piece.is_reminder)
         return render_template(
             "bench/piece.html",
             scene=scene,
             tracks=tracks_of(scene),
-            piece=found,
+            piece=piece,
             reason=reason,
-            looks=list(looks(scene, found)),
+            looks=list(looks(scene, piece)),
             is_kept=name in scene.shown.kept,
         )
 
     @app.get("/journeys/<key>/pieces/<name>/mail/<locale>")
     def mail(key: str, name: str, locale: str) -> Response:
         scene = scene_of(bench.checked, key)
-        found = _piece(scene, name)
-        if locale not in found.texts or "email" not in found.channels:
+        piece = _piece(scene, name)
+        if locale not in piece.texts or "email" not in piece.channels:
             abort(404)
         try:
-            rendered = _rendered(scene, found, locale)("email")
+            rendered = _rendered(scene, piece, locale)("email")
         except UnknownValue:
             abort(404)
         response = Response(rendered.html or "", mimetype="text/html")
@@ -167,9 +167,9 @@ def make_pages(bench: Bench) -> Application:
     @app.get("/mistake")
     def mistake() -> Any:
         file, line = request.args.get("file", ""), request.args.get("line", 1, type=int)
-        here = [one for one in bench.checked.problems if one.file == file]
-        lines = list(lines_around(file, line)) if here else []  # only a file with a mistake is ever opened
-        return render_template("bench/mistake.html", file=file, line=line, here=here, lines=lines)
+        file_problems = [problem for problem in bench.checked.problems if problem.file == file]
+        lines = list(lines_around(file, line)) if file_problems else []  # only a file with a mistake is ever opened
+        return render_template("bench/mistake.html", file=file, line=line, here=file_problems, lines=lines)
 
     @app.get("/pulse")
     def pulse() -> Response:
@@ -178,7 +178,7 @@ def make_pages(bench: Bench) -> Application:
     return app
 
 
-def scene_of(checked: Checked, key: str) -> Scene:
+def scene_of(checked: CheckedFiles, key: str) -> Scene:
     """What a request asks for: a persona, put into a state, on a day; what makes no sense is said on the page."""
     shown = checked.journeys.get(key)
     if shown is None:
@@ -208,7 +208,7 @@ def tracks_of(scene: Scene) -> list[tuple[str, str, list[Place], list[Piece]]]:
     plan, by_place = scene.shown.release.plan, scene.catalogue.by_place
     pieces = scene.catalogue.pieces
     first = plan.journey.locales[0]
-    found = []
+    sections = []
     for name, track in plan.journey.tracks.items():
         open_here = {stay.state for stay in scene.view.tracks.get(name, ())}
         places = [
@@ -217,16 +217,16 @@ def tracks_of(scene: Scene) -> list[tuple[str, str, list[Place], list[Piece]]]:
                 state.title.get(first) or state.name.replace("_", " "),
                 path.count("."),
                 path in open_here,
-                [pieces[one] for one in by_place.get(f"{name}.{path}", ())],
+                [pieces[key] for key in by_place.get(f"{name}.{path}", ())],
             )
             for path, state in track.states.items()
         ]
-        whole = [pieces[one] for one in by_place.get(name, ())]
-        found.append((name, track.title.get(first) or name.replace("_", " "), places, whole))
-    return found
+        track_pieces = [pieces[key] for key in by_place.get(name, ())]
+        sections.append((name, track.title.get(first) or name.replace("_", " "), places, track_pieces))
+    return sections
 
 
-def looks(scene: Scene, piece: Piece) -> Iterator[Look]:
+def looks(scene: Scene, piece: Piece) -> Iterator[PieceQuery]:
     """The piece in each language."""
     for locale in scene.shown.release.plan.journey.locales:
         text = piece.texts.get(locale)
@@ -236,9 +236,9 @@ def looks(scene: Scene, piece: Piece) -> Iterator[Look]:
         try:
             web = lower_headings(rendered("web").html or "", 2)
             email = rendered("email") if "email" in piece.channels else None
-            yield Look(locale, language_of(locale), text, web, rendered("text").text, email, "")
+            yield PieceQuery(locale, language_of(locale), text, web, rendered("text").text, email, "")
         except UnknownValue as error:
-            yield Look(locale, language_of(locale), text, None, "", None, str(error))
+            yield PieceQuery(locale, language_of(locale), text, None, "", None, str(error))
 
 
 def _rendered(scene: Scene, piece: Piece, locale: str) -> Callable[[Channel], Rendered]:
@@ -249,10 +249,10 @@ def _rendered(scene: Scene, piece: Piece, locale: str) -> Callable[[Channel], Re
 
 
 def _piece(scene: Scene, name: str) -> Piece:
-    found = scene.catalogue.pieces.get(name)
-    if found is None:
+    piece = scene.catalogue.pieces.get(name)
+    if piece is None:
         abort(404)
-    return found
+    return piece
 
 
 def place_of(problem: Problem) -> str:

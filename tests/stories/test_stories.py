@@ -9,7 +9,7 @@ import pytest
 from journeys.authoring.stories import transcript, updated
 from journeys.engine import Enrollment, advance, verify
 from journeys.primitives.canonical import canonical, parse_time
-from service.cli.authoring import mismatches_in_words
+from service.cli.stories import mismatches_in_words
 from tests.stories.playing import (
     ROOT,
     STORIES,

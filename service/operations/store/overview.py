@@ -98,13 +98,13 @@ def note_backup(connection: Connection, backup: str, kind: str, taken_at: dateti
 
 def latest_instant(connection: Connection) -> datetime | None:
     """The latest instant that a process noted about itself or the database's server knows, or None."""
-    found = [connection.execute(query).scalar() for query in (_LAST_BEAT, _LAST_BACKUP)]
+    instants = [connection.execute(query).scalar() for query in (_LAST_BEAT, _LAST_BACKUP)]
     if connection.dialect.name == "postgresql":
-        found.append(connection.execute(_SERVER_TIME).scalar_one().astimezone(UTC))
-    return max((one for one in found if one is not None), default=None)
+        instants.append(connection.execute(_SERVER_TIME).scalar_one().astimezone(UTC))
+    return max((instant for instant in instants if instant is not None), default=None)
 
 
 def most_connections(connection: Connection) -> int:
     """How many connections a PostgreSQL server allows to those who are not its administrators."""
-    most, kept = (int(connection.execute(query).scalar_one()) for query in _ALLOWED)
-    return most - kept
+    most, reserved = (int(connection.execute(query).scalar_one()) for query in _ALLOWED)
+    return most - reserved

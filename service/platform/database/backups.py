@@ -54,9 +54,9 @@ def restore(source: Path, target: Path) -> None:
     if not target.parent.is_dir():
         raise DatabaseRefused(f"There is no folder {target.parent}.")
     with serving_alone(target):
-        for there in (target, _beside(target, "-wal"), _beside(target, "-shm")):
-            if there.exists():
-                raise DatabaseRefused(f"{there} exists; move it away first, it may be needed yet.")
+        for file in (target, _beside(target, "-wal"), _beside(target, "-shm")):
+            if file.exists():
+                raise DatabaseRefused(f"{file} exists; move it away first, it may be needed yet.")
         with _arriving(target) as partial:
             _copy_file(source, partial)
             opened = open_database(URL.create("sqlite", database=str(partial)))
@@ -79,10 +79,10 @@ def _copy_file(source: Path, partial: Path) -> None:
 
 
 def _bring_up(opened: Database, source: Path) -> None:
-    found = current_revision(opened)
-    if found not in known_revisions():
+    revision = current_revision(opened)
+    if revision not in known_revisions():
         raise DatabaseRefused(
-            f"{source} is at revision {found or 'none'}; this version knows revisions up to {head_revision()}."
+            f"{source} is at revision {revision or 'none'}; this version knows revisions up to {head_revision()}."
         )
     upgrade(opened)
 
@@ -92,12 +92,12 @@ def _copy(original: Any, partial: Path) -> None:
     try:
         original.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
-        said = [row[0] for row in copy.execute("PRAGMA integrity_check")]
+        integrity = [row[0] for row in copy.execute("PRAGMA integrity_check")]
         dangling = len(copy.execute("PRAGMA foreign_key_check").fetchall())
     finally:
         copy.close()
-    if said != ["ok"] or dangling:
-        raise DatabaseRefused(f"The database is damaged: {'; '.join(said[:3])}; {dangling} rows refer to nothing.")
+    if integrity != ["ok"] or dangling:
+        raise DatabaseRefused(f"The database is damaged: {'; '.join(integrity[:3])}; {dangling} rows refer to nothing.")
 
 
 def _dump(url: URL, partial: Path) -> None:

@@ -80,8 +80,8 @@ def open_database(url: str | URL, connections: Connections | None = None) -> Dat
 
 
 def _open_sqlite(url: URL) -> Database:
-    found = tuple(int(part) for part in pysqlite3.sqlite_version.split("."))
-    if found < FIRST_SAFE_SQLITE:
+    sqlite_version = tuple(int(part) for part in pysqlite3.sqlite_version.split("."))
+    if sqlite_version < FIRST_SAFE_SQLITE:
         raise DatabaseRefused(f"SQLite {pysqlite3.sqlite_version} is refused: its WAL mode can corrupt a file.")
     # Its own begin and commit are switched off, so that BEGIN IMMEDIATE is ours to say.
     engine = create_engine(
@@ -292,5 +292,8 @@ def _as_unavailable(error: Exception) -> Unavailable:
 
 def _is_full(error: Exception) -> bool:
     """Whether a database says that its disk is full; what it was about is undone then."""
-    said = getattr(error, "orig", None)
-    return getattr(said, "sqlite_errorname", None) == "SQLITE_FULL" or getattr(said, "sqlstate", None) == "53100"
+    driver_error = getattr(error, "orig", None)
+    return (
+        getattr(driver_error, "sqlite_errorname", None) == "SQLITE_FULL"
+        or getattr(driver_error, "sqlstate", None) == "53100"
+    )

@@ -1,4 +1,4 @@
-"""Examining a database: what it is, how it is set, whether it is whole. It changes nothing."""
+"""Examines a database: its version, its settings, its integrity. It changes nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIRST_POSTGRESQL = 14
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at: what it is, whether it is as it should be, what was found, and what to do where not."""
+    """The result of one check: its name, whether it is good, the finding, and advice where it is not."""
 
     check: str
     good: bool
@@ -24,10 +24,10 @@ class Finding:
 
 
 def examine(database: Database, *, every_row: bool = True) -> list[Finding]:
-    """Everything looked at, good or bad; where not `every_row`, what takes long in a large database is left out."""
-    found, needed = current_revision(database), head_revision()
-    revision = f"revision {found or 'none'}, this version needs {needed}"
-    findings = [Finding("tables", found == needed, revision, "Run 'journeys db upgrade'.")]
+    """All findings, good and bad; without `every_row`, the slow checks of a large database are left out."""
+    revision, needed = current_revision(database), head_revision()
+    revisions = f"revision {revision or 'none'}, this version needs {needed}"
+    findings = [Finding("tables", revision == needed, revisions, "Run 'journeys db upgrade'.")]
     with database.reading() as connection:
         findings += [*_version(connection), *_durability(connection)]
         if every_row and database.is_sqlite:
@@ -36,9 +36,9 @@ def examine(database: Database, *, every_row: bool = True) -> list[Finding]:
 
 
 def not_durable(database: Database) -> list[Finding]:
-    """Settings with which what was acknowledged could be lost when the power is."""
+    """Settings with which acknowledged events could be lost in a power failure."""
     with database.reading() as connection:
-        return [one for one in _durability(connection) if not one.good]
+        return [finding for finding in _durability(connection) if not finding.good]
 
 
 def _version(connection: Connection) -> list[Finding]:

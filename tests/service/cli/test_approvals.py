@@ -57,14 +57,17 @@ def test_what_is_published_is_signed_made_active_recalled_and_all_of_it_can_be_r
     assert "takes a publisher" in act("release", "activate", "follow_up", "--as", "kim", code=2)
     assert "release 1 is active" in act("release", "activate", "follow_up", "--as", "pia")
     assert "1  active" in act("release", "list", "follow_up")
-    assert "Nobody is given 'scan-due'" in act("recall", "follow_up", "scan-due", "--as", "pia", "--comment", "Wrong.")
+    assert "No patient is shown 'scan-due'" in act(
+        "recall", "follow_up", "scan-due", "--as", "pia", "--comment", "Wrong."
+    )
     words = {one["word"] for one in json.loads(act("approve", "follow_up", "--format", "json"))}
     assert words == {"active", "draft", "recalled"}
-    lines = json.loads(act("trail", "--format", "json"))
+    lines = json.loads(act("audit", "--format", "json"))
     assert [line["sequence"] for line in lines] == list(range(1, len(lines) + 1))
     assert {line["step"] for line in lines} == {"approved", "refused", "rejected", "activated", "recalled"}
     assert all(line["intact"] for line in lines)
-    text = act("trail", "follow_up")
+    text = act("audit", "follow_up")
+    assert text == act("trail", "follow_up")
     for line in lines:
         assert line["printed_name"] in text
         assert line["at"] in text
@@ -74,7 +77,7 @@ def test_what_is_published_is_signed_made_active_recalled_and_all_of_it_can_be_r
     assert [one["id"] for one in first["confirmed"]][:2] == ["main_message", "action"]
     assert first["confirmed"][0]["text"].startswith("¿Dice el primer párrafo")
     assert "yes to: main_message, action, " in text
-    assert act("shown", "nobody") == ""
+    assert act("content-history", "nobody") == act("shown", "nobody") == ""
 
 
 def test_a_wrong_password_signs_nothing(store):

@@ -41,7 +41,7 @@ def test_one_piece_is_shown_with_all_its_blocks():
 
 def test_what_is_not_there_is_said():
     said = run("reading", "follow_up", *FILES, "--piece", "where-to-aks", code=2).output
-    assert "'where-to-aks' is no piece of 'follow_up'. Did you mean" in said
+    assert "Unknown piece 'where-to-aks' of 'follow_up'. Did you mean" in said
     assert "There is no journey" in run("reading", "none", *FILES, code=2).output
 
 

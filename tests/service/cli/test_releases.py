@@ -77,12 +77,12 @@ def test_a_release_is_compared_backtested_published_and_moved_to_and_back(store,
     with processes.open_service(store) as service:
         publish_signed(service, Path(there[1]), SAMPLES / "content")
     dry = run("migrate", "follow_up", "--to", "2", "--dry-run", *at).output
-    assert "3 enrollments would be moved; nothing was changed." in dry
+    assert "3 enrollments would be migrated; nothing was changed." in dry
     lines = run("migrate", "follow_up", "--to", "2", "--dry-run", "--ids", "--format", "json", *at).output.splitlines()
     assert [len(json.loads(line)["differences"]) > 0 for line in lines[:-1]] == [True] * 3
     assert json.loads(lines[-1])["people"] == 3
     run("migrate", "follow_up", "--to", "2", "--follow", *at, code=1)
-    assert run("migrate", "follow_up", "--to", "2", *at).output == "3 enrollments moved to release 2.\n"
+    assert run("migrate", "follow_up", "--to", "2", *at).output == "3 enrollments migrated to release 2.\n"
     back = json.loads(run("migrate", "follow_up", "--to", "1", "--format", "json", *at).stdout)
     assert (back["moved"], back["failed"], back["resumed"]) == (3, 0, False)
     assert run("verify", *at).exit_code == 0
@@ -98,4 +98,4 @@ def test_wrong_use_is_said(store, files):
     assert "never published" in run("compare", "other", *at, code=2).output
     assert "needs --map FILE" in run("publish", "--policy", "map", *at, *there, code=2).output
     assert "for one journey" in run("publish", "--policy", "map", *mapped, *at, *there, code=2).output
-    assert "There is no move to give up" in run("migrate", "follow_up", "--to", "1", "--give-up", *at).output
+    assert "There is no unfinished migration" in run("migrate", "follow_up", "--to", "1", "--give-up", *at).output

@@ -26,7 +26,7 @@ from service.platform.configuration import Configuration, ConfigurationError, in
         ({"JOURNEYS_PROT": "1"}, "JOURNEYS_PROT is no setting; did you mean JOURNEYS_PORT?"),
         ({"JOURNEYS_ZZZ": "1"}, "accepted: JOURNEYS_APPROVALS, "),
         ({"JOURNEYS_CONFIG": "no/such.toml"}, "no/such.toml cannot be read: No such file"),
-        ({"JOURNEYS_WORKER": "no"}, "nobody would fire timers"),
+        ({"JOURNEYS_WORKER": "no"}, "no timer would fire"),
         ({"JOURNEYS_DATABASE": "postgresql://h/d", "JOURNEYS_THREADS": "64"}, "Allow 66 connections"),
         ({"JOURNEYS_DATABASE": "postgresql://h/d", "JOURNEYS_LOCK_TIMEOUT": "40"}, "JOURNEYS_LOCK_TIMEOUT is 40, and"),
     ],

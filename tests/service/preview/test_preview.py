@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
-from service.preview import Bench, make_bench
+from service.preview import Workspace, make_preview
 from tests.folders import ROOT, SAMPLES
 
 PERSONA = """\
@@ -144,10 +144,10 @@ def test_every_piece_has_a_page_and_axe_finds_it_fine(address, page):
 
 def test_the_values_of_each_programme_can_be_seen():
     """Links carry the choice along; the first is shown unasked."""
-    bench = Bench(ROOT / "definitions", ROOT / "content", only=ROOT / "definitions/nsclc.yaml")
+    bench = Workspace(ROOT / "definitions", ROOT / "content", only=ROOT / "definitions/nsclc.yaml")
     shown = bench.check().journeys["nsclc"]
     first, second = shown.programmes
-    client = Client(make_bench(bench))
+    client = Client(make_preview(bench))
 
     def read(path):
         return client.get(path, headers={"Host": "127.0.0.1"})
@@ -164,9 +164,9 @@ def test_the_values_of_each_programme_can_be_seen():
 
 
 def test_it_answers_this_machine_alone_and_opens_no_file_without_a_mistake(files):
-    bench = Bench(files / "definitions", files / "content", only=files / "definitions/follow_up.yaml")
+    bench = Workspace(files / "definitions", files / "content", only=files / "definitions/follow_up.yaml")
     bench.check()
-    client = Client(make_bench(bench))
+    client = Client(make_preview(bench))
     assert client.get("/", headers={"Host": "example.org"}).status_code == 403
     secret = files / "secret.txt"
     secret.write_text("not to be shown")

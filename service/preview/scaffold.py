@@ -90,11 +90,11 @@ def new_journey(key: str, title: str) -> dict[str, str]:
         f"definitions/personas/{key}-sample.yaml": _PERSONA,
         f"stories/{key}/a-year.yaml": _STORY,
     }
-    for place, title_of, body in (
+    for path, title_of, body in (
         (f"none_due/{first}-all-set", "You are all set", "**No visit is due now.** We will tell you when it is time."),
         (f"due/{first}-book-a-visit", "Time to book a visit", "**Call your clinic and book a visit.**"),
     ):
-        folder = f"content/{key}/visit/{place}"
+        folder = f"content/{key}/visit/{path}"
         files[f"{folder}/piece.yaml"] = _PIECE
         files[f"{folder}/en.md"] = _text(title_of, "What to do about your yearly visit.", body)
     return {

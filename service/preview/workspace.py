@@ -25,7 +25,7 @@ TODAY = parse_time("2026-01-15")[0]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PreviewedJourney:
     """A journey as it can be shown; `kept` are pieces with a mistake, shown as they last were good.
 
     `catalogues` are what is read in each programme, by its key; `catalogue` in the first, or in none.
@@ -45,15 +45,15 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedFiles:
     """What the last look at the files found; `number` counts the looks."""
 
     number: int = 0
     problems: tuple[Problem, ...] = ()
-    journeys: Mapping[str, Shown] = field(default_factory=dict)
+    journeys: Mapping[str, PreviewedJourney] = field(default_factory=dict)
 
 
-class Bench:
+class Workspace:
     """A folder of definitions and one of content, of all journeys or of one."""
 
     def __init__(
@@ -75,21 +75,21 @@ class Bench:
         self._watched = WatchedFolders((definitions, content, *personas), self.look, self.catch_up)
         self._linted: dict[Path, Linted] = {}
         self._late: set[Path] = set()
-        self.checked = Checked()
+        self.checked = CheckedFiles()
 
-    def check(self) -> Checked:
+    def check(self) -> CheckedFiles:
         """Reads and checks every file anew."""
         with self._lock:
             self._linted = {path: lint_files(path, self._content) for path in self._definitions_there()}
             self._late.clear()
             return self._looked()
 
-    def look(self, changed: frozenset[Path]) -> Checked:
+    def look(self, changed: frozenset[Path]) -> CheckedFiles:
         """Takes up what changed: pieces at once, and what else is to be said of their journey later, by `catch_up`."""
         with self._lock:
-            there = self._definitions_there()
-            self._linted = {path: one for path, one in self._linted.items() if path in there}
-            for path in there:
+            files = self._definitions_there()
+            self._linted = {path: linted for path, linted in self._linted.items() if path in files}
+            for path in files:
                 linted = self._linted.get(path)
                 if linted is not None and self._is_content(linted, changed):
                     self._linted[path] = _reread(linted, self._content)
@@ -98,7 +98,7 @@ class Bench:
                     self._linted[path] = lint_files(path, self._content)
             return self._looked()
 
-    def catch_up(self) -> Checked:
+    def catch_up(self) -> CheckedFiles:
         """Checks the journeys as a whole of which only pieces were read anew."""
         with self._lock:
             if not self._late:
@@ -112,18 +112,18 @@ class Bench:
         definitions = [self._only] if self._only is not None else definitions_in(self._definitions)
         return [path for path in definitions if path.is_file()]
 
-    def _looked(self) -> Checked:
+    def _looked(self) -> CheckedFiles:
         problems: list[Problem] = []
-        journeys: dict[str, Shown] = {}
+        journeys: dict[str, PreviewedJourney] = {}
         for path, linted in self._linted.items():
             key = linted.journey.key if linted.journey is not None else path.stem
             problems += linted.problems
             shown = self._shown(linted, self.checked.journeys.get(key))
             if shown is not None:
-                people, found = self._people(key, shown)
-                problems += found
+                people, person_problems = self._people(key, shown)
+                problems += person_problems
                 journeys[key] = replace(shown, people={**shown.people, **people})
-        self.checked = Checked(self.checked.number + 1, tuple(dict.fromkeys(problems)), journeys)
+        self.checked = CheckedFiles(self.checked.number + 1, tuple(dict.fromkeys(problems)), journeys)
         return self.checked
 
     def _is_content(self, linted: Linted, changed: frozenset[Path]) -> bool:
@@ -132,7 +132,7 @@ class Bench:
             return False
         folder = (self._content / linted.plan.journey.key).resolve()
         definition = Path(linted.plan.journey.file)
-        is_inside = any(folder in one.resolve().parents or folder == one.resolve() for one in changed)
+        is_inside = any(folder in path.resolve().parents or folder == path.resolve() for path in changed)
         return is_inside and not self._is_definition(definition, changed)
 
     @staticmethod
@@ -140,50 +140,55 @@ class Bench:
         """Whether the definition or the programmes beside it changed."""
         folder = definition.resolve().parent
         ours = {folder / definition.name, folder / f"{definition.stem}.programmes.yaml"}
-        return any(one.resolve() in ours for one in changed)
+        return any(path.resolve() in ours for path in changed)
 
-    def _shown(self, linted: Linted, before: Shown | None) -> Shown | None:
+    def _shown(self, linted: Linted, before: PreviewedJourney | None) -> PreviewedJourney | None:
         """The journey as it is, or as it last was where the definition has a mistake."""
         folder = str(self._content)
-        wrong = [one for one in only_errors(linted.problems) if not one.file.startswith(folder)]
-        if linted.journey is None or linted.catalogue is None or any(one.rule not in CONTENT_RULES for one in wrong):
+        wrong = [problem for problem in only_errors(linted.problems) if not problem.file.startswith(folder)]
+        if (
+            linted.journey is None
+            or linted.catalogue is None
+            or any(problem.rule not in CONTENT_RULES for problem in wrong)
+        ):
             return replace(before, is_old=True) if before is not None else None
         catalogue = linted.catalogue
-        there = {source.key for source in linted.sources} | {
-            Path(one.file).parent.name for one in only_errors(linted.problems)
+        keys = {source.key for source in linted.sources} | {
+            Path(problem.file).parent.name for problem in only_errors(linted.problems)
         }
-        kept = there - set(catalogue.pieces)
+        stale = keys - set(catalogue.pieces)
 
         def whole(now: Catalogue, last: Catalogue | None) -> Catalogue:
             if last is None or last.plan.id != now.plan.id:
                 return now
-            return Catalogue(now.plan, {**now.pieces, **{key: last.pieces[key] for key in kept & set(last.pieces)}})
+            return Catalogue(now.plan, {**now.pieces, **{key: last.pieces[key] for key in stale & set(last.pieces)}})
 
         programmes = linted.programmes.by_key if linted.programmes is not None and not wrong else {}
         earlier = before.catalogues if before is not None else {}
         catalogues = {
-            key: whole(catalogue.with_values(values_of(one)), earlier.get(key)) for key, one in programmes.items()
+            key: whole(catalogue.with_values(values_of(programme)), earlier.get(key))
+            for key, programme in programmes.items()
         }
         last = before.catalogue if before is not None else None
         first = next(iter(catalogues.values())) if catalogues else whole(catalogue, last)
         people = before.people if before is not None else {}
-        return Shown(
-            make_release(linted.journey), first, catalogues, programmes, people, frozenset(kept & set(first.pieces))
+        return PreviewedJourney(
+            make_release(linted.journey), first, catalogues, programmes, people, frozenset(stale & set(first.pieces))
         )
 
-    def _people(self, journey: str, shown: Shown) -> tuple[dict[str, Person], list[Problem]]:
+    def _people(self, journey: str, shown: PreviewedJourney) -> tuple[dict[str, Person], list[Problem]]:
         """The personas of a journey, played to their day, and what is wrong with their files."""
         people: dict[str, Person] = {}
         problems: list[Problem] = []
         for path in (*sorted((self._definitions / PERSONAS).glob("*.yaml")), *self._personas):
             if not path.is_file():
                 continue
-            persona, found = read_persona(path.read_bytes(), str(path))
-            problems += found
+            persona, meet_problems = read_persona(path.read_bytes(), str(path))
+            problems += meet_problems
             if persona is None or persona.journey != journey:
                 continue
-            person, found = meet(persona, Stage(shown.release, shown.catalogue))
-            problems += found
+            person, meet_problems = meet(persona, Stage(shown.release, shown.catalogue))
+            problems += meet_problems
             if person is not None:
                 people[path.stem] = person
         return people, problems
@@ -203,22 +208,22 @@ def _reread(linted: Linted, content: Path) -> Linted:
     folder = content / linted.plan.journey.key
     sources, _, refused = read_sources(folder)
     before = {source.place: source.version for source in linted.sources}
-    known = linted.catalogue.pieces
-    same = {one.place for one in sources if before.get(one.place) == one.version}
-    untouched = [f"{folder / place}/" for place in same]
+    pieces_before = linted.catalogue.pieces
+    same = {source.place for source in sources if before.get(source.place) == source.version}
+    untouched = [f"{folder / path}/" for path in same]
     problems = {
-        one
-        for one in linted.problems
-        if not one.file.startswith(f"{folder}/") or any(one.file.startswith(place) for place in untouched)
+        problem
+        for problem in linted.problems
+        if not problem.file.startswith(f"{folder}/") or any(problem.file.startswith(path) for path in untouched)
     }
     problems.update(refused)
     pieces: dict[str, Piece] = {}
     for source in sources:
         if source.place in same:
-            piece = known.get(source.key)
+            piece = pieces_before.get(source.key)
         else:
-            piece, found = read_piece(source, linted.plan, file=str(folder))
-            problems.update(found)
+            piece, piece_problems = read_piece(source, linted.plan, file=str(folder))
+            problems.update(piece_problems)
         if piece is not None:
             pieces[source.key] = piece
     catalogue = Catalogue(linted.plan, pieces)

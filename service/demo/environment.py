@@ -12,10 +12,10 @@ from flask import Flask
 
 from journeys.primitives.errors import CallerError, Refused
 from service.access.tokens import PatientTokenRequest, create_token, mint_patient_token
+from service.demo.clock import MovableClock
 from service.demo.files import WatchedFiles
 from service.demo.patients import JOURNEY, DemoPatient, seed
 from service.demo.staff import Staff, add_staff
-from service.demo.travelling import MovableClock
 from service.enrollments.report import migrate
 from service.operations.worker import Worker
 from service.publishing.publish import Publishing
@@ -106,9 +106,15 @@ class Demonstration:
         with self.service.database.reading() as connection:
             releases = self.service.library.releases(connection)
             newest = [
-                publishing.newest_publication(connection, one) for one in publishing.journeys_published(connection)
+                publishing.newest_publication(connection, journey)
+                for journey in publishing.journeys_published(connection)
             ]
-            return {locale for one in newest if one for locale in releases[one.release].plan.journey.locales}
+            return {
+                locale
+                for publication in newest
+                if publication
+                for locale in releases[publication.release].plan.journey.locales
+            }
 
     def _travel(self, instant: datetime) -> None:
         self.clock.move_to(instant)

@@ -19,7 +19,7 @@ def test_a_new_journey_lints_clean_and_its_story_plays(tmp_path, options):
     assert "1 passed, 0 failed" in run("test", stories, *options).output
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     refused = run("new", "journey", "check_up", "--stories", tmp_path / "elsewhere", *options, code=2).output
-    assert "is there already" in refused
+    assert "exists already" in refused
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 

@@ -1,0 +1,93 @@
+"""`journeys db`: upgrade, back up, restore and examine the database."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import rich_click as click
+
+from service import processes
+from service.cli.differences import difference_lines, number_of_differences
+from service.cli.findings import finding_in_words
+from service.cli.options import database_option, format_option
+from service.cli.output import EXIT_PROBLEMS, Writers, exit_if, write_lines
+from service.cli.startup import configuration, refusals
+from service.platform.database import Finding
+
+
+@click.group(name="db")
+def database_group() -> None:
+    """Upgrade, back up, restore and examine the database."""
+
+
+@database_group.command(name="upgrade")
+@database_option
+def upgrade(database: str | None) -> None:
+    """Migrate the tables to the revision that this version needs; a new database gets its tables."""
+    with refusals():
+        revision = processes.upgrade_database(configuration(database=database).database)
+    click.echo(f"The database is at revision {revision}.")
+
+
+@database_group.command()
+@click.argument("target", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--done", is_flag=True, help="Only record that a backup was made by other means.")
+@database_option
+def backup(target: Path | None, done: bool, database: str | None) -> None:
+    """Copy a database to a new file, also while it is served, and record the backup.
+
+    An SQLite copy is complete and checked; PostgreSQL is copied by pg_dump, in its custom format. Never copy an SQLite
+    file by other means: the copy may lack rows. TARGET contains patients' data: protect it like the database.
+
+    Examples: `journeys db backup backup-2026-01-15.db`, `journeys db backup --done`
+    """
+    if (target is None) != done:
+        raise click.UsageError("Name a new file, or use --done for a backup that was made by other means.")
+    with refusals():
+        is_recorded = processes.backup_database(configuration(database=database).database, target)
+    click.echo("Recorded." if target is None else f"Written to {target}.")
+    if not is_recorded:
+        click.echo("The backup could not be recorded: the tables are outdated. Run 'journeys db upgrade'.", err=True)
+        sys.exit(EXIT_PROBLEMS)
+
+
+@database_group.command()
+@click.argument("source", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--to", "target", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A new file.")
+def restore(source: Path, target: Path) -> None:
+    """Restore a backup of an SQLite database to a new file, check it, and compare every state with its log.
+
+    An existing file is never overwritten. A backup of PostgreSQL is restored by pg_restore: see docs/runbook.md.
+
+    Example: `journeys db restore backup-2026-01-15.db --to journeys.db`
+    """
+    with refusals():
+        differences = processes.restore_database(source, target)
+    click.echo(f"Restored to {target}.")
+    write_lines(difference_lines(differences))
+    write_lines(number_of_differences(differences), err=True)
+    exit_if(differences)
+
+
+@database_group.command()
+@database_option
+@format_option
+def doctor(database: str | None, form: str) -> None:
+    """Examine the database: its version, its settings, its integrity; 1 when something is wrong."""
+    with refusals():
+        findings = processes.examine_database(configuration(database=database).database)
+    FINDINGS.write(findings, form)
+    exit_if(not all(finding.good for finding in findings))
+
+
+FINDINGS = Writers[list[Finding]](
+    as_text=lambda findings: map(finding_in_words, findings),
+    as_json=lambda findings: [
+        {"check": finding.check, "good": finding.good, "found": finding.found} for finding in findings
+    ],
+    ascii_only=True,
+)
+
+
+COMMANDS = (database_group,)

@@ -1,0 +1,111 @@
+"""`journeys new` and `journeys schema`: start files of an author, without overwriting any. They touch no database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import rich_click as click
+
+from journeys.authoring.schema import SCHEMAS
+from journeys.content.catalogue import read_sources
+from journeys.definition.reading import read_journey
+from journeys.definition.reading.shape import KEY
+from journeys.primitives.problems import did_you_mean, only_errors
+from service.cli.files import Files, files_options
+from service.preview import scaffold
+
+
+@click.group()
+def new() -> None:
+    """Start a journey or a piece: files without lint errors, with notes on what to write."""
+
+
+@new.command(name="journey")
+@click.argument("key")
+@click.option("--title", default="", help="The title; by default made of the key.")
+@click.option("--stories", default="tests/stories", show_default=True, type=click.Path(file_okay=False, path_type=Path))
+@files_options
+def new_journey(key: str, title: str, stories: Path, files: Files) -> None:
+    """Start a journey: a definition, its first pieces, a persona, a story. No file is overwritten.
+
+    KEY names the journey in files and requests.
+
+    Example: `journeys new journey checkup --title "Yearly check-up"`
+    """
+    _require_key(key)
+    full_title = title or key.replace("_", " ").replace("-", " ").capitalize()
+    if not full_title.isprintable() or '"' in full_title or "\\" in full_title:
+        raise click.UsageError("--title must be one line without quotes and backslashes.")
+    folders = {"definitions": files.definitions, "content": files.content, "stories": stories}
+    texts = {}
+    for path, text in scaffold.new_journey(key, full_title).items():
+        folder, _, name = path.partition("/")
+        texts[folders[folder] / name] = text
+    _write_new_files(texts)
+    click.echo(f"Next: journeys preview {key}", err=True)
+
+
+@new.command(name="piece")
+@click.argument("journey")
+@click.argument("place")
+@click.argument("key")
+@files_options
+def new_piece(journey: str, place: str, key: str, files: Files) -> None:
+    """Start a piece, with a text for each of the journey's languages. No file is overwritten.
+
+    PLACE is the state in which the piece is shown (disease.surveillance), or a track; KEY is its name, unique in the
+    journey.
+
+    Example: `journeys new piece nsclc disease.surveillance how-scans-work`
+    """
+    _require_key(key)
+    path = files.definition(journey)
+    definition, problems = read_journey(path.read_bytes(), str(path))
+    if definition is None or only_errors(problems):
+        raise click.UsageError(f"{path} has errors; fix them first (journeys lint {journey}).")
+    state = place.replace("/", ".")
+    full_path = state if state in definition.tracks else definition.resolve_state(state)
+    if full_path is None:
+        paths = (*definition.tracks, *definition.state_paths)
+        raise click.UsageError(f"Unknown state or track '{place}' of '{definition.key}'.{did_you_mean(state, paths)}")
+    sources, _, _ = read_sources(files.content / definition.key)
+    taken = next((source.place for source in sources if source.key == key), None)
+    if taken is not None:
+        raise click.UsageError(f"The key '{key}' is taken by {taken}; a piece's key is unique in its journey.")
+    texts = scaffold.new_piece(definition, full_path, key)
+    _write_new_files({files.content / name: text for name, text in texts.items()})
+
+
+def _require_key(key: str) -> None:
+    if not KEY.fullmatch(key) or len(key) > 64:
+        raise click.UsageError(f"The key '{key[:80]}' must be lower case letters, digits, '_' and '-'.")
+
+
+def _write_new_files(texts: Mapping[Path, str]) -> None:
+    """Writes all files, or none where one exists."""
+    existing = [path for path in texts if path.exists()]
+    if existing:
+        raise click.UsageError(f"{existing[0]} exists already; nothing was written.")
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x") as file:
+            file.write(text)
+        click.echo(str(path))
+
+
+@click.command(name="schema")
+@click.argument("kind", type=click.Choice(tuple(SCHEMAS)), default="journey")
+def print_schema(kind: str) -> None:
+    """Print the JSON Schema of a kind of file, for editors that complete and check as you write.
+
+    Name the schema in the first line of your file, `# yaml-language-server: $schema=journey.schema.json`, or in the
+    editor's settings. Lint checks more than the schema can, and decides.
+
+    Example: `journeys schema journey > definitions/journey.schema.json`
+    """
+    click.echo(json.dumps(SCHEMAS[kind](), ensure_ascii=False, indent=1))
+
+
+COMMANDS = (new, print_schema)

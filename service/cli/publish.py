@@ -1,0 +1,132 @@
+"""`journeys publish`: publish definitions and content from files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from journeys.primitives.problems import counted, only_errors
+from service.cli.approvals import next_steps
+from service.cli.files import Files, files_options
+from service.cli.options import database_option, format_option
+from service.cli.output import Writers, exit_if
+from service.cli.startup import opened
+from service.publishing import approvals
+from service.publishing.approvals import ReleaseStatus
+from service.publishing.publish import Publishing, publish_from_files
+from service.releases.policy import MAP, POLICIES, PolicyChoice
+
+
+@dataclass(frozen=True, slots=True)
+class PublishingReport:
+    """The result of publishing, and the newest release of each published journey."""
+
+    result: Publishing
+    releases: list[ReleaseStatus]
+
+
+@click.command()
+@click.argument("journeys", nargs=-1)
+@click.option(
+    "--policy", type=click.Choice(POLICIES), help="The migration policy for patients in earlier releases: see below."
+)
+@click.option(
+    "--map",
+    "mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="For the policy map: a file with a line `old state: new state`, in full paths, for each state.",
+)
+@database_option
+@files_options
+@click.option("--author", metavar="NAME", help="The account that wrote it, which may not sign it.")
+@format_option
+def publish(
+    journeys: tuple[str, ...],
+    policy: str | None,
+    mapping: Path | None,
+    database: str | None,
+    files: Files,
+    author: str | None,
+    form: str,
+) -> None:
+    """Publish definitions and content from files, for review: all files, or none where lint reports an error.
+
+    JOURNEYS are the keys of the journeys to publish; all by default. Patients only see content that has been signed
+    (`journeys approve`), of an active release (`journeys release activate`).
+
+    Patients in an earlier release stay there (`pin`), or can be migrated afterwards by `journeys migrate`: by the names
+    of states and the renames that the release declares (`follow`), or by a mapping file (`map`). With `follow` and
+    `map`, nothing is published while any patient's state has no target.
+
+    Examples: `journeys publish`, `journeys publish nsclc --policy follow`
+    """
+    if (policy == MAP) != (mapping is not None):
+        raise click.UsageError("The policy map needs --map FILE, and --map needs --policy map.")
+    if mapping is not None and len(journeys) != 1:
+        raise click.UsageError("A mapping is for one journey: name it.")
+    source = mapping.read_bytes() if mapping is not None else b""
+    chosen = PolicyChoice(policy, source, str(mapping or "")) if policy is not None else None
+    with opened(database) as service:
+        result = publish_from_files(
+            service, files.definitions, files.content, only=journeys, policy=chosen, author=author
+        )
+        releases = [approvals.list_release_statuses(service, published.journey)[0] for published in result.journeys]
+    PUBLICATION.write(PublishingReport(result, releases), form)
+    exit_if(not result.is_done)
+
+
+def _lines(publication: PublishingReport) -> Iterator[str]:
+    yield from publishing_in_words(publication.result)
+    for published, newest in zip(publication.result.journeys, publication.releases, strict=True):
+        yield from (f"  {step}" for step in next_steps(published.journey, published.in_review, newest))
+
+
+def publishing_in_words(result: Publishing) -> Iterator[str]:
+    """The problems, then a line for each published journey."""
+    for problem in result.problems:
+        yield str(problem)
+    if not result.is_done:
+        yield f"Nothing was published: {counted(len(only_errors(result.problems)), 'problem')}."
+    for published in result.journeys:
+        pieces = (
+            f"{len(published.added)} pieces added, {len(published.changed)} changed, "
+            f"{len(published.withdrawn)} withdrawn"
+        )
+        release = f"release {published.number}" + ("" if published.is_new_release else " (as before)")
+        programmes = f", programmes: {', '.join(published.programmes)}" if published.programmes else ""
+        yield f"{published.journey}: {release}, {pieces}{programmes}"
+        for misfit in published.misfits:
+            older = misfit.release[:8]
+            yield f"  {misfit.piece} does not fit release {older}, which has enrollments; they see an older version"
+
+
+def _as_json(publication: PublishingReport) -> dict[str, Any]:
+    result = publication.result
+    return {
+        "published": result.is_done,
+        "problems": [problem.as_dict() for problem in result.problems],
+        "journeys": [
+            {
+                "journey": published.journey,
+                "release": published.release,
+                "number": published.number,
+                "added": list(published.added),
+                "changed": list(published.changed),
+                "withdrawn": list(published.withdrawn),
+                "programmes": list(published.programmes),
+                "in_review": len(published.in_review),
+                "misfits": [{"piece": misfit.piece, "release": misfit.release} for misfit in published.misfits],
+            }
+            for published in result.journeys
+        ],
+    }
+
+
+PUBLICATION = Writers[PublishingReport](as_text=_lines, as_json=_as_json)
+
+
+COMMANDS = (publish,)

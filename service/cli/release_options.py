@@ -1,0 +1,78 @@
+"""Options and lines that `journeys compare`, `backtest` and `migrate` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from journeys.analysis.comparison import Difference
+from service.cli.options import options_as
+from service.releases.policy import MAP, PolicyChoice
+
+map_option = click.option(
+    "--map",
+    "mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with a line `old state: new state`, in full paths, for each renamed state.",
+)
+ids_option = click.option("--ids", is_flag=True, help="Name each enrollment; for staff only.")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The release to compare with or to migrate to (None: the files), and the mapping to its states."""
+
+    to: str | None
+    mapping: Path | None
+
+
+target_options = options_as(
+    "target",
+    Target,
+    click.option("--to", help="A published release, by its number or id; the files by default."),
+    map_option,
+)
+
+
+def policy_of(mapping: Path | None) -> PolicyChoice | None:
+    """The migration policy of a mapping file, or None where there is no file."""
+    return PolicyChoice(MAP, mapping.read_bytes(), str(mapping)) if mapping is not None else None
+
+
+@contextmanager
+def progress_bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar on the error output where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda more: bar.advance(task, more)
+
+
+def difference_counts(counts: Mapping[Difference, int]) -> Iterator[str]:
+    """A line for each difference, with the number of enrollments that it has."""
+    for difference, count in sorted(counts.items()):
+        yield f"{count:7,}  {difference.in_words()}"
+
+
+def difference_counts_as_json(counts: Mapping[Difference, int]) -> list[dict[str, Any]]:
+    """The same, as values for JSON."""
+    return [difference_as_json(difference) | {"enrollments": count} for difference, count in sorted(counts.items())]
+
+
+def difference_as_json(difference: Difference) -> dict[str, Any]:
+    """A difference with all its fields."""
+    return {
+        "what": difference.what,
+        "name": difference.name,
+        "before": difference.before,
+        "after": difference.after,
+    }

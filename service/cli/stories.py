@@ -1,0 +1,132 @@
+"""`journeys play` and `journeys test`: play stories and personas. They touch no database."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import rich_click as click
+
+from journeys.authoring.stories import (
+    Played,
+    Stage,
+    Story,
+    is_persona,
+    play,
+    read_persona,
+    read_story,
+    transcript,
+    updated,
+)
+from journeys.content.catalogue import Catalogue
+from journeys.engine.machine import Release
+from journeys.primitives.problems import Problem
+from service.cli.files import Files, files_options, stories_in
+from service.cli.options import programme_option
+from service.cli.output import EXIT_PROBLEMS, exit_if, write_lines
+
+
+@click.command(name="play")
+@click.argument("story", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--locale", default="", help="The language of titles; by default that of the story.")
+@programme_option
+@files_options
+def play_story(story: Path, locale: str, programme: str, files: Files) -> None:
+    """Play a story, or the days of a persona, and print its transcript.
+
+    Example: `journeys play tests/stories/nsclc/01-stage-one-to-hospice.yaml`
+    """
+    player = StoryPlayer(files, programme)
+    played, problems = player.play(story)
+    write_lines(problems, err=True)
+    if played is None:
+        sys.exit(EXIT_PROBLEMS)
+    click.echo(transcript(played, player.stage(played.story.journey).catalogue, locale), nl=False)
+    write_lines(mismatches_in_words(played), err=True)
+    exit_if(played.mismatches or played.problems)
+
+
+@click.command()
+@click.argument("paths", nargs=-1)
+@click.option("--update", is_flag=True, help="Write the actual results into the expectations of the stories.")
+@programme_option
+@files_options
+def test(paths: tuple[str, ...], update: bool, programme: str, files: Files) -> None:
+    """Play all stories and compare the results with their expectations; no database is needed.
+
+    PATHS are story files or folders; tests/stories by default.
+
+    Examples: `journeys test`, `journeys test tests/stories/nsclc --update`
+    """
+    player = StoryPlayer(files, programme)
+    failed = 0
+    stories = list(stories_in(paths or ("tests/stories",)))
+    for path in stories:
+        if not path.is_file():
+            raise click.UsageError(f"There is no story '{path}'.")
+        played, problems = player.play(path)
+        if played is not None and update and not played.problems:
+            path.write_bytes(updated(path.read_bytes(), played))
+            continue
+        lines = [str(problem) for problem in problems]
+        lines += mismatches_in_words(played) if played is not None else []
+        failed += bool(lines)
+        write_lines(lines)
+    click.echo(f"{len(stories) - failed} passed, {failed} failed")
+    exit_if(failed)
+
+
+class StoryPlayer:
+    """Plays stories, and reads each journey only once."""
+
+    def __init__(self, files: Files, programme: str = "") -> None:
+        self.files = files
+        self.programme = programme
+        self.stages: dict[str, Stage] = {}
+
+    def stage(self, journey: str) -> Stage:
+        """A journey, ready to play stories on."""
+        if journey not in self.stages:
+            release, catalogue = self.files.load(journey, self.programme)
+            self.stages[journey] = Stage(release, catalogue)
+        return self.stages[journey]
+
+    def play(self, path: Path) -> tuple[Played | None, list[Problem]]:
+        """The played story of a file, or None where it cannot be played, and the problems of both."""
+        story, problems = _read_story(path)
+        if story is None:
+            return None, problems
+        stage = self.stage(story.journey)
+
+        def find_release(name: str) -> tuple[Release, Catalogue] | None:
+            for file in (path.parent / name, self.files.definitions / name):
+                if file.is_file():
+                    return self.files.load(str(file), self.programme)
+            return None
+
+        played = play(story, Stage(stage.release, stage.catalogue, find_release))
+        return played, [*problems, *played.problems]
+
+
+def _read_story(path: Path) -> tuple[Story | None, list[Problem]]:
+    """The story of a file; the days of a persona are a story too."""
+    data = path.read_bytes()
+    if not is_persona(data):
+        return read_story(data, str(path))
+    persona, problems = read_persona(data, str(path))
+    return (persona.story if persona is not None else None), problems
+
+
+def mismatches_in_words(played: Played) -> list[str]:
+    """A line with file and line number for each expectation that was not met."""
+    lines = []
+    for mismatch in played.mismatches:
+        mark = played.story.steps[mismatch.step].mark
+        lines.append(
+            f"{played.story.file}:{mark.line}:{mark.column} step {mismatch.step + 1}: {mismatch.key} "
+            f"is {mismatch.actual!r}, expected {mismatch.expected!r}"
+        )
+    return lines
+
+
+COMMANDS = (play_story, test)

@@ -1,0 +1,108 @@
+"""`journeys token`: the tokens of applications and staff."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import rich_click as click
+
+from journeys.primitives.canonical import time_text
+from journeys.primitives.durations import ACCEPTED, parse_duration
+from service.access import tokens
+from service.access.store.tokens import Token
+from service.access.tokens import REPORTS_AS, SCOPES
+from service.cli.options import database_option, format_option
+from service.cli.output import EXIT_PROBLEMS, Writers
+from service.cli.startup import opened
+from service.platform import clock
+
+
+@click.group(name="token")
+def token_group() -> None:
+    """Create, list and revoke tokens."""
+
+
+@token_group.command(name="create")
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES), help="May be repeated.")
+@click.option(
+    "--as", "reports_as", type=click.Choice(REPORTS_AS), help="Reporter type recorded on events sent with this token."
+)
+@click.option("--expires-in", metavar="DURATION", help="How long the token is valid (P90D); without an end by default.")
+@database_option
+def create(
+    name: str, scopes: tuple[str, ...], reports_as: str | None, expires_in: str | None, database: str | None
+) -> None:
+    """Create a token for an application or a person, and print it; it is not stored and cannot be printed again.
+
+    NAME is the reporter recorded on its events.
+
+    Example: `journeys token create clinic --scope staff --scope report --scope read`
+    """
+    lifetime = _read_lifetime(expires_in)
+    with opened(database) as service:
+        minted = tokens.create_token(service, name=name, scopes=scopes, reports_as=reports_as, expires_in=lifetime)
+    click.echo(minted.text)
+
+
+def _read_lifetime(text: str | None) -> timedelta | None:
+    if text is None:
+        return None
+    now = clock.present()
+    try:
+        lifetime = parse_duration(text).after(now) - now
+    except ValueError:
+        raise click.UsageError(f"--expires-in must be {ACCEPTED}.") from None
+    if lifetime <= timedelta(0):
+        raise click.UsageError("--expires-in must be longer than zero.")
+    return lifetime
+
+
+@token_group.command(name="list")
+@database_option
+@format_option
+def list_tokens(database: str | None, form: str) -> None:
+    """List tokens, without their secrets."""
+    with opened(database) as service:
+        TOKENS.write(tokens.list_tokens(service), form)
+
+
+def _lines(listed: list[Token]) -> Iterator[str]:
+    for row in map(_as_json, listed):
+        ends = f"revoked {row['revoked_at']}" if row["revoked_at"] else f"until {row['expires_at'] or 'revoked'}"
+        yield f"{row['id']}  {row['name']}  {','.join(row['scopes'])}  as {row['reports_as']}  {ends}"
+
+
+def _as_json(token: Token) -> dict[str, Any]:
+    return {
+        "id": token.id,
+        "name": "patient" if token.patient_ref is not None else token.name,
+        "scopes": sorted(token.scopes),
+        "reports_as": token.reports_as,
+        "created_at": time_text(token.created_at),
+        "expires_at": time_text(token.expires_at) if token.expires_at else None,
+        "revoked_at": time_text(token.revoked_at) if token.revoked_at else None,
+    }
+
+
+TOKENS = Writers[list[Token]](
+    as_text=_lines, as_json=lambda listed: [_as_json(token) for token in listed], ascii_only=True
+)
+
+
+@token_group.command()
+@click.argument("token_id")
+@database_option
+def revoke(token_id: str, database: str | None) -> None:
+    """Revoke a token at once, by its id (`journeys token list`)."""
+    with opened(database) as service:
+        is_revoked = tokens.revoke_token(service, token_id)
+    if not is_revoked:
+        click.echo(f"There is no valid token '{token_id}'.", err=True)
+        sys.exit(EXIT_PROBLEMS)
+
+
+COMMANDS = (token_group,)
