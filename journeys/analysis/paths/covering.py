@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from journeys.analysis.paths.choices import any_value, whole_groups
-from journeys.analysis.paths.drive import Drive
+from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.paths.graph import Edge, Graph, graph_of
 from journeys.analysis.paths.path import BEGINS, Path
 from journeys.analysis.paths.reasons import why_not
@@ -104,7 +104,7 @@ class _Covering:
         self.maps = {name: self.explore(Ways(graph, name)) for name in self.plan.tracks}
         self.open: dict[Goal, None] = dict.fromkeys(self.goals())
         self.failed: set[int] = set()
-        self.come: dict[tuple[str, int], Drive | None] = {}
+        self.come: dict[tuple[str, int], PathDriver | None] = {}
         self.paths: list[Path] = []
 
     def goals(self) -> Iterator[Goal]:
@@ -222,60 +222,65 @@ class _Covering:
 
     def go(self, track: str, goal: Goal, node: int, step: Step | None) -> None:
         """One path: to the goal, and then on to whatever is not covered yet."""
-        drive = self.come_to(track, node)
-        if drive is None or (step is not None and not drive.take(step) and self.aim == "states"):
+        driver = self.come_to(track, node)
+        if driver is None or (step is not None and not driver.take(step) and self.aim == "states"):
             return
-        covers = self.covers_more(drive, goal, 0)
-        most = len(drive.edges) + LONGEST
-        while self.aim != "states" and not drive.has_ended and len(drive.edges) < most:
-            before = len(drive.edges)
-            for one in self.further(track, drive):
-                if not drive.take(one):
+        covered = self.close_goals(driver, goal, 0)
+        most = len(driver.edges) + LONGEST
+        while self.aim != "states" and not driver.has_ended and len(driver.edges) < most:
+            before = len(driver.edges)
+            for one in self.further(track, driver):
+                if not driver.take(one):
                     self.failed.add(id(one))
                     break
-            if len(drive.edges) == before:
+            if len(driver.edges) == before:
                 break
-            covers |= self.covers_more(drive, goal, before)
-        if covers:
-            self.paths.append(drive.path(self.named(goal)))
+            covered |= self.close_goals(driver, goal, before)
+        if not covered:
+            return
+        path = driver.path(self.named(goal))
+        if path is not None:
+            self.paths.append(path)
+        else:  # it does not replay: it covers nothing
+            self.open |= dict.fromkeys(covered)
 
-    def come_to(self, track: str, node: int) -> Drive | None:
+    def come_to(self, track: str, node: int) -> PathDriver | None:
         """A way to a node; it is gone once, and begun again from there. None where the engine does not go it."""
         found = self.come.get((track, node))
         if found is None and (track, node) not in self.come:
             mine = self.maps[track]
             if node in mine.entries:
                 entry = mine.entries[node]
-                found = Drive(self.release, self.graph, entry, self.entry_facts(entry), self.begins)
+                found = PathDriver(self.release, self.graph, entry, self.entry_facts(entry), self.begins)
             else:
                 before, step = mine.before[node]
                 found = self.come_to(track, before)
                 if found is not None and not found.take(step):
                     found = None
             self.come[track, node] = found
-        return found.again() if found is not None else None
+        return found.fork() if found is not None else None
 
-    def covers_more(self, drive: Drive, goal: Goal, since: int) -> bool:
-        """Notes what a way covers that was not covered yet; whether there is any."""
-        found: Iterable[Goal]
+    def close_goals(self, driver: PathDriver, goal: Goal, since: int) -> set[Goal]:
+        """Closes the goals that a path covers and that were open, and returns them."""
+        goals: Iterable[Goal]
         match self.aim:
             case "states":
-                found = [goal] if goal in drive.states else []
+                goals = [goal] if goal in driver.states else []
             case "transitions":
-                found = [edge.number for edge in drive.edges[since:]]
+                goals = [edge.number for edge in driver.edges[since:]]
             case "pairs":
-                late = drive.pairs[max(since - len(self.plan.tracks), 0) :]
-                found = [self.pair(first.number, second.number) for first, second in late]
-        before = len(self.open)
-        for one in found:
-            self.open.pop(one, None)
-        return len(self.open) < before
+                late = driver.pairs[max(since - len(self.plan.tracks), 0) :]
+                goals = [self.pair(first.number, second.number) for first, second in late]
+        covered = self.open.keys() & goals
+        for covered_goal in covered:
+            del self.open[covered_goal]
+        return covered
 
-    def further(self, track: str, drive: Drive) -> list[Step]:
+    def further(self, track: str, driver: PathDriver) -> list[Step]:
         """The steps to the nearest thing of a track that is not covered, ends apart; none where that is far."""
         mine = self.maps[track]
-        last = drive.last.get(track) if self.aim == "pairs" else None
-        at = mine.ways.configuration(drive.leaves, drive.visits)
+        last = driver.last.get(track) if self.aim == "pairs" else None
+        at = mine.ways.configuration(driver.leaves, driver.visits)
         here = mine.nodes.get((at, last.number if last is not None else -1))
         if here is None:
             return []

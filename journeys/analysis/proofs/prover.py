@@ -8,11 +8,11 @@ from datetime import datetime
 from functools import cached_property, partial
 
 from journeys.analysis.paths import Graph, Path, graph_of
-from journeys.analysis.paths.walk import Place
+from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.proofs.exposure import Exposure, exposures
+from journeys.analysis.proofs.follower import Follower, Wanted
 from journeys.analysis.proofs.space import LIMIT, Configuration, Space, TooManyConfigurations, tracks_of, visits_in
 from journeys.analysis.proofs.verdict import Verdict, way_in_words
-from journeys.analysis.proofs.walk import Follower, Wanted
 from journeys.content.catalogue import Catalogue, Piece, Selected, View, find, select, world_of
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import (
@@ -28,6 +28,7 @@ from journeys.definition.conditions import (
     walk,
 )
 from journeys.definition.model import ANYWHERE, NOWHERE, Journey, Mark, Property
+from journeys.engine import State
 from journeys.engine.machine import Release
 
 _TRIED = 8
@@ -47,7 +48,7 @@ class Claim:
     rule: str
     words: str
     breaks: Breaks
-    goal: Callable[[Place], bool]
+    goal: Callable[[PathDriver], bool]
     nodes: tuple[Node, ...] = ()
     states: tuple[str, ...] = ()
     file: str = ""
@@ -157,14 +158,13 @@ class Prover:
 
     def broken(self, verdict: Verdict, path: Path, count: int) -> Verdict:
         """The verdict with its counter-example."""
-        place = self.follower.end_of(path)
-        seen = tuple(sorted(one.piece.key for one in self.seen(place)))
+        seen = tuple(sorted(one.piece.key for one in self.seen(self.follower.end_of(path))))
         reason = f"A patient {way_in_words(path)}; then sees {', '.join(seen) or 'nothing'}."
         return replace(verdict, result="broken", reason=reason, configurations=count, path=path, sees=seen)
 
-    def seen(self, place: Place) -> Sequence[Selected]:
-        """What the patient is shown at a place."""
-        view, now = view_at(place)
+    def seen(self, state: State) -> Sequence[Selected]:
+        """The pieces that the patient is shown in a state."""
+        view, now = view_of(state)
         return select(self.catalogue, view, now)
 
     def _broken(self, claim: Claim, space: Space) -> list[Configuration]:
@@ -242,7 +242,7 @@ class Prover:
         self,
         declared: Property,
         breaks: Breaks,
-        goal: Callable[[Place], bool],
+        goal: Callable[[PathDriver], bool],
         nodes: Sequence[Node],
         states: Iterable[str],
     ) -> Claim:
@@ -265,7 +265,7 @@ class Prover:
             yield self._claim(
                 declared,
                 lambda places, world: state in places and speaks(world),
-                lambda place: state in places_of(view_at(place)[0]) and speaks(world_at(place)),
+                lambda driver: state in places_of(view_of(driver.state)[0]) and speaks(told_world(driver.state)),
                 (),
                 (state,),
             )
@@ -286,7 +286,7 @@ class Prover:
             return self._claim(
                 declared,
                 lambda places, world: state not in places and speaks(world),
-                lambda place: state not in places_of(view_at(place)[0]) and speaks(world_at(place)),
+                lambda driver: state not in places_of(view_of(driver.state)[0]) and speaks(told_world(driver.state)),
                 (),
                 (state,),
             )
@@ -295,7 +295,7 @@ class Prover:
         return self._claim(
             declared,
             lambda places, world: speaks(world) and not any(one.is_given(places, world) for one in given),
-            lambda place: speaks(world_at(place)) and keys.isdisjoint(self.shown(place, keys)),
+            lambda driver: speaks(told_world(driver.state)) and keys.isdisjoint(self.shown(driver.state, keys)),
             [node for one in given for node in one.nodes],
             [state for one in given for state in one.states],
         )
@@ -316,17 +316,17 @@ class Prover:
         keys = [key for key, piece in self.catalogue.pieces.items() if is_meant(piece)]
         return [one for key in keys for one in self.exposures[key]]
 
-    def shown(self, place: Place, keys: Iterable[str]) -> set[str]:
-        """Those of some pieces that the patient is shown at a place, or was sent there."""
-        view, now = view_at(place)
+    def shown(self, state: State, keys: Iterable[str]) -> set[str]:
+        """Those of some pieces that the patient is shown in a state, or was sent there."""
+        view, now = view_of(state)
         return {key for key in keys if find(self.catalogue, view, now, key) is not None}
 
-    def _is_shown_where(self, given: Sequence[Exposure], speaks: Callable[[World], bool], place: Place) -> bool:
-        return speaks(world_at(place)) and self.is_shown(place, given)
+    def _is_shown_where(self, given: Sequence[Exposure], speaks: Callable[[World], bool], driver: PathDriver) -> bool:
+        return speaks(told_world(driver.state)) and self.is_shown(driver.state, given)
 
-    def is_shown(self, place: Place, given: Iterable[Exposure]) -> bool:
-        """Whether the patient is shown one of some pieces at a place, or was sent it there."""
-        return bool(self.shown(place, {one.piece.key for one in given}))
+    def is_shown(self, state: State, given: Iterable[Exposure]) -> bool:
+        """Whether the patient is shown one of some pieces in a state, or was sent it there."""
+        return bool(self.shown(state, {one.piece.key for one in given}))
 
     def state(self, written: str) -> str:
         """The full path of a state that lint found to exist."""
@@ -350,7 +350,7 @@ class Prover:
                 for step, after in space.steps(before):
                     if state in space.places(after) and state not in space.places(before):
                         way = [*space.way_to(before), (step, after)]
-                        wanted = Wanted(lambda place: state in places_of(view_at(place)[0]))
+                        wanted = Wanted(lambda driver: state in places_of(view_of(driver.state)[0]))
                         path = self.follower.follow(space, way, wanted, declared.in_words)
                         if path is not None:
                             return self.broken(verdict, path, len(space.reached))
@@ -391,7 +391,7 @@ class Prover:
             lost = [one for one in asked if one not in leading]
             count = len(space.reached)
             for one in lost[:_TRIED]:
-                wanted = Wanted(lambda place: not place.state.holds)
+                wanted = Wanted(lambda driver: not driver.state.holds)
                 path = self.follower.follow(space, space.way_to(one), wanted, declared.in_words)
                 if path is not None:
                     found = self.broken(verdict, path, count)
@@ -445,17 +445,17 @@ def _gives(given: Sequence[Exposure], speaks: Callable[[World], bool], places: S
     return speaks(world) and any(one.is_given(places, world) for one in given)
 
 
-def view_at(place: Place) -> tuple[View, datetime]:
-    """What the patient is told at a place, and the instant at which its conditions are asked."""
-    if place.state.holds:
-        view = place.state.holds[0].before
+def view_of(state: State) -> tuple[View, datetime]:
+    """The told view of a state, and the instant at which its conditions are asked."""
+    if state.holds:
+        view = state.holds[0].before
         return view, view.at
-    return place.state, place.at
+    return state, state.folded_to
 
 
-def world_at(place: Place) -> World:
-    """What conditions read in what the patient is told."""
-    view, now = view_at(place)
+def told_world(state: State) -> World:
+    """The world that conditions read in the told view of a state."""
+    view, now = view_of(state)
     return world_of(view, now)
 
 

@@ -1,70 +1,37 @@
-"""Going a way with the real engine, one transition after the other: facts and times are chosen so that it is taken."""
+"""The one driver that takes a path through the real engine, and claims of it only what replays."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from copy import copy
 from datetime import date, datetime, timedelta
 
 from journeys.analysis.paths.choices import any_value, dated, reporter, whole_groups
 from journeys.analysis.paths.graph import Edge, Graph
 from journeys.analysis.paths.path import Path, PathEvent
-from journeys.analysis.paths.replay import admitted, edge_of, enrolled
+from journeys.analysis.paths.replay import admitted, edge_of, enrolled, replay
 from journeys.analysis.paths.ways import Cell, Step
-from journeys.definition.compiler import ReleasePlan, StatePlan
+from journeys.definition.compiler import StatePlan
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED, Value
-from journeys.engine import Fold, Stay
+from journeys.engine import Fold, State
 from journeys.engine.machine import Release
 from journeys.primitives.errors import Refused
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
+TICK = datetime.resolution
+#: The shortest time between two events: two events at one instant would share an id.
 
-Tracks = Mapping[str, Sequence[Stay]]
-
-
-def handles(plan: ReleasePlan, tracks: Tracks, trigger: str) -> bool:
-    """Whether some open state declares something for a trigger."""
-    return any((stay.state, trigger) in plan.tracks[name].handlers for name, stays in tracks.items() for stay in stays)
+EVENTS_IN_A_SECOND = 256
+#: The share of the time to the next timer that passes between two events, once less than a second can pass.
 
 
-def leading(plan: ReleasePlan, tracks: Tracks) -> list[datetime]:
-    """When timers that may lead to another state are due, the first first."""
-    return sorted(
-        armed.due
-        for name, stays in tracks.items()
-        for stay in stays
-        if stay.timers
-        for timer in plan.tracks[name].states[stay.state].timers
-        if timer.to is not None and (armed := stay.timers.get(timer.name)) is not None
-    )
+class PathDriver:
+    """One path, driven through the engine step by step, as far as it has come.
 
-
-def soon(plan: ReleasePlan, tracks: Tracks, at: datetime) -> datetime:
-    """When the next event may be reported: the next day, or before the next timer that leads somewhere."""
-    tomorrow = at.replace(hour=0, minute=0, second=0, microsecond=0) + DAY
-    due = next(iter(leading(plan, tracks)), None)
-    if due is None or due > tomorrow:
-        return tomorrow
-    half = (due - at) / 2
-    return at + (half if half < SECOND else half - timedelta(microseconds=half.microseconds))
-
-
-def telling(
-    plan: ReleasePlan, tracks: Tracks, until: str, values: Mapping[str, Value], at: datetime
-) -> PathEvent | None:
-    """The event that tells what is held until it; None where it would lead somewhere, or nobody may report it."""
-    if handles(plan, tracks, until):
-        return None
-    kept = {name: values.get(name, any_value(plan.facts[name], at)) for name in sorted(plan.requires[until])}
-    facts = whole_groups(plan, kept, at)
-    by = reporter(plan, until, facts)
-    return PathEvent(soon(plan, tracks, at), until, by, facts) if by is not None else None
-
-
-class Drive:
-    """One way, gone with the engine as far as it has come."""
+    It changes in place; `fork` makes another that may go on otherwise. The instants of its events strictly increase.
+    """
 
     def __init__(
         self, release: Release, graph: Graph, entry: str | None, facts: Mapping[str, Value], began: datetime
@@ -82,16 +49,25 @@ class Drive:
         self.states: list[str] = []
         self.last: dict[str, Edge] = {}
         self.pairs: list[tuple[Edge, Edge]] = []
+        self._state: State | None = None
         self.fold.apply_all([enrolled(release, entry, facts, began)], began)
-        self._note()
+        self._record_results()
 
-    def again(self) -> Drive:
-        """Another way that has come as far as this one, and may go on otherwise."""
+    def fork(self) -> PathDriver:
+        """Another driver that has come as far as this one."""
         other = copy(self)
-        other.fold = Fold({self.release.id: self.release}, self.release.id, self.fold.state())
+        other.fold = Fold({self.release.id: self.release}, self.release.id, self.state)
         other.events, other.edges, other.times = self.events[:], self.edges[:], self.times[:]
         other.states, other.pairs, other.last = self.states[:], self.pairs[:], dict(self.last)
         return other
+
+    @property
+    def state(self) -> State:
+        """The state of the fold."""
+        if self._state is None:
+            self._state = self.fold.state()
+            assert self._state is not None
+        return self._state
 
     @property
     def leaves(self) -> dict[str, str]:
@@ -108,9 +84,9 @@ class Drive:
         """Whether an end was reported."""
         return self.fold.config.ended is not None
 
-    def path(self, name: str) -> Path:
-        """The way gone so far."""
-        return Path(
+    def path(self, name: str) -> Path | None:
+        """The path driven so far, or None where a replay from its first event differs from what was driven."""
+        path = Path(
             name=name,
             entry=self.entry,
             began=self.began,
@@ -121,31 +97,44 @@ class Drive:
             edges=tuple(self.edges),
             times=tuple(self.times),
         )
+        replayed = replay(self.release, self.graph, path)
+        return path if replayed.is_as_claimed(path) and replayed.state == self.state else None
 
-    def take(self, step: Step) -> bool:
-        """Goes on by a step; whether the engine took the transitions that were meant."""
-        if self.has_ended:
+    # --- events and time -----------------------------------------------------------------------------------
+
+    def next_instant(self) -> datetime | None:
+        """When the next event may be reported: the next day, or before the next timer that leads to another state.
+
+        None where no instant is left before that timer.
+        """
+        tomorrow = self.at.replace(hour=0, minute=0, second=0, microsecond=0) + DAY
+        due = self._next_leading_timer()
+        if due is None or due > tomorrow:
+            return tomorrow
+        half = (due - self.at) / 2
+        if half >= SECOND:
+            return self.at + half - timedelta(microseconds=half.microseconds)
+        instant = self.at + max((due - self.at) / EVENTS_IN_A_SECOND, TICK)
+        return instant if instant < due else None
+
+    def _next_leading_timer(self) -> datetime | None:
+        """When the next timer that may lead to another state is due."""
+        return min(
+            (
+                armed.due
+                for name, stays in self.fold.config.tracks.items()
+                for stay in stays
+                if stay.timers
+                for timer in self.plan.tracks[name].states[stay.state].timers
+                if timer.to is not None and (armed := stay.timers.get(timer.name)) is not None
+            ),
+            default=None,
+        )
+
+    def report(self, event: PathEvent) -> bool:
+        """Reports an event; whether the journey accepts it, and it is later than all before it."""
+        if event.at <= self.at:
             return False
-        before = len(self.edges)
-        self._tell()
-        if step.timer is not None:
-            done = self._take_timer(step.timer, step.cell)
-        elif step.into is None:
-            done = self.report(step.trigger, {})
-        else:
-            done = self._take_event(step)
-        taken = self.edges[before:]
-        return done and all(edge in taken for edge in step.edges)
-
-    # --- events --------------------------------------------------------------------------------------------
-
-    def report(self, trigger: str, facts: Mapping[str, Value], at: datetime | None = None) -> bool:
-        """Reports an event, by whoever may; whether the journey accepts it."""
-        at = at or self._soon()
-        by = reporter(self.plan, trigger, facts)
-        return by is not None and self._send(PathEvent(at, trigger, by, facts))
-
-    def _send(self, event: PathEvent) -> bool:
         try:
             arriving = admitted(self.release, event)
         except Refused:
@@ -153,10 +142,54 @@ class Drive:
         self.fold.apply_all([arriving], event.at)
         self.at = event.at
         self.events.append(event)
-        self._note()
+        self._record_results()
         return True
 
-    def _note(self) -> None:
+    def report_by_anyone(self, trigger: str, facts: Mapping[str, Value], at: datetime | None = None) -> bool:
+        """Reports an event by whichever reporter may tell all of its facts; whether the journey accepts it."""
+        at = at or self.next_instant()
+        by = reporter(self.plan, trigger, facts)
+        return at is not None and by is not None and self.report(PathEvent(at, trigger, by, facts))
+
+    def wait(self) -> bool:
+        """Lets time pass until the next timer fires; whether there is one."""
+        due = self.fold.config.next_due_at()
+        if due is None:
+            return False
+        self.fold.fire_until(due)
+        self.at = max(self.at, due)
+        self._record_results()
+        return True
+
+    def handles(self, trigger: str) -> bool:
+        """Whether some open state declares something for a trigger."""
+        return any(
+            (stay.state, trigger) in self.plan.tracks[name].handlers
+            for name, stays in self.fold.config.tracks.items()
+            for stay in stays
+        )
+
+    def tell_held(self) -> bool:
+        """Reports the events that disclose what is held, while these lead nowhere; whether any was reported."""
+        before, moves = len(self.events), len(self.edges)
+        config = self.fold.config
+        while config.holds and not self.has_ended and len(self.edges) == moves:
+            held, trigger, at = len(config.holds), config.holds[-1].until, self.next_instant()
+            if at is None or self.handles(trigger):
+                break
+            required = {
+                name: config.values.get(name, any_value(self.plan.facts[name], at))
+                for name in sorted(self.plan.requires[trigger])
+            }
+            if not self.report_by_anyone(trigger, whole_groups(self.plan, required, at), at):
+                break
+            if len(config.holds) >= held:
+                break
+        return len(self.events) > before
+
+    def _record_results(self) -> None:
+        """Records what the fold has done since the last call."""
+        self._state = None
         for result in self.fold.results:
             for move in result.transitions:
                 edge = edge_of(self.graph, move)
@@ -170,36 +203,46 @@ class Drive:
                     self.last[edge.track] = edge
         self.fold.results.clear()
 
-    def _soon(self) -> datetime:
-        return soon(self.plan, self.fold.config.tracks, self.at)
+    # --- steps of the state space --------------------------------------------------------------------------
 
-    def _tell(self) -> None:
-        """Tells what is held, by its events, where these lead nowhere."""
-        config = self.fold.config
-        while config.holds:
-            held = len(config.holds)
-            event = telling(self.plan, config.tracks, config.holds[-1].until, config.values, self.at)
-            if event is None or not self._send(event) or len(config.holds) >= held:
-                return
+    def take(self, step: Step) -> bool:
+        """Drives on by a step; whether the engine took the transitions that were meant."""
+        if self.has_ended:
+            return False
+        before = len(self.edges)
+        self.tell_held()
+        if step.timer is not None:
+            is_done = self._take_timer(step.timer, step.cell)
+        elif step.into is None:
+            is_done = self.report_by_anyone(step.trigger, {})
+        else:
+            is_done = self._take_event(step)
+        taken = self.edges[before:]
+        return is_done and all(edge in taken for edge in step.edges)
 
     def _take_event(self, step: Step) -> bool:
-        at = self._at_least(step, self._soon())
+        at = self._instant_for(step)
+        if at is None:
+            return False
         needed = self._needed(step.cell, at)
         facts = {name: needed.pop(name, None) for name in sorted(self.plan.requires[step.trigger])}
         told = {name: self._required(step.cell, name, at) if value is None else value for name, value in facts.items()}
         told |= self._fresh(step.edges, {**told, **needed}, at)
         brought = whole_groups(self.plan, {**told, **needed}, at)
         if reporter(self.plan, step.trigger, brought) is None and needed:
-            # Whoever reports it may not tell all of this: somebody else tells it first.
+            # No reporter of this event may tell all of it: another event tells it first.
             if not self._carry(needed):
                 return False
-            at = self._at_least(step, self._soon())
+            at = self._instant_for(step)
+            if at is None:
+                return False
             brought = whole_groups(self.plan, told, at)
-        return self.report(step.trigger, brought, at)
+        return self.report_by_anyone(step.trigger, brought, at)
 
-    def _at_least(self, step: Step, at: datetime) -> datetime:
-        """Not before as many days have passed in the state as a condition asks for."""
-        if step.cell.days is None:
+    def _instant_for(self, step: Step) -> datetime | None:
+        """The next instant, but not before as many days have passed in the state as a condition asks for."""
+        at = self.next_instant()
+        if at is None or step.cell.days is None:
             return at
         edge = step.edges[0]
         stays = self.fold.config.tracks[edge.track]
@@ -266,15 +309,17 @@ class Drive:
 
     def _carry(self, facts: Mapping[str, Value]) -> bool:
         """Tells facts with an event that leads nowhere by itself."""
-        at = self._soon()
+        at = self.next_instant()
+        if at is None:
+            return False
         holds = {held.until for held in self.fold.config.holds}
         for trigger in sorted(self.plan.journey.triggers, key=lambda one: len(self.plan.requires[one])):
-            if trigger in holds or handles(self.plan, self.fold.config.tracks, trigger):
+            if trigger in holds or self.handles(trigger):
                 continue
             required = {name: any_value(self.plan.facts[name], at) for name in self.plan.requires[trigger]}
             brought = whole_groups(self.plan, {**required, **facts}, at)
             if reporter(self.plan, trigger, brought) is not None:
-                return self.report(trigger, brought, at)
+                return self.report_by_anyone(trigger, brought, at)
         return False
 
     # --- timers --------------------------------------------------------------------------------------------
@@ -282,16 +327,17 @@ class Drive:
     def _take_timer(self, edge: Edge, cell: Cell) -> bool:
         timer = edge.timer
         assert timer is not None
-        needed = self._needed(cell, self._soon())
+        at = self.next_instant() or self.at
+        needed = self._needed(cell, at)
         if timer.start is not None and self._due(edge) is None:
-            needed[timer.start] = self._fresh_day(timer.start, self._soon())
+            needed[timer.start] = self._fresh_day(timer.start, at)
         if needed and not self._carry(needed):
             return False
         due = self._due(edge)
         if due is None:
             return False
         before = len(self.edges)
-        self._wait(edge.track, due)
+        self._wait_for(edge.track, due)
         return edge in self.edges[before:]
 
     def _due(self, edge: Edge) -> datetime | None:
@@ -301,13 +347,11 @@ class Drive:
         armed = (stay.timers.get(edge.timer.name) for stay in stays if stay.state == edge.source)
         return next((one.due for one in armed if one is not None), None)
 
-    def _wait(self, track: str, until: datetime) -> None:
+    def _wait_for(self, track: str, until: datetime) -> None:
         """Lets time pass until a track moves, or an instant is over; others may move before, as often as they must."""
         before = len(self.edges)
         while (due := self.fold.config.next_due_at()) is not None and due <= until:
-            self.fold.fire_until(due)
-            self.at = max(self.at, due)
-            self._note()
+            self.wait()
             if any(edge.track == track for edge in self.edges[before:]):
                 return
 
