@@ -11,7 +11,7 @@ from typing import Any
 
 import rich_click as click
 
-from journeys.analysis.comparison import Comparison, Difference, Tried
+from journeys.analysis.comparison import Comparison, FoldDifference, Tried
 from journeys.primitives.problems import counted
 from service.cli.files import Files, refuse
 from service.cli.options import content_option, database_option, definitions_option, format_option
@@ -276,7 +276,7 @@ def _people_as_json(order: Order, outlook: Outlook) -> dict[str, Any]:
 
 
 def _say_foreseen(service: Service, order: Order, *, ids: bool, form: str) -> None:
-    counts: dict[Difference, int] = {}
+    counts: dict[FoldDifference, int] = {}
     people = 0
     with _progress("dry run", order.total) as progress:
         for one in moving.foresee(service, order):
@@ -355,11 +355,11 @@ def _backtest_as_json(found: Backtest) -> dict[str, Any]:
     }
 
 
-def _counted_as_json(counts: Mapping[Difference, int]) -> list[dict[str, Any]]:
+def _counted_as_json(counts: Mapping[FoldDifference, int]) -> list[dict[str, Any]]:
     return [_as_json(difference) | {"enrollments": count} for difference, count in sorted(counts.items())]
 
 
-def _as_json(difference: Difference) -> dict[str, Any]:
+def _as_json(difference: FoldDifference) -> dict[str, Any]:
     return {
         "what": difference.what,
         "name": difference.name,

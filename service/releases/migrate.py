@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from journeys.analysis.comparison import (
     Comparison,
-    Difference,
+    FoldDifference,
     Lens,
     compare,
     differences,
@@ -139,7 +139,7 @@ class Foreseen:
     enrollment: str
     before: State
     after: Enrollment
-    differences: tuple[Difference, ...]
+    differences: tuple[FoldDifference, ...]
 
 
 @dataclass(frozen=True, slots=True)

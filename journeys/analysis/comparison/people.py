@@ -27,7 +27,7 @@ Seen = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Difference:
+class FoldDifference:
     """Something that would be otherwise for somebody: `name` says of what, `before` and `after` how."""
 
     what: What
@@ -50,8 +50,8 @@ class Tried:
     """
 
     enrollment: str
-    beginning: tuple[Difference, ...]
-    moved: tuple[Difference, ...] | None
+    beginning: tuple[FoldDifference, ...]
+    moved: tuple[FoldDifference, ...] | None
     events: int
 
 
@@ -202,15 +202,15 @@ def try_release(
     fold.apply_all(as_if_theirs(lens, events), max(now, present.folded_to))
     other = fold.state()
     is_still = present.ended is None and bool(present.tracks) and lens.is_still(present, differing)
-    found: list[Difference] = []
+    found: list[FoldDifference] = []
     if other is not None and not (is_still and _reads_alike(present, other)):
         found += differences(lens, present, other, now, pieces=pieces)
     if outcomes:
         for result in fold.results:
             was = None if result.is_timer else outcomes.get(result.key)
             if was is not None and was != result.outcome:
-                found.append(Difference("event", result.type, was, result.outcome))
-    moved: tuple[Difference, ...] | None = None
+                found.append(FoldDifference("event", result.type, was, result.outcome))
+    moved: tuple[FoldDifference, ...] | None = None
     if is_still:
         moved = ()
     elif present.ended is None and present.tracks and lens.has_place_for(present):
@@ -270,7 +270,7 @@ def differences(
     *,
     pieces: tuple[Catalogue, Catalogue] | None = None,
     names: bool = False,
-) -> Iterator[Difference]:
+) -> Iterator[FoldDifference]:
     """What differs between a state in the old release and one in the new, seen through a lens.
 
     `names`: the one becomes the other by a move, so that a place that goes on under another name is a difference too,
@@ -279,11 +279,11 @@ def differences(
     yield from _places(lens, before, after, names=names)
     was, now_is = before.ended, after.ended
     if (was.trigger if was else None) != (now_is.trigger if now_is else None):
-        yield Difference("end", "", was.trigger if was else NONE, now_is.trigger if now_is else NONE)
+        yield FoldDifference("end", "", was.trigger if was else NONE, now_is.trigger if now_is else NONE)
     for name in sorted(before.facts.keys() | after.facts.keys()):
         told, tells = before.facts.get(name), after.facts.get(name)
         if (told and told.value) != (tells and tells.value) or (told is None) != (tells is None):
-            yield Difference("fact", name, "told" if told else NONE, "told" if tells else NONE)
+            yield FoldDifference("fact", name, "told" if told else NONE, "told" if tells else NONE)
     yield from _sets(
         "hold",
         {lens.seen(one.name) if one.kind == "state" else one.name for one in before.holds},
@@ -300,14 +300,14 @@ def differences(
     for full in sorted(seen.keys() | after.visits.keys()):
         some, more = seen.get(full, 0), after.visits.get(full, 0)
         if some != more:
-            yield Difference("visits", full, "some", "more" if more > some else "fewer")
+            yield FoldDifference("visits", full, "some", "more" if more > some else "fewer")
     if pieces is not None:
         was_shown = {one.piece.key for one in select(pieces[0], before, now)}
         is_shown = {one.piece.key for one in select(pieces[1], after, now)}
         yield from _sets("piece", was_shown, is_shown, "shown")
 
 
-def _places(lens: Lens, before: State, after: State, *, names: bool) -> Iterator[Difference]:
+def _places(lens: Lens, before: State, after: State, *, names: bool) -> Iterator[FoldDifference]:
     ends = {f"{track}.{stays[-1].state}" for track, stays in after.tracks.items()}
     met: set[str] = set()
     for track, stays in before.tracks.items():
@@ -316,26 +316,26 @@ def _places(lens: Lens, before: State, after: State, *, names: bool) -> Iterator
         if expected == DROPPED or expected in ends:
             met.add(expected)
             if names and expected != was:
-                yield Difference("place", track, was, NONE if expected == DROPPED else expected)
+                yield FoldDifference("place", track, was, NONE if expected == DROPPED else expected)
         else:
             there = (expected or was).partition(".")[0]
             found = after.tracks.get(there)
             met.add(f"{there}.{found[-1].state}" if found else "")
-            yield Difference("place", track, was, f"{there}.{found[-1].state}" if found else NONE)
+            yield FoldDifference("place", track, was, f"{there}.{found[-1].state}" if found else NONE)
     for full in sorted(ends - met):
-        yield Difference("place", full.partition(".")[0], NONE, full)
+        yield FoldDifference("place", full.partition(".")[0], NONE, full)
 
 
-def _due(lens: Lens, before: State, after: State) -> Iterator[Difference]:
+def _due(lens: Lens, before: State, after: State) -> Iterator[FoldDifference]:
     was, now = _armed(before, lens.timers[0]), _armed(after, lens.timers[1])
     for name in sorted(was.keys() | now.keys()):
         first, second = was.get(name), now.get(name)
         if first == second:
             continue
         if first is None or second is None:
-            yield Difference("timer", name, NONE if first is None else "due", NONE if second is None else "due")
+            yield FoldDifference("timer", name, NONE if first is None else "due", NONE if second is None else "due")
         else:
-            yield Difference("timer", name, "due", "sooner" if second < first else "later")
+            yield FoldDifference("timer", name, "due", "sooner" if second < first else "later")
 
 
 def _armed(state: State, does: Mapping[tuple[str, str], str]) -> dict[str, datetime]:
@@ -347,7 +347,7 @@ def _armed(state: State, does: Mapping[tuple[str, str], str]) -> dict[str, datet
     }
 
 
-def _following(lens: Lens, before: State, after: State, *, moved: bool) -> Iterator[Difference]:
+def _following(lens: Lens, before: State, after: State, *, moved: bool) -> Iterator[FoldDifference]:
     was, now = _effects(before, lens.old, lens.seen), _effects(after, lens.new, str)
     kinds: tuple[What, ...] = ("task", "reminder")
     for kind in kinds:
@@ -356,7 +356,7 @@ def _following(lens: Lens, before: State, after: State, *, moved: bool) -> Itera
         yield from _sets(kind, old, new, "open")
         for name in sorted(old & new) if moved else ():
             if not now[kind, name] <= was[kind, name]:  # under another id it is sent, or opened, once more
-                yield Difference(kind, name, "open", "once more")
+                yield FoldDifference(kind, name, "open", "once more")
 
 
 def _effects(state: State, plan: ReleasePlan, seen: Seen) -> dict[tuple[str, str], set[str]]:
@@ -367,11 +367,11 @@ def _effects(state: State, plan: ReleasePlan, seen: Seen) -> dict[tuple[str, str
     return found
 
 
-def _sets(what: What, before: set[str], after: set[str], word: str) -> Iterator[Difference]:
+def _sets(what: What, before: set[str], after: set[str], word: str) -> Iterator[FoldDifference]:
     for name in sorted(before - after):
-        yield Difference(what, name, word, NONE)
+        yield FoldDifference(what, name, word, NONE)
     for name in sorted(after - before):
-        yield Difference(what, name, NONE, word)
+        yield FoldDifference(what, name, NONE, word)
 
 
 def _timers(plan: ReleasePlan, whole: Mapping[str, str | None]) -> dict[tuple[str, str], str]:

@@ -13,7 +13,7 @@ from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.paths.graph import Edge, Graph, graph_of
 from journeys.analysis.paths.path import BEGINS, Path
 from journeys.analysis.paths.reasons import why_not
-from journeys.analysis.paths.ways import Configuration, Step, Ways
+from journeys.analysis.paths.ways import AbstractStep, TrackConfiguration, Ways
 from journeys.definition.facts import Value
 from journeys.engine.machine import Release
 
@@ -66,14 +66,14 @@ def cover(release: Release, aim: Aim, *, begins: datetime = BEGINS) -> Cover:
     return _Covering(release, graph_of(release.plan), aim, begins).run()
 
 
-Node = tuple[Configuration, int]
+Node = tuple[TrackConfiguration, int]
 #: A configuration, and the number of the transition of the track that came last (-1: none yet, or it matters not).
 
 
 class _Move(NamedTuple):
     """A step from a node: where it leads (None: the end), and what it covers."""
 
-    step: Step
+    step: AbstractStep
     into: int | None
     goals: tuple[Goal, ...]
 
@@ -88,9 +88,9 @@ class _Map:
     ways: Ways
     nodes: dict[Node, int] = field(default_factory=dict)
     entries: dict[int, str | None] = field(default_factory=dict)
-    before: dict[int, tuple[int, Step]] = field(default_factory=dict)
+    before: dict[int, tuple[int, AbstractStep]] = field(default_factory=dict)
     moves: list[Sequence[_Move]] = field(default_factory=list)
-    places: dict[Goal, list[tuple[int, Step | None]]] = field(default_factory=dict)
+    places: dict[Goal, list[tuple[int, AbstractStep | None]]] = field(default_factory=dict)
     open: list[list[_Move]] = field(default_factory=list)
 
 
@@ -220,7 +220,7 @@ class _Covering:
 
     # --- going ---------------------------------------------------------------------------------------------
 
-    def go(self, track: str, goal: Goal, node: int, step: Step | None) -> None:
+    def go(self, track: str, goal: Goal, node: int, step: AbstractStep | None) -> None:
         """One path: to the goal, and then on to whatever is not covered yet."""
         driver = self.come_to(track, node)
         if driver is None or (step is not None and not driver.take(step) and self.aim == "states"):
@@ -276,7 +276,7 @@ class _Covering:
             del self.open[covered_goal]
         return covered
 
-    def further(self, track: str, driver: PathDriver) -> list[Step]:
+    def further(self, track: str, driver: PathDriver) -> list[AbstractStep]:
         """The steps to the nearest thing of a track that is not covered, ends apart; none where that is far."""
         mine = self.maps[track]
         last = driver.last.get(track) if self.aim == "pairs" else None
@@ -284,7 +284,7 @@ class _Covering:
         here = mine.nodes.get((at, last.number if last is not None else -1))
         if here is None:
             return []
-        come: dict[int, tuple[int, Step] | None] = {here: None}
+        come: dict[int, tuple[int, AbstractStep] | None] = {here: None}
         near = [here]
         for steps in range(DETOURS[self.aim] + 1):
             if steps:
@@ -295,11 +295,11 @@ class _Covering:
                     return [*_steps_to(come, node), step]
         return self.open_end(mine, here)
 
-    def open_end(self, mine: _Map, node: int) -> list[Step]:
+    def open_end(self, mine: _Map, node: int) -> list[AbstractStep]:
         """An end that covers something new at a node, if there is one."""
         return [move.step for move in mine.moves[node] if move.into is None and self.is_open(move)][:1]
 
-    def open_step(self, mine: _Map, node: int) -> Step | None:
+    def open_step(self, mine: _Map, node: int) -> AbstractStep | None:
         """A step from a node that covers something new and is no end: the one behind which most is left to cover."""
         moves = [one for one in mine.open[node] if id(one.step) not in self.failed and self.is_open(one)]
         mine.open[node] = moves
@@ -333,7 +333,7 @@ class _Covering:
 NOTHING_LEADS = "No transition leads to it from anywhere an enrollment may begin."
 
 
-def _behind(mine: _Map, near: Iterable[int], come: dict[int, tuple[int, Step] | None]) -> Iterator[int]:
+def _behind(mine: _Map, near: Iterable[int], come: dict[int, tuple[int, AbstractStep] | None]) -> Iterator[int]:
     """The nodes one step further that were not come to yet; notes how they are come to."""
     for node in near:
         for step, into, _ in mine.moves[node]:
@@ -342,9 +342,9 @@ def _behind(mine: _Map, near: Iterable[int], come: dict[int, tuple[int, Step] | 
                 yield into
 
 
-def _steps_to(come: Mapping[int, tuple[int, Step] | None], node: int) -> list[Step]:
+def _steps_to(come: Mapping[int, tuple[int, AbstractStep] | None], node: int) -> list[AbstractStep]:
     """The steps by which a node was come to."""
-    steps: list[Step] = []
+    steps: list[AbstractStep] = []
     while (before := come[node]) is not None:
         node, step = before
         steps.append(step)

@@ -10,7 +10,7 @@ from journeys.analysis.paths.choices import any_value, dated, reporter, whole_gr
 from journeys.analysis.paths.graph import Edge, Graph
 from journeys.analysis.paths.path import Path, PathEvent
 from journeys.analysis.paths.replay import admitted, edge_of, enrolled, replay
-from journeys.analysis.paths.ways import Cell, Step
+from journeys.analysis.paths.ways import AbstractStep, Cell
 from journeys.definition.compiler import StatePlan
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED, Value
@@ -205,7 +205,7 @@ class PathDriver:
 
     # --- steps of the state space --------------------------------------------------------------------------
 
-    def take(self, step: Step) -> bool:
+    def take(self, step: AbstractStep) -> bool:
         """Drives on by a step; whether the engine took the transitions that were meant."""
         if self.has_ended:
             return False
@@ -220,7 +220,7 @@ class PathDriver:
         taken = self.edges[before:]
         return is_done and all(edge in taken for edge in step.edges)
 
-    def _take_event(self, step: Step) -> bool:
+    def _take_event(self, step: AbstractStep) -> bool:
         at = self._instant_for(step)
         if at is None:
             return False
@@ -239,7 +239,7 @@ class PathDriver:
             brought = whole_groups(self.plan, told, at)
         return self.report_by_anyone(step.trigger, brought, at)
 
-    def _instant_for(self, step: Step) -> datetime | None:
+    def _instant_for(self, step: AbstractStep) -> datetime | None:
         """The next instant, but not before as many days have passed in the state as a condition asks for."""
         at = self.next_instant()
         if at is None or step.cell.days is None:

@@ -9,7 +9,7 @@ from journeys.analysis.paths import BEGINS, Graph, Path, PathEvent, replay
 from journeys.analysis.paths.choices import any_value, reporter, tellings, whole_groups
 from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.paths.search import conditions_met, waits
-from journeys.analysis.proofs.space import Configuration, Space, Step
+from journeys.analysis.proofs.space import Space, SpaceConfiguration, SpaceStep
 from journeys.definition.conditions import Node, TooManyCells, facts_read
 from journeys.engine import State
 from journeys.engine.machine import Release
@@ -40,7 +40,7 @@ class Follower:
         self.release = release
 
     def follow(
-        self, space: Space, way: Sequence[tuple[Step | None, Configuration]], wanted: Wanted, name: str
+        self, space: Space, way: Sequence[tuple[SpaceStep | None, SpaceConfiguration]], wanted: Wanted, name: str
     ) -> Path | None:
         """A path along that way which comes to what is wanted, replayed; None where none was found."""
         start = way[0][1]
@@ -64,7 +64,7 @@ class Follower:
         return replay(self.release, self.graph, path).state
 
     def _finish(
-        self, level: list[PathDriver], space: Space, end: Configuration, wanted: Wanted, name: str
+        self, level: list[PathDriver], space: Space, end: SpaceConfiguration, wanted: Wanted, name: str
     ) -> Path | None:
         """At the end of the way: at once, or once what is held was told, some facts were, or some time has passed."""
         seen: set[Hashable] = set()
@@ -101,7 +101,7 @@ class Follower:
             if asked:
                 yield PathDriver(self.release, self.graph, entry, whole_groups(self.plan, asked, BEGINS), BEGINS)
 
-    def _after(self, driver: PathDriver, step: Step, wanted: Wanted) -> Iterator[PathDriver]:
+    def _after(self, driver: PathDriver, step: SpaceStep, wanted: Wanted) -> Iterator[PathDriver]:
         disclosed = driver.fork()
         for start in (driver, disclosed) if disclosed.tell_held() else (driver,):
             match step.kind:
@@ -139,7 +139,7 @@ class Follower:
 
     # --- where ---------------------------------------------------------------------------------------------
 
-    def _is_at(self, driver: PathDriver, space: Space, one: Configuration) -> bool:
+    def _is_at(self, driver: PathDriver, space: Space, one: SpaceConfiguration) -> bool:
         return driver.state.ended is None and all(
             driver.state.tracks[name][-1].state == leaf for name, leaf in zip(space.tracks, one.leaves, strict=True)
         )

@@ -11,7 +11,7 @@ from journeys.analysis.paths import Graph, Path, graph_of
 from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.proofs.exposure import Exposure, exposures
 from journeys.analysis.proofs.follower import Follower, Wanted
-from journeys.analysis.proofs.space import LIMIT, Configuration, Space, TooManyConfigurations, tracks_of, visits_in
+from journeys.analysis.proofs.space import LIMIT, Space, SpaceConfiguration, TooManyConfigurations, tracks_of, visits_in
 from journeys.analysis.proofs.verdict import Verdict, way_in_words
 from journeys.content.catalogue import Catalogue, Piece, Selected, View, find, select, world_of
 from journeys.definition.compiler import ReleasePlan
@@ -167,7 +167,7 @@ class Prover:
         view, now = view_of(state)
         return select(self.catalogue, view, now)
 
-    def _broken(self, claim: Claim, space: Space) -> list[Configuration]:
+    def _broken(self, claim: Claim, space: Space) -> list[SpaceConfiguration]:
         """The configurations in which some values break a claim, the nearest first."""
         decided: dict[object, bool] = {}
         found = []
@@ -181,7 +181,7 @@ class Prover:
                 found.append(one)
         return found
 
-    def _path(self, claim: Claim, space: Space, found: Sequence[Configuration]) -> Path | None:
+    def _path(self, claim: Claim, space: Space, found: Sequence[SpaceConfiguration]) -> Path | None:
         wanted = Wanted(claim.goal, claim.nodes)
         for one in found[:_TRIED]:
             path = self.follower.follow(space, space.way_to(one), wanted, claim.words)
@@ -189,7 +189,7 @@ class Prover:
                 return path
         return None
 
-    def _why(self, claim: Claim, space: Space, one: Configuration) -> str:
+    def _why(self, claim: Claim, space: Space, one: SpaceConfiguration) -> str:
         """Why a claim that seems to be broken in a configuration may still hold."""
         where = ", ".join(f"{track}.{leaf}" for track, leaf in zip(space.tracks, one.leaves, strict=True))
         steps = [step for step, _ in space.way_to(one) if step is not None]
@@ -378,7 +378,7 @@ class Prover:
         nodes = [node for one in given for node in one.nodes]
         space = self.space(tracks_of(nodes, [*states, *([start] if start else [])]))
 
-        def is_there(one: Configuration) -> bool:
+        def is_there(one: SpaceConfiguration) -> bool:
             places = space.places(one)
             if state:
                 return state in places
@@ -415,9 +415,9 @@ class Prover:
         return replace(verdict, result="not proven", reason=reason, configurations=count)
 
 
-def _leading_to(space: Space, there: Set[Configuration]) -> set[Configuration]:
+def _leading_to(space: Space, there: Set[SpaceConfiguration]) -> set[SpaceConfiguration]:
     """All from which some steps lead to one that is there."""
-    before: dict[Configuration, set[Configuration]] = {}
+    before: dict[SpaceConfiguration, set[SpaceConfiguration]] = {}
     for one in space.reached:
         for _, after in space.steps(one):
             before.setdefault(after, set()).add(one)
@@ -430,7 +430,7 @@ def _leading_to(space: Space, there: Set[Configuration]) -> set[Configuration]:
     return reached
 
 
-def _surely_leading_to(space: Space, there: Set[Configuration]) -> set[Configuration]:
+def _surely_leading_to(space: Space, there: Set[SpaceConfiguration]) -> set[SpaceConfiguration]:
     """All from which people can bring it about, whatever happened before."""
     ways = {one: list(space.surely(one)) for one in space.reached if one not in there}
     reached = set(there)
