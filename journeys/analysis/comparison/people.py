@@ -10,12 +10,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from journeys.analysis.comparison.behavior import (
+    behavior_of,
+    held_facts_of,
+    meaning_of,
+    release_wide,
+    timers_of,
+)
 from journeys.analysis.comparison.targets import DROPPED, leaf_targets, map_of, targets
 from journeys.content.catalogue import Catalogue, select
 from journeys.definition.compiler import ReleasePlan
-from journeys.definition.model import Hold
 from journeys.engine import Arrival, Event, Fold, Releases, State, Stay, active_events, effects_of
 from journeys.primitives.canonical import event_uid
+from journeys.primitives.state_path import chain_of
 
 What = Literal["place", "event", "fact", "hold", "waiting", "timer", "task", "reminder", "visits", "end", "piece"]
 
@@ -75,24 +82,28 @@ class Lens:
         object.__setattr__(self, "whole", whole)
         object.__setattr__(self, "leaves", leaf_targets(self.old, self.new, self.mapping))
         object.__setattr__(self, "map", map_of(self.old, self.new, self.mapping))
-        object.__setattr__(self, "timers", (_timers(self.old, whole), _timers(self.new, {})))
+        object.__setattr__(self, "timers", (timers_of(self.old, whole), timers_of(self.new, {})))
         names = self.old.states.keys() & self.new.states.keys()
-        alike = {full for full in names if whole[full] == full and _means(self.old, full) == _means(self.new, full)}
+        alike = {
+            full for full in names if whole[full] == full and meaning_of(self.old, full) == meaning_of(self.new, full)
+        }
         object.__setattr__(self, "alike", frozenset(alike))
         object.__setattr__(self, "same", self._same())
-        is_one = _beyond_states(self.old) == _beyond_states(self.new)
-        untouched = {full for full in alike if _behaves(self.old, full) == _behaves(self.new, full)} if is_one else ()
+        is_one = release_wide(self.old) == release_wide(self.new)
+        untouched = (
+            {full for full in alike if behavior_of(self.old, full) == behavior_of(self.new, full)} if is_one else ()
+        )
         object.__setattr__(self, "untouched", frozenset(untouched))
 
     def _same(self) -> frozenset[str]:
         """The leaves in which a move changes nothing for whoever waits for nothing; none where facts differ."""
         old, new = self.old, self.new
-        if old.facts != new.facts or _held(old) != _held(new) or old.tracks.keys() != new.tracks.keys():
+        if old.facts != new.facts or held_facts_of(old) != held_facts_of(new) or old.tracks.keys() != new.tracks.keys():
             return frozenset()
         return frozenset(
             full
             for full, to in self.leaves.items()
-            if to == full and all(f"{full.partition('.')[0]}.{one}" in self.alike for one in _around(full))
+            if to == full and all(path in self.alike for path in chain_of(full)[1:])
         )
 
     def differing(self, pieces: tuple[Catalogue, Catalogue] | None) -> frozenset[str]:
@@ -372,90 +383,6 @@ def _sets(what: What, before: set[str], after: set[str], word: str) -> Iterator[
         yield FoldDifference(what, name, word, NONE)
     for name in sorted(after - before):
         yield FoldDifference(what, name, NONE, word)
-
-
-def _timers(plan: ReleasePlan, whole: Mapping[str, str | None]) -> dict[tuple[str, str], str]:
-    """By state and name of each timer what it does, in the words of the new release, told apart within its state."""
-
-    def seen(full: str) -> str:
-        to = whole.get(full)
-        return to if to is not None and to != DROPPED else full
-
-    found: dict[tuple[str, str], str] = {}
-    taken: dict[str, int] = {}
-    for full, state in plan.states.items():
-        track = plan.journey.tracks[state.track]
-        for timer in state.timers:
-            if timer.to is not None:
-                to = f"{state.track}.{track.resolve(timer.to, state.path)}"
-                does = f"to {to if seen(to) in plan.states else seen(to)}"  # what is merged into another is not it
-            else:
-                does = (
-                    f"remind {timer.remind}" if timer.remind is not None else f"task {timer.task and timer.task.title}"
-                )
-            name = f"{seen(full)}: {does}" + (f" from {timer.start}" if timer.start else "")
-            number = taken[name] = taken.get(name, 0) + 1
-            found[full, timer.name] = name if number == 1 else f"{name} ({number})"
-    return found
-
-
-def _around(full: str) -> Iterator[str]:
-    """The paths, in its track, of a state and of those around it."""
-    path = full.partition(".")[2]
-    while path:
-        yield path
-        path = path.rpartition(".")[0]
-
-
-def _means(plan: ReleasePlan, full: str) -> object:
-    """What staying in a state means: its timers with what their conditions read, its tasks, how it is held."""
-    state = plan.states[full]
-    track = plan.journey.tracks[state.track]
-    conditions = {name: text.text for name, text in plan.journey.conditions.items()}
-    timers = [
-        (
-            *(timer.name, timer.delay, timer.start, timer.remind, ready.task),
-            track.resolve(timer.to, state.path) if timer.to is not None else None,
-            (timer.when.text, conditions) if timer.when is not None else None,
-        )
-        for timer, ready in zip(track.states[state.path].after, state.timers, strict=True)
-    ]
-    return timers, state.task, _hold(state.hold)
-
-
-def _behaves(plan: ReleasePlan, full: str) -> object:
-    """What can happen in a state and by entering it, its timers and tasks apart: see `_means`."""
-    state = plan.states[full]
-    track = plan.tracks[state.track]
-    handlers = {
-        trigger: [
-            (
-                *(one.condition and one.condition.text, one.otherwise, one.order, one.keeps, one.depth),
-                one.enters and [entered.path for entered in one.enters],
-            )
-            for one in candidates
-        ]
-        for (path, trigger), candidates in track.handlers.items()
-        if path == state.path
-    }
-    return handlers, state.forget, state.tags, state.closing, [one.path for one in track.chain(state.path)]
-
-
-def _beyond_states(plan: ReleasePlan) -> object:
-    """What a fold reads of a release besides its states."""
-    return (
-        *(plan.facts, plan.requires, plan.ranks, plan.ends, plan.heard, plan.holding, _held(plan), plan.rules),
-        {name: text.text for name, text in plan.journey.conditions.items()},
-        [(one.name, one.index, [state.path for state in one.initial]) for one in plan.tracks.values()],
-    )
-
-
-def _held(plan: ReleasePlan) -> object:
-    return {name: _hold(hold) for name, hold in plan.held_facts.items()}
-
-
-def _hold(hold: Hold | None) -> object:
-    return hold and (hold.trigger, hold.within, hold.assignee)
 
 
 def _is_move(event: Event) -> bool:

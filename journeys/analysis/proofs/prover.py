@@ -11,6 +11,7 @@ from journeys.analysis.paths import Graph, Path, graph_of
 from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.proofs.exposure import Exposure, exposures
 from journeys.analysis.proofs.follower import Follower, Wanted
+from journeys.analysis.proofs.reach import leading_to, surely_leading_to
 from journeys.analysis.proofs.space import LIMIT, Space, SpaceConfiguration, TooManyConfigurations, tracks_of, visits_in
 from journeys.analysis.proofs.verdict import Verdict, way_in_words
 from journeys.content.catalogue import Catalogue, Piece, Selected, View, find, select, world_of
@@ -387,7 +388,7 @@ class Prover:
         try:
             there = {one for one in space.reached if is_there(one)}
             asked = [one for one in space.reached if start is None or start in space.places(one)]
-            leading = _leading_to(space, there)
+            leading = leading_to(space, there)
             lost = [one for one in asked if one not in leading]
             count = len(space.reached)
             for one in lost[:_TRIED]:
@@ -398,7 +399,7 @@ class Prover:
                     where = ", ".join(f"{track}.{leaf}" for track, leaf in zip(space.tracks, one.leaves, strict=True))
                     reason = f"A patient {way_in_words(path)}; from {where} nothing leads to it any more."
                     return replace(found, reason=reason)
-            sure = _surely_leading_to(space, there)
+            sure = surely_leading_to(space, there)
             unsure = lost or [one for one in asked if one not in sure]
         except TooManyConfigurations as error:
             return replace(verdict, result="not proven", reason=f"There are {error} of its tracks.")
@@ -413,32 +414,6 @@ class Prover:
             else f"From {where} nothing seems to lead to it, but no patient was found who comes there."
         )
         return replace(verdict, result="not proven", reason=reason, configurations=count)
-
-
-def _leading_to(space: Space, there: Set[SpaceConfiguration]) -> set[SpaceConfiguration]:
-    """All from which some steps lead to one that is there."""
-    before: dict[SpaceConfiguration, set[SpaceConfiguration]] = {}
-    for one in space.reached:
-        for _, after in space.steps(one):
-            before.setdefault(after, set()).add(one)
-    reached = set(there)
-    frontier = list(there)
-    while frontier:
-        found = before.get(frontier.pop(), set()) - reached
-        reached |= found
-        frontier += found
-    return reached
-
-
-def _surely_leading_to(space: Space, there: Set[SpaceConfiguration]) -> set[SpaceConfiguration]:
-    """All from which people can bring it about, whatever happened before."""
-    ways = {one: list(space.surely(one)) for one in space.reached if one not in there}
-    reached = set(there)
-    while True:
-        found = {one for one, sets in ways.items() if any(ends <= reached for ends in sets)} - reached
-        if not found:
-            return reached
-        reached |= found
 
 
 def _gives(given: Sequence[Exposure], speaks: Callable[[World], bool], places: Set[str], world: World) -> bool:
