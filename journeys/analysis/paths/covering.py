@@ -160,38 +160,38 @@ class _Covering:
 
     def explore(self, ways: Ways) -> _Map:
         """Breadth first from everywhere an enrollment may begin."""
-        found = _Map(ways)
+        track_map = _Map(ways)
         queue: deque[Node] = deque()
         for entry, leaves in self.graph.beginnings():
             root = (ways.beginning(leaves), -1)
-            if root not in found.nodes:
-                number = found.nodes[root] = len(found.nodes)
-                found.entries[number] = entry
+            if root not in track_map.nodes:
+                number = track_map.nodes[root] = len(track_map.nodes)
+                track_map.entries[number] = entry
                 queue.append(root)
                 if self.aim == "states":
-                    found.places.setdefault(f"{ways.track}.{leaves[ways.track]}", []).append((number, None))
+                    track_map.places.setdefault(f"{ways.track}.{leaves[ways.track]}", []).append((number, None))
         while queue:
-            if len(found.moves) >= MOST:
+            if len(track_map.moves) >= MOST:
                 ways.is_whole = False
-                found.moves += [()] * len(queue)  # known of, but not looked around from
-                found.open += [[] for _ in queue]
+                track_map.moves += [()] * len(queue)  # known of, but not looked around from
+                track_map.open += [[] for _ in queue]
                 break
-            self.look_around(found, queue.popleft(), queue)
-        return found
+            self.look_around(track_map, queue.popleft(), queue)
+        return track_map
 
-    def look_around(self, found: _Map, node: Node, queue: deque[Node]) -> None:
+    def look_around(self, track_map: _Map, node: Node, queue: deque[Node]) -> None:
         """Notes what can be done at a node, and what is new behind it."""
         at, came = node
-        number = found.nodes[node]
+        number = track_map.nodes[node]
         moves: list[_Move] = []
-        for step in found.ways.steps(at):
+        for step in track_map.ways.steps(at):
             last, goals = came, []
             for edge in step.edges:
-                if edge.track == found.ways.track:
+                if edge.track == track_map.ways.track:
                     goal = self.goal_of(last, edge)
                     if goal is not None:
                         goals.append(goal)
-                        places = found.places.setdefault(goal, [])
+                        places = track_map.places.setdefault(goal, [])
                         if len(places) < ATTEMPTS:
                             places.append((number, step))
                     if self.aim == "pairs":
@@ -199,14 +199,14 @@ class _Covering:
             into = None
             if step.into is not None:
                 after = (step.into, last)
-                into = found.nodes.get(after)
+                into = track_map.nodes.get(after)
                 if into is None:
-                    into = found.nodes[after] = len(found.nodes)
-                    found.before[into] = (number, step)
+                    into = track_map.nodes[after] = len(track_map.nodes)
+                    track_map.before[into] = (number, step)
                     queue.append(after)
             moves.append(_Move(step, into, tuple(goals)))
-        found.moves.append(moves)
-        found.open.append([move for move in moves if move.goals and move.into is not None])
+        track_map.moves.append(moves)
+        track_map.open.append([move for move in moves if move.goals and move.into is not None])
 
     def goal_of(self, last: int, edge: Edge) -> Goal | None:
         """What taking a transition after another one (-1: none) covers."""
@@ -229,9 +229,9 @@ class _Covering:
         most = len(driver.edges) + LONGEST
         while self.aim != "states" and not driver.has_ended and len(driver.edges) < most:
             before = len(driver.edges)
-            for one in self.further(track, driver):
-                if not driver.take(one):
-                    self.failed.add(id(one))
+            for next_step in self.further(track, driver):
+                if not driver.take(next_step):
+                    self.failed.add(id(next_step))
                     break
             if len(driver.edges) == before:
                 break
@@ -246,19 +246,19 @@ class _Covering:
 
     def come_to(self, track: str, node: int) -> PathDriver | None:
         """A way to a node; it is gone once, and begun again from there. None where the engine does not go it."""
-        found = self.come.get((track, node))
-        if found is None and (track, node) not in self.come:
+        driver = self.come.get((track, node))
+        if driver is None and (track, node) not in self.come:
             mine = self.maps[track]
             if node in mine.entries:
                 entry = mine.entries[node]
-                found = PathDriver(self.release, self.graph, entry, self.entry_facts(entry), self.begins)
+                driver = PathDriver(self.release, self.graph, entry, self.entry_facts(entry), self.begins)
             else:
                 before, step = mine.before[node]
-                found = self.come_to(track, before)
-                if found is not None and not found.take(step):
-                    found = None
-            self.come[track, node] = found
-        return found.fork() if found is not None else None
+                driver = self.come_to(track, before)
+                if driver is not None and not driver.take(step):
+                    driver = None
+            self.come[track, node] = driver
+        return driver.fork() if driver is not None else None
 
     def close_goals(self, driver: PathDriver, goal: Goal, since: int) -> set[Goal]:
         """Closes the goals that a path covers and that were open, and returns them."""
@@ -281,11 +281,11 @@ class _Covering:
         mine = self.maps[track]
         last = driver.last.get(track) if self.aim == "pairs" else None
         at = mine.ways.configuration(driver.leaves, driver.visits)
-        here = mine.nodes.get((at, last.number if last is not None else -1))
-        if here is None:
+        start = mine.nodes.get((at, last.number if last is not None else -1))
+        if start is None:
             return []
-        come: dict[int, tuple[int, AbstractStep] | None] = {here: None}
-        near = [here]
+        come: dict[int, tuple[int, AbstractStep] | None] = {start: None}
+        near = [start]
         for steps in range(DETOURS[self.aim] + 1):
             if steps:
                 near = list(_behind(mine, near, come))
@@ -293,7 +293,7 @@ class _Covering:
                 step = self.open_step(mine, node)
                 if step is not None:
                     return [*_steps_to(come, node), step]
-        return self.open_end(mine, here)
+        return self.open_end(mine, start)
 
     def open_end(self, mine: _Map, node: int) -> list[AbstractStep]:
         """An end that covers something new at a node, if there is one."""
@@ -301,7 +301,7 @@ class _Covering:
 
     def open_step(self, mine: _Map, node: int) -> AbstractStep | None:
         """A step from a node that covers something new and is no end: the one behind which most is left to cover."""
-        moves = [one for one in mine.open[node] if id(one.step) not in self.failed and self.is_open(one)]
+        moves = [move for move in mine.open[node] if id(move.step) not in self.failed and self.is_open(move)]
         mine.open[node] = moves
         return max(moves, key=lambda move: len(mine.open[move.into or 0])).step if moves else None
 
@@ -311,8 +311,8 @@ class _Covering:
     def entry_facts(self, entry: str | None) -> dict[str, Value]:
         """What is told at an entry: what it asks."""
         declared = self.plan.journey.entries.get(entry) if entry is not None else None
-        asked = [ask.text for ask in declared.asks] if declared is not None else []
-        facts = {name: any_value(self.plan.facts[name], self.begins) for name in asked}
+        fact_names = [ask.text for ask in declared.asks] if declared is not None else []
+        facts = {name: any_value(self.plan.facts[name], self.begins) for name in fact_names}
         return whole_groups(self.plan, facts, self.begins)
 
     def named(self, goal: Goal) -> str:

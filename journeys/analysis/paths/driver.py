@@ -226,9 +226,11 @@ class PathDriver:
             return False
         needed = self._needed(step.cell, at)
         facts = {name: needed.pop(name, None) for name in sorted(self.plan.requires[step.trigger])}
-        told = {name: self._required(step.cell, name, at) if value is None else value for name, value in facts.items()}
-        told |= self._fresh(step.edges, {**told, **needed}, at)
-        brought = whole_groups(self.plan, {**told, **needed}, at)
+        required = {
+            name: self._required(step.cell, name, at) if value is None else value for name, value in facts.items()
+        }
+        required |= self._fresh(step.edges, {**required, **needed}, at)
+        brought = whole_groups(self.plan, {**required, **needed}, at)
         if reporter(self.plan, step.trigger, brought) is None and needed:
             # No reporter of this event may tell all of it: another event tells it first.
             if not self._carry(needed):
@@ -236,7 +238,7 @@ class PathDriver:
             at = self._instant_for(step)
             if at is None:
                 return False
-            brought = whole_groups(self.plan, told, at)
+            brought = whole_groups(self.plan, required, at)
         return self.report_by_anyone(step.trigger, brought, at)
 
     def _instant_for(self, step: AbstractStep) -> datetime | None:
@@ -273,26 +275,26 @@ class PathDriver:
         now = World(self.fold.config.values, frozenset(), {}, at)
         return all(test.ask(now) == test.ask(cell.world) for test in cell.tests[name])
 
-    def _fresh(self, edges: Iterable[Edge], told: Mapping[str, Value], at: datetime) -> dict[str, Value]:
+    def _fresh(self, edges: Iterable[Edge], reported: Mapping[str, Value], at: datetime) -> dict[str, Value]:
         """New days for the dates from which timers of the states entered count, where these would fire at once."""
-        found: dict[str, Value] = {}
+        days: dict[str, Value] = {}
         for edge in edges:
             if edge.candidate is None:
                 continue
             for state in edge.candidate.enters or ():
-                found |= self._fresh_in(state, {**told, **found}, at)
-        return found
+                days |= self._fresh_in(state, {**reported, **days}, at)
+        return days
 
-    def _fresh_in(self, state: StatePlan, told: Mapping[str, Value], at: datetime) -> dict[str, Value]:
-        found: dict[str, Value] = {}
+    def _fresh_in(self, state: StatePlan, reported: Mapping[str, Value], at: datetime) -> dict[str, Value]:
+        days: dict[str, Value] = {}
         for timer in state.timers:
-            if timer.to is None or timer.start is None or timer.start in found:
+            if timer.to is None or timer.start is None or timer.start in days:
                 continue
-            kept = None if timer.start in state.forget else self.fold.config.values.get(timer.start)
-            value = told.get(timer.start, kept)
+            current = None if timer.start in state.forget else self.fold.config.values.get(timer.start)
+            value = reported.get(timer.start, current)
             if isinstance(value, str) and timer.delay.after(_midnight(value, at)) <= at + 2 * DAY:
-                found[timer.start] = self._fresh_day(timer.start, at)
-        return found
+                days[timer.start] = self._fresh_day(timer.start, at)
+        return days
 
     def _fresh_day(self, name: str, at: datetime) -> str:
         """A day for a date fact that leaves its timers some time: today, or later where they count backwards."""
@@ -313,7 +315,7 @@ class PathDriver:
         if at is None:
             return False
         holds = {held.until for held in self.fold.config.holds}
-        for trigger in sorted(self.plan.journey.triggers, key=lambda one: len(self.plan.requires[one])):
+        for trigger in sorted(self.plan.journey.triggers, key=lambda trigger: len(self.plan.requires[trigger])):
             if trigger in holds or self.handles(trigger):
                 continue
             required = {name: any_value(self.plan.facts[name], at) for name in self.plan.requires[trigger]}
@@ -345,7 +347,7 @@ class PathDriver:
         assert edge.timer is not None
         stays = self.fold.config.tracks[edge.track]
         armed = (stay.timers.get(edge.timer.name) for stay in stays if stay.state == edge.source)
-        return next((one.due for one in armed if one is not None), None)
+        return next((timer.due for timer in armed if timer is not None), None)
 
     def _wait_for(self, track: str, until: datetime) -> None:
         """Lets time pass until a track moves, or an instant is over; others may move before, as often as they must."""
@@ -357,5 +359,5 @@ class PathDriver:
 
 
 def _midnight(day: str, at: datetime) -> datetime:
-    found = date.fromisoformat(day)
-    return at.replace(year=found.year, month=found.month, day=found.day, hour=0, minute=0, second=0, microsecond=0)
+    parsed = date.fromisoformat(day)
+    return at.replace(year=parsed.year, month=parsed.month, day=parsed.day, hour=0, minute=0, second=0, microsecond=0)

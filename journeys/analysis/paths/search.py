@@ -105,8 +105,8 @@ class _Search:
     def key(self, state: State) -> Hashable:
         facts: tuple[Any, ...] = ()
         if self.asked_facts:
-            told = state.facts
-            facts = tuple(repr(told[name].value) if name in told else "" for name in self.asked_facts)
+            facts_told = state.facts
+            facts = tuple(repr(facts_told[name].value) if name in facts_told else "" for name in self.asked_facts)
         visits = tuple(min(state.visits.get(path, 0), most) for path, most in self.counted.items())
         leaves = tuple(stays[-1].state for stays in state.tracks.values())
         return leaves, visits, state.ended is not None, facts, self.apart(state)
@@ -114,10 +114,10 @@ class _Search:
     def beginnings(self, at: datetime) -> Iterator[PathDriver]:
         for entry, _ in self.graph.beginnings():
             declared = self.plan.journey.entries.get(entry) if entry is not None else None
-            asked = [ask.text for ask in declared.asks] if declared is not None else []
-            facts = {one: any_value(self.plan.facts[one], at) for one in asked}
-            for told in ({}, facts) if facts else ({},):
-                yield PathDriver(self.release, self.graph, entry, whole_groups(self.plan, told, at), at)
+            fact_names = [ask.text for ask in declared.asks] if declared is not None else []
+            facts = {name: any_value(self.plan.facts[name], at) for name in fact_names}
+            for entry_facts in ({}, facts) if facts else ({},):
+                yield PathDriver(self.release, self.graph, entry, whole_groups(self.plan, entry_facts, at), at)
 
     def following(self, driver: PathDriver) -> Iterator[PathDriver]:
         """Every path that one event or one wait leads to; what is held is disclosed before the path goes on."""
@@ -153,24 +153,27 @@ class _Search:
     def facts_for(self, state: State, trigger: str, at: datetime) -> Iterator[Mapping[str, Value]]:
         required = {name: any_value(self.plan.facts[name], at) for name in sorted(self.plan.requires[trigger])}
         try:
-            for told in tellings([*conditions_met(self.plan, state, trigger), *self.asks], self.plan.facts, at):
-                yield whole_groups(self.plan, {**required, **told}, at)
+            for reported in tellings([*conditions_met(self.plan, state, trigger), *self.asks], self.plan.facts, at):
+                yield whole_groups(self.plan, {**required, **reported}, at)
         except TooManyCells:
             yield whole_groups(self.plan, required, at)
 
 
 def visits_asked(plan: ReleasePlan) -> dict[str, int]:
     """The states whose visits some condition counts, each with the number from which on more makes no difference."""
-    found: dict[str, int] = {}
+    counted: dict[str, int] = {}
     conditions = [
-        one.condition for track in plan.tracks.values() for candidates in track.handlers.values() for one in candidates
+        candidate.condition
+        for track in plan.tracks.values()
+        for candidates in track.handlers.values()
+        for candidate in candidates
     ]
     conditions += [timer.when for state in plan.states.values() for timer in state.timers]
     for condition in conditions:
         for node in walk(condition.node) if condition is not None else ():
             if isinstance(node, Visits):
-                found[node.path] = max(found.get(node.path, 0), node.number + 1)
-    return found
+                counted[node.path] = max(counted.get(node.path, 0), node.number + 1)
+    return counted
 
 
 def conditions_met(plan: ReleasePlan, state: State, trigger: str) -> Iterator[Node]:
@@ -179,18 +182,18 @@ def conditions_met(plan: ReleasePlan, state: State, trigger: str) -> Iterator[No
     entered: list[Any] = []
     for name, stays in state.tracks.items():
         for stay in stays:
-            for one in plan.tracks[name].handlers.get((stay.state, trigger), ()):
-                if one.condition is not None:
-                    yield one.condition.node
-                for into in one.enters or ():
+            for candidate in plan.tracks[name].handlers.get((stay.state, trigger), ()):
+                if candidate.condition is not None:
+                    yield candidate.condition.node
+                for into in candidate.enters or ():
                     entered.append(into)
                     raised.add(f"{RAISED}{into.full}")
     for name, stays in state.tracks.items():
         for stay in stays:
             for heard in raised & plan.heard:
-                for one in plan.tracks[name].handlers.get((stay.state, heard), ()):
-                    if one.condition is not None:
-                        yield one.condition.node
+                for candidate in plan.tracks[name].handlers.get((stay.state, heard), ()):
+                    if candidate.condition is not None:
+                        yield candidate.condition.node
     for into in entered:
         for timer in into.timers:
             if timer.when is not None and timer.to is not None:

@@ -40,88 +40,88 @@ class Follower:
         self.release = release
 
     def follow(
-        self, space: Space, way: Sequence[tuple[SpaceStep | None, SpaceConfiguration]], wanted: Wanted, name: str
+        self, space: Space, steps: Sequence[tuple[SpaceStep | None, SpaceConfiguration]], target: Wanted, name: str
     ) -> Path | None:
         """A path along that way which comes to what is wanted, replayed; None where none was found."""
-        start = way[0][1]
-        level = [one for one in self._beginnings(wanted) if self._is_at(one, space, start)]
-        for step, configuration in way[1:]:
+        start = steps[0][1]
+        level = [driver for driver in self._beginnings(target) if self._is_at(driver, space, start)]
+        for step, configuration in steps[1:]:
             assert step is not None
-            found: dict[Hashable, PathDriver] = {}
+            drivers: dict[Hashable, PathDriver] = {}
             for driver in level:
-                for after in self._after(driver, step, wanted):
+                for after in self._after(driver, step, target):
                     if self._is_at(after, space, configuration):
-                        found.setdefault(self._key(after, wanted), after)
-                if len(found) >= _KEPT:
+                        drivers.setdefault(self._key(after, target), after)
+                if len(drivers) >= _KEPT:
                     break
-            level = list(found.values())[:_KEPT]
+            level = list(drivers.values())[:_KEPT]
             if not level:
                 return None
-        return self._finish(level, space, way[-1][1], wanted, name)
+        return self._finish(level, space, steps[-1][1], target, name)
 
     def end_of(self, path: Path) -> State:
         """The state in which a path ends."""
         return replay(self.release, self.graph, path).state
 
     def _finish(
-        self, level: list[PathDriver], space: Space, end: SpaceConfiguration, wanted: Wanted, name: str
+        self, level: list[PathDriver], space: Space, end: SpaceConfiguration, target: Wanted, name: str
     ) -> Path | None:
         """At the end of the way: at once, or once what is held was told, some facts were, or some time has passed."""
         seen: set[Hashable] = set()
         for _ in range(3):
             following: dict[Hashable, PathDriver] = {}
             for driver in level:
-                if wanted.goal(driver):
+                if target.goal(driver):
                     path = driver.path(name)
                     if path is not None:
                         return path
-                seen.add(self._key(driver, wanted))
+                seen.add(self._key(driver, target))
             for driver in level:
-                for after in self._nearby(driver, wanted):
-                    key = self._key(after, wanted)
+                for after in self._nearby(driver, target):
+                    key = self._key(after, target)
                     if key not in seen and self._is_at(after, space, end):
                         following.setdefault(key, after)
                 if len(following) >= _KEPT * 2:
                     break
             level = list(following.values())
         for driver in level:
-            if wanted.goal(driver):
+            if target.goal(driver):
                 return driver.path(name)
         return None
 
     # --- steps ---------------------------------------------------------------------------------------------
 
-    def _beginnings(self, wanted: Wanted) -> Iterator[PathDriver]:
+    def _beginnings(self, target: Wanted) -> Iterator[PathDriver]:
         for entry, _ in self.graph.beginnings():
             declared = self.plan.journey.entries.get(entry) if entry is not None else None
-            asked = {
-                one.text: any_value(self.plan.facts[one.text], BEGINS) for one in (declared.asks if declared else ())
+            entry_facts = {
+                ask.text: any_value(self.plan.facts[ask.text], BEGINS) for ask in (declared.asks if declared else ())
             }
             yield PathDriver(self.release, self.graph, entry, {}, BEGINS)
-            if asked:
-                yield PathDriver(self.release, self.graph, entry, whole_groups(self.plan, asked, BEGINS), BEGINS)
+            if entry_facts:
+                yield PathDriver(self.release, self.graph, entry, whole_groups(self.plan, entry_facts, BEGINS), BEGINS)
 
-    def _after(self, driver: PathDriver, step: SpaceStep, wanted: Wanted) -> Iterator[PathDriver]:
+    def _after(self, driver: PathDriver, step: SpaceStep, target: Wanted) -> Iterator[PathDriver]:
         disclosed = driver.fork()
         for start in (driver, disclosed) if disclosed.tell_held() else (driver,):
             match step.kind:
                 case "event":
-                    yield from self._reported(start, step.trigger, wanted)
+                    yield from self._reported(start, step.trigger, target)
                 case "timer":
                     yield from waits(start, _WAITS)
                 case _:
                     return
 
-    def _reported(self, driver: PathDriver, trigger: str, wanted: Wanted) -> Iterator[PathDriver]:
+    def _reported(self, driver: PathDriver, trigger: str, target: Wanted) -> Iterator[PathDriver]:
         at = driver.next_instant()
         if at is None:
             return
         required = {name: any_value(self.plan.facts[name], at) for name in sorted(self.plan.requires[trigger])}
         met = list(conditions_met(self.plan, driver.state, trigger))
-        for asks in ([*met, *wanted.asks], met) if wanted.asks else (met,):
+        for asks in ([*met, *target.asks], met) if target.asks else (met,):
             try:
-                for told in tellings(asks, self.plan.facts, at):
-                    facts = whole_groups(self.plan, {**required, **told}, at)
+                for reported in tellings(asks, self.plan.facts, at):
+                    facts = whole_groups(self.plan, {**required, **reported}, at)
                     by = reporter(self.plan, trigger, facts)
                     after = driver.fork()
                     if by is not None and after.report(PathEvent(at, trigger, by, facts)):
@@ -129,24 +129,27 @@ class Follower:
             except TooManyCells:
                 continue
 
-    def _nearby(self, driver: PathDriver, wanted: Wanted) -> Iterator[PathDriver]:
+    def _nearby(self, driver: PathDriver, target: Wanted) -> Iterator[PathDriver]:
         disclosed = driver.fork()
         if disclosed.tell_held():
             yield disclosed
-        for trigger in self.plan.journey.triggers if any(facts_read(node) for node in wanted.asks) else ():
-            yield from self._reported(driver, trigger, wanted)
+        for trigger in self.plan.journey.triggers if any(facts_read(node) for node in target.asks) else ():
+            yield from self._reported(driver, trigger, target)
         yield from waits(driver, _WAITS)
 
     # --- where ---------------------------------------------------------------------------------------------
 
-    def _is_at(self, driver: PathDriver, space: Space, one: SpaceConfiguration) -> bool:
+    def _is_at(self, driver: PathDriver, space: Space, configuration: SpaceConfiguration) -> bool:
         return driver.state.ended is None and all(
-            driver.state.tracks[name][-1].state == leaf for name, leaf in zip(space.tracks, one.leaves, strict=True)
+            driver.state.tracks[name][-1].state == leaf
+            for name, leaf in zip(space.tracks, configuration.leaves, strict=True)
         )
 
-    def _key(self, driver: PathDriver, wanted: Wanted) -> Hashable:
+    def _key(self, driver: PathDriver, target: Wanted) -> Hashable:
         state = driver.state
-        asked = sorted({name for node in wanted.asks for name in facts_read(node)})
-        facts = tuple(repr(state.facts[name].value) if name in state.facts else "" for name in asked)
-        fired = tuple(one.name for stays in state.tracks.values() for stay in stays for one in stay.fired if one.took)
+        fact_names = sorted({name for node in target.asks for name in facts_read(node)})
+        facts = tuple(repr(state.facts[name].value) if name in state.facts else "" for name in fact_names)
+        fired = tuple(
+            timer.name for stays in state.tracks.values() for stay in stays for timer in stay.fired if timer.took
+        )
         return tuple(driver.leaves.values()), facts, len(state.holds), tuple(sorted(state.visits.items())), fired
