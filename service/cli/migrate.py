@@ -11,7 +11,7 @@ from typing import Any
 
 import rich_click as click
 
-from journeys.analysis.comparison import Difference
+from journeys.analysis.comparison import FoldDifference
 from journeys.primitives.problems import counted
 from service.cli.options import database_option, format_option, options_as
 from service.cli.output import EXIT_PROBLEMS, Writers, exit_if, write_lines
@@ -135,11 +135,11 @@ class PreviewSummary:
 
     enrollments: int
     notes: tuple[str, ...]
-    counts: Mapping[Difference, int]
+    counts: Mapping[FoldDifference, int]
 
 
 def _preview(service: Service, order: MigrationPlan, *, ids: bool, form: str) -> None:
-    counts: dict[Difference, int] = {}
+    counts: dict[FoldDifference, int] = {}
     enrollments = 0
     with progress_bar("dry run", order.total) as progress:
         for preview in preview_enrollments(service, order):

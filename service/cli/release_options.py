@@ -10,7 +10,7 @@ from typing import Any
 
 import rich_click as click
 
-from journeys.analysis.comparison import Difference
+from journeys.analysis.comparison import FoldDifference
 from service.cli.options import options_as
 from service.releases.policy import MAP, PolicyChoice
 
@@ -57,18 +57,18 @@ def progress_bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda more: bar.advance(task, more)
 
 
-def difference_counts(counts: Mapping[Difference, int]) -> Iterator[str]:
+def difference_counts(counts: Mapping[FoldDifference, int]) -> Iterator[str]:
     """A line for each difference, with the number of enrollments that it has."""
     for difference, count in sorted(counts.items()):
         yield f"{count:7,}  {difference.in_words()}"
 
 
-def difference_counts_as_json(counts: Mapping[Difference, int]) -> list[dict[str, Any]]:
+def difference_counts_as_json(counts: Mapping[FoldDifference, int]) -> list[dict[str, Any]]:
     """The same, as values for JSON."""
     return [difference_as_json(difference) | {"enrollments": count} for difference, count in sorted(counts.items())]
 
 
-def difference_as_json(difference: Difference) -> dict[str, Any]:
+def difference_as_json(difference: FoldDifference) -> dict[str, Any]:
     """A difference with all its fields."""
     return {
         "what": difference.what,

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from typing import Any
 
-from journeys.analysis.comparison import MIGRATION, Difference, Lens, Tried, folded_to, try_release
+from journeys.analysis.comparison import MIGRATION, FoldDifference, Lens, Tried, folded_to, try_release
 from journeys.content.catalogue import Catalogue, PieceSource, read_piece
 from journeys.engine import State
 from service.platform.database import Database, open_database
@@ -70,8 +70,8 @@ class Backtest:
     differing: int = 0
     differing_moved: int = 0
     staying: int = 0
-    beginning: Counter[Difference] = field(default_factory=Counter)
-    moved: Counter[Difference] = field(default_factory=Counter)
+    beginning: Counter[FoldDifference] = field(default_factory=Counter)
+    moved: Counter[FoldDifference] = field(default_factory=Counter)
 
     def note(self, tried: Tried) -> None:
         """Counts one person in."""

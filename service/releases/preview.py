@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from journeys.analysis.comparison import Difference, Lens, differences, folded_to, migrated, moved_now
+from journeys.analysis.comparison import FoldDifference, Lens, differences, folded_to, migrated, moved_now
 from journeys.content.catalogue import Catalogue, select
 from journeys.engine import Enrollment, Event, State, active_events
 from service.enrollments.steps import arrive, pass_time
@@ -29,7 +29,7 @@ class MigrationPreview:
     enrollment: str
     before: State
     after: Enrollment
-    differences: tuple[Difference, ...]
+    differences: tuple[FoldDifference, ...]
 
 
 @dataclass(frozen=True, slots=True)

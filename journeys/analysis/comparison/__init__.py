@@ -1,9 +1,9 @@
 """Comparing two releases of a journey: what differs, where people go, and what it would change for them. Pure."""
 
-from journeys.analysis.comparison.compare import Change, Comparison, compare
+from journeys.analysis.comparison.compare import Comparison, ReleaseChange, compare
 from journeys.analysis.comparison.people import (
     MIGRATION,
-    Difference,
+    FoldDifference,
     Lens,
     Tried,
     differences,
@@ -25,11 +25,11 @@ from journeys.analysis.comparison.targets import (
 __all__ = [
     "DROPPED",
     "MIGRATION",
-    "Change",
     "Comparison",
-    "Difference",
+    "FoldDifference",
     "Inverse",
     "Lens",
+    "ReleaseChange",
     "Tried",
     "compare",
     "differences",

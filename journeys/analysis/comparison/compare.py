@@ -22,7 +22,7 @@ _WHATS: tuple[What, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ReleaseChange:
     """One difference; `before` and `after` say what it was and is.
 
     `name` is what it is called now, or was called, where it is gone.
@@ -64,9 +64,9 @@ class Comparison:
 
     old: str
     new: str
-    changes: tuple[Change, ...]
+    changes: tuple[ReleaseChange, ...]
 
-    def of(self, what: What, kind: Kind | None = None) -> list[Change]:
+    def of(self, what: What, kind: Kind | None = None) -> list[ReleaseChange]:
         """The changes of some things, of one kind if given."""
         return [one for one in self.changes if one.what == what and kind in (None, one.kind)]
 
@@ -119,30 +119,30 @@ class _Comparing:
 
     # --- tracks, states, transitions, timers -----------------------------------------------------------------
 
-    def structure(self) -> Iterator[Change]:
+    def structure(self) -> Iterator[ReleaseChange]:
         old, new = self.old.journey.tracks, self.new.journey.tracks
         for name in old:
             if name not in new:
-                yield Change("track", "removed", name)
+                yield ReleaseChange("track", "removed", name)
         for name in new:
             if name not in old:
-                yield Change("track", "added", name)
+                yield ReleaseChange("track", "added", name)
         for name in old:
             if name in new and (before := self.begins(old[name])) != (after := _text(new[name].initial)):
-                yield Change("track", "changed", name, f"begins in {before}", f"begins in {after}")
+                yield ReleaseChange("track", "changed", name, f"begins in {before}", f"begins in {after}")
         states = {self.moved(full): (track, state) for full, track, state in _states(self.old)}
         for full, (track, state) in states.items():
             if full not in self.new.states:
-                yield Change("state", "removed", f"{track.name}.{state.path}")
+                yield ReleaseChange("state", "removed", f"{track.name}.{state.path}")
         for full, track, state in _states(self.new):
             if full not in states:
-                yield Change("state", "added", full)
+                yield ReleaseChange("state", "added", full)
                 yield from self.transitions(full, None, (track, state))
                 yield from self.timers(full, None, (track, state))
                 continue
             was_track, was = states[full]
             if self.came.get(full):
-                yield Change("state", "renamed", full, self.came[full], full)
+                yield ReleaseChange("state", "renamed", full, self.came[full], full)
             yield from self.state(full, (was_track, was), state)
             yield from self.transitions(full, (was_track, was), (track, state))
             yield from self.timers(full, (was_track, was), (track, state))
@@ -154,7 +154,7 @@ class _Comparing:
     def begins(self, track: Track) -> str:
         return self.moved(f"{track.name}.{_text(track.initial)}").removeprefix(f"{track.name}.")
 
-    def state(self, full: str, old: tuple[Track, StateDefinition], new: StateDefinition) -> Iterator[Change]:
+    def state(self, full: str, old: tuple[Track, StateDefinition], new: StateDefinition) -> Iterator[ReleaseChange]:
         track, was = old
         initial = self.moved(f"{track.name}.{was.path}.{was.initial.text}") if was.initial else ""
         pairs = (
@@ -166,21 +166,23 @@ class _Comparing:
         )
         for what, before, after in pairs:
             if before != after:
-                yield Change("state", "changed", full, f"{what} {before or 'nothing'}", f"{what} {after or 'nothing'}")
+                yield ReleaseChange(
+                    "state", "changed", full, f"{what} {before or 'nothing'}", f"{what} {after or 'nothing'}"
+                )
 
     def transitions(
         self, full: str, old: tuple[Track, StateDefinition] | None, new: tuple[Track, StateDefinition] | None
-    ) -> Iterator[Change]:
+    ) -> Iterator[ReleaseChange]:
         was = {self.way(*old, one, moved=True): self.way(*old, one) for one in old[1].on} if old else {}
         now = {self.way(*new, one): self.way(*new, one) for one in new[1].on} if new else {}
         for way, before in was.items():
             if way not in now:
-                yield Change("transition", "removed", full, before)
+                yield ReleaseChange("transition", "removed", full, before)
             elif before != now[way]:
-                yield Change("transition", "renamed", full, before, now[way])
+                yield ReleaseChange("transition", "renamed", full, before, now[way])
         for way, after in now.items():
             if way not in was:
-                yield Change("transition", "added", full, "", after)
+                yield ReleaseChange("transition", "added", full, "", after)
 
     def way(self, track: Track, state: StateDefinition, one: Transition, *, moved: bool = False) -> str:
         """A transition in words: by its trigger, its condition, and the full path that it leads to."""
@@ -199,7 +201,7 @@ class _Comparing:
 
     def timers(
         self, full: str, old: tuple[Track, StateDefinition] | None, new: tuple[Track, StateDefinition] | None
-    ) -> Iterator[Change]:
+    ) -> Iterator[ReleaseChange]:
         left = [(one, self.does(*new, one)) for one in new[1].after] if new else []
         for was in old[1].after if old else ():
             assert old is not None
@@ -209,7 +211,7 @@ class _Comparing:
             same += [pair for pair in left if pair[0].name == was.name]
             found = next(iter([*same, *alike]), None)
             if found is None:
-                yield Change("timer", "removed", full, called)
+                yield ReleaseChange("timer", "removed", full, called)
                 continue
             left.remove(found)
             now, does_now = found
@@ -217,11 +219,11 @@ class _Comparing:
             if _timer(was, does) != after:
                 again = now.to is None and now.name != was.name
                 note = "it has another name, so who has had it has it once more" if again else _pace(was, now)
-                yield Change("timer", "changed", full, called, after, note)
+                yield ReleaseChange("timer", "changed", full, called, after, note)
             elif called != after:
-                yield Change("timer", "renamed", full, called, after)
+                yield ReleaseChange("timer", "renamed", full, called, after)
         for one, does in left:
-            yield Change("timer", "added", full, "", _timer(one, does))
+            yield ReleaseChange("timer", "added", full, "", _timer(one, does))
 
     def does(self, track: Track, state: StateDefinition, timer: Timer, *, moved: bool = False) -> str:
         """What a timer does, in words."""
@@ -233,26 +235,28 @@ class _Comparing:
 
     # --- facts, triggers, entries, conditions ------------------------------------------------------------------
 
-    def facts(self) -> Iterator[Change]:
+    def facts(self) -> Iterator[ReleaseChange]:
         old, new = self.old.journey.facts, self.new.journey.facts
         for name in old:
             if name not in new:
-                yield Change("fact", "removed", name, note="what was told of it is dropped when people are moved")
+                yield ReleaseChange(
+                    "fact", "removed", name, note="what was told of it is dropped when people are moved"
+                )
         for name, fact in new.items():
             if name not in old:
-                yield Change("fact", "added", name, "", fact.kind.accepts())
+                yield ReleaseChange("fact", "added", name, "", fact.kind.accepts())
                 continue
             yield from _fact(old[name], fact)
 
-    def triggers(self) -> Iterator[Change]:
+    def triggers(self) -> Iterator[ReleaseChange]:
         old = {**self.old.journey.triggers, **self.old.journey.ends}
         new = {**self.new.journey.triggers, **self.new.journey.ends}
         for name in old:
             if name not in new:
-                yield Change("trigger", "removed", name)
+                yield ReleaseChange("trigger", "removed", name)
         for name, trigger in new.items():
             if name not in old:
-                yield Change("trigger", "added", name, "", _trigger(trigger))
+                yield ReleaseChange("trigger", "added", name, "", _trigger(trigger))
                 continue
             was = old[name]
             before, after = _trigger(was), _trigger(trigger)
@@ -263,16 +267,16 @@ class _Comparing:
                 )
             if before != after:
                 fewer = bool(was.by - trigger.by) or bool(_names(trigger.requires) - _names(was.requires))
-                yield Change("trigger", "narrowed" if fewer else "changed", name, before, after)
+                yield ReleaseChange("trigger", "narrowed" if fewer else "changed", name, before, after)
 
-    def entries(self) -> Iterator[Change]:
+    def entries(self) -> Iterator[ReleaseChange]:
         old, new = self.old.journey.entries, self.new.journey.entries
         for name in old:
             if name not in new:
-                yield Change("entry", "removed", name)
+                yield ReleaseChange("entry", "removed", name)
         for name, entry in new.items():
             if name not in old:
-                yield Change("entry", "added", name, "", f"in {_texts(entry.states)}")
+                yield ReleaseChange("entry", "added", name, "", f"in {_texts(entry.states)}")
                 continue
             was = old[name]
             was_in = [self.moved(self.old.journey.resolve_state(one.text) or one.text) for one in was.states]
@@ -281,34 +285,34 @@ class _Comparing:
             if _names(was.asks) != _names(entry.asks):
                 before, after = f"{before}, asks {_texts(was.asks)}", f"{after}, asks {_texts(entry.asks)}"
             if before != after:
-                yield Change("entry", "changed", name, before, after)
+                yield ReleaseChange("entry", "changed", name, before, after)
 
-    def conditions(self) -> Iterator[Change]:
+    def conditions(self) -> Iterator[ReleaseChange]:
         old, new = self.old.journey.conditions, self.new.journey.conditions
         for name in old:
             if name not in new:
-                yield Change("condition", "removed", name, old[name].text)
+                yield ReleaseChange("condition", "removed", name, old[name].text)
         for name, text in new.items():
             if name not in old:
-                yield Change("condition", "added", name, "", text.text)
+                yield ReleaseChange("condition", "added", name, "", text.text)
             elif old[name].text != text.text:
-                yield Change("condition", "changed", name, old[name].text, text.text)
+                yield ReleaseChange("condition", "changed", name, old[name].text, text.text)
 
     # --- pieces ------------------------------------------------------------------------------------------------
 
-    def pieces(self, old: Catalogue, new: Catalogue) -> Iterator[Change]:
+    def pieces(self, old: Catalogue, new: Catalogue) -> Iterator[ReleaseChange]:
         for key, piece in old.pieces.items():
             if key not in new.pieces:
-                yield Change("piece", "removed", key, self.shown(piece, moved=True))
+                yield ReleaseChange("piece", "removed", key, self.shown(piece, moved=True))
         for key, piece in new.pieces.items():
             if key not in old.pieces:
-                yield Change("piece", "added", key, "", self.shown(piece))
+                yield ReleaseChange("piece", "added", key, "", self.shown(piece))
                 continue
             before, after = self.shown(old.pieces[key], moved=True), self.shown(piece)
             if before != after:
-                yield Change("piece", "changed", key, before, after)
+                yield ReleaseChange("piece", "changed", key, before, after)
             elif old.pieces[key].version != piece.version:
-                yield Change("piece", "changed", key, note="its text or its description is another")
+                yield ReleaseChange("piece", "changed", key, note="its text or its description is another")
 
     def shown(self, piece: Piece, *, moved: bool = False) -> str:
         if piece.is_reminder:
@@ -323,7 +327,7 @@ def _states(plan: ReleasePlan) -> Iterator[tuple[str, Track, StateDefinition]]:
             yield f"{track.name}.{path}", track, state
 
 
-def _fact(was: Fact, now: Fact) -> Iterator[Change]:
+def _fact(was: Fact, now: Fact) -> Iterator[ReleaseChange]:
     narrower, wider = _types(was.kind, now.kind)
     if was.by - now.by:
         narrower.append(f"no longer told by {', '.join(sorted(was.by - now.by))}")
@@ -335,9 +339,9 @@ def _fact(was: Fact, now: Fact) -> Iterator[Change]:
         wider.append("lasting" if now.lasting else "no longer lasting")
     if narrower:
         note = "a value outside is dropped when people are moved"
-        yield Change("fact", "narrowed", now.name, "", "; ".join(narrower), note)
+        yield ReleaseChange("fact", "narrowed", now.name, "", "; ".join(narrower), note)
     if wider:
-        yield Change("fact", "changed", now.name, "", "; ".join(wider))
+        yield ReleaseChange("fact", "changed", now.name, "", "; ".join(wider))
 
 
 def _types(was: FactType, now: FactType) -> tuple[list[str], list[str]]:

@@ -10,12 +10,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from journeys.analysis.comparison.behavior import (
+    behavior_of,
+    held_facts_of,
+    meaning_of,
+    release_wide,
+    timers_of,
+)
 from journeys.analysis.comparison.targets import DROPPED, leaf_targets, map_of, targets
 from journeys.content.catalogue import Catalogue, select
 from journeys.definition.compiler import ReleasePlan
-from journeys.definition.model import Hold
 from journeys.engine import Arrival, Event, Fold, Releases, State, Stay, active_events, effects_of
 from journeys.primitives.canonical import event_uid
+from journeys.primitives.state_path import chain_of
 
 What = Literal["place", "event", "fact", "hold", "waiting", "timer", "task", "reminder", "visits", "end", "piece"]
 
@@ -27,7 +34,7 @@ Seen = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Difference:
+class FoldDifference:
     """Something that would be otherwise for somebody: `name` says of what, `before` and `after` how."""
 
     what: What
@@ -50,8 +57,8 @@ class Tried:
     """
 
     enrollment: str
-    beginning: tuple[Difference, ...]
-    moved: tuple[Difference, ...] | None
+    beginning: tuple[FoldDifference, ...]
+    moved: tuple[FoldDifference, ...] | None
     events: int
 
 
@@ -75,24 +82,28 @@ class Lens:
         object.__setattr__(self, "whole", whole)
         object.__setattr__(self, "leaves", leaf_targets(self.old, self.new, self.mapping))
         object.__setattr__(self, "map", map_of(self.old, self.new, self.mapping))
-        object.__setattr__(self, "timers", (_timers(self.old, whole), _timers(self.new, {})))
+        object.__setattr__(self, "timers", (timers_of(self.old, whole), timers_of(self.new, {})))
         names = self.old.states.keys() & self.new.states.keys()
-        alike = {full for full in names if whole[full] == full and _means(self.old, full) == _means(self.new, full)}
+        alike = {
+            full for full in names if whole[full] == full and meaning_of(self.old, full) == meaning_of(self.new, full)
+        }
         object.__setattr__(self, "alike", frozenset(alike))
         object.__setattr__(self, "same", self._same())
-        is_one = _beyond_states(self.old) == _beyond_states(self.new)
-        untouched = {full for full in alike if _behaves(self.old, full) == _behaves(self.new, full)} if is_one else ()
+        is_one = release_wide(self.old) == release_wide(self.new)
+        untouched = (
+            {full for full in alike if behavior_of(self.old, full) == behavior_of(self.new, full)} if is_one else ()
+        )
         object.__setattr__(self, "untouched", frozenset(untouched))
 
     def _same(self) -> frozenset[str]:
         """The leaves in which a move changes nothing for whoever waits for nothing; none where facts differ."""
         old, new = self.old, self.new
-        if old.facts != new.facts or _held(old) != _held(new) or old.tracks.keys() != new.tracks.keys():
+        if old.facts != new.facts or held_facts_of(old) != held_facts_of(new) or old.tracks.keys() != new.tracks.keys():
             return frozenset()
         return frozenset(
             full
             for full, to in self.leaves.items()
-            if to == full and all(f"{full.partition('.')[0]}.{one}" in self.alike for one in _around(full))
+            if to == full and all(path in self.alike for path in chain_of(full)[1:])
         )
 
     def differing(self, pieces: tuple[Catalogue, Catalogue] | None) -> frozenset[str]:
@@ -202,15 +213,15 @@ def try_release(
     fold.apply_all(as_if_theirs(lens, events), max(now, present.folded_to))
     other = fold.state()
     is_still = present.ended is None and bool(present.tracks) and lens.is_still(present, differing)
-    found: list[Difference] = []
+    found: list[FoldDifference] = []
     if other is not None and not (is_still and _reads_alike(present, other)):
         found += differences(lens, present, other, now, pieces=pieces)
     if outcomes:
         for result in fold.results:
             was = None if result.is_timer else outcomes.get(result.key)
             if was is not None and was != result.outcome:
-                found.append(Difference("event", result.type, was, result.outcome))
-    moved: tuple[Difference, ...] | None = None
+                found.append(FoldDifference("event", result.type, was, result.outcome))
+    moved: tuple[FoldDifference, ...] | None = None
     if is_still:
         moved = ()
     elif present.ended is None and present.tracks and lens.has_place_for(present):
@@ -270,7 +281,7 @@ def differences(
     *,
     pieces: tuple[Catalogue, Catalogue] | None = None,
     names: bool = False,
-) -> Iterator[Difference]:
+) -> Iterator[FoldDifference]:
     """What differs between a state in the old release and one in the new, seen through a lens.
 
     `names`: the one becomes the other by a move, so that a place that goes on under another name is a difference too,
@@ -279,11 +290,11 @@ def differences(
     yield from _places(lens, before, after, names=names)
     was, now_is = before.ended, after.ended
     if (was.trigger if was else None) != (now_is.trigger if now_is else None):
-        yield Difference("end", "", was.trigger if was else NONE, now_is.trigger if now_is else NONE)
+        yield FoldDifference("end", "", was.trigger if was else NONE, now_is.trigger if now_is else NONE)
     for name in sorted(before.facts.keys() | after.facts.keys()):
         told, tells = before.facts.get(name), after.facts.get(name)
         if (told and told.value) != (tells and tells.value) or (told is None) != (tells is None):
-            yield Difference("fact", name, "told" if told else NONE, "told" if tells else NONE)
+            yield FoldDifference("fact", name, "told" if told else NONE, "told" if tells else NONE)
     yield from _sets(
         "hold",
         {lens.seen(one.name) if one.kind == "state" else one.name for one in before.holds},
@@ -300,14 +311,14 @@ def differences(
     for full in sorted(seen.keys() | after.visits.keys()):
         some, more = seen.get(full, 0), after.visits.get(full, 0)
         if some != more:
-            yield Difference("visits", full, "some", "more" if more > some else "fewer")
+            yield FoldDifference("visits", full, "some", "more" if more > some else "fewer")
     if pieces is not None:
         was_shown = {one.piece.key for one in select(pieces[0], before, now)}
         is_shown = {one.piece.key for one in select(pieces[1], after, now)}
         yield from _sets("piece", was_shown, is_shown, "shown")
 
 
-def _places(lens: Lens, before: State, after: State, *, names: bool) -> Iterator[Difference]:
+def _places(lens: Lens, before: State, after: State, *, names: bool) -> Iterator[FoldDifference]:
     ends = {f"{track}.{stays[-1].state}" for track, stays in after.tracks.items()}
     met: set[str] = set()
     for track, stays in before.tracks.items():
@@ -316,26 +327,26 @@ def _places(lens: Lens, before: State, after: State, *, names: bool) -> Iterator
         if expected == DROPPED or expected in ends:
             met.add(expected)
             if names and expected != was:
-                yield Difference("place", track, was, NONE if expected == DROPPED else expected)
+                yield FoldDifference("place", track, was, NONE if expected == DROPPED else expected)
         else:
             there = (expected or was).partition(".")[0]
             found = after.tracks.get(there)
             met.add(f"{there}.{found[-1].state}" if found else "")
-            yield Difference("place", track, was, f"{there}.{found[-1].state}" if found else NONE)
+            yield FoldDifference("place", track, was, f"{there}.{found[-1].state}" if found else NONE)
     for full in sorted(ends - met):
-        yield Difference("place", full.partition(".")[0], NONE, full)
+        yield FoldDifference("place", full.partition(".")[0], NONE, full)
 
 
-def _due(lens: Lens, before: State, after: State) -> Iterator[Difference]:
+def _due(lens: Lens, before: State, after: State) -> Iterator[FoldDifference]:
     was, now = _armed(before, lens.timers[0]), _armed(after, lens.timers[1])
     for name in sorted(was.keys() | now.keys()):
         first, second = was.get(name), now.get(name)
         if first == second:
             continue
         if first is None or second is None:
-            yield Difference("timer", name, NONE if first is None else "due", NONE if second is None else "due")
+            yield FoldDifference("timer", name, NONE if first is None else "due", NONE if second is None else "due")
         else:
-            yield Difference("timer", name, "due", "sooner" if second < first else "later")
+            yield FoldDifference("timer", name, "due", "sooner" if second < first else "later")
 
 
 def _armed(state: State, does: Mapping[tuple[str, str], str]) -> dict[str, datetime]:
@@ -347,7 +358,7 @@ def _armed(state: State, does: Mapping[tuple[str, str], str]) -> dict[str, datet
     }
 
 
-def _following(lens: Lens, before: State, after: State, *, moved: bool) -> Iterator[Difference]:
+def _following(lens: Lens, before: State, after: State, *, moved: bool) -> Iterator[FoldDifference]:
     was, now = _effects(before, lens.old, lens.seen), _effects(after, lens.new, str)
     kinds: tuple[What, ...] = ("task", "reminder")
     for kind in kinds:
@@ -356,7 +367,7 @@ def _following(lens: Lens, before: State, after: State, *, moved: bool) -> Itera
         yield from _sets(kind, old, new, "open")
         for name in sorted(old & new) if moved else ():
             if not now[kind, name] <= was[kind, name]:  # under another id it is sent, or opened, once more
-                yield Difference(kind, name, "open", "once more")
+                yield FoldDifference(kind, name, "open", "once more")
 
 
 def _effects(state: State, plan: ReleasePlan, seen: Seen) -> dict[tuple[str, str], set[str]]:
@@ -367,95 +378,11 @@ def _effects(state: State, plan: ReleasePlan, seen: Seen) -> dict[tuple[str, str
     return found
 
 
-def _sets(what: What, before: set[str], after: set[str], word: str) -> Iterator[Difference]:
+def _sets(what: What, before: set[str], after: set[str], word: str) -> Iterator[FoldDifference]:
     for name in sorted(before - after):
-        yield Difference(what, name, word, NONE)
+        yield FoldDifference(what, name, word, NONE)
     for name in sorted(after - before):
-        yield Difference(what, name, NONE, word)
-
-
-def _timers(plan: ReleasePlan, whole: Mapping[str, str | None]) -> dict[tuple[str, str], str]:
-    """By state and name of each timer what it does, in the words of the new release, told apart within its state."""
-
-    def seen(full: str) -> str:
-        to = whole.get(full)
-        return to if to is not None and to != DROPPED else full
-
-    found: dict[tuple[str, str], str] = {}
-    taken: dict[str, int] = {}
-    for full, state in plan.states.items():
-        track = plan.journey.tracks[state.track]
-        for timer in state.timers:
-            if timer.to is not None:
-                to = f"{state.track}.{track.resolve(timer.to, state.path)}"
-                does = f"to {to if seen(to) in plan.states else seen(to)}"  # what is merged into another is not it
-            else:
-                does = (
-                    f"remind {timer.remind}" if timer.remind is not None else f"task {timer.task and timer.task.title}"
-                )
-            name = f"{seen(full)}: {does}" + (f" from {timer.start}" if timer.start else "")
-            number = taken[name] = taken.get(name, 0) + 1
-            found[full, timer.name] = name if number == 1 else f"{name} ({number})"
-    return found
-
-
-def _around(full: str) -> Iterator[str]:
-    """The paths, in its track, of a state and of those around it."""
-    path = full.partition(".")[2]
-    while path:
-        yield path
-        path = path.rpartition(".")[0]
-
-
-def _means(plan: ReleasePlan, full: str) -> object:
-    """What staying in a state means: its timers with what their conditions read, its tasks, how it is held."""
-    state = plan.states[full]
-    track = plan.journey.tracks[state.track]
-    conditions = {name: text.text for name, text in plan.journey.conditions.items()}
-    timers = [
-        (
-            *(timer.name, timer.delay, timer.start, timer.remind, ready.task),
-            track.resolve(timer.to, state.path) if timer.to is not None else None,
-            (timer.when.text, conditions) if timer.when is not None else None,
-        )
-        for timer, ready in zip(track.states[state.path].after, state.timers, strict=True)
-    ]
-    return timers, state.task, _hold(state.hold)
-
-
-def _behaves(plan: ReleasePlan, full: str) -> object:
-    """What can happen in a state and by entering it, its timers and tasks apart: see `_means`."""
-    state = plan.states[full]
-    track = plan.tracks[state.track]
-    handlers = {
-        trigger: [
-            (
-                *(one.condition and one.condition.text, one.otherwise, one.order, one.keeps, one.depth),
-                one.enters and [entered.path for entered in one.enters],
-            )
-            for one in candidates
-        ]
-        for (path, trigger), candidates in track.handlers.items()
-        if path == state.path
-    }
-    return handlers, state.forget, state.tags, state.closing, [one.path for one in track.chain(state.path)]
-
-
-def _beyond_states(plan: ReleasePlan) -> object:
-    """What a fold reads of a release besides its states."""
-    return (
-        *(plan.facts, plan.requires, plan.ranks, plan.ends, plan.heard, plan.holding, _held(plan), plan.rules),
-        {name: text.text for name, text in plan.journey.conditions.items()},
-        [(one.name, one.index, [state.path for state in one.initial]) for one in plan.tracks.values()],
-    )
-
-
-def _held(plan: ReleasePlan) -> object:
-    return {name: _hold(hold) for name, hold in plan.held_facts.items()}
-
-
-def _hold(hold: Hold | None) -> object:
-    return hold and (hold.trigger, hold.within, hold.assignee)
+        yield FoldDifference(what, name, NONE, word)
 
 
 def _is_move(event: Event) -> bool:

@@ -60,13 +60,15 @@ def counts(graph: Graph) -> Counts:
 
 def _track(graph: Graph, name: str) -> TrackCounts:
     plan = graph.plan.tracks[name]
-    out: dict[str, list[Edge]] = {leaf: [one for one in graph.out_of(name, leaf) if one.target] for leaf in plan.leaves}
+    out: dict[str, list[Edge]] = {
+        leaf: [edge for edge in graph.out_of(name, leaf) if edge.target] for leaf in plan.leaves
+    }
     loops = components(plan.leaves, [(leaf, edge.target or "") for leaf, edges in out.items() for edge in edges])
     loop_of = {leaf: loop for loop in loops for leaf in loop}
 
     @cache
-    def paths(place: frozenset[str]) -> int:
-        onwards = [edge.target for leaf in place for edge in out[leaf] if edge.target and edge.target not in place]
+    def paths(loop: frozenset[str]) -> int:
+        onwards = [edge.target for leaf in loop for edge in out[leaf] if edge.target and edge.target not in loop]
         return sum(paths(loop_of.get(leaf, frozenset({leaf}))) for leaf in onwards) if onwards else 1
 
     beginnings = dict.fromkeys(leaves[name] for _, leaves in graph.beginnings())

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from journeys.analysis.paths.choices import any_value, whole_groups
-from journeys.analysis.paths.drive import Drive
+from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.paths.graph import Edge, Graph, graph_of
 from journeys.analysis.paths.path import BEGINS, Path
 from journeys.analysis.paths.reasons import why_not
-from journeys.analysis.paths.ways import Configuration, Step, Ways
+from journeys.analysis.paths.ways import AbstractStep, TrackConfiguration, Ways
 from journeys.definition.facts import Value
 from journeys.engine.machine import Release
 
@@ -66,14 +66,14 @@ def cover(release: Release, aim: Aim, *, begins: datetime = BEGINS) -> Cover:
     return _Covering(release, graph_of(release.plan), aim, begins).run()
 
 
-Node = tuple[Configuration, int]
+Node = tuple[TrackConfiguration, int]
 #: A configuration, and the number of the transition of the track that came last (-1: none yet, or it matters not).
 
 
 class _Move(NamedTuple):
     """A step from a node: where it leads (None: the end), and what it covers."""
 
-    step: Step
+    step: AbstractStep
     into: int | None
     goals: tuple[Goal, ...]
 
@@ -88,9 +88,9 @@ class _Map:
     ways: Ways
     nodes: dict[Node, int] = field(default_factory=dict)
     entries: dict[int, str | None] = field(default_factory=dict)
-    before: dict[int, tuple[int, Step]] = field(default_factory=dict)
+    before: dict[int, tuple[int, AbstractStep]] = field(default_factory=dict)
     moves: list[Sequence[_Move]] = field(default_factory=list)
-    places: dict[Goal, list[tuple[int, Step | None]]] = field(default_factory=dict)
+    places: dict[Goal, list[tuple[int, AbstractStep | None]]] = field(default_factory=dict)
     open: list[list[_Move]] = field(default_factory=list)
 
 
@@ -104,7 +104,7 @@ class _Covering:
         self.maps = {name: self.explore(Ways(graph, name)) for name in self.plan.tracks}
         self.open: dict[Goal, None] = dict.fromkeys(self.goals())
         self.failed: set[int] = set()
-        self.come: dict[tuple[str, int], Drive | None] = {}
+        self.come: dict[tuple[str, int], PathDriver | None] = {}
         self.paths: list[Path] = []
 
     def goals(self) -> Iterator[Goal]:
@@ -160,38 +160,38 @@ class _Covering:
 
     def explore(self, ways: Ways) -> _Map:
         """Breadth first from everywhere an enrollment may begin."""
-        found = _Map(ways)
+        track_map = _Map(ways)
         queue: deque[Node] = deque()
         for entry, leaves in self.graph.beginnings():
             root = (ways.beginning(leaves), -1)
-            if root not in found.nodes:
-                number = found.nodes[root] = len(found.nodes)
-                found.entries[number] = entry
+            if root not in track_map.nodes:
+                number = track_map.nodes[root] = len(track_map.nodes)
+                track_map.entries[number] = entry
                 queue.append(root)
                 if self.aim == "states":
-                    found.places.setdefault(f"{ways.track}.{leaves[ways.track]}", []).append((number, None))
+                    track_map.places.setdefault(f"{ways.track}.{leaves[ways.track]}", []).append((number, None))
         while queue:
-            if len(found.moves) >= MOST:
+            if len(track_map.moves) >= MOST:
                 ways.is_whole = False
-                found.moves += [()] * len(queue)  # known of, but not looked around from
-                found.open += [[] for _ in queue]
+                track_map.moves += [()] * len(queue)  # known of, but not looked around from
+                track_map.open += [[] for _ in queue]
                 break
-            self.look_around(found, queue.popleft(), queue)
-        return found
+            self.look_around(track_map, queue.popleft(), queue)
+        return track_map
 
-    def look_around(self, found: _Map, node: Node, queue: deque[Node]) -> None:
+    def look_around(self, track_map: _Map, node: Node, queue: deque[Node]) -> None:
         """Notes what can be done at a node, and what is new behind it."""
         at, came = node
-        number = found.nodes[node]
+        number = track_map.nodes[node]
         moves: list[_Move] = []
-        for step in found.ways.steps(at):
+        for step in track_map.ways.steps(at):
             last, goals = came, []
             for edge in step.edges:
-                if edge.track == found.ways.track:
+                if edge.track == track_map.ways.track:
                     goal = self.goal_of(last, edge)
                     if goal is not None:
                         goals.append(goal)
-                        places = found.places.setdefault(goal, [])
+                        places = track_map.places.setdefault(goal, [])
                         if len(places) < ATTEMPTS:
                             places.append((number, step))
                     if self.aim == "pairs":
@@ -199,14 +199,14 @@ class _Covering:
             into = None
             if step.into is not None:
                 after = (step.into, last)
-                into = found.nodes.get(after)
+                into = track_map.nodes.get(after)
                 if into is None:
-                    into = found.nodes[after] = len(found.nodes)
-                    found.before[into] = (number, step)
+                    into = track_map.nodes[after] = len(track_map.nodes)
+                    track_map.before[into] = (number, step)
                     queue.append(after)
             moves.append(_Move(step, into, tuple(goals)))
-        found.moves.append(moves)
-        found.open.append([move for move in moves if move.goals and move.into is not None])
+        track_map.moves.append(moves)
+        track_map.open.append([move for move in moves if move.goals and move.into is not None])
 
     def goal_of(self, last: int, edge: Edge) -> Goal | None:
         """What taking a transition after another one (-1: none) covers."""
@@ -220,67 +220,72 @@ class _Covering:
 
     # --- going ---------------------------------------------------------------------------------------------
 
-    def go(self, track: str, goal: Goal, node: int, step: Step | None) -> None:
+    def go(self, track: str, goal: Goal, node: int, step: AbstractStep | None) -> None:
         """One path: to the goal, and then on to whatever is not covered yet."""
-        drive = self.come_to(track, node)
-        if drive is None or (step is not None and not drive.take(step) and self.aim == "states"):
+        driver = self.come_to(track, node)
+        if driver is None or (step is not None and not driver.take(step) and self.aim == "states"):
             return
-        covers = self.covers_more(drive, goal, 0)
-        most = len(drive.edges) + LONGEST
-        while self.aim != "states" and not drive.has_ended and len(drive.edges) < most:
-            before = len(drive.edges)
-            for one in self.further(track, drive):
-                if not drive.take(one):
-                    self.failed.add(id(one))
+        covered = self.close_goals(driver, goal, 0)
+        most = len(driver.edges) + LONGEST
+        while self.aim != "states" and not driver.has_ended and len(driver.edges) < most:
+            before = len(driver.edges)
+            for next_step in self.further(track, driver):
+                if not driver.take(next_step):
+                    self.failed.add(id(next_step))
                     break
-            if len(drive.edges) == before:
+            if len(driver.edges) == before:
                 break
-            covers |= self.covers_more(drive, goal, before)
-        if covers:
-            self.paths.append(drive.path(self.named(goal)))
+            covered |= self.close_goals(driver, goal, before)
+        if not covered:
+            return
+        path = driver.path(self.named(goal))
+        if path is not None:
+            self.paths.append(path)
+        else:  # it does not replay: it covers nothing
+            self.open |= dict.fromkeys(covered)
 
-    def come_to(self, track: str, node: int) -> Drive | None:
+    def come_to(self, track: str, node: int) -> PathDriver | None:
         """A way to a node; it is gone once, and begun again from there. None where the engine does not go it."""
-        found = self.come.get((track, node))
-        if found is None and (track, node) not in self.come:
+        driver = self.come.get((track, node))
+        if driver is None and (track, node) not in self.come:
             mine = self.maps[track]
             if node in mine.entries:
                 entry = mine.entries[node]
-                found = Drive(self.release, self.graph, entry, self.entry_facts(entry), self.begins)
+                driver = PathDriver(self.release, self.graph, entry, self.entry_facts(entry), self.begins)
             else:
                 before, step = mine.before[node]
-                found = self.come_to(track, before)
-                if found is not None and not found.take(step):
-                    found = None
-            self.come[track, node] = found
-        return found.again() if found is not None else None
+                driver = self.come_to(track, before)
+                if driver is not None and not driver.take(step):
+                    driver = None
+            self.come[track, node] = driver
+        return driver.fork() if driver is not None else None
 
-    def covers_more(self, drive: Drive, goal: Goal, since: int) -> bool:
-        """Notes what a way covers that was not covered yet; whether there is any."""
-        found: Iterable[Goal]
+    def close_goals(self, driver: PathDriver, goal: Goal, since: int) -> set[Goal]:
+        """Closes the goals that a path covers and that were open, and returns them."""
+        goals: Iterable[Goal]
         match self.aim:
             case "states":
-                found = [goal] if goal in drive.states else []
+                goals = [goal] if goal in driver.states else []
             case "transitions":
-                found = [edge.number for edge in drive.edges[since:]]
+                goals = [edge.number for edge in driver.edges[since:]]
             case "pairs":
-                late = drive.pairs[max(since - len(self.plan.tracks), 0) :]
-                found = [self.pair(first.number, second.number) for first, second in late]
-        before = len(self.open)
-        for one in found:
-            self.open.pop(one, None)
-        return len(self.open) < before
+                late = driver.pairs[max(since - len(self.plan.tracks), 0) :]
+                goals = [self.pair(first.number, second.number) for first, second in late]
+        covered = self.open.keys() & goals
+        for covered_goal in covered:
+            del self.open[covered_goal]
+        return covered
 
-    def further(self, track: str, drive: Drive) -> list[Step]:
+    def further(self, track: str, driver: PathDriver) -> list[AbstractStep]:
         """The steps to the nearest thing of a track that is not covered, ends apart; none where that is far."""
         mine = self.maps[track]
-        last = drive.last.get(track) if self.aim == "pairs" else None
-        at = mine.ways.configuration(drive.leaves, drive.visits)
-        here = mine.nodes.get((at, last.number if last is not None else -1))
-        if here is None:
+        last = driver.last.get(track) if self.aim == "pairs" else None
+        at = mine.ways.configuration(driver.leaves, driver.visits)
+        start = mine.nodes.get((at, last.number if last is not None else -1))
+        if start is None:
             return []
-        come: dict[int, tuple[int, Step] | None] = {here: None}
-        near = [here]
+        come: dict[int, tuple[int, AbstractStep] | None] = {start: None}
+        near = [start]
         for steps in range(DETOURS[self.aim] + 1):
             if steps:
                 near = list(_behind(mine, near, come))
@@ -288,15 +293,15 @@ class _Covering:
                 step = self.open_step(mine, node)
                 if step is not None:
                     return [*_steps_to(come, node), step]
-        return self.open_end(mine, here)
+        return self.open_end(mine, start)
 
-    def open_end(self, mine: _Map, node: int) -> list[Step]:
+    def open_end(self, mine: _Map, node: int) -> list[AbstractStep]:
         """An end that covers something new at a node, if there is one."""
         return [move.step for move in mine.moves[node] if move.into is None and self.is_open(move)][:1]
 
-    def open_step(self, mine: _Map, node: int) -> Step | None:
+    def open_step(self, mine: _Map, node: int) -> AbstractStep | None:
         """A step from a node that covers something new and is no end: the one behind which most is left to cover."""
-        moves = [one for one in mine.open[node] if id(one.step) not in self.failed and self.is_open(one)]
+        moves = [move for move in mine.open[node] if id(move.step) not in self.failed and self.is_open(move)]
         mine.open[node] = moves
         return max(moves, key=lambda move: len(mine.open[move.into or 0])).step if moves else None
 
@@ -306,8 +311,8 @@ class _Covering:
     def entry_facts(self, entry: str | None) -> dict[str, Value]:
         """What is told at an entry: what it asks."""
         declared = self.plan.journey.entries.get(entry) if entry is not None else None
-        asked = [ask.text for ask in declared.asks] if declared is not None else []
-        facts = {name: any_value(self.plan.facts[name], self.begins) for name in asked}
+        fact_names = [ask.text for ask in declared.asks] if declared is not None else []
+        facts = {name: any_value(self.plan.facts[name], self.begins) for name in fact_names}
         return whole_groups(self.plan, facts, self.begins)
 
     def named(self, goal: Goal) -> str:
@@ -328,7 +333,7 @@ class _Covering:
 NOTHING_LEADS = "No transition leads to it from anywhere an enrollment may begin."
 
 
-def _behind(mine: _Map, near: Iterable[int], come: dict[int, tuple[int, Step] | None]) -> Iterator[int]:
+def _behind(mine: _Map, near: Iterable[int], come: dict[int, tuple[int, AbstractStep] | None]) -> Iterator[int]:
     """The nodes one step further that were not come to yet; notes how they are come to."""
     for node in near:
         for step, into, _ in mine.moves[node]:
@@ -337,9 +342,9 @@ def _behind(mine: _Map, near: Iterable[int], come: dict[int, tuple[int, Step] | 
                 yield into
 
 
-def _steps_to(come: Mapping[int, tuple[int, Step] | None], node: int) -> list[Step]:
+def _steps_to(come: Mapping[int, tuple[int, AbstractStep] | None], node: int) -> list[AbstractStep]:
     """The steps by which a node was come to."""
-    steps: list[Step] = []
+    steps: list[AbstractStep] = []
     while (before := come[node]) is not None:
         node, step = before
         steps.append(step)

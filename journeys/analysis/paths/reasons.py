@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from journeys.analysis.paths.graph import RAISED, Edge
-from journeys.analysis.paths.ways import Cell, Configuration, Ways, leaves_at_once, outwards
+from journeys.analysis.paths.ways import Cell, TrackConfiguration, Ways, leaves_at_once, outwards
 from journeys.definition.conditions import Compiled, InState, Visits, World, in_words, walk
 
 MANY = 6
 #: How many states a sentence names.
 
 
-def why_not(ways: Ways, at: Sequence[Configuration], first: Edge | None, edge: Edge) -> str:
+def why_not(ways: Ways, at: Sequence[TrackConfiguration], first: Edge | None, edge: Edge) -> str:
     """Why a transition is never taken (right after `first` in its track, where given).
 
     `at` are the configurations there are then.
@@ -40,7 +40,7 @@ def why_not(ways: Ways, at: Sequence[Configuration], first: Edge | None, edge: E
     return _unmet(ways, here, leaves, first, edge)
 
 
-def _entered(ways: Ways, at: Configuration) -> set[str]:
+def _entered(ways: Ways, at: TrackConfiguration) -> set[str]:
     """The states that some step enters from a configuration."""
     found: set[str] = set()
     for step in ways.steps(at):
@@ -50,7 +50,9 @@ def _entered(ways: Ways, at: Configuration) -> set[str]:
     return found
 
 
-def _unmet(ways: Ways, here: Sequence[Configuration], leaves: Sequence[str], first: Edge | None, edge: Edge) -> str:
+def _unmet(
+    ways: Ways, here: Sequence[TrackConfiguration], leaves: Sequence[str], first: Edge | None, edge: Edge
+) -> str:
     """Of a transition whose trigger can come, but which is not chosen then."""
     asked = _asked_before(ways, leaves[0], edge)
     own = [edge.condition] if edge.condition is not None else []
@@ -82,14 +84,14 @@ def _asked_before(ways: Ways, leaf: str, edge: Edge) -> list[Edge]:
     ]
 
 
-def _worlds(ways: Ways, here: Iterable[Configuration], cells: Sequence[Cell]) -> Iterable[World]:
+def _worlds(ways: Ways, here: Iterable[TrackConfiguration], cells: Sequence[Cell]) -> Iterable[World]:
     for at in here:
         leaves = dict(zip(ways.tracks, at[0], strict=True))
         for cell in cells:
             yield ways.world(leaves, at[1], cell)
 
 
-def _what_is_so(ways: Ways, here: Sequence[Configuration], condition: Compiled, first: Edge | None) -> str:
+def _what_is_so(ways: Ways, here: Sequence[TrackConfiguration], condition: Compiled, first: Edge | None) -> str:
     """What the configurations have in common that a condition reads, in words."""
     parts: list[str] = []
     counted = list(ways.counted)
@@ -107,7 +109,7 @@ def _what_is_so(ways: Ways, here: Sequence[Configuration], condition: Compiled, 
     return " and ".join(dict.fromkeys(parts)) + after
 
 
-def _is_in(ways: Ways, at: Configuration, full: str) -> bool:
+def _is_in(ways: Ways, at: TrackConfiguration, full: str) -> bool:
     name, _, path = full.partition(".")
     return name in ways.tracks and path in outwards(at[0][ways.tracks.index(name)])
 

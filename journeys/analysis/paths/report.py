@@ -14,14 +14,14 @@ from journeys.analysis.paths.replay import is_day, wire
 from journeys.primitives.canonical import time_text
 
 
-def counts_as_json(found: Counts) -> dict[str, Any]:
+def counts_as_json(numbers: Counts) -> dict[str, Any]:
     """The numbers as JSON values; a number is as long as it has to be."""
     return {
-        "states": found.states,
-        "leaves": found.leaves,
-        "transitions": found.transitions,
-        "pairs": found.pairs,
-        "paths": found.paths,
+        "states": numbers.states,
+        "leaves": numbers.leaves,
+        "transitions": numbers.transitions,
+        "pairs": numbers.pairs,
+        "paths": numbers.paths,
         "tracks": {
             track.name: {
                 "states": track.states,
@@ -31,7 +31,7 @@ def counts_as_json(found: Counts) -> dict[str, Any]:
                 "paths": dict(track.paths),
                 "loops": [list(loop) for loop in track.loops],
             }
-            for track in found.tracks
+            for track in numbers.tracks
         },
     }
 
@@ -74,30 +74,30 @@ def edge_as_json(edge: Edge) -> dict[str, Any]:
     }
 
 
-def cover_as_json(found: Counts, covered: Cover) -> dict[str, Any]:
+def cover_as_json(numbers: Counts, covered: Cover) -> dict[str, Any]:
     """The numbers and a cover as JSON values."""
     return {
-        "counts": counts_as_json(found),
+        "counts": counts_as_json(numbers),
         "cover": covered.aim,
         "paths": [path_as_json(path) for path in covered.paths],
-        "impossible": [{"goal": one.goal, "why": one.why} for one in covered.impossible],
+        "impossible": [{"goal": impossible.goal, "why": impossible.why} for impossible in covered.impossible],
         "unfound": list(covered.unfound),
     }
 
 
-def cover_as_text(found: Counts, covered: Cover) -> Iterator[str]:
+def cover_as_text(numbers: Counts, covered: Cover) -> Iterator[str]:
     """The numbers and a cover as lines."""
-    yield from counts_as_text(found)
+    yield from counts_as_text(numbers)
     for number, path in enumerate(covered.paths, start=1):
         yield ""
         yield f"{number}  {path.name}"
-        yield from _path_lines(path, len(found.tracks))
+        yield from _path_lines(path, len(numbers.tracks))
     if covered.impossible:
         yield ""
         yield f"Impossible: {len(covered.impossible)}"
-        for one in covered.impossible:
-            yield f"  {one.goal}"
-            yield f"    {one.why}"
+        for impossible in covered.impossible:
+            yield f"  {impossible.goal}"
+            yield f"    {impossible.why}"
     if covered.unfound:
         yield ""
         yield f"Neither found nor proven impossible: {len(covered.unfound)}"
@@ -109,13 +109,13 @@ def cover_as_text(found: Counts, covered: Cover) -> Iterator[str]:
     )
 
 
-def counts_as_text(found: Counts) -> Iterator[str]:
+def counts_as_text(numbers: Counts) -> Iterator[str]:
     """The numbers as lines, the loops by their states."""
     yield (
-        f"{found.states} states ({found.leaves} without others inside), {found.transitions} transitions, "
-        f"{found.pairs} pairs of transitions, {found.paths} structural paths"
+        f"{numbers.states} states ({numbers.leaves} without others inside), {numbers.transitions} transitions, "
+        f"{numbers.pairs} pairs of transitions, {numbers.paths} structural paths"
     )
-    for track in found.tracks:
+    for track in numbers.tracks:
         yield f"  {track.name}: {track.states} states, {track.transitions} transitions, {track.pairs} pairs"
         for leaf, number in track.paths.items():
             yield f"    {number} from {leaf}"
@@ -133,9 +133,9 @@ def _path_lines(path: Path, tracks: int) -> Iterator[str]:
     events = {event.at: event for event in path.events}
     for at in sorted(moves.keys() | events.keys()):
         event = events.get(at)
-        what = f"{event.type} (by {event.by}){_facts(wire(event.facts))}" if event is not None else "time passes"
+        cause = f"{event.type} (by {event.by}){_facts(wire(event.facts))}" if event is not None else "time passes"
         led = f"  -> {', '.join(dict.fromkeys(moves[at]))}" if at in moves else ""
-        yield f"  {_when(at)}  {what}{led}"
+        yield f"  {_when(at)}  {cause}{led}"
 
 
 def _when(at: datetime) -> str:

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from journeys.analysis.paths.choices import any_value, reporter, tellings, whole_groups
+from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.paths.graph import RAISED, Graph, graph_of
 from journeys.analysis.paths.path import BEGINS, Path, PathEvent
-from journeys.analysis.paths.walk import DAY, Place, Walker
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import Node, TooManyCells, Visits, facts_read, walk
 from journeys.definition.facts import Value
@@ -64,7 +64,7 @@ class _Search:
         apart: Callable[[State], Hashable],
     ) -> None:
         self.plan = release.plan
-        self.walker = Walker(release, graph)
+        self.release = release
         self.graph = graph
         self.goal = goal
         self.asks = asks
@@ -74,82 +74,69 @@ class _Search:
         self.seen: set[Hashable] = set()
 
     def run(self, name: str, limit: int, begins: datetime) -> Path | None:
-        queue: deque[Place] = deque()
+        queue: deque[PathDriver] = deque()
         looked_at = 0
-        for place in self.beginnings(begins):
-            if (path := self.arrive(place, queue, name)) is not None:
+        for driver in self.beginnings(begins):
+            if (path := self.arrive(driver, queue, name)) is not None:
                 return path
         while queue:
-            for place in self.following(queue.popleft()):
+            for driver in self.following(queue.popleft()):
                 looked_at += 1
                 if looked_at > limit:
                     return None
-                if (path := self.arrive(place, queue, name)) is not None:
+                if (path := self.arrive(driver, queue, name)) is not None:
                     return path
         return None
 
-    def arrive(self, place: Place, queue: deque[Place], name: str) -> Path | None:
-        """The path, where the place is what was looked for; a place that is new is kept for later."""
-        key = self.key(place.state)
+    def arrive(self, driver: PathDriver, queue: deque[PathDriver], name: str) -> Path | None:
+        """The path, where it has come to the goal; a path to a new state is queued."""
+        key = self.key(driver.state)
         if key in self.seen:
             return None
-        if self.goal(place.state):
-            path = self.walker.path_to(place, name)
+        if self.goal(driver.state):
+            path = driver.path(name)
             if path is not None:
                 return path
         self.seen.add(key)
-        if place.state.ended is None:
-            queue.append(place)
+        if not driver.has_ended:
+            queue.append(driver)
         return None
 
     def key(self, state: State) -> Hashable:
         facts: tuple[Any, ...] = ()
         if self.asked_facts:
-            told = state.facts
-            facts = tuple(repr(told[name].value) if name in told else "" for name in self.asked_facts)
+            facts_told = state.facts
+            facts = tuple(repr(facts_told[name].value) if name in facts_told else "" for name in self.asked_facts)
         visits = tuple(min(state.visits.get(path, 0), most) for path, most in self.counted.items())
         leaves = tuple(stays[-1].state for stays in state.tracks.values())
         return leaves, visits, state.ended is not None, facts, self.apart(state)
 
-    def beginnings(self, at: datetime) -> Iterator[Place]:
+    def beginnings(self, at: datetime) -> Iterator[PathDriver]:
         for entry, _ in self.graph.beginnings():
             declared = self.plan.journey.entries.get(entry) if entry is not None else None
-            asked = [ask.text for ask in declared.asks] if declared is not None else []
-            facts = {one: any_value(self.plan.facts[one], at) for one in asked}
-            for told in ({}, facts) if facts else ({},):
-                yield self.walker.begin(entry, whole_groups(self.plan, told, at), at)
+            fact_names = [ask.text for ask in declared.asks] if declared is not None else []
+            facts = {name: any_value(self.plan.facts[name], at) for name in fact_names}
+            for entry_facts in ({}, facts) if facts else ({},):
+                yield PathDriver(self.release, self.graph, entry, whole_groups(self.plan, entry_facts, at), at)
 
-    def following(self, place: Place) -> Iterator[Place]:
-        """Every place that one event or one wait leads to; what is held is told before the way goes on."""
-        told = self.tell(place)
-        if told is not None:
-            yield told
-        for event in self.events(told or place):
-            after = self.walker.report(told or place, event)
-            if after is not None:
+    def following(self, driver: PathDriver) -> Iterator[PathDriver]:
+        """Every path that one event or one wait leads to; what is held is disclosed before the path goes on."""
+        start = driver.fork()
+        if start.tell_held():
+            yield start.fork()
+        for event in self.events(start):
+            after = start.fork()
+            if after.report(event):
                 yield after
-        yield from self.waits(told or place)
+        yield from waits(start, _WAITS, until_moved=True)
 
-    def tell(self, place: Place) -> Place | None:
-        """The place once what is held was told, where the telling leads nowhere by itself."""
-        return tell_holds(self.walker, place)
-
-    def waits(self, place: Place) -> Iterator[Place]:
-        """The places that time alone leads to, up to the first timer that moves something."""
-        for _ in range(_WAITS):
-            due = place.state.next_due_at
-            if due is None:
-                return
-            place = self.walker.wait(place, due)
-            yield place
-            if any(result.transitions for result in place.results):
-                return
-
-    def events(self, place: Place) -> Iterator[PathEvent]:
-        at = self.walker.soon(place)
+    def events(self, driver: PathDriver) -> Iterator[PathEvent]:
+        at = driver.next_instant()
+        if at is None:
+            return
         for trigger in self.plan.ranks:
-            if trigger in self.plan.ends or self.may_matter(place.state, trigger):
-                for facts in self.facts_for(place.state, trigger, at):
+            if trigger in self.plan.ends or self.may_matter(driver.state, trigger):
+                for facts in self.facts_for(driver.state, trigger, at):
                     by = reporter(self.plan, trigger, facts)
                     if by is not None:
                         yield PathEvent(at, trigger, by, facts)
@@ -166,24 +153,27 @@ class _Search:
     def facts_for(self, state: State, trigger: str, at: datetime) -> Iterator[Mapping[str, Value]]:
         required = {name: any_value(self.plan.facts[name], at) for name in sorted(self.plan.requires[trigger])}
         try:
-            for told in tellings([*conditions_met(self.plan, state, trigger), *self.asks], self.plan.facts, at):
-                yield whole_groups(self.plan, {**required, **told}, at)
+            for reported in tellings([*conditions_met(self.plan, state, trigger), *self.asks], self.plan.facts, at):
+                yield whole_groups(self.plan, {**required, **reported}, at)
         except TooManyCells:
             yield whole_groups(self.plan, required, at)
 
 
 def visits_asked(plan: ReleasePlan) -> dict[str, int]:
     """The states whose visits some condition counts, each with the number from which on more makes no difference."""
-    found: dict[str, int] = {}
+    counted: dict[str, int] = {}
     conditions = [
-        one.condition for track in plan.tracks.values() for candidates in track.handlers.values() for one in candidates
+        candidate.condition
+        for track in plan.tracks.values()
+        for candidates in track.handlers.values()
+        for candidate in candidates
     ]
     conditions += [timer.when for state in plan.states.values() for timer in state.timers]
     for condition in conditions:
         for node in walk(condition.node) if condition is not None else ():
             if isinstance(node, Visits):
-                found[node.path] = max(found.get(node.path, 0), node.number + 1)
-    return found
+                counted[node.path] = max(counted.get(node.path, 0), node.number + 1)
+    return counted
 
 
 def conditions_met(plan: ReleasePlan, state: State, trigger: str) -> Iterator[Node]:
@@ -192,50 +182,31 @@ def conditions_met(plan: ReleasePlan, state: State, trigger: str) -> Iterator[No
     entered: list[Any] = []
     for name, stays in state.tracks.items():
         for stay in stays:
-            for one in plan.tracks[name].handlers.get((stay.state, trigger), ()):
-                if one.condition is not None:
-                    yield one.condition.node
-                for into in one.enters or ():
+            for candidate in plan.tracks[name].handlers.get((stay.state, trigger), ()):
+                if candidate.condition is not None:
+                    yield candidate.condition.node
+                for into in candidate.enters or ():
                     entered.append(into)
                     raised.add(f"{RAISED}{into.full}")
     for name, stays in state.tracks.items():
         for stay in stays:
             for heard in raised & plan.heard:
-                for one in plan.tracks[name].handlers.get((stay.state, heard), ()):
-                    if one.condition is not None:
-                        yield one.condition.node
+                for candidate in plan.tracks[name].handlers.get((stay.state, heard), ()):
+                    if candidate.condition is not None:
+                        yield candidate.condition.node
     for into in entered:
         for timer in into.timers:
             if timer.when is not None and timer.to is not None:
                 yield timer.when.node
 
 
-def tell_holds(walker: Walker, place: Place) -> Place | None:
-    """The place once what is held was told by its events; None where nothing is held, or telling leads somewhere."""
-    plan = walker.release.plan
-    start = place
-    while place.state.holds and place.state.ended is None:
-        trigger = place.state.holds[-1].until
-        if any(
-            (stay.state, trigger) in plan.tracks[name].handlers
-            for name, stays in place.state.tracks.items()
-            for stay in stays
-        ):
-            break
-        at = walker.soon(place)
-        kept = {
-            name: place.state.facts[name].value if name in place.state.facts else any_value(plan.facts[name], at)
-            for name in sorted(plan.requires[trigger])
-        }
-        facts = whole_groups(plan, kept, at)
-        by = reporter(plan, trigger, facts)
-        after = walker.report(place, PathEvent(at, trigger, by, facts)) if by is not None else None
-        if after is None or len(after.state.holds) >= len(place.state.holds):
-            break
-        if any(result.transitions for result in after.results):
-            break
-        place = after
-    return place if place is not start else None
-
-
-__all__ = ["DAY", "LIMIT", "conditions_met", "find", "tell_holds", "visits_asked"]
+def waits(driver: PathDriver, most: int, *, until_moved: bool = False) -> Iterator[PathDriver]:
+    """The paths that time alone leads to, up to a number of timers (or the first that leads to another state)."""
+    before = len(driver.edges)
+    for _ in range(most):
+        driver = driver.fork()
+        if not driver.wait():
+            return
+        yield driver
+        if until_moved and len(driver.edges) > before:
+            return

@@ -31,7 +31,7 @@ from journeys.engine.machine import Cursor
 
 Leaves = tuple[str, ...]
 Visited = tuple[int, ...]
-Configuration = tuple[Leaves, Visited]
+TrackConfiguration = tuple[Leaves, Visited]
 #: The leaf of each track that matters, and how often each counted state was entered, as far as it makes a difference.
 
 
@@ -54,13 +54,13 @@ NO_CELL = Cell(next(cells_of((), {}, {})), (), {}, None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class AbstractStep:
     """What may happen next: a trigger (or a timer) with values for which these transitions are taken, in order."""
 
     trigger: str
     cell: Cell
     edges: tuple[Edge, ...]
-    into: Configuration | None
+    into: TrackConfiguration | None
     timer: Edge | None = None
 
 
@@ -87,7 +87,7 @@ class Ways:
     counted: Mapping[str, int] = field(default_factory=dict)
     #: Whether nothing was left out; else what is not found here is not impossible for that.
     is_whole: bool = True
-    _steps: dict[Configuration, tuple[Step, ...]] = field(default_factory=dict)
+    _steps: dict[TrackConfiguration, tuple[AbstractStep, ...]] = field(default_factory=dict)
     _cells: dict[tuple[int, ...], tuple[Cell, ...]] = field(default_factory=dict)
     _asked: dict[tuple[str, str, str], Asking] = field(default_factory=dict)
     _chosen: dict[tuple[str, str, str, int, bool], Candidate | None] = field(default_factory=dict)
@@ -101,25 +101,25 @@ class Ways:
         """The release."""
         return self.graph.plan
 
-    def beginning(self, leaves: Mapping[str, str]) -> Configuration:
+    def beginning(self, leaves: Mapping[str, str]) -> TrackConfiguration:
         """The configuration in which an enrollment begins with its tracks in these leaves."""
         open_states = {f"{name}.{path}" for name, leaf in leaves.items() for path in outwards(leaf)}
         visits = tuple(min(int(path in open_states), most) for path, most in self.counted.items())
         return tuple(leaves[name] for name in self.tracks), visits
 
-    def configuration(self, leaves: Mapping[str, str], visits: Mapping[str, int]) -> Configuration:
+    def configuration(self, leaves: Mapping[str, str], visits: Mapping[str, int]) -> TrackConfiguration:
         """What of a state of the fold is told apart here."""
         counted = tuple(min(visits.get(path, 0), most) for path, most in self.counted.items())
         return tuple(leaves[name] for name in self.tracks), counted
 
-    def steps(self, at: Configuration) -> tuple[Step, ...]:
+    def steps(self, at: TrackConfiguration) -> tuple[AbstractStep, ...]:
         """Everything that may happen next, ends last; one step for each way in which transitions are taken."""
         found = self._steps.get(at)
         if found is None:
             found = self._steps[at] = tuple(self._all_steps(at))
         return found
 
-    def _all_steps(self, at: Configuration) -> Iterator[Step]:
+    def _all_steps(self, at: TrackConfiguration) -> Iterator[AbstractStep]:
         leaves = dict(zip(self.tracks, at[0], strict=True))
         timers = list(self._timers(leaves, at))
         hasty = [step for step in timers if step.timer is not None and leaves_at_once(step.timer)]
@@ -130,7 +130,7 @@ class Ways:
             yield from self._events(leaves, at, trigger)
         yield from timers
         for trigger in sorted(self.plan.ends):
-            yield Step(trigger, NO_CELL, tuple(self.graph.end_of(name, trigger) for name in self.tracks), None)
+            yield AbstractStep(trigger, NO_CELL, tuple(self.graph.end_of(name, trigger) for name in self.tracks), None)
 
     def _triggers(self, leaves: Mapping[str, str]) -> list[str]:
         found = {
@@ -142,16 +142,16 @@ class Ways:
         }
         return list(found)
 
-    def _events(self, leaves: Mapping[str, str], at: Configuration, trigger: str) -> Iterator[Step]:
+    def _events(self, leaves: Mapping[str, str], at: TrackConfiguration, trigger: str) -> Iterator[AbstractStep]:
         seen: set[tuple[int, ...]] = set()
         for cell in self.cells(*self._met(leaves, [trigger])):
             edges, into = self._react(leaves, at[1], cell, [trigger])
             key = tuple(edge.number for edge in edges)
             if edges and key not in seen:
                 seen.add(key)
-                yield Step(trigger, cell, edges, into)
+                yield AbstractStep(trigger, cell, edges, into)
 
-    def _timers(self, leaves: Mapping[str, str], at: Configuration) -> Iterator[Step]:
+    def _timers(self, leaves: Mapping[str, str], at: TrackConfiguration) -> Iterator[AbstractStep]:
         for name, leaf in leaves.items():
             for edge in self.graph.out_of(name, leaf):
                 if edge.timer is None or edge.candidate is None:
@@ -168,7 +168,7 @@ class Ways:
                     key = tuple(one.number for one in edges)
                     if key not in seen:
                         seen.add(key)
-                        yield Step(edge.trigger, cell, edges, into, edge)
+                        yield AbstractStep(edge.trigger, cell, edges, into, edge)
 
     def _met(self, leaves: Mapping[str, str], triggers: Iterable[str]) -> tuple[list[Compiled], bool]:
         """The conditions that may be asked when something happens, those of what entries then raise among them.
@@ -270,7 +270,7 @@ class Ways:
         cell: Cell,
         triggers: list[str],
         first: tuple[str, Candidate] | None = None,
-    ) -> tuple[tuple[Edge, ...], Configuration]:
+    ) -> tuple[tuple[Edge, ...], TrackConfiguration]:
         """What is taken, in order, and where that leads: what the engine does with an event, or with a timer."""
         now = dict(leaves)
         visits = dict(zip(self.counted, visited, strict=True))

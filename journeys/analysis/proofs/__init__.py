@@ -2,16 +2,16 @@
 
 from journeys.analysis.proofs.builtin import DECIDERS, built_in
 from journeys.analysis.proofs.prover import Claim, Prover
-from journeys.analysis.proofs.space import Configuration, Space, Step, TooManyConfigurations
+from journeys.analysis.proofs.space import Space, SpaceConfiguration, SpaceStep, TooManyConfigurations
 from journeys.analysis.proofs.verdict import Verdict, way_in_words
 
 __all__ = [
     "DECIDERS",
     "Claim",
-    "Configuration",
     "Prover",
     "Space",
-    "Step",
+    "SpaceConfiguration",
+    "SpaceStep",
     "TooManyConfigurations",
     "Verdict",
     "built_in",

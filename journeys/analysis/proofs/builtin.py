@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from journeys.analysis.paths import BEGINS, PathEvent
 from journeys.analysis.paths.choices import any_value, reporter, whole_groups
-from journeys.analysis.paths.walk import DAY, Place
+from journeys.analysis.paths.driver import DAY, PathDriver
 from journeys.analysis.proofs.exposure import Exposure
-from journeys.analysis.proofs.prover import Claim, Prover, places_of, view_at, world_at
+from journeys.analysis.proofs.follower import Wanted
+from journeys.analysis.proofs.prover import Claim, Prover, places_of, told_world, view_of
 from journeys.analysis.proofs.space import Space, TooManyConfigurations, tracks_of
 from journeys.analysis.proofs.verdict import Result, Verdict
-from journeys.analysis.proofs.walk import Wanted
 from journeys.content.catalogue import Piece, select
 from journeys.content.templates import Arm, Branch, Repeat
 from journeys.content.templates import Node as Part
@@ -45,19 +46,17 @@ def built_in(prover: Prover) -> list[Verdict]:
 def after_the_end(prover: Prover) -> Iterator[Verdict]:
     """After an end nothing is shown, and nothing waits to be sent."""
     verdict = _verdict(prover, after_the_end)
-    walker = prover.follower.walker
     for trigger in prover.journey.ends:
-        place = walker.begin(None, {}, BEGINS)
+        driver = PathDriver(prover.release, prover.graph, None, {}, BEGINS)
         required = {name: any_value(prover.plan.facts[name], BEGINS) for name in prover.plan.requires[trigger]}
         facts = whole_groups(prover.plan, required, BEGINS)
         by = reporter(prover.plan, trigger, facts)
-        ended = walker.report(place, PathEvent(BEGINS + DAY, trigger, by, facts)) if by is not None else None
-        if ended is None:
+        if by is None or not driver.report(PathEvent(BEGINS + DAY, trigger, by, facts)):
             reason = f"Nobody may report '{trigger}' with all that it requires."
             yield replace(verdict, result="not proven", reason=reason, mark=prover.journey.ends[trigger].mark)
             return
-        if ended.state.next_due_at is not None or select(prover.catalogue, ended.state, ended.at):
-            path = walker.path_to(ended, _claim_of(after_the_end))
+        if driver.state.next_due_at is not None or select(prover.catalogue, driver.state, driver.at):
+            path = driver.path(_claim_of(after_the_end))
             yield replace(verdict, result="broken", reason=f"Something is shown after '{trigger}'.", path=path)
             return
     yield replace(verdict, reason="By the engine's rule, for all states; tried for each end.")
@@ -152,7 +151,7 @@ def _shows(prover: Prover, full: str) -> Claim:
         rule=_rule_of(shows_something),
         words=f"In {full} the patient is shown something, in every language",
         breaks=lambda places, world: full in places and not any(one.is_given(places, world) for one in given),
-        goal=lambda place: full in places_of(view_at(place)[0]) and not prover.shown(place, keys),
+        goal=lambda driver: full in places_of(view_of(driver.state)[0]) and not prover.shown(driver.state, keys),
         nodes=tuple(nodes),
         states=(full,),
         mark=prover.journey.tracks[track].states[leaf].mark,
@@ -202,7 +201,7 @@ def _kept(prover: Prover, piece: Piece, held: str, given: Sequence[Exposure]) ->
         breaks=lambda places, world: (
             world.visits.get(held, 0) < 1 and any(one.is_given(places, world) for one in given)
         ),
-        goal=lambda place: not world_at(place).visits.get(held) and prover.is_shown(place, given),
+        goal=lambda driver: not told_world(driver.state).visits.get(held) and prover.is_shown(driver.state, given),
         nodes=(visited, *(node for one in given for node in one.nodes)),
         states=tuple(state for one in given for state in one.states),
         file=_file(prover, piece),
@@ -235,12 +234,9 @@ def no_zero_time(prover: Prover) -> Iterator[Verdict]:
         yield verdict
 
 
-def _runs(place: Place) -> bool:
-    """Whether as many steps were made at one instant as the engine makes."""
-    moves: dict[object, int] = {}
-    for result in place.results:
-        moves[result.at] = moves.get(result.at, 0) + len(result.transitions)
-    return max(moves.values(), default=0) >= MAX_AUTOMATIC_STEPS
+def _runs(driver: PathDriver) -> bool:
+    """Whether as many transitions were taken at one instant as the engine takes."""
+    return max(Counter(driver.times).values(), default=0) >= MAX_AUTOMATIC_STEPS
 
 
 def _zero_time_steps(prover: Prover) -> Iterator[tuple[str, str, Mark]]:
@@ -402,7 +398,7 @@ def _branches(parts: Iterable[Part], asked: Asked) -> Iterator[tuple[Asked, Arm]
 
 
 def _open(full: str) -> Wanted:
-    return Wanted(lambda place: full in places_of(view_at(place)[0]))
+    return Wanted(lambda driver: full in places_of(view_of(driver.state)[0]))
 
 
 def _file(prover: Prover, piece: Piece) -> str:

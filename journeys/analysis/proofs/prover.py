@@ -8,11 +8,12 @@ from datetime import datetime
 from functools import cached_property, partial
 
 from journeys.analysis.paths import Graph, Path, graph_of
-from journeys.analysis.paths.walk import Place
+from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.proofs.exposure import Exposure, exposures
-from journeys.analysis.proofs.space import LIMIT, Configuration, Space, TooManyConfigurations, tracks_of, visits_in
+from journeys.analysis.proofs.follower import Follower, Wanted
+from journeys.analysis.proofs.reach import leading_to, surely_leading_to
+from journeys.analysis.proofs.space import LIMIT, Space, SpaceConfiguration, TooManyConfigurations, tracks_of, visits_in
 from journeys.analysis.proofs.verdict import Verdict, way_in_words
-from journeys.analysis.proofs.walk import Follower, Wanted
 from journeys.content.catalogue import Catalogue, Piece, Selected, View, find, select, world_of
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import (
@@ -28,6 +29,7 @@ from journeys.definition.conditions import (
     walk,
 )
 from journeys.definition.model import ANYWHERE, NOWHERE, Journey, Mark, Property
+from journeys.engine import State
 from journeys.engine.machine import Release
 
 _TRIED = 8
@@ -47,7 +49,7 @@ class Claim:
     rule: str
     words: str
     breaks: Breaks
-    goal: Callable[[Place], bool]
+    goal: Callable[[PathDriver], bool]
     nodes: tuple[Node, ...] = ()
     states: tuple[str, ...] = ()
     file: str = ""
@@ -157,17 +159,16 @@ class Prover:
 
     def broken(self, verdict: Verdict, path: Path, count: int) -> Verdict:
         """The verdict with its counter-example."""
-        place = self.follower.end_of(path)
-        seen = tuple(sorted(one.piece.key for one in self.seen(place)))
+        seen = tuple(sorted(one.piece.key for one in self.seen(self.follower.end_of(path))))
         reason = f"A patient {way_in_words(path)}; then sees {', '.join(seen) or 'nothing'}."
         return replace(verdict, result="broken", reason=reason, configurations=count, path=path, sees=seen)
 
-    def seen(self, place: Place) -> Sequence[Selected]:
-        """What the patient is shown at a place."""
-        view, now = view_at(place)
+    def seen(self, state: State) -> Sequence[Selected]:
+        """The pieces that the patient is shown in a state."""
+        view, now = view_of(state)
         return select(self.catalogue, view, now)
 
-    def _broken(self, claim: Claim, space: Space) -> list[Configuration]:
+    def _broken(self, claim: Claim, space: Space) -> list[SpaceConfiguration]:
         """The configurations in which some values break a claim, the nearest first."""
         decided: dict[object, bool] = {}
         found = []
@@ -181,7 +182,7 @@ class Prover:
                 found.append(one)
         return found
 
-    def _path(self, claim: Claim, space: Space, found: Sequence[Configuration]) -> Path | None:
+    def _path(self, claim: Claim, space: Space, found: Sequence[SpaceConfiguration]) -> Path | None:
         wanted = Wanted(claim.goal, claim.nodes)
         for one in found[:_TRIED]:
             path = self.follower.follow(space, space.way_to(one), wanted, claim.words)
@@ -189,7 +190,7 @@ class Prover:
                 return path
         return None
 
-    def _why(self, claim: Claim, space: Space, one: Configuration) -> str:
+    def _why(self, claim: Claim, space: Space, one: SpaceConfiguration) -> str:
         """Why a claim that seems to be broken in a configuration may still hold."""
         where = ", ".join(f"{track}.{leaf}" for track, leaf in zip(space.tracks, one.leaves, strict=True))
         steps = [step for step, _ in space.way_to(one) if step is not None]
@@ -242,7 +243,7 @@ class Prover:
         self,
         declared: Property,
         breaks: Breaks,
-        goal: Callable[[Place], bool],
+        goal: Callable[[PathDriver], bool],
         nodes: Sequence[Node],
         states: Iterable[str],
     ) -> Claim:
@@ -265,7 +266,7 @@ class Prover:
             yield self._claim(
                 declared,
                 lambda places, world: state in places and speaks(world),
-                lambda place: state in places_of(view_at(place)[0]) and speaks(world_at(place)),
+                lambda driver: state in places_of(view_of(driver.state)[0]) and speaks(told_world(driver.state)),
                 (),
                 (state,),
             )
@@ -286,7 +287,7 @@ class Prover:
             return self._claim(
                 declared,
                 lambda places, world: state not in places and speaks(world),
-                lambda place: state not in places_of(view_at(place)[0]) and speaks(world_at(place)),
+                lambda driver: state not in places_of(view_of(driver.state)[0]) and speaks(told_world(driver.state)),
                 (),
                 (state,),
             )
@@ -295,7 +296,7 @@ class Prover:
         return self._claim(
             declared,
             lambda places, world: speaks(world) and not any(one.is_given(places, world) for one in given),
-            lambda place: speaks(world_at(place)) and keys.isdisjoint(self.shown(place, keys)),
+            lambda driver: speaks(told_world(driver.state)) and keys.isdisjoint(self.shown(driver.state, keys)),
             [node for one in given for node in one.nodes],
             [state for one in given for state in one.states],
         )
@@ -316,17 +317,17 @@ class Prover:
         keys = [key for key, piece in self.catalogue.pieces.items() if is_meant(piece)]
         return [one for key in keys for one in self.exposures[key]]
 
-    def shown(self, place: Place, keys: Iterable[str]) -> set[str]:
-        """Those of some pieces that the patient is shown at a place, or was sent there."""
-        view, now = view_at(place)
+    def shown(self, state: State, keys: Iterable[str]) -> set[str]:
+        """Those of some pieces that the patient is shown in a state, or was sent there."""
+        view, now = view_of(state)
         return {key for key in keys if find(self.catalogue, view, now, key) is not None}
 
-    def _is_shown_where(self, given: Sequence[Exposure], speaks: Callable[[World], bool], place: Place) -> bool:
-        return speaks(world_at(place)) and self.is_shown(place, given)
+    def _is_shown_where(self, given: Sequence[Exposure], speaks: Callable[[World], bool], driver: PathDriver) -> bool:
+        return speaks(told_world(driver.state)) and self.is_shown(driver.state, given)
 
-    def is_shown(self, place: Place, given: Iterable[Exposure]) -> bool:
-        """Whether the patient is shown one of some pieces at a place, or was sent it there."""
-        return bool(self.shown(place, {one.piece.key for one in given}))
+    def is_shown(self, state: State, given: Iterable[Exposure]) -> bool:
+        """Whether the patient is shown one of some pieces in a state, or was sent it there."""
+        return bool(self.shown(state, {one.piece.key for one in given}))
 
     def state(self, written: str) -> str:
         """The full path of a state that lint found to exist."""
@@ -350,7 +351,7 @@ class Prover:
                 for step, after in space.steps(before):
                     if state in space.places(after) and state not in space.places(before):
                         way = [*space.way_to(before), (step, after)]
-                        wanted = Wanted(lambda place: state in places_of(view_at(place)[0]))
+                        wanted = Wanted(lambda driver: state in places_of(view_of(driver.state)[0]))
                         path = self.follower.follow(space, way, wanted, declared.in_words)
                         if path is not None:
                             return self.broken(verdict, path, len(space.reached))
@@ -378,7 +379,7 @@ class Prover:
         nodes = [node for one in given for node in one.nodes]
         space = self.space(tracks_of(nodes, [*states, *([start] if start else [])]))
 
-        def is_there(one: Configuration) -> bool:
+        def is_there(one: SpaceConfiguration) -> bool:
             places = space.places(one)
             if state:
                 return state in places
@@ -387,18 +388,18 @@ class Prover:
         try:
             there = {one for one in space.reached if is_there(one)}
             asked = [one for one in space.reached if start is None or start in space.places(one)]
-            leading = _leading_to(space, there)
+            leading = leading_to(space, there)
             lost = [one for one in asked if one not in leading]
             count = len(space.reached)
             for one in lost[:_TRIED]:
-                wanted = Wanted(lambda place: not place.state.holds)
+                wanted = Wanted(lambda driver: not driver.state.holds)
                 path = self.follower.follow(space, space.way_to(one), wanted, declared.in_words)
                 if path is not None:
                     found = self.broken(verdict, path, count)
                     where = ", ".join(f"{track}.{leaf}" for track, leaf in zip(space.tracks, one.leaves, strict=True))
                     reason = f"A patient {way_in_words(path)}; from {where} nothing leads to it any more."
                     return replace(found, reason=reason)
-            sure = _surely_leading_to(space, there)
+            sure = surely_leading_to(space, there)
             unsure = lost or [one for one in asked if one not in sure]
         except TooManyConfigurations as error:
             return replace(verdict, result="not proven", reason=f"There are {error} of its tracks.")
@@ -415,47 +416,21 @@ class Prover:
         return replace(verdict, result="not proven", reason=reason, configurations=count)
 
 
-def _leading_to(space: Space, there: Set[Configuration]) -> set[Configuration]:
-    """All from which some steps lead to one that is there."""
-    before: dict[Configuration, set[Configuration]] = {}
-    for one in space.reached:
-        for _, after in space.steps(one):
-            before.setdefault(after, set()).add(one)
-    reached = set(there)
-    frontier = list(there)
-    while frontier:
-        found = before.get(frontier.pop(), set()) - reached
-        reached |= found
-        frontier += found
-    return reached
-
-
-def _surely_leading_to(space: Space, there: Set[Configuration]) -> set[Configuration]:
-    """All from which people can bring it about, whatever happened before."""
-    ways = {one: list(space.surely(one)) for one in space.reached if one not in there}
-    reached = set(there)
-    while True:
-        found = {one for one, sets in ways.items() if any(ends <= reached for ends in sets)} - reached
-        if not found:
-            return reached
-        reached |= found
-
-
 def _gives(given: Sequence[Exposure], speaks: Callable[[World], bool], places: Set[str], world: World) -> bool:
     return speaks(world) and any(one.is_given(places, world) for one in given)
 
 
-def view_at(place: Place) -> tuple[View, datetime]:
-    """What the patient is told at a place, and the instant at which its conditions are asked."""
-    if place.state.holds:
-        view = place.state.holds[0].before
+def view_of(state: State) -> tuple[View, datetime]:
+    """The told view of a state, and the instant at which its conditions are asked."""
+    if state.holds:
+        view = state.holds[0].before
         return view, view.at
-    return place.state, place.at
+    return state, state.folded_to
 
 
-def world_at(place: Place) -> World:
-    """What conditions read in what the patient is told."""
-    view, now = view_at(place)
+def told_world(state: State) -> World:
+    """The world that conditions read in the told view of a state."""
+    view, now = view_of(state)
     return world_of(view, now)
 
 

@@ -48,7 +48,7 @@ class TooManyConfigurations(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Configuration:
+class SpaceConfiguration:
     """The leaf (a path in its track) of each track looked at, and how often the counted states were entered."""
 
     leaves: tuple[str, ...]
@@ -56,7 +56,7 @@ class Configuration:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SpaceStep:
     """How one configuration leads to another: by an event, a timer, or (`aside`) something in a track left aside."""
 
     kind: str
@@ -108,10 +108,10 @@ class Space:
     # --- what is asked of it -------------------------------------------------------------------------------
 
     @cached_property
-    def reached(self) -> Mapping[Configuration, tuple[Configuration, Step] | None]:
+    def reached(self) -> Mapping[SpaceConfiguration, tuple[SpaceConfiguration, SpaceStep] | None]:
         """Every reachable configuration, the nearest first, with that before it and the step between."""
-        found: dict[Configuration, tuple[Configuration, Step] | None] = {}
-        queue: deque[Configuration] = deque()
+        found: dict[SpaceConfiguration, tuple[SpaceConfiguration, SpaceStep] | None] = {}
+        queue: deque[SpaceConfiguration] = deque()
         for one in self.beginnings():
             if one not in found:
                 found[one] = None
@@ -126,9 +126,9 @@ class Space:
                         raise TooManyConfigurations(f"more than {self.limit:,} configurations")
         return found
 
-    def way_to(self, end: Configuration) -> list[tuple[Step | None, Configuration]]:
+    def way_to(self, end: SpaceConfiguration) -> list[tuple[SpaceStep | None, SpaceConfiguration]]:
         """The shortest way to a configuration: how it begins, then each step with where it leads."""
-        found: list[tuple[Step | None, Configuration]] = []
+        found: list[tuple[SpaceStep | None, SpaceConfiguration]] = []
         before = self.reached[end]
         while before is not None:
             found.append((before[1], end))
@@ -136,7 +136,7 @@ class Space:
             before = self.reached[end]
         return [(None, end), *reversed(found)]
 
-    def places(self, one: Configuration) -> frozenset[str]:
+    def places(self, one: SpaceConfiguration) -> frozenset[str]:
         """The full paths of all states open in it, and the names of the tracks looked at."""
         found = set(self.tracks)
         for track, leaf in zip(self.tracks, one.leaves, strict=True):
@@ -144,7 +144,7 @@ class Space:
             found.update(f"{track}.{'.'.join(parts[:end])}" for end in range(1, len(parts) + 1))
         return frozenset(found)
 
-    def worlds(self, nodes: Sequence[Node], one: Configuration) -> Iterator[World]:
+    def worlds(self, nodes: Sequence[Node], one: SpaceConfiguration) -> Iterator[World]:
         """A world for each combination of values that conditions tell apart in a configuration.
 
         Raises:
@@ -171,7 +171,7 @@ class Space:
         kinds = {**self.kinds, **{name: replace(self.kinds[name], leaves=self.kinds[name].values) for name in trees}}
         return kinds, [Is(name, (value,)) for name in trees for value in kinds[name].values]
 
-    def sees(self, nodes: Sequence[Node], one: Configuration) -> Hashable:
+    def sees(self, nodes: Sequence[Node], one: SpaceConfiguration) -> Hashable:
         """What of a configuration conditions can tell apart."""
         places = self.places(one)
         asked = sorted({part.path for node in nodes for part in walk(node) if isinstance(part, InState)})
@@ -186,32 +186,32 @@ class Space:
         """The graph of the release."""
         return graph_of(self.plan)
 
-    def beginnings(self) -> Iterator[Configuration]:
+    def beginnings(self) -> Iterator[SpaceConfiguration]:
         """Where patients join."""
         for _, leaves in self.graph.beginnings():
             entered = tuple(leaves[name] for name in self.tracks)
-            at = self.places(Configuration(entered))
-            yield Configuration(entered, tuple(min(int(path in at), most) for path, most in self.counted.items()))
+            at = self.places(SpaceConfiguration(entered))
+            yield SpaceConfiguration(entered, tuple(min(int(path in at), most) for path, most in self.counted.items()))
 
-    def steps(self, one: Configuration) -> Iterator[tuple[Step, Configuration]]:
+    def steps(self, one: SpaceConfiguration) -> Iterator[tuple[SpaceStep, SpaceConfiguration]]:
         """Every step from a configuration that leads to another, and where it leads."""
         for trigger in self._triggers:
             for chosen in self._events(trigger, one):
                 for after in self._apply(one, chosen):
                     if after != one:
-                        yield Step("event", trigger), after
+                        yield SpaceStep("event", trigger), after
         for place, track in enumerate(self.plans):
             for name, chosen, _ in self._timers(one, place, track):
                 for after in self._apply(one, chosen):
                     if after != one:
-                        yield Step("timer", name), after
+                        yield SpaceStep("timer", name), after
         for trigger in self._heard_from_aside:
             for chosen in self._ask(trigger, one, waits=False).all:
                 for after in self._apply(one, chosen):
                     if after != one:
-                        yield Step("aside", trigger), after
+                        yield SpaceStep("aside", trigger), after
 
-    def surely(self, one: Configuration) -> Iterator[frozenset[Configuration]]:
+    def surely(self, one: SpaceConfiguration) -> Iterator[frozenset[SpaceConfiguration]]:
         """What can be brought about from a configuration whatever happened before: each time one of a set."""
         for trigger in self._triggers:
             for answers in self._ask(trigger, one).sure:
@@ -236,7 +236,7 @@ class Space:
             and any(name in track.triggers for track in self.plans)
         ]
 
-    def _events(self, trigger: str, one: Configuration) -> Iterator[_Chosen]:
+    def _events(self, trigger: str, one: SpaceConfiguration) -> Iterator[_Chosen]:
         """What an event may make the tracks do; one that waited for a fact does so alone, later."""
         answers = self._ask(trigger, one)
         yield from answers.all
@@ -245,7 +245,7 @@ class Space:
                 for deepest in range(1, self.plans[place].states[one.leaves[place]].depth + 1):
                     yield from self._ask(trigger, one, only=place, deepest=deepest).all
 
-    def _timers(self, one: Configuration, place: int, track: TrackPlan) -> Iterator[tuple[str, _Chosen, bool]]:
+    def _timers(self, one: SpaceConfiguration, place: int, track: TrackPlan) -> Iterator[tuple[str, _Chosen, bool]]:
         """What timers may do: the name of each, what the tracks do, and whether it comes if nobody reports anything."""
         parts = one.leaves[place].split(".")
         chain = [track.states[".".join(parts[:end])] for end in range(1, len(parts) + 1)]
@@ -260,7 +260,7 @@ class Space:
             is_sure = len(leading) == 1 and timer.when is None and timer.start is None
             yield f"{track.name}.{state.path}: {timer.name}", tuple(chosen), is_sure
 
-    def _can_hold(self, node: Node, ask: Any, one: Configuration) -> bool:
+    def _can_hold(self, node: Node, ask: Any, one: SpaceConfiguration) -> bool:
         key = (node, self.sees([node], one))
         if key not in self._holds:
             try:
@@ -270,8 +270,8 @@ class Space:
         return self._holds[key]
 
     def _apply(
-        self, one: Configuration, chosen: _Chosen, rest: Sequence[tuple[str, str]] = (), count: int = 0
-    ) -> Iterator[Configuration]:
+        self, one: SpaceConfiguration, chosen: _Chosen, rest: Sequence[tuple[str, str]] = (), count: int = 0
+    ) -> Iterator[SpaceConfiguration]:
         """The configurations after some transitions and all that their entries set off."""
         leaves, visits, raised = list(one.leaves), list(one.visits), list(rest)
         for place, candidate in enumerate(chosen):
@@ -284,7 +284,7 @@ class Space:
                         visits[number] = min(visits[number] + 1, most)
                 if state.entered in self.plan.heard:
                     raised.append((self.tracks[place], state.entered))
-        after = Configuration(tuple(leaves), tuple(visits))
+        after = SpaceConfiguration(tuple(leaves), tuple(visits))
         while raised and not any(raised[0][1] in track.triggers for track in self.plans):
             del raised[0]
         if not raised or count >= MAX_AUTOMATIC_STEPS:
@@ -299,7 +299,7 @@ class Space:
     def _ask(
         self,
         trigger: str,
-        one: Configuration,
+        one: SpaceConfiguration,
         *,
         waits: bool = True,
         without: str = "",
@@ -339,7 +339,7 @@ class Space:
     def _decide(
         self,
         trigger: str,
-        one: Configuration,
+        one: SpaceConfiguration,
         asked: list[int],
         nodes: list[Node],
         waits: bool,
@@ -380,7 +380,7 @@ class Space:
         return reporter(self.plan, trigger, {*facts, *self.plan.requires[trigger]}) is not None
 
     def _asking(
-        self, nodes: list[Node], one: Configuration, facts: Sequence[str], asked: Sequence[int]
+        self, nodes: list[Node], one: SpaceConfiguration, facts: Sequence[str], asked: Sequence[int]
     ) -> Iterator[tuple[World, Mapping[int, Sequence[datetime]]]]:
         """The worlds to ask in, each with since when each stay lasts; what is unknown is also declined, once."""
         depths = {place: self.plans[place].states[one.leaves[place]].depth for place in asked}

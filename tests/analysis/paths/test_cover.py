@@ -5,7 +5,7 @@ from functools import lru_cache
 import pytest
 
 from journeys.analysis.paths import cover, graph_of, replay
-from journeys.analysis.paths.walk import Walker
+from journeys.analysis.paths.driver import PathDriver
 from tests.analysis.paths.by_hand import pairs_of
 from tests.analysis.paths.journeys_of import played, release_of
 from tests.stories.playing import SHIPPED, load
@@ -79,15 +79,15 @@ def test_paths_replay_as_stories_and_visit_what_they_claim(aim):
 
 def test_what_is_held_is_told_before_the_path_goes_on():
     release, _ = load(SHIPPED, "nsclc")
-    walker = Walker(release, graph_of(release.plan))
+    graph = graph_of(release.plan)
     held = 0
     for path in covered("transitions").paths:
-        place = walker.begin(path.entry, path.facts, path.began)
+        driver = PathDriver(release, graph, path.entry, path.facts, path.began)
         for event in path.events:
-            if place.state.holds:
+            if driver.state.holds:
                 held += 1
-                assert event.type == place.state.holds[-1].until, path.name
-            place = walker.report(place, event)
+                assert event.type == driver.state.holds[-1].until, path.name
+            assert driver.report(event)
     assert held
 
 

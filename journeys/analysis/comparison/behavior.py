@@ -1,0 +1,86 @@
+"""What a release does in its states, as values that are equal where two releases behave alike; it folds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from journeys.analysis.comparison.targets import DROPPED
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.model import Hold
+
+
+def timers_of(plan: ReleasePlan, whole: Mapping[str, str | None]) -> dict[tuple[str, str], str]:
+    """By state and name of each timer what it does, in the words of the new release, told apart within its state."""
+
+    def seen(full: str) -> str:
+        to = whole.get(full)
+        return to if to is not None and to != DROPPED else full
+
+    found: dict[tuple[str, str], str] = {}
+    taken: dict[str, int] = {}
+    for full, state in plan.states.items():
+        track = plan.journey.tracks[state.track]
+        for timer in state.timers:
+            if timer.to is not None:
+                to = f"{state.track}.{track.resolve(timer.to, state.path)}"
+                does = f"to {to if seen(to) in plan.states else seen(to)}"  # what is merged into another is not it
+            else:
+                does = (
+                    f"remind {timer.remind}" if timer.remind is not None else f"task {timer.task and timer.task.title}"
+                )
+            name = f"{seen(full)}: {does}" + (f" from {timer.start}" if timer.start else "")
+            number = taken[name] = taken.get(name, 0) + 1
+            found[full, timer.name] = name if number == 1 else f"{name} ({number})"
+    return found
+
+
+def meaning_of(plan: ReleasePlan, full: str) -> object:
+    """What staying in a state means: its timers with what their conditions read, its tasks, how it is held."""
+    state = plan.states[full]
+    track = plan.journey.tracks[state.track]
+    conditions = {name: text.text for name, text in plan.journey.conditions.items()}
+    timers = [
+        (
+            *(timer.name, timer.delay, timer.start, timer.remind, ready.task),
+            track.resolve(timer.to, state.path) if timer.to is not None else None,
+            (timer.when.text, conditions) if timer.when is not None else None,
+        )
+        for timer, ready in zip(track.states[state.path].after, state.timers, strict=True)
+    ]
+    return timers, state.task, _hold(state.hold)
+
+
+def behavior_of(plan: ReleasePlan, full: str) -> object:
+    """What can happen in a state and by entering it, its timers and tasks apart: see `meaning_of`."""
+    state = plan.states[full]
+    track = plan.tracks[state.track]
+    handlers = {
+        trigger: [
+            (
+                *(one.condition and one.condition.text, one.otherwise, one.order, one.keeps, one.depth),
+                one.enters and [entered.path for entered in one.enters],
+            )
+            for one in candidates
+        ]
+        for (path, trigger), candidates in track.handlers.items()
+        if path == state.path
+    }
+    return handlers, state.forget, state.tags, state.closing, [one.path for one in track.chain(state.path)]
+
+
+def release_wide(plan: ReleasePlan) -> object:
+    """What a fold reads of a release besides its states."""
+    return (
+        *(plan.facts, plan.requires, plan.ranks, plan.ends, plan.heard, plan.holding, held_facts_of(plan), plan.rules),
+        {name: text.text for name, text in plan.journey.conditions.items()},
+        [(one.name, one.index, [state.path for state in one.initial]) for one in plan.tracks.values()],
+    )
+
+
+def held_facts_of(plan: ReleasePlan) -> object:
+    """How each fact is held that is told before it is shown."""
+    return {name: _hold(hold) for name, hold in plan.held_facts.items()}
+
+
+def _hold(hold: Hold | None) -> object:
+    return hold and (hold.trigger, hold.within, hold.assignee)

@@ -1,0 +1,363 @@
+"""The one driver that takes a path through the real engine, and claims of it only what replays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import copy
+from datetime import date, datetime, timedelta
+
+from journeys.analysis.paths.choices import any_value, dated, reporter, whole_groups
+from journeys.analysis.paths.graph import Edge, Graph
+from journeys.analysis.paths.path import Path, PathEvent
+from journeys.analysis.paths.replay import admitted, edge_of, enrolled, replay
+from journeys.analysis.paths.ways import AbstractStep, Cell
+from journeys.definition.compiler import StatePlan
+from journeys.definition.conditions import World
+from journeys.definition.facts import DECLINED, Value
+from journeys.engine import Fold, State
+from journeys.engine.machine import Release
+from journeys.primitives.errors import Refused
+
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+TICK = datetime.resolution
+#: The shortest time between two events: two events at one instant would share an id.
+
+EVENTS_IN_A_SECOND = 256
+#: The share of the time to the next timer that passes between two events, once less than a second can pass.
+
+
+class PathDriver:
+    """One path, driven through the engine step by step, as far as it has come.
+
+    It changes in place; `fork` makes another that may go on otherwise. The instants of its events strictly increase.
+    """
+
+    def __init__(
+        self, release: Release, graph: Graph, entry: str | None, facts: Mapping[str, Value], began: datetime
+    ) -> None:
+        self.release = release
+        self.plan = release.plan
+        self.graph = graph
+        self.entry = entry
+        self.facts = facts
+        self.began = self.at = began
+        self.fold = Fold({release.id: release}, release.id)
+        self.events: list[PathEvent] = []
+        self.edges: list[Edge] = []
+        self.times: list[datetime] = []
+        self.states: list[str] = []
+        self.last: dict[str, Edge] = {}
+        self.pairs: list[tuple[Edge, Edge]] = []
+        self._state: State | None = None
+        self.fold.apply_all([enrolled(release, entry, facts, began)], began)
+        self._record_results()
+
+    def fork(self) -> PathDriver:
+        """Another driver that has come as far as this one."""
+        other = copy(self)
+        other.fold = Fold({self.release.id: self.release}, self.release.id, self.state)
+        other.events, other.edges, other.times = self.events[:], self.edges[:], self.times[:]
+        other.states, other.pairs, other.last = self.states[:], self.pairs[:], dict(self.last)
+        return other
+
+    @property
+    def state(self) -> State:
+        """The state of the fold."""
+        if self._state is None:
+            self._state = self.fold.state()
+            assert self._state is not None
+        return self._state
+
+    @property
+    def leaves(self) -> dict[str, str]:
+        """The leaf of each track."""
+        return {name: stays[-1].state for name, stays in self.fold.config.tracks.items()}
+
+    @property
+    def visits(self) -> Mapping[str, int]:
+        """How often each state was entered."""
+        return self.fold.config.visits
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether an end was reported."""
+        return self.fold.config.ended is not None
+
+    def path(self, name: str) -> Path | None:
+        """The path driven so far, or None where a replay from its first event differs from what was driven."""
+        path = Path(
+            name=name,
+            entry=self.entry,
+            began=self.began,
+            facts=self.facts,
+            events=tuple(self.events),
+            until=self.at,
+            states=tuple(self.states),
+            edges=tuple(self.edges),
+            times=tuple(self.times),
+        )
+        replayed = replay(self.release, self.graph, path)
+        return path if replayed.is_as_claimed(path) and replayed.state == self.state else None
+
+    # --- events and time -----------------------------------------------------------------------------------
+
+    def next_instant(self) -> datetime | None:
+        """When the next event may be reported: the next day, or before the next timer that leads to another state.
+
+        None where no instant is left before that timer.
+        """
+        tomorrow = self.at.replace(hour=0, minute=0, second=0, microsecond=0) + DAY
+        due = self._next_leading_timer()
+        if due is None or due > tomorrow:
+            return tomorrow
+        half = (due - self.at) / 2
+        if half >= SECOND:
+            return self.at + half - timedelta(microseconds=half.microseconds)
+        instant = self.at + max((due - self.at) / EVENTS_IN_A_SECOND, TICK)
+        return instant if instant < due else None
+
+    def _next_leading_timer(self) -> datetime | None:
+        """When the next timer that may lead to another state is due."""
+        return min(
+            (
+                armed.due
+                for name, stays in self.fold.config.tracks.items()
+                for stay in stays
+                if stay.timers
+                for timer in self.plan.tracks[name].states[stay.state].timers
+                if timer.to is not None and (armed := stay.timers.get(timer.name)) is not None
+            ),
+            default=None,
+        )
+
+    def report(self, event: PathEvent) -> bool:
+        """Reports an event; whether the journey accepts it, and it is later than all before it."""
+        if event.at <= self.at:
+            return False
+        try:
+            arriving = admitted(self.release, event)
+        except Refused:
+            return False
+        self.fold.apply_all([arriving], event.at)
+        self.at = event.at
+        self.events.append(event)
+        self._record_results()
+        return True
+
+    def report_by_anyone(self, trigger: str, facts: Mapping[str, Value], at: datetime | None = None) -> bool:
+        """Reports an event by whichever reporter may tell all of its facts; whether the journey accepts it."""
+        at = at or self.next_instant()
+        by = reporter(self.plan, trigger, facts)
+        return at is not None and by is not None and self.report(PathEvent(at, trigger, by, facts))
+
+    def wait(self) -> bool:
+        """Lets time pass until the next timer fires; whether there is one."""
+        due = self.fold.config.next_due_at()
+        if due is None:
+            return False
+        self.fold.fire_until(due)
+        self.at = max(self.at, due)
+        self._record_results()
+        return True
+
+    def handles(self, trigger: str) -> bool:
+        """Whether some open state declares something for a trigger."""
+        return any(
+            (stay.state, trigger) in self.plan.tracks[name].handlers
+            for name, stays in self.fold.config.tracks.items()
+            for stay in stays
+        )
+
+    def tell_held(self) -> bool:
+        """Reports the events that disclose what is held, while these lead nowhere; whether any was reported."""
+        before, moves = len(self.events), len(self.edges)
+        config = self.fold.config
+        while config.holds and not self.has_ended and len(self.edges) == moves:
+            held, trigger, at = len(config.holds), config.holds[-1].until, self.next_instant()
+            if at is None or self.handles(trigger):
+                break
+            required = {
+                name: config.values.get(name, any_value(self.plan.facts[name], at))
+                for name in sorted(self.plan.requires[trigger])
+            }
+            if not self.report_by_anyone(trigger, whole_groups(self.plan, required, at), at):
+                break
+            if len(config.holds) >= held:
+                break
+        return len(self.events) > before
+
+    def _record_results(self) -> None:
+        """Records what the fold has done since the last call."""
+        self._state = None
+        for result in self.fold.results:
+            for move in result.transitions:
+                edge = edge_of(self.graph, move)
+                if move.end is not None:
+                    self.states.append(f"{move.track}.{move.end}")
+                if edge is not None:
+                    self.edges.append(edge)
+                    self.times.append(result.at)
+                    if edge.track in self.last:
+                        self.pairs.append((self.last[edge.track], edge))
+                    self.last[edge.track] = edge
+        self.fold.results.clear()
+
+    # --- steps of the state space --------------------------------------------------------------------------
+
+    def take(self, step: AbstractStep) -> bool:
+        """Drives on by a step; whether the engine took the transitions that were meant."""
+        if self.has_ended:
+            return False
+        before = len(self.edges)
+        self.tell_held()
+        if step.timer is not None:
+            is_done = self._take_timer(step.timer, step.cell)
+        elif step.into is None:
+            is_done = self.report_by_anyone(step.trigger, {})
+        else:
+            is_done = self._take_event(step)
+        taken = self.edges[before:]
+        return is_done and all(edge in taken for edge in step.edges)
+
+    def _take_event(self, step: AbstractStep) -> bool:
+        at = self._instant_for(step)
+        if at is None:
+            return False
+        needed = self._needed(step.cell, at)
+        facts = {name: needed.pop(name, None) for name in sorted(self.plan.requires[step.trigger])}
+        required = {
+            name: self._required(step.cell, name, at) if value is None else value for name, value in facts.items()
+        }
+        required |= self._fresh(step.edges, {**required, **needed}, at)
+        brought = whole_groups(self.plan, {**required, **needed}, at)
+        if reporter(self.plan, step.trigger, brought) is None and needed:
+            # No reporter of this event may tell all of it: another event tells it first.
+            if not self._carry(needed):
+                return False
+            at = self._instant_for(step)
+            if at is None:
+                return False
+            brought = whole_groups(self.plan, required, at)
+        return self.report_by_anyone(step.trigger, brought, at)
+
+    def _instant_for(self, step: AbstractStep) -> datetime | None:
+        """The next instant, but not before as many days have passed in the state as a condition asks for."""
+        at = self.next_instant()
+        if at is None or step.cell.days is None:
+            return at
+        edge = step.edges[0]
+        stays = self.fold.config.tracks[edge.track]
+        since = next((stay.since for stay in stays if stay.state == edge.source), at)
+        return max(at, since + step.cell.days * DAY)
+
+    def _needed(self, cell: Cell, at: datetime) -> dict[str, Value]:
+        """The facts of a cell that are not so by now."""
+        return {
+            name: dated(cell.world, name, self.plan.facts[name], at)
+            for name in cell.facts
+            if not self._is_so(cell, name, at)
+        }
+
+    def _required(self, cell: Cell, name: str, at: datetime) -> Value:
+        if name in cell.facts:
+            return dated(cell.world, name, self.plan.facts[name], at)
+        kind = self.plan.facts[name]
+        return self._fresh_day(name, at) if kind.kind == "date" else any_value(kind, at)
+
+    def _is_so(self, cell: Cell, name: str, at: datetime) -> bool:
+        """Whether a fact as it is answers all questions as the cell does."""
+        value = self.fold.config.values.get(name)
+        if cell.world.values.get(name, DECLINED) is DECLINED:
+            return value is DECLINED or (value is None and not cell.declines)
+        if value is None or value is DECLINED:
+            return False
+        now = World(self.fold.config.values, frozenset(), {}, at)
+        return all(test.ask(now) == test.ask(cell.world) for test in cell.tests[name])
+
+    def _fresh(self, edges: Iterable[Edge], reported: Mapping[str, Value], at: datetime) -> dict[str, Value]:
+        """New days for the dates from which timers of the states entered count, where these would fire at once."""
+        days: dict[str, Value] = {}
+        for edge in edges:
+            if edge.candidate is None:
+                continue
+            for state in edge.candidate.enters or ():
+                days |= self._fresh_in(state, {**reported, **days}, at)
+        return days
+
+    def _fresh_in(self, state: StatePlan, reported: Mapping[str, Value], at: datetime) -> dict[str, Value]:
+        days: dict[str, Value] = {}
+        for timer in state.timers:
+            if timer.to is None or timer.start is None or timer.start in days:
+                continue
+            current = None if timer.start in state.forget else self.fold.config.values.get(timer.start)
+            value = reported.get(timer.start, current)
+            if isinstance(value, str) and timer.delay.after(_midnight(value, at)) <= at + 2 * DAY:
+                days[timer.start] = self._fresh_day(timer.start, at)
+        return days
+
+    def _fresh_day(self, name: str, at: datetime) -> str:
+        """A day for a date fact that leaves its timers some time: today, or later where they count backwards."""
+        shortest = min(
+            (
+                (timer.delay.after(at) - at).days
+                for state in self.plan.states.values()
+                for timer in state.timers
+                if timer.start == name
+            ),
+            default=7,
+        )
+        return (at.date() + max(7 - shortest, 0) * DAY).isoformat() if shortest < 7 else at.date().isoformat()
+
+    def _carry(self, facts: Mapping[str, Value]) -> bool:
+        """Tells facts with an event that leads nowhere by itself."""
+        at = self.next_instant()
+        if at is None:
+            return False
+        holds = {held.until for held in self.fold.config.holds}
+        for trigger in sorted(self.plan.journey.triggers, key=lambda trigger: len(self.plan.requires[trigger])):
+            if trigger in holds or self.handles(trigger):
+                continue
+            required = {name: any_value(self.plan.facts[name], at) for name in self.plan.requires[trigger]}
+            brought = whole_groups(self.plan, {**required, **facts}, at)
+            if reporter(self.plan, trigger, brought) is not None:
+                return self.report_by_anyone(trigger, brought, at)
+        return False
+
+    # --- timers --------------------------------------------------------------------------------------------
+
+    def _take_timer(self, edge: Edge, cell: Cell) -> bool:
+        timer = edge.timer
+        assert timer is not None
+        at = self.next_instant() or self.at
+        needed = self._needed(cell, at)
+        if timer.start is not None and self._due(edge) is None:
+            needed[timer.start] = self._fresh_day(timer.start, at)
+        if needed and not self._carry(needed):
+            return False
+        due = self._due(edge)
+        if due is None:
+            return False
+        before = len(self.edges)
+        self._wait_for(edge.track, due)
+        return edge in self.edges[before:]
+
+    def _due(self, edge: Edge) -> datetime | None:
+        """When a timer is due; None where it is not armed."""
+        assert edge.timer is not None
+        stays = self.fold.config.tracks[edge.track]
+        armed = (stay.timers.get(edge.timer.name) for stay in stays if stay.state == edge.source)
+        return next((timer.due for timer in armed if timer is not None), None)
+
+    def _wait_for(self, track: str, until: datetime) -> None:
+        """Lets time pass until a track moves, or an instant is over; others may move before, as often as they must."""
+        before = len(self.edges)
+        while (due := self.fold.config.next_due_at()) is not None and due <= until:
+            self.wait()
+            if any(edge.track == track for edge in self.edges[before:]):
+                return
+
+
+def _midnight(day: str, at: datetime) -> datetime:
+    parsed = date.fromisoformat(day)
+    return at.replace(year=parsed.year, month=parsed.month, day=parsed.day, hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,155 @@
+"""From a way through configurations to a dated path of one patient, which the real engine has gone; or to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+
+from journeys.analysis.paths import BEGINS, Graph, Path, PathEvent, replay
+from journeys.analysis.paths.choices import any_value, reporter, tellings, whole_groups
+from journeys.analysis.paths.driver import PathDriver
+from journeys.analysis.paths.search import conditions_met, waits
+from journeys.analysis.proofs.space import Space, SpaceConfiguration, SpaceStep
+from journeys.definition.conditions import Node, TooManyCells, facts_read
+from journeys.engine import State
+from journeys.engine.machine import Release
+
+_KEPT = 40
+#: How many places are kept after each step.
+
+_WAITS = 12
+#: How many timers may pass while one is waited for.
+
+Goal = Callable[[PathDriver], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The goal that must hold where a path ends; `asks` are the conditions that the goal reads."""
+
+    goal: Goal
+    asks: tuple[Node, ...] = ()
+
+
+class Follower:
+    """Goes the ways that a space found, with the engine."""
+
+    def __init__(self, release: Release, graph: Graph) -> None:
+        self.plan = release.plan
+        self.graph = graph
+        self.release = release
+
+    def follow(
+        self, space: Space, steps: Sequence[tuple[SpaceStep | None, SpaceConfiguration]], target: Wanted, name: str
+    ) -> Path | None:
+        """A path along that way which comes to what is wanted, replayed; None where none was found."""
+        start = steps[0][1]
+        level = [driver for driver in self._beginnings(target) if self._is_at(driver, space, start)]
+        for step, configuration in steps[1:]:
+            assert step is not None
+            drivers: dict[Hashable, PathDriver] = {}
+            for driver in level:
+                for after in self._after(driver, step, target):
+                    if self._is_at(after, space, configuration):
+                        drivers.setdefault(self._key(after, target), after)
+                if len(drivers) >= _KEPT:
+                    break
+            level = list(drivers.values())[:_KEPT]
+            if not level:
+                return None
+        return self._finish(level, space, steps[-1][1], target, name)
+
+    def end_of(self, path: Path) -> State:
+        """The state in which a path ends."""
+        return replay(self.release, self.graph, path).state
+
+    def _finish(
+        self, level: list[PathDriver], space: Space, end: SpaceConfiguration, target: Wanted, name: str
+    ) -> Path | None:
+        """At the end of the way: at once, or once what is held was told, some facts were, or some time has passed."""
+        seen: set[Hashable] = set()
+        for _ in range(3):
+            following: dict[Hashable, PathDriver] = {}
+            for driver in level:
+                if target.goal(driver):
+                    path = driver.path(name)
+                    if path is not None:
+                        return path
+                seen.add(self._key(driver, target))
+            for driver in level:
+                for after in self._nearby(driver, target):
+                    key = self._key(after, target)
+                    if key not in seen and self._is_at(after, space, end):
+                        following.setdefault(key, after)
+                if len(following) >= _KEPT * 2:
+                    break
+            level = list(following.values())
+        for driver in level:
+            if target.goal(driver):
+                return driver.path(name)
+        return None
+
+    # --- steps ---------------------------------------------------------------------------------------------
+
+    def _beginnings(self, target: Wanted) -> Iterator[PathDriver]:
+        for entry, _ in self.graph.beginnings():
+            declared = self.plan.journey.entries.get(entry) if entry is not None else None
+            entry_facts = {
+                ask.text: any_value(self.plan.facts[ask.text], BEGINS) for ask in (declared.asks if declared else ())
+            }
+            yield PathDriver(self.release, self.graph, entry, {}, BEGINS)
+            if entry_facts:
+                yield PathDriver(self.release, self.graph, entry, whole_groups(self.plan, entry_facts, BEGINS), BEGINS)
+
+    def _after(self, driver: PathDriver, step: SpaceStep, target: Wanted) -> Iterator[PathDriver]:
+        disclosed = driver.fork()
+        for start in (driver, disclosed) if disclosed.tell_held() else (driver,):
+            match step.kind:
+                case "event":
+                    yield from self._reported(start, step.trigger, target)
+                case "timer":
+                    yield from waits(start, _WAITS)
+                case _:
+                    return
+
+    def _reported(self, driver: PathDriver, trigger: str, target: Wanted) -> Iterator[PathDriver]:
+        at = driver.next_instant()
+        if at is None:
+            return
+        required = {name: any_value(self.plan.facts[name], at) for name in sorted(self.plan.requires[trigger])}
+        met = list(conditions_met(self.plan, driver.state, trigger))
+        for asks in ([*met, *target.asks], met) if target.asks else (met,):
+            try:
+                for reported in tellings(asks, self.plan.facts, at):
+                    facts = whole_groups(self.plan, {**required, **reported}, at)
+                    by = reporter(self.plan, trigger, facts)
+                    after = driver.fork()
+                    if by is not None and after.report(PathEvent(at, trigger, by, facts)):
+                        yield after
+            except TooManyCells:
+                continue
+
+    def _nearby(self, driver: PathDriver, target: Wanted) -> Iterator[PathDriver]:
+        disclosed = driver.fork()
+        if disclosed.tell_held():
+            yield disclosed
+        for trigger in self.plan.journey.triggers if any(facts_read(node) for node in target.asks) else ():
+            yield from self._reported(driver, trigger, target)
+        yield from waits(driver, _WAITS)
+
+    # --- where ---------------------------------------------------------------------------------------------
+
+    def _is_at(self, driver: PathDriver, space: Space, configuration: SpaceConfiguration) -> bool:
+        return driver.state.ended is None and all(
+            driver.state.tracks[name][-1].state == leaf
+            for name, leaf in zip(space.tracks, configuration.leaves, strict=True)
+        )
+
+    def _key(self, driver: PathDriver, target: Wanted) -> Hashable:
+        state = driver.state
+        fact_names = sorted({name for node in target.asks for name in facts_read(node)})
+        facts = tuple(repr(state.facts[name].value) if name in state.facts else "" for name in fact_names)
+        fired = tuple(
+            timer.name for stays in state.tracks.values() for stay in stays for timer in stay.fired if timer.took
+        )
+        return tuple(driver.leaves.values()), facts, len(state.holds), tuple(sorted(state.visits.items())), fired

@@ -1,0 +1,37 @@
+"""From which configurations of a space others can be reached; it drives no path."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from journeys.analysis.proofs.space import Space, SpaceConfiguration
+
+
+def leading_to(space: Space, targets: Set[SpaceConfiguration]) -> set[SpaceConfiguration]:
+    """All configurations from which some steps lead to a target."""
+    predecessors: dict[SpaceConfiguration, set[SpaceConfiguration]] = {}
+    for configuration in space.reached:
+        for _, after in space.steps(configuration):
+            predecessors.setdefault(after, set()).add(configuration)
+    leading = set(targets)
+    frontier = list(targets)
+    while frontier:
+        new = predecessors.get(frontier.pop(), set()) - leading
+        leading |= new
+        frontier += new
+    return leading
+
+
+def surely_leading_to(space: Space, targets: Set[SpaceConfiguration]) -> set[SpaceConfiguration]:
+    """All configurations from which people can bring a target about, whatever happened before."""
+    outcomes = {
+        configuration: list(space.surely(configuration))
+        for configuration in space.reached
+        if configuration not in targets
+    }
+    leading = set(targets)
+    while True:
+        new = {start for start, sets in outcomes.items() if any(ends <= leading for ends in sets)} - leading
+        if not new:
+            return leading
+        leading |= new
