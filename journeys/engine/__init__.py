@@ -1,6 +1,6 @@
 """The engine: advancing an enrollment is a pure function of releases, log, and the time it is asked for."""
 
-from journeys.engine.admission import MAX_AHEAD, Placement, Report, admit, admit_entry, admit_placement
+from journeys.engine.admission import MAX_AHEAD, Joining, Placement, Report, admit, admit_entry, admit_placement
 from journeys.engine.advance import Enrollment, Step, Told, advance, read
 from journeys.engine.effects import Effect, Following, effects_of
 from journeys.engine.events import Arrival, Event, Retraction, active_events
@@ -21,6 +21,7 @@ __all__ = [
     "Fold",
     "Following",
     "Held",
+    "Joining",
     "Move",
     "Placement",
     "Releases",

@@ -14,6 +14,7 @@ from journeys.engine.events import Event
 from journeys.primitives.canonical import event_uid
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import did_you_mean
+from journeys.primitives.state_path import StatePath
 
 MAX_AHEAD = timedelta(minutes=5)
 #: How far a caller's clock may be ahead; what is within counts as its arrival.
@@ -54,6 +55,18 @@ class Placement:
     facts: Mapping[str, Any] = field(default_factory=dict)
     told: bool = False
     replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """A patient joins a journey, at an entry point or (None) in the initial states."""
+
+    entry: str | None
+    facts: Mapping[str, Any]
+    reporter: str
+    by: str
+    at: datetime
+    day: bool = False
 
 
 def admit(
@@ -134,25 +147,15 @@ def admit_placement(plan: ReleasePlan, enrollment: str, placement: Placement, no
     )
 
 
-def admit_entry(
-    plan: ReleasePlan,
-    enrollment: str,
-    *,
-    entry: str | None,
-    facts: Mapping[str, Any],
-    reporter: str,
-    by: str,
-    at: datetime,
-    day: bool,
-    now: datetime,
-) -> Event:
-    """The event with which an enrollment begins, at an entry point or in the initial states.
+def admit_entry(plan: ReleasePlan, enrollment: str, joining: Joining, now: datetime) -> Event:
+    """The event with which an enrollment begins.
 
     Raises:
         Refused: an unknown entry, or wrong facts or time.
     """
     errors: dict[str, list[str]] = {}
     states: dict[str, str] = {}
+    entry = joining.entry
     if entry is not None:
         declared = plan.journey.entries.get(entry)
         if declared is None:
@@ -162,16 +165,16 @@ def admit_entry(
             for text in declared.states:
                 full = plan.journey.resolve_state(text.text)
                 assert full is not None
-                track, _, path = full.partition(".")
-                states[track] = path
-    read_facts = _admit_facts(plan, facts, by, errors)
-    at, day = admit_time(at, day, now, errors, field_name="at.occurred_at")
+                state = StatePath.parse(full)
+                states[state.track] = state.path
+    read_facts = _admit_facts(plan, joining.facts, joining.by, errors)
+    at, day = admit_time(joining.at, joining.day, now, errors, field_name="at.occurred_at")
     if errors:
         raise Refused(errors)
     return Event(
-        uid=event_uid(enrollment, reporter, "enrolled"),
-        reporter=reporter,
-        by=by,
+        uid=event_uid(enrollment, joining.reporter, "enrolled"),
+        reporter=joining.reporter,
+        by=joining.by,
         id="enrolled",
         kind="enrolled",
         type="enrolled",

@@ -16,7 +16,7 @@ from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
 from service.cli.startup import opened
 from service.publishing import approvals
-from service.publishing.approvals import PieceDisclosure
+from service.publishing.approvals import DisclosedVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def content_history(patient: str, on: str | None, database: str | None, form: st
         HISTORY.write(approvals.list_disclosures(service, patient, before=_end_of(on) if on else service.clock()), form)
 
 
-def _history_lines(views: list[PieceDisclosure]) -> Iterator[str]:
+def _history_lines(views: list[DisclosedVersion]) -> Iterator[str]:
     for view in views:
         piece = f"{view.piece} version {view.number or '?'}"
         yield f"{time_text(view.first_at)}  {view.journey}  {piece}  {view.locale}  {view.channel}  {view.enrollment}"
@@ -91,7 +91,7 @@ def _history_lines(views: list[PieceDisclosure]) -> Iterator[str]:
             yield "    not signed: its purpose needs no signature, or it was a draft"
 
 
-def _view_as_json(view: PieceDisclosure) -> dict[str, Any]:
+def _view_as_json(view: DisclosedVersion) -> dict[str, Any]:
     return {
         "enrollment": view.enrollment,
         "journey": view.journey,
@@ -105,7 +105,7 @@ def _view_as_json(view: PieceDisclosure) -> dict[str, Any]:
     }
 
 
-HISTORY = Writers[list[PieceDisclosure]](
+HISTORY = Writers[list[DisclosedVersion]](
     as_text=_history_lines, as_json=lambda views: [_view_as_json(view) for view in views], indent=1
 )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from journeys.engine import Enrollment, Event, admit_entry
+from journeys.engine import Enrollment, Event, Joining, admit_entry
 from journeys.primitives.errors import CallerError, Refused
 from journeys.primitives.problems import did_you_mean
 from service.access.caller import Caller
@@ -136,13 +136,8 @@ def _begin(
     event = admit_entry(
         plan,
         enrollment,
-        entry=request.entry,
-        facts=request.facts,
-        reporter=caller.name,
-        by=caller.by,
-        at=request.at or now,
-        day=request.day,
-        now=now,
+        Joining(request.entry, request.facts, caller.name, caller.by, request.at or now, request.day),
+        now,
     )
     stored = StoredEnrollment(
         enrollment=Enrollment(enrollment, publication.release),

@@ -7,7 +7,17 @@ import pytest
 
 from journeys.authoring.lint import lint_journey
 from journeys.definition.reading import read_journey
-from journeys.engine import Enrollment, Placement, Report, Retraction, admit, admit_entry, admit_placement, advance
+from journeys.engine import (
+    Enrollment,
+    Joining,
+    Placement,
+    Report,
+    Retraction,
+    admit,
+    admit_entry,
+    admit_placement,
+    advance,
+)
 from journeys.engine.machine import make_release
 from journeys.primitives.canonical import canonical
 from journeys.primitives.problems import only_errors
@@ -112,13 +122,8 @@ class Bench:
         event = admit_entry(
             self.release.plan,
             "e",
-            entry=entry,
-            facts=facts,
-            reporter="app",
-            by="patient",
-            at=day(on),
-            day=True,
-            now=day(on),
+            Joining(entry, facts, "app", "patient", day(on), True),
+            day(on),
         )
         return self.step([event], on)
 

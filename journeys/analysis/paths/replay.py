@@ -9,7 +9,7 @@ from datetime import datetime
 from journeys.analysis.paths.graph import Edge, Graph
 from journeys.analysis.paths.path import REPORTERS, Path, PathEvent
 from journeys.definition.facts import DECLINED, Value
-from journeys.engine import Event, Move, Report, Result, State, admit, admit_entry, refold
+from journeys.engine import Event, Joining, Move, Report, Result, State, admit, admit_entry, refold
 from journeys.engine.machine import Release
 from journeys.primitives.canonical import time_text
 
@@ -77,13 +77,8 @@ def enrolled(release: Release, entry: str | None, facts: Mapping[str, Value], at
     return admit_entry(
         release.plan,
         ENROLLMENT,
-        entry=entry,
-        facts=wire(facts),
-        reporter=REPORTERS["patient"],
-        by="patient",
-        at=at,
-        day=is_day(at),
-        now=at,
+        Joining(entry, wire(facts), REPORTERS["patient"], "patient", at, is_day(at)),
+        at,
     )
 
 

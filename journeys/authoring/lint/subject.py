@@ -16,7 +16,7 @@ from journeys.primitives.problems import Level, Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class DeclaredEdge:
     """A way from one leaf to another (full paths): by which trigger, declared where, entering which states."""
 
     start: str
@@ -172,9 +172,9 @@ class Subject:
         return frozenset(broken | {track.name for track, state, to in targets if track.resolve(to, state.path) is None})
 
     @cached_property
-    def edges(self) -> tuple[Edge, ...]:
+    def edges(self) -> tuple[DeclaredEdge, ...]:
         """Every way between leaves, also by timers; what does not resolve is left out."""
-        edges: list[Edge] = []
+        edges: list[DeclaredEdge] = []
         for track, state, transition in self.transitions():
             if transition.to != STAY:
                 edges += self._ways(track, state, transition.to, transition.trigger, transition)
@@ -185,7 +185,7 @@ class Subject:
 
     def _ways(
         self, track: Track, state: StateDefinition, to: str, trigger: str, declared: Transition | Timer
-    ) -> Iterator[Edge]:
+    ) -> Iterator[DeclaredEdge]:
         target = track.resolve(to, state.path)
         chain = self.enterable(track, target) if target is not None else ()
         if target is None or not chain:
@@ -194,7 +194,7 @@ class Subject:
         node = self.parsed(declared.when, track.name)
         reads = facts_read(node) if node is not None else frozenset()
         for leaf in self.leaves_of(track, state.path):
-            yield Edge(
+            yield DeclaredEdge(
                 start=f"{track.name}.{leaf}",
                 end=f"{track.name}.{chain[-1]}",
                 trigger=trigger,

@@ -15,6 +15,7 @@ from journeys.engine import (
     Effect,
     Enrollment,
     Event,
+    Joining,
     Placement,
     Report,
     Result,
@@ -286,13 +287,8 @@ class _Player:
             return admit_entry(
                 plan,
                 self.enrollment.id,
-                entry=step.what or None,
-                facts=self.facts(step),
-                reporter=reporter,
-                by=step.by,
-                at=at,
-                day=day,
-                now=self.now,
+                Joining(step.what or None, self.facts(step), reporter, step.by, at, day),
+                self.now,
             )
         if step.action == "retract":
             uid = self.uid(step, step.what)

@@ -124,7 +124,7 @@ def from_jinja(expression: jinja.Expr, scope: Scope) -> Node:
     Raises:
         ConditionError: with every mistake in it.
     """
-    reader = _Reader(scope)
+    reader = _ConditionReader(scope)
     node = reader.read(expression)
     if reader.messages:
         raise ConditionError(tuple(dict.fromkeys(reader.messages)))
@@ -148,7 +148,7 @@ def is_too_large(node: Node) -> bool:
     return bool(waiting)
 
 
-class _Reader:
+class _ConditionReader:
     """Reads one expression and collects what is wrong with it."""
 
     def __init__(self, scope: Scope) -> None:

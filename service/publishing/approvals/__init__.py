@@ -24,7 +24,7 @@ from service.publishing.approvals.policy import (
     signer_of,
 )
 from service.publishing.approvals.queries import (
-    PieceDisclosure,
+    DisclosedVersion,
     TamperedStep,
     list_disclosures,
     list_release_statuses,
@@ -36,7 +36,7 @@ from service.publishing.approvals.record import ReleaseStatus
 
 __all__ = [
     "ApprovalStatus",
-    "PieceDisclosure",
+    "DisclosedVersion",
     "RecallScope",
     "ReleaseStatus",
     "SignatureRequest",

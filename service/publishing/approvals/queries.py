@@ -14,7 +14,7 @@ from service.publishing.store import approvals
 
 
 @dataclass(frozen=True, slots=True)
-class PieceDisclosure:
+class DisclosedVersion:
     """The first time that a patient was given a version of a piece, and the signatures under it at that instant.
 
     `number` is the version of the piece; None where the store no longer has it.
@@ -63,9 +63,9 @@ def list_release_statuses(service: Service, journey: str, *, now: datetime | Non
         return JourneyApprovals(service, connection, journey, now or service.clock()).release_statuses()
 
 
-def list_disclosures(service: Service, patient_ref: str, *, before: datetime) -> list[PieceDisclosure]:
+def list_disclosures(service: Service, patient_ref: str, *, before: datetime) -> list[DisclosedVersion]:
     """Return every version of a piece that a patient was given before an instant, the last first."""
-    disclosures: list[PieceDisclosure] = []
+    disclosures: list[DisclosedVersion] = []
     by_journey: dict[str, JourneyApprovals] = {}
     with service.database.reading() as connection:
         for enrollment, journey, shown in disclosures_to_patient(connection, patient_ref, before):
@@ -75,7 +75,7 @@ def list_disclosures(service: Service, patient_ref: str, *, before: datetime) ->
                 shown.piece, shown.version, shown.locale, shown.first_at
             )
             disclosures.append(
-                PieceDisclosure(
+                DisclosedVersion(
                     enrollment,
                     journey,
                     shown.piece,

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from journeys.definition.reading import read_journey
-from journeys.engine import Arrival, Event, Report, Retraction, active_events, admit, admit_entry, refold
+from journeys.engine import Arrival, Event, Joining, Report, Retraction, active_events, admit, admit_entry, refold
 from journeys.engine.machine import Release, make_release
 from journeys.interop.fhir import REPORTER, FhirMapping, Ingested, changes_of, events_of, read_mapping
 from journeys.primitives.canonical import canonical, event_uid
@@ -243,8 +243,7 @@ class Log:
             joins = ingested.enrolling
             self.arrivals.append(
                 admit_entry(
-                    plan, "e", entry=joins.entry, facts={}, reporter=REPORTER, by="staff", at=joins.at, day=joins.day,
-                    now=now,
+                    plan, "e", Joining(joins.entry, {}, REPORTER, "staff", joins.at, joins.day), now
                 )
             )  # fmt: skip
         changes = changes_of(ingested, self.arrivals)

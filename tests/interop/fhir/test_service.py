@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.reading import read_journey
-from journeys.engine import Event, Report, admit, admit_entry, refold
+from journeys.engine import Event, Joining, Report, admit, admit_entry, refold
 from journeys.engine.machine import make_release
 from journeys.interop.fhir import FhirMapping, NewEvent, changes_of, events_of, read_mapping
 from journeys.primitives.canonical import canonical
@@ -293,8 +293,8 @@ def test_twenty_shuffles_give_the_same_state(name: str, bundle_of: Callable[[str
         chance.shuffle(events)
         joins = ingested.enrolling
         assert joins is not None
-        who = {"reporter": "fhir", "by": "staff", "now": NOW}
-        begins = admit_entry(release.plan, "e", entry=joins.entry, facts={}, at=joins.at, day=joins.day, **who)
+        joining = Joining(joins.entry, {}, "fhir", "staff", joins.at, joins.day)
+        begins = admit_entry(release.plan, "e", joining, NOW)
         state, _ = refold({release.id: release}, release.id, [*events, begins], NOW)
         assert state is not None
         states.add(canonical(state.to_stored()))

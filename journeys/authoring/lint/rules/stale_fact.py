@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from journeys.authoring.lint.subject import Edge, Subject
+from journeys.authoring.lint.subject import DeclaredEdge, Subject
 from journeys.definition.model import Text
 from journeys.primitives.graphs import components
 from journeys.primitives.problems import Problem
@@ -26,7 +26,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     for track, state in subject.states():
         for fact in journey.facts if _names_no_fact(subject, state.forget) else [text.text for text in state.forget]:
             forgetting.setdefault(fact, set()).add(f"{track.name}.{state.path}")
-    reading: dict[str, list[Edge]] = {}
+    reading: dict[str, list[DeclaredEdge]] = {}
     for edge in subject.edges:
         for fact in edge.reads & journey.facts.keys():
             reading.setdefault(fact, []).append(edge)
@@ -58,7 +58,7 @@ def check(subject: Subject) -> Iterator[Problem]:
 class _Circles:
     """The leaves that circles run through, worked out once for all facts that are asked anew in the same places."""
 
-    def __init__(self, edges: Sequence[Edge]) -> None:
+    def __init__(self, edges: Sequence[DeclaredEdge]) -> None:
         self.edges = edges
         self.nodes = list(dict.fromkeys(leaf for edge in edges for leaf in (edge.start, edge.end)))
         self.known: dict[tuple[frozenset[str], frozenset[str]], frozenset[str]] = {}
