@@ -154,3 +154,64 @@ def test_sentences_are_read_once():
         for match in TURNS.finditer(node.value)
     ]
     assert len(places) <= MOST_TURNS, f"{len(places)} turns\n" + "\n".join(places)
+
+
+# --- form ----------------------------------------------------------------------------------------------------
+
+PACKAGES = ("journeys", "service")
+LONGEST_FILE = 450
+#: Declarations of tables, and the core's own list of them, may be longer.
+DECLARATIONS = ("service/platform/database/tables/", "service/platform/database/migrations/")
+MOST_PARAMETERS = 7
+
+
+def package_trees(package: str) -> Iterator[tuple[str, ast.Module]]:
+    for name, tree in trees():
+        if name.startswith(f"{package}/"):
+            yield name, tree
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_class_name_is_used_twice(package):
+    """One word for each idea, and one idea for each word; a private class is its module's own."""
+    files: dict[str, list[str]] = {}
+    for name, tree in package_trees(package):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and node.name != "Meta":
+                files.setdefault(node.name, []).append(f"{name}:{node.lineno}")
+    assert {name: places for name, places in files.items() if len(places) > 1} == {}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_file_has_more_than_one_job(package):
+    sizes = {
+        name: len(text_of(name).splitlines()) for name, _ in package_trees(package) if not name.startswith(DECLARATIONS)
+    }
+    assert {name: size for name, size in sizes.items() if size > LONGEST_FILE} == {}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_function_takes_more_parameters_than_a_reader_can_hold(package):
+    """More is a value that waits for its name."""
+    counts = {
+        f"{name}:{node.lineno} {node.name}": len([*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs])
+        - (bool(node.args.args) and node.args.args[0].arg in ("self", "cls"))
+        for name, tree in package_trees(package)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert {function: count for function, count in counts.items() if count > MOST_PARAMETERS} == {}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_private_name_of_another_package_is_imported(package):
+    """Neither a library's nor that of another room of our own."""
+    private = [
+        f"{name}:{node.lineno} {node.module}.{alias.name}"
+        for name, tree in package_trees(package)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and node.module != "__future__"
+        for alias in node.names
+        if alias.name.startswith("_") or any(part.startswith("_") for part in node.module.split("."))
+    ]
+    assert private == []
