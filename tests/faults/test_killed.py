@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from service.enrollments import report
+from service.enrollments import change
 from tests.faults.child import Child, die
 from tests.faults.counting import SEED, amount, tally
 from tests.faults.deployment import event_body, settle
@@ -111,14 +111,14 @@ def dies_at(call, when):
             if (name, moment) == (call, when):
                 die()
 
-        fold = report.arrive
+        fold = change.arrive
 
         def folded(*arguments):
             result = fold(*arguments)
             watch("the fold", AFTER)
             return result
 
-        report.arrive = folded  # in the child alone
+        change.arrive = folded  # in the child alone
         return watch
 
     return prepare

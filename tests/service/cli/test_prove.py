@@ -58,5 +58,5 @@ def test_a_definition_that_cannot_be_read_is_refused_with_its_problems(folder):
     spoil(folder, "  - never: {state: nowhere}\n")
     found = run(folder, "prove", "follow_up")
     assert found.exit_code == 1
-    assert "'nowhere' is no state of this journey" in found.output
+    assert "'nowhere' is not a state of this journey" in found.output
     assert run(folder, "prove", "followup").exit_code == 2

@@ -261,7 +261,7 @@ def test_while_something_is_held_marks_count_and_nothing_else_changes(clinic, en
         (
             {"piece": "where-to-aks"},
             "piece",
-            "'where-to-aks' is no piece of this journey. Did you mean 'where-to-ask'?",
+            "'where-to-aks' is not a piece of this journey. Did you mean 'where-to-ask'?",
         ),
         ({}, "piece", "It is needed with 'seen'"),
         ({"piece": "where-to-ask", "facts": {"smokes": True}}, "facts", "'seen' brings no facts."),

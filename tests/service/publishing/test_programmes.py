@@ -107,7 +107,7 @@ def test_who_names_no_programme_belongs_to_the_first(sites):
 
 def test_a_programme_that_is_none_is_refused(sites):
     answer = sites.post("/v1/enrollments", sites.phone, joining(programme="nort"))
-    assert answer["errors"] == {"programme": ["It is no programme of this journey. Did you mean 'north'?"]}
+    assert answer["errors"] == {"programme": ["This journey has no programme 'nort'. Did you mean 'north'?"]}
     assert sites.pages("/v1/enrollments?patient_ref=p1", sites.staff) == []
 
 
@@ -119,7 +119,7 @@ def test_the_only_programme_need_not_be_said(clinic, files):
 
 def test_a_journey_without_programmes_takes_none(clinic):
     answer = clinic.post("/v1/enrollments", clinic.phone, joining(programme="north"))
-    assert answer["errors"] == {"programme": ["This journey has no programmes; leave it out."]}
+    assert answer["errors"] == {"programme": ["This journey has no programmes. Leave this field out."]}
     assert clinic.read(clinic.enroll(), clinic.phone)["programme"] is None
 
 
