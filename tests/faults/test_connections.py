@@ -14,6 +14,8 @@ from tests.faults.counting import AMOUNT, SEED, amount, tally
 from tests.faults.deployment import count_stored, event_body, send_unanswered, settle
 from tests.faults.load import UNAVAILABLE, Load
 
+pytestmark = pytest.mark.long
+
 BEFORE_COMMIT, AFTER_COMMIT = "before", "after"
 LONGEST_RECOVERY_SECONDS = 1.0
 END_THE_OTHERS = """

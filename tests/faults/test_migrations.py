@@ -115,6 +115,7 @@ def in_common(first: dict, other: dict) -> tuple[dict, dict]:
     return shared_columns(first, other), shared_columns(other, first)
 
 
+@pytest.mark.long
 def test_c10_a15_up_and_down_with_data_at_every_revision(blank_url):
     """Migrations reach the declared tables; going up, down and up again changes neither tables nor rows."""
     with tally("C10", "migrated up, down and up with data", blank_url) as counts:
@@ -171,6 +172,7 @@ def migrate_and_die(url: str, migrate, count: int) -> Child:
 
 
 @pytest.mark.parametrize("direction", ["up from nothing", "up with data", "down with data"])
+@pytest.mark.long
 def test_c10_a_killed_migration_changes_nothing(blank_url, direction):
     """Tables and rows are those before or those after the migration, and the migration can then run again."""
     with tally("C10", f"killed while migrating {direction}", blank_url) as counts:

@@ -301,6 +301,7 @@ def test_a_proof_names_it_at_its_place_with_a_way_that_replays(fault):
         assert not fault.sees or fault.sees in last.sees
 
 
+@pytest.mark.long
 def test_without_a_fault_nothing_is_found():
     for journey in ("nsclc", "diabetes"):
         found = Planted(journey)

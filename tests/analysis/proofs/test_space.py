@@ -17,6 +17,7 @@ def test_tracks_that_react_to_each_other_are_together_where_they_must_be():
     assert all(one.leaves[1].startswith("with_hospice_team") for one in in_hospice)
 
 
+@pytest.mark.long
 def test_every_place_that_a_shipped_story_comes_to_is_reached():
     """Over-approximation leaves nothing out; where staff put somebody is no declared way."""
     for journey in ("nsclc", "diabetes"):
