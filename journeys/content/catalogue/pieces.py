@@ -507,7 +507,7 @@ class _LocaleReader(Shape):
         if not words.isprintable():
             self.problem(node.mark, f"'{name}' must be one line of plain text.")
         if isinstance(node, Scalar) and node.plain and node.comment:
-            self.problem(node.mark, f"'{name}' ends at ' #': what follows counts as a comment. Put the text in quotes.")
+            self.problem(node.mark, f"'{name}' ends at ' #': the rest counts as a comment. Put the text in quotes.")
 
     # --- body ----------------------------------------------------------------------------------------------
 

@@ -28,8 +28,8 @@ def read_programmes(data: bytes, file: str) -> tuple[Programmes, list[Problem]]:
             problems.append(Problem(file, 1, 1, "error", "shape", "The file is empty; it needs 'programmes'."))
         return Programmes(file), problems
     reader = _ProgrammesReader(file)
-    found = reader.programmes(tree)
-    return Programmes(file, found), problems + reader.problems
+    programmes = reader.programmes(tree)
+    return Programmes(file, programmes), problems + reader.problems
 
 
 class _ProgrammesReader(Shape):
@@ -37,35 +37,35 @@ class _ProgrammesReader(Shape):
 
     def programmes(self, tree: Node) -> dict[str, Programme]:
         fields = self.fields(tree, "a file of programmes", ("programmes",))
-        found = {}
+        by_key = {}
         for key, node in self.entries(fields.get("programmes"), "'programmes'"):
             if not KEY.fullmatch(key.text) or len(key.text) > 64:
                 self.problem(
                     key.mark,
                     f"The key of the programme '{key.text[:80]}' must be lower case letters, digits, '_' and '-'.",
                 )
-            found[key.text] = self.programme(key, node)
-        return found
+            by_key[key.text] = self.programme(key, node)
+        return by_key
 
     def programme(self, key: Scalar, node: Node) -> Programme:
-        what = f"the programme '{key.text[:80]}'"
-        fields = self.fields(node, what, ("title",), ("values",))
+        subject = f"the programme '{key.text[:80]}'"
+        fields = self.fields(node, subject, ("title",), ("values",))
         values = {
-            name.text: given
-            for name, value in self.entries(fields.get("values"), f"the values of {what}")
-            if (given := self.given(name, value, what)) is not None
+            name.text: value_set
+            for name, value in self.entries(fields.get("values"), f"the values of {subject}")
+            if (value_set := self.value_of(name, value, subject)) is not None
         }
-        return Programme(key.text, self.titles(fields.get("title"), f"the title of {what}"), values, key.mark)
+        return Programme(key.text, self.titles(fields.get("title"), f"the title of {subject}"), values, key.mark)
 
-    def given(self, name: Scalar, node: Node, what: str) -> Given | None:
-        what = f"'{name.text[:80]}' of {what}"
+    def value_of(self, name: Scalar, node: Node, subject: str) -> Given | None:
+        subject = f"'{name.text[:80]}' of {subject}"
         if isinstance(node, Sequence):
-            self.problem(node.mark, f"{what} must be a text, or a text by locale.")
+            self.problem(node.mark, f"{subject} must be a text, or a text by locale.")
             return None
         if isinstance(node, MappingNode):
-            return Given(self.titles(node, what), name.mark, node.mark)
+            return Given(self.titles(node, subject), name.mark, node.mark)
         if node.plain and node.comment:
-            message = f"{what} ends at ' #': what follows counts as a comment. Put the text in quotes."
+            message = f"{subject} ends at ' #': the rest counts as a comment. Put the text in quotes."
             self.problem(node.mark, message)
-        text = self.text(node, what)
+        text = self.text(node, subject)
         return Given(text.strip(), name.mark, node.mark) if text else None

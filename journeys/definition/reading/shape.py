@@ -17,7 +17,7 @@ WORDS_OF_CONDITIONS = (
     *("and", "or", "not", "in", "is", "if", "else", "true", "false", "none"),
     *("in_state", "visits", "days_since", "days_in_state"),
 )
-_COMMA = " Inside braces, a text with a comma must stand in quotes."
+_COMMA = " Inside braces, a text with a comma must be in quotes."
 _KINDS = {Scalar: "a text", Sequence: "a list", MappingNode: "keys and values"}
 
 
@@ -35,7 +35,7 @@ class Shape:
         self.problems.append(Problem(self.file, mark.line, mark.column, "error", rule or self.rule, message))
 
     def fields(
-        self, node: Node | None, what: str, required: Iterable[str] = (), optional: Iterable[str] = ()
+        self, node: Node | None, subject: str, required: Iterable[str] = (), optional: Iterable[str] = ()
     ) -> Fields:
         """The keys of a mapping; unknown and missing ones are noted."""
         required = tuple(required)
@@ -43,136 +43,136 @@ class Shape:
         if not isinstance(node, MappingNode):
             mark = node.mark if node is not None else Mark()
             if not _is_empty(node):
-                self.problem(mark, f"{what} must be keys and values, not {_kind(node)}.")
+                self.problem(mark, f"{subject} must be keys and values, not {_kind(node)}.")
             elif required:
-                self.problem(mark, f"{what} is empty; it needs {_listed(required)}.")
+                self.problem(mark, f"{subject} is empty; it needs {_listed(required)}.")
             return Fields(self, {}, {}, mark)
         values: dict[str, Node] = {}
         marks: dict[str, Mark] = {}
         for key, value in node.entries:
             if key.text not in accepted:
                 hint = _COMMA if _is_empty(value) else did_you_mean(key.text, accepted)
-                self.problem(key.mark, f"'{key.text[:80]}' is not a key of {what}.{hint}")
+                self.problem(key.mark, f"'{key.text[:80]}' is not a key of {subject}.{hint}")
                 continue
             values[key.text] = value
             marks[key.text] = key.mark
         for key_name in required:
             if key_name not in values:
-                self.problem(node.mark, f"{what} needs '{key_name}'.")
+                self.problem(node.mark, f"{subject} needs '{key_name}'.")
         return Fields(self, values, marks, node.mark)
 
-    def entries(self, node: Node | None, what: str) -> list[tuple[Scalar, Node]]:
+    def entries(self, node: Node | None, subject: str) -> list[tuple[Scalar, Node]]:
         """The entries of a mapping whose keys are the author's names."""
         if isinstance(node, MappingNode):
             return list(node.entries)
         if not _is_empty(node) and node is not None:
-            self.problem(node.mark, f"{what} must be keys and values, not {_kind(node)}.")
+            self.problem(node.mark, f"{subject} must be keys and values, not {_kind(node)}.")
         return []
 
-    def names(self, node: Node | None, what: str, reserved: Iterable[str] = ()) -> list[tuple[Scalar, Node]]:
+    def names(self, node: Node | None, subject: str, reserved: Iterable[str] = ()) -> list[tuple[Scalar, Node]]:
         """Like `entries`, each key checked to be a name, and none of the reserved ones."""
-        found = self.entries(node, what)
-        for key, _ in found:
-            self.name(key, f"The name of {what}", reserved)
-        return found
+        entries = self.entries(node, subject)
+        for key, _ in entries:
+            self.name(key, f"The name of {subject}", reserved)
+        return entries
 
-    def name(self, scalar: Scalar, what: str, reserved: Iterable[str] = ()) -> str:
+    def name(self, scalar: Scalar, subject: str, reserved: Iterable[str] = ()) -> str:
         """A name that conditions can use: lower case letters, digits and underscores."""
         if not NAME.fullmatch(scalar.text) or len(scalar.text) > 64:
             self.problem(
                 scalar.mark,
-                f"{what} is '{scalar.text[:80]}'; it must begin with a lower case letter and go on with lower case "
+                f"{subject} is '{scalar.text[:80]}'; it must begin with a lower case letter and go on with lower case "
                 "letters, digits and '_' (at most 64).",
             )
         elif scalar.text in reserved:
-            self.problem(scalar.mark, f"{what} is '{scalar.text}', a word of the language itself; choose another.")
+            self.problem(scalar.mark, f"{subject} is '{scalar.text}', a word of the language itself; choose another.")
         return scalar.text
 
-    def text(self, node: Node | None, what: str, default: str = "") -> str:
+    def text(self, node: Node | None, subject: str, default: str = "") -> str:
         """A text that is not empty."""
         if node is None:
             return default
         if not isinstance(node, Scalar):
-            self.problem(node.mark, f"{what} must be a text, not {_kind(node)}.")
+            self.problem(node.mark, f"{subject} must be a text, not {_kind(node)}.")
             return default
         if not node.text.strip():
-            self.problem(node.mark, f"{what} is empty.")
+            self.problem(node.mark, f"{subject} is empty.")
             return default
         return node.text
 
-    def marked(self, node: Node | None, what: str) -> Text | None:
+    def marked(self, node: Node | None, subject: str) -> Text | None:
         """A text with its place, or None."""
-        text = self.text(node, what)
+        text = self.text(node, subject)
         return Text(text, node.mark) if text and node is not None else None
 
-    def texts(self, node: Node | None, what: str) -> tuple[Text, ...]:
+    def texts(self, node: Node | None, subject: str) -> tuple[Text, ...]:
         """A list of texts; a single text counts as a list of one."""
         if _is_empty(node) or node is None:
             return ()
         items = node.items if isinstance(node, Sequence) else (node,)
-        found = [self.marked(item, what) for item in items]
-        return tuple(text for text in found if text is not None)
+        texts = [self.marked(item, subject) for item in items]
+        return tuple(text for text in texts if text is not None)
 
-    def number(self, node: Node | None, what: str) -> int | None:
+    def number(self, node: Node | None, subject: str) -> int | None:
         """A whole number, or None."""
         if node is None:
             return None
-        text = self.text(node, what)
+        text = self.text(node, subject)
         if re.fullmatch(r"-?\d{1,9}", text):
             return int(text)
         if text:
-            self.problem(node.mark, f"{what} is '{text[:80]}'; it must be a whole number.")
+            self.problem(node.mark, f"{subject} is '{text[:80]}'; it must be a whole number.")
         return None
 
-    def flag(self, node: Node | None, what: str) -> bool:
+    def flag(self, node: Node | None, subject: str) -> bool:
         """`true` or `false`; false where it is not given."""
-        text = self.text(node, what, "false")
+        text = self.text(node, subject, "false")
         if text not in ("true", "false") and node is not None:
-            self.problem(node.mark, f"{what} is '{text[:80]}'; it must be true or false.")
+            self.problem(node.mark, f"{subject} is '{text[:80]}'; it must be true or false.")
         return text == "true"
 
-    def duration(self, node: Node | None, what: str, default: str) -> str:
+    def duration(self, node: Node | None, subject: str, default: str) -> str:
         """A duration as written."""
-        text = self.text(node, what, default)
+        text = self.text(node, subject, default)
         try:
             parse_duration(text)
         except ValueError as error:
             if node is not None:
-                self.problem(node.mark, f"{what}: {error}.")
+                self.problem(node.mark, f"{subject}: {error}.")
             return default
         return text
 
-    def one_of(self, node: Node | None, what: str, accepted: Iterable[str]) -> str:
+    def one_of(self, node: Node | None, subject: str, accepted: Iterable[str]) -> str:
         """A text out of a closed list, or an empty one."""
         accepted = tuple(accepted)
-        text = self.text(node, what)
+        text = self.text(node, subject)
         if text and text not in accepted and node is not None:
-            self.problem(node.mark, f"{what} is '{text[:80]}'.{did_you_mean(text, accepted)}")
+            self.problem(node.mark, f"{subject} is '{text[:80]}'.{did_you_mean(text, accepted)}")
             return ""
         return text
 
-    def titles(self, node: Node | None, what: str) -> Titles:
+    def titles(self, node: Node | None, subject: str) -> Titles:
         """A text by locale; a text behind an unquoted ` #` would be lost, so it is refused."""
         if isinstance(node, Scalar):
-            self.problem(node.mark, f"{what} must be given by locale, as in {{en: …, es: …}}.")
+            self.problem(node.mark, f"{subject} must be given by locale, as in {{en: …, es: …}}.")
             return Titles()
-        found: dict[str, str] = {}
+        titles: dict[str, str] = {}
         places: dict[str, Mark] = {}
-        for key, value in self.entries(node, what):
+        for key, value in self.entries(node, subject):
             places[key.text] = key.mark
             if not LOCALE.fullmatch(key.text):
                 hint = _COMMA if _is_empty(value) else ""
-                self.problem(key.mark, f"'{key.text[:40]}' in {what} is no locale such as en or es-US.{hint}")
+                self.problem(key.mark, f"'{key.text[:40]}' in {subject} is not a locale such as en or es-US.{hint}")
                 continue
-            text = self.text(value, f"{what} in '{key.text[:40]}'")
+            text = self.text(value, f"{subject} in '{key.text[:40]}'")
             if isinstance(value, Scalar) and value.plain and value.comment:
                 self.problem(
                     value.mark,
-                    f"{what} in '{key.text}' ends at ' #': what follows counts as a comment. Put the text in quotes.",
+                    f"{subject} in '{key.text}' ends at ' #': the rest counts as a comment. Put the text in quotes.",
                 )
             if text:
-                found[key.text] = text
-        return Titles.placed(found, node.mark, places) if node is not None else Titles()
+                titles[key.text] = text
+        return Titles.placed(titles, node.mark, places) if node is not None else Titles()
 
 
 class Fields:

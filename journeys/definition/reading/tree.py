@@ -203,7 +203,7 @@ class _Builder:
             if key.text == "<<":
                 raise _Refused(key.mark, "Merge keys ('<<') are not accepted; write the keys out.")
             if key.text in seen:
-                message = f"The key '{key.text}' stands twice; first in line {seen[key.text].line + self.shift}."
+                message = f"The key '{key.text}' is listed twice; first in line {seen[key.text].line + self.shift}."
                 self.repeated.append((key.mark, message))
                 continue
             seen[key.text] = key.mark

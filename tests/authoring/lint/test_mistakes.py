@@ -119,7 +119,7 @@ MISTAKES = {
     "reporter": (
         "    by: [patient, staff]\n    requires: [treatment_kind]",
         "    by: [patients, staff]\n    requires: [treatment_kind]",
-        ("by: [patients, staff]", "shape", "is no reporter. Did you mean 'patient'?"),
+        ("by: [patients, staff]", "shape", "is not a reporter. Did you mean 'patient'?"),
     ),
     # what is missing
     "title in a language": (
@@ -260,17 +260,17 @@ MISTAKES = {
     "list in braces": (
         "{when: \"response in ['partial', 'stable']\", to: stable_disease}",
         "{when: response in ['partial', 'stable'], to: stable_disease}",
-        ("{when: response in", "yaml", "must stand in quotes, as in {when: \"stage in ['I', 'II']\", to: surgery}"),
+        ("{when: response in", "yaml", "must be in quotes, as in {when: \"stage in ['I', 'II']\", to: surgery}"),
     ),
     "comma in a title": (
         '{en: "Hospice care, renewed"',
         "{en: Hospice care, renewed",
-        ("{en: Hospice care, renewed", "shape", "Inside braces, a text with a comma must stand in quotes."),
+        ("{en: Hospice care, renewed", "shape", "Inside braces, a text with a comma must be in quotes."),
     ),
     "colon in a title": (
         "{en: Scan is overdue,",
         "{en: Overdue: your scan,",
-        ("{en: Overdue: your scan", "yaml", "A text with a colon and a blank (': ') must stand in quotes"),
+        ("{en: Overdue: your scan", "yaml", "A text with a colon and a blank (': ') must be in quotes"),
     ),
     "hash in a title": (
         "{en: Scan is overdue,",
@@ -290,7 +290,7 @@ MISTAKES = {
     "key twice": (
         "  scan_cancelled: {by: [patient, staff]",
         "  scan_booked: {by: [patient, staff]",
-        ("  scan_booked: {by", "yaml", "The key 'scan_booked' stands twice; first in line"),
+        ("  scan_booked: {by", "yaml", "The key 'scan_booked' is listed twice; first in line"),
         ("              scan_cancelled: scan_due", "unknown-trigger", "'scan_cancelled' is not a trigger."),
     ),
     "anchor": (
@@ -319,7 +319,7 @@ CONTENT_MISTAKES = {
         f"{SURVEILLANCE}/next_in_3_months/closer-look/en.md",
         'summary: "',
         "summary: Soon: ",
-        ("summary: Soon:", "yaml", "A text with a colon and a blank (': ') must stand in quotes"),
+        ("summary: Soon:", "yaml", "A text with a colon and a blank (': ') must be in quotes"),
     ),
     "missing title": (
         f"{SURVEILLANCE}/scan_overdue/scan-overdue/es.md",

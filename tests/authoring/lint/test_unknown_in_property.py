@@ -66,7 +66,7 @@ def test_the_shape_of_a_property_is_explained():
         (3, "shape", "'never' needs one of 'state', 'piece', 'content_tag', 'purpose', and one only."),
         (3, "shape", "'tag' is not a key of 'never'."),
         (4, "shape", "'never' takes 'when' or 'unless', not both."),
-        (5, "shape", "What is 'held' is so always"),
+        (5, "shape", "'held' always holds"),
         (6, "shape", "'when' is not a key of 'eventually_reachable'."),
         before=SEEN,
         after=ONE_STATE,

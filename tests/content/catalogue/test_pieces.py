@@ -101,7 +101,7 @@ def test_mistakes_in_piece_yaml(shared, place, words):
         ("title: A\nsummary: B\nimage_alt: A lung\n", 4, "'image_alt' has no meaning without 'image' in piece.yaml"),
         ("title: A\nsummary: B\nwhy: Because {{ goes_by }}\n", 4, "same for everybody"),
         ("title: A\nsummary: B\nwhy: Because it is time.\n", None, None),
-        ("title: Cancer: what now\nsummary: B\n", 2, "must stand in quotes"),
+        ("title: Cancer: what now\nsummary: B\n", 2, "must be in quotes"),
     ],
 )
 def test_mistakes_in_the_front_matter(front, line, words):

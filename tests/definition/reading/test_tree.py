@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from journeys.definition.reading import MappingNode, Scalar, Sequence, read_journey, read_tree
 
 HEAD = "journey: a\ntitle: {en: A}\nlocales: [en]\n"
-BRACES = "Inside braces {…}, a text with a comma, brackets or braces must stand in quotes"
-COLON = "A text with a colon and a blank (': ') must stand in quotes"
+BRACES = "Inside braces {…}, a text with a comma, brackets or braces must be in quotes"
+COLON = "A text with a colon and a blank (': ') must be in quotes"
 INDENT = "keys of one mapping begin in one column"
 
 #: Name: (text, line, column, part of the message).
@@ -49,8 +49,8 @@ REFUSED = {
     "UTF-16": (HEAD.encode("utf-16"), 1, 1, "The file is not UTF-8 text. Save it as UTF-8."),
     "Latin-1": ("journey: a\ntitle: {es: Cáncer}".encode("latin-1"), 2, 14, "The file is not UTF-8 text."),
     # what is not YAML
-    "duplicate key": (f"{HEAD}title: {{en: B}}\n", 4, 1, "The key 'title' stands twice; first in line 2."),
-    "duplicate key in braces": ("title: {en: A, en: B}\n", 1, 16, "The key 'en' stands twice; first in line 1."),
+    "duplicate key": (f"{HEAD}title: {{en: B}}\n", 4, 1, "The key 'title' is listed twice; first in line 2."),
+    "duplicate key in braces": ("title: {en: A, en: B}\n", 1, 16, "The key 'en' is listed twice; first in line 1."),
     "second document": (f"{HEAD}---\nfacts: {{}}\n", 5, 1, "A second document ('---') begins here; a file holds one."),
     "tab as indent": (f"{HEAD}facts:\n\ta: {{type: date}}\n", 5, 1, "Write blanks, not tabs."),
     "tab behind a colon": (f"{HEAD}facts:\n  a:\t{{type: date}}\n", 5, 5, "Write blanks, not tabs."),
@@ -208,7 +208,7 @@ def test_lines_count_from_where_the_text_begins():
     """Front matter stands inside another file."""
     tree, problems = read_tree(b"a: b\na: c\n", "en.md", first_line=2)
     assert tree.get("a").mark.line == 2
-    assert [(one.line, one.message) for one in problems] == [(3, "The key 'a' stands twice; first in line 2.")]
+    assert [(one.line, one.message) for one in problems] == [(3, "The key 'a' is listed twice; first in line 2.")]
     assert read_tree(b"a: *b\n", "en.md", first_line=2)[1][0].line == 2
 
 
