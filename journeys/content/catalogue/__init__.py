@@ -16,7 +16,7 @@ from journeys.content.catalogue.catalogue import (
     world_of,
 )
 from journeys.content.catalogue.glossary import Glossary, read_glossary
-from journeys.content.catalogue.pieces import (
+from journeys.content.catalogue.piece import (
     CHANNELS,
     MAX_LENGTHS,
     PURPOSES,
@@ -26,9 +26,8 @@ from journeys.content.catalogue.pieces import (
     PieceText,
     Reference,
     Reviewed,
-    fits,
-    read_piece,
 )
+from journeys.content.catalogue.pieces import fits, read_piece
 from journeys.content.catalogue.sources import Partials, PieceSource, read_sources
 
 __all__ = [

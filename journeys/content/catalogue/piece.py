@@ -1,0 +1,139 @@
+"""A piece of content as values: its texts by language, and what its languages share. It reads no file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from journeys.content.templates import (
+    SourcePosition,
+    Template,
+    with_values,
+)
+from journeys.definition.conditions import Compiled
+from journeys.definition.programmes import Values, filled_line
+
+RULE = "content"
+PURPOSES = ("education", "treatment", "adherence", "support", "marketing")
+CHANNELS = ("web", "email", "sms", "push")
+ActionKind = Literal["report", "call", "link"]
+ACTIONS: tuple[ActionKind, ...] = ("report", "call", "link")
+DEFAULT_CHANNELS = ("web", "email")
+DEFAULT_ORDER = 100
+#: What each channel takes from the front matter beside title, summary and body.
+NEEDED_BY = {"sms": "text", "push": "push"}
+MAX_LENGTHS = {
+    "title": 200,
+    "summary": 500,
+    "subject": 150,
+    "text": 160,
+    "push": 160,
+    "why": 300,
+    "action": 60,
+    "image_alt": 300,
+}
+FOR_CARDS = ("image", "action", "reviewed")
+#: What the front matter takes exactly where piece.yaml has something that needs words.
+WORDS_FOR = {"action": "action", "image": "image_alt"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a footnote points to; only the title is certain."""
+
+    id: str
+    title: str
+    source: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a card lets the patient do: `report` a trigger, `call` a value of the programme, follow a `link`."""
+
+    kind: ActionKind
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as it is shown."""
+
+    file: str
+    media_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """Who last looked at a piece (a role or a name), and on which day (`2026-01-15`)."""
+
+    by: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
+class PieceText:
+    """A piece in one locale. What is optional is None where the author gave none.
+
+    In a piece that stands for all programmes, values of the programme are as the author wrote them. `places` say where
+    the lines of the front matter and the `body` stand.
+    """
+
+    locale: str
+    title: str
+    summary: str
+    subject: str | None
+    text: str | None
+    push: str | None
+    body: Template = field(repr=False)
+    why: str | None = None
+    action: str | None = None
+    image_alt: str | None = None
+    places: Mapping[str, SourcePosition] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def lines(self) -> dict[str, str]:
+        """The lines of the front matter that there are, by name."""
+        named = {name: getattr(self, name) for name in MAX_LENGTHS}
+        return {name: line for name, line in named.items() if line is not None}
+
+    def with_values(self, values: Values) -> PieceText:
+        """The text as it reads in one programme."""
+        lines = {name: filled_line(line, values, self.locale) for name, line in self.lines.items()}
+        body = with_values(self.body, values, self.locale)
+        if body is self.body and lines == self.lines:
+            return self
+        filled: dict[str, Any] = dict(lines)
+        return replace(self, body=body, **filled)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One content item of a release.
+
+    `states` are the full paths of the states in which it is shown, or names of whole tracks.
+    """
+
+    key: str
+    version: str
+    place: str
+    states: tuple[str, ...]
+    purpose: str
+    when: Compiled | None
+    channels: tuple[str, ...]
+    tags: tuple[str, ...]
+    order: int
+    is_reminder: bool
+    references: Mapping[str, Reference]
+    texts: Mapping[str, PieceText] = field(repr=False)
+    action: Action | None = None
+    image: Picture | None = None
+    reviewed: Reviewed | None = None
+
+    def with_values(self, values: Values) -> Piece:
+        """The piece as it reads in one programme; itself where it reads the same in all."""
+        texts = {locale: text.with_values(values) for locale, text in self.texts.items()}
+        changed = any(texts[locale] is not text for locale, text in self.texts.items())
+        return replace(self, texts=texts) if changed else self

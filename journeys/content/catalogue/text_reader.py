@@ -1,0 +1,224 @@
+"""Reading a piece in one language: front matter and body, checked against a release."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from journeys.content.catalogue.piece import (
+    MAX_LENGTHS,
+    NEEDED_BY,
+    RULE,
+    WORDS_FOR,
+    Piece,
+    PieceText,
+)
+from journeys.content.catalogue.sources import SHARED, PieceSource
+from journeys.content.markdown import CLOSE, OPEN, SCHEMES, accepts_link, remarks
+from journeys.content.templates import (
+    MAX_BYTES,
+    Source,
+    SourcePosition,
+    Template,
+    TooManyRenderings,
+    read_template,
+    renderings,
+)
+from journeys.definition.compiler import ReleasePlan
+from journeys.definition.conditions import TooManyCells
+from journeys.definition.model import Mark
+from journeys.definition.programmes import references_in, without_references
+from journeys.definition.reading import Node, Scalar, Shape, read_tree
+from journeys.primitives.problems import Problem, did_you_mean, only_errors
+
+_TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
+_LINKED = re.compile(r"\]\((tel:|mailto:|)\{\{-?\s*programme\.\w+\s*-?\}\}\)")
+_LINKED_EXAMPLES = {"tel:": "tel:112", "mailto:": "mailto:care@example.org", "": "https://example.org/"}
+_SYNTAX = ("{{", "}}", "{%", "%}", "{#", "#}")
+_NOTE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class LocaleReader(Shape):
+    """Reads one locale's file: front matter and body."""
+
+    def __init__(self, folder: str, source: PieceSource, locale: str, plan: ReleasePlan, piece: Piece) -> None:
+        super().__init__(f"{folder}/{source.place}/{locale}.md", RULE)
+        self.folder = folder
+        self.source = source
+        self.locale = locale
+        self.plan = plan
+        self.piece = piece
+        self.shared = {"action": piece.action, "image": piece.image}
+        self.notes: set[str] = set()
+        self.places: dict[str, SourcePosition] = {}
+
+    def read(self) -> PieceText | None:
+        """The result of reading; problems are collected in `problems`."""
+        text = self.source.files[f"{self.locale}.md"].decode().removeprefix("\ufeff")
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        end = next((number for number, line in enumerate(lines) if number and line.rstrip() == "---"), None)
+        if lines[0].rstrip() != "---" or end is None:
+            self.problem(
+                Mark(),
+                "The file must begin with front matter: a line '---', then title and summary, then a line '---'.",
+            )
+            return None
+        front = self.front_matter("\n".join(lines[1:end]))
+        body = self.body("\n".join(lines[end + 1 :]), end + 2)
+        if body is None or self.has_errors:
+            return None
+        return PieceText(
+            locale=self.locale,
+            title=front["title"],
+            summary=front["summary"],
+            subject=front.get("subject"),
+            text=front.get("text"),
+            push=front.get("push"),
+            body=body,
+            why=front.get("why"),
+            action=front.get("action"),
+            image_alt=front.get("image_alt"),
+            places=self.places,
+        )
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether a problem found so far is an error."""
+        return bool(only_errors(self.problems))
+
+    # --- front matter --------------------------------------------------------------------------------------
+
+    def front_matter(self, text: str) -> dict[str, str]:
+        """The lines of the front matter by key."""
+        tree, problems = read_tree(text.encode(), self.file, first_line=2)
+        self.problems += problems
+        if problems and tree is None:
+            return {}
+        optional = tuple(name for name in MAX_LENGTHS if name not in ("title", "summary"))
+        fields = self.fields(tree, "the front matter", ("title", "summary"), optional)
+        found: dict[str, str] = {}
+        for name, most in MAX_LENGTHS.items():
+            node = fields.get(name)
+            words = self.text(node, f"'{name}'")
+            if words and node is not None:
+                self.check_line(name, words, node, most)
+                found[name] = words.strip()
+                self.places[name] = SourcePosition(self.file, node.mark.line, node.mark.column)
+        for channel, name in NEEDED_BY.items():
+            if channel in self.piece.channels and name not in fields:
+                self.problem(Mark(), f"The piece goes out by {channel}, so the front matter needs '{name}'.")
+        for shared, name in WORDS_FOR.items():
+            has = self.shared.get(shared) is not None
+            if has and name not in fields:
+                self.problem(Mark(), f"The piece has '{shared}', so the front matter needs '{name}'.")
+            elif not has and name in fields:
+                self.problem(fields.at(name), f"'{name}' has no meaning without '{shared}' in {SHARED}.")
+        return found
+
+    def check_line(self, name: str, words: str, node: Node, most: int) -> None:
+        """Checks a line of the front matter: its length, its syntax, its values."""
+        declared = self.plan.journey.programme
+        for value in references_in(words):
+            if value not in declared:
+                hint = did_you_mean(value, declared)
+                self.problem(node.mark, f"'programme.{value[:80]}' is no declared value of the programme.{hint}")
+        words = without_references(words.strip())
+        if any(sign in words for sign in _SYNTAX):
+            message = f"'{name}' is the same for everybody: no {{{{ … }}}} but {{{{ programme.value }}}}, no {{% … %}}."
+            self.problem(node.mark, message)
+        if len(words) > most:
+            self.problem(node.mark, f"'{name}' has {len(words)} characters; at most {most} are accepted.")
+        if not words.isprintable():
+            self.problem(node.mark, f"'{name}' must be one line of plain text.")
+        if isinstance(node, Scalar) and node.plain and node.comment:
+            self.problem(node.mark, f"'{name}' ends at ' #': the rest counts as a comment. Put the text in quotes.")
+
+    # --- body ----------------------------------------------------------------------------------------------
+
+    def body(self, text: str, first_line: int) -> Template | None:
+        """The template of the body, or None where it is not valid."""
+        own = Source(self.file, text, first_line)
+        self.places["body"] = SourcePosition(self.file, first_line, 1)
+        partials = {
+            name: Source(f"{self.folder}/_partials/{name}.{self.locale}.md", data.decode().removeprefix("\ufeff"))
+            for name, data in self.source.partials_of(self.locale).items()
+        }
+        if not text.strip():
+            self.problem(Mark(first_line), "The body is empty.")
+        template, problems = read_template(
+            own,
+            self.plan,
+            partials,
+            track=self.piece.place.partition("/")[0] if self.piece.states else None,
+            when=self.piece.when,
+            leaves=_leaves(self.piece.states, self.plan),
+        )
+        self.problems += problems
+        for source in (own, *partials.values()):
+            if len(source.text) <= MAX_BYTES:
+                self.problems += self.check_markdown(source)
+        if template is not None:
+            self.problems += self.check_renderings(template, first_line)
+        return template
+
+    def check_renderings(self, template: Template, first_line: int) -> list[Problem]:
+        """The problems of a template whose renderings are too many or not certain."""
+        try:
+            found = renderings(template, self.plan)
+        except (TooManyCells, TooManyRenderings) as error:
+            message = f"This text has {error}; at most 64 are accepted. Split the piece, or ask fewer conditions."
+            return [Problem(self.file, first_line, 1, "error", "template", message)]
+        if not found:
+            message = "The piece is never shown: its 'when' is never true in its states."
+            return [Problem(self.file, first_line, 1, "warning", RULE, message)]
+        return []
+
+    def check_markdown(self, source: Source) -> Iterator[Problem]:
+        """What the text may not hold, and which footnotes it cites; tags are taken out, lines kept."""
+        text = source.text.replace("\r\n", "\n").replace("\r", "\n")
+        text = _LINKED.sub(lambda match: f"]({_LINKED_EXAMPLES[match[1]]})", text)
+        for remark in remarks(_TAG.sub(_blank, text)):
+            message: str | None = None
+            match remark.kind:
+                case "footnote":
+                    self.notes.add(remark.text)
+                    if remark.text not in self.piece.references:
+                        hint = did_you_mean(remark.text, self.piece.references)
+                        message = f"The footnote '[^{remark.text}]' has no reference in piece.yaml.{hint}"
+                case "definition":
+                    message = f"Footnotes are made from 'references' of piece.yaml; remove '[^{remark.text}]: …'."
+                case "link" if not accepts_link(remark.text):
+                    message = f"The link to '{_shown(remark.text)}' is not accepted; accepted are {', '.join(SCHEMES)}."
+                case "image":
+                    message = f"A picture does not stand in the text; name it as 'image' in {SHARED}."
+                case "heading" if remark.text == "h1":
+                    message = "Headings in the body begin at '##': the title is the first."
+                case "html":
+                    message = f"HTML ('{_shown(remark.text)}') is not accepted; write Markdown."
+                case _:
+                    pass
+            if message is not None:
+                line = remark.line + source.first_line - 1
+                yield Problem(source.file, line, 1, "error", "markdown", message)
+
+
+def _blank(match: re.Match[str]) -> str:
+    """A tag as text of as many lines: a value as a placeholder, a statement as nothing."""
+    lines = "\n" * match[0].count("\n")
+    return f"{OPEN}0{CLOSE}{lines}" if match[0].startswith("{{") else lines
+
+
+def _shown(text: str) -> str:
+    return text.replace("%EE%80%80", "{{ ").replace("%EE%80%81", " }}").replace(OPEN, "{{ ").replace(CLOSE, " }}")[:80]
+
+
+def _leaves(states: Iterable[str], plan: ReleasePlan) -> dict[str, tuple[str, ...]]:
+    """For each track the leaves it may be in while the piece is shown; fewer where all its states are of one track."""
+    states = tuple(states)
+    leaves = {name: tuple(f"{name}.{leaf}" for leaf in track.leaves) for name, track in plan.tracks.items()}
+    tracks = {state.partition(".")[0] for state in states}
+    if len(tracks) == 1:
+        track = tracks.pop()
+        inside = tuple(leaf for leaf in leaves[track] if any(f"{leaf}.".startswith(f"{state}.") for state in states))
+        leaves[track] = inside or leaves[track]
+    return leaves
