@@ -86,18 +86,18 @@ def read_requirements(text: str) -> Requirements:
     """
     functions, expires_after = dict(_DEFAULTS), "P1Y"
     for part in filter(None, (part.strip() for part in text.split(";"))):
-        name, equals, given = (one.strip() for one in part.partition("="))
+        name, equals, value = (part_text.strip() for part_text in part.partition("="))
         if not equals or name not in (*_DEFAULTS, "expires_after"):
             hint = did_you_mean(name, (*_DEFAULTS, "expires_after"))
             raise ValueError(f"takes {', '.join(_DEFAULTS)} and expires_after; '{name[:40]}' is none of them.{hint}")
         if name == "expires_after":
-            expires_after = _lasting(given)
+            expires_after = _lasting(value)
             continue
-        named = tuple(dict.fromkeys(one.strip() for one in given.split("+") if one.strip()))
-        for one in named:
-            if not _NAME.fullmatch(one):
-                raise ValueError(f"takes functions such as {', '.join(FUNCTIONS)}; '{one[:40]}' is none.")
-        functions[name] = named
+        functions_named = tuple(dict.fromkeys(function.strip() for function in value.split("+") if function.strip()))
+        for function in functions_named:
+            if not _NAME.fullmatch(function):
+                raise ValueError(f"takes functions such as {', '.join(FUNCTIONS)}; '{function[:40]}' is none.")
+        functions[name] = functions_named
     return Requirements(functions, expires_after)
 
 
@@ -108,11 +108,11 @@ def requirements_text(table: Mapping[str, Any]) -> str:
         ValueError: for what no line can say.
     """
     parts = []
-    for name, given in table.items():
-        if isinstance(given, list) and all(isinstance(one, str) for one in given) and name != "expires_after":
-            parts.append(f"{name}={'+'.join(given)}")
-        elif isinstance(given, str) and name == "expires_after":
-            parts.append(f"{name}={given}")
+    for name, value in table.items():
+        if isinstance(value, list) and all(isinstance(item, str) for item in value) and name != "expires_after":
+            parts.append(f"{name}={'+'.join(value)}")
+        elif isinstance(value, str) and name == "expires_after":
+            parts.append(f"{name}={value}")
         else:
             raise ValueError(f"takes lists of functions by purpose, and expires_after as a text; '{name}' is neither.")
     return "; ".join(parts)
@@ -148,8 +148,10 @@ def digest_of(piece: Piece, source: PieceSource, locale: str, plan: ReleasePlan)
     facts and values that it reads, the conditions that it names, and the locale."""
     text = piece.texts[locale]
     conditions = list(_conditions(piece, locale))
-    facts = {*text.body.facts, *(fact for one in conditions for fact in one.facts)}
-    named = {node.name for one in conditions for node in walk_condition(one.node) if isinstance(node, Named)}
+    facts = {*text.body.facts, *(fact for condition in conditions for fact in condition.facts)}
+    named_conditions = {
+        node.name for condition in conditions for node in walk_condition(condition.node) if isinstance(node, Named)
+    }
     of_programme = {node.name for node in walk_template(text.body.body) if isinstance(node, OfProgramme)}
     of_programme.update(name for line in text.lines.values() for name in references_in(line))
     if piece.action is not None and piece.action.kind == "call":
@@ -162,7 +164,7 @@ def digest_of(piece: Piece, source: PieceSource, locale: str, plan: ReleasePlan)
         "partials": _digests(source.partials_of(locale)),
         "pictures": _digests(source.pictures),
         "facts": {name: _type_of(plan, name) for name in sorted(facts)},
-        "conditions": {name: plan.journey.conditions[name].text for name in sorted(named)},
+        "conditions": {name: plan.journey.conditions[name].text for name in sorted(named_conditions)},
         "programme": {name: declared[name].kind for name in sorted(of_programme) if name in declared},
     }
     return hashlib.sha256(canonical(manifest)).hexdigest()
@@ -181,7 +183,7 @@ def digest_of_structure(definition: bytes, locale: str, programmes: Iterable[tup
 
 def digest_of_release(release: str, locale: str, programmes: Iterable[tuple[str, str]] = ()) -> str:
     """The same by the id of the release, which is the SHA-256 of its definition."""
-    manifest = {"structure": release, "locale": locale, "programmes": [list(one) for one in programmes]}
+    manifest = {"structure": release, "locale": locale, "programmes": [list(programme) for programme in programmes]}
     return hashlib.sha256(canonical(manifest)).hexdigest()
 
 
@@ -199,7 +201,7 @@ def _digests(files: Mapping[str, bytes]) -> dict[str, str]:
 
 def _type_of(plan: ReleasePlan, fact: str) -> list[Any]:
     kind = plan.facts[fact]
-    above = {value: sorted(found) for value, found in kind.ancestors.items()}
+    above = {value: sorted(ancestors) for value, ancestors in kind.ancestors.items()}
     return [kind.kind, list(kind.values), above, kind.minimum, kind.maximum, kind.max_length]
 
 
@@ -214,10 +216,10 @@ def without_words(plan: ReleasePlan) -> ReleasePlan:
             name: replace(fact, title=nothing, labels=dict.fromkeys(fact.labels, nothing))
             for name, fact in journey.facts.items()
         },
-        triggers={name: replace(one, title=nothing) for name, one in journey.triggers.items()},
-        ends={name: replace(one, title=nothing) for name, one in journey.ends.items()},
-        entries={name: replace(one, title=nothing) for name, one in journey.entries.items()},
-        contacts={name: replace(one, title=nothing) for name, one in journey.contacts.items()},
+        triggers={name: replace(trigger, title=nothing) for name, trigger in journey.triggers.items()},
+        ends={name: replace(end, title=nothing) for name, end in journey.ends.items()},
+        entries={name: replace(entry, title=nothing) for name, entry in journey.entries.items()},
+        contacts={name: replace(contact, title=nothing) for name, contact in journey.contacts.items()},
         tracks={name: _silent(track, nothing) for name, track in journey.tracks.items()},
     )
     tracks = {name: replace(track, declared=silent.tracks[name]) for name, track in plan.tracks.items()}
@@ -233,7 +235,7 @@ def _silent(track: Track, nothing: Titles) -> Track:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ApprovalEntry:
     """One line of the record of a journey's approvals; it is never changed.
 
     `number` is the version of the piece, or the number of the release. `function` is empty where none was exercised,
@@ -267,7 +269,7 @@ class Worth:
     """
 
     word: Literal["draft", "in_review", "approved", "recalled"]
-    signatures: tuple[Step, ...]
+    signatures: tuple[ApprovalEntry, ...]
     missing: tuple[str, ...]
     expires_at: datetime | None
     is_expired: bool
@@ -278,12 +280,12 @@ class Worth:
         return self.word == "approved"
 
 
-def worth(steps: Sequence[Step], required: Sequence[str], now: datetime) -> Worth:
+def worth(steps: Sequence[ApprovalEntry], required: Sequence[str], now: datetime) -> Worth:
     """What the steps of one subject and digest, in their order, come to.
 
     One rejection undoes every signature before it, until the same bytes are submitted anew; a recall is for good.
     """
-    signed: list[Step] = []
+    signed: list[ApprovalEntry] = []
     is_draft = is_recalled = False
     for step in steps:
         match step.kind:
@@ -300,7 +302,7 @@ def worth(steps: Sequence[Step], required: Sequence[str], now: datetime) -> Wort
             case _:
                 pass
     good = tuple(step for step in signed if step.expires_at is None or step.expires_at > now)
-    missing = tuple(one for one in required if one not in {step.function for step in good})
+    missing = tuple(function for function in required if function not in {step.function for step in good})
     if is_recalled or is_draft:
         return Worth("recalled" if is_recalled else "draft", good, missing, None, False)
     if missing:
@@ -309,7 +311,7 @@ def worth(steps: Sequence[Step], required: Sequence[str], now: datetime) -> Wort
     return Worth("approved", good, (), _first_end(good, required), False)
 
 
-def _first_end(signatures: Sequence[Step], required: Sequence[str]) -> datetime | None:
+def _first_end(signatures: Sequence[ApprovalEntry], required: Sequence[str]) -> datetime | None:
     """When the first of the needed functions has no signature any more that is good."""
     last: dict[str, datetime | None] = {}
     for step in signatures:

@@ -43,9 +43,9 @@ def checklist(locale: str) -> Checklist:
     data = file.read_bytes()
     tree, problems = read_tree(data, file.name)
     shape = Shape(file.name)
-    asked = shape.entries(shape.fields(tree, "the checklist", ("questions",)).get("questions"), "'questions'")
-    questions = tuple(Question(key.text, shape.text(value, f"'{key.text}'")) for key, value in asked)
+    entries = shape.entries(shape.fields(tree, "the checklist", ("questions",)).get("questions"), "'questions'")
+    questions = tuple(Question(key.text, shape.text(value, f"'{key.text}'")) for key, value in entries)
     assert not problems
     assert not shape.problems, shape.problems
-    version = hashlib.sha256(canonical([[one.id, one.text] for one in questions])).hexdigest()
+    version = hashlib.sha256(canonical([[question.id, question.text] for question in questions])).hexdigest()
     return Checklist(language, version, questions)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.content.catalogue import Piece
 from journeys.primitives.problems import Problem
 
@@ -26,7 +26,7 @@ _BEGINNINGS = re.compile(
 _LEAST = 3
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each alternative text that says nothing."""
     for piece, text in subject.texts:
         for line in text.lines:

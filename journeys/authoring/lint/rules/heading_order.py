@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.primitives.problems import Problem
 
 ID = "heading-order"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each heading that skips a level in some rendering."""
     for _, text in subject.texts:
         for blocks in text.renderings:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
-from journeys.authoring.readability import Block
+from journeys.authoring.lint.subject import LintSubject
+from journeys.authoring.readability import TextBlock
 from journeys.primitives.problems import Problem
 
 ID = "main-message"
@@ -19,7 +19,7 @@ LEAST, MOST = 4, 40
 _OTHERS = {"heading": "a heading", "item": "a list", "cell": "a table", "other": "a block of its own kind"}
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each rendering that does not begin with one."""
     for _, text in subject.texts:
         for blocks in text.renderings:
@@ -31,7 +31,7 @@ def check(subject: Subject) -> Iterator[Problem]:
                 yield subject.problem_in_text(blocks[0].place, message)
 
 
-def _wrong(block: Block) -> str:
+def _wrong(block: TextBlock) -> str:
     if block.kind != "paragraph":
         return f"This text can begin with {_OTHERS[block.kind]}"
     words = len(block.text.split())

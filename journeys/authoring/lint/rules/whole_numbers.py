@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.content.catalogue import Glossary
 from journeys.primitives.problems import Problem
 
@@ -23,7 +23,7 @@ DECIMAL = re.compile(
 )
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each number with decimals."""
     listed = {as_listed(number.text) for number in (subject.glossary or Glossary()).numbers}
     for _, text in subject.texts:
