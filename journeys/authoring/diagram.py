@@ -23,7 +23,7 @@ from journeys.primitives.state_path import is_within
 #: Graphviz keeps its state in globals; two threads at once crash the process.
 _ONE_AT_A_TIME = threading.Lock()
 
-#: From so many sources on, the ways into a state are drawn as one.
+#: From this number of sources on, the edges into a state are drawn as one.
 MANY = 5
 WIDTH = 26
 
@@ -319,7 +319,7 @@ class _Dot:
         return full if track.is_leaf(path) else f"initial:{full}"
 
     def hubs(self, edges: Iterable[_DrawnEdge]) -> dict[str, list[_DrawnEdge]]:
-        """The targets that so many sources lead to by events that drawing each would hide everything."""
+        """The targets with at least `MANY` sources by events, and their edges; each is drawn as one note."""
         into: dict[str, list[_DrawnEdge]] = {}
         for edge in edges:
             if edge.kind != "timer":
@@ -337,7 +337,7 @@ class _Dot:
         return drawn
 
     def note(self, track: Track, target: str, indent: str) -> Iterator[str]:
-        """The note that stands for all ways into a state, and the edge from it."""
+        """The note that lists all edges into a state, and the edge from the note."""
         edges = self.notes.get(target, [])
         if not edges:
             return

@@ -1,6 +1,6 @@
-"""What reviewers read and sign: annotated pages, all renderings, the pack of a release, what a change touches. Pure.
+"""Review: annotated pages, all renderings, the review pack of a release and the impact of a change. Pure.
 
-No clock, no database; values come in, values and documents go out.
+It uses no clock and no database: it takes values and returns values and documents.
 """
 
 from journeys.review.annotated import AnnotatedLine, AnnotatedPage, Meeting, Paragraph, Placeholder, annotate, in_order

@@ -1,4 +1,4 @@
-"""The annotated page: one piece in one language, every word that a patient can meet with it, each rule in words."""
+"""The annotated page: one piece in one language, every text that a patient can see, each rule in words."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from journeys.review.examples import examples
 from journeys.review.naming import Naming
 from journeys.review.reach import reachable_leaves
 
-#: Before each heading in a text of no other form.
+#: Marks a heading in plain text.
 HEADING = "■ "
 _CITED = re.compile(r'<sup class="footnote-ref"><a [^>]*>\[([0-9]+)\]</a></sup>')
 _CITED_PLAIN = re.compile(r"\[([0-9]+)\]")
@@ -35,9 +35,9 @@ _SAID = re.compile(r"\{\{ *(programme\.[a-z][a-z0-9_]*) *\}\}")
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedLine:
-    """One line beside the text: what it is, its words with placeholders, and as each programme fills it.
+    """One text beside the body: its name, its words with placeholders, and the words that each programme fills in.
 
-    `own`: the words are of the service, because the author gave none.
+    `own`: the words are the service's own, because the author wrote none.
     """
 
     name: str
@@ -48,10 +48,10 @@ class AnnotatedLine:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A stretch of the text with placeholders, its rules, and as each programme fills it (HTML).
+    """A paragraph of the body with placeholders, its rules, and the HTML that each programme fills in.
 
-    `text` is plain, headings with a mark, and says in brackets what is conditional inside; `words` are those of the
-    author alone.
+    `text` is plain text with marked headings and with conditional parts in brackets; `words` are the author's words
+    only.
     """
 
     number: int
@@ -67,7 +67,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """Paragraphs of a meeting that show together, as they read then."""
+    """Paragraphs of a meeting that are shown together, and their text in that case."""
 
     numbers: tuple[int, ...]
     html: str
@@ -76,7 +76,7 @@ class Combination:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """Neighbouring conditional paragraphs: instead of one another, together, or as combinations say."""
+    """Neighbouring conditional paragraphs, shown one at a time (`instead`), all together, or in some combinations."""
 
     numbers: tuple[int, ...]
     kind: str
@@ -85,7 +85,7 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """What stands in for a value: its title, and what a reader can meet there, in words."""
+    """A placeholder for a value: its title, and the values that a reader can see, in words."""
 
     name: str
     title: str
@@ -95,10 +95,10 @@ class Placeholder:
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedPage:
-    """One piece in one language, for those who review it.
+    """One piece in one language, for reviewers.
 
-    `where` are the titles of the states in which it is shown, `states` their paths; `rule` and `condition` what must
-    hold, in words and as written (empty: always). `problems` are sentences: what no patient can meet.
+    `where` are the titles of the states in which it is shown, `states` their paths. `rule` and `condition` are the
+    condition in words and as written (empty: always). `problems` are sentences about content that no patient can see.
     """
 
     journey: str
@@ -142,11 +142,11 @@ def annotate(
     """The annotated page of a piece.
 
     Args:
-        piece: as it stands for all programmes.
+        piece: the piece before programme values are filled in.
         plan: the release it was checked against.
-        locale: one that the journey declares.
-        programmes: those that fill its values.
-        reachable: the leaf states that can be come to, where they are known already.
+        locale: a language of the journey.
+        programmes: the programmes whose values are filled in.
+        reachable: the reachable leaf states, if already computed.
     """
     return _Page(piece, plan, locale, programmes, reachable).page()
 
@@ -368,7 +368,7 @@ class _Page:
         made = "".join(self.draw(block.filled, block) for block in blocks)
         return Combination(numbers, made, "\n\n".join(self.plain(block.filled, block) for block in blocks))
 
-    # --- what nobody can meet --------------------------------------------------------------------------------------
+    # --- content that no patient can see ------------------------------------------------------------------------
 
     def problems(self, paragraphs: Sequence[Paragraph]) -> Iterator[str]:
         naming = self.naming

@@ -1,4 +1,4 @@
-"""What is signed and what a signature is worth: subjects, digests of the exact bytes, what a purpose requires. Pure."""
+"""Approval rules: subjects, digests of the exact bytes, required functions and approval status. Pure."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from journeys.primitives.problems import did_you_mean
 
 SubjectKind = Literal["piece", "structure"]
 StepKind = Literal["approved", "rejected", "submitted", "recalled", "activated", "refused"]
-#: What can happen to a subject: a signature, a rejection, a new beginning after one, a recall; a release becomes the
-#: one that new enrollments get; and what somebody tried and may not.
+#: Kinds of entries for a subject. `submitted` reopens a rejected version, `activated` makes a release the one that new
+#: enrollments get, and `refused` records an attempt that was not permitted.
 
 Word = Literal["draft", "in_review", "approved", "active", "recalled", "superseded"]
-#: The words of the life cycle.
+#: Approval statuses.
 
 FUNCTIONS = ("medical", "legal", "regulatory")
 STRUCTURE = "structure"
@@ -38,7 +38,7 @@ STRUCTURE = "structure"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Subject:
-    """What a signature is for: a piece by its key, or the structure of a release by its id; in one locale."""
+    """The content that a signature covers: a piece (by key) or the structure of a release (by id), in one locale."""
 
     journey: str
     kind: SubjectKind
@@ -58,54 +58,54 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """By purpose (or `structure`) the functions whose signatures are needed, and how long a signature is good for.
+    """The functions that must sign, by purpose (or `structure`), and how long a signature is valid.
 
-    No function at all: what has that purpose is given out without anybody's signature.
+    A purpose without functions needs no signature.
     """
 
     functions: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(_DEFAULTS))
     expires_after: str = "P1Y"
 
     def of(self, purpose: str) -> tuple[str, ...]:
-        """The functions that must sign."""
+        """The functions that must sign content of a purpose."""
         return self.functions[purpose]
 
     def expiry(self, signed_at: datetime) -> datetime:
-        """When a signature is no longer good."""
+        """The instant at which a signature expires."""
         return parse_duration(self.expires_after).after(signed_at)
 
 
 @lru_cache(maxsize=32)
 def read_requirements(text: str) -> Requirements:
-    """The requirements that a line says: `education=medical; marketing=medical+legal; expires_after=P1Y`.
+    """The requirements in a text such as `education=medical; marketing=medical+legal; expires_after=P1Y`.
 
-    What it does not name is as it is without it; `support=` asks for no signature.
+    A purpose that is not listed keeps its default; `support=` requires no signature.
 
     Raises:
-        ValueError: for what is no such line; the message says what would be accepted.
+        ValueError: if the text is invalid; the message says what is accepted.
     """
     functions, expires_after = dict(_DEFAULTS), "P1Y"
     for part in filter(None, (part.strip() for part in text.split(";"))):
         name, equals, value = (part_text.strip() for part_text in part.partition("="))
         if not equals or name not in (*_DEFAULTS, "expires_after"):
             hint = did_you_mean(name, (*_DEFAULTS, "expires_after"))
-            raise ValueError(f"takes {', '.join(_DEFAULTS)} and expires_after; '{name[:40]}' is none of them.{hint}")
+            raise ValueError(f"takes {', '.join(_DEFAULTS)} and expires_after; '{name[:40]}' is unknown.{hint}")
         if name == "expires_after":
             expires_after = _lasting(value)
             continue
         functions_named = tuple(dict.fromkeys(function.strip() for function in value.split("+") if function.strip()))
         for function in functions_named:
             if not _NAME.fullmatch(function):
-                raise ValueError(f"takes functions such as {', '.join(FUNCTIONS)}; '{function[:40]}' is none.")
+                raise ValueError(f"takes functions such as {', '.join(FUNCTIONS)}; '{function[:40]}' is invalid.")
         functions[name] = functions_named
     return Requirements(functions, expires_after)
 
 
 def requirements_text(table: Mapping[str, Any]) -> str:
-    """The line of a table: `{"education": ["medical"], "expires_after": "P1Y"}`.
+    """The text for a table such as `{"education": ["medical"], "expires_after": "P1Y"}`.
 
     Raises:
-        ValueError: for what no line can say.
+        ValueError: if a value has the wrong type.
     """
     parts = []
     for name, value in table.items():
@@ -114,7 +114,7 @@ def requirements_text(table: Mapping[str, Any]) -> str:
         elif isinstance(value, str) and name == "expires_after":
             parts.append(f"{name}={value}")
         else:
-            raise ValueError(f"takes lists of functions by purpose, and expires_after as a text; '{name}' is neither.")
+            raise ValueError(f"takes lists of functions by purpose, and expires_after as a text; '{name}' is invalid.")
     return "; ".join(parts)
 
 
@@ -124,7 +124,7 @@ def _lasting(text: str) -> str:
     except ValueError:
         duration = None
     if duration is None or duration.is_zero_or_negative:
-        raise ValueError(f"takes for expires_after {ACCEPTED}, longer than nothing.")
+        raise ValueError(f"takes {ACCEPTED} for expires_after, more than zero.")
     return text
 
 
@@ -132,7 +132,7 @@ def _lasting(text: str) -> str:
 
 
 def digest_of_piece(source: PieceSource, locale: str, plan: ReleasePlan) -> str:
-    """SHA-256 (hexadecimal) of everything that a reader of a locale can meet of a piece, as one release reads it.
+    """SHA-256 (hexadecimal) of everything that a reader of a locale can see of a piece in one release.
 
     Raises:
         ValueError: when the piece does not fit the release.
@@ -144,8 +144,11 @@ def digest_of_piece(source: PieceSource, locale: str, plan: ReleasePlan) -> str:
 
 
 def digest_of(piece: Piece, source: PieceSource, locale: str, plan: ReleasePlan) -> str:
-    """The same for a piece that was read already: its files, partials and pictures, byte for byte; the types of the
-    facts and values that it reads, the conditions that it names, and the locale."""
+    """SHA-256 (hexadecimal) of a piece that was already read, in one locale.
+
+    The digest covers its files, partials and pictures byte for byte, the types of the facts and values that it reads,
+    the conditions that it names, and the locale.
+    """
     text = piece.texts[locale]
     conditions = list(_conditions(piece, locale))
     facts = {*text.body.facts, *(fact for condition in conditions for fact in condition.facts)}
@@ -182,7 +185,7 @@ def digest_of_structure(definition: bytes, locale: str, programmes: Iterable[tup
 
 
 def digest_of_release(release: str, locale: str, programmes: Iterable[tuple[str, str]] = ()) -> str:
-    """The same by the id of the release, which is the SHA-256 of its definition."""
+    """The digest of a structure by the id of its release, which is the SHA-256 of the definition."""
     manifest = {"structure": release, "locale": locale, "programmes": [list(programme) for programme in programmes]}
     return hashlib.sha256(canonical(manifest)).hexdigest()
 
@@ -206,7 +209,7 @@ def _type_of(plan: ReleasePlan, fact: str) -> list[Any]:
 
 
 def without_words(plan: ReleasePlan) -> ReleasePlan:
-    """A release that says nothing: every title and label is empty, in every locale."""
+    """The release with every title and label empty, in every locale."""
     nothing = Titles(dict.fromkeys(plan.journey.locales, ""))
     journey = plan.journey
     silent = replace(
@@ -231,16 +234,16 @@ def _silent(track: Track, nothing: Titles) -> Track:
     return replace(track, title=nothing, states=states)
 
 
-# --- what signatures are worth -----------------------------------------------------------------------------------
+# --- approval status -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalEntry:
-    """One line of the record of a journey's approvals; it is never changed.
+    """One entry of the audit trail of a journey's approvals; it is never changed.
 
-    `number` is the version of the piece, or the number of the release. `function` is empty where none was exercised,
-    `comment` where none was given. `expires_at` is a signature's alone, and so is `confirmed`: the questions of the
-    checklist that the signer said yes to, each with its id and its very words. `seal` binds the line to the one before.
+    `number` is the version of the piece, or the number of the release. `function` and `comment` may be empty. Only
+    signatures have `expires_at` and `confirmed`, the checklist questions that were confirmed, each with its id and
+    exact words. `seal` binds the entry to the one before.
     """
 
     journey: str
@@ -262,10 +265,10 @@ class ApprovalEntry:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What the steps of one subject and digest come to at an instant.
+    """The approval status of one subject and digest at an instant.
 
-    `signatures` are those that count; `missing` the functions that have not signed, or no longer; `expires_at` when
-    the first of the needed ones ends; `is_expired` whether time alone undid an approval.
+    `signatures` are the valid ones; `missing` are the functions without a valid signature; `expires_at` is the first
+    expiry among the required signatures; `is_expired` says whether the approval was lost by expiry alone.
     """
 
     word: Literal["draft", "in_review", "approved", "recalled"]
@@ -276,14 +279,14 @@ class Worth:
 
     @property
     def is_approved(self) -> bool:
-        """Whether it may be given out."""
+        """Whether patients may be given the content."""
         return self.word == "approved"
 
 
 def worth(steps: Sequence[ApprovalEntry], required: Sequence[str], now: datetime) -> Worth:
-    """What the steps of one subject and digest, in their order, come to.
+    """The approval status that the entries of one subject and digest, in order, lead to.
 
-    One rejection undoes every signature before it, until the same bytes are submitted anew; a recall is for good.
+    A rejection cancels every signature before it, until the same bytes are submitted again; a recall is permanent.
     """
     signed: list[ApprovalEntry] = []
     is_draft = is_recalled = False
@@ -312,7 +315,7 @@ def worth(steps: Sequence[ApprovalEntry], required: Sequence[str], now: datetime
 
 
 def _first_end(signatures: Sequence[ApprovalEntry], required: Sequence[str]) -> datetime | None:
-    """When the first of the needed functions has no signature any more that is good."""
+    """The instant at which the first required function is left without a valid signature."""
     last: dict[str, datetime | None] = {}
     for step in signatures:
         before = last.get(step.function, step.expires_at)

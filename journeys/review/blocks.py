@@ -1,4 +1,4 @@
-"""A text in place: every paragraph once, each conditional one with its rule in words. It decides for no patient."""
+"""A body as blocks: every paragraph once, each conditional one with its rule. It does not evaluate patients."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ BEGIN, MIDDLE, END = "\ue002", "\ue003", "\ue004"
 
 @dataclass(frozen=True, slots=True)
 class BlockRule:
-    """When something is shown: in words of the page's language, as the author wrote it, and where that stands.
+    """The condition of a block: in words of the page's language, as the author wrote it, and its position in the file.
 
-    `reached`: whether any patient can meet it, by the states and facts that are declared.
+    `reached`: whether the declared states and facts let any patient see the block.
     """
 
     words: str
@@ -43,7 +43,7 @@ class BlockRule:
 
 @dataclass(frozen=True, slots=True)
 class ReviewBlock:
-    """One stretch of a text that shows as a whole, or not at all but for what its `inside` rules leave out.
+    """A part of a body that is shown as one, except for the parts that its `inside` rules leave out.
 
     `filled` is Markdown with placeholders as values, and marks around what is conditional inside a paragraph; `rules`
     must all hold for it to show (none: always).
@@ -56,7 +56,7 @@ class ReviewBlock:
 
     @property
     def is_reached(self) -> bool:
-        """Whether any patient can meet it."""
+        """Whether any patient can see the block."""
         return all(rule.reached for rule in self.rules)
 
 

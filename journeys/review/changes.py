@@ -1,4 +1,4 @@
-"""What a reviewer must read anew: two states of a review compared word by word, as rendered. It judges no change."""
+"""Compares two versions of a page word by word, as a reviewer reads them. It does not judge the changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Literal
 How = Literal["same", "inserted", "deleted"]
 Kind = Literal["added", "removed", "changed"]
 Stored = Mapping[str, Any]
-#: A page as `to_json` gives it.
+#: A page as `to_json` returns it.
 
 #: A placeholder, a word, a mark, each with the blanks behind it; or the end of a line.
 _WORDS = re.compile(r"(?:⟨[^⟩]*⟩|\w+(?:[-'’.,:/@]\w+)*|[^\w\s])[^\S\n]*|\n\s*|[^\S\n]+")
@@ -21,7 +21,7 @@ _ABOUT = ("place", "purpose", "channels", "where", "rule", "sent", "action", "re
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Words that stayed, came or went."""
+    """Words that are the same, inserted or deleted."""
 
     how: How
     text: str
@@ -29,7 +29,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class TextDifference:
-    """Something of a page that differs, and its words.
+    """A part of a page that differs, and its words.
 
     `name` is what it is: a name among the labels (`line_title`, `where`), `paragraph 3`, `source 1`, or what the
     definition calls it (`state disease.hospice`, `⟨programme.phone⟩`); with ` · riverside` as that programme fills it.
@@ -41,7 +41,7 @@ class TextDifference:
 
 @dataclass(frozen=True, slots=True)
 class TextChange:
-    """A page that is new, gone, or differs. `key` is None for the structure; `signed` the version that was compared."""
+    """A page that was added, removed or changed. `key` is None for the structure."""
 
     kind: Kind
     key: str | None
@@ -68,7 +68,7 @@ def compare_structures(before: Stored | None, after: Stored | None) -> TextChang
 
 
 def words_compared(before: str, after: str) -> tuple[Run, ...]:
-    """Two texts word by word, marks by themselves and lines kept; how many blanks there are is no difference."""
+    """Two texts word by word, marks by themselves and lines kept; the number of blanks does not matter."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     runs: list[Run] = []
     for is_same, start, end, begin, stop in _stretches(old, new):

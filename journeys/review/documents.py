@@ -50,12 +50,12 @@ def structure_document(page: StructurePage) -> str:
 
 
 def proof_fragment(proof: Proof, *, level: int = 2) -> str:
-    """All renderings of a piece as a table: which paragraphs each has, and what gives it."""
+    """All renderings of a piece as a table: the paragraphs of each, and the facts and states that lead to it."""
     return _drawn("proof.html", proof.locale, proof=proof, level=level)
 
 
 def changes_fragment(changes: Sequence[TextChange], locale: str, *, level: int = 2) -> str:
-    """What changed, words that came and went marked; `locale` is whose words say what each is."""
+    """The changes with inserted and deleted words marked; `locale` is the language of the labels."""
     labels = labels_of(locale)
     return _drawn("changes.html", locale, changes=changes, level=level, called=lambda name: _called(name, labels))
 
@@ -117,7 +117,7 @@ def _drawn(template: str, locale: str, **values: Any) -> str:
 
 
 def _body(made: str, by: int) -> Markup:
-    """What `body_html` made and cleaned, its headings moved down so that they stand beneath the page's own."""
+    """What `body_html` made and cleaned, its headings moved down to fit below those of the page."""
 
     def moved(match: re.Match[str]) -> str:
         return f"<{match[1]}h{min(int(match[2]) + by, 6)}>"
@@ -237,7 +237,7 @@ def _of_body(proof: Proof) -> list[Shown]:
 
 
 def change_lines(change: TextChange, labels: Mapping[str, str]) -> Iterator[str]:
-    """A change as plain text: words that came as {+ … +}, words that went as [- … -]."""
+    """A change as plain text: inserted words as {+ … +}, deleted words as [- … -]."""
     yield f"* {change.locale} · {change.key or '–'} · {change.title}: {labels[f'change_{change.kind}']}"
     for difference in change.differences:
         marked = "".join(_marked(run) for run in difference.runs).replace("\n", "\n      ")
@@ -245,7 +245,7 @@ def change_lines(change: TextChange, labels: Mapping[str, str]) -> Iterator[str]
 
 
 def _called(name: str, labels: Mapping[str, str]) -> str:
-    """What something that differs is called in the words of a reader; what a definition names keeps its name."""
+    """The name of a difference in the words of a reader; a name from the definition is unchanged."""
     subject, dot, programme = name.partition(" · ")
     kind, _, rest = subject.partition(" ")
     if kind in ("paragraph", "source") and rest.isdigit():

@@ -1,4 +1,4 @@
-"""The renderings of a piece, each with a world that gives it. It proves nothing by itself; `proof` does."""
+"""The renderings of a piece, each with an example world. The proof that none is missing is in `proof`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from journeys.review.blocks import text_of
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One rendering, and a world of it; `holds`: whether that world gives these very words."""
+    """A rendering and an example world; `holds`: whether that world leads to exactly these words."""
 
     rendering: Rendering
     world: World

@@ -1,4 +1,4 @@
-"""What a change of a file touches: pieces, languages, renderings and signatures. It does not look at what changed."""
+"""The impact of a changed file: pieces, languages, renderings and signatures. It does not compare contents."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ class Impact:
 
     @property
     def leaves(self) -> frozenset[str]:
-        """Every leaf state in which patients are shown something of it."""
+        """Every leaf state in which patients are shown an affected piece."""
         return frozenset(leaf for piece in self.pieces for leaf in piece.leaves)
 
     @property
     def signatures(self) -> tuple[tuple[str | None, str], ...]:
-        """What may have to be signed anew, by key (None: the structure) and language.
+        """The content that may need a new signature, by key (None: the structure) and language.
 
-        What programmes set is signed with the structure; the glossary is signed by nobody.
+        Programme values are signed with the structure; the glossary is not signed.
         """
         pieces = ((piece.key, piece.locale) for piece in self.pieces if piece.because not in ("programme", "glossary"))
         return (*((None, locale) for locale in self.structure), *pieces)

@@ -18,7 +18,7 @@ from journeys.review.labels import labels_of
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """How things of a release are called in a locale."""
+    """The names of states, facts, values and rules of a release in a locale."""
 
     plan: ReleasePlan
     locale: str
@@ -66,7 +66,7 @@ class Naming:
         return in_words(conditions[0] if len(conditions) == 1 else And(conditions), self.locale, names)
 
     def world(self, world: World) -> str:
-        """What is told and which states are open, in words."""
+        """The told facts and the open states, in words."""
         sentences = [
             f"{self.fact(name)}: {self.value_text(name, value)}" for name, value in sorted(world.values.items())
         ]

@@ -26,7 +26,7 @@ FORM = "journeys-pack/1"
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A piece in one language: the page, its renderings, and a path that shows it, in words (empty: none was given)."""
+    """A piece in one language: the page, its renderings, and a path that shows it, in words (may be empty)."""
 
     page: AnnotatedPage
     proof: Proof
@@ -44,7 +44,7 @@ class Part:
 
     @property
     def problems(self) -> tuple[tuple[str, str], ...]:
-        """What must be looked at: for each sentence the piece it is about."""
+        """The problems: the key of the piece and the sentence."""
         problems = [(chapter.page.key, problem) for chapter in self.chapters for problem in chapter.problems]
         return tuple(dict.fromkeys(problems))
 
@@ -94,10 +94,10 @@ def make_pack(
         plan: the release.
         pieces: all of its pieces.
         programmes: those that fill its values.
-        locales: the languages wanted, of those declared; all unless given.
+        locales: the languages of the pack; all declared ones by default.
         ways: for each piece a path that shows it, as `ways_to` finds them; a piece without one is a problem then.
         since: an earlier pack in its JSON form, to open on what changed.
-        since_name: what the earlier pack is called on the cover.
+        since_name: the name of the earlier pack on the cover.
     """
     chosen_locales = tuple(locales) or plan.journey.locales
     reachable = reachable_leaves(plan)
@@ -149,7 +149,7 @@ def _part(
 
 
 def _changes(since: Mapping[str, Any], parts: Sequence[Part]) -> Iterator[TextChange]:
-    """What differs from an earlier pack, in the order of this one; what is gone last."""
+    """The changes since an earlier pack, in the order of this one; removed pages come last."""
     earlier = {part["locale"]: part for part in since["parts"]}
     for part in parts:
         before = earlier.get(part.locale, {"structure": None, "chapters": []})

@@ -1,4 +1,4 @@
-"""All renderings of a piece with the facts that give each, and counts, made twice, which prove that none is missing."""
+"""All renderings of a piece with example facts, and two independent counts that prove that none is missing."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ class _Prover:
 def _groups(template: Template) -> list[frozenset[int]]:
     """The top-level nodes of a text, those together that read something in common, directly or by the piece's `when`.
 
-    -1 stands for `when`.
+    -1 is the number of `when`.
     """
     reads = {number: _reads(_conditions_of([node])) for number, node in enumerate(template.body)}
     reads[-1] = _reads([template.when.node] if template.when is not None else [])
@@ -201,7 +201,7 @@ def _groups(template: Template) -> list[frozenset[int]]:
 
 
 def _count_group(template: Template, plan: ReleasePlan, members: frozenset[int]) -> int:
-    """How many texts the members give; what does not belong to them stands for itself."""
+    """How many texts the members give; nodes outside the group are left out."""
     own = [node for number, node in enumerate(template.body) if number in members]
     when = template.when if -1 in members else None
     conditions = [*_conditions_of(own), *([when.node] if when is not None else [])]

@@ -1,4 +1,4 @@
-"""Which states declared ways lead to; what staff could do by placing somebody is left aside."""
+"""The states that declared transitions lead to. Placements by staff are not considered."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from journeys.definition.compiler import ReleasePlan
 
 
 def reachable_leaves(plan: ReleasePlan) -> frozenset[str]:
-    """The leaf states (full paths) that an enrollment can come to by declared ways."""
+    """The leaf states (full paths) that an enrollment can reach by declared transitions."""
     subject = LintSubject(plan.journey)
     ends: dict[str, set[str]] = {}
     for edge in subject.edges:

@@ -1,4 +1,4 @@
-"""Values of a review as plain JSON: what an earlier pack is kept as, and compared with."""
+"""Values of a review as plain JSON, the form in which packs are stored and compared."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class TextBlocks:
 
 
 def blocks_of(text: PieceText, plan: ReleasePlan) -> TextBlocks:
-    """The blocks of a piece in one language, as it stands for all programmes."""
+    """The blocks of a piece in one language, before programme values are filled in."""
     nowhere = SourcePosition("", 1, 1)
     begin = text.places.get("body", nowhere)
     lines = tuple(
@@ -154,7 +154,7 @@ class _Marks:
 
 
 def _blocks(filled: Filled, marks: _Marks, stretches: dict[str, tuple[TextBlock, ...]]) -> Iterator[TextBlock]:
-    """The blocks of a rendering; what stands between two blank lines is read once for all renderings."""
+    """The blocks of a rendering; text between two blank lines is read once for all renderings."""
     parts = [filled.text] if _WHOLE.search(filled.text) else _BLANK.split(filled.text)
     for part in parts:
         text = _PUT_IN.sub(lambda match: f"{OPEN}{filled.values[int(match[1])].strip('⟨⟩')}{CLOSE}", part)
@@ -221,7 +221,7 @@ def _clean(text: str) -> str:
 
 
 def _merged(renderings: Iterable[tuple[TextBlock, ...]]) -> list[TextBlock]:
-    """All blocks once, those of later renderings behind what stands before them there."""
+    """All blocks once; a block of a later rendering follows the block before it there."""
     order: list[TextBlock] = []
     for blocks in renderings:
         at = 0

@@ -42,7 +42,7 @@ LANGUAGES: Mapping[str, Language] = {
 
 
 def language_of(locale: str) -> Language | None:
-    """How texts of a locale are counted; None where there is no formula for its language."""
+    """How texts of a locale are counted; None if its language has no formula."""
     return LANGUAGES.get(locale.partition("-")[0])
 
 

@@ -75,7 +75,7 @@ class Reading:
 
 
 def read_grades(text: TextBlocks, glossary: Glossary) -> Reading | None:
-    """The grades of a piece in one language; None where there is no formula for it."""
+    """The grades of a piece in one language; None if the language has no formula."""
     language = language_of(text.locale)
     if language is None:
         return None
