@@ -61,7 +61,7 @@ class TextBlock:
 
     kind: Kind
     text: str
-    place: SourcePosition
+    position: SourcePosition
     level: int = 0
     name: str = ""
     links: tuple[Link, ...] = ()
@@ -72,11 +72,11 @@ class TextBlocks:
     """A piece in one language as blocks.
 
     `lines` are those of the front matter; `renderings` the blocks of each distinct rendering of the body, `blocks` all
-    of them, once each, in the order of the page. `place` is where the body begins.
+    of them, once each, in the order of the page. `position` is where the body begins.
     """
 
     locale: str
-    place: SourcePosition
+    position: SourcePosition
     lines: tuple[TextBlock, ...]
     blocks: tuple[TextBlock, ...]
     renderings: tuple[tuple[TextBlock, ...], ...]

@@ -30,7 +30,7 @@ class Judged:
     count: TextCount
     grade: float
     hardest: tuple[Sentence, ...]
-    place_of_hardest: TextBlock
+    block_of_hardest: TextBlock
 
     @property
     def is_above_gate(self) -> bool:
@@ -47,13 +47,13 @@ class Judged:
 class Reading:
     """How hard a piece is to read in one language.
 
-    `whole` is the body without headings (None under `ALONE` words), `judged` the blocks, alone or together, in order;
+    `body` is the body without headings (None under `ALONE` words), `judged` the blocks, alone or together, in order;
     `count` is of everything, with the terms that were left out.
     """
 
     locale: str
     formula: str
-    whole: Judged | None
+    body: Judged | None
     judged: tuple[Judged, ...]
     count: TextCount
 
@@ -65,7 +65,7 @@ class Reading:
     @property
     def wholes(self) -> tuple[Judged, ...]:
         """The whole text, if it was judged."""
-        return (self.whole,) if self.whole is not None else ()
+        return (self.body,) if self.body is not None else ()
 
     @property
     def above_gate(self) -> tuple[Judged, ...]:
@@ -89,7 +89,7 @@ def read_grades(text: TextBlocks, glossary: Glossary) -> Reading | None:
     return Reading(
         locale=text.locale,
         formula=language.formula,
-        whole=_judged(body, language) if is_enough else None,
+        body=_judged(body, language) if is_enough else None,
         judged=tuple(judged),
         count=_sum(part_count for _, part_count in counted),
     )

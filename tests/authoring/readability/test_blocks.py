@@ -28,7 +28,7 @@ def blocks(body, **partials):
 
 def summarized(listed):
     """Return (kind, text, line) of each block."""
-    return [(block.kind, block.text, block.place.line) for block in listed]
+    return [(block.kind, block.text, block.position.line) for block in listed]
 
 
 def test_every_kind_of_block_has_its_line():
@@ -63,7 +63,7 @@ def test_every_kind_of_block_has_its_line():
         ("cell", "Park", 17),
         ("paragraph", "Go now.", 19),
     ]
-    assert [(line.name, line.text, line.place.line) for line in text.lines] == [
+    assert [(line.name, line.text, line.position.line) for line in text.lines] == [
         ("title", "A walk", 2),
         ("summary", "A walk each day.", 3),
     ]
@@ -90,7 +90,7 @@ def test_each_rendering_has_its_blocks_and_all_of_them_are_in_order():
         ("Walk each day.", "Rest first.", "Then rest."),
         ("Walk each day.", "Then rest."),
     }
-    assert sorted(block.place.line for block in text.blocks) == [5, 8, 12, 15]
+    assert sorted(block.position.line for block in text.blocks) == [5, 8, 12, 15]
     assert [block.text for block in text.blocks][0::3] == ["Walk each day.", "Then rest."]
 
 
@@ -106,7 +106,7 @@ def test_a_value_is_one_word_at_its_line():
 
 def test_what_a_partial_says_is_named_there():
     text = blocks("Walk each day.\n\n{% include 'help' %}\n", help=b"## Help\n\nCall us.\n")
-    assert [(block.text, block.place.file, block.place.line) for block in text.blocks[1:]] == [
+    assert [(block.text, block.position.file, block.position.line) for block in text.blocks[1:]] == [
         ("Help", "content/sample/_partials/help.en.md", 1),
         ("Call us.", "content/sample/_partials/help.en.md", 3),
     ]

@@ -33,7 +33,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
             wrong = _wrong(line.text, piece) if line.name == "image_alt" else ""
             if wrong:
                 message = f"The alternative text \u201c{line.text[:60]}\u201d {wrong}; say what the picture shows."
-                yield subject.problem_in_text(line.place, message)
+                yield subject.problem_in_text(line.position, message)
 
 
 def _wrong(text: str, piece: Piece) -> str:

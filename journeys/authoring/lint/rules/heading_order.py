@@ -29,5 +29,5 @@ def check(subject: LintSubject) -> Iterator[Problem]:
                         f"The heading \u201c{block.text[:60]}\u201d is of level {block.level}, below one of level "
                         f"{above}; write it with '{'#' * (above + 1)}'."
                     )
-                    yield subject.problem_in_text(block.place, message)
+                    yield subject.problem_in_text(block.position, message)
                 above = block.level

@@ -37,7 +37,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
             for link in block.links:
                 wrong = _wrong(link)
                 if wrong:
-                    yield subject.problem_in_text(block.place, f"{wrong}; name what it leads to.")
+                    yield subject.problem_in_text(block.position, f"{wrong}; name what it leads to.")
 
 
 def _wrong(link: Link) -> str:

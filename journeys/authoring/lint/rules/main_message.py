@@ -28,7 +28,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
             wrong = _wrong(blocks[0])
             if wrong:
                 message = f"{wrong}; begin with the one main message, a paragraph of {LEAST} to {MOST} words."
-                yield subject.problem_in_text(blocks[0].place, message)
+                yield subject.problem_in_text(blocks[0].position, message)
 
 
 def _wrong(block: TextBlock) -> str:

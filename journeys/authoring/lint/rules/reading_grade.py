@@ -32,7 +32,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
                 f"at most {GATE} is accepted. Shorten sentences and words; "
                 f"the hardest: \u201c{_shortened(judged.hardest[0].text)}\u201d"
             )
-            yield subject.problem_in_text(judged.place_of_hardest.place, message)
+            yield subject.problem_in_text(judged.block_of_hardest.position, message)
 
 
 def _described(judged: Judged) -> str:

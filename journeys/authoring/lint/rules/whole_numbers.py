@@ -33,10 +33,10 @@ def check(subject: LintSubject) -> Iterator[Problem]:
                     continue
                 if number[1]:
                     message = f"'{number[0]}' is a percentage with decimals; write a whole one, or '1 in 8 people'."
-                    yield subject.problem_in_text(block.place, message)
+                    yield subject.problem_in_text(block.position, message)
                 else:
                     message = f"'{number[0].strip()}' has decimals; write a whole number if it says enough."
-                    yield subject.problem_in_text(block.place, message, "warning")
+                    yield subject.problem_in_text(block.position, message, "warning")
 
 
 def as_listed(number: str) -> str:
