@@ -18,11 +18,12 @@ from journeys.definition.compiler import compile_conditions, condition_scope
 from journeys.definition.conditions import And, ConditionError, Is, Named, Node, Not, in_words, parse_condition
 from journeys.definition.model import STAY, Journey, StateDefinition, Timer, Track, Transition
 from journeys.primitives.messages import package_translations
+from journeys.primitives.state_path import is_within
 
 #: Graphviz keeps its state in globals; two threads at once crash the process.
 _ONE_AT_A_TIME = threading.Lock()
 
-#: From so many sources on, the ways into a state are drawn as one.
+#: From this number of sources on, the edges into a state are drawn as one.
 MANY = 5
 WIDTH = 26
 
@@ -32,7 +33,7 @@ _CLOCK_UNITS = {"H": "hour", "M": "minute", "S": "second"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class _DrawnEdge:
     """One declared transition: `source` declares it, `target` is the path it names; both inside one track."""
 
     source: str
@@ -86,7 +87,7 @@ def _drawn(text: str, form: str) -> bytes:
 
 
 class _Words:
-    """What is written on states and ways, in one locale."""
+    """What is written on states and edges, in one locale."""
 
     def __init__(self, journey: Journey, locale: str | None) -> None:
         self.journey = journey
@@ -104,7 +105,7 @@ class _Words:
         state = track.states[path]
         return self.title(state.title, state.name)
 
-    def ways(self, track: Track) -> Iterator[_Way]:
+    def edges(self, track: Track) -> Iterator[_DrawnEdge]:
         """Every transition and timer that moves, in document order."""
         for state in track.states.values():
             for transition in state.on:
@@ -113,11 +114,11 @@ class _Words:
                     kind: Literal["event", "entered"] = (
                         "entered" if transition.trigger.startswith("entered.") else "event"
                     )
-                    yield _Way(state.path, target, self.transition(track, transition), kind)
+                    yield _DrawnEdge(state.path, target, self.transition(track, transition), kind)
             for timer in state.after:
                 target = track.resolve(timer.to, state.path) if timer.to is not None else None
                 if target is not None:
-                    yield _Way(state.path, target, self.timer(track, timer), "timer")
+                    yield _DrawnEdge(state.path, target, self.timer(track, timer), "timer")
 
     def transition(self, track: Track, transition: Transition) -> str:
         label = self.trigger(transition.trigger)
@@ -148,20 +149,20 @@ class _Words:
             return ""
         scope = condition_scope(self.journey, self.conditions, track.name, stay=True)
         try:
-            return f" [{_plain(self.asked(parse_condition(asking.when.text, scope)))}]"
+            return f" [{_plain(self.condition_text(parse_condition(asking.when.text, scope)))}]"
         except ConditionError:
             return f" [{_plain(asking.when.text)}]"
 
-    def asked(self, node: Node) -> str:
+    def condition_text(self, node: Node) -> str:
         """A condition by the labels of its values, which mostly say it all."""
         match node:
             case Is(fact, values):
                 labels = self.journey.facts[fact].labels
                 return " / ".join(self.title(labels.get(value, {}), value) for value in values)
             case Not(Is() as part):
-                return f"≠ {self.asked(part)}"
+                return f"≠ {self.condition_text(part)}"
             case And(parts):
-                return " + ".join(self.asked(part) for part in parts)
+                return " + ".join(self.condition_text(part) for part in parts)
             case Named(name, _):
                 return name.replace("_", " ")
             case _:
@@ -177,7 +178,7 @@ class _Words:
 
 def _plain(text: str) -> str:
     """One line without control characters, which neither XML nor Graphviz can hold."""
-    return " ".join("".join(" " if ord(one) < 32 or 0x7F <= ord(one) < 0xA0 else one for one in text).split())
+    return " ".join("".join(" " if ord(sign) < 32 or 0x7F <= ord(sign) < 0xA0 else sign for sign in text).split())
 
 
 # --- DOT ---------------------------------------------------------------------------------------------------
@@ -229,7 +230,7 @@ class _Dot:
     def __init__(self, words: _Words, highlight: frozenset[str]) -> None:
         self.words = words
         self.highlight = highlight
-        self.notes: dict[str, list[_Way]] = {}
+        self.notes: dict[str, list[_DrawnEdge]] = {}
 
     def lines(self) -> Iterator[str]:
         journey = self.words.journey
@@ -244,8 +245,8 @@ class _Dot:
         yield "}"
 
     def track(self, track: Track) -> Iterator[str]:
-        ways = list(self.words.ways(track))
-        self.notes = self.hubs(ways)
+        edges = list(self.words.edges(track))
+        self.notes = self.hubs(edges)
         title = self.words.title(track.title, track.name)
         box = {
             "label": _label(title, 60),
@@ -260,14 +261,14 @@ class _Dot:
         yield f"    graph [{_attributes(box)}];"
         yield f"    {_quoted('initial:' + track.name)} [{_attributes(_DOT)}];"
         for path in track.top:
-            yield from self.state(track, path, ways, "    ")
+            yield from self.state(track, path, edges, "    ")
         if track.initial is not None and track.initial.text in track.states:
             yield f"    {self.initial_edge(track, f'initial:{track.name}', track.initial.text)}"
-        for (source, target, kind), labels in self.few(ways).items():
+        for (source, target, kind), labels in self.labels_of_edges(edges).items():
             yield f"    {self.edge(track, source, target, kind, labels)}"
         yield "  }"
 
-    def state(self, track: Track, path: str, ways: list[_Way], indent: str) -> Iterator[str]:
+    def state(self, track: Track, path: str, edges: list[_DrawnEdge], indent: str) -> Iterator[str]:
         state = track.states[path]
         full = f"{track.name}.{path}"
         title = self.words.state(track, path)
@@ -296,17 +297,17 @@ class _Dot:
         yield f"{indent}subgraph {_quoted('cluster_' + full)} {{"
         yield f"{indent}  graph [{_attributes({**common, **box, **lit})}];"
         yield f"{indent}  {_quoted('initial:' + full)} [{_attributes(_DOT)}];"
-        if any(source == path and _is_inside(target, path) for source, target, _ in self.few(ways)):
+        if any(source == path and is_within(target, path) for source, target, _ in self.labels_of_edges(edges)):
             label = {"label": _text(self.words.words["anywhere"]), "class": "anywhere", "id": f"anywhere:{full}"}
             yield f"{indent}  {_quoted('anywhere:' + full)} [{_attributes({**_NOTE, **label})}];"
         for child in state.children:
-            yield from self.state(track, child, ways, indent + "  ")
+            yield from self.state(track, child, edges, indent + "  ")
         if state.initial is not None and f"{path}.{state.initial.text}" in track.states:
             yield f"{indent}  {self.initial_edge(track, f'initial:{full}', f'{path}.{state.initial.text}')}"
         yield f"{indent}}}"
         yield from self.note(track, path, indent)
 
-    # --- ways ----------------------------------------------------------------------------------------------
+    # --- edges ---------------------------------------------------------------------------------------------
 
     def initial_edge(self, track: Track, start: str, path: str) -> str:
         attributes = {"class": "initial", "weight": "10", "tooltip": " "}
@@ -317,34 +318,34 @@ class _Dot:
         full = f"{track.name}.{path}"
         return full if track.is_leaf(path) else f"initial:{full}"
 
-    def hubs(self, ways: Iterable[_Way]) -> dict[str, list[_Way]]:
-        """The targets that so many sources lead to by events that drawing each would hide everything."""
-        into: dict[str, list[_Way]] = {}
-        for way in ways:
-            if way.kind != "timer":
-                into.setdefault(way.target, []).append(way)
-        return {target: found for target, found in into.items() if len({way.source for way in found}) >= MANY}
+    def hubs(self, edges: Iterable[_DrawnEdge]) -> dict[str, list[_DrawnEdge]]:
+        """The targets with at least `MANY` sources by events, and their edges; each is drawn as one note."""
+        into: dict[str, list[_DrawnEdge]] = {}
+        for edge in edges:
+            if edge.kind != "timer":
+                into.setdefault(edge.target, []).append(edge)
+        return {target: edges for target, edges in into.items() if len({edge.source for edge in edges}) >= MANY}
 
-    def few(self, ways: list[_Way]) -> dict[tuple[str, str, str], list[str]]:
-        hubs = {id(way) for found in self.notes.values() for way in found}
+    def labels_of_edges(self, edges: list[_DrawnEdge]) -> dict[tuple[str, str, str], list[str]]:
+        hubs = {id(edge) for edges in self.notes.values() for edge in edges}
         drawn: dict[tuple[str, str, str], list[str]] = {}
-        for way in ways:
-            if id(way) not in hubs:
-                labels = drawn.setdefault((way.source, way.target, way.kind), [])
-                if way.label not in labels:
-                    labels.append(way.label)
+        for edge in edges:
+            if id(edge) not in hubs:
+                labels = drawn.setdefault((edge.source, edge.target, edge.kind), [])
+                if edge.label not in labels:
+                    labels.append(edge.label)
         return drawn
 
     def note(self, track: Track, target: str, indent: str) -> Iterator[str]:
-        """The note that stands for all ways into a state, and the edge from it."""
-        found = self.notes.get(target, [])
-        if not found:
+        """The note that lists all edges into a state, and the edge from the note."""
+        edges = self.notes.get(target, [])
+        if not edges:
             return
         full = f"{track.name}.{target}"
-        sources = dict.fromkeys(way.source for way in found)
+        sources = dict.fromkeys(edge.source for edge in edges)
         listed = "\n".join(f"{self.words.state(track, path)} ({track.name}.{path})" for path in sources)
         heading = self.words.words.plural("from", len(sources)).format(count=len(sources))
-        lines = [f"{heading}:", *dict.fromkeys(way.label for way in found)]
+        lines = [f"{heading}:", *dict.fromkeys(edge.label for edge in edges)]
         node = {
             **_NOTE,
             "shape": "note",
@@ -377,15 +378,11 @@ class _Dot:
             attributes |= {"style": "dotted"}
         tail = start
         if not track.is_leaf(source):
-            inside = _is_inside(target, source)
+            inside = is_within(target, source)
             tail = f"anywhere:{start}" if inside else f"initial:{start}"
             if not inside:
                 attributes["ltail"] = f"cluster_{start}"
         return f"{_quoted(tail)} -> {_quoted(self.head(track, target))} [{_attributes(attributes)}];"
-
-
-def _is_inside(path: str, around: str) -> bool:
-    return f"{path}.".startswith(f"{around}.")
 
 
 def _label(text: str, width: int, end: str = "\\n") -> str:
@@ -421,12 +418,12 @@ def _mermaid(words: _Words) -> Iterator[str]:
             yield f"        [*] --> {_name(track, track.initial.text)}"
         for path in track.top:
             yield from _mermaid_state(words, track, track.states[path], "        ")
-        ways: dict[tuple[str, str], list[str]] = {}
-        for way in words.ways(track):
-            labels = ways.setdefault((way.source, way.target), [])
-            if way.label not in labels:
-                labels.append(way.label)
-        for (source, target), labels in ways.items():
+        labels_by_edge: dict[tuple[str, str], list[str]] = {}
+        for edge in words.edges(track):
+            labels = labels_by_edge.setdefault((edge.source, edge.target), [])
+            if edge.label not in labels:
+                labels.append(edge.label)
+        for (source, target), labels in labels_by_edge.items():
             yield f"        {_name(track, source)} --> {_name(track, target)}: {_escaped(' / '.join(labels))}"
         yield "    }"
 
@@ -451,7 +448,7 @@ def _name(track: Track, path: str) -> str:
 
 def _escaped(text: str) -> str:
     """A text in which every sign that Mermaid would read is an entity of its own kind."""
-    return "".join(one if one.isalnum() or one in " .,()'/-+!?=áéíóúñü¿¡" else f"#{ord(one)};" for one in text)
+    return "".join(sign if sign.isalnum() or sign in " .,()'/-+!?=áéíóúñü¿¡" else f"#{ord(sign)};" for sign in text)
 
 
 def _yaml(text: str) -> str:

@@ -1,11 +1,11 @@
-"""What reviewers read and sign: annotated pages, all renderings, the pack of a release, what a change touches. Pure.
+"""Review: annotated pages, all renderings, the review pack of a release and the impact of a change. Pure.
 
-No clock, no database; values come in, values and documents go out.
+It uses no clock and no database: it takes values and returns values and documents.
 """
 
-from journeys.review.annotated import AnnotatedPage, Line, Meeting, Paragraph, Placeholder, annotate, in_order
-from journeys.review.blocks import Rule
-from journeys.review.changes import Change, Difference, Run, compare_pages, compare_structures, words_compared
+from journeys.review.annotated import AnnotatedLine, AnnotatedPage, Meeting, Paragraph, Placeholder, annotate, in_order
+from journeys.review.blocks import BlockRule
+from journeys.review.changes import Run, TextChange, TextDifference, compare_pages, compare_structures, words_compared
 from journeys.review.documents import (
     annotated_document,
     annotated_fragment,
@@ -21,7 +21,7 @@ from journeys.review.documents import (
 )
 from journeys.review.impact import DEFINITION, PROGRAMMES, Impact, Touched, impact_of
 from journeys.review.pack import FORM, Chapter, Pack, Part, make_pack
-from journeys.review.proof import Count, Proof, Shown, count, prove
+from journeys.review.proof import Proof, RenderingCount, Shown, count, prove
 from journeys.review.reach import reachable_leaves
 from journeys.review.stored import to_json
 from journeys.review.structure import Group, StructurePage, Word, annotate_structure
@@ -31,24 +31,24 @@ __all__ = [
     "DEFINITION",
     "FORM",
     "PROGRAMMES",
+    "AnnotatedLine",
     "AnnotatedPage",
-    "Change",
+    "BlockRule",
     "Chapter",
-    "Count",
-    "Difference",
     "Group",
     "Impact",
-    "Line",
     "Meeting",
     "Pack",
     "Paragraph",
     "Part",
     "Placeholder",
     "Proof",
-    "Rule",
+    "RenderingCount",
     "Run",
     "Shown",
     "StructurePage",
+    "TextChange",
+    "TextDifference",
     "Touched",
     "Word",
     "annotate",

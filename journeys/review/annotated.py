@@ -1,4 +1,4 @@
-"""The annotated page: one piece in one language, every word that a patient can meet with it, each rule in words."""
+"""The annotated page: one piece in one language, every text that a patient can see, each rule in words."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import World
 from journeys.definition.model import Programmes
 from journeys.definition.programmes import Values, filled_line, references_in, text_of, values_of
-from journeys.review.blocks import BEGIN, END, MIDDLE, Block, Body, Rule, read_body, within
+from journeys.primitives.state_path import StatePath, is_within
+from journeys.review.blocks import BEGIN, END, MIDDLE, BlockRule, Body, ReviewBlock, read_body, within
 from journeys.review.examples import examples
 from journeys.review.naming import Naming
-from journeys.review.reach import is_inside, reachable_leaves
+from journeys.review.reach import reachable_leaves
 
-#: Before each heading in a text of no other form.
+#: Marks a heading in plain text.
 HEADING = "■ "
 _CITED = re.compile(r'<sup class="footnote-ref"><a [^>]*>\[([0-9]+)\]</a></sup>')
 _CITED_PLAIN = re.compile(r"\[([0-9]+)\]")
@@ -33,10 +34,10 @@ _SAID = re.compile(r"\{\{ *(programme\.[a-z][a-z0-9_]*) *\}\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line beside the text: what it is, its words with placeholders, and as each programme fills it.
+class AnnotatedLine:
+    """One text beside the body: its name, its words with placeholders, and the words that each programme fills in.
 
-    `own`: the words are of the service, because the author gave none.
+    `own`: the words are the service's own, because the author wrote none.
     """
 
     name: str
@@ -47,10 +48,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A stretch of the text with placeholders, its rules, and as each programme fills it (HTML).
+    """A paragraph of the body with placeholders, its rules, and the HTML that each programme fills in.
 
-    `text` is plain, headings with a mark, and says in brackets what is conditional inside; `words` are those of the
-    author alone.
+    `text` is plain text with marked headings and with conditional parts in brackets; `words` are the author's words
+    only.
     """
 
     number: int
@@ -58,15 +59,15 @@ class Paragraph:
     html: str
     text: str
     words: str
-    rules: tuple[Rule, ...]
-    inside: tuple[Rule, ...]
+    rules: tuple[BlockRule, ...]
+    inside: tuple[BlockRule, ...]
     is_reached: bool
     in_programmes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """Paragraphs of a meeting that show together, as they read then."""
+    """Paragraphs of a meeting that are shown together, and their text in that case."""
 
     numbers: tuple[int, ...]
     html: str
@@ -75,7 +76,7 @@ class Combination:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """Neighbouring conditional paragraphs: instead of one another, together, or as combinations say."""
+    """Neighbouring conditional paragraphs, shown one at a time (`instead`), all together, or in some combinations."""
 
     numbers: tuple[int, ...]
     kind: str
@@ -84,7 +85,7 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """What stands in for a value: its title, and what a reader can meet there, in words."""
+    """A placeholder for a value: its title, and the values that a reader can see, in words."""
 
     name: str
     title: str
@@ -94,10 +95,10 @@ class Placeholder:
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedPage:
-    """One piece in one language, for those who review it.
+    """One piece in one language, for reviewers.
 
-    `where` are the titles of the states in which it is shown, `states` their paths; `rule` and `condition` what must
-    hold, in words and as written (empty: always). `problems` are sentences: what no patient can meet.
+    `where` are the titles of the states in which it is shown, `states` their paths. `rule` and `condition` are the
+    condition in words and as written (empty: always). `problems` are sentences about content that no patient can see.
     """
 
     journey: str
@@ -112,7 +113,7 @@ class AnnotatedPage:
     rule: str
     condition: str
     sent: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[AnnotatedLine, ...]
     paragraphs: tuple[Paragraph, ...]
     meetings: tuple[Meeting, ...]
     placeholders: tuple[Placeholder, ...]
@@ -141,11 +142,11 @@ def annotate(
     """The annotated page of a piece.
 
     Args:
-        piece: as it stands for all programmes.
+        piece: the piece before programme values are filled in.
         plan: the release it was checked against.
-        locale: one that the journey declares.
-        programmes: those that fill its values.
-        reachable: the leaf states that can be come to, where they are known already.
+        locale: a language of the journey.
+        programmes: the programmes whose values are filled in.
+        reachable: the reachable leaf states, if already computed.
     """
     return _Page(piece, plan, locale, programmes, reachable).page()
 
@@ -181,7 +182,7 @@ class _Page:
         self.text: PieceText = piece.texts[locale]
         self.naming = Naming(plan, locale)
         self.programmes = programmes.by_key if programmes is not None else {}
-        self.values: Mapping[str, Values] = {key: values_of(one) for key, one in self.programmes.items()}
+        self.values: Mapping[str, Values] = {key: values_of(programme) for key, programme in self.programmes.items()}
         self.reachable = reachable_leaves(plan) if reachable is None else reachable
         self.template = within(self.text.body, self.reachable)
         self.cases = Cases(self.template, plan)
@@ -207,31 +208,31 @@ class _Page:
             sent=tuple(self.sent()),
             lines=tuple(self.lines()),
             paragraphs=paragraphs,
-            meetings=tuple(self.meetings(body, [one.world for one in shown])),
+            meetings=tuple(self.meetings(body, [example.world for example in shown])),
             placeholders=tuple(self.placeholders()),
             references=tuple(self.citing.cited),
             image=piece.image,
             action=self.action(piece.action),
-            reviewed=self.looked_at(piece.reviewed),
+            reviewed=self.review_line(piece.reviewed),
             renderings=len(shown),
-            programmes={key: naming.title(one.title, key) for key, one in self.programmes.items()},
+            programmes={key: naming.title(programme.title, key) for key, programme in self.programmes.items()},
             problems=tuple(dict.fromkeys(self.problems(paragraphs))),
         )
 
     # --- words beside the text ---------------------------------------------------------------------------------
 
-    def lines(self) -> Iterator[Line]:
-        given = self.text.lines
+    def lines(self) -> Iterator[AnnotatedLine]:
+        lines = self.text.lines
         for name in ("title", "summary"):
-            yield self.line(name, given[name])
+            yield self.line(name, lines[name])
         if "email" in self.piece.channels:
-            own = "subject" not in given
-            yield self.line("subject", own_text(self.locale, "subject") if own else given["subject"], own=own)
+            own = "subject" not in lines
+            yield self.line("subject", own_text(self.locale, "subject") if own else lines["subject"], own=own)
         for name in ("subject", "text", "push", "action", "image_alt"):
-            if name in given and not (name == "subject" and "email" in self.piece.channels):
-                yield self.line(name, given[name])
-        if "why" in given:
-            yield self.line("why", given["why"])
+            if name in lines and not (name == "subject" and "email" in self.piece.channels):
+                yield self.line(name, lines[name])
+        if "why" in lines:
+            yield self.line("why", lines["why"])
         else:
             for title in dict.fromkeys(self.stay_titles()):
                 yield self.line("why", own_text(self.locale, "why").format(title), own=True)
@@ -239,15 +240,15 @@ class _Page:
     def stay_titles(self) -> Iterator[str]:
         """The titles of the states that a card may name as its reason: of a whole track, its outermost ones."""
         for state in self.piece.states:
-            track, _, path = state.partition(".")
-            for one in [path] if path else self.plan.journey.tracks[track].top:
-                yield title_of(self.plan, track, one, self.locale)
+            at = StatePath.parse(state)
+            for path in [at.path] if at.path else self.plan.journey.tracks[at.track].top:
+                yield title_of(self.plan, at.track, path, self.locale)
 
-    def line(self, name: str, text: str, *, own: bool = False) -> Line:
+    def line(self, name: str, text: str, *, own: bool = False) -> AnnotatedLine:
         filled = {}
         if references_in(text):
             filled = {key: filled_line(text, values, self.locale) for key, values in self.values.items()}
-        return Line(name, _SAID.sub(r"⟨\1⟩", text), filled, own)
+        return AnnotatedLine(name, _SAID.sub(r"⟨\1⟩", text), filled, own)
 
     def sent(self) -> Iterator[str]:
         for state in self.plan.states.values():
@@ -265,7 +266,7 @@ class _Page:
             target = f"⟨programme.{target}⟩"
         return self.naming.label(f"action_{action.kind}", target=target)
 
-    def looked_at(self, reviewed: Reviewed | None) -> str:
+    def review_line(self, reviewed: Reviewed | None) -> str:
         if reviewed is None:
             return ""
         return self.naming.label("reviewed_by", by=reviewed.by, on=date_text(reviewed.on, self.locale))
@@ -273,20 +274,20 @@ class _Page:
     def placeholders(self) -> Iterator[Placeholder]:
         seen: dict[str, Placeholder] = {}
         facts, declared = self.plan.journey.facts, self.plan.journey.programme
-        named = [name for text in self.text.lines.values() for name in references_in(text)]
+        value_names = [name for text in self.text.lines.values() for name in references_in(text)]
         if self.piece.action is not None and self.piece.action.kind == "call":
-            named.append(self.piece.action.target)
+            value_names.append(self.piece.action.target)
         for node in walk(self.text.body.body):
             if isinstance(node, Value):
                 title = self.naming.fact(node.fact)
                 seen.setdefault(node.placeholder, Placeholder(node.name, title, self.meaning(facts[node.fact].name)))
             elif isinstance(node, OfProgramme):
-                named.append(node.name)
-        for name in dict.fromkeys(named):
+                value_names.append(node.name)
+        for name in dict.fromkeys(value_names):
             title = self.naming.quoted(self.naming.title(declared[name].title, name))
             filled = {key: text_of(values, name, self.locale) for key, values in self.values.items()}
-            one = Placeholder(f"programme.{name}", title, self.naming.label("value_programme"), filled)
-            seen[one.name] = one
+            placeholder = Placeholder(f"programme.{name}", title, self.naming.label("value_programme"), filled)
+            seen[placeholder.name] = placeholder
         yield from seen.values()
 
     def meaning(self, fact: str) -> str:
@@ -299,7 +300,7 @@ class _Page:
             case "choice" | "set" | "boolean":
                 values = kind.values or ("true", "false")
                 return self.naming.label(
-                    "value_one_of", values=", ".join(self.naming.value(fact, one) for one in values)
+                    "value_one_of", values=", ".join(self.naming.value(fact, value) for value in values)
                 )
             case _:
                 return self.naming.label("value_text")
@@ -326,7 +327,7 @@ class _Page:
                 },
             )
 
-    def in_programmes(self) -> dict[str, tuple[Block, ...]]:
+    def in_programmes(self) -> dict[str, tuple[ReviewBlock, ...]]:
         """The blocks as each programme fills them; none where the text names no value of a programme."""
         if not any(isinstance(node, OfProgramme) for node in walk(self.text.body.body)):
             return {}
@@ -335,14 +336,14 @@ class _Page:
             for key, values in self.values.items()
         }
 
-    def draw(self, filled: Filled, block: Block) -> str:
+    def draw(self, filled: Filled, block: ReviewBlock) -> str:
         key = f"{self.piece.key}-{self.locale}"
         made = body_html(filled, f"{key}-{block.number}", (), self.locale)
         made = self.citing.html(made, self.citing.of(filled))
-        made = _BEGUN.sub(lambda match: _open_html(_said(block.inside[int(match[1])], self.naming)), made)
+        made = _BEGUN.sub(lambda match: _open_html(_rule_words(block.inside[int(match[1])], self.naming)), made)
         return made.replace(END, '<span class="rule">]</span>')
 
-    def plain(self, filled: Filled, block: Block) -> str:
+    def plain(self, filled: Filled, block: ReviewBlock) -> str:
         made = body_plain(filled, (), self.locale, headings=HEADING)
         made = self.citing.plain(made, self.citing.of(filled))
         return _plain_marks(made, block.inside, self.naming).strip("\n")
@@ -353,25 +354,25 @@ class _Page:
         seen = [frozenset(body.shown(world)) for world in worlds]
         for run in _runs(body.blocks):
             numbers = tuple(block.number for block in run)
-            shown = {tuple(number for number in numbers if number in one): None for one in seen}
-            met = [one for one in shown if len(one) > 1]
+            shown = {tuple(number for number in numbers if number in visible): None for visible in seen}
+            met = [combination for combination in shown if len(combination) > 1]
             if not met:
                 yield Meeting(numbers, "instead")
-            elif all(one in ((), numbers) for one in shown):
+            elif all(combination in ((), numbers) for combination in shown):
                 yield Meeting(numbers, "together", (self.combination(body, numbers),))
             else:
-                yield Meeting(numbers, "some", tuple(self.combination(body, one) for one in met))
+                yield Meeting(numbers, "some", tuple(self.combination(body, combination) for combination in met))
 
     def combination(self, body: Body, numbers: tuple[int, ...]) -> Combination:
         blocks = [body.blocks[number - 1] for number in numbers]
         made = "".join(self.draw(block.filled, block) for block in blocks)
         return Combination(numbers, made, "\n\n".join(self.plain(block.filled, block) for block in blocks))
 
-    # --- what nobody can meet --------------------------------------------------------------------------------------
+    # --- content that no patient can see ------------------------------------------------------------------------
 
     def problems(self, paragraphs: Sequence[Paragraph]) -> Iterator[str]:
         naming = self.naming
-        if not any(is_inside(leaf, state) for leaf in self.reachable for state in self.piece.states):
+        if not any(is_within(leaf, state) for leaf in self.reachable for state in self.piece.states):
             yield naming.label("problem_no_state")
         if self.piece.is_reminder and not any(self.is_sent_from(state) for state in self.plan.states):
             yield naming.label("problem_no_timer")
@@ -387,7 +388,7 @@ class _Page:
     def is_sent_from(self, state: str) -> bool:
         timers = self.plan.states[state].timers
         return any(timer.remind == self.piece.key for timer in timers) and any(
-            is_inside(leaf, state) for leaf in self.reachable
+            is_within(leaf, state) for leaf in self.reachable
         )
 
 
@@ -415,11 +416,11 @@ class _Citing:
         return _CITED.sub(link, made)
 
     def plain(self, made: str, numbers: Sequence[int]) -> str:
-        own = {str(number): f"[{one}]" for number, one in enumerate(numbers, start=1)}
+        own = {str(number): f"[{page_number}]" for number, page_number in enumerate(numbers, start=1)}
         return _CITED_PLAIN.sub(lambda match: own.get(match[1], match[0]), made)
 
 
-def _said(rule: Rule, naming: Naming) -> str:
+def _rule_words(rule: BlockRule, naming: Naming) -> str:
     return naming.label("shown_for_each" if rule.repeats else "only_if", words=rule.words)
 
 
@@ -427,17 +428,17 @@ def _open_html(words: str) -> str:
     return f'<span class="rule">[{html.escape(words)}:</span> '
 
 
-def _plain_marks(text: str, inside: Sequence[Rule], naming: Naming) -> str:
-    return _BEGUN.sub(lambda match: f"[{_said(inside[int(match[1])], naming)}: ", text).replace(END, "]")
+def _plain_marks(text: str, inside: Sequence[BlockRule], naming: Naming) -> str:
+    return _BEGUN.sub(lambda match: f"[{_rule_words(inside[int(match[1])], naming)}: ", text).replace(END, "]")
 
 
 def _without_marks(text: str) -> str:
     return _BEGUN.sub("", text).replace(END, "")
 
 
-def _runs(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+def _runs(blocks: Sequence[ReviewBlock]) -> Iterator[list[ReviewBlock]]:
     """Neighbouring conditional blocks, two or more."""
-    run: list[Block] = []
+    run: list[ReviewBlock] = []
     for block in (*blocks, None):
         if block is not None and block.rules:
             run.append(block)

@@ -1,4 +1,4 @@
-"""What is signed and what a signature is worth: subjects, digests of the exact bytes, what a purpose requires. Pure."""
+"""Approval rules: subjects, digests of the exact bytes, required functions and approval status. Pure."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from journeys.primitives.problems import did_you_mean
 
 SubjectKind = Literal["piece", "structure"]
 StepKind = Literal["approved", "rejected", "submitted", "recalled", "activated", "refused"]
-#: What can happen to a subject: a signature, a rejection, a new beginning after one, a recall; a release becomes the
-#: one that new enrollments get; and what somebody tried and may not.
+#: Kinds of entries for a subject. `submitted` reopens a rejected version, `activated` makes a release the one that new
+#: enrollments get, and `refused` records an attempt that was not permitted.
 
 Word = Literal["draft", "in_review", "approved", "active", "recalled", "superseded"]
-#: The words of the life cycle.
+#: Approval statuses.
 
 FUNCTIONS = ("medical", "legal", "regulatory")
 STRUCTURE = "structure"
@@ -38,7 +38,7 @@ STRUCTURE = "structure"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Subject:
-    """What a signature is for: a piece by its key, or the structure of a release by its id; in one locale."""
+    """The content that a signature covers: a piece (by key) or the structure of a release (by id), in one locale."""
 
     journey: str
     kind: SubjectKind
@@ -58,63 +58,63 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """By purpose (or `structure`) the functions whose signatures are needed, and how long a signature is good for.
+    """The functions that must sign, by purpose (or `structure`), and how long a signature is valid.
 
-    No function at all: what has that purpose is given out without anybody's signature.
+    A purpose without functions needs no signature.
     """
 
     functions: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(_DEFAULTS))
     expires_after: str = "P1Y"
 
     def of(self, purpose: str) -> tuple[str, ...]:
-        """The functions that must sign."""
+        """The functions that must sign content of a purpose."""
         return self.functions[purpose]
 
     def expiry(self, signed_at: datetime) -> datetime:
-        """When a signature is no longer good."""
+        """The instant at which a signature expires."""
         return parse_duration(self.expires_after).after(signed_at)
 
 
 @lru_cache(maxsize=32)
 def read_requirements(text: str) -> Requirements:
-    """The requirements that a line says: `education=medical; marketing=medical+legal; expires_after=P1Y`.
+    """The requirements in a text such as `education=medical; marketing=medical+legal; expires_after=P1Y`.
 
-    What it does not name is as it is without it; `support=` asks for no signature.
+    A purpose that is not listed keeps its default; `support=` requires no signature.
 
     Raises:
-        ValueError: for what is no such line; the message says what would be accepted.
+        ValueError: if the text is invalid; the message says what is accepted.
     """
     functions, expires_after = dict(_DEFAULTS), "P1Y"
     for part in filter(None, (part.strip() for part in text.split(";"))):
-        name, equals, given = (one.strip() for one in part.partition("="))
+        name, equals, value = (part_text.strip() for part_text in part.partition("="))
         if not equals or name not in (*_DEFAULTS, "expires_after"):
             hint = did_you_mean(name, (*_DEFAULTS, "expires_after"))
-            raise ValueError(f"takes {', '.join(_DEFAULTS)} and expires_after; '{name[:40]}' is none of them.{hint}")
+            raise ValueError(f"takes {', '.join(_DEFAULTS)} and expires_after; '{name[:40]}' is unknown.{hint}")
         if name == "expires_after":
-            expires_after = _lasting(given)
+            expires_after = _lasting(value)
             continue
-        named = tuple(dict.fromkeys(one.strip() for one in given.split("+") if one.strip()))
-        for one in named:
-            if not _NAME.fullmatch(one):
-                raise ValueError(f"takes functions such as {', '.join(FUNCTIONS)}; '{one[:40]}' is none.")
-        functions[name] = named
+        functions_named = tuple(dict.fromkeys(function.strip() for function in value.split("+") if function.strip()))
+        for function in functions_named:
+            if not _NAME.fullmatch(function):
+                raise ValueError(f"takes functions such as {', '.join(FUNCTIONS)}; '{function[:40]}' is invalid.")
+        functions[name] = functions_named
     return Requirements(functions, expires_after)
 
 
 def requirements_text(table: Mapping[str, Any]) -> str:
-    """The line of a table: `{"education": ["medical"], "expires_after": "P1Y"}`.
+    """The text for a table such as `{"education": ["medical"], "expires_after": "P1Y"}`.
 
     Raises:
-        ValueError: for what no line can say.
+        ValueError: if a value has the wrong type.
     """
     parts = []
-    for name, given in table.items():
-        if isinstance(given, list) and all(isinstance(one, str) for one in given) and name != "expires_after":
-            parts.append(f"{name}={'+'.join(given)}")
-        elif isinstance(given, str) and name == "expires_after":
-            parts.append(f"{name}={given}")
+    for name, value in table.items():
+        if isinstance(value, list) and all(isinstance(item, str) for item in value) and name != "expires_after":
+            parts.append(f"{name}={'+'.join(value)}")
+        elif isinstance(value, str) and name == "expires_after":
+            parts.append(f"{name}={value}")
         else:
-            raise ValueError(f"takes lists of functions by purpose, and expires_after as a text; '{name}' is neither.")
+            raise ValueError(f"takes lists of functions by purpose, and expires_after as a text; '{name}' is invalid.")
     return "; ".join(parts)
 
 
@@ -124,7 +124,7 @@ def _lasting(text: str) -> str:
     except ValueError:
         duration = None
     if duration is None or duration.is_zero_or_negative:
-        raise ValueError(f"takes for expires_after {ACCEPTED}, longer than nothing.")
+        raise ValueError(f"takes {ACCEPTED} for expires_after, more than zero.")
     return text
 
 
@@ -132,7 +132,7 @@ def _lasting(text: str) -> str:
 
 
 def digest_of_piece(source: PieceSource, locale: str, plan: ReleasePlan) -> str:
-    """SHA-256 (hexadecimal) of everything that a reader of a locale can meet of a piece, as one release reads it.
+    """SHA-256 (hexadecimal) of everything that a reader of a locale can see of a piece in one release.
 
     Raises:
         ValueError: when the piece does not fit the release.
@@ -144,12 +144,17 @@ def digest_of_piece(source: PieceSource, locale: str, plan: ReleasePlan) -> str:
 
 
 def digest_of(piece: Piece, source: PieceSource, locale: str, plan: ReleasePlan) -> str:
-    """The same for a piece that was read already: its files, partials and pictures, byte for byte; the types of the
-    facts and values that it reads, the conditions that it names, and the locale."""
+    """SHA-256 (hexadecimal) of a piece that was already read, in one locale.
+
+    The digest covers its files, partials and pictures byte for byte, the types of the facts and values that it reads,
+    the conditions that it names, and the locale.
+    """
     text = piece.texts[locale]
     conditions = list(_conditions(piece, locale))
-    facts = {*text.body.facts, *(fact for one in conditions for fact in one.facts)}
-    named = {node.name for one in conditions for node in walk_condition(one.node) if isinstance(node, Named)}
+    facts = {*text.body.facts, *(fact for condition in conditions for fact in condition.facts)}
+    named_conditions = {
+        node.name for condition in conditions for node in walk_condition(condition.node) if isinstance(node, Named)
+    }
     of_programme = {node.name for node in walk_template(text.body.body) if isinstance(node, OfProgramme)}
     of_programme.update(name for line in text.lines.values() for name in references_in(line))
     if piece.action is not None and piece.action.kind == "call":
@@ -162,7 +167,7 @@ def digest_of(piece: Piece, source: PieceSource, locale: str, plan: ReleasePlan)
         "partials": _digests(source.partials_of(locale)),
         "pictures": _digests(source.pictures),
         "facts": {name: _type_of(plan, name) for name in sorted(facts)},
-        "conditions": {name: plan.journey.conditions[name].text for name in sorted(named)},
+        "conditions": {name: plan.journey.conditions[name].text for name in sorted(named_conditions)},
         "programme": {name: declared[name].kind for name in sorted(of_programme) if name in declared},
     }
     return hashlib.sha256(canonical(manifest)).hexdigest()
@@ -180,8 +185,8 @@ def digest_of_structure(definition: bytes, locale: str, programmes: Iterable[tup
 
 
 def digest_of_release(release: str, locale: str, programmes: Iterable[tuple[str, str]] = ()) -> str:
-    """The same by the id of the release, which is the SHA-256 of its definition."""
-    manifest = {"structure": release, "locale": locale, "programmes": [list(one) for one in programmes]}
+    """The digest of a structure by the id of its release, which is the SHA-256 of the definition."""
+    manifest = {"structure": release, "locale": locale, "programmes": [list(programme) for programme in programmes]}
     return hashlib.sha256(canonical(manifest)).hexdigest()
 
 
@@ -199,12 +204,12 @@ def _digests(files: Mapping[str, bytes]) -> dict[str, str]:
 
 def _type_of(plan: ReleasePlan, fact: str) -> list[Any]:
     kind = plan.facts[fact]
-    above = {value: sorted(found) for value, found in kind.ancestors.items()}
+    above = {value: sorted(ancestors) for value, ancestors in kind.ancestors.items()}
     return [kind.kind, list(kind.values), above, kind.minimum, kind.maximum, kind.max_length]
 
 
 def without_words(plan: ReleasePlan) -> ReleasePlan:
-    """A release that says nothing: every title and label is empty, in every locale."""
+    """The release with every title and label empty, in every locale."""
     nothing = Titles(dict.fromkeys(plan.journey.locales, ""))
     journey = plan.journey
     silent = replace(
@@ -214,10 +219,10 @@ def without_words(plan: ReleasePlan) -> ReleasePlan:
             name: replace(fact, title=nothing, labels=dict.fromkeys(fact.labels, nothing))
             for name, fact in journey.facts.items()
         },
-        triggers={name: replace(one, title=nothing) for name, one in journey.triggers.items()},
-        ends={name: replace(one, title=nothing) for name, one in journey.ends.items()},
-        entries={name: replace(one, title=nothing) for name, one in journey.entries.items()},
-        contacts={name: replace(one, title=nothing) for name, one in journey.contacts.items()},
+        triggers={name: replace(trigger, title=nothing) for name, trigger in journey.triggers.items()},
+        ends={name: replace(end, title=nothing) for name, end in journey.ends.items()},
+        entries={name: replace(entry, title=nothing) for name, entry in journey.entries.items()},
+        contacts={name: replace(contact, title=nothing) for name, contact in journey.contacts.items()},
         tracks={name: _silent(track, nothing) for name, track in journey.tracks.items()},
     )
     tracks = {name: replace(track, declared=silent.tracks[name]) for name, track in plan.tracks.items()}
@@ -229,16 +234,16 @@ def _silent(track: Track, nothing: Titles) -> Track:
     return replace(track, title=nothing, states=states)
 
 
-# --- what signatures are worth -----------------------------------------------------------------------------------
+# --- approval status -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One line of the record of a journey's approvals; it is never changed.
+class ApprovalEntry:
+    """One entry of the audit trail of a journey's approvals; it is never changed.
 
-    `number` is the version of the piece, or the number of the release. `function` is empty where none was exercised,
-    `comment` where none was given. `expires_at` is a signature's alone, and so is `confirmed`: the questions of the
-    checklist that the signer said yes to, each with its id and its very words. `seal` binds the line to the one before.
+    `number` is the version of the piece, or the number of the release. `function` and `comment` may be empty. Only
+    signatures have `expires_at` and `confirmed`, the checklist questions that were confirmed, each with its id and
+    exact words. `seal` binds the entry to the one before.
     """
 
     journey: str
@@ -260,30 +265,30 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What the steps of one subject and digest come to at an instant.
+    """The approval status of one subject and digest at an instant.
 
-    `signatures` are those that count; `missing` the functions that have not signed, or no longer; `expires_at` when
-    the first of the needed ones ends; `is_expired` whether time alone undid an approval.
+    `signatures` are the valid ones; `missing` are the functions without a valid signature; `expires_at` is the first
+    expiry among the required signatures; `is_expired` says whether the approval was lost by expiry alone.
     """
 
     word: Literal["draft", "in_review", "approved", "recalled"]
-    signatures: tuple[Step, ...]
+    signatures: tuple[ApprovalEntry, ...]
     missing: tuple[str, ...]
     expires_at: datetime | None
     is_expired: bool
 
     @property
     def is_approved(self) -> bool:
-        """Whether it may be given out."""
+        """Whether patients may be given the content."""
         return self.word == "approved"
 
 
-def worth(steps: Sequence[Step], required: Sequence[str], now: datetime) -> Worth:
-    """What the steps of one subject and digest, in their order, come to.
+def worth(steps: Sequence[ApprovalEntry], required: Sequence[str], now: datetime) -> Worth:
+    """The approval status that the entries of one subject and digest, in order, lead to.
 
-    One rejection undoes every signature before it, until the same bytes are submitted anew; a recall is for good.
+    A rejection cancels every signature before it, until the same bytes are submitted again; a recall is permanent.
     """
-    signed: list[Step] = []
+    signed: list[ApprovalEntry] = []
     is_draft = is_recalled = False
     for step in steps:
         match step.kind:
@@ -300,7 +305,7 @@ def worth(steps: Sequence[Step], required: Sequence[str], now: datetime) -> Wort
             case _:
                 pass
     good = tuple(step for step in signed if step.expires_at is None or step.expires_at > now)
-    missing = tuple(one for one in required if one not in {step.function for step in good})
+    missing = tuple(function for function in required if function not in {step.function for step in good})
     if is_recalled or is_draft:
         return Worth("recalled" if is_recalled else "draft", good, missing, None, False)
     if missing:
@@ -309,8 +314,8 @@ def worth(steps: Sequence[Step], required: Sequence[str], now: datetime) -> Wort
     return Worth("approved", good, (), _first_end(good, required), False)
 
 
-def _first_end(signatures: Sequence[Step], required: Sequence[str]) -> datetime | None:
-    """When the first of the needed functions has no signature any more that is good."""
+def _first_end(signatures: Sequence[ApprovalEntry], required: Sequence[str]) -> datetime | None:
+    """The instant at which the first required function is left without a valid signature."""
     last: dict[str, datetime | None] = {}
     for step in signatures:
         before = last.get(step.function, step.expires_at)

@@ -1,4 +1,4 @@
-"""A text in place: every paragraph once, each conditional one with its rule in words. It decides for no patient."""
+"""A body as blocks: every paragraph once, each conditional one with its rule. It does not evaluate patients."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ BEGIN, MIDDLE, END = "\ue002", "\ue003", "\ue004"
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """When something is shown: in words of the page's language, as the author wrote it, and where that stands.
+class BlockRule:
+    """The condition of a block: in words of the page's language, as the author wrote it, and its position in the file.
 
-    `reached`: whether any patient can meet it, by the states and facts that are declared.
+    `reached`: whether the declared states and facts let any patient see the block.
     """
 
     words: str
@@ -42,8 +42,8 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """One stretch of a text that shows as a whole, or not at all but for what its `inside` rules leave out.
+class ReviewBlock:
+    """A part of a body that is shown as one, except for the parts that its `inside` rules leave out.
 
     `filled` is Markdown with placeholders as values, and marks around what is conditional inside a paragraph; `rules`
     must all hold for it to show (none: always).
@@ -51,12 +51,12 @@ class Block:
 
     number: int
     filled: Filled
-    rules: tuple[Rule, ...] = ()
-    inside: tuple[Rule, ...] = ()
+    rules: tuple[BlockRule, ...] = ()
+    inside: tuple[BlockRule, ...] = ()
 
     @property
     def is_reached(self) -> bool:
-        """Whether any patient can meet it."""
+        """Whether any patient can see the block."""
         return all(rule.reached for rule in self.rules)
 
 
@@ -86,7 +86,7 @@ _Part = _Leaf | _Choice | _Loop
 class Body:
     """A text as blocks, in document order."""
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[ReviewBlock, ...]
     _parts: tuple[_Part, ...] = field(repr=False)
 
     def shown(self, world: World) -> tuple[int, ...]:
@@ -106,46 +106,46 @@ def read_body(template: Template, cases: Cases, naming: Naming) -> Body:
         cases: what can be at each place; of a template whose states can be reached.
         naming: how rules are said.
     """
-    reader = _Reader(cases, naming)
+    reader = _BlockReader(cases, naming)
     start = cases.start if cases.is_possible(cases.start) else None
     parts = reader.parts(template.body, (), start)
     return Body(tuple(reader.blocks), parts)
 
 
-class _Reader:
+class _BlockReader:
     """Walks a template once and cuts it where a line begins with a condition."""
 
     def __init__(self, cases: Cases, naming: Naming) -> None:
         self.cases = cases
         self.naming = naming
-        self.blocks: list[Block] = []
+        self.blocks: list[ReviewBlock] = []
 
-    def parts(self, nodes: Sequence[Node], rules: tuple[Rule, ...], context: Context | None) -> tuple[_Part, ...]:
-        found: list[_Part] = []
+    def parts(self, nodes: Sequence[Node], rules: tuple[BlockRule, ...], context: Context | None) -> tuple[_Part, ...]:
+        parts: list[_Part] = []
         waiting: list[Node] = []
         for node in nodes:
             if isinstance(node, Branch | Repeat) and _ends_line(waiting) and _is_of_lines(node):
-                found += self.leaf(waiting, rules, context)
+                parts += self.leaf(waiting, rules, context)
                 waiting = []
-                found.append(self.cut(node, rules, context))
+                parts.append(self.cut(node, rules, context))
             else:
                 waiting.append(node)
-        return (*found, *self.leaf(waiting, rules, context))
+        return (*parts, *self.leaf(waiting, rules, context))
 
-    def leaf(self, nodes: Sequence[Node], rules: tuple[Rule, ...], context: Context | None) -> Iterator[_Leaf]:
+    def leaf(self, nodes: Sequence[Node], rules: tuple[BlockRule, ...], context: Context | None) -> Iterator[_Leaf]:
         if not nodes or _is_blank(nodes):
             if nodes:
                 yield _Leaf(0, tuple(nodes))
             return
         writer = _Inside(self, context)
         writer.write(nodes, context)
-        block = Block(
+        block = ReviewBlock(
             len(self.blocks) + 1, Filled("".join(writer.text), tuple(writer.values)), rules, tuple(writer.rules)
         )
         self.blocks.append(block)
         yield _Leaf(block.number, tuple(nodes))
 
-    def cut(self, node: Branch | Repeat, rules: tuple[Rule, ...], context: Context | None) -> _Part:
+    def cut(self, node: Branch | Repeat, rules: tuple[BlockRule, ...], context: Context | None) -> _Part:
         if isinstance(node, Repeat):
             rule, inner = self.repeated(node, context)
             return _Loop(node, self.parts(node.body, (*rules, rule), inner))
@@ -154,30 +154,32 @@ class _Reader:
             return _Choice(node, tuple(bodies), ())
         return _Choice(node, tuple(bodies[:-1]), bodies[-1])
 
-    def arms(self, branch: Branch, context: Context | None) -> Iterator[tuple[tuple[Node, ...], Rule, Context | None]]:
+    def arms(
+        self, branch: Branch, context: Context | None
+    ) -> Iterator[tuple[tuple[Node, ...], BlockRule, Context | None]]:
         """Each arm, `else` last: what it shows, when, and what is left there."""
         before: list[Condition] = []
         written: list[str] = []
         for arm in branch.arms:
             question: Question = ("if", arm.condition.node)
-            inner = self.kept(context, question, (True,))
-            said = self.naming.rule(*(Not(one) for one in before), arm.condition.node)
-            condition = "; ".join([*(f"not: {one}" for one in written), arm.condition.text])
-            yield arm.body, Rule(said, condition, arm.place, inner is not None), inner
-            context = self.kept(context, question, (False,))
+            inner = self.narrowed(context, question, (True,))
+            words = self.naming.rule(*(Not(condition) for condition in before), arm.condition.node)
+            condition = "; ".join([*(f"not: {condition_text}" for condition_text in written), arm.condition.text])
+            yield arm.body, BlockRule(words, condition, arm.place, inner is not None), inner
+            context = self.narrowed(context, question, (False,))
             before.append(arm.condition.node)
             written.append(arm.condition.text)
         if branch.otherwise is not None:
-            said = self.naming.rule(*(Not(one) for one in before))
-            condition = "; ".join(f"not: {one}" for one in written)
-            yield branch.otherwise, Rule(said, condition, branch.arms[-1].place, context is not None), context
+            words = self.naming.rule(*(Not(condition) for condition in before))
+            condition = "; ".join(f"not: {condition_text}" for condition_text in written)
+            yield branch.otherwise, BlockRule(words, condition, branch.arms[-1].place, context is not None), context
 
-    def repeated(self, node: Repeat, context: Context | None) -> tuple[Rule, Context | None]:
-        inner = self.kept(context, ("known", node.fact), (True,))
+    def repeated(self, node: Repeat, context: Context | None) -> tuple[BlockRule, Context | None]:
+        inner = self.narrowed(context, ("known", node.fact), (True,))
         words = self.naming.each(node.fact)
-        return Rule(words, f"for {node.name} in {node.fact}", node.place, inner is not None, repeats=True), inner
+        return BlockRule(words, f"for {node.name} in {node.fact}", node.place, inner is not None, repeats=True), inner
 
-    def kept(self, context: Context | None, question: Question, accepted: tuple[bool, ...]) -> Context | None:
+    def narrowed(self, context: Context | None, question: Question, accepted: tuple[bool, ...]) -> Context | None:
         if context is None:
             return None
         left = self.cases.keep(context, question, accepted)
@@ -187,11 +189,11 @@ class _Reader:
 class _Inside:
     """Writes one block, with marks around what is conditional inside it."""
 
-    def __init__(self, reader: _Reader, context: Context | None) -> None:
+    def __init__(self, reader: _BlockReader, context: Context | None) -> None:
         self.reader = reader
         self.text: list[str] = []
         self.values: list[str] = []
-        self.rules: list[Rule] = []
+        self.rules: list[BlockRule] = []
 
     def write(self, nodes: Iterable[Node], context: Context | None) -> None:
         for node in nodes:
@@ -201,9 +203,9 @@ class _Inside:
                 case OfProgramme(scheme=scheme) if scheme is not None:
                     self.text.append(node.placeholder if node.text is None else node.text)
                 case Value() | OfProgramme():
-                    told = node.text if isinstance(node, OfProgramme) else None
+                    programme_text = node.text if isinstance(node, OfProgramme) else None
                     self.text.append(f"{OPEN}{len(self.values)}{CLOSE}")
-                    self.values.append(node.placeholder if told is None else told)
+                    self.values.append(node.placeholder if programme_text is None else programme_text)
                 case Repeat():
                     rule, inner = self.reader.repeated(node, context)
                     self.inside(node.body, rule, inner)
@@ -211,7 +213,7 @@ class _Inside:
                     for body, rule, inner in self.reader.arms(node, context):
                         self.inside(body, rule, inner)
 
-    def inside(self, nodes: Iterable[Node], rule: Rule, context: Context | None) -> None:
+    def inside(self, nodes: Iterable[Node], rule: BlockRule, context: Context | None) -> None:
         self.text.append(f"{BEGIN}{len(self.rules)}{MIDDLE}")
         self.rules.append(rule)
         self.write(nodes, context)

@@ -1,4 +1,4 @@
-"""What a reviewer must read anew: two states of a review compared word by word, as rendered. It judges no change."""
+"""Compares two versions of a page word by word, as a reviewer reads them. It does not judge the changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Literal
 How = Literal["same", "inserted", "deleted"]
 Kind = Literal["added", "removed", "changed"]
 Stored = Mapping[str, Any]
-#: A page as `to_json` gives it.
+#: A page as `to_json` returns it.
 
 #: A placeholder, a word, a mark, each with the blanks behind it; or the end of a line.
 _WORDS = re.compile(r"(?:⟨[^⟩]*⟩|\w+(?:[-'’.,:/@]\w+)*|[^\w\s])[^\S\n]*|\n\s*|[^\S\n]+")
@@ -21,15 +21,15 @@ _ABOUT = ("place", "purpose", "channels", "where", "rule", "sent", "action", "re
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Words that stayed, came or went."""
+    """Words that are the same, inserted or deleted."""
 
     how: How
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """Something of a page that differs, and its words.
+class TextDifference:
+    """A part of a page that differs, and its words.
 
     `name` is what it is: a name among the labels (`line_title`, `where`), `paragraph 3`, `source 1`, or what the
     definition calls it (`state disease.hospice`, `⟨programme.phone⟩`); with ` · riverside` as that programme fills it.
@@ -40,35 +40,35 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A page that is new, gone, or differs. `key` is None for the structure; `signed` the version that was compared."""
+class TextChange:
+    """A page that was added, removed or changed. `key` is None for the structure."""
 
     kind: Kind
     key: str | None
     locale: str
     title: str
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[TextDifference, ...] = ()
 
 
-def compare_pages(before: Stored | None, after: Stored | None) -> Change | None:
+def compare_pages(before: Stored | None, after: Stored | None) -> TextChange | None:
     """What differs between two annotated pages of a piece in one language, or None."""
-    known = after if after is not None else before
-    if known is None:
+    page = after if after is not None else before
+    if page is None:
         return None
-    title = next((line["text"] for line in known["lines"] if line["name"] == "title"), known["key"])
-    return _change(known["key"], known["locale"], title, before, after, _page_parts)
+    title = next((line["text"] for line in page["lines"] if line["name"] == "title"), page["key"])
+    return _change(page["key"], page["locale"], title, before, after, _page_parts)
 
 
-def compare_structures(before: Stored | None, after: Stored | None) -> Change | None:
+def compare_structures(before: Stored | None, after: Stored | None) -> TextChange | None:
     """What differs between two pages of the structure in one language, or None."""
-    known = after if after is not None else before
-    if known is None:
+    page = after if after is not None else before
+    if page is None:
         return None
-    return _change(None, known["locale"], known["title"], before, after, _structure_parts)
+    return _change(None, page["locale"], page["title"], before, after, _structure_parts)
 
 
 def words_compared(before: str, after: str) -> tuple[Run, ...]:
-    """Two texts word by word, marks by themselves and lines kept; how many blanks there are is no difference."""
+    """Two texts word by word, marks by themselves and lines kept; the number of blanks does not matter."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     runs: list[Run] = []
     for is_same, start, end, begin, stop in _stretches(old, new):
@@ -84,12 +84,12 @@ def words_compared(before: str, after: str) -> tuple[Run, ...]:
 
 def _stretches(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, int, int, int, int]]:
     """What stayed and what did not, in turn; a lone mark between two changes is part of them."""
-    matched = SequenceMatcher(None, [_bare(one) for one in old], [_bare(one) for one in new], autojunk=False)
+    matched = SequenceMatcher(None, [_bare(word) for word in old], [_bare(word) for word in new], autojunk=False)
     waiting: tuple[int, int, int, int] | None = None
     codes = matched.get_opcodes()
-    for place, (tag, start, end, begin, stop) in enumerate(codes):
-        is_between = waiting is not None and place < len(codes) - 1
-        if tag == "equal" and not (is_between and all(_is_mark(one) for one in new[begin:stop])):
+    for index, (tag, start, end, begin, stop) in enumerate(codes):
+        is_between = waiting is not None and index < len(codes) - 1
+        if tag == "equal" and not (is_between and all(_is_mark(word) for word in new[begin:stop])):
             if waiting is not None:
                 yield False, *waiting
             waiting = None
@@ -110,19 +110,19 @@ def _is_mark(word: str) -> bool:
 
 def _change(
     key: str | None, locale: str, title: str, before: Stored | None, after: Stored | None, parts: Any
-) -> Change | None:
+) -> TextChange | None:
     if before is None:
-        return Change("added", key, locale, title)
+        return TextChange("added", key, locale, title)
     if after is None:
-        return Change("removed", key, locale, title)
-    found = tuple(_differences(list(parts(before)), list(parts(after))))
-    return Change("changed", key, locale, title, found) if found else None
+        return TextChange("removed", key, locale, title)
+    differences = tuple(_differences(list(parts(before)), list(parts(after))))
+    return TextChange("changed", key, locale, title, differences) if differences else None
 
 
-def _differences(before: Sequence[tuple[str, str]], after: Sequence[tuple[str, str]]) -> Iterator[Difference]:
+def _differences(before: Sequence[tuple[str, str]], after: Sequence[tuple[str, str]]) -> Iterator[TextDifference]:
     """Parts of the same name compared; those without one are matched in their order."""
-    old = [one for one in before if one[0]]
-    new = [one for one in after if one[0]]
+    old = [part for part in before if part[0]]
+    new = [part for part in after if part[0]]
     names = dict.fromkeys([name for name, _ in new] + [name for name, _ in old])
     texts, earlier = dict(new), dict(old)
     for name in names:
@@ -130,21 +130,21 @@ def _differences(before: Sequence[tuple[str, str]], after: Sequence[tuple[str, s
     yield from _paragraphs([text for name, text in before if not name], [text for name, text in after if not name])
 
 
-def _difference(name: str, before: str, after: str) -> Iterator[Difference]:
+def _difference(name: str, before: str, after: str) -> Iterator[TextDifference]:
     runs = words_compared(before, after)
     if any(run.how != "same" for run in runs):
-        yield Difference(name, runs)
+        yield TextDifference(name, runs)
 
 
-def _paragraphs(before: Sequence[str], after: Sequence[str]) -> Iterator[Difference]:
+def _paragraphs(before: Sequence[str], after: Sequence[str]) -> Iterator[TextDifference]:
     matched = SequenceMatcher(None, before, after, autojunk=False)
     for tag, start, end, begin, stop in matched.get_opcodes():
         if tag == "equal":
             continue
-        for place in range(max(end - start, stop - begin)):
-            old = before[start + place] if start + place < end else ""
-            new = after[begin + place] if begin + place < stop else ""
-            number = begin + place + 1 if begin + place < stop else start + place + 1
+        for offset in range(max(end - start, stop - begin)):
+            old = before[start + offset] if start + offset < end else ""
+            new = after[begin + offset] if begin + offset < stop else ""
+            number = begin + offset + 1 if begin + offset < stop else start + offset + 1
             yield from _difference(f"paragraph {number}", old, new)
 
 
@@ -167,10 +167,10 @@ def _named_parts(page: Stored) -> Iterator[tuple[str, str]]:
     if page["image"]:
         digest = hashlib.sha256(page["image"]["src"].encode()).hexdigest()
         yield "image", f"{page['image']['file']} {digest[:12]}"
-    for one in page["placeholders"]:
-        yield f"⟨{one['name']}⟩", f"{one['title']}: {one['means']}"
-        for programme, text in one["in_programmes"].items():
-            yield f"⟨{one['name']}⟩ · {programme}", text
+    for placeholder in page["placeholders"]:
+        yield f"⟨{placeholder['name']}⟩", f"{placeholder['title']}: {placeholder['means']}"
+        for programme, text in placeholder["in_programmes"].items():
+            yield f"⟨{placeholder['name']}⟩ · {programme}", text
     for number, note in enumerate(page["references"], start=1):
         yield f"source {number}", ", ".join(part for part in (note["title"], note["source"], note["url"]) if part)
 

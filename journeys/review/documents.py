@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from journeys.review.annotated import AnnotatedPage
-from journeys.review.changes import Change, Run
+from journeys.review.changes import Run, TextChange
 from journeys.review.labels import labels_of
 from journeys.review.pack import Pack, sums
 from journeys.review.proof import Proof, Shown
@@ -50,14 +50,14 @@ def structure_document(page: StructurePage) -> str:
 
 
 def proof_fragment(proof: Proof, *, level: int = 2) -> str:
-    """All renderings of a piece as a table: which paragraphs each has, and what gives it."""
+    """All renderings of a piece as a table: the paragraphs of each, and the facts and states that lead to it."""
     return _drawn("proof.html", proof.locale, proof=proof, level=level)
 
 
-def changes_fragment(changes: Sequence[Change], locale: str, *, level: int = 2) -> str:
-    """What changed, words that came and went marked; `locale` is whose words say what each is."""
-    said = labels_of(locale)
-    return _drawn("changes.html", locale, changes=changes, level=level, called=lambda name: _called(name, said))
+def changes_fragment(changes: Sequence[TextChange], locale: str, *, level: int = 2) -> str:
+    """The changes with inserted and deleted words marked; `locale` is the language of the labels."""
+    labels = labels_of(locale)
+    return _drawn("changes.html", locale, changes=changes, level=level, called=lambda name: _called(name, labels))
 
 
 def pack_document(pack: Pack) -> str:
@@ -108,16 +108,16 @@ def _environment() -> jinja2.Environment:
 
 
 def _drawn(template: str, locale: str, **values: Any) -> str:
-    said = labels_of(locale)
+    labels = labels_of(locale)
 
     def label(name: str, **parts: object) -> str:
-        return said[name].format(**parts) if parts else said[name]
+        return labels[name].format(**parts) if parts else labels[name]
 
     return _environment().get_template(template).render(label=label, locale=locale, **values)
 
 
 def _body(made: str, by: int) -> Markup:
-    """What `body_html` made and cleaned, its headings moved down so that they stand beneath the page's own."""
+    """What `body_html` made and cleaned, its headings moved down to fit below those of the page."""
 
     def moved(match: re.Match[str]) -> str:
         return f"<{match[1]}h{min(int(match[2]) + by, 6)}>"
@@ -129,28 +129,28 @@ def _body(made: str, by: int) -> Markup:
 
 
 def _lines(page: AnnotatedPage) -> Iterator[str]:
-    said = labels_of(page.locale)
+    labels = labels_of(page.locale)
     yield f"{page.title} · {page.key} · {page.locale}"
     yield "=" * len(f"{page.title} · {page.key} · {page.locale}")
     yield from (f"! {problem}" for problem in page.problems)
-    for name, text in _facts_of(page, said):
+    for name, text in _facts_of(page, labels):
         yield f"{name}: {text}"
     yield ""
     for line in page.lines:
-        own = f" ({said['of_our_own']})" if line.own else ""
-        yield f"{said[f'line_{line.name}']}{own}: {line.text}"
+        own = f" ({labels['of_our_own']})" if line.own else ""
+        yield f"{labels[f'line_{line.name}']}{own}: {line.text}"
         yield from (f"  {page.programmes[key]}: {text}" for key, text in line.in_programmes.items())
     for paragraph in page.paragraphs:
         yield ""
         yield f"[{paragraph.number}] {rule_text(page.locale, paragraph.rules)}"
         if not paragraph.is_reached:
-            yield f"    ! {said['never_reached']}"
-        yield from (f"    {one}".rstrip() for one in paragraph.text.split("\n"))
+            yield f"    ! {labels['never_reached']}"
+        yield from (f"    {line_of_text}".rstrip() for line_of_text in paragraph.text.split("\n"))
     for meeting in page.meetings:
         yield ""
-        yield said[f"meeting_{meeting.kind}"].format(numbers=_listed(meeting.numbers))
-        for one in meeting.combinations:
-            yield f"  {said['combination'].format(numbers=_listed(one.numbers))}"
+        yield labels[f"meeting_{meeting.kind}"].format(numbers=_listed(meeting.numbers))
+        for combination in meeting.combinations:
+            yield f"  {labels['combination'].format(numbers=_listed(combination.numbers))}"
     for placeholder in page.placeholders:
         yield f"⟨{placeholder.name.strip('⟨⟩')}⟩ {placeholder.title}: {placeholder.means}"
         yield from (f"  {page.programmes[key]}: {text}" for key, text in placeholder.in_programmes.items())
@@ -158,27 +158,27 @@ def _lines(page: AnnotatedPage) -> Iterator[str]:
         yield f"[{number}] {', '.join(part for part in (note.title, note.source, note.url) if part)}"
 
 
-def _facts_of(page: AnnotatedPage, said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    yield said["purpose"], said[f"purpose_{page.purpose}"]
-    yield said["channels"], ", ".join(said[channel] for channel in page.channels)
-    yield said["where"], "; ".join(page.where)
+def _facts_of(page: AnnotatedPage, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    yield labels["purpose"], labels[f"purpose_{page.purpose}"]
+    yield labels["channels"], ", ".join(labels[channel] for channel in page.channels)
+    yield labels["where"], "; ".join(page.where)
     if page.rule:
-        yield said["when"], page.rule
+        yield labels["when"], page.rule
     for sent in page.sent:
-        yield said["sent"], sent
+        yield labels["sent"], sent
     if page.action:
-        yield said["action"], page.action
+        yield labels["action"], page.action
     if page.image is not None:
-        yield said["picture"], page.image.file
+        yield labels["picture"], page.image.file
     if page.reviewed:
-        yield said["reviewed"], page.reviewed
+        yield labels["reviewed"], page.reviewed
 
 
 def rule_text(locale: str, rules: Any) -> str:
     """The rules of a paragraph as one line."""
-    said = labels_of(locale)
-    parts = [said["shown_for_each" if rule.repeats else "only_if"].format(words=rule.words) for rule in rules]
-    return " · ".join(parts) or said["always"]
+    labels = labels_of(locale)
+    parts = [labels["shown_for_each" if rule.repeats else "only_if"].format(words=rule.words) for rule in rules]
+    return " · ".join(parts) or labels["always"]
 
 
 def _listed(numbers: tuple[int, ...]) -> str:
@@ -187,22 +187,22 @@ def _listed(numbers: tuple[int, ...]) -> str:
 
 def _pack_lines(pack: Pack) -> Iterator[str]:
     locale = pack.parts[0].locale
-    said = labels_of(locale)
-    yield said["pack"].format(title=pack.title)
-    yield f"{said['release']}: {pack.release[:12]}"
-    yield f"{said['languages']}: {', '.join(part.locale for part in pack.parts)}"
-    yield f"{said['pieces']}: {len(pack.parts[0].chapters)}"
-    for one, channel, made, counted in sums(pack.counts):
-        yield f"{one} · {said[channel]}: {said['count_made']} {made}, {said['count_counted']} {counted}"
-    yield said["count_right" if pack.is_complete else "count_wrong"]
+    labels = labels_of(locale)
+    yield labels["pack"].format(title=pack.title)
+    yield f"{labels['release']}: {pack.release[:12]}"
+    yield f"{labels['languages']}: {', '.join(part.locale for part in pack.parts)}"
+    yield f"{labels['pieces']}: {len(pack.parts[0].chapters)}"
+    for language, channel, made, counted in sums(pack.counts):
+        yield f"{language} · {labels[channel]}: {labels['count_made']} {made}, {labels['count_counted']} {counted}"
+    yield labels["count_right" if pack.is_complete else "count_wrong"]
     problems = [f"! {part.locale} · {key}: {text}" for part in pack.parts for key, text in part.problems]
-    yield from problems or [said["no_problems"]]
+    yield from problems or [labels["no_problems"]]
     if pack.changes is not None:
         yield ""
-        yield f"{said['changes']} ({said['since'].format(since=pack.since)})"
-        yield from (line for change in pack.changes for line in change_lines(change, said))
+        yield f"{labels['changes']} ({labels['since'].format(since=pack.since)})"
+        yield from (line for change in pack.changes for line in change_lines(change, labels))
         if not pack.changes:
-            yield said["changes_none"]
+            yield labels["changes_none"]
     for part in pack.parts:
         yield ""
         yield from _structure_lines(part.structure)
@@ -222,37 +222,37 @@ def _structure_lines(page: StructurePage) -> Iterator[str]:
 
 
 def _proof_lines(proof: Proof) -> Iterator[str]:
-    said = labels_of(proof.locale)
-    counts = ", ".join(f"{said[one.channel]} {one.made} = {one.counted}" for one in proof.counts)
-    yield f"{said['renderings']}: {counts}"
-    for one in _of_body(proof):
-        note = "" if one.reached else f" ! {said['not_reached']}"
-        yield f"  {one.number}. {_listed(one.paragraphs)}: {one.given}{note}"
+    labels = labels_of(proof.locale)
+    counts = ", ".join(f"{labels[count.channel]} {count.made} = {count.counted}" for count in proof.counts)
+    yield f"{labels['renderings']}: {counts}"
+    for shown in _of_body(proof):
+        note = "" if shown.reached else f" ! {labels['not_reached']}"
+        yield f"  {shown.number}. {_listed(shown.paragraphs)}: {shown.given}{note}"
 
 
 def _of_body(proof: Proof) -> list[Shown]:
     """The renderings of the text, each once: those of the first channel that takes it."""
-    channel = next((one.channel for one in proof.shown if one.paragraphs), "")
-    return [one for one in proof.shown if one.channel == channel]
+    channel = next((shown.channel for shown in proof.shown if shown.paragraphs), "")
+    return [shown for shown in proof.shown if shown.channel == channel]
 
 
-def change_lines(change: Change, said: Mapping[str, str]) -> Iterator[str]:
-    """A change as plain text: words that came as {+ … +}, words that went as [- … -]."""
-    yield f"* {change.locale} · {change.key or '–'} · {change.title}: {said[f'change_{change.kind}']}"
-    for one in change.differences:
-        marked = "".join(_marked(run) for run in one.runs).replace("\n", "\n      ")
-        yield f"    {_called(one.name, said)}: {marked}"
+def change_lines(change: TextChange, labels: Mapping[str, str]) -> Iterator[str]:
+    """A change as plain text: inserted words as {+ … +}, deleted words as [- … -]."""
+    yield f"* {change.locale} · {change.key or '–'} · {change.title}: {labels[f'change_{change.kind}']}"
+    for difference in change.differences:
+        marked = "".join(_marked(run) for run in difference.runs).replace("\n", "\n      ")
+        yield f"    {_called(difference.name, labels)}: {marked}"
 
 
-def _called(name: str, said: Mapping[str, str]) -> str:
-    """What something that differs is called in the words of a reader; what a definition names keeps its name."""
-    what, dot, programme = name.partition(" · ")
-    kind, _, rest = what.partition(" ")
+def _called(name: str, labels: Mapping[str, str]) -> str:
+    """The name of a difference in the words of a reader; a name from the definition is unchanged."""
+    subject, dot, programme = name.partition(" · ")
+    kind, _, rest = subject.partition(" ")
     if kind in ("paragraph", "source") and rest.isdigit():
-        return said[kind].format(number=rest)
-    if kind not in said:
+        return labels[kind].format(number=rest)
+    if kind not in labels:
         return name
-    return " ".join(part for part in (said[kind], rest, dot.strip(), programme) if part)
+    return " ".join(part for part in (labels[kind], rest, dot.strip(), programme) if part)
 
 
 def _marked(run: Run) -> str:

@@ -1,4 +1,4 @@
-"""The renderings of a piece, each with a world that gives it. It proves nothing by itself; `proof` does."""
+"""The renderings of a piece, each with an example world. The proof that none is missing is in `proof`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from journeys.review.blocks import text_of
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One rendering, and a world of it; `holds`: whether that world gives these very words."""
+    """A rendering and an example world; `holds`: whether that world leads to exactly these words."""
 
     rendering: Rendering
     world: World
@@ -25,14 +25,14 @@ class Example:
 def examples(piece: Piece, plan: ReleasePlan, locale: str) -> list[Example]:
     """The renderings of a piece in a locale, in their order."""
     template = piece.texts[locale].body
-    return [_example(template, one) for one in renderings(template, plan)]
+    return [_example(template, rendering) for rendering in renderings(template, plan)]
 
 
 def _example(template: Template, rendering: Rendering) -> Example:
     """The rendering's own world, sets that a loop goes through filled until it gives the words."""
-    wanted = rendering.text
+    expected_text = rendering.text
     for world in _worlds(template, rendering.example):
-        if text_of(template.body, world) == wanted and (template.when is None or template.when.ask(world)):
+        if text_of(template.body, world) == expected_text and (template.when is None or template.when.ask(world)):
             return Example(rendering, world, True)
     return Example(rendering, rendering.example, False)
 
@@ -40,11 +40,11 @@ def _example(template: Template, rendering: Rendering) -> Example:
 def _worlds(template: Template, world: World) -> Iterator[World]:
     yield world
     sets = {node.fact: node.values for node in walk(template.body) if isinstance(node, Repeat)}
-    told = [(fact, values) for fact, values in sets.items() if isinstance(world.values.get(fact), list)]
-    for items in itertools.product(*((None, *values) for _, values in told)):
+    filled_sets = [(fact, values) for fact, values in sets.items() if isinstance(world.values.get(fact), list)]
+    for items in itertools.product(*((None, *values) for _, values in filled_sets)):
         added = {
             fact: [*world.values[fact], item]
-            for (fact, _), item in zip(told, items, strict=True)
+            for (fact, _), item in zip(filled_sets, items, strict=True)
             if item is not None and item not in world.values[fact]
         }
         if added:

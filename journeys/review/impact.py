@@ -1,4 +1,4 @@
-"""What a change of a file touches: pieces, languages, renderings and signatures. It does not look at what changed."""
+"""The impact of a changed file: pieces, languages, renderings and signatures. It does not compare contents."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from journeys.content.catalogue import Piece, PieceSource
 from journeys.content.templates import OfProgramme, Words, included_names, renderings, walk
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.programmes import references_in
+from journeys.primitives.state_path import is_within
 from journeys.review.annotated import in_order
-from journeys.review.reach import is_inside
 
 Because = Literal["words", "shared", "picture", "partial", "programme", "declared", "glossary"]
 
@@ -43,73 +43,73 @@ class Impact:
 
     @property
     def leaves(self) -> frozenset[str]:
-        """Every leaf state in which patients are shown something of it."""
-        return frozenset(leaf for one in self.pieces for leaf in one.leaves)
+        """Every leaf state in which patients are shown an affected piece."""
+        return frozenset(leaf for piece in self.pieces for leaf in piece.leaves)
 
     @property
     def signatures(self) -> tuple[tuple[str | None, str], ...]:
-        """What may have to be signed anew, by key (None: the structure) and language.
+        """The content that may need a new signature, by key (None: the structure) and language.
 
-        What programmes set is signed with the structure; the glossary is signed by nobody.
+        Programme values are signed with the structure; the glossary is not signed.
         """
-        pieces = ((one.key, one.locale) for one in self.pieces if one.because not in ("programme", "glossary"))
+        pieces = ((piece.key, piece.locale) for piece in self.pieces if piece.because not in ("programme", "glossary"))
         return (*((None, locale) for locale in self.structure), *pieces)
 
 
 def impact_of(
-    file: str, place: str, plan: ReleasePlan, pieces: Mapping[str, Piece], sources: Iterable[PieceSource]
+    file: str, path: str, plan: ReleasePlan, pieces: Mapping[str, Piece], sources: Iterable[PieceSource]
 ) -> Impact:
     """What a change of a file touches.
 
     Args:
         file: what the answer calls it.
-        place: `definition`, `programmes`, or its path within `content/<journey>/`.
+        path: `definition`, `programmes`, or its path within `content/<journey>/`.
         plan: the release that the files make now.
         pieces: its pieces.
         sources: their files.
     """
-    reader = _Reader(plan, pieces, {source.key: source for source in sources})
-    structure = plan.journey.locales if place in (DEFINITION, PROGRAMMES) else ()
-    return Impact(file, tuple(reader.touched(PurePosixPath(place))), structure)
+    reader = _ImpactReader(plan, pieces, {source.key: source for source in sources})
+    structure = plan.journey.locales if path in (DEFINITION, PROGRAMMES) else ()
+    return Impact(file, tuple(reader.touched(PurePosixPath(path))), structure)
 
 
-class _Reader:
+class _ImpactReader:
     def __init__(self, plan: ReleasePlan, pieces: Mapping[str, Piece], sources: Mapping[str, PieceSource]) -> None:
         self.plan = plan
         self.pieces = in_order(pieces.values(), plan)
         self.sources = sources
 
-    def touched(self, place: PurePosixPath) -> Iterator[Touched]:
-        if place.name == DEFINITION:
-            yield from self.those(_reads_declared, "declared")
-        elif place.name == PROGRAMMES:
-            yield from self.those(_shows_programme, "programme")
-        elif place.parts[:1] == (_PARTIALS,):
-            yield from self.those(lambda piece, locale: self.includes(piece, locale, place.name), "partial")
-        elif str(place) == _GLOSSARY:
-            yield from self.those(lambda *_: True, "glossary")
+    def touched(self, path: PurePosixPath) -> Iterator[Touched]:
+        if path.name == DEFINITION:
+            yield from self.touched_texts(_reads_declared, "declared")
+        elif path.name == PROGRAMMES:
+            yield from self.touched_texts(_shows_programme, "programme")
+        elif path.parts[:1] == (_PARTIALS,):
+            yield from self.touched_texts(lambda piece, locale: self.includes(piece, locale, path.name), "partial")
+        elif str(path) == _GLOSSARY:
+            yield from self.touched_texts(lambda *_: True, "glossary")
         else:
-            yield from self.of_piece(place)
+            yield from self.of_piece(path)
 
-    def those(self, is_touched: Callable[[Piece, str], bool], because: Because) -> Iterator[Touched]:
+    def touched_texts(self, is_touched: Callable[[Piece, str], bool], because: Because) -> Iterator[Touched]:
         for piece in self.pieces:
             for locale in piece.texts:
                 if is_touched(piece, locale):
-                    yield self.one(piece, locale, because)
+                    yield self.touched_text(piece, locale, because)
 
-    def of_piece(self, place: PurePosixPath) -> Iterator[Touched]:
+    def of_piece(self, path: PurePosixPath) -> Iterator[Touched]:
         """A file in a piece's own folder: of one language its Markdown, of all what they share."""
-        piece = next((one for one in self.pieces if one.place == str(place.parent)), None)
+        piece = next((candidate for candidate in self.pieces if candidate.place == str(path.parent)), None)
         if piece is None:
             return
         locales: Sequence[str] = tuple(piece.texts)
-        because: Because = "shared" if place.name == _SHARED else "picture"
-        if place.suffix == ".md":
-            locales, because = [locale for locale in piece.texts if locale == place.stem], "words"
-        elif place.name != _SHARED and place.suffix not in _PICTURES:
+        because: Because = "shared" if path.name == _SHARED else "picture"
+        if path.suffix == ".md":
+            locales, because = [locale for locale in piece.texts if locale == path.stem], "words"
+        elif path.name != _SHARED and path.suffix not in _PICTURES:
             return
         for locale in locales:
-            yield self.one(piece, locale, because)
+            yield self.touched_text(piece, locale, because)
 
     def includes(self, piece: Piece, locale: str, partial: str) -> bool:
         """Whether the text of a locale includes a partial, directly or through others."""
@@ -126,13 +126,13 @@ class _Reader:
                 waiting += included_names(partials[name].decode())
         return False
 
-    def one(self, piece: Piece, locale: str, because: Because) -> Touched:
+    def touched_text(self, piece: Piece, locale: str, because: Because) -> Touched:
         text = piece.texts[locale]
         leaves = tuple(
             f"{track.name}.{leaf}"
             for track in self.plan.tracks.values()
             for leaf in track.leaves
-            if any(is_inside(f"{track.name}.{leaf}", state) for state in piece.states)
+            if any(is_within(f"{track.name}.{leaf}", state) for state in piece.states)
         )
         return Touched(piece.key, locale, text.title, because, len(renderings(text.body, self.plan)), leaves)
 

@@ -12,12 +12,13 @@ from journeys.definition.conditions import And, Names, Node, World, in_words
 from journeys.definition.facts import Value
 from journeys.definition.model import Titles
 from journeys.primitives.durations import Duration
+from journeys.primitives.state_path import is_within
 from journeys.review.labels import labels_of
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """How things of a release are called in a locale."""
+    """The names of states, facts, values and rules of a release in a locale."""
 
     plan: ReleasePlan
     locale: str
@@ -65,20 +66,26 @@ class Naming:
         return in_words(conditions[0] if len(conditions) == 1 else And(conditions), self.locale, names)
 
     def world(self, world: World) -> str:
-        """What is told and which states are open, in words."""
-        said = [f"{self.fact(name)}: {self.told(name, value)}" for name, value in sorted(world.values.items())]
+        """The told facts and the open states, in words."""
+        sentences = [
+            f"{self.fact(name)}: {self.value_text(name, value)}" for name, value in sorted(world.values.items())
+        ]
         deepest = [
-            one for one in sorted(world.places) if not any(other.startswith(f"{one}.") for other in world.places)
+            state
+            for state in sorted(world.places)
+            if not any(other != state and is_within(other, state) for other in world.places)
         ]
         if deepest:
-            said.append(self.label("in_states", states=", ".join(self.quoted(self.path(one)) for one in deepest)))
-        return "; ".join(said) or self.label("nothing_told")
+            sentences.append(
+                self.label("in_states", states=", ".join(self.quoted(self.path(state)) for state in deepest))
+            )
+        return "; ".join(sentences) or self.label("nothing_told")
 
-    def told(self, fact: str, value: Value) -> str:
+    def value_text(self, fact: str, value: Value) -> str:
         """A told value as a reader sees it."""
         kind = self.plan.journey.facts[fact].kind.kind
         if isinstance(value, list):
-            return ", ".join(self.value(fact, one) for one in value) or "–"
+            return ", ".join(self.value(fact, item) for item in value) or "–"
         text = str(value).lower() if isinstance(value, bool) else str(value)
         if kind == "boolean" and text not in self.plan.journey.facts[fact].labels:
             return self.label("yes" if value else "no")

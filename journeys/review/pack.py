@@ -13,9 +13,9 @@ from journeys.content.screen import in_locale
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import Programmes
 from journeys.review.annotated import AnnotatedPage, annotate, in_order
-from journeys.review.changes import Change, compare_pages, compare_structures
+from journeys.review.changes import TextChange, compare_pages, compare_structures
 from journeys.review.naming import Naming
-from journeys.review.proof import Count, Proof, prove
+from journeys.review.proof import Proof, RenderingCount, prove
 from journeys.review.reach import reachable_leaves
 from journeys.review.stored import to_json
 from journeys.review.structure import StructurePage, annotate_structure
@@ -26,7 +26,7 @@ FORM = "journeys-pack/1"
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A piece in one language: the page, its renderings, and a path that shows it, in words (empty: none was given)."""
+    """A piece in one language: the page, its renderings, and a path that shows it, in words (may be empty)."""
 
     page: AnnotatedPage
     proof: Proof
@@ -44,14 +44,14 @@ class Part:
 
     @property
     def problems(self) -> tuple[tuple[str, str], ...]:
-        """What must be looked at: for each sentence the piece it is about."""
-        found = [(one.page.key, said) for one in self.chapters for said in one.problems]
-        return tuple(dict.fromkeys(found))
+        """The problems: the key of the piece and the sentence."""
+        problems = [(chapter.page.key, problem) for chapter in self.chapters for problem in chapter.problems]
+        return tuple(dict.fromkeys(problems))
 
     @property
-    def counts(self) -> tuple[Count, ...]:
+    def counts(self) -> tuple[RenderingCount, ...]:
         """The counts of every piece and channel."""
-        return tuple(one for chapter in self.chapters for one in chapter.proof.counts)
+        return tuple(count for chapter in self.chapters for count in chapter.proof.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +63,19 @@ class Pack:
     release: str
     programmes: Mapping[str, str]
     parts: tuple[Part, ...]
-    changes: tuple[Change, ...] | None = None
+    changes: tuple[TextChange, ...] | None = None
     since: str = ""
     form: str = FORM
 
     @property
-    def counts(self) -> tuple[Count, ...]:
+    def counts(self) -> tuple[RenderingCount, ...]:
         """The counts of every piece, language and channel."""
-        return tuple(one for part in self.parts for one in part.counts)
+        return tuple(count for part in self.parts for count in part.counts)
 
     @property
     def is_complete(self) -> bool:
         """Whether everything that can be shown was counted twice, with the same sum."""
-        return all(one.agrees for one in self.counts)
+        return all(count.agrees for count in self.counts)
 
 
 def make_pack(
@@ -94,30 +94,34 @@ def make_pack(
         plan: the release.
         pieces: all of its pieces.
         programmes: those that fill its values.
-        locales: the languages wanted, of those declared; all unless given.
+        locales: the languages of the pack; all declared ones by default.
         ways: for each piece a path that shows it, as `ways_to` finds them; a piece without one is a problem then.
         since: an earlier pack in its JSON form, to open on what changed.
-        since_name: what the earlier pack is called on the cover.
+        since_name: the name of the earlier pack on the cover.
     """
-    wanted = tuple(locales) or plan.journey.locales
+    chosen_locales = tuple(locales) or plan.journey.locales
     reachable = reachable_leaves(plan)
     ordered = in_order(pieces, plan)
-    parts = tuple(_part(plan, ordered, programmes, locale, reachable, ways) for locale in wanted)
+    parts = tuple(_part(plan, ordered, programmes, locale, reachable, ways) for locale in chosen_locales)
     changes = tuple(_changes(since, parts)) if since is not None else None
-    title = in_locale(plan.journey.title, wanted[0], plan.journey.locales) if plan.journey.title else plan.journey.key
-    naming = Naming(plan, wanted[0])
-    named = programmes.by_key if programmes is not None else {}
-    called = {key: naming.title(one.title, key) for key, one in named.items()}
+    title = (
+        in_locale(plan.journey.title, chosen_locales[0], plan.journey.locales)
+        if plan.journey.title
+        else plan.journey.key
+    )
+    naming = Naming(plan, chosen_locales[0])
+    programmes_by_key = programmes.by_key if programmes is not None else {}
+    called = {key: naming.title(programme.title, key) for key, programme in programmes_by_key.items()}
     return Pack(plan.journey.key, title, plan.id, called, parts, changes, since_name)
 
 
-def sums(counts: Iterable[Count]) -> list[tuple[str, str, int, int]]:
+def sums(counts: Iterable[RenderingCount]) -> list[tuple[str, str, int, int]]:
     """For each language and channel: how many renderings were made, and how many counted."""
     made: Counter[tuple[str, str]] = Counter()
     counted: Counter[tuple[str, str]] = Counter()
-    for one in counts:
-        made[one.locale, one.channel] += one.made
-        counted[one.locale, one.channel] += one.counted or 0
+    for count in counts:
+        made[count.locale, count.channel] += count.made
+        counted[count.locale, count.channel] += count.counted or 0
     return [(locale, channel, number, counted[locale, channel]) for (locale, channel), number in made.items()]
 
 
@@ -135,22 +139,24 @@ def _part(
         page = annotate(piece, plan, locale, programmes, reachable=reachable)
         proof = prove(piece, plan, locale, reachable=reachable)
         problems = [*page.problems, *proof.problems]
-        way = ""
+        path_text = ""
         if ways is not None and piece.key in ways:
-            way = way_in_words(ways[piece.key], naming)
+            path_text = way_in_words(ways[piece.key], naming)
         elif ways is not None and not page.problems:
             problems.append(naming.label("problem_no_way"))
-        chapters.append(Chapter(page, proof, way, tuple(problems)))
+        chapters.append(Chapter(page, proof, path_text, tuple(problems)))
     return Part(locale, annotate_structure(plan, locale, programmes), tuple(chapters))
 
 
-def _changes(since: Mapping[str, Any], parts: Sequence[Part]) -> Iterator[Change]:
-    """What differs from an earlier pack, in the order of this one; what is gone last."""
+def _changes(since: Mapping[str, Any], parts: Sequence[Part]) -> Iterator[TextChange]:
+    """The changes since an earlier pack, in the order of this one; removed pages come last."""
     earlier = {part["locale"]: part for part in since["parts"]}
     for part in parts:
         before = earlier.get(part.locale, {"structure": None, "chapters": []})
         pages = {chapter["page"]["key"]: chapter["page"] for chapter in before["chapters"]}
-        found = [compare_structures(before["structure"], to_json(part.structure))]
-        found += [compare_pages(pages.pop(one.page.key, None), to_json(one.page)) for one in part.chapters]
-        found += [compare_pages(page, None) for page in pages.values()]
-        yield from (one for one in found if one is not None)
+        changes = [compare_structures(before["structure"], to_json(part.structure))]
+        changes += [
+            compare_pages(pages.pop(chapter.page.key, None), to_json(chapter.page)) for chapter in part.chapters
+        ]
+        changes += [compare_pages(page, None) for page in pages.values()]
+        yield from (change for change in changes if change is not None)

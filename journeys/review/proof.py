@@ -1,4 +1,4 @@
-"""All renderings of a piece with the facts that give each, and counts, made twice, which prove that none is missing."""
+"""All renderings of a piece with example facts, and two independent counts that prove that none is missing."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from journeys.definition.conditions import (
 from journeys.definition.conditions import Node as Condition
 from journeys.definition.conditions import walk as walk_condition
 from journeys.definition.facts import wire_value
+from journeys.primitives.state_path import track_of
 from journeys.review.blocks import read_body, text_of, within
 from journeys.review.examples import Example, examples
 from journeys.review.naming import Naming
@@ -62,7 +63,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class RenderingCount:
     """The renderings of a piece in a locale and channel: `made` by the templates' walk, `counted` from every cell."""
 
     key: str
@@ -84,7 +85,7 @@ class Proof:
     key: str
     locale: str
     shown: tuple[Shown, ...]
-    counts: tuple[Count, ...]
+    counts: tuple[RenderingCount, ...]
     problems: tuple[str, ...]
 
 
@@ -116,10 +117,10 @@ class _Prover:
         self.body = read_body(self.template, Cases(self.reached, plan), self.naming)
 
     def proof(self) -> Proof:
-        found = examples(self.piece, self.plan, self.locale)
-        shown = tuple(self.shown(found))
-        counts, why = self.counts(shown, found)
-        problems = tuple(dict.fromkeys(self.problems(found, counts, why)))
+        all_examples = examples(self.piece, self.plan, self.locale)
+        shown = tuple(self.shown(all_examples))
+        counts, why = self.counts(shown, all_examples)
+        problems = tuple(dict.fromkeys(self.problems(all_examples, counts, why)))
         return Proof(self.piece.key, self.locale, shown, counts, problems)
 
     def channels(self) -> Iterator[Channel]:
@@ -128,53 +129,53 @@ class _Prover:
             if {"sms": text.text, "push": text.push}.get(channel, "") is not None:
                 yield AS[channel]
 
-    def shown(self, found: list[Example]) -> Iterator[Shown]:
-        reached = {one.filled for one in renderings(self.reached, self.plan)}
+    def shown(self, all_examples: list[Example]) -> Iterator[Shown]:
+        reached = {rendering.filled for rendering in renderings(self.reached, self.plan)}
         for channel in self.channels():
-            for number, one in enumerate(found, start=1):
+            for number, example in enumerate(all_examples, start=1):
                 is_short = channel in ("sms", "push")
-                world = one.world
+                world = example.world
                 yield Shown(
                     number=number,
                     channel=channel,
-                    rendered=render_rendering(self.piece, one.rendering, locale=self.locale, channel=channel),
-                    condition="always" if is_short else one.rendering.condition,
+                    rendered=render_rendering(self.piece, example.rendering, locale=self.locale, channel=channel),
+                    condition="always" if is_short else example.rendering.condition,
                     given=self.naming.world(world),
                     facts={name: wire_value(value) for name, value in world.values.items()},
                     places=tuple(sorted(world.places)),
                     visits=dict(world.visits),
                     now=world.now,
                     since=world.since,
-                    reached=one.rendering.filled in reached,
+                    reached=example.rendering.filled in reached,
                     paragraphs=() if is_short else tuple(number for number in self.body.shown(world) if number),
                 )
                 if is_short:
                     break
 
-    def counts(self, shown: tuple[Shown, ...], found: list[Example]) -> tuple[tuple[Count, ...], str]:
+    def counts(self, shown: tuple[Shown, ...], all_examples: list[Example]) -> tuple[tuple[RenderingCount, ...], str]:
         why = ""
         counted: int | None = None
         try:
             counted = count(self.template, self.plan)
         except TooManyCells as error:
             why = str(error)
-        made = [one.channel for one in shown]
+        made = [rendering.channel for rendering in shown]
         counts = []
         for channel in self.channels():
             again = counted if counted is None or channel not in ("sms", "push") else min(counted, 1)
-            counts.append(Count(self.piece.key, self.locale, channel, made.count(channel), again))
+            counts.append(RenderingCount(self.piece.key, self.locale, channel, made.count(channel), again))
         return tuple(counts), why
 
-    def problems(self, found: list[Example], counts: Iterable[Count], why: str) -> Iterator[str]:
+    def problems(self, all_examples: list[Example], counts: Iterable[RenderingCount], why: str) -> Iterator[str]:
         label = self.naming.label
         if why:
             yield label("problem_uncounted", why=why)
-        for one in counts:
-            if one.counted is not None and not one.agrees:
-                yield label("problem_count", made=one.made, counted=one.counted)
-        if not all(one.holds for one in found):
+        for channel_count in counts:
+            if channel_count.counted is not None and not channel_count.agrees:
+                yield label("problem_count", made=channel_count.made, counted=channel_count.counted)
+        if not all(example.holds for example in all_examples):
             yield label("problem_example")
-        shown = {number for one in found for number in self.body.shown(one.world)}
+        shown = {number for example in all_examples for number in self.body.shown(example.world)}
         for block in self.body.blocks:
             if block.is_reached and block.number not in shown:
                 yield label("problem_block", number=block.number)
@@ -186,9 +187,9 @@ class _Prover:
 def _groups(template: Template) -> list[frozenset[int]]:
     """The top-level nodes of a text, those together that read something in common, directly or by the piece's `when`.
 
-    -1 stands for `when`.
+    -1 is the number of `when`.
     """
-    reads = {number: _reads(_asked([node])) for number, node in enumerate(template.body)}
+    reads = {number: _reads(_conditions_of([node])) for number, node in enumerate(template.body)}
     reads[-1] = _reads([template.when.node] if template.when is not None else [])
     groups: list[tuple[set[int], set[str]]] = []
     for number, variables in reads.items():
@@ -200,15 +201,15 @@ def _groups(template: Template) -> list[frozenset[int]]:
 
 
 def _count_group(template: Template, plan: ReleasePlan, members: frozenset[int]) -> int:
-    """How many texts the members give; what does not belong to them stands for itself."""
+    """How many texts the members give; nodes outside the group are left out."""
     own = [node for number, node in enumerate(template.body) if number in members]
     when = template.when if -1 in members else None
-    asked = [*_asked(own), *([when.node] if when is not None else [])]
-    if not asked:
+    conditions = [*_conditions_of(own), *([when.node] if when is not None else [])]
+    if not conditions:
         return 1
     texts = {
         "\0".join(text_of([node], world) if number in members else "" for number, node in enumerate(template.body))
-        for world in _worlds(asked, template, plan, own)
+        for world in _worlds(conditions, template, plan, own)
         if _is_true(when, world)
     }
     return len(texts)
@@ -218,47 +219,54 @@ def _is_true(when: Compiled | None, world: World) -> bool:
     return when is None or when.ask(world) is True
 
 
-def _asked(nodes: Iterable[Node]) -> list[Condition]:
-    found: list[Condition] = []
+def _conditions_of(nodes: Iterable[Node]) -> list[Condition]:
+    conditions: list[Condition] = []
     for node in walk(nodes):
         match node:
             case Branch(arms, _):
-                found += [arm.condition.node for arm in arms]
+                conditions += [arm.condition.node for arm in arms]
             case Repeat():
-                found.append(Known(node.fact))
+                conditions.append(Known(node.fact))
             case Value() if not node.is_item:
-                found.append(Known(node.fact))
+                conditions.append(Known(node.fact))
             case _:
                 pass
-    return found
+    return conditions
 
 
 def _reads(conditions: Iterable[Condition]) -> set[str]:
-    found: set[str] = set()
+    variables: set[str] = set()
     for condition in conditions:
-        found |= facts_read(condition)
+        variables |= facts_read(condition)
         for part in walk_condition(condition):
             match part:
                 case InState(path):
-                    found.add(f"in {path.partition('.')[0]}")
+                    variables.add(f"in {track_of(path)}")
                 case Visits(path):
-                    found.add(f"visits {path}")
+                    variables.add(f"visits {path}")
                 case DaysInState():
-                    found.add("days in state")
+                    variables.add("days in state")
                 case _:
                     pass
-    return found
+    return variables
 
 
-def _worlds(asked: list[Condition], template: Template, plan: ReleasePlan, nodes: Iterable[Node]) -> Iterator[World]:
+def _worlds(
+    conditions: list[Condition], template: Template, plan: ReleasePlan, nodes: Iterable[Node]
+) -> Iterator[World]:
     """A world for every cell: choices take every value, coarse ones too; sets of loops hold an item or none."""
     kinds = dict(plan.facts)
     extra: list[Condition] = []
-    for fact in {part.fact for one in asked for part in walk_condition(one) if isinstance(part, Is)}:
+    for fact in {part.fact for condition in conditions for part in walk_condition(condition) if isinstance(part, Is)}:
         kinds[fact] = replace(kinds[fact], leaves=kinds[fact].values)
         extra += [Is(fact, (value,)) for value in kinds[fact].values]
     for fact in {node.fact for node in walk(nodes) if isinstance(node, Repeat)}:
         extra.append(Has(fact, kinds[fact].values[0]))
-    tracks = {part.path.partition(".")[0] for one in asked for part in walk_condition(one) if isinstance(part, InState)}
+    tracks = {
+        track_of(part.path)
+        for condition in conditions
+        for part in walk_condition(condition)
+        if isinstance(part, InState)
+    }
     leaves = {track: template.leaves[track] for track in sorted(tracks)}
-    return cells_of([*asked, *extra], kinds, leaves, unknown=True)
+    return cells_of([*conditions, *extra], kinds, leaves, unknown=True)

@@ -1,4 +1,4 @@
-"""Values of a review as plain JSON: what an earlier pack is kept as, and compared with."""
+"""Values of a review as plain JSON, the form in which packs are stored and compared."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def to_json(value: Any) -> Any:
         case Filled():
             return value.whole
         case _ if is_dataclass(value) and not isinstance(value, type):
-            shown = [one.name for one in fields(value) if not one.name.startswith("_")]
+            shown = [field.name for field in fields(value) if not field.name.startswith("_")]
             return {name: to_json(getattr(value, name)) for name in shown}
         case Mapping():
-            return {str(key): to_json(one) for key, one in value.items()}
+            return {str(key): to_json(item) for key, item in value.items()}
         case frozenset() | set():
-            return sorted(to_json(one) for one in value)
+            return sorted(to_json(item) for item in value)
         case datetime():
             return time_text(value)
         case list() | tuple():
-            return [to_json(one) for one in value]
+            return [to_json(item) for item in value]
         case _:
             return value
 

@@ -1,4 +1,4 @@
-"""The annotated page of a journey's structure: every word in a language that stands in no piece. It renders none."""
+"""The annotated page of a journey's structure: every text outside the pieces, in one language. It renders no piece."""
 
 from __future__ import annotations
 

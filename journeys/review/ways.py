@@ -25,18 +25,18 @@ def ways_to(release: Release, catalogue: Catalogue) -> dict[str, Path]:
     graph = graph_of(release.plan)
     covering = sorted(cover(release, "states").paths, key=lambda path: (len(path.events), path.until))
     ends = [(path, replay(release, graph, path).state) for path in covering]
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for key, piece in catalogue.pieces.items():
         path = next((path for path, state in ends if _is_shown(release, piece, state)), None)
         path = path or _looked_for(release, piece)
         if path is not None:
-            found[key] = path
-    return found
+            paths[key] = path
+    return paths
 
 
 def way_in_words(path: Path, naming: Naming) -> str:
     """A path on one line: how the patient joins, what is reported and told, until when."""
-    return " → ".join(_said(path, naming))
+    return " → ".join(_steps_in_words(path, naming))
 
 
 def _is_shown(release: Release, piece: Piece, state: State) -> bool:
@@ -48,22 +48,22 @@ def _looked_for(release: Release, piece: Piece) -> Path | None:
     return find(release, lambda state: _is_shown(release, piece, state), name=piece.key, limit=LIMIT, asks=asks)
 
 
-def _said(path: Path, naming: Naming) -> Iterator[str]:
+def _steps_in_words(path: Path, naming: Naming) -> Iterator[str]:
     entries = naming.plan.journey.entries
     title = naming.title(entries[path.entry].title, path.entry) if path.entry is not None else ""
     joins = naming.label("way_joins_at", entry=naming.quoted(title)) if title else naming.label("way_joins")
-    yield f"{_day(path.began, naming)}: {joins}{_told(path.facts, naming)}"
+    yield f"{_day(path.began, naming)}: {joins}{_facts_in_words(path.facts, naming)}"
     for event in path.events:
-        yield f"{_day(event.at, naming)}: {naming.trigger(event.type)}{_told(event.facts, naming)}"
+        yield f"{_day(event.at, naming)}: {naming.trigger(event.type)}{_facts_in_words(event.facts, naming)}"
     last = path.events[-1].at if path.events else path.began
     if path.until.date() > last.date():
         yield naming.label("way_until", day=_day(path.until, naming))
 
 
-def _told(facts: Mapping[str, Value], naming: Naming) -> str:
-    told = [(name, value) for name, value in facts.items() if value is not DECLINED]
-    said = [f"{naming.fact(name)}: {naming.told(name, value)}" for name, value in told]
-    return f" ({'; '.join(said)})" if said else ""
+def _facts_in_words(facts: Mapping[str, Value], naming: Naming) -> str:
+    answered_facts = [(name, value) for name, value in facts.items() if value is not DECLINED]
+    sentences = [f"{naming.fact(name)}: {naming.value_text(name, value)}" for name, value in answered_facts]
+    return f" ({'; '.join(sentences)})" if sentences else ""
 
 
 def _day(at: datetime, naming: Naming) -> str:

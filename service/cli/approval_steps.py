@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from journeys.primitives.canonical import time_text
-from journeys.review.approval import Step
+from journeys.review.approval import ApprovalEntry
 
 
-def step_as_json(step: Step) -> dict[str, Any]:
+def step_as_json(step: ApprovalEntry) -> dict[str, Any]:
     """A step with all its fields."""
     return {
         "journey": step.journey,
@@ -31,7 +31,7 @@ def step_as_json(step: Step) -> dict[str, Any]:
     }
 
 
-def step_in_words(step: Step) -> str:
+def step_in_words(step: ApprovalEntry) -> str:
     """A step as a line of text, with its digest."""
     is_piece = step.subject.kind == "piece"
     subject = f"{step.subject.key} version {step.number}" if is_piece else f"release {step.number}"
@@ -45,6 +45,6 @@ def step_in_words(step: Step) -> str:
     return f"{step.journey} {step.sequence}  {time_text(step.at)}  {action}{confirmed}{digest}"
 
 
-def signature_in_words(step: Step) -> str:
+def signature_in_words(step: ApprovalEntry) -> str:
     """A signature without its subject."""
     return f'{step.function}: {step.printed_name}, {time_text(step.at)}, "{step.meaning}"'

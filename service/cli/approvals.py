@@ -9,7 +9,7 @@ from typing import Any
 import rich_click as click
 
 from journeys.primitives.canonical import time_text
-from journeys.review.approval import FUNCTIONS, STRUCTURE, Step
+from journeys.review.approval import FUNCTIONS, STRUCTURE, ApprovalEntry
 from service.access import accounts
 from service.cli.approval_steps import signature_in_words, step_as_json, step_in_words
 from service.cli.options import database_option, format_option, options_as, read_password
@@ -241,7 +241,7 @@ class SigningResult:
     """The new signatures of a journey, the content that still waits for some, and the newest release."""
 
     journey: str
-    steps: list[Step]
+    steps: list[ApprovalEntry]
     waiting: list[ApprovalStatus]
     newest: ReleaseStatus
 

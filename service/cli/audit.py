@@ -10,7 +10,7 @@ from typing import Any
 import rich_click as click
 
 from journeys.primitives.canonical import parse_time, time_text
-from journeys.review.approval import Step
+from journeys.review.approval import ApprovalEntry
 from service.cli.approval_steps import signature_in_words, step_as_json, step_in_words
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
@@ -23,11 +23,11 @@ from service.publishing.approvals import DisclosedVersion
 class AuditTrail:
     """Steps in order, the places (journey, sequence) of those that were tampered with, and whether seals are shown."""
 
-    steps: list[Step]
+    steps: list[ApprovalEntry]
     tampered: frozenset[tuple[str, int]]
     shows_seals: bool
 
-    def is_intact(self, step: Step) -> bool:
+    def is_intact(self, step: ApprovalEntry) -> bool:
         """Whether a step is as it was written."""
         return (step.journey, step.sequence) not in self.tampered
 

@@ -61,7 +61,7 @@ def _table(report: ReadabilityReport) -> Iterator[str]:
     width = max((len(piece.key) for piece, _ in report.readings), default=5)
     yield f"{'piece':{width}}  locale  words  grade  hardest block"
     for piece, reading in report.readings:
-        grade = f"{reading.whole.grade:.1f}" if reading.whole is not None else "-"
+        grade = f"{reading.body.grade:.1f}" if reading.body is not None else "-"
         hardest = f"{reading.hardest.grade:.1f}" if reading.hardest is not None else "-"
         yield f"{piece.key:{width}}  {reading.locale:6}  {reading.count.words:5}  {grade:>5}  {hardest:>13}"
 
@@ -72,7 +72,7 @@ def _blocks(report: ReadabilityReport) -> Iterator[str]:
         blocks = sorted((block for block in blocks if block.is_above_target), key=lambda block: -block.grade)
         yield f"{counted(len(blocks), 'block')} above {TARGET} (refused above {GATE}; judged from {ALONE} words on)"
     for block in blocks:
-        mark = block.place_of_hardest.place
+        mark = block.block_of_hardest.position
         kinds = ", ".join(dict.fromkeys(part.name or part.kind for part in block.blocks))
         sizes = f"{counted(block.count.words, 'word')} in {counted(len(block.count.sentences), 'sentence')}"
         yield f"{block.grade:5.1f}  {mark.file}:{mark.line}  {kinds}; {sizes}"
@@ -103,7 +103,7 @@ def _reading_as_json(piece: Piece, reading: Reading) -> dict[str, Any]:
         "locale": reading.locale,
         "formula": reading.formula,
         "words": reading.count.words,
-        "grade": round(reading.whole.grade, 1) if reading.whole is not None else None,
+        "grade": round(reading.body.grade, 1) if reading.body is not None else None,
         "blocks": [_block_as_json(block) for block in reading.judged],
         "left_out": dict(sorted(reading.count.exempted.items())),
     }
@@ -115,7 +115,7 @@ def _block_as_json(block: Judged) -> dict[str, Any]:
         "words": block.count.words,
         "sentences": len(block.count.sentences),
         "parts": [
-            {"kind": part.name or part.kind, "file": part.place.file, "line": part.place.line, "text": part.text}
+            {"kind": part.name or part.kind, "file": part.position.file, "line": part.position.line, "text": part.text}
             for part in block.blocks
         ],
         "hardest": [sentence.text for sentence in block.hardest],

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from journeys.primitives.problems import counted
-from journeys.review.approval import Step, Subject, worth
+from journeys.review.approval import ApprovalEntry, Subject, worth
 from service.enrollments.store import enrollments
 from service.operations.store import heartbeats, overview
 from service.operations.store.overview import OpenTasks, ReleaseInUse
@@ -187,7 +187,7 @@ def _endings(service: Service, connection: Connection, now: datetime, until: dat
         alive = {*publishing.releases_in_use(connection, journey), *(newest.content if newest is not None else ())}
         if standing is not None and standing.release is not None:
             alive.add(standing.release)
-        by_subject: dict[Subject, list[Step]] = {}
+        by_subject: dict[Subject, list[ApprovalEntry]] = {}
         for step in approvals.list_steps(connection, journey):
             if step.subject.key in alive:
                 by_subject.setdefault(step.subject, []).append(step)
@@ -198,7 +198,7 @@ def _endings(service: Service, connection: Connection, now: datetime, until: dat
                 yield Ending(end, subject, last.number)
 
 
-def _end(steps: Sequence[Step], required: frozenset[str], now: datetime) -> datetime | None:
+def _end(steps: Sequence[ApprovalEntry], required: frozenset[str], now: datetime) -> datetime | None:
     """When the first of the functions that signed has no good signature any more; None where none is needed."""
     if worth(steps, (), now).word == "recalled":
         return None

@@ -16,8 +16,8 @@ from journeys.definition.reading import read_journey
 from journeys.engine.machine import Release, make_release
 from journeys.review.approval import (
     STRUCTURE,
+    ApprovalEntry,
     Requirements,
-    Step,
     Subject,
     Worth,
     digest_of,
@@ -118,11 +118,11 @@ class JourneyRecord:
         self.steps = approvals.list_steps(connection, journey)
 
     @cached_property
-    def trusted(self) -> dict[tuple[Subject, str], list[Step]]:
+    def trusted(self) -> dict[tuple[Subject, str], list[ApprovalEntry]]:
         """The steps with a valid seal, by subject and digest."""
         return approvals.by_subject(approvals.trusted(self.steps, self.rules.key))
 
-    def append(self, step: Step) -> None:
+    def append(self, step: ApprovalEntry) -> None:
         """Add a step that was just stored."""
         self.trusted.setdefault((step.subject, step.digest), []).append(step)
         self.steps.append(step)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from journeys.authoring.lint import Linted
-from journeys.review.approval import STRUCTURE, Step, Word, digest_of, digest_of_release
+from journeys.review.approval import STRUCTURE, ApprovalEntry, Word, digest_of, digest_of_release
 from service.platform import errors
 from service.publishing import approvals
 from service.publishing.publish import version_of
@@ -24,7 +24,7 @@ class Signed:
     key: str | None
     locale: str
     word: Word
-    signatures: tuple[Step, ...]
+    signatures: tuple[ApprovalEntry, ...]
     is_same: bool
 
 

@@ -86,20 +86,20 @@ def parsed(svg):
 
 
 def text_of(group):
-    return " ".join(one.text or "" for one in group.iter(f"{SVG}text"))
+    return " ".join(text.text or "" for text in group.iter(f"{SVG}text"))
 
 
 def drawn_ways(text):
     """Return (source, target) of every edge of a DOT graph, initial dots and helpers told as their states."""
-    found = re.findall(r'^\s*"([^"]+)" -> "([^"]+)" \[', text, re.MULTILINE)
-    bare = [[re.sub(r"^(initial|anywhere):", "", end) for end in pair] for pair in found]
+    edges = re.findall(r'^\s*"([^"]+)" -> "([^"]+)" \[', text, re.MULTILINE)
+    bare = [[re.sub(r"^(initial|anywhere):", "", end) for end in pair] for pair in edges]
     return {tuple(pair) for pair in bare}
 
 
 def declared_ways(journey):
     for track in journey.tracks.values():
         for state in track.states.values():
-            moves = [one.to for one in state.on if one.to != STAY] + [one.to for one in state.after if one.to]
+            moves = [move.to for move in state.on if move.to != STAY] + [move.to for move in state.after if move.to]
             for to in moves:
                 yield f"{track.name}.{state.path}", f"{track.name}.{track.resolve(to, state.path)}"
 
@@ -108,7 +108,7 @@ def noted_ways(svg):
     """Return (source, target) of the ways that notes stand for."""
     for name, group in parsed(svg).items():
         if name and name.startswith("ways:"):
-            links = [one.get("{http://www.w3.org/1999/xlink}title") for one in group.iter(f"{SVG}a")]
+            links = [link.get("{http://www.w3.org/1999/xlink}title") for link in group.iter(f"{SVG}a")]
             for source in re.findall(r"\(([a-z0-9_.]+)\)$", "\n".join(filter(None, links)), re.MULTILINE):
                 yield source, name.removeprefix("ways:")
 
@@ -252,11 +252,11 @@ def test_random_journeys_are_drawn_without_complaint(seed, capfd):
         svg = diagram.svg(journey)
         assert {f"state:{path}" for path in journey.state_paths} <= set(parsed(svg))
         assert set(declared_ways(journey)) <= drawn_ways(diagram.dot(journey)) | set(noted_ways(svg))
-    said = [line for line in capfd.readouterr().err.splitlines() if not line.startswith("Fontconfig")]
-    assert said == []
+    lines = [line for line in capfd.readouterr().err.splitlines() if not line.startswith("Fontconfig")]
+    assert lines == []
 
 
 def test_nsclc_is_drawn_without_complaint(nsclc, capfd):
     assert diagram.png(nsclc).startswith(b"\x89PNG")
-    said = [line for line in capfd.readouterr().err.splitlines() if not line.startswith("Fontconfig")]
-    assert said == []
+    lines = [line for line in capfd.readouterr().err.splitlines() if not line.startswith("Fontconfig")]
+    assert lines == []

@@ -15,9 +15,9 @@ JOURNEYS = ("nsclc", "diabetes")
 
 @lru_cache
 def linted(journey: str = "nsclc") -> Linted:
-    found = lint_files(ROOT / "definitions" / f"{journey}.yaml", ROOT / "content")
-    assert found.is_publishable
-    return found
+    result = lint_files(ROOT / "definitions" / f"{journey}.yaml", ROOT / "content")
+    assert result.is_publishable
+    return result
 
 
 @lru_cache
@@ -27,8 +27,8 @@ def reachable(journey: str = "nsclc") -> frozenset[str]:
 
 @lru_cache
 def page(key: str, locale: str = "en", journey: str = "nsclc") -> AnnotatedPage:
-    found = linted(journey)
-    return annotate(found.catalogue.pieces[key], found.plan, locale, found.programmes, reachable=reachable(journey))
+    result = linted(journey)
+    return annotate(result.catalogue.pieces[key], result.plan, locale, result.programmes, reachable=reachable(journey))
 
 
 def made(body: str = "Some text.\n", *, of: ReleasePlan | None = None, **files: str) -> Piece:

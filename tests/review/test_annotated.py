@@ -9,7 +9,7 @@ from tests.review.journeys_shipped import linted, made_page, page
 
 def test_each_conditional_paragraph_stands_once_in_place_with_its_rule():
     shown = page("medicine-for-the-whole-body")
-    rules = [" and ".join(rule.words for rule in one.rules) for one in shown.paragraphs]
+    rules = [" and ".join(rule.words for rule in paragraph.rules) for paragraph in shown.paragraphs]
     assert rules == [
         "",
         "“Kind of medicine” is “A targeted drug”",
@@ -22,7 +22,7 @@ def test_each_conditional_paragraph_stands_once_in_place_with_its_rule():
 
 
 def test_rules_are_said_in_the_language_of_the_page():
-    rules = [rule.words for one in page("scan-plan", "es").paragraphs for rule in one.rules]
+    rules = [rule.words for paragraph in page("scan-plan", "es").paragraphs for rule in paragraph.rules]
     assert rules == [
         "está en «Próximo estudio en seis meses»",
         "está en «Próximo estudio en doce meses»",
@@ -32,17 +32,17 @@ def test_rules_are_said_in_the_language_of_the_page():
 
 def test_paragraphs_that_can_meet_are_shown_together():
     (meeting,) = page("scan-plan").meetings
-    assert [one.numbers for one in meeting.combinations] == [(2, 4), (3, 4)]
+    assert [combination.numbers for combination in meeting.combinations] == [(2, 4), (3, 4)]
 
 
 def test_values_of_programmes_stand_as_placeholders_and_as_each_fills_them():
     shown = page("when-to-call")
-    (filled,) = [one for one in shown.paragraphs if one.in_programmes]
+    (filled,) = [paragraph for paragraph in shown.paragraphs if paragraph.in_programmes]
     assert "⟨programme.emergency_line⟩" in filled.text
     assert set(filled.in_programmes) == {"riverside", "sierra"}
     assert "+1 505 555 0178" in filled.in_programmes["sierra"]
-    named = {one.name: one.in_programmes for one in shown.placeholders}
-    assert named["programme.care_team_phone"]["riverside"] == "+1 312 555 0142"
+    values_by_name = {placeholder.name: placeholder.in_programmes for placeholder in shown.placeholders}
+    assert values_by_name["programme.care_team_phone"]["riverside"] == "+1 312 555 0142"
 
 
 def test_words_of_the_service_stand_where_the_author_gave_none():
@@ -54,10 +54,10 @@ def test_words_of_the_service_stand_where_the_author_gave_none():
 
 def test_what_is_conditional_inside_a_paragraph_is_marked_there():
     shown = page("scan-due")
-    marked = [one for one in shown.paragraphs if one.inside]
-    for one in marked:
-        assert "[Only if " in one.text
-        assert "[Only if " not in one.words
+    marked = [paragraph for paragraph in shown.paragraphs if paragraph.inside]
+    for paragraph in marked:
+        assert "[Only if " in paragraph.text
+        assert "[Only if " not in paragraph.words
 
 
 def test_every_word_of_a_page_is_escaped():
@@ -94,8 +94,10 @@ def test_no_sign_of_markdown_is_left_on_a_page(locale):
     """What is marked on the page does not change how the text is read."""
     for key in linted().catalogue.pieces:
         shown = page(key, locale)
-        for one in shown.paragraphs:
-            assert not re.search(r"\*\*|\[\^|^#|\ue002|\ue003|\ue004", one.html + one.text, re.MULTILINE), key
+        for paragraph in shown.paragraphs:
+            assert not re.search(r"\*\*|\[\^|^#|\ue002|\ue003|\ue004", paragraph.html + paragraph.text, re.MULTILINE), (
+                key
+            )
 
 
 def test_notes_are_numbered_once_for_the_page_and_lead_to_its_sources():
@@ -110,4 +112,4 @@ def test_a_note_in_a_later_paragraph_keeps_the_number_of_the_page():
     body = "One.[^a]\n\n{% if smoker %}\nTwo.[^b] Three.[^a]\n{% endif %}\n"
     shared = "purpose: education\nreferences:\n  a: {title: First}\n  b: {title: Second}\n"
     shown = made_page(body, shared=shared)
-    assert [one.text for one in shown.paragraphs] == ["One.[1]", "Two.[2] Three.[1]"]
+    assert [paragraph.text for paragraph in shown.paragraphs] == ["One.[1]", "Two.[2] Three.[1]"]

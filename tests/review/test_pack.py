@@ -22,11 +22,11 @@ def pack(changed=(), **options):
 
 
 def test_the_pack_of_the_shipped_journey_is_complete_and_nothing_needs_to_be_looked_at():
-    found = linted()
-    whole = make_pack(found.plan, found.catalogue.pieces.values(), found.programmes)
-    assert whole.is_complete
-    assert [part.problems for part in whole.parts] == [(), ()]
-    assert {one.page.key for one in whole.parts[0].chapters} == {source.key for source in found.sources}
+    lint = linted()
+    full_pack = make_pack(lint.plan, lint.catalogue.pieces.values(), lint.programmes)
+    assert full_pack.is_complete
+    assert [part.problems for part in full_pack.parts] == [(), ()]
+    assert {chapter.page.key for chapter in full_pack.parts[0].chapters} == {source.key for source in lint.sources}
 
 
 def test_pieces_stand_in_the_order_of_the_journey():
@@ -67,14 +67,14 @@ def test_a_pack_opens_on_what_changed_since_an_earlier_one():
     before = made("One. Two words.\n\n{% if smoker %}\nYes.\n{% endif %}\n")
     after = made("One. Two new words.\n\n{% if operable %}\nYes.\n{% endif %}\n")
     stored = to_json(pack([before], locales=["en"]))
-    found = pack([after], locales=["en"], since=stored, since_name="release 1")
-    (change,) = found.changes
+    compared = pack([after], locales=["en"], since=stored, since_name="release 1")
+    (change,) = compared.changes
     assert (change.kind, change.key) == ("changed", "made-up")
-    assert [one.name for one in change.differences] == ["paragraph 1", "paragraph 2"]
-    made_document = pack_document(found)
+    assert [difference.name for difference in change.differences] == ["paragraph 1", "paragraph 2"]
+    made_document = pack_document(compared)
     assert "<ins>new " in made_document
     assert made_document.index("<ins>new ") < made_document.index('id="contents"')
-    assert "Two {+new +}words." in pack_text(found)
+    assert "Two {+new +}words." in pack_text(compared)
 
 
 def test_pieces_that_are_new_or_gone_are_changes():
@@ -87,7 +87,7 @@ def test_pieces_that_are_new_or_gone_are_changes():
 def test_another_reason_image_or_rule_is_a_change_too():
     before = to_json(made_page("Text.\n"))
     for name, value in (("rule", "other"), ("where", ["elsewhere"]), ("channels", ["web"])):
-        assert [one.name for one in compare_pages(before, {**before, name: value}).differences] == [name]
+        assert [difference.name for difference in compare_pages(before, {**before, name: value}).differences] == [name]
     assert compare_pages(before, before) is None
 
 
@@ -121,24 +121,24 @@ def test_what_changed_is_called_in_one_language_and_keeps_its_lines():
     texts = [
         made("Text.\n", es=f"---\ntitle: {title}\nsummary: S.\n---\n{body}") for title, body in (("A", old), ("B", new))
     ]
-    pages = [to_json(annotate(one, plan(), "es")) for one in texts]
+    pages = [to_json(annotate(piece, plan(), "es")) for piece in texts]
     change = compare_pages(*pages)
     english, spanish = (changes_fragment([change], locale) for locale in ("en", "es"))
     assert "<dt>Title</dt>" in english and "<dt>Paragraph 1</dt>" in english
     assert "<dt>Título</dt>" in spanish and "<dt>Párrafo 1</dt>" in spanish
-    for one in (english, spanish):
-        assert '<dd lang="es">■ Before\n\n- One\n- <del>Two</del><ins>Three</ins></dd>' in one
+    for piece in (english, spanish):
+        assert '<dd lang="es">■ Before\n\n- One\n- <del>Two</del><ins>Three</ins></dd>' in piece
 
 
 def test_what_became_a_heading_is_a_change():
     before, after = (to_json(made_page(f"{mark}Before\n\nText.\n")) for mark in ("", "## "))
-    (found,) = compare_pages(before, after).differences
-    assert next((run.how, run.text) for run in found.runs) == ("inserted", "■ ")
+    (difference,) = compare_pages(before, after).differences
+    assert next((run.how, run.text) for run in difference.runs) == ("inserted", "■ ")
 
 
 def test_markup_in_a_change_is_escaped():
     stored = to_json(pack([made("One.\n")], locales=["en"]))
     text = "---\ntitle: <b>Bold</b>\nsummary: A summary.\n---\nOne.\n"
-    found = pack_document(pack([made(en=text)], locales=["en"], since=stored))
-    assert "<b>" not in found
-    assert "&lt;b&gt;" in found
+    document = pack_document(pack([made(en=text)], locales=["en"], since=stored))
+    assert "<b>" not in document
+    assert "&lt;b&gt;" in document

@@ -15,11 +15,11 @@ def words(text: str) -> list[str]:
 @pytest.mark.parametrize("locale", ["en", "es"])
 @pytest.mark.parametrize("journey", JOURNEYS)
 def test_paragraphs_together_are_the_text_of_the_mail(journey, locale):
-    found = linted(journey)
-    for key, piece in found.catalogue.pieces.items():
+    lint = linted(journey)
+    for key, piece in lint.catalogue.pieces.items():
         shown = page(key, locale, journey)
-        for one in prove(piece, found.plan, locale, reachable=reachable(journey)).shown:
-            parts = [shown.paragraphs[number - 1] for number in one.paragraphs]
-            if one.channel == "email" and not any(part.inside for part in parts):
+        for rendering in prove(piece, lint.plan, locale, reachable=reachable(journey)).shown:
+            parts = [shown.paragraphs[number - 1] for number in rendering.paragraphs]
+            if rendering.channel == "email" and not any(part.inside for part in parts):
                 put_together = words(shown.title) + [word for part in parts for word in words(part.text)]
-                assert words(one.rendered.text)[: len(put_together)] == put_together, (key, one.number)
+                assert words(rendering.rendered.text)[: len(put_together)] == put_together, (key, rendering.number)

@@ -16,12 +16,12 @@ WITH_UNREACHABLE = ("  support:\n    title", UNREACHABLE + "  support:\n    titl
 
 @pytest.mark.parametrize("locale", ["en", "es"])
 def test_the_renderings_of_the_shipped_journey_are_as_many_as_its_cells_give(locale):
-    found = linted()
-    for piece in found.catalogue.pieces.values():
-        proof = prove(piece, found.plan, locale, reachable=reachable())
+    lint = linted()
+    for piece in lint.catalogue.pieces.values():
+        proof = prove(piece, lint.plan, locale, reachable=reachable())
         assert proof.problems == ()
-        assert all(one.agrees for one in proof.counts)
-        assert {one.channel for one in proof.counts} == {one.channel for one in proof.shown}
+        assert all(count.agrees for count in proof.counts)
+        assert {entry.channel for entry in proof.counts} == {entry.channel for entry in proof.shown}
 
 
 ELIF = "{% if pack_years > 3 %}\nA.\n{% elif pack_years > 1 %}\nB.\n{% endif %}\n"
@@ -53,42 +53,44 @@ def only_if(condition: str, words: str = "Words.\n") -> str:
 )
 def test_counting_by_cells_agrees_with_the_walk_of_the_template(body, number):
     piece = made(body, place="care/made-up")
-    found = prove(piece, plan(), "en")
+    proof = prove(piece, plan(), "en")
     assert count(piece.texts["en"].body, plan()) == number
     assert len(renderings(piece.texts["en"].body, plan())) == number
-    assert found.problems == ()
-    assert [one.agrees for one in found.counts] == [True, True]
+    assert proof.problems == ()
+    assert [count.agrees for count in proof.counts] == [True, True]
 
 
 def test_every_rendering_of_the_shipped_journey_is_made_again_from_its_own_facts():
     """The facts on the page, given to what serves patients, give the very words."""
-    found = linted()
-    for piece in found.catalogue.pieces.values():
+    lint = linted()
+    for piece in lint.catalogue.pieces.values():
         template = piece.texts["en"].body
-        for one in prove(piece, found.plan, "en", reachable=reachable()).shown:
-            if one.channel == "web":
-                world = World(one.facts, frozenset(one.places), one.visits, one.now, one.since)
+        for rendering in prove(piece, lint.plan, "en", reachable=reachable()).shown:
+            if rendering.channel == "web":
+                world = World(
+                    rendering.facts, frozenset(rendering.places), rendering.visits, rendering.now, rendering.since
+                )
                 filled = fill(template, world, lambda value, _: value.placeholder)
-                assert filled.whole == renderings(template, found.plan)[one.number - 1].text, piece.key
+                assert filled.whole == renderings(template, lint.plan)[rendering.number - 1].text, piece.key
 
 
 def test_a_branch_that_no_patient_can_meet_is_named_with_its_place():
     piece = made("Some text.\n\n{% if in_state('care.follow_up.due') %}\nNever here.\n{% endif %}\n")
-    found = annotate(piece, plan(), "en")
-    (problem,) = found.problems
+    annotated = annotate(piece, plan(), "en")
+    (problem,) = annotated.problems
     assert "in “A scan is due”" in problem
     assert "en.md:7" in problem
-    assert [one.is_reached for one in found.paragraphs] == [True, False]
+    assert [paragraph.is_reached for paragraph in annotated.paragraphs] == [True, False]
 
 
 def test_a_branch_that_only_a_state_without_a_way_to_it_would_show_is_named():
     changed = plan_with(*WITH_UNREACHABLE)
     body = "Some text.\n\n{% if in_state('care.forgotten') %}\nNever.\n{% endif %}\n"
     piece = made(body, of=changed, place="care/made-up")
-    found = annotate(piece, changed, "en")
-    assert [one.is_reached for one in found.paragraphs] == [True, False]
+    annotated = annotate(piece, changed, "en")
+    assert [paragraph.is_reached for paragraph in annotated.paragraphs] == [True, False]
     shown = prove(piece, changed, "en").shown
-    assert [one.reached for one in shown if one.channel == "web"] == [False, True]
+    assert [rendering.reached for rendering in shown if rendering.channel == "web"] == [False, True]
 
 
 def test_a_piece_that_no_state_shows_is_named():
@@ -105,15 +107,15 @@ def test_a_reminder_that_no_timer_sends_is_named():
 
 def test_a_piece_whose_condition_is_never_true_is_named():
     piece = made(shared="purpose: education\nwhen: \"in_state('care.follow_up.due')\"\n")
-    found = annotate(piece, plan(), "en")
-    assert found.problems == ("Its condition is never true in the states that show it.",)
-    assert found.renderings == 0
+    annotated = annotate(piece, plan(), "en")
+    assert annotated.problems == ("Its condition is never true in the states that show it.",)
+    assert annotated.renderings == 0
 
 
 def test_marks_of_values_never_reach_a_reader():
-    found = linted()
-    for piece in found.catalogue.pieces.values():
-        for one in prove(piece, found.plan, "es", reachable=reachable()).shown:
-            text = f"{one.rendered.html}{one.rendered.text}"
+    lint = linted()
+    for piece in lint.catalogue.pieces.values():
+        for rendering in prove(piece, lint.plan, "es", reachable=reachable()).shown:
+            text = f"{rendering.rendered.html}{rendering.rendered.text}"
             assert OPEN not in text
             assert CLOSE not in text

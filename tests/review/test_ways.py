@@ -12,26 +12,26 @@ from tests.review.test_proof import WITH_UNREACHABLE
 
 @pytest.mark.parametrize("journey", JOURNEYS)
 def test_every_piece_of_the_shipped_journeys_is_at_the_end_of_a_path_that_the_engine_goes(journey):
-    found = linted(journey)
-    release = make_release(found.journey)
-    ways = ways_to(release, found.catalogue)
-    assert ways.keys() == found.catalogue.pieces.keys()
+    lint = linted(journey)
+    release = make_release(lint.journey)
+    ways = ways_to(release, lint.catalogue)
+    assert ways.keys() == lint.catalogue.pieces.keys()
     graph = graph_of(release.plan)
     for key, path in ways.items():
-        gone = replay(release, graph, path)
-        assert gone.is_as_claimed(path)
-        piece = found.catalogue.pieces[key]
-        assert consider(release.plan, piece, gone.state, path.until, as_reminder=piece.is_reminder).is_shown
+        replayed = replay(release, graph, path)
+        assert replayed.is_as_claimed(path)
+        piece = lint.catalogue.pieces[key]
+        assert consider(release.plan, piece, replayed.state, path.until, as_reminder=piece.is_reminder).is_shown
 
 
 def test_the_pack_says_the_path_in_the_language_of_its_part():
-    found = linted()
-    pieces = [found.catalogue.pieces["scan-due"]]
-    ways = ways_to(make_release(found.journey), type(found.catalogue)(found.plan, {"scan-due": pieces[0]}))
-    pack = make_pack(found.plan, pieces, locales=["es"], ways=ways)
-    way = pack.parts[0].chapters[0].way
-    assert re.match(r"5 de enero de 2026: se inscribe: «Terminé mi tratamiento» ", way)
-    assert way in pack_document(pack)
+    lint = linted()
+    pieces = [lint.catalogue.pieces["scan-due"]]
+    ways = ways_to(make_release(lint.journey), type(lint.catalogue)(lint.plan, {"scan-due": pieces[0]}))
+    pack = make_pack(lint.plan, pieces, locales=["es"], ways=ways)
+    path_text = pack.parts[0].chapters[0].way
+    assert re.match(r"5 de enero de 2026: se inscribe: «Terminé mi tratamiento» ", path_text)
+    assert path_text in pack_document(pack)
     assert pack.parts[0].problems == ()
 
 

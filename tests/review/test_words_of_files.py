@@ -27,7 +27,12 @@ def shown(document: str) -> str:
 
 def stretches(text: str) -> list[str]:
     """The stretches of words of a file between what is no word of it."""
-    return [found for one in TAG.split(text) for line in one.split("\n") if (found := words(line)).strip()]
+    return [
+        stretch_words
+        for stretch in TAG.split(text)
+        for line in stretch.split("\n")
+        if (stretch_words := words(line)).strip()
+    ]
 
 
 @lru_cache
@@ -41,8 +46,10 @@ def test_every_word_of_every_text_is_on_its_page(journey, locale):
     for file in sorted((ROOT / "content" / journey).rglob(f"{locale}.md")):
         _, front, body = file.read_text().split("---\n", 2)
         lines = YAML(typ="safe").load(front)
-        there = of_piece(journey, file.parent.name, locale)
-        missing = [one for text in (*lines.values(), body) for one in stretches(text) if one not in there]
+        page_text = of_piece(journey, file.parent.name, locale)
+        missing = [
+            stretch for text in (*lines.values(), body) for stretch in stretches(text) if stretch not in page_text
+        ]
         assert missing == [], file
 
 
@@ -52,27 +59,27 @@ def test_every_word_of_every_partial_is_on_the_pages_that_include_it(journey, lo
     for file in sorted((ROOT / "content" / journey / "_partials").glob(f"*.{locale}.md")):
         name = file.name.removesuffix(f".{locale}.md")
         users = [
-            one.parent.name
-            for one in (ROOT / "content" / journey).rglob(f"{locale}.md")
-            if re.search(rf"include\s+['\"]{name}['\"]", one.read_text())
+            path.parent.name
+            for path in (ROOT / "content" / journey).rglob(f"{locale}.md")
+            if re.search(rf"include\s+['\"]{name}['\"]", path.read_text())
         ]
         assert users
         for key in users:
-            there = of_piece(journey, key, locale)
-            assert [one for one in stretches(file.read_text()) if one not in there] == [], (file, key)
+            page_text = of_piece(journey, key, locale)
+            assert [stretch for stretch in stretches(file.read_text()) if stretch not in page_text] == [], (file, key)
 
 
 @pytest.mark.parametrize("locale", ["en", "es"])
 @pytest.mark.parametrize("journey", JOURNEYS)
 def test_every_text_of_definition_and_programmes_is_on_the_page_of_the_structure(journey, locale):
-    found = linted(journey)
-    there = shown(structure_document(annotate_structure(found.plan, locale, found.programmes)))
+    lint = linted(journey)
+    page_text = shown(structure_document(annotate_structure(lint.plan, locale, lint.programmes)))
     for file in (f"{journey}.yaml", f"{journey}.programmes.yaml"):
         written = YAML(typ="safe").load((ROOT / "definitions" / file).read_text())
         written.pop("properties", None)  # what must hold is read by authors and reviewers, never by a patient
         texts = list(texts_of(written, locale))
         assert texts
-        assert [one for one in texts if words(one) not in there] == []
+        assert [text for text in texts if words(text) not in page_text] == []
 
 
 def texts_of(tree, locale):
@@ -83,11 +90,11 @@ def texts_of(tree, locale):
             return
         if "within" in tree and isinstance(tree.get("title"), str):
             yield tree["title"]
-        for one in tree.values():
-            yield from texts_of(one, locale)
+        for value in tree.values():
+            yield from texts_of(value, locale)
     elif isinstance(tree, list):
-        for one in tree:
-            yield from texts_of(one, locale)
+        for value in tree:
+            yield from texts_of(value, locale)
 
 
 @pytest.mark.parametrize("journey", JOURNEYS)

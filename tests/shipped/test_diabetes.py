@@ -54,5 +54,5 @@ def test_every_text_reads_at_grade_six_or_below():
     all_readings = readings("diabetes")
     assert len(all_readings) == 2 * len(pieces())
     assert [
-        piece.key for piece, reading in all_readings if reading.whole is not None and reading.whole.is_above_target
+        piece.key for piece, reading in all_readings if reading.body is not None and reading.body.is_above_target
     ] == []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.conditions import TooManyCells, World, cells_of, compile_condition
 from journeys.definition.model import StateDefinition, Track, Transition
 
 
-def cells(subject: Subject, track: Track, state: StateDefinition, siblings: Sequence[Transition]) -> Iterator[World]:
+def cells(
+    subject: LintSubject, track: Track, state: StateDefinition, siblings: Sequence[Transition]
+) -> Iterator[World]:
     """Every cell that the siblings' conditions cut, in the states where they are asked.
 
     Raises:
@@ -27,7 +29,7 @@ def cells(subject: Subject, track: Track, state: StateDefinition, siblings: Sequ
 
 
 def decide(
-    subject: Subject, track: Track, state: StateDefinition, siblings: Sequence[Transition]
+    subject: LintSubject, track: Track, state: StateDefinition, siblings: Sequence[Transition]
 ) -> Iterator[tuple[list[bool | None], World]]:
     """For each cell, the truth of each sibling's condition, and the cell.
 

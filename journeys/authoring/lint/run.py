@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from journeys.authoring.lint.rules import RULES
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.authoring.readability import Reading
 from journeys.content.catalogue import Catalogue, Glossary, Piece, PieceSource, read_glossary, read_piece, read_sources
 from journeys.content.catalogue.sources import GLOSSARY
@@ -54,7 +54,7 @@ def lint_journey(
 
     The words of the pieces are looked at only where there is the `plan` that they were checked against.
     """
-    subject = Subject(journey, pieces, sources, programmes, plan, glossary)
+    subject = LintSubject(journey, pieces, sources, programmes, plan, glossary)
     problems: set[Problem] = set()
     for rule in RULES:
         if not (getattr(rule, "NEEDS_NO_ERRORS", False) and only_errors(problems)):
@@ -109,7 +109,7 @@ def readings_of(linted: Linted) -> tuple[tuple[Piece, Reading], ...]:
     if linted.journey is None or linted.catalogue is None:
         return ()
     pieces = linted.catalogue.pieces
-    return Subject(linted.journey, pieces, plan=linted.plan, glossary=linted.glossary).readings
+    return LintSubject(linted.journey, pieces, plan=linted.plan, glossary=linted.glossary).readings
 
 
 def _programmes(definition: Path) -> tuple[Programmes, list[Problem]]:

@@ -29,7 +29,7 @@ class DeclaredEdge:
 
 
 @dataclass(frozen=True)
-class Subject:
+class LintSubject:
     """A journey under inspection, and its pieces where its content was read too.
 
     `pieces` are those without errors, checked against the `plan`; `sources` all that were found. `programmes` are None

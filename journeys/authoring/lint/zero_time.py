@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.model import Mark, Timer
 from journeys.primitives.graphs import components
 
@@ -23,7 +23,7 @@ class ZeroTimeStep:
     mark: Mark
 
 
-def zero_time_steps(subject: Subject, at_most: timedelta = NO_TIME) -> Iterator[ZeroTimeStep]:
+def zero_time_steps(subject: LintSubject, at_most: timedelta = NO_TIME) -> Iterator[ZeroTimeStep]:
     """By timers that may be due at once (or within `at_most`), and by reactions to entries in other tracks."""
     for track, state, timer in subject.timers():
         if timer.to is None or not _may_be_due_within(timer, at_most):
@@ -51,11 +51,11 @@ def _may_be_due_within(timer: Timer, at_most: timedelta) -> bool:
     return timer.start is not None or (timer.duration.months <= 0 and timer.duration.rest <= at_most)
 
 
-def leaves(subject: Subject) -> list[str]:
+def leaves(subject: LintSubject) -> list[str]:
     """The full paths of all leaf states, in document order."""
     return [f"{track.name}.{state.path}" for track, state in subject.states() if not state.children]
 
 
-def loops(subject: Subject, steps: Sequence[ZeroTimeStep]) -> list[frozenset[str]]:
+def loops(subject: LintSubject, steps: Sequence[ZeroTimeStep]) -> list[frozenset[str]]:
     """The sets of leaves that can follow each other in a circle."""
     return components(leaves(subject), [(step.start, step.end) for step in steps])

@@ -53,7 +53,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """One stretch of text as it reads.
 
     `name` is of lines of the front matter (`title`), `level` of headings (2 for `##`).
@@ -61,7 +61,7 @@ class Block:
 
     kind: Kind
     text: str
-    place: SourcePosition
+    position: SourcePosition
     level: int = 0
     name: str = ""
     links: tuple[Link, ...] = ()
@@ -72,33 +72,34 @@ class TextBlocks:
     """A piece in one language as blocks.
 
     `lines` are those of the front matter; `renderings` the blocks of each distinct rendering of the body, `blocks` all
-    of them, once each, in the order of the page. `place` is where the body begins.
+    of them, once each, in the order of the page. `position` is where the body begins.
     """
 
     locale: str
-    place: SourcePosition
-    lines: tuple[Block, ...]
-    blocks: tuple[Block, ...]
-    renderings: tuple[tuple[Block, ...], ...]
+    position: SourcePosition
+    lines: tuple[TextBlock, ...]
+    blocks: tuple[TextBlock, ...]
+    renderings: tuple[tuple[TextBlock, ...], ...]
 
 
 def blocks_of(text: PieceText, plan: ReleasePlan) -> TextBlocks:
-    """The blocks of a piece in one language, as it stands for all programmes."""
+    """The blocks of a piece in one language, before programme values are filled in."""
     nowhere = SourcePosition("", 1, 1)
     begin = text.places.get("body", nowhere)
     lines = tuple(
-        Block("line", _said(line), text.places.get(name, begin), name=name) for name, line in text.lines.items()
+        TextBlock("line", _with_placeholders(line), text.places.get(name, begin), name=name)
+        for name, line in text.lines.items()
     )
     marks = _Marks(begin)
-    stretches: dict[str, tuple[Block, ...]] = {}
-    found = []
+    stretches: dict[str, tuple[TextBlock, ...]] = {}
+    block_lists = []
     for rendering in _renderings(text.body, marks, plan):
-        found.append(tuple(_blocks(rendering.filled, marks, stretches)))
-    distinct = tuple(dict.fromkeys(found))
+        block_lists.append(tuple(_blocks(rendering.filled, marks, stretches)))
+    distinct = tuple(dict.fromkeys(block_lists))
     return TextBlocks(text.locale, begin, lines, tuple(_merged(distinct)), distinct)
 
 
-def _said(line: str) -> str:
+def _with_placeholders(line: str) -> str:
     """A line of the front matter with its values as one word each."""
     return re.sub(r"\{\{ *(programme\.\w+) *\}\}", r"⟨\1⟩", line)
 
@@ -123,8 +124,8 @@ class _Marks:
     def nodes(self, nodes: Iterable[Node]) -> Iterator[Node]:
         for node in nodes:
             match node:
-                case Words(text, SourcePosition() as place):
-                    yield Words(_LETTER.sub(lambda found: self.marked(found, place), text), place)
+                case Words(text, SourcePosition() as position):
+                    yield Words(_LETTER.sub(lambda match: self.marked(match, position), text), position)
                 case Value() | OfProgramme(scheme=None):
                     yield Words(self.mark(node.place))
                     yield node
@@ -136,24 +137,24 @@ class _Marks:
                 case _:
                     yield node
 
-    def marked(self, found: re.Match[str], begin: SourcePosition) -> str:
-        if found[1].endswith("[^"):  # the label of a footnote
-            return found[1]
-        line = begin.line + found.string.count("\n", 0, found.end())
-        return f"{found[1]}{self.mark(SourcePosition(begin.file, line, 1))}"
+    def marked(self, match: re.Match[str], begin: SourcePosition) -> str:
+        if match[1].endswith("[^"):  # the label of a footnote
+            return match[1]
+        line = begin.line + match.string.count("\n", 0, match.end())
+        return f"{match[1]}{self.mark(SourcePosition(begin.file, line, 1))}"
 
-    def mark(self, place: SourcePosition) -> str:
-        self.places.append(place)
+    def mark(self, position: SourcePosition) -> str:
+        self.places.append(position)
         return f"{_BEGIN}{len(self.places) - 1}{_END}"
 
-    def place(self, text: str, before: SourcePosition) -> SourcePosition:
+    def position_of(self, text: str, before: SourcePosition) -> SourcePosition:
         """Where a text begins; where it has no mark, the place before it."""
-        number = next((int(found) for found in _MARK.findall(text)), len(self.places))
+        number = next((int(digits) for digits in _MARK.findall(text)), len(self.places))
         return self.places[number] if number < len(self.places) else before
 
 
-def _blocks(filled: Filled, marks: _Marks, stretches: dict[str, tuple[Block, ...]]) -> Iterator[Block]:
-    """The blocks of a rendering; what stands between two blank lines is read once for all renderings."""
+def _blocks(filled: Filled, marks: _Marks, stretches: dict[str, tuple[TextBlock, ...]]) -> Iterator[TextBlock]:
+    """The blocks of a rendering; text between two blank lines is read once for all renderings."""
     parts = [filled.text] if _WHOLE.search(filled.text) else _BLANK.split(filled.text)
     for part in parts:
         text = _PUT_IN.sub(lambda match: f"{OPEN}{filled.values[int(match[1])].strip('⟨⟩')}{CLOSE}", part)
@@ -162,10 +163,10 @@ def _blocks(filled: Filled, marks: _Marks, stretches: dict[str, tuple[Block, ...
         yield from stretches[text]
 
 
-def _read(text: str, marks: _Marks) -> Iterator[Block]:
+def _read(text: str, marks: _Marks) -> Iterator[TextBlock]:
     kinds: list[Kind] = []
     level = 0
-    place = marks.places[0]
+    position = marks.places[0]
     for token in parse(text)[0]:
         match token.type:
             case "heading_open":
@@ -179,13 +180,13 @@ def _read(text: str, marks: _Marks) -> Iterator[Block]:
                 kinds.pop()
             case "inline":
                 kind = kinds[-1] if kinds else "paragraph"
-                said = "".join(_inline(token.children or ()))
-                place = marks.place(said, place)
+                text_with_marks = "".join(_inline(token.children or ()))
+                position = marks.position_of(text_with_marks, position)
                 links = tuple(_links(token.children or ()))
-                yield Block(kind, _clean(said), place, level if kind == "heading" else 0, "", links)
+                yield TextBlock(kind, _clean(text_with_marks), position, level if kind == "heading" else 0, "", links)
             case "fence" | "code_block":
-                place = marks.place(token.content, place)
-                yield Block("other", _clean(token.content), place)
+                position = marks.position_of(token.content, position)
+                yield TextBlock("other", _clean(token.content), position)
             case _:
                 pass
 
@@ -219,10 +220,10 @@ def _clean(text: str) -> str:
     return " ".join(_MARK.sub("", text).replace(OPEN, "⟨").replace(CLOSE, "⟩").split())
 
 
-def _merged(found: Iterable[tuple[Block, ...]]) -> list[Block]:
-    """All blocks once, those of later renderings behind what stands before them there."""
-    order: list[Block] = []
-    for blocks in found:
+def _merged(renderings: Iterable[tuple[TextBlock, ...]]) -> list[TextBlock]:
+    """All blocks once; a block of a later rendering follows the block before it there."""
+    order: list[TextBlock] = []
+    for blocks in renderings:
         at = 0
         for block in blocks:
             if block in order:

@@ -1,7 +1,7 @@
-"""What no machine can judge of a text: the questions that a reviewer answers, one short list a language.
+"""The checklist that a reviewer confirms before signing: questions that no machine can answer, by language.
 
-They stand in `checklists/<language>.yaml` and are read once. A signature keeps the ids and the very words of
-those that its signer said yes to.
+The questions are in `checklists/<language>.yaml` and are read once. A signature keeps the id and the exact words of
+each confirmed question.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from journeys.primitives.canonical import canonical
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question; yes is how it should be."""
+    """One question; the expected answer is yes."""
 
     id: str
     text: str
@@ -34,7 +34,7 @@ class Checklist:
 
 @cache
 def checklist(locale: str) -> Checklist:
-    """The questions for texts of a locale; in English where there are none in its language."""
+    """The questions for texts of a locale; in English if its language has none."""
     folder = files("journeys.authoring.readability") / "checklists"
     language = locale.partition("-")[0]
     file = folder / f"{language}.yaml"
@@ -43,9 +43,9 @@ def checklist(locale: str) -> Checklist:
     data = file.read_bytes()
     tree, problems = read_tree(data, file.name)
     shape = Shape(file.name)
-    asked = shape.entries(shape.fields(tree, "the checklist", ("questions",)).get("questions"), "'questions'")
-    questions = tuple(Question(key.text, shape.text(value, f"'{key.text}'")) for key, value in asked)
+    entries = shape.entries(shape.fields(tree, "the checklist", ("questions",)).get("questions"), "'questions'")
+    questions = tuple(Question(key.text, shape.text(value, f"'{key.text}'")) for key, value in entries)
     assert not problems
     assert not shape.problems, shape.problems
-    version = hashlib.sha256(canonical([[one.id, one.text] for one in questions])).hexdigest()
+    version = hashlib.sha256(canonical([[question.id, question.text] for question in questions])).hexdigest()
     return Checklist(language, version, questions)

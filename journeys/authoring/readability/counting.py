@@ -42,7 +42,7 @@ LANGUAGES: Mapping[str, Language] = {
 
 
 def language_of(locale: str) -> Language | None:
-    """How texts of a locale are counted; None where there is no formula for its language."""
+    """How texts of a locale are counted; None if its language has no formula."""
     return LANGUAGES.get(locale.partition("-")[0])
 
 
@@ -56,7 +56,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class TextCount:
     """What was counted in a text: its sentences, and how often each term of the glossary was left out."""
 
     sentences: tuple[Sentence, ...] = ()
@@ -65,16 +65,16 @@ class Count:
     @property
     def words(self) -> int:
         """All words."""
-        return sum(one.words for one in self.sentences)
+        return sum(sentence.words for sentence in self.sentences)
 
     @property
     def syllables(self) -> int:
         """All syllables."""
-        return sum(one.syllables for one in self.sentences)
+        return sum(sentence.syllables for sentence in self.sentences)
 
-    def __add__(self, other: Count) -> Count:
+    def __add__(self, other: TextCount) -> TextCount:
         exempted = Counter(self.exempted) + Counter(other.exempted)
-        return Count(self.sentences + other.sentences, dict(exempted))
+        return TextCount(self.sentences + other.sentences, dict(exempted))
 
     def grade(self, language: Language) -> float:
         """The school grade of the text; 0 where there is nothing to read."""
@@ -82,7 +82,7 @@ class Count:
         return language.grade(words, len(self.sentences), self.syllables) if words else 0.0
 
 
-def count(text: str, language: Language, glossary: Glossary) -> Count:
+def count(text: str, language: Language, glossary: Glossary) -> TextCount:
     """What there is to read in the text of one block (no Markdown; values as `⟨name⟩`)."""
     terms: list[str] = []
 
@@ -94,19 +94,19 @@ def count(text: str, language: Language, glossary: Glossary) -> Count:
     text = _VALUES.sub(_VALUE, text)
     if glossary.pattern is not None:
         text = glossary.pattern.sub(left_out, text)
-    said, stood_for = iter(terms), iter(values)
-    found = []
+    terms_left, values_left = iter(terms), iter(values)
+    sentences = []
     for part in _parts(text):
         words = _WORD.findall(part)
         if not words:
             continue
         syllables = sum(STAND_IN if word in (_VALUE, _TERM) else language.syllables(word) for word in words)
-        shown = re.sub(f"[{_VALUE}{_TERM}]", lambda match: next(said if match[0] == _TERM else stood_for), part)
-        found.append(Sentence(shown.strip(), len(words), syllables))
-    return Count(tuple(found), dict(Counter(glossary.term_of(term) for term in terms)))
+        shown = re.sub(f"[{_VALUE}{_TERM}]", lambda match: next(terms_left if match[0] == _TERM else values_left), part)
+        sentences.append(Sentence(shown.strip(), len(words), syllables))
+    return TextCount(tuple(sentences), dict(Counter(glossary.term_of(term) for term in terms)))
 
 
 def _parts(text: str) -> list[str]:
     """The sentences of a text. The point of a shortened word ends none."""
-    kept = _SHORTENED.sub(lambda match: match[0].replace(".", "\ue017"), " ".join(text.split()))
-    return [part.replace("\ue017", ".") for part in _END.split(kept)]
+    protected = _SHORTENED.sub(lambda match: match[0].replace(".", "\ue017"), " ".join(text.split()))
+    return [part.replace("\ue017", ".") for part in _END.split(protected)]

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from journeys.authoring.readability.blocks import Block, TextBlocks
-from journeys.authoring.readability.counting import Count, Language, Sentence, count, language_of
+from journeys.authoring.readability.blocks import TextBlock, TextBlocks
+from journeys.authoring.readability.counting import Language, Sentence, TextCount, count, language_of
 from journeys.content.catalogue import Glossary
 
 TARGET = 6
@@ -26,11 +26,11 @@ ALONE = 30
 class Judged:
     """One block, or short ones together: what was counted, and the grade."""
 
-    blocks: tuple[Block, ...]
-    count: Count
+    blocks: tuple[TextBlock, ...]
+    count: TextCount
     grade: float
     hardest: tuple[Sentence, ...]
-    place_of_hardest: Block
+    block_of_hardest: TextBlock
 
     @property
     def is_above_gate(self) -> bool:
@@ -47,55 +47,55 @@ class Judged:
 class Reading:
     """How hard a piece is to read in one language.
 
-    `whole` is the body without headings (None under `ALONE` words), `judged` the blocks, alone or together, in order;
+    `body` is the body without headings (None under `ALONE` words), `judged` the blocks, alone or together, in order;
     `count` is of everything, with the terms that were left out.
     """
 
     locale: str
     formula: str
-    whole: Judged | None
+    body: Judged | None
     judged: tuple[Judged, ...]
-    count: Count
+    count: TextCount
 
     @property
     def hardest(self) -> Judged | None:
         """What has the highest grade."""
-        return max((*self.judged, *self.wholes), key=lambda one: one.grade, default=None)
+        return max((*self.judged, *self.wholes), key=lambda judged: judged.grade, default=None)
 
     @property
     def wholes(self) -> tuple[Judged, ...]:
         """The whole text, if it was judged."""
-        return (self.whole,) if self.whole is not None else ()
+        return (self.body,) if self.body is not None else ()
 
     @property
     def above_gate(self) -> tuple[Judged, ...]:
         """What is refused: blocks, or else the whole text, which short blocks can make too hard."""
-        found = tuple(one for one in self.judged if one.is_above_gate)
-        return found or tuple(one for one in self.wholes if one.is_above_gate)
+        blocks_above = tuple(judged for judged in self.judged if judged.is_above_gate)
+        return blocks_above or tuple(judged for judged in self.wholes if judged.is_above_gate)
 
 
 def read_grades(text: TextBlocks, glossary: Glossary) -> Reading | None:
-    """The grades of a piece in one language; None where there is no formula for it."""
+    """The grades of a piece in one language; None if the language has no formula."""
     language = language_of(text.locale)
     if language is None:
         return None
     counted = [(block, count(block.text, language, glossary)) for block in (*text.lines, *text.blocks)]
-    body = [one for one in counted if one[0].kind not in ("line", "heading", "other")]
-    around = [one for one in counted if one[0].kind in ("line", "heading")]
+    body = [pair for pair in counted if pair[0].kind not in ("line", "heading", "other")]
+    around = [pair for pair in counted if pair[0].kind in ("line", "heading")]
     judged = [_judged(stretch, language) for stretch in (*_stretches(body), *_stretches(around))]
     order = {block: number for number, (block, _) in enumerate(counted)}
-    judged.sort(key=lambda one: order[one.blocks[0]])
-    is_enough = sum(one.words for _, one in body) >= ALONE
+    judged.sort(key=lambda judged_block: order[judged_block.blocks[0]])
+    is_enough = sum(part_count.words for _, part_count in body) >= ALONE
     return Reading(
         locale=text.locale,
         formula=language.formula,
-        whole=_judged(body, language) if is_enough else None,
+        body=_judged(body, language) if is_enough else None,
         judged=tuple(judged),
-        count=_sum(one for _, one in counted),
+        count=_sum(part_count for _, part_count in counted),
     )
 
 
-_Counted = tuple[Block, Count]
+_Counted = tuple[TextBlock, TextCount]
 
 
 def _stretches(counted: Iterable[_Counted]) -> Iterator[list[_Counted]]:
@@ -107,7 +107,7 @@ def _stretches(counted: Iterable[_Counted]) -> Iterator[list[_Counted]]:
             yield [(block, counts)]
         elif counts.words:
             waiting.append((block, counts))
-            if sum(one.words for _, one in waiting) >= ALONE:
+            if sum(part_count.words for _, part_count in waiting) >= ALONE:
                 if full is not None:
                     yield full
                 full, waiting = waiting, []
@@ -116,13 +116,17 @@ def _stretches(counted: Iterable[_Counted]) -> Iterator[list[_Counted]]:
 
 
 def _judged(counted: Sequence[_Counted], language: Language) -> Judged:
-    whole = _sum(one for _, one in counted)
+    total = _sum(part_count for _, part_count in counted)
     ranked = sorted(
-        ((_own_grade(sentence, language), sentence, block) for block, one in counted for sentence in one.sentences),
-        key=lambda one: -one[0],
+        (
+            (_own_grade(sentence, language), sentence, block)
+            for block, part_count in counted
+            for sentence in part_count.sentences
+        ),
+        key=lambda entry: -entry[0],
     )
     blocks = tuple(block for block, _ in counted)
-    return Judged(blocks, whole, whole.grade(language), tuple(one[1] for one in ranked[:3]), ranked[0][2])
+    return Judged(blocks, total, total.grade(language), tuple(entry[1] for entry in ranked[:3]), ranked[0][2])
 
 
 def _own_grade(sentence: Sentence, language: Language) -> float:
@@ -131,8 +135,8 @@ def _own_grade(sentence: Sentence, language: Language) -> float:
     return grade * min(1.0, sentence.words / 8)
 
 
-def _sum(counts: Iterable[Count]) -> Count:
-    total = Count()
-    for one in counts:
-        total += one
+def _sum(counts: Iterable[TextCount]) -> TextCount:
+    total = TextCount()
+    for part_count in counts:
+        total += part_count
     return total

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from journeys.primitives.errors import CallerError
-from journeys.review.approval import Step, Subject
+from journeys.review.approval import ApprovalEntry, Subject
 from service.effects.store import content_tasks
 from service.platform import errors
 from service.publishing.approvals import policy
@@ -30,7 +30,7 @@ from service.publishing.store.approvals import InForce
 
 def sign(
     service: Service, signer: Signer, subject: Subject, digest: str, request: SignatureRequest, *, now: datetime
-) -> Step:
+) -> ApprovalEntry:
     """Sign the exact bytes of a digest and return the signature; a second time, return the first.
 
     Raises:
@@ -54,7 +54,7 @@ def sign_all(
     confirmed: Collection[str],
     now: datetime,
     include: Callable[[ApprovalStatus], bool] = lambda _: True,
-) -> list[Step]:
+) -> list[ApprovalEntry]:
     """Sign everything that a signer may sign and `include` accepts: in review, or about to expire.
 
     Raises:
@@ -78,7 +78,7 @@ def sign_all(
 
 def reject(
     service: Service, signer: Signer, subject: Subject, digest: str, *, function: str, comment: str, now: datetime
-) -> Step:
+) -> ApprovalEntry:
     """Reject a version: its signatures no longer count, and it is a draft again.
 
     Raises:
@@ -90,7 +90,9 @@ def reject(
         return record.append(policy.decide_rejection(signer, case, function, comment))
 
 
-def submit(service: Service, signer: Signer, subject: Subject, digest: str, *, comment: str, now: datetime) -> Step:
+def submit(
+    service: Service, signer: Signer, subject: Subject, digest: str, *, comment: str, now: datetime
+) -> ApprovalEntry:
     """Put a rejected version back into review, with a reason; all must sign again.
 
     Raises:
@@ -102,7 +104,7 @@ def submit(service: Service, signer: Signer, subject: Subject, digest: str, *, c
         return record.append(policy.decide_resubmission(signer, case, comment))
 
 
-def recall(service: Service, signer: Signer, scope: RecallScope, *, comment: str, now: datetime) -> list[Step]:
+def recall(service: Service, signer: Signer, scope: RecallScope, *, comment: str, now: datetime) -> list[ApprovalEntry]:
     """Stop a piece, or the structure of a release, for all patients at once: every version of it, for good.
 
     What waits to be sent of a piece is taken back. Only another version, published and signed, comes after it.

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from journeys.authoring.readability import Question, checklist
 from journeys.primitives.errors import Refused
-from journeys.review.approval import Requirements, Step, StepKind, Subject, SubjectKind, Word, Worth, worth
+from journeys.review.approval import ApprovalEntry, Requirements, StepKind, Subject, SubjectKind, Word, Worth, worth
 from service.access.store.accounts import Account
 from service.platform import errors
 
@@ -69,7 +69,7 @@ class ReviewCase:
     """A version with its trusted steps in order, the requirements, and the instant at which it is judged."""
 
     version: SubjectVersion
-    steps: Sequence[Step]
+    steps: Sequence[ApprovalEntry]
     requirements: Requirements
     now: datetime
 
@@ -83,7 +83,7 @@ class ReviewCase:
         """The state that the steps lead to."""
         return worth(self.steps, self.required, self.now)
 
-    def last(self, kind: StepKind) -> Step | None:
+    def last(self, kind: StepKind) -> ApprovalEntry | None:
         """The last step of a kind, or None."""
         return next((step for step in reversed(self.steps) if step.kind == kind), None)
 
@@ -141,13 +141,13 @@ class ApprovalStatus:
     word: Word
     purpose: str
     required: tuple[str, ...]
-    signatures: tuple[Step, ...]
+    signatures: tuple[ApprovalEntry, ...]
     missing: tuple[str, ...]
     expires_at: datetime | None
     is_expired: bool
     is_given: bool
-    rejection: Step | None = None
-    recalled: Step | None = None
+    rejection: ApprovalEntry | None = None
+    recalled: ApprovalEntry | None = None
     ending: tuple[str, ...] = ()
 
     @property
@@ -178,7 +178,7 @@ def every_question() -> frozenset[str]:
     return frozenset(question.id for question in checklist("en").questions)
 
 
-def is_renewable(step: Step, now: datetime) -> bool:
+def is_renewable(step: ApprovalEntry, now: datetime) -> bool:
     """Return whether a signature ends soon enough to be renewed."""
     return step.expires_at is not None and step.expires_at - now <= min(RENEWABLE, (step.expires_at - step.at) / 2)
 
@@ -203,9 +203,9 @@ def is_own_work(signer: Signer, version: SubjectVersion, authors: Set[str]) -> b
 # --- decisions: each returns the steps to append -------------------------------------------------------------------
 
 
-def unsealed_step(signer: Signer, version: SubjectVersion, kind: StepKind, now: datetime) -> Step:
+def unsealed_step(signer: Signer, version: SubjectVersion, kind: StepKind, now: datetime) -> ApprovalEntry:
     """Return a step that has no position and no seal in the record yet."""
-    return Step(
+    return ApprovalEntry(
         journey=version.subject.journey,
         sequence=0,
         subject=version.subject,
@@ -223,7 +223,7 @@ def unsealed_step(signer: Signer, version: SubjectVersion, kind: StepKind, now: 
     )
 
 
-def decide_signature(signer: Signer, case: ReviewCase, request: SignatureRequest, authors: Set[str]) -> Step:
+def decide_signature(signer: Signer, case: ReviewCase, request: SignatureRequest, authors: Set[str]) -> ApprovalEntry:
     """Return the signature to append, or the sealed one that this signer gave before.
 
     Raises:
@@ -254,7 +254,7 @@ def decide_signature(signer: Signer, case: ReviewCase, request: SignatureRequest
     )
 
 
-def decide_rejection(signer: Signer, case: ReviewCase, function: str, comment: str) -> Step:
+def decide_rejection(signer: Signer, case: ReviewCase, function: str, comment: str) -> ApprovalEntry:
     """Return the rejection to append, or the sealed one with the same comment.
 
     Raises:
@@ -272,7 +272,7 @@ def decide_rejection(signer: Signer, case: ReviewCase, function: str, comment: s
     return replace(unsealed_step(signer, case.version, "rejected", case.now), function=function, comment=text)
 
 
-def decide_resubmission(signer: Signer, case: ReviewCase, comment: str) -> Step:
+def decide_resubmission(signer: Signer, case: ReviewCase, comment: str) -> ApprovalEntry:
     """Return the step that puts a rejected version back into review.
 
     Raises:
@@ -284,7 +284,7 @@ def decide_resubmission(signer: Signer, case: ReviewCase, comment: str) -> Step:
     return replace(unsealed_step(signer, case.version, "submitted", case.now), comment=text)
 
 
-def decide_recall(signer: Signer, scope: RecallScope, cases: Sequence[ReviewCase], comment: str) -> list[Step]:
+def decide_recall(signer: Signer, scope: RecallScope, cases: Sequence[ReviewCase], comment: str) -> list[ApprovalEntry]:
     """Return a recall of every version in some languages that is not recalled yet.
 
     Args:

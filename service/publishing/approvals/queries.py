@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from journeys.review.approval import Step
+from journeys.review.approval import ApprovalEntry
 from service.effects.store.disclosures import disclosures_to_patient
 from service.publishing.approvals.policy import ApprovalStatus
 from service.publishing.approvals.record import JourneyApprovals, ReleaseStatus
@@ -28,7 +28,7 @@ class DisclosedVersion:
     locale: str
     channel: str
     first_at: datetime
-    signatures: tuple[Step, ...]
+    signatures: tuple[ApprovalEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def list_disclosures(service: Service, patient_ref: str, *, before: datetime) ->
     return disclosures
 
 
-def read_trail(service: Service, journey: str | None = None) -> list[Step]:
+def read_trail(service: Service, journey: str | None = None) -> list[ApprovalEntry]:
     """Return the audit trail of a journey, or of all journeys: every step, and every refusal."""
     with service.database.reading() as connection:
         journeys = approvals.journeys_recorded(connection) if journey is None else [journey]

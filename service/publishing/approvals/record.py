@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from journeys.content.rendering import served_locale
 from journeys.engine.machine import Release
 from journeys.primitives.canonical import derived_id
-from journeys.review.approval import STRUCTURE, Step, Subject, Word, digest_of_release
+from journeys.review.approval import STRUCTURE, ApprovalEntry, Subject, Word, digest_of_release
 from service.effects.store import content_tasks
 from service.platform import errors
 from service.publishing.approvals.policy import ApprovalStatus, ReviewCase, SubjectVersion, release_word, status_of
@@ -60,7 +60,7 @@ class JourneyApprovals:
 
     # --- writing
 
-    def append(self, step: Step) -> Step:
+    def append(self, step: ApprovalEntry) -> ApprovalEntry:
         """Append a step to the record and return it sealed; a step that is sealed already is returned as it is."""
         if step.seal:
             return step
@@ -225,7 +225,7 @@ class JourneyApprovals:
 
     def approval_at(
         self, piece: str, version: str, locale: str, instant: datetime
-    ) -> tuple[int | None, tuple[Step, ...]]:
+    ) -> tuple[int | None, tuple[ApprovalEntry, ...]]:
         """Return the number of a piece's version, and the signatures under it at an instant.
 
         The number is None where the store no longer has the version.

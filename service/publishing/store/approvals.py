@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from journeys.primitives.canonical import canonical, time_text
-from journeys.review.approval import Step, Subject
+from journeys.review.approval import ApprovalEntry, Subject
 from service.platform.database.statements import InsertIgnoring
 from service.platform.database.tables import approvals, enrollments, standings
 
@@ -59,7 +59,7 @@ _LOCALES = select(enrollments.c.locale).where(enrollments.c.journey == bindparam
 # --- the record --------------------------------------------------------------------------------------------------
 
 
-def add(connection: Connection, key: bytes, step: Step) -> Step:
+def add(connection: Connection, key: bytes, step: ApprovalEntry) -> ApprovalEntry:
     """Append a line, and return it with its position and its seal; the journey must be locked."""
     last = connection.execute(_LAST, {"journey": step.journey}).first()
     before = last.seal if last is not None else BEGINNING
@@ -69,17 +69,17 @@ def add(connection: Connection, key: bytes, step: Step) -> Step:
     return sealed
 
 
-def list_steps(connection: Connection, journey: str) -> list[Step]:
+def list_steps(connection: Connection, journey: str) -> list[ApprovalEntry]:
     """Return every line of a journey, in order, with valid and invalid seals."""
     return [_step(row) for row in connection.execute(_STEPS, {"journey": journey})]
 
 
-def trusted(steps: Iterable[Step], key: bytes) -> list[Step]:
+def trusted(steps: Iterable[ApprovalEntry], key: bytes) -> list[ApprovalEntry]:
     """Return the lines with a valid seal; only their signatures count."""
     return [step for step, is_good in _checked(steps, key) if is_good]
 
 
-def broken(steps: Iterable[Step], key: bytes) -> list[int]:
+def broken(steps: Iterable[ApprovalEntry], key: bytes) -> list[int]:
     """Return the positions at which a line was changed, or the line before it removed."""
     broken_positions, expected = [], 1
     for step, is_good in _checked(steps, key):
@@ -94,7 +94,7 @@ def journeys_recorded(connection: Connection) -> list[str]:
     return list(connection.execute(_JOURNEYS).scalars())
 
 
-def seal_of(step: Step, before: str, key: bytes) -> str:
+def seal_of(step: ApprovalEntry, before: str, key: bytes) -> str:
     """Return the seal of a line, over its fields and the seal before: HMAC-SHA-256, hexadecimal."""
     fields: list[Any] = [
         step.journey,
@@ -118,7 +118,7 @@ def seal_of(step: Step, before: str, key: bytes) -> str:
     return hmac.new(key, before.encode() + canonical(fields), hashlib.sha256).hexdigest()
 
 
-def _checked(steps: Iterable[Step], key: bytes) -> Iterator[tuple[Step, bool]]:
+def _checked(steps: Iterable[ApprovalEntry], key: bytes) -> Iterator[tuple[ApprovalEntry, bool]]:
     before = BEGINNING
     for step in steps:
         yield step, hmac.compare_digest(seal_of(step, before, key), step.seal)
@@ -161,7 +161,7 @@ def locales_of_enrollments(connection: Connection, journey: str) -> list[str]:
     return list(connection.execute(_LOCALES, {"journey": journey}).scalars())
 
 
-def _row(step: Step) -> dict[str, Any]:
+def _row(step: ApprovalEntry) -> dict[str, Any]:
     return {
         "journey": step.journey,
         "sequence": step.sequence,
@@ -183,8 +183,8 @@ def _row(step: Step) -> dict[str, Any]:
     }
 
 
-def _step(row: Any) -> Step:
-    return Step(
+def _step(row: Any) -> ApprovalEntry:
+    return ApprovalEntry(
         journey=row.journey,
         sequence=row.sequence,
         subject=Subject(row.journey, row.subject, row.key, row.locale),
@@ -212,9 +212,9 @@ def _confirmed(text: str) -> tuple[tuple[str, str], ...]:
         return (("", text),)
 
 
-def by_subject(steps: Sequence[Step]) -> dict[tuple[Subject, str], list[Step]]:
+def by_subject(steps: Sequence[ApprovalEntry]) -> dict[tuple[Subject, str], list[ApprovalEntry]]:
     """Return the lines of each subject and digest, in order."""
-    by_digest: dict[tuple[Subject, str], list[Step]] = {}
+    by_digest: dict[tuple[Subject, str], list[ApprovalEntry]] = {}
     for step in steps:
         by_digest.setdefault((step.subject, step.digest), []).append(step)
     return by_digest

@@ -26,13 +26,13 @@ def blocks(body, **partials):
     return blocks_of(piece.texts["en"], plan())
 
 
-def said(found):
+def summarized(listed):
     """Return (kind, text, line) of each block."""
-    return [(one.kind, one.text, one.place.line) for one in found]
+    return [(block.kind, block.text, block.position.line) for block in listed]
 
 
 def test_every_kind_of_block_has_its_line():
-    found = blocks(
+    text = blocks(
         """\
         Walk **each** day,
         not once a week.
@@ -51,7 +51,7 @@ def test_every_kind_of_block_has_its_line():
         > Go now.
         """
     )
-    assert said(found.blocks) == [
+    assert summarized(text.blocks) == [
         ("paragraph", "Walk each day, not once a week.", 5),
         ("heading", "Why", 8),
         ("item", "It helps.", 10),
@@ -63,14 +63,14 @@ def test_every_kind_of_block_has_its_line():
         ("cell", "Park", 17),
         ("paragraph", "Go now.", 19),
     ]
-    assert [(one.name, one.text, one.place.line) for one in found.lines] == [
+    assert [(line.name, line.text, line.position.line) for line in text.lines] == [
         ("title", "A walk", 2),
         ("summary", "A walk each day.", 3),
     ]
 
 
 def test_each_rendering_has_its_blocks_and_all_of_them_are_in_order():
-    found = blocks(
+    text = blocks(
         """\
         Walk each day.
         {% if well %}
@@ -85,37 +85,37 @@ def test_each_rendering_has_its_blocks_and_all_of_them_are_in_order():
         Then rest.
         """
     )
-    assert {tuple(one.text for one in shown) for shown in found.renderings} == {
+    assert {tuple(block.text for block in shown) for shown in text.renderings} == {
         ("Walk each day.", "You are well.", "Then rest."),
         ("Walk each day.", "Rest first.", "Then rest."),
         ("Walk each day.", "Then rest."),
     }
-    assert sorted(one.place.line for one in found.blocks) == [5, 8, 12, 15]
-    assert [one.text for one in found.blocks][0::3] == ["Walk each day.", "Then rest."]
+    assert sorted(block.position.line for block in text.blocks) == [5, 8, 12, 15]
+    assert [block.text for block in text.blocks][0::3] == ["Walk each day.", "Then rest."]
 
 
 def test_arms_inside_a_sentence_are_read_one_by_one():
-    found = blocks("{% if well is known %}You {% if well %}can{% else %}cannot{% endif %} walk.{% endif %} Go on.\n")
-    assert {one.text for one in found.blocks} == {"You can walk. Go on.", "You cannot walk. Go on.", "Go on."}
+    text = blocks("{% if well is known %}You {% if well %}can{% else %}cannot{% endif %} walk.{% endif %} Go on.\n")
+    assert {block.text for block in text.blocks} == {"You can walk. Go on.", "You cannot walk. Go on.", "Go on."}
 
 
 def test_a_value_is_one_word_at_its_line():
-    found = blocks("Walk each day.\n\n{% if well is known %}\n- {{ well | label }}\n{% endif %}\n")
-    assert ("item", "⟨well⟩", 8) in said(found.blocks)
+    text = blocks("Walk each day.\n\n{% if well is known %}\n- {{ well | label }}\n{% endif %}\n")
+    assert ("item", "⟨well⟩", 8) in summarized(text.blocks)
 
 
 def test_what_a_partial_says_is_named_there():
-    found = blocks("Walk each day.\n\n{% include 'help' %}\n", help=b"## Help\n\nCall us.\n")
-    assert [(one.text, one.place.file, one.place.line) for one in found.blocks[1:]] == [
+    text = blocks("Walk each day.\n\n{% include 'help' %}\n", help=b"## Help\n\nCall us.\n")
+    assert [(block.text, block.position.file, block.position.line) for block in text.blocks[1:]] == [
         ("Help", "content/sample/_partials/help.en.md", 1),
         ("Call us.", "content/sample/_partials/help.en.md", 3),
     ]
 
 
 def test_links_have_their_words_and_target():
-    found = blocks("Walk each day. See [**good** walks](https://example.org/a_b) and [us](tel:123).\n")
-    assert [(one.text, one.target) for one in found.blocks[0].links] == [
+    text = blocks("Walk each day. See [**good** walks](https://example.org/a_b) and [us](tel:123).\n")
+    assert [(link.text, link.target) for link in text.blocks[0].links] == [
         ("good walks", "https://example.org/a_b"),
         ("us", "tel:123"),
     ]
-    assert found.blocks[0].text == "Walk each day. See good walks and us."
+    assert text.blocks[0].text == "Walk each day. See good walks and us."

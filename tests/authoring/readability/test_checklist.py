@@ -5,8 +5,8 @@ from journeys.authoring.readability import checklist
 
 def test_both_languages_ask_the_same():
     english, spanish = checklist("en"), checklist("es-MX")
-    assert [one.id for one in english.questions] == [one.id for one in spanish.questions]
-    assert all(one.text.endswith("?") for one in (*english.questions, *spanish.questions))
+    assert [question.id for question in english.questions] == [question.id for question in spanish.questions]
+    assert all(question.text.endswith("?") for question in (*english.questions, *spanish.questions))
     assert spanish.language == "es"
     assert english.version != spanish.version
 

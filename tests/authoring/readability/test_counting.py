@@ -9,9 +9,9 @@ ENGLISH, SPANISH = language_of("en"), language_of("es-MX")
 
 
 def glossary(text="terms: []"):
-    found, problems = read_glossary(text.encode(), "glossary.yaml")
+    terms, problems = read_glossary(text.encode(), "glossary.yaml")
     assert problems == []
-    return found
+    return terms
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def glossary(text="terms: []"):
     ],
 )
 def test_sentences(text, sentences):
-    assert [one.text for one in count(text, ENGLISH, glossary()).sentences] == sentences
+    assert [sentence.text for sentence in count(text, ENGLISH, glossary()).sentences] == sentences
 
 
 @pytest.mark.parametrize(
@@ -47,17 +47,17 @@ def test_words(text, words):
 
 def test_a_value_and_a_term_count_as_one_word_of_two_syllables():
     """Ask, about, ⟨day⟩, and, a, [lymph node biopsy]: 6 words; 1 + 2 + 2 + 1 + 1 + 2 = 9 syllables."""
-    found = count(
+    counted = count(
         "Ask about ⟨day⟩ and a lymph node biopsy.", ENGLISH, glossary("terms: [lymph node biopsy, lymph node]")
     )
-    assert (found.words, found.syllables) == (6, 9)
-    assert found.sentences[0].text == "Ask about ⟨day⟩ and a lymph node biopsy."
+    assert (counted.words, counted.syllables) == (6, 9)
+    assert counted.sentences[0].text == "Ask about ⟨day⟩ and a lymph node biopsy."
 
 
 def test_each_term_that_was_left_out_is_listed():
     terms = glossary("terms: [chemotherapy, MET]")
-    found = count("Chemotherapy met MET. More CHEMOTHERAPY, chemotherapy-like.", ENGLISH, terms)
-    assert found.exempted == {"chemotherapy": 2, "MET": 1}
+    counted = count("Chemotherapy met MET. More CHEMOTHERAPY, chemotherapy-like.", ENGLISH, terms)
+    assert counted.exempted == {"chemotherapy": 2, "MET": 1}
 
 
 def test_a_region_reads_as_its_language_does():
@@ -76,6 +76,6 @@ def test_a_region_reads_as_its_language_does():
     ],
 )
 def test_a_glossary_that_is_wrong_is_a_problem_at_its_line(text, line, message):
-    found = read_glossary(text.encode(), "glossary.yaml")[1]
-    assert [one.line for one in found] == [line]
-    assert message in found[0].message
+    problems = read_glossary(text.encode(), "glossary.yaml")[1]
+    assert [problem.line for problem in problems] == [line]
+    assert message in problems[0].message

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.content.catalogue import Piece
 from journeys.primitives.problems import Problem
 
@@ -26,14 +26,14 @@ _BEGINNINGS = re.compile(
 _LEAST = 3
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each alternative text that says nothing."""
     for piece, text in subject.texts:
         for line in text.lines:
             wrong = _wrong(line.text, piece) if line.name == "image_alt" else ""
             if wrong:
                 message = f"The alternative text \u201c{line.text[:60]}\u201d {wrong}; say what the picture shows."
-                yield subject.problem_in_text(line.place, message)
+                yield subject.problem_in_text(line.position, message)
 
 
 def _wrong(text: str, piece: Piece) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.analysis.proofs import Prover
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.content.catalogue import Catalogue
 from journeys.definition.conditions import ConditionError
 from journeys.engine.machine import make_release
@@ -24,7 +24,7 @@ _QUICKLY = 5_000
 #: How many configurations are gone through for each property.
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each property that is broken, and a warning for each that is not proven."""
     journey, pieces = subject.journey, subject.pieces
     if not journey.properties or pieces is None or len(pieces) < len(subject.sources):

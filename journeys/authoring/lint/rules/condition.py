@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.compiler import condition_scope
 from journeys.definition.conditions import ConditionError, parse_condition
 from journeys.definition.model import Text
@@ -19,7 +19,7 @@ from journeys.primitives.problems import Problem
 ID = "condition"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields every mistake in every condition."""
     conditions = subject.conditions
     for mark, message in subject.mistakes:
@@ -36,7 +36,7 @@ def check(subject: Subject) -> Iterator[Problem]:
                 yield subject.problem(text.mark, message)
 
 
-def _written(subject: Subject) -> Iterator[tuple[Text, str]]:
+def _written(subject: LintSubject) -> Iterator[tuple[Text, str]]:
     for track, _, transition in subject.transitions():
         if transition.when is not None:
             yield transition.when, track.name

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.cells import decide, values_in_words
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.model import StateDefinition, Track
 from journeys.primitives.problems import Problem
 
 ID = "gap"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for values for which no sibling is true."""
     for track, state, trigger, siblings in subject.siblings():
         if any(transition.when is None for transition in siblings) or trigger.startswith("entered."):

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.model import Text
 from journeys.primitives.problems import Problem
 
 ID = "half-group"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each place that names half a group, and for each group that cannot be told whole."""
     yield from _groups(subject)
     for texts, where in _named_lists(subject):
@@ -31,7 +31,7 @@ def check(subject: Subject) -> Iterator[Problem]:
                 yield subject.problem(first.mark, message)
 
 
-def _groups(subject: Subject) -> Iterator[Problem]:
+def _groups(subject: LintSubject) -> Iterator[Problem]:
     facts = subject.journey.facts
     seen: dict[str, str] = {}
     for group, members in subject.journey.groups.items():
@@ -50,7 +50,7 @@ def _groups(subject: Subject) -> Iterator[Problem]:
             yield subject.problem(members[0].mark, f"The group '{group}' has one member; two at least go together.")
 
 
-def _named_lists(subject: Subject) -> Iterator[tuple[Sequence[Text], str]]:
+def _named_lists(subject: LintSubject) -> Iterator[tuple[Sequence[Text], str]]:
     journey = subject.journey
     for trigger in (*journey.triggers.values(), *journey.ends.values()):
         yield trigger.requires, f"'requires' of '{trigger.name}'"

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.primitives.problems import Problem
 
 ID = "heading-order"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each heading that skips a level in some rendering."""
     for _, text in subject.texts:
         for blocks in text.renderings:
@@ -29,5 +29,5 @@ def check(subject: Subject) -> Iterator[Problem]:
                         f"The heading \u201c{block.text[:60]}\u201d is of level {block.level}, below one of level "
                         f"{above}; write it with '{'#' * (above + 1)}'."
                     )
-                    yield subject.problem_in_text(block.place, message)
+                    yield subject.problem_in_text(block.position, message)
                 above = block.level

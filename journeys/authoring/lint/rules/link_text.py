@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.authoring.readability import Link
 from journeys.primitives.problems import Problem
 
@@ -30,14 +30,14 @@ _ADDRESS = re.compile(
 )
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each link whose words do not say where it leads."""
     for _, text in subject.texts:
         for block in text.blocks:
             for link in block.links:
                 wrong = _wrong(link)
                 if wrong:
-                    yield subject.problem_in_text(block.place, f"{wrong}; name what it leads to.")
+                    yield subject.problem_in_text(block.position, f"{wrong}; name what it leads to.")
 
 
 def _wrong(link: Link) -> str:

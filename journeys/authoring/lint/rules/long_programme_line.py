@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.content.catalogue import MAX_LENGTHS
 from journeys.definition.programmes import filled_line, references_in, values_of
 from journeys.primitives.problems import Problem
@@ -15,7 +15,7 @@ from journeys.primitives.problems import Problem
 ID = "long-programme-line"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem, at the programme, for each line that its values make too long."""
     if subject.programmes is None or not subject.pieces:
         return

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
-from journeys.authoring.readability import Block
+from journeys.authoring.lint.subject import LintSubject
+from journeys.authoring.readability import TextBlock
 from journeys.primitives.problems import Problem
 
 ID = "main-message"
@@ -19,7 +19,7 @@ LEAST, MOST = 4, 40
 _OTHERS = {"heading": "a heading", "item": "a list", "cell": "a table", "other": "a block of its own kind"}
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each rendering that does not begin with one."""
     for _, text in subject.texts:
         for blocks in text.renderings:
@@ -28,10 +28,10 @@ def check(subject: Subject) -> Iterator[Problem]:
             wrong = _wrong(blocks[0])
             if wrong:
                 message = f"{wrong}; begin with the one main message, a paragraph of {LEAST} to {MOST} words."
-                yield subject.problem_in_text(blocks[0].place, message)
+                yield subject.problem_in_text(blocks[0].position, message)
 
 
-def _wrong(block: Block) -> str:
+def _wrong(block: TextBlock) -> str:
     if block.kind != "paragraph":
         return f"This text can begin with {_OTHERS[block.kind]}"
     words = len(block.text.split())

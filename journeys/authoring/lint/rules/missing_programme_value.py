@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.model import Titles
 from journeys.definition.programmes import accepts
 from journeys.primitives.problems import Problem
@@ -17,7 +17,7 @@ from journeys.primitives.problems import Problem
 ID = "missing-programme-value"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each value, title or language that a programme lacks."""
     locales = subject.journey.locales
     example = ", ".join(f"{locale}: …" for locale in locales)

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from journeys.authoring.lint.cells import decide, values_in_words
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.primitives.problems import Problem
 
 ID = "overlap"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for two siblings that can both be true, with values that make them so."""
     for track, state, trigger, siblings in subject.siblings():
         conditional = [transition for transition in siblings if transition.when is not None]

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.primitives.problems import Problem
 
 ID = "parent-timer"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each timer that could take away a child which awaits an event."""
     for track, state, timer in subject.timers():
         if timer.to is None or not state.children:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.model import CONTACTS, Given, ProgrammeValue, Titles
 from journeys.definition.programmes import accepts, is_accepted
 from journeys.primitives.problems import Problem, did_you_mean
@@ -18,7 +18,7 @@ from journeys.primitives.problems import Problem, did_you_mean
 ID = "programme-value-type"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each value outside its type, where it stands."""
     declared = subject.journey.programme
     for contact in subject.journey.contacts.values():
@@ -39,7 +39,7 @@ def check(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-def _check_value(subject: Subject, value: ProgrammeValue, value_set: Given, where: str) -> Iterator[Problem]:
+def _check_value(subject: LintSubject, value: ProgrammeValue, value_set: Given, where: str) -> Iterator[Problem]:
     if not isinstance(value_set.text, Titles):
         if not is_accepted(value, value_set.text):
             yield subject.problem_in_programmes(value_set.place, f"{where} must be {accepts(value)}.")

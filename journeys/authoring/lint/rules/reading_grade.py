@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.authoring.readability import GATE, Judged
 from journeys.primitives.problems import Problem, counted
 
@@ -22,7 +22,7 @@ ID = "reading-grade"
 _KINDS = {"heading": "heading", "item": "item", "cell": "cell", "paragraph": "paragraph"}
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem at the hardest sentence of what is above the gate."""
     for _, reading in subject.readings:
         for judged in reading.above_gate:
@@ -32,7 +32,7 @@ def check(subject: Subject) -> Iterator[Problem]:
                 f"at most {GATE} is accepted. Shorten sentences and words; "
                 f"the hardest: \u201c{_shortened(judged.hardest[0].text)}\u201d"
             )
-            yield subject.problem_in_text(judged.place_of_hardest.place, message)
+            yield subject.problem_in_text(judged.block_of_hardest.position, message)
 
 
 def _described(judged: Judged) -> str:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.model import REPORTERS
 from journeys.primitives.problems import Problem
 
 ID = "reporters"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each required fact that a reporter may not tell."""
     journey = subject.journey
     hint = f"name some of {', '.join(REPORTERS)}."

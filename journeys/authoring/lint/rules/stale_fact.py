@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from journeys.authoring.lint.subject import DeclaredEdge, Subject
+from journeys.authoring.lint.subject import DeclaredEdge, LintSubject
 from journeys.definition.model import Text
 from journeys.primitives.graphs import components
 from journeys.primitives.problems import Problem
@@ -19,7 +19,7 @@ from journeys.primitives.problems import Problem
 ID = "stale-fact"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each fact that a state reads stale on a trigger, at the first condition that does."""
     journey = subject.journey
     forgetting: dict[str, set[str]] = {}
@@ -75,6 +75,6 @@ class _Circles:
         return self.known[refreshing, forgetting]
 
 
-def _names_no_fact(subject: Subject, texts: Iterable[Text]) -> bool:
+def _names_no_fact(subject: LintSubject, texts: Iterable[Text]) -> bool:
     """Whether a name is misspelt: it may be the one that is looked for, and its own problem is reported."""
     return any(text.text not in subject.journey.facts for text in texts)

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.model import Mark, Titles
 from journeys.primitives.problems import Problem, did_you_mean
 
 ID = "titles"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each locale missing or undeclared."""
     locales = subject.journey.locales
     example = ", ".join(f"{locale}: …" for locale in locales)
@@ -46,7 +46,7 @@ def _mark_of(titles: Mapping[str, str], locale: str | None) -> Mark | None:
     return titles.places.get(locale) if locale else titles.mark
 
 
-def _titled(subject: Subject) -> Iterator[tuple[Mapping[str, str], str, Mark]]:
+def _titled(subject: LintSubject) -> Iterator[tuple[Mapping[str, str], str, Mark]]:
     journey = subject.journey
     yield journey.title, "The journey", journey.mark
     for track in journey.tracks.values():

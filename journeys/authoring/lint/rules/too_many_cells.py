@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.cells import cells
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.conditions import MAX_CELLS, TooManyCells
 from journeys.primitives.problems import Problem
 
 ID = "too-many-cells"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for siblings that cannot be compared."""
     for track, state, trigger, siblings in subject.siblings():
         conditional = [transition for transition in siblings if transition.when is not None]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.authoring.lint.zero_time import ZeroTimeStep, leaves, loops, zero_time_steps
 from journeys.engine.fold import MAX_AUTOMATIC_STEPS
 from journeys.primitives.problems import Problem
@@ -18,7 +18,7 @@ from journeys.primitives.problems import Problem
 ID = "too-many-steps"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem when an event could set off more steps than are made."""
     steps = list(zero_time_steps(subject))
     if loops(subject, steps):

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.model import Text
 from journeys.primitives.problems import Problem, did_you_mean
 
 ID = "unknown-fact"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each name that is not a declared fact."""
     facts = subject.journey.facts
     for text, where in _named_facts(subject):
@@ -36,7 +36,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             yield subject.problem(timer.at("from"), message)
 
 
-def _named_facts(subject: Subject) -> Iterator[tuple[Text, str]]:
+def _named_facts(subject: LintSubject) -> Iterator[tuple[Text, str]]:
     journey = subject.journey
     for trigger in (*journey.triggers.values(), *journey.ends.values()):
         yield from ((text, f"'requires' of '{trigger.name}'") for text in trigger.requires)

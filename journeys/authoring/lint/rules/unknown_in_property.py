@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.content.catalogue import PURPOSES
 from journeys.definition.compiler import condition_scope
 from journeys.definition.conditions import ConditionError, parse_condition
@@ -20,7 +20,7 @@ from journeys.primitives.problems import Problem, did_you_mean
 ID = "unknown-in-property"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each name that means nothing here, and each mistake in a condition."""
     for declared in subject.journey.properties:
         yield from _name(subject, declared)
@@ -31,7 +31,7 @@ def check(subject: Subject) -> Iterator[Problem]:
                 yield from _condition(subject, condition)
 
 
-def _name(subject: Subject, declared: Property) -> Iterator[Problem]:
+def _name(subject: LintSubject, declared: Property) -> Iterator[Problem]:
     name = declared.name
     match declared.subject:
         case "state" | "held":
@@ -53,13 +53,13 @@ def _name(subject: Subject, declared: Property) -> Iterator[Problem]:
                 yield subject.problem(name.mark, f"No piece of this journey has the tag '{name.text[:80]}'.{hint}")
 
 
-def _state(subject: Subject, name: Text) -> Iterator[Problem]:
+def _state(subject: LintSubject, name: Text) -> Iterator[Problem]:
     if subject.journey.resolve_state(name.text) is None:
         hint = did_you_mean(name.text, subject.journey.state_paths)
         yield subject.problem(name.mark, f"'{name.text[:80]}' is not a state of this journey.{hint}")
 
 
-def _condition(subject: Subject, text: Text) -> Iterator[Problem]:
+def _condition(subject: LintSubject, text: Text) -> Iterator[Problem]:
     conditions = subject.conditions
     try:
         parse_condition(text.text, condition_scope(subject.journey, conditions))

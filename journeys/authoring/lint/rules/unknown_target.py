@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.model import STAY, Track
 from journeys.primitives.problems import Problem, did_you_mean
 
 ID = "unknown-target"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each target that is not a state."""
     for track, state, transition in subject.transitions():
         if transition.to not in (STAY, "") and track.resolve(transition.to, state.path) is None:
@@ -30,7 +30,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             yield subject.problem(timer.at("to"), message + _hint(subject, track, timer.to))
 
 
-def _hint(subject: Subject, track: Track, written: str) -> str:
+def _hint(subject: LintSubject, track: Track, written: str) -> str:
     """The path without its track, a path that ends so, a state of another track, or the nearest name."""
     first, _, rest = written.partition(".")
     inside = [path for path in track.states if path == rest or path.endswith(f".{written}")]

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.model import Hold, Text
 from journeys.primitives.problems import Problem, did_you_mean
 
 ID = "unknown-trigger"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each trigger that cannot come."""
     journey = subject.journey
     for track, state, transition in subject.transitions():
@@ -34,7 +34,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             yield subject.problem(hold.mark, f"'hold_until: {hold.trigger}' of {where} is not a trigger.{hint}")
 
 
-def _wrong_trigger(subject: Subject, track: str, trigger: str) -> str:
+def _wrong_trigger(subject: LintSubject, track: str, trigger: str) -> str:
     journey = subject.journey
     if trigger in journey.ends and trigger not in journey.triggers:
         return f"'{trigger}' ends the journey from anywhere; it needs no 'on'."
@@ -49,11 +49,11 @@ def _wrong_trigger(subject: Subject, track: str, trigger: str) -> str:
     return ""
 
 
-def _hint(subject: Subject, trigger: str) -> str:
+def _hint(subject: LintSubject, trigger: str) -> str:
     return did_you_mean(trigger, subject.journey.triggers) or " Declare it under 'triggers'."
 
 
-def _closing(subject: Subject) -> Iterator[tuple[Text, str]]:
+def _closing(subject: LintSubject) -> Iterator[tuple[Text, str]]:
     for _, state in subject.states():
         tasks = [state.task, *(timer.task for timer in state.after)]
         for task in tasks:
@@ -61,7 +61,7 @@ def _closing(subject: Subject) -> Iterator[tuple[Text, str]]:
                 yield from ((text, f"'{state.path}'") for text in task.closed_by)
 
 
-def _holds(subject: Subject) -> Iterator[tuple[Hold, str]]:
+def _holds(subject: LintSubject) -> Iterator[tuple[Hold, str]]:
     for _, state in subject.states():
         if state.hold is not None:
             yield state.hold, f"'{state.path}'"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.content.screen import facts_asked
 from journeys.definition.conditions import facts_read
 from journeys.definition.model import Trigger
@@ -18,7 +18,7 @@ from journeys.primitives.problems import Problem
 ID = "unlabelled-value"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each fact with values that have no label."""
     journey = subject.journey
     owners: dict[str, str] = {}
@@ -38,7 +38,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             yield subject.problem(fact.mark, message)
 
 
-def _asked_with(subject: Subject, trigger: Trigger) -> Iterator[str]:
+def _asked_with(subject: LintSubject, trigger: Trigger) -> Iterator[str]:
     transitions = [
         (track, transition) for track, _, transition in subject.transitions() if transition.trigger == trigger.name
     ]

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.rules.whole_numbers import DECIMAL, as_listed
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.content.templates import SourcePosition
 from journeys.primitives.problems import Problem
 
 ID = "unused-term"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a warning for each term that stands nowhere; none while pieces with mistakes are left out."""
     if subject.glossary is None or not subject.texts or len(subject.pieces or ()) < len(subject.sources):
         return

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.content.catalogue import Glossary
 from journeys.primitives.problems import Problem
 
@@ -23,7 +23,7 @@ DECIMAL = re.compile(
 )
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each number with decimals."""
     listed = {as_listed(number.text) for number in (subject.glossary or Glossary()).numbers}
     for _, text in subject.texts:
@@ -33,10 +33,10 @@ def check(subject: Subject) -> Iterator[Problem]:
                     continue
                 if number[1]:
                     message = f"'{number[0]}' is a percentage with decimals; write a whole one, or '1 in 8 people'."
-                    yield subject.problem_in_text(block.place, message)
+                    yield subject.problem_in_text(block.position, message)
                 else:
                     message = f"'{number[0].strip()}' has decimals; write a whole number if it says enough."
-                    yield subject.problem_in_text(block.place, message, "warning")
+                    yield subject.problem_in_text(block.position, message, "warning")
 
 
 def as_listed(number: str) -> str:

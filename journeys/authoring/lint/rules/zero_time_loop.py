@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from journeys.authoring.lint.subject import Subject
+from journeys.authoring.lint.subject import LintSubject
 from journeys.authoring.lint.zero_time import ZeroTimeStep, leaves, loops, zero_time_steps
 from journeys.definition.model import Mark
 from journeys.primitives.problems import Problem
@@ -23,7 +23,7 @@ ID = "zero-time-loop"
 HURRIED = timedelta(hours=1)
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each loop of steps that may take no time, or an hour each at most."""
     steps = list(zero_time_steps(subject))
     at_once = loops(subject, steps)
@@ -43,7 +43,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             yield subject.problem(_first(steps, loop), message)
 
 
-def _names(subject: Subject, loop: frozenset[str]) -> str:
+def _names(subject: LintSubject, loop: frozenset[str]) -> str:
     return ", ".join(f"'{leaf}'" for leaf in leaves(subject) if leaf in loop)
 
 
