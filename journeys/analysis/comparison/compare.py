@@ -13,10 +13,10 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import FactType
 from journeys.definition.model import STAY, Fact, Hold, StateDefinition, Task, Text, Timer, Track, Transition, Trigger
 
-What = Literal["track", "state", "transition", "timer", "fact", "trigger", "entry", "condition", "piece"]
+ChangeSubject = Literal["track", "state", "transition", "timer", "fact", "trigger", "entry", "condition", "piece"]
 Kind = Literal["added", "removed", "renamed", "changed", "narrowed"]
 _SOME_DAY = datetime(2026, 1, 15, tzinfo=UTC)
-_WHATS: tuple[What, ...] = (
+_SUBJECTS: tuple[ChangeSubject, ...] = (
     *("track", "state", "transition", "timer", "fact", "trigger", "entry", "condition", "piece"),
 )
 
@@ -29,7 +29,7 @@ class ReleaseChange:
     `note` says what follows from it for people who are moved, where that is easily overlooked.
     """
 
-    what: What
+    subject: ChangeSubject
     kind: Kind
     name: str
     before: str = ""
@@ -38,7 +38,7 @@ class ReleaseChange:
 
     def in_words(self) -> str:
         """One line."""
-        text = f"{self.what} {self.kind}: {self.name}"
+        text = f"{self.subject} {self.kind}: {self.name}"
         if self.before and self.after:
             text += f": {self.before} -> {self.after}"
         elif self.before or self.after:
@@ -47,15 +47,15 @@ class ReleaseChange:
 
     def as_json(self) -> dict[str, str]:
         """Plain values; what is empty is left out."""
-        found = {
-            "what": self.what,
+        fields = {
+            "what": self.subject,
             "kind": self.kind,
             "name": self.name,
             "before": self.before,
             "after": self.after,
             "note": self.note,
         }
-        return {name: value for name, value in found.items() if value}
+        return {name: value for name, value in fields.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +66,17 @@ class Comparison:
     new: str
     changes: tuple[ReleaseChange, ...]
 
-    def of(self, what: What, kind: Kind | None = None) -> list[ReleaseChange]:
+    def of(self, subject: ChangeSubject, kind: Kind | None = None) -> list[ReleaseChange]:
         """The changes of some things, of one kind if given."""
-        return [one for one in self.changes if one.what == what and kind in (None, one.kind)]
+        return [change for change in self.changes if change.subject == subject and kind in (None, change.kind)]
 
     def in_words(self) -> list[str]:
         """A line for each change, grouped by what it is about."""
-        return [one.in_words() for what in _WHATS for one in self.of(what)] or ["Nothing differs."]
+        return [change.in_words() for subject in _SUBJECTS for change in self.of(subject)] or ["Nothing differs."]
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
-        return {"from": self.old, "to": self.new, "changes": [one.as_json() for one in self.changes]}
+        return {"from": self.old, "to": self.new, "changes": [change.as_json() for change in self.changes]}
 
 
 def compare(
@@ -95,11 +95,11 @@ def compare(
         pieces: the pieces in force for each, if what is shown is to be compared too.
     """
     comparing = _Comparing(old, new, renamed or {})
-    found = [*comparing.structure(), *comparing.facts(), *comparing.triggers(), *comparing.entries()]
-    found += comparing.conditions()
+    changes = [*comparing.structure(), *comparing.facts(), *comparing.triggers(), *comparing.entries()]
+    changes += comparing.conditions()
     if pieces is not None:
-        found += comparing.pieces(*pieces)
-    return Comparison(old.id, new.id, tuple(found))
+        changes += comparing.pieces(*pieces)
+    return Comparison(old.id, new.id, tuple(changes))
 
 
 class _Comparing:
@@ -164,57 +164,70 @@ class _Comparing:
             ("held until", _hold(was.hold), _hold(new.hold)),
             ("tags", ", ".join(was.tags), ", ".join(new.tags)),
         )
-        for what, before, after in pairs:
+        for aspect, before, after in pairs:
             if before != after:
                 yield ReleaseChange(
-                    "state", "changed", full, f"{what} {before or 'nothing'}", f"{what} {after or 'nothing'}"
+                    "state", "changed", full, f"{aspect} {before or 'nothing'}", f"{aspect} {after or 'nothing'}"
                 )
 
     def transitions(
         self, full: str, old: tuple[Track, StateDefinition] | None, new: tuple[Track, StateDefinition] | None
     ) -> Iterator[ReleaseChange]:
-        was = {self.way(*old, one, moved=True): self.way(*old, one) for one in old[1].on} if old else {}
-        now = {self.way(*new, one): self.way(*new, one) for one in new[1].on} if new else {}
-        for way, before in was.items():
-            if way not in now:
+        was = (
+            {
+                self.transition_text(*old, transition, moved=True): self.transition_text(*old, transition)
+                for transition in old[1].on
+            }
+            if old
+            else {}
+        )
+        now = (
+            {self.transition_text(*new, transition): self.transition_text(*new, transition) for transition in new[1].on}
+            if new
+            else {}
+        )
+        for identity, before in was.items():
+            if identity not in now:
                 yield ReleaseChange("transition", "removed", full, before)
-            elif before != now[way]:
-                yield ReleaseChange("transition", "renamed", full, before, now[way])
-        for way, after in now.items():
-            if way not in was:
+            elif before != now[identity]:
+                yield ReleaseChange("transition", "renamed", full, before, now[identity])
+        for identity, after in now.items():
+            if identity not in was:
                 yield ReleaseChange("transition", "added", full, "", after)
 
-    def way(self, track: Track, state: StateDefinition, one: Transition, *, moved: bool = False) -> str:
+    def transition_text(
+        self, track: Track, state: StateDefinition, transition: Transition, *, moved: bool = False
+    ) -> str:
         """A transition in words: by its trigger, its condition, and the full path that it leads to."""
-        to = one.to
+        to = transition.to
         if to != STAY:
             path = track.resolve(to, state.path)
             to = f"{track.name}.{path}" if path is not None else to
-        trigger = one.trigger
+        trigger = transition.trigger
         if moved:
             to = self.moved(to)
             if trigger.startswith("entered."):
                 trigger = "entered." + self.moved(trigger.removeprefix("entered."))
-        when = " otherwise" if one.otherwise else f" when {one.when.text}" if one.when else ""
-        order = f" (order {one.order})" if one.order is not None else ""
-        return f"{trigger}{when} to {to}{order}{' (reenter)' if one.reenter else ''}"
+        when = " otherwise" if transition.otherwise else f" when {transition.when.text}" if transition.when else ""
+        order = f" (order {transition.order})" if transition.order is not None else ""
+        return f"{trigger}{when} to {to}{order}{' (reenter)' if transition.reenter else ''}"
 
     def timers(
         self, full: str, old: tuple[Track, StateDefinition] | None, new: tuple[Track, StateDefinition] | None
     ) -> Iterator[ReleaseChange]:
-        left = [(one, self.does(*new, one)) for one in new[1].after] if new else []
+        left = [(timer, self.does(*new, timer)) for timer in new[1].after] if new else []
         for was in old[1].after if old else ():
             assert old is not None
             does, called = self.does(*old, was, moved=True), _timer(was, self.does(*old, was))
             alike = [pair for pair in left if pair[1] == does and pair[0].start == was.start]
             same = [pair for pair in alike if pair[0].delay == was.delay]
             same += [pair for pair in left if pair[0].name == was.name]
-            found = next(iter([*same, *alike]), None)
-            if found is None:
+            match = next(iter([*same, *alike]), None)
+            if match is None:
                 yield ReleaseChange("timer", "removed", full, called)
                 continue
-            left.remove(found)
-            now, does_now = found
+            left.remove(match)
+            now, does_now = match
             after = _timer(now, does_now)
             if _timer(was, does) != after:
                 again = now.to is None and now.name != was.name
@@ -222,8 +235,8 @@ class _Comparing:
                 yield ReleaseChange("timer", "changed", full, called, after, note)
             elif called != after:
                 yield ReleaseChange("timer", "renamed", full, called, after)
-        for one, does in left:
-            yield ReleaseChange("timer", "added", full, "", _timer(one, does))
+        for timer, does in left:
+            yield ReleaseChange("timer", "added", full, "", _timer(timer, does))
 
     def does(self, track: Track, state: StateDefinition, timer: Timer, *, moved: bool = False) -> str:
         """What a timer does, in words."""
@@ -279,8 +292,8 @@ class _Comparing:
                 yield ReleaseChange("entry", "added", name, "", f"in {_texts(entry.states)}")
                 continue
             was = old[name]
-            was_in = [self.moved(self.old.journey.resolve_state(one.text) or one.text) for one in was.states]
-            now_in = [self.new.journey.resolve_state(one.text) or one.text for one in entry.states]
+            was_in = [self.moved(self.old.journey.resolve_state(state.text) or state.text) for state in was.states]
+            now_in = [self.new.journey.resolve_state(state.text) or state.text for state in entry.states]
             before, after = f"in {', '.join(was_in)}", f"in {', '.join(now_in)}"
             if _names(was.asks) != _names(entry.asks):
                 before, after = f"{before}, asks {_texts(was.asks)}", f"{after}, asks {_texts(entry.asks)}"
@@ -349,11 +362,11 @@ def _types(was: FactType, now: FactType) -> tuple[list[str], list[str]]:
     if was.kind != now.kind:
         return [f"it was of type {was.kind} and is of type {now.kind}"], []
     narrower, wider = [], []
-    if gone := [value for value in was.values if value not in now.values]:
-        narrower.append(f"without {', '.join(gone)}")
+    if removed := [value for value in was.values if value not in now.values]:
+        narrower.append(f"without {', '.join(removed)}")
     if more := [value for value in now.values if value not in was.values]:
         wider.append(f"with {', '.join(more)}")
-    if not gone and not more and was.ancestors != now.ancestors:
+    if not removed and not more and was.ancestors != now.ancestors:
         wider.append("its values lie otherwise within each other")
     if was.kind == "integer" and (was.minimum, was.maximum) != (now.minimum, now.maximum):
         inside = (now.minimum or 0) > (was.minimum or 0) or (now.maximum or 0) < (was.maximum or 0)

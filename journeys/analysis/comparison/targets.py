@@ -37,9 +37,9 @@ def targets(old: ReleasePlan, new: ReleasePlan, mapping: Mapping[str, str] | Non
 
 def leaf_targets(old: ReleasePlan, new: ReleasePlan, mapping: Mapping[str, str] | None = None) -> dict[str, str | None]:
     """The same for the leaves alone, each target down through `initial`: where people stand, and will stand."""
-    whole = targets(old, new, mapping)
+    state_targets = targets(old, new, mapping)
     return {
-        full: _leaf_of(new, whole[full])
+        full: _leaf_of(new, state_targets[full])
         for track in old.tracks.values()
         for full in (f"{track.name}.{path}" for path in track.leaves)
     }
@@ -47,8 +47,8 @@ def leaf_targets(old: ReleasePlan, new: ReleasePlan, mapping: Mapping[str, str] 
 
 def map_of(old: ReleasePlan, new: ReleasePlan, mapping: Mapping[str, str] | None = None) -> dict[str, str]:
     """What a migration's event carries: the states that go on under another name."""
-    whole = targets(old, new, mapping)
-    return {full: to for full, to in whole.items() if to is not None and to not in (DROPPED, full)}
+    state_targets = targets(old, new, mapping)
+    return {full: to for full, to in state_targets.items() if to is not None and to not in (DROPPED, full)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +66,25 @@ class Inverse:
 
 def inverse_of(old: ReleasePlan, new: ReleasePlan, mapping: Mapping[str, str] | None = None) -> Inverse:
     """The way back from `new` to `old`, where the way there was this mapping."""
-    there = leaf_targets(old, new, mapping)
-    whole = targets(old, new, mapping)
-    found: dict[str, str] = {}
+    leaves = leaf_targets(old, new, mapping)
+    state_targets = targets(old, new, mapping)
+    mapping_back: dict[str, str] = {}
     lost: dict[str, tuple[str, ...]] = {}
     merged: dict[str, tuple[str, ...]] = {}
     for track in new.tracks.values():
         for path, state in track.states.items():
             full = state.full
             is_leaf = path in track.leaves
-            came = tuple(one for one, to in (there if is_leaf else whole).items() if to == full)
+            came = tuple(source for source, to in (leaves if is_leaf else state_targets).items() if to == full)
             if full in old.states and (full in came or not came):
                 # It keeps its name; a leaf that was none before goes down through `initial`.
                 if is_leaf and len(came) > 1:
-                    merged[full] = tuple(one for one in came if one != full)
+                    merged[full] = tuple(source for source in came if source != full)
             elif len(came) == 1:
-                found[full] = came[0]
+                mapping_back[full] = came[0]
             elif is_leaf:
                 lost[full] = came
-    return Inverse(found, lost, merged)
+    return Inverse(mapping_back, lost, merged)
 
 
 def read_mapping(
@@ -103,23 +103,23 @@ def read_mapping(
         return {}, problems
     shape = Shape(file, RULE)
     olds = list(olds)
-    known = {full for old in olds for full in (*old.states, *old.tracks)}
-    found: dict[str, str] = {}
+    sources = {full for old in olds for full in (*old.states, *old.tracks)}
+    mapping: dict[str, str] = {}
     if not isinstance(tree, MappingNode):
         shape.problem(tree.mark, "A mapping must be keys and values: a state as it was, a colon, a state as it is.")
         return {}, [*problems, *shape.problems]
     for key, value in tree.entries:
         target = value.text if isinstance(value, Scalar) else ""
-        if key.text not in known:
-            hint = did_you_mean(key.text, known)
+        if key.text not in sources:
+            hint = did_you_mean(key.text, sources)
             shape.problem(
                 key.mark, f"'{key.text[:80]}' is no state that anybody comes from; begin with its track.{hint}"
             )
         elif not isinstance(value, Scalar) or not _takes(key.text, target, new):
             shape.problem(value.mark, _refusal(key.text, target, new))
         else:
-            found[key.text] = target
-    return found, [*problems, *shape.problems]
+            mapping[key.text] = target
+    return mapping, [*problems, *shape.problems]
 
 
 def _takes(old: str, target: str, new: ReleasePlan) -> bool:
@@ -139,15 +139,15 @@ def _refusal(old: str, target: str, new: ReleasePlan) -> str:
 
 def _target(full: str, new: ReleasePlan, mapping: Mapping[str, str], renamed: Mapping[str, str]) -> str | None:
     around = list(_outwards(full))
-    for one in around:
-        if one in mapping:
-            target = mapping[one]
-            inside = target + full.removeprefix(one)
+    for path in around:
+        if path in mapping:
+            target = mapping[path]
+            inside = target + full.removeprefix(path)
             if target == DROPPED or inside in new.states:
                 return target if target == DROPPED else inside
             return target if target in new.states else None
-    for one in around:
-        if one in renamed and (inside := renamed[one] + full.removeprefix(one)) in new.states:
+    for path in around:
+        if path in renamed and (inside := renamed[path] + full.removeprefix(path)) in new.states:
             return inside
     return full if full in new.states else None
 

@@ -28,10 +28,10 @@ def test_a_declared_renaming_is_a_renaming_and_what_leads_there_too():
 
 
 def test_a_renaming_that_nobody_declared_is_a_removal_and_an_addition():
-    found = lines(RENAMED[0])
-    assert "state removed: care.seen.overdue" in found
-    assert "state added: care.seen.late" in found
-    assert "transition removed: care.seen.overdue: go to care.seen.second" in found
+    changes = lines(RENAMED[0])
+    assert "state removed: care.seen.overdue" in changes
+    assert "state added: care.seen.late" in changes
+    assert "transition removed: care.seen.overdue: go to care.seen.second" in changes
 
 
 def test_a_state_that_is_gone_takes_its_transitions_and_timers_along():
@@ -119,8 +119,8 @@ def test_a_change_is_named(name):
 
 
 def test_a_comparison_is_plain_values_too():
-    found = compare(plan_of(BEFORE), changed(*SOONER)).as_json()
-    assert found["changes"] == [
+    comparison = compare(plan_of(BEFORE), changed(*SOONER)).as_json()
+    assert comparison["changes"] == [
         {
             "what": "timer",
             "kind": "changed",
