@@ -64,6 +64,16 @@ class Tried:
     events: int
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedEnrollment:
+    """An enrollment as it is stored: its state, its whole log, and the outcome of each event by uid, to compare."""
+
+    id: str
+    state: State
+    arrivals: Sequence[Arrival]
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Lens:
     """How one release is seen from another: targets, and what each timer does in the other's words; made once."""
@@ -188,30 +198,24 @@ def migrated(enrollment: str, id: str, to: str, mapping: Mapping[str, str], now:
 def try_release(
     releases: Releases,
     lens: Lens,
-    enrollment: str,
-    state: State,
-    arrivals: Sequence[Arrival],
+    enrollment: RecordedEnrollment,
     now: datetime,
     *,
-    outcomes: Mapping[str, str] | None = None,
     pieces: tuple[Catalogue, Catalogue] | None = None,
     differing: frozenset[str] = frozenset(),
 ) -> Tried:
-    """Everything that the new release of a lens would change for an enrollment that stands in the old one.
+    """Return every difference that the new release of a lens makes for an enrollment in the old release.
 
     Args:
-        releases: by id, every release the log names, and the new one.
-        lens: from the release the enrollment stands in to the one that is tried.
-        enrollment: its id.
-        state: as it is stored.
-        arrivals: its whole log.
+        releases: the new release and every release in the log, by id.
+        lens: from the release of the enrollment to the new release.
+        enrollment: the enrollment as it is stored.
         now: the instant to fold to.
-        outcomes: what became of each event, by uid; the outcomes of events are compared where they are given.
-        pieces: the pieces in force for each release, if what is shown is to be compared.
-        differing: where they differ, by `Lens.differing`.
+        pieces: the catalogues of the old and the new release, to compare the pieces shown.
+        differing: the states and tracks in which pieces differ, by `Lens.differing`.
     """
-    events = active_events(arrivals)
-    present = folded_to(releases, state, now)
+    events = active_events(enrollment.arrivals)
+    present = folded_to(releases, enrollment.state, now)
     new = lens.new.id
     fold = Fold(releases, new)
     fold.apply_all(as_if_theirs(lens, events), max(now, present.folded_to))
@@ -220,18 +224,18 @@ def try_release(
     changes: list[FoldDifference] = []
     if other is not None and not (is_still and _reads_alike(present, other)):
         changes += differences(lens, present, other, now, pieces=pieces)
-    if outcomes:
+    if enrollment.outcomes:
         for result in fold.results:
-            was = None if result.is_timer else outcomes.get(result.key)
+            was = None if result.is_timer else enrollment.outcomes.get(result.key)
             if was is not None and was != result.outcome:
                 changes.append(FoldDifference("event", result.type, was, result.outcome))
     moved: tuple[FoldDifference, ...] | None = None
     if is_still:
         moved = ()
     elif present.ended is None and present.tracks and lens.has_place_for(present):
-        after = moved_now(releases, lens, enrollment, present, events, now)
+        after = moved_now(releases, lens, enrollment.id, present, events, now)
         moved = tuple(sorted(differences(lens, present, after, now, pieces=pieces, names=True)))
-    return Tried(enrollment, tuple(sorted(changes)), moved, len(arrivals))
+    return Tried(enrollment.id, tuple(sorted(changes)), moved, len(enrollment.arrivals))
 
 
 def _reads_alike(present: State, other: State) -> bool:

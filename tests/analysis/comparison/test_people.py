@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journeys.analysis.comparison import Lens, migrated, moved_now, try_release
+from journeys.analysis.comparison import Lens, RecordedEnrollment, migrated, moved_now, try_release
 from journeys.engine import active_events, refold
 from journeys.engine.machine import make_release
 from journeys.primitives.canonical import canonical
@@ -41,10 +41,8 @@ def tried(person, *changes, mapping=None, now="2026-03-01"):
     new = release_of(*changes)
     releases = {**person.releases, new.id: new}
     lens = Lens(person.release.plan, new.plan, mapping or {})
-    outcomes = {}
-    return try_release(
-        releases, lens, person.enrollment.id, person.enrollment.state, person.log, day(now), outcomes=outcomes
-    )
+    recorded = RecordedEnrollment(person.enrollment.id, person.enrollment.state, person.log)
+    return try_release(releases, lens, recorded, day(now))
 
 
 def lines(differences):
@@ -141,7 +139,7 @@ def test_who_is_seen_at_a_glance_to_stay_as_they_are_does(seed):
         return
     for name, release in releases.items():
         lens = Lens(releases[state.release].plan, replace(release.plan, id=name), {})
-        arguments = releases, lens, "e", state, arrived, max(case.now, state.folded_to)
+        arguments = releases, lens, RecordedEnrollment("e", state, arrived), max(case.now, state.folded_to)
         assert try_release(*arguments) == try_release(*arguments, differing=frozenset(state.tracks))
 
 
@@ -168,8 +166,10 @@ def test_for_whom_it_is_certain_without_the_log_that_nothing_is_otherwise_nothin
                 results = refold(releases, "r1", active_events(arrived), now)[1]
                 outcomes = {result.key: result.outcome for result in results if not result.is_timer}
                 result = try_release(
-                    *(releases, lens, "e", state, arrived, max(now, state.folded_to)),
-                    outcomes=outcomes,
+                    releases,
+                    lens,
+                    RecordedEnrollment("e", state, arrived, outcomes),
+                    max(now, state.folded_to),
                     differing=frozenset(state.tracks),
                 )
                 assert (result.beginning, result.moved) == ((), ()), f"seed {seed}"
