@@ -1,4 +1,4 @@
-"""What two releases of a journey differ in, change by change: in words, and as plain values. Pure."""
+"""The differences between two releases of a journey, in words and as plain values. Pure."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _SUBJECTS: tuple[ChangeSubject, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ReleaseChange:
-    """One difference; `before` and `after` say what it was and is.
+    """One difference between two releases, `before` and `after`.
 
-    `name` is what it is called now, or was called, where it is gone.
-    `note` says what follows from it for people who are moved, where that is easily overlooked.
+    `name` is the new name of its subject, or the old one if the subject was removed. `note` is an effect on migrated
+    patients that is easily overlooked.
     """
 
     subject: ChangeSubject
@@ -46,7 +46,7 @@ class ReleaseChange:
         return text + (f" ({self.note})" if self.note else "")
 
     def as_json(self) -> dict[str, str]:
-        """Plain values; what is empty is left out."""
+        """Return plain values, without empty ones."""
         fields = {
             "what": self.subject,
             "kind": self.kind,
@@ -67,11 +67,11 @@ class Comparison:
     changes: tuple[ReleaseChange, ...]
 
     def of(self, subject: ChangeSubject, kind: Kind | None = None) -> list[ReleaseChange]:
-        """The changes of some things, of one kind if given."""
+        """Return the changes of a subject, of one kind or of all."""
         return [change for change in self.changes if change.subject == subject and kind in (None, change.kind)]
 
     def in_words(self) -> list[str]:
-        """A line for each change, grouped by what it is about."""
+        """Return a line for each change, grouped by subject."""
         return [change.in_words() for subject in _SUBJECTS for change in self.of(subject)] or ["Nothing differs."]
 
     def as_json(self) -> dict[str, Any]:
@@ -86,13 +86,13 @@ def compare(
     *,
     pieces: tuple[Catalogue, Catalogue] | None = None,
 ) -> Comparison:
-    """What differs between two releases of a journey.
+    """Return the differences between two releases of a journey.
 
     Args:
-        old: the release that is served.
-        new: the one that would be.
-        renamed: names beside those that the new definition says were renamed, full paths old to new.
-        pieces: the pieces in force for each, if what is shown is to be compared too.
+        old: the release in use.
+        new: the release to compare with it.
+        renamed: renames beside those that the new definition lists, old full path to new.
+        pieces: the catalogues of both releases, to compare the pieces too.
     """
     comparing = _Comparing(old, new, renamed or {})
     changes = [*comparing.structure(), *comparing.facts(), *comparing.triggers(), *comparing.entries()]
@@ -103,14 +103,14 @@ def compare(
 
 
 class _Comparing:
-    """One comparison; `moved` gives the new name of what was renamed, or the same."""
+    """One comparison; `moved` returns the new name of a renamed state, or the same name."""
 
     def __init__(self, old: ReleasePlan, new: ReleasePlan, renamed: Mapping[str, str]) -> None:
         self.old = old
         self.new = new
         self.targets = targets(old, new, renamed)
         self.came = {to: full for full, to in self.targets.items() if to not in (None, DROPPED, full)}
-        # Of two that go to one, the one of the same name goes on, and the other is gone.
+        # Of two states with one target, the state of the same name continues, and the other is removed.
         self.came = {to: full for to, full in self.came.items() if to not in old.states}
 
     def moved(self, full: str) -> str:
@@ -231,7 +231,7 @@ class _Comparing:
             after = _timer(now, does_now)
             if _timer(was, does) != after:
                 again = now.to is None and now.name != was.name
-                note = "it has another name, so who has had it has it once more" if again else _pace(was, now)
+                note = "it has another name, so a patient who had it gets it again" if again else _pace(was, now)
                 yield ReleaseChange("timer", "changed", full, called, after, note)
             elif called != after:
                 yield ReleaseChange("timer", "renamed", full, called, after)
@@ -239,7 +239,7 @@ class _Comparing:
             yield ReleaseChange("timer", "added", full, "", _timer(timer, does))
 
     def does(self, track: Track, state: StateDefinition, timer: Timer, *, moved: bool = False) -> str:
-        """What a timer does, in words."""
+        """Return what a timer does, in words."""
         if timer.to is not None:
             path = track.resolve(timer.to, state.path)
             to = f"{track.name}.{path}" if path is not None else timer.to
@@ -252,9 +252,7 @@ class _Comparing:
         old, new = self.old.journey.facts, self.new.journey.facts
         for name in old:
             if name not in new:
-                yield ReleaseChange(
-                    "fact", "removed", name, note="what was told of it is dropped when people are moved"
-                )
+                yield ReleaseChange("fact", "removed", name, note="its values are dropped in a migration")
         for name, fact in new.items():
             if name not in old:
                 yield ReleaseChange("fact", "added", name, "", fact.kind.accepts())
@@ -325,7 +323,7 @@ class _Comparing:
             if before != after:
                 yield ReleaseChange("piece", "changed", key, before, after)
             elif old.pieces[key].version != piece.version:
-                yield ReleaseChange("piece", "changed", key, note="its text or its description is another")
+                yield ReleaseChange("piece", "changed", key, note="its text or its description changed")
 
     def shown(self, piece: Piece, *, moved: bool = False) -> str:
         if piece.is_reminder:
@@ -351,14 +349,14 @@ def _fact(was: Fact, now: Fact) -> Iterator[ReleaseChange]:
     if was.lasting != now.lasting:
         wider.append("lasting" if now.lasting else "no longer lasting")
     if narrower:
-        note = "a value outside is dropped when people are moved"
+        note = "other values are dropped in a migration"
         yield ReleaseChange("fact", "narrowed", now.name, "", "; ".join(narrower), note)
     if wider:
         yield ReleaseChange("fact", "changed", now.name, "", "; ".join(wider))
 
 
 def _types(was: FactType, now: FactType) -> tuple[list[str], list[str]]:
-    """What a type no longer takes, and what it takes since."""
+    """Return what a type no longer accepts, and what it accepts in addition."""
     if was.kind != now.kind:
         return [f"it was of type {was.kind} and is of type {now.kind}"], []
     narrower, wider = [], []
@@ -367,7 +365,7 @@ def _types(was: FactType, now: FactType) -> tuple[list[str], list[str]]:
     if more := [value for value in now.values if value not in was.values]:
         wider.append(f"with {', '.join(more)}")
     if not removed and not more and was.ancestors != now.ancestors:
-        wider.append("its values lie otherwise within each other")
+        wider.append("its values are nested differently")
     if was.kind == "integer" and (was.minimum, was.maximum) != (now.minimum, now.maximum):
         inside = (now.minimum or 0) > (was.minimum or 0) or (now.maximum or 0) < (was.maximum or 0)
         (narrower if inside else wider).append(f"{was.accepts()} -> {now.accepts()}")

@@ -37,7 +37,7 @@ Seen = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True, order=True)
 class FoldDifference:
-    """Something that would be otherwise for somebody: `name` says of what, `before` and `after` how."""
+    """One difference for a patient: its subject, the name of the subject, and its state `before` and `after`."""
 
     subject: DifferenceSubject
     name: str
@@ -51,11 +51,11 @@ class FoldDifference:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a release would change for one enrollment.
+    """The differences that a release makes for one enrollment.
 
-    `beginning`: had it been theirs from the beginning; where the old place goes by targets is no difference.
-    `moved`: were they moved to it now; every place that has another name is one. None where they cannot be moved:
-    they have no target, or have ended.
+    `beginning` are those of the release in force from the beginning; a state with another name is not a difference.
+    `moved` are those of a migration now; a state with another name is a difference. None where a migration is
+    impossible: a state has no target, or the enrollment has ended.
     """
 
     enrollment: str
@@ -110,7 +110,7 @@ class Lens:
         object.__setattr__(self, "untouched", frozenset(untouched))
 
     def _same(self) -> frozenset[str]:
-        """The leaves in which a move changes nothing for whoever waits for nothing; none where facts differ."""
+        """Return the leaves in which a migration changes nothing if no event waits; none where facts differ."""
         old, new = self.old, self.new
         if old.facts != new.facts or held_facts_of(old) != held_facts_of(new) or old.tracks.keys() != new.tracks.keys():
             return frozenset()
@@ -138,7 +138,7 @@ class Lens:
         )
 
     def is_still(self, state: State, differing: frozenset[str]) -> bool:
-        """Whether a move now would change nothing at all for somebody who stands like this."""
+        """Whether a migration now would change nothing for a patient in this state."""
         if state.waiting or not all(self.state_targets[full] == full for full in state.visits):
             return False
         if not all(hold.kind == "fact" or hold.name in self.alike for hold in state.holds):
@@ -158,7 +158,7 @@ class Lens:
         states. So where everything they ever entered behaves alike, all else is as it is.
 
         Args:
-            state: as they stand.
+            state: the state of the patient.
             differing: where pieces differ, by `differing`.
         """
         return (
@@ -174,7 +174,7 @@ class Lens:
         return to if to is not None and to != DROPPED else full
 
     def has_place_for(self, state: State) -> bool:
-        """Whether everybody who stands like this has a target in every track."""
+        """Whether a patient in this state has a target in every track."""
         return all(
             self.leaves.get(f"{track}.{stays[-1].state}") is not None for track, stays in state.tracks.items() if stays
         )
@@ -239,7 +239,7 @@ def try_release(
 
 
 def _reads_alike(present: State, other: State) -> bool:
-    """Whether two states are the same in everything that a difference is made of; what began a stay is not."""
+    """Whether two states have no difference; the events that began their stays may differ."""
     return (
         present.visits == other.visits
         and present.tracks.keys() == other.tracks.keys()
@@ -265,7 +265,7 @@ def _stays_alike(some: Sequence[Stay], others: Sequence[Stay]) -> bool:
 
 
 def folded_to(releases: Releases, state: State, now: datetime) -> State:
-    """A state with every timer fired that is due by now."""
+    """Return a state with every timer fired that is due by now."""
     due = state.next_due_at
     if due is None or due > now:
         return state

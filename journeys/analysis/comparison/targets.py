@@ -1,4 +1,4 @@
-"""Where each state of one release goes in another: by a mapping, by what was renamed, by its own name. Pure."""
+"""The target of each state of one release in another: by a mapping, by a rename, or by its name. Pure."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from journeys.definition.reading.tree import MappingNode, Scalar, read_tree
 from journeys.primitives.problems import Problem, did_you_mean
 
 DROPPED = "dropped"
-#: The target that means: this track is gone, and with it everybody's place in it, on purpose.
+#: The target of a track that the new release gives up on purpose; every patient leaves it.
 
 RULE = "mapping"
 
 
 def targets(old: ReleasePlan, new: ReleasePlan, mapping: Mapping[str, str] | None = None) -> dict[str, str | None]:
-    """Where every state (`track.path`) of a release goes in another.
+    """Return the target of every state (`track.path`) of a release in another.
 
-    The mapping goes first: for the state itself, else for the nearest state around it (or its track) that it names;
-    then it is the state of the same name inside the target, or the target. Then what the new definition says was
-    `renamed`, the same way; then its own name.
+    The mapping comes first: its entry for the state itself, else for the nearest state around it, or its track. The
+    target is then the state of the same name inside the entry's target, or the entry's target itself. Second is
+    `renamed` in the new definition, in the same manner; third the state of the same name.
 
     Args:
-        old: the release people stand in.
-        new: the one they go to.
+        old: the release that patients are in.
+        new: the release that they are migrated to.
         mapping: full paths, or tracks, of the old release to those of the new one; or a track to `dropped`.
 
     Returns:
-        By full path its target: a full path of the new release, `dropped`, or None where it has none.
+        The target by full path: a full path of the new release, `dropped`, or None.
     """
     renamed = {rename.old: rename.new for rename in new.journey.renamed}
     return {full: _target(full, new, mapping or {}, renamed) for full in old.states}
 
 
 def leaf_targets(old: ReleasePlan, new: ReleasePlan, mapping: Mapping[str, str] | None = None) -> dict[str, str | None]:
-    """The same for the leaves alone, each target down through `initial`: where people stand, and will stand."""
+    """Return the target of every leaf of a release: a leaf, reached through `initial`; `dropped`; or None."""
     state_targets = targets(old, new, mapping)
     return {
         full: _leaf_of(new, state_targets[full])
@@ -46,17 +46,17 @@ def leaf_targets(old: ReleasePlan, new: ReleasePlan, mapping: Mapping[str, str] 
 
 
 def map_of(old: ReleasePlan, new: ReleasePlan, mapping: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What a migration's event carries: the states that go on under another name."""
+    """Return the states that continue under another name, as the event of a migration carries them."""
     state_targets = targets(old, new, mapping)
     return {full: to for full, to in state_targets.items() if to is not None and to not in (DROPPED, full)}
 
 
 @dataclass(frozen=True, slots=True)
 class Inverse:
-    """The way back: the mapping from the new release to the old one, and what has no single way back.
+    """The mapping from the new release back to the old one, and the leaves that it cannot map.
 
-    `lost` are leaves of the new release, each with the leaves of the old one that went there: several, or none.
-    `merged` are leaves that went into one which keeps its name: who stood in them goes back to that.
+    `lost` are leaves of the new release, each with its old leaves: several, or none. `merged` are leaves of the new
+    release that keep their name, each with the old leaves merged into it; all their patients go back to that name.
     """
 
     mapping: Mapping[str, str]
@@ -65,7 +65,7 @@ class Inverse:
 
 
 def inverse_of(old: ReleasePlan, new: ReleasePlan, mapping: Mapping[str, str] | None = None) -> Inverse:
-    """The way back from `new` to `old`, where the way there was this mapping."""
+    """Return the mapping back from `new` to `old` that reverses this mapping."""
     leaves = leaf_targets(old, new, mapping)
     state_targets = targets(old, new, mapping)
     mapping_back: dict[str, str] = {}
@@ -90,13 +90,13 @@ def inverse_of(old: ReleasePlan, new: ReleasePlan, mapping: Mapping[str, str] | 
 def read_mapping(
     data: bytes, file: str, olds: Iterable[ReleasePlan], new: ReleasePlan
 ) -> tuple[dict[str, str], list[Problem]]:
-    """The mapping that a file holds, `old.state: new.state` by line, and every problem in it.
+    """Return the mapping in a file of lines `old.state: new.state`, and its problems.
 
     Args:
         data: the bytes of the file.
         file: its name, for the problems.
-        olds: the releases people stand in; each name on the left is one of theirs.
-        new: the release they go to.
+        olds: the releases that patients are in; each name on the left is a state of theirs.
+        new: the release that they are migrated to.
     """
     tree, problems = read_tree(data, file)
     if tree is None:
@@ -106,14 +106,15 @@ def read_mapping(
     sources = {full for old in olds for full in (*old.states, *old.tracks)}
     mapping: dict[str, str] = {}
     if not isinstance(tree, MappingNode):
-        shape.problem(tree.mark, "A mapping must be keys and values: a state as it was, a colon, a state as it is.")
+        shape.problem(tree.mark, "A mapping must be keys and values: an old state, a colon, a new state.")
         return {}, [*problems, *shape.problems]
     for key, value in tree.entries:
         target = value.text if isinstance(value, Scalar) else ""
         if key.text not in sources:
             hint = did_you_mean(key.text, sources)
             shape.problem(
-                key.mark, f"'{key.text[:80]}' is no state that anybody comes from; begin with its track.{hint}"
+                key.mark,
+                f"'{key.text[:80]}' is not a state of an earlier release. Write the full path with its track.{hint}",
             )
         elif not isinstance(value, Scalar) or not _takes(key.text, target, new):
             shape.problem(value.mark, _refusal(key.text, target, new))
@@ -132,9 +133,9 @@ def _refusal(old: str, target: str, new: ReleasePlan) -> str:
     if target == DROPPED:
         if "." in old:
             return f"Only a track can be dropped; '{old}' needs a state of the new release."
-        return f"The track '{old}' is in the new release too, so nobody's place in it can be dropped."
+        return f"The track '{old}' is in the new release too, so it cannot be dropped."
     hint = did_you_mean(target, new.states)
-    return f"'{target[:80]}' is no state of the new release; begin with its track.{hint}"
+    return f"'{target[:80]}' is not a state of the new release. Write the full path with its track.{hint}"
 
 
 def _target(full: str, new: ReleasePlan, mapping: Mapping[str, str], renamed: Mapping[str, str]) -> str | None:
@@ -153,7 +154,7 @@ def _target(full: str, new: ReleasePlan, mapping: Mapping[str, str], renamed: Ma
 
 
 def _outwards(full: str) -> Iterable[str]:
-    """A state, those around it, and its track."""
+    """Return a state, the states around it, and its track, innermost first."""
     while full:
         yield full
         full = full.rpartition(".")[0]

@@ -1,4 +1,4 @@
-"""What can be told at some place: the values of facts that the conditions met there can tell apart, and by whom."""
+"""The values of facts that conditions can tell apart, and the reporter who may tell them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def any_value(kind: FactType, at: datetime) -> Value:
 
 
 def whole_groups(plan: ReleasePlan, facts: Mapping[str, Value], at: datetime) -> dict[str, Value]:
-    """The facts with all that are told together with them."""
+    """Return the facts with the other facts of their groups."""
     told_facts = dict(facts)
     for members in plan.journey.groups.values():
         names = [member.text for member in members]
@@ -86,7 +86,7 @@ def whole_groups(plan: ReleasePlan, facts: Mapping[str, Value], at: datetime) ->
 
 
 def reporter(plan: ReleasePlan, trigger: str, facts: Iterable[str]) -> str | None:
-    """Who may report an event with these facts, the patient first; None where nobody may tell all of it."""
+    """Return the reporter of an event with these facts, the patient first; None if no reporter may tell all of them."""
     declared = plan.journey.triggers.get(trigger) or plan.journey.ends[trigger]
     may = set(declared.by).intersection(REPORTERS, *(plan.journey.facts[name].by for name in facts))
     return next((candidate for candidate in _PREFERRED if candidate in may), None)

@@ -1,4 +1,4 @@
-"""Why no path takes a transition, in words: which conditions, and what would have to be so at once."""
+"""The reason why no path takes a transition, in words."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def why_not(space: TrackSpace, reachable: Sequence[TrackConfiguration], first: E
 
 
 def _entered(space: TrackSpace, at: TrackConfiguration) -> set[str]:
-    """The states that some step enters from a configuration."""
+    """Return the states that some step enters from a configuration."""
     entered: set[str] = set()
     for step in space.steps(at):
         for edge in step.edges:
@@ -59,7 +59,7 @@ def _unmet(
     first: Edge | None,
     edge: Edge,
 ) -> str:
-    """Of a transition whose trigger can come, but which is not chosen then."""
+    """Return why a transition is not chosen although its trigger can come."""
     earlier = _asked_before(space, leaves[0], edge)
     own = [edge.condition] if edge.condition is not None else []
     conditions = [*own, *(sibling.condition for sibling in earlier if sibling.condition is not None)]
@@ -84,7 +84,7 @@ def _unmet(
 
 
 def _asked_before(space: TrackSpace, leaf: str, edge: Edge) -> list[Edge]:
-    """What is asked on the same trigger before a transition is: the states inside, and those beside it."""
+    """Return the transitions on the same trigger that come first: of states inside, and of the same state."""
     return [
         other
         for other in space.graph.edges

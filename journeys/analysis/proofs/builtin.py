@@ -30,7 +30,7 @@ BranchConditions = tuple[tuple[Compiled, bool], ...]
 
 
 def built_in(prover: Prover) -> list[Verdict]:
-    """What is said of everything that holds for every journey."""
+    """Return the verdicts on the properties of every journey."""
     verdicts: list[Verdict] = []
     for decide in DECIDERS:
         try:
@@ -91,7 +91,7 @@ def goes_on(prover: Prover) -> Iterator[Verdict]:
             )
             mark = prover.journey.tracks[track.name].states[leaf].mark
             if path is None:
-                reason = f"Nothing is declared in '{full}', but no patient was found who comes there."
+                reason = f"Nothing is declared in '{full}', but no patient was found who reaches it."
                 yield replace(verdict, result="not proven", reason=reason, mark=mark)
             else:
                 broken = prover.broken(replace(verdict, mark=mark), path, len(space.reached))
@@ -165,7 +165,7 @@ def _shown_claim(prover: Prover, full: str) -> Claim:
 
 
 def held_is_kept(prover: Prover) -> Iterator[Verdict]:
-    """What stands in the folder of a held state is given to nobody who was never there."""
+    """Pieces in the folder of a held state are shown only to patients who were in that state."""
     verdict = _verdict(prover, held_is_kept)
     is_broken = False
     count = 0
@@ -204,7 +204,7 @@ def _hidden_claim(prover: Prover, piece: Piece, held: str, exposures: Sequence[E
     visited = Visits(held, ">=", 1)
     return Claim(
         rule=_rule_of(held_is_kept),
-        words=f"The piece {piece.key} is given to nobody who was never in {held}",
+        words=f"The piece {piece.key} is shown only to patients who were in {held}",
         breaks=lambda places, world: (
             world.visits.get(held, 0) < 1 and any(exposure.is_given(places, world) for exposure in exposures)
         ),
@@ -334,7 +334,7 @@ def every_piece(prover: Prover) -> Iterator[Verdict]:
         if piece.is_reminder and not exposures:
             reason = f"The reminder '{key}' is sent by no timer."
         elif piece.when is None:
-            reason = f"The piece '{key}' is shown in {', '.join(piece.states)}, where nobody comes."
+            reason = f"The piece '{key}' is shown in {', '.join(piece.states)}, which no patient reaches."
         else:
             reason = (
                 f"The piece '{key}' is never shown: in {', '.join(piece.states)} \"{piece.when.text}\" is never true."
@@ -382,7 +382,7 @@ def every_branch(prover: Prover) -> Iterator[Verdict]:
                     fault = (
                         f'"{arm.condition.text}" is never true' if conditions[-1][1] else "its 'else' is never shown"
                     )
-                    reason = f"In '{key}' {fault}, wherever a patient can be who is given it."
+                    reason = f"In '{key}' {fault}, in every state where a patient can get the piece."
                     mark = Mark(arm.place.line, arm.place.column)
                     yield replace(verdict, result="broken", reason=reason, file=arm.place.file, mark=mark)
     if not is_broken:

@@ -425,7 +425,7 @@ class Prover:
         reason = (
             f"From {where} it depends on timers, visits or what was told before, all of which are taken as anything."
             if not lost
-            else f"From {where} nothing seems to lead to it, but no patient was found who comes there."
+            else f"From {where} nothing seems to lead to it, but no patient was found who reaches it."
         )
         return replace(verdict, result="not proven", reason=reason, configurations=count)
 

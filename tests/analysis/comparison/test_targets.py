@@ -74,12 +74,11 @@ care.seen.first: dropped
     mapping, problems = read_mapping(text, "map.yaml", [OLD], OLD)
     assert mapping == {"care.seen.overdue": "care.seen.second"}
     assert [str(problem) for problem in problems] == [
-        "map.yaml:2:1 error mapping 'care.seen.overdu' is no state that anybody comes from; begin with its track. "
-        "Did you mean 'care.seen.overdue'?",
-        "map.yaml:3:12 error mapping 'care.dome' is no state of the new release; begin with its track. "
-        "Did you mean 'care.done'?",
-        "map.yaml:4:10 error mapping The track 'support' is in the new release too, so nobody's place in it can be "
-        "dropped.",
+        "map.yaml:2:1 error mapping 'care.seen.overdu' is not a state of an earlier release. Write the full path "
+        "with its track. Did you mean 'care.seen.overdue'?",
+        "map.yaml:3:12 error mapping 'care.dome' is not a state of the new release. Write the full path with its "
+        "track. Did you mean 'care.done'?",
+        "map.yaml:4:10 error mapping The track 'support' is in the new release too, so it cannot be dropped.",
         "map.yaml:5:18 error mapping Only a track can be dropped; 'care.seen.first' needs a state of the new release.",
     ]
     _, problems = read_mapping(b"- a list\n", "map.yaml", [OLD], OLD)
