@@ -71,7 +71,7 @@ def difference_counts_as_json(counts: Mapping[FoldDifference, int]) -> list[dict
 def difference_as_json(difference: FoldDifference) -> dict[str, Any]:
     """A difference with all its fields."""
     return {
-        "what": difference.what,
+        "what": difference.subject,
         "name": difference.name,
         "before": difference.before,
         "after": difference.after,

@@ -16,7 +16,15 @@ from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from typing import Any
 
-from journeys.analysis.comparison import MIGRATION, FoldDifference, Lens, Tried, folded_to, try_release
+from journeys.analysis.comparison import (
+    MIGRATION,
+    FoldDifference,
+    Lens,
+    RecordedEnrollment,
+    Tried,
+    folded_to,
+    try_release,
+)
 from journeys.content.catalogue import Catalogue, PieceSource, read_piece
 from journeys.engine import State
 from service.platform.database import Database, open_database
@@ -190,11 +198,8 @@ class _PageTester:
                 tried = try_release(
                     self.releases,
                     lens,
-                    enrollment,
-                    state,
-                    log,
+                    RecordedEnrollment(enrollment, state, log, outcomes),
                     self.asked.now,
-                    outcomes=outcomes,
                     pieces=pieces,
                     differing=elsewhere,
                 )

@@ -9,14 +9,14 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import Hold
 
 
-def timers_of(plan: ReleasePlan, whole: Mapping[str, str | None]) -> dict[tuple[str, str], str]:
+def timers_of(plan: ReleasePlan, state_targets: Mapping[str, str | None]) -> dict[tuple[str, str], str]:
     """By state and name of each timer what it does, in the words of the new release, told apart within its state."""
 
     def seen(full: str) -> str:
-        to = whole.get(full)
+        to = state_targets.get(full)
         return to if to is not None and to != DROPPED else full
 
-    found: dict[tuple[str, str], str] = {}
+    names: dict[tuple[str, str], str] = {}
     taken: dict[str, int] = {}
     for full, state in plan.states.items():
         track = plan.journey.tracks[state.track]
@@ -30,8 +30,8 @@ def timers_of(plan: ReleasePlan, whole: Mapping[str, str | None]) -> dict[tuple[
                 )
             name = f"{seen(full)}: {does}" + (f" from {timer.start}" if timer.start else "")
             number = taken[name] = taken.get(name, 0) + 1
-            found[full, timer.name] = name if number == 1 else f"{name} ({number})"
-    return found
+            names[full, timer.name] = name if number == 1 else f"{name} ({number})"
+    return names
 
 
 def meaning_of(plan: ReleasePlan, full: str) -> object:
@@ -57,15 +57,21 @@ def behavior_of(plan: ReleasePlan, full: str) -> object:
     handlers = {
         trigger: [
             (
-                *(one.condition and one.condition.text, one.otherwise, one.order, one.keeps, one.depth),
-                one.enters and [entered.path for entered in one.enters],
+                *(
+                    candidate.condition and candidate.condition.text,
+                    candidate.otherwise,
+                    candidate.order,
+                    candidate.keeps,
+                    candidate.depth,
+                ),
+                candidate.enters and [entered.path for entered in candidate.enters],
             )
-            for one in candidates
+            for candidate in candidates
         ]
         for (path, trigger), candidates in track.handlers.items()
         if path == state.path
     }
-    return handlers, state.forget, state.tags, state.closing, [one.path for one in track.chain(state.path)]
+    return handlers, state.forget, state.tags, state.closing, [around.path for around in track.chain(state.path)]
 
 
 def release_wide(plan: ReleasePlan) -> object:
@@ -73,7 +79,7 @@ def release_wide(plan: ReleasePlan) -> object:
     return (
         *(plan.facts, plan.requires, plan.ranks, plan.ends, plan.heard, plan.holding, held_facts_of(plan), plan.rules),
         {name: text.text for name, text in plan.journey.conditions.items()},
-        [(one.name, one.index, [state.path for state in one.initial]) for one in plan.tracks.values()],
+        [(track.name, track.index, [state.path for state in track.initial]) for track in plan.tracks.values()],
     )
 
 

@@ -1,4 +1,4 @@
-"""What two releases of a journey differ in, change by change: in words, and as plain values. Pure."""
+"""The differences between two releases of a journey, in words and as plain values. Pure."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import FactType
 from journeys.definition.model import STAY, Fact, Hold, StateDefinition, Task, Text, Timer, Track, Transition, Trigger
 
-What = Literal["track", "state", "transition", "timer", "fact", "trigger", "entry", "condition", "piece"]
+ChangeSubject = Literal["track", "state", "transition", "timer", "fact", "trigger", "entry", "condition", "piece"]
 Kind = Literal["added", "removed", "renamed", "changed", "narrowed"]
 _SOME_DAY = datetime(2026, 1, 15, tzinfo=UTC)
-_WHATS: tuple[What, ...] = (
+_SUBJECTS: tuple[ChangeSubject, ...] = (
     *("track", "state", "transition", "timer", "fact", "trigger", "entry", "condition", "piece"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseChange:
-    """One difference; `before` and `after` say what it was and is.
+    """One difference between two releases, `before` and `after`.
 
-    `name` is what it is called now, or was called, where it is gone.
-    `note` says what follows from it for people who are moved, where that is easily overlooked.
+    `name` is the new name of its subject, or the old one if the subject was removed. `note` is an effect on migrated
+    patients that is easily overlooked.
     """
 
-    what: What
+    subject: ChangeSubject
     kind: Kind
     name: str
     before: str = ""
@@ -38,7 +38,7 @@ class ReleaseChange:
 
     def in_words(self) -> str:
         """One line."""
-        text = f"{self.what} {self.kind}: {self.name}"
+        text = f"{self.subject} {self.kind}: {self.name}"
         if self.before and self.after:
             text += f": {self.before} -> {self.after}"
         elif self.before or self.after:
@@ -46,16 +46,16 @@ class ReleaseChange:
         return text + (f" ({self.note})" if self.note else "")
 
     def as_json(self) -> dict[str, str]:
-        """Plain values; what is empty is left out."""
-        found = {
-            "what": self.what,
+        """Return plain values, without empty ones."""
+        fields = {
+            "what": self.subject,
             "kind": self.kind,
             "name": self.name,
             "before": self.before,
             "after": self.after,
             "note": self.note,
         }
-        return {name: value for name, value in found.items() if value}
+        return {name: value for name, value in fields.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +66,17 @@ class Comparison:
     new: str
     changes: tuple[ReleaseChange, ...]
 
-    def of(self, what: What, kind: Kind | None = None) -> list[ReleaseChange]:
-        """The changes of some things, of one kind if given."""
-        return [one for one in self.changes if one.what == what and kind in (None, one.kind)]
+    def of(self, subject: ChangeSubject, kind: Kind | None = None) -> list[ReleaseChange]:
+        """Return the changes of a subject, of one kind or of all."""
+        return [change for change in self.changes if change.subject == subject and kind in (None, change.kind)]
 
     def in_words(self) -> list[str]:
-        """A line for each change, grouped by what it is about."""
-        return [one.in_words() for what in _WHATS for one in self.of(what)] or ["Nothing differs."]
+        """Return a line for each change, grouped by subject."""
+        return [change.in_words() for subject in _SUBJECTS for change in self.of(subject)] or ["Nothing differs."]
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
-        return {"from": self.old, "to": self.new, "changes": [one.as_json() for one in self.changes]}
+        return {"from": self.old, "to": self.new, "changes": [change.as_json() for change in self.changes]}
 
 
 def compare(
@@ -86,31 +86,31 @@ def compare(
     *,
     pieces: tuple[Catalogue, Catalogue] | None = None,
 ) -> Comparison:
-    """What differs between two releases of a journey.
+    """Return the differences between two releases of a journey.
 
     Args:
-        old: the release that is served.
-        new: the one that would be.
-        renamed: names beside those that the new definition says were renamed, full paths old to new.
-        pieces: the pieces in force for each, if what is shown is to be compared too.
+        old: the release in use.
+        new: the release to compare with it.
+        renamed: renames beside those that the new definition lists, old full path to new.
+        pieces: the catalogues of both releases, to compare the pieces too.
     """
     comparing = _Comparing(old, new, renamed or {})
-    found = [*comparing.structure(), *comparing.facts(), *comparing.triggers(), *comparing.entries()]
-    found += comparing.conditions()
+    changes = [*comparing.structure(), *comparing.facts(), *comparing.triggers(), *comparing.entries()]
+    changes += comparing.conditions()
     if pieces is not None:
-        found += comparing.pieces(*pieces)
-    return Comparison(old.id, new.id, tuple(found))
+        changes += comparing.pieces(*pieces)
+    return Comparison(old.id, new.id, tuple(changes))
 
 
 class _Comparing:
-    """One comparison; `moved` gives the new name of what was renamed, or the same."""
+    """One comparison; `moved` returns the new name of a renamed state, or the same name."""
 
     def __init__(self, old: ReleasePlan, new: ReleasePlan, renamed: Mapping[str, str]) -> None:
         self.old = old
         self.new = new
         self.targets = targets(old, new, renamed)
         self.came = {to: full for full, to in self.targets.items() if to not in (None, DROPPED, full)}
-        # Of two that go to one, the one of the same name goes on, and the other is gone.
+        # Of two states with one target, the state of the same name continues, and the other is removed.
         self.came = {to: full for to, full in self.came.items() if to not in old.states}
 
     def moved(self, full: str) -> str:
@@ -164,69 +164,82 @@ class _Comparing:
             ("held until", _hold(was.hold), _hold(new.hold)),
             ("tags", ", ".join(was.tags), ", ".join(new.tags)),
         )
-        for what, before, after in pairs:
+        for aspect, before, after in pairs:
             if before != after:
                 yield ReleaseChange(
-                    "state", "changed", full, f"{what} {before or 'nothing'}", f"{what} {after or 'nothing'}"
+                    "state", "changed", full, f"{aspect} {before or 'nothing'}", f"{aspect} {after or 'nothing'}"
                 )
 
     def transitions(
         self, full: str, old: tuple[Track, StateDefinition] | None, new: tuple[Track, StateDefinition] | None
     ) -> Iterator[ReleaseChange]:
-        was = {self.way(*old, one, moved=True): self.way(*old, one) for one in old[1].on} if old else {}
-        now = {self.way(*new, one): self.way(*new, one) for one in new[1].on} if new else {}
-        for way, before in was.items():
-            if way not in now:
+        was = (
+            {
+                self.transition_text(*old, transition, moved=True): self.transition_text(*old, transition)
+                for transition in old[1].on
+            }
+            if old
+            else {}
+        )
+        now = (
+            {self.transition_text(*new, transition): self.transition_text(*new, transition) for transition in new[1].on}
+            if new
+            else {}
+        )
+        for identity, before in was.items():
+            if identity not in now:
                 yield ReleaseChange("transition", "removed", full, before)
-            elif before != now[way]:
-                yield ReleaseChange("transition", "renamed", full, before, now[way])
-        for way, after in now.items():
-            if way not in was:
+            elif before != now[identity]:
+                yield ReleaseChange("transition", "renamed", full, before, now[identity])
+        for identity, after in now.items():
+            if identity not in was:
                 yield ReleaseChange("transition", "added", full, "", after)
 
-    def way(self, track: Track, state: StateDefinition, one: Transition, *, moved: bool = False) -> str:
+    def transition_text(
+        self, track: Track, state: StateDefinition, transition: Transition, *, moved: bool = False
+    ) -> str:
         """A transition in words: by its trigger, its condition, and the full path that it leads to."""
-        to = one.to
+        to = transition.to
         if to != STAY:
             path = track.resolve(to, state.path)
             to = f"{track.name}.{path}" if path is not None else to
-        trigger = one.trigger
+        trigger = transition.trigger
         if moved:
             to = self.moved(to)
             if trigger.startswith("entered."):
                 trigger = "entered." + self.moved(trigger.removeprefix("entered."))
-        when = " otherwise" if one.otherwise else f" when {one.when.text}" if one.when else ""
-        order = f" (order {one.order})" if one.order is not None else ""
-        return f"{trigger}{when} to {to}{order}{' (reenter)' if one.reenter else ''}"
+        when = " otherwise" if transition.otherwise else f" when {transition.when.text}" if transition.when else ""
+        order = f" (order {transition.order})" if transition.order is not None else ""
+        return f"{trigger}{when} to {to}{order}{' (reenter)' if transition.reenter else ''}"
 
     def timers(
         self, full: str, old: tuple[Track, StateDefinition] | None, new: tuple[Track, StateDefinition] | None
     ) -> Iterator[ReleaseChange]:
-        left = [(one, self.does(*new, one)) for one in new[1].after] if new else []
+        left = [(timer, self.does(*new, timer)) for timer in new[1].after] if new else []
         for was in old[1].after if old else ():
             assert old is not None
             does, called = self.does(*old, was, moved=True), _timer(was, self.does(*old, was))
             alike = [pair for pair in left if pair[1] == does and pair[0].start == was.start]
             same = [pair for pair in alike if pair[0].delay == was.delay]
             same += [pair for pair in left if pair[0].name == was.name]
-            found = next(iter([*same, *alike]), None)
-            if found is None:
+            match = next(iter([*same, *alike]), None)
+            if match is None:
                 yield ReleaseChange("timer", "removed", full, called)
                 continue
-            left.remove(found)
-            now, does_now = found
+            left.remove(match)
+            now, does_now = match
             after = _timer(now, does_now)
             if _timer(was, does) != after:
                 again = now.to is None and now.name != was.name
-                note = "it has another name, so who has had it has it once more" if again else _pace(was, now)
+                note = "it has another name, so a patient who had it gets it again" if again else _pace(was, now)
                 yield ReleaseChange("timer", "changed", full, called, after, note)
             elif called != after:
                 yield ReleaseChange("timer", "renamed", full, called, after)
-        for one, does in left:
-            yield ReleaseChange("timer", "added", full, "", _timer(one, does))
+        for timer, does in left:
+            yield ReleaseChange("timer", "added", full, "", _timer(timer, does))
 
     def does(self, track: Track, state: StateDefinition, timer: Timer, *, moved: bool = False) -> str:
-        """What a timer does, in words."""
+        """Return what a timer does, in words."""
         if timer.to is not None:
             path = track.resolve(timer.to, state.path)
             to = f"{track.name}.{path}" if path is not None else timer.to
@@ -239,9 +252,7 @@ class _Comparing:
         old, new = self.old.journey.facts, self.new.journey.facts
         for name in old:
             if name not in new:
-                yield ReleaseChange(
-                    "fact", "removed", name, note="what was told of it is dropped when people are moved"
-                )
+                yield ReleaseChange("fact", "removed", name, note="its values are dropped in a migration")
         for name, fact in new.items():
             if name not in old:
                 yield ReleaseChange("fact", "added", name, "", fact.kind.accepts())
@@ -279,8 +290,8 @@ class _Comparing:
                 yield ReleaseChange("entry", "added", name, "", f"in {_texts(entry.states)}")
                 continue
             was = old[name]
-            was_in = [self.moved(self.old.journey.resolve_state(one.text) or one.text) for one in was.states]
-            now_in = [self.new.journey.resolve_state(one.text) or one.text for one in entry.states]
+            was_in = [self.moved(self.old.journey.resolve_state(state.text) or state.text) for state in was.states]
+            now_in = [self.new.journey.resolve_state(state.text) or state.text for state in entry.states]
             before, after = f"in {', '.join(was_in)}", f"in {', '.join(now_in)}"
             if _names(was.asks) != _names(entry.asks):
                 before, after = f"{before}, asks {_texts(was.asks)}", f"{after}, asks {_texts(entry.asks)}"
@@ -312,7 +323,7 @@ class _Comparing:
             if before != after:
                 yield ReleaseChange("piece", "changed", key, before, after)
             elif old.pieces[key].version != piece.version:
-                yield ReleaseChange("piece", "changed", key, note="its text or its description is another")
+                yield ReleaseChange("piece", "changed", key, note="its text or its description changed")
 
     def shown(self, piece: Piece, *, moved: bool = False) -> str:
         if piece.is_reminder:
@@ -338,23 +349,23 @@ def _fact(was: Fact, now: Fact) -> Iterator[ReleaseChange]:
     if was.lasting != now.lasting:
         wider.append("lasting" if now.lasting else "no longer lasting")
     if narrower:
-        note = "a value outside is dropped when people are moved"
+        note = "other values are dropped in a migration"
         yield ReleaseChange("fact", "narrowed", now.name, "", "; ".join(narrower), note)
     if wider:
         yield ReleaseChange("fact", "changed", now.name, "", "; ".join(wider))
 
 
 def _types(was: FactType, now: FactType) -> tuple[list[str], list[str]]:
-    """What a type no longer takes, and what it takes since."""
+    """Return what a type no longer accepts, and what it accepts in addition."""
     if was.kind != now.kind:
         return [f"it was of type {was.kind} and is of type {now.kind}"], []
     narrower, wider = [], []
-    if gone := [value for value in was.values if value not in now.values]:
-        narrower.append(f"without {', '.join(gone)}")
+    if removed := [value for value in was.values if value not in now.values]:
+        narrower.append(f"without {', '.join(removed)}")
     if more := [value for value in now.values if value not in was.values]:
         wider.append(f"with {', '.join(more)}")
-    if not gone and not more and was.ancestors != now.ancestors:
-        wider.append("its values lie otherwise within each other")
+    if not removed and not more and was.ancestors != now.ancestors:
+        wider.append("its values are nested differently")
     if was.kind == "integer" and (was.minimum, was.maximum) != (now.minimum, now.maximum):
         inside = (now.minimum or 0) > (was.minimum or 0) or (now.maximum or 0) < (was.maximum or 0)
         (narrower if inside else wider).append(f"{was.accepts()} -> {now.accepts()}")

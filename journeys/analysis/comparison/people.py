@@ -24,7 +24,9 @@ from journeys.engine import Arrival, Event, Fold, Releases, State, Stay, active_
 from journeys.primitives.canonical import event_uid
 from journeys.primitives.state_path import chain_of
 
-What = Literal["place", "event", "fact", "hold", "waiting", "timer", "task", "reminder", "visits", "end", "piece"]
+DifferenceSubject = Literal[
+    "place", "event", "fact", "hold", "waiting", "timer", "task", "reminder", "visits", "end", "piece"
+]
 
 NONE = "none"
 MIGRATION = "migration"
@@ -35,31 +37,41 @@ Seen = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True, order=True)
 class FoldDifference:
-    """Something that would be otherwise for somebody: `name` says of what, `before` and `after` how."""
+    """One difference for a patient: its subject, the name of the subject, and its state `before` and `after`."""
 
-    what: What
+    subject: DifferenceSubject
     name: str
     before: str
     after: str
 
     def in_words(self) -> str:
         """One line."""
-        return f"{self.what} {self.name}: {self.before} -> {self.after}"
+        return f"{self.subject} {self.name}: {self.before} -> {self.after}"
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a release would change for one enrollment.
+    """The differences that a release makes for one enrollment.
 
-    `beginning`: had it been theirs from the beginning; where the old place goes by targets is no difference.
-    `moved`: were they moved to it now; every place that has another name is one. None where they cannot be moved:
-    they have no target, or have ended.
+    `beginning` are those of the release in force from the beginning; a state with another name is not a difference.
+    `moved` are those of a migration now; a state with another name is a difference. None where a migration is
+    impossible: a state has no target, or the enrollment has ended.
     """
 
     enrollment: str
     beginning: tuple[FoldDifference, ...]
     moved: tuple[FoldDifference, ...] | None
     events: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEnrollment:
+    """An enrollment as it is stored: its state, its whole log, and the outcome of each event by uid, to compare."""
+
+    id: str
+    state: State
+    arrivals: Sequence[Arrival]
+    outcomes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,7 +81,7 @@ class Lens:
     old: ReleasePlan
     new: ReleasePlan
     mapping: Mapping[str, str]
-    whole: Mapping[str, str | None] = field(init=False)
+    state_targets: Mapping[str, str | None] = field(init=False)
     leaves: Mapping[str, str | None] = field(init=False)
     map: Mapping[str, str] = field(init=False)
     timers: tuple[Mapping[tuple[str, str], str], Mapping[tuple[str, str], str]] = field(init=False)
@@ -78,14 +90,16 @@ class Lens:
     untouched: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        whole = targets(self.old, self.new, self.mapping)
-        object.__setattr__(self, "whole", whole)
+        state_targets = targets(self.old, self.new, self.mapping)
+        object.__setattr__(self, "state_targets", state_targets)
         object.__setattr__(self, "leaves", leaf_targets(self.old, self.new, self.mapping))
         object.__setattr__(self, "map", map_of(self.old, self.new, self.mapping))
-        object.__setattr__(self, "timers", (timers_of(self.old, whole), timers_of(self.new, {})))
+        object.__setattr__(self, "timers", (timers_of(self.old, state_targets), timers_of(self.new, {})))
         names = self.old.states.keys() & self.new.states.keys()
         alike = {
-            full for full in names if whole[full] == full and meaning_of(self.old, full) == meaning_of(self.new, full)
+            full
+            for full in names
+            if state_targets[full] == full and meaning_of(self.old, full) == meaning_of(self.new, full)
         }
         object.__setattr__(self, "alike", frozenset(alike))
         object.__setattr__(self, "same", self._same())
@@ -96,7 +110,7 @@ class Lens:
         object.__setattr__(self, "untouched", frozenset(untouched))
 
     def _same(self) -> frozenset[str]:
-        """The leaves in which a move changes nothing for whoever waits for nothing; none where facts differ."""
+        """Return the leaves in which a migration changes nothing if no event waits; none where facts differ."""
         old, new = self.old, self.new
         if old.facts != new.facts or held_facts_of(old) != held_facts_of(new) or old.tracks.keys() != new.tracks.keys():
             return frozenset()
@@ -111,23 +125,23 @@ class Lens:
         if pieces is None:
             return frozenset()
         was, now = pieces
-        told = (self.old.facts, {name: text.text for name, text in self.old.journey.conditions.items()})
-        tell = (self.new.facts, {name: text.text for name, text in self.new.journey.conditions.items()})
-        if told != tell:
+        old_conditions = (self.old.facts, {name: text.text for name, text in self.old.journey.conditions.items()})
+        new_conditions = (self.new.facts, {name: text.text for name, text in self.new.journey.conditions.items()})
+        if old_conditions != new_conditions:
             return frozenset([*self.old.tracks, *self.old.states])
-        places = was.by_place.keys() | now.by_place.keys()
+        paths = was.by_place.keys() | now.by_place.keys()
         return frozenset(
-            place
-            for place in places
-            if {(key, was.pieces[key].version) for key in was.by_place.get(place, ())}
-            != {(key, now.pieces[key].version) for key in now.by_place.get(place, ())}
+            full
+            for full in paths
+            if {(key, was.pieces[key].version) for key in was.by_place.get(full, ())}
+            != {(key, now.pieces[key].version) for key in now.by_place.get(full, ())}
         )
 
     def is_still(self, state: State, differing: frozenset[str]) -> bool:
-        """Whether a move now would change nothing at all for somebody who stands like this."""
-        if state.waiting or not all(self.whole[full] == full for full in state.visits):
+        """Whether a migration now would change nothing for a patient in this state."""
+        if state.waiting or not all(self.state_targets[full] == full for full in state.visits):
             return False
-        if not all(one.kind == "fact" or one.name in self.alike for one in state.holds):
+        if not all(hold.kind == "fact" or hold.name in self.alike for hold in state.holds):
             return False
         return not any(
             f"{track}.{stays[-1].state}" not in self.same
@@ -144,7 +158,7 @@ class Lens:
         states. So where everything they ever entered behaves alike, all else is as it is.
 
         Args:
-            state: as they stand.
+            state: the state of the patient.
             differing: where pieces differ, by `differing`.
         """
         return (
@@ -156,11 +170,11 @@ class Lens:
 
     def seen(self, full: str) -> str:
         """What a state of the old release is called in the new one; its own name where it has no place there."""
-        to = self.whole.get(full)
+        to = self.state_targets.get(full)
         return to if to is not None and to != DROPPED else full
 
     def has_place_for(self, state: State) -> bool:
-        """Whether everybody who stands like this has a target in every track."""
+        """Whether a patient in this state has a target in every track."""
         return all(
             self.leaves.get(f"{track}.{stays[-1].state}") is not None for track, stays in state.tracks.items() if stays
         )
@@ -184,88 +198,82 @@ def migrated(enrollment: str, id: str, to: str, mapping: Mapping[str, str], now:
 def try_release(
     releases: Releases,
     lens: Lens,
-    enrollment: str,
-    state: State,
-    arrivals: Sequence[Arrival],
+    enrollment: RecordedEnrollment,
     now: datetime,
     *,
-    outcomes: Mapping[str, str] | None = None,
     pieces: tuple[Catalogue, Catalogue] | None = None,
     differing: frozenset[str] = frozenset(),
 ) -> Tried:
-    """Everything that the new release of a lens would change for an enrollment that stands in the old one.
+    """Return every difference that the new release of a lens makes for an enrollment in the old release.
 
     Args:
-        releases: by id, every release the log names, and the new one.
-        lens: from the release the enrollment stands in to the one that is tried.
-        enrollment: its id.
-        state: as it is stored.
-        arrivals: its whole log.
+        releases: the new release and every release in the log, by id.
+        lens: from the release of the enrollment to the new release.
+        enrollment: the enrollment as it is stored.
         now: the instant to fold to.
-        outcomes: what became of each event, by uid; the outcomes of events are compared where they are given.
-        pieces: the pieces in force for each release, if what is shown is to be compared.
-        differing: where they differ, by `Lens.differing`.
+        pieces: the catalogues of the old and the new release, to compare the pieces shown.
+        differing: the states and tracks in which pieces differ, by `Lens.differing`.
     """
-    events = active_events(arrivals)
-    present = folded_to(releases, state, now)
+    events = active_events(enrollment.arrivals)
+    present = folded_to(releases, enrollment.state, now)
     new = lens.new.id
     fold = Fold(releases, new)
     fold.apply_all(as_if_theirs(lens, events), max(now, present.folded_to))
     other = fold.state()
     is_still = present.ended is None and bool(present.tracks) and lens.is_still(present, differing)
-    found: list[FoldDifference] = []
+    changes: list[FoldDifference] = []
     if other is not None and not (is_still and _reads_alike(present, other)):
-        found += differences(lens, present, other, now, pieces=pieces)
-    if outcomes:
+        changes += differences(lens, present, other, now, pieces=pieces)
+    if enrollment.outcomes:
         for result in fold.results:
-            was = None if result.is_timer else outcomes.get(result.key)
+            was = None if result.is_timer else enrollment.outcomes.get(result.key)
             if was is not None and was != result.outcome:
-                found.append(FoldDifference("event", result.type, was, result.outcome))
+                changes.append(FoldDifference("event", result.type, was, result.outcome))
     moved: tuple[FoldDifference, ...] | None = None
     if is_still:
         moved = ()
     elif present.ended is None and present.tracks and lens.has_place_for(present):
-        after = moved_now(releases, lens, enrollment, present, events, now)
+        after = moved_now(releases, lens, enrollment.id, present, events, now)
         moved = tuple(sorted(differences(lens, present, after, now, pieces=pieces, names=True)))
-    return Tried(enrollment, tuple(sorted(found)), moved, len(arrivals))
+    return Tried(enrollment.id, tuple(sorted(changes)), moved, len(enrollment.arrivals))
 
 
-def _reads_alike(one: State, other: State) -> bool:
-    """Whether two states are the same in everything that a difference is made of; what began a stay is not."""
+def _reads_alike(present: State, other: State) -> bool:
+    """Whether two states have no difference; the events that began their stays may differ."""
     return (
-        one.visits == other.visits
-        and one.tracks.keys() == other.tracks.keys()
-        and all(map(_stays_alike, one.tracks.values(), (other.tracks[track] for track in one.tracks)))
-        and one.facts.keys() == other.facts.keys()
-        and all(fact.value == other.facts[name].value for name, fact in one.facts.items())
-        and [waits.type for waits in one.waiting] == [waits.type for waits in other.waiting]
-        and [(held.kind, held.name, held.since) for held in one.holds]
+        present.visits == other.visits
+        and present.tracks.keys() == other.tracks.keys()
+        and all(map(_stays_alike, present.tracks.values(), (other.tracks[track] for track in present.tracks)))
+        and present.facts.keys() == other.facts.keys()
+        and all(fact.value == other.facts[name].value for name, fact in present.facts.items())
+        and [waits.type for waits in present.waiting] == [waits.type for waits in other.waiting]
+        and [(held.kind, held.name, held.since) for held in present.holds]
         == [(held.kind, held.name, held.since) for held in other.holds]
-        and (one.ended and one.ended.trigger) == (other.ended and other.ended.trigger)
+        and (present.ended and present.ended.trigger) == (other.ended and other.ended.trigger)
     )
 
 
 def _stays_alike(some: Sequence[Stay], others: Sequence[Stay]) -> bool:
     return len(some) == len(others) and all(
-        one.state == other.state
-        and one.since == other.since
-        and one.timers == other.timers
-        and one.fired == other.fired
-        and one.done == other.done
-        for one, other in zip(some, others, strict=True)
+        stay.state == other.state
+        and stay.since == other.since
+        and stay.timers == other.timers
+        and stay.fired == other.fired
+        and stay.done == other.done
+        for stay, other in zip(some, others, strict=True)
     )
 
 
 def folded_to(releases: Releases, state: State, now: datetime) -> State:
-    """A state with every timer fired that is due by now."""
+    """Return a state with every timer fired that is due by now."""
     due = state.next_due_at
     if due is None or due > now:
         return state
     fold = Fold(releases, state.release, state)
     fold.fire_until(now)
-    found = fold.state()
-    assert found is not None
-    return found
+    folded = fold.state()
+    assert folded is not None
+    return folded
 
 
 def as_if_theirs(lens: Lens, events: Iterable[Event]) -> list[Event]:
@@ -292,16 +300,18 @@ def differences(
     if (was.trigger if was else None) != (now_is.trigger if now_is else None):
         yield FoldDifference("end", "", was.trigger if was else NONE, now_is.trigger if now_is else NONE)
     for name in sorted(before.facts.keys() | after.facts.keys()):
-        told, tells = before.facts.get(name), after.facts.get(name)
-        if (told and told.value) != (tells and tells.value) or (told is None) != (tells is None):
-            yield FoldDifference("fact", name, "told" if told else NONE, "told" if tells else NONE)
+        was_told, is_told = before.facts.get(name), after.facts.get(name)
+        if (was_told and was_told.value) != (is_told and is_told.value) or (was_told is None) != (is_told is None):
+            yield FoldDifference("fact", name, "told" if was_told else NONE, "told" if is_told else NONE)
     yield from _sets(
         "hold",
-        {lens.seen(one.name) if one.kind == "state" else one.name for one in before.holds},
-        {one.name for one in after.holds},
+        {lens.seen(hold.name) if hold.kind == "state" else hold.name for hold in before.holds},
+        {hold.name for hold in after.holds},
         "held",
     )
-    yield from _sets("waiting", {one.type for one in before.waiting}, {one.type for one in after.waiting}, "waits")
+    yield from _sets(
+        "waiting", {event.type for event in before.waiting}, {event.type for event in after.waiting}, "waits"
+    )
     if before.ended is None or after.ended is None:
         yield from _due(lens, before, after)
         yield from _following(lens, before, after, moved=names)
@@ -313,8 +323,8 @@ def differences(
         if some != more:
             yield FoldDifference("visits", full, "some", "more" if more > some else "fewer")
     if pieces is not None:
-        was_shown = {one.piece.key for one in select(pieces[0], before, now)}
-        is_shown = {one.piece.key for one in select(pieces[1], after, now)}
+        was_shown = {selected.piece.key for selected in select(pieces[0], before, now)}
+        is_shown = {selected.piece.key for selected in select(pieces[1], after, now)}
         yield from _sets("piece", was_shown, is_shown, "shown")
 
 
@@ -329,10 +339,10 @@ def _places(lens: Lens, before: State, after: State, *, names: bool) -> Iterator
             if names and expected != was:
                 yield FoldDifference("place", track, was, NONE if expected == DROPPED else expected)
         else:
-            there = (expected or was).partition(".")[0]
-            found = after.tracks.get(there)
-            met.add(f"{there}.{found[-1].state}" if found else "")
-            yield FoldDifference("place", track, was, f"{there}.{found[-1].state}" if found else NONE)
+            track_now = (expected or was).partition(".")[0]
+            stays_now = after.tracks.get(track_now)
+            met.add(f"{track_now}.{stays_now[-1].state}" if stays_now else "")
+            yield FoldDifference("place", track, was, f"{track_now}.{stays_now[-1].state}" if stays_now else NONE)
     for full in sorted(ends - met):
         yield FoldDifference("place", full.partition(".")[0], NONE, full)
 
@@ -360,7 +370,7 @@ def _armed(state: State, does: Mapping[tuple[str, str], str]) -> dict[str, datet
 
 def _following(lens: Lens, before: State, after: State, *, moved: bool) -> Iterator[FoldDifference]:
     was, now = _effects(before, lens.old, lens.seen), _effects(after, lens.new, str)
-    kinds: tuple[What, ...] = ("task", "reminder")
+    kinds: tuple[DifferenceSubject, ...] = ("task", "reminder")
     for kind in kinds:
         old = {name for of, name in was if of == kind}
         new = {name for of, name in now if of == kind}
@@ -372,17 +382,17 @@ def _following(lens: Lens, before: State, after: State, *, moved: bool) -> Itera
 
 def _effects(state: State, plan: ReleasePlan, seen: Seen) -> dict[tuple[str, str], set[str]]:
     """What follows from a state, by its kind and what it is called, with its ids."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for one in effects_of(state, plan):
-        found.setdefault((one.kind, f"{seen(one.state)}: {one.title or one.piece}"), set()).add(one.id)
-    return found
+    ids: dict[tuple[str, str], set[str]] = {}
+    for effect in effects_of(state, plan):
+        ids.setdefault((effect.kind, f"{seen(effect.state)}: {effect.title or effect.piece}"), set()).add(effect.id)
+    return ids
 
 
-def _sets(what: What, before: set[str], after: set[str], word: str) -> Iterator[FoldDifference]:
+def _sets(subject: DifferenceSubject, before: set[str], after: set[str], word: str) -> Iterator[FoldDifference]:
     for name in sorted(before - after):
-        yield FoldDifference(what, name, word, NONE)
+        yield FoldDifference(subject, name, word, NONE)
     for name in sorted(after - before):
-        yield FoldDifference(what, name, NONE, word)
+        yield FoldDifference(subject, name, NONE, word)
 
 
 def _is_move(event: Event) -> bool:
@@ -393,9 +403,9 @@ def _told_anew(lens: Lens, event: Event) -> Event:
     """An event that names states, with the names of the new release; what has no place there begins as others do."""
     data = dict(event.data)
     if event.kind == "enrolled":
-        wanted = {track: lens.seen(f"{track}.{path}") for track, path in (data.get("states") or {}).items()}
-        there = [full.partition(".") for full in wanted.values() if full in lens.new.states]
-        data["states"] = {track: path for track, _, path in there}
+        states = {track: lens.seen(f"{track}.{path}") for track, path in (data.get("states") or {}).items()}
+        placed = [full.partition(".") for full in states.values() if full in lens.new.states]
+        data["states"] = {track: path for track, _, path in placed}
     elif event.kind == "placed":
         data["state"] = lens.seen(data["state"])
     return replace(event, data=data)

@@ -1,4 +1,4 @@
-"""What can be told at some place: the values of facts that the conditions met there can tell apart, and by whom."""
+"""The values of facts that conditions can tell apart, and the reporter who may tell them."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def tellings(nodes: Iterable[Node], kinds: Mapping[str, FactType], at: datetime)
     Raises:
         TooManyCells: when there are too many.
     """
-    asked = [part for node in nodes for part in walk(node) if isinstance(part, ASKS_A_FACT)]
-    names = sorted({part.fact for part in asked})
-    for world in cells_of(asked, kinds, {}):
+    parts = [part for node in nodes for part in walk(node) if isinstance(part, ASKS_A_FACT)]
+    names = sorted({part.fact for part in parts})
+    for world in cells_of(parts, kinds, {}):
         yield {name: dated(world, name, kinds[name], at) for name in names}
 
 
@@ -49,8 +49,8 @@ def dated(world: World, name: str, kind: FactType, at: datetime) -> Value:
     if kind.kind == "date" and world.now.year == 2100:  # cells count from an instant of their own
         ago = world.now.date() - date.fromisoformat(value)
         return _day(at, ago)
-    found: Value = value
-    return found
+    plain: Value = value
+    return plain
 
 
 def _day(at: datetime, ago: timedelta) -> str:
@@ -75,18 +75,18 @@ def any_value(kind: FactType, at: datetime) -> Value:
 
 
 def whole_groups(plan: ReleasePlan, facts: Mapping[str, Value], at: datetime) -> dict[str, Value]:
-    """The facts with all that are told together with them."""
-    found = dict(facts)
+    """Return the facts with the other facts of their groups."""
+    told_facts = dict(facts)
     for members in plan.journey.groups.values():
         names = [member.text for member in members]
-        if not found.keys().isdisjoint(names):
+        if not told_facts.keys().isdisjoint(names):
             for name in names:
-                found.setdefault(name, any_value(plan.facts[name], at))
-    return found
+                told_facts.setdefault(name, any_value(plan.facts[name], at))
+    return told_facts
 
 
 def reporter(plan: ReleasePlan, trigger: str, facts: Iterable[str]) -> str | None:
-    """Who may report an event with these facts, the patient first; None where nobody may tell all of it."""
+    """Return the reporter of an event with these facts, the patient first; None if no reporter may tell all of them."""
     declared = plan.journey.triggers.get(trigger) or plan.journey.ends[trigger]
     may = set(declared.by).intersection(REPORTERS, *(plan.journey.facts[name].by for name in facts))
-    return next((one for one in _PREFERRED if one in may), None)
+    return next((candidate for candidate in _PREFERRED if candidate in may), None)

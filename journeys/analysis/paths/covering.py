@@ -13,7 +13,7 @@ from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.paths.graph import Edge, Graph, graph_of
 from journeys.analysis.paths.path import BEGINS, Path
 from journeys.analysis.paths.reasons import why_not
-from journeys.analysis.paths.ways import AbstractStep, TrackConfiguration, Ways
+from journeys.analysis.paths.track_space import AbstractStep, TrackConfiguration, TrackSpace
 from journeys.definition.facts import Value
 from journeys.engine.machine import Release
 
@@ -85,7 +85,7 @@ class _Map:
     `open` has, by node, the moves that may still cover something, ends apart; what is done is dropped.
     """
 
-    ways: Ways
+    space: TrackSpace
     nodes: dict[Node, int] = field(default_factory=dict)
     entries: dict[int, str | None] = field(default_factory=dict)
     before: dict[int, tuple[int, AbstractStep]] = field(default_factory=dict)
@@ -101,7 +101,7 @@ class _Covering:
         self.graph = graph
         self.aim = aim
         self.begins = begins
-        self.maps = {name: self.explore(Ways(graph, name)) for name in self.plan.tracks}
+        self.maps = {name: self.explore(TrackSpace(graph, name)) for name in self.plan.tracks}
         self.open: dict[Goal, None] = dict.fromkeys(self.goals())
         self.failed: set[int] = set()
         self.come: dict[tuple[str, int], PathDriver | None] = {}
@@ -127,7 +127,7 @@ class _Covering:
 
     def run(self) -> Cover:
         # The track that depends on most others first: on its way the others are covered too.
-        tracks = sorted(self.plan.tracks, key=lambda name: -len(self.maps[name].ways.tracks))
+        tracks = sorted(self.plan.tracks, key=lambda name: -len(self.maps[name].space.tracks))
         for attempt in range(ATTEMPTS):
             for ends in (False, True):  # most ends come by themselves, where nothing else is near
                 for track in tracks:
@@ -145,7 +145,7 @@ class _Covering:
     def is_impossible(self, goal: Goal) -> bool:
         """Whether it can be met nowhere, with everything looked at."""
         mine = self.maps[self.track_of(goal)]
-        return mine.ways.is_whole and goal not in mine.places
+        return mine.space.is_whole and goal not in mine.places
 
     def is_end(self, goal: Goal) -> bool:
         return not isinstance(goal, str) and self.edges_of(goal)[-1].kind == "end"
@@ -158,21 +158,21 @@ class _Covering:
 
     # --- the map of one track ------------------------------------------------------------------------------
 
-    def explore(self, ways: Ways) -> _Map:
+    def explore(self, space: TrackSpace) -> _Map:
         """Breadth first from everywhere an enrollment may begin."""
-        track_map = _Map(ways)
+        track_map = _Map(space)
         queue: deque[Node] = deque()
         for entry, leaves in self.graph.beginnings():
-            root = (ways.beginning(leaves), -1)
+            root = (space.beginning(leaves), -1)
             if root not in track_map.nodes:
                 number = track_map.nodes[root] = len(track_map.nodes)
                 track_map.entries[number] = entry
                 queue.append(root)
                 if self.aim == "states":
-                    track_map.places.setdefault(f"{ways.track}.{leaves[ways.track]}", []).append((number, None))
+                    track_map.places.setdefault(f"{space.track}.{leaves[space.track]}", []).append((number, None))
         while queue:
             if len(track_map.moves) >= MOST:
-                ways.is_whole = False
+                space.is_whole = False
                 track_map.moves += [()] * len(queue)  # known of, but not looked around from
                 track_map.open += [[] for _ in queue]
                 break
@@ -184,10 +184,10 @@ class _Covering:
         at, came = node
         number = track_map.nodes[node]
         moves: list[_Move] = []
-        for step in track_map.ways.steps(at):
+        for step in track_map.space.steps(at):
             last, goals = came, []
             for edge in step.edges:
-                if edge.track == track_map.ways.track:
+                if edge.track == track_map.space.track:
                     goal = self.goal_of(last, edge)
                     if goal is not None:
                         goals.append(goal)
@@ -238,7 +238,7 @@ class _Covering:
             covered |= self.close_goals(driver, goal, before)
         if not covered:
             return
-        path = driver.path(self.named(goal))
+        path = driver.path(self.path_name(goal))
         if path is not None:
             self.paths.append(path)
         else:  # it does not replay: it covers nothing
@@ -280,7 +280,7 @@ class _Covering:
         """The steps to the nearest thing of a track that is not covered, ends apart; none where that is far."""
         mine = self.maps[track]
         last = driver.last.get(track) if self.aim == "pairs" else None
-        at = mine.ways.configuration(driver.leaves, driver.visits)
+        at = mine.space.configuration(driver.leaves, driver.visits)
         start = mine.nodes.get((at, last.number if last is not None else -1))
         if start is None:
             return []
@@ -315,7 +315,7 @@ class _Covering:
         facts = {name: any_value(self.plan.facts[name], self.begins) for name in fact_names}
         return whole_groups(self.plan, facts, self.begins)
 
-    def named(self, goal: Goal) -> str:
+    def path_name(self, goal: Goal) -> str:
         return f"to {goal}" if isinstance(goal, str) else self.in_words(goal)
 
     # --- what cannot be ------------------------------------------------------------------------------------
@@ -327,7 +327,7 @@ class _Covering:
         first = firsts[0] if firsts else None
         mine = self.maps[edge.track]
         at = [at for at, last in mine.nodes if first is None or last == first.number]
-        return Impossible(self.in_words(goal), why_not(mine.ways, at, first, edge), first, edge)
+        return Impossible(self.in_words(goal), why_not(mine.space, at, first, edge), first, edge)
 
 
 NOTHING_LEADS = "No transition leads to it from anywhere an enrollment may begin."

@@ -10,7 +10,7 @@ from journeys.analysis.paths.choices import any_value, dated, reporter, whole_gr
 from journeys.analysis.paths.graph import Edge, Graph
 from journeys.analysis.paths.path import Path, PathEvent
 from journeys.analysis.paths.replay import admitted, edge_of, enrolled, replay
-from journeys.analysis.paths.ways import AbstractStep, Cell
+from journeys.analysis.paths.track_space import AbstractStep, Cell
 from journeys.definition.compiler import StatePlan
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED, Value

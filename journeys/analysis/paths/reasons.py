@@ -1,106 +1,117 @@
-"""Why no path takes a transition, in words: which conditions, and what would have to be so at once."""
+"""The reason why no path takes a transition, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from journeys.analysis.paths.graph import RAISED, Edge
-from journeys.analysis.paths.ways import Cell, TrackConfiguration, Ways, leaves_at_once, outwards
+from journeys.analysis.paths.track_space import Cell, TrackConfiguration, TrackSpace, leaves_at_once, outwards
 from journeys.definition.conditions import Compiled, InState, Visits, World, in_words, walk
 
 MANY = 6
 #: How many states a sentence names.
 
 
-def why_not(ways: Ways, at: Sequence[TrackConfiguration], first: Edge | None, edge: Edge) -> str:
+def why_not(space: TrackSpace, reachable: Sequence[TrackConfiguration], first: Edge | None, edge: Edge) -> str:
     """Why a transition is never taken (right after `first` in its track, where given).
 
-    `at` are the configurations there are then.
+    `reachable` are the configurations that are possible then.
     """
-    if first is not None and not at:
+    if first is not None and not reachable:
         return f"'{first.name}' is never taken itself."
-    place = ways.tracks.index(edge.track)
-    here = [one for one in at if edge.leaves_from(one[0][place])]
-    if not here:
+    track_index = space.tracks.index(edge.track)
+    candidates = [configuration for configuration in reachable if edge.leaves_from(configuration[0][track_index])]
+    if not candidates:
         return f"No path comes to '{edge.track}.{edge.source}'."
-    leaves = sorted({one[0][place] for one in here})
-    hasty = [one for leaf in leaves for one in ways.graph.out_of(edge.track, leaf) if leaves_at_once(one)]
+    leaves = sorted({configuration[0][track_index] for configuration in candidates})
+    hasty = [
+        exit_edge for leaf in leaves for exit_edge in space.graph.out_of(edge.track, leaf) if leaves_at_once(exit_edge)
+    ]
     if hasty and edge not in hasty:
         return f"'{edge.track}.{leaves[0]}' is left in the instant it is entered: {hasty[0].name}."
     if edge.kind == "raised":
         entered = edge.trigger.removeprefix(RAISED)
         other = entered.partition(".")[0]
-        if not any(entered in _entered(ways, one) for one in here):
-            beside = ways.tracks.index(other)
-            places = _listed(f"{other}.{one[0][beside]}" for one in here)
+        if not any(entered in _entered(space, configuration) for configuration in candidates):
+            other_index = space.tracks.index(other)
+            places = _listed(f"{other}.{configuration[0][other_index]}" for configuration in candidates)
             return (
                 f"'{entered}' would have to be entered while {_where(edge, leaves)}; "
                 f"but then there is only {places}, from where nothing enters it."
             )
-    return _unmet(ways, here, leaves, first, edge)
+    return _unmet(space, candidates, leaves, first, edge)
 
 
-def _entered(ways: Ways, at: TrackConfiguration) -> set[str]:
-    """The states that some step enters from a configuration."""
-    found: set[str] = set()
-    for step in ways.steps(at):
+def _entered(space: TrackSpace, at: TrackConfiguration) -> set[str]:
+    """Return the states that some step enters from a configuration."""
+    entered: set[str] = set()
+    for step in space.steps(at):
         for edge in step.edges:
             if edge.candidate is not None:
-                found |= {state.full for state in edge.candidate.enters or ()}
-    return found
+                entered |= {state.full for state in edge.candidate.enters or ()}
+    return entered
 
 
 def _unmet(
-    ways: Ways, here: Sequence[TrackConfiguration], leaves: Sequence[str], first: Edge | None, edge: Edge
+    space: TrackSpace,
+    candidates: Sequence[TrackConfiguration],
+    leaves: Sequence[str],
+    first: Edge | None,
+    edge: Edge,
 ) -> str:
-    """Of a transition whose trigger can come, but which is not chosen then."""
-    asked = _asked_before(ways, leaves[0], edge)
+    """Return why a transition is not chosen although its trigger can come."""
+    earlier = _asked_before(space, leaves[0], edge)
     own = [edge.condition] if edge.condition is not None else []
-    conditions = [*own, *(one.condition for one in asked if one.condition is not None)]
-    cells = ways.cells(conditions)
+    conditions = [*own, *(sibling.condition for sibling in earlier if sibling.condition is not None)]
+    cells = space.cells(conditions)
     if edge.condition is not None and not any(
-        edge.condition.ask(world) is True for world in _worlds(ways, here, cells)
+        edge.condition.ask(world) is True for world in _worlds(space, candidates, cells)
     ):
-        return f"'{edge.condition.text}' would have to be true; but {_what_is_so(ways, here, edge.condition, first)}."
-    inner = [one for one in asked if one.source != edge.source]
-    others = inner or asked
+        common = _common_facts(space, candidates, edge.condition, first)
+        return f"'{edge.condition.text}' would have to be true; but {common}."
+    inner = [sibling for sibling in earlier if sibling.source != edge.source]
+    others = inner or earlier
     names = " and ".join(
-        dict.fromkeys(f"not ({in_words(one.condition.node)})" for one in others if one.condition is not None)
+        dict.fromkeys(
+            f"not ({in_words(sibling.condition.node)})" for sibling in others if sibling.condition is not None
+        )
     )
-    wanted = f"'{edge.condition.text}' would have to be true and " if edge.condition is not None else ""
+    own_condition = f"'{edge.condition.text}' would have to be true and " if edge.condition is not None else ""
     who = f"'{edge.track}.{others[0].source}' is asked first: " if others and inner else ""
     if names:
-        return f"{who}{wanted}{names} would have to be so at once, which no values make so."
+        return f"{who}{own_condition}{names} would have to be so at once, which no values make so."
     return f"{who}something else is always taken on '{edge.on}'."
 
 
-def _asked_before(ways: Ways, leaf: str, edge: Edge) -> list[Edge]:
-    """What is asked on the same trigger before a transition is: the states inside, and those beside it."""
+def _asked_before(space: TrackSpace, leaf: str, edge: Edge) -> list[Edge]:
+    """Return the transitions on the same trigger that come first: of states inside, and of the same state."""
     return [
-        one
-        for one in ways.graph.edges
-        if (one.track, one.trigger) == (edge.track, edge.trigger) and one != edge and one.leaves_from(leaf)
-        if one.source.count(".") > edge.source.count(".") or one.source == edge.source
+        other
+        for other in space.graph.edges
+        if (other.track, other.trigger) == (edge.track, edge.trigger) and other != edge and other.leaves_from(leaf)
+        if other.source.count(".") > edge.source.count(".") or other.source == edge.source
     ]
 
 
-def _worlds(ways: Ways, here: Iterable[TrackConfiguration], cells: Sequence[Cell]) -> Iterable[World]:
-    for at in here:
-        leaves = dict(zip(ways.tracks, at[0], strict=True))
+def _worlds(space: TrackSpace, candidates: Iterable[TrackConfiguration], cells: Sequence[Cell]) -> Iterable[World]:
+    for configuration in candidates:
+        leaves = dict(zip(space.tracks, configuration[0], strict=True))
         for cell in cells:
-            yield ways.world(leaves, at[1], cell)
+            yield space.world(leaves, configuration[1], cell)
 
 
-def _what_is_so(ways: Ways, here: Sequence[TrackConfiguration], condition: Compiled, first: Edge | None) -> str:
-    """What the configurations have in common that a condition reads, in words."""
+def _common_facts(
+    space: TrackSpace, candidates: Sequence[TrackConfiguration], condition: Compiled, first: Edge | None
+) -> str:
+    """Describe the values that a condition reads and all configurations share."""
     parts: list[str] = []
-    counted = list(ways.counted)
+    counted = list(space.counted)
     for node in walk(condition.node):
         if isinstance(node, Visits) and node.path in counted:
-            numbers = {one[1][counted.index(node.path)] for one in here}
-            parts.append(f"'{node.path}' was entered {_numbers(numbers, ways.counted[node.path])}")
+            numbers = {configuration[1][counted.index(node.path)] for configuration in candidates}
+            parts.append(f"'{node.path}' was entered {_numbers(numbers, space.counted[node.path])}")
         if isinstance(node, InState):
-            places = {_is_in(ways, one, node.path) for one in here}
+            places = {_is_in(space, configuration, node.path) for configuration in candidates}
             if len(places) == 1:
                 parts.append(f"the patient is {'' if places.pop() else 'not '}in '{node.path}'")
     if not parts:
@@ -109,18 +120,18 @@ def _what_is_so(ways: Ways, here: Sequence[TrackConfiguration], condition: Compi
     return " and ".join(dict.fromkeys(parts)) + after
 
 
-def _is_in(ways: Ways, at: TrackConfiguration, full: str) -> bool:
+def _is_in(space: TrackSpace, at: TrackConfiguration, full: str) -> bool:
     name, _, path = full.partition(".")
-    return name in ways.tracks and path in outwards(at[0][ways.tracks.index(name)])
+    return name in space.tracks and path in outwards(at[0][space.tracks.index(name)])
 
 
 def _numbers(numbers: set[int], most: int) -> str:
     words = {0: "never", 1: "once"}
-    found = [
+    phrases = [
         f"{number} times or more" if number == most else words.get(number, f"{number} times")
         for number in sorted(numbers)
     ]
-    return " or ".join(found)
+    return " or ".join(phrases)
 
 
 def _where(edge: Edge, leaves: Sequence[str]) -> str:
@@ -128,6 +139,6 @@ def _where(edge: Edge, leaves: Sequence[str]) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    found = sorted(set(names))
-    more = f" and {len(found) - MANY} more" if len(found) > MANY else ""
-    return ", ".join(f"'{name}'" for name in found[:MANY]) + more
+    unique_names = sorted(set(names))
+    more = f" and {len(unique_names) - MANY} more" if len(unique_names) > MANY else ""
+    return ", ".join(f"'{name}'" for name in unique_names[:MANY]) + more

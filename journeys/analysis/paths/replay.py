@@ -40,7 +40,7 @@ def replay(release: Release, graph: Graph, path: Path) -> Replayed:
     """
     plan = release.plan
     events = [enrolled(release, path.entry, path.facts, path.began)]
-    events += [admitted(release, one) for one in path.events]
+    events += [admitted(release, event) for event in path.events]
     state, results = refold({plan.id: release}, plan.id, events, path.until)
     assert state is not None
     edges, times, states = went(graph, results)

@@ -83,10 +83,10 @@ def _fact(value: Value) -> str | list[str]:
 
 
 def _flow(items: Mapping[str, str | list[str]]) -> str:
-    def one(value: str | list[str]) -> str:
+    def item_text(value: str | list[str]) -> str:
         return "[" + ", ".join(map(_text, value)) + "]" if isinstance(value, list) else _text(value)
 
-    return "{" + ", ".join(f"{key}: {one(value)}" for key, value in items.items()) + "}"
+    return "{" + ", ".join(f"{key}: {item_text(value)}" for key, value in items.items()) + "}"
 
 
 def _text(text: str) -> str:

@@ -11,7 +11,7 @@ from journeys.analysis.paths import BEGINS, PathEvent
 from journeys.analysis.paths.choices import any_value, reporter, whole_groups
 from journeys.analysis.paths.driver import DAY, PathDriver
 from journeys.analysis.proofs.exposure import Exposure
-from journeys.analysis.proofs.follower import Wanted
+from journeys.analysis.proofs.follower import FollowTarget
 from journeys.analysis.proofs.prover import Claim, Prover, places_of, told_world, view_of
 from journeys.analysis.proofs.space import Space, TooManyConfigurations, tracks_of
 from journeys.analysis.proofs.verdict import Result, Verdict
@@ -25,22 +25,22 @@ from journeys.definition.model import STAY, Mark
 from journeys.engine.fold import MAX_AUTOMATIC_STEPS
 from journeys.primitives.graphs import components
 
-Asked = tuple[tuple[Compiled, bool], ...]
+BranchConditions = tuple[tuple[Compiled, bool], ...]
 #: Conditions, each with the truth it must have.
 
 
 def built_in(prover: Prover) -> list[Verdict]:
-    """What is said of everything that holds for every journey."""
-    found: list[Verdict] = []
+    """Return the verdicts on the properties of every journey."""
+    verdicts: list[Verdict] = []
     for decide in DECIDERS:
         try:
-            found += decide(prover)
+            verdicts += decide(prover)
         except (TooManyConfigurations, TooManyCells) as error:
             claim = _claim_of(decide)
-            found.append(
+            verdicts.append(
                 Verdict(_rule_of(decide), claim, "not proven", f"There are {error}.", file=prover.journey.file)
             )
-    return found
+    return verdicts
 
 
 def after_the_end(prover: Prover) -> Iterator[Verdict]:
@@ -75,26 +75,28 @@ def can_end(prover: Prover) -> Iterator[Verdict]:
 def goes_on(prover: Prover) -> Iterator[Verdict]:
     """In every state that can be reached something is declared to happen beside an end."""
     verdict = _verdict(prover, goes_on)
-    found = False
+    has_dead_end = False
     for track in prover.plan.tracks.values():
         space = prover.space({track.name})
-        for one in space.reached:
-            leaf = one.leaves[0]
+        for configuration in space.reached:
+            leaf = configuration.leaves[0]
             parts = leaf.split(".")
             around = {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
             if any(path in around for path, _ in track.handlers):
                 continue
-            found = True
+            has_dead_end = True
             full = f"{track.name}.{leaf}"
-            path = prover.follower.follow(space, space.way_to(one), _open(full), f"Nothing leads on from {full}")
+            path = prover.follower.follow(
+                space, space.steps_to(configuration), _open(full), f"Nothing leads on from {full}"
+            )
             mark = prover.journey.tracks[track.name].states[leaf].mark
             if path is None:
-                reason = f"Nothing is declared in '{full}', but no patient was found who comes there."
+                reason = f"Nothing is declared in '{full}', but no patient was found who reaches it."
                 yield replace(verdict, result="not proven", reason=reason, mark=mark)
             else:
                 broken = prover.broken(replace(verdict, mark=mark), path, len(space.reached))
                 yield replace(broken, reason=f"Nothing is declared in '{full}'. {broken.reason}")
-    if not found:
+    if not has_dead_end:
         yield verdict
 
 
@@ -114,7 +116,7 @@ def shows_something(prover: Prover) -> Iterator[Verdict]:
             if any(track.declared.states[part].no_content for part in _around(leaf)):
                 silent.append(f"{track.name}.{leaf}")
                 continue
-            decided = prover.decide(_shows(prover, f"{track.name}.{leaf}"))
+            decided = prover.decide(_shown_claim(prover, f"{track.name}.{leaf}"))
             count += decided.configurations
             if decided.result != "proven":
                 is_broken = True
@@ -131,26 +133,30 @@ def _around(path: str) -> list[str]:
     return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
 
 
-def _shows(prover: Prover, full: str) -> Claim:
+def _shown_claim(prover: Prover, full: str) -> Claim:
     track, _, leaf = full.partition(".")
     parts = full.split(".")
     around = {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
     locales = prover.journey.locales
-    given = [
-        one
-        for key, ways in prover.exposures.items()
-        for one in ways
-        if one.sender is None
-        and not around.isdisjoint(one.own)
-        and not any(isinstance(part, DaysInState) for node in one.nodes for part in walk_condition(node))
+    shown = [
+        exposure
+        for key, exposures in prover.exposures.items()
+        for exposure in exposures
+        if exposure.sender is None
+        and not around.isdisjoint(exposure.own)
+        and not any(isinstance(part, DaysInState) for node in exposure.nodes for part in walk_condition(node))
         and all(locale in prover.catalogue.pieces[key].texts for locale in locales)
     ]
-    nodes = [] if any(not one.conditions for one in given) else [node for one in given for node in one.nodes]
-    keys = [one.piece.key for one in given]
+    nodes = (
+        []
+        if any(not exposure.conditions for exposure in shown)
+        else [node for exposure in shown for node in exposure.nodes]
+    )
+    keys = [exposure.piece.key for exposure in shown]
     return Claim(
         rule=_rule_of(shows_something),
         words=f"In {full} the patient is shown something, in every language",
-        breaks=lambda places, world: full in places and not any(one.is_given(places, world) for one in given),
+        breaks=lambda places, world: full in places and not any(exposure.is_given(places, world) for exposure in shown),
         goal=lambda driver: full in places_of(view_of(driver.state)[0]) and not prover.shown(driver.state, keys),
         nodes=tuple(nodes),
         states=(full,),
@@ -159,7 +165,7 @@ def _shows(prover: Prover, full: str) -> Claim:
 
 
 def held_is_kept(prover: Prover) -> Iterator[Verdict]:
-    """What stands in the folder of a held state is given to nobody who was never there."""
+    """Pieces in the folder of a held state are shown only to patients who were in that state."""
     verdict = _verdict(prover, held_is_kept)
     is_broken = False
     count = 0
@@ -170,7 +176,8 @@ def held_is_kept(prover: Prover) -> Iterator[Verdict]:
             continue
         visited = Visits(held, ">=", 1)
         decided = prover.decide_each(
-            _kept(prover, piece, held, given) for given in prover.by_tracks(prover.exposures[piece.key], [visited])
+            _hidden_claim(prover, piece, held, exposures)
+            for exposures in prover.by_tracks(prover.exposures[piece.key], [visited])
         )
         if decided is None:
             continue
@@ -193,17 +200,17 @@ def _held_around(prover: Prover, full: str) -> str | None:
     return None
 
 
-def _kept(prover: Prover, piece: Piece, held: str, given: Sequence[Exposure]) -> Claim:
+def _hidden_claim(prover: Prover, piece: Piece, held: str, exposures: Sequence[Exposure]) -> Claim:
     visited = Visits(held, ">=", 1)
     return Claim(
         rule=_rule_of(held_is_kept),
-        words=f"The piece {piece.key} is given to nobody who was never in {held}",
+        words=f"The piece {piece.key} is shown only to patients who were in {held}",
         breaks=lambda places, world: (
-            world.visits.get(held, 0) < 1 and any(one.is_given(places, world) for one in given)
+            world.visits.get(held, 0) < 1 and any(exposure.is_given(places, world) for exposure in exposures)
         ),
-        goal=lambda driver: not told_world(driver.state).visits.get(held) and prover.is_shown(driver.state, given),
-        nodes=(visited, *(node for one in given for node in one.nodes)),
-        states=tuple(state for one in given for state in one.states),
+        goal=lambda driver: not told_world(driver.state).visits.get(held) and prover.is_shown(driver.state, exposures),
+        nodes=(visited, *(node for exposure in exposures for node in exposure.nodes)),
+        states=tuple(state for exposure in exposures for state in exposure.states),
         file=_file(prover, piece),
     )
 
@@ -216,20 +223,27 @@ def no_zero_time(prover: Prover) -> Iterator[Verdict]:
     for loop in loops:
         names = ", ".join(leaf for leaf in prover.graph.leaves if leaf in loop)
         mark = next(mark for start, end, mark in steps if start in loop and end in loop)
-        found = replace(verdict, mark=mark)
+        loop_verdict = replace(verdict, mark=mark)
         for leaf in (leaf for leaf in prover.graph.leaves if leaf in loop):
             space = prover.space({leaf.partition(".")[0]})
-            way = next((space.way_to(one) for one in space.reached if leaf in space.places(one)), None)
-            if way is None:
+            steps_to_loop = next(
+                (
+                    space.steps_to(configuration)
+                    for configuration in space.reached
+                    if leaf in space.places(configuration)
+                ),
+                None,
+            )
+            if steps_to_loop is None:
                 continue
-            path = prover.follower.follow(space, way, Wanted(_runs), f"Round and round in {names}")
+            path = prover.follower.follow(space, steps_to_loop, FollowTarget(_runs), f"Round and round in {names}")
             if path is not None:
-                found = prover.broken(found, path, len(space.reached))
-                yield replace(found, reason=f"{names} follow each other at one instant. {found.reason}")
+                loop_verdict = prover.broken(loop_verdict, path, len(space.reached))
+                yield replace(loop_verdict, reason=f"{names} follow each other at one instant. {loop_verdict.reason}")
                 break
         else:
             reason = f"{names} may follow each other at one instant, but no patient was found who runs so."
-            yield replace(found, result="not proven", reason=reason)
+            yield replace(loop_verdict, result="not proven", reason=reason)
     if not loops:
         yield verdict
 
@@ -265,17 +279,17 @@ def every_transition(prover: Prover) -> Iterator[Verdict]:
     is_broken = False
     for track in prover.plan.tracks.values():
         nodes = [
-            one.condition.node
+            candidate.condition.node
             for candidates in track.handlers.values()
-            for one in candidates
-            if one.condition is not None
+            for candidate in candidates
+            if candidate.condition is not None
         ]
         space = prover.space({track.name, *tracks_of(nodes)})
-        for one in space.reached:
-            for _ in space.steps(one):
+        for configuration in space.reached:
+            for _ in space.steps(configuration):
                 pass
         count += len(space.reached)
-        reached = {place for one in space.reached for place in space.places(one)}
+        reached = {state for configuration in space.reached for state in space.places(configuration)}
         for (path, trigger), candidates in track.handlers.items():
             if f"{track.name}.{path}" not in reached:
                 continue
@@ -298,9 +312,12 @@ def _mark_of(prover: Prover, track: str, path: str, trigger: str, candidate: Can
     state = prover.journey.tracks[track].states[path]
     if trigger.startswith("after."):
         return state.after[int(trigger.rpartition(".")[2])].mark
-    declared = [one for one in state.on if one.trigger == trigger]
+    declared = [transition for transition in state.on if transition.trigger == trigger]
     text = candidate.condition.text if candidate.condition is not None else ""
-    return next((one.mark for one in declared if one.when is not None and one.when.text == text), state.mark)
+    return next(
+        (transition.mark for transition in declared if transition.when is not None and transition.when.text == text),
+        state.mark,
+    )
 
 
 def every_piece(prover: Prover) -> Iterator[Verdict]:
@@ -308,16 +325,16 @@ def every_piece(prover: Prover) -> Iterator[Verdict]:
     verdict = _verdict(prover, every_piece)
     count = 0
     is_broken = False
-    for key, ways in prover.exposures.items():
+    for key, exposures in prover.exposures.items():
         piece = prover.catalogue.pieces[key]
-        if any(_is_given_somewhere(prover, one) for one in ways):
+        if any(_is_given_somewhere(prover, exposure) for exposure in exposures):
             count += 1
             continue
         is_broken = True
-        if piece.is_reminder and not ways:
+        if piece.is_reminder and not exposures:
             reason = f"The reminder '{key}' is sent by no timer."
         elif piece.when is None:
-            reason = f"The piece '{key}' is shown in {', '.join(piece.states)}, where nobody comes."
+            reason = f"The piece '{key}' is shown in {', '.join(piece.states)}, which no patient reaches."
         else:
             reason = (
                 f"The piece '{key}' is never shown: in {', '.join(piece.states)} \"{piece.when.text}\" is never true."
@@ -327,21 +344,21 @@ def every_piece(prover: Prover) -> Iterator[Verdict]:
         yield replace(verdict, reason=f"{count} pieces.")
 
 
-def _is_given_somewhere(prover: Prover, one: Exposure) -> bool:
-    return _is_possible(prover, one, lambda _: True, one.nodes)
+def _is_given_somewhere(prover: Prover, exposure: Exposure) -> bool:
+    return _is_possible(prover, exposure, lambda _: True, exposure.nodes)
 
 
-def _is_possible(prover: Prover, one: Exposure, holds: Callable[..., bool], nodes: Sequence[Node]) -> bool:
+def _is_possible(prover: Prover, exposure: Exposure, holds: Callable[..., bool], nodes: Sequence[Node]) -> bool:
     """Whether in some configuration in which a piece is given out something more can hold."""
-    space: Space = prover.space(tracks_of(nodes, one.states))
+    space: Space = prover.space(tracks_of(nodes, exposure.states))
     seen: set[object] = set()
     for configuration in space.reached:
         places = space.places(configuration)
-        key = (one.is_placed(places), space.sees(nodes, configuration))
+        key = (exposure.is_placed(places), space.sees(nodes, configuration))
         if key in seen or not key[0]:
             continue
         seen.add(key)
-        if any(one.is_given(places, world) and holds(world) for world in space.worlds(nodes, configuration)):
+        if any(exposure.is_given(places, world) and holds(world) for world in space.worlds(nodes, configuration)):
             return True
     return False
 
@@ -351,54 +368,59 @@ def every_branch(prover: Prover) -> Iterator[Verdict]:
     verdict = _verdict(prover, every_branch)
     count = 0
     is_broken = False
-    for key, ways in prover.exposures.items():
+    for key, exposures in prover.exposures.items():
         piece = prover.catalogue.pieces[key]
         decided: dict[tuple[tuple[str, bool], ...], bool] = {}
         for text in piece.texts.values():
-            for asked, arm in _branches(text.body.body, ()):
+            for conditions, arm in _branches(text.body.body, ()):
                 count += 1
-                by_text = tuple((one.text, truth) for one, truth in asked)
+                by_text = tuple((condition.text, truth) for condition, truth in conditions)
                 if by_text not in decided:
-                    decided[by_text] = any(_branch_is_possible(prover, way, asked) for way in ways)
+                    decided[by_text] = any(_branch_is_possible(prover, exposure, conditions) for exposure in exposures)
                 if not decided[by_text]:
                     is_broken = True
-                    what = f'"{arm.condition.text}" is never true' if asked[-1][1] else "its 'else' is never shown"
-                    reason = f"In '{key}' {what}, wherever a patient can be who is given it."
+                    fault = (
+                        f'"{arm.condition.text}" is never true' if conditions[-1][1] else "its 'else' is never shown"
+                    )
+                    reason = f"In '{key}' {fault}, in every state where a patient can get the piece."
                     mark = Mark(arm.place.line, arm.place.column)
                     yield replace(verdict, result="broken", reason=reason, file=arm.place.file, mark=mark)
     if not is_broken:
         yield replace(verdict, reason=f"{count} branches, counted in every language.")
 
 
-def _branch_is_possible(prover: Prover, way: Exposure, asked: Sequence[tuple[Compiled, bool]]) -> bool:
-    nodes = [*way.nodes, *(one.node for one, _ in asked)]
+def _branch_is_possible(prover: Prover, exposure: Exposure, conditions: Sequence[tuple[Compiled, bool]]) -> bool:
+    nodes = [*exposure.nodes, *(condition.node for condition, _ in conditions)]
     return _is_possible(
-        prover, way, lambda world: all(one.ask(world) is truth for one, truth in asked), list(dict.fromkeys(nodes))
+        prover,
+        exposure,
+        lambda world: all(condition.ask(world) is truth for condition, truth in conditions),
+        list(dict.fromkeys(nodes)),
     )
 
 
-def _branches(parts: Iterable[Part], asked: Asked) -> Iterator[tuple[Asked, Arm]]:
+def _branches(parts: Iterable[Part], conditions: BranchConditions) -> Iterator[tuple[BranchConditions, Arm]]:
     """Each branch of a text: the conditions on the way to it with their truths, and the arm that it belongs to."""
     for part in parts:
         match part:
             case Branch(arms, otherwise):
-                before = asked
+                previous = conditions
                 for arm in arms:
-                    here = (*before, (arm.condition, True))
-                    yield here, arm
-                    yield from _branches(arm.body, here)
-                    before = (*before, (arm.condition, False))
+                    branch = (*previous, (arm.condition, True))
+                    yield branch, arm
+                    yield from _branches(arm.body, branch)
+                    previous = (*previous, (arm.condition, False))
                 if otherwise is not None:
-                    yield before, arms[-1]
-                    yield from _branches(otherwise, before)
+                    yield previous, arms[-1]
+                    yield from _branches(otherwise, previous)
             case Repeat():
-                yield from _branches(part.body, asked)
+                yield from _branches(part.body, conditions)
             case _:
                 pass
 
 
-def _open(full: str) -> Wanted:
-    return Wanted(lambda driver: full in places_of(view_of(driver.state)[0]))
+def _open(full: str) -> FollowTarget:
+    return FollowTarget(lambda driver: full in places_of(view_of(driver.state)[0]))
 
 
 def _file(prover: Prover, piece: Piece) -> str:

@@ -25,7 +25,7 @@ class Exposure:
     @property
     def nodes(self) -> tuple[Node, ...]:
         """Its conditions, to be walked."""
-        return tuple(one.node for one in self.conditions)
+        return tuple(condition.node for condition in self.conditions)
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -38,10 +38,10 @@ class Exposure:
 
     def is_given(self, places: Set[str], world: World) -> bool:
         """Whether it is given out there, for certain."""
-        return self.is_placed(places) and all(one.ask(world) is True for one in self.conditions)
+        return self.is_placed(places) and all(condition.ask(world) is True for condition in self.conditions)
 
 
-def exposures(plan: ReleasePlan, piece: Piece) -> Iterator[Exposure]:
+def find_exposures(plan: ReleasePlan, piece: Piece) -> Iterator[Exposure]:
     """Every way in which a piece comes to a patient: shown where its states are, or sent by a timer's `remind`."""
     conditions = (piece.when,) if piece.when is not None else ()
     by_track: dict[str, list[str]] = {}
@@ -54,5 +54,5 @@ def exposures(plan: ReleasePlan, piece: Piece) -> Iterator[Exposure]:
         for sender in plan.states.values():
             for timer in sender.timers:
                 if timer.remind == piece.key:
-                    asked = (timer.when,) if timer.when is not None else ()
-                    yield Exposure(piece, own, sender.full, (*conditions, *asked))
+                    timer_conditions = (timer.when,) if timer.when is not None else ()
+                    yield Exposure(piece, own, sender.full, (*conditions, *timer_conditions))

@@ -24,7 +24,7 @@ Goal = Callable[[PathDriver], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FollowTarget:
     """The goal that must hold where a path ends; `asks` are the conditions that the goal reads."""
 
     goal: Goal
@@ -40,7 +40,11 @@ class Follower:
         self.release = release
 
     def follow(
-        self, space: Space, steps: Sequence[tuple[SpaceStep | None, SpaceConfiguration]], target: Wanted, name: str
+        self,
+        space: Space,
+        steps: Sequence[tuple[SpaceStep | None, SpaceConfiguration]],
+        target: FollowTarget,
+        name: str,
     ) -> Path | None:
         """A path along that way which comes to what is wanted, replayed; None where none was found."""
         start = steps[0][1]
@@ -64,7 +68,7 @@ class Follower:
         return replay(self.release, self.graph, path).state
 
     def _finish(
-        self, level: list[PathDriver], space: Space, end: SpaceConfiguration, target: Wanted, name: str
+        self, level: list[PathDriver], space: Space, end: SpaceConfiguration, target: FollowTarget, name: str
     ) -> Path | None:
         """At the end of the way: at once, or once what is held was told, some facts were, or some time has passed."""
         seen: set[Hashable] = set()
@@ -91,7 +95,7 @@ class Follower:
 
     # --- steps ---------------------------------------------------------------------------------------------
 
-    def _beginnings(self, target: Wanted) -> Iterator[PathDriver]:
+    def _beginnings(self, target: FollowTarget) -> Iterator[PathDriver]:
         for entry, _ in self.graph.beginnings():
             declared = self.plan.journey.entries.get(entry) if entry is not None else None
             entry_facts = {
@@ -101,7 +105,7 @@ class Follower:
             if entry_facts:
                 yield PathDriver(self.release, self.graph, entry, whole_groups(self.plan, entry_facts, BEGINS), BEGINS)
 
-    def _after(self, driver: PathDriver, step: SpaceStep, target: Wanted) -> Iterator[PathDriver]:
+    def _after(self, driver: PathDriver, step: SpaceStep, target: FollowTarget) -> Iterator[PathDriver]:
         disclosed = driver.fork()
         for start in (driver, disclosed) if disclosed.tell_held() else (driver,):
             match step.kind:
@@ -112,7 +116,7 @@ class Follower:
                 case _:
                     return
 
-    def _reported(self, driver: PathDriver, trigger: str, target: Wanted) -> Iterator[PathDriver]:
+    def _reported(self, driver: PathDriver, trigger: str, target: FollowTarget) -> Iterator[PathDriver]:
         at = driver.next_instant()
         if at is None:
             return
@@ -129,7 +133,7 @@ class Follower:
             except TooManyCells:
                 continue
 
-    def _nearby(self, driver: PathDriver, target: Wanted) -> Iterator[PathDriver]:
+    def _nearby(self, driver: PathDriver, target: FollowTarget) -> Iterator[PathDriver]:
         disclosed = driver.fork()
         if disclosed.tell_held():
             yield disclosed
@@ -145,7 +149,7 @@ class Follower:
             for name, leaf in zip(space.tracks, configuration.leaves, strict=True)
         )
 
-    def _key(self, driver: PathDriver, target: Wanted) -> Hashable:
+    def _key(self, driver: PathDriver, target: FollowTarget) -> Hashable:
         state = driver.state
         fact_names = sorted({name for node in target.asks for name in facts_read(node)})
         facts = tuple(repr(state.facts[name].value) if name in state.facts else "" for name in fact_names)

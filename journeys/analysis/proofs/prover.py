@@ -9,8 +9,8 @@ from functools import cached_property, partial
 
 from journeys.analysis.paths import Graph, Path, graph_of
 from journeys.analysis.paths.driver import PathDriver
-from journeys.analysis.proofs.exposure import Exposure, exposures
-from journeys.analysis.proofs.follower import Follower, Wanted
+from journeys.analysis.proofs.exposure import Exposure, find_exposures
+from journeys.analysis.proofs.follower import Follower, FollowTarget
 from journeys.analysis.proofs.reach import leading_to, surely_leading_to
 from journeys.analysis.proofs.space import LIMIT, Space, SpaceConfiguration, TooManyConfigurations, tracks_of, visits_in
 from journeys.analysis.proofs.verdict import Verdict, way_in_words
@@ -83,7 +83,7 @@ class Prover:
     @cached_property
     def exposures(self) -> Mapping[str, tuple[Exposure, ...]]:
         """Every way in which each piece comes to a patient."""
-        return {key: tuple(exposures(self.plan, piece)) for key, piece in self.catalogue.pieces.items()}
+        return {key: tuple(find_exposures(self.plan, piece)) for key, piece in self.catalogue.pieces.items()}
 
     def space(self, tracks: Set[str], counted: Mapping[str, int] | None = None) -> Space:
         """The configurations of some tracks; a journey's first track where none is named."""
@@ -96,11 +96,11 @@ class Prover:
     def counting(self, space: Space) -> Space | None:
         """The same space with every visit counted that a condition of its tracks asks about; None where none does."""
         conditions = [
-            one.condition.node
+            candidate.condition.node
             for track in space.plans
             for candidates in track.handlers.values()
-            for one in candidates
-            if one.condition is not None
+            for candidate in candidates
+            if candidate.condition is not None
         ]
         conditions += [
             timer.when.node
@@ -109,7 +109,9 @@ class Prover:
             for timer in state.timers
             if timer.when is not None
         ]
-        counted = {path: most for path, most in visits_in(conditions).items() if path.partition(".")[0] in space.place}
+        counted = {
+            path: most for path, most in visits_in(conditions).items() if path.partition(".")[0] in space.index_of
+        }
         return self.space(set(space.tracks), counted) if counted else None
 
     # --- what must never be --------------------------------------------------------------------------------
@@ -117,49 +119,49 @@ class Prover:
     def decide(self, claim: Claim) -> Verdict:
         """What is said of a claim."""
         verdict = Verdict(claim.rule, claim.words, "proven", file=claim.file or self.journey.file, mark=claim.mark)
-        asked = visits_in(claim.nodes)
-        space = self.space(tracks_of(claim.nodes, claim.states), asked)
+        counted = visits_in(claim.nodes)
+        space = self.space(tracks_of(claim.nodes, claim.states), counted)
         try:
-            found = self._broken(claim, space)
+            breaking = self._broken(claim, space)
             count = len(space.reached)
-            if not found:
+            if not breaking:
                 return replace(verdict, configurations=count)
-            path = self._path(claim, space, found)
+            path = self._path(claim, space, breaking)
             counting = self.counting(space) if path is None else None
             if counting is not None:
-                merged = {**counting.counted, **asked}
+                merged = {**counting.counted, **counted}
                 space = self.space(set(space.tracks), merged)
-                found = self._broken(claim, space)
+                breaking = self._broken(claim, space)
                 count = len(space.reached)
-                if not found:
+                if not breaking:
                     return replace(verdict, configurations=count)
-                path = self._path(claim, space, found)
+                path = self._path(claim, space, breaking)
         except TooManyConfigurations as error:
             return replace(verdict, result="not proven", reason=f"There are {error} of its tracks.")
         except TooManyCells as error:
             return replace(verdict, result="not proven", reason=f"Its facts have {error} of values.")
         if path is None:
-            reason = self._why(claim, space, found[0])
+            reason = self._why(claim, space, breaking[0])
             return replace(verdict, result="not proven", reason=reason, configurations=count)
         return self.broken(verdict, path, count)
 
     def decide_each(self, claims: Iterable[Claim]) -> Verdict | None:
         """What is said of claims that must all hold: of the first that does not, or of all; None without any."""
-        found = [self.decide(claim) for claim in claims]
-        count = sum(one.configurations for one in found)
-        worst = sorted(found, key=lambda one: ("broken", "not proven", "proven").index(one.result))
+        verdicts = [self.decide(claim) for claim in claims]
+        count = sum(verdict.configurations for verdict in verdicts)
+        worst = sorted(verdicts, key=lambda verdict: ("broken", "not proven", "proven").index(verdict.result))
         return replace(worst[0], configurations=count) if worst else None
 
-    def by_tracks(self, given: Iterable[Exposure], nodes: Sequence[Node]) -> list[list[Exposure]]:
+    def by_tracks(self, exposures: Iterable[Exposure], nodes: Sequence[Node]) -> list[list[Exposure]]:
         """Ways in which pieces come to a patient, those together that are decided over the same tracks."""
-        found: dict[frozenset[str], list[Exposure]] = {}
-        for one in given:
-            found.setdefault(frozenset(tracks_of([*nodes, *one.nodes], one.states)), []).append(one)
-        return list(found.values())
+        groups: dict[frozenset[str], list[Exposure]] = {}
+        for exposure in exposures:
+            groups.setdefault(frozenset(tracks_of([*nodes, *exposure.nodes], exposure.states)), []).append(exposure)
+        return list(groups.values())
 
     def broken(self, verdict: Verdict, path: Path, count: int) -> Verdict:
         """The verdict with its counter-example."""
-        seen = tuple(sorted(one.piece.key for one in self.seen(self.follower.end_of(path))))
+        seen = tuple(sorted(selected.piece.key for selected in self.seen(self.follower.end_of(path))))
         reason = f"A patient {way_in_words(path)}; then sees {', '.join(seen) or 'nothing'}."
         return replace(verdict, result="broken", reason=reason, configurations=count, path=path, sees=seen)
 
@@ -171,36 +173,36 @@ class Prover:
     def _broken(self, claim: Claim, space: Space) -> list[SpaceConfiguration]:
         """The configurations in which some values break a claim, the nearest first."""
         decided: dict[object, bool] = {}
-        found = []
+        breaking = []
         states = frozenset(claim.states)
-        for one in space.reached:
-            places = space.places(one)
-            key = (places & states, space.sees(claim.nodes, one))
+        for configuration in space.reached:
+            places = space.places(configuration)
+            key = (places & states, space.sees(claim.nodes, configuration))
             if key not in decided:
-                decided[key] = any(claim.breaks(places, world) for world in space.worlds(claim.nodes, one))
+                decided[key] = any(claim.breaks(places, world) for world in space.worlds(claim.nodes, configuration))
             if decided[key]:
-                found.append(one)
-        return found
+                breaking.append(configuration)
+        return breaking
 
-    def _path(self, claim: Claim, space: Space, found: Sequence[SpaceConfiguration]) -> Path | None:
-        wanted = Wanted(claim.goal, claim.nodes)
-        for one in found[:_TRIED]:
-            path = self.follower.follow(space, space.way_to(one), wanted, claim.words)
+    def _path(self, claim: Claim, space: Space, breaking: Sequence[SpaceConfiguration]) -> Path | None:
+        target = FollowTarget(claim.goal, claim.nodes)
+        for configuration in breaking[:_TRIED]:
+            path = self.follower.follow(space, space.steps_to(configuration), target, claim.words)
             if path is not None:
                 return path
         return None
 
-    def _why(self, claim: Claim, space: Space, one: SpaceConfiguration) -> str:
+    def _why(self, claim: Claim, space: Space, configuration: SpaceConfiguration) -> str:
         """Why a claim that seems to be broken in a configuration may still hold."""
-        where = ", ".join(f"{track}.{leaf}" for track, leaf in zip(space.tracks, one.leaves, strict=True))
-        steps = [step for step, _ in space.way_to(one) if step is not None]
+        where = ", ".join(f"{track}.{leaf}" for track, leaf in zip(space.tracks, configuration.leaves, strict=True))
+        steps = [step for step, _ in space.steps_to(configuration) if step is not None]
         parts = [part for node in claim.nodes for part in walk(node)]
         why = []
-        if any(step.kind == "timer" for step in steps) or any(isinstance(one, DaysInState) for one in parts):
+        if any(step.kind == "timer" for step in steps) or any(isinstance(part, DaysInState) for part in parts):
             why.append("a timer may fire at any time, and a stay last any time")
-        if any(isinstance(one, DaysSince) for one in parts):
+        if any(isinstance(part, DaysSince) for part in parts):
             why.append("any number of days may have passed since a date")
-        if any(isinstance(one, Visits) for one in parts) and not space.counted:
+        if any(isinstance(part, Visits) for part in parts) and not space.counted:
             why.append("states may have been visited any number of times")
         if any(step.kind == "aside" for step in steps):
             why.append("tracks that it does not name may be anywhere")
@@ -214,7 +216,7 @@ class Prover:
 
     def properties(self) -> list[Verdict]:
         """What is said of each declared property, in their order."""
-        return [self.property(one) for one in self.journey.properties]
+        return [self.property(declared) for declared in self.journey.properties]
 
     def property(self, declared: Property) -> Verdict:
         """What is said of one declared property; its names were checked by lint."""
@@ -271,13 +273,13 @@ class Prover:
                 (state,),
             )
             return
-        for given in self.by_tracks(self.given(declared), [condition.node] if condition is not None else []):
+        for exposures in self.by_tracks(self.exposures_of(declared), [condition.node] if condition is not None else []):
             yield self._claim(
                 declared,
-                partial(_gives, given, speaks),
-                partial(self._is_shown_where, given, speaks),
-                [node for one in given for node in one.nodes],
-                [state for one in given for state in one.states],
+                partial(_gives, exposures, speaks),
+                partial(self._is_shown_where, exposures, speaks),
+                [node for exposure in exposures for node in exposure.nodes],
+                [state for exposure in exposures for state in exposure.states],
             )
 
     def _always(self, declared: Property) -> Claim:
@@ -291,17 +293,17 @@ class Prover:
                 (),
                 (state,),
             )
-        given = self.given(declared)
-        keys = {one.piece.key for one in given}
+        exposures = self.exposures_of(declared)
+        keys = {exposure.piece.key for exposure in exposures}
         return self._claim(
             declared,
-            lambda places, world: speaks(world) and not any(one.is_given(places, world) for one in given),
+            lambda places, world: speaks(world) and not any(exposure.is_given(places, world) for exposure in exposures),
             lambda driver: speaks(told_world(driver.state)) and keys.isdisjoint(self.shown(driver.state, keys)),
-            [node for one in given for node in one.nodes],
-            [state for one in given for state in one.states],
+            [node for exposure in exposures for node in exposure.nodes],
+            [state for exposure in exposures for state in exposure.states],
         )
 
-    def given(self, declared: Property) -> list[Exposure]:
+    def exposures_of(self, declared: Property) -> list[Exposure]:
         """The ways in which what a property is about comes to a patient."""
         name = declared.name.text
 
@@ -315,19 +317,21 @@ class Prover:
                     return piece.purpose == name
 
         keys = [key for key, piece in self.catalogue.pieces.items() if is_meant(piece)]
-        return [one for key in keys for one in self.exposures[key]]
+        return [exposure for key in keys for exposure in self.exposures[key]]
 
     def shown(self, state: State, keys: Iterable[str]) -> set[str]:
         """Those of some pieces that the patient is shown in a state, or was sent there."""
         view, now = view_of(state)
         return {key for key in keys if find(self.catalogue, view, now, key) is not None}
 
-    def _is_shown_where(self, given: Sequence[Exposure], speaks: Callable[[World], bool], driver: PathDriver) -> bool:
-        return speaks(told_world(driver.state)) and self.is_shown(driver.state, given)
+    def _is_shown_where(
+        self, exposures: Sequence[Exposure], speaks: Callable[[World], bool], driver: PathDriver
+    ) -> bool:
+        return speaks(told_world(driver.state)) and self.is_shown(driver.state, exposures)
 
-    def is_shown(self, state: State, given: Iterable[Exposure]) -> bool:
+    def is_shown(self, state: State, exposures: Iterable[Exposure]) -> bool:
         """Whether the patient is shown one of some pieces in a state, or was sent it there."""
-        return bool(self.shown(state, {one.piece.key for one in given}))
+        return bool(self.shown(state, {exposure.piece.key for exposure in exposures}))
 
     def state(self, written: str) -> str:
         """The full path of a state that lint found to exist."""
@@ -350,9 +354,9 @@ class Prover:
             for before in space.reached:
                 for step, after in space.steps(before):
                     if state in space.places(after) and state not in space.places(before):
-                        way = [*space.way_to(before), (step, after)]
-                        wanted = Wanted(lambda driver: state in places_of(view_of(driver.state)[0]))
-                        path = self.follower.follow(space, way, wanted, declared.in_words)
+                        steps = [*space.steps_to(before), (step, after)]
+                        target = FollowTarget(lambda driver: state in places_of(view_of(driver.state)[0]))
+                        path = self.follower.follow(space, steps, target, declared.in_words)
                         if path is not None:
                             return self.broken(verdict, path, len(space.reached))
         except TooManyConfigurations as error:
@@ -370,37 +374,47 @@ class Prover:
         start = None if declared.start is None or declared.start.text == ANYWHERE else self.state(declared.start.text)
         if declared.subject == "state":
             state = self.state(declared.name.text)
-            given: list[Exposure] = []
+            exposures: list[Exposure] = []
             states = [state]
         else:
             state = ""
-            given = self.given(declared)
-            states = [one for exposure in given for one in exposure.states]
-        nodes = [node for one in given for node in one.nodes]
+            exposures = self.exposures_of(declared)
+            states = [state_name for exposure in exposures for state_name in exposure.states]
+        nodes = [node for exposure in exposures for node in exposure.nodes]
         space = self.space(tracks_of(nodes, [*states, *([start] if start else [])]))
 
-        def is_there(one: SpaceConfiguration) -> bool:
-            places = space.places(one)
+        def is_there(configuration: SpaceConfiguration) -> bool:
+            places = space.places(configuration)
             if state:
                 return state in places
-            return any(one_of.is_given(places, world) for one_of in given for world in space.worlds(nodes, one))
+            return any(
+                exposure.is_given(places, world)
+                for exposure in exposures
+                for world in space.worlds(nodes, configuration)
+            )
 
         try:
-            there = {one for one in space.reached if is_there(one)}
-            asked = [one for one in space.reached if start is None or start in space.places(one)]
-            leading = leading_to(space, there)
-            lost = [one for one in asked if one not in leading]
+            targets = {configuration for configuration in space.reached if is_there(configuration)}
+            starts = [
+                configuration
+                for configuration in space.reached
+                if start is None or start in space.places(configuration)
+            ]
+            leading = leading_to(space, targets)
+            lost = [configuration for configuration in starts if configuration not in leading]
             count = len(space.reached)
-            for one in lost[:_TRIED]:
-                wanted = Wanted(lambda driver: not driver.state.holds)
-                path = self.follower.follow(space, space.way_to(one), wanted, declared.in_words)
+            for configuration in lost[:_TRIED]:
+                target = FollowTarget(lambda driver: not driver.state.holds)
+                path = self.follower.follow(space, space.steps_to(configuration), target, declared.in_words)
                 if path is not None:
-                    found = self.broken(verdict, path, count)
-                    where = ", ".join(f"{track}.{leaf}" for track, leaf in zip(space.tracks, one.leaves, strict=True))
+                    broken = self.broken(verdict, path, count)
+                    where = ", ".join(
+                        f"{track}.{leaf}" for track, leaf in zip(space.tracks, configuration.leaves, strict=True)
+                    )
                     reason = f"A patient {way_in_words(path)}; from {where} nothing leads to it any more."
-                    return replace(found, reason=reason)
-            sure = surely_leading_to(space, there)
-            unsure = lost or [one for one in asked if one not in sure]
+                    return replace(broken, reason=reason)
+            sure = surely_leading_to(space, targets)
+            unsure = lost or [configuration for configuration in starts if configuration not in sure]
         except TooManyConfigurations as error:
             return replace(verdict, result="not proven", reason=f"There are {error} of its tracks.")
         except TooManyCells as error:
@@ -411,13 +425,13 @@ class Prover:
         reason = (
             f"From {where} it depends on timers, visits or what was told before, all of which are taken as anything."
             if not lost
-            else f"From {where} nothing seems to lead to it, but no patient was found who comes there."
+            else f"From {where} nothing seems to lead to it, but no patient was found who reaches it."
         )
         return replace(verdict, result="not proven", reason=reason, configurations=count)
 
 
-def _gives(given: Sequence[Exposure], speaks: Callable[[World], bool], places: Set[str], world: World) -> bool:
-    return speaks(world) and any(one.is_given(places, world) for one in given)
+def _gives(exposures: Sequence[Exposure], speaks: Callable[[World], bool], places: Set[str], world: World) -> bool:
+    return speaks(world) and any(exposure.is_given(places, world) for exposure in exposures)
 
 
 def view_of(state: State) -> tuple[View, datetime]:

@@ -98,7 +98,7 @@ class Space:
         plan = self.release.plan
         self.plan = plan
         self.kinds = plan.facts
-        self.place = {name: place for place, name in enumerate(self.tracks)}
+        self.index_of = {name: index for index, name in enumerate(self.tracks)}
         self.plans: tuple[TrackPlan, ...] = tuple(plan.tracks[name] for name in self.tracks)
         self.all_leaves = {
             track.name: [f"{track.name}.{leaf}" for leaf in track.leaves] for track in plan.tracks.values()
@@ -110,74 +110,76 @@ class Space:
     @cached_property
     def reached(self) -> Mapping[SpaceConfiguration, tuple[SpaceConfiguration, SpaceStep] | None]:
         """Every reachable configuration, the nearest first, with that before it and the step between."""
-        found: dict[SpaceConfiguration, tuple[SpaceConfiguration, SpaceStep] | None] = {}
+        reached: dict[SpaceConfiguration, tuple[SpaceConfiguration, SpaceStep] | None] = {}
         queue: deque[SpaceConfiguration] = deque()
-        for one in self.beginnings():
-            if one not in found:
-                found[one] = None
-                queue.append(one)
+        for configuration in self.beginnings():
+            if configuration not in reached:
+                reached[configuration] = None
+                queue.append(configuration)
         while queue:
-            one = queue.popleft()
-            for step, after in self.steps(one):
-                if after not in found:
-                    found[after] = one, step
+            configuration = queue.popleft()
+            for step, after in self.steps(configuration):
+                if after not in reached:
+                    reached[after] = configuration, step
                     queue.append(after)
-                    if len(found) > self.limit:
+                    if len(reached) > self.limit:
                         raise TooManyConfigurations(f"more than {self.limit:,} configurations")
-        return found
+        return reached
 
-    def way_to(self, end: SpaceConfiguration) -> list[tuple[SpaceStep | None, SpaceConfiguration]]:
+    def steps_to(self, end: SpaceConfiguration) -> list[tuple[SpaceStep | None, SpaceConfiguration]]:
         """The shortest way to a configuration: how it begins, then each step with where it leads."""
-        found: list[tuple[SpaceStep | None, SpaceConfiguration]] = []
+        steps: list[tuple[SpaceStep | None, SpaceConfiguration]] = []
         before = self.reached[end]
         while before is not None:
-            found.append((before[1], end))
+            steps.append((before[1], end))
             end = before[0]
             before = self.reached[end]
-        return [(None, end), *reversed(found)]
+        return [(None, end), *reversed(steps)]
 
-    def places(self, one: SpaceConfiguration) -> frozenset[str]:
+    def places(self, configuration: SpaceConfiguration) -> frozenset[str]:
         """The full paths of all states open in it, and the names of the tracks looked at."""
-        found = set(self.tracks)
-        for track, leaf in zip(self.tracks, one.leaves, strict=True):
+        places = set(self.tracks)
+        for track, leaf in zip(self.tracks, configuration.leaves, strict=True):
             parts = leaf.split(".")
-            found.update(f"{track}.{'.'.join(parts[:end])}" for end in range(1, len(parts) + 1))
-        return frozenset(found)
+            places.update(f"{track}.{'.'.join(parts[:end])}" for end in range(1, len(parts) + 1))
+        return frozenset(places)
 
-    def worlds(self, nodes: Sequence[Node], one: SpaceConfiguration) -> Iterator[World]:
+    def worlds(self, nodes: Sequence[Node], configuration: SpaceConfiguration) -> Iterator[World]:
         """A world for each combination of values that conditions tell apart in a configuration.
 
         Raises:
             TooManyCells: when there are too many.
         """
-        asked = {part.path.partition(".")[0] for node in nodes for part in walk(node) if isinstance(part, InState)}
+        tracks = {part.path.partition(".")[0] for node in nodes for part in walk(node) if isinstance(part, InState)}
         leaves = {
-            track: [f"{track}.{one.leaves[self.place[track]]}"] if track in self.place else self.all_leaves[track]
-            for track in sorted(asked)
+            track: [f"{track}.{configuration.leaves[self.index_of[track]]}"]
+            if track in self.index_of
+            else self.all_leaves[track]
+            for track in sorted(tracks)
         }
         kinds, coarse = self._with_coarse_values(nodes)
         for world in cells_of([*nodes, *coarse], kinds, leaves, unknown=True):
-            for path, count in zip(self.counted, one.visits, strict=True):
+            for path, count in zip(self.counted, configuration.visits, strict=True):
                 if path in world.visits:
                     world.visits = {**world.visits, path: count}
             yield world
 
     def _with_coarse_values(self, nodes: Sequence[Node]) -> tuple[Mapping[str, FactType], list[Node]]:
         """The types of facts with every value of a tree told as it stands, and what tells these values apart."""
-        asked = {part.fact for node in nodes for part in walk(node) if isinstance(part, Is)}
-        trees = [name for name in sorted(asked) if self.kinds[name].leaves != self.kinds[name].values]
+        fact_names = {part.fact for node in nodes for part in walk(node) if isinstance(part, Is)}
+        trees = [name for name in sorted(fact_names) if self.kinds[name].leaves != self.kinds[name].values]
         if not trees:
             return self.kinds, []
         kinds = {**self.kinds, **{name: replace(self.kinds[name], leaves=self.kinds[name].values) for name in trees}}
         return kinds, [Is(name, (value,)) for name in trees for value in kinds[name].values]
 
-    def sees(self, nodes: Sequence[Node], one: SpaceConfiguration) -> Hashable:
+    def sees(self, nodes: Sequence[Node], configuration: SpaceConfiguration) -> Hashable:
         """What of a configuration conditions can tell apart."""
-        places = self.places(one)
-        asked = sorted({part.path for node in nodes for part in walk(node) if isinstance(part, InState)})
+        places = self.places(configuration)
+        paths = sorted({part.path for node in nodes for part in walk(node) if isinstance(part, InState)})
         visited = {part.path for node in nodes for part in walk(node) if isinstance(part, Visits)}
-        counts = tuple(count for path, count in zip(self.counted, one.visits, strict=True) if path in visited)
-        return tuple(path in places for path in asked), counts
+        counts = tuple(count for path, count in zip(self.counted, configuration.visits, strict=True) if path in visited)
+        return tuple(path in places for path in paths), counts
 
     # --- beginning and going on ----------------------------------------------------------------------------
 
@@ -193,38 +195,40 @@ class Space:
             at = self.places(SpaceConfiguration(entered))
             yield SpaceConfiguration(entered, tuple(min(int(path in at), most) for path, most in self.counted.items()))
 
-    def steps(self, one: SpaceConfiguration) -> Iterator[tuple[SpaceStep, SpaceConfiguration]]:
+    def steps(self, configuration: SpaceConfiguration) -> Iterator[tuple[SpaceStep, SpaceConfiguration]]:
         """Every step from a configuration that leads to another, and where it leads."""
         for trigger in self._triggers:
-            for chosen in self._events(trigger, one):
-                for after in self._apply(one, chosen):
-                    if after != one:
+            for chosen in self._events(trigger, configuration):
+                for after in self._apply(configuration, chosen):
+                    if after != configuration:
                         yield SpaceStep("event", trigger), after
-        for place, track in enumerate(self.plans):
-            for name, chosen, _ in self._timers(one, place, track):
-                for after in self._apply(one, chosen):
-                    if after != one:
+        for index, track in enumerate(self.plans):
+            for name, chosen, _ in self._timers(configuration, index, track):
+                for after in self._apply(configuration, chosen):
+                    if after != configuration:
                         yield SpaceStep("timer", name), after
         for trigger in self._heard_from_aside:
-            for chosen in self._ask(trigger, one, waits=False).all:
-                for after in self._apply(one, chosen):
-                    if after != one:
+            for chosen in self._ask(trigger, configuration, waits=False).all:
+                for after in self._apply(configuration, chosen):
+                    if after != configuration:
                         yield SpaceStep("aside", trigger), after
 
-    def surely(self, one: SpaceConfiguration) -> Iterator[frozenset[SpaceConfiguration]]:
+    def surely(self, configuration: SpaceConfiguration) -> Iterator[frozenset[SpaceConfiguration]]:
         """What can be brought about from a configuration whatever happened before: each time one of a set."""
         for trigger in self._triggers:
-            for answers in self._ask(trigger, one).sure:
-                yield frozenset(after for chosen in answers for after in self._apply(one, chosen))
-        for place, track in enumerate(self.plans):
-            for _, chosen, is_sure in self._timers(one, place, track):
+            for answers in self._ask(trigger, configuration).sure:
+                yield frozenset(after for chosen in answers for after in self._apply(configuration, chosen))
+        for index, track in enumerate(self.plans):
+            for _, chosen, is_sure in self._timers(configuration, index, track):
                 if is_sure:
-                    yield frozenset(self._apply(one, chosen))
+                    yield frozenset(self._apply(configuration, chosen))
 
     @cached_property
     def _triggers(self) -> list[str]:
         """The triggers for which something is declared here."""
-        return [one for one in self.plan.journey.triggers if any(one in track.triggers for track in self.plans)]
+        return [
+            trigger for trigger in self.plan.journey.triggers if any(trigger in track.triggers for track in self.plans)
+        ]
 
     @cached_property
     def _heard_from_aside(self) -> list[str]:
@@ -232,58 +236,60 @@ class Space:
         return [
             name
             for name in sorted(self.plan.heard)
-            if name.removeprefix(_RAISED).partition(".")[0] not in self.place
+            if name.removeprefix(_RAISED).partition(".")[0] not in self.index_of
             and any(name in track.triggers for track in self.plans)
         ]
 
-    def _events(self, trigger: str, one: SpaceConfiguration) -> Iterator[_Chosen]:
+    def _events(self, trigger: str, configuration: SpaceConfiguration) -> Iterator[_Chosen]:
         """What an event may make the tracks do; one that waited for a fact does so alone, later."""
-        answers = self._ask(trigger, one)
+        answers = self._ask(trigger, configuration)
         yield from answers.all
-        for place, may_wait in enumerate(answers.waits):
+        for index, may_wait in enumerate(answers.waits):
             if may_wait:
-                for deepest in range(1, self.plans[place].states[one.leaves[place]].depth + 1):
-                    yield from self._ask(trigger, one, only=place, deepest=deepest).all
+                for deepest in range(1, self.plans[index].states[configuration.leaves[index]].depth + 1):
+                    yield from self._ask(trigger, configuration, only=index, deepest=deepest).all
 
-    def _timers(self, one: SpaceConfiguration, place: int, track: TrackPlan) -> Iterator[tuple[str, _Chosen, bool]]:
+    def _timers(
+        self, configuration: SpaceConfiguration, index: int, track: TrackPlan
+    ) -> Iterator[tuple[str, _Chosen, bool]]:
         """What timers may do: the name of each, what the tracks do, and whether it comes if nobody reports anything."""
-        parts = one.leaves[place].split(".")
+        parts = configuration.leaves[index].split(".")
         chain = [track.states[".".join(parts[:end])] for end in range(1, len(parts) + 1)]
         leading = [(state, timer) for state in chain for timer in state.timers if timer.to is not None]
         for state, timer in leading:
-            if timer.when is not None and not self._can_hold(timer.when.node, timer.when.ask, one):
+            if timer.when is not None and not self._can_hold(timer.when.node, timer.when.ask, configuration):
                 continue
             (candidate,) = track.handlers[state.path, timer.trigger]
             self.taken.add(id(candidate))
             chosen: list[Candidate | None] = [None] * len(self.tracks)
-            chosen[place] = candidate
+            chosen[index] = candidate
             is_sure = len(leading) == 1 and timer.when is None and timer.start is None
             yield f"{track.name}.{state.path}: {timer.name}", tuple(chosen), is_sure
 
-    def _can_hold(self, node: Node, ask: Any, one: SpaceConfiguration) -> bool:
-        key = (node, self.sees([node], one))
+    def _can_hold(self, node: Node, ask: Any, configuration: SpaceConfiguration) -> bool:
+        key = (node, self.sees([node], configuration))
         if key not in self._holds:
             try:
-                self._holds[key] = any(ask(world) is True for world in self.worlds([node], one))
+                self._holds[key] = any(ask(world) is True for world in self.worlds([node], configuration))
             except TooManyCells:
                 self._holds[key] = True
         return self._holds[key]
 
     def _apply(
-        self, one: SpaceConfiguration, chosen: _Chosen, rest: Sequence[tuple[str, str]] = (), count: int = 0
+        self, configuration: SpaceConfiguration, chosen: _Chosen, rest: Sequence[tuple[str, str]] = (), count: int = 0
     ) -> Iterator[SpaceConfiguration]:
         """The configurations after some transitions and all that their entries set off."""
-        leaves, visits, raised = list(one.leaves), list(one.visits), list(rest)
-        for place, candidate in enumerate(chosen):
+        leaves, visits, raised = list(configuration.leaves), list(configuration.visits), list(rest)
+        for index, candidate in enumerate(chosen):
             if candidate is None or candidate.enters is None:
                 continue
-            leaves[place] = candidate.enters[-1].path
+            leaves[index] = candidate.enters[-1].path
             for state in candidate.enters:
                 for number, (path, most) in enumerate(self.counted.items()):
                     if path == state.full:
                         visits[number] = min(visits[number] + 1, most)
                 if state.entered in self.plan.heard:
-                    raised.append((self.tracks[place], state.entered))
+                    raised.append((self.tracks[index], state.entered))
         after = SpaceConfiguration(tuple(leaves), tuple(visits))
         while raised and not any(raised[0][1] in track.triggers for track in self.plans):
             del raised[0]
@@ -299,7 +305,7 @@ class Space:
     def _ask(
         self,
         trigger: str,
-        one: SpaceConfiguration,
+        configuration: SpaceConfiguration,
         *,
         waits: bool = True,
         without: str = "",
@@ -307,40 +313,40 @@ class Space:
         deepest: int | None = None,
     ) -> _Answers:
         """The distinct answers to a trigger."""
-        asked = [
-            place
-            for place, track in enumerate(self.plans)
-            if trigger in track.triggers and track.name != without and (only is None or only == place)
+        indexes = [
+            index
+            for index, track in enumerate(self.plans)
+            if trigger in track.triggers and track.name != without and (only is None or only == index)
         ]
-        met = {place: self._met(self.plans[place], one.leaves[place], trigger) for place in asked}
+        met = {index: self._met(self.plans[index], configuration.leaves[index], trigger) for index in indexes}
         nodes = [
             candidate.condition.node
             for candidates in met.values()
             for candidate in candidates
             if candidate.condition is not None
         ]
-        leaves = tuple((place, one.leaves[place]) for place in asked)
-        key = (trigger, leaves, waits, deepest, self.sees(nodes, one) if nodes else None)
+        leaves = tuple((index, configuration.leaves[index]) for index in indexes)
+        key = (trigger, leaves, waits, deepest, self.sees(nodes, configuration) if nodes else None)
         if key not in self._answers:
-            self._answers[key] = self._decide(trigger, one, asked, nodes, waits, deepest)
+            self._answers[key] = self._decide(trigger, configuration, indexes, nodes, waits, deepest)
         return self._answers[key]
 
     def _met(self, track: TrackPlan, leaf: str, trigger: str) -> list[Candidate]:
         """The transitions that may be asked, innermost state first, up to one that is always taken."""
-        found: list[Candidate] = []
+        met: list[Candidate] = []
         parts = leaf.split(".")
         for end in range(len(parts), 0, -1):
             candidates = track.handlers.get((".".join(parts[:end]), trigger), ())
-            found += candidates
-            if any(one.condition is None for one in candidates):
+            met += candidates
+            if any(candidate.condition is None for candidate in candidates):
                 break
-        return found
+        return met
 
     def _decide(
         self,
         trigger: str,
-        one: SpaceConfiguration,
-        asked: list[int],
+        configuration: SpaceConfiguration,
+        indexes: list[int],
         nodes: list[Node],
         waits: bool,
         deepest: int | None,
@@ -349,30 +355,32 @@ class Space:
         by_facts: dict[tuple[str, ...], dict[tuple[int | None, ...], _Chosen]] = {}
         waiting = [False] * len(self.tracks)
         facts = sorted({name for node in nodes for name in facts_read(node)})
-        for world, sinces in self._asking(nodes, one, facts, asked):
+        for world, sinces in self._asking(nodes, configuration, facts, indexes):
             chosen: list[Candidate | None] = [None] * len(self.tracks)
-            for place in asked:
-                track = self.plans[place]
-                depth = track.states[one.leaves[place]].depth
+            for index in indexes:
+                track = self.plans[index]
+                depth = track.states[configuration.leaves[index]].depth
                 cursor = Cursor(
-                    state=one.leaves[place],
+                    state=configuration.leaves[index],
                     world=world,
-                    since=sinces[place],
+                    since=sinces[index],
                     deepest=depth if deepest is None else min(deepest, depth),
                     waits=waits,
                 )
                 self.release.machines[track.name].select(trigger, cursor)
-                chosen[place] = cursor.chosen
-                waiting[place] |= cursor.chosen is None and bool(cursor.missing)
+                chosen[index] = cursor.chosen
+                waiting[index] |= cursor.chosen is None and bool(cursor.missing)
                 if cursor.chosen is not None:
                     self.taken.add(id(cursor.chosen))
             outcome = tuple(None if choice is None else id(choice) for choice in chosen)
             outcomes.setdefault(outcome, tuple(chosen))
             if all(world.values.get(name, DECLINED) is not DECLINED for name in facts):
-                told = tuple(repr(world.values[name]) for name in facts)
-                by_facts.setdefault(told, {})[outcome] = tuple(chosen)
+                fact_values = tuple(repr(world.values[name]) for name in facts)
+                by_facts.setdefault(fact_values, {})[outcome] = tuple(chosen)
         can_tell = trigger in self.plan.ranks and self._can_tell(trigger, facts)
-        sure = {frozenset(found): tuple(found.values()) for found in by_facts.values()} if can_tell else {}
+        sure = (
+            {frozenset(by_outcome): tuple(by_outcome.values()) for by_outcome in by_facts.values()} if can_tell else {}
+        )
         return _Answers(tuple(outcomes.values()), tuple(waiting), tuple(sure.values()))
 
     def _can_tell(self, trigger: str, facts: Sequence[str]) -> bool:
@@ -380,11 +388,11 @@ class Space:
         return reporter(self.plan, trigger, {*facts, *self.plan.requires[trigger]}) is not None
 
     def _asking(
-        self, nodes: list[Node], one: SpaceConfiguration, facts: Sequence[str], asked: Sequence[int]
+        self, nodes: list[Node], configuration: SpaceConfiguration, facts: Sequence[str], indexes: Sequence[int]
     ) -> Iterator[tuple[World, Mapping[int, Sequence[datetime]]]]:
         """The worlds to ask in, each with since when each stay lasts; what is unknown is also declined, once."""
-        depths = {place: self.plans[place].states[one.leaves[place]].depth for place in asked}
-        worlds = list(self.worlds(nodes, one))
+        depths = {index: self.plans[index].states[configuration.leaves[index]].depth for index in indexes}
+        worlds = list(self.worlds(nodes, configuration))
         sinces: list[datetime] = [NO_WORLD.now]
         if any(isinstance(part, DaysInState) for node in nodes for part in walk(node)):
             sinces = sorted({world.since for world in worlds if world.since is not None})
@@ -392,27 +400,27 @@ class Space:
             raise TooManyCells(f"more than {MAX_CELLS} combinations")
         for world in worlds:
             missing = [name for name in facts if name not in world.values]
-            told = [world.values, *([{**world.values, **dict.fromkeys(missing, DECLINED)}] if missing else [])]
-            for values in told:
+            value_sets = [world.values, *([{**world.values, **dict.fromkeys(missing, DECLINED)}] if missing else [])]
+            for values in value_sets:
                 for lasting in itertools.product(sinces, repeat=sum(depths.values())):
                     rest = iter(lasting)
-                    by_place = {place: list(itertools.islice(rest, depth)) for place, depth in depths.items()}
-                    yield World(values, world.places, world.visits, world.now), by_place
+                    by_track = {index: list(itertools.islice(rest, depth)) for index, depth in depths.items()}
+                    yield World(values, world.places, world.visits, world.now), by_track
 
 
 def visits_in(nodes: Iterable[Node]) -> dict[str, int]:
     """The states whose visits conditions count, each with the number from which on more makes no difference."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for node in nodes:
         for part in walk(node):
             if isinstance(part, Visits):
-                found[part.path] = max(found.get(part.path, 0), part.number + 1)
-    return found
+                counts[part.path] = max(counts.get(part.path, 0), part.number + 1)
+    return counts
 
 
 def tracks_of(nodes: Iterable[Node], states: Iterable[str] = ()) -> set[str]:
     """The tracks that conditions and states (full paths, or tracks) are about."""
-    found = {state.partition(".")[0] for state in states}
+    tracks = {state.partition(".")[0] for state in states}
     for node in nodes:
-        found |= {part.path.partition(".")[0] for part in walk(node) if isinstance(part, InState | Visits)}
-    return found
+        tracks |= {part.path.partition(".")[0] for part in walk(node) if isinstance(part, InState | Visits)}
+    return tracks

@@ -1,4 +1,4 @@
-"""What is said of a property: proven, broken with a counter-example, or not proven with the reason; values only."""
+"""The verdict on a property: proven, broken with a counter-example, or not proven with the reason; values only."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Result = Literal["proven", "broken", "not proven"]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is said of one claim.
+    """The verdict on one claim.
 
-    `rule` is `property`, or the name of what is built in; `reason` a sentence (or several); `configurations` how many
-    were gone through; `path` the shortest way found that breaks it, gone by the engine, and `sees` the pieces shown at
-    its end. `file` and `mark` are where the claim stands, or what breaks it.
+    `rule` is `property`, or the name of a built-in rule; `reason` one sentence or several; `configurations` the number
+    that was visited; `path` the shortest path found that breaks the claim, taken by the engine, and `sees` the pieces
+    shown at its end. `file` and `mark` are the place of the claim, or of its cause.
     """
 
     rule: str

@@ -62,8 +62,8 @@ def plan_of(text):
     """Return the release of a definition that lints clean."""
     journey, problems = read_journey(text.encode(), "sample.yaml")
     assert not only_errors(problems), problems
-    found = only_errors(lint_journey(journey))
-    assert not found, "\n".join(map(str, found))
+    problems = only_errors(lint_journey(journey))
+    assert not problems, "\n".join(map(str, problems))
     return compile_journey(journey)
 
 

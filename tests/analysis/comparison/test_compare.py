@@ -28,10 +28,10 @@ def test_a_declared_renaming_is_a_renaming_and_what_leads_there_too():
 
 
 def test_a_renaming_that_nobody_declared_is_a_removal_and_an_addition():
-    found = lines(RENAMED[0])
-    assert "state removed: care.seen.overdue" in found
-    assert "state added: care.seen.late" in found
-    assert "transition removed: care.seen.overdue: go to care.seen.second" in found
+    changes = lines(RENAMED[0])
+    assert "state removed: care.seen.overdue" in changes
+    assert "state added: care.seen.late" in changes
+    assert "transition removed: care.seen.overdue: go to care.seen.second" in changes
 
 
 def test_a_state_that_is_gone_takes_its_transitions_and_timers_along():
@@ -52,19 +52,19 @@ def test_a_shortened_timer_is_sooner():
 
 def test_a_reminder_under_another_name_goes_out_once_more_and_that_is_said():
     (line,) = lines(("delay: P14D", "delay: P20D"))
-    assert line.endswith("(it has another name, so who has had it has it once more)")
+    assert line.endswith("(it has another name, so a patient who had it gets it again)")
 
 
 CHANGES = {
     "a fact that takes less": (
         ("[low, middle, high]", "[low, high]"),
-        "fact narrowed: grade: without middle (a value outside is dropped when people are moved)",
+        "fact narrowed: grade: without middle (other values are dropped in a migration)",
     ),
     "a fact that takes more": (("[low, middle, high]", "[low, middle, high, top]"), "fact changed: grade: with top"),
     "a narrower number": (
         ("max: 300", "max: 200"),
         "fact narrowed: weight: a whole number from 0 to 300 -> a whole number from 0 to 200 "
-        "(a value outside is dropped when people are moved)",
+        "(other values are dropped in a migration)",
     ),
     "a wider number": (
         ("max: 300", "max: 400"),
@@ -72,7 +72,7 @@ CHANGES = {
     ),
     "a fact that is gone": (
         ("  weight: {type: integer, min: 0, max: 300, title: {en: Weight}}\n", ""),
-        "fact removed: weight (what was told of it is dropped when people are moved)",
+        "fact removed: weight (its values are dropped in a migration)",
     ),
     "a trigger that fewer may report": (
         ("go: {by: [patient, staff]", "go: {by: [staff]"),
@@ -119,8 +119,8 @@ def test_a_change_is_named(name):
 
 
 def test_a_comparison_is_plain_values_too():
-    found = compare(plan_of(BEFORE), changed(*SOONER)).as_json()
-    assert found["changes"] == [
+    comparison = compare(plan_of(BEFORE), changed(*SOONER)).as_json()
+    assert comparison["changes"] == [
         {
             "what": "timer",
             "kind": "changed",

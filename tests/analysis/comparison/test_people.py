@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journeys.analysis.comparison import Lens, migrated, moved_now, try_release
+from journeys.analysis.comparison import Lens, RecordedEnrollment, migrated, moved_now, try_release
 from journeys.engine import active_events, refold
 from journeys.engine.machine import make_release
 from journeys.primitives.canonical import canonical
@@ -27,11 +27,11 @@ def release_of(*changes):
 
 def bench(*events):
     """A person who joined in January and to whom something happened, each on its day."""
-    found = Bench(release_of())
-    found.enroll("2026-01-01", entry=None)
+    person = Bench(release_of())
+    person.enroll("2026-01-01", entry=None)
     for trigger, on, facts in events:
-        found.report(trigger, on, **facts)
-    return found
+        person.report(trigger, on, **facts)
+    return person
 
 
 SECOND = ("go", "2026-01-05", {})
@@ -41,41 +41,39 @@ def tried(person, *changes, mapping=None, now="2026-03-01"):
     new = release_of(*changes)
     releases = {**person.releases, new.id: new}
     lens = Lens(person.release.plan, new.plan, mapping or {})
-    outcomes = {}
-    return try_release(
-        releases, lens, person.enrollment.id, person.enrollment.state, person.log, day(now), outcomes=outcomes
-    )
+    recorded = RecordedEnrollment(person.enrollment.id, person.enrollment.state, person.log)
+    return try_release(releases, lens, recorded, day(now))
 
 
-def lines(found):
-    return [one.in_words() for one in found]
+def lines(differences):
+    return [difference.in_words() for difference in differences]
 
 
 def test_the_same_release_changes_nothing():
-    found = tried(bench(SECOND))
-    assert (found.beginning, found.moved) == ((), ())
-    assert found.events == 2
+    result = tried(bench(SECOND))
+    assert (result.beginning, result.moved) == ((), ())
+    assert result.events == 2
 
 
 def test_another_name_changes_nothing_but_where_people_are_said_to_stand():
-    found = tried(bench(SECOND), *RENAMED)
-    assert found.beginning == ()
-    assert lines(found.moved) == ["place care: care.seen.overdue -> care.seen.late"]
+    result = tried(bench(SECOND), *RENAMED)
+    assert result.beginning == ()
+    assert lines(result.moved) == ["place care: care.seen.overdue -> care.seen.late"]
 
 
 def test_who_stands_in_a_state_that_is_gone_cannot_be_moved_without_a_target():
     person = bench(SECOND)
     assert tried(person, *WITHOUT_OVERDUE).moved is None
-    found = tried(person, *WITHOUT_OVERDUE, mapping={"care.seen.overdue": "care.seen.second"})
-    assert "place care: care.seen.overdue -> care.seen.second" in lines(found.moved)
+    result = tried(person, *WITHOUT_OVERDUE, mapping={"care.seen.overdue": "care.seen.second"})
+    assert "place care: care.seen.overdue -> care.seen.second" in lines(result.moved)
     # The state was entered by a timer that the new release does not have.
-    assert "visits care.seen.second: some -> fewer" in lines(found.beginning)
+    assert "visits care.seen.second: some -> fewer" in lines(result.beginning)
 
 
 def test_a_shortened_timer_is_due_sooner():
-    found = tried(bench(SECOND), *SOONER, now="2026-01-10")
-    assert lines(found.moved) == ["timer care.seen.second: to care.seen.overdue: due -> sooner"]
-    assert lines(found.beginning) == lines(found.moved)
+    result = tried(bench(SECOND), *SOONER, now="2026-01-10")
+    assert lines(result.moved) == ["timer care.seen.second: to care.seen.overdue: due -> sooner"]
+    assert lines(result.beginning) == lines(result.moved)
 
 
 def test_a_reminder_that_would_go_out_once_more_is_named():
@@ -85,16 +83,16 @@ def test_a_reminder_that_would_go_out_once_more_is_named():
     person.enroll("2026-01-01", entry=None)
     person.report("go", "2026-01-05")
     person.wait("2026-01-25")
-    found = tried(person, later, ("delay: P14D", "delay: P10D"), now="2026-01-25")
-    assert lines(found.moved) == ["reminder care.seen.second: come-back: open -> once more"]
-    assert found.beginning == ()
+    result = tried(person, later, ("delay: P14D", "delay: P10D"), now="2026-01-25")
+    assert lines(result.moved) == ["reminder care.seen.second: come-back: open -> once more"]
+    assert result.beginning == ()
 
 
 def test_a_shortened_timer_that_would_have_fired_puts_people_elsewhere():
-    found = tried(bench(SECOND), *SOONER, now="2026-01-20")
-    assert "place care: care.seen.second -> care.seen.overdue" in lines(found.beginning)
+    result = tried(bench(SECOND), *SOONER, now="2026-01-20")
+    assert "place care: care.seen.second -> care.seen.overdue" in lines(result.beginning)
     # Moved now, it fires at once: it is not due before the move.
-    assert "place care: care.seen.second -> care.seen.overdue" in lines(found.moved)
+    assert "place care: care.seen.second -> care.seen.overdue" in lines(result.moved)
 
 
 def test_who_has_left_is_not_moved():
@@ -104,9 +102,9 @@ def test_who_has_left_is_not_moved():
 
 def test_a_fact_that_the_new_release_does_not_take_is_named_and_its_value_is_not():
     person = bench(SECOND, ("graded", "2026-01-10", {"grade": "middle"}))
-    found = tried(person, ("[low, middle, high]", "[low, high]"))
-    assert "fact grade: told -> none" in lines(found.beginning)
-    assert "middle" not in "".join(lines(found.beginning) + lines(found.moved))
+    result = tried(person, ("[low, middle, high]", "[low, high]"))
+    assert "fact grade: told -> none" in lines(result.beginning)
+    assert "middle" not in "".join(lines(result.beginning) + lines(result.moved))
 
 
 @settings(max_examples=8, deadline=None)
@@ -141,8 +139,8 @@ def test_who_is_seen_at_a_glance_to_stay_as_they_are_does(seed):
         return
     for name, release in releases.items():
         lens = Lens(releases[state.release].plan, replace(release.plan, id=name), {})
-        given = releases, lens, "e", state, arrived, max(case.now, state.folded_to)
-        assert try_release(*given) == try_release(*given, differing=frozenset(state.tracks))
+        arguments = releases, lens, RecordedEnrollment("e", state, arrived), max(case.now, state.folded_to)
+        assert try_release(*arguments) == try_release(*arguments, differing=frozenset(state.tracks))
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, 10))
@@ -166,13 +164,15 @@ def test_for_whom_it_is_certain_without_the_log_that_nothing_is_otherwise_nothin
                     continue
                 certain += 1
                 results = refold(releases, "r1", active_events(arrived), now)[1]
-                outcomes = {one.key: one.outcome for one in results if not one.is_timer}
-                found = try_release(
-                    *(releases, lens, "e", state, arrived, max(now, state.folded_to)),
-                    outcomes=outcomes,
+                outcomes = {result.key: result.outcome for result in results if not result.is_timer}
+                result = try_release(
+                    releases,
+                    lens,
+                    RecordedEnrollment("e", state, arrived, outcomes),
+                    max(now, state.folded_to),
                     differing=frozenset(state.tracks),
                 )
-                assert (found.beginning, found.moved) == ((), ()), f"seed {seed}"
+                assert (result.beginning, result.moved) == ((), ()), f"seed {seed}"
     assert certain > 0 and uncertain > 0
 
 
@@ -181,8 +181,14 @@ def otherwise(case, count):
     rng = random.Random(f"{case.seed}/otherwise")
     for _ in range(count):
         definition = copy.deepcopy(case.releases["r1"])
-        states = [one for track in definition["tracks"].values() for one in all_states(track["states"])]
-        state = rng.choice([one for one in states if one.get("on") or one.get("after")])
+        states = [state for track in definition["tracks"].values() for state in all_states(track["states"])]
+        state = rng.choice(
+            [
+                state_definition
+                for state_definition in states
+                if state_definition.get("on") or state_definition.get("after")
+            ]
+        )
         if state.get("on") and rng.random() < 0.5:
             del state["on"][rng.choice(sorted(state["on"]))]
         for timer in state.get("after", ()):
@@ -195,6 +201,6 @@ def otherwise(case, count):
 
 
 def all_states(states):
-    for one in states.values():
-        yield one
-        yield from all_states(one.get("states", {}))
+    for state in states.values():
+        yield state
+        yield from all_states(state.get("states", {}))

@@ -34,10 +34,10 @@ def test_a_renamed_parent_or_track_takes_along_what_is_inside():
         ("  care:\n", "  health:\n"),
         ("tracks:", "renamed: {care: health, care.seen: health.watched}\ntracks:"),
     )
-    found = targets(OLD, new)
-    assert found["care.seen.second"] == "health.watched.second"
-    assert found["care.done"] == "health.done"
-    assert None not in found.values()
+    state_targets = targets(OLD, new)
+    assert state_targets["care.seen.second"] == "health.watched.second"
+    assert state_targets["care.done"] == "health.done"
+    assert None not in state_targets.values()
     assert compare(OLD, new).of("state", "removed") == []
 
 
@@ -48,8 +48,8 @@ def test_a_state_that_is_gone_has_no_target_until_it_is_mapped():
 
 
 def test_a_mapping_of_a_parent_takes_all_inside_and_goes_before_names():
-    found = targets(OLD, OLD, {"care.seen": "care.done"})
-    assert {found[f"care.seen.{one}"] for one in ("first", "second", "overdue")} == {"care.done"}
+    state_targets = targets(OLD, OLD, {"care.seen": "care.done"})
+    assert {state_targets[f"care.seen.{leaf}"] for leaf in ("first", "second", "overdue")} == {"care.done"}
 
 
 def test_a_target_is_followed_down_to_where_people_will_stand():
@@ -71,15 +71,14 @@ care.done: care.dome
 support: dropped
 care.seen.first: dropped
 """
-    found, problems = read_mapping(text, "map.yaml", [OLD], OLD)
-    assert found == {"care.seen.overdue": "care.seen.second"}
-    assert [str(one) for one in problems] == [
-        "map.yaml:2:1 error mapping 'care.seen.overdu' is no state that anybody comes from; begin with its track. "
-        "Did you mean 'care.seen.overdue'?",
-        "map.yaml:3:12 error mapping 'care.dome' is no state of the new release; begin with its track. "
-        "Did you mean 'care.done'?",
-        "map.yaml:4:10 error mapping The track 'support' is in the new release too, so nobody's place in it can be "
-        "dropped.",
+    mapping, problems = read_mapping(text, "map.yaml", [OLD], OLD)
+    assert mapping == {"care.seen.overdue": "care.seen.second"}
+    assert [str(problem) for problem in problems] == [
+        "map.yaml:2:1 error mapping 'care.seen.overdu' is not a state of an earlier release. Write the full path "
+        "with its track. Did you mean 'care.seen.overdue'?",
+        "map.yaml:3:12 error mapping 'care.dome' is not a state of the new release. Write the full path with its "
+        "track. Did you mean 'care.done'?",
+        "map.yaml:4:10 error mapping The track 'support' is in the new release too, so it cannot be dropped.",
         "map.yaml:5:18 error mapping Only a track can be dropped; 'care.seen.first' needs a state of the new release.",
     ]
     _, problems = read_mapping(b"- a list\n", "map.yaml", [OLD], OLD)
@@ -106,7 +105,7 @@ def test_the_way_back_says_who_cannot_be_told_apart_and_what_has_none():
 def releases_of(seed):
     """Return the releases of a random case, compiled."""
     case = random_case(seed)
-    return [compile_journey(read_journey(case.definition_yaml(one).encode(), one)[0]) for one in case.releases]
+    return [compile_journey(read_journey(case.definition_yaml(name).encode(), name)[0]) for name in case.releases]
 
 
 seeds = st.integers(0, 5)  # each takes a while to grow and to read
@@ -117,9 +116,9 @@ seeds = st.integers(0, 5)  # each takes a while to grow and to read
 def test_targets_are_total_and_lie_in_the_new_release(seed):
     plans = releases_of(seed)
     old, new = plans[0], plans[-1]
-    found = targets(old, new)
-    assert list(found) == list(old.states)
-    assert all(to is None or to in new.states for to in found.values())
+    state_targets = targets(old, new)
+    assert list(state_targets) == list(old.states)
+    assert all(to is None or to in new.states for to in state_targets.values())
     leaves = {f"{track.name}.{path}" for track in new.tracks.values() for path in track.leaves}
     assert all(to is None or to in leaves for to in leaf_targets(old, new).values())
     assert compare(old, old).changes == ()
@@ -130,10 +129,12 @@ def test_targets_are_total_and_lie_in_the_new_release(seed):
 def test_what_is_added_one_way_is_removed_the_other(seed):
     plans = releases_of(seed)
     old, new = plans[0], plans[-1]
-    there, back = compare(old, new), compare(new, old)
-    for what in ("track", "state", "fact", "trigger", "entry", "condition"):
-        assert {one.name for one in there.of(what, "added")} == {one.name for one in back.of(what, "removed")}
-    states = {one.name for one in there.of("state", "added")} | (old.states.keys() & new.states.keys())
+    forward, back = compare(old, new), compare(new, old)
+    for subject in ("track", "state", "fact", "trigger", "entry", "condition"):
+        assert {change.name for change in forward.of(subject, "added")} == {
+            change.name for change in back.of(subject, "removed")
+        }
+    states = {change.name for change in forward.of("state", "added")} | (old.states.keys() & new.states.keys())
     assert states == new.states.keys()
 
 
@@ -146,13 +147,15 @@ def test_what_is_renamed_and_declared_changes_nothing_else_and_can_be_undone(see
     chosen = data.draw(st.sets(st.sampled_from(sorted(old.journey.tracks)), min_size=1))
     renamed = {name: f"{name}_anew" for name in chosen}
     new = compile_journey(read_journey(with_tracks_renamed(text, renamed).encode(), "new.yaml")[0])
-    found = targets(old, new)
-    assert all(to == renamed_path(full, renamed) for full, to in found.items())
+    state_targets = targets(old, new)
+    assert all(to == renamed_path(full, renamed) for full, to in state_targets.items())
     comparison = compare(old, new)
     assert comparison.of("state", "added") == comparison.of("state", "removed") == []
-    assert {one.after for one in comparison.of("state", "renamed")} == {to for full, to in found.items() if to != full}
+    assert {change.after for change in comparison.of("state", "renamed")} == {
+        to for full, to in state_targets.items() if to != full
+    }
     back = inverse_of(old, new)
-    assert {to: full for full, to in found.items() if to != full} == back.mapping
+    assert {to: full for full, to in state_targets.items() if to != full} == back.mapping
     assert (back.lost, back.merged) == ({}, {})
 
 

@@ -14,32 +14,34 @@ def leaf_of(track, path):
     return path
 
 
-def ways_of(journey, track):
+def edges_by_leaf(journey, track):
     """Return what each leaf of a track may take: by leaf, each transition with the leaf it leads to (None: the end).
 
     It is declared by the leaf or a state around it, unless one further inside always answers the same trigger.
     """
     declared, always = {}, set()
     for state in track.states.values():
-        for trigger in {one.trigger for one in state.on}:
-            asked = [one for one in state.on if one.trigger == trigger]
-            for place, one in enumerate(sorted(asked, key=lambda one: (one.otherwise, one.order or 0))):
-                declared.setdefault(state.path, []).append((trigger, place, one))
-                if one.when is None:
+        for trigger in {transition.trigger for transition in state.on}:
+            candidates = [transition for transition in state.on if transition.trigger == trigger]
+            for index, transition in enumerate(
+                sorted(candidates, key=lambda transition: (transition.otherwise, transition.order or 0))
+            ):
+                declared.setdefault(state.path, []).append((trigger, index, transition))
+                if transition.when is None:
                     always.add((state.path, trigger))
-        for place, timer in enumerate(state.after):
-            declared.setdefault(state.path, []).append(("after", place, timer))
-    found = {}
+        for index, timer in enumerate(state.after):
+            declared.setdefault(state.path, []).append(("after", index, timer))
+    by_leaf = {}
     for leaf in (path for path, state in track.states.items() if not state.children):
-        ways = found[leaf] = {(track.name, "", end, 0): None for end in journey.ends}
+        edges = by_leaf[leaf] = {(track.name, "", end, 0): None for end in journey.ends}
         inside = []
         for around in outwards(leaf):
-            for trigger, place, one in declared.get(around, ()):
+            for trigger, index, transition in declared.get(around, ()):
                 answered = trigger != "after" and any((path, trigger) in always for path in inside)
-                if one.to not in (None, "stay") and not answered:
-                    ways[track.name, around, trigger, place] = leaf_of(track, track.resolve(one.to, around))
+                if transition.to not in (None, "stay") and not answered:
+                    edges[track.name, around, trigger, index] = leaf_of(track, track.resolve(transition.to, around))
             inside.append(around)
-    return found
+    return by_leaf
 
 
 def outwards(leaf):
@@ -59,26 +61,29 @@ def pairs_of(journey):
 
     The first is any that is declared, also what a state inside always answers before it.
     """
-    found = set()
+    pairs = set()
     for track in journey.tracks.values():
-        ways = ways_of(journey, track)
+        edges = edges_by_leaf(journey, track)
         for first, leaf in declared_in(track).items():
-            found |= {(first, second) for second in ways[leaf]}
-    return found
+            pairs |= {(first, second) for second in edges[leaf]}
+    return pairs
 
 
 def declared_in(track):
     """Return every transition that a track declares, with the leaf it leads to."""
-    found = {}
+    targets = {}
     for state in track.states.values():
-        for trigger in {one.trigger for one in state.on}:
-            asked = sorted(
-                (one for one in state.on if one.trigger == trigger), key=lambda one: (one.otherwise, one.order or 0)
+        for trigger in {transition.trigger for transition in state.on}:
+            candidates = sorted(
+                (transition for transition in state.on if transition.trigger == trigger),
+                key=lambda transition: (transition.otherwise, transition.order or 0),
             )
-            found |= {(track.name, state.path, trigger, place): one.to for place, one in enumerate(asked)}
-        found |= {(track.name, state.path, "after", place): one.to for place, one in enumerate(state.after)}
+            targets |= {
+                (track.name, state.path, trigger, index): transition.to for index, transition in enumerate(candidates)
+            }
+        targets |= {(track.name, state.path, "after", index): timer.to for index, timer in enumerate(state.after)}
     return {
-        key: leaf_of(track, track.resolve(to, key[1])) for key, to in found.items() if to is not None and to != "stay"
+        key: leaf_of(track, track.resolve(to, key[1])) for key, to in targets.items() if to is not None and to != "stay"
     }
 
 
@@ -90,29 +95,32 @@ def paths_of(journey):
         full = [journey.resolve_state(text.text).partition(".") for text in entry.states]
         beginnings.append(initial | {name: leaf_of(journey.tracks[name], path) for name, _, path in full})
     return sum(
-        prod(paths_from(journey, journey.tracks[name], leaf) for name, leaf in one.items()) for one in beginnings
+        prod(paths_from(journey, journey.tracks[name], leaf) for name, leaf in beginning.items())
+        for beginning in beginnings
     )
 
 
 def paths_from(journey, track, beginning):
     """Return how many paths lead from a leaf to where nothing leads on."""
-    out = {leaf: [to for to in ways.values() if to is not None] for leaf, ways in ways_of(journey, track).items()}
+    out = {
+        leaf: [to for to in edges.values() if to is not None] for leaf, edges in edges_by_leaf(journey, track).items()
+    }
     leads = {leaf: reached_from(out, leaf) for leaf in out}
     together = {a: frozenset({a, *(b for b in leads[a] if a in leads[b])}) for a in out}
-    found, stack = 0, [together[beginning]]
+    count, stack = 0, [together[beginning]]
     while stack:
-        place = stack.pop()
-        onwards = [together[to] for leaf in place for to in out[leaf] if to not in place]
-        found += not onwards
+        loop = stack.pop()
+        onwards = [together[to] for leaf in loop for to in out[leaf] if to not in loop]
+        count += not onwards
         stack += onwards
-    return found
+    return count
 
 
 def reached_from(out, leaf):
     """Return every leaf that some way from a leaf comes to."""
-    found, waiting = set(), [leaf]
+    reached, waiting = set(), [leaf]
     while waiting:
-        new = set(out[waiting.pop()]) - found
-        found |= new
+        new = set(out[waiting.pop()]) - reached
+        reached |= new
         waiting += new
-    return found
+    return reached

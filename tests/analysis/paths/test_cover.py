@@ -27,29 +27,29 @@ def key(edge):
 def test_the_pair_cover_is_complete_by_an_independent_count(journey):
     """Every pair of the definition's file is taken by some path or listed as impossible, never both; none is left."""
     release, _ = load(SHIPPED, journey)
-    found = covered("pairs", journey)
-    assert found.unfound == ()
+    result = covered("pairs", journey)
+    assert result.unfound == ()
     taken = set()
-    for path in found.paths:
+    for path in result.paths:
         last = {}
         for edge in path.edges:
             if edge.track in last:
                 taken.add((key(last[edge.track]), key(edge)))
             last[edge.track] = edge
-    impossible = {(key(one.first), key(one.edge)) for one in found.impossible}
+    impossible = {(key(impossible_goal.first), key(impossible_goal.edge)) for impossible_goal in result.impossible}
     assert not taken & impossible
     assert taken | impossible == pairs_of(release.plan.journey)
 
 
 @pytest.mark.parametrize("journey", ["nsclc", "diabetes"])
 def test_every_transition_is_taken_or_listed_as_impossible(journey):
-    found = covered("transitions", journey)
-    taken = {edge for path in found.paths for edge in path.edges}
-    impossible = {one.edge for one in found.impossible}
-    assert found.unfound == ()
+    result = covered("transitions", journey)
+    taken = {edge for path in result.paths for edge in path.edges}
+    impossible = {impossible_goal.edge for impossible_goal in result.impossible}
+    assert result.unfound == ()
     assert not taken & impossible
     assert taken | impossible == set(graph_of(load(SHIPPED, journey)[0].plan).edges)
-    assert all(one.why for one in found.impossible)
+    assert all(impossible_goal.why for impossible_goal in result.impossible)
 
 
 @pytest.mark.parametrize("journey", ["nsclc", "diabetes"])
@@ -63,10 +63,10 @@ def test_the_engine_goes_every_path_as_it_claims(aim, journey):
 
 def test_a_cover_is_the_same_whenever_it_is_made():
     release, _ = load(SHIPPED, "nsclc")
-    found = cover(release, "transitions")
-    assert found.paths == covered("transitions").paths
-    assert [(one.goal, one.why) for one in found.impossible] == [
-        (one.goal, one.why) for one in covered("transitions").impossible
+    result = cover(release, "transitions")
+    assert result.paths == covered("transitions").paths
+    assert [(impossible_goal.goal, impossible_goal.why) for impossible_goal in result.impossible] == [
+        (impossible_goal.goal, impossible_goal.why) for impossible_goal in covered("transitions").impossible
     ]
 
 
@@ -108,12 +108,12 @@ ends:
 
 def check(release, aim="pairs"):
     """Return the cover; every path of it must be what it claims."""
-    found = cover(release, aim)
+    result = cover(release, aim)
     graph = graph_of(release.plan)
-    for path in found.paths:
+    for path in result.paths:
         assert replay(release, graph, path).is_as_claimed(path), path
         assert played(release, path) == [], path
-    return found
+    return result
 
 
 def test_a_pair_whose_conditions_contradict_each_other_is_named_with_its_contradiction():
@@ -137,11 +137,15 @@ def test_a_pair_whose_conditions_contradict_each_other_is_named_with_its_contrad
 """,
         FACTS,
     )
-    found = check(release)
-    assert found.unfound == ()
-    (one,) = [one for one in found.impossible if one.edge.trigger == "asked" and one.edge.target == "done"] or [None]
-    assert one is None  # a second round makes it possible
-    assert not [one for one in found.impossible if one.edge.kind != "end"]
+    result = check(release)
+    assert result.unfound == ()
+    (impossible_goal,) = [
+        impossible_goal
+        for impossible_goal in result.impossible
+        if impossible_goal.edge.trigger == "asked" and impossible_goal.edge.target == "done"
+    ] or [None]
+    assert impossible_goal is None  # a second round makes it possible
+    assert not [impossible_goal for impossible_goal in result.impossible if impossible_goal.edge.kind != "end"]
 
 
 def test_what_a_state_inside_answers_first_is_impossible_and_says_so():
@@ -173,9 +177,9 @@ def test_what_a_state_inside_answers_first_is_impossible_and_says_so():
 """,
         FACTS,
     )
-    found = check(release)
-    assert found.unfound == ()
-    whys = [one.why for one in found.impossible]
+    result = check(release)
+    assert result.unfound == ()
+    whys = [impossible_goal.why for impossible_goal in result.impossible]
     assert any("'course.outer.inner' is asked first" in why and "grade is low" in why for why in whys), whys
 
 
@@ -215,10 +219,10 @@ def test_timers_from_dates_loops_and_parallel_tracks_are_gone():
 """,
         FACTS,
     )
-    found = check(release)
-    assert found.unfound == ()
-    assert [one.goal for one in found.impossible] == []
-    raised = [path for path in found.paths if any(edge.kind == "raised" for edge in path.edges)]
+    result = check(release)
+    assert result.unfound == ()
+    assert [impossible_goal.goal for impossible_goal in result.impossible] == []
+    raised = [path for path in result.paths if any(edge.kind == "raised" for edge in path.edges)]
     assert raised
 
 
@@ -273,9 +277,9 @@ def test_days_in_a_state_and_numbers_are_waited_for_and_told():
 """,
         FACTS.replace("asked: {by: [patient, staff],", "asked: {by: [patient, staff], requires: [age],"),
     )
-    found = check(release)
-    assert found.unfound == ()
-    assert not found.impossible
+    result = check(release)
+    assert result.unfound == ()
+    assert not result.impossible
 
 
 def test_every_entry_point_is_a_beginning():

@@ -57,19 +57,23 @@ def key(edge):
 
 def taken_in(edges, aim):
     """Return what some transitions, in their order, cover: each, or every two of a track in a row."""
-    found, last = set(), {}
+    covered_goals, last = set(), {}
     for edge in edges:
-        found.add(key(edge) if aim == "transitions" else (last.get(edge.track), key(edge)))
+        covered_goals.add(key(edge) if aim == "transitions" else (last.get(edge.track), key(edge)))
         last[edge.track] = key(edge)
-    return {one for one in found if one[0] is not None}
+    return {goal for goal in covered_goals if goal[0] is not None}
 
 
 def lived_through(seed, release):
     """Return the transitions of the patient that was made up with the journey: as far as events alone led."""
-    log = [one for one in random_case(seed).log if one["entry"] == "event" and one["kind"] in ("enrolled", "reported")]
+    log = [
+        entry
+        for entry in random_case(seed).log
+        if entry["entry"] == "event" and entry["kind"] in ("enrolled", "reported")
+    ]
     plan = release.plan
-    known = [one for one in log if one["kind"] == "enrolled" or one["type"] in plan.ranks]
-    events = [arrival_of(one | {"replaces": None}) for one in known]
+    entries = [entry for entry in log if entry["kind"] == "enrolled" or entry["type"] in plan.ranks]
+    events = [arrival_of(entry | {"replaces": None}) for entry in entries]
     if not any(event.kind == "enrolled" for event in events):
         return ()
     _, results = refold({plan.id: release}, plan.id, events, random_case(seed).now)
@@ -85,9 +89,9 @@ def test_every_path_of_a_random_journey_is_feasible(seed, aim):
     _, release = made_up(seed)
     graph = graph_of(release.plan)
     assume(len(graph.leaves) <= LITTLE)
-    found = covered(release, aim)
-    assert_feasible(seed, release, found.paths)
-    for path in found.paths[:STORIES]:
+    result = covered(release, aim)
+    assert_feasible(seed, release, result.paths)
+    for path in result.paths[:STORIES]:
         assert played(release, path) == [], (seed, path.name)
 
 
@@ -114,14 +118,19 @@ def test_the_cover_of_a_random_journey_is_complete_by_an_independent_count(seed,
     """All that its file declares is taken, impossible or not found, one of these; no patient does the impossible."""
     journey, release = made_up(seed)
     assume(len(graph_of(release.plan).leaves) <= LITTLE)
-    found = covered(release, aim)
+    result = covered(release, aim)
     expected = transitions_of(journey) if aim == "transitions" else pairs_of(journey)
-    taken = {one for path in found.paths for one in taken_in(path.edges, aim)}
-    impossible = {key(one.edge) if one.first is None else (key(one.first), key(one.edge)) for one in found.impossible}
+    taken = {goal for path in result.paths for goal in taken_in(path.edges, aim)}
+    impossible = {
+        key(impossible_goal.edge)
+        if impossible_goal.first is None
+        else (key(impossible_goal.first), key(impossible_goal.edge))
+        for impossible_goal in result.impossible
+    }
     assert not taken & impossible, seed
     assert taken <= expected, seed
     assert impossible <= expected, seed
-    assert len(expected) == len(taken) + len(impossible) + len(found.unfound), seed
+    assert len(expected) == len(taken) + len(impossible) + len(result.unfound), seed
     assert not taken_in(lived_through(seed, release), aim) & impossible, seed
 
 
@@ -129,7 +138,7 @@ def test_the_cover_of_a_random_journey_is_complete_by_an_independent_count(seed,
 @given(SEEDS)
 def test_the_numbers_of_a_random_journey_are_those_of_its_file(seed):
     journey, release = made_up(seed)
-    found = counts(graph_of(release.plan))
-    assert found.states == sum(len(track.states) for track in journey.tracks.values())
-    assert found.pairs == len(pairs_of(journey)), seed
-    assert found.paths == paths_of(journey), seed
+    numbers = counts(graph_of(release.plan))
+    assert numbers.states == sum(len(track.states) for track in journey.tracks.values())
+    assert numbers.pairs == len(pairs_of(journey)), seed
+    assert numbers.paths == paths_of(journey), seed

@@ -29,12 +29,12 @@ class Shipped:
 
     @cached_property
     def sources(self):
-        return {one.key: one for one in read_sources(ROOT / "content" / self.journey)[0]}
+        return {source.key: source for source in read_sources(ROOT / "content" / self.journey)[0]}
 
     @cached_property
     def pieces(self):
         plan = compile_journey(read_journey(self.definition.encode(), "")[0])
-        return {key: read_piece(one, plan)[0] for key, one in self.sources.items()}
+        return {key: read_piece(source, plan)[0] for key, source in self.sources.items()}
 
 
 shipped = cache(Shipped)
@@ -51,20 +51,20 @@ class Planted:
     """
 
     def __init__(self, journey, definition=(), programmes=(), files=None):
-        whole = shipped(journey)
-        self.text = exchanged(whole.definition, definition)
-        self.programmes = exchanged(whole.programmes, programmes)
+        original = shipped(journey)
+        self.text = exchanged(original.definition, definition)
+        self.programmes = exchanged(original.programmes, programmes)
         self.journey, self.read = read_journey(self.text.encode(), "planted.yaml")
-        self.sources, self.pieces = dict(whole.sources), dict(whole.pieces)
+        self.sources, self.pieces = dict(original.sources), dict(original.pieces)
         for name, change in (files or {}).items():
             key, _, file = name.partition("/")
-            kept = dict(self.sources[key].files)
-            before = kept.pop(file)
+            files_kept = dict(self.sources[key].files)
+            before = files_kept.pop(file)
             if change is not None:
-                kept[file] = exchanged(before.decode(), change).encode()
-            self.sources[key] = replace(self.sources[key], files=kept)
-            piece, found = read_piece(self.sources[key], compile_journey(self.journey))
-            self.read += found
+                files_kept[file] = exchanged(before.decode(), change).encode()
+            self.sources[key] = replace(self.sources[key], files=files_kept)
+            piece, piece_problems = read_piece(self.sources[key], compile_journey(self.journey))
+            self.read += piece_problems
             self.pieces.pop(key)
             if piece is not None:
                 self.pieces[key] = piece
@@ -72,8 +72,12 @@ class Planted:
     @cached_property
     def problems(self):
         """Everything that lint finds, but for what it says of single words."""
-        beside, found = read_programmes(self.programmes.encode(), "planted.programmes.yaml")
-        return [*self.read, *found, *lint_journey(self.journey, self.pieces, list(self.sources.values()), beside)]
+        beside, programme_problems = read_programmes(self.programmes.encode(), "planted.programmes.yaml")
+        return [
+            *self.read,
+            *programme_problems,
+            *lint_journey(self.journey, self.pieces, list(self.sources.values()), beside),
+        ]
 
     @cached_property
     def release(self):
@@ -87,13 +91,15 @@ class Planted:
         """What is said by one rule."""
         if rule == "property":
             return self.prover.properties()
-        decide = next(one for one in DECIDERS if one.__name__ == rule.replace("-", "_"))
+        decide = next(decider for decider in DECIDERS if decider.__name__ == rule.replace("-", "_"))
         return list(decide(self.prover))
 
     @property
     def unproven(self):
         """All that is not proven of it."""
-        return [one for one in [*self.prover.properties(), *built_in(self.prover)] if one.result != "proven"]
+        return [
+            verdict for verdict in [*self.prover.properties(), *built_in(self.prover)] if verdict.result != "proven"
+        ]
 
     def line(self, text):
         """The line of the definition that begins with a text."""

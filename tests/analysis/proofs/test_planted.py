@@ -273,40 +273,44 @@ def planted(fault):
 
 @pytest.mark.parametrize("fault", LINTED, ids=lambda fault: fault.name)
 def test_lint_names_it_at_its_place(fault):
-    found = planted(fault)
-    named = [one for one in found.problems if one.rule == fault.rule and fault.says in one.message]
-    assert named, [str(one) for one in found.problems]
+    journey = planted(fault)
+    matching_problems = [
+        problem for problem in journey.problems if problem.rule == fault.rule and fault.says in problem.message
+    ]
+    assert matching_problems, [str(problem) for problem in journey.problems]
     if fault.line:
-        assert found.line(fault.line) in {one.line for one in named}
-    assert all(one.file.endswith(fault.file) for one in named)
+        assert journey.line(fault.line) in {problem.line for problem in matching_problems}
+    assert all(problem.file.endswith(fault.file) for problem in matching_problems)
 
 
 @pytest.mark.parametrize("fault", PROVED, ids=lambda fault: fault.name)
 def test_a_proof_names_it_at_its_place_with_a_way_that_replays(fault):
-    found = planted(fault)
-    named = [
-        one
-        for one in found.verdicts(fault.rule)
-        if one.rule == fault.rule and one.result == "broken" and fault.says in f"{one.claim} {one.reason}"
+    journey = planted(fault)
+    verdicts = [
+        verdict
+        for verdict in journey.verdicts(fault.rule)
+        if verdict.rule == fault.rule
+        and verdict.result == "broken"
+        and fault.says in f"{verdict.claim} {verdict.reason}"
     ]
-    assert named, [(one.claim, one.result, one.reason) for one in found.verdicts(fault.rule)]
-    (verdict, *_) = named
+    assert verdicts, [(verdict.claim, verdict.result, verdict.reason) for verdict in journey.verdicts(fault.rule)]
+    (verdict, *_) = verdicts
     if fault.line:
-        assert verdict.mark.line == found.line(fault.line)
+        assert verdict.mark.line == journey.line(fault.line)
     assert verdict.file.endswith(fault.file)
     if fault.sees is None:
         assert verdict.path is None
     else:
-        last = found.play(verdict).lines[-1]
+        last = journey.play(verdict).lines[-1]
         assert not fault.sees or fault.sees in last.sees
 
 
 @pytest.mark.long
 def test_without_a_fault_nothing_is_found():
     for journey in ("nsclc", "diabetes"):
-        found = Planted(journey)
-        assert found.problems == []
-        assert found.unproven == []
+        fixture = Planted(journey)
+        assert fixture.problems == []
+        assert fixture.unproven == []
 
 
 def test_there_are_twenty_at_least():

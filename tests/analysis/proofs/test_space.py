@@ -12,9 +12,9 @@ from tests.stories.playing import SHIPPED, STORIES, load, played
 def test_tracks_that_react_to_each_other_are_together_where_they_must_be():
     release, _ = load(SHIPPED, "nsclc")
     space = Space(release, ("disease", "support"))
-    in_hospice = [one for one in space.reached if one.leaves[0].startswith("hospice")]
+    in_hospice = [configuration for configuration in space.reached if configuration.leaves[0].startswith("hospice")]
     assert in_hospice
-    assert all(one.leaves[1].startswith("with_hospice_team") for one in in_hospice)
+    assert all(configuration.leaves[1].startswith("with_hospice_team") for configuration in in_hospice)
 
 
 @pytest.mark.long
@@ -23,8 +23,8 @@ def test_every_place_that_a_shipped_story_comes_to_is_reached():
     for journey in ("nsclc", "diabetes"):
         release, _ = load(SHIPPED, journey)
         names = tuple(release.plan.tracks)[:2]
-        reached = {one.leaves for one in Space(release, names).reached}
-        for name in (one for one in STORIES if one.startswith(f"{journey}/")):
+        reached = {configuration.leaves for configuration in Space(release, names).reached}
+        for name in (story for story in STORIES if story.startswith(f"{journey}/")):
             story = played(name)
             if any(step.action in ("place", "migrate") for step in story.story.steps):
                 continue
@@ -40,8 +40,8 @@ def test_a_value_that_is_told_coarsely_is_gone_through_too():
     both = parse_condition("stage_group in ['IA', 'IB']", release.plan.scope())
     stage = parse_condition("stage_group == 'I'", release.plan.scope())
     asks = [compile_condition("", node, release.plan.facts).ask for node in (stage, both)]
-    found = {tuple(ask(world) for ask in asks) for world in space.worlds([stage, both], next(iter(space.reached)))}
-    assert (True, None) in found
+    answers = {tuple(ask(world) for ask in asks) for world in space.worlds([stage, both], next(iter(space.reached)))}
+    assert (True, None) in answers
 
 
 def test_more_configurations_than_the_limit_are_refused():
@@ -53,17 +53,17 @@ def test_more_configurations_than_the_limit_are_refused():
 def test_the_way_to_a_configuration_begins_where_patients_join():
     release, _ = load(SHIPPED, "nsclc")
     space = Space(release, ("disease",))
-    end = next(one for one in space.reached if one.leaves == ("hospice.later_period",))
-    way = space.way_to(end)
-    assert way[0][0] is None
-    assert way[0][1] in set(space.beginnings())
-    assert way[-1][1] == end
-    for (_, before), (_, after) in pairwise(way):
-        assert after in {found for _, found in space.steps(before)}
+    end = next(configuration for configuration in space.reached if configuration.leaves == ("hospice.later_period",))
+    steps = space.steps_to(end)
+    assert steps[0][0] is None
+    assert steps[0][1] in set(space.beginnings())
+    assert steps[-1][1] == end
+    for (_, before), (_, after) in pairwise(steps):
+        assert after in {following for _, following in space.steps(before)}
 
 
 def test_visits_that_are_counted_are_exact():
     """The first period of hospice care is entered once at most, for it is asked before."""
     release, _ = load(SHIPPED, "nsclc")
     counted = Space(release, ("disease",), {"disease.hospice.first_period": 2})
-    assert {one.visits for one in counted.reached} == {(0,), (1,)}
+    assert {configuration.visits for configuration in counted.reached} == {(0,), (1,)}

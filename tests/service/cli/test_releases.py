@@ -59,7 +59,7 @@ def files(tmp_path):
 
 @pytest.mark.long
 def test_a_release_is_compared_backtested_published_and_moved_to_and_back(store, files):
-    """From the first look to the way back, as docs/changing.md has it."""
+    """From the first look to the way back, as docs/analysis.md has it."""
     there, mapped = files
     at = ["--database", store]
     done = run("compare", "follow_up", *at, *there, code=1)

@@ -69,8 +69,8 @@ def test_a_mapping_that_names_what_is_not_there_is_refused_with_its_line(clinic,
     wrong = PolicyChoice(MAP, b"disease.surveillance.under_reviw: disease.recurrence\n", "map.yaml")
     refused = publish(clinic, definitions, wrong)
     assert [str(one).partition(" Did")[0] for one in refused.problems if one.level == "error"] == [
-        "map.yaml:1:1 error mapping 'disease.surveillance.under_reviw' is no state that anybody comes from; begin "
-        "with its track."
+        "map.yaml:1:1 error mapping 'disease.surveillance.under_reviw' is not a state of an earlier release. "
+        "Write the full path with its track."
     ]
     assert publish(clinic, definitions).is_done
     with pytest.raises(Refused):

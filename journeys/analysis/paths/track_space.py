@@ -78,7 +78,7 @@ class Asking:
 
 
 @dataclass(slots=True)
-class Ways:
+class TrackSpace:
     """The abstract configurations of one track, together with those it depends on."""
 
     graph: Graph
@@ -89,7 +89,7 @@ class Ways:
     is_whole: bool = True
     _steps: dict[TrackConfiguration, tuple[AbstractStep, ...]] = field(default_factory=dict)
     _cells: dict[tuple[int, ...], tuple[Cell, ...]] = field(default_factory=dict)
-    _asked: dict[tuple[str, str, str], Asking] = field(default_factory=dict)
+    _askings: dict[tuple[str, str, str], Asking] = field(default_factory=dict)
     _chosen: dict[tuple[str, str, str, int, bool], Candidate | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -114,10 +114,10 @@ class Ways:
 
     def steps(self, at: TrackConfiguration) -> tuple[AbstractStep, ...]:
         """Everything that may happen next, ends last; one step for each way in which transitions are taken."""
-        found = self._steps.get(at)
-        if found is None:
-            found = self._steps[at] = tuple(self._all_steps(at))
-        return found
+        steps = self._steps.get(at)
+        if steps is None:
+            steps = self._steps[at] = tuple(self._all_steps(at))
+        return steps
 
     def _all_steps(self, at: TrackConfiguration) -> Iterator[AbstractStep]:
         leaves = dict(zip(self.tracks, at[0], strict=True))
@@ -133,14 +133,14 @@ class Ways:
             yield AbstractStep(trigger, NO_CELL, tuple(self.graph.end_of(name, trigger) for name in self.tracks), None)
 
     def _triggers(self, leaves: Mapping[str, str]) -> list[str]:
-        found = {
+        triggers = {
             trigger: None
             for name, leaf in leaves.items()
             for edge in self.graph.out_of(name, leaf)
             if edge.kind == "event"
             for trigger in (edge.trigger,)
         }
-        return list(found)
+        return list(triggers)
 
     def _events(self, leaves: Mapping[str, str], at: TrackConfiguration, trigger: str) -> Iterator[AbstractStep]:
         seen: set[tuple[int, ...]] = set()
@@ -165,7 +165,7 @@ class Ways:
                     if edge.condition is not None and edge.condition.ask(world) is not True:
                         continue
                     edges, into = self._react(leaves, at[1], cell, [], (name, edge.candidate))
-                    key = tuple(one.number for one in edges)
+                    key = tuple(taken.number for taken in edges)
                     if key not in seen:
                         seen.add(key)
                         yield AbstractStep(edge.trigger, cell, edges, into, edge)
@@ -176,7 +176,7 @@ class Ways:
         And whether something is declared for when none of them is true.
         """
         declines = False
-        found: dict[int, Compiled] = {}
+        conditions: dict[int, Compiled] = {}
         waiting = list(triggers)
         done: set[str] = set()
         while waiting:
@@ -186,52 +186,54 @@ class Ways:
                 asking = self.asking(name, leaf, trigger)
                 declines |= asking.declines
                 for condition in asking.conditions:
-                    found[id(condition)] = condition
+                    conditions[id(condition)] = condition
                 if asking.raises:
                     waiting += sorted(asking.raises - done)
-        return list(found.values()), declines
+        return list(conditions.values()), declines
 
     def asking(self, name: str, leaf: str, trigger: str) -> Asking:
         """What is asked of a track in a leaf on a trigger."""
-        found = self._asked.get((name, leaf, trigger))
-        if found is None:
+        asking = self._askings.get((name, leaf, trigger))
+        if asking is None:
             handlers = self.plan.tracks[name].handlers
-            offered = [one for path in outwards(leaf) for one in handlers.get((path, trigger), ())]
-            conditions = tuple(one.condition for one in offered if one.condition is not None)
-            entered = {f"{RAISED}{state.full}" for one in offered for state in one.enters or ()}
-            found = self._asked[name, leaf, trigger] = Asking(
+            offered = [candidate for path in outwards(leaf) for candidate in handlers.get((path, trigger), ())]
+            conditions = tuple(candidate.condition for candidate in offered if candidate.condition is not None)
+            entered = {f"{RAISED}{state.full}" for candidate in offered for state in candidate.enters or ()}
+            asking = self._askings[name, leaf, trigger] = Asking(
                 conditions=conditions,
-                declines=any(one.otherwise for one in offered),
+                declines=any(candidate.otherwise for candidate in offered),
                 raises=frozenset(entered & self.plan.heard),
-                reads_places=any(_reads_places(one) for one in conditions),
+                reads_places=any(_reads_places(condition) for condition in conditions),
             )
-        return found
+        return asking
 
     def cells(self, conditions: Sequence[Compiled], declines: bool = False) -> tuple[Cell, ...]:
         """The cells that conditions cut; only the first condition's where all together are too many."""
         key = (*sorted(map(id, conditions)), int(declines))
-        found = self._cells.get(key)
-        if found is None:
+        cells = self._cells.get(key)
+        if cells is None:
             apart = {self._answers(conditions, cell): cell for cell in reversed(list(self._cut(conditions, declines)))}
-            found = self._cells[key] = tuple(reversed(apart.values()))
-        return found
+            cells = self._cells[key] = tuple(reversed(apart.values()))
+        return cells
 
     def _answers(self, conditions: Sequence[Compiled], cell: Cell) -> Hashable:
         """What tells a cell from another: the answers of the conditions, or of their parts where places decide too."""
-        found: list[Hashable] = []
-        for one in conditions:
-            if _reads_places(one):
-                found += [test.ask(cell.world) for name in sorted(one.facts) for test in cell.tests.get(name, ())]
-                found += [cell.days, tuple(cell.world.visits.items())]
+        answers: list[Hashable] = []
+        for condition in conditions:
+            if _reads_places(condition):
+                answers += [
+                    test.ask(cell.world) for name in sorted(condition.facts) for test in cell.tests.get(name, ())
+                ]
+                answers += [cell.days, tuple(cell.world.visits.items())]
             else:
-                found.append(one.ask(cell.world))
-        return tuple(found)
+                answers.append(condition.ask(cell.world))
+        return tuple(answers)
 
     def _cut(self, conditions: Sequence[Compiled], declines: bool) -> Iterator[Cell]:
         nodes: list[Node] = [
             part
-            for one in conditions
-            for part in walk(one.node)
+            for condition in conditions
+            for part in walk(condition.node)
             if isinstance(part, ASKS_A_FACT | DaysInState) or self._is_free(part)
         ]
         if not nodes:
@@ -287,7 +289,7 @@ class Ways:
                 break
             origin, trigger = raised.pop(0)
             offered = self._choose(now, trigger, tuple(visits.values()), cell, waits=False)
-            chosen = [one for one in offered if one[0] != origin]
+            chosen = [choice for choice in offered if choice[0] != origin]
         return tuple(edges), (tuple(now[name] for name in self.tracks), tuple(visits.values()))
 
     def _enter(
@@ -311,7 +313,7 @@ class Ways:
     def _choose(
         self, now: Mapping[str, str], trigger: str, visited: Visited, cell: Cell, *, waits: bool
     ) -> list[tuple[str, Candidate]]:
-        found = []
+        choices = []
         for name, leaf in now.items():
             asking = self.asking(name, leaf, trigger)
             if asking.reads_places:  # only then it matters where the tracks are
@@ -322,8 +324,8 @@ class Ways:
                     self._chosen[key] = choose(self.plan, name, leaf, trigger, _alone(cell), waits=waits)
                 candidate = self._chosen[key]
             if candidate is not None and candidate.enters is not None:
-                found.append((name, candidate))
-        return found
+                choices.append((name, candidate))
+        return choices
 
 
 def _alone(cell: Cell) -> World:
@@ -364,7 +366,7 @@ def leaves_at_once(edge: Edge) -> bool:
 
 def depends_on(plan: ReleasePlan, track: str) -> tuple[str, ...]:
     """A track and all others whose places or entries decide where it goes, in the order of the definition."""
-    found = {track}
+    dependencies = {track}
     waiting = [track]
     while waiting:
         name = waiting.pop()
@@ -372,14 +374,14 @@ def depends_on(plan: ReleasePlan, track: str) -> tuple[str, ...]:
         for (_, trigger), candidates in plan.tracks[name].handlers.items():
             if trigger.startswith(RAISED):
                 read.add(trigger.split(".")[1])
-            for one in candidates:
-                read |= _tracks_read(one.condition)
+            for candidate in candidates:
+                read |= _tracks_read(candidate.condition)
         for state in plan.tracks[name].states.values():
             for timer in state.timers:
                 read |= _tracks_read(timer.when)
-        waiting += sorted(read - found)
-        found |= read
-    return tuple(name for name in plan.tracks if name in found)
+        waiting += sorted(read - dependencies)
+        dependencies |= read
+    return tuple(name for name in plan.tracks if name in dependencies)
 
 
 def _tracks_read(condition: Compiled | None) -> set[str]:
@@ -389,16 +391,16 @@ def _tracks_read(condition: Compiled | None) -> set[str]:
 
 def visits_counted(plan: ReleasePlan, track: str) -> dict[str, int]:
     """The states that conditions of a track count, each with the number from which more makes no difference."""
-    found: dict[str, int] = {}
+    counted: dict[str, int] = {}
     for condition in _conditions_of(plan, track):
         for node in walk(condition.node):
             if isinstance(node, Visits):
-                found[node.path] = max(found.get(node.path, 0), node.number + 1)
-    return found
+                counted[node.path] = max(counted.get(node.path, 0), node.number + 1)
+    return counted
 
 
 def _conditions_of(plan: ReleasePlan, track: str) -> Iterator[Compiled]:
     for candidates in plan.tracks[track].handlers.values():
-        yield from (one.condition for one in candidates if one.condition is not None)
+        yield from (candidate.condition for candidate in candidates if candidate.condition is not None)
     for state in plan.tracks[track].states.values():
         yield from (timer.when for timer in state.timers if timer.when is not None)
