@@ -195,12 +195,12 @@ class Wording:
 
     def titles(self, keys: Sequence[str]) -> str:
         """The titles of pieces."""
-        found = []
+        titles = []
         for key in keys:
             piece = self.catalogue.pieces.get(key)
             text = piece.texts.get(self.locale) if piece is not None else None
-            found.append(text.title if text is not None else key)
-        return "; ".join(found)
+            titles.append(text.title if text is not None else key)
+        return "; ".join(titles)
 
     def facts(self, names: Sequence[str]) -> str:
         """The titles of facts."""

@@ -117,8 +117,8 @@ class PieceText:
     @property
     def lines(self) -> dict[str, str]:
         """The lines of the front matter that there are, by name."""
-        named = {name: getattr(self, name) for name in MAX_LENGTHS}
-        return {name: line for name, line in named.items() if line is not None}
+        lines = {name: getattr(self, name) for name in MAX_LENGTHS}
+        return {name: line for name, line in lines.items() if line is not None}
 
     def with_values(self, values: Values) -> PieceText:
         """The text as it reads in one programme."""
@@ -248,12 +248,12 @@ class _SharedReader(Shape):
         node = fields.get("show_in")
         if node is None:
             return (own,) if own else ()
-        found = [self.shown_in(text.text, text.mark) for text in self.texts(node, "'show_in'")]
-        if not found:
+        states = [self.shown_in(text.text, text.mark) for text in self.texts(node, "'show_in'")]
+        if not states:
             self.problem(
                 fields.at("show_in"), "'show_in' is empty; leave it out to show the piece in its folder's state."
             )
-        return tuple(dict.fromkeys(state for state in found if state))
+        return tuple(dict.fromkeys(state for state in states if state))
 
     def own_state(self) -> str | None:
         """The state or track that the folder means."""
@@ -264,7 +264,7 @@ class _SharedReader(Shape):
             return None
         states = self.plan.tracks[track].states
         if path and ".".join(path) not in states:
-            folders = [one.replace(".", "/") for one in states]
+            folders = [state.replace(".", "/") for state in states]
             hint = did_you_mean("/".join(path), folders)
             self.problem(Mark(), f"The folder '{'/'.join(path)}' is no state of the track '{track}'.{hint}")
             return None
@@ -296,14 +296,14 @@ class _SharedReader(Shape):
         return compile_condition(text, checked, self.plan.facts)
 
     def channels(self, node: Node | None) -> tuple[str, ...]:
-        found = []
+        channels = []
         for text in self.texts(node, "'channels'"):
             if text.text not in CHANNELS:
                 hint = did_you_mean(text.text, CHANNELS)
                 self.problem(text.mark, f"'{text.text[:40]}' in 'channels' is no channel.{hint}")
             else:
-                found.append(text.text)
-        return tuple(name for name in CHANNELS if name in (found or DEFAULT_CHANNELS))
+                channels.append(text.text)
+        return tuple(name for name in CHANNELS if name in (channels or DEFAULT_CHANNELS))
 
     def tags(self, node: Node | None) -> Iterator[str]:
         for text in self.texts(node, "'tags'"):
@@ -313,20 +313,20 @@ class _SharedReader(Shape):
                 yield text.text
 
     def references(self, node: Node | None) -> dict[str, Reference]:
-        found: dict[str, Reference] = {}
+        references: dict[str, Reference] = {}
         for key, value in self.entries(node, "'references'"):
-            what = f"the reference '{key.text[:64]}'"
+            label = f"the reference '{key.text[:64]}'"
             if not _NOTE.fullmatch(key.text):
-                self.problem(key.mark, f"The name of {what} must be letters, digits, '_' and '-' (at most 64).")
-            fields = self.fields(value, what, ("title",), ("source", "url"))
-            url = self.text(fields.get("url"), f"'url' of {what}")
+                self.problem(key.mark, f"The name of {label} must be letters, digits, '_' and '-' (at most 64).")
+            fields = self.fields(value, label, ("title",), ("source", "url"))
+            url = self.text(fields.get("url"), f"'url' of {label}")
             if url and not (url.startswith("https://") and accepts_link(url)):
-                self.problem(fields.at("url"), f"'url' of {what} must begin with https:// and name a host.")
+                self.problem(fields.at("url"), f"'url' of {label} must begin with https:// and name a host.")
             self.reference_marks[key.text] = key.mark
-            title = self.text(fields.get("title"), f"'title' of {what}")
-            source = self.text(fields.get("source"), f"'source' of {what}")
-            found[key.text] = Reference(key.text, title, source, url)
-        return found
+            title = self.text(fields.get("title"), f"'title' of {label}")
+            source = self.text(fields.get("source"), f"'source' of {label}")
+            references[key.text] = Reference(key.text, title, source, url)
+        return references
 
     # --- what a card shows beside its words --------------------------------------------------------------------
 
@@ -372,7 +372,11 @@ class _SharedReader(Shape):
         """An action reports what a patient may report."""
         journey = self.plan.journey
         trigger = journey.triggers.get(name) or journey.ends.get(name)
-        theirs = [one.name for one in (*journey.triggers.values(), *journey.ends.values()) if "patient" in one.by]
+        theirs = [
+            patient_trigger.name
+            for patient_trigger in (*journey.triggers.values(), *journey.ends.values())
+            if "patient" in patient_trigger.by
+        ]
         if trigger is None:
             self.problem(mark, f"'{name[:80]}' in 'action' is no trigger of this journey.{did_you_mean(name, theirs)}")
         elif "patient" not in trigger.by:
@@ -384,8 +388,8 @@ class _SharedReader(Shape):
         declared = self.plan.journey.programme
         phones = [value.name for value in declared.values() if value.kind == "phone"]
         if name not in phones:
-            what = "is no telephone number" if name in declared else "is no declared value"
-            self.problem(mark, f"'{name[:80]}' in 'action' {what} of the programme.{did_you_mean(name, phones)}")
+            fault = "is no telephone number" if name in declared else "is no declared value"
+            self.problem(mark, f"'{name[:80]}' in 'action' {fault} of the programme.{did_you_mean(name, phones)}")
 
     def reviewed(self, node: Node | None) -> Reviewed | None:
         if node is None:
@@ -403,7 +407,7 @@ class _SharedReader(Shape):
 
     def check_notes(self, notes: Mapping[str, set[str]], piece: Piece) -> list[Problem]:
         """References that no text cites, or only some languages."""
-        found = []
+        problems = []
         for name in piece.references:
             mark = self.reference_marks[name]
             lacking = [locale for locale, cited in notes.items() if name not in cited]
@@ -411,11 +415,11 @@ class _SharedReader(Shape):
                 message = (
                     f"The reference '{name}' is never cited; write [^{name}] behind what it supports, or remove it."
                 )
-                found.append(Problem(self.file, mark.line, mark.column, "error", RULE, message))
+                problems.append(Problem(self.file, mark.line, mark.column, "error", RULE, message))
             elif lacking:
-                message = f"The reference '{name}' is not cited in {', '.join(f'{one}.md' for one in lacking)}."
-                found.append(Problem(self.file, mark.line, mark.column, "warning", RULE, message))
-        return found
+                message = f"The reference '{name}' is not cited in {', '.join(f'{locale}.md' for locale in lacking)}."
+                problems.append(Problem(self.file, mark.line, mark.column, "warning", RULE, message))
+        return problems
 
 
 class _LocaleReader(Shape):
@@ -473,13 +477,13 @@ class _LocaleReader(Shape):
             return {}
         optional = tuple(name for name in MAX_LENGTHS if name not in ("title", "summary"))
         fields = self.fields(tree, "the front matter", ("title", "summary"), optional)
-        found: dict[str, str] = {}
+        lines: dict[str, str] = {}
         for name, most in MAX_LENGTHS.items():
             node = fields.get(name)
             words = self.text(node, f"'{name}'")
             if words and node is not None:
                 self.check_line(name, words, node, most)
-                found[name] = words.strip()
+                lines[name] = words.strip()
                 self.places[name] = SourcePosition(self.file, node.mark.line, node.mark.column)
         for channel, name in NEEDED_BY.items():
             if channel in self.piece.channels and name not in fields:
@@ -490,7 +494,7 @@ class _LocaleReader(Shape):
                 self.problem(Mark(), f"The piece has '{shared}', so the front matter needs '{name}'.")
             elif not has and name in fields:
                 self.problem(fields.at(name), f"'{name}' has no meaning without '{shared}' in {SHARED}.")
-        return found
+        return lines
 
     def check_line(self, name: str, words: str, node: Node, most: int) -> None:
         declared = self.plan.journey.programme
@@ -538,11 +542,11 @@ class _LocaleReader(Shape):
 
     def check_renderings(self, template: Template, first_line: int) -> list[Problem]:
         try:
-            found = renderings(template, self.plan)
+            rendered = renderings(template, self.plan)
         except (TooManyCells, TooManyRenderings) as error:
             message = f"This text has {error}; at most 64 are accepted. Split the piece, or ask fewer conditions."
             return [Problem(self.file, first_line, 1, "error", "template", message)]
-        if not found:
+        if not rendered:
             message = "The piece is never shown: its 'when' is never true in its states."
             return [Problem(self.file, first_line, 1, "warning", RULE, message)]
         return []

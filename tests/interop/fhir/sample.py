@@ -253,9 +253,9 @@ class Log:
                 new.id, said.type, REPORTER, "staff", said.at, said.day, 0, said.facts, said.told, new.replaces
             )
             self.arrivals.append(admit(plan, "e", report, now))
-        for uid in changes.gone:
+        for uid in changes.retracted_ids:
             self.arrivals.append(Retraction(uid, "entered_in_error", REPORTER, now))
-        return len(changes.new), len(changes.gone), len(changes.kept)
+        return len(changes.new), len(changes.retracted_ids), len(changes.standing_ids)
 
     def retract(self, event: Event, reporter: str = "a nurse") -> None:
         self.arrivals.append(Retraction(event.uid, "wrong_patient", reporter, NOW))
