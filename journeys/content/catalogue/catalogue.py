@@ -159,7 +159,7 @@ class _Asking:
         self.world = world_of(view, now)
 
     def consider(self, piece: Piece, *, as_reminder: bool = False) -> tuple[Reason, Place | None]:
-        location = self.place(piece)
+        location = self.innermost_stay(piece)
         if self.has_ended or location is None:
             state = f"{location[0]}.{location[1].state}" if location else None
             return Reason(piece, "ended" if self.has_ended else "elsewhere", state, (), {}), None
@@ -196,7 +196,7 @@ class _Asking:
     def saw(self, name: str) -> Any:
         return wire_value(self.world.values[name]) if name in self.world.values else None
 
-    def place(self, piece: Piece) -> Place | None:
+    def innermost_stay(self, piece: Piece) -> Place | None:
         """The innermost open stay in which the piece is shown; of a whole track, its outermost."""
         best: tuple[int, str, Stay] | None = None
         for track, stays in self.tracks.items():

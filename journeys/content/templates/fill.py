@@ -31,7 +31,7 @@ class Filled:
     values: tuple[str, ...]
 
     @property
-    def whole(self) -> str:
+    def markdown(self) -> str:
         """The Markdown with the values in place."""
         text = self.text
         for number, value in enumerate(self.values):

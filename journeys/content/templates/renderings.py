@@ -35,7 +35,7 @@ class Rendering:
     @property
     def text(self) -> str:
         """The Markdown, placeholders in place."""
-        return self.filled.whole
+        return self.filled.markdown
 
     @property
     def condition(self) -> str:
