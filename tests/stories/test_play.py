@@ -21,7 +21,7 @@ def played(text):
 
 
 @pytest.mark.parametrize(
-    ("step", "said"),
+    ("step", "message"),
     [
         ("  - on: 2026-01-21\n    report: scan_dome\n", "Did you mean 'scan_done'?"),
         ("  - on: 2026-01-21\n    report: scan_result_reported\n    by: patient\n", "by staff, not by patient"),
@@ -33,14 +33,14 @@ def played(text):
         ("  - on: 2026-01-21\n    report: scan_done\n    occurred: 2026-02-01\n", "It lies in the future"),
     ],
 )
-def test_a_mistake_is_named_with_its_place(step, said):
+def test_a_mistake_is_named_with_its_place(step, message):
     (problem,) = played(step).problems
-    assert said in problem.message
+    assert message in problem.message
     assert (problem.file, problem.line) == ("story.yaml", 6)
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "said"),
+    ("text", "line", "message"),
     [
         ("  - report: scan_done\n", 6, "either 'on' (a day) or 'wait'"),
         (
@@ -53,11 +53,11 @@ def test_a_mistake_is_named_with_its_place(step, said):
         ("  - on: 2026-01-21\n    expect: {sate: {}}\n", 7, "sate"),
     ],
 )
-def test_a_wrong_shape_is_named_with_its_place(text, line, said):
+def test_a_wrong_shape_is_named_with_its_place(text, line, message):
     story, problems = read_story((HEAD + text).encode(), "story.yaml")
     assert story is None
     assert [problem.line for problem in problems] == [line]
-    assert said in problems[0].message
+    assert message in problems[0].message
 
 
 SCAN = """\

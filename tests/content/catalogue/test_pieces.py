@@ -47,7 +47,7 @@ def test_show_in_takes_states_and_tracks():
 
 
 @pytest.mark.parametrize(
-    ("shared", "place", "words"),
+    ("shared", "position", "words"),
     [
         ("purpose: eduction\n", (1, 10), "Did you mean 'education'?"),
         ("tags: [a]\n", (1, 1), "needs 'purpose'"),
@@ -78,9 +78,11 @@ def test_show_in_takes_states_and_tracks():
         ("", (1, 1), "is empty"),
     ],
 )
-def test_mistakes_in_piece_yaml(shared, place, words):
+def test_mistakes_in_piece_yaml(shared, position, words):
     problems = [problem for problem in problems_of(made_source(shared=shared)) if problem.file.endswith("piece.yaml")]
-    assert any((problem.line, problem.column) == place and words in problem.message for problem in problems), problems
+    assert any((problem.line, problem.column) == position and words in problem.message for problem in problems), (
+        problems
+    )
 
 
 @pytest.mark.parametrize(
@@ -184,14 +186,14 @@ def test_a_channel_needs_its_text():
 
 
 @pytest.mark.parametrize(
-    ("place", "words"),
+    ("folder", "words"),
     [
         ("cure/follow_up/x", "'cure' is no track of the journey. Did you mean 'care'?"),
         ("care/follow_up/wating/x", "is no state of the track 'care'. Did you mean 'follow_up/waiting'?"),
     ],
 )
-def test_the_folder_names_a_state(place, words):
-    assert any(words in problem.message for problem in problems_of(made_source(place=place)))
+def test_the_folder_names_a_state(folder, words):
+    assert any(words in problem.message for problem in problems_of(made_source(place=folder)))
 
 
 def test_all_problems_of_all_files_come_at_once():

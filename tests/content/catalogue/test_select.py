@@ -28,9 +28,9 @@ def test_a_piece_of_another_state_is_not_shown():
     assert keys(view("follow_up.due", last_scan_on="2026-01-05")) == ["welcome"]
 
 
-@pytest.mark.parametrize("told", [{}, {"operable": DECLINED}, {"operable": False}])
-def test_only_a_condition_that_is_true_shows(told):
-    assert keys(view(**told)) == ["welcome"]
+@pytest.mark.parametrize("facts", [{}, {"operable": DECLINED}, {"operable": False}])
+def test_only_a_condition_that_is_true_shows(facts):
+    assert keys(view(**facts)) == ["welcome"]
 
 
 def test_a_reminder_is_never_listed_but_may_be_sent():

@@ -12,10 +12,10 @@ def filled(text, when=None, **values):
     return filled.text.replace("\ue000", "[").replace("\ue001", "]"), filled.values
 
 
-@pytest.mark.parametrize(("told", "shown"), [({"operable": True}, "yes"), ({"operable": False}, "no"), ({}, "")])
-def test_an_unknown_condition_takes_no_arm_not_even_else(told, shown):
+@pytest.mark.parametrize(("facts", "shown"), [({"operable": True}, "yes"), ({"operable": False}, "no"), ({}, "")])
+def test_an_unknown_condition_takes_no_arm_not_even_else(facts, shown):
     text = "{% if operable is known %}{% if operable %}yes{% else %}no{% endif %}{% endif %}"
-    assert filled(text, **told)[0] == shown
+    assert filled(text, **facts)[0] == shown
 
 
 def test_an_unknown_condition_is_neither_true_nor_false():

@@ -273,7 +273,7 @@ class Log:
     def events(self) -> Sequence[Event]:
         return [event for event in active_events(self.arrivals) if event.kind == "reported"]
 
-    def said(self) -> list[tuple[str, str]]:
+    def reported(self) -> list[tuple[str, str]]:
         """The active events, by time."""
         return sorted((event.at_text, event.type) for event in self.events)
 

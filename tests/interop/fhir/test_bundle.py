@@ -30,7 +30,7 @@ def test_bytes_that_are_no_bundle_are_refused(data: bytes, why: str):
 
 
 @pytest.mark.parametrize(
-    ("given", "why"),
+    ("sent", "why"),
     [
         ({}, "resourceType 'Bundle'"),
         ({"resourceType": "Patient"}, "resourceType 'Bundle'"),
@@ -44,9 +44,9 @@ def test_bytes_that_are_no_bundle_are_refused(data: bytes, why: str):
         (bundle(patient(id="p-2")), "2 Patients"),
     ],
 )
-def test_values_that_are_no_bundle_about_one_patient_are_refused(given: dict, why: str):
+def test_values_that_are_no_bundle_about_one_patient_are_refused(sent: dict, why: str):
     with pytest.raises(NotABundle, match=why):
-        events_of(given, mapping(), release().plan, now=NOW)
+        events_of(sent, mapping(), release().plan, now=NOW)
 
 
 def test_a_deep_bundle_is_refused():

@@ -52,29 +52,29 @@ def test_in_parts_and_in_any_order_gives_the_same_state():
         rest = parts[1:]
         chance.shuffle(rest)
         log = ingested(parts[0], *rest)
-        assert log.said() == complete.said()
+        assert log.reported() == complete.reported()
         assert log.state() == complete.state()
 
 
 def test_entered_in_error_takes_back_what_the_resource_reported():
     log = ingested(course(), bundle(DIAGNOSED | IN_ERROR))
-    assert [trigger for _, trigger in log.said()] == ["suspected", "staged", "treated"]
+    assert [trigger for _, trigger in log.reported()] == ["suspected", "staged", "treated"]
     assert log.ingest(bundle(DIAGNOSED | IN_ERROR)) == (0, 0, 0)
 
 
 def test_entered_in_error_takes_back_even_where_the_code_is_gone():
     log = ingested(course(), bundle({key: value for key, value in (DIAGNOSED | IN_ERROR).items() if key != "code"}))
-    assert "diagnosed" not in dict(map(reversed, log.said()))
+    assert "diagnosed" not in dict(map(reversed, log.reported()))
 
 
 def test_a_diagnosis_that_is_refuted_later_is_taken_back():
     log = ingested(course(), bundle(DIAGNOSED | {"verificationStatus": {"coding": [{"code": "refuted"}]}}))
-    assert [trigger for _, trigger in log.said()] == ["suspected", "staged", "treated"]
+    assert [trigger for _, trigger in log.reported()] == ["suspected", "staged", "treated"]
 
 
 def test_what_was_wrongly_marked_as_an_error_comes_back():
     log = ingested(course(), bundle(DIAGNOSED | IN_ERROR), course(), course())
-    assert log.said() == ingested(course()).said()
+    assert log.reported() == ingested(course()).reported()
     assert len(log.events) == 4
 
 
@@ -90,7 +90,7 @@ def test_amended_back_and_forth_follows_every_time():
     log, other = Log(), bundle(STAGED | {"onsetDateTime": "2020-02-11"}, SUSPECTED)
     for sent, day in ((course(), "10"), (other, "11"), (course(), "10"), (other, "11"), (other, "11")):
         log.ingest(sent)
-        assert [at for at, trigger in log.said() if trigger == "staged"] == [f"2020-02-{day}"]
+        assert [at for at, trigger in log.reported() if trigger == "staged"] == [f"2020-02-{day}"]
 
 
 def test_a_change_that_does_not_matter_changes_nothing():
@@ -146,7 +146,7 @@ def test_what_a_person_took_back_stays_so():
 def test_after_death_is_reported_and_ignored():
     sent = course(deceasedDateTime="2020-02-20")
     log = ingested(sent)
-    assert ("2020-03-01T07:00:00Z", "treated") in log.said()
+    assert ("2020-03-01T07:00:00Z", "treated") in log.reported()
     assert b'"ended":{' in log.state()
     assert log.leaf() == "planned"
 

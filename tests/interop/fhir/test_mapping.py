@@ -56,14 +56,14 @@ MISTAKES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("right", "wrong", "place", "message"), MISTAKES, ids=[f"{m[1][:40]}" for m in MISTAKES])
-def test_a_mistake_is_named_at_its_line(right: str, wrong: str, place: str, message: str):
+@pytest.mark.parametrize(("right", "wrong", "quoted", "message"), MISTAKES, ids=[f"{m[1][:40]}" for m in MISTAKES])
+def test_a_mistake_is_named_at_its_line(right: str, wrong: str, quoted: str, message: str):
     assert right in MAPPING
     text = MAPPING.replace(right, wrong, 1)
     matching_problems = [problem for problem in problems_of(text) if message in problem]
     assert matching_problems, problems_of(text)
     line = int(matching_problems[0].partition(":")[0])
-    assert abs(line - line_of(place, text)) <= 1, matching_problems
+    assert abs(line - line_of(quoted, text)) <= 1, matching_problems
 
 
 def test_all_mistakes_are_named_at_once():
