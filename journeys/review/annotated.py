@@ -313,10 +313,10 @@ class _Page:
             made = self.draw(block.filled, block)
             yield Paragraph(
                 number=block.number,
-                markdown=_plain_marks(block.filled.whole, block.inside, self.naming),
+                markdown=_plain_marks(block.filled.markdown, block.inside, self.naming),
                 html=made,
                 text=self.plain(block.filled, block),
-                words=_without_marks(block.filled.whole),
+                words=_without_marks(block.filled.markdown),
                 rules=block.rules,
                 inside=block.inside,
                 is_reached=block.is_reached,

@@ -19,7 +19,7 @@ def to_json(value: Any) -> Any:
         case Picture():
             return {"file": value.file, "media_type": value.media_type, "src": source_of(value)}
         case Filled():
-            return value.whole
+            return value.markdown
         case _ if is_dataclass(value) and not isinstance(value, type):
             shown = [field.name for field in fields(value) if not field.name.startswith("_")]
             return {name: to_json(getattr(value, name)) for name in shown}

@@ -132,7 +132,7 @@ def ingest_bundle(
     changes = changes_of(ingested, _log(service, enrollment))
     for event in _in_order(changes.new, plan):
         report(service, CALLER, _incoming(enrollment, event))
-    for uid in changes.gone:
+    for uid in changes.retracted_ids:
         _take_back(service, enrollment, uid)
     return _reported(service, counted, enrollment, ingested, changes)
 
@@ -230,7 +230,7 @@ def _reported(
     service: Service, counted: IngestReport, enrollment: str, ingested: Ingested, changes: Changes
 ) -> IngestReport:
     state, results = _folded(service, enrollment)
-    ours = {event_uid(enrollment, REPORTER, event.id) for event in changes.new} | set(changes.kept)
+    ours = {event_uid(enrollment, REPORTER, event.id) for event in changes.new} | set(changes.standing_ids)
     counts = Counter(result.outcome for result in results if result.key in ours)
     return replace(
         counted,

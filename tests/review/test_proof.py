@@ -71,7 +71,7 @@ def test_every_rendering_of_the_shipped_journey_is_made_again_from_its_own_facts
                     rendering.facts, frozenset(rendering.places), rendering.visits, rendering.now, rendering.since
                 )
                 filled = fill(template, world, lambda value, _: value.placeholder)
-                assert filled.whole == renderings(template, lint.plan)[rendering.number - 1].text, piece.key
+                assert filled.markdown == renderings(template, lint.plan)[rendering.number - 1].text, piece.key
 
 
 def test_a_branch_that_no_patient_can_meet_is_named_with_its_place():

@@ -48,21 +48,25 @@ def find(path: Path, files: Files, name: str) -> tuple[Release, Catalogue] | Non
 def catalogue_of(name: str, release: str) -> Catalogue:
     """The pieces of a release that a story is in at some time."""
     path, files = STORIES[name]
-    told = played(name).story
-    names = [told.journey, *(str(path.parent / step.what) for step in told.steps if step.action == "migrate")]
-    return next(catalogue for one, catalogue in (load(files, name) for name in names) if one.id == release)
+    story = played(name).story
+    names = [story.journey, *(str(path.parent / step.what) for step in story.steps if step.action == "migrate")]
+    return next(
+        catalogue
+        for catalogue_release, catalogue in (load(files, name) for name in names)
+        if catalogue_release.id == release
+    )
 
 
 def shown(catalogue: Catalogue, view: Snapshot) -> bytes:
     """All that a patient can see of a view: itself, its pieces, and each of them as a page, a text and a mail."""
     plan = catalogue.plan
     pages = [
-        [one.piece.key, locale, rendered.title, rendered.summary, rendered.subject, rendered.html, rendered.text]
-        for one in select(catalogue, view, view.at)
+        [selection.piece.key, locale, rendered.title, rendered.summary, rendered.subject, rendered.html, rendered.text]
+        for selection in select(catalogue, view, view.at)
         for locale in plan.journey.locales
         for channel in ("page", "text", "email")
         for rendered in [
-            render(one.piece, plan, world_of(view, view.at, one.stay), locale=locale, channel=channel),
+            render(selection.piece, plan, world_of(view, view.at, selection.stay), locale=locale, channel=channel),
         ]
     ]
     return canonical([view.to_stored(), pages])
@@ -104,31 +108,31 @@ def delivered(name: str, order: str, enrolled_first: bool = True) -> tuple[Enrol
     last first. Nothing arrives before it happened, nor a retraction before what it names. Enrolling comes first, as
     in the service.
     """
-    told = played(name)
-    end = told.lines[-1].at + timedelta(days=2000)
+    result = played(name)
+    end = result.lines[-1].at + timedelta(days=2000)
     rng = random.Random(f"{name} {order}")
     times = {}
-    for place, arrival in enumerate(told.log):
+    for index, arrival in enumerate(result.log):
         happened = arrival.at if isinstance(arrival, Event) else arrival.arrived_at
         delay = timedelta(days=5 if order == "soon" else 1095) * rng.random()
-        times[place] = end if order == "backwards" else happened + delay
-    places = sorted(times, key=lambda place: (times[place], -place))
-    enrollment = Enrollment(told.enrollment.id, told.enrollment.release)
+        times[index] = end if order == "backwards" else happened + delay
+    places = sorted(times, key=lambda index: (times[index], -index))
+    enrollment = Enrollment(result.enrollment.id, result.enrollment.release)
     log = []
     now = times[places[0]]
     while places:
-        still = {told.log[other].uid for other in places if isinstance(told.log[other], Event)}
-        free = [one for one in places if not named(told.log[one]) & still]
-        place = 0 if enrolled_first and 0 in free else free[0]
-        places.remove(place)
-        now = max(now, times[place])
-        arrival = replace(told.log[place], arrived_at=now)
-        enrollment = stored(advance(told.releases, enrollment, partial(list, log), [arrival], now).enrollment)
+        still = {result.log[other].uid for other in places if isinstance(result.log[other], Event)}
+        free = [index for index in places if not named_uids(result.log[index]) & still]
+        index = 0 if enrolled_first and 0 in free else free[0]
+        places.remove(index)
+        now = max(now, times[index])
+        arrival = replace(result.log[index], arrived_at=now)
+        enrollment = stored(advance(result.releases, enrollment, partial(list, log), [arrival], now).enrollment)
         log.append(arrival)
-    return stored(advance(told.releases, enrollment, partial(list, log), [], end).enrollment), log
+    return stored(advance(result.releases, enrollment, partial(list, log), [], end).enrollment), log
 
 
-def named(arrival: Arrival) -> set[str]:
+def named_uids(arrival: Arrival) -> set[str]:
     """The events that an arrival takes back."""
     taken_back = arrival.replaces if isinstance(arrival, Event) else arrival.uid
     return {taken_back} if taken_back else set()
@@ -141,6 +145,6 @@ def stored(enrollment: Enrollment) -> Enrollment:
 
 def folded_to_the_end(name: str) -> Enrollment:
     """The enrollment as the story leaves it, after the same time that `delivered` lets pass."""
-    told = played(name)
-    end = told.lines[-1].at + timedelta(days=2000)
-    return advance(told.releases, told.enrollment, lambda: list(told.log), [], end).enrollment
+    result = played(name)
+    end = result.lines[-1].at + timedelta(days=2000)
+    return advance(result.releases, result.enrollment, lambda: list(result.log), [], end).enrollment

@@ -30,22 +30,24 @@ every_story = pytest.mark.parametrize("name", STORIES)
 
 @every_story
 def test_what_happens_is_what_is_expected(name, update_stories):
-    told = played(name)
-    assert told.problems == ()
+    result = played(name)
+    assert result.problems == ()
     if update_stories:
         path, _ = STORIES[name]
-        path.write_bytes(updated(path.read_bytes(), told))
+        path.write_bytes(updated(path.read_bytes(), result))
         return
-    assert mismatches_in_words(told) == []
+    assert mismatches_in_words(result) == []
 
 
 @every_story
 def test_what_is_stored_is_what_the_log_gives(name):
     """At the end, and five days later by the clock."""
-    told = played(name)
-    assert verify(told.releases, told.enrollment, told.log) == []
-    later = advance(told.releases, told.enrollment, lambda: list(told.log), [], told.lines[-1].at + DAYS).enrollment
-    assert verify(told.releases, later, told.log) == []
+    result = played(name)
+    assert verify(result.releases, result.enrollment, result.log) == []
+    later = advance(
+        result.releases, result.enrollment, lambda: list(result.log), [], result.lines[-1].at + DAYS
+    ).enrollment
+    assert verify(result.releases, later, result.log) == []
 
 
 def tampered(stored):
@@ -70,33 +72,33 @@ def tampered(stored):
 
 @every_story
 def test_what_is_tampered_with_is_found(name):
-    told = played(name)
-    for what, part, stored in tampered(told.enrollment.to_stored()):
-        found = verify(told.releases, Enrollment.from_stored(stored), told.log)
-        assert part in {one.part for one in found}, what
+    result = played(name)
+    for tampering, part, stored in tampered(result.enrollment.to_stored()):
+        faults = verify(result.releases, Enrollment.from_stored(stored), result.log)
+        assert part in {fault.part for fault in faults}, tampering
 
 
 @every_story
 def test_a_told_view_that_is_tampered_with_is_found(name):
     """While something is held: at each line that leaves a hold open."""
-    told = played(name)
-    for line in told.lines:
+    result = played(name)
+    for line in result.lines:
         if not line.state.holds or line.state.ended is not None:
             continue
-        log = [arrival for arrival in told.log if arrival.arrived_at <= line.at]
-        enrollment = Enrollment(told.enrollment.id, told.enrollment.release)
-        for place, arrival in enumerate(log):
-            earlier = log[:place]
+        log = [arrival for arrival in result.log if arrival.arrived_at <= line.at]
+        enrollment = Enrollment(result.enrollment.id, result.enrollment.release)
+        for index, arrival in enumerate(log):
+            earlier = log[:index]
             enrollment = advance(
-                told.releases, enrollment, lambda log=earlier: log, [arrival], arrival.arrived_at
+                result.releases, enrollment, lambda log=earlier: log, [arrival], arrival.arrived_at
             ).enrollment
-        enrollment = advance(told.releases, enrollment, lambda log=log: log, [], line.at).enrollment
-        assert verify(told.releases, enrollment, log) == []
+        enrollment = advance(result.releases, enrollment, lambda log=log: log, [], line.at).enrollment
+        assert verify(result.releases, enrollment, log) == []
         if enrollment.told is None:
             continue  # told in the same instant
         view = replace(enrollment.told.view, visits={**enrollment.told.view.visits, "disease.recurrence": 99})
         wrong = replace(enrollment, told=replace(enrollment.told, view=view))
-        assert [one.part for one in verify(told.releases, wrong, log)] == ["told"]
+        assert [fault.part for fault in verify(result.releases, wrong, log)] == ["told"]
 
 
 @every_story
@@ -156,9 +158,9 @@ def test_the_stories_hold_enough_back():
 @pytest.mark.parametrize("name", ["nsclc/01-stage-one-to-hospice", "nsclc/14-two-things-to-tell"])
 def test_the_transcript_reads_well(name, update_stories):
     """Whole, so that whoever changes a wording sees what becomes of it."""
-    told = played(name)
-    release, catalogue = load(STORIES[name][1], told.story.journey)
-    text = re.sub(rf"release {release.id[:8]}", "release …", transcript(told, catalogue))
+    result = played(name)
+    release, catalogue = load(STORIES[name][1], result.story.journey)
+    text = re.sub(rf"release {release.id[:8]}", "release …", transcript(result, catalogue))
     golden = TRANSCRIPTS / f"{name.rpartition('/')[2]}.txt"
     if update_stories:
         golden.write_text(text)

@@ -60,9 +60,9 @@ def meet(persona: Persona, stage: Stage) -> tuple[Person | None, list[Problem]]:
 
 
 def _person_of(persona: Persona, played: Played) -> Person:
-    today, state, told = persona.story.steps[-1].at, played.enrollment.state, played.enrollment.told
+    today, state, told_view = persona.story.steps[-1].at, played.enrollment.state, played.enrollment.told
     assert today is not None and state is not None
-    view = told.view if told is not None else state.snapshot(today)
+    view = told_view.view if told_view is not None else state.snapshot(today)
     return Person(persona.name, today, view, state.ended is not None, persona.story.locale)
 
 
@@ -94,15 +94,15 @@ class _PersonaReader(StoryReader):
             self.problem(fields.at("joined"), "'joined' is after 'today'.")
         entry = self.text(fields.get("entry"), "'entry'")
         facts = self.facts(fields.get("facts"))
-        found = [
+        steps = [
             StoryStep(joined[0], joined[1], None, "enroll", entry, "patient", facts=facts, mark=fields.at("entry"))
         ]
         events = fields.get("events")
         if events is not None and not isinstance(events, Sequence):
             self.problem(events.mark, "'events' must be a list: each item begins with '- '.")
         elif events is not None:
-            found += [self.event(item, today, fields.at("today")) for item in events.items]
-        return (*found, StoryStep(today[0], today[1], mark=fields.at("today")))
+            steps += [self.event(item, today, fields.at("today")) for item in events.items]
+        return (*steps, StoryStep(today[0], today[1], mark=fields.at("today")))
 
     def event(self, node: Node, today: tuple[object, bool], mark: Mark) -> StoryStep:
         """One event; it is dated, and before the day on which the persona is looked at."""

@@ -231,7 +231,7 @@ class _Player:
         state = self.enrollment.state
         assert state is not None
         saw, self.sees = self.sees, self.what_the_patient_sees(now)
-        result = next((done.results[one.uid] for one in arrivals if one.uid in done.results), None)
+        result = next((done.results[arrival.uid] for arrival in arrivals if arrival.uid in done.results), None)
         self.lines.append(
             StoryLine(
                 at=now,
@@ -258,15 +258,15 @@ class _Player:
     def view(self, now: datetime) -> Snapshot:
         """What the patient sees of the state: the last told view while something is held."""
         assert self.enrollment.state is not None
-        told = self.enrollment.told
-        return told.view if told is not None else self.enrollment.state.snapshot(now)
+        told_view = self.enrollment.told
+        return told_view.view if told_view is not None else self.enrollment.state.snapshot(now)
 
     def what_the_patient_sees(self, now: datetime) -> tuple[str, ...]:
         state = self.enrollment.state
         if state is None or state.ended is not None:
             return ()
         view = self.view(now)
-        return tuple(one.piece.key for one in select(self.catalogues[state.release], view, view.at))
+        return tuple(selection.piece.key for selection in select(self.catalogues[state.release], view, view.at))
 
     # --- what happens --------------------------------------------------------------------------------------
 
@@ -306,15 +306,15 @@ class _Player:
         return admit(plan, self.enrollment.id, report, self.now)
 
     def facts(self, step: StoryStep) -> dict[str, object]:
-        found: dict[str, object] = {}
+        facts: dict[str, object] = {}
         kinds = self.release.plan.facts
-        for name, told in step.facts.items():
+        for name, text in step.facts.items():
             kind = kinds.get(name)
             try:
-                found[name] = told if isinstance(told, list) or kind is None else read_text(kind, told)
+                facts[name] = text if isinstance(text, list) or kind is None else read_text(kind, text)
             except ValueError:
-                found[name] = told  # admission says what would be accepted
-        return found
+                facts[name] = text  # admission says what would be accepted
+        return facts
 
     def uid(self, step: StoryStep, name: str) -> str | None:
         if name not in self.named:
@@ -324,11 +324,11 @@ class _Player:
 
     def migration(self, step: StoryStep, name: str) -> Event | None:
         assert self.now is not None
-        found = self.stage.find(step.what)
-        if found is None:
+        target = self.stage.find(step.what)
+        if target is None:
             self.problem(step, f"'{step.what}' is no definition that lints clean.")
             return None
-        release, catalogue = found
+        release, catalogue = target
         self.releases[release.id] = release
         self.catalogues[release.id] = catalogue
         return Event(
@@ -351,16 +351,16 @@ class _Player:
         assert state is not None and self.now is not None
         plan = self.release.plan
         pieces = select(self.catalogues[state.release], state.snapshot(self.now), self.now)
-        tasks = [one for one in effects_of(state, plan) if one.kind == "task"]
+        tasks = [effect for effect in effects_of(state, plan) if effect.kind == "task"]
         return {
             "state": {name: stays[-1].state for name, stays in state.tracks.items()},
             "patient_state": {name: stays[-1].state for name, stays in self.view(self.now).tracks.items()},
             "outcome": result.outcome if result is not None else "",
-            "waiting_for": sorted({fact for one in state.waiting for fact in one.missing}),
-            "pieces": [] if state.ended else [one.piece.key for one in pieces],
+            "waiting_for": sorted({fact for wait in state.waiting for fact in wait.missing}),
+            "pieces": [] if state.ended else [selection.piece.key for selection in pieces],
             "sees": list(self.what_the_patient_sees(self.now)),
             "reminders": list(self.reminders),
-            "tasks": [one.name if one.name == "tell" else one.title for one in tasks],
+            "tasks": [task.name if task.name == "tell" else task.title for task in tasks],
             "held": "true" if state.holds else "false",
             "ended": state.ended.trigger if state.ended else "",
         }
@@ -371,6 +371,6 @@ def agree(expected: Plain, actual: Plain) -> bool:
     if isinstance(expected, dict) and isinstance(actual, dict):
         return all(actual.get(name) == value for name, value in expected.items())
     if isinstance(actual, list):
-        wanted = [expected] if isinstance(expected, str) and expected else expected
-        return sorted(wanted or []) == sorted(actual)
+        expected_items = [expected] if isinstance(expected, str) and expected else expected
+        return sorted(expected_items or []) == sorted(actual)
     return expected == actual

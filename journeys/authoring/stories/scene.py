@@ -39,24 +39,26 @@ def imagine(
     Raises:
         NoSuchState: when one is no state; the message says what it may be.
     """
-    wanted: dict[str, str] = {}
+    paths: dict[str, str] = {}
     for name, track in plan.journey.tracks.items() if base is None else ():
         assert track.initial is not None, "a release has been linted"
-        wanted[name] = track.initial.text
+        paths[name] = track.initial.text
     for written in states:
         full = plan.journey.resolve_state(written)
         if full is None:
             hint = did_you_mean(written, plan.journey.state_paths)
             raise NoSuchState(f"'{written}' is no state of '{plan.journey.key}'.{hint}")
-        place, _, path = full.partition(".")
-        wanted[place] = path
+        track_name, _, path = full.partition(".")
+        paths[track_name] = path
     tracks = dict(base.tracks) if base is not None else {}
     visits = dict(base.visits) if base is not None else {}
-    for name, path in wanted.items():
-        known = {stay.state: stay for stay in tracks.get(name, ())}
+    for name, path in paths.items():
+        open_stays = {stay.state: stay for stay in tracks.get(name, ())}
         chain = entry_chain(plan.journey.tracks[name], path)
-        tracks[name] = tuple(known.get(one) or Stay(one, f"scene:{name}.{one}", now, True, {}) for one in chain)
-        for one in chain:
-            visits[f"{name}.{one}"] = max(visits.get(f"{name}.{one}", 0), 1)
-    told = {name: FactTold(value, now.date().isoformat(), "", "patient") for name, value in facts.items()}
-    return Snapshot(now, tracks, {**(base.facts if base is not None else {}), **told}, visits)
+        tracks[name] = tuple(
+            open_stays.get(state) or Stay(state, f"scene:{name}.{state}", now, True, {}) for state in chain
+        )
+        for state in chain:
+            visits[f"{name}.{state}"] = max(visits.get(f"{name}.{state}", 0), 1)
+    told_facts = {name: FactTold(value, now.date().isoformat(), "", "patient") for name, value in facts.items()}
+    return Snapshot(now, tracks, {**(base.facts if base is not None else {}), **told_facts}, visits)

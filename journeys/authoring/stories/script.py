@@ -111,13 +111,13 @@ class StoryReader(Shape):
             self.problem(fields.at(actions[1]), f"One thing happens in a step; this one has {' and '.join(actions)}.")
         action = actions[0] if actions else ""
         at, day = self.time(fields.get("on"), "'on'") or (None, True)
-        what, facts, mapping = self.action(action, fields)
+        action_name, facts, mapping = self.action(action, fields)
         return StoryStep(
             at=at,
             day=day,
             wait=self.wait(fields),
             action=action,
-            what=what,
+            what=action_name,
             by=self.one_of(fields.get("by"), "'by'", REPORTERS) or ("patient" if action == "enroll" else "staff"),
             id=self.text(fields.get("id"), "'id'"),
             facts=facts,
@@ -150,13 +150,13 @@ class StoryReader(Shape):
 
     def facts(self, node: Node | None) -> dict[str, str | list[str]]:
         """Facts as written."""
-        found: dict[str, str | list[str]] = {}
+        facts: dict[str, str | list[str]] = {}
         for key, value in self.entries(node, "'facts'"):
             if isinstance(value, Sequence):
-                found[key.text] = [text.text for text in self.texts(value, f"'{key.text}'")]
+                facts[key.text] = [text.text for text in self.texts(value, f"'{key.text}'")]
             else:
-                found[key.text] = self.text(value, f"'{key.text}'")
-        return found
+                facts[key.text] = self.text(value, f"'{key.text}'")
+        return facts
 
     def wait(self, fields: Fields) -> str | None:
         """How long the clock runs on."""
@@ -168,27 +168,27 @@ class StoryReader(Shape):
             self.problem(node.mark, "'wait' must be longer than nothing: the clock goes forward.")
         return text
 
-    def time(self, node: Node | None, what: str) -> tuple[datetime, bool] | None:
+    def time(self, node: Node | None, label: str) -> tuple[datetime, bool] | None:
         """A day or an instant, and whether it is a day."""
-        text = self.text(node, what)
+        text = self.text(node, label)
         if not text or node is None:
             return None
         try:
             return parse_time(text)
         except ValueError as error:
-            self.problem(node.mark, f"{what} must be a day such as 2026-01-15, or a time with an offset: {error}.")
+            self.problem(node.mark, f"{label} must be a day such as 2026-01-15, or a time with an offset: {error}.")
             return None
 
     def expect(self, node: Node | None) -> dict[str, Plain]:
         """What is expected."""
-        found: dict[str, Plain] = {}
+        expectations: dict[str, Plain] = {}
         fields = self.fields(node, "'expect'", (), EXPECTED)
         for name in EXPECTED:
             value = fields.get(name)
             if isinstance(value, MappingNode):
-                found[name] = {key.text: self.text(one, f"'{key.text}'") for key, one in value.entries}
+                expectations[name] = {key.text: self.text(node, f"'{key.text}'") for key, node in value.entries}
             elif isinstance(value, Sequence):
-                found[name] = [text.text for text in self.texts(value, f"'{name}'")]
+                expectations[name] = [text.text for text in self.texts(value, f"'{name}'")]
             elif isinstance(value, Scalar):
-                found[name] = value.text
-        return found
+                expectations[name] = value.text
+        return expectations

@@ -118,7 +118,7 @@ class Wording:
             tracks = [name for name in tracks if not self.is_at_its_beginning(line, name)] or tracks[:1]
         if tracks:
             return " / ".join(self.places(line, tracks))
-        still = self.asked(line)
+        still = self.main_track(line)
         stays = line.state.tracks.get(still)
         return f"still {self.leaf(still, stays[-1].state)}" if stays else ""
 
@@ -135,7 +135,7 @@ class Wording:
         assert declared.initial is not None
         return line.state.tracks[track][-1].state == entry_chain(declared, declared.initial.text)[-1]
 
-    def asked(self, line: StoryLine) -> str:
+    def main_track(self, line: StoryLine) -> str:
         """The track that what happened was about, or that was told of; the first where it was about none."""
         held = {hold.id for hold in line.state.holds}
         for hold in line.before.holds if line.before is not None else ():
@@ -195,12 +195,12 @@ class Wording:
 
     def titles(self, keys: Sequence[str]) -> str:
         """The titles of pieces."""
-        found = []
+        titles = []
         for key in keys:
             piece = self.catalogue.pieces.get(key)
             text = piece.texts.get(self.locale) if piece is not None else None
-            found.append(text.title if text is not None else key)
-        return "; ".join(found)
+            titles.append(text.title if text is not None else key)
+        return "; ".join(titles)
 
     def facts(self, names: Sequence[str]) -> str:
         """The titles of facts."""

@@ -46,8 +46,8 @@ def _edits(
     text: str, node: Node, expected: Mapping[str, Plain], actual: Mapping[str, Plain]
 ) -> Iterator[tuple[int, int, str]]:
     """What to replace in one `expect`: its start, its end, and the new text."""
-    wanted = {key: _narrowed(expected.get(key), actual[key]) for key in expected or USUAL if key in actual}
-    changed = [key for key in wanted if key not in expected or _differs(expected[key], wanted[key])]
+    new_expectations = {key: _narrowed(expected.get(key), actual[key]) for key in expected or USUAL if key in actual}
+    changed = [key for key in new_expectations if key not in expected or _differs(expected[key], new_expectations[key])]
     if not changed:
         return
     if isinstance(node, MappingNode) and not node.flow_style:
@@ -55,16 +55,16 @@ def _edits(
             value = _child(node, key)
             assert value is not None
             column = value.start_mark.column - len(key) - 2
-            yield _replaced(text, value, _wrapped(key, wanted[key], " " * column))
+            yield _replaced(text, value, _wrapped(key, new_expectations[key], " " * column))
         return
     start = text.rfind("\n", 0, node.start_mark.index) + 1
     column = len(text[start : node.start_mark.index].rstrip())
-    line = _flow_items(wanted)
+    line = _flow_items(new_expectations)
     if column + 1 + len(line) <= WIDTH:
         yield _replaced(text, node, line)
     else:
         indent = " " * (len(text[start:]) - len(text[start:].lstrip(" -")) + 2)
-        lines = "".join(f"\n{indent}{key}: {_wrapped(key, value, indent)}" for key, value in wanted.items())
+        lines = "".join(f"\n{indent}{key}: {_wrapped(key, value, indent)}" for key, value in new_expectations.items())
         yield _replaced(text, node, lines)
 
 
@@ -92,8 +92,8 @@ def _child(node: Node, key: str) -> Node | None:
     return next((value for name, value in node.value if name.value == key), None)
 
 
-def _differs(expected: Plain, wanted: Plain) -> bool:
-    return not agree(expected, wanted) or (isinstance(wanted, dict) and not expected)
+def _differs(expected: Plain, new: Plain) -> bool:
+    return not agree(expected, new) or (isinstance(new, dict) and not expected)
 
 
 def _narrowed(expected: Plain | None, actual: Plain) -> Plain:
@@ -106,8 +106,8 @@ def _narrowed(expected: Plain | None, actual: Plain) -> Plain:
 def _wrapped(key: str, value: Plain, indent: str) -> str:
     """A value after its key, gone on with in further lines where it is long."""
     line = f"{indent}{key}: {_flow(value)}"
-    found = fill(line, WIDTH, subsequent_indent=f"{indent}  ", break_long_words=False, break_on_hyphens=False)
-    return found.removeprefix(f"{indent}{key}: ")
+    wrapped = fill(line, WIDTH, subsequent_indent=f"{indent}  ", break_long_words=False, break_on_hyphens=False)
+    return wrapped.removeprefix(f"{indent}{key}: ")
 
 
 def _flow_items(items: Mapping[str, Plain]) -> str:
@@ -118,5 +118,5 @@ def _flow(value: Plain) -> str:
     if isinstance(value, dict):
         return _flow_items(value)
     if isinstance(value, list):
-        return "[" + ", ".join(_flow(one) for one in value) + "]"
+        return "[" + ", ".join(_flow(item) for item in value) + "]"
     return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)

@@ -31,8 +31,8 @@ class Catalogue:
     def __post_init__(self) -> None:
         by_place: dict[str, list[str]] = {}
         for key, piece in self.pieces.items():
-            for place in piece.states:
-                by_place.setdefault(place, []).append(key)
+            for state in piece.states:
+                by_place.setdefault(state, []).append(key)
         object.__setattr__(self, "by_place", by_place)
 
     def with_values(self, values: Values) -> Catalogue:
@@ -96,14 +96,14 @@ def select(catalogue: Catalogue, view: View, now: datetime) -> list[Selected]:
         view: the state, or the told view of it.
         now: the instant at which conditions are asked; for a frozen view, its own.
     """
-    found = []
+    selected = []
     asking = _Asking(catalogue.plan, view, now)
-    for piece, place in asking.with_place(catalogue):
-        reason = asking.reason(piece, place)
+    for piece, location in asking.with_place(catalogue):
+        reason = asking.reason(piece, location)
         if reason.cause == "shown":
-            found.append(Selected(piece, place[0], place[1], reason))
-    found.sort(key=lambda one: (one.piece.order, one.piece.key))
-    return found
+            selected.append(Selected(piece, location[0], location[1], reason))
+    selected.sort(key=lambda selection: (selection.piece.order, selection.piece.key))
+    return selected
 
 
 def find(catalogue: Catalogue, view: View, now: datetime, key: str) -> Selected | None:
@@ -112,8 +112,8 @@ def find(catalogue: Catalogue, view: View, now: datetime, key: str) -> Selected 
     if piece is None:
         return None
     was_sent = piece.is_reminder and key in _sent(catalogue.plan, view)
-    reason, place = _Asking(catalogue.plan, view, now).consider(piece, as_reminder=was_sent)
-    return Selected(piece, place[0], place[1], reason) if reason.is_shown and place is not None else None
+    reason, location = _Asking(catalogue.plan, view, now).consider(piece, as_reminder=was_sent)
+    return Selected(piece, location[0], location[1], reason) if reason.is_shown and location is not None else None
 
 
 def _sent(plan: ReleasePlan, view: View) -> set[str]:
@@ -131,7 +131,7 @@ def _sent(plan: ReleasePlan, view: View) -> set[str]:
 def explain(catalogue: Catalogue, view: View, now: datetime) -> list[Reason]:
     """For every piece, by its order, then key, why it is shown or not."""
     asking = _Asking(catalogue.plan, view, now)
-    pieces = sorted(catalogue.pieces.values(), key=lambda one: (one.order, one.key))
+    pieces = sorted(catalogue.pieces.values(), key=lambda piece: (piece.order, piece.key))
     return [asking.consider(piece)[0] for piece in pieces]
 
 
@@ -142,7 +142,7 @@ def consider(plan: ReleasePlan, piece: Piece, view: View, now: datetime, *, as_r
 
 def world_of(view: View, now: datetime, stay: Stay | None = None) -> World:
     """What conditions read in a view; `days_in_state` counts from the beginning of the stay."""
-    places = {f"{track}.{one.state}" for track, stays in view.tracks.items() for one in stays}
+    places = {f"{track}.{stay.state}" for track, stays in view.tracks.items() for stay in stays}
     values = {name: fact.value for name, fact in view.facts.items()}
     return World(values, places, view.visits, now, stay.since if stay is not None else None)
 
@@ -159,22 +159,22 @@ class _Asking:
         self.world = world_of(view, now)
 
     def consider(self, piece: Piece, *, as_reminder: bool = False) -> tuple[Reason, Place | None]:
-        place = self.place(piece)
-        if self.has_ended or place is None:
-            state = f"{place[0]}.{place[1].state}" if place else None
+        location = self.innermost_stay(piece)
+        if self.has_ended or location is None:
+            state = f"{location[0]}.{location[1].state}" if location else None
             return Reason(piece, "ended" if self.has_ended else "elsewhere", state, (), {}), None
-        return self.reason(piece, place, as_reminder=as_reminder), place
+        return self.reason(piece, location, as_reminder=as_reminder), location
 
-    def reason(self, piece: Piece, place: Place, *, as_reminder: bool = False) -> Reason:
+    def reason(self, piece: Piece, location: Place, *, as_reminder: bool = False) -> Reason:
         """Why a piece that has a place is shown there, or not."""
-        state = f"{place[0]}.{place[1].state}"
+        state = f"{location[0]}.{location[1].state}"
         if self.has_ended:
             return Reason(piece, "ended", state, (), {})
         if piece.is_reminder and not as_reminder:
             return Reason(piece, "reminder", state, (), {})
         if piece.when is None:
             return Reason(piece, "shown", state, (), {})
-        self.world.since = place[1].since
+        self.world.since = location[1].since
         truth = piece.when.ask(self.world)
         missing = tuple(sorted(piece.when.missing(self.world))) if truth is None else ()
         saw = {name: self.saw(name) for name in sorted(piece.when.facts)}
@@ -183,20 +183,20 @@ class _Asking:
 
     def with_place(self, catalogue: Catalogue) -> Iterable[tuple[Piece, Place]]:
         """The pieces that have a place here, each once and with its place; the others need not be asked."""
-        found: dict[str, tuple[int, Place]] = {}
+        locations: dict[str, tuple[int, Place]] = {}
         for track, stays in self.tracks.items():
             for depth, stay in enumerate(stays, start=1):
                 names = (track, f"{track}.{stay.state}") if depth == 1 else (f"{track}.{stay.state}",)
                 for name in names:
                     for key in catalogue.by_place.get(name, ()):
-                        if key not in found or depth > found[key][0]:
-                            found[key] = depth, (track, stay)
-        return [(catalogue.pieces[key], place) for key, (_, place) in found.items()]
+                        if key not in locations or depth > locations[key][0]:
+                            locations[key] = depth, (track, stay)
+        return [(catalogue.pieces[key], location) for key, (_, location) in locations.items()]
 
     def saw(self, name: str) -> Any:
         return wire_value(self.world.values[name]) if name in self.world.values else None
 
-    def place(self, piece: Piece) -> Place | None:
+    def innermost_stay(self, piece: Piece) -> Place | None:
         """The innermost open stay in which the piece is shown; of a whole track, its outermost."""
         best: tuple[int, str, Stay] | None = None
         for track, stays in self.tracks.items():

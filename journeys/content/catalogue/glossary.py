@@ -37,10 +37,10 @@ class Glossary:
         names = "|".join(re.escape(term) if term != term.lower() else f"(?i:{re.escape(term)})" for term in longest)
         return re.compile(rf"(?<![\w-])(?:{names})(?![\w-])")
 
-    def term_of(self, found: str) -> str:
+    def term_of(self, matched_text: str) -> str:
         """The term as it is listed that a stretch of text was found by."""
         listed = {term.text for term in self.terms}
-        return found if found in listed else found.lower()
+        return matched_text if matched_text in listed else matched_text.lower()
 
 
 def read_glossary(data: bytes, file: str) -> tuple[Glossary, list[Problem]]:

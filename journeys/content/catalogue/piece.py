@@ -96,8 +96,8 @@ class PieceText:
     @property
     def lines(self) -> dict[str, str]:
         """The lines of the front matter that there are, by name."""
-        named = {name: getattr(self, name) for name in MAX_LENGTHS}
-        return {name: line for name, line in named.items() if line is not None}
+        lines = {name: getattr(self, name) for name in MAX_LENGTHS}
+        return {name: line for name, line in lines.items() if line is not None}
 
     def with_values(self, values: Values) -> PieceText:
         """The text as it reads in one programme."""

@@ -79,12 +79,12 @@ class SharedReader(Shape):
         node = fields.get("show_in")
         if node is None:
             return (own,) if own else ()
-        found = [self.shown_in(text.text, text.mark) for text in self.texts(node, "'show_in'")]
-        if not found:
+        states = [self.shown_in(text.text, text.mark) for text in self.texts(node, "'show_in'")]
+        if not states:
             self.problem(
                 fields.at("show_in"), "'show_in' is empty; leave it out to show the piece in its folder's state."
             )
-        return tuple(dict.fromkeys(state for state in found if state))
+        return tuple(dict.fromkeys(state for state in states if state))
 
     def own_state(self) -> str | None:
         """The state or track that the folder means."""
@@ -95,7 +95,7 @@ class SharedReader(Shape):
             return None
         states = self.plan.tracks[track].states
         if path and ".".join(path) not in states:
-            folders = [one.replace(".", "/") for one in states]
+            folders = [state.replace(".", "/") for state in states]
             hint = did_you_mean("/".join(path), folders)
             self.problem(Mark(), f"The folder '{'/'.join(path)}' is no state of the track '{track}'.{hint}")
             return None
@@ -130,14 +130,14 @@ class SharedReader(Shape):
 
     def channels(self, node: Node | None) -> tuple[str, ...]:
         """The channels of the piece."""
-        found = []
+        channels = []
         for text in self.texts(node, "'channels'"):
             if text.text not in CHANNELS:
                 hint = did_you_mean(text.text, CHANNELS)
                 self.problem(text.mark, f"'{text.text[:40]}' in 'channels' is no channel.{hint}")
             else:
-                found.append(text.text)
-        return tuple(name for name in CHANNELS if name in (found or DEFAULT_CHANNELS))
+                channels.append(text.text)
+        return tuple(name for name in CHANNELS if name in (channels or DEFAULT_CHANNELS))
 
     def tags(self, node: Node | None) -> Iterator[str]:
         """The tags of the piece."""
@@ -149,20 +149,20 @@ class SharedReader(Shape):
 
     def references(self, node: Node | None) -> dict[str, Reference]:
         """The references by their key."""
-        found: dict[str, Reference] = {}
+        references: dict[str, Reference] = {}
         for key, value in self.entries(node, "'references'"):
-            what = f"the reference '{key.text[:64]}'"
+            label = f"the reference '{key.text[:64]}'"
             if not _NOTE.fullmatch(key.text):
-                self.problem(key.mark, f"The name of {what} must be letters, digits, '_' and '-' (at most 64).")
-            fields = self.fields(value, what, ("title",), ("source", "url"))
-            url = self.text(fields.get("url"), f"'url' of {what}")
+                self.problem(key.mark, f"The name of {label} must be letters, digits, '_' and '-' (at most 64).")
+            fields = self.fields(value, label, ("title",), ("source", "url"))
+            url = self.text(fields.get("url"), f"'url' of {label}")
             if url and not (url.startswith("https://") and accepts_link(url)):
-                self.problem(fields.at("url"), f"'url' of {what} must begin with https:// and name a host.")
+                self.problem(fields.at("url"), f"'url' of {label} must begin with https:// and name a host.")
             self.reference_marks[key.text] = key.mark
-            title = self.text(fields.get("title"), f"'title' of {what}")
-            source = self.text(fields.get("source"), f"'source' of {what}")
-            found[key.text] = Reference(key.text, title, source, url)
-        return found
+            title = self.text(fields.get("title"), f"'title' of {label}")
+            source = self.text(fields.get("source"), f"'source' of {label}")
+            references[key.text] = Reference(key.text, title, source, url)
+        return references
 
     # --- what a card shows beside its words --------------------------------------------------------------------
 
@@ -210,7 +210,9 @@ class SharedReader(Shape):
         """An action reports what a patient may report."""
         journey = self.plan.journey
         trigger = journey.triggers.get(name) or journey.ends.get(name)
-        theirs = [one.name for one in (*journey.triggers.values(), *journey.ends.values()) if "patient" in one.by]
+        theirs = [
+            trigger.name for trigger in (*journey.triggers.values(), *journey.ends.values()) if "patient" in trigger.by
+        ]
         if trigger is None:
             self.problem(mark, f"'{name[:80]}' in 'action' is no trigger of this journey.{did_you_mean(name, theirs)}")
         elif "patient" not in trigger.by:
@@ -222,8 +224,8 @@ class SharedReader(Shape):
         declared = self.plan.journey.programme
         phones = [value.name for value in declared.values() if value.kind == "phone"]
         if name not in phones:
-            what = "is no telephone number" if name in declared else "is no declared value"
-            self.problem(mark, f"'{name[:80]}' in 'action' {what} of the programme.{did_you_mean(name, phones)}")
+            label = "is no telephone number" if name in declared else "is no declared value"
+            self.problem(mark, f"'{name[:80]}' in 'action' {label} of the programme.{did_you_mean(name, phones)}")
 
     def reviewed(self, node: Node | None) -> Reviewed | None:
         """Who reviewed the piece, and when."""
@@ -242,7 +244,7 @@ class SharedReader(Shape):
 
     def check_notes(self, notes: Mapping[str, set[str]], piece: Piece) -> list[Problem]:
         """References that no text cites, or only some languages."""
-        found = []
+        problems = []
         for name in piece.references:
             mark = self.reference_marks[name]
             lacking = [locale for locale, cited in notes.items() if name not in cited]
@@ -250,8 +252,8 @@ class SharedReader(Shape):
                 message = (
                     f"The reference '{name}' is never cited; write [^{name}] behind what it supports, or remove it."
                 )
-                found.append(Problem(self.file, mark.line, mark.column, "error", RULE, message))
+                problems.append(Problem(self.file, mark.line, mark.column, "error", RULE, message))
             elif lacking:
-                message = f"The reference '{name}' is not cited in {', '.join(f'{one}.md' for one in lacking)}."
-                found.append(Problem(self.file, mark.line, mark.column, "warning", RULE, message))
-        return found
+                message = f"The reference '{name}' is not cited in {', '.join(f'{locale}.md' for locale in lacking)}."
+                problems.append(Problem(self.file, mark.line, mark.column, "warning", RULE, message))
+        return problems

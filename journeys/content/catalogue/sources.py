@@ -91,8 +91,14 @@ def read_sources(folder: Path) -> tuple[list[PieceSource], Partials, list[Proble
         return [], {}, []
     reader.folder(folder, ())
     sources = [
-        PieceSource(place[-1], "/".join(place), files, _needed(files, reader.partials), reader.pictures[place])
-        for place, files in sorted(reader.pieces.items())
+        PieceSource(
+            folder_names[-1],
+            "/".join(folder_names),
+            files,
+            _needed(files, reader.partials),
+            reader.pictures[folder_names],
+        )
+        for folder_names, files in sorted(reader.pieces.items())
     ]
     return sources, reader.partials, sorted(reader.problems)
 
@@ -126,31 +132,31 @@ class _FolderReader:
     def problem(self, path: Path, message: str) -> None:
         self.problems.append(Problem(str(path), 1, 1, "error", RULE, message))
 
-    def folder(self, path: Path, place: tuple[str, ...]) -> None:
+    def folder(self, path: Path, folder_names: tuple[str, ...]) -> None:
         files, folders = self.listed(path)
-        if place == (PARTIALS,):
+        if folder_names == (PARTIALS,):
             self.read_partials(files, folders)
             return
-        is_piece = len(place) >= 2 and any(file.name == SHARED or file.suffix == ".md" for file in files)
+        is_piece = len(folder_names) >= 2 and any(file.name == SHARED or file.suffix == ".md" for file in files)
         if is_piece:
-            self.piece(path, place, files)
+            self.piece(path, folder_names, files)
             for inner in folders:
-                self.problem(inner, f"'{place[-1]}' is a piece, so it holds files only: {_KNOWN}.")
+                self.problem(inner, f"'{folder_names[-1]}' is a piece, so it holds files only: {_KNOWN}.")
             return
-        self.stray(files, place)
+        self.stray(files, folder_names)
         for inner in folders:
-            if len(place) >= _MAX_DEPTH:
+            if len(folder_names) >= _MAX_DEPTH:
                 self.problem(inner, f"Folders nest deeper than {_MAX_DEPTH} levels.")
             else:
-                self.folder(inner, (*place, inner.name))
+                self.folder(inner, (*folder_names, inner.name))
 
     def listed(self, path: Path) -> tuple[list[Path], list[Path]]:
         """The files and folders of a folder by name; hidden ones are passed over, links are refused."""
         files: list[Path] = []
         folders: list[Path] = []
         with os.scandir(path) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
-        for entry in found:
+            listed = sorted(entries, key=lambda entry: entry.name)
+        for entry in listed:
             if entry.name.startswith("."):
                 continue
             if entry.is_symlink() or not (entry.is_file() or entry.is_dir()):
@@ -161,16 +167,16 @@ class _FolderReader:
                 files.append(path / entry.name)
         return files, folders
 
-    def stray(self, files: Iterable[Path], place: tuple[str, ...]) -> None:
-        strays = [path for path in files if place and (path.name == SHARED or path.suffix == ".md")]
+    def stray(self, files: Iterable[Path], folder_names: tuple[str, ...]) -> None:
+        strays = [path for path in files if folder_names and (path.name == SHARED or path.suffix == ".md")]
         if strays:
-            key = place[-1]
+            key = folder_names[-1]
             message = f"'{key}' stands in no track. A piece needs the folder of one: <track>/<state path>/{key}/."
             self.problem(strays[0], message)
         for path in files:
-            if not place and path.name == GLOSSARY:
+            if not folder_names and path.name == GLOSSARY:
                 continue
-            if not place:
+            if not folder_names:
                 hint = did_you_mean(path.name, [GLOSSARY])
                 self.problem(
                     path, f"'{path.name}' has no meaning here.{hint} Pieces stand in <track>/<state>/<piece>/."
@@ -188,9 +194,9 @@ class _FolderReader:
         else:
             self.problem(path, f"'{path.name}' is not accepted. Accepted are {_KNOWN}.")
 
-    def piece(self, path: Path, place: tuple[str, ...], files: Iterable[Path]) -> None:
+    def piece(self, path: Path, folder_names: tuple[str, ...], files: Iterable[Path]) -> None:
         before = len(self.problems)
-        found: dict[str, bytes] = {}
+        contents: dict[str, bytes] = {}
         pictures: dict[str, bytes] = {}
         for file in files:
             if _PICTURE.fullmatch(file.name):
@@ -198,18 +204,18 @@ class _FolderReader:
             elif file.name != SHARED and not (file.suffix == ".md" and LOCALE.fullmatch(file.stem)):
                 self.unknown(file)
             elif (data := self.data(file)) is not None:
-                found[file.name] = data
-        key = place[-1]
+                contents[file.name] = data
+        key = folder_names[-1]
         if not KEY.fullmatch(key) or len(key) > 64:
             self.problem(path, f"The piece's key '{key[:80]}' must be lower case letters, digits, '_' and '-'.")
         if SHARED not in (file.name for file in files):
             self.problem(path, f"The piece '{key}' has no {SHARED}; it says at least its 'purpose'.")
         if key in self.keys:
             self.problem(path, f"The key '{key}' is taken by {self.keys[key]}; keys are unique in a journey.")
-        self.keys.setdefault(key, "/".join(place))
+        self.keys.setdefault(key, "/".join(folder_names))
         if len(self.problems) == before:
-            self.pieces[place] = found
-            self.pictures[place] = pictures
+            self.pieces[folder_names] = contents
+            self.pictures[folder_names] = pictures
 
     def picture(self, path: Path) -> bytes:
         """The bytes of a picture; what is wrong with it is noted."""

@@ -96,13 +96,13 @@ class LocaleReader(Shape):
             return {}
         optional = tuple(name for name in MAX_LENGTHS if name not in ("title", "summary"))
         fields = self.fields(tree, "the front matter", ("title", "summary"), optional)
-        found: dict[str, str] = {}
+        lines: dict[str, str] = {}
         for name, most in MAX_LENGTHS.items():
             node = fields.get(name)
             words = self.text(node, f"'{name}'")
             if words and node is not None:
                 self.check_line(name, words, node, most)
-                found[name] = words.strip()
+                lines[name] = words.strip()
                 self.places[name] = SourcePosition(self.file, node.mark.line, node.mark.column)
         for channel, name in NEEDED_BY.items():
             if channel in self.piece.channels and name not in fields:
@@ -113,7 +113,7 @@ class LocaleReader(Shape):
                 self.problem(Mark(), f"The piece has '{shared}', so the front matter needs '{name}'.")
             elif not has and name in fields:
                 self.problem(fields.at(name), f"'{name}' has no meaning without '{shared}' in {SHARED}.")
-        return found
+        return lines
 
     def check_line(self, name: str, words: str, node: Node, most: int) -> None:
         """Checks a line of the front matter: its length, its syntax, its values."""
@@ -164,11 +164,11 @@ class LocaleReader(Shape):
     def check_renderings(self, template: Template, first_line: int) -> list[Problem]:
         """The problems of a template whose renderings are too many or not certain."""
         try:
-            found = renderings(template, self.plan)
+            all_renderings = renderings(template, self.plan)
         except (TooManyCells, TooManyRenderings) as error:
             message = f"This text has {error}; at most 64 are accepted. Split the piece, or ask fewer conditions."
             return [Problem(self.file, first_line, 1, "error", "template", message)]
-        if not found:
+        if not all_renderings:
             message = "The piece is never shown: its 'when' is never true in its states."
             return [Problem(self.file, first_line, 1, "warning", RULE, message)]
         return []

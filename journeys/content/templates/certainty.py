@@ -83,11 +83,11 @@ class Cases:
         visits: dict[str, int] = {}
         places: set[str] = set()
         for cases in context:
-            one = cases[0].world
-            values.update(one.values)
-            visits.update(one.visits)
-            places |= one.places
-            world = replace(world, now=one.now, since=one.since or world.since)
+            example = cases[0].world
+            values.update(example.values)
+            visits.update(example.visits)
+            places |= example.places
+            world = replace(world, now=example.now, since=example.since or world.since)
         return replace(world, values=values, visits=visits, places=places)
 
     # --- building ------------------------------------------------------------------------------------------
@@ -98,10 +98,10 @@ class Cases:
             part.path.partition(".")[0] for node in nodes for part in walk_condition(node) if isinstance(part, InState)
         }
         leaves = {track: self.template.leaves[track] for track in sorted(tracks)}
-        told, kinds = _told_values(nodes, self.plan.facts)
+        value_conditions, kinds = _told_values(nodes, self.plan.facts)
         asks = [_ask(question, conditions) for question in members]
         seen: set[tuple[Truth, ...]] = set()
-        for world in cells_of([*nodes, *told], kinds, leaves, unknown=True):
+        for world in cells_of([*nodes, *value_conditions], kinds, leaves, unknown=True):
             answers = tuple(ask(world) for ask in asks)
             if answers not in seen:
                 seen.add(answers)
@@ -155,9 +155,9 @@ class Cases:
         coarse: set[str] = set()
         for case in context[number]:
             if case.answers[index] is None:
-                asked = arm.condition.missing(case.world)
-                coarse |= {name for name in asked if name in case.world.values}
-                missing |= {name for name in asked if name not in case.world.values}
+                missing_facts = arm.condition.missing(case.world)
+                coarse |= {name for name in missing_facts if name in case.world.values}
+                missing |= {name for name in missing_facts if name not in case.world.values}
         reasons = []
         if missing:
             names = _listed(missing)
@@ -210,35 +210,35 @@ def _questions(template: Template) -> Iterator[Question]:
 
 
 def _node(question: Question) -> Condition:
-    asked = question[1]
-    return Known(asked) if isinstance(asked, str) else asked
+    subject = question[1]
+    return Known(subject) if isinstance(subject, str) else subject
 
 
 def _ask(question: Question, conditions: Mapping[Condition, Compiled]) -> Callable[[World], Truth]:
-    kind, asked = question
-    if not isinstance(asked, str):
-        return conditions[asked].ask
-    fact = asked
+    kind, subject = question
+    if not isinstance(subject, str):
+        return conditions[subject].ask
+    fact = subject
     if kind == "known":
         return lambda world: fact in world.values
     return lambda world: not world.values.get(fact)
 
 
 def _variables(question: Question) -> set[str]:
-    found: set[str] = set()
+    variables: set[str] = set()
     for part in walk_condition(_node(question)):
         match part:
             case InState(path):
-                found.add("place " + path.partition(".")[0])
+                variables.add("place " + path.partition(".")[0])
             case Visits(path):
-                found.add("visits " + path)
+                variables.add("visits " + path)
             case DaysInState():
-                found.add("days_in_state")
+                variables.add("days_in_state")
             case _ if hasattr(part, "fact"):
-                found.add("fact " + part.fact)
+                variables.add("fact " + part.fact)
             case _:
                 pass
-    return found
+    return variables
 
 
 def _components(questions: Sequence[Question]) -> list[list[Question]]:
@@ -265,19 +265,19 @@ def _told_values(
     extra: list[Condition] = []
     for fact in {part.fact for part in parts if isinstance(part, Is)}:
         kind = facts[fact]
-        asked = sorted({part.values for part in parts if isinstance(part, Is) and part.fact == fact})
-        told: dict[tuple[Truth, ...], str] = {}
+        value_sets = sorted({part.values for part in parts if isinstance(part, Is) and part.fact == fact})
+        examples: dict[tuple[Truth, ...], str] = {}
         for value in (*kind.leaves, *kind.values):
-            told.setdefault(tuple(_is(value, values, kind) for values in asked), value)
-        kinds[fact] = replace(kind, leaves=tuple(told.values()))
-        extra += [Is(fact, (value,)) for value in told.values()]
+            examples.setdefault(tuple(_is(value, values, kind) for values in value_sets), value)
+        kinds[fact] = replace(kind, leaves=tuple(examples.values()))
+        extra += [Is(fact, (value,)) for value in examples.values()]
     return extra, kinds
 
 
-def _is(value: str, asked: Sequence[str], kind: FactType) -> Truth:
-    if kind.ancestors[value] & set(asked):
+def _is(value: str, accepted: Sequence[str], kind: FactType) -> Truth:
+    if kind.ancestors[value] & set(accepted):
         return True
-    return None if any(value in kind.ancestors[one] for one in asked) else False
+    return None if any(value in kind.ancestors[ancestor] for ancestor in accepted) else False
 
 
 __all__ = ["Case", "Cases", "Context", "Question"]

@@ -31,7 +31,7 @@ class Filled:
     values: tuple[str, ...]
 
     @property
-    def whole(self) -> str:
+    def markdown(self) -> str:
         """The Markdown with the values in place."""
         text = self.text
         for number, value in enumerate(self.values):
@@ -65,7 +65,7 @@ def _fill(
                 parts.append(text)
             case Value():
                 parts.append(f"{OPEN}{len(values)}{CLOSE}")
-                values.append(show(node, items[node.name] if node.is_item else _known(world, node.fact)))
+                values.append(show(node, items[node.name] if node.is_item else _known_value(world, node.fact)))
             case OfProgramme(scheme=None):
                 parts.append(f"{OPEN}{len(values)}{CLOSE}")
                 values.append(node.placeholder if node.text is None else node.text)
@@ -74,9 +74,9 @@ def _fill(
             case Branch():
                 _fill(_chosen(node, world), world, show, items, parts, values)
             case Repeat():
-                told = _known(world, node.fact)
+                fact_value = _known_value(world, node.fact)
                 for item in node.values:
-                    if isinstance(told, list) and item in told:
+                    if isinstance(fact_value, list) and item in fact_value:
                         _fill(node.body, world, show, {**items, node.name: item}, parts, values)
 
 
@@ -90,7 +90,7 @@ def _chosen(branch: Branch, world: World) -> tuple[Node, ...]:
     return branch.otherwise or ()
 
 
-def _known(world: World, fact: str) -> FactValue:
+def _known_value(world: World, fact: str) -> FactValue:
     value: FactValue | None = world.values.get(fact)
     if value is None or value is DECLINED:
         raise UnknownValue(fact)

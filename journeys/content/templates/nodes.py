@@ -120,16 +120,16 @@ class Template:
     @property
     def facts(self) -> frozenset[str]:
         """Every fact that it shows or asks."""
-        found: set[str] = set()
+        facts: set[str] = set()
         for node in walk(self.body):
             match node:
                 case Value() | Repeat():
-                    found.add(node.fact)
+                    facts.add(node.fact)
                 case Branch(arms, _):
-                    found.update(*(arm.condition.facts for arm in arms))
+                    facts.update(*(arm.condition.facts for arm in arms))
                 case _:
                     pass
-        return frozenset(found)
+        return frozenset(facts)
 
 
 def with_values(template: Template, values: Values, locale: str) -> Template:
@@ -140,20 +140,20 @@ def with_values(template: Template, values: Values, locale: str) -> Template:
 
 
 def _resolved(nodes: Iterable[Node], values: Values, locale: str) -> tuple[Node, ...]:
-    found: list[Node] = []
+    resolved: list[Node] = []
     for node in nodes:
         match node:
             case OfProgramme():
-                found.append(node.resolved(values, locale))
+                resolved.append(node.resolved(values, locale))
             case Branch(arms, otherwise):
                 inner = tuple(replace(arm, body=_resolved(arm.body, values, locale)) for arm in arms)
                 last = _resolved(otherwise, values, locale) if otherwise is not None else None
-                found.append(Branch(inner, last))
+                resolved.append(Branch(inner, last))
             case Repeat():
-                found.append(replace(node, body=_resolved(node.body, values, locale)))
+                resolved.append(replace(node, body=_resolved(node.body, values, locale)))
             case _:
-                found.append(node)
-    return tuple(found)
+                resolved.append(node)
+    return tuple(resolved)
 
 
 def walk(nodes: Iterable[Node]) -> Iterator[Node]:

@@ -111,7 +111,7 @@ def read_template(
     except TooManyCells as error:
         message = f"The conditions of this template meet in {error}; ask fewer facts together."
         problems = [Problem(source.file, source.first_line, 1, "error", RULE, message)]
-    return (None if any(one.level == "error" for one in problems) else template), problems
+    return (None if any(problem.level == "error" for problem in problems) else template), problems
 
 
 def leaves_of(plan: ReleasePlan) -> dict[str, tuple[str, ...]]:
@@ -153,8 +153,8 @@ class _TemplateReader:
         self.problems.append(Problem(source.file, line, column, "error", RULE, message))
         return ()
 
-    def problem(self, place: SourcePosition, message: str) -> None:
-        self.problems.append(Problem(place.file, place.line, place.column, "error", RULE, message))
+    def problem(self, position: SourcePosition, message: str) -> None:
+        self.problems.append(Problem(position.file, position.line, position.column, "error", RULE, message))
 
 
 class _TreeReader:
@@ -170,24 +170,24 @@ class _TreeReader:
         return tag, SourcePosition(self.source.file, tag.line + self.source.first_line - 1, tag.column)
 
     def nodes(self, tree: Sequence[jinja.Node], loops: tuple[tuple[str, str], ...]) -> tuple[Node, ...]:
-        found: list[Node] = []
+        nodes: list[Node] = []
         for node in tree:
             match node:
                 case jinja.Output():
-                    found += self.output(node, loops)
+                    nodes += self.output(node, loops)
                 case jinja.If():
-                    found.append(self.branch(node, loops))
+                    nodes.append(self.branch(node, loops))
                 case jinja.For():
-                    found += self.repeat(node, loops)
+                    nodes += self.repeat(node, loops)
                 case jinja.Include():
-                    found += self.include(node, loops)
+                    nodes += self.include(node, loops)
                 case _:
-                    place = SourcePosition(self.source.file, node.lineno + self.source.first_line - 1, 1)
+                    position = SourcePosition(self.source.file, node.lineno + self.source.first_line - 1, 1)
                     word = type(node).__name__.lower()
                     self.reader.problem(
-                        place, f"'{word}' is not part of the template language. Accepted are {ACCEPTED}."
+                        position, f"'{word}' is not part of the template language. Accepted are {ACCEPTED}."
                     )
-        return tuple(found)
+        return tuple(nodes)
 
     # --- values --------------------------------------------------------------------------------------------
 
@@ -196,62 +196,66 @@ class _TreeReader:
             if isinstance(part, jinja.TemplateData):
                 yield Words(part.data, SourcePosition(self.source.file, part.lineno + self.source.first_line - 1, 1))
                 continue
-            _, place = self.take()
+            _, position = self.take()
             if _is_of_programme(part):
                 before = _data(node.nodes[number - 1]) if number else ""
                 behind = _data(node.nodes[number + 1]) if number + 1 < len(node.nodes) else ""
-                of_programme = self.of_programme(part, place, before, behind)
+                of_programme = self.of_programme(part, position, before, behind)
                 if of_programme is not None:
                     yield of_programme
             else:
-                value = self.value(part, place, dict(loops))
+                value = self.value(part, position, dict(loops))
                 if value is not None:
                     yield value
 
-    def value(self, part: jinja.Expr, place: SourcePosition, loops: Mapping[str, str]) -> Value | None:
+    def value(self, part: jinja.Expr, position: SourcePosition, loops: Mapping[str, str]) -> Value | None:
         form: Form = "plain"
         if isinstance(part, jinja.Filter):
             if part.name not in get_args(Form)[1:]:
                 hint = did_you_mean(part.name, get_args(Form)[1:])
-                self.reader.problem(place, f"'{part.name[:40]}' is no filter of the template language.{hint}")
+                self.reader.problem(position, f"'{part.name[:40]}' is no filter of the template language.{hint}")
                 return None
             if part.args or part.kwargs or part.dyn_args or part.dyn_kwargs:
-                self.reader.problem(place, f"The filter '{part.name}' takes nothing in brackets.")
+                self.reader.problem(position, f"The filter '{part.name}' takes nothing in brackets.")
                 return None
             form = "date" if part.name == "date" else "label"
             inner = part.node
         else:
             inner = part
         if not isinstance(inner, jinja.Name):
-            self.reader.problem(place, f"{_what(inner)} cannot be shown. Accepted are {_VALUES}.")
+            self.reader.problem(position, f"{_described(inner)} cannot be shown. Accepted are {_VALUES}.")
             return None
         if inner.name in loops:
-            return Value(inner.name, loops[inner.name], form, True, place) if self.fits_item(form, place) else None
+            return (
+                Value(inner.name, loops[inner.name], form, True, position) if self.fits_item(form, position) else None
+            )
         kind = self.reader.plan.facts.get(inner.name)
         if kind is None:
-            self.reader.problem(place, self.unknown(inner.name, loops))
+            self.reader.problem(position, self.unknown(inner.name, loops))
             return None
-        return self.fact_value(inner.name, kind, form, place)
+        return self.fact_value(inner.name, kind, form, position)
 
-    def of_programme(self, part: jinja.Getattr, place: SourcePosition, before: str, behind: str) -> OfProgramme | None:
+    def of_programme(
+        self, part: jinja.Getattr, position: SourcePosition, before: str, behind: str
+    ) -> OfProgramme | None:
         declared = self.reader.plan.journey.programme
         value = declared.get(part.attr)
         if value is None:
             hint = did_you_mean(part.attr, declared)
-            self.reader.problem(place, f"'programme.{part.attr[:80]}' is no declared value of the programme.{hint}")
+            self.reader.problem(position, f"'programme.{part.attr[:80]}' is no declared value of the programme.{hint}")
             return None
         link = _LINK.search(before) if behind.startswith(")") else None
         if link is not None and _LINKED_KINDS[link[1]] != value.kind:
             needed = _LINKED_KINDS[link[1]]
-            fitting = [name for name, one in declared.items() if one.kind == needed]
+            fitting = [name for name, value in declared.items() if value.kind == needed]
             message = f"A link to '{link[1] or 'https://'}' needs a value of type {needed}.{did_you_mean('', fitting)}"
-            self.reader.problem(place, message)
+            self.reader.problem(position, message)
             return None
-        return OfProgramme(value.name, value.kind, link[1] if link is not None else None, place)
+        return OfProgramme(value.name, value.kind, link[1] if link is not None else None, position)
 
-    def fits_item(self, form: Form, place: SourcePosition) -> bool:
+    def fits_item(self, form: Form, position: SourcePosition) -> bool:
         if form == "date":
-            self.reader.problem(place, "An item of a set is no date; write it with '| label'.")
+            self.reader.problem(position, "An item of a set is no date; write it with '| label'.")
         return form != "date"
 
     def unknown(self, name: str, loops: Mapping[str, str]) -> str:
@@ -259,7 +263,7 @@ class _TreeReader:
             return f"'{name}' is a condition; ask it with {{% if {name} %}}."
         return f"'{name[:80]}' is no declared fact.{did_you_mean(name, [*self.reader.plan.facts, *loops])}"
 
-    def fact_value(self, name: str, kind: FactType, form: Form, place: SourcePosition) -> Value | None:
+    def fact_value(self, name: str, kind: FactType, form: Form, position: SourcePosition) -> Value | None:
         labels = self.reader.plan.journey.facts[name].labels
         wrong = None
         if kind.kind == "set":
@@ -271,43 +275,43 @@ class _TreeReader:
         elif form == "label" and kind.kind not in ("choice", "boolean"):
             wrong = f"'{name}' is of type {kind.kind} and has no labels; write {{{{ {name} }}}}."
         if wrong is not None:
-            self.reader.problem(place, wrong)
+            self.reader.problem(position, wrong)
             return None
-        return Value(name, name, form, False, place)
+        return Value(name, name, form, False, position)
 
     # --- statements ----------------------------------------------------------------------------------------
 
     def branch(self, node: jinja.If, loops: tuple[tuple[str, str], ...]) -> Branch:
         arms = []
-        for one in (node, *node.elif_):
-            tag, place = self.take()
-            condition = self.condition(one.test, tag, place)
-            body = self.nodes(one.body, loops)
+        for test_node in (node, *node.elif_):
+            tag, position = self.take()
+            condition = self.condition(test_node.test, tag, position)
+            body = self.nodes(test_node.body, loops)
             if condition is not None:
-                arms.append(Arm(condition, body, place))
+                arms.append(Arm(condition, body, position))
         otherwise = self.nodes(node.else_, loops) if node.else_ else None
         return Branch(tuple(arms), otherwise)
 
-    def condition(self, test: jinja.Node, tag: Tag, place: SourcePosition) -> Compiled | None:
+    def condition(self, test: jinja.Node, tag: Tag, position: SourcePosition) -> Compiled | None:
         try:
             return compile_condition(
                 tag.text, from_jinja(cast(jinja.Expr, test), self.reader.scope), self.reader.plan.facts
             )
         except ConditionError as error:
             for message in error.messages:
-                self.reader.problem(place, message)
+                self.reader.problem(position, message)
         return None
 
     def repeat(self, node: jinja.For, loops: tuple[tuple[str, str], ...]) -> list[Node]:
-        _, place = self.take()
+        _, position = self.take()
         name = node.target.name if isinstance(node.target, jinja.Name) else ""
         fact = node.iter.name if isinstance(node.iter, jinja.Name) else ""
         mistake = self.loop_mistake(node, name, fact, dict(loops))
         if mistake is not None:
-            self.reader.problem(place, mistake)
+            self.reader.problem(position, mistake)
         body = self.nodes(node.body, (*loops, (name, fact)))
         self.nodes(node.else_, loops)
-        return [] if mistake else [Repeat(name, fact, self.reader.plan.facts[fact].values, body, place)]
+        return [] if mistake else [Repeat(name, fact, self.reader.plan.facts[fact].values, body, position)]
 
     def loop_mistake(self, node: jinja.For, name: str, fact: str, loops: Mapping[str, str]) -> str | None:
         plan = self.reader.plan
@@ -318,33 +322,33 @@ class _TreeReader:
             return f"A loop needs one plain name for its items; {form}."
         if name in plan.facts or name in plan.conditions or name in loops:
             return f"The name '{name}' is taken; choose another for the items of the loop."
-        sets = [one for one, kind in plan.facts.items() if kind.kind == "set"]
+        sets = [set_name for set_name, kind in plan.facts.items() if kind.kind == "set"]
         if not fact:
-            return f"{_what(node.iter)} cannot be gone through; a declared set fact can.{did_you_mean('', sets)}"
+            return f"{_described(node.iter)} cannot be gone through; a declared set fact can.{did_you_mean('', sets)}"
         if fact not in sets:
             return f"'{fact[:80]}' is no declared set fact; {form}.{did_you_mean(fact, sets)}"
         return None
 
     def include(self, node: jinja.Include, loops: tuple[tuple[str, str], ...]) -> tuple[Node, ...]:
         reader = self.reader
-        _, place = self.take()
+        _, position = self.take()
         name = node.template.value if isinstance(node.template, jinja.Const) else None
         if not isinstance(name, str) or node.ignore_missing or not node.with_context:
-            reader.problem(place, "A partial is included by its name in quotes: {% include 'emergency' %}.")
+            reader.problem(position, "A partial is included by its name in quotes: {% include 'emergency' %}.")
             return ()
         if name in reader.open:
             path = " → ".join([*reader.open, name])
-            reader.problem(place, f"The partial '{name}' includes itself: {path}.")
+            reader.problem(position, f"The partial '{name}' includes itself: {path}.")
             return ()
         partial = reader.partials.get(name)
         if partial is None:
             hint = did_you_mean(name, reader.partials)
-            reader.problem(place, f"There is no partial '{name[:80]}' in this locale.{hint}")
+            reader.problem(position, f"There is no partial '{name[:80]}' in this locale.{hint}")
             return ()
         reader.includes += 1
         if reader.includes > MAX_INCLUDES:
             if reader.includes == MAX_INCLUDES + 1:
-                reader.problem(place, f"More than {MAX_INCLUDES} partials are included.")
+                reader.problem(position, f"More than {MAX_INCLUDES} partials are included.")
             return ()
         reader.open.append(name)
         try:
@@ -361,7 +365,7 @@ def _is_of_programme(part: jinja.Node) -> TypeGuard[jinja.Getattr]:
     return isinstance(part, jinja.Getattr) and isinstance(part.node, jinja.Name) and part.node.name == _PROGRAMME
 
 
-def _what(expression: jinja.Node | None) -> str:
+def _described(expression: jinja.Node | None) -> str:
     name = type(expression).__name__
     if isinstance(expression, jinja.BinExpr):
         return f"'{expression.operator}'"
@@ -385,8 +389,8 @@ def _too_large(body: Sequence[Node], plan: ReleasePlan, source: Source) -> list[
     else:
         return []
     loops = (node.place for node in walk(body) if isinstance(node, Repeat))
-    place = next(loops, SourcePosition(source.file, source.first_line, 1))
-    return [Problem(place.file, place.line, place.column, "error", RULE, message)]
+    position = next(loops, SourcePosition(source.file, source.first_line, 1))
+    return [Problem(position.file, position.line, position.column, "error", RULE, message)]
 
 
 def _extent(nodes: Sequence[Node], plan: ReleasePlan) -> tuple[int, int]:
@@ -404,8 +408,8 @@ def _extent(nodes: Sequence[Node], plan: ReleasePlan) -> tuple[int, int]:
                 size += longest(plan.journey.programme[name])
             case Branch(arms, otherwise):
                 bodies = [_extent(arm.body, plan) for arm in arms] + [_extent(otherwise or (), plan)]
-                size += max(one[0] for one in bodies)
-                steps += len(arms) + max(one[1] for one in bodies)
+                size += max(body_cost[0] for body_cost in bodies)
+                steps += len(arms) + max(body_cost[1] for body_cost in bodies)
             case Repeat():
                 inner = _extent(node.body, plan)
                 size += len(node.values) * inner[0]

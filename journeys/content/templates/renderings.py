@@ -35,7 +35,7 @@ class Rendering:
     @property
     def text(self) -> str:
         """The Markdown, placeholders in place."""
-        return self.filled.whole
+        return self.filled.markdown
 
     @property
     def condition(self) -> str:
@@ -72,13 +72,13 @@ def renderings(template: Template, plan: ReleasePlan) -> list[Rendering]:
     cases = Cases(template, plan)
     if not cases.is_possible(cases.start):
         return []
-    found: dict[Filled, Rendering] = {}
+    renderings_by_text: dict[Filled, Rendering] = {}
     for path in _expand(template.body, _Path(cases.start, Filled("", ())), cases):
-        if path.filled not in found:
-            found[path.filled] = Rendering(path.filled, path.holds, cases.example(path.context))
-    if len(found) > MAX_RENDERINGS:
-        raise TooManyRenderings(f"{len(found)} renderings")
-    return list(found.values())
+        if path.filled not in renderings_by_text:
+            renderings_by_text[path.filled] = Rendering(path.filled, path.holds, cases.example(path.context))
+    if len(renderings_by_text) > MAX_RENDERINGS:
+        raise TooManyRenderings(f"{len(renderings_by_text)} renderings")
+    return list(renderings_by_text.values())
 
 
 def _expand(nodes: Iterable[Node], start: _Path, cases: Cases) -> list[_Path]:
@@ -94,35 +94,35 @@ def _expand(nodes: Iterable[Node], start: _Path, cases: Cases) -> list[_Path]:
             case OfProgramme():
                 paths = [path.say(node.placeholder) for path in paths]
             case Repeat():
-                paths = [found for path in paths for found in _expand_repeat(node, path, cases)]
+                paths = [expanded for path in paths for expanded in _expand_repeat(node, path, cases)]
             case Branch():
-                paths = [found for path in paths for found in _expand_branch(node, path, cases)]
+                paths = [expanded for path in paths for expanded in _expand_branch(node, path, cases)]
         if len(paths) > _MAX_PATHS:
             raise TooManyRenderings(f"more than {_MAX_PATHS} renderings")
     return paths
 
 
 def _expand_branch(branch: Branch, path: _Path, cases: Cases) -> list[_Path]:
-    found: list[_Path] = []
+    paths: list[_Path] = []
     for number, arm in enumerate(branch.arms):
         question: Question = ("if", arm.condition.node)
         left = cases.answers(path.context, question)
         if True in left:
             shown = path.note(arm.condition.text, True, cases.keep(path.context, question, (True,)))
-            found += _expand(arm.body, shown, cases)
+            paths += _expand(arm.body, shown, cases)
         # Only the last condition without an `else` behind it may be unknown; that shows nothing, like false.
         is_last = number == len(branch.arms) - 1 and branch.otherwise is None
         rest: tuple[bool | None, ...] = (False, None) if is_last else (False,)
         if not left & set(rest):
-            return found
+            return paths
         path = path.note(arm.condition.text, False, cases.keep(path.context, question, rest))
-    return found + _expand(branch.otherwise or (), path, cases)
+    return paths + _expand(branch.otherwise or (), path, cases)
 
 
 def _expand_repeat(repeat: Repeat, path: _Path, cases: Cases) -> list[_Path]:
     question: Question = ("empty", repeat.fact)
     written = f"{repeat.fact} is not empty"
-    found = _expand(repeat.body, path.note(written, True, path.context), cases)
+    paths = _expand(repeat.body, path.note(written, True, path.context), cases)
     if True in cases.answers(path.context, question):
-        found.append(path.note(written, False, cases.keep(path.context, question, (True,))))
-    return found
+        paths.append(path.note(written, False, cases.keep(path.context, question, (True,))))
+    return paths

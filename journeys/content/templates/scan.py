@@ -92,9 +92,9 @@ class _Scanner:
                 inside.append((kind, value))
 
     def mistake(self, start: int, message: str) -> None:
-        self.mistakes.append(Mistake(*self.place(start), message))
+        self.mistakes.append(Mistake(*self.line_and_column(start), message))
 
-    def place(self, position: int) -> tuple[int, int]:
+    def line_and_column(self, position: int) -> tuple[int, int]:
         return self.text.count("\n", 0, position) + 1, position - self.text.rfind("\n", 0, position)
 
     def tag(self, start: int, inside: list[tuple[str, str]], is_block: bool) -> None:
@@ -108,7 +108,7 @@ class _Scanner:
             word = next((value for kind, value in inside if kind == "name"), "")
             self.block(start, word)
         rest = written.strip().removeprefix(word).strip()
-        self.tags.append(Tag(word, rest, *self.place(start)))
+        self.tags.append(Tag(word, rest, *self.line_and_column(start)))
 
     def block(self, start: int, word: str) -> None:
         if word not in STATEMENTS:

@@ -46,19 +46,23 @@ class Bundle:
     def language(self) -> str | None:
         """The language that the patient prefers, as a locale."""
         spoken = self.patient.get("communication")
-        preferred = [one for one in spoken if isinstance(one, dict)] if isinstance(spoken, list) else []
-        preferred.sort(key=lambda one: one.get("preferred") is not True)
-        for one in preferred[:1]:
-            found = sorted(code for code in codes_of(one, "language") if _LANGUAGE.fullmatch(code))
-            return found[0] if found else None
+        preferred = [language for language in spoken if isinstance(language, dict)] if isinstance(spoken, list) else []
+        preferred.sort(key=lambda language: language.get("preferred") is not True)
+        for language in preferred[:1]:
+            codes = sorted(code for code in codes_of(language, "language") if _LANGUAGE.fullmatch(code))
+            return codes[0] if codes else None
         return None
 
     def resolve(self, reference: str, within: Resource | None = None) -> Resource | None:
         """The resource of this bundle that a reference means: `urn:uuid:…`, `Type/id`, an address, or `#contained`."""
         if reference.startswith("#") and within is not None:
             contained = within.get("contained")
-            inside = [one for one in contained if isinstance(one, dict)] if isinstance(contained, list) else []
-            return next((one for one in inside if one.get("id") == reference[1:]), None)
+            inside = (
+                [resource for resource in contained if isinstance(resource, dict)]
+                if isinstance(contained, list)
+                else []
+            )
+            return next((resource for resource in inside if resource.get("id") == reference[1:]), None)
         name = self.aliases.get(reference)
         return self.resources.get(name if name is not None else _relative(reference))
 
@@ -161,11 +165,11 @@ def _is_deeper(value: Any, levels: int) -> bool:
     for _ in range(levels):
         layer = [
             inner
-            for one in layer
-            if isinstance(one, dict | list)
-            for inner in (one.values() if isinstance(one, dict) else one)
+            for value in layer
+            if isinstance(value, dict | list)
+            for inner in (value.values() if isinstance(value, dict) else value)
         ]
-    return any(isinstance(one, dict | list) for one in layer)
+    return any(isinstance(value, dict | list) for value in layer)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -24,11 +24,11 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What to do, in this order: report `new`, take back `gone` (our ids). `kept` are our ids of what stands."""
+    """What to do, in this order: report `new`, take back `retracted_ids`. `standing_ids` are the events that stay."""
 
     new: tuple[NewEvent, ...]
-    gone: tuple[str, ...]
-    kept: tuple[str, ...]
+    retracted_ids: tuple[str, ...]
+    standing_ids: tuple[str, ...]
 
 
 def changes_of(ingested: Ingested, log: Iterable[Arrival]) -> Changes:
@@ -38,7 +38,7 @@ def changes_of(ingested: Ingested, log: Iterable[Arrival]) -> Changes:
     """
     past = _Past(log)
     new: list[NewEvent] = []
-    kept: list[str] = []
+    standing_ids: list[str] = []
     settled: set[str] = set()
     unmatched: list[Planned] = []
     for planned in ingested.reports:
@@ -46,7 +46,7 @@ def changes_of(ingested: Ingested, log: Iterable[Arrival]) -> Changes:
         if not standing:
             unmatched.append(planned)
         settled |= {past.slot(event) for event in standing}
-        kept += [event.uid for event in standing if event.uid in past.active]
+        standing_ids += [event.uid for event in standing if event.uid in past.active]
     for planned in unmatched:
         slots = [slot for slot in (planned.slot, *planned.twins) if slot in past.last and slot not in settled]
         before = next((past.last[slot] for slot in slots if past.last[slot].uid in past.active), None)
@@ -55,12 +55,12 @@ def changes_of(ingested: Ingested, log: Iterable[Arrival]) -> Changes:
         previous = before or past.last.get(planned.slot)
         id = f"{planned.slot}/{derived_id(previous.uid if previous else '', planned.content)[:12]}"
         new.append(NewEvent(id, planned, before.uid if before else None))
-    gone = tuple(
+    retracted_ids = tuple(
         event.uid
         for slot, event in past.last.items()
         if slot not in settled and event.uid in past.active and slot.rpartition("/")[0] in ingested.sources
     )
-    return Changes(tuple(new), gone, tuple(kept))
+    return Changes(tuple(new), retracted_ids, tuple(standing_ids))
 
 
 class _Past:

@@ -120,20 +120,24 @@ class _Reading:
 
     def ingested(self) -> Ingested:
         mapped = unmapped = duplicates = 0
-        said: set[str] = set()
+        contents: set[str] = set()
         for name, resource in self.bundle.resources.items():
             fits, is_new = self.take(name, resource)
             content = fingerprint(resource)
             if is_new or (fits and is_entered_in_error(resource)):
                 mapped += 1
-            elif fits or content in said:
+            elif fits or content in contents:
                 duplicates += 1
             else:
                 unmapped += 1
-            said.add(content)
+            contents.add(content)
         ranks = self.plan.ranks
-        reports = sorted(self.planned.values(), key=lambda one: (one.at, ranks.get(one.type, len(ranks)), one.slot))
-        dated = [any_time_of(one) for name, one in self.bundle.resources.items() if type_of(one) != "Patient"]
+        reports = sorted(
+            self.planned.values(), key=lambda planned: (planned.at, ranks.get(planned.type, len(ranks)), planned.slot)
+        )
+        dated = [
+            any_time_of(resource) for name, resource in self.bundle.resources.items() if type_of(resource) != "Patient"
+        ]
         return Ingested(
             patient_ref=self.bundle.patient_ref,
             language=self.bundle.language,
@@ -189,11 +193,11 @@ class _Reading:
     def death(self, name: str, patient: Resource) -> Iterator[tuple[str, str, Planned | None]]:
         if self.mapping.death is None or "deceasedDateTime" not in patient:
             return
-        found = time_of(patient, ("deceasedDateTime",))
-        if found is None:
+        died = time_of(patient, ("deceasedDateTime",))
+        if died is None:
             self.unreadable.add(name)
-        elif found[0] <= self.now:
-            yield DEATH, "", self.plan_event(f"{name}/{DEATH}", self.mapping.death, found, {})
+        elif died[0] <= self.now:
+            yield DEATH, "", self.plan_event(f"{name}/{DEATH}", self.mapping.death, died, {})
 
     def code(self, rule: EventRule, resource: Resource) -> str | None:
         """The code of a resource that a rule names, or None."""
@@ -219,14 +223,14 @@ class _Reading:
             return False
         if rule.reason is not None and not self.has_reason(rule.reason, resource):
             return False
-        return rule.category is None or any(one in rule.category for one in codings(resource.get("category")))
+        return rule.category is None or any(coding in rule.category for coding in codings(resource.get("category")))
 
     def has_reason(self, reason: Codes, resource: Resource) -> bool:
-        if any(one in reason for one in codings(resource.get("reasonCode"))):
+        if any(coding in reason for coding in codings(resource.get("reasonCode"))):
             return True
         for reference in references(resource, "reasonReference", "addresses"):
             meant = self.bundle.resolve(reference, resource)
-            if meant is not None and any(one in reason for one in codings(meant.get("code"))):
+            if meant is not None and any(coding in reason for coding in codings(meant.get("code"))):
                 return True
         return False
 
@@ -237,20 +241,20 @@ class _Reading:
         if at is None:
             return None
         facts: dict[str, Value] = {}
-        for one in rule.facts:
-            value = _value(one, code, resource, dates)
+        for fact in rule.facts:
+            value = _value(fact, code, resource, dates)
             if value is None:
                 return None
-            facts[one.name] = value
+            facts[fact.name] = value
         return self.plan_event(f"{name}/{rule.name}", rule.trigger, at, facts)
 
     def plan_event(self, slot: str, trigger: str, at: tuple[datetime, bool], facts: Mapping[str, Value]) -> Planned:
         after = self.mapping.told_after
-        told = after is not None and after.after(at[0]) <= self.now
-        return Planned(slot, trigger, at[0], at[1], facts, told)
+        is_told = after is not None and after.after(at[0]) <= self.now
+        return Planned(slot, trigger, at[0], at[1], facts, is_told)
 
     def enrolling(self) -> Enrolling | None:
-        places = {rule: place for place, rule in enumerate(self.mapping.enroll)}
+        places = {rule: rank for rank, rule in enumerate(self.mapping.enroll)}
         joining = [
             (planned.at, places[rule], rule, planned.day)
             for (rule, _, _), planned in self.planned.items()
@@ -267,13 +271,17 @@ def _value(fact: FactRule, code: str, resource: Resource, dates: Mapping[When, t
         case "constant":
             return fact.value
         case "date":
-            found = time_of(resource, dates[fact.when])
-            return time_text(found[0], day=True) if found is not None else None
+            date = time_of(resource, dates[fact.when])
+            return time_text(date[0], day=True) if date is not None else None
         case "code":
             return fact.table[code]
         case _:
-            told = [one for system, one in codings(resource.get("valueCodeableConcept")) if system == fact.system]
-            return next((fact.table[one] for one in told if one in fact.table), None)
+            codes = [
+                value_code
+                for system, value_code in codings(resource.get("valueCodeableConcept"))
+                if system == fact.system
+            ]
+            return next((fact.table[value_code] for value_code in codes if value_code in fact.table), None)
 
 
 def _with_twin(planned: Planned, slot: str) -> Planned:

@@ -146,30 +146,30 @@ class _MappingReader(Shape):
         return parse_duration(text)
 
     def enroll(self, node: Node | None, rules: Mapping[str, EventRule]) -> dict[str, str | None]:
-        found: dict[str, str | None] = {}
+        entries: dict[str, str | None] = {}
         for name, value in self.entries(node, "'enroll'"):
             if name.text not in rules:
                 self.problem(name.mark, f"'{name.text[:80]}' in 'enroll' is no rule.{did_you_mean(name.text, rules)}")
             fields = self.fields(value, f"'{name.text[:80]}' in 'enroll'", (), ("entry",))
             entry = self.one_of(fields.get("entry"), "'entry'", self.journey.entries)
-            found[name.text] = entry or None
-        if node is not None and not found:
+            entries[name.text] = entry or None
+        if node is not None and not entries:
             self.problem(node.mark, "'enroll' is empty; it needs a rule whose event makes a patient join.")
-        return found
+        return entries
 
     # --- one rule ------------------------------------------------------------------------------------------
 
     def one_rule(self, name: Scalar, node: Node) -> EventRule:
-        what = f"the rule '{name.text[:80]}'"
+        label = f"the rule '{name.text[:80]}'"
         required = ("resource", "system", "codes", "trigger")
         optional = ("status", "verification", "reason", "category", "at", "facts")
-        fields = self.fields(node, what, required, optional)
-        resource = self.one_of(fields.get("resource"), f"'resource' of {what}", FORMS)
-        codes = self.codes(fields, what)
-        trigger = self.trigger(fields.get("trigger"), what)
+        fields = self.fields(node, label, required, optional)
+        resource = self.one_of(fields.get("resource"), f"'resource' of {label}", FORMS)
+        codes = self.codes(fields, label)
+        trigger = self.trigger(fields.get("trigger"), label)
         is_condition = resource == "Condition"
         if resource and not is_condition and "status" not in fields:
-            self.problem(fields.mark, f"{what} needs 'status': which ones of {resource} count.")
+            self.problem(fields.mark, f"{label} needs 'status': which ones of {resource} count.")
         if resource and not is_condition and "verification" in fields:
             self.problem(fields.at("verification"), f"'verification' has no meaning for {resource}; use 'status'.")
         return EventRule(
@@ -177,70 +177,70 @@ class _MappingReader(Shape):
             resource=resource,
             codes=codes,
             trigger=trigger.name if trigger else "",
-            status=self.statuses(fields, "status", what),
-            verification=self.statuses(fields, "verification", what),
-            reason=self.filter(fields.get("reason"), f"'reason' of {what}"),
-            category=self.filter(fields.get("category"), f"'category' of {what}"),
-            at=self.when(fields.get("at"), resource, what),
-            facts=self.facts(fields.get("facts"), what, codes, resource),
+            status=self.statuses(fields, "status", label),
+            verification=self.statuses(fields, "verification", label),
+            reason=self.filter(fields.get("reason"), f"'reason' of {label}"),
+            category=self.filter(fields.get("category"), f"'category' of {label}"),
+            at=self.when(fields.get("at"), resource, label),
+            facts=self.facts(fields.get("facts"), label, codes, resource),
             mark=name.mark,
         )
 
-    def codes(self, fields: Fields, what: str) -> Codes:
-        system = self.system(fields.get("system"), what)
-        found = [text.text for text in self.texts(fields.get("codes"), f"'codes' of {what}")]
-        if not found and "codes" in fields:
-            self.problem(fields.at("codes"), f"'codes' of {what} is empty.")
-        return Codes(system, frozenset(found))
+    def codes(self, fields: Fields, label: str) -> Codes:
+        system = self.system(fields.get("system"), label)
+        codes = [text.text for text in self.texts(fields.get("codes"), f"'codes' of {label}")]
+        if not codes and "codes" in fields:
+            self.problem(fields.at("codes"), f"'codes' of {label} is empty.")
+        return Codes(system, frozenset(codes))
 
-    def system(self, node: Node | None, what: str) -> str:
-        text = self.text(node, f"'system' of {what}")
+    def system(self, node: Node | None, label: str) -> str:
+        text = self.text(node, f"'system' of {label}")
         if text and text not in self.systems and ":" not in text and node is not None:
             hint = did_you_mean(text, self.systems)
-            self.problem(node.mark, f"'system' of {what} is '{text[:80]}', no declared code system and no URI.{hint}")
+            self.problem(node.mark, f"'system' of {label} is '{text[:80]}', no declared code system and no URI.{hint}")
         return self.systems.get(text, text)
 
-    def trigger(self, node: Node | None, what: str) -> Trigger | None:
-        known = {**self.journey.triggers, **self.journey.ends}
-        name = self.one_of(node, f"'trigger' of {what}", known)
-        found = known.get(name)
-        if found is not None and BY not in found.by and node is not None:
+    def trigger(self, node: Node | None, label: str) -> Trigger | None:
+        triggers = {**self.journey.triggers, **self.journey.ends}
+        name = self.one_of(node, f"'trigger' of {label}", triggers)
+        trigger = triggers.get(name)
+        if trigger is not None and BY not in trigger.by and node is not None:
             self.problem(node.mark, f"'{name}' cannot be reported by {BY}, and a record counts as {BY}.")
-        return found
+        return trigger
 
-    def statuses(self, fields: Fields, key: str, what: str) -> frozenset[str] | None:
+    def statuses(self, fields: Fields, key: str, label: str) -> frozenset[str] | None:
         if key not in fields:
             return None
-        found = frozenset(text.text for text in self.texts(fields.get(key), f"'{key}' of {what}"))
-        if not found:
-            self.problem(fields.at(key), f"'{key}' of {what} is empty; nothing would count.")
-        if "entered-in-error" in found:
+        statuses = frozenset(text.text for text in self.texts(fields.get(key), f"'{key}' of {label}"))
+        if not statuses:
+            self.problem(fields.at(key), f"'{key}' of {label} is empty; nothing would count.")
+        if "entered-in-error" in statuses:
             self.problem(fields.at(key), "'entered-in-error' always takes back what the resource reported before.")
-        return found
+        return statuses
 
-    def filter(self, node: Node | None, what: str) -> Codes | None:
+    def filter(self, node: Node | None, label: str) -> Codes | None:
         if node is None:
             return None
-        return self.codes(self.fields(node, what, ("system", "codes")), what)
+        return self.codes(self.fields(node, label, ("system", "codes")), label)
 
-    def when(self, node: Node | None, resource: str, what: str) -> tuple[When, ...]:
+    def when(self, node: Node | None, resource: str, label: str) -> tuple[When, ...]:
         form = FORMS.get(resource)
         accepted = [when for when in WHENS if form is None or when in form.dates]
-        found: list[When] = []
-        for text in self.texts(node, f"'at' of {what}"):
+        whens: list[When] = []
+        for text in self.texts(node, f"'at' of {label}"):
             when = next((when for when in accepted if when == text.text), None)
             if when is None:
                 hint = did_you_mean(text.text, accepted)
-                self.problem(text.mark, f"'{text.text[:80]}' in 'at' of {what} is no date of {resource}.{hint}")
+                self.problem(text.mark, f"'{text.text[:80]}' in 'at' of {label} is no date of {resource}.{hint}")
             else:
-                found.append(when)
-        return tuple(found) or ("start",)
+                whens.append(when)
+        return tuple(whens) or ("start",)
 
     # --- facts ---------------------------------------------------------------------------------------------
 
-    def facts(self, node: Node | None, what: str, codes: Codes, resource: str) -> tuple[FactRule, ...]:
-        found: dict[str, FactRule | None] = {}
-        for name, value in self.entries(node, f"'facts' of {what}"):
+    def facts(self, node: Node | None, label: str, codes: Codes, resource: str) -> tuple[FactRule, ...]:
+        rules: dict[str, FactRule | None] = {}
+        for name, value in self.entries(node, f"'facts' of {label}"):
             fact = self.journey.facts.get(name.text)
             if fact is None:
                 hint = did_you_mean(name.text, self.journey.facts)
@@ -248,37 +248,37 @@ class _MappingReader(Shape):
                 continue
             if BY not in fact.by:
                 self.problem(name.mark, f"'{name.text}' cannot be told by {BY}, and a record counts as {BY}.")
-            found[name.text] = self.fact(fact, value, codes, resource)
+            rules[name.text] = self.fact(fact, value, codes, resource)
         for group, members in self.journey.groups.items():
             names = [member.text for member in members]
-            missing = [name for name in names if name not in found]
+            missing = [name for name in names if name not in rules]
             if node is not None and missing and len(missing) < len(names):
                 self.problem(
                     node.mark,
-                    f"The facts of '{group}' are told together; {what} lacks {', '.join(missing)}. "
+                    f"The facts of '{group}' are told together; {label} lacks {', '.join(missing)}. "
                     "Write 'declined' where the record does not say.",
                 )
-        return tuple(rule for rule in found.values() if rule is not None)
+        return tuple(rule for rule in rules.values() if rule is not None)
 
     def fact(self, fact: Fact, node: Node, codes: Codes, resource: str) -> FactRule | None:
         if not isinstance(node, MappingNode):
             value = self.constant(fact, node)
             return FactRule(fact.name, "constant", value) if value is not None else None
-        what = f"the fact '{fact.name}'"
-        fields = self.fields(node, what, (), ("date", "of_code", "of_value", "system"))
-        given = [key for key in ("date", "of_code", "of_value") if key in fields]
-        if len(given) != 1:
-            self.problem(node.mark, f"{what} needs a value, or one of 'date', 'of_code' and 'of_value'.")
+        label = f"the fact '{fact.name}'"
+        fields = self.fields(node, label, (), ("date", "of_code", "of_value", "system"))
+        sources = [key for key in ("date", "of_code", "of_value") if key in fields]
+        if len(sources) != 1:
+            self.problem(node.mark, f"{label} needs a value, or one of 'date', 'of_code' and 'of_value'.")
             return None
-        if given == ["date"]:
+        if sources == ["date"]:
             return self.date(fact, fields, resource)
-        table = self.table(fact, fields.get(given[0]), what)
-        if given == ["of_code"]:
-            self.compare(fields, set(table), codes.codes, what)
+        table = self.table(fact, fields.get(sources[0]), label)
+        if sources == ["of_code"]:
+            self.compare(fields, set(table), codes.codes, label)
             return FactRule(fact.name, "code", table=table)
         if resource and resource != "Observation":
             self.problem(fields.at("of_value"), f"'of_value' has no meaning for {resource}, only for Observation.")
-        return FactRule(fact.name, "value", table=table, system=self.system(fields.get("system"), what))
+        return FactRule(fact.name, "value", table=table, system=self.system(fields.get("system"), label))
 
     def date(self, fact: Fact, fields: Fields, resource: str) -> FactRule:
         form = FORMS.get(resource)
@@ -289,19 +289,21 @@ class _MappingReader(Shape):
         when: When | None = next((when for when in accepted if when == text), None)
         return FactRule(fact.name, "date", when=when or "start")
 
-    def table(self, fact: Fact, node: Node | None, what: str) -> dict[str, Value]:
-        found = {}
-        for code, value in self.entries(node, f"the table of {what}"):
+    def table(self, fact: Fact, node: Node | None, label: str) -> dict[str, Value]:
+        table = {}
+        for code, value in self.entries(node, f"the table of {label}"):
             read = self.constant(fact, value)
             if read is not None:
-                found[code.text] = read
-        return found
+                table[code.text] = read
+        return table
 
-    def compare(self, fields: Fields, tabled: set[str], codes: frozenset[str], what: str) -> None:
+    def compare(self, fields: Fields, tabled: set[str], codes: frozenset[str], label: str) -> None:
         if missing := sorted(codes - tabled):
-            self.problem(fields.at("of_code"), f"The table of {what} lacks the codes {', '.join(missing)}.")
+            self.problem(fields.at("of_code"), f"The table of {label} lacks the codes {', '.join(missing)}.")
         if added := sorted(tabled - codes):
-            self.problem(fields.at("of_code"), f"The table of {what} has more codes than the rule: {', '.join(added)}.")
+            self.problem(
+                fields.at("of_code"), f"The table of {label} has more codes than the rule: {', '.join(added)}."
+            )
 
     def constant(self, fact: Fact, node: Node) -> Value | None:
         try:

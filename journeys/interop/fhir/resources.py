@@ -93,8 +93,8 @@ def id_of(resource: Resource, full_url: Any = None) -> str | None:
 
 def codings(concept: Any) -> Iterator[tuple[str, str]]:
     """The (system, code) pairs of a CodeableConcept, or of a list of them."""
-    for one in concept if isinstance(concept, list) else [concept]:
-        for coding in _list(one.get("coding")) if isinstance(one, dict) else ():
+    for item in concept if isinstance(concept, list) else [concept]:
+        for coding in _list(item.get("coding")) if isinstance(item, dict) else ():
             if isinstance(coding, dict):
                 system, code = coding.get("system"), coding.get("code")
                 if isinstance(system, str) and isinstance(code, str):
@@ -108,8 +108,8 @@ def codes_of(resource: Resource, name: str) -> set[str]:
         return {value}
     if not isinstance(value, dict):
         return set()
-    found = [coding.get("code") for coding in _list(value.get("coding")) if isinstance(coding, dict)]
-    return {code for code in found if isinstance(code, str)}
+    codes = [coding.get("code") for coding in _list(value.get("coding")) if isinstance(coding, dict)]
+    return {code for code in codes if isinstance(code, str)}
 
 
 def is_entered_in_error(resource: Resource) -> bool:
@@ -121,8 +121,8 @@ def references(resource: Resource, *names: str) -> Iterator[str]:
     """The references of some elements, each one Reference or a list of them."""
     for name in names:
         value = resource.get(name)
-        for one in value if isinstance(value, list) else [value]:
-            reference = one.get("reference") if isinstance(one, dict) else None
+        for item in value if isinstance(value, list) else [value]:
+            reference = item.get("reference") if isinstance(item, dict) else None
             if isinstance(reference, str):
                 yield reference
 
@@ -143,14 +143,14 @@ def time_of(resource: Resource, paths: tuple[str, ...]) -> tuple[datetime, bool]
 
 def any_time_of(resource: Resource) -> datetime | None:
     """When a resource of whatever type is dated."""
-    found = time_of(resource, _ANY_DATE)
-    return found[0] if found is not None else None
+    date = time_of(resource, _ANY_DATE)
+    return date[0] if date is not None else None
 
 
 def fingerprint(resource: Resource) -> str:
     """The same text for resources that say the same: without id, meta and narrative."""
-    said = {key: value for key, value in resource.items() if key not in _IDENTITY}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:20]
+    content = {key: value for key, value in resource.items() if key not in _IDENTITY}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
 
 
 def version_of(resource: Resource) -> tuple[datetime | None, int]:

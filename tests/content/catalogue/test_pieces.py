@@ -47,7 +47,7 @@ def test_show_in_takes_states_and_tracks():
 
 
 @pytest.mark.parametrize(
-    ("shared", "place", "words"),
+    ("shared", "position", "words"),
     [
         ("purpose: eduction\n", (1, 10), "Did you mean 'education'?"),
         ("tags: [a]\n", (1, 1), "needs 'purpose'"),
@@ -78,9 +78,11 @@ def test_show_in_takes_states_and_tracks():
         ("", (1, 1), "is empty"),
     ],
 )
-def test_mistakes_in_piece_yaml(shared, place, words):
-    problems = [one for one in problems_of(made_source(shared=shared)) if one.file.endswith("piece.yaml")]
-    assert any((one.line, one.column) == place and words in one.message for one in problems), problems
+def test_mistakes_in_piece_yaml(shared, position, words):
+    problems = [problem for problem in problems_of(made_source(shared=shared)) if problem.file.endswith("piece.yaml")]
+    assert any((problem.line, problem.column) == position and words in problem.message for problem in problems), (
+        problems
+    )
 
 
 @pytest.mark.parametrize(
@@ -109,7 +111,7 @@ def test_mistakes_in_the_front_matter(front, line, words):
     if line is None:
         assert problems == []
     else:
-        assert any(one.line == line and words in one.message for one in problems), problems
+        assert any(problem.line == line and words in problem.message for problem in problems), problems
 
 
 @pytest.mark.parametrize("text", ["", "Text.\n", "---\ntitle: A\nsummary: B\nText.\n", "\n---\ntitle: A\n---\n"])
@@ -140,8 +142,8 @@ def test_a_file_begins_with_front_matter(text):
 )
 def test_mistakes_in_the_body(body, line, words):
     source = made_source(body, shared="purpose: support\nreferences: {known: {title: Known}}\n")
-    problems = [one for one in problems_of(source) if one.file.endswith("en.md")]
-    assert any(one.line == line and words in one.message for one in problems), problems
+    problems = [problem for problem in problems_of(source) if problem.file.endswith("en.md")]
+    assert any(problem.line == line and words in problem.message for problem in problems), problems
 
 
 def test_links_to_https_telephones_and_mail_are_accepted():
@@ -152,14 +154,16 @@ def test_links_to_https_telephones_and_mail_are_accepted():
 def test_footnotes_and_references_belong_together():
     shared = "purpose: support\nreferences:\n  one: {title: One}\n  two: {title: Two}\n"
     problems = problems_of(made_source("A claim.[^one]\n", shared=shared))
-    assert [(one.line, one.level) for one in problems] == [(3, "warning"), (4, "error")]
+    assert [(problem.line, problem.level) for problem in problems] == [(3, "warning"), (4, "error")]
     assert "not cited in es.md" in problems[0].message
     assert "'two' is never cited" in problems[1].message
 
 
 def test_a_footnote_in_a_partial_needs_its_reference_too():
     source = made_source("{% include 'p' %}\n", partials={"p.en.md": "Claim.[^x]\n"})
-    assert [(one.file, one.line) for one in problems_of(source)] == [("content/sample/_partials/p.en.md", 1)]
+    assert [(problem.file, problem.line) for problem in problems_of(source)] == [
+        ("content/sample/_partials/p.en.md", 1)
+    ]
 
 
 def test_every_declared_locale_has_a_file_and_no_other():
@@ -167,7 +171,7 @@ def test_every_declared_locale_has_a_file_and_no_other():
     french = {**source.files, "fr.md": source.files["en.md"]}
     del french["es.md"]
     changed = type(source)(source.key, source.place, french)
-    assert [one.message for one in problems_of(changed)] == [
+    assert [problem.message for problem in problems_of(changed)] == [
         "The piece 'welcome' has no es.md; the journey declares the locales en, es.",
         "The journey does not declare the locale 'fr'. Accepted: en, es.",
     ]
@@ -175,21 +179,21 @@ def test_every_declared_locale_has_a_file_and_no_other():
 
 def test_a_channel_needs_its_text():
     problems = problems_of(made_source(shared="purpose: support\nchannels: [sms, push]\n"))
-    assert {one.message for one in problems} == {
+    assert {problem.message for problem in problems} == {
         "The piece goes out by sms, so the front matter needs 'text'.",
         "The piece goes out by push, so the front matter needs 'push'.",
     }
 
 
 @pytest.mark.parametrize(
-    ("place", "words"),
+    ("folder", "words"),
     [
         ("cure/follow_up/x", "'cure' is no track of the journey. Did you mean 'care'?"),
         ("care/follow_up/wating/x", "is no state of the track 'care'. Did you mean 'follow_up/waiting'?"),
     ],
 )
-def test_the_folder_names_a_state(place, words):
-    assert any(words in one.message for one in problems_of(made_source(place=place)))
+def test_the_folder_names_a_state(folder, words):
+    assert any(words in problem.message for problem in problems_of(made_source(place=folder)))
 
 
 def test_all_problems_of_all_files_come_at_once():
@@ -206,7 +210,7 @@ def test_all_problems_of_all_files_come_at_once():
 
 def test_a_piece_that_can_never_be_shown_is_warned_of():
     source = made_source(shared="purpose: support\nwhen: operable and not operable\n")
-    assert {one.message for one in problems_of(source)} == {
+    assert {problem.message for problem in problems_of(source)} == {
         "The piece is never shown: its 'when' is never true in its states."
     }
 
@@ -238,7 +242,7 @@ def test_a_picture_needs_its_words_in_every_language():
     assert (piece.image.media_type, piece.image.data) == ("image/svg+xml", FIGURE)
     assert piece.texts["es"].image_alt == "A lung"
     needed = problems_of(with_picture(shared, figure=FIGURE))
-    assert [(one.file[-5:], one.message) for one in needed] == [
+    assert [(problem.file[-5:], problem.message) for problem in needed] == [
         (f"{locale}.md", "The piece has 'image', so the front matter needs 'image_alt'.") for locale in ("en", "es")
     ]
 
@@ -250,22 +254,22 @@ def test_a_piece_has_one_picture_and_shows_it():
 
 
 def test_a_picture_is_part_of_the_version_and_of_what_is_stored():
-    one = with_picture("image: {file: figure.svg}\n", figure=FIGURE)
-    other = replace(one, pictures={"figure.svg": FIGURE + b" "})
-    assert one.version != other.version
-    again = PieceSource.from_stored(one.to_stored())
-    assert (again.version, again.pictures) == (one.version, one.pictures)
+    pictured = with_picture("image: {file: figure.svg}\n", figure=FIGURE)
+    other = replace(pictured, pictures={"figure.svg": FIGURE + b" "})
+    assert pictured.version != other.version
+    again = PieceSource.from_stored(pictured.to_stored())
+    assert (again.version, again.pictures) == (pictured.version, pictured.pictures)
     assert "pictures" not in made_source().to_stored()
 
 
 def test_an_action_needs_a_label_in_every_language():
     shared = "action: {link: 'https://example.org/x'}\n"
     assert problems_of(with_picture(shared, "action: Read on\n")) == []
-    assert [one.message for one in problems_of(with_picture(shared))] == [
+    assert [problem.message for problem in problems_of(with_picture(shared))] == [
         "The piece has 'action', so the front matter needs 'action'."
     ] * 2
 
 
 def test_an_action_reports_what_a_patient_may_report():
-    theirs = next(one.name for one in plan().journey.triggers.values() if "patient" in one.by)
+    theirs = next(trigger.name for trigger in plan().journey.triggers.values() if "patient" in trigger.by)
     assert problems_of(with_picture(f"action: {{report: {theirs}}}\n", "action: Done\n")) == []

@@ -17,7 +17,7 @@ def catalogue(**more):
 
 
 def keys(seen):
-    return [one.piece.key for one in select(catalogue(), seen, NOW)]
+    return [selection.piece.key for selection in select(catalogue(), seen, NOW)]
 
 
 def test_pieces_of_open_states_are_shown_in_their_order():
@@ -28,9 +28,9 @@ def test_a_piece_of_another_state_is_not_shown():
     assert keys(view("follow_up.due", last_scan_on="2026-01-05")) == ["welcome"]
 
 
-@pytest.mark.parametrize("told", [{}, {"operable": DECLINED}, {"operable": False}])
-def test_only_a_condition_that_is_true_shows(told):
-    assert keys(view(**told)) == ["welcome"]
+@pytest.mark.parametrize("facts", [{}, {"operable": DECLINED}, {"operable": False}])
+def test_only_a_condition_that_is_true_shows(facts):
+    assert keys(view(**facts)) == ["welcome"]
 
 
 def test_a_reminder_is_never_listed_but_may_be_sent():
@@ -44,10 +44,12 @@ def test_the_stay_is_the_innermost_that_matches():
     inner = made_piece(
         "Text.\n", shared="purpose: support\nshow_in: [care.follow_up, care.follow_up.waiting, support]\n"
     )
-    found = {one.piece.key: one for one in select(catalogue(inner=inner), view(operable=True), NOW)}
-    assert found["made-up"].stay.id == "stay of follow_up.waiting"
-    assert found["next-scan"].stay.id == "stay of follow_up"
-    assert found["welcome"].stay.id == "stay of follow_up"
+    selections = {
+        selection.piece.key: selection for selection in select(catalogue(inner=inner), view(operable=True), NOW)
+    }
+    assert selections["made-up"].stay.id == "stay of follow_up.waiting"
+    assert selections["next-scan"].stay.id == "stay of follow_up"
+    assert selections["welcome"].stay.id == "stay of follow_up"
 
 
 def test_days_in_state_count_from_the_stay_that_matches():
@@ -55,25 +57,25 @@ def test_days_in_state_count_from_the_stay_that_matches():
     inner = made_piece("Text.\n", shared="purpose: support\nwhen: days_in_state == 10\n")
     outer = made_piece("Text.\n", shared="purpose: support\nwhen: days_in_state > 300\nshow_in: care.follow_up\n")
     both = Catalogue(plan(), {"inner": inner, "outer": outer})
-    assert [one.is_shown for one in explain(both, view(), NOW)] == [True, True]
+    assert [reason.is_shown for reason in explain(both, view(), NOW)] == [True, True]
 
 
 def test_pieces_of_one_order_go_by_key():
     some = [replace(pieces()["welcome"], key=key) for key in "cab"]
-    found = select(Catalogue(plan(), {one.key: one for one in some}), view(), NOW)
-    assert [one.piece.key for one in found] == ["a", "b", "c"]
+    selections = select(Catalogue(plan(), {piece.key: piece for piece in some}), view(), NOW)
+    assert [selection.piece.key for selection in selections] == ["a", "b", "c"]
 
 
 def test_every_piece_is_explained():
-    found = {one.piece.key: one for one in explain(catalogue(), view(operable=False), NOW)}
-    assert {key: one.cause for key, one in found.items()} == {
+    reasons = {reason.piece.key: reason for reason in explain(catalogue(), view(operable=False), NOW)}
+    assert {key: reason.cause for key, reason in reasons.items()} == {
         "welcome": "shown",
         "scan-result": "false",
         "next-scan": "false",
         "scan-reminder": "elsewhere",
     }
-    assert found["next-scan"].text == "Its condition is not true: operable."
-    assert found["scan-reminder"].text == "Shown in care.follow_up.due only."
+    assert reasons["next-scan"].text == "Its condition is not true: operable."
+    assert reasons["scan-reminder"].text == "Shown in care.follow_up.due only."
 
 
 def test_what_is_unknown_names_the_facts_and_what_was_seen():
@@ -87,7 +89,7 @@ def test_nothing_is_shown_once_the_journey_has_ended():
     seen = view()
     ended = State("r", NOW, seen.tracks, seen.facts, seen.visits, ended=Ended("left", "2026-01-20", "e"))
     assert select(catalogue(), ended, NOW) == []
-    assert {one.cause for one in explain(catalogue(), ended, NOW)} == {"ended"}
+    assert {reason.cause for reason in explain(catalogue(), ended, NOW)} == {"ended"}
     assert select(catalogue(), replace(ended, ended=None), NOW) != []
 
 

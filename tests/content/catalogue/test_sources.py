@@ -24,9 +24,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def read_one(folder: Path) -> PieceSource:
-    found, _, problems = read_sources(folder)
+    sources, _, problems = read_sources(folder)
     assert problems == []
-    return found[0]
+    return sources[0]
 
 
 def messages(folder: Path) -> dict[str, str]:
@@ -41,8 +41,8 @@ def test_a_piece_is_known_by_its_folder():
 
 
 def test_a_piece_carries_the_partials_it_includes_and_no_others(folder):
-    found, partials, _ = read_sources(folder)
-    assert sorted(found[0].partials) == ["one.en.md", "two.en.md"]
+    sources, partials, _ = read_sources(folder)
+    assert sorted(sources[0].partials) == ["one.en.md", "two.en.md"]
     assert sorted(partials) == ["one.en.md", "one.es.md", "other.en.md", "two.en.md"]
 
 
@@ -94,17 +94,17 @@ def test_place_and_line_ends_count_for_the_version(folder):
 )
 def test_what_is_not_known_is_refused_with_a_hint(folder, name, data, words):
     write(folder, **{name: data})
-    found = messages(folder)
+    problems = messages(folder)
     if words is None:
-        assert len(found) == 1
+        assert len(problems) == 1
     else:
-        assert words in found[name]
+        assert words in problems[name]
 
 
 def test_what_is_not_utf_8_is_named_with_its_line(folder):
     write(folder, **{"care/due/a/es.md": b"uno\ndos \xff\n"})
-    found, _, problems = read_sources(folder)
-    assert found == []
+    sources, _, problems = read_sources(folder)
+    assert sources == []
     assert [(problem.line, problem.message) for problem in problems] == [
         (2, "The file is not UTF-8 text. Save it as UTF-8.")
     ]
@@ -112,10 +112,10 @@ def test_what_is_not_utf_8_is_named_with_its_line(folder):
 
 def test_a_piece_needs_its_shared_file_and_a_key_of_its_own(folder):
     write(folder, **{"care/due/b/en.md": b"x", "care/a/piece.yaml": b"x", "care/Bad Key/piece.yaml": b"x"})
-    found = messages(folder)
-    assert "has no piece.yaml" in found["care/due/b"]
-    assert "taken by care/a" in found["care/due/a"]
-    assert "lower case" in found["care/Bad Key"]
+    problems = messages(folder)
+    assert "has no piece.yaml" in problems["care/due/b"]
+    assert "taken by care/a" in problems["care/due/a"]
+    assert "lower case" in problems["care/Bad Key"]
 
 
 def test_links_are_not_followed(folder, tmp_path_factory):

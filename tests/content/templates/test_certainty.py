@@ -28,9 +28,9 @@ def messages(text, **parts):
     ],
 )
 def test_what_follows_from_the_conditions_around_it_is_accepted(text):
-    found, problems = read(text)
+    read_template, problems = read(text)
     assert problems == []
-    assert found is not None
+    assert read_template is not None
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_what_follows_from_the_conditions_around_it_is_accepted(text):
     ],
 )
 def test_what_may_be_unknown_is_refused(text, words):
-    found = messages(text)
-    assert any(words in message for message in found), found
+    problems = messages(text)
+    assert any(words in message for message in problems), problems
 
 
 def test_the_condition_of_the_piece_counts():

@@ -8,14 +8,14 @@ from tests.samples.sample import template, world
 
 
 def filled(text, when=None, **values):
-    found = fill(template(text, when=when), world(**values), lambda _, told: f"<{told}>")
-    return found.text.replace("\ue000", "[").replace("\ue001", "]"), found.values
+    filled = fill(template(text, when=when), world(**values), lambda _, fact: f"<{fact}>")
+    return filled.text.replace("\ue000", "[").replace("\ue001", "]"), filled.values
 
 
-@pytest.mark.parametrize(("told", "shown"), [({"operable": True}, "yes"), ({"operable": False}, "no"), ({}, "")])
-def test_an_unknown_condition_takes_no_arm_not_even_else(told, shown):
+@pytest.mark.parametrize(("facts", "shown"), [({"operable": True}, "yes"), ({"operable": False}, "no"), ({}, "")])
+def test_an_unknown_condition_takes_no_arm_not_even_else(facts, shown):
     text = "{% if operable is known %}{% if operable %}yes{% else %}no{% endif %}{% endif %}"
-    assert filled(text, **told)[0] == shown
+    assert filled(text, **facts)[0] == shown
 
 
 def test_an_unknown_condition_is_neither_true_nor_false():
@@ -45,8 +45,8 @@ def test_lines_that_hold_only_a_tag_leave_no_line():
 
 
 def test_a_partial_keeps_its_last_line_break():
-    found = fill(template("{% include 'p' %}\n\nb\n", partials={"p": "a\n"}), world(), lambda *_: "")
-    assert found.text == "a\n\nb\n"
+    filled = fill(template("{% include 'p' %}\n\nb\n", partials={"p": "a\n"}), world(), lambda *_: "")
+    assert filled.text == "a\n\nb\n"
 
 
 def test_a_value_that_is_not_known_after_all_is_an_error_and_no_blank():

@@ -46,7 +46,7 @@ def shown(body, *, values=VALUES, locale="en", channel="web", **parts):
 
 
 def messages(body, **parts):
-    return [(one.line, one.column, one.message) for one in read(body, **parts)[1]]
+    return [(problem.line, problem.column, problem.message) for problem in read(body, **parts)[1]]
 
 
 def test_a_value_is_shown_in_the_locale_of_the_text():
@@ -64,10 +64,10 @@ def test_it_needs_no_certainty_and_stands_in_partials_and_arms():
 def test_a_value_comes_out_literally_on_every_channel(text):
     front = "---\ntitle: Ask {{ programme.team }}\nsummary: S\nsubject: Ask {{ programme.team }}\n---\n"
     for channel in ("text", "email"):
-        found = shown("", values={"team": text}, channel=channel, en=front + "Ask {{ programme.team }} now.\n")
-        assert found.title == f"Ask {text}"
-        assert f"Ask {text} now." in found.text
-        assert found.subject in (None, f"Ask {text}")
+        rendered = shown("", values={"team": text}, channel=channel, en=front + "Ask {{ programme.team }} now.\n")
+        assert rendered.title == f"Ask {text}"
+        assert f"Ask {text} now." in rendered.text
+        assert rendered.subject in (None, f"Ask {text}")
     page = shown("", values={"team": text}, channel="page", en=front + "Now.\n").html
     assert "<b>x" not in page
 

@@ -76,15 +76,15 @@ def unknown_reaches_an_arm(nodes, seen):
 
 
 @given(TEXTS, TOLD, PLACES)
-def test_whatever_is_accepted_holds_for_every_patient(text, told, places):
+def test_whatever_is_accepted_holds_for_every_patient(text, facts, places):
     template, _ = read(text)
     if template is None:
         return
-    seen = world(places=places, **told)
+    seen = world(places=places, **facts)
     assert not unknown_reaches_an_arm(template.body, seen)
     given_out = fill(template, seen, lambda value, _: value.placeholder)
     with suppress(TooManyRenderings):
-        assert given_out in [one.filled for one in renderings(template, plan())]
+        assert given_out in [rendering.filled for rendering in renderings(template, plan())]
 
 
 @given(

@@ -142,10 +142,10 @@ def release() -> Release:
 
 @lru_cache
 def mapping(text: str = MAPPING) -> FhirMapping:
-    found, problems = read_mapping(text.encode(), "sample.fhir.yaml", release().plan)
+    sample_mapping, problems = read_mapping(text.encode(), "sample.fhir.yaml", release().plan)
     assert problems == []
-    assert found is not None
-    return found
+    assert sample_mapping is not None
+    return sample_mapping
 
 
 # --- resources, in the shapes in which they occur -------------------------------------------------------------
@@ -209,7 +209,7 @@ def observation(id: str, at: str, value: str, **more: Any) -> dict[str, Any]:
 
 
 def bundle(*resources: Any, whose: dict[str, Any] | None = None) -> dict[str, Any]:
-    entries = [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in resources]
+    entries = [{"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource} for resource in resources]
     entries.insert(0, {"fullUrl": f"urn:uuid:{PATIENT}", "resource": whose or patient()})
     return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 
@@ -225,8 +225,8 @@ def course(**patient_has: Any) -> dict[str, Any]:
     return copy.deepcopy(bundle(SUSPECTED, DIAGNOSED, STAGED, SESSION, whose=patient(**patient_has)))
 
 
-def read(given: dict[str, Any], *, now: datetime = NOW) -> Ingested:
-    return events_of(given, mapping(), release().plan, now=now)
+def read(resource_bundle: dict[str, Any], *, now: datetime = NOW) -> Ingested:
+    return events_of(resource_bundle, mapping(), release().plan, now=now)
 
 
 class Log:
@@ -235,9 +235,9 @@ class Log:
     def __init__(self) -> None:
         self.arrivals: list[Arrival] = []
 
-    def ingest(self, given: dict[str, Any], *, now: datetime = NOW) -> tuple[int, int, int]:
+    def ingest(self, resource_bundle: dict[str, Any], *, now: datetime = NOW) -> tuple[int, int, int]:
         """How many events were new, gone and kept."""
-        ingested = read(given, now=now)
+        ingested = read(resource_bundle, now=now)
         plan = release().plan
         if not self.arrivals and ingested.enrolling is not None:
             joins = ingested.enrolling
@@ -248,14 +248,23 @@ class Log:
             )  # fmt: skip
         changes = changes_of(ingested, self.arrivals)
         for new in changes.new:
-            said = new.planned
+            planned = new.planned
             report = Report(
-                new.id, said.type, REPORTER, "staff", said.at, said.day, 0, said.facts, said.told, new.replaces
+                new.id,
+                planned.type,
+                REPORTER,
+                "staff",
+                planned.at,
+                planned.day,
+                0,
+                planned.facts,
+                planned.told,
+                new.replaces,
             )
             self.arrivals.append(admit(plan, "e", report, now))
-        for uid in changes.gone:
+        for uid in changes.retracted_ids:
             self.arrivals.append(Retraction(uid, "entered_in_error", REPORTER, now))
-        return len(changes.new), len(changes.gone), len(changes.kept)
+        return len(changes.new), len(changes.retracted_ids), len(changes.standing_ids)
 
     def retract(self, event: Event, reporter: str = "a nurse") -> None:
         self.arrivals.append(Retraction(event.uid, "wrong_patient", reporter, NOW))
@@ -264,20 +273,20 @@ class Log:
     def events(self) -> Sequence[Event]:
         return [event for event in active_events(self.arrivals) if event.kind == "reported"]
 
-    def said(self) -> list[tuple[str, str]]:
+    def reported(self) -> list[tuple[str, str]]:
         """The active events, by time."""
         return sorted((event.at_text, event.type) for event in self.events)
 
     def state(self) -> bytes:
         """The canonical state."""
-        found, _ = refold({release().id: release()}, release().id, active_events(self.arrivals), NOW)
-        assert found is not None
-        return canonical(found.to_stored())
+        enrollment, _ = refold({release().id: release()}, release().id, active_events(self.arrivals), NOW)
+        assert enrollment is not None
+        return canonical(enrollment.to_stored())
 
     def leaf(self) -> str:
-        found, _ = refold({release().id: release()}, release().id, active_events(self.arrivals), NOW)
-        assert found is not None
-        return found.tracks["disease"][-1].state
+        enrollment, _ = refold({release().id: release()}, release().id, active_events(self.arrivals), NOW)
+        assert enrollment is not None
+        return enrollment.tracks["disease"][-1].state
 
 
 def uid(id: str) -> str:

@@ -30,7 +30,7 @@ def test_bytes_that_are_no_bundle_are_refused(data: bytes, why: str):
 
 
 @pytest.mark.parametrize(
-    ("given", "why"),
+    ("sent", "why"),
     [
         ({}, "resourceType 'Bundle'"),
         ({"resourceType": "Patient"}, "resourceType 'Bundle'"),
@@ -44,9 +44,9 @@ def test_bytes_that_are_no_bundle_are_refused(data: bytes, why: str):
         (bundle(patient(id="p-2")), "2 Patients"),
     ],
 )
-def test_values_that_are_no_bundle_about_one_patient_are_refused(given: dict, why: str):
+def test_values_that_are_no_bundle_about_one_patient_are_refused(sent: dict, why: str):
     with pytest.raises(NotABundle, match=why):
-        events_of(given, mapping(), release().plan, now=NOW)
+        events_of(sent, mapping(), release().plan, now=NOW)
 
 
 def test_a_deep_bundle_is_refused():
@@ -62,9 +62,9 @@ def test_a_byte_order_mark_is_no_mistake():
 
 
 def test_a_patient_without_an_id_has_that_of_its_urn():
-    given = bundle()
-    given["entry"][0] = {"fullUrl": "urn:uuid:77", "resource": {"resourceType": "Patient"}}
-    assert open_bundle(given).patient_ref == "77"
+    sent = bundle()
+    sent["entry"][0] = {"fullUrl": "urn:uuid:77", "resource": {"resourceType": "Patient"}}
+    assert open_bundle(sent).patient_ref == "77"
 
 
 def test_the_same_patient_twice_is_one():
@@ -111,9 +111,9 @@ def test_contained_and_referenced_medications_are_found():
         "subject": {"reference": "Patient/p-1"},
         "authoredOn": "2020-03-01",
     }
-    one = base | {"id": "m1", "medicationReference": {"reference": "#m"}, "contained": [medication]}
+    referring = base | {"id": "m1", "medicationReference": {"reference": "#m"}, "contained": [medication]}
     two = base | {"id": "m2", "medicationReference": {"reference": "Medication/m"}, "authoredOn": "2020-03-02"}
-    assert [report.slot for report in read(bundle(one, two, medication)).reports] == [
+    assert [report.slot for report in read(bundle(referring, two, medication)).reports] == [
         "MedicationRequest/m1/drug",
         "MedicationRequest/m2/drug",
     ]

@@ -21,8 +21,8 @@ IN_ERROR = {"verificationStatus": {"coding": [{"code": "entered-in-error"}]}}
 
 def ingested(*bundles: dict) -> Log:
     log = Log()
-    for one in bundles:
-        log.ingest(one)
+    for sent in bundles:
+        log.ingest(sent)
     return log
 
 
@@ -35,46 +35,46 @@ def test_a_second_run_changes_nothing():
 
 
 def test_twenty_shuffles_give_the_same_state():
-    given = course(deceasedDateTime="2021-01-01")
-    given["entry"] += [{"resource": DIAGNOSED | {"id": f"d{number}"}} for number in range(3)]
-    first = ingested(given).state()
+    sent = course(deceasedDateTime="2021-01-01")
+    sent["entry"] += [{"resource": DIAGNOSED | {"id": f"d{number}"}} for number in range(3)]
+    first = ingested(sent).state()
     chance = random.Random(2)
     for _ in range(20):
-        chance.shuffle(given["entry"])
-        assert ingested(given).state() == first
+        chance.shuffle(sent["entry"])
+        assert ingested(sent).state() == first
 
 
 def test_in_parts_and_in_any_order_gives_the_same_state():
     parts = [bundle(SUSPECTED), bundle(DIAGNOSED), bundle(STAGED), bundle(DIAGNOSED, SESSION)]
-    whole = ingested(course())
+    complete = ingested(course())
     chance = random.Random(3)
     for _ in range(10):
         rest = parts[1:]
         chance.shuffle(rest)
         log = ingested(parts[0], *rest)
-        assert log.said() == whole.said()
-        assert log.state() == whole.state()
+        assert log.reported() == complete.reported()
+        assert log.state() == complete.state()
 
 
 def test_entered_in_error_takes_back_what_the_resource_reported():
     log = ingested(course(), bundle(DIAGNOSED | IN_ERROR))
-    assert [trigger for _, trigger in log.said()] == ["suspected", "staged", "treated"]
+    assert [trigger for _, trigger in log.reported()] == ["suspected", "staged", "treated"]
     assert log.ingest(bundle(DIAGNOSED | IN_ERROR)) == (0, 0, 0)
 
 
 def test_entered_in_error_takes_back_even_where_the_code_is_gone():
     log = ingested(course(), bundle({key: value for key, value in (DIAGNOSED | IN_ERROR).items() if key != "code"}))
-    assert "diagnosed" not in dict(map(reversed, log.said()))
+    assert "diagnosed" not in dict(map(reversed, log.reported()))
 
 
 def test_a_diagnosis_that_is_refuted_later_is_taken_back():
     log = ingested(course(), bundle(DIAGNOSED | {"verificationStatus": {"coding": [{"code": "refuted"}]}}))
-    assert [trigger for _, trigger in log.said()] == ["suspected", "staged", "treated"]
+    assert [trigger for _, trigger in log.reported()] == ["suspected", "staged", "treated"]
 
 
 def test_what_was_wrongly_marked_as_an_error_comes_back():
     log = ingested(course(), bundle(DIAGNOSED | IN_ERROR), course(), course())
-    assert log.said() == ingested(course()).said()
+    assert log.reported() == ingested(course()).reported()
     assert len(log.events) == 4
 
 
@@ -88,9 +88,9 @@ def test_an_amended_resource_replaces_its_event():
 
 def test_amended_back_and_forth_follows_every_time():
     log, other = Log(), bundle(STAGED | {"onsetDateTime": "2020-02-11"}, SUSPECTED)
-    for given, day in ((course(), "10"), (other, "11"), (course(), "10"), (other, "11"), (other, "11")):
-        log.ingest(given)
-        assert [at for at, trigger in log.said() if trigger == "staged"] == [f"2020-02-{day}"]
+    for sent, day in ((course(), "10"), (other, "11"), (course(), "10"), (other, "11"), (other, "11")):
+        log.ingest(sent)
+        assert [at for at, trigger in log.reported() if trigger == "staged"] == [f"2020-02-{day}"]
 
 
 def test_a_change_that_does_not_matter_changes_nothing():
@@ -130,9 +130,9 @@ def test_a_duplicate_steps_in_when_the_first_was_in_error():
 
 def test_a_duplicate_with_a_smaller_id_changes_nothing():
     log = ingested(course())
-    given = course()
-    given["entry"].append({"resource": DIAGNOSED | {"id": "a"}})
-    assert log.ingest(given) == (0, 0, 4)
+    sent = course()
+    sent["entry"].append({"resource": DIAGNOSED | {"id": "a"}})
+    assert log.ingest(sent) == (0, 0, 4)
     assert log.ingest(bundle(SUSPECTED, DIAGNOSED | {"id": "a"}, DIAGNOSED)) == (0, 0, 2)
 
 
@@ -144,9 +144,9 @@ def test_what_a_person_took_back_stays_so():
 
 
 def test_after_death_is_reported_and_ignored():
-    given = course(deceasedDateTime="2020-02-20")
-    log = ingested(given)
-    assert ("2020-03-01T07:00:00Z", "treated") in log.said()
+    sent = course(deceasedDateTime="2020-02-20")
+    log = ingested(sent)
+    assert ("2020-03-01T07:00:00Z", "treated") in log.reported()
     assert b'"ended":{' in log.state()
     assert log.leaf() == "planned"
 

@@ -24,12 +24,12 @@ from tests.interop.fhir.sample import (
 )
 
 
-def said(given: dict) -> list[tuple[str, str]]:
-    return [(report.type, report.at.isoformat()) for report in read(given).reports]
+def reported(sent: dict) -> list[tuple[str, str]]:
+    return [(report.type, report.at.isoformat()) for report in read(sent).reports]
 
 
 def test_a_course_is_told_in_the_order_in_which_it_happened():
-    assert said(course(deceasedDateTime="2021-05-05T01:02:03-05:00")) == [
+    assert reported(course(deceasedDateTime="2021-05-05T01:02:03-05:00")) == [
         ("suspected", "2020-01-01T08:00:00+00:00"),
         ("diagnosed", "2020-02-01T08:00:00+00:00"),
         ("staged", "2020-02-10T00:00:00+00:00"),
@@ -60,12 +60,12 @@ def test_nobody_joins_without_an_enrolling_event():
 
 
 def test_facts_come_from_codes_dates_values_and_constants():
-    given = bundle(
+    sent = bundle(
         STAGED,
         procedure("o", "500", "2020-04-01T23:00:00Z", "2020-04-02T05:00:00Z"),
         observation("w", "2020-01-01", "702"),
     )
-    facts = {report.type: dict(report.facts) for report in read(given).reports}
+    facts = {report.type: dict(report.facts) for report in read(sent).reports}
     assert facts == {
         "asked": {"smoking": "current"},
         "staged": {"stage": "I", "edition": DECLINED},
@@ -74,8 +74,8 @@ def test_facts_come_from_codes_dates_values_and_constants():
 
 
 def test_the_date_that_a_rule_names_counts():
-    given = bundle(procedure("o", "500", "2020-04-01T23:00:00Z", "2020-04-02T05:00:00Z"))
-    assert said(given) == [("operated", "2020-04-02T05:00:00+00:00")]
+    sent = bundle(procedure("o", "500", "2020-04-01T23:00:00Z", "2020-04-02T05:00:00Z"))
+    assert reported(sent) == [("operated", "2020-04-02T05:00:00+00:00")]
 
 
 def test_a_day_stays_a_day():
@@ -190,27 +190,27 @@ def test_no_shape_of_any_element_raises():
             for value in HOSTILE:
                 changed = copy.deepcopy(resource) | {element: value}
                 is_patient = resource["resourceType"] == "Patient"
-                given = bundle(whose=changed) if is_patient else bundle(DIAGNOSED, changed)
-                ingested = read(given)
+                sent = bundle(whose=changed) if is_patient else bundle(DIAGNOSED, changed)
+                ingested = read(sent)
                 assert ingested.read == ingested.mapped + ingested.unmapped + ingested.duplicates
 
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_no_entry_raises(value: object):
-    given = course()
-    given["entry"] += [value, {"resource": value}, {"fullUrl": value, "resource": {"resourceType": value, "id": value}}]
-    ingested = read(given)
+    sent = course()
+    sent["entry"] += [value, {"resource": value}, {"fullUrl": value, "resource": {"resourceType": value, "id": value}}]
+    ingested = read(sent)
     assert ingested.mapped == 4
     assert ingested.read == ingested.mapped + ingested.unmapped + ingested.duplicates
 
 
 @pytest.mark.parametrize("id", [5, "", "a b", "x" * 65, "a/b", ["s"], "\ud800"])
 def test_a_resource_whose_id_is_none_is_named_by_what_it_says(id: object):
-    given = bundle()
-    given["entry"] += [{"resource": SUSPECTED | {"id": id}}, {"resource": SUSPECTED | {"id": id}}]
-    first = read(given)
+    sent = bundle()
+    sent["entry"] += [{"resource": SUSPECTED | {"id": id}}, {"resource": SUSPECTED | {"id": id}}]
+    first = read(sent)
     assert (first.mapped, first.duplicates) == (1, 1)
-    assert read(given) == first
+    assert read(sent) == first
     assert len(first.reports[0].slot) < 100
 
 
@@ -218,9 +218,9 @@ def test_a_resource_whose_id_is_none_is_named_by_what_it_says(id: object):
 
 
 def test_repeated_entries_and_the_same_of_another_id_are_duplicates():
-    given = course()
-    given["entry"] += [copy.deepcopy(given["entry"][2]), {"resource": DIAGNOSED | {"id": "d2"}}]
-    ingested = read(given)
+    sent = course()
+    sent["entry"] += [copy.deepcopy(sent["entry"][2]), {"resource": DIAGNOSED | {"id": "d2"}}]
+    ingested = read(sent)
     assert (ingested.read, ingested.mapped, ingested.unmapped, ingested.duplicates) == (7, 4, 1, 2)
     assert [report.twins for report in ingested.reports] == [(), ("Condition/d2/diagnosis",), (), ()]
 
@@ -231,23 +231,23 @@ def test_duplicates_count_where_nothing_is_mapped_too():
 
 
 def test_another_time_or_value_is_no_duplicate():
-    given = bundle(DIAGNOSED, DIAGNOSED | {"id": "d2", "onsetDateTime": "2020-02-02"}, STAGED, STAGED | {"id": "x"})
-    ingested = read(given)
+    sent = bundle(DIAGNOSED, DIAGNOSED | {"id": "d2", "onsetDateTime": "2020-02-02"}, STAGED, STAGED | {"id": "x"})
+    ingested = read(sent)
     assert (ingested.mapped, ingested.duplicates) == (3, 1)
 
 
 def test_two_drugs_at_one_time_are_two_events_only_if_their_codes_differ():
-    given = bundle(drug("m1", "2020-03-01"), drug("m2", "2020-03-01"))
-    assert len(read(given).reports) == 1
+    sent = bundle(drug("m1", "2020-03-01"), drug("m2", "2020-03-01"))
+    assert len(read(sent).reports) == 1
 
 
 def test_of_several_versions_the_newest_counts():
     old = DIAGNOSED | {"onsetDateTime": "2020-01-15", "meta": {"lastUpdated": "2020-03-01T00:00:00Z"}}
     new = DIAGNOSED | {"onsetDateTime": "2020-01-16", "meta": {"lastUpdated": "2020-03-02T00:00:00+00:00"}}
-    for given in (bundle(old, new), bundle(new, old), bundle(DIAGNOSED, new, old)):
-        assert said(given) == [("diagnosed", "2020-01-16T00:00:00+00:00")]
+    for sent in (bundle(old, new), bundle(new, old), bundle(DIAGNOSED, new, old)):
+        assert reported(sent) == [("diagnosed", "2020-01-16T00:00:00+00:00")]
     numbered = [DIAGNOSED | {"onsetDateTime": f"2020-01-0{n}", "meta": {"versionId": str(n)}} for n in (1, 3, 2)]
-    assert said(bundle(*numbered)) == [("diagnosed", "2020-01-03T00:00:00+00:00")]
+    assert reported(bundle(*numbered)) == [("diagnosed", "2020-01-03T00:00:00+00:00")]
 
 
 def test_entered_in_error_says_nothing_and_counts_as_mapped():

@@ -10,8 +10,8 @@ from tests.interop.fhir.sample import MAPPING, mapping, release
 
 
 def problems_of(text: str) -> list[str]:
-    found, problems = read_mapping(text.encode(), "sample.fhir.yaml", release().plan)
-    assert (found is None) == bool(problems)
+    sample_mapping, problems = read_mapping(text.encode(), "sample.fhir.yaml", release().plan)
+    assert (sample_mapping is None) == bool(problems)
     return [f"{problem.line}:{problem.column} {problem.message}" for problem in problems]
 
 
@@ -56,14 +56,14 @@ MISTAKES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("right", "wrong", "place", "message"), MISTAKES, ids=[f"{m[1][:40]}" for m in MISTAKES])
-def test_a_mistake_is_named_at_its_line(right: str, wrong: str, place: str, message: str):
+@pytest.mark.parametrize(("right", "wrong", "quoted", "message"), MISTAKES, ids=[f"{m[1][:40]}" for m in MISTAKES])
+def test_a_mistake_is_named_at_its_line(right: str, wrong: str, quoted: str, message: str):
     assert right in MAPPING
     text = MAPPING.replace(right, wrong, 1)
-    found = [problem for problem in problems_of(text) if message in problem]
-    assert found, problems_of(text)
-    line = int(found[0].partition(":")[0])
-    assert abs(line - line_of(place, text)) <= 1, found
+    matching_problems = [problem for problem in problems_of(text) if message in problem]
+    assert matching_problems, problems_of(text)
+    line = int(matching_problems[0].partition(":")[0])
+    assert abs(line - line_of(quoted, text)) <= 1, matching_problems
 
 
 def test_all_mistakes_are_named_at_once():
@@ -84,22 +84,22 @@ def test_every_line_left_out_or_doubled_is_read_or_named():
     lines = MAPPING.splitlines()
     for number in range(len(lines)):
         for changed in ([*lines[:number], *lines[number + 1 :]], [*lines[: number + 1], *lines[number:]]):
-            named = [int(problem.partition(":")[0]) for problem in problems_of("\n".join(changed))]
-            assert all(1 <= line <= len(changed) for line in named), changed
+            problem_lines = [int(problem.partition(":")[0]) for problem in problems_of("\n".join(changed))]
+            assert all(1 <= line <= len(changed) for line in problem_lines), changed
 
 
 def test_the_sample_says_what_it_says():
-    found = mapping()
-    assert [rule.name for rule in found.rules][:3] == ["suspicion", "diagnosis", "stage"]
-    assert dict(found.enroll) == {"suspicion": "checking", "diagnosis": "diagnosed"}
-    assert found.rules[0].codes.system == "http://snomed.info/sct"
+    sample_mapping = mapping()
+    assert [rule.name for rule in sample_mapping.rules][:3] == ["suspicion", "diagnosis", "stage"]
+    assert dict(sample_mapping.enroll) == {"suspicion": "checking", "diagnosis": "diagnosed"}
+    assert sample_mapping.rules[0].codes.system == "http://snomed.info/sct"
 
 
 def test_the_shipped_mapping_is_clean_and_ships_no_display_texts():
     journey, _ = read_journey((ROOT / "definitions/nsclc.yaml").read_bytes(), "nsclc.yaml")
     assert journey is not None
     data = (ROOT / "definitions/nsclc.fhir.yaml").read_bytes()
-    found, problems = read_mapping(data, "nsclc.fhir.yaml", compile_journey(journey))
+    read, problems = read_mapping(data, "nsclc.fhir.yaml", compile_journey(journey))
     assert problems == []
-    assert found is not None
+    assert read is not None
     assert not {"(disorder)", "(procedure)", "(situation)"} & set(data.decode().split())

@@ -48,13 +48,13 @@ class Place:
 
     @property
     def mapping(self) -> FhirMapping:
-        found, problems = load_mapping(self.service, "nsclc", MAPPING.read_bytes(), MAPPING.name)
+        loaded, problems = load_mapping(self.service, "nsclc", MAPPING.read_bytes(), MAPPING.name)
         assert problems == []
-        assert found is not None
-        return found
+        assert loaded is not None
+        return loaded
 
-    def ingest(self, given: dict[str, Any] | bytes) -> IngestReport:
-        data = given if isinstance(given, bytes) else json.dumps(given).encode()
+    def ingest(self, sent: dict[str, Any] | bytes) -> IngestReport:
+        data = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
         return ingest_bundle(self.service, self.mapping, data, file="bundle.json", programme="riverside")
 
     def everything(self) -> dict[str, list[Any]]:
@@ -72,15 +72,15 @@ class Place:
             uids = {entry.uid: entry.external_id for entry in log.read_log(connection, enrollment)}
         assert stored is not None
         assert stored.enrollment.state is not None
-        whole = stored.enrollment.state.to_stored()
-        whole["tracks"] = {
+        stored_state = stored.enrollment.state.to_stored()
+        stored_state["tracks"] = {
             track: [{"state": stay["state"], "since": stay["since"]} for stay in stays]
-            for track, stays in whole["tracks"].items()
+            for track, stays in stored_state["tracks"].items()
         }
-        said = canonical(whole).decode()
+        text = canonical(stored_state).decode()
         for uid, id in uids.items():
-            said = said.replace(uid, id or "")
-        return said.encode()
+            text = text.replace(uid, id or "")
+        return text.encode()
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def published(tmp_path_factory: pytest.TempPathFactory, library: Library) -> Pat
 
 
 @pytest.fixture
-def place(tmp_path: Path, published: Path, library: Library) -> Iterator[Place]:
+def clinic(tmp_path: Path, published: Path, library: Library) -> Iterator[Place]:
     file = shutil.copy(published, tmp_path / "journeys.db")
     made = Place(f"sqlite:///{file}", library)
     yield made
@@ -120,7 +120,7 @@ def condition(id: str, code: str, at: str, **more: Any) -> dict[str, Any]:
 
 def bundle(*resources: dict[str, Any], **patient: Any) -> dict[str, Any]:
     whose = {"resourceType": "Patient", "id": "p-1", "name": [{"family": "Secret"}]} | patient
-    return {"resourceType": "Bundle", "entry": [{"resource": one} for one in (whose, *resources)]}
+    return {"resourceType": "Bundle", "entry": [{"resource": resource} for resource in (whose, *resources)]}
 
 
 SUSPECTED = condition("s", SUSPICION, "2020-01-01T08:00:00Z")
@@ -131,8 +131,8 @@ STAGED = condition("st", STAGE_1, "2020-02-10T08:00:00Z")
 # --- made-up bundles -------------------------------------------------------------------------------------------
 
 
-def test_the_patient_joins_when_it_began(place: Place):
-    report = place.ingest(bundle(SUSPECTED, DIAGNOSED, STAGED))
+def test_the_patient_joins_when_it_began(clinic: Place):
+    report = clinic.ingest(bundle(SUSPECTED, DIAGNOSED, STAGED))
     assert report.passed == [
         ("disease.suspected", "2020-01-01T08:00:00Z"),
         ("support.managing", "2020-01-01T08:00:00Z"),
@@ -142,81 +142,81 @@ def test_the_patient_joins_when_it_began(place: Place):
     ]
     assert report.state["disease"] == "work_up.treatment_planning"
     assert report.outcomes == {"advanced": 2, "waiting": 0, "stayed": 1, "ignored": 0}
-    assert b'"stage_group":{"at":"2020-02-10T08:00:00Z","by":"staff","event":"' in place.state(str(report.enrollment))
+    assert b'"stage_group":{"at":"2020-02-10T08:00:00Z","by":"staff","event":"' in clinic.state(str(report.enrollment))
 
 
-def test_the_line_of_a_report_has_the_fields_of_the_contract(place: Place):
-    line = place.ingest(bundle(SUSPECTED)).as_dict()
+def test_the_line_of_a_report_has_the_fields_of_the_contract(clinic: Place):
+    line = clinic.ingest(bundle(SUSPECTED)).as_dict()
     assert list(line) == [
         *("file", "enrollment", "read", "mapped", "unmapped", "duplicates", "after_end", "outcomes", "passed", "state"),
     ]
     assert json.loads(json.dumps(line)) == line
 
 
-def test_nobody_joins_where_nothing_says_so(place: Place):
-    report = place.ingest(bundle(condition("x", "38341003", "2020-01-01")))
+def test_nobody_joins_where_nothing_says_so(clinic: Place):
+    report = clinic.ingest(bundle(condition("x", "38341003", "2020-01-01")))
     assert (report.enrollment, report.read, report.mapped, report.unmapped) == (None, 2, 0, 2)
-    assert place.everything()["enrollments"] == []
+    assert clinic.everything()["enrollments"] == []
 
 
-def test_what_was_new_stays_held_and_what_is_old_was_told(place: Place):
-    place.when = datetime(2020, 2, 12, tzinfo=UTC)
-    place.ingest(bundle(SUSPECTED, DIAGNOSED, STAGED))
-    assert [row for row in place.everything()["tasks"] if "tell" in row] != []
-    place.when = NOW
-    assert place.ingest(bundle(SUSPECTED, DIAGNOSED, STAGED, id="p-1")).outcomes["ignored"] == 0
-    place.ingest(json.loads(json.dumps(bundle(SUSPECTED, DIAGNOSED, STAGED)).replace("p-1", "p-2")))
-    with place.service.database.reading() as connection:
-        one, two = enrollments.list_all(connection, "", 9)
-    assert one.enrollment.told is not None
+def test_what_was_new_stays_held_and_what_is_old_was_told(clinic: Place):
+    clinic.when = datetime(2020, 2, 12, tzinfo=UTC)
+    clinic.ingest(bundle(SUSPECTED, DIAGNOSED, STAGED))
+    assert [row for row in clinic.everything()["tasks"] if "tell" in row] != []
+    clinic.when = NOW
+    assert clinic.ingest(bundle(SUSPECTED, DIAGNOSED, STAGED, id="p-1")).outcomes["ignored"] == 0
+    clinic.ingest(json.loads(json.dumps(bundle(SUSPECTED, DIAGNOSED, STAGED)).replace("p-1", "p-2")))
+    with clinic.service.database.reading() as connection:
+        first, two = enrollments.list_all(connection, "", 9)
+    assert first.enrollment.told is not None
     assert two.enrollment.told is None
 
 
-def test_entered_in_error_and_amended_reach_the_state(place: Place):
-    place.ingest(bundle(SUSPECTED, DIAGNOSED, STAGED))
-    amended = place.ingest(bundle(STAGED | {"code": {"coding": [{"system": SCT, "code": STAGE_2}]}}))
-    assert b'"value":"II"' in place.state(str(amended.enrollment))
+def test_entered_in_error_and_amended_reach_the_state(clinic: Place):
+    clinic.ingest(bundle(SUSPECTED, DIAGNOSED, STAGED))
+    amended = clinic.ingest(bundle(STAGED | {"code": {"coding": [{"system": SCT, "code": STAGE_2}]}}))
+    assert b'"value":"II"' in clinic.state(str(amended.enrollment))
     wrong = DIAGNOSED | {"verificationStatus": {"coding": [{"code": "entered-in-error"}]}}
-    after = place.ingest(bundle(wrong))
+    after = clinic.ingest(bundle(wrong))
     assert "disease.work_up.diagnosed" not in [state for state, at in after.passed if at == "2020-02-01T08:00:00Z"]
-    before = place.everything()
-    assert place.ingest(bundle(wrong)).passed == after.passed
-    assert place.everything() == before
+    before = clinic.everything()
+    assert clinic.ingest(bundle(wrong)).passed == after.passed
+    assert clinic.everything() == before
 
 
-def test_a_death_that_is_known_later_ends_it(place: Place):
-    place.ingest(bundle(SUSPECTED))
+def test_a_death_that_is_known_later_ends_it(clinic: Place):
+    clinic.ingest(bundle(SUSPECTED))
     later = condition("d", DIAGNOSIS, "2021-06-01")
-    report = place.ingest(bundle(SUSPECTED, later, deceasedDateTime="2021-05-01T00:00:00Z"))
+    report = clinic.ingest(bundle(SUSPECTED, later, deceasedDateTime="2021-05-01T00:00:00Z"))
     assert report.passed[-1] == ("deceased", "2021-05-01T00:00:00Z")
     assert (report.after_end, report.outcomes["ignored"]) == (1, 1)
 
 
-def test_nothing_is_sent_about_the_dead(place: Place):
-    place.ingest(bundle(SUSPECTED, DIAGNOSED, STAGED, deceasedDateTime="2021-05-01"))
-    stored = place.everything()
+def test_nothing_is_sent_about_the_dead(clinic: Place):
+    clinic.ingest(bundle(SUSPECTED, DIAGNOSED, STAGED, deceasedDateTime="2021-05-01"))
+    stored = clinic.everything()
     assert stored["reminders"] == []
     assert [row for row in stored["tasks"] if "open" in row] == []
 
 
-def test_a_patient_enrolled_by_an_app_is_not_enrolled_again(place: Place):
-    first = place.ingest(bundle(SUSPECTED))
-    with place.service.database.writing() as connection:
+def test_a_patient_enrolled_by_an_app_is_not_enrolled_again(clinic: Place):
+    first = clinic.ingest(bundle(SUSPECTED))
+    with clinic.service.database.writing() as connection:
         connection.execute(text("UPDATE enrollments SET key = 'first'"))
-    assert place.ingest(bundle(SUSPECTED, DIAGNOSED)).enrollment == first.enrollment
+    assert clinic.ingest(bundle(SUSPECTED, DIAGNOSED)).enrollment == first.enrollment
 
 
-def test_nothing_of_who_the_patient_is_is_stored(place: Place):
-    place.ingest(bundle(SUSPECTED, address=[{"city": "Secretville"}], telecom=[{"value": "Secret"}]))
-    assert "ecret" not in repr(place.everything())
+def test_nothing_of_who_the_patient_is_is_stored(clinic: Place):
+    clinic.ingest(bundle(SUSPECTED, address=[{"city": "Secretville"}], telecom=[{"value": "Secret"}]))
+    assert "ecret" not in repr(clinic.everything())
 
 
 @pytest.mark.parametrize("data", [b"", b"nonsense", b"{}", b'{"resourceType": "Bundle"}', b"\xff"])
-def test_what_is_no_bundle_is_refused_and_nothing_is_stored(place: Place, data: bytes):
+def test_what_is_no_bundle_is_refused_and_nothing_is_stored(clinic: Place, data: bytes):
     with pytest.raises(NotABundle) as refused:
-        place.ingest(data)
+        clinic.ingest(data)
     assert isinstance(refused.value, CallerError)
-    assert place.everything()["enrollments"] == []
+    assert clinic.everything()["enrollments"] == []
 
 
 # --- the bundles that nobody on this project wrote -------------------------------------------------------------
@@ -233,24 +233,24 @@ def dates_of(shared_data: Path) -> Callable[[str], dict[str, str]]:
 
     def read(name: str) -> dict[str, str]:
         lines = next((shared_data / "traces").glob(f"{name}_*.jsonl")).read_text().splitlines()
-        found: dict[str, str] = {}
+        values: dict[str, str] = {}
         for row in map(json.loads, lines):
             kind = {SUSPICION: "suspicion", DIAGNOSIS: "diagnosis", STAGE_1: "stage", "703423002": "treatment"}.get(
                 row["code"]
             )
             if row["type"] in ("Condition", "Procedure", "Patient") and row["event"] in ("start", "deceased"):
-                found.setdefault("death" if row["type"] == "Patient" else kind or "", row["at"].replace("+00:00", "Z"))
-        return found
+                values.setdefault("death" if row["type"] == "Patient" else kind or "", row["at"].replace("+00:00", "Z"))
+        return values
 
     return read
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_course_is_passed_at_the_dates_in_the_traces(
-    place: Place, name: str, bundle_of: Callable[[str], bytes], dates_of: Callable[[str], dict[str, str]]
+    clinic: Place, name: str, bundle_of: Callable[[str], bytes], dates_of: Callable[[str], dict[str, str]]
 ):
-    report, dates = place.ingest(bundle_of(name)), dates_of(name)
-    disease = [one for one in report.passed if not one[0].startswith(("support.", "other_cancer."))]
+    report, dates = clinic.ingest(bundle_of(name)), dates_of(name)
+    disease = [advance for advance in report.passed if not advance[0].startswith(("support.", "other_cancer."))]
     assert disease == [
         ("disease.suspected", dates["suspicion"]),
         ("disease.work_up.diagnosed", dates["diagnosis"]),
@@ -261,18 +261,18 @@ def test_the_course_is_passed_at_the_dates_in_the_traces(
     ]
     assert report.read == report.mapped + report.unmapped + report.duplicates
     assert report.after_end == 3
-    state = json.loads(place.state(str(report.enrollment)))
+    state = json.loads(clinic.state(str(report.enrollment)))
     assert state["facts"]["stage_group"]["value"] == "I"
-    before = place.everything()
-    assert place.ingest(bundle_of(name)).as_dict() == report.as_dict()
+    before = clinic.everything()
+    assert clinic.ingest(bundle_of(name)).as_dict() == report.as_dict()
     shuffled = json.loads(bundle_of(name))
     random.Random(4).shuffle(shuffled["entry"])
-    assert place.ingest(shuffled).as_dict() == report.as_dict()
-    assert place.everything() == before
+    assert clinic.ingest(shuffled).as_dict() == report.as_dict()
+    assert clinic.everything() == before
 
 
-def test_a_bundle_about_another_disease_enrolls_nobody(place: Place, bundle_of: Callable[[str], bytes]):
-    assert place.ingest(bundle_of("Renato_Dare")).enrollment is None
+def test_a_bundle_about_another_disease_enrolls_nobody(clinic: Place, bundle_of: Callable[[str], bytes]):
+    assert clinic.ingest(bundle_of("Renato_Dare")).enrollment is None
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -283,12 +283,12 @@ def test_twenty_shuffles_give_the_same_state(name: str, bundle_of: Callable[[str
     release = make_release(journey)
     mapping, _ = read_mapping(MAPPING.read_bytes(), MAPPING.name, release.plan)
     assert mapping is not None
-    given = json.loads(bundle_of(name))
+    sent = json.loads(bundle_of(name))
     chance = random.Random(5)
     states = set()
     for _ in range(20):
-        chance.shuffle(given["entry"])
-        ingested = events_of(given, mapping, release.plan, now=NOW)
+        chance.shuffle(sent["entry"])
+        ingested = events_of(sent, mapping, release.plan, now=NOW)
         events = [event_of(new, release.plan) for new in changes_of(ingested, []).new]
         chance.shuffle(events)
         joins = ingested.enrolling
@@ -302,18 +302,20 @@ def test_twenty_shuffles_give_the_same_state(name: str, bundle_of: Callable[[str
 
 
 def event_of(new: NewEvent, plan: ReleasePlan) -> Event:
-    said = new.planned
-    report = Report(new.id, said.type, "fhir", "staff", said.at, said.day, 0, said.facts, said.told)
+    planned = new.planned
+    report = Report(new.id, planned.type, "fhir", "staff", planned.at, planned.day, 0, planned.facts, planned.told)
     return admit(plan, "e", report, NOW)
 
 
 @pytest.mark.long
-def test_it_is_the_same_on_postgresql(postgres_url: str, library: Library, place: Place):
-    there = Place(postgres_url, library)
-    there.publish()
-    given = bundle(SUSPECTED, DIAGNOSED, STAGED, deceasedDateTime="2021-05-01")
-    assert place.ingest(given).as_dict() | {"enrollment": ""} == there.ingest(given).as_dict() | {"enrollment": ""}
-    before = there.everything()
-    there.ingest(given)
-    assert there.everything() == before
-    there.service.database.close()
+def test_it_is_the_same_on_postgresql(postgres_url: str, library: Library, clinic: Place):
+    on_postgresql = Place(postgres_url, library)
+    on_postgresql.publish()
+    sent = bundle(SUSPECTED, DIAGNOSED, STAGED, deceasedDateTime="2021-05-01")
+    assert clinic.ingest(sent).as_dict() | {"enrollment": ""} == on_postgresql.ingest(sent).as_dict() | {
+        "enrollment": ""
+    }
+    before = on_postgresql.everything()
+    on_postgresql.ingest(sent)
+    assert on_postgresql.everything() == before
+    on_postgresql.service.database.close()
