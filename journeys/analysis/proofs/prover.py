@@ -194,7 +194,7 @@ class Prover:
 
     def _why(self, claim: Claim, space: Space, configuration: SpaceConfiguration) -> str:
         """Why a claim that seems to be broken in a configuration may still hold."""
-        where = ", ".join(f"{track}.{leaf}" for track, leaf in zip(space.tracks, configuration.leaves, strict=True))
+        where = _in_words(space, configuration)
         steps = [step for step, _ in space.steps_to(configuration) if step is not None]
         parts = [part for node in claim.nodes for part in walk(node)]
         why = []
@@ -408,9 +408,7 @@ class Prover:
                 path = self.follower.follow(space, space.steps_to(configuration), target, declared.in_words)
                 if path is not None:
                     broken = self.broken(verdict, path, count)
-                    where = ", ".join(
-                        f"{track}.{leaf}" for track, leaf in zip(space.tracks, configuration.leaves, strict=True)
-                    )
+                    where = _in_words(space, configuration)
                     reason = f"A patient {way_in_words(path)}; from {where} nothing leads to it any more."
                     return replace(broken, reason=reason)
             sure = surely_leading_to(space, targets)
@@ -421,7 +419,7 @@ class Prover:
             return replace(verdict, result="not proven", reason=f"Its facts have {error} of values.")
         if not unsure:
             return replace(verdict, configurations=count)
-        where = ", ".join(f"{track}.{leaf}" for track, leaf in zip(space.tracks, unsure[0].leaves, strict=True))
+        where = _in_words(space, unsure[0])
         reason = (
             f"From {where} it depends on timers, visits or what was told before, all of which are taken as anything."
             if not lost
@@ -432,6 +430,10 @@ class Prover:
 
 def _gives(exposures: Sequence[Exposure], speaks: Callable[[World], bool], places: Set[str], world: World) -> bool:
     return speaks(world) and any(exposure.is_given(places, world) for exposure in exposures)
+
+
+def _in_words(space: Space, configuration: SpaceConfiguration) -> str:
+    return ", ".join(f"{track}.{leaf}" for track, leaf in zip(space.tracks, configuration.leaves, strict=True))
 
 
 def view_of(state: State) -> tuple[View, datetime]:
