@@ -80,8 +80,7 @@ def goes_on(prover: Prover) -> Iterator[Verdict]:
         space = prover.space({track.name})
         for configuration in space.reached:
             leaf = configuration.leaves[0]
-            parts = leaf.split(".")
-            around = {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
+            around = _around(leaf)
             if any(path in around for path, _ in track.handlers):
                 continue
             has_dead_end = True
@@ -135,8 +134,7 @@ def _around(path: str) -> list[str]:
 
 def _shown_claim(prover: Prover, full: str) -> Claim:
     track, _, leaf = full.partition(".")
-    parts = full.split(".")
-    around = {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
+    around = set(_around(full))
     locales = prover.journey.locales
     shown = [
         exposure
@@ -147,11 +145,8 @@ def _shown_claim(prover: Prover, full: str) -> Claim:
         and not any(isinstance(part, DaysInState) for node in exposure.nodes for part in walk_condition(node))
         and all(locale in prover.catalogue.pieces[key].texts for locale in locales)
     ]
-    nodes = (
-        []
-        if any(not exposure.conditions for exposure in shown)
-        else [node for exposure in shown for node in exposure.nodes]
-    )
+    is_unconditional = any(not exposure.conditions for exposure in shown)
+    nodes = [] if is_unconditional else [node for exposure in shown for node in exposure.nodes]
     keys = [exposure.piece.key for exposure in shown]
     return Claim(
         rule=_rule_of(shows_something),
@@ -192,9 +187,8 @@ def held_is_kept(prover: Prover) -> Iterator[Verdict]:
 
 def _held_around(prover: Prover, full: str) -> str | None:
     """The innermost held state around a state, itself included."""
-    parts = full.split(".")
-    for end in range(len(parts), 1, -1):
-        state = prover.plan.states.get(".".join(parts[:end]))
+    for path in reversed(_around(full)[1:]):
+        state = prover.plan.states.get(path)
         if state is not None and state.hold is not None:
             return state.full
     return None
@@ -453,6 +447,3 @@ def _claim_of(decide: Decider) -> str:
 
 def _verdict(prover: Prover, decide: Decider, result: Result = "proven") -> Verdict:
     return Verdict(_rule_of(decide), _claim_of(decide), result, file=prover.journey.file, mark=prover.journey.mark)
-
-
-__all__ = ["DECIDERS", "built_in"]

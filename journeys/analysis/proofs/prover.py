@@ -194,7 +194,7 @@ class Prover:
 
     def _why(self, claim: Claim, space: Space, configuration: SpaceConfiguration) -> str:
         """Why a claim that seems to be broken in a configuration may still hold."""
-        where = ", ".join(f"{track}.{leaf}" for track, leaf in zip(space.tracks, configuration.leaves, strict=True))
+        where = space.in_words(configuration)
         steps = [step for step, _ in space.steps_to(configuration) if step is not None]
         parts = [part for node in claim.nodes for part in walk(node)]
         why = []
@@ -346,9 +346,8 @@ class Prover:
         state = self.state(declared.name.text)
         verdict = Verdict("property", declared.in_words, "proven", file=self.journey.file, mark=declared.mark)
         if self.plan.states[state].hold is not None:
-            return replace(
-                verdict, reason="It declares 'hold_until', and the engine keeps the view until that is told."
-            )
+            reason = "It declares 'hold_until', and the engine keeps the view until that is told."
+            return replace(verdict, reason=reason)
         space = self.space(tracks_of((), (state,)))
         try:
             for before in space.reached:
@@ -408,9 +407,7 @@ class Prover:
                 path = self.follower.follow(space, space.steps_to(configuration), target, declared.in_words)
                 if path is not None:
                     broken = self.broken(verdict, path, count)
-                    where = ", ".join(
-                        f"{track}.{leaf}" for track, leaf in zip(space.tracks, configuration.leaves, strict=True)
-                    )
+                    where = space.in_words(configuration)
                     reason = f"A patient {way_in_words(path)}; from {where} nothing leads to it any more."
                     return replace(broken, reason=reason)
             sure = surely_leading_to(space, targets)
@@ -421,7 +418,7 @@ class Prover:
             return replace(verdict, result="not proven", reason=f"Its facts have {error} of values.")
         if not unsure:
             return replace(verdict, configurations=count)
-        where = ", ".join(f"{track}.{leaf}" for track, leaf in zip(space.tracks, unsure[0].leaves, strict=True))
+        where = space.in_words(unsure[0])
         reason = (
             f"From {where} it depends on timers, visits or what was told before, all of which are taken as anything."
             if not lost

@@ -136,6 +136,10 @@ class Space:
             before = self.reached[end]
         return [(None, end), *reversed(steps)]
 
+    def in_words(self, configuration: SpaceConfiguration) -> str:
+        """Return the leaf of each track, as full paths."""
+        return ", ".join(f"{track}.{leaf}" for track, leaf in zip(self.tracks, configuration.leaves, strict=True))
+
     def places(self, configuration: SpaceConfiguration) -> frozenset[str]:
         """The full paths of all states open in it, and the names of the tracks looked at."""
         places = set(self.tracks)
