@@ -103,15 +103,15 @@ def new_journey(key: str, title: str) -> dict[str, str]:
     }
 
 
-def new_piece(journey: Journey, place: str, key: str) -> dict[str, str]:
+def new_piece(journey: Journey, state_path: str, key: str) -> dict[str, str]:
     """The files of a new piece, by path from the folder of content.
 
     Args:
         journey: the journey.
-        place: a track, or a state in full (`track.state`).
+        state_path: a track, or a state in full (`track.state`).
         key: the piece's key.
     """
-    folder = f"{journey.key}/{place.replace('.', '/')}/{key}"
+    folder = f"{journey.key}/{state_path.replace('.', '/')}/{key}"
     files = {f"{folder}/piece.yaml": _PIECE}
     for locale in journey.locales:
         files[f"{folder}/{locale}.md"] = _text(**_SAMPLE_TEXTS.for_locale(locale))
