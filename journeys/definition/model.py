@@ -253,12 +253,15 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """A value as a programme gives it: one text for everybody, or one by locale. `place` is where it stands."""
+class ValueSetting:
+    """A value as a programme gives it: one text for everybody, or one by locale.
+
+    `mark` is the position of the name, `value_mark` that of the value.
+    """
 
     text: str | Titles
     mark: Mark = NOWHERE
-    place: Mark = NOWHERE
+    value_mark: Mark = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,17 +270,17 @@ class Programme:
 
     key: str
     title: Titles
-    values: Mapping[str, Given]
+    values: Mapping[str, ValueSetting]
     mark: Mark = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
 class Programmes:
-    """The programmes of a journey, in the order of their file; `is_there`: whether there is such a file."""
+    """The programmes of a journey, in the order of their file; `exists`: whether there is such a file."""
 
     file: str
     by_key: Mapping[str, Programme] = field(default_factory=dict)
-    is_there: bool = True
+    exists: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +290,7 @@ class Rename:
     old: str
     new: str
     mark: Mark = NOWHERE
-    place: Mark = NOWHERE
+    new_mark: Mark = NOWHERE
 
 
 PropertyKind = Literal["never", "always", "eventually_reachable"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from journeys.definition.model import CONTACTS, Given, Journey, Programme, ProgrammeKind, ProgrammeValue
+from journeys.definition.model import CONTACTS, Journey, Programme, ProgrammeKind, ProgrammeValue, ValueSetting
 
 Values = Mapping[str, str | Mapping[str, str]]
 #: The values of one programme by name: a text for everybody, or one by locale.
@@ -90,7 +90,7 @@ def values_of(programme: Programme) -> Values:
     return {name: _plain(value) for name, value in programme.values.items()}
 
 
-def _plain(value: Given) -> str | dict[str, str]:
+def _plain(value: ValueSetting) -> str | dict[str, str]:
     return value.text if isinstance(value.text, str) else dict(value.text)
 
 

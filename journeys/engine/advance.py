@@ -290,8 +290,12 @@ class _Advance:
         stamp = time_text(self.now)
         for effect in effects:
             data: dict[str, Any] = {"action": effect.action, "name": effect.name}
-            if effect.what is not None:
-                data |= {"kind": effect.what.kind, "state": effect.what.state, "piece": effect.what.piece}
+            if effect.following is not None:
+                data |= {
+                    "kind": effect.following.kind,
+                    "state": effect.following.state,
+                    "piece": effect.following.piece,
+                }
             self.records.append(Record("effect", stamp, effect.id, data))
         changed = bool(self.records) or self.state != self.enrollment.state
         enrollment = replace(

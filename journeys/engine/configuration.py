@@ -28,7 +28,7 @@ class Due(NamedTuple):
     at: datetime
     track: int
     depth: int
-    place: int
+    position: int
 
 
 class Configuration:
@@ -190,7 +190,7 @@ class Configuration:
     def timer_of(self, track: TrackPlan, due: Due) -> tuple[Stay, TimerPlan]:
         """The timer that is due, and its stay."""
         stay = self.tracks[track.name][due.depth]
-        return stay, track.states[stay.state].timers[due.place]
+        return stay, track.states[stay.state].timers[due.position]
 
     def fire(self, track: TrackPlan, due: Due, took: bool) -> str | None:
         """Marks a timer as fired. Gives its anchor."""

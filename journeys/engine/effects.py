@@ -58,7 +58,7 @@ class Effect:
     action: Action
     id: str
     name: str
-    what: Following | None = None
+    following: Following | None = None
 
 
 def effects_of(state: State, plan: ReleasePlan) -> list[Following]:

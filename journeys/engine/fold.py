@@ -79,7 +79,7 @@ class Fold:
         # the item being applied
         self.moves: list[Move] = []
         self.raised: deque[tuple[str, str, Cause]] = deque()
-        self.asked: list[Asked] = []
+        self.questions: list[Asked] = []
         self.purposely: set[tuple[str, str]] = set()
 
     def state(self) -> State | None:
@@ -134,7 +134,7 @@ class Fold:
         if self.folded_to is None or at > self.folded_to:
             self.folded_to = at
         self.moves = []
-        self.asked = []
+        self.questions = []
         self.purposely = set()
         if event is not None or self.automatic_at != at:
             self.automatic, self.automatic_at = 0, at
@@ -169,7 +169,7 @@ class Fold:
             case "enrolled":
                 self.moves += self.initial
             case "placed":
-                why = self._place(event, cause)
+                why = self._place_patient(event, cause)
             case "migrated":
                 self._migrate(event)
             case _ if event.type in config.release.plan.ends:
@@ -235,11 +235,11 @@ class Fold:
                 tuple(sorted(frozenset[str]().union(*waits.values()))) if waits else (),
                 tuple([reason for reason in why.items() if reason[0] not in moved]),
                 tuple(self.config.begun),
-                tuple(self.asked),
+                tuple(self.questions),
             )
         )
 
-    def _place(self, event: Event, cause: Cause) -> dict[str, str]:
+    def _place_patient(self, event: Event, cause: Cause) -> dict[str, str]:
         plan = self.config.release.plan
         state = plan.states.get(event.data["state"])
         if state is None:  # told late, of a time whose release did not have it
@@ -307,7 +307,7 @@ class Fold:
             since=[stay.since for stay in stays],
             deepest=len(stays) if deepest is None else deepest,
             waits=waits,
-            trace=self.asked if self.trace else None,
+            trace=self.questions if self.trace else None,
         )
         self.config.release.machines[track.name].select(trigger, cursor)
         return cursor
@@ -436,6 +436,6 @@ class Fold:
                 by_track=tuple((move.track, "advanced") for move in self.moves),
                 transitions=tuple(self.moves),
                 stays=tuple(self.config.begun),
-                asked=tuple(self.asked),
+                questions=tuple(self.questions),
             )
         )

@@ -35,7 +35,7 @@ class Move:
 class Result(NamedTuple):
     """What applying one item of the fold did. `key` is the event's uid, or the timer's id.
 
-    `why` says, for a track in which nothing moved, why not; `asked` (only when traced) the conditions and what they
+    `why` says, for a track in which nothing moved, why not; `questions` (only when traced) the conditions and what they
     saw; `stays` the ids of the stays that began.
     """
 
@@ -50,7 +50,7 @@ class Result(NamedTuple):
     waiting_for: tuple[str, ...] = ()
     why: tuple[tuple[str, str], ...] = ()
     stays: tuple[str, ...] = ()
-    asked: tuple[Asked, ...] = ()
+    questions: tuple[Asked, ...] = ()
 
     def to_stored(self) -> dict[str, Any]:
         """The part that records keep and that the reference fold agrees on."""

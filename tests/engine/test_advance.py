@@ -97,8 +97,8 @@ class TestHeld:
         self.recurrence(bench)
         bench.report("low_mood", "2026-08-14", by="patient")
         assert actions(bench.wait("2026-08-22")) == []
-        told = bench.report("recurrence_discussed", "2026-08-23")
-        assert sorted(actions(told)) == [("done", "tell"), ("open", "remind mood-reminder P7D")]
+        step = bench.report("recurrence_discussed", "2026-08-23")
+        assert sorted(actions(step)) == [("done", "tell"), ("open", "remind mood-reminder P7D")]
         assert bench.patient_sees == {"disease": "recurrence", "support": "low"}
 
     def test_a_held_event_that_is_reported_late_does_not_turn_the_view_back(self, bench):
@@ -192,7 +192,7 @@ def test_verify_finds_nothing_in_what_was_stored_and_a_state_that_was_tampered_w
     stored["state"]["visits"]["disease.recurrence"] = 2
     stored["told"]["view"]["facts"] = {}
     tampered = type(bench.enrollment).from_stored(stored)
-    assert [one.part for one in verify(bench.releases, tampered, bench.log)] == ["state", "told"]
+    assert [difference.part for difference in verify(bench.releases, tampered, bench.log)] == ["state", "told"]
 
 
 class TestAdmission:

@@ -116,7 +116,7 @@ def _programmes(definition: Path) -> tuple[Programmes, list[Problem]]:
     """The programmes beside a definition; none where there is no such file."""
     file = programmes_file(definition)
     if not file.is_file():
-        return Programmes(str(file), is_there=False), []
+        return Programmes(str(file), exists=False), []
     return read_programmes(file.read_bytes(), str(file))
 
 

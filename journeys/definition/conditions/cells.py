@@ -42,7 +42,7 @@ class TooManyCells(Exception):
 class _Cuts:
     """What the conditions ask of one fact."""
 
-    known: bool = False
+    asks_known: bool = False
     choices: set[tuple[str, ...]] = field(default_factory=set)
     members: set[str] = field(default_factory=set)
     numbers: set[int] = field(default_factory=set)
@@ -111,7 +111,7 @@ def _axes(
     """For each thing asked about, the values that the conditions tell apart."""
     for name, cuts in sorted(questions.facts.items()):
         values = list(_fact_values(cuts, kinds[name], now))
-        if cuts.known or unknown:
+        if cuts.asks_known or unknown:
             values.append(None)
         yield [("fact", name, value) for value in values]
     for path, numbers in sorted(questions.visits.items()):
@@ -143,7 +143,7 @@ def _day_after(day: date, days: int) -> date:
 def _cut(cuts: _Cuts, node: Flag | Is | Has | NumberCompare | DateCompare | DaysSince | Known) -> None:
     match node:
         case Known():
-            cuts.known = True
+            cuts.asks_known = True
         case Is(_, values):
             cuts.choices.add(values)
         case Has(_, value):

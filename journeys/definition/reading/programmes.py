@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from journeys.definition.model import Given, Programme, Programmes
+from journeys.definition.model import Programme, Programmes, ValueSetting
 from journeys.definition.reading.shape import KEY, Shape
 from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence, read_tree
 from journeys.primitives.problems import Problem
@@ -57,15 +57,15 @@ class _ProgrammesReader(Shape):
         }
         return Programme(key.text, self.titles(fields.get("title"), f"the title of {what}"), values, key.mark)
 
-    def given(self, name: Scalar, node: Node, what: str) -> Given | None:
+    def given(self, name: Scalar, node: Node, what: str) -> ValueSetting | None:
         what = f"'{name.text[:80]}' of {what}"
         if isinstance(node, Sequence):
             self.problem(node.mark, f"{what} must be a text, or a text by locale.")
             return None
         if isinstance(node, MappingNode):
-            return Given(self.titles(node, what), name.mark, node.mark)
+            return ValueSetting(self.titles(node, what), name.mark, node.mark)
         if node.plain and node.comment:
             message = f"{what} ends at ' #': what follows counts as a comment. Put the text in quotes."
             self.problem(node.mark, message)
         text = self.text(node, what)
-        return Given(text.strip(), name.mark, node.mark) if text else None
+        return ValueSetting(text.strip(), name.mark, node.mark) if text else None

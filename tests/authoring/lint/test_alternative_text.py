@@ -11,7 +11,7 @@ def test_what_it_shows_is_fine(words):
 
 
 @pytest.mark.parametrize(
-    ("words", "what"),
+    ("words", "complaint"),
     [
         ("figure.svg", "“figure.svg” is the name of a file; say what the picture shows."),
         ("figure", "is the name of a file"),
@@ -20,5 +20,5 @@ def test_what_it_shows_is_fine(words):
         ("Two feet", "has fewer than 3 words"),
     ],
 )
-def test_nothing_else_is_accepted(words, what):
-    check_text(MESSAGE, (4, "alternative-text", what), front=f"image_alt: {words}\n")
+def test_nothing_else_is_accepted(words, complaint):
+    check_text(MESSAGE, (4, "alternative-text", complaint), front=f"image_alt: {words}\n")

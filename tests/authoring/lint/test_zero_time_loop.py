@@ -5,14 +5,14 @@ from tests.authoring.lint.checking import SEEN, check
 DATES = "facts:\n  scanned_on: {type: date, title: {en: Scanned on}}\n"
 
 
-def loop(one, other):
+def loop(first, other):
     """Return tracks whose lines 5 and 6 lead to each other after a while."""
     return f"""\
 tracks:
   care:
     initial: due
     states:
-      due: {{title: {{en: Due}}, on: {{came: stay}}, after: [{one}]}}
+      due: {{title: {{en: Due}}, on: {{came: stay}}, after: [{first}]}}
       over: {{title: {{en: Over}}, on: {{came: stay}}, after: [{other}]}}
 """
 

@@ -36,4 +36,6 @@ def check(subject: Subject) -> Iterator[Problem]:
                 lacking = [locale for locale in locales if locale not in value.text]
                 if lacking:
                     missing = f"{subject_text} does not set '{name}' in {', '.join(lacking)}"
-                    yield subject.problem_in_programmes(value.place, f"{missing}; write {{{example}}}, or one text.")
+                    yield subject.problem_in_programmes(
+                        value.value_mark, f"{missing}; write {{{example}}}, or one text."
+                    )

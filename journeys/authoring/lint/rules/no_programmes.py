@@ -21,7 +21,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         return
     first = next(iter(subject.journey.programme.values()))
     file = Path(programmes.file).name
-    if programmes.is_there:
+    if programmes.exists:
         yield subject.problem(first.mark, f"'{file}' has no programme that sets the values declared here.")
     else:
         message = f"The values declared here are set by programmes, and there is no '{file}' beside this file."

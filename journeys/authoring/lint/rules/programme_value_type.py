@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import Subject
-from journeys.definition.model import CONTACTS, Given, ProgrammeValue, Titles
+from journeys.definition.model import CONTACTS, ProgrammeValue, Titles, ValueSetting
 from journeys.definition.programmes import accepts, is_accepted
 from journeys.primitives.problems import Problem, did_you_mean
 
@@ -39,17 +39,17 @@ def check(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-def _check_value(subject: Subject, value: ProgrammeValue, value_set: Given, where: str) -> Iterator[Problem]:
+def _check_value(subject: Subject, value: ProgrammeValue, value_set: ValueSetting, where: str) -> Iterator[Problem]:
     if not isinstance(value_set.text, Titles):
         if not is_accepted(value, value_set.text):
-            yield subject.problem_in_programmes(value_set.place, f"{where} must be {accepts(value)}.")
+            yield subject.problem_in_programmes(value_set.value_mark, f"{where} must be {accepts(value)}.")
         return
     if value.kind != "text":
         message = f"{where} is of type {value.kind}, the same in every language; write {accepts(value)}."
-        yield subject.problem_in_programmes(value_set.place, message)
+        yield subject.problem_in_programmes(value_set.value_mark, message)
         return
     for locale, text in value_set.text.items():
-        mark = value_set.text.places.get(locale, value_set.place)
+        mark = value_set.text.places.get(locale, value_set.value_mark)
         if locale not in subject.journey.locales:
             hint = did_you_mean(locale, subject.journey.locales)
             message = f"{where} is given in '{locale}', which is not in 'locales' of the journey.{hint}"

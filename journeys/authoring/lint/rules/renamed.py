@@ -26,7 +26,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             kind = "track" if of_tracks else "state"
             hint = did_you_mean(rename.new, tracks if of_tracks else states)
             message = f"'{rename.new[:80]}' is not a {kind} of this journey; write it in full, with its track.{hint}"
-            yield subject.problem(rename.place, message)
+            yield subject.problem(rename.new_mark, message)
         if rename.old in (*states, *tracks):
             message = f"'{rename.old}' is declared here, so it was not renamed; map it when people are moved."
             yield subject.problem(rename.mark, message)
