@@ -219,7 +219,7 @@ class TestAdmission:
         assert "by staff, not by patient" in self.refused(bench, facts={"scan_result": "clear"})["facts.scan_result"]
 
     def test_half_a_group(self, bench):
-        assert "told together: stage, edition" in self.refused(bench, facts={"stage": "IA"})["facts.edition"]
+        assert "reported together: stage, edition" in self.refused(bench, facts={"stage": "IA"})["facts.edition"]
 
     def test_a_patient_cannot_say_told(self, bench):
         assert "Only staff" in self.refused(bench, told=True)["told"]
@@ -231,7 +231,7 @@ class TestAdmission:
         assert "future" in self.refused(bench, at=now + MAX_AHEAD * 2)["occurred_at"]
 
     def test_a_year_that_is_a_slip_is_refused(self, bench):
-        assert "look at the year" in self.refused(bench, at=day("0026-01-15"))["occurred_at"]
+        assert "check the year" in self.refused(bench, at=day("0026-01-15"))["occurred_at"]
 
     def test_tomorrows_day_told_minutes_before_it_begins_is_the_instant_of_its_arrival(self, bench):
         now = day("2026-01-15T23:57:00")

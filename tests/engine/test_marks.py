@@ -37,12 +37,12 @@ def test_the_latest_mark_of_each_kind_stays(bench):
     ("more", "field", "words"),
     [
         ({"piece": "scan-paln"}, "piece", "Did you mean 'scan-plan'?"),
-        ({"piece": None}, "piece", "It is needed with 'seen'"),
+        ({"piece": None}, "piece", "This field is required with 'seen'"),
         ({"by": "staff"}, "type", "may be reported by patient, not by staff"),
         ({"by": "family"}, "type", "may be reported by patient, not by family"),
-        ({"facts": {"stage": "I"}}, "facts", "'seen' brings no facts."),
-        ({"type": "low_mood"}, "piece", "It goes with seen, dismissed and helpful only."),
-        ({"type": "sene"}, "type", "is not an event of this journey"),
+        ({"facts": {"stage": "I"}}, "facts", "'seen' accepts no facts."),
+        ({"type": "low_mood"}, "piece", "This field is accepted only with seen, dismissed and helpful."),
+        ({"type": "sene"}, "type", "Unknown event 'sene'."),
     ],
 )
 def test_what_is_no_mark_is_refused_by_its_field(bench, more, field, words):

@@ -21,7 +21,7 @@ def test_words_that_name_it_are_fine(link):
 @pytest.mark.parametrize(
     ("link", "complaint"),
     [
-        ("[here](https://example.org)", "The link “here” does not say where it leads; name what it leads to."),
+        ("[here](https://example.org)", "The link “here” does not say where it leads; name the destination."),
         ("[Click **here**](https://example.org)", "The link “Click here” does not say"),
         ("[More…](https://example.org)", "The link “More…” does not say"),
         ("[aquí](https://example.org)", "The link “aquí” does not say"),

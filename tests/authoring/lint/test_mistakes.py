@@ -60,7 +60,7 @@ MISTAKES = {
     "target": (
         "recurrence_suspicion_reported: recurrence_suspected",
         "recurrence_suspicion_reported: recurrence_suspectd",
-        ("recurrence_suspectd", "unknown-target", "is not a state here. Did you mean 'recurrence_suspected'?"),
+        ("recurrence_suspectd", "unknown-target", "Did you mean 'recurrence_suspected'?"),
     ),
     "target with its track": (
         "surgery_booked: treatment.surgery",
@@ -168,7 +168,7 @@ MISTAKES = {
         "scan_result == 'unclear'",
         "scan_result in ['unclear', 'clear']",
         ("scan_result == 'clear' and still_in", "overlap", "are both true for scan_result = clear"),
-        ("scan_result == 'clear' and not still_in", "overlap", "Exclude one, or give both an 'order'."),
+        ("scan_result == 'clear' and not still_in", "overlap", "or give both an 'order'."),
     ),
     "gap": (
         "\"response in ['partial', 'stable']\", to: treatment.stable_disease}",
@@ -185,7 +185,7 @@ MISTAKES = {
         (
             "{when: \"scan_result == 'suspicious'\"",
             "stale-fact",
-            "Let 'scan_result_reported' require it, forget it in a state on the way",
+            "Let 'scan_result_reported' require it, forget it in a state of the cycle",
         ),
     ),
     "zero-time loop": (
@@ -196,7 +196,7 @@ MISTAKES = {
     "timer of a parent": (
         "        initial: next_in_6_months\n",
         "        initial: next_in_6_months\n        after:\n          - {delay: P2Y, to: next_in_12_months}\n",
-        ("delay: P2Y", "parent-timer", "can leave 'surveillance.booked', which awaits an event."),
+        ("delay: P2Y", "parent-timer", "can leave 'surveillance.booked', which waits for an event."),
     ),
     "told by patients": (
         "diagnosis_discussed: {by: [staff]",
@@ -204,7 +204,7 @@ MISTAKES = {
         (
             "hold_until: diagnosis_discussed",
             "telling",
-            "tells what is held in 'work_up.diagnosed'; declare it 'by: [staff]'.",
+            "ends the hold of 'work_up.diagnosed'; declare it with 'by: [staff]'.",
         ),
     ),
     "reported by who may not tell": (
@@ -213,13 +213,13 @@ MISTAKES = {
         (
             "requires: [response]",
             "reporters",
-            "'assessment_reported' may be reported by patient, who may not tell 'response'.",
+            "'assessment_reported' may be reported by patient, who may not report 'response'.",
         ),
     ),
     "unreachable state": (
         "      no_cancer_found:\n",
         "      limbo:\n        title: {en: Limbo, es: Limbo}\n        on: {scan_done: stay}\n      no_cancer_found:\n",
-        ("limbo:\n", "unreachable-state", "Nothing leads to 'limbo'. Declare a way to it, or remove it."),
+        ("limbo:\n", "unreachable-state", "Nothing leads to 'limbo'. Declare a transition to it, or remove it."),
     ),
     "always and sometimes": (
         "            - {otherwise: next_in_6_months}",

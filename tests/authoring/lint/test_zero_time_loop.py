@@ -32,7 +32,7 @@ def test_two_timers_without_delay_are_refused():
 def test_a_loop_of_minutes_is_refused():
     check(
         loop("{delay: PT30M, to: over}", "{delay: PT1H, to: due}"),
-        (5, "zero-time-loop", "come round again in steps of an hour or less: 'care.due', 'care.over'."),
+        (5, "zero-time-loop", "can repeat in steps of an hour or less: 'care.due', 'care.over'."),
         before=DATES + SEEN,
     )
 

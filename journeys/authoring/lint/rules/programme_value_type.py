@@ -1,9 +1,9 @@
-"""A value that a programme gives is of its declared type, and a contact takes values of the type it needs.
+"""The value that a programme sets matches its declared type, and a contact uses values of the type it needs.
 
-A phone number has digits, blanks, `+`, `-`, brackets and `ext`; an address of the web begins with `https://`.
-Only a text may be given by locale.
+A phone number has digits, blanks, `+`, `-`, brackets and `ext`; a web address begins with `https://`. Only a text may
+differ by locale.
 
-Wrong: `care_team_phone: ask at the desk`.
+Wrong: `care_team_phone: ask at the desk`. Right: `care_team_phone: +1 555 010 0100`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ID = "programme-value-type"
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    """Yields a problem for each value outside its type, where it stands."""
+    """Yields a problem for each value that does not match its type."""
     declared = subject.journey.programme
     for contact in subject.journey.contacts.values():
         for part, value in contact.parts.items():

@@ -1,9 +1,10 @@
-"""What one event sets off at one instant comes to rest within 25 steps; the engine makes no more.
+"""One event sets off at most 25 steps at the same instant, which is the limit of the engine.
 
-Counted are the steps that may take no time: reactions to `entered.…` in other tracks, timers whose `delay` is zero or
-negative, and timers that count `from` a date fact (the date may be past). Loops of such steps have a rule of their own.
+The rule counts the steps that may take no time: reactions to `entered.…` in other tracks, timers whose `delay` is zero
+or negative, and timers that count `from` a date fact (the date may be past). The rule `zero-time-loop` reports loops of
+such steps.
 
-Wrong: thirty states, each left by `after: [{delay: P0D, to: …}]`. Let one of them wait for an event.
+Wrong: thirty states, each left by `after: [{delay: P0D, to: …}]`. Right: one of them waits for an event.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ ID = "too-many-steps"
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    """Yields a problem when an event could set off more steps than are made."""
+    """Yields a problem when one event can set off more steps than the engine makes."""
     steps = list(zero_time_steps(subject))
     if loops(subject, steps):
         return
@@ -33,7 +34,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         longest = max(steps, key=lambda step: counted.after(step.start))
         message = (
             f"One event could set off {total} steps at one instant, beginning with '{longest.start}'; at most "
-            f"{MAX_AUTOMATIC_STEPS} are made. Let one of the states that follow wait for an event."
+            f"{MAX_AUTOMATIC_STEPS} are accepted. Let one of the states that follow wait for an event."
         )
         yield subject.problem(longest.mark, message)
 

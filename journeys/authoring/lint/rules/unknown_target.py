@@ -1,9 +1,9 @@
-"""Every `to` must lead to a state that the place it stands in can name.
+"""Every `to` names a state that can be reached by that name from the state in which it is written.
 
-A bare name is a sibling first, then an own child, then looked for outwards; `treatment.surgery` is found by its first
-part. `stay` means that nothing moves.
+The name is looked up first among the siblings of the state, then among its children, then further outwards; a path
+such as `treatment.surgery` is found by its first part. `stay` keeps the patient in the state.
 
-Wrong: `scan_done: waiting_for_results` where the state is `waiting_for_result`.
+Wrong: `scan_done: waiting_for_results` where the state is `waiting_for_result`. Right: `scan_done: waiting_for_result`.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ def check(subject: Subject) -> Iterator[Problem]:
     """Yields a problem for each target that is not a state."""
     for track, state, transition in subject.transitions():
         if transition.to not in (STAY, "") and track.resolve(transition.to, state.path) is None:
-            message = f"'{transition.to}' ('{transition.trigger}' in '{state.path}') is not a state here."
+            message = f"Unknown state '{transition.to}' ('{transition.trigger}' in '{state.path}')."
             mark = transition.at("otherwise" if transition.otherwise else "to")
             yield subject.problem(mark, message + _hint(subject, track, transition.to))
     for track, state, timer in subject.timers():
         if timer.to is not None and track.resolve(timer.to, state.path) is None:
-            message = f"'{timer.to}' (a timer in '{state.path}') is not a state here."
+            message = f"Unknown state '{timer.to}' (a timer in '{state.path}')."
             yield subject.problem(timer.at("to"), message + _hint(subject, track, timer.to))
 
 
 def _hint(subject: Subject, track: Track, written: str) -> str:
-    """The path without its track, a path that ends so, a state of another track, or the nearest name."""
+    """A hint: the path without its track, a longer path, another track's state, or the nearest name."""
     first, _, rest = written.partition(".")
     inside = [path for path in track.states if path == rest or path.endswith(f".{written}")]
     if inside:
