@@ -8,6 +8,7 @@ from typing import Literal
 
 from journeys.definition.facts import FactType
 from journeys.primitives.durations import Duration, parse_duration
+from journeys.primitives.state_path import name_of, parent_of
 
 Reporter = Literal["patient", "family", "staff"]
 REPORTERS: tuple[Reporter, ...] = ("patient", "family", "staff")
@@ -184,12 +185,12 @@ class StateDefinition:
     @property
     def name(self) -> str:
         """The last part of the path."""
-        return self.path.rpartition(".")[2]
+        return name_of(self.path)
 
     @property
     def parent(self) -> str | None:
         """The path of the state around it, or None at the top of the track."""
-        return self.path.rpartition(".")[0] or None
+        return parent_of(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +215,10 @@ class Track:
         """
         scopes: list[str | None] = []
         if at is not None:
-            parent = at.rpartition(".")[0] or None
+            parent = parent_of(at)
             scopes = [parent, at]
             while parent is not None:
-                parent = parent.rpartition(".")[0] or None
+                parent = parent_of(parent)
                 scopes.append(parent)
         scopes.append(None)
         for scope in scopes:

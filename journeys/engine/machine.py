@@ -17,6 +17,7 @@ from journeys.definition.compiler import Candidate, ReleasePlan, TrackPlan, comp
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED
 from journeys.definition.model import Journey
+from journeys.primitives.state_path import chain_of
 
 logging.getLogger("transitions").setLevel(logging.ERROR)
 
@@ -106,7 +107,7 @@ class TrackMachine:
         )
         self.triggers = track.triggers
         for leaf in track.leaves:
-            for around in _outwards(leaf):
+            for around in reversed(chain_of(leaf)):
                 for (path, trigger), candidates in track.handlers.items():
                     if path != around:
                         continue
@@ -126,11 +127,6 @@ def _offering(candidate: Candidate) -> Callable[[Any], bool]:
         return cursor.offer(candidate)
 
     return condition
-
-
-def _outwards(path: str) -> list[str]:
-    parts = path.split(".")
-    return [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from journeys.definition.compiler import ReleasePlan, condition_scope, entry_cha
 from journeys.definition.conditions import ConditionError, Node, facts_read, parse_condition
 from journeys.definition.model import STAY, Journey, Mark, Programmes, StateDefinition, Text, Timer, Track, Transition
 from journeys.primitives.problems import Level, Problem
+from journeys.primitives.state_path import StatePath, is_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +146,7 @@ class Subject:
 
     def leaves_of(self, track: Track, path: str) -> list[str]:
         """The leaf states (paths in the track) that are the state or lie inside it."""
-        return [
-            state for state in track.states if (state == path or state.startswith(path + ".")) and track.is_leaf(state)
-        ]
+        return [state for state in track.states if is_within(state, path) and track.is_leaf(state)]
 
     def enterable(self, track: Track, path: str) -> tuple[str, ...]:
         """The paths entered down to a state and through `initial`; empty where an `initial` is wrong."""
@@ -215,6 +214,7 @@ class Subject:
             for text in entry.states:
                 full = self.journey.resolve_state(text.text)
                 if full is not None:
-                    name, _, path = full.partition(".")
-                    entered.update(f"{name}.{state}" for state in self.enterable(self.journey.tracks[name], path)[-1:])
+                    start = StatePath.parse(full)
+                    chain = self.enterable(self.journey.tracks[start.track], start.path)
+                    entered.update(f"{start.track}.{path}" for path in chain[-1:])
         return frozenset(entered)

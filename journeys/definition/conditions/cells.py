@@ -26,6 +26,7 @@ from journeys.definition.conditions.nodes import (
 )
 from journeys.definition.facts import FactType
 from journeys.primitives.canonical import parse_day
+from journeys.primitives.state_path import chain_of
 
 MAX_CELLS = 20_000
 _NOW = datetime(2100, 1, 1, tzinfo=UTC)
@@ -199,15 +200,9 @@ def _places(states: set[str], leaves: Sequence[str]) -> list[frozenset[str]]:
     """One set of open states for each way the asked states tell the leaves apart."""
     seen: dict[tuple[bool, ...], frozenset[str]] = {}
     for leaf in leaves:
-        open_states = frozenset(_with_ancestors(leaf))
+        open_states = frozenset(chain_of(leaf)[1:])  # without the track alone
         seen.setdefault(tuple(path in open_states for path in sorted(states)), open_states)
     return list(seen.values())
-
-
-def _with_ancestors(path: str) -> Iterator[str]:
-    parts = path.split(".")
-    for end in range(2, len(parts) + 1):
-        yield ".".join(parts[:end])
 
 
 def _world(combination: Sequence[tuple[str, str, Any]], now: datetime) -> World:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from journeys.definition.conditions import Scope, World, compile_condition, parse_condition
 from journeys.definition.facts import DECLINED, FactType
+from journeys.primitives.state_path import StatePath
 
 NOW = datetime(2026, 3, 1, 10, tzinfo=UTC)
 STAGES = {"0": [], "I": ["IA", "IB"], "IA": ["IA1", "IA2"], "II": []}
@@ -40,7 +41,7 @@ LEAVES = {"care": ("care.home", "care.ward.bed", "care.ward.chair"), "mood": ("m
 
 
 def resolved(written):
-    return next((full for full in STATES if full == written or full.partition(".")[2] == written), None)
+    return next((full for full in STATES if full == written or StatePath.parse(full).path == written), None)
 
 
 SCOPE = Scope(KINDS, {}, resolved, STATES, stay=True)

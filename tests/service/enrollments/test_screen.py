@@ -261,7 +261,7 @@ def test_while_something_is_held_marks_count_and_nothing_else_changes(clinic, en
         (
             {"piece": "where-to-aks"},
             "piece",
-            "'where-to-aks' is no piece of this journey. Did you mean 'where-to-ask'?",
+            "Unknown piece 'where-to-aks'. Did you mean 'where-to-ask'?",
         ),
         ({}, "piece", "This field is required with 'seen'"),
         ({"piece": "where-to-ask", "facts": {"smokes": True}}, "facts", "'seen' accepts no facts."),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import Subject
 from journeys.primitives.problems import Problem
+from journeys.primitives.state_path import chain_of
 
 ID = "dead-end"
 
@@ -21,8 +22,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     for track, state in subject.states():
         if state.children:
             continue
-        parts = state.path.split(".")
-        around = [track.states[".".join(parts[:end])] for end in range(1, len(parts) + 1)]
+        around = [track.states[path] for path in chain_of(state.path)]
         if not any(surrounding.on or any(timer.to for timer in surrounding.after) for surrounding in around):
             message = f"Nothing is declared to happen in '{state.path}'. Add 'on', or at least one event with 'stay'."
             yield subject.problem(state.mark, message, "warning")

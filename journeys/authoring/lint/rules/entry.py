@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import Subject
 from journeys.primitives.problems import Problem, did_you_mean
+from journeys.primitives.state_path import track_of
 
 ID = "entry"
 
@@ -27,7 +28,7 @@ def check(subject: Subject) -> Iterator[Problem]:
                 hint = did_you_mean(text.text, journey.state_paths)
                 yield subject.problem(text.mark, f"'{text.text}' of the entry '{entry.name}' is not a state.{hint}")
                 continue
-            track = full.partition(".")[0]
+            track = track_of(full)
             if track in seen:
                 message = f"The entry '{entry.name}' names two states of the track '{track}'; only one is accepted."
                 yield subject.problem(text.mark, message)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import Subject
 from journeys.primitives.problems import Problem
+from journeys.primitives.state_path import is_within
 
 ID = "parent-timer"
 
@@ -25,7 +26,8 @@ def check(subject: Subject) -> Iterator[Problem]:
         waiting = [
             path
             for path, inner in track.states.items()
-            if path.startswith(state.path + ".")
+            if path != state.path
+            and is_within(path, state.path)
             and any(not transition.trigger.startswith("entered.") for transition in inner.on)
         ]
         if waiting:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from journeys.authoring.lint.subject import Subject
 from journeys.content.catalogue import PieceSource
 from journeys.primitives.problems import Problem
+from journeys.primitives.state_path import chain_of, track_of
 
 ID = "state-without-content"
 
@@ -25,15 +26,14 @@ def check(subject: Subject) -> Iterator[Problem]:
     lasting = [piece for piece in subject.pieces.values() if piece.when is None and not piece.is_reminder]
     shown = {state for piece in lasting for state in piece.states}
     shown |= {_folder(source) for source in subject.sources if source.key not in subject.pieces}
-    with_content = {state.partition(".")[0] for piece in subject.pieces.values() for state in piece.states}
+    with_content = {track_of(state) for piece in subject.pieces.values() for state in piece.states}
     for track, state in subject.states():
         if state.children or track.name not in with_content:
             continue
-        parts = f"{track.name}.{state.path}".split(".")
-        around = {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
-        silent = any(track.states[".".join(parts[1:end])].no_content for end in range(2, len(parts) + 1))
-        if not around & shown and not silent:
-            folder = f"content/{subject.journey.key}/{'/'.join(parts)}/<piece>/"
+        full = f"{track.name}.{state.path}"
+        is_silent = any(track.states[path].no_content for path in chain_of(state.path))
+        if shown.isdisjoint(chain_of(full)) and not is_silent:
+            folder = f"content/{subject.journey.key}/{full.replace('.', '/')}/<piece>/"
             message = (
                 f"'{state.path}' may show no piece; add one without 'when' in {folder}, "
                 "or give the reason in 'no_content'."

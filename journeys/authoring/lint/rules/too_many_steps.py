@@ -15,6 +15,7 @@ from journeys.authoring.lint.subject import Subject
 from journeys.authoring.lint.zero_time import ZeroTimeStep, leaves, loops, zero_time_steps
 from journeys.engine.fold import MAX_AUTOMATIC_STEPS
 from journeys.primitives.problems import Problem
+from journeys.primitives.state_path import track_of
 
 ID = "too-many-steps"
 
@@ -28,7 +29,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     total = 0
     for track in subject.journey.tracks.values():
         by_timer = any(timer.to is not None for timed_track, _, timer in subject.timers() if timed_track is track)
-        ways = [counted.after(leaf) for leaf in leaves(subject) if leaf.startswith(f"{track.name}.")]
+        ways = [counted.after(leaf) for leaf in leaves(subject) if track_of(leaf) == track.name]
         total += max(ways, default=0) + by_timer  # the timer that begins it takes a step too
     if total > MAX_AUTOMATIC_STEPS:
         longest = max(steps, key=lambda step: counted.after(step.start))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from journeys.authoring.lint.subject import Subject
 from journeys.definition.model import STAY, Track
 from journeys.primitives.problems import Problem, did_you_mean
+from journeys.primitives.state_path import name_of
 
 ID = "unknown-target"
 
@@ -39,5 +40,5 @@ def _hint(subject: Subject, track: Track, written: str) -> str:
     others = [other for other in subject.journey.tracks.values() if other is not track]
     if any(written in other.states or (first == other.name and rest in other.states) for other in others):
         return f" A transition stays in its track; let the other track react to 'entered.{track.name}.<state>'."
-    names = [name for path in track.states for name in (path, path.rpartition(".")[2])]
+    names = [name for path in track.states for name in (path, name_of(path))]
     return did_you_mean(written, names)

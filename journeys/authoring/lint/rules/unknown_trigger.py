@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from journeys.authoring.lint.subject import Subject
 from journeys.definition.model import Hold, Text
 from journeys.primitives.problems import Problem, did_you_mean
+from journeys.primitives.state_path import track_of
 
 ID = "unknown-trigger"
 
@@ -44,7 +45,7 @@ def _wrong_trigger(subject: Subject, track: str, trigger: str) -> str:
     if full not in journey.state_paths:
         hint = did_you_mean(full, journey.state_paths)
         return f"'{full}' in '{trigger}' is not a state; write entered.<track>.<state>.{hint}"
-    if full.partition(".")[0] == track:
+    if track_of(full) == track:
         return f"'{trigger}' names a state of its own track; only other tracks react to an entry."
     return ""
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import Subject
 from journeys.primitives.problems import Problem
+from journeys.primitives.state_path import is_within
 
 ID = "unreachable-state"
 
@@ -30,7 +31,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         if not subject.leads_somewhere(track):
             continue
         full = f"{track.name}.{state.path}"
-        if not any(leaf == full or leaf.startswith(full + ".") for leaf in reached):
+        if not any(is_within(leaf, full) for leaf in reached):
             yield subject.problem(
                 state.mark, f"Nothing leads to '{state.path}'. Declare a transition to it, or remove it."
             )
