@@ -42,7 +42,7 @@ NOWHERE = Mark()
 
 
 class Titles(dict[str, str]):
-    """A text by locale. `mark` is where it stands (None where it was not given), `places` where each locale does."""
+    """A text by locale. `mark` is its position (None where it was not written), `places` that of each locale."""
 
     mark: Mark | None = None
     places: Mapping[str, Mark] = {}
@@ -81,7 +81,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text and where it stands: a condition, a name in a list."""
+    """A text and its position: a condition, or a name in a list."""
 
     text: str
     mark: Mark = NOWHERE
@@ -100,7 +100,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A place where people join, in their words: the states entered and the facts asked."""
+    """An entry where patients join, in their words: the states entered and the facts asked."""
 
     name: str
     title: Titles
@@ -134,7 +134,7 @@ class Transition:
     places: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
 
     def at(self, key: str) -> Mark:
-        """Where a part of it stands: `trigger`, `to`, `order` ...; where it begins if the part is not written."""
+        """The position of a part (`trigger`, `to`, `order` ...), or of the transition if the part is not written."""
         return self.places.get(key, self.mark)
 
 
@@ -153,7 +153,7 @@ class Timer:
     places: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
 
     def at(self, key: str) -> Mark:
-        """Where a part of it stands: `to`, `from`, `remind` ...; where it begins if the part is not written."""
+        """The position of a part (`to`, `from`, `remind` ...), or of the timer if the part is not written."""
         return self.places.get(key, self.mark)
 
     @property
@@ -255,7 +255,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class ValueSetting:
-    """A value as a programme gives it: one text for everybody, or one by locale.
+    """A value as a programme sets it: one text for everybody, or one by locale.
 
     `mark` is the position of the name, `value_mark` that of the value.
     """

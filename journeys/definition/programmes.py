@@ -27,7 +27,7 @@ _REFERENCE = re.compile(r"\{\{ *programme\.([a-z][a-z0-9_]*) *\}\}")
 
 
 def is_accepted(value: ProgrammeValue, text: str) -> bool:
-    """Whether a text is of the value's type; what is accepted stands in `accepts`."""
+    """Whether a text matches the value's type; `accepts` describes the accepted texts."""
     if not text.isprintable() or len(text) > longest(value):
         return False
     match value.kind:
@@ -86,7 +86,7 @@ def to_stored(programme: Programme) -> dict[str, Any]:
 
 
 def values_of(programme: Programme) -> Values:
-    """The values that a programme gives."""
+    """The values that a programme sets."""
     return {name: _plain(value) for name, value in programme.values.items()}
 
 
@@ -108,7 +108,7 @@ def references_in(line: str) -> list[str]:
 
 
 def without_references(line: str) -> str:
-    """A line without these."""
+    """A line without the references."""
     return _REFERENCE.sub("", line)
 
 

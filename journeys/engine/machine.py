@@ -24,7 +24,7 @@ logging.getLogger("transitions").setLevel(logging.ERROR)
 
 @dataclass(slots=True)
 class Asked:
-    """One condition that was asked while selecting, and what it gave; for explanations."""
+    """One condition that was evaluated while selecting, and its truth; for explanations."""
 
     state: str
     when: str
@@ -34,7 +34,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Cursor:
-    """Where one selection stands: the leaf it starts from, the world it reads, what it found.
+    """The progress of one selection: the leaf it starts from, the world it reads, and its result.
 
     `deepest` is the depth to begin at (a waiting event begins at the state it waits in); `since` gives the
     beginning of the stay at each depth. After asking, `chosen` is the transition to take, or `missing` names the

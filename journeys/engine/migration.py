@@ -1,4 +1,4 @@
-"""Moving an enrollment from one release to another, as an event of the fold (fold.md, section 11)."""
+"""Migrates an enrollment from one release to another, as an event of the fold (fold.md, section 11)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def target_of(mapping: Mapping[str, str], full: str, plan: ReleasePlan) -> str |
 
 
 def migrate(config: Configuration, release: Release, event: Event, unlearned: Sequence[Unlearned]) -> list[Move]:
-    """Moves the configuration to another release, and gives the transitions that this makes."""
+    """Moves the configuration to another release, and returns the transitions that this makes."""
     mapping: Mapping[str, str] = event.data["map"]
     plan = release.plan
     old = config.tracks

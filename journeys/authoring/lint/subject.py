@@ -1,4 +1,4 @@
-"""What a lint rule looks at: the journey, its conditions as far as they parse, and where its transitions lead."""
+"""The input of a lint rule: the journey, its conditions as far as they parse, and the targets of its transitions."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Subject:
     _parsed: dict[tuple[str, str | None], Node | None] = field(default_factory=dict, compare=False, repr=False)
 
     def problem(self, mark: Mark, message: str, level: Level = "error") -> Problem:
-        """A problem of the rule at work; the runner fills in which."""
+        """A problem of the current rule; the runner fills in its ID."""
         return Problem(self.journey.file, mark.line, mark.column, level, "", message)
 
     def problem_in_programmes(self, mark: Mark, message: str) -> Problem:
@@ -61,7 +61,7 @@ class Subject:
 
     @cached_property
     def texts(self) -> tuple[tuple[Piece, TextBlocks], ...]:
-        """Every text of every piece as blocks, by place and locale; none where there is no plan to read it by."""
+        """Every text of every piece as blocks, by place and locale; empty without a plan."""
         if self.plan is None or self.pieces is None:
             return ()
         pieces = sorted(self.pieces.values(), key=lambda piece: piece.place)
@@ -87,7 +87,7 @@ class Subject:
         return nodes
 
     def own_mistakes(self, error: ConditionError, parsed: Collection[str], name: str = "") -> Iterator[str]:
-        """What is wrong with a condition itself: a name that is declared, but later or wrongly, is not an unknown name.
+        """The mistakes of a condition itself: a name that is declared later, or wrongly, does not count as unknown.
 
         Args:
             error: everything that was found wrong.
