@@ -15,7 +15,7 @@ FACT_KINDS: tuple[FactKind, ...] = ("boolean", "choice", "set", "integer", "date
 
 
 class Declined(enum.Enum):
-    """The state of a fact that somebody would rather not tell."""
+    """The state of a fact that the patient declined to answer."""
 
     DECLINED = "declined"
 
@@ -121,10 +121,10 @@ def _read_words(raw: Any, max_length: int) -> str | None:
 
 
 def read_text(kind: FactType, text: str) -> Value:
-    """The value that a YAML scalar (always text) stands for, in a story or a persona.
+    """The value of a YAML scalar (always text) in a story or a persona.
 
     Raises:
-        ValueError: when the text does not stand for a value of the type.
+        ValueError: when the text is not a value of the type.
     """
     raw: Any = text
     if text == "declined":

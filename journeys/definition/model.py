@@ -8,6 +8,7 @@ from typing import Literal
 
 from journeys.definition.facts import FactType
 from journeys.primitives.durations import Duration, parse_duration
+from journeys.primitives.state_path import name_of, parent_of
 
 Reporter = Literal["patient", "family", "staff"]
 REPORTERS: tuple[Reporter, ...] = ("patient", "family", "staff")
@@ -41,7 +42,7 @@ NOWHERE = Mark()
 
 
 class Titles(dict[str, str]):
-    """A text by locale. `mark` is where it stands (None where it was not given), `places` where each locale does."""
+    """A text by locale. `mark` is its position (None where it was not written), `places` that of each locale."""
 
     mark: Mark | None = None
     places: Mapping[str, Mark] = {}
@@ -80,7 +81,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text and where it stands: a condition, a name in a list."""
+    """A text and its position: a condition, or a name in a list."""
 
     text: str
     mark: Mark = NOWHERE
@@ -99,7 +100,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A place where people join, in their words: the states entered and the facts asked."""
+    """An entry where patients join, in their words: the states entered and the facts asked."""
 
     name: str
     title: Titles
@@ -133,7 +134,7 @@ class Transition:
     places: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
 
     def at(self, key: str) -> Mark:
-        """Where a part of it stands: `trigger`, `to`, `order` ...; where it begins if the part is not written."""
+        """The position of a part (`trigger`, `to`, `order` ...), or of the transition if the part is not written."""
         return self.places.get(key, self.mark)
 
 
@@ -152,7 +153,7 @@ class Timer:
     places: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
 
     def at(self, key: str) -> Mark:
-        """Where a part of it stands: `to`, `from`, `remind` ...; where it begins if the part is not written."""
+        """The position of a part (`to`, `from`, `remind` ...), or of the timer if the part is not written."""
         return self.places.get(key, self.mark)
 
     @property
@@ -184,12 +185,12 @@ class StateDefinition:
     @property
     def name(self) -> str:
         """The last part of the path."""
-        return self.path.rpartition(".")[2]
+        return name_of(self.path)
 
     @property
     def parent(self) -> str | None:
         """The path of the state around it, or None at the top of the track."""
-        return self.path.rpartition(".")[0] or None
+        return parent_of(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +215,10 @@ class Track:
         """
         scopes: list[str | None] = []
         if at is not None:
-            parent = at.rpartition(".")[0] or None
+            parent = parent_of(at)
             scopes = [parent, at]
             while parent is not None:
-                parent = parent.rpartition(".")[0] or None
+                parent = parent_of(parent)
                 scopes.append(parent)
         scopes.append(None)
         for scope in scopes:
@@ -253,12 +254,15 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """A value as a programme gives it: one text for everybody, or one by locale. `place` is where it stands."""
+class ValueSetting:
+    """A value as a programme sets it: one text for everybody, or one by locale.
+
+    `mark` is the position of the name, `value_mark` that of the value.
+    """
 
     text: str | Titles
     mark: Mark = NOWHERE
-    place: Mark = NOWHERE
+    value_mark: Mark = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,17 +271,17 @@ class Programme:
 
     key: str
     title: Titles
-    values: Mapping[str, Given]
+    values: Mapping[str, ValueSetting]
     mark: Mark = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
 class Programmes:
-    """The programmes of a journey, in the order of their file; `is_there`: whether there is such a file."""
+    """The programmes of a journey, in the order of their file; `exists`: whether there is such a file."""
 
     file: str
     by_key: Mapping[str, Programme] = field(default_factory=dict)
-    is_there: bool = True
+    exists: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +291,7 @@ class Rename:
     old: str
     new: str
     mark: Mark = NOWHERE
-    place: Mark = NOWHERE
+    new_mark: Mark = NOWHERE
 
 
 PropertyKind = Literal["never", "always", "eventually_reachable"]

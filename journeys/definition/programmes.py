@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from journeys.definition.model import CONTACTS, Given, Journey, Programme, ProgrammeKind, ProgrammeValue
+from journeys.definition.model import CONTACTS, Journey, Programme, ProgrammeKind, ProgrammeValue, ValueSetting
 
 Values = Mapping[str, str | Mapping[str, str]]
 #: The values of one programme by name: a text for everybody, or one by locale.
@@ -27,7 +27,7 @@ _REFERENCE = re.compile(r"\{\{ *programme\.([a-z][a-z0-9_]*) *\}\}")
 
 
 def is_accepted(value: ProgrammeValue, text: str) -> bool:
-    """Whether a text is of the value's type; what is accepted stands in `accepts`."""
+    """Whether a text matches the value's type; `accepts` describes the accepted texts."""
     if not text.isprintable() or len(text) > longest(value):
         return False
     match value.kind:
@@ -86,11 +86,11 @@ def to_stored(programme: Programme) -> dict[str, Any]:
 
 
 def values_of(programme: Programme) -> Values:
-    """The values that a programme gives."""
+    """The values that a programme sets."""
     return {name: _plain(value) for name, value in programme.values.items()}
 
 
-def _plain(value: Given) -> str | dict[str, str]:
+def _plain(value: ValueSetting) -> str | dict[str, str]:
     return value.text if isinstance(value.text, str) else dict(value.text)
 
 
@@ -108,7 +108,7 @@ def references_in(line: str) -> list[str]:
 
 
 def without_references(line: str) -> str:
-    """A line without these."""
+    """A line without the references."""
     return _REFERENCE.sub("", line)
 
 

@@ -1,4 +1,4 @@
-"""What a caller reports, checked against the release and made an event; every mistake named by its field."""
+"""Checks a caller's report against the release and builds its event; errors are listed by field."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from journeys.primitives.problems import did_you_mean
 from journeys.primitives.state_path import StatePath
 
 MAX_AHEAD = timedelta(minutes=5)
-#: How far a caller's clock may be ahead; what is within counts as its arrival.
+#: How far a caller's clock may be ahead; an event within this limit is dated to its arrival.
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-#: No patient's events are older; a year such as 0026 is a slip, and two thousand years of timers would fire after it.
+#: The earliest accepted date; a year such as 0026 is a typing error and would fire two thousand years of timers.
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """An event as it was reported. `at` is UTC; `by` is the kind of reporter that the token stands for.
+    """An event as the caller reported it. `at` is UTC; `by` is the reporter type of the caller's token.
 
-    `piece` is for marks alone: the key of what is `seen`, `dismissed` or `helpful`.
+    `piece` belongs to marks: the key of the piece that the patient has `seen`, `dismissed` or found `helpful`.
     """
 
     id: str
@@ -44,7 +44,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Staff put an enrollment in a state (`track.path`), with a reason. Without `at`, it happens on arrival."""
+    """The placement of a patient in a state (`track.path`) by staff. Without `at`, it happens on arrival."""
 
     id: str
     state: str
@@ -59,7 +59,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """A patient joins a journey, at an entry point or (None) in the initial states."""
+    """A patient joins a journey, at an entry or (None) in the initial states."""
 
     entry: str | None
     facts: Mapping[str, Any]
@@ -72,11 +72,11 @@ class Joining:
 def admit(
     plan: ReleasePlan, enrollment: str, report: Report, now: datetime, pieces: Collection[str] = frozenset()
 ) -> Event:
-    """The event of a report; `pieces` are the keys that a mark may name.
+    """Returns the event of a report; `pieces` are the keys that a mark may name.
 
     Raises:
         Refused: unknown trigger, undeclared fact, value outside its type, half a group, a reporter who may not
-            report it, an unknown piece, a time too far ahead; every field that is wrong at once.
+            report it, an unknown piece, a time too far ahead. The error lists every wrong field.
     """
     errors: dict[str, list[str]] = {}
     trigger = plan.journey.triggers.get(report.type) or plan.journey.ends.get(report.type)
@@ -84,16 +84,14 @@ def admit(
     if is_mark:
         _admit_mark(report, pieces, errors)
     elif trigger is None:
-        errors["type"] = [
-            f"'{report.type[:80]}' is not an event of this journey.{did_you_mean(report.type, plan.ranks)}"
-        ]
+        errors["type"] = [f"Unknown event '{report.type[:80]}'.{did_you_mean(report.type, plan.ranks)}"]
     elif report.by not in trigger.by:
         accepted = " or ".join(sorted(trigger.by))
         errors["type"] = [f"'{report.type}' may be reported by {accepted}, not by {report.by}."]
     if report.piece is not None and not is_mark:
-        errors["piece"] = [f"It goes with {', '.join(MARKS[:-1])} and {MARKS[-1]} only."]
+        errors["piece"] = [f"This field is accepted only with {', '.join(MARKS[:-1])} and {MARKS[-1]}."]
     if report.told and report.by != "staff":
-        errors["told"] = ["Only staff can say that the patient has been told."]
+        errors["told"] = ["Only staff can report that the patient has been told."]
     facts = {} if is_mark else _admit_facts(plan, report.facts, report.by, errors)
     at, day = admit_time(report.at, report.day, now, errors)
     if errors:
@@ -117,7 +115,7 @@ def admit(
 
 
 def admit_placement(plan: ReleasePlan, enrollment: str, placement: Placement, now: datetime) -> Event:
-    """The event of a placement by staff.
+    """Returns the event of a placement by staff.
 
     Raises:
         Refused: an unknown state, or wrong facts or time.
@@ -125,7 +123,7 @@ def admit_placement(plan: ReleasePlan, enrollment: str, placement: Placement, no
     errors: dict[str, list[str]] = {}
     if placement.state not in plan.states:
         hint = did_you_mean(placement.state, plan.states)
-        errors["state"] = [f"'{placement.state[:160]}' is not a state of this journey.{hint}"]
+        errors["state"] = [f"Unknown state '{placement.state[:160]}'.{hint}"]
     facts = _admit_facts(plan, placement.facts, "staff", errors)
     at, day = admit_time(placement.at or now, placement.day, now, errors)
     if errors:
@@ -148,7 +146,7 @@ def admit_placement(plan: ReleasePlan, enrollment: str, placement: Placement, no
 
 
 def admit_entry(plan: ReleasePlan, enrollment: str, joining: Joining, now: datetime) -> Event:
-    """The event with which an enrollment begins.
+    """Returns the event that begins an enrollment.
 
     Raises:
         Refused: an unknown entry, or wrong facts or time.
@@ -160,7 +158,7 @@ def admit_entry(plan: ReleasePlan, enrollment: str, joining: Joining, now: datet
         declared = plan.journey.entries.get(entry)
         if declared is None:
             hint = did_you_mean(entry, plan.journey.entries)
-            errors["at.entry"] = [f"'{entry[:80]}' is not an entry of this journey.{hint}"]
+            errors["at.entry"] = [f"Unknown entry '{entry[:80]}'.{hint}"]
         else:
             for text in declared.states:
                 full = plan.journey.resolve_state(text.text)
@@ -189,30 +187,30 @@ def admit_entry(plan: ReleasePlan, enrollment: str, joining: Joining, now: datet
 def admit_time(
     at: datetime, day: bool, now: datetime, errors: dict[str, list[str]], *, field_name: str = "occurred_at"
 ) -> tuple[datetime, bool]:
-    """The time to fold at, and whether only its day is known.
+    """Returns the time to fold at, and whether only its day is known.
 
-    What is slightly ahead counts as its arrival, an instant, also where tomorrow's day was told; further ahead is
-    an error.
+    A time slightly ahead becomes the time of arrival, also where tomorrow's date was reported; a time further ahead
+    is added to `errors`.
     """
     if at < EARLIEST:
-        errors[field_name] = [f"It lies before {EARLIEST.year}; look at the year."]
+        errors[field_name] = [f"The time lies before {EARLIEST.year}; check the year."]
     if at <= now:
         return at, day
     if at - now > MAX_AHEAD:
-        errors[field_name] = ["It lies in the future; an event can be reported once it has happened."]
+        errors[field_name] = ["The time lies in the future; report an event after it has happened."]
     return now, False
 
 
 def _admit_mark(report: Report, pieces: Collection[str], errors: dict[str, list[str]]) -> None:
-    """What a patient says of a piece: nobody says it for them, and it brings nothing else."""
+    """Checks a mark of a piece: only the patient reports it, and without facts."""
     if report.by != "patient":
         errors["type"] = [f"'{report.type}' may be reported by patient, not by {report.by}."]
     if report.piece is None:
-        errors["piece"] = [f"It is needed with '{report.type}': the key of the piece."]
+        errors["piece"] = [f"This field is required with '{report.type}': the key of the piece."]
     elif report.piece not in pieces:
-        errors["piece"] = [f"'{report.piece[:80]}' is not a piece of this journey.{did_you_mean(report.piece, pieces)}"]
+        errors["piece"] = [f"Unknown piece '{report.piece[:80]}'.{did_you_mean(report.piece, pieces)}"]
     if report.facts:
-        errors["facts"] = [f"'{report.type}' brings no facts."]
+        errors["facts"] = [f"'{report.type}' accepts no facts."]
 
 
 def _admit_facts(
@@ -226,7 +224,7 @@ def _admit_facts(
             errors[key] = [f"Unknown fact.{did_you_mean(name, plan.facts)}"]
             continue
         if by not in declared.by:
-            errors[key] = [f"It may be told by {' or '.join(sorted(declared.by))}, not by {by}."]
+            errors[key] = [f"This fact may be reported by {' or '.join(sorted(declared.by))}, not by {by}."]
             continue
         try:
             values[name] = declared.kind.read(raw_value)
@@ -237,6 +235,6 @@ def _admit_facts(
         missing = [name for name in names if name not in facts]
         if missing and len(missing) < len(names):
             errors[f"facts.{missing[0]}"] = [
-                f"The facts of '{group}' are told together: {', '.join(names)}; missing: {', '.join(missing)}."
+                f"The facts of '{group}' must be reported together: {', '.join(names)}; missing: {', '.join(missing)}."
             ]
     return values

@@ -1,4 +1,4 @@
-"""Advancing an enrollment: the fold, what the patient was last told, and what changed for the outside.
+"""Advances an enrollment: the fold, the view last told to the patient, and the effects for the outside.
 
 `advance` is pure. The log is read only when something happened before what was already folded, or was taken back.
 """
@@ -19,12 +19,12 @@ from journeys.engine.state import Held, Snapshot, State
 from journeys.primitives.canonical import derived_id, time_text
 
 Log = Callable[[], Sequence[Arrival]]
-#: Gives all entries so far, in order of arrival, when asked.
+#: Returns all entries so far, in order of arrival.
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the patient was last told: the view they keep while something is held, and the revision it stands at."""
+    """The view last told to the patient, which they see while something is held, and its revision."""
 
     view: Snapshot
     revision: int
@@ -57,7 +57,7 @@ class Enrollment:
     hold_revisions: Mapping[str, int] = field(default_factory=dict)
 
     def to_stored(self) -> dict[str, Any]:
-        """Plain JSON values; all that has to be kept beside the log."""
+        """Plain JSON values; everything to store beside the log."""
         return {
             "id": self.id,
             "release": self.release,
@@ -99,7 +99,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What advancing produced: values only; the shell stores and acts on them.
+    """The outcome of advancing, as values; the shell stores them and acts on them.
 
     `results` has what each arriving event did, by uid; `timers` what each timer did that fired; `stays_undone` the
     stays that a retraction or a late event took back.
@@ -125,17 +125,17 @@ def advance(
     arrivals: Sequence[Arrival],
     now: datetime,
 ) -> Step:
-    """What an enrollment becomes when something arrives, or time passes.
+    """Returns the step that an enrollment takes when something arrives, or time passes.
 
     Args:
         releases: by id, every release the log names.
         enrollment: as it was stored.
-        log: gives the entries before `arrivals`; asked for only when they are needed.
+        log: returns the entries before `arrivals`; called only when they are needed.
         arrivals: what arrives now, in order; empty to let time pass.
         now: the present, UTC. It may lie behind what was folded; then nothing is undone.
 
     Returns:
-        The step. Nothing raises for what happens to a patient.
+        The step. Events of patients never raise.
     """
     worker = _Advance(releases, enrollment, log, now)
     worker.let_time_pass()
@@ -145,7 +145,7 @@ def advance(
 
 
 def read(releases: Releases, enrollment: Enrollment, now: datetime) -> Enrollment:
-    """The enrollment folded to `now` in memory, for an answer; nothing is to be stored."""
+    """The enrollment folded to `now` in memory, for reading only; the caller stores nothing."""
     return advance(releases, enrollment, lambda: (), (), now).enrollment
 
 
@@ -166,8 +166,8 @@ class _Advance:
         self.results: dict[str, Result] = {}
         self.timers: list[Result] = []
         self.undone: set[str] = set()
-        self.taken_back: set[str] = set()  # the holds that are gone without having been told
-        self.folded: list[Result] | None = None  # what the log as it stands gives, where it was folded just now
+        self.taken_back: set[str] = set()  # the holds that ended without having been told
+        self.folded: list[Result] | None = None  # the results of the current log, where it was just folded
 
     @property
     def until(self) -> datetime:
@@ -258,7 +258,7 @@ class _Advance:
                 self.results[result.key] = result
 
     def _tell(self, before: State | None) -> None:
-        """What the patient may see after this arrival (fold.md, section 12)."""
+        """Updates the told view after this arrival (fold.md, section 12)."""
         holds = self.state.holds if self.state is not None else ()
         if not holds:
             self.told = None
@@ -272,9 +272,9 @@ class _Advance:
             self.told = Told(first.before, self._revision_shown(before, first))
 
     def _revision_shown(self, before: State, first: Held) -> int:
-        """The revision at which the view just before a hold stands, where another was told or taken back.
+        """The revision of the view just before a hold, where another hold was told or taken back.
 
-        What was taken back was never told: the history that says so is not shown either.
+        A hold that was taken back was never told, so its history is not shown either.
         """
         if self.told is not None and any(held.id in self.taken_back for held in before.holds):
             return self.told.revision
@@ -285,13 +285,17 @@ class _Advance:
         self.hold_revisions = {held.id: self.hold_revisions.get(held.id, self.enrollment.revision) for held in holds}
 
     def step(self) -> Step:
-        """The step made of all that was done."""
+        """Returns the step with everything that was done."""
         effects, ledger = self._effects()
         stamp = time_text(self.now)
         for effect in effects:
             data: dict[str, Any] = {"action": effect.action, "name": effect.name}
-            if effect.what is not None:
-                data |= {"kind": effect.what.kind, "state": effect.what.state, "piece": effect.what.piece}
+            if effect.following is not None:
+                data |= {
+                    "kind": effect.following.kind,
+                    "state": effect.following.state,
+                    "piece": effect.following.piece,
+                }
             self.records.append(Record("effect", stamp, effect.id, data))
         changed = bool(self.records) or self.state != self.enrollment.state
         enrollment = replace(

@@ -28,7 +28,7 @@ class Due(NamedTuple):
     at: datetime
     track: int
     depth: int
-    place: int
+    position: int
 
 
 class Configuration:
@@ -190,10 +190,10 @@ class Configuration:
     def timer_of(self, track: TrackPlan, due: Due) -> tuple[Stay, TimerPlan]:
         """The timer that is due, and its stay."""
         stay = self.tracks[track.name][due.depth]
-        return stay, track.states[stay.state].timers[due.place]
+        return stay, track.states[stay.state].timers[due.position]
 
     def fire(self, track: TrackPlan, due: Due, took: bool) -> str | None:
-        """Marks a timer as fired. Gives its anchor."""
+        """Marks a timer as fired. Returns its anchor."""
         stay, timer = self.timer_of(track, due)
         timers = dict(stay.timers)
         anchor = timers.pop(timer.name).anchor
@@ -288,11 +288,11 @@ class Configuration:
         self.ever_held.add(hold_id)
 
     def tells(self, hold: Hold) -> bool:
-        """Whether the event being applied tells what a hold would keep back; a firing tells nothing."""
+        """Whether the current event tells the content of a hold; a firing tells nothing."""
         return self.event is not None and (self.event.told or self.event.type == hold.trigger)
 
     def tell(self, trigger: str) -> None:
-        """Closes the last hold that this trigger tells, and all that began before it."""
+        """Closes the last hold that this trigger tells, and all earlier holds."""
         count = 0
         for number, held in enumerate(self.holds, start=1):
             if held.until == trigger:
@@ -300,7 +300,7 @@ class Configuration:
         self._close(count)
 
     def tell_all(self) -> None:
-        """Closes all holds that were open before: what would begin now is told, and with it what began earlier."""
+        """Closes all holds that were open before this item: the current item tells them all."""
         self._close(self.open_before)
 
     def _close(self, count: int) -> None:

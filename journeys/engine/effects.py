@@ -1,4 +1,4 @@
-"""What the outside should do, as it follows from a state alone (fold.md, section 9)."""
+"""The tasks and reminders that follow from a state alone (fold.md, section 9)."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ class Following:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What to do about an effect: open it (again), clear what is no longer needed, or note that it is done."""
+    """A change of an effect: open or reopen it, clear it when no longer needed, or mark it as done."""
 
     action: Action
     id: str
     name: str
-    what: Following | None = None
+    following: Following | None = None
 
 
 def effects_of(state: State, plan: ReleasePlan) -> list[Following]:

@@ -1,4 +1,4 @@
-"""What arrives: events and retractions, their stored form, and which of them are part of the fold."""
+"""Events and retractions, their stored form, and the choice of those that are part of the fold."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Event:
 
     @property
     def at_text(self) -> str:
-        """The time it happened, as text; written once, for what is told of it and every fact have it too."""
+        """The time of the event as text; formatted once, because results and facts repeat it."""
         if self._at_text is None:
             object.__setattr__(self, "_at_text", time_text(self.at, self.day))
         assert self._at_text is not None
@@ -54,7 +54,7 @@ class Event:
 
     @property
     def is_mark(self) -> bool:
-        """Whether it only says something of a piece: that the patient has read it, put it away, found it helpful."""
+        """Whether the event marks a piece: the patient has seen it, dismissed it or found it helpful."""
         return self.kind == "reported" and self.type in MARKS and "piece" in self.data
 
     def to_stored(self) -> dict[str, Any]:

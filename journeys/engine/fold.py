@@ -1,7 +1,7 @@
 """The fold: events in order and timers at their deadlines, applied to a state (fold.md, sections 3 to 10).
 
-`Fold` is a throw-away workshop: it takes a frozen state apart, applies what it is given, and hands a frozen state
-back. It reads no clock and makes up no ids.
+A `Fold` is used once: it starts from a frozen state, applies events and timers, and returns a frozen state. It reads no
+clock and invents no ids.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ _ANYWHERE = ("placed", "migrated")
 def refold(
     releases: Releases, release: str, events: Iterable[Event], until: datetime, *, trace: bool = False
 ) -> tuple[State | None, list[Result]]:
-    """The state of all active events and every timer due by `until`, and what each did.
+    """Returns the state after all active events and every timer due by `until`, and the result of each.
 
     Args:
         releases: by id, every release named by the events.
         release: the id of the release enrolled with.
         events: the active events, in any order.
         until: the instant to fold to.
-        trace: whether results carry the conditions asked.
+        trace: whether results carry the evaluated conditions.
 
     Returns:
         The state (None without events) and the results in order.
@@ -79,7 +79,7 @@ class Fold:
         # the item being applied
         self.moves: list[Move] = []
         self.raised: deque[tuple[str, str, Cause]] = deque()
-        self.asked: list[Asked] = []
+        self.questions: list[Asked] = []
         self.purposely: set[tuple[str, str]] = set()
 
     def state(self) -> State | None:
@@ -134,13 +134,13 @@ class Fold:
         if self.folded_to is None or at > self.folded_to:
             self.folded_to = at
         self.moves = []
-        self.asked = []
+        self.questions = []
         self.purposely = set()
         if event is not None or self.automatic_at != at:
             self.automatic, self.automatic_at = 0, at
 
     def _may_hold(self, event: Event | None, trigger: str) -> bool:
-        """Whether a hold may begin with an event or a firing (None): only then what can be shown is kept."""
+        """Whether a hold may begin with an event or a firing (None); only then the fold takes a snapshot."""
         plan = self.config.release.plan
         if event is not None and (event.kind in _ANYWHERE or not plan.held_facts.keys().isdisjoint(event.facts)):
             return True
@@ -169,7 +169,7 @@ class Fold:
             case "enrolled":
                 self.moves += self.initial
             case "placed":
-                why = self._place(event, cause)
+                why = self._place_patient(event, cause)
             case "migrated":
                 self._migrate(event)
             case _ if event.type in config.release.plan.ends:
@@ -180,7 +180,7 @@ class Fold:
         self._finish_event(event, "stayed" if learned or config.told_something else "ignored", why)
 
     def _learn(self, event: Event) -> bool:
-        """Learns what an event brings and begins the holds of its facts. Whether it brought anything."""
+        """Learns the facts of an event and begins their holds. Returns whether the event brought any fact."""
         config = self.config
         plan = config.release.plan
         known_facts, unknown_facts = what_is_known(plan, event, config.item)
@@ -235,14 +235,14 @@ class Fold:
                 tuple(sorted(frozenset[str]().union(*waits.values()))) if waits else (),
                 tuple([reason for reason in why.items() if reason[0] not in moved]),
                 tuple(self.config.begun),
-                tuple(self.asked),
+                tuple(self.questions),
             )
         )
 
-    def _place(self, event: Event, cause: Cause) -> dict[str, str]:
+    def _place_patient(self, event: Event, cause: Cause) -> dict[str, str]:
         plan = self.config.release.plan
         state = plan.states.get(event.data["state"])
-        if state is None:  # told late, of a time whose release did not have it
+        if state is None:  # reported late, for a time when the release did not declare it
             return dict.fromkeys(plan.tracks, NOTHING_DECLARED)
         track = plan.tracks[state.track]
         self._move(track, 0, track.chain(state.path), cause)
@@ -264,7 +264,7 @@ class Fold:
     # --- selecting and moving (section 5) ------------------------------------------------------------------
 
     def _try(self, event: Event, key: EventKey, cause: Cause) -> dict[str, str]:
-        """Tries an event in all tracks. Gives, for each in which it does not move, why."""
+        """Tries an event in all tracks. Returns the reason for each track in which nothing moves."""
         why: dict[str, str] = {}
         chosen: list[tuple[TrackPlan, Candidate]] = []
         for track in self.config.release.plan.tracks.values():
@@ -307,7 +307,7 @@ class Fold:
             since=[stay.since for stay in stays],
             deepest=len(stays) if deepest is None else deepest,
             waits=waits,
-            trace=self.asked if self.trace else None,
+            trace=self.questions if self.trace else None,
         )
         self.config.release.machines[track.name].select(trigger, cursor)
         return cursor
@@ -436,6 +436,6 @@ class Fold:
                 by_track=tuple((move.track, "advanced") for move in self.moves),
                 transitions=tuple(self.moves),
                 stays=tuple(self.config.begun),
-                asked=tuple(self.asked),
+                questions=tuple(self.questions),
             )
         )

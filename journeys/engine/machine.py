@@ -17,13 +17,14 @@ from journeys.definition.compiler import Candidate, ReleasePlan, TrackPlan, comp
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED
 from journeys.definition.model import Journey
+from journeys.primitives.state_path import chain_of
 
 logging.getLogger("transitions").setLevel(logging.ERROR)
 
 
 @dataclass(slots=True)
 class Asked:
-    """One condition that was asked while selecting, and what it gave; for explanations."""
+    """One condition that was evaluated while selecting, and its truth; for explanations."""
 
     state: str
     when: str
@@ -33,7 +34,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Cursor:
-    """Where one selection stands: the leaf it starts from, the world it reads, what it found.
+    """The progress of one selection: the leaf it starts from, the world it reads, and its result.
 
     `deepest` is the depth to begin at (a waiting event begins at the state it waits in); `since` gives the
     beginning of the stay at each depth. After asking, `chosen` is the transition to take, or `missing` names the
@@ -106,7 +107,7 @@ class TrackMachine:
         )
         self.triggers = track.triggers
         for leaf in track.leaves:
-            for around in _outwards(leaf):
+            for around in reversed(chain_of(leaf)):
                 for (path, trigger), candidates in track.handlers.items():
                     if path != around:
                         continue
@@ -126,11 +127,6 @@ def _offering(candidate: Candidate) -> Callable[[Any], bool]:
         return cursor.offer(candidate)
 
     return condition
-
-
-def _outwards(path: str) -> list[str]:
-    parts = path.split(".")
-    return [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
 
 
 @dataclass(frozen=True, slots=True)

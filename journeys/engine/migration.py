@@ -1,4 +1,4 @@
-"""Moving an enrollment from one release to another, as an event of the fold (fold.md, section 11)."""
+"""Migrates an enrollment from one release to another, as an event of the fold (fold.md, section 11)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from journeys.engine.events import Event
 from journeys.engine.machine import Release
 from journeys.engine.results import Move
 from journeys.engine.state import Stay
+from journeys.primitives.state_path import StatePath, is_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def target_of(mapping: Mapping[str, str], full: str, plan: ReleasePlan) -> str |
 
 
 def migrate(config: Configuration, release: Release, event: Event, unlearned: Sequence[Unlearned]) -> list[Move]:
-    """Moves the configuration to another release, and gives the transitions that this makes."""
+    """Moves the configuration to another release, and returns the transitions that this makes."""
     mapping: Mapping[str, str] = event.data["map"]
     plan = release.plan
     old = config.tracks
@@ -104,9 +105,11 @@ def _sources(
     sources: dict[str, tuple[list[Stay], str]] = {}
     for name, stays in old.items():
         full = target_of(mapping, f"{name}.{stays[-1].state}", plan)
-        track, _, path = (full or "").partition(".")
-        if full is not None and (track == name or track not in sources):
-            sources[track] = stays, path
+        if full is None:
+            continue
+        target = StatePath.parse(full)
+        if target.track == name or target.track not in sources:
+            sources[target.track] = stays, target.path
     return sources
 
 
@@ -121,7 +124,7 @@ def _go_on(config: Configuration, track: TrackPlan, stays: list[Stay], target: s
             config.keep(state, open_stays[state.path])
         elif state.path == target and not leaf_is_kept:
             config.keep(state, leaf)
-        elif state.path == target or target.startswith(state.path + "."):
+        elif is_within(target, state.path):
             config.begin(state, cause, since=leaf.since, day=leaf.day)
         else:
             config.begin(state, cause)

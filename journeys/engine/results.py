@@ -1,4 +1,4 @@
-"""What one event or one timer did in the fold, as a value that can be kept and compared."""
+"""The result of one event or one timer in the fold, as a value that can be stored and compared."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OUTCOMES: tuple[Outcome, ...] = ("advanced", "waiting", "stayed", "ignored")
 class Move:
     """One transition: leaf paths in the track; `start` None where the enrollment begins, `end` None where it ends.
 
-    `declared` is what was taken, where a state declared it.
+    `declared` is the transition taken, where a state declared it.
     """
 
     track: str
@@ -33,9 +33,9 @@ class Move:
 
 
 class Result(NamedTuple):
-    """What applying one item of the fold did. `key` is the event's uid, or the timer's id.
+    """The result of applying one item of the fold. `key` is the event's uid, or the timer's id.
 
-    `why` says, for a track in which nothing moved, why not; `asked` (only when traced) the conditions and what they
+    `why` says, for a track in which nothing moved, why not; `questions` (only when traced) the conditions and what they
     saw; `stays` the ids of the stays that began.
     """
 
@@ -50,7 +50,7 @@ class Result(NamedTuple):
     waiting_for: tuple[str, ...] = ()
     why: tuple[tuple[str, str], ...] = ()
     stays: tuple[str, ...] = ()
-    asked: tuple[Asked, ...] = ()
+    questions: tuple[Asked, ...] = ()
 
     def to_stored(self) -> dict[str, Any]:
         """The part that records keep and that the reference fold agrees on."""

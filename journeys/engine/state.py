@@ -168,7 +168,7 @@ EventKey = tuple[datetime, int, int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An event that waits, in one track, for facts nobody has told; bound to a stay."""
+    """An event that waits, in one track, for facts that nobody has reported; bound to a stay."""
 
     event: str
     type: str
@@ -223,7 +223,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that a fold gives; a cache that can be made again from the log at any time."""
+    """The result of a fold; a cache that can be rebuilt from the log at any time."""
 
     release: str
     folded_to: datetime
@@ -249,11 +249,11 @@ class State:
         return frozenset(f"{track}.{stay.state}" for track, stays in self.tracks.items() for stay in stays)
 
     def snapshot(self, at: datetime) -> Snapshot:
-        """What can be shown of it, frozen at an instant."""
+        """The part of the state that can be shown, frozen at an instant."""
         return Snapshot(at, self.tracks, self.facts, self.visits)
 
     def to_stored(self) -> dict[str, Any]:
-        """Plain JSON values; `canonical` of it is what `verify` compares."""
+        """Plain JSON values; `verify` compares their canonical bytes."""
         return {
             "ended": self.ended.to_stored() if self.ended else None,
             "facts": {name: fact.to_stored() for name, fact in self.facts.items()},

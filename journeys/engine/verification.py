@@ -1,4 +1,4 @@
-"""Verifying a stored enrollment: its state is made again from the log and compared byte for byte."""
+"""Verifies a stored enrollment: rebuilds its state from the log and compares it byte for byte."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from journeys.primitives.canonical import canonical
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A stored part of an enrollment that the log does not give."""
+    """A stored part of an enrollment that differs from the log."""
 
     enrollment: str
     part: str
 
 
 def verify(releases: Releases, enrollment: Enrollment, log: Sequence[Arrival]) -> list[Difference]:
-    """What is stored and should not be so: the parts `state` and `told`.
+    """Returns the stored parts that differ from the log: `state`, `told` or both.
 
-    The state is folded to the stored `folded_to`, so the answer does not depend on when it is asked. What the
-    patient was told depends on arrivals; those are gone through one by one.
+    The state is folded to the stored `folded_to`, so the answer does not depend on the present. The told view
+    depends on the order of arrival, so the arrivals are replayed one by one.
     """
     differences: list[Difference] = []
     if enrollment.state is None:

@@ -35,7 +35,7 @@ def derived_id(*parts: str) -> str:
 
 
 def ids_of(*parts: str) -> Callable[[str], str]:
-    """What gives `derived_id(*parts, last)` for any last part; the others are written once."""
+    """A function that returns `derived_id(*parts, last)` for any last part; the other parts are encoded only once."""
     start = "[" + "".join([encode_basestring(part) + "," for part in parts])
     return lambda last: hashlib.sha256(f"{start}{encode_basestring(last)}]".encode()).hexdigest()[:20]
 
@@ -63,7 +63,7 @@ def parse_time(text: str) -> tuple[datetime, bool]:
     Accepts RFC 3339: `2026-01-15`, `2026-01-15T10:00:00Z`, `2026-01-15T10:00:00.5+02:00`.
 
     Raises:
-        ValueError: for anything else, a time without an offset among it.
+        ValueError: for anything else, including a time without an offset.
     """
     if _DAY.fullmatch(text):
         day = parse_day(text)
@@ -78,7 +78,7 @@ def parse_time(text: str) -> tuple[datetime, bool]:
 
 
 def stored_time(text: str) -> tuple[datetime, bool]:
-    """The same for what `time_text` wrote, which needs no second look."""
+    """The same for a text that `time_text` wrote, without checking it again."""
     if len(text) == _DAY_LENGTH:
         return midnight(text), True
     return datetime.fromisoformat(text), False
@@ -95,7 +95,7 @@ def parse_day(text: str) -> date:
     """The day that `2026-01-15` names.
 
     Raises:
-        ValueError: for anything else, the week dates and bare digits of ISO 8601 among it.
+        ValueError: for anything else, including the week dates and bare digits of ISO 8601.
     """
     if not _DAY.fullmatch(text):
         raise ValueError("not a date such as 2026-01-15")

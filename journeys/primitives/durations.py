@@ -15,7 +15,7 @@ _FORM = re.compile(
 )
 
 _ALWAYS = 28
-#: Every month has as many days.
+#: The number of days that every month has.
 
 ACCEPTED = "an ISO 8601 duration such as P6M, P14D, PT12H or -P3D"
 
@@ -30,7 +30,7 @@ class Duration:
     def after(self, start: datetime) -> datetime:
         """The instant this long after `start`: months first, the day clamped to the month's end, then the rest.
 
-        What falls outside the calendar is clamped to its first or last day.
+        A result outside the calendar is clamped to its first or last day.
         """
         try:
             if self.months:
@@ -46,7 +46,7 @@ class Duration:
 
     @property
     def is_zero_or_negative(self) -> bool:
-        """Whether it may take no time at all."""
+        """Whether the duration is zero or negative."""
         return self.months <= 0 and self.rest <= timedelta(0)
 
 

@@ -1,4 +1,4 @@
-"""The caller's mistakes, as exceptions with attributes; their wording and codes stand here alone."""
+"""Exceptions for the mistakes of callers, with a code, a title and errors by field."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 
 class CallerError(Exception):
-    """Something the caller can put right. `code` names the kind of mistake for programs."""
+    """A mistake that the caller can correct. `code` names the kind of mistake for programs."""
 
     code = "refused"
     title = "The request cannot be done as it stands."

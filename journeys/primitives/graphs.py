@@ -1,4 +1,4 @@
-"""The loops of a graph of names; it knows nothing of what the names stand for."""
+"""Finds the loops of a graph of names; it does not know the meaning of the names."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ class Files:
 
     def _in_programme(self, programmes: Programmes | None, catalogue: Catalogue, programme: str) -> Catalogue:
         """The catalogue with the values of a programme; a release for a migration uses its journey's programmes."""
-        if programmes is None or not programmes.is_there:
+        if programmes is None or not programmes.exists:
             file = programmes_file(self.definitions / f"{catalogue.plan.journey.key}.yaml")
             programmes = read_programmes(file.read_bytes(), str(file))[0] if file.is_file() else None
         by_key = programmes.by_key if programmes is not None else {}

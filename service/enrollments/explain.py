@@ -63,7 +63,7 @@ def _step(result: Result, events: Mapping[str, Event], seen: CallerView, caller:
         "transitions": [move.to_stored() for move in result.transitions],
         "waiting_for": list(result.waiting_for),
         "why": dict(result.why),
-        "asked": [_question_part(question) for question in result.asked],
+        "asked": [_question_part(question) for question in result.questions],
     }
     event = events.get(result.key)
     if event is not None:

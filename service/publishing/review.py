@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from journeys.content.catalogue import Catalogue, Piece
 from journeys.definition.compiler import ReleasePlan
-from journeys.definition.model import NOWHERE, Given, Programme, Programmes
+from journeys.definition.model import NOWHERE, Programme, Programmes, ValueSetting
 from journeys.definition.programmes import values_of
 from journeys.engine.machine import Release
 from journeys.primitives.errors import Refused
@@ -197,7 +197,7 @@ def _programmes(connection: Connection, published: Publication | None) -> Progra
     programmes = {}
     for key, version in published.programmes:
         source = sources[key, version]
-        values = {name: Given(value, NOWHERE) for name, value in source["values"].items()}
+        values = {name: ValueSetting(value, NOWHERE) for name, value in source["values"].items()}
         programmes[key] = Programme(key, source["title"], values)
     return Programmes("", programmes)
 

@@ -12,7 +12,7 @@ from journeys.primitives.canonical import canonical
 ABOVE = {"I": frozenset({"I"}), "IA": frozenset({"I", "IA"}), "II": frozenset({"II"})}
 BOOLEAN = FactType("boolean")
 CHOICE = FactType("choice", tuple(ABOVE), ABOVE, ("IA", "II"))
-SET = FactType("set", ("bone", "brain"), {one: frozenset({one}) for one in ("bone", "brain")}, ("bone", "brain"))
+SET = FactType("set", ("bone", "brain"), {site: frozenset({site}) for site in ("bone", "brain")}, ("bone", "brain"))
 INTEGER = FactType("integer", minimum=0, maximum=200)
 DATE = FactType("date")
 TEXT = FactType("text", max_length=5)
@@ -20,7 +20,7 @@ ALL = [BOOLEAN, CHOICE, SET, INTEGER, DATE, TEXT]
 
 
 @pytest.mark.parametrize(
-    ("kind", "told", "stored"),
+    ("kind", "raw_value", "stored"),
     [
         (BOOLEAN, True, True),
         (BOOLEAN, False, False),
@@ -37,31 +37,31 @@ ALL = [BOOLEAN, CHOICE, SET, INTEGER, DATE, TEXT]
         (TEXT, "Ána\n", "Ána\n"),
     ],
 )
-def test_a_value_of_its_type_is_stored(kind, told, stored):
-    assert kind.read(told) == stored
+def test_a_value_of_its_type_is_stored(kind, raw_value, stored):
+    assert kind.read(raw_value) == stored
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"),
+    ("kind", "raw_value"),
     [
-        *((BOOLEAN, told) for told in (0, 1, "true", None, [], {})),
-        *((CHOICE, told) for told in ("III", "", "i", 1, None, ["I"], True)),
-        *((SET, told) for told in ("bone", ["lung"], [1], [["bone"]], {"bone": 1}, None, ["bone", None])),
-        *((INTEGER, told) for told in (-1, 201, 1.0, "7", True, None, [], 10**30)),
+        *((BOOLEAN, raw_value) for raw_value in (0, 1, "true", None, [], {})),
+        *((CHOICE, raw_value) for raw_value in ("III", "", "i", 1, None, ["I"], True)),
+        *((SET, raw_value) for raw_value in ("bone", ["lung"], [1], [["bone"]], {"bone": 1}, None, ["bone", None])),
+        *((INTEGER, raw_value) for raw_value in (-1, 201, 1.0, "7", True, None, [], 10**30)),
         *(
-            (DATE, told)
-            for told in ("2026-02-30", "2026-W03-4", "20260115", "2026-1-15", "15.01.2026", "", None, 20260115)
+            (DATE, raw_value)
+            for raw_value in ("2026-02-30", "2026-W03-4", "20260115", "2026-1-15", "15.01.2026", "", None, 20260115)
         ),
-        *((DATE, told) for told in ("2026-01-15T00:00:00Z", "２０２６-01-15", "2026-01-15\n", "0000-01-01")),
-        *((TEXT, told) for told in ("toolong", "a\0", "\ud800", "a\udfff", 1, None, ["a"])),
+        *((DATE, raw_value) for raw_value in ("2026-01-15T00:00:00Z", "２０２６-01-15", "2026-01-15\n", "0000-01-01")),
+        *((TEXT, raw_value) for raw_value in ("toolong", "a\0", "\ud800", "a\udfff", 1, None, ["a"])),
         *((kind, {"declined": False}) for kind in ALL),
         *((kind, {"declined": True, "more": 1}) for kind in ALL),
     ],
 )
-def test_anything_else_is_refused_without_repeating_it(kind, told):
+def test_anything_else_is_refused_without_repeating_it(kind, raw_value):
     """The message says what would be accepted; a told value may be private."""
     with pytest.raises(ValueError, match="it must be ") as refused:
-        kind.read(told)
+        kind.read(raw_value)
     assert str(refused.value) == f'it must be {kind.accepts()}, or {{"declined": true}}'
 
 
@@ -120,10 +120,10 @@ JSON = st.recursive(
 
 
 @given(st.sampled_from(ALL), JSON)
-def test_whatever_is_told_is_stored_or_refused(kind, told):
+def test_whatever_is_told_is_stored_or_refused(kind, raw_value):
     """What is taken can be stored, and is taken again as it was stored."""
     try:
-        value = kind.read(told)
+        value = kind.read(raw_value)
     except ValueError:
         return
     stored = json.loads(canonical(wire_value(value)))
@@ -132,10 +132,10 @@ def test_whatever_is_told_is_stored_or_refused(kind, told):
 
 
 @given(st.sampled_from(ALL), st.sampled_from(ALL), JSON)
-def test_a_value_is_one_of_another_type_where_that_would_take_it(kind, other, told):
+def test_a_value_is_one_of_another_type_where_that_would_take_it(kind, other, raw_value):
     """As when another release declares the same fact in another way."""
     try:
-        value = kind.read(told)
+        value = kind.read(raw_value)
     except ValueError:
         return
     try:

@@ -133,12 +133,12 @@ class Bench:
         event = admit(self.release.plan, "e", report, day(arrives or on))
         return self.step([event], arrives or on)
 
-    def place(self, state, on):
+    def place_patient(self, state, on):
         placement = Placement(f"place-{len(self.log)}", state, "put right", "clinic", day(on))
         return self.step([admit_placement(self.release.plan, "e", placement, day(on))], on)
 
-    def retract(self, place, on):
-        return self.step([Retraction(self.log[place].uid, "wrong_patient", "clinic", day(on))], on)
+    def retract(self, position, on):
+        return self.step([Retraction(self.log[position].uid, "wrong_patient", "clinic", day(on))], on)
 
     def wait(self, until):
         return self.step([], until)

@@ -97,8 +97,8 @@ class TestHeld:
         self.recurrence(bench)
         bench.report("low_mood", "2026-08-14", by="patient")
         assert actions(bench.wait("2026-08-22")) == []
-        told = bench.report("recurrence_discussed", "2026-08-23")
-        assert sorted(actions(told)) == [("done", "tell"), ("open", "remind mood-reminder P7D")]
+        step = bench.report("recurrence_discussed", "2026-08-23")
+        assert sorted(actions(step)) == [("done", "tell"), ("open", "remind mood-reminder P7D")]
         assert bench.patient_sees == {"disease": "recurrence", "support": "low"}
 
     def test_a_held_event_that_is_reported_late_does_not_turn_the_view_back(self, bench):
@@ -192,7 +192,7 @@ def test_verify_finds_nothing_in_what_was_stored_and_a_state_that_was_tampered_w
     stored["state"]["visits"]["disease.recurrence"] = 2
     stored["told"]["view"]["facts"] = {}
     tampered = type(bench.enrollment).from_stored(stored)
-    assert [one.part for one in verify(bench.releases, tampered, bench.log)] == ["state", "told"]
+    assert [difference.part for difference in verify(bench.releases, tampered, bench.log)] == ["state", "told"]
 
 
 class TestAdmission:
@@ -219,7 +219,7 @@ class TestAdmission:
         assert "by staff, not by patient" in self.refused(bench, facts={"scan_result": "clear"})["facts.scan_result"]
 
     def test_half_a_group(self, bench):
-        assert "told together: stage, edition" in self.refused(bench, facts={"stage": "IA"})["facts.edition"]
+        assert "reported together: stage, edition" in self.refused(bench, facts={"stage": "IA"})["facts.edition"]
 
     def test_a_patient_cannot_say_told(self, bench):
         assert "Only staff" in self.refused(bench, told=True)["told"]
@@ -231,7 +231,7 @@ class TestAdmission:
         assert "future" in self.refused(bench, at=now + MAX_AHEAD * 2)["occurred_at"]
 
     def test_a_year_that_is_a_slip_is_refused(self, bench):
-        assert "look at the year" in self.refused(bench, at=day("0026-01-15"))["occurred_at"]
+        assert "check the year" in self.refused(bench, at=day("0026-01-15"))["occurred_at"]
 
     def test_tomorrows_day_told_minutes_before_it_begins_is_the_instant_of_its_arrival(self, bench):
         now = day("2026-01-15T23:57:00")

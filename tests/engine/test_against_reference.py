@@ -35,13 +35,13 @@ JOURNEYS_A_TEST = 25
 
 def compiled(case):
     """Return the releases of a case, compiled from its YAML, by the case's names for them."""
-    found = {}
+    releases = {}
     for name in case.releases:
         journey, problems = read_journey(case.definition_yaml(name).encode(), f"{name}.yaml")
         problems = only_errors([*problems, *lint_journey(journey)])
         assert not problems, "\n".join(map(str, problems))
-        found[name] = make_release(journey)
-    return found
+        releases[name] = make_release(journey)
+    return releases
 
 
 def arrival_of(entry):
@@ -104,16 +104,20 @@ def check(seed):
         assert canonical(enrollment.state.to_stored()) == reference.canonical(expected), where
         if number < THOROUGH:
             _, ours = refold(releases, "r1", active_events(arrived), case.now)
-            assert canonical([one.to_stored() for one in ours]) == reference.canonical(results), f"results, {where}"
+            assert canonical([result.to_stored() for result in ours]) == reference.canonical(results), (
+                f"results, {where}"
+            )
             check_what_follows(case, releases, log, enrollment, arrived, where)
 
 
 def check_what_follows(case, releases, log, enrollment, arrived, where):
     """Compare the told view, which depends on arrival, and the effects; and let `verify` look."""
-    told = enrollment.told.view.to_stored() if enrollment.told else None
-    assert canonical(told) == reference.canonical(reference.told_view(case.releases, log, case.now)), f"told, {where}"
+    told_view = enrollment.told.view.to_stored() if enrollment.told else None
+    assert canonical(told_view) == reference.canonical(reference.told_view(case.releases, log, case.now)), (
+        f"told, {where}"
+    )
     release = enrollment.state.release
-    follow = {one.id: one.name for one in effects_of(enrollment.state, releases[release].plan)}
+    follow = {effect.id: effect.name for effect in effects_of(enrollment.state, releases[release].plan)}
     assert follow == reference.effects(enrollment.state.to_stored(), case.releases[release]), f"effects, {where}"
     assert verify(releases, enrollment, arrived) == [], f"verify, {where}"
 

@@ -95,7 +95,7 @@ tracks:
             lambda bench: (bench.report("go", "2026-02-01"), bench.report("told_us", "2026-02-02", ready=True)),
             id="by an event that waited",
         ),
-        pytest.param(lambda bench: bench.place("two.held", "2026-02-01"), id="by placing"),
+        pytest.param(lambda bench: bench.place_patient("two.held", "2026-02-01"), id="by placing"),
     ],
 )
 def test_what_was_shown_stays_whatever_begins_the_hold(happens):

@@ -100,9 +100,9 @@ def test_a_day_is_a_day(text):
 
 
 def test_times_are_written_in_utc():
-    there = timezone(timedelta(hours=-5))
-    assert time_text(datetime(2026, 1, 15, 22, tzinfo=there)) == "2026-01-16T03:00:00Z"
-    assert time_text(datetime(2026, 1, 15, 22, tzinfo=there), day=True) == "2026-01-16"
+    bogota = timezone(timedelta(hours=-5))
+    assert time_text(datetime(2026, 1, 15, 22, tzinfo=bogota)) == "2026-01-16T03:00:00Z"
+    assert time_text(datetime(2026, 1, 15, 22, tzinfo=bogota), day=True) == "2026-01-16"
     assert time_text(datetime(2026, 1, 15, 22, 0, 0, 1, tzinfo=UTC)) == "2026-01-15T22:00:00.000001Z"
 
 

@@ -84,7 +84,7 @@ def random_case(seed):
             plans["r2"] = mutate(plan, rng)
         releases = {name: Wiring(each, f"{seed}/{attempt}").definition for name, each in plans.items()}
         try:
-            log, now = Story(releases, plans, rng, f"{seed}").told()
+            log, now = Story(releases, plans, rng, f"{seed}").write()
         except reference.TooManySteps:
             continue
         pieces = sorted({piece for each in releases.values() for piece in pieces_of(each)})
@@ -226,12 +226,12 @@ def lists_of_siblings(nodes, above=""):
 
 def walk(nodes, above=""):
     """Return every (path, node) below a list of siblings, parents first."""
-    found = []
+    nodes_by_path = []
     for node in nodes:
         path = f"{above}{node.name}"
-        found.append((path, node))
-        found += walk(node.children, path + ".")
-    return found
+        nodes_by_path.append((path, node))
+        nodes_by_path += walk(node.children, path + ".")
+    return nodes_by_path
 
 
 def total_map(old, new, rng):
@@ -300,8 +300,8 @@ class Wiring:
             "tracks": tracks,
         }
 
-    def chance(self, what):
-        return random.Random(f"{self.seed}/{what}")
+    def chance(self, purpose):
+        return random.Random(f"{self.seed}/{purpose}")
 
     def rank_top_states(self):
         """Return an order of all tracks' top states; what takes no time only ever leads on in it."""
@@ -318,15 +318,15 @@ class Wiring:
 
     def want_all(self):
         """Return, by state, the states that it must lead to for all to be reachable."""
-        wanted = {}
+        required_states = {}
         for track, nodes in self.plan.tracks.items():
             for siblings, above in reversed(lists_of_siblings(nodes)):
-                for place, node in enumerate(siblings[1:], start=1):
+                for index, node in enumerate(siblings[1:], start=1):
                     rng = self.chance(f"want/{track}/{node.origin}/{node.salt}")
-                    sources = [(track, path) for path, _ in walk(siblings[:place], above)]
-                    source = rng.choice([each for each in sources if len(wanted.get(each, [])) < 3])
-                    wanted.setdefault(source, []).append(f"{above}{node.name}")
-        return wanted
+                    sources = [(track, path) for path, _ in walk(siblings[:index], above)]
+                    source = rng.choice([each for each in sources if len(required_states.get(each, [])) < 3])
+                    required_states.setdefault(source, []).append(f"{above}{node.name}")
+        return required_states
 
     def wire(self, track, path, node):
         """Return the state of a node with all that is inside it."""
@@ -385,11 +385,11 @@ class Wiring:
         while above:
             above = above.rpartition(".")[0]
             scopes.append(above)
-        known = {each for each, _ in self.paths[track]}
+        declared_paths = {each for each, _ in self.paths[track]}
         for scope in scopes:
             if first in self.children_of(track, scope):
-                found = f"{scope}.{written}" if scope else written
-                return found if found in known else None
+                resolved_path = f"{scope}.{written}" if scope else written
+                return resolved_path if resolved_path in declared_paths else None
         return None
 
     def written(self, track, path, target):
@@ -405,7 +405,7 @@ class Wiring:
             least = max(beyond, self.rank_of(scene.track, scene.path))
             return [path for path in paths if self.rank_of(scene.track, path) > least]
         if scene.forward:
-            last = max(place for place, path in enumerate(paths) if f"{path}.".startswith(f"{scene.path}."))
+            last = max(index for index, path in enumerate(paths) if f"{path}.".startswith(f"{scene.path}."))
             return paths[last + 1 :]
         return paths
 
@@ -428,16 +428,16 @@ class Wiring:
             while len(ways) < len(conditions):
                 ways.append({"when": None, "to": somewhere()})
             rng.shuffle(ways)
-            for place, (way, condition) in enumerate(zip(ways, conditions, strict=True)):
-                way["when"] = condition
+            for index, (transition, condition) in enumerate(zip(ways, conditions, strict=True)):
+                transition["when"] = condition
                 if form == "ordered":
-                    way["order"] = place + 1
+                    transition["order"] = index + 1
             if form == "ordered":
                 ways.append({"when": None, "to": somewhere(), "otherwise": True})
             elif rng.random() < 0.4:
                 ways[-1] |= {"when": None, "otherwise": True}
-        reads = self.read_by([way["when"] for way in ways])
-        loops = not scene.forward or any(way["to"] == "stay" for way in ways)
+        reads = self.read_by([transition["when"] for transition in ways])
+        loops = not scene.forward or any(transition["to"] == "stay" for transition in ways)
         if reads and loops and not reads <= scene.forget:
             if raised or (not scene.composite and rng.random() < 0.3):
                 if scene.composite:  # nothing would make it forget
@@ -445,12 +445,12 @@ class Wiring:
                 scene.forget |= self.whole_groups(reads)
             else:
                 self.requires[trigger] |= self.whole_groups(reads)
-        for way in ways:
-            if way["to"] != "stay":
-                way["written"] = rng.choice(self.written(scene.track, scene.path, way["to"]))
-                inside = way["to"].startswith(scene.path + ".")
-                if inside and not way.get("otherwise") and rng.random() < 0.4:
-                    way["reenter"] = True
+        for transition in ways:
+            if transition["to"] != "stay":
+                transition["written"] = rng.choice(self.written(scene.track, scene.path, transition["to"]))
+                inside = transition["to"].startswith(scene.path + ".")
+                if inside and not transition.get("otherwise") and rng.random() < 0.4:
+                    transition["reenter"] = True
         if form == "ordered":
             rng.shuffle(ways)
         return ways
@@ -486,35 +486,35 @@ class Wiring:
 
     def ordered(self, rng, scene):
         """Return conditions that may be true together."""
-        found = {}
+        conditions = {}
         for _ in range(rng.randint(2, 3)):
             part = rng.choice(self.partition(rng, scene))
-            found.setdefault(frozenset(self.read_by([part])) or part, part)
-        return list(found.values())
+            conditions.setdefault(frozenset(self.read_by([part])) or part, part)
+        return list(conditions.values())
 
     def partitions(self, rng, scene):
         """Return one partition for each thing that can be asked here."""
-        found = []
+        partitions = []
         for name, fact in self.plan.facts.items():
             parts = self.partition_of_fact(rng, name, fact)
             if parts:
                 if len(parts) == 2 and rng.random() < 0.25:
                     parts = [("named", self.name_of(parts[0])), ("not", ("named", self.name_of(parts[0])))]
-                found.append(parts)
+                partitions.append(parts)
         other = rng.choice([track for track in self.paths if track != scene.track])
         full_path = f"{other}.{rng.choice(self.paths[other])[0]}"
-        found.append([("in_state", full_path), ("not", ("in_state", full_path))])
+        partitions.append([("in_state", full_path), ("not", ("in_state", full_path))])
         track = rng.choice(list(self.paths))
         visited = f"{track}.{rng.choice(self.paths[track])[0]}"
         number = rng.randint(1, 3)
-        found.append([("visits", visited, ">=", number), ("visits", visited, "<", number)])
+        partitions.append([("visits", visited, ">=", number), ("visits", visited, "<", number)])
         days = rng.choice([3, 10, 30])
-        found.append([("days_in_state", "<", days), ("days_in_state", ">=", days)])
+        partitions.append([("days_in_state", "<", days), ("days_in_state", ">=", days)])
         if scene.composite:
             own = rng.choice([path for path, _ in self.paths[scene.track] if path.startswith(scene.path + ".")])
             inside = ("in_state", f"{scene.track}.{own}")
-            found.append([inside, ("not", inside)])
-        return found
+            partitions.append([inside, ("not", inside)])
+        return partitions
 
     def partition_of_fact(self, rng, name, fact):
         match fact["type"]:
@@ -531,15 +531,15 @@ class Wiring:
                     return [("<", name, low), (">=", name, low)]
                 return [("<", name, low), ("and", (">=", name, low), ("<=", name, high)), (">", name, high)]
             case "date":
-                known = ("known", name)
+                is_known = ("known", name)
                 days = rng.choice([0, 30, 100, 365])
                 less, more = ("days_since", name, "<", days), ("days_since", name, ">=", days)
                 return rng.choice(
                     [
-                        [known, ("not", known)],
+                        [is_known, ("not", is_known)],
                         [less, more],
-                        [("and", known, less), ("and", known, more), ("not", known)],
-                        [("or", ("not", known), less), ("and", known, more)],
+                        [("and", is_known, less), ("and", is_known, more), ("not", is_known)],
+                        [("or", ("not", is_known), less), ("and", is_known, more)],
                     ]
                 )
         return None  # text is never asked
@@ -551,8 +551,8 @@ class Wiring:
         cut = cut_through(rng, values)
         rng.shuffle(cut)
         blocks = [[] for _ in range(rng.randint(2, min(3, len(cut))))]
-        for place, value in enumerate(cut):
-            blocks[place if place < len(blocks) else rng.randrange(len(blocks))].append(value)
+        for index, value in enumerate(cut):
+            blocks[index if index < len(blocks) else rng.randrange(len(blocks))].append(value)
         parts = []
         for block in blocks:
             parts.append(("==", name, block[0]) if len(block) == 1 else ("in", name, block))
@@ -561,8 +561,8 @@ class Wiring:
         return parts
 
     def name_of(self, condition):
-        for name, known in self.named.items():
-            if known == condition:
+        for name, named_condition in self.named.items():
+            if named_condition == condition:
                 return name
         name = f"condition_{len(self.named) + 1}"
         self.named[name] = condition
@@ -630,7 +630,7 @@ class Wiring:
         whens = [
             each["when"]
             for _, _, state in states_of({"tracks": tracks})
-            for each in [*state["after"], *(way for ways in state["on"].values() for way in ways)]
+            for each in [*state["after"], *(transition for ways in state["on"].values() for transition in ways)]
         ]
         for name in sorted(set(self.plan.facts) - self.read_by(whens)):
             self.requires[rng.choice(self.plan.triggers)] |= self.whole_groups({name})
@@ -660,15 +660,15 @@ class Wiring:
         return trigger
 
     def make_entries(self, rng):
-        asked = [name for name, fact in self.plan.facts.items() if "patient" in fact.get("by", ["patient"])]
+        patient_facts = [name for name, fact in self.plan.facts.items() if "patient" in fact.get("by", ["patient"])]
         entries = {}
-        for place in range(rng.randint(1, 3)):
+        for number in range(rng.randint(1, 3)):
             states = []
             for track in rng.sample(list(self.paths), rng.randint(1, len(self.paths))):
                 states.append(f"{track}.{rng.choice(self.paths[track])[0]}")
-            asks = self.whole_groups(set(rng.sample(asked, min(len(asked), rng.randint(0, 3)))))
-            entries[f"entry_{place + 1}"] = {
-                "title": {"en": f"Entry {place + 1}"},
+            asks = self.whole_groups(set(rng.sample(patient_facts, min(len(patient_facts), rng.randint(0, 3)))))
+            entries[f"entry_{number + 1}"] = {
+                "title": {"en": f"Entry {number + 1}"},
                 "states": states,
                 "asks": sorted(asks),
             }
@@ -702,13 +702,13 @@ def cut_through(rng, values):
     return cut
 
 
-def reads(condition, named):
+def reads(condition, named_conditions):
     """Return the facts a condition reads."""
     match condition:
         case ("and" | "or" | "not", *parts):
-            return set().union(*(reads(part, named) for part in parts))
+            return set().union(*(reads(part, named_conditions) for part in parts))
         case ("named", name):
-            return reads(named[name], named)
+            return reads(named_conditions[name], named_conditions)
         case ("in_state" | "visits" | "days_in_state", *_):
             return set()
     return {condition[1]}
@@ -834,7 +834,7 @@ def shown_task(task):
 
 
 def shown_siblings(track, ways, rng):
-    shown = [shown_way(track, way, rng) for way in ways]
+    shown = [shown_way(track, transition, rng) for transition in ways]
     if len(shown) == 1:
         if set(shown[0]) == {"to"} and rng.random() < 0.6:
             return shown[0]["to"]
@@ -843,15 +843,15 @@ def shown_siblings(track, ways, rng):
     return shown
 
 
-def shown_way(track, way, rng):
-    to = way.get("written", "stay")
-    if way.get("otherwise"):
+def shown_way(track, transition, rng):
+    to = transition.get("written", "stay")
+    if transition.get("otherwise"):
         return {"otherwise": to}
-    shown = {"order": way["order"]} if way.get("order") else {}
-    if way["when"]:
-        shown["when"] = Quoted(print_condition(way["when"], rng, track))
+    shown = {"order": transition["order"]} if transition.get("order") else {}
+    if transition["when"]:
+        shown["when"] = Quoted(print_condition(transition["when"], rng, track))
     shown["to"] = to
-    if way.get("reenter"):
+    if transition.get("reenter"):
         shown["reenter"] = True
     return shown
 
@@ -930,7 +930,7 @@ class Story:
         self.release = "r1"
         self.time = datetime(2026, rng.randint(1, 12), rng.randint(1, 28), 9, tzinfo=UTC)
 
-    def told(self):
+    def write(self):
         """Return the log and the time to fold to."""
         rng = self.rng
         self.enroll()
@@ -948,7 +948,7 @@ class Story:
             elif chance < 0.14 and len(self.log) > 1:
                 self.replace()
             elif chance < 0.20:
-                self.place()
+                self.place_patient()
             elif chance < 0.24:
                 self.end()
             elif chance < 0.28 and self.release == "r2":
@@ -1025,8 +1025,8 @@ class Story:
             "entry": entry,
             "states": definition["entry"][entry]["states"] if entry else [],
         }
-        asked = definition["entry"][entry]["asks"] if entry else sorted(definition["facts"])
-        names = [name for name in asked if rng.random() < 0.6]
+        askable_facts = definition["entry"][entry]["asks"] if entry else sorted(definition["facts"])
+        names = [name for name in askable_facts if rng.random() < 0.6]
         by = rng.choice(["patient", "patient", "staff"])
         day = rng.random() < 0.2
         at = self.time.replace(hour=0) if day else self.time
@@ -1090,9 +1090,9 @@ class Story:
         lacking = [fact for entry in state["waiting"] for fact in entry["missing"]]
         if rng.random() < 0.7:
             names += [fact for fact in lacking if fact in definition["facts"]]
-        told = by == "staff" and rng.random() < 0.12
+        is_told = by == "staff" and rng.random() < 0.12
         facts = self.facts(definition, by, names)
-        self.add("reported", trigger, by, facts=facts, told=told, **self.when())
+        self.add("reported", trigger, by, facts=facts, told=is_told, **self.when())
 
     def mark(self):
         """The patient says something of a piece."""
@@ -1136,7 +1136,7 @@ class Story:
         facts = self.facts(definition, old["by"], names)
         return self.add("reported", old["type"], old["by"], facts=facts, replaces=old["uid"], **when)
 
-    def place(self):
+    def place_patient(self):
         rng = self.rng
         definition = self.releases[self.release]
         track, path, _ = rng.choice(list(states_of(definition)))
@@ -1162,22 +1162,22 @@ def reordered(log, rng, now):
     left = list(log)
     entries = [left.pop(0)]
     while left:
-        there = {entry["uid"] for entry in entries}
-        ready = [entry for entry in left if names_only(entry, there)]
+        arrived_uids = {entry["uid"] for entry in entries}
+        ready = [entry for entry in left if names_only(entry, arrived_uids)]
         entry = rng.choice(ready)
         left.remove(entry)
         entries.append(entry)
     at_the_end = rng.random() < 0.5
     latest = max(entry["arrived_at"] for entry in log)
-    arrived, found = datetime(1, 1, 1, tzinfo=UTC), []
+    arrived, rearranged = datetime(1, 1, 1, tzinfo=UTC), []
     for entry in entries:
         earliest = latest if at_the_end else entry.get("occurred_at", arrived)
         arrived = min(max(arrived + timedelta(seconds=rng.randint(0, 20)), earliest), now)
-        found.append(entry | {"arrived_at": arrived})
-    return found
+        rearranged.append(entry | {"arrived_at": arrived})
+    return rearranged
 
 
-def names_only(entry, there):
+def names_only(entry, arrived_uids):
     """Return whether what an entry names has arrived."""
-    named = entry["uid"] if entry["entry"] == "retraction" else entry["replaces"]
-    return named is None or named in there
+    earlier_uid = entry["uid"] if entry["entry"] == "retraction" else entry["replaces"]
+    return earlier_uid is None or earlier_uid in arrived_uids

@@ -157,9 +157,9 @@ def test_tracks_begin_at_the_earliest_event_where_the_entry_says():
 
 def test_a_required_fact_that_does_not_come_becomes_unknown():
     definition = release({"a": SIZED}, facts={"fit": {"type": "boolean"}}, triggers={"go": {"requires": ["fit"]}})
-    told = reported("go", "2026-01-02", uid="1", facts={"fit": True})
-    assert folded(definition, enrolled(), told)[0]["facts"]["fit"]["value"] is True
-    assert folded(definition, enrolled(), told, reported("go", "2026-01-03"))[0]["facts"] == {}
+    report = reported("go", "2026-01-02", uid="1", facts={"fit": True})
+    assert folded(definition, enrolled(), report)[0]["facts"]["fit"]["value"] is True
+    assert folded(definition, enrolled(), report, reported("go", "2026-01-03"))[0]["facts"] == {}
 
 
 def test_a_held_fact_holds_until_its_telling():
@@ -291,7 +291,7 @@ def test_conditions_are_true_false_or_unknown(condition, facts, leaf, missing):
 
 
 @pytest.mark.parametrize(
-    ("target", "reenter", "kept"),
+    ("target", "reenter", "remaining"),
     [
         ("p.m.y", False, ["p", "p.m"]),
         ("p.m.y", True, ["p"]),
@@ -301,13 +301,13 @@ def test_conditions_are_true_false_or_unknown(condition, facts, leaf, missing):
         ("q", False, []),
     ],
 )
-def test_only_what_lies_between_is_left(target, reenter, kept):
+def test_only_what_lies_between_is_left(target, reenter, remaining):
     middle = {"initial": "x", "states": {"x": {}, "y": {}}, **ways(go=[to(target, reenter=reenter)])}
     outer = {"p": {"initial": "m", "states": {"m": middle, "n": {}}}, "q": {}}
     before, _ = folded(release({"a": outer}), enrolled())
     after, _ = folded(release({"a": outer}), enrolled(), reported("go", "2026-01-02"))
     stays = {stay["stay"] for stay in after["tracks"]["a"]}
-    assert [stay["state"] for stay in before["tracks"]["a"] if stay["stay"] in stays] == kept
+    assert [stay["state"] for stay in before["tracks"]["a"] if stay["stay"] in stays] == remaining
     assert after["tracks"]["a"][-1]["since"] == "2026-01-02"
 
 
@@ -347,8 +347,8 @@ def test_a_waiting_event_moves_when_its_fact_is_told_at_that_time():
 
 def test_a_waiting_event_is_dropped_with_its_stay():
     definition = branching(to("p.y", FIT), to("stay", ("not", FIT)))
-    place = event("placed", "placed", "2026-01-03", data={"state": "a.q", "reason": ""})
-    state, results = folded(definition, enrolled(), reported("go", "2026-01-02"), place)
+    placement = event("placed", "placed", "2026-01-03", data={"state": "a.q", "reason": ""})
+    state, results = folded(definition, enrolled(), reported("go", "2026-01-02"), placement)
     assert state["waiting"] == []
     assert results[-1]["transitions"][0]["trigger"] == "placed"
 
@@ -390,15 +390,17 @@ def test_a_timer_follows_its_date():
     timer = {"name": "t", "delay": "-P3D", "from": "scan_on", "remind": "soon"}
     definition = release({"a": {"x": {"after": [timer]}}}, facts={"scan_on": {"type": "date"}})
 
-    def told(date, time):
+    def scan_reported(date, time):
         return reported("go", time, uid=time, facts={"scan_on": date})
 
-    log = [enrolled(), told("2026-02-10", "2026-01-02"), told("2026-03-10", "2026-01-03")]
+    log = [enrolled(), scan_reported("2026-02-10", "2026-01-02"), scan_reported("2026-03-10", "2026-01-03")]
     state, _ = folded(definition, *log, now="2026-01-03")
     assert state["tracks"]["a"][0]["timers"] == {"t": {"due": "2026-03-07T00:00:00Z", "anchor": "2026-03-10"}}
-    state, _ = folded(definition, *log, told(DECLINED, "2026-01-04"))
+    state, _ = folded(definition, *log, scan_reported(DECLINED, "2026-01-04"))
     assert state["tracks"]["a"][0]["timers"] == {}
-    state, _ = folded(definition, *log, told("2026-01-01", "2026-01-04"), told("2026-03-10", "2026-01-05"))
+    state, _ = folded(
+        definition, *log, scan_reported("2026-01-01", "2026-01-04"), scan_reported("2026-03-10", "2026-01-05")
+    )
     assert state["tracks"]["a"][0]["fired"] == [
         ["t", "2026-01-01", "2026-01-04T00:00:00Z", True],
         ["t", "2026-03-10", "2026-03-07T00:00:00Z", True],
@@ -486,8 +488,8 @@ def test_a_migration_adds_and_drops_tracks_and_facts():
     new = release(
         {"a": SIZED, "c": SIZED}, facts={"years": {"type": "integer", "min": 0, "max": 50}, "note": {"type": "text"}}
     )
-    told = reported("go", "2026-01-02", facts={"fit": True, "years": 70, "note": "well"})
-    state, results = folded(old, enrolled(), told, migrated({}), r2=new)
+    report = reported("go", "2026-01-02", facts={"fit": True, "years": 70, "note": "well"})
+    state, results = folded(old, enrolled(), report, migrated({}), r2=new)
     assert leaves(state) == {"a": "small", "c": "small"}
     assert state["facts"] == {"note": {"value": "well", "at": "2026-01-02", "event": "go", "by": "staff"}}
     assert results[-1]["by_track"] == {"a": "ignored", "c": "advanced"}
@@ -588,7 +590,7 @@ def reach(states, reached, track, path):
         return
     reached.add((track, path))
     state = states[track, path]
-    targets = [way["to"] for siblings in state["on"].values() for way in siblings]
+    targets = [transition["to"] for siblings in state["on"].values() for transition in siblings]
     targets += [timer["to"] for timer in state["after"] if timer.get("to")]
     targets += [f"{path}.{state['initial']}"] if state.get("initial") else []
     for target in targets:
@@ -624,7 +626,7 @@ def test_a_mark_notes_when_it_was_so_last_and_does_nothing_else():
     state, results = folded(definition, *log)
     assert state["marks"] == {"a-piece": {"seen": "2026-03-01"}, "other": {"dismissed": "2026-02-02"}}
     assert (leaves(state), state["folded_to"]) == ({"a": "p", "b": "x"}, "2026-03-01T00:00:00Z")
-    assert [one["type"] for one in state["waiting"]] == ["go"]  # asked now, it would go to r
+    assert [waiting_event["type"] for waiting_event in state["waiting"]] == ["go"]  # asked now, it would go to r
     assert results[-1] == {
         "event": "m2",
         "outcome": "stayed",

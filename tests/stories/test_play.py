@@ -21,26 +21,26 @@ def played(text):
 
 
 @pytest.mark.parametrize(
-    ("step", "message"),
+    ("step", "said"),
     [
         ("  - on: 2026-01-21\n    report: scan_dome\n", "Did you mean 'scan_done'?"),
         ("  - on: 2026-01-21\n    report: scan_result_reported\n    by: patient\n", "by staff, not by patient"),
         ("  - on: 2026-01-21\n    report: scan_done\n    facts: {last_scan_on: soon}\n", "a date such as 2026-01-15"),
         ("  - on: 2026-01-21\n    retract: scan\n", "No step before this one has the id 'scan'."),
         ("  - on: 2026-01-19\n", "The clock does not go back"),
-        ("  - on: 2026-01-21\n    place: disease.lost\n", "is not a state of this journey"),
+        ("  - on: 2026-01-21\n    place: disease.lost\n", "Unknown state 'disease.lost'"),
         ("  - on: 2026-01-21\n    migrate: {to: nowhere.yaml}\n", "no definition that lints clean"),
-        ("  - on: 2026-01-21\n    report: scan_done\n    occurred: 2026-02-01\n", "It lies in the future"),
+        ("  - on: 2026-01-21\n    report: scan_done\n    occurred: 2026-02-01\n", "The time lies in the future"),
     ],
 )
-def test_a_mistake_is_named_with_its_place(step, message):
+def test_a_mistake_is_named_with_its_place(step, said):
     (problem,) = played(step).problems
-    assert message in problem.message
+    assert said in problem.message
     assert (problem.file, problem.line) == ("story.yaml", 6)
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "message"),
+    ("text", "line", "said"),
     [
         ("  - report: scan_done\n", 6, "either 'on' (a day) or 'wait'"),
         (
@@ -53,11 +53,11 @@ def test_a_mistake_is_named_with_its_place(step, message):
         ("  - on: 2026-01-21\n    expect: {sate: {}}\n", 7, "sate"),
     ],
 )
-def test_a_wrong_shape_is_named_with_its_place(text, line, message):
+def test_a_wrong_shape_is_named_with_its_place(text, line, said):
     story, problems = read_story((HEAD + text).encode(), "story.yaml")
     assert story is None
     assert [problem.line for problem in problems] == [line]
-    assert message in problems[0].message
+    assert said in problems[0].message
 
 
 SCAN = """\
@@ -86,8 +86,8 @@ def test_another_event_under_the_same_id_is_a_mistake():
 
 
 def test_each_timer_fires_at_its_own_time_while_the_clock_jumps():
-    result = played("  - on: 2026-08-30\n")
-    assert [str(line.at.date()) for line in result.lines] == ["2026-01-20", "2026-07-15", "2026-07-29", "2026-08-14"]
+    found = played("  - on: 2026-08-30\n")
+    assert [str(line.at.date()) for line in found.lines] == ["2026-01-20", "2026-07-15", "2026-07-29", "2026-08-14"]
 
 
 def test_events_of_one_day_happen_in_the_order_of_the_story():
@@ -136,9 +136,9 @@ steps:
 def test_a_reminder_that_was_sent_is_not_sent_again_after_a_telling():
     story, _ = read_story(REMINDED, "reminded.yaml")
     release, catalogue = load(SHIPPED, "diabetes")
-    result = play(story, Stage(release, catalogue))
-    assert result.mismatches == ()
-    lines = transcript(result, catalogue).splitlines()
+    told = play(story, Stage(release, catalogue))
+    assert told.mismatches == ()
+    lines = transcript(told, catalogue).splitlines()
     assert "still A new kidney problem" in lines[-1]
     assert "eyes: " not in lines[-1]
 

@@ -1,4 +1,4 @@
-"""Runs the rules over a journey and its content and gives every problem, sorted by place."""
+"""Runs the rules over a journey and its content and returns every problem, sorted by position."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
 
 
 def readings_of(linted: Linted) -> tuple[tuple[Piece, Reading], ...]:
-    """How hard each text is to read, by place and locale; empty where there is no content that could be read."""
+    """How hard each text is to read, by place and locale; empty without readable content."""
     if linted.journey is None or linted.catalogue is None:
         return ()
     pieces = linted.catalogue.pieces
@@ -113,15 +113,15 @@ def readings_of(linted: Linted) -> tuple[tuple[Piece, Reading], ...]:
 
 
 def _programmes(definition: Path) -> tuple[Programmes, list[Problem]]:
-    """The programmes beside a definition; none where there is no such file."""
+    """The programmes beside a definition; empty where the file is missing."""
     file = programmes_file(definition)
     if not file.is_file():
-        return Programmes(str(file), is_there=False), []
+        return Programmes(str(file), exists=False), []
     return read_programmes(file.read_bytes(), str(file))
 
 
 def _glossary(folder: Path) -> tuple[Glossary | None, list[Problem]]:
-    """The glossary beside the pieces of a journey; None where there is no such file."""
+    """The glossary beside the pieces of a journey; None where the file is missing."""
     file = folder / GLOSSARY
     if not file.is_file():
         return None, []

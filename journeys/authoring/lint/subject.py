@@ -1,4 +1,4 @@
-"""What a lint rule looks at: the journey, its conditions as far as they parse, and where its transitions lead."""
+"""The input of a lint rule: the journey, its conditions as far as they parse, and the targets of its transitions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from journeys.definition.compiler import ReleasePlan, condition_scope, entry_cha
 from journeys.definition.conditions import ConditionError, Node, facts_read, parse_condition
 from journeys.definition.model import STAY, Journey, Mark, Programmes, StateDefinition, Text, Timer, Track, Transition
 from journeys.primitives.problems import Level, Problem
+from journeys.primitives.state_path import StatePath, is_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class LintSubject:
     _parsed: dict[tuple[str, str | None], Node | None] = field(default_factory=dict, compare=False, repr=False)
 
     def problem(self, mark: Mark, message: str, level: Level = "error") -> Problem:
-        """A problem of the rule at work; the runner fills in which."""
+        """A problem of the current rule; the runner fills in its ID."""
         return Problem(self.journey.file, mark.line, mark.column, level, "", message)
 
     def problem_in_programmes(self, mark: Mark, message: str) -> Problem:
@@ -60,7 +61,7 @@ class LintSubject:
 
     @cached_property
     def texts(self) -> tuple[tuple[Piece, TextBlocks], ...]:
-        """Every text of every piece as blocks, by place and locale; none where there is no plan to read it by."""
+        """Every text of every piece as blocks, by place and locale; empty without a plan."""
         if self.plan is None or self.pieces is None:
             return ()
         pieces = sorted(self.pieces.values(), key=lambda piece: piece.place)
@@ -86,7 +87,7 @@ class LintSubject:
         return nodes
 
     def own_mistakes(self, error: ConditionError, parsed: Collection[str], name: str = "") -> Iterator[str]:
-        """What is wrong with a condition itself: a name that is declared, but later or wrongly, is not an unknown name.
+        """The mistakes of a condition itself: a name that is declared later, or wrongly, does not count as unknown.
 
         Args:
             error: everything that was found wrong.
@@ -145,9 +146,7 @@ class LintSubject:
 
     def leaves_of(self, track: Track, path: str) -> list[str]:
         """The leaf states (paths in the track) that are the state or lie inside it."""
-        return [
-            state for state in track.states if (state == path or state.startswith(path + ".")) and track.is_leaf(state)
-        ]
+        return [state for state in track.states if is_within(state, path) and track.is_leaf(state)]
 
     def enterable(self, track: Track, path: str) -> tuple[str, ...]:
         """The paths entered down to a state and through `initial`; empty where an `initial` is wrong."""
@@ -215,6 +214,7 @@ class LintSubject:
             for text in entry.states:
                 full = self.journey.resolve_state(text.text)
                 if full is not None:
-                    name, _, path = full.partition(".")
-                    entered.update(f"{name}.{state}" for state in self.enterable(self.journey.tracks[name], path)[-1:])
+                    start = StatePath.parse(full)
+                    chain = self.enterable(self.journey.tracks[start.track], start.path)
+                    entered.update(f"{start.track}.{path}" for path in chain[-1:])
         return frozenset(entered)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.model import Mark, Timer
 from journeys.primitives.graphs import components
+from journeys.primitives.state_path import StatePath
 
 NO_TIME = timedelta(0)
 
@@ -36,14 +37,14 @@ def zero_time_steps(subject: LintSubject, at_most: timedelta = NO_TIME) -> Itera
     for track, state, transition in subject.transitions():
         if not transition.trigger.startswith("entered."):
             continue
-        origin, _, path = transition.trigger.removeprefix("entered.").partition(".")
+        entered = StatePath.parse(transition.trigger.removeprefix("entered."))
         target = track.resolve(transition.to, state.path)
         chain = subject.enterable(track, target) if target else ()
-        if not chain or origin not in subject.journey.tracks or origin == track.name:
+        if not chain or entered.track not in subject.journey.tracks or entered.track == track.name:
             continue
         reason = f"{transition.trigger} in {track.name}"
-        for leaf in subject.leaves_of(subject.journey.tracks[origin], path):
-            yield ZeroTimeStep(f"{origin}.{leaf}", f"{track.name}.{chain[-1]}", reason, transition.mark)
+        for leaf in subject.leaves_of(subject.journey.tracks[entered.track], entered.path):
+            yield ZeroTimeStep(f"{entered.track}.{leaf}", f"{track.name}.{chain[-1]}", reason, transition.mark)
 
 
 def _may_be_due_within(timer: Timer, at_most: timedelta) -> bool:

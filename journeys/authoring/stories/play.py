@@ -222,10 +222,10 @@ class _Player:
         stored = json.loads(canonical(done.enrollment.to_stored()))
         self.enrollment = Enrollment.from_stored(stored)
         reminders = tuple(
-            effect.what.piece
+            effect.following.piece
             for effect in done.effects
             # One that is opened again, after a telling, was sent when it was opened first.
-            if effect.what is not None and effect.what.kind == "reminder" and effect.action == "open"
+            if effect.following is not None and effect.following.kind == "reminder" and effect.action == "open"
         )
         self.reminders += reminders
         state = self.enrollment.state
@@ -245,7 +245,9 @@ class _Player:
                 tasks=tuple(
                     effect
                     for effect in done.effects
-                    if effect.what is not None and effect.what.kind == "task" and effect.action in ("open", "reopen")
+                    if effect.following is not None
+                    and effect.following.kind == "task"
+                    and effect.action in ("open", "reopen")
                 ),
                 cleared=done.cleared,
                 sees=self.sees,

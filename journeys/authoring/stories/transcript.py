@@ -188,9 +188,9 @@ class Wording:
         if line.reminders:
             yield f"reminder: {self.titles(line.reminders)}"
         for effect in line.tasks:
-            assert effect.what is not None
-            title = "tell the patient" if effect.name == TELL else effect.what.title
-            due = effect.what.due
+            assert effect.following is not None
+            title = "tell the patient" if effect.name == TELL else effect.following.title
+            due = effect.following.due
             yield f"Task: {title}" + (f", by {due.day} {_MONTHS[due.month - 1]}" if due else "")
 
     def titles(self, keys: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ from journeys.definition.conditions.nodes import (
 )
 from journeys.definition.facts import FactType
 from journeys.primitives.canonical import parse_day
+from journeys.primitives.state_path import chain_of
 
 MAX_CELLS = 20_000
 _NOW = datetime(2100, 1, 1, tzinfo=UTC)
@@ -42,7 +43,7 @@ class TooManyCells(Exception):
 class _Cuts:
     """What the conditions ask of one fact."""
 
-    known: bool = False
+    asks_known: bool = False
     choices: set[tuple[str, ...]] = field(default_factory=set)
     members: set[str] = field(default_factory=set)
     numbers: set[int] = field(default_factory=set)
@@ -111,7 +112,7 @@ def _axes(
     """For each thing asked about, the values that the conditions tell apart."""
     for name, cuts in sorted(questions.facts.items()):
         values = list(_fact_values(cuts, kinds[name], now))
-        if cuts.known or unknown:
+        if cuts.asks_known or unknown:
             values.append(None)
         yield [("fact", name, value) for value in values]
     for path, numbers in sorted(questions.visits.items()):
@@ -143,7 +144,7 @@ def _day_after(day: date, days: int) -> date:
 def _cut(cuts: _Cuts, node: Flag | Is | Has | NumberCompare | DateCompare | DaysSince | Known) -> None:
     match node:
         case Known():
-            cuts.known = True
+            cuts.asks_known = True
         case Is(_, values):
             cuts.choices.add(values)
         case Has(_, value):
@@ -199,15 +200,9 @@ def _places(states: set[str], leaves: Sequence[str]) -> list[frozenset[str]]:
     """One set of open states for each way the asked states tell the leaves apart."""
     seen: dict[tuple[bool, ...], frozenset[str]] = {}
     for leaf in leaves:
-        open_states = frozenset(_with_ancestors(leaf))
+        open_states = frozenset(chain_of(leaf)[1:])  # without the track alone
         seen.setdefault(tuple(path in open_states for path in sorted(states)), open_states)
     return list(seen.values())
-
-
-def _with_ancestors(path: str) -> Iterator[str]:
-    parts = path.split(".")
-    for end in range(2, len(parts) + 1):
-        yield ".".join(parts[:end])
 
 
 def _world(combination: Sequence[tuple[str, str, Any]], now: datetime) -> World:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from journeys.definition.model import Given, Programme, Programmes
+from journeys.definition.model import Programme, Programmes, ValueSetting
 from journeys.definition.reading.shape import KEY, Shape
 from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence, read_tree
 from journeys.primitives.problems import Problem
@@ -57,15 +57,15 @@ class _ProgrammesReader(Shape):
         }
         return Programme(key.text, self.titles(fields.get("title"), f"the title of {subject}"), values, key.mark)
 
-    def value_of(self, name: Scalar, node: Node, subject: str) -> Given | None:
+    def value_of(self, name: Scalar, node: Node, subject: str) -> ValueSetting | None:
         subject = f"'{name.text[:80]}' of {subject}"
         if isinstance(node, Sequence):
             self.problem(node.mark, f"{subject} must be a text, or a text by locale.")
             return None
         if isinstance(node, MappingNode):
-            return Given(self.titles(node, subject), name.mark, node.mark)
+            return ValueSetting(self.titles(node, subject), name.mark, node.mark)
         if node.plain and node.comment:
             message = f"{subject} ends at ' #': the rest counts as a comment. Put the text in quotes."
             self.problem(node.mark, message)
         text = self.text(node, subject)
-        return Given(text.strip(), name.mark, node.mark) if text else None
+        return ValueSetting(text.strip(), name.mark, node.mark) if text else None

@@ -14,7 +14,7 @@ from service.effects.store import reminders, tasks
 def store_effects(connection: Connection, enrollment: str, effects: Iterable[Effect], now: datetime) -> None:
     """Stores the effects of a step in the tables of tasks and reminders."""
     for effect in effects:
-        following = effect.what
+        following = effect.following
         if following is None:  # a task and a reminder never share an id
             status = tasks.DONE if effect.action == "done" else tasks.MOOT
             tasks.end_task(connection, effect.id, status, now)

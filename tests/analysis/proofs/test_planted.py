@@ -110,7 +110,7 @@ LINTED = [
     Fault(
         "bad news can be told by the patient",
         "telling",
-        "'recurrence_discussed' tells what is held",
+        "'recurrence_discussed' ends the hold",
         definition=("recurrence_discussed: {by: [staff]", "recurrence_discussed: {by: [patient, staff]"),
         line="hold_until: recurrence_discussed",
     ),

@@ -37,31 +37,34 @@ def problems(text, *, beginning=BEGINNING, before="", after="", pieces=None, pro
     `programmes` is the text of that file (lines count from its first), or False where there is none.
     """
     above = beginning + before
-    whole = above + (dedent(text) if text.startswith("        ") else text) + after
-    journey, found = read_journey(whole.encode(), "sample.yaml")
+    source = above + (dedent(text) if text.startswith("        ") else text) + after
+    journey, reported = read_journey(source.encode(), "sample.yaml")
     if journey is not None:
-        by_key = {one.key: one for one in pieces} if pieces is not None else None
-        sources = [*sources, *(PieceSource(one.key, one.place, {}) for one in pieces or ())]
+        by_key = {piece.key: piece for piece in pieces} if pieces is not None else None
+        sources = [*sources, *(PieceSource(piece.key, piece.place, {}) for piece in pieces or ())]
         beside, wrong = None, []
         if programmes is not None:
-            beside = Programmes(PROGRAMMES, is_there=False)
+            beside = Programmes(PROGRAMMES, exists=False)
         if programmes:
             beside, wrong = read_programmes(dedent(programmes).encode(), PROGRAMMES)
-        found = [*found, *wrong, *lint_journey(journey, by_key, sources, beside)]
+        reported = [*reported, *wrong, *lint_journey(journey, by_key, sources, beside)]
     shifts = {PROGRAMMES: 0}
-    return [(one.line - shifts.get(one.file, above.count("\n")), one.rule, one.message) for one in sorted(found)]
+    return [
+        (problem.line - shifts.get(problem.file, above.count("\n")), problem.rule, problem.message)
+        for problem in sorted(reported)
+    ]
 
 
 def check(text, *expected, **options):
     """Compare all problems of a definition with the expected (line, rule, part of the message), in order."""
-    found = problems(text, **options)
-    shown = "\n".join(map(str, found)) or "no problem"
-    assert [one[:2] for one in found] == [one[:2] for one in expected], shown
-    for (_, _, message), (_, _, part) in zip(found, expected, strict=True):
+    reported = problems(text, **options)
+    shown = "\n".join(map(str, reported)) or "no problem"
+    assert [problem[:2] for problem in reported] == [problem[:2] for problem in expected], shown
+    for (_, _, message), (_, _, part) in zip(reported, expected, strict=True):
         assert part in message, shown
 
 
 def piece(key, *states, when=None, is_reminder=False):
     """Return a piece as rules see it, shown in some states."""
-    place = f"{'/'.join(states[0].split('.'))}/{key}"
-    return Piece(key, "v1", place, states, "education", when, ("web",), (), 100, is_reminder, {}, {})
+    folder = f"{'/'.join(states[0].split('.'))}/{key}"
+    return Piece(key, "v1", folder, states, "education", when, ("web",), (), 100, is_reminder, {}, {})

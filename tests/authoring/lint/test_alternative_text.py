@@ -11,14 +11,14 @@ def test_what_it_shows_is_fine(words):
 
 
 @pytest.mark.parametrize(
-    ("words", "what"),
+    ("words", "complaint"),
     [
-        ("figure.svg", "“figure.svg” is the name of a file; say what the picture shows."),
-        ("figure", "is the name of a file"),
-        ("A picture of two feet", "begins with “A picture of”, which is known"),
+        ("figure.svg", "“figure.svg” is a file name; describe what the picture shows."),
+        ("figure", "is a file name"),
+        ("A picture of two feet", "begins with “A picture of”, which screen readers say already"),
         ("Imagen de dos pies", "begins with “Imagen de”"),
         ("Two feet", "has fewer than 3 words"),
     ],
 )
-def test_nothing_else_is_accepted(words, what):
-    check_text(MESSAGE, (4, "alternative-text", what), front=f"image_alt: {words}\n")
+def test_nothing_else_is_accepted(words, complaint):
+    check_text(MESSAGE, (4, "alternative-text", complaint), front=f"image_alt: {words}\n")

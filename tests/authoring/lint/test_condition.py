@@ -148,7 +148,7 @@ def test_a_condition_has_a_name_of_its_own():
         conditions:
           well: days_since(scanned_on) < 90
         """,
-        (2, "condition", "'well' is a fact already; give the condition another name."),
+        (2, "condition", "'well' is already a fact; give the condition another name."),
         before=FACTS + SEEN,
         after=asking("well"),
     )

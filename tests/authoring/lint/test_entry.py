@@ -39,7 +39,7 @@ def test_one_state_a_track():
               - care.here
               - here
         """,
-        (6, "entry", "The entry 'later' names two states of the track 'care'; one is accepted."),
+        (6, "entry", "The entry 'later' names two states of the track 'care'; only one is accepted."),
     )
 
 
@@ -58,5 +58,5 @@ def test_a_state_is_named():
 def test_only_what_patients_may_tell_is_asked():
     check_entry(
         "entry:\n  later: {title: {en: Later}, state: here, asks: [well, result]}\n",
-        (2, "entry", "The entry 'later' asks 'result', which a patient may not tell."),
+        (2, "entry", "The entry 'later' asks 'result', which patients may not report."),
     )

@@ -92,7 +92,7 @@ def test_a_group_has_two_members_of_its_own():
           again:
             - edition
         """,
-        (7, "half-group", "'edition' stands in the group 'staging' already"),
+        (7, "half-group", "'edition' is already in the group 'staging'"),
         (7, "half-group", "The group 'again' has one member"),
         before=SEEN,
         after=ONE_STATE,

@@ -82,6 +82,6 @@ def test_a_leaf_has_none():
             states:
               ward: {title: {en: Ward}, on: {came: stay}, initial: bed}
         """,
-        (5, "initial", "'ward' has no states inside; 'initial' has no meaning."),
+        (5, "initial", "'ward' has no states inside; remove 'initial'."),
         before=SEEN,
     )

@@ -19,9 +19,9 @@ def test_words_that_name_it_are_fine(link):
 
 
 @pytest.mark.parametrize(
-    ("link", "what"),
+    ("link", "complaint"),
     [
-        ("[here](https://example.org)", "The link “here” does not say where it leads; name what it leads to."),
+        ("[here](https://example.org)", "The link “here” does not say where it leads; name the destination."),
         ("[Click **here**](https://example.org)", "The link “Click here” does not say"),
         ("[More…](https://example.org)", "The link “More…” does not say"),
         ("[aquí](https://example.org)", "The link “aquí” does not say"),
@@ -31,5 +31,5 @@ def test_words_that_name_it_are_fine(link):
         ("Read [](https://example.org)", "The link to 'https://example.org' has no words"),
     ],
 )
-def test_nothing_else_is_accepted(link, what):
-    check_text(f"{MESSAGE}\nWalk.\n\n- Go\n- {link}\n", (6, "link-text", what))
+def test_nothing_else_is_accepted(link, complaint):
+    check_text(f"{MESSAGE}\nWalk.\n\n- Go\n- {link}\n", (6, "link-text", complaint))

@@ -11,7 +11,7 @@ def test_a_short_paragraph_is_fine(body):
 
 
 @pytest.mark.parametrize(
-    ("body", "what"),
+    ("body", "complaint"),
     [
         ("\n## Walking\n\n" + MESSAGE, "This text can begin with a heading; begin with the one main message"),
         ("\n- Walk\n- Rest\n", "This text can begin with a list"),
@@ -23,8 +23,8 @@ def test_a_short_paragraph_is_fine(body):
         ("\n" + "Go on. " * 20 + "Stop.", "The first paragraph has 41 words"),
     ],
 )
-def test_nothing_else_comes_first(body, what):
-    check_text(body, (2, "main-message", what))
+def test_nothing_else_comes_first(body, complaint):
+    check_text(body, (2, "main-message", complaint))
 
 
 def test_no_condition_leaves_it_out():

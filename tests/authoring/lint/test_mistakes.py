@@ -60,7 +60,7 @@ MISTAKES = {
     "target": (
         "recurrence_suspicion_reported: recurrence_suspected",
         "recurrence_suspicion_reported: recurrence_suspectd",
-        ("recurrence_suspectd", "unknown-target", "is not a state here. Did you mean 'recurrence_suspected'?"),
+        ("recurrence_suspectd", "unknown-target", "Did you mean 'recurrence_suspected'?"),
     ),
     "target with its track": (
         "surgery_booked: treatment.surgery",
@@ -168,7 +168,7 @@ MISTAKES = {
         "scan_result == 'unclear'",
         "scan_result in ['unclear', 'clear']",
         ("scan_result == 'clear' and still_in", "overlap", "are both true for scan_result = clear"),
-        ("scan_result == 'clear' and not still_in", "overlap", "Exclude one, or give both an 'order'."),
+        ("scan_result == 'clear' and not still_in", "overlap", "or give both an 'order'."),
     ),
     "gap": (
         "\"response in ['partial', 'stable']\", to: treatment.stable_disease}",
@@ -185,7 +185,7 @@ MISTAKES = {
         (
             "{when: \"scan_result == 'suspicious'\"",
             "stale-fact",
-            "Let 'scan_result_reported' require it, forget it in a state on the way",
+            "Let 'scan_result_reported' require it, forget it in a state of the cycle",
         ),
     ),
     "zero-time loop": (
@@ -196,7 +196,7 @@ MISTAKES = {
     "timer of a parent": (
         "        initial: next_in_6_months\n",
         "        initial: next_in_6_months\n        after:\n          - {delay: P2Y, to: next_in_12_months}\n",
-        ("delay: P2Y", "parent-timer", "can leave 'surveillance.booked', which awaits an event."),
+        ("delay: P2Y", "parent-timer", "can leave 'surveillance.booked', which waits for an event."),
     ),
     "told by patients": (
         "diagnosis_discussed: {by: [staff]",
@@ -204,7 +204,7 @@ MISTAKES = {
         (
             "hold_until: diagnosis_discussed",
             "telling",
-            "tells what is held in 'work_up.diagnosed'; declare it 'by: [staff]'.",
+            "ends the hold of 'work_up.diagnosed'; declare it with 'by: [staff]'.",
         ),
     ),
     "reported by who may not tell": (
@@ -213,13 +213,13 @@ MISTAKES = {
         (
             "requires: [response]",
             "reporters",
-            "'assessment_reported' may be reported by patient, who may not tell 'response'.",
+            "'assessment_reported' may be reported by patient, who may not report 'response'.",
         ),
     ),
     "unreachable state": (
         "      no_cancer_found:\n",
         "      limbo:\n        title: {en: Limbo, es: Limbo}\n        on: {scan_done: stay}\n      no_cancer_found:\n",
-        ("limbo:\n", "unreachable-state", "Nothing leads to 'limbo'. Declare a way to it, or remove it."),
+        ("limbo:\n", "unreachable-state", "Nothing leads to 'limbo'. Declare a transition to it, or remove it."),
     ),
     "always and sometimes": (
         "            - {otherwise: next_in_6_months}",
@@ -422,17 +422,17 @@ CONTENT_MISTAKES = {
 
 
 def problems_of(text):
-    journey, found = read_journey(text.encode(), "nsclc.yaml")
-    return sorted([*found, *(lint_journey(journey) if journey else ())])
+    journey, reported = read_journey(text.encode(), "nsclc.yaml")
+    return sorted([*reported, *(lint_journey(journey) if journey else ())])
 
 
 def line_of(text, part, start):
     """Return the line in which a part of the text stands: in the line that was changed or behind it, else before."""
     begin = text.rfind("\n", 0, start) + 1
-    place = text.find(part, begin)
-    place = text.find(part) if place < 0 else place
-    assert place >= 0, part
-    return text.count("\n", 0, place + len(part) - len(part.lstrip("\n"))) + 1
+    offset = text.find(part, begin)
+    offset = text.find(part) if offset < 0 else offset
+    assert offset >= 0, part
+    return text.count("\n", 0, offset + len(part) - len(part.lstrip("\n"))) + 1
 
 
 @pytest.fixture(scope="module")
@@ -449,11 +449,11 @@ def test_a_mistake_in_the_definition_is_reported(name, nsclc):
     old, new, *expected = MISTAKES[name]
     start = nsclc.index(old)
     text = nsclc[:start] + new + nsclc[start + len(old) :]
-    found = problems_of(text)
-    shown = "\n".join(map(str, found)) or "no problem"
+    reported = problems_of(text)
+    shown = "\n".join(map(str, reported)) or "no problem"
     places = [(line_of(text, part, start), rule) for part, rule, _ in expected]
-    assert [(one.line, one.rule) for one in found] == places, shown
-    for problem, (_, _, hint) in zip(found, expected, strict=True):
+    assert [(problem.line, problem.rule) for problem in reported] == places, shown
+    for problem, (_, _, hint) in zip(reported, expected, strict=True):
         assert hint in problem.message, shown
         assert problem.level == "error"
 
@@ -469,8 +469,8 @@ def lint_of_content(tmp_path_factory):
     copy = tmp_path_factory.mktemp("content")
     shutil.copytree(CONTENT, copy, dirs_exist_ok=True)
     starts = {}
-    for name, (place, old, new, *_) in CONTENT_MISTAKES.items():
-        file = copy / "nsclc" / place
+    for name, (path, old, new, *_) in CONTENT_MISTAKES.items():
+        file = copy / "nsclc" / path
         if old is None:
             file.unlink()
         else:
@@ -485,28 +485,28 @@ def test_the_shipped_content_has_none():
 
 
 def test_one_file_has_one_mistake():
-    places = [place for place, *_ in CONTENT_MISTAKES.values()]
+    places = [path for path, *_ in CONTENT_MISTAKES.values()]
     assert len(places) == len(set(places))
 
 
 @pytest.mark.parametrize("name", CONTENT_MISTAKES)
 def test_a_mistake_in_the_content_is_reported(name, lint_of_content):
     root, problems, starts = lint_of_content
-    place, _, _, *expected = CONTENT_MISTAKES[name]
-    found = [one for one in problems if one.file == str(root / place)]
-    shown = "\n".join(map(str, found)) or "no problem"
-    text = (root / place).read_text() if name in starts else ""
+    path, _, _, *expected = CONTENT_MISTAKES[name]
+    reported = [problem for problem in problems if problem.file == str(root / path)]
+    shown = "\n".join(map(str, reported)) or "no problem"
+    text = (root / path).read_text() if name in starts else ""
     places = [(line_of(text, part, starts.get(name, 0)) if part else 1, rule) for part, rule, _ in expected]
-    assert [(one.line, one.rule) for one in found] == places, shown
-    for problem, (_, _, hint) in zip(found, expected, strict=True):
+    assert [(problem.line, problem.rule) for problem in reported] == places, shown
+    for problem, (_, _, hint) in zip(reported, expected, strict=True):
         assert hint in problem.message, shown
 
 
 def test_nothing_else_is_reported(lint_of_content):
     """A piece with a mistake upsets neither the others nor the states that show it."""
     root, problems, _ = lint_of_content
-    files = {str(root / place) for place, *_ in CONTENT_MISTAKES.values()}
-    assert [one for one in problems if one.file not in files] == []
+    files = {str(root / path) for path, *_ in CONTENT_MISTAKES.values()}
+    assert [problem for problem in problems if problem.file not in files] == []
 
 
 def test_there_are_forty():

@@ -48,22 +48,22 @@ def mutant(rng):
     lines = rng.choice(texts()).splitlines()
     words = WORD.findall("\n".join(lines))
     for _ in range(min(rng.choice([1, 1, 2, 3]), len(lines))):
-        place = rng.randrange(len(lines))
+        line_index = rng.randrange(len(lines))
         match rng.randrange(7):
             case 0:
-                del lines[place]
+                del lines[line_index]
             case 1:
-                lines.insert(rng.randrange(len(lines)), lines[place])
+                lines.insert(rng.randrange(len(lines)), lines[line_index])
             case 2:
-                lines[place] = "  " + lines[place]
+                lines[line_index] = "  " + lines[line_index]
             case 3:
-                lines[place] = lines[place].partition(":")[0] + ": " + rng.choice(ODD)
+                lines[line_index] = lines[line_index].partition(":")[0] + ": " + rng.choice(ODD)
             case _:
-                found = list(WORD.finditer(lines[place]))
-                if found:
-                    one = rng.choice(found)
+                matches = list(WORD.finditer(lines[line_index]))
+                if matches:
+                    match = rng.choice(matches)
                     new = rng.choice(words if rng.random() < 0.8 else ODD)
-                    lines[place] = lines[place][: one.start()] + new + lines[place][one.end() :]
+                    lines[line_index] = lines[line_index][: match.start()] + new + lines[line_index][match.end() :]
     return "\n".join(lines) + "\n"
 
 
@@ -77,7 +77,8 @@ def test_a_mutant_is_refused_with_problems_or_compiles(seed):
             problems = only_errors([*problems, *(lint_journey(journey) if journey else ())])
             last = text.count("\n") + 1
             assert all(
-                1 <= one.line <= last and one.column >= 1 and one.message.endswith((".", "?", ")")) for one in problems
+                1 <= problem.line <= last and problem.column >= 1 and problem.message.endswith((".", "?", ")"))
+                for problem in problems
             )
             if journey is None or problems:
                 assert problems

@@ -36,6 +36,6 @@ def test_reminders_and_tasks_take_nothing_away():
 def test_a_child_that_awaits_an_event_is_not_left():
     check(
         ward("{delay: P1M, to: home}", ", on: {came: stay}"),
-        (9, "parent-timer", "This timer of 'ward' can leave 'ward.bed', which awaits an event."),
+        (9, "parent-timer", "This timer of 'ward' can leave 'ward.bed', which waits for an event."),
         before=SEEN,
     )

@@ -14,8 +14,8 @@ programme:
 GOOD = {"ward": "North ward", "phone": "+1 555 010 0100", "mail": "ward@example.org", "site": "https://example.org/a"}
 
 
-def beside(**given):
-    values = "".join(f"      {name}: {text}\n" for name, text in (GOOD | given).items())
+def beside(**values):
+    values = "".join(f"      {name}: {text}\n" for name, text in (GOOD | values).items())
     return f"programmes:\n  north:\n    title: {{en: North}}\n    values:\n{values}"
 
 

@@ -36,7 +36,7 @@ def test_an_old_name_that_is_still_there_is_refused():
         """\
         renamed: {care.here: care.here}
         """,
-        (1, "renamed", "'care.here' is declared here, so it was not renamed"),
+        (1, "renamed", "'care.here' is still declared, so it was not renamed"),
         before=SEEN,
         after=ONE_STATE,
     )

@@ -25,7 +25,7 @@ def test_others_are_named():
         (
             5,
             "reporters",
-            "'came' may be reported by patient, who may not tell 'result'. Add them to the 'by' of the fact",
+            "'came' may be reported by patient, who may not report 'result'. Add them to the 'by' of the fact",
         ),
         before=FACTS,
         after=ONE_STATE,
@@ -40,8 +40,8 @@ def test_somebody_reports_and_tells():
         triggers:
           came: {by: [], title: {en: Seen}}
         """,
-        (2, "reporters", "Nobody may tell 'result': 'by' is empty; name some of patient, family, staff."),
-        (4, "reporters", "Nobody may report 'came': 'by' is empty; name some of patient, family, staff."),
+        (2, "reporters", "Nobody may report 'result': 'by' is empty; accepted: patient, family, staff."),
+        (4, "reporters", "Nobody may report 'came': 'by' is empty; accepted: patient, family, staff."),
         after=ONE_STATE,
     )
 

@@ -56,7 +56,9 @@ def test_otherwise_stands_once():
 
 
 def test_otherwise_stands_beside_a_condition():
-    check_siblings("- {otherwise: ward}", (2, "siblings", "'otherwise' stands alone ('came' in 'home'); write 'to'."))
+    check_siblings(
+        "- {otherwise: ward}", (2, "siblings", "'otherwise' has no sibling with 'when' ('came' in 'home'); write 'to'.")
+    )
 
 
 def test_all_have_an_order_or_none():
@@ -66,7 +68,7 @@ def test_all_have_an_order_or_none():
         - {when: well, to: stay, order: 1}
         - {otherwise: ward}
         """,
-        (2, "siblings", "Some siblings have 'order' and this has none"),
+        (2, "siblings", "This transition has no 'order', but its siblings do"),
     )
 
 

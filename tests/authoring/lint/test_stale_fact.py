@@ -53,7 +53,7 @@ def test_the_days_since_a_date_do_not_go_stale():
 def test_an_old_answer_is_not_read_as_a_new_one():
     check(
         states("clear"),
-        (11, "stale-fact", "'clear' is read in 'care.reading', where the patient can come again"),
+        (11, "stale-fact", "'clear' is read in 'care.reading', where the patient can return"),
         before=FACTS + TRIGGERS % "",
     )
 

@@ -23,7 +23,7 @@ def test_a_trigger_of_staff_is_fine():
 def test_patients_do_not_tell_themselves():
     check(
         FACT + TRACKS,
-        (2, "telling", "'told' tells what is held in 'result'; declare it 'by: [staff]'."),
-        (11, "telling", "'told' tells what is held in 'back'; declare it 'by: [staff]'."),
+        (2, "telling", "'told' ends the hold of 'result'; declare it with 'by: [staff]'."),
+        (11, "telling", "'told' ends the hold of 'back'; declare it with 'by: [staff]'."),
         before="triggers:\n  told: {by: [staff, patient], title: {en: Told}}\n",
     )

@@ -108,7 +108,7 @@ def test_a_label_is_of_a_value():
               clear: {en: Clear, es: Sin señales}
               uncler: {en: Unclear, es: Poco claro}
         """,
-        (8, "titles", "'uncler' in the labels of 'result' is not a value of it. Did you mean 'unclear'?"),
+        (8, "titles", "Unknown value 'uncler' in the labels of 'result'. Did you mean 'unclear'?"),
         beginning=BEGINNING,
         before=SEEN,
         after=ONE_STATE,

@@ -36,7 +36,7 @@ def test_many_facts_are_refused():
         (
             9,
             "too-many-cells",
-            "'came' in 'home' asks so much that over 20000 combinations would have to be gone through",
+            "'came' in 'home' distinguishes more than 20000 combinations of values",
         ),
         before=numbers(12) + SEEN,
     )

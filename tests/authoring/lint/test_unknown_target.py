@@ -56,14 +56,14 @@ def test_a_misspelt_state_is_reported_where_it_stands():
                 states:
                   bed: {title: {en: Bed}, on: {came: home}}
         """,
-        (8, "unknown-target", "'hom' ('gone' in 'home') is not a state here. Did you mean 'home'?"),
-        (11, "unknown-target", "'ward.bet' ('came' in 'home') is not a state here. Did you mean 'ward.bed'?"),
+        (8, "unknown-target", "Unknown state 'hom' ('gone' in 'home'). Did you mean 'home'?"),
+        (11, "unknown-target", "Unknown state 'ward.bet' ('came' in 'home'). Did you mean 'ward.bed'?"),
         (
             12,
             "unknown-target",
-            "'hospital' ('came' in 'home') is not a state here. Accepted: bed, home, ward, ward.bed.",
+            "Unknown state 'hospital' ('came' in 'home'). Accepted: bed, home, ward, ward.bed.",
         ),
-        (15, "unknown-target", "'wart' (a timer in 'home') is not a state here. Did you mean 'ward'?"),
+        (15, "unknown-target", "Unknown state 'wart' (a timer in 'home'). Did you mean 'ward'?"),
         before=TRIGGERS,
     )
 
@@ -83,7 +83,7 @@ def test_a_child_of_a_sibling_needs_its_path():
                 states:
                   bed: {title: {en: Bed}}
         """,
-        (5, "unknown-target", "'bed' ('came' in 'home') is not a state here. Did you mean 'ward.bed'?"),
+        (5, "unknown-target", "Unknown state 'bed' ('came' in 'home'). Did you mean 'ward.bed'?"),
         before=TRIGGERS,
     )
 
@@ -101,7 +101,7 @@ def test_a_state_of_another_track_cannot_be_entered():
             states:
               calm: {title: {en: Calm}, on: {came: stay}}
         """,
-        (5, "unknown-target", "'calm' ('came' in 'home') is not a state here. A transition stays in its track"),
+        (5, "unknown-target", "Unknown state 'calm' ('came' in 'home'). A transition stays in its track"),
         before=TRIGGERS,
     )
 
@@ -116,6 +116,6 @@ def test_a_path_begins_inside_the_track():
               home: {title: {en: Home}, on: {came: care.ward, gone: ward}}
               ward: {title: {en: Ward}, on: {came: home}}
         """,
-        (5, "unknown-target", "'care.ward' ('came' in 'home') is not a state here. Did you mean 'ward'?"),
+        (5, "unknown-target", "Unknown state 'care.ward' ('came' in 'home'). Did you mean 'ward'?"),
         before=TRIGGERS,
     )

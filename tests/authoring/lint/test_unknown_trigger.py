@@ -48,7 +48,7 @@ def test_entries_of_other_tracks_are_known():
 def test_an_end_needs_no_on():
     check(
         calm("died"),
-        (4, "unknown-trigger", "'died' ends the journey from anywhere; it needs no 'on'."),
+        (4, "unknown-trigger", "'died' ends the journey from every state; remove it from 'on'."),
         before=SEEN + CARE,
     )
 
@@ -68,7 +68,11 @@ def test_an_entry_of_another_track_is_a_state_there():
 def test_the_own_track_is_not_reacted_to():
     check(
         calm("entered.mood.low"),
-        (4, "unknown-trigger", "'entered.mood.low' is of the own track; only other tracks react to an entry."),
+        (
+            4,
+            "unknown-trigger",
+            "'entered.mood.low' names a state of its own track; only other tracks react to an entry.",
+        ),
         before=SEEN + CARE,
     )
 

@@ -42,7 +42,7 @@ def test_a_state_that_nothing_leads_to_is_reported():
               island: {title: {en: Island}, on: {came: cave}}
               cave: {title: {en: Cave}, on: {came: island}}
         """,
-        (6, "unreachable-state", "Nothing leads to 'island'. Declare a way to it, or remove it."),
+        (6, "unreachable-state", "Nothing leads to 'island'. Declare a transition to it, or remove it."),
         (7, "unreachable-state", "Nothing leads to 'cave'."),
         before=SEEN,
     )

@@ -13,9 +13,9 @@ def test_no_term_stands_nowhere():
     """`MET` is not `met`."""
     check_text(
         f"{MESSAGE}\nWe met.\n",
-        (2, "unused-term", "'surgery' stands in no text; remove it."),
-        (3, "unused-term", "'MET' stands in no text"),
-        (4, "unused-term", "'6.5%' stands in no text"),
+        (2, "unused-term", "'surgery' occurs in no text; remove it."),
+        (3, "unused-term", "'MET' occurs in no text"),
+        (4, "unused-term", "'6.5%' occurs in no text"),
         file="glossary.yaml",
         glossary='terms:\n  - surgery\n  - MET\nnumbers: ["6.5%"]\n',
     )

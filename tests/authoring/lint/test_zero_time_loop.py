@@ -5,14 +5,14 @@ from tests.authoring.lint.checking import SEEN, check
 DATES = "facts:\n  scanned_on: {type: date, title: {en: Scanned on}}\n"
 
 
-def loop(one, other):
+def loop(first, other):
     """Return tracks whose lines 5 and 6 lead to each other after a while."""
     return f"""\
 tracks:
   care:
     initial: due
     states:
-      due: {{title: {{en: Due}}, on: {{came: stay}}, after: [{one}]}}
+      due: {{title: {{en: Due}}, on: {{came: stay}}, after: [{first}]}}
       over: {{title: {{en: Over}}, on: {{came: stay}}, after: [{other}]}}
 """
 
@@ -32,7 +32,7 @@ def test_two_timers_without_delay_are_refused():
 def test_a_loop_of_minutes_is_refused():
     check(
         loop("{delay: PT30M, to: over}", "{delay: PT1H, to: due}"),
-        (5, "zero-time-loop", "come round again in steps of an hour or less: 'care.due', 'care.over'."),
+        (5, "zero-time-loop", "can repeat in steps of an hour or less: 'care.due', 'care.over'."),
         before=DATES + SEEN,
     )
 

@@ -11,7 +11,7 @@ from tests.definition.conditions.worlds import NAMED, ask, missing
 KLEENE = (True, False, None)
 
 
-def told(a, b):
+def values_of(a, b):
     return {name: value for name, value in (("a", a), ("b", b)) if value is not None}
 
 
@@ -20,16 +20,16 @@ def test_and_or_not_are_kleenes(a, b):
     """False decides an `and`, true an `or`, whatever is unknown; else unknown stays unknown."""
     both = False if a is False or b is False else None if a is None or b is None else True
     either = True if a is True or b is True else None if a is None or b is None else False
-    assert ask("a and b", **told(a, b)) is both
-    assert ask("a or b", **told(a, b)) is either
-    assert ask("not a", **told(a, b)) is (None if a is None else not a)
-    assert ask("both", **told(a, b)) is both
+    assert ask("a and b", **values_of(a, b)) is both
+    assert ask("a or b", **values_of(a, b)) is either
+    assert ask("not a", **values_of(a, b)) is (None if a is None else not a)
+    assert ask("both", **values_of(a, b)) is both
 
 
 @pytest.mark.parametrize(("a", "b"), list(itertools.product(KLEENE, repeat=2)))
 def test_de_morgan_holds(a, b):
-    assert ask("not (a and b)", **told(a, b)) is ask("not a or not b", **told(a, b))
-    assert ask("not (a or b)", **told(a, b)) is ask("not a and not b", **told(a, b))
+    assert ask("not (a and b)", **values_of(a, b)) is ask("not a or not b", **values_of(a, b))
+    assert ask("not (a or b)", **values_of(a, b)) is ask("not a and not b", **values_of(a, b))
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_facts_read_are_those_of_named_conditions_too():
 
 
 @pytest.mark.parametrize(
-    ("when", "truth", "known"),
+    ("when", "truth", "known_facts"),
     [
         ("a", True, {"a"}),
         ("a", False, {"a"}),
@@ -194,8 +194,8 @@ def test_facts_read_are_those_of_named_conditions_too():
         ("visits('care.ward') > 1", True, set()),
     ],
 )
-def test_a_truth_tells_what_is_known(when, truth, known):
-    assert known_when(parse_condition(when, NAMED), truth) == known
+def test_a_truth_tells_what_is_known(when, truth, known_facts):
+    assert known_when(parse_condition(when, NAMED), truth) == known_facts
 
 
 @pytest.mark.parametrize(

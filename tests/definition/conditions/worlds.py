@@ -4,22 +4,23 @@ from datetime import UTC, datetime, timedelta
 
 from journeys.definition.conditions import Scope, World, compile_condition, parse_condition
 from journeys.definition.facts import DECLINED, FactType
+from journeys.primitives.state_path import StatePath
 
 NOW = datetime(2026, 3, 1, 10, tzinfo=UTC)
 STAGES = {"0": [], "I": ["IA", "IB"], "IA": ["IA1", "IA2"], "II": []}
 
 
 def ancestors():
-    found = {}
+    ancestors_of = {}
 
     def add(value, above):
-        found[value] = frozenset({*above, value})
+        ancestors_of[value] = frozenset({*above, value})
         for inner in STAGES.get(value, []):
-            add(inner, found[value])
+            add(inner, ancestors_of[value])
 
     for top in ("0", "I", "II"):
         add(top, ())
-    return found
+    return ancestors_of
 
 
 ABOVE = ancestors()
@@ -27,7 +28,9 @@ KINDS = {
     "a": FactType("boolean"),
     "b": FactType("boolean"),
     "stage": FactType("choice", tuple(ABOVE), ABOVE, ("0", "IA1", "IA2", "IB", "II")),
-    "sites": FactType("set", ("bone", "brain", "liver"), {one: frozenset({one}) for one in ("bone", "brain", "liver")}),
+    "sites": FactType(
+        "set", ("bone", "brain", "liver"), {site: frozenset({site}) for site in ("bone", "brain", "liver")}
+    ),
     "packs": FactType("integer", minimum=0, maximum=9),
     "scan": FactType("date"),
     "end": FactType("date"),
@@ -38,7 +41,7 @@ LEAVES = {"care": ("care.home", "care.ward.bed", "care.ward.chair"), "mood": ("m
 
 
 def resolved(written):
-    return next((full for full in STATES if full == written or full.partition(".")[2] == written), None)
+    return next((full for full in STATES if full == written or StatePath.parse(full).path == written), None)
 
 
 SCOPE = Scope(KINDS, {}, resolved, STATES, stay=True)
@@ -51,13 +54,13 @@ def compiled(text, scope=NAMED):
 
 def world(*, places=("care.home", "mood.calm"), visits=None, days=0, now=NOW, **values):
     """Return a world; `days` is how long the stay has lasted."""
-    told = {name: DECLINED if value == "declined" else value for name, value in values.items()}
-    return World(told, frozenset(places), visits or {}, now, now - timedelta(days=days))
+    facts = {name: DECLINED if value == "declined" else value for name, value in values.items()}
+    return World(facts, frozenset(places), visits or {}, now, now - timedelta(days=days))
 
 
-def ask(text, **told):
-    return compiled(text).ask(world(**told))
+def ask(text, **values):
+    return compiled(text).ask(world(**values))
 
 
-def missing(text, **told):
-    return compiled(text).missing(world(**told))
+def missing(text, **values):
+    return compiled(text).missing(world(**values))

@@ -90,7 +90,7 @@ def test_enrolling_at_once_makes_one_enrollment(clinic):
         ({"facts": {"last_scan": "2026-01-01"}}, "facts.last_scan", "Did you mean 'last_scan_on'?"),
         ({"facts": {"last_scan_on": "soon"}}, "facts.last_scan_on", "a date such as"),
         ({"facts": {"pack_years": 1000}}, "facts.pack_years", "from 0 to 200"),
-        ({"facts": {"stage_group": "I"}}, "facts.stage_edition", "told together"),
+        ({"facts": {"stage_group": "I"}}, "facts.stage_edition", "reported together"),
         ({"facts": {"scan_result": "clear"}}, "facts.scan_result", "by staff"),
         ({"patient": {"ref": "p1", "locale": "english", "time_zone": "UTC"}}, "patient.locale", "such as 'en'"),
         ({"patient": {"ref": "p1", "locale": "en", "time_zone": "Mars/One"}}, "patient.time_zone", "IANA"),

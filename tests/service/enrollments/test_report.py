@@ -111,7 +111,7 @@ def test_what_is_refused_is_not_stored_and_may_be_put_right_under_its_id(clinic)
         ({"facts": {"smokes": 1}}, "facts.smokes", "true or false"),
         ({"facts": {"last_scan_on": "2026-07-01T00:00:00Z"}}, "facts.last_scan_on", "a date"),
         ({"facts": {"scan_result": "clear"}}, "facts.scan_result", "by staff"),
-        ({"facts": {"stage_edition": 8}}, "facts.stage_group", "told together"),
+        ({"facts": {"stage_edition": 8}}, "facts.stage_group", "reported together"),
         ({"facts": [1]}, "facts", "object"),
         ({"replaces": "nothing"}, "replaces", "No event with this id"),
         ({"id": "x" * 256}, "id", "1 to 255"),

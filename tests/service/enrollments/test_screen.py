@@ -261,14 +261,14 @@ def test_while_something_is_held_marks_count_and_nothing_else_changes(clinic, en
         (
             {"piece": "where-to-aks"},
             "piece",
-            "'where-to-aks' is not a piece of this journey. Did you mean 'where-to-ask'?",
+            "Unknown piece 'where-to-aks'. Did you mean 'where-to-ask'?",
         ),
-        ({}, "piece", "It is needed with 'seen'"),
-        ({"piece": "where-to-ask", "facts": {"smokes": True}}, "facts", "'seen' brings no facts."),
+        ({}, "piece", "This field is required with 'seen'"),
+        ({"piece": "where-to-ask", "facts": {"smokes": True}}, "facts", "'seen' accepts no facts."),
         (
             {"piece": "where-to-ask", "type": "asked_for_help"},
             "piece",
-            "It goes with seen, dismissed and helpful only.",
+            "This field is accepted only with seen, dismissed and helpful.",
         ),
     ],
 )

@@ -1,9 +1,9 @@
-"""The alternative text of a picture says what the picture shows: not the file's name, not "image of …".
+"""The alternative text of a picture describes what the picture shows: no file name, and no "image of …".
 
-That there is one is asked when the piece is read. Who cannot see the picture hears this instead; a screen reader says
-by itself that it is an image (WCAG 1.1.1).
+A patient who cannot see the picture hears this text instead. The screen reader already says that it is an image
+(WCAG 1.1.1). A picture without any alternative text is reported when the piece is read.
 
-Wrong: `image_alt: figure.svg`, `image_alt: Image of a lung`. Better: `image_alt: A lung with one lobe colored`.
+Wrong: `image_alt: figure.svg`, `image_alt: Image of a lung`. Right: `image_alt: A lung with one lobe colored`.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _LEAST = 3
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each alternative text that says nothing."""
+    """Yields a problem for each alternative text that does not describe its picture."""
     for piece, text in subject.texts:
         for line in text.lines:
             wrong = _wrong(line.text, piece) if line.name == "image_alt" else ""
             if wrong:
-                message = f"The alternative text \u201c{line.text[:60]}\u201d {wrong}; say what the picture shows."
+                message = f"The alternative text \u201c{line.text[:60]}\u201d {wrong}; describe what the picture shows."
                 yield subject.problem_in_text(line.position, message)
 
 
@@ -40,9 +40,9 @@ def _wrong(text: str, piece: Piece) -> str:
     stem = piece.image.file.rpartition(".")[0] if piece.image is not None else ""
     begins = _BEGINNINGS.match(text)
     if _FILE.fullmatch(text) or text.lower() == stem:
-        return "is the name of a file"
+        return "is a file name"
     if begins is not None:
-        return f"begins with \u201c{begins[0]}\u201d, which is known"
+        return f"begins with \u201c{begins[0]}\u201d, which screen readers say already"
     if len(text.split()) < _LEAST:
         return f"has fewer than {_LEAST} words"
     return ""

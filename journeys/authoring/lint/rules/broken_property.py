@@ -1,9 +1,10 @@
-"""Every declared property holds for every patient: decided over all configurations that can be reached.
+"""Every property that the journey declares holds for every patient, in all situations a patient can reach.
 
-Looked at once nothing else is wrong, and as far as it is decided quickly; `journeys prove` says more, and gives the way
-of a patient for whom it does not hold as a story. What can be neither proven nor broken is a warning.
+The rule runs only when the journey has no errors, and stops after a limited number of situations. A property that
+could be neither proven nor broken in that limit is a warning. `journeys prove` searches further; for a broken property
+it prints a story of a patient for whom the property fails.
 
-Wrong: `never: {content_tag: hospice, unless: "in_state('disease.hospice')"}` where such a piece is shown elsewhere.
+Wrong: `never: {content_tag: hospice, unless: "in_state('disease.hospice')"}` where another state shows such a piece.
 """
 
 from __future__ import annotations
@@ -21,18 +22,18 @@ ID = "broken-property"
 NEEDS_NO_ERRORS = True
 
 _QUICKLY = 5_000
-#: How many configurations are gone through for each property.
+#: The most configurations to search for each property.
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each property that is broken, and a warning for each that is not proven."""
+    """Yields a problem for each broken property, and a warning for each that is not proven."""
     journey, pieces = subject.journey, subject.pieces
     if not journey.properties or pieces is None or len(pieces) < len(subject.sources):
         return
     try:
         release = make_release(journey)
     except (ConditionError, KeyError, ValueError, AssertionError):
-        return  # its shape is wrong, and that was said when it was read
+        return  # its shape is wrong; reading it has reported that
     prover = Prover(release, Catalogue(release.plan, pieces), limit=_QUICKLY)
     for declared in journey.properties:
         verdict = prover.property(declared)

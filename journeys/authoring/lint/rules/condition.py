@@ -1,9 +1,10 @@
-"""A condition must be of the condition language, with declared names and values of the right type.
+"""A condition is written in the condition language, with declared names and with values of the right type.
 
-Looked at: `conditions`, and every `when` of transitions and timers. A named condition uses only those
-declared before it.
+The rule checks `conditions`, and every `when` of transitions and timers. A named condition can use only the named
+conditions declared before it.
 
 Wrong: `when: "scan_result == 'clean'"` where the values are clear, unclear and suspicious.
+Right: `when: "scan_result == 'clear'"`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     for name in subject.journey.conditions:
         if name in subject.journey.facts:
             mark = subject.journey.conditions[name].mark
-            yield subject.problem(mark, f"'{name}' is a fact already; give the condition another name.")
+            yield subject.problem(mark, f"'{name}' is already a fact; give the condition another name.")
     for text, track in _written(subject):
         try:
             parse_condition(text.text, condition_scope(subject.journey, conditions, track, stay=True))

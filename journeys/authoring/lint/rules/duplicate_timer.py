@@ -1,9 +1,9 @@
 """The timers of one state have different names.
 
-A timer is called by what it does, its delay and its date unless it has a `name`; what it has done is remembered by that
-name.
+A timer without a `name` is named after its action, its delay and its date. The service remembers under this name that
+the timer has fired, so two timers cannot share one.
 
-Wrong: `{delay: P14D, remind: scan-reminder}` twice in one state.
+Wrong: `{delay: P14D, remind: scan-reminder}` twice in one state. Right: remove one, or add a `name` to one.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A journey declares its `ends`: the events after which nothing more is sent, death and leaving among them.
+"""A journey declares its `ends`: the events after which patients receive nothing more, such as death and leaving.
 
-An end's name is not a trigger's name.
+No name may be both an end and a trigger.
 
-Wrong: a definition without `ends`.
+Wrong: a definition without `ends`. Right: `ends: {deceased: {title: {en: Died}}, left: {title: {en: Left}}}`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ ID = "ends"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem when there is no end, or an end that is a trigger too."""
+    """Yields a problem when the journey has no ends, and for each end that is also a trigger."""
     journey = subject.journey
     if not journey.ends:
         yield subject.problem(journey.mark, "The journey needs 'ends', such as 'deceased' and 'left'.")

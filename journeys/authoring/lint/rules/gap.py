@@ -1,7 +1,8 @@
-"""Conditions of siblings must leave no gap: for all values something is declared to happen.
+"""The conditions of sibling transitions leave no gap: one of them applies to every combination of values.
 
-Add `otherwise: <state>`, or `otherwise: stay` where nothing should. No gap is seen where a state around declares the
-same trigger, or for `entered.…`.
+Otherwise an event could arrive and nothing would happen. Add `otherwise: <state>`, or `otherwise: stay` where the
+patient should remain in the state. The rule allows a gap where a state around declares the same trigger, and for
+`entered.…`.
 
 Wrong: `when: "scan_result == 'clear'"` and `when: "scan_result == 'suspicious'"`, where 'unclear' is a value too.
 """
@@ -19,7 +20,7 @@ ID = "gap"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for values for which no sibling is true."""
+    """Yields a problem for values for which no condition is true."""
     for track, state, trigger, siblings in subject.siblings():
         if any(transition.when is None for transition in siblings) or trigger.startswith("entered."):
             continue

@@ -1,10 +1,10 @@
-"""The facts of a group go together: named whole or not at all, told by the same people.
+"""The facts of a group belong together: a list names all of them or none, and the same reporters may report them.
 
-Looked at: `requires` of triggers, `asks` of entries, `forget` of states, which name all members of a group or none; and
-`groups` themselves: at least two members, no fact twice or in two groups, the same `by` for all.
+The rule checks `requires` of triggers, `asks` of entries and `forget` of states. It also checks `groups`: a group has
+at least two members, a fact belongs to at most one group, and all members have the same `by`.
 
-Wrong: `asks: [stage_group]` where the group is `stage: [stage_group, stage_edition]`: who answers is refused, for half
-a group was told.
+Wrong: `asks: [stage_group]` where the group is `stage: [stage_group, stage_edition]`. The service would refuse every
+answer, because half of the group is missing. Right: `asks: [stage_group, stage_edition]`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ID = "half-group"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each place that names half a group, and for each group that cannot be told whole."""
+    """Yields a problem for each list that names half of a group, and for each wrong group."""
     yield from _groups(subject)
     for texts, where in _named_lists(subject):
         names = {text.text for text in texts}
@@ -37,7 +37,9 @@ def _groups(subject: LintSubject) -> Iterator[Problem]:
     for group, members in subject.journey.groups.items():
         for member in members:
             if member.text in seen:
-                message = f"'{member.text}' stands in the group '{seen[member.text]}' already; a fact is in one group."
+                message = (
+                    f"'{member.text}' is already in the group '{seen[member.text]}'; a fact belongs to one group only."
+                )
                 yield subject.problem(member.mark, message)
             seen.setdefault(member.text, group)
         tellers = {member.text: facts[member.text].by for member in members if member.text in facts}
@@ -47,7 +49,7 @@ def _groups(subject: LintSubject) -> Iterator[Problem]:
                 message = f"'{member.text}' and the rest of the group '{group}' must have the same 'by'."
                 yield subject.problem(member.mark, message)
         if len(members) == 1:
-            yield subject.problem(members[0].mark, f"The group '{group}' has one member; two at least go together.")
+            yield subject.problem(members[0].mark, f"The group '{group}' has one member; a group needs at least two.")
 
 
 def _named_lists(subject: LintSubject) -> Iterator[tuple[Sequence[Text], str]]:

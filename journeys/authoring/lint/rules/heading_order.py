@@ -1,9 +1,10 @@
-"""Headings go down one level at a time, whatever conditions leave out.
+"""Headings go down one level at a time, also where conditions leave a part of the text out.
 
-The title of a piece is its one first heading, so those of the body begin at `##`, and `####` stands only below a `###`.
-Who listens to a page goes from heading to heading, and takes a missing level for a part that was missed (WCAG 1.3.1).
+The title of a piece is its only first-level heading. The headings of the body therefore begin at `##`, and `####` may
+only follow `###`. Patients who listen to a page move from heading to heading, and a missing level sounds like a missing
+part (WCAG 1.3.1).
 
-Wrong: `####` as the first heading, or right after a `##`.
+Wrong: `####` as the first heading, or right after `##`. Right: `##`, then `###`, then `####`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ ID = "heading-order"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each heading that skips a level in some rendering."""
+    """Yields a problem for each heading that skips a level in a version of the text."""
     for _, text in subject.texts:
         for blocks in text.renderings:
             above = 1
@@ -26,7 +27,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
                     continue
                 if block.level > above + 1:
                     message = (
-                        f"The heading \u201c{block.text[:60]}\u201d is of level {block.level}, below one of level "
+                        f"The heading \u201c{block.text[:60]}\u201d has level {block.level} and follows level "
                         f"{above}; write it with '{'#' * (above + 1)}'."
                     )
                     yield subject.problem_in_text(block.position, message)

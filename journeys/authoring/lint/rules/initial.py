@@ -1,6 +1,8 @@
-"""A track and a state with states inside name their `initial`, one of their own; a leaf has none.
+"""A track and a state with states inside have an `initial` that names one of their own states; a leaf has none.
 
-Wrong: `initial: booked` in a state whose children are `due` and `overdue`.
+The patient enters this state when an event leads to the track or state without naming an inner state.
+
+Wrong: `initial: booked` in a state whose children are `due` and `overdue`. Right: `initial: due`.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
             message = f"'{state.path}' has states inside; it needs 'initial', one of {', '.join(names)}."
             yield subject.problem(state.mark, message)
         elif state.initial is not None and not names:
-            yield subject.problem(state.initial.mark, f"'{state.path}' has no states inside; 'initial' has no meaning.")
+            yield subject.problem(state.initial.mark, f"'{state.path}' has no states inside; remove 'initial'.")
         elif state.initial is not None and state.initial.text not in names:
             hint = did_you_mean(state.initial.text, names)
             message = f"'initial: {state.initial.text}' is not a state of '{state.path}'.{hint}"

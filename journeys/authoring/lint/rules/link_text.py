@@ -1,9 +1,10 @@
-"""The words of a link say where it leads: not "here", "click here" or "more", and no bare address.
+"""The words of a link name its destination: not "here", "click here" or "more", and not a bare address.
 
-Who listens to a page may hear its links one after another, without the text around them (WCAG 2.4.4). A telephone
-number or an e-mail address is its own best name.
+Patients who listen to a page may hear its links one after another, without the text around them (WCAG 2.4.4).
+Telephone numbers and e-mail addresses are accepted as link text.
 
 Wrong: `[here](https://…)`, `[más](https://…)`, `[https://example.org](https://example.org)`.
+Right: `[How to prepare for a scan](https://…)`.
 """
 
 from __future__ import annotations
@@ -31,13 +32,13 @@ _ADDRESS = re.compile(
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each link whose words do not say where it leads."""
+    """Yields a problem for each link whose words do not name its destination."""
     for _, text in subject.texts:
         for block in text.blocks:
             for link in block.links:
                 wrong = _wrong(link)
                 if wrong:
-                    yield subject.problem_in_text(block.position, f"{wrong}; name what it leads to.")
+                    yield subject.problem_in_text(block.position, f"{wrong}; name the destination.")
 
 
 def _wrong(link: Link) -> str:

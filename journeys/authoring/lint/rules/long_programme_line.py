@@ -1,6 +1,9 @@
-"""A title, summary, subject, text or push message is short enough with the values of every programme in it.
+"""Titles, summaries, subjects, text messages and push messages stay short enough with the values of every programme.
 
-A text message of more than 160 characters goes out in parts, or not at all.
+The phone network splits a text message of more than 160 characters into parts, or drops it. Shorten the line of the
+piece or the value of the programme.
+
+Wrong: a title of 110 characters with `{{ programme.team }}`, where the name of the team has 30. Right: a shorter title.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
 """A text begins with its one main message: a paragraph of 4 to 40 words, before any heading, list or table.
 
-Who reads no further must have read what matters (CDC Clear Communication Index: one main message, at the top). Looked
-at is every rendering, so also where a condition leaves the first paragraph out.
+A patient who stops reading after the first paragraph must have read the main point (CDC Clear Communication Index: one
+main message, at the top). The rule checks every version of the text, also those in which a condition leaves the first
+paragraph out.
 
 Wrong: a text that begins with `## Before your scan`, or with a list.
+Right: "Eat nothing for six hours before your scan."
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ _OTHERS = {"heading": "a heading", "item": "a list", "cell": "a table", "other":
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each rendering that does not begin with one."""
+    """Yields a problem for each version of a text that does not begin with its main message."""
     for _, text in subject.texts:
         for blocks in text.renderings:
             if not blocks:

@@ -1,8 +1,8 @@
-"""Every programme gives every value that the journey declares, and its title and texts by locale in every locale.
+"""Every programme sets every value that the journey declares, and has its title and texts in every locale.
 
-A page may show any of them, so a missing one stops publishing: never a patient's screen.
+Any page may show such a value. A missing value therefore stops publication, so that no patient sees a blank.
 
-Wrong: a programme without `care_team_phone`, where the journey declares it.
+Wrong: a programme without `care_team_phone`, where the journey declares it. Right: `care_team_phone: +1 555 010 0100`.
 """
 
 from __future__ import annotations
@@ -36,4 +36,6 @@ def check(subject: LintSubject) -> Iterator[Problem]:
                 lacking = [locale for locale in locales if locale not in value.text]
                 if lacking:
                     missing = f"{subject_text} does not set '{name}' in {', '.join(lacking)}"
-                    yield subject.problem_in_programmes(value.place, f"{missing}; write {{{example}}}, or one text.")
+                    yield subject.problem_in_programmes(
+                        value.value_mark, f"{missing}; write {{{example}}}, or one text."
+                    )

@@ -1,6 +1,10 @@
-"""A journey that declares values under `programme` has a file that sets them, `<journey>.programmes.yaml`.
+"""A journey that declares values under `programme` has a file `<journey>.programmes.yaml` that sets them.
 
-It stands beside the definition and has one programme at least. What it lacks is named by `missing-programme-value`.
+The file is in the same folder as the definition and contains at least one programme. The rule
+`missing-programme-value` reports the values that a programme lacks.
+
+Wrong: `programme: {care_team_phone: …}` without such a file.
+Right: the definition with `nsclc.programmes.yaml` beside it.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         return
     first = next(iter(subject.journey.programme.values()))
     file = Path(programmes.file).name
-    if programmes.is_there:
+    if programmes.exists:
         yield subject.problem(first.mark, f"'{file}' has no programme that sets the values declared here.")
     else:
         message = f"The values declared here are set by programmes, and there is no '{file}' beside this file."

@@ -1,9 +1,10 @@
-"""Conditions of siblings must exclude each other: no values may make two of them true.
+"""The conditions of sibling transitions exclude each other: no values make two of them true.
 
-Decided by going through the cells that the constants cut. Where the order is meant to decide, number the siblings with
-`order: 1`, `order: 2`.
+Otherwise the journey would not say which transition to take. The rule tries every combination of values that the
+conditions distinguish. Where the first true condition should decide, number the siblings with `order: 1`, `order: 2`.
 
 Wrong: `when: "pack_years > 10"` beside `when: "pack_years > 20"`.
+Right: `when: "pack_years > 10 and pack_years <= 20"` beside `when: "pack_years > 20"`.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
                 message = (
                     f"Two conditions of '{trigger}' in '{state.path}' are both true for {values_in_words(world)}: "
                     f"{_quoted(conditional[first])} and {_quoted(conditional[second])}. "
-                    "Exclude one, or give both an 'order'."
+                    "Change one so that it excludes the other, or give both an 'order'."
                 )
                 yield subject.problem(conditional[second].mark, message)
 

@@ -1,9 +1,9 @@
-"""A value that a programme gives is of its declared type, and a contact takes values of the type it needs.
+"""The value that a programme sets matches its declared type, and a contact uses values of the type it needs.
 
-A phone number has digits, blanks, `+`, `-`, brackets and `ext`; an address of the web begins with `https://`.
-Only a text may be given by locale.
+A phone number has digits, blanks, `+`, `-`, brackets and `ext`; a web address begins with `https://`. Only a text may
+differ by locale.
 
-Wrong: `care_team_phone: ask at the desk`.
+Wrong: `care_team_phone: ask at the desk`. Right: `care_team_phone: +1 555 010 0100`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.definition.model import CONTACTS, Given, ProgrammeValue, Titles
+from journeys.definition.model import CONTACTS, ProgrammeValue, Titles, ValueSetting
 from journeys.definition.programmes import accepts, is_accepted
 from journeys.primitives.problems import Problem, did_you_mean
 
@@ -19,7 +19,7 @@ ID = "programme-value-type"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each value outside its type, where it stands."""
+    """Yields a problem for each value that does not match its type."""
     declared = subject.journey.programme
     for contact in subject.journey.contacts.values():
         for part, value in contact.parts.items():
@@ -39,17 +39,17 @@ def check(subject: LintSubject) -> Iterator[Problem]:
                 )
 
 
-def _check_value(subject: LintSubject, value: ProgrammeValue, value_set: Given, where: str) -> Iterator[Problem]:
+def _check_value(subject: LintSubject, value: ProgrammeValue, value_set: ValueSetting, where: str) -> Iterator[Problem]:
     if not isinstance(value_set.text, Titles):
         if not is_accepted(value, value_set.text):
-            yield subject.problem_in_programmes(value_set.place, f"{where} must be {accepts(value)}.")
+            yield subject.problem_in_programmes(value_set.value_mark, f"{where} must be {accepts(value)}.")
         return
     if value.kind != "text":
         message = f"{where} is of type {value.kind}, the same in every language; write {accepts(value)}."
-        yield subject.problem_in_programmes(value_set.place, message)
+        yield subject.problem_in_programmes(value_set.value_mark, message)
         return
     for locale, text in value_set.text.items():
-        mark = value_set.text.places.get(locale, value_set.place)
+        mark = value_set.text.places.get(locale, value_set.value_mark)
         if locale not in subject.journey.locales:
             hint = did_you_mean(locale, subject.journey.locales)
             message = f"{where} is given in '{locale}', which is not in 'locales' of the journey.{hint}"

@@ -1,12 +1,13 @@
-"""What patients read is at most of the 8th school grade, block by block; the 6th is the aim.
+"""A text for patients has at most the reading grade 8, block by block; the aim is grade 6.
 
 English is measured by Flesch and Kincaid, Spanish by Fernández Huerta (`journeys.authoring.readability`); other
-languages are not. A block of fewer than 30 words is judged together with its neighbours. Names in the journey's
-glossary.yaml are left out, and nothing else. What is between 6 and 8 is no problem: `journeys reading` lists it.
+languages are not measured. A block of fewer than 30 words is measured together with its neighbors. The measure leaves
+out only the names in the journey's glossary.yaml. Grades between 6 and 8 are accepted; `journeys reading` lists them.
 
-Why 8: NIH and HHS recommend the 6th grade, yet the National Cancer Institute's own pages for patients are of the 8th.
+The limit is 8 because the National Cancer Institute's own pages for patients have grade 8, although NIH and HHS
+recommend grade 6.
 
-Wrong: "Approximately a quarter of individuals undergoing this procedure subsequently experience complications." Better:
+Wrong: "Approximately a quarter of individuals undergoing this procedure subsequently experience complications." Right:
 "About 1 in 4 people have problems after it."
 """
 
@@ -23,7 +24,7 @@ _KINDS = {"heading": "heading", "item": "item", "cell": "cell", "paragraph": "pa
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem at the hardest sentence of what is above the gate."""
+    """Yields a problem at the hardest sentence of each block above the limit."""
     for _, reading in subject.readings:
         for judged in reading.above_gate:
             sizes = f"{counted(judged.count.words, 'word')} in {counted(len(judged.count.sentences), 'sentence')}"

@@ -1,6 +1,8 @@
-"""A timer's `remind` names a piece of the journey.
+"""The `remind` of a timer names a piece of the journey.
 
-Wrong: `remind: scan-remainder` where the piece is `scan-reminder`.
+The service sends this piece to the patient when the timer fires.
+
+Wrong: `remind: scan-remainder` where the piece is `scan-reminder`. Right: `remind: scan-reminder`.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ ID = "reminders"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each reminder without its piece."""
+    """Yields a problem for each reminder that names an unknown piece."""
     if subject.pieces is None:
         return
     keys = {source.key for source in subject.sources}

@@ -1,9 +1,10 @@
-"""What `renamed` says is so: the new name is a state of this journey, the old one is not any more.
+"""Each entry of `renamed` maps the name of a former state to a state of this journey.
 
-By it people who stand in the old state go on in the new one when they are moved to this release, with what surrounds it
-and all inside. Both are full paths, `track.state`; a track can be renamed to a track.
+A migration to this release moves patients from the former state to the new one, with the states around and inside it.
+Both names are full paths, `track.state`; a track can be renamed to a track.
 
-Wrong: `renamed: {disease.follow_up: surveillance}` (the track is missing), or an old name that this journey still has.
+Wrong: `renamed: {disease.follow_up: surveillance}` (the track is missing), or a former name that the journey still has.
+Right: `renamed: {disease.follow_up: disease.surveillance}`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ ID = "renamed"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each name that is not as it should be."""
+    """Yields a problem for each wrong name."""
     journey = subject.journey
     states, tracks = journey.state_paths, tuple(journey.tracks)
     for rename in journey.renamed:
@@ -26,7 +27,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
             kind = "track" if of_tracks else "state"
             hint = did_you_mean(rename.new, tracks if of_tracks else states)
             message = f"'{rename.new[:80]}' is not a {kind} of this journey; write it in full, with its track.{hint}"
-            yield subject.problem(rename.place, message)
+            yield subject.problem(rename.new_mark, message)
         if rename.old in (*states, *tracks):
-            message = f"'{rename.old}' is declared here, so it was not renamed; map it when people are moved."
+            message = f"'{rename.old}' is still declared, so it was not renamed; map it in the migration instead."
             yield subject.problem(rename.mark, message)

@@ -1,9 +1,10 @@
-"""The transitions that one state declares for one trigger must leave no doubt which is taken.
+"""The transitions that one state declares for one trigger make clear which of them is taken.
 
-One without `when` stands alone; there is one `otherwise` at most, beside at least one with a `when`; `order` is given
-to all that have a `when`, or to none, and no number twice.
+A transition without `when` has no siblings. There is at most one `otherwise`, beside at least one transition with a
+`when`. Either all transitions with a `when` have an `order`, or none has; no number is repeated.
 
-Wrong: `- {when: operable, to: surgery}` beside `- {to: radiotherapy}`; write `- {otherwise: radiotherapy}`.
+Wrong: `- {when: operable, to: surgery}` beside `- {to: radiotherapy}`. Right: the second is
+`- {otherwise: radiotherapy}`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ ID = "siblings"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each set of siblings that leaves a doubt."""
+    """Yields a problem for each ambiguous set of siblings."""
     for _, state, trigger, siblings in subject.siblings():
         where = f"('{trigger}' in '{state.path}')"
         unconditional = [transition for transition in siblings if transition.when is None and not transition.otherwise]
@@ -29,10 +30,10 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         if len(others) > 1:
             yield subject.problem(others[1].mark, f"'otherwise' is listed twice {where}.")
         if others and not conditional and not unconditional:
-            yield subject.problem(others[0].mark, f"'otherwise' stands alone {where}; write 'to'.")
+            yield subject.problem(others[0].mark, f"'otherwise' has no sibling with 'when' {where}; write 'to'.")
         lacking = [transition for transition in conditional if transition.order is None]
         if lacking and len(lacking) < len(conditional):
-            yield subject.problem(lacking[0].mark, f"Some siblings have 'order' and this has none {where}.")
+            yield subject.problem(lacking[0].mark, f"This transition has no 'order', but its siblings do {where}.")
         seen: set[int] = set()
         for transition in conditional:
             if transition.order in seen:

@@ -1,10 +1,12 @@
-"""A fact read in a cycle must be required by its trigger or forgotten there, or an old answer is read as a new one.
+"""A fact read in a cycle is required by its trigger or forgotten in the cycle; otherwise an old answer is read as new.
 
-For every condition of a transition: if the patient can come round to it again without the fact having been required
-(`requires`) or forgotten (`forget`) on the way, it is refused. Date facts are not looked at: the days since a date do
-not go stale. A fact that never changes once told (a biomarker found at birth) is declared `lasting: true`.
+The rule checks every condition of a transition. It reports a problem when the patient can return to the state and no
+trigger on the path requires the fact (`requires`) and no state forgets it (`forget`). Date facts are exempt, because
+the days since a date do not go stale. For a fact that never changes (a biomarker present from birth), declare
+`lasting: true`.
 
 Wrong: `scan_result` read after each scan where `scan_result_reported` does not require it.
+Right: `scan_result_reported: {requires: [scan_result]}`.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ ID = "stale-fact"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each fact that a state reads stale on a trigger, at the first condition that does."""
+    """Yields a problem for each fact that a state can read stale on a trigger, at the first such condition."""
     journey = subject.journey
     forgetting: dict[str, set[str]] = {}
     for track, state in subject.states():
@@ -31,7 +33,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         for fact in edge.reads & journey.facts.keys():
             reading.setdefault(fact, []).append(edge)
     triggers = journey.triggers.keys() | {"after"}
-    circles = _Circles(subject.edges)
+    cycles = _Cycles(subject.edges)
     seen: set[tuple[str, str, str]] = set()
     for fact, edges in sorted(reading.items()):
         if journey.facts[fact].kind.kind == "date" or journey.facts[fact].lasting:
@@ -41,22 +43,22 @@ def check(subject: LintSubject) -> Iterator[Problem]:
             for name, trigger in journey.triggers.items()
             if any(text.text == fact for text in trigger.requires) or _names_no_fact(subject, trigger.requires)
         )
-        cyclic = circles.without(refreshing, frozenset(forgetting.get(fact, ())))
+        cyclic = cycles.without(refreshing, frozenset(forgetting.get(fact, ())))
         for edge in edges:
             location = (edge.declared_by, edge.trigger, fact)
             can_come = edge.trigger in triggers or edge.trigger.startswith("entered.")
             if can_come and edge.trigger not in refreshing and edge.start in cyclic and location not in seen:
                 seen.add(location)
                 message = (
-                    f"'{fact}' is read in '{edge.declared_by}', where the patient can come again without its being "
-                    f"asked anew. Let '{edge.trigger}' require it, forget it in a state on the way, "
+                    f"'{fact}' is read in '{edge.declared_by}', where the patient can return without a new "
+                    f"answer. Let '{edge.trigger}' require it, forget it in a state of the cycle, "
                     "or declare it 'lasting: true'."
                 )
                 yield subject.problem(edge.mark, message)
 
 
-class _Circles:
-    """The leaves that circles run through, worked out once for all facts that are asked anew in the same places."""
+class _Cycles:
+    """The leaves on cycles, computed once for all facts with the same triggers and forgetting states."""
 
     def __init__(self, edges: Sequence[DeclaredEdge]) -> None:
         self.edges = edges
@@ -64,7 +66,7 @@ class _Circles:
         self.known: dict[tuple[frozenset[str], frozenset[str]], frozenset[str]] = {}
 
     def without(self, refreshing: frozenset[str], forgetting: frozenset[str]) -> frozenset[str]:
-        """Those of the circles in which no trigger requires a fact and no state forgets it."""
+        """The leaves on cycles in which no trigger requires the fact and no state forgets it."""
         if (refreshing, forgetting) not in self.known:
             remaining = {
                 (edge.start, edge.end)
@@ -76,5 +78,5 @@ class _Circles:
 
 
 def _names_no_fact(subject: LintSubject, texts: Iterable[Text]) -> bool:
-    """Whether a name is misspelt: it may be the one that is looked for, and its own problem is reported."""
+    """Whether a name is misspelled: it may mean the fact in question, and `unknown-fact` reports it."""
     return any(text.text not in subject.journey.facts for text in texts)

@@ -1,9 +1,9 @@
-"""What people read has a title in every locale of the journey, and in no other.
+"""Every title and label that patients or staff read exists in every locale of the journey, and in no other.
 
-Looked at: the journey, states, triggers, ends, entries, facts, the labels of choices, values of
-the programme and contacts.
+The rule checks the journey, tracks, states, triggers, ends, entries, facts, labels of values, values of the programme
+and contacts.
 
-Wrong: `title: {en: Follow-up}` where `locales: [en, es]`.
+Wrong: `title: {en: Follow-up}` where `locales: [en, es]`. Right: `title: {en: Follow-up, es: Seguimiento}`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ID = "titles"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each locale missing or undeclared."""
+    """Yields a problem for each missing or undeclared locale, and each label of an unknown value."""
     locales = subject.journey.locales
     example = ", ".join(f"{locale}: …" for locale in locales)
     for titles, owner, mark in _titled(subject):
@@ -36,7 +36,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         for value, label in fact.labels.items():
             if value not in accepted:
                 hint = did_you_mean(value, accepted)
-                message = f"'{value}' in the labels of '{fact.name}' is not a value of it.{hint}"
+                message = f"Unknown value '{value}' in the labels of '{fact.name}'.{hint}"
                 yield subject.problem(_mark_of(label, None) or fact.mark, message)
 
 

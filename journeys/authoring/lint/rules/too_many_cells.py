@@ -1,7 +1,9 @@
-"""Conditions that meet must be few enough to be gone through.
+"""The conditions of sibling transitions distinguish at most 20,000 combinations of values.
 
-Siblings are compared for every combination of values that they tell apart. When there are more than 20,000, ask fewer
-facts at one place: report an event for each decision, or move a part to a state of its own.
+The other rules compare siblings for every combination, and cannot compare more. Ask fewer facts in one state: report
+an event for each decision, or move a part to a state of its own.
+
+Wrong: one transition that compares ten facts with five values each. Right: two states that compare five facts each.
 """
 
 from __future__ import annotations
@@ -17,14 +19,14 @@ ID = "too-many-cells"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for siblings that cannot be compared."""
+    """Yields a problem for siblings with too many combinations."""
     for track, state, trigger, siblings in subject.siblings():
         conditional = [transition for transition in siblings if transition.when is not None]
         try:
             cells(subject, track, state, conditional)
         except TooManyCells:
             message = (
-                f"'{trigger}' in '{state.path}' asks so much that over {MAX_CELLS} combinations would have to be "
-                "gone through. Ask fewer facts at one place."
+                f"'{trigger}' in '{state.path}' distinguishes more than {MAX_CELLS} combinations of "
+                "values. Ask fewer facts in one state."
             )
             yield subject.problem(conditional[0].mark, message)

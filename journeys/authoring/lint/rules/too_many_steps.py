@@ -1,9 +1,10 @@
-"""What one event sets off at one instant comes to rest within 25 steps; the engine makes no more.
+"""One event sets off at most 25 steps at the same instant, which is the limit of the engine.
 
-Counted are the steps that may take no time: reactions to `entered.…` in other tracks, timers whose `delay` is zero or
-negative, and timers that count `from` a date fact (the date may be past). Loops of such steps have a rule of their own.
+The rule counts the steps that may take no time: reactions to `entered.…` in other tracks, timers whose `delay` is zero
+or negative, and timers that count `from` a date fact (the date may be past). The rule `zero-time-loop` reports loops of
+such steps.
 
-Wrong: thirty states, each left by `after: [{delay: P0D, to: …}]`. Let one of them wait for an event.
+Wrong: thirty states, each left by `after: [{delay: P0D, to: …}]`. Right: one of them waits for an event.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from journeys.authoring.lint.subject import LintSubject
 from journeys.authoring.lint.zero_time import ZeroTimeStep, leaves, loops, zero_time_steps
 from journeys.engine.fold import MAX_AUTOMATIC_STEPS
 from journeys.primitives.problems import Problem
+from journeys.primitives.state_path import track_of
 
 ID = "too-many-steps"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem when an event could set off more steps than are made."""
+    """Yields a problem when one event can set off more steps than the engine makes."""
     steps = list(zero_time_steps(subject))
     if loops(subject, steps):
         return
@@ -27,13 +29,13 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     total = 0
     for track in subject.journey.tracks.values():
         by_timer = any(timer.to is not None for timed_track, _, timer in subject.timers() if timed_track is track)
-        ways = [counted.after(leaf) for leaf in leaves(subject) if leaf.startswith(f"{track.name}.")]
+        ways = [counted.after(leaf) for leaf in leaves(subject) if track_of(leaf) == track.name]
         total += max(ways, default=0) + by_timer  # the timer that begins it takes a step too
     if total > MAX_AUTOMATIC_STEPS:
         longest = max(steps, key=lambda step: counted.after(step.start))
         message = (
             f"One event could set off {total} steps at one instant, beginning with '{longest.start}'; at most "
-            f"{MAX_AUTOMATIC_STEPS} are made. Let one of the states that follow wait for an event."
+            f"{MAX_AUTOMATIC_STEPS} are accepted. Let one of the states that follow wait for an event."
         )
         yield subject.problem(longest.mark, message)
 

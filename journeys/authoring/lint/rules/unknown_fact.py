@@ -1,7 +1,7 @@
-"""Every fact that is named must be declared under `facts`.
+"""Every fact that the definition names is declared under `facts`.
 
-Looked at: `requires` of triggers, `asks` of entries, `forget` of states, `from` of timers (which must be a date), and
-the members of `groups`.
+The rule checks `requires` of triggers, `asks` of entries, `forget` of states, `from` of timers (which must be a date),
+and the members of `groups`.
 
 Wrong: `requires: [last_scan]` where only `last_scan_on` is declared. Right: `requires: [last_scan_on]`.
 """

@@ -1,9 +1,10 @@
-"""What a property names exists: its state, piece, tag or purpose, its `from`, and all that its conditions read.
+"""Every name in a property exists: its state, piece, tag or purpose, its `from`, and the names in its conditions.
 
-A tag that no piece has is a slip of the pen: `never` would hold for nothing. A piece and a tag are looked for where the
-content was read too.
+With a misspelled tag that no piece has, `never` would hold without checking anything. Pieces and tags are checked only
+where lint also reads the content.
 
 Wrong: `never: {content_tag: hospise}`; `always: {piece: when-to-cal, when: "in_state('disease.treatment')"}`.
+Right: `never: {content_tag: hospice}`; `always: {piece: when-to-call, when: "in_state('disease.treatment')"}`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ ID = "unknown-in-property"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each name that means nothing here, and each mistake in a condition."""
+    """Yields a problem for each unknown name and each mistake in a condition."""
     for declared in subject.journey.properties:
         yield from _name(subject, declared)
         if declared.start is not None and declared.start.text != ANYWHERE:

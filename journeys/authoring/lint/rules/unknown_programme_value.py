@@ -1,6 +1,7 @@
 """A value that `contacts` or a programme names is declared under `programme` of the journey.
 
-Wrong: `phone: care_team_fone` in `contacts`, or a value in `<journey>.programmes.yaml` that is not declared.
+Wrong: `phone: care_team_fone` in `contacts`, or an undeclared value in `<journey>.programmes.yaml`.
+Right: `phone: care_team_phone`, where the journey declares `care_team_phone`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ ID = "unknown-programme-value"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each name that is not declared."""
+    """Yields a problem for each undeclared name."""
     declared = subject.journey.programme
     for contact in subject.journey.contacts.values():
         for part, value in contact.parts.items():

@@ -1,9 +1,9 @@
-"""Every `to` must lead to a state that the place it stands in can name.
+"""Every `to` names a state that can be reached by that name from the state in which it is written.
 
-A bare name is a sibling first, then an own child, then looked for outwards; `treatment.surgery` is found by its first
-part. `stay` means that nothing moves.
+The name is looked up first among the siblings of the state, then among its children, then further outwards; a path
+such as `treatment.surgery` is found by its first part. `stay` keeps the patient in the state.
 
-Wrong: `scan_done: waiting_for_results` where the state is `waiting_for_result`.
+Wrong: `scan_done: waiting_for_results` where the state is `waiting_for_result`. Right: `scan_done: waiting_for_result`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.model import STAY, Track
 from journeys.primitives.problems import Problem, did_you_mean
+from journeys.primitives.state_path import name_of
 
 ID = "unknown-target"
 
@@ -21,17 +22,17 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each target that is not a state."""
     for track, state, transition in subject.transitions():
         if transition.to not in (STAY, "") and track.resolve(transition.to, state.path) is None:
-            message = f"'{transition.to}' ('{transition.trigger}' in '{state.path}') is not a state here."
+            message = f"Unknown state '{transition.to}' ('{transition.trigger}' in '{state.path}')."
             mark = transition.at("otherwise" if transition.otherwise else "to")
             yield subject.problem(mark, message + _hint(subject, track, transition.to))
     for track, state, timer in subject.timers():
         if timer.to is not None and track.resolve(timer.to, state.path) is None:
-            message = f"'{timer.to}' (a timer in '{state.path}') is not a state here."
+            message = f"Unknown state '{timer.to}' (a timer in '{state.path}')."
             yield subject.problem(timer.at("to"), message + _hint(subject, track, timer.to))
 
 
 def _hint(subject: LintSubject, track: Track, written: str) -> str:
-    """The path without its track, a path that ends so, a state of another track, or the nearest name."""
+    """A hint: the path without its track, a longer path, another track's state, or the nearest name."""
     first, _, rest = written.partition(".")
     inside = [path for path in track.states if path == rest or path.endswith(f".{written}")]
     if inside:
@@ -39,5 +40,5 @@ def _hint(subject: LintSubject, track: Track, written: str) -> str:
     others = [other for other in subject.journey.tracks.values() if other is not track]
     if any(written in other.states or (first == other.name and rest in other.states) for other in others):
         return f" A transition stays in its track; let the other track react to 'entered.{track.name}.<state>'."
-    names = [name for path in track.states for name in (path, path.rpartition(".")[2])]
+    names = [name for path in track.states for name in (path, name_of(path))]
     return did_you_mean(written, names)

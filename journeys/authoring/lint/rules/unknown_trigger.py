@@ -1,9 +1,9 @@
-"""What a state reacts to must be a declared trigger, or an entry that another track can make.
+"""Every trigger that a state reacts to is declared, or is `entered.<track>.<state>` of another track.
 
-Looked at: the keys of `on`, `closed_by` of tasks, `hold_until`. An `ends` trigger needs no `on`: it ends everything
-from anywhere. `entered.<track>.<state>` names a state of another track.
+The rule checks the keys of `on`, the `closed_by` of tasks, and `hold_until`. An `ends` trigger needs no `on`: it ends
+the journey from every state.
 
-Wrong: `on: {scan_finished: …}` where the trigger is `scan_done`.
+Wrong: `on: {scan_finished: …}` where the trigger is `scan_done`. Right: `on: {scan_done: …}`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.model import Hold, Text
 from journeys.primitives.problems import Problem, did_you_mean
+from journeys.primitives.state_path import track_of
 
 ID = "unknown-trigger"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each trigger that cannot come."""
+    """Yields a problem for each unknown trigger."""
     journey = subject.journey
     for track, state, transition in subject.transitions():
         message = _wrong_trigger(subject, track.name, transition.trigger)
@@ -37,15 +38,15 @@ def check(subject: LintSubject) -> Iterator[Problem]:
 def _wrong_trigger(subject: LintSubject, track: str, trigger: str) -> str:
     journey = subject.journey
     if trigger in journey.ends and trigger not in journey.triggers:
-        return f"'{trigger}' ends the journey from anywhere; it needs no 'on'."
+        return f"'{trigger}' ends the journey from every state; remove it from 'on'."
     if not trigger.startswith("entered."):
         return "" if trigger in journey.triggers else f"'{trigger}' is not a trigger.{_hint(subject, trigger)}"
     full = trigger.removeprefix("entered.")
     if full not in journey.state_paths:
         hint = did_you_mean(full, journey.state_paths)
         return f"'{full}' in '{trigger}' is not a state; write entered.<track>.<state>.{hint}"
-    if full.partition(".")[0] == track:
-        return f"'{trigger}' is of the own track; only other tracks react to an entry."
+    if track_of(full) == track:
+        return f"'{trigger}' names a state of its own track; only other tracks react to an entry."
     return ""
 
 

@@ -1,8 +1,9 @@
-"""A value that a patient may choose has a label: it stands in the form that an app makes.
+"""Every value that a patient can choose has a label, because apps show the label in their forms.
 
-Looked at: the choices and sets that a patient is asked for with what they may report.
+The rule checks the choices and sets that a patient answers with an event they may report.
 
-Wrong: `travel: {type: choice, values: [car, train], title: …}`, which a trigger of patients requires, without `labels`.
+Wrong: `travel: {type: choice, values: [car, train], title: …}`, required by a trigger of patients, without `labels`.
+Right: the same fact with `labels: {car: {en: By car}, train: {en: By train}}`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ ID = "unlabelled-value"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each fact with values that have no label."""
+    """Yields a problem for each fact that has values without a label."""
     journey = subject.journey
     owners: dict[str, str] = {}
     for trigger in (*journey.triggers.values(), *journey.ends.values()):

@@ -1,8 +1,8 @@
-"""Every state can be entered: from an initial state or an entry, by events, timers and entries of other tracks.
+"""Every state can be reached from an initial state or an entry, through events, timers or entries of other tracks.
 
-A track in which a target or an `initial` is wrong is not looked at: where it was to lead is not known.
+The rule skips a track in which a target or an `initial` is wrong, because its transitions are unknown.
 
-Wrong: a state to which no `to` leads. Remove it, or declare how it is reached.
+Wrong: a state that no `to` leads to. Right: remove the state, or declare a transition to it.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
 from journeys.primitives.problems import Problem
+from journeys.primitives.state_path import is_within
 
 ID = "unreachable-state"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each state that nothing enters."""
+    """Yields a problem for each state that no transition, timer or entry reaches."""
     ends: dict[str, set[str]] = {}
     for edge in subject.edges:
         ends.setdefault(edge.start, set()).add(edge.end)
@@ -30,5 +31,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         if not subject.leads_somewhere(track):
             continue
         full = f"{track.name}.{state.path}"
-        if not any(leaf == full or leaf.startswith(full + ".") for leaf in reached):
-            yield subject.problem(state.mark, f"Nothing leads to '{state.path}'. Declare a way to it, or remove it.")
+        if not any(is_within(leaf, full) for leaf in reached):
+            yield subject.problem(
+                state.mark, f"Nothing leads to '{state.path}'. Declare a transition to it, or remove it."
+            )

@@ -1,6 +1,8 @@
-"""A named condition is used somewhere: by another condition, a transition, a timer, a property, or a piece.
+"""Every named condition is used by another condition, a transition, a timer, a property or a piece.
 
-A warning only: it may have been declared for a page to come.
+This rule only warns, because a condition may be declared for a piece that is not written yet.
+
+Wrong: `conditions: {operable: …}` that nothing names. Right: `when: operable` in a transition, or no such condition.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ ID = "unused-condition"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a warning for each condition that nothing names."""
+    """Yields a warning for each unused condition."""
     if subject.pieces is None:
         return
     journey = subject.journey

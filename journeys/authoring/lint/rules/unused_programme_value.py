@@ -1,6 +1,8 @@
-"""A value that programmes must set is used somewhere: by a contact, in a piece, or called by its action.
+"""Every value that programmes must set is used: by a contact, in a piece, or by an action that calls it.
 
-A warning only: it may have been declared for a page to come.
+This rule only warns, because a value may be declared for a piece that is not written yet.
+
+Wrong: `programme: {ward_phone: …}` that nothing names. Right: `phone: ward_phone` in a contact, or no such value.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ _USE = re.compile(r"programme\.(\w+)")
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a warning for each value that nothing names."""
+    """Yields a warning for each unused value."""
     if subject.pieces is None:
         return
     used = {name.text for contact in subject.journey.contacts.values() for name in contact.parts.values()}

@@ -1,9 +1,9 @@
-"""A term or a number of the glossary stands in some text of the journey.
+"""Every term and number of the glossary occurs in a text of the journey.
 
-Each term makes texts look easier than they are, so none stays that is not needed. Only names belong there: of drugs,
+Each term lowers the measured reading grade, so the glossary contains only terms that the texts need: names of drugs,
 procedures, tests, markers and services.
 
-Wrong: a term that was misspelled, or that outlived its text.
+Wrong: a misspelled term, or a term whose text was removed. Right: the term as the text spells it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ID = "unused-term"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a warning for each term that stands nowhere; none while pieces with mistakes are left out."""
+    """Yields a warning for each unused term; none while pieces with mistakes are left out."""
     if subject.glossary is None or not subject.texts or len(subject.pieces or ()) < len(subject.sources):
         return
     pattern = subject.glossary.pattern
@@ -31,4 +31,4 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     for term in (*subject.glossary.terms, *subject.glossary.numbers):
         if term.text not in used_terms and as_listed(term.text) not in used_terms:
             position = SourcePosition(subject.glossary.file, term.mark.line, term.mark.column)
-            yield subject.problem_in_text(position, f"'{term.text}' stands in no text; remove it.", "warning")
+            yield subject.problem_in_text(position, f"'{term.text}' occurs in no text; remove it.", "warning")

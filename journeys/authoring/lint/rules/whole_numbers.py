@@ -1,10 +1,10 @@
-"""Numbers are whole: no percentage with decimals, and no other decimals where a whole number would do.
+"""Numbers are whole: percentages have no decimals, nor do other numbers where a whole number is precise enough.
 
-Decimals in a percentage are an error: "23.4%" is "about 23 in 100 people" (CDC Clear Communication Index, on numbers).
-Other decimals are a warning. A number that readers need as a laboratory gives it ("6.5%") can be listed under `numbers`
-of the journey's glossary.yaml, for all to see.
+Decimals in a percentage are an error: write "about 23 in 100 people" for "23.4%" (CDC Clear Communication Index, on
+numbers). Other decimals are a warning. For a number that readers need exactly as a laboratory reports it ("6.5%"), add
+it to `numbers` in the journey's glossary.yaml.
 
-Wrong: "about 12.5% of people". Better: "about 1 in 8 people".
+Wrong: "about 12.5% of people". Right: "about 1 in 8 people".
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""No loop may take no time, or no hour: an enrollment would run through it for ever, in one instant or thousands.
+"""Every loop of states contains a step that waits for an event or takes more than an hour.
 
-Steps that may take no time are reactions to `entered.…`, timers whose `delay` is zero or negative, and timers that
-count `from` a date fact (the date may be past). In a loop one step at least takes more than an hour, or an event: a
-loop of seconds fires millions of timers for an enrollment that nobody looks at.
+Otherwise a patient would pass through the loop forever, in one instant or in thousands of timers. Steps that may take
+no time are reactions to `entered.…`, timers whose `delay` is zero or negative, and timers that count `from` a date fact
+(the date may be past).
 
 Wrong: `due: after: [{delay: P0D, to: booked}]` and `booked: after: [{delay: P6M, from: last_scan_on, to: due}]`.
+Right: `due` waits for the event `scan_booked` instead.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ HURRIED = timedelta(hours=1)
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each loop of steps that may take no time, or an hour each at most."""
+    """Yields a problem for each loop of steps that take no time, or at most an hour each."""
     steps = list(zero_time_steps(subject))
     at_once = loops(subject, steps)
     for loop in at_once:
@@ -37,7 +38,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     for loop in loops(subject, steps):
         if not any(loop & other for other in at_once):
             message = (
-                f"These states come round again in steps of an hour or less: {_names(subject, loop)}. "
+                f"These states can repeat in steps of an hour or less: {_names(subject, loop)}. "
                 "Let one step take longer, or wait for an event."
             )
             yield subject.problem(_first(steps, loop), message)
