@@ -12,7 +12,7 @@ from journeys.primitives.canonical import canonical
 ABOVE = {"I": frozenset({"I"}), "IA": frozenset({"I", "IA"}), "II": frozenset({"II"})}
 BOOLEAN = FactType("boolean")
 CHOICE = FactType("choice", tuple(ABOVE), ABOVE, ("IA", "II"))
-SET = FactType("set", ("bone", "brain"), {one: frozenset({one}) for one in ("bone", "brain")}, ("bone", "brain"))
+SET = FactType("set", ("bone", "brain"), {entry: frozenset({entry}) for entry in ("bone", "brain")}, ("bone", "brain"))
 INTEGER = FactType("integer", minimum=0, maximum=200)
 DATE = FactType("date")
 TEXT = FactType("text", max_length=5)

@@ -30,16 +30,16 @@ programmes:
 
 @pytest.fixture
 def journey():
-    found, problems = read_journey(JOURNEY, "sample.yaml")
+    results, problems = read_journey(JOURNEY, "sample.yaml")
     assert problems == []
-    return found
+    return results
 
 
 @pytest.fixture
 def values():
-    found, problems = read_programmes(PROGRAMMES, "sample.programmes.yaml")
+    results, problems = read_programmes(PROGRAMMES, "sample.programmes.yaml")
     assert problems == []
-    return values_of(found.by_key["north"])
+    return values_of(results.by_key["north"])
 
 
 def test_contacts_have_every_part_in_the_locale(journey, values):
@@ -59,8 +59,8 @@ def test_a_text_reads_in_the_nearest_locale(values, locale, text):
 
 
 def test_what_is_stored_gives_the_same_values(values):
-    found, _ = read_programmes(PROGRAMMES, "f")
-    stored = to_stored(found.by_key["north"])
+    results, _ = read_programmes(PROGRAMMES, "f")
+    stored = to_stored(results.by_key["north"])
     assert stored == {"title": {"en": "North", "es": "Norte"}, "values": values}
 
 

@@ -50,19 +50,19 @@ def catalogue_of(name: str, release: str) -> Catalogue:
     path, files = STORIES[name]
     told = played(name).story
     names = [told.journey, *(str(path.parent / step.what) for step in told.steps if step.action == "migrate")]
-    return next(catalogue for one, catalogue in (load(files, name) for name in names) if one.id == release)
+    return next(catalogue for entry, catalogue in (load(files, name) for name in names) if entry.id == release)
 
 
 def shown(catalogue: Catalogue, view: Snapshot) -> bytes:
     """All that a patient can see of a view: itself, its pieces, and each of them as a page, a text and a mail."""
     plan = catalogue.plan
     pages = [
-        [one.piece.key, locale, rendered.title, rendered.summary, rendered.subject, rendered.html, rendered.text]
-        for one in select(catalogue, view, view.at)
+        [entry.piece.key, locale, rendered.title, rendered.summary, rendered.subject, rendered.html, rendered.text]
+        for entry in select(catalogue, view, view.at)
         for locale in plan.journey.locales
         for channel in ("page", "text", "email")
         for rendered in [
-            render(one.piece, plan, world_of(view, view.at, one.stay), locale=locale, channel=channel),
+            render(entry.piece, plan, world_of(view, view.at, entry.stay), locale=locale, channel=channel),
         ]
     ]
     return canonical([view.to_stored(), pages])
@@ -118,7 +118,7 @@ def delivered(name: str, order: str, enrolled_first: bool = True) -> tuple[Enrol
     now = times[places[0]]
     while places:
         still = {told.log[other].uid for other in places if isinstance(told.log[other], Event)}
-        free = [one for one in places if not named(told.log[one]) & still]
+        free = [place for place in places if not named(told.log[place]) & still]
         place = 0 if enrolled_first and 0 in free else free[0]
         places.remove(place)
         now = max(now, times[place])

@@ -47,9 +47,9 @@ def options(files):
 def test_lint_names_a_mistake_with_its_line(files, change, line, says):
     path = files / "definitions" / "personas" / "ana.yaml"
     path.write_text(ANA.replace(*change))
-    said = run("lint", *options(files), code=1).output
-    assert f"ana.yaml:{line}:" in said
-    assert says in said
+    message = run("lint", *options(files), code=1).output
+    assert f"ana.yaml:{line}:" in message
+    assert says in message
 
 
 def test_a_piece_is_rendered_for_a_persona_and_in_a_state(files):
@@ -67,14 +67,14 @@ def test_a_piece_is_rendered_for_a_persona_and_in_a_state(files):
 
 
 def test_a_persona_is_played_to_its_day(files):
-    said = run("play", files / "definitions" / "personas" / "ana.yaml", *options(files)).output
-    assert "Ana, whose scan is due" in said
-    assert "2026-07-10" in said
+    message = run("play", files / "definitions" / "personas" / "ana.yaml", *options(files)).output
+    assert "Ana, whose scan is due" in message
+    assert "2026-07-10" in message
 
 
 def test_the_shipped_personas_are_two_at_least_for_each_journey():
-    found = [read_persona(path.read_bytes(), path.name)[0] for path in Path(ROOT, "definitions/personas").iterdir()]
-    assert {one.journey: sum(one.journey == other.journey for other in found) >= 2 for one in found} == {
+    personas = [read_persona(path.read_bytes(), path.name)[0] for path in Path(ROOT, "definitions/personas").iterdir()]
+    assert {entry.journey: sum(entry.journey == other.journey for other in personas) >= 2 for entry in personas} == {
         "nsclc": True,
         "diabetes": True,
     }

@@ -71,9 +71,9 @@ def tampered(stored):
 @every_story
 def test_what_is_tampered_with_is_found(name):
     told = played(name)
-    for what, part, stored in tampered(told.enrollment.to_stored()):
-        found = verify(told.releases, Enrollment.from_stored(stored), told.log)
-        assert part in {one.part for one in found}, what
+    for subject, part, stored in tampered(told.enrollment.to_stored()):
+        result = verify(told.releases, Enrollment.from_stored(stored), told.log)
+        assert part in {entry.part for entry in result}, subject
 
 
 @every_story
@@ -96,7 +96,7 @@ def test_a_told_view_that_is_tampered_with_is_found(name):
             continue  # told in the same instant
         view = replace(enrollment.told.view, visits={**enrollment.told.view.visits, "disease.recurrence": 99})
         wrong = replace(enrollment, told=replace(enrollment.told, view=view))
-        assert [one.part for one in verify(told.releases, wrong, log)] == ["told"]
+        assert [entry.part for entry in verify(told.releases, wrong, log)] == ["told"]
 
 
 @every_story

@@ -90,12 +90,12 @@ def test_a_state_that_names_none_gets_all():
 
 
 def test_what_is_long_goes_on_in_the_next_line():
-    found = rewritten(
+    result = rewritten(
         "    expect: {sees: [], state: {}, patient_state: {}, held: true, tasks: [none], reminders: [none]}",
     )
-    assert found[0] == "    expect:"
-    assert "      held: false" in found
-    assert max(map(len, found)) <= 120
+    assert result[0] == "    expect:"
+    assert "      held: false" in result
+    assert max(map(len, result)) <= 120
 
 
 def test_texts_that_yaml_would_misread_are_quoted():

@@ -37,27 +37,29 @@ def problems(text, *, beginning=BEGINNING, before="", after="", pieces=None, pro
     `programmes` is the text of that file (lines count from its first), or False where there is none.
     """
     above = beginning + before
-    whole = above + (dedent(text) if text.startswith("        ") else text) + after
-    journey, found = read_journey(whole.encode(), "sample.yaml")
+    full = above + (dedent(text) if text.startswith("        ") else text) + after
+    journey, result = read_journey(full.encode(), "sample.yaml")
     if journey is not None:
-        by_key = {one.key: one for one in pieces} if pieces is not None else None
-        sources = [*sources, *(PieceSource(one.key, one.place, {}) for one in pieces or ())]
+        by_key = {entry.key: entry for entry in pieces} if pieces is not None else None
+        sources = [*sources, *(PieceSource(entry.key, entry.place, {}) for entry in pieces or ())]
         beside, wrong = None, []
         if programmes is not None:
             beside = Programmes(PROGRAMMES, is_there=False)
         if programmes:
             beside, wrong = read_programmes(dedent(programmes).encode(), PROGRAMMES)
-        found = [*found, *wrong, *lint_journey(journey, by_key, sources, beside)]
+        result = [*result, *wrong, *lint_journey(journey, by_key, sources, beside)]
     shifts = {PROGRAMMES: 0}
-    return [(one.line - shifts.get(one.file, above.count("\n")), one.rule, one.message) for one in sorted(found)]
+    return [
+        (entry.line - shifts.get(entry.file, above.count("\n")), entry.rule, entry.message) for entry in sorted(result)
+    ]
 
 
 def check(text, *expected, **options):
     """Compare all problems of a definition with the expected (line, rule, part of the message), in order."""
-    found = problems(text, **options)
-    shown = "\n".join(map(str, found)) or "no problem"
-    assert [one[:2] for one in found] == [one[:2] for one in expected], shown
-    for (_, _, message), (_, _, part) in zip(found, expected, strict=True):
+    result = problems(text, **options)
+    shown = "\n".join(map(str, result)) or "no problem"
+    assert [entry[:2] for entry in result] == [entry[:2] for entry in expected], shown
+    for (_, _, message), (_, _, part) in zip(result, expected, strict=True):
         assert part in message, shown
 
 

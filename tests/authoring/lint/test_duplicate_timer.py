@@ -5,7 +5,7 @@ from tests.authoring.lint.checking import SEEN, check
 
 def timers(*written):
     """Return tracks whose timers begin in line 8."""
-    lines = "".join(f"          - {one}\n" for one in written)
+    lines = "".join(f"          - {entry}\n" for entry in written)
     return f"""\
 tracks:
   care:

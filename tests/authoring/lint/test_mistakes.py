@@ -422,8 +422,8 @@ CONTENT_MISTAKES = {
 
 
 def problems_of(text):
-    journey, found = read_journey(text.encode(), "nsclc.yaml")
-    return sorted([*found, *(lint_journey(journey) if journey else ())])
+    journey, results = read_journey(text.encode(), "nsclc.yaml")
+    return sorted([*results, *(lint_journey(journey) if journey else ())])
 
 
 def line_of(text, part, start):
@@ -449,11 +449,11 @@ def test_a_mistake_in_the_definition_is_reported(name, nsclc):
     old, new, *expected = MISTAKES[name]
     start = nsclc.index(old)
     text = nsclc[:start] + new + nsclc[start + len(old) :]
-    found = problems_of(text)
-    shown = "\n".join(map(str, found)) or "no problem"
+    result = problems_of(text)
+    shown = "\n".join(map(str, result)) or "no problem"
     places = [(line_of(text, part, start), rule) for part, rule, _ in expected]
-    assert [(one.line, one.rule) for one in found] == places, shown
-    for problem, (_, _, hint) in zip(found, expected, strict=True):
+    assert [(entry.line, entry.rule) for entry in result] == places, shown
+    for problem, (_, _, hint) in zip(result, expected, strict=True):
         assert hint in problem.message, shown
         assert problem.level == "error"
 
@@ -493,12 +493,12 @@ def test_one_file_has_one_mistake():
 def test_a_mistake_in_the_content_is_reported(name, lint_of_content):
     root, problems, starts = lint_of_content
     place, _, _, *expected = CONTENT_MISTAKES[name]
-    found = [one for one in problems if one.file == str(root / place)]
-    shown = "\n".join(map(str, found)) or "no problem"
+    matches = [problem for problem in problems if problem.file == str(root / place)]
+    shown = "\n".join(map(str, matches)) or "no problem"
     text = (root / place).read_text() if name in starts else ""
     places = [(line_of(text, part, starts.get(name, 0)) if part else 1, rule) for part, rule, _ in expected]
-    assert [(one.line, one.rule) for one in found] == places, shown
-    for problem, (_, _, hint) in zip(found, expected, strict=True):
+    assert [(entry.line, entry.rule) for entry in matches] == places, shown
+    for problem, (_, _, hint) in zip(matches, expected, strict=True):
         assert hint in problem.message, shown
 
 
@@ -506,7 +506,7 @@ def test_nothing_else_is_reported(lint_of_content):
     """A piece with a mistake upsets neither the others nor the states that show it."""
     root, problems, _ = lint_of_content
     files = {str(root / place) for place, *_ in CONTENT_MISTAKES.values()}
-    assert [one for one in problems if one.file not in files] == []
+    assert [problem for problem in problems if problem.file not in files] == []
 
 
 def test_there_are_forty():

@@ -59,11 +59,11 @@ def mutant(rng):
             case 3:
                 lines[place] = lines[place].partition(":")[0] + ": " + rng.choice(ODD)
             case _:
-                found = list(WORD.finditer(lines[place]))
-                if found:
-                    one = rng.choice(found)
+                result = list(WORD.finditer(lines[place]))
+                if result:
+                    result = rng.choice(result)
                     new = rng.choice(words if rng.random() < 0.8 else ODD)
-                    lines[place] = lines[place][: one.start()] + new + lines[place][one.end() :]
+                    lines[place] = lines[place][: result.start()] + new + lines[place][result.end() :]
     return "\n".join(lines) + "\n"
 
 
@@ -77,7 +77,8 @@ def test_a_mutant_is_refused_with_problems_or_compiles(seed):
             problems = only_errors([*problems, *(lint_journey(journey) if journey else ())])
             last = text.count("\n") + 1
             assert all(
-                1 <= one.line <= last and one.column >= 1 and one.message.endswith((".", "?", ")")) for one in problems
+                1 <= problem.line <= last and problem.column >= 1 and problem.message.endswith((".", "?", ")"))
+                for problem in problems
             )
             if journey is None or problems:
                 assert problems

@@ -44,24 +44,29 @@ def found_in(body, locale="en", front="", glossary="terms: []\n", partials=None)
         {f"{name}.{locale}.md": text.encode() for name, text in (partials or {}).items()},
         {"figure.svg": SVG} if "image_alt" in front else {},
     )
-    piece, found = read_piece(source, plan)
+    piece, results = read_piece(source, plan)
     terms, wrong = read_glossary(glossary.encode(), "glossary.yaml")
-    problems = [*problems, *found, *wrong]
+    problems = [*problems, *results, *wrong]
     problems += lint_journey(read, {"walk": piece} if piece else {}, [source], None, plan, terms)
     text = f"content/sample/care/here/walk/{locale}.md"
     shift = 0 if front else above.count("\n")
     return [
-        (one.file.rpartition("/")[2], one.line - (shift if one.file == text else 0), one.rule, one.message)
-        for one in sorted(problems)
+        (
+            problem.file.rpartition("/")[2],
+            problem.line - (shift if problem.file == text else 0),
+            problem.rule,
+            problem.message,
+        )
+        for problem in sorted(problems)
     ]
 
 
 def check_text(body, *expected, file="", **options):
     """Compare all problems with the expected (line, rule, part of the message), in order; all of them in one file."""
-    found = found_in(body, **options)
-    shown = "\n".join(map(str, found)) or "no problem"
-    assert [one[1:3] for one in found] == [one[:2] for one in expected], shown
+    result = found_in(body, **options)
+    shown = "\n".join(map(str, result)) or "no problem"
+    assert [entry[1:3] for entry in result] == [entry[:2] for entry in expected], shown
     file = file or f"{options.get('locale', 'en')}.md"
-    for (place, _, _, message), (_, _, part) in zip(found, expected, strict=True):
+    for (place, _, _, message), (_, _, part) in zip(result, expected, strict=True):
         assert place == file, shown
         assert part in message, shown

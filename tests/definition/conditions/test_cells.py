@@ -72,7 +72,7 @@ TOLD = {
 
 @st.composite
 def worlds(draw, *, whole=False):
-    """A world of typed values; the whole ones have each told, and no choice too coarsely."""
+    """A world of typed values; the whole matches have each told, and no choice too coarsely."""
     values = {}
     for name, strategy in TOLD.items():
         if whole and name == "stage":
@@ -114,10 +114,10 @@ def test_no_question_raises_in_any_world(text, world):
 def test_a_world_in_which_all_is_told_is_in_some_cell(texts, world):
     """Its answers are those of a cell, so what holds in every cell holds in every such world."""
     conditions = compiled(texts)
-    answers = tuple(one.ask(world) for one in conditions)
+    answers = tuple(condition.ask(world) for condition in conditions)
     try:
-        cells = cells_of([one.node for one in conditions], KINDS, LEAVES)
-        assert any(tuple(one.ask(cell) for one in conditions) == answers for cell in cells)
+        cells = cells_of([condition.node for condition in conditions], KINDS, LEAVES)
+        assert any(tuple(condition.ask(cell) for condition in conditions) == answers for cell in cells)
     except TooManyCells:
         pass
 
@@ -127,11 +127,11 @@ def test_a_world_in_which_all_is_told_is_in_some_cell(texts, world):
 def test_what_is_certain_in_any_world_is_so_in_some_cell(texts, world):
     """Where facts are missing, declined or coarse, a cell agrees with all that is not unknown."""
     conditions = compiled(texts)
-    answers = [one.ask(world) for one in conditions]
+    answers = [condition.ask(world) for condition in conditions]
     try:
-        cells = cells_of([one.node for one in conditions], KINDS, LEAVES)
+        cells = cells_of([condition.node for condition in conditions], KINDS, LEAVES)
         assert any(
-            all(answer in (None, one.ask(cell)) for answer, one in zip(answers, conditions, strict=True))
+            all(answer in (None, entry.ask(cell)) for answer, entry in zip(answers, conditions, strict=True))
             for cell in cells
         )
     except TooManyCells:
@@ -143,10 +143,12 @@ def test_what_is_certain_in_any_world_is_so_in_some_cell(texts, world):
 def test_with_unknown_facts_every_world_without_coarse_values_is_in_some_cell(texts, world, untold):
     conditions = compiled(texts)
     told = {name: value for name, value in world.values.items() if name not in untold}
-    answers = tuple(one.ask(World(told, world.places, world.visits, world.now, world.since)) for one in conditions)
+    answers = tuple(
+        condition.ask(World(told, world.places, world.visits, world.now, world.since)) for condition in conditions
+    )
     try:
-        cells = cells_of([one.node for one in conditions], KINDS, LEAVES, unknown=True)
-        assert any(tuple(one.ask(cell) for one in conditions) == answers for cell in cells)
+        cells = cells_of([condition.node for condition in conditions], KINDS, LEAVES, unknown=True)
+        assert any(tuple(condition.ask(cell) for condition in conditions) == answers for cell in cells)
     except TooManyCells:
         pass
 

@@ -10,16 +10,16 @@ STAGES = {"0": [], "I": ["IA", "IB"], "IA": ["IA1", "IA2"], "II": []}
 
 
 def ancestors():
-    found = {}
+    result = {}
 
     def add(value, above):
-        found[value] = frozenset({*above, value})
+        result[value] = frozenset({*above, value})
         for inner in STAGES.get(value, []):
-            add(inner, found[value])
+            add(inner, result[value])
 
     for top in ("0", "I", "II"):
         add(top, ())
-    return found
+    return result
 
 
 ABOVE = ancestors()
@@ -27,7 +27,9 @@ KINDS = {
     "a": FactType("boolean"),
     "b": FactType("boolean"),
     "stage": FactType("choice", tuple(ABOVE), ABOVE, ("0", "IA1", "IA2", "IB", "II")),
-    "sites": FactType("set", ("bone", "brain", "liver"), {one: frozenset({one}) for one in ("bone", "brain", "liver")}),
+    "sites": FactType(
+        "set", ("bone", "brain", "liver"), {entry: frozenset({entry}) for entry in ("bone", "brain", "liver")}
+    ),
     "packs": FactType("integer", minimum=0, maximum=9),
     "scan": FactType("date"),
     "end": FactType("date"),
