@@ -86,8 +86,8 @@ def test_another_event_under_the_same_id_is_a_mistake():
 
 
 def test_each_timer_fires_at_its_own_time_while_the_clock_jumps():
-    found = played("  - on: 2026-08-30\n")
-    assert [str(line.at.date()) for line in found.lines] == ["2026-01-20", "2026-07-15", "2026-07-29", "2026-08-14"]
+    result = played("  - on: 2026-08-30\n")
+    assert [str(line.at.date()) for line in result.lines] == ["2026-01-20", "2026-07-15", "2026-07-29", "2026-08-14"]
 
 
 def test_events_of_one_day_happen_in_the_order_of_the_story():

@@ -107,11 +107,11 @@ def test_facts_have_their_types(journey):
 
 def test_triggers_ends_and_entries_are_read(journey):
     assert journey.triggers["came"].by == {"patient", "staff"}
-    assert [one.text for one in journey.triggers["came"].requires] == ["result"]
+    assert [require.text for require in journey.triggers["came"].requires] == ["result"]
     assert journey.triggers["told"].by == {"patient", "family", "staff"}
     assert journey.ends["died"].by == {"staff"}
-    assert [one.text for one in journey.entries["later"].states] == ["care.home"]
-    assert [one.text for one in journey.groups["staging"]] == ["stage", "sites"]
+    assert [state.text for state in journey.entries["later"].states] == ["care.home"]
+    assert [entry.text for entry in journey.groups["staging"]] == ["stage", "sites"]
 
 
 def test_states_are_read_with_their_paths(journey):
@@ -127,18 +127,18 @@ def test_states_are_read_with_their_paths(journey):
 
 def test_short_and_long_forms_are_the_same(journey):
     on = journey.tracks["care"].states["ward"].on
-    assert [(one.trigger, one.to, one.otherwise, one.order, one.reenter) for one in on] == [
+    assert [(entry.trigger, entry.to, entry.otherwise, entry.order, entry.reenter) for entry in on] == [
         ("came", "home", False, 1, False),
         ("came", "stay", True, None, False),
         ("told", "bed", False, None, True),
     ]
     short = journey.tracks["care"].states["home"].on
-    assert [(one.trigger, one.to) for one in short] == [("came", "ward"), ("told", "stay")]
+    assert [(entry.trigger, entry.to) for entry in short] == [("came", "ward"), ("told", "stay")]
 
 
 def test_a_timer_is_called_by_what_it_does(journey):
     after = journey.tracks["care"].states["ward"].after
-    assert [one.name for one in after] == ["to home P1M", "remind come-back -P3D from scanned_on", "asking"]
+    assert [entry.name for entry in after] == ["to home P1M", "remind come-back -P3D from scanned_on", "asking"]
 
 
 def test_elements_and_their_parts_have_places(journey):
@@ -398,7 +398,7 @@ MISTAKES = {
 
 
 def problems_of(text):
-    return [(one.line, one.column, one.rule, one.message) for one in read_journey(text.encode(), "f.yaml")[1]]
+    return [(entry.line, entry.column, entry.rule, entry.message) for entry in read_journey(text.encode(), "f.yaml")[1]]
 
 
 @pytest.mark.parametrize("name", MISTAKES)
@@ -413,11 +413,11 @@ def test_a_mistake_of_shape_is_reported_where_it_stands(name):
 
 
 def test_after_is_a_list():
-    found = problems_of(
+    results = problems_of(
         "journey: a\ntitle: {en: A}\nlocales: en\ntracks:\n  t:\n    initial: s\n    states:\n"
         "      s: {after: {delay: P1D, to: s}}\n"
     )
-    assert found == [(8, 18, "shape", "'after' of the state 's' must be a list: each item begins with '- '.")]
+    assert results == [(8, 18, "shape", "'after' of the state 's' must be a list: each item begins with '- '.")]
 
 
 def test_every_problem_is_reported_at_once():
@@ -425,24 +425,26 @@ def test_every_problem_is_reported_at_once():
     text = WHOLE
     for name in names:
         text = text.replace(*MISTAKES[name][:2])
-    found = " ".join(one[3] for one in problems_of(text))
-    assert all(MISTAKES[name][3] in found for name in names)
+    results = " ".join(entry[3] for entry in problems_of(text))
+    assert all(MISTAKES[name][3] in results for name in names)
     assert len(problems_of(text)) == len(names)
 
 
 def test_a_journey_has_at_most_500_states():
     states = "".join(f"      s{number}:\n" for number in range(501))
-    found = problems_of(
+    results = problems_of(
         f"journey: a\ntitle: {{en: A}}\nlocales: en\ntracks:\n  t:\n    initial: s0\n    states:\n{states}"
     )
-    assert [one[3] for one in found] == ["The journey has 501 states; at most 500 are accepted."]
+    assert [entry[3] for entry in results] == ["The journey has 501 states; at most 500 are accepted."]
 
 
 @pytest.mark.parametrize("text", ["hello", "- a\n- b\n", "[]", "''"])
 def test_what_is_no_mapping_is_no_definition(text):
     journey, problems = read_journey(text.encode(), "f.yaml")
     assert journey is None
-    assert [one.message for one in problems] == ["A definition must be keys and values, beginning with 'journey'."]
+    assert [problem.message for problem in problems] == [
+        "A definition must be keys and values, beginning with 'journey'."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -456,11 +458,11 @@ def test_any_kind_of_value_anywhere_is_read_without_an_exception(value):
         if colon and rest:
             changed = "\n".join([*lines[:number], f"{key}: {value}", *lines[number + 1 :]])
             _, problems = read_journey(changed.encode(), "f.yaml")
-            assert all(1 <= one.line <= len(lines) and one.message for one in problems), changed
+            assert all(1 <= problem.line <= len(lines) and problem.message for problem in problems), changed
 
 
 def test_a_name_with_a_dot_is_one_name():
     """It is refused, and the rules still find each state's parent."""
     journey, problems = read_journey(WHOLE.replace("      ward:", "      ward.a:").encode(), "f.yaml")
-    assert [one.line for one in problems] == [43]
+    assert [problem.line for problem in problems] == [43]
     assert list(journey.tracks["care"].states) == ["home", "ward_a", "ward_a.bed"]

@@ -102,7 +102,9 @@ def test_is_refused_with_its_place_and_a_hint(name):
     text, line, column, part = REFUSED[name]
     tree, problems = read_tree(as_bytes(text), "f.yaml")
     assert tree is None or "duplicate" in name
-    assert [(one.file, one.line, one.column, one.rule) for one in problems] == [("f.yaml", line, column, "yaml")]
+    assert [(problem.file, problem.line, problem.column, problem.rule) for problem in problems] == [
+        ("f.yaml", line, column, "yaml")
+    ]
     assert part in problems[0].message
     assert problems[0].message[0].isupper()
     assert problems[0].message.endswith(".")
@@ -141,10 +143,10 @@ def test_a_wide_file_ends_soon(name):
 def test_scalars_stay_what_was_written():
     """`no` is no false, `12:30` no number of minutes, `1e3` no thousand."""
     written = ["no", "yes", "12:30", "1e3", "0x10", "010", "~", "null", "2026-01-15", "1.0", "true", "=", "<", "I"]
-    text = "a: [" + ", ".join(written) + "]\n" + "".join(f"k{place}: {one}\n" for place, one in enumerate(written))
+    text = "a: [" + ", ".join(written) + "]\n" + "".join(f"k{place}: {entry}\n" for place, entry in enumerate(written))
     tree, problems = read_tree(text.encode(), "f.yaml")
     assert problems == []
-    assert [one.text for one in tree.get("a").items] == written
+    assert [item.text for item in tree.get("a").items] == written
     assert [tree.get(f"k{place}").text for place in range(len(written))] == written
 
 
@@ -208,13 +210,15 @@ def test_lines_count_from_where_the_text_begins():
     """Front matter stands inside another file."""
     tree, problems = read_tree(b"a: b\na: c\n", "en.md", first_line=2)
     assert tree.get("a").mark.line == 2
-    assert [(one.line, one.message) for one in problems] == [(3, "The key 'a' is listed twice; first in line 2.")]
+    assert [(problem.line, problem.message) for problem in problems] == [
+        (3, "The key 'a' is listed twice; first in line 2.")
+    ]
     assert read_tree(b"a: *b\n", "en.md", first_line=2)[1][0].line == 2
 
 
 def test_all_duplicates_are_reported():
     _, problems = read_tree(b"a: 1\nb:\n  c: 1\n  c: 2\na: 2\na: 3\n", "f.yaml")
-    assert [(one.line, one.column) for one in problems] == [(4, 3), (5, 1), (6, 1)]
+    assert [(problem.line, problem.column) for problem in problems] == [(4, 3), (5, 1), (6, 1)]
 
 
 YAML_SIGNS = st.text("ab:-{}[],'\"#&*!|>%@?\n\t \0\\é\u2028\x85<~.0", max_size=60)
@@ -227,5 +231,5 @@ def test_nothing_raises(data):
     journey, problems = read_journey(data, "f.yaml")
     assert journey is not None or problems
     lines = data.decode(errors="replace").count("\n") + data.decode(errors="replace").count("\x85") + 3
-    assert all(1 <= one.line <= lines + data.decode(errors="replace").count("\u2028") for one in problems)
-    assert all(one.column >= 1 for one in problems)
+    assert all(1 <= problem.line <= lines + data.decode(errors="replace").count("\u2028") for problem in problems)
+    assert all(problem.column >= 1 for problem in problems)

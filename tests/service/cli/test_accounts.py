@@ -30,7 +30,7 @@ def test_an_account_is_added_listed_and_disabled(run):
     assert run("account", "list") == "kim  Dr Kim Lee  reviewer  medical in en\n"
     run("account", "disable", "kim")
     listed = json.loads(run("account", "list", "--format", "json"))
-    assert [one["name"] for one in listed] == ["kim"] and listed[0]["disabled_at"]
+    assert [entry["name"] for entry in listed] == ["kim"] and listed[0]["disabled_at"]
     assert "argon2" not in json.dumps(listed) and PASSWORD not in json.dumps(listed)
     assert "no open account 'kim'" in run("account", "disable", "kim", code=1)
 
@@ -41,8 +41,8 @@ def test_who_signs_in_with_the_provider_has_no_password(run):
 
 
 def test_what_is_not_accepted_is_said_without_what_was_typed(run):
-    said = run(*KIM, typed="short secret\n".replace(" secret", ""), code=2)
-    assert "12 to 200 characters" in said and "short" not in said
+    message = run(*KIM, typed="short secret\n".replace(" secret", ""), code=2)
+    assert "12 to 200 characters" in message and "short" not in message
     run(*KIM, typed=f"{PASSWORD}\n")
     assert "Another account has this name." in run(*KIM, typed=f"{PASSWORD}\n", code=2)
     assert run("account", "add", "lee", "--printed-name", "Lee", "--role", "boss", code=2)

@@ -33,9 +33,9 @@ def store(tmp_path):
                     password=PASSWORD,
                 ),
             )
-    said = run("publish", "--author", "maria", "--database", url, *FILES).output
-    assert "16 wait for signatures (medical); next: journeys approve follow_up" in said
-    assert "then: journeys release activate follow_up" in said
+    message = run("publish", "--author", "maria", "--database", url, *FILES).output
+    assert "16 wait for signatures (medical); next: journeys approve follow_up" in message
+    assert "then: journeys release activate follow_up" in message
     return url
 
 
@@ -45,11 +45,11 @@ def test_what_is_published_is_signed_made_active_recalled_and_all_of_it_can_be_r
 
     assert act("approve", "follow_up").count("in_review") == 16
     assert "0 signed; 16 still wait" in act("approve", "follow_up", "--as", "maria", "--confirm", "all")
-    one = ("approve", "follow_up", "--as", "kim", "--locale", "es", "--piece", "scan-due")
-    asked = act(*one, "--confirm", "action", code=2)
-    assert "¿Dice el primer párrafo" in asked and "(main_message)" in asked and "(action)" not in asked
-    assert "takes all, action, audience" in act(*one, "--confirm", "everything", code=2)
-    assert "1 signed; 15 still wait" in act(*one, "--confirm", "all")
+    result = ("approve", "follow_up", "--as", "kim", "--locale", "es", "--piece", "scan-due")
+    request = act(*result, "--confirm", "action", code=2)
+    assert "¿Dice el primer párrafo" in request and "(main_message)" in request and "(action)" not in request
+    assert "takes all, action, audience" in act(*result, "--confirm", "everything", code=2)
+    assert "1 signed; 15 still wait" in act(*result, "--confirm", "all")
     assert "not approved in: en, es" in act("release", "activate", "follow_up", "--as", "pia", code=2)
     how = ("--as", "kim", "--locale", "en", "--function", "medical")
     assert "rejected smoking version 1 in en" in act("reject", "follow_up", "smoking", *how, "--comment", "Too long.")
@@ -60,7 +60,7 @@ def test_what_is_published_is_signed_made_active_recalled_and_all_of_it_can_be_r
     assert "No patient is shown 'scan-due'" in act(
         "recall", "follow_up", "scan-due", "--as", "pia", "--comment", "Wrong."
     )
-    words = {one["word"] for one in json.loads(act("approve", "follow_up", "--format", "json"))}
+    words = {load["word"] for load in json.loads(act("approve", "follow_up", "--format", "json"))}
     assert words == {"active", "draft", "recalled"}
     lines = json.loads(act("audit", "--format", "json"))
     assert [line["sequence"] for line in lines] == list(range(1, len(lines) + 1))
@@ -74,7 +74,7 @@ def test_what_is_published_is_signed_made_active_recalled_and_all_of_it_can_be_r
         assert line["digest"] in text
         assert (line["meaning"] or line["comment"]) in text
     first = next(line for line in lines if line["step"] == "approved")
-    assert [one["id"] for one in first["confirmed"]][:2] == ["main_message", "action"]
+    assert [entry["id"] for entry in first["confirmed"]][:2] == ["main_message", "action"]
     assert first["confirmed"][0]["text"].startswith("¿Dice el primer párrafo")
     assert "yes to: main_message, action, " in text
     assert act("content-history", "nobody") == act("shown", "nobody") == ""

@@ -36,7 +36,7 @@ FILES = ["--definitions", str(SAMPLES / "definitions"), "--content", str(SAMPLES
 def run(*arguments, code=0, typed=None, **environment):
     """Run a command in this process and return its result, whose exit code is as expected."""
     runner = CliRunner(env={"JOURNEYS_DATABASE": None, **environment})
-    done = runner.invoke(main, [str(one) for one in arguments], input=typed)
+    done = runner.invoke(main, [str(argument) for argument in arguments], input=typed)
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     assert done.exit_code == code, done.output
     return done
@@ -119,9 +119,9 @@ class TestHelp:
             assert re.search(rf"{name} +[A-Z]", listed), name
 
     def test_what_is_begun_is_completed_with_what_it_does(self):
-        (found,) = ShellComplete(main, {}, "journeys", "_JOURNEYS_COMPLETE").get_completions([], "pl")
-        assert found.value == "play"
-        assert found.help.startswith("Play a story")
+        (results,) = ShellComplete(main, {}, "journeys", "_JOURNEYS_COMPLETE").get_completions([], "pl")
+        assert results.value == "play"
+        assert results.help.startswith("Play a story")
 
     @pytest.mark.parametrize("command", main.list_commands(None))
     def test_every_command_says_what_it_does(self, command):
@@ -195,7 +195,7 @@ class TestStore:
     def test_publishing_twice_changes_nothing(self, store):
         again = json.loads(run("publish", "--database", store, "--format", "json", *FILES).stdout)
         assert again["published"]
-        assert all(not one["added"] and not one["changed"] for one in again["journeys"])
+        assert all(not journey["added"] and not journey["changed"] for journey in again["journeys"])
 
     def test_a_broken_definition_is_not_published_and_every_problem_is_said(self, store, broken):
         done = run("publish", "--database", store, *broken, code=1)
@@ -245,11 +245,11 @@ class TestStore:
             taken.listen()
             port = str(taken.getsockname()[1])
             done = run("doctor", "--database", store, *broken, "--format", "json", code=1, JOURNEYS_PORT=port)
-        found = {one["check"]: one for one in json.loads(done.output)["findings"] if not one["good"]}
-        assert set(found) == {"port", "clock", "files"}
-        assert all(one["advice"] for one in found.values())
-        assert found["clock"]["found"].startswith("1 h 59 min") or found["clock"]["found"].startswith("2 h")
-        assert "1 errors in follow_up" in found["files"]["found"]
+        results = {finding["check"]: finding for finding in json.loads(done.output)["findings"] if not finding["good"]}
+        assert set(results) == {"port", "clock", "files"}
+        assert all(entry["advice"] for entry in results.values())
+        assert results["clock"]["found"].startswith("1 h 59 min") or results["clock"]["found"].startswith("2 h")
+        assert "1 errors in follow_up" in results["files"]["found"]
 
     @pytest.mark.parametrize(
         ("address", "says"),
@@ -278,12 +278,12 @@ class TestStore:
         text = run("status", "--database", store, code=1).output.splitlines()
         assert len(text) < 25
         assert [line.split()[1] for line in text if line.startswith("LATE")] == ["worker"]
-        found = json.loads(run("status", "--database", store, "--format", "json", code=1).output)
-        assert [line["name"] for line in found["lines"] if not line["good"]] == ["worker"]
-        assert found["last_backup"] is None
+        result = json.loads(run("status", "--database", store, "--format", "json", code=1).output)
+        assert [line["name"] for line in result["lines"] if not line["good"]] == ["worker"]
+        assert result["last_backup"] is None
         run("db", "backup", tmp_path / "copy.db", "--database", store)
-        found = json.loads(run("status", "--database", store, "--format", "json", code=1).output)
-        assert found["last_backup"] is not None
+        result = json.loads(run("status", "--database", store, "--format", "json", code=1).output)
+        assert result["last_backup"] is not None
 
     def test_a_backup_is_restored_to_a_new_file(self, store, tmp_path):
         run("db", "backup", tmp_path / "copy.db", "--database", store)
@@ -297,8 +297,8 @@ class TestStore:
 
     def test_doctor_looks_at_a_store(self, store):
         findings = json.loads(run("db", "doctor", "--database", store, "--format", "json").stdout)
-        assert all(one["good"] for one in findings)
-        assert {"tables", "SQLite", "journal", "synchronous"} <= {one["check"] for one in findings}
+        assert all(finding["good"] for finding in findings)
+        assert {"tables", "SQLite", "journal", "synchronous"} <= {finding["check"] for finding in findings}
 
     def test_doctor_says_that_tables_are_missing(self, tmp_path):
         assert "none" in run("db", "doctor", "--database", f"sqlite:///{tmp_path / 'new.db'}", code=1).output
@@ -330,8 +330,8 @@ class TestStore:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             done = run("worker", "--database", store, code=1, JOURNEYS_METRICS_PORT=str(port))
-        said = f"Cannot listen on 127.0.0.1, port {port}: Address already in use. Set metrics_port to another port"
-        assert done.output.startswith(said)
+        message = f"Cannot listen on 127.0.0.1, port {port}: Address already in use. Set metrics_port to another port"
+        assert done.output.startswith(message)
         assert len(done.output.splitlines()) == 1
 
     def test_a_setting_that_does_not_exist_is_wrong_use(self):
@@ -356,12 +356,12 @@ class TestServing:
 
     def address(self, process):
         """Where a server says it serves; what it said instead is in the failure."""
-        said = []
+        message = []
         for line in process.stdout:
-            said.append(line)
+            message.append(line)
             if "Serving on" in line:
                 return line.split("Serving on ")[1].split("/docs")[0].strip()
-        raise AssertionError("".join(said))
+        raise AssertionError("".join(message))
 
     def is_ready(self, address):
         with urllib.request.urlopen(f"{address}/readyz") as answer:  # noqa: S310 - loopback
@@ -385,11 +385,11 @@ class TestServing:
             address = self.address(first)
             assert self.is_ready(address)
             second = self.start("serve", "--port", 0, "--database", store, folder=tmp_path)
-            said, _ = second.communicate(timeout=60)
-            assert second.returncode == 1, said
+            message, _ = second.communicate(timeout=60)
+            assert second.returncode == 1, message
             worker = self.start("worker", "--database", store, folder=tmp_path)
-            said, _ = worker.communicate(timeout=60)
-            assert worker.returncode == 1, said
+            message, _ = worker.communicate(timeout=60)
+            assert worker.returncode == 1, message
         finally:
             first.send_signal(signal.SIGTERM)
         first.communicate(timeout=30)
@@ -416,10 +416,10 @@ class TestServing:
         )
         try:
             self.address(demo)
-            said = list(itertools.takewhile(lambda line: not line.startswith("http"), demo.stdout))
-            lines = [line for line in said if line.startswith("curl")]
-            room = re.search(r"(http://[^/]+/room)\n  sign in as (reviewer):", "".join(said))
-            password = next(line for line in said if "password of all" in line).split()[-1]
+            message = list(itertools.takewhile(lambda line: not line.startswith("http"), demo.stdout))
+            lines = [line for line in message if line.startswith("curl")]
+            room = re.search(r"(http://[^/]+/room)\n  sign in as (reviewer):", "".join(message))
+            password = next(line for line in message if "password of all" in line).split()[-1]
             assert self.signs_in(room[1], room[2], password)
             assert not self.signs_in(room[1], room[2], password[::-1])
             if shutil.which("curl") is None:

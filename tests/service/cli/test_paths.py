@@ -8,16 +8,16 @@ FROM_SAMPLES = ("--definitions", SAMPLES / "definitions", "--content", SAMPLES /
 
 
 def test_json_has_the_counts_and_each_path_with_facts_events_and_states():
-    found = json.loads(run("paths", "follow_up", "--cover", "transitions", "--format", "json", *FROM_SAMPLES).output)
-    assert {"states", "transitions", "pairs", "paths"} <= found["counts"].keys()
-    assert all({"facts", "events", "states"} <= path.keys() for path in found["paths"])
-    assert found["unfound"] == []
+    result = json.loads(run("paths", "follow_up", "--cover", "transitions", "--format", "json", *FROM_SAMPLES).output)
+    assert {"states", "transitions", "pairs", "paths"} <= result["counts"].keys()
+    assert all({"facts", "events", "states"} <= path.keys() for path in result["paths"])
+    assert result["unfound"] == []
 
 
 def test_text_names_the_loops_and_ends_with_what_is_covered():
-    said = run("paths", "follow_up", "--cover", "states", *FROM_SAMPLES).output
-    assert "loop: surveillance.next_scan_later" in said
-    assert "paths cover the states; 0 are impossible, 0 not found." in said
+    message = run("paths", "follow_up", "--cover", "states", *FROM_SAMPLES).output
+    assert "loop: surveillance.next_scan_later" in message
+    assert "paths cover the states; 0 are impossible, 0 not found." in message
 
 
 def test_stories_go_into_a_folder_and_play(tmp_path):

@@ -33,18 +33,18 @@ def run(folder, *arguments):
 @pytest.mark.parametrize("journey", ["nsclc", "diabetes"])
 @pytest.mark.long
 def test_what_is_shipped_is_proven(journey):
-    found = run(ROOT, "prove", journey)
-    assert (found.exit_code, "0 broken, 0 not proven" in found.output) == (0, True), found.output
+    result = run(ROOT, "prove", journey)
+    assert (result.exit_code, "0 broken, 0 not proven" in result.output) == (0, True), result.output
 
 
 def test_what_is_broken_comes_with_a_story_that_plays(folder):
     spoil(folder, "  - never: {piece: smoking}\n  - never: {state: support.needs_help}\n")
-    found = run(folder, "prove", "follow_up", "--format", "json")
-    assert found.exit_code == 1
-    broken = [one for one in json.loads(found.stdout)["verdicts"] if one["result"] == "broken"]
-    assert [one["claim"] for one in broken] == ["never piece smoking", "never state support.needs_help"]
-    for one in broken:
-        (folder / "way.yaml").write_text(one["story"])
+    result = run(folder, "prove", "follow_up", "--format", "json")
+    assert result.exit_code == 1
+    broken = [verdict for verdict in json.loads(result.stdout)["verdicts"] if verdict["result"] == "broken"]
+    assert [entry["claim"] for entry in broken] == ["never piece smoking", "never state support.needs_help"]
+    for entry in broken:
+        (folder / "way.yaml").write_text(entry["story"])
         played = run(folder, "play", str(folder / "way.yaml"))
         assert played.exit_code == 0, played.output
     assert "smoking" in broken[0]["story"].splitlines()[-1]
@@ -56,7 +56,7 @@ def test_what_is_broken_comes_with_a_story_that_plays(folder):
 
 def test_a_definition_that_cannot_be_read_is_refused_with_its_problems(folder):
     spoil(folder, "  - never: {state: nowhere}\n")
-    found = run(folder, "prove", "follow_up")
-    assert found.exit_code == 1
-    assert "'nowhere' is not a state of this journey" in found.output
+    result = run(folder, "prove", "follow_up")
+    assert result.exit_code == 1
+    assert "'nowhere' is not a state of this journey" in result.output
     assert run(folder, "prove", "followup").exit_code == 2

@@ -17,14 +17,16 @@ def shipped():
 @pytest.mark.long
 def test_every_text_has_its_grade_and_none_is_refused(shipped):
     pieces = {path.parent.name for path in (ROOT / "content" / "nsclc").rglob("piece.yaml")}
-    assert {(one["piece"], one["locale"]) for one in shipped} == {(key, at) for key in pieces for at in ("en", "es")}
-    assert [one for one in shipped for block in one["blocks"] if block["grade"] > 8] == []
-    assert all(block["words"] >= 30 for one in shipped for block in one["blocks"])
+    assert {(entry["piece"], entry["locale"]) for entry in shipped} == {
+        (key, at) for key in pieces for at in ("en", "es")
+    }
+    assert [entry for entry in shipped for block in entry["blocks"] if block["grade"] > 8] == []
+    assert all(block["words"] >= 30 for entry in shipped for block in entry["blocks"])
 
 
 def test_each_block_is_where_it_stands(shipped):
     """The line that is named holds the first word that is read, or a value."""
-    parts = [part for one in shipped for block in one["blocks"] for part in block["parts"]]
+    parts = [part for entry in shipped for block in entry["blocks"] for part in block["parts"]]
     assert len(parts) > 1000
     for part in parts:
         line = (ROOT / part["file"]).read_text().splitlines()[part["line"] - 1]
@@ -40,8 +42,8 @@ def test_one_piece_is_shown_with_all_its_blocks():
 
 
 def test_what_is_not_there_is_said():
-    said = run("reading", "follow_up", *FILES, "--piece", "where-to-aks", code=2).output
-    assert "Unknown piece 'where-to-aks' of 'follow_up'. Did you mean" in said
+    message = run("reading", "follow_up", *FILES, "--piece", "where-to-aks", code=2).output
+    assert "Unknown piece 'where-to-aks' of 'follow_up'. Did you mean" in message
     assert "There is no journey" in run("reading", "none", *FILES, code=2).output
 
 

@@ -60,22 +60,22 @@ def files(tmp_path):
 @pytest.mark.long
 def test_a_release_is_compared_backtested_published_and_moved_to_and_back(store, files):
     """From the first look to the way back, as docs/analysis.md has it."""
-    there, mapped = files
+    entry, mapped = files
     at = ["--database", store]
-    done = run("compare", "follow_up", *at, *there, code=1)
+    done = run("compare", "follow_up", *at, *entry, code=1)
     assert "state renamed: disease.surveillance.next_scan_in_time" in done.output
     assert "1 patient is in 'disease.surveillance.under_review' of release 1, which has no target" in done.output
-    found = json.loads(run("compare", "follow_up", *at, *there, *mapped, "--format", "json", "--ids").output)
-    assert [one["people"] for one in found["standing"]] == [2, 1, 3]
-    assert found["without_target"] == []
-    tried = json.loads(run("backtest", "follow_up", *at, *there, *mapped, "--format", "json", code=1).output)
+    result = json.loads(run("compare", "follow_up", *at, *entry, *mapped, "--format", "json", "--ids").output)
+    assert [entry["people"] for entry in result["standing"]] == [2, 1, 3]
+    assert result["without_target"] == []
+    tried = json.loads(run("backtest", "follow_up", *at, *entry, *mapped, "--format", "json", code=1).output)
     assert (tried["enrollments"], tried["not_moved"]) == (3, 0)
-    assert "from the beginning: place disease" in run("backtest", "follow_up", *at, *there, "--ids", code=1).output
-    assert "Nothing was published" in run("publish", "follow_up", *at, *there, "--policy", "follow", code=1).output
-    run("publish", "follow_up", *at, *there, "--policy", "map", *mapped)
+    assert "from the beginning: place disease" in run("backtest", "follow_up", *at, *entry, "--ids", code=1).output
+    assert "Nothing was published" in run("publish", "follow_up", *at, *entry, "--policy", "follow", code=1).output
+    run("publish", "follow_up", *at, *entry, "--policy", "map", *mapped)
     assert "Release 2 is not approved" in run("migrate", "follow_up", "--to", "2", *at, code=1).output
     with processes.open_service(store) as service:
-        publish_signed(service, Path(there[1]), SAMPLES / "content")
+        publish_signed(service, Path(entry[1]), SAMPLES / "content")
     dry = run("migrate", "follow_up", "--to", "2", "--dry-run", *at).output
     assert "3 enrollments would be migrated; nothing was changed." in dry
     lines = run("migrate", "follow_up", "--to", "2", "--dry-run", "--ids", "--format", "json", *at).output.splitlines()
@@ -90,12 +90,12 @@ def test_a_release_is_compared_backtested_published_and_moved_to_and_back(store,
 
 def test_wrong_use_is_said(store, files):
     at = ["--database", store]
-    there, mapped = files
+    entry, mapped = files
     assert "Available: 1 (" in run("migrate", "follow_up", "--to", "9", *at, code=2).output
     assert (
         "either --follow or --map" in run("migrate", "follow_up", "--to", "1", "--follow", *mapped, *at, code=2).output
     )
     assert "never published" in run("compare", "other", *at, code=2).output
-    assert "needs --map FILE" in run("publish", "--policy", "map", *at, *there, code=2).output
-    assert "for one journey" in run("publish", "--policy", "map", *mapped, *at, *there, code=2).output
+    assert "needs --map FILE" in run("publish", "--policy", "map", *at, *entry, code=2).output
+    assert "for one journey" in run("publish", "--policy", "map", *mapped, *at, *entry, code=2).output
     assert "There is no unfinished migration" in run("migrate", "follow_up", "--to", "1", "--give-up", *at).output

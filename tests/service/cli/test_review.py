@@ -52,8 +52,8 @@ def test_a_pack_opens_on_what_changed(copied, tmp_path_factory, kept):
 
 def test_what_is_no_pack_is_refused_with_how_to_make_one(tmp_path):
     (tmp_path / "pack.json").write_text("{}")
-    said = run("pack", "follow_up", "--since", tmp_path / "pack.json", *FILES, code=2).output
-    assert "is not a pack of" in plain(said)
+    message = run("pack", "follow_up", "--since", tmp_path / "pack.json", *FILES, code=2).output
+    assert "is not a pack of" in plain(message)
 
 
 def test_a_language_that_is_not_declared_is_refused():
@@ -69,10 +69,10 @@ def test_a_journey_with_errors_has_no_pack(copied):
 
 def test_impact_names_pieces_languages_and_signatures():
     file = SAMPLES / "content" / "follow_up" / "support" / "smoking" / "es.md"
-    said = run("impact", file, *FILES).stdout
-    assert "smoking  es  " in said
-    assert "smoking  en" not in said
-    assert "1 signature affected" in said
+    message = run("impact", file, *FILES).stdout
+    assert "smoking  es  " in message
+    assert "smoking  en" not in message
+    assert "1 signature affected" in message
 
 
 def test_impact_is_json_too():
@@ -87,13 +87,13 @@ def test_impact_asks_the_store_for_people_and_signatures(tmp_path):
     with processes.open_service(store) as service:
         publish_signed(service, SAMPLES / "definitions", SAMPLES / "content")
     file = SAMPLES / "content" / "follow_up" / "support" / "smoking" / "es.md"
-    said = run("impact", file, "--database", store, *FILES).stdout
-    assert "smoking  es  signed by Dr. Mara Example (synthetic) (medical, " in said
-    assert "unchanged" in said
-    assert "0 of 0 patients" in said
+    message = run("impact", file, "--database", store, *FILES).stdout
+    assert "smoking  es  signed by Dr. Mara Example (synthetic) (medical, " in message
+    assert "unchanged" in message
+    assert "0 of 0 patients" in message
     made = json.loads(run("impact", file, "--people", "--format", "json", *FILES, JOURNEYS_DATABASE=store).stdout)
     assert made[0]["people"] == {"touched": 0, "all": 0, "by_state": {}}
-    assert [one["is_same"] for one in made[0]["signed"]] == [True]
+    assert [entry["is_same"] for entry in made[0]["signed"]] == [True]
 
 
 def test_a_file_of_no_journey_is_refused(tmp_path):

@@ -31,8 +31,8 @@ def files(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(files):
-    with running(files) as found:
-        yield found
+    with running(files) as results:
+        yield results
 
 
 @pytest.fixture(scope="module")

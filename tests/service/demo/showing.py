@@ -43,14 +43,14 @@ def running(folder: Path) -> Iterator[str]:
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
-        said = []
+        message = []
         for line in demo.stdout:
-            said.append(line)
+            message.append(line)
             if line.startswith("See them"):
                 yield line.split()[-1].removesuffix("/demo")
                 break
         else:
-            raise AssertionError("".join(said))
+            raise AssertionError("".join(message))
     finally:
         demo.terminate()
         demo.communicate(timeout=30)
@@ -104,5 +104,5 @@ class Screen:
 
     def states(self, kind: str) -> set[str]:
         """The states that the diagram shows as `lit`, `been` or `told`."""
-        found = self.page.locator(f"#diagram .state.{kind}").evaluate_all("all => all.map(one => one.id)")
-        return {name.removeprefix("state:") for name in found}
+        result = self.page.locator(f"#diagram .state.{kind}").evaluate_all("all => all.map(one => one.id)")
+        return {name.removeprefix("state:") for name in result}

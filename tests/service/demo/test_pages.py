@@ -82,8 +82,8 @@ def test_time_that_passes_fires_what_is_due_at_once(demonstration, visitor):
     enrollment = demonstration.patients[0].enrollment
     assert visitor.get(f"/demo/reminders?enrollment={enrollment}").get_json()["items"] == []
     visitor.post("/demo/clock", {"pass": "P14D"})
-    found = visitor.get(f"/demo/reminders?enrollment={enrollment}").get_json()["items"]
-    assert [(one["piece"], one["status"]) for one in found] == [("scan-reminder", "pending")]
+    result = visitor.get(f"/demo/reminders?enrollment={enrollment}").get_json()["items"]
+    assert [(entry["piece"], entry["status"]) for entry in result] == [("scan-reminder", "pending")]
 
 
 @pytest.mark.parametrize("body", [{"pass": "P99Y"}, {"pass": "-P1D"}, {"pass": 1}, {}, [], "P1D"])
@@ -96,12 +96,12 @@ def test_the_clock_is_moved_by_its_steps_alone(visitor, body):
 @pytest.mark.usefixtures("_anew")
 def test_starting_over_gives_the_patients_back_as_they_were(demonstration, visitor):
     before = [places(demonstration, visitor, number) for number in range(3)]
-    ids = [one.enrollment for one in demonstration.patients]
+    ids = [patient.enrollment for patient in demonstration.patients]
     visitor.post("/demo/clock", {"pass": "P6M"})
     visitor.post("/demo/start-over", {})
     assert demonstration.clock() == START
     assert [places(demonstration, visitor, number) for number in range(3)] == before
-    assert not set(ids) & {one.enrollment for one in demonstration.patients}
+    assert not set(ids) & {patient.enrollment for patient in demonstration.patients}
 
 
 @pytest.mark.usefixtures("_anew")
@@ -109,8 +109,10 @@ def test_what_the_care_team_may_report_comes_with_its_fields(demonstration, visi
     """To say that bad news was told stands first, ends last; a fact that is waited for can be told."""
 
     def reports(number):
-        found = visitor.get(f"/demo/reports?enrollment={demonstration.patients[number].enrollment}").get_json()["items"]
-        return {one["type"]: one for one in found}
+        result = visitor.get(f"/demo/reports?enrollment={demonstration.patients[number].enrollment}").get_json()[
+            "items"
+        ]
+        return {entry["type"]: entry for entry in result}
 
     ana, ben, cam = (reports(number) for number in range(3))
     assert next(iter(ben)) == "recurrence_discussed"
@@ -119,18 +121,18 @@ def test_what_the_care_team_may_report_comes_with_its_fields(demonstration, visi
     assert cam["answers_given"]["fields"][0]["name"] == "scan_result"
     stage = {field["name"]: field for field in ana["stage_reported"]["fields"]}
     assert {field["group"] for field in stage.values()} == {"stage"}
-    within = {one["value"]: one["within"] for one in stage["stage_group"]["choices"]}
+    within = {choice["value"]: choice["within"] for choice in stage["stage_group"]["choices"]}
     assert (within["I"], within["IA"], within["IA1"]) == (None, "I", "IA")
 
 
 def test_the_diagram_is_drawn_around_where_the_patient_is(demonstration, visitor):
     published = visitor.get("/v1/journeys", Authorization=f"Bearer {demonstration.tokens.clinic}").get_json()["items"]
-    release = next(one for one in published if one["key"] == "nsclc")
+    release = next(entry for entry in published if entry["key"] == "nsclc")
     address = f"/demo/diagram?release={release['release']}"
-    here = visitor.get(f"{address}&around=disease.surveillance.scan_due&visited=disease.recurrence").text
-    assert 'id="state:disease.surveillance.booked"' in here
-    assert 'id="state:disease.recurrence"' in here
-    assert "disease.hospice" not in here
+    current = visitor.get(f"{address}&around=disease.surveillance.scan_due&visited=disease.recurrence").text
+    assert 'id="state:disease.surveillance.booked"' in current
+    assert 'id="state:disease.recurrence"' in current
+    assert "disease.hospice" not in current
     assert 'id="state:disease.hospice.first_period"' in visitor.get(address).text
     assert visitor.get("/demo/diagram?release=none").status_code == 404
 
@@ -153,9 +155,9 @@ class TestFiles:
     def releases(self, demonstration, visitor):
         return {
             visitor.get(
-                f"/v1/enrollments/{one.enrollment}", Authorization=f"Bearer {demonstration.tokens.clinic}"
+                f"/v1/enrollments/{patient.enrollment}", Authorization=f"Bearer {demonstration.tokens.clinic}"
             ).get_json()["release"]
-            for one in demonstration.patients
+            for patient in demonstration.patients
         }
 
     def test_a_mistake_is_named_with_its_line_and_nothing_changes(self, demonstration, visitor):
@@ -169,14 +171,14 @@ class TestFiles:
     def test_a_changed_definition_takes_the_patients_along(self, demonstration, visitor):
         before = self.releases(demonstration, visitor)
         assert self.change(demonstration, "Scan is due,", "A scan is due,").is_done
-        said = visitor.get("/demo/pulse").get_json()["files"]["said"]
-        assert "Ana was moved to it." in said
+        message = visitor.get("/demo/pulse").get_json()["files"]["said"]
+        assert "Ana was moved to it." in message
         assert self.releases(demonstration, visitor).isdisjoint(before)
 
     def test_where_a_state_is_gone_they_stay_and_that_is_said(self, demonstration, visitor):
         before = self.releases(demonstration, visitor)
         assert self.change(demonstration, "at_ease", "at_rest").is_done
-        said = visitor.get("/demo/pulse").get_json()["files"]["said"]
+        message = visitor.get("/demo/pulse").get_json()["files"]["said"]
         expected = "Ana stays with the release before: this one has no place for support.with_hospice_team.at_ease."
-        assert expected in said
+        assert expected in message
         assert self.releases(demonstration, visitor) == before

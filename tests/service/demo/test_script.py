@@ -130,8 +130,8 @@ def a_fact_is_misspelt(screen, files, told):
     number = 1 + good[: good.index("{{ last_scan_on")].count("\n")
     file.write_text(good.replace("{{ last_scan_on", "{{ last_scan_onn"))
     screen.page.wait_for_selector("#files.wrong", timeout=30_000)
-    said = screen.text("#files")
-    assert re.search(rf"es\.md:{number}:\d+ error \S+ .*last_scan_onn.*Did you mean 'last_scan_on'\?", said), said
+    message = screen.text("#files")
+    assert re.search(rf"es\.md:{number}:\d+ error \S+ .*last_scan_onn.*Did you mean 'last_scan_on'\?", message), message
     assert screen.text("#phone") == told
     title = re.search(r'title: "(.*)"', good).group(1)
     file.write_text(good.replace(title, "El plan de sus estudios, puesto al día"))
@@ -144,8 +144,10 @@ def test_nothing_serious_for_who_sees_or_uses_it_otherwise(browser, address):
     from axe_playwright_python.sync_playwright import Axe
 
     def serious(page):
-        found = Axe().run(page).response["violations"]
-        return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+        result = Axe().run(page).response["violations"]
+        return [
+            (entry["id"], entry["nodes"][0]["html"]) for entry in result if entry["impact"] in ("serious", "critical")
+        ]
 
     for size, colours in ((LAPTOP, "light"), (PHONE, "dark")):
         # axe runs as a script of its own, which the page's policy would refuse.

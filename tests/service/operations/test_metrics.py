@@ -73,14 +73,14 @@ def test_requests_and_events_are_counted_by_route_status_and_outcome(clinic, adm
 def test_the_status_is_there_line_by_line(clinic, admin):
     clinic.enroll()
     clinic.clock.set("2026-07-15T02:00:00")
-    found = samples(admin())
-    late = {name: found["journeys_late", ("line", name)] for name in LINES}
+    result = samples(admin())
+    late = {name: result["journeys_late", ("line", name)] for name in LINES}
     assert late == {"timers": 1, "failing": 0, "worker": 1, "tasks": 0, "stuck": 0, "approvals": 0, "backup": 1}
-    assert found["journeys_timer_late_seconds",] == 7200
-    assert found["journeys_worker_silent_seconds",] == float("inf")
-    assert found["journeys_release_enrollments", ("journey", "follow_up"), ("release", "1")] == 1
-    assert found["journeys_database_up",] == 1
-    assert found["journeys_database_bytes",] > 0
+    assert result["journeys_timer_late_seconds",] == 7200
+    assert result["journeys_worker_silent_seconds",] == float("inf")
+    assert result["journeys_release_enrollments", ("journey", "follow_up"), ("release", "1")] == 1
+    assert result["journeys_database_up",] == 1
+    assert result["journeys_database_bytes",] > 0
 
 
 def test_no_metric_names_anybody(clinic, admin):
@@ -96,9 +96,9 @@ def test_a_database_that_is_gone_is_said(clinic, tmp_path):
     from service.platform.database import open_database
     from service.publishing.service import Service
 
-    gone = open_database(f"sqlite:///{tmp_path}/no/such/folder/a.db")
+    removed = open_database(f"sqlite:///{tmp_path}/no/such/folder/a.db")
     standing = StatusCache(lateness_of(Configuration()))
-    assert standing.of(Service(gone, clinic.clock, str, str)) is None
+    assert standing.of(Service(removed, clinic.clock, str, str)) is None
     assert standing.of(clinic.service) is not None
 
 
@@ -156,13 +156,13 @@ def rules() -> list[dict]:
 
 def test_every_alert_asks_for_a_metric_and_labels_that_are_there(clinic, admin):
     clinic.enroll()
-    there = samples(admin())
-    names = {key[0] for key in there}
-    labels = {key[0]: {name for name, _ in key[1:]} for key in there}
+    other = samples(admin())
+    names = {key[0] for key in other}
+    labels = {key[0]: {name for name, _ in key[1:]} for key in other}
     for rule in rules():
-        asked = re.findall(r"(journeys_\w+)(?:\{(.*?)\})?", rule["expr"])
-        assert asked or rule["expr"].startswith("up{"), rule
-        for name, selector in asked:
+        results = re.findall(r"(journeys_\w+)(?:\{(.*?)\})?", rule["expr"])
+        assert results or rule["expr"].startswith("up{"), rule
+        for name, selector in results:
             assert name in names, (rule["alert"], name)
             assert set(re.findall(r"(\w+)=", selector)) <= labels[name], rule["alert"]
         assert rule["expr"].count("(") == rule["expr"].count(")")

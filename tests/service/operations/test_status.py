@@ -14,15 +14,15 @@ def look(clinic, **settings):
 
 
 def line(clinic, name, **settings):
-    (found,) = [one for one in look(clinic, **settings).lines if one.name == name]
-    return found.good, found.found
+    (results,) = [entry for entry in look(clinic, **settings).lines if entry.name == name]
+    return results.good, results.found
 
 
 def test_a_new_store_lacks_a_worker_alone(clinic):
-    found = look(clinic)
-    assert [one.name for one in found.lines if not one.good] == ["worker"]
-    assert (found.enrollments, found.releases, found.is_late) == (0, (), True)
-    assert found.size > 10_000
+    result = look(clinic)
+    assert [entry.name for entry in result.lines if not entry.good] == ["worker"]
+    assert (result.enrollments, result.releases, result.is_late) == (0, (), True)
+    assert result.size > 10_000
 
 
 def test_a_timer_that_nobody_fires_is_late_after_the_limit(clinic):
@@ -88,9 +88,11 @@ def test_a_backup_is_late_counting_from_the_first_enrollment(clinic):
 def test_releases_in_use_are_counted(clinic):
     for number in range(3):
         clinic.enroll(f"p{number}")
-    found = status.read_status(clinic.service, clinic.config)
-    assert [(one.journey, one.number, one.enrollments) for one in found.releases] == [("follow_up", 1, 3)]
-    assert found.enrollments == 3
+    result = status.read_status(clinic.service, clinic.config)
+    assert [(release.journey, release.number, release.enrollments) for release in result.releases] == [
+        ("follow_up", 1, 3)
+    ]
+    assert result.enrollments == 3
 
 
 @pytest.mark.parametrize(

@@ -89,8 +89,8 @@ def test_two_workers_fire_each_timer_once(clinic):
         thread.start()
     for thread in threads:
         thread.join()
-    found = fired(clinic)
-    assert len(found) == len(set(found)) == 40
+    result = fired(clinic)
+    assert len(result) == len(set(result)) == 40
     assert sum(worker.fired for worker in workers) == 40
 
 
@@ -192,8 +192,8 @@ def test_verify_finds_nothing_after_all_this_and_finds_what_was_tampered_with(cl
         state = connection.execute(select(enrollments.c.state).where(enrollments.c.id == other)).scalar()
         changed = bytes(state).replace(b"managing", b"crashing")
         connection.execute(update(enrollments).where(enrollments.c.id == other).values(state=changed))
-    found = list(verify.verify_all(clinic.service))
-    assert [(one.enrollment, one.part) for one in found] == [(other, "state")]
+    result = list(verify.verify_all(clinic.service))
+    assert [(entry.enrollment, entry.part) for entry in result] == [(other, "state")]
 
 
 def test_stuck_lists_what_waits_and_what_was_ignored(clinic):
@@ -202,9 +202,9 @@ def test_stuck_lists_what_waits_and_what_was_ignored(clinic):
     clinic.report(enrollment, clinic.phone, "answers_given", facts={"smokes": True})
     clinic.report(enrollment, clinic.staff, "recurrence_discussed")
     ignored = clinic.report(enrollment, clinic.staff, "recurrence_discussed")
-    (found,) = verify.stuck(clinic.service)
-    assert found.enrollment == enrollment
-    by_outcome = {(one.outcome, one.type): one for one in found.events}
+    (results,) = verify.stuck(clinic.service)
+    assert results.enrollment == enrollment
+    by_outcome = {(event.outcome, event.type): event for event in results.events}
     assert by_outcome["waiting", "answers_given"].for_facts == ("pack_years",)
     assert by_outcome["ignored", "recurrence_discussed"].why == ("nothing is declared for it here",)
     clinic.post(
@@ -212,8 +212,8 @@ def test_stuck_lists_what_waits_and_what_was_ignored(clinic):
         clinic.staff,
         {"reason": "entered_in_error"},
     )
-    (found,) = verify.stuck(clinic.service)
-    assert len(found.events) == 2
+    (results,) = verify.stuck(clinic.service)
+    assert len(results.events) == 2
 
 
 def test_nothing_is_left_of_what_a_read_folds(clinic):

@@ -65,7 +65,7 @@ def test_options_go_before_variables_and_these_before_the_file(tmp_path):
 
 def test_everything_that_is_wrong_is_said_at_once_with_its_place(tmp_path):
     file = tmp_path / "journeys.toml"
-    accepted = ", ".join(sorted(one.name for one in fields(Configuration)))
+    accepted = ", ".join(sorted(field.name for field in fields(Configuration)))
     file.write_text('prot = 80\nthreads = "8"\nmax_body = 3\nworker = 1\n[logs]\nlevel = "debug"\n')
     with pytest.raises(ConfigurationError) as refused:
         Configuration.of_environment({"JOURNEYS_PORT": "x", "JOURNEYS_HSOT": "y"}, file=file, threads=1000)

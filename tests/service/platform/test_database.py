@@ -50,14 +50,14 @@ def test_every_migration_goes_down_and_up_again(tmp_path, migrated_postgres):
 
 
 def shape_of(database):
-    found = inspect(database.engine)
+    result = inspect(database.engine)
     return {
         table: (
-            [(column["name"], str(column["type"]), column["nullable"]) for column in found.get_columns(table)],
-            sorted(index["name"] for index in found.get_indexes(table)),
-            found.get_pk_constraint(table)["constrained_columns"],
+            [(column["name"], str(column["type"]), column["nullable"]) for column in result.get_columns(table)],
+            sorted(index["name"] for index in result.get_indexes(table)),
+            result.get_pk_constraint(table)["constrained_columns"],
         )
-        for table in sorted(found.get_table_names())
+        for table in sorted(result.get_table_names())
     }
 
 
@@ -65,13 +65,13 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path, postgres_url, monkeypat
     from alembic import op
 
     opened = open_database(f"sqlite:///{tmp_path}/a.db")
-    whole, count = op.create_index, []
+    full, count = op.create_index, []
 
     def failing(*args, **options):
         count.append(1)
         if len(count) == 3:
             raise RuntimeError("the power is gone")
-        return whole(*args, **options)
+        return full(*args, **options)
 
     monkeypatch.setattr(op, "create_index", failing)
     with pytest.raises(RuntimeError):
@@ -89,9 +89,9 @@ def test_instants_come_back_aware_in_utc(database):
     with database.writing() as connection:
         connection.execute(insert(worker_beats).values(worker="w", started_at=written, beat_at=written, fired=1))
     with database.reading() as connection:
-        found = connection.execute(select(worker_beats.c.beat_at)).scalar()
-    assert found == written
-    assert found.tzinfo is UTC
+        result = connection.execute(select(worker_beats.c.beat_at)).scalar()
+    assert result == written
+    assert result.tzinfo is UTC
 
 
 def test_naive_times_are_refused(database):
@@ -160,11 +160,11 @@ def test_after_an_error_nobody_is_shown_the_rows_of_that_time(database_url, data
 def test_sqlite_is_durable_and_guarded(tmp_path):
     opened = open_database(f"sqlite:///{tmp_path}/a.db")
     with opened.reading() as connection:
-        found = {
+        results = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
-    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+    assert results == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
     opened.close()
 
 

@@ -19,12 +19,12 @@ def everything(clinic):
     clinic.post("/v1/enrollments", token, body | {"canaryfact": 1})
     clinic.post("/v1/enrollments", token, body | {"facts": {"canaryfact": "canaryfact"}})
     patient = clinic.token_of_patient("canaryref")
-    for one in (token, patient):
+    for entry in (token, patient):
         for path in ("", "/content", "/history", "/explain", "?locale=canaryquery"):
-            clinic.get(f"/v1/enrollments/{enrollment}{path}", one)
-        clinic.report(enrollment, one, "canaryevent")
-        clinic.report(enrollment, one, "answers_given", facts={"pack_years": "canaryfact"}, id="canaryevent")
-        clinic.report(enrollment, one, "asked_for_help", id="canaryevent-2")
+            clinic.get(f"/v1/enrollments/{enrollment}{path}", entry)
+        clinic.report(enrollment, entry, "canaryevent")
+        clinic.report(enrollment, entry, "answers_given", facts={"pack_years": "canaryfact"}, id="canaryevent")
+        clinic.report(enrollment, entry, "asked_for_help", id="canaryevent-2")
     place = {"id": "canaryevent-3", "state": "disease.recurrence", "reason": "canaryreason"}
     clinic.post(f"/v1/enrollments/{enrollment}/placement", token, place)
     clinic.get("/v1/enrollments?patient_ref=canaryref", token)

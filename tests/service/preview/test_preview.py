@@ -33,14 +33,14 @@ def previewing(folder, *options):
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
-        said = []
+        message = []
         for line in done.stdout:
-            said.append(line)
+            message.append(line)
             if line.startswith("Drafts on"):
                 yield line.split()[2].rstrip("/")
                 break
         else:
-            raise AssertionError("".join(said))
+            raise AssertionError("".join(message))
     finally:
         done.terminate()
         done.communicate(timeout=30)
@@ -58,8 +58,8 @@ def files(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(files):
-    with previewing(files, "follow_up") as found:
-        yield found
+    with previewing(files, "follow_up") as results:
+        yield results
 
 
 @pytest.fixture
@@ -74,17 +74,19 @@ def page(browser):
 def require_accessible(page):
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page).response["violations"]
-    serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+    result = Axe().run(page).response["violations"]
+    serious = [
+        (entry["id"], entry["nodes"][0]["html"]) for entry in result if entry["impact"] in ("serious", "critical")
+    ]
     assert serious == []
 
 
 @pytest.mark.long
 @pytest.mark.browser
 def test_an_edit_is_seen_without_a_reload_and_a_mistake_with_its_line_and_hint(files, address, page):
-    wrong, asked = [], set()
+    wrong, request = [], set()
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.on("request", lambda request: asked.add(request.url))
+    page.on("request", lambda request: request.add(request.url))
     page.goto(f"{address}/journeys/follow_up?persona=ana")
     page.evaluate("window.isTheSame = true")
     assert "DRAFTS" in page.inner_text("header")
@@ -112,7 +114,7 @@ def test_an_edit_is_seen_without_a_reload_and_a_mistake_with_its_line_and_hint(f
     file.write_text(good)
     page.wait_for_selector("text=Nothing is wrong with this file any more.")
     assert wrong == []
-    assert all(one.startswith(address) for one in asked)
+    assert all(entry.startswith(address) for entry in request)
 
 
 @pytest.mark.long
@@ -153,7 +155,7 @@ def test_the_values_of_each_programme_can_be_seen():
         return client.get(path, headers={"Host": "127.0.0.1"})
 
     page = "/journeys/nsclc/pieces/when-to-call"
-    numbers = {one: shown.programmes[one].values["care_team_phone"].text for one in shown.programmes}
+    numbers = {programme: shown.programmes[programme].values["care_team_phone"].text for programme in shown.programmes}
     assert numbers[first] in read(page).text and numbers[second] not in read(page).text
     chosen = read(f"{page}?programme={second}").text
     assert numbers[second] in chosen and numbers[first] not in chosen

@@ -115,21 +115,21 @@ def walk(house, enrollment: str | None) -> dict[str, bytes]:
     admin = house.token("operations", "admin")
     keys = [path.parent.name for path in CONTENT.glob("follow_up/**/piece.yaml")]
     with house.service.database.reading() as connection:
-        known = list(connection.execute(select(stored_releases.c.id)).scalars())
-    found = {}
+        known_values = list(connection.execute(select(stored_releases.c.id)).scalars())
+    result = {}
     for addresses in ADDRESSES.values():
         for address in addresses:
             for key in keys if "{key}" in address else ("",):
-                for release in known if "{release}" in address else ("",):
+                for release in known_values if "{release}" in address else ("",):
                     for locale in ("en", "es", "es-MX"):
                         if "{id}" in address and enrollment is None:
                             continue
                         path = address.format(id=enrollment, locale=locale, key=key, release=release)
                         for token in (own, house.phone, house.staff, admin):
                             answer = house.call("GET", path, token)
-                            found[f"{path} {token[-4:]}"] = answer.data
-    assert found
-    return found
+                            result[f"{path} {token[-4:]}"] = answer.data
+    assert result
+    return result
 
 
 def seen(house, enrollment: str | None) -> list[str]:
@@ -164,10 +164,10 @@ class TestWhatIsGivenOut:
         assert answer.status == 200
         assert CANARY.encode() not in answer.data
         sign_everything(house.service, done)
-        given = " ".join(seen(house, enrollment))
+        arguments = " ".join(seen(house, enrollment))
         for part in ("channel=web", "channel=email", "channel=sms", "channel=push", "locale=es", "/view", "/content/"):
-            assert part in given
-        assert "/image" in given
+            assert part in arguments
+        assert "/image" in arguments
 
     def test_what_was_never_approved_cannot_be_joined_and_says_nothing(self, house, files):
         mark(files)
@@ -185,10 +185,10 @@ class TestWhatIsGivenOut:
         publish(house, files)
         only = Signer("rita", "Rita Example", frozenset({"medical"}), frozenset({"es"}))
         approvals.sign_all(house.service, only, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock())
-        given = seen(house, enrollment)
-        assert given
-        assert all("locale=es" in path or "/image" in path for path in given)
-        assert not any("/view" in path and "locale=en" in path for path in given)
+        arguments = seen(house, enrollment)
+        assert arguments
+        assert all("locale=es" in path or "/image" in path for path in arguments)
+        assert not any("/view" in path and "locale=en" in path for path in arguments)
 
     def test_expired_text_is_given_to_nobody_and_opens_tasks_that_a_new_signature_ends(self, house, files):
         mark(files)
@@ -196,22 +196,22 @@ class TestWhatIsGivenOut:
         enrollment = bring_to_reminder(house)
         assert seen(house, enrollment)
         house.clock.pass_by(days=366)
-        given = seen(house, enrollment)
-        assert given == []
+        arguments = seen(house, enrollment)
+        assert arguments == []
         assert house.post("/v1/enrollments", house.phone, joining("p3")).status == 422
         approvals.refresh_tasks(house.service, house.clock())
-        tasks = [one for one in house.pages("/v1/tasks?limit=50", house.staff) if one["kind"] == "approval"]
-        assert {one["title"] for one in tasks} >= {
+        tasks = [page for page in house.pages("/v1/tasks?limit=50", house.staff) if page["kind"] == "approval"]
+        assert {task["title"] for task in tasks} >= {
             "The piece 'scan-due' is given to nobody in 'es': no version of it is approved."
         }
-        assert {(one["enrollment"], one["assignee"]) for one in tasks} == {(None, "content_team")}
+        assert {(task["enrollment"], task["assignee"]) for task in tasks} == {(None, "content_team")}
         approvals.refresh_tasks(house.service, house.clock())
-        again = [one for one in house.pages("/v1/tasks?limit=50", house.staff) if one["kind"] == "approval"]
+        again = [page for page in house.pages("/v1/tasks?limit=50", house.staff) if page["kind"] == "approval"]
         assert again == tasks
-        assert all(one.is_expired for one in approvals.list_statuses(house.service, "follow_up"))
+        assert all(statuse.is_expired for statuse in approvals.list_statuses(house.service, "follow_up"))
         sign_everything(house.service, done)
         assert seen(house, enrollment)
-        assert not [one for one in house.pages("/v1/tasks?limit=50", house.staff) if one["kind"] == "approval"]
+        assert not [page for page in house.pages("/v1/tasks?limit=50", house.staff) if page["kind"] == "approval"]
 
     def test_a_byte_altered_in_the_database_is_given_to_nobody_and_the_version_before_is(self, house, files):
         publish_signed(house.service, files / "definitions", files / "content")
@@ -236,9 +236,9 @@ class TestWhatIsGivenOut:
         publish_signed(house.service, files / "definitions", files / "content")
         enrollment = house.enroll()
         with house.service.database.writing() as connection:
-            whole = connection.execute(select(stored_releases.c.definition)).scalar_one()
+            full = connection.execute(select(stored_releases.c.definition)).scalar_one()
             connection.execute(
-                update(stored_releases).values(definition=whole.replace(b"Scan is due", CANARY.encode() + b" is due"))
+                update(stored_releases).values(definition=full.replace(b"Scan is due", CANARY.encode() + b" is due"))
             )
         renew(house, compiled=False)
         assert house.get(f"/v1/enrollments/{enrollment}/view", house.phone).status == 503
@@ -251,8 +251,10 @@ class TestWhatIsGivenOut:
         text.write_text(text.read_text().replace("Where to ask", "Where to esk"))
         publish(house, files)
         assert card_of(house, enrollment, "where-to-ask")["title"] == "Where to ask"
-        waiting = [one for one in approvals.list_statuses(house.service, "follow_up") if one.word == "in_review"]
-        assert [(one.subject.key, one.subject.locale, one.missing) for one in waiting] == [
+        waiting = [
+            statuse for statuse in approvals.list_statuses(house.service, "follow_up") if statuse.word == "in_review"
+        ]
+        assert [(entry.subject.key, entry.subject.locale, entry.missing) for entry in waiting] == [
             ("where-to-ask", "en", ("medical",))
         ]
 
@@ -298,15 +300,15 @@ class TestWhatIsGivenOut:
             connection.execute(update(approval_rows).where(*where).values(printed_name="Dr. Somebody Else"))
         renew(house)
         assert card_of(house, enrollment, "where-to-ask") is None
-        assert [one.sequence for one in approvals.verify_trails(house.service)] == [sequence]
+        assert [verify_trail.sequence for verify_trail in approvals.verify_trails(house.service)] == [sequence]
 
     def test_where_a_purpose_needs_no_signature_it_is_given_out_and_its_standing_says_so(self, database, database_url):
         house = Clinic(database, database_url, Rules(Requirements(dict.fromkeys(Requirements().functions, ()))))
         done = house.publish(signed=False)
         approvals.activate(house.service, PUBLISHER, "follow_up", done.journeys[0].release, now=house.clock())
         assert card_of(house, house.enroll(), "where-to-ask")
-        found = approvals.list_statuses(house.service, "follow_up")
-        assert {(one.required, one.signatures, one.word) for one in found} == {((), (), "active")}
+        result = approvals.list_statuses(house.service, "follow_up")
+        assert {(entry.required, entry.signatures, entry.word) for entry in result} == {((), (), "active")}
 
     def test_drafts_say_that_they_are_drafts_on_every_text_and_answer(self, database, database_url):
         house = Clinic(database, database_url, Rules(drafts=True))
@@ -314,13 +316,13 @@ class TestWhatIsGivenOut:
         enrollment = house.enroll()
         view = house.get(f"/v1/enrollments/{enrollment}/view", house.phone)
         assert view.headers["Journeys-Drafts"]
-        assert all(text.startswith("[DRAFT, ") for text in [view["title"], *(one["title"] for one in view["cards"])])
+        assert all(text.startswith("[DRAFT, ") for text in [view["title"], *(card["title"] for card in view["cards"])])
         for channel in ("web", "email"):
             path = f"/v1/enrollments/{enrollment}/content?locale=es&channel={channel}"
             for form, begins in (("html", '<p class="draft"'), ("text", "[BORRADOR")):
-                for one in house.get(f"{path}&format={form}", house.phone)["items"]:
-                    assert one[form].startswith(begins)
-                    assert one["title"].startswith("[BORRADOR")
+                for entry in house.get(f"{path}&format={form}", house.phone)["items"]:
+                    assert entry[form].startswith(begins)
+                    assert entry["title"].startswith("[BORRADOR")
 
 
 class TestWhoMaySign:
@@ -329,8 +331,8 @@ class TestWhoMaySign:
     @pytest.fixture
     def item(self, house, files):
         publish_by(house, files, "maria")
-        found = approvals.list_statuses(house.service, "follow_up")
-        return next(one for one in found if (one.subject.key, one.subject.locale) == ("where-to-ask", "en"))
+        result = approvals.list_statuses(house.service, "follow_up")
+        return next(entry for entry in result if (entry.subject.key, entry.subject.locale) == ("where-to-ask", "en"))
 
     def sign(self, house, signer, item, **changed):
         request = SignatureRequest(**{"function": "medical", "meaning": MEANING, "confirmed": EVERY} | changed)
@@ -353,37 +355,39 @@ class TestWhoMaySign:
             ("refused", "ed"),
         ]
         assert item.word == "in_review"
-        assert not any(one.signatures for one in approvals.list_statuses(house.service, "follow_up"))
+        assert not any(statuse.signatures for statuse in approvals.list_statuses(house.service, "follow_up"))
 
     def test_nobody_signs_a_text_without_a_yes_to_each_question_and_the_record_keeps_them(self, house, item):
         """RF3: the checklist is stored with the approval, in its very words, under the seal."""
         most = EVERY - {"numbers"}
-        asked = {one.id: one.text for one in checklist("en").questions}
+        results = {question.id: question.text for question in checklist("en").questions}
         with pytest.raises(Refused) as refused:
             self.sign(house, MEDICAL, item, confirmed=most)
         assert refused.value.fields["checklist"] == [
             "Whoever signs says yes to each question of the checklist, or rejects it. "
-            f"Not confirmed: “{asked['numbers']}” (numbers)"
+            f"Not confirmed: “{results['numbers']}” (numbers)"
         ]
         with pytest.raises(Refused):
             approvals.sign_all(house.service, MEDICAL, "follow_up", meaning=MEANING, confirmed=most, now=house.clock())
-        assert not any(one.signatures for one in approvals.list_statuses(house.service, "follow_up"))
+        assert not any(statuse.signatures for statuse in approvals.list_statuses(house.service, "follow_up"))
         self.sign(house, MEDICAL, item)
         assert [step.kind for step in approvals.read_trail(house.service)] == ["refused", "approved"]
-        assert dict(approvals.read_trail(house.service)[-1].confirmed) == asked
+        assert dict(approvals.read_trail(house.service)[-1].confirmed) == results
         assert approvals.verify_trails(house.service) == []
         for changed in ("[]", "no list", None):
             with house.service.database.writing() as connection:
                 connection.execute(
                     approval_rows.update().where(approval_rows.c.step == "approved").values(confirmed=changed)
                 )
-            assert [one.sequence for one in approvals.verify_trails(house.service)] == [2], changed
+            assert [verify_trail.sequence for verify_trail in approvals.verify_trails(house.service)] == [2], changed
 
     def test_titles_and_words_have_no_checklist(self, house, item):
-        found = approvals.list_statuses(house.service, "follow_up")
-        one = next(one for one in found if (one.subject.kind, one.subject.locale) == ("structure", "en"))
+        result = approvals.list_statuses(house.service, "follow_up")
+        result = next(
+            result for result in result if (result.subject.kind, result.subject.locale) == ("structure", "en")
+        )
         assert item.subject.kind == "piece"
-        assert self.sign(house, MEDICAL, one, confirmed=()).confirmed == ()
+        assert self.sign(house, MEDICAL, result, confirmed=()).confirmed == ()
 
     def test_only_the_bytes_that_are_there_now(self, house, files, item):
         text = files / "content/follow_up/support/where-to-ask/en.md"
@@ -449,8 +453,10 @@ class TestWhoMaySign:
         shared.write_text(shared.read_text().replace("purpose: support", "purpose: marketing"))
         publish(house, files)
         approvals.sign_all(house.service, MEDICAL, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock())
-        left = [one for one in approvals.list_statuses(house.service, "follow_up") if one.word == "in_review"]
-        assert {(one.subject.key, one.missing) for one in left} == {("where-to-ask", ("legal", "regulatory"))}
+        left = [
+            statuse for statuse in approvals.list_statuses(house.service, "follow_up") if statuse.word == "in_review"
+        ]
+        assert {(entry.subject.key, entry.missing) for entry in left} == {("where-to-ask", ("legal", "regulatory"))}
 
 
 def test_a_newer_release_supersedes_and_who_is_in_the_older_one_stays_there(house, files):
@@ -458,12 +464,16 @@ def test_a_newer_release_supersedes_and_who_is_in_the_older_one_stays_there(hous
     enrollment = house.enroll()
     mark(files)
     second = publish(house, files).journeys[0]
-    assert [one.word for one in approvals.list_release_statuses(house.service, "follow_up")] == ["in_review", "active"]
+    assert [
+        release_statuse.word for release_statuse in approvals.list_release_statuses(house.service, "follow_up")
+    ] == ["in_review", "active"]
     assert release_of(house, house.enroll("p2")) == first.release
     for signer in (MEDICAL, LEGAL):
         approvals.sign_all(house.service, signer, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock())
     approvals.activate(house.service, PUBLISHER, "follow_up", second.release, now=house.clock())
-    assert [one.word for one in approvals.list_release_statuses(house.service, "follow_up")] == ["active", "superseded"]
+    assert [
+        release_statuse.word for release_statuse in approvals.list_release_statuses(house.service, "follow_up")
+    ] == ["active", "superseded"]
     assert (release_of(house, enrollment), release_of(house, house.enroll("p3"))) == (first.release, second.release)
 
 
@@ -480,11 +490,11 @@ def test_for_any_patient_and_date_it_is_known_what_was_shown_and_who_had_approve
     house.clock.pass_by(days=1)
 
     def shown(before):
-        given = approvals.list_disclosures(house.service, "p1", before=before)
+        arguments = approvals.list_disclosures(house.service, "p1", before=before)
         return [
-            (one.number, one.first_at, [step.printed_name for step in one.signatures])
-            for one in given
-            if one.piece == "where-to-ask"
+            (entry.number, entry.first_at, [step.printed_name for step in entry.signatures])
+            for entry in arguments
+            if entry.piece == "where-to-ask"
         ]
 
     name = MEDICAL.printed_name
@@ -500,7 +510,7 @@ def test_the_record_is_whole_and_shows_what_was_taken_out(house, files):
     assert approvals.verify_trails(house.service) == []
     with house.service.database.writing() as connection:
         connection.execute(approval_rows.delete().where(approval_rows.c.sequence == 3))
-    assert [one.sequence for one in approvals.verify_trails(house.service)] == [4]
+    assert [verify_trail.sequence for verify_trail in approvals.verify_trails(house.service)] == [4]
 
 
 def test_the_record_is_sealed_with_a_key_that_the_database_does_not_have(house, files):
@@ -514,16 +524,16 @@ def test_approvals_that_end_soon_or_have_ended_are_named_until_they_are_signed_a
     """By the status; and a signature is given anew once. Of what was recalled nothing ends."""
 
     def line(**settings):
-        found = status_of(house.service, lateness_of(Configuration(**settings)))
-        (one,) = [one for one in found.lines if one.name == "approvals"]
-        named = {(ending.subject.key, ending.subject.locale) for ending in found.endings}
-        assert len(named) == len(found.endings)
-        return one.good, one.found, named
+        result = status_of(house.service, lateness_of(Configuration(**settings)))
+        (entry,) = [entry for entry in result.lines if entry.name == "approvals"]
+        results = {(ending.subject.key, ending.subject.locale) for ending in result.endings}
+        assert len(results) == len(result.endings)
+        return entry.good, entry.found, results
 
     def sign(*locales):
         signer = replace(MEDICAL, locales=frozenset(locales))
-        given = {"meaning": MEANING, "confirmed": EVERY, "now": house.clock()}
-        return len(approvals.sign_all(house.service, signer, "follow_up", **given))
+        arguments = {"meaning": MEANING, "confirmed": EVERY, "now": house.clock()}
+        return len(approvals.sign_all(house.service, signer, "follow_up", **arguments))
 
     publish_signed(house.service, files / "definitions", files / "content")
     approvals.recall(
@@ -533,10 +543,10 @@ def test_approvals_that_end_soon_or_have_ended_are_named_until_they_are_signed_a
     assert sign("en", "es") == 0
     house.clock.pass_by(days=340)
     assert line(late_approval=86_400)[0]
-    good, found, named = line()
-    assert (good, found) == (False, f"0 ended, {len(named)} end soon")
-    assert ("where-to-ask", "es") in named and ("scan-due", "es") not in named
-    half = len(named) // 2
+    good, results, names = line()
+    assert (good, results) == (False, f"0 ended, {len(names)} end soon")
+    assert ("where-to-ask", "es") in names and ("scan-due", "es") not in names
+    half = len(names) // 2
     assert [sign("en"), sign("en")] == [half, 0]
     assert line()[1] == f"0 ended, {half} end soon"
     house.clock.pass_by(days=30)
@@ -576,5 +586,5 @@ def release_of(house, enrollment: str) -> str:
 
 def statuses(house) -> list[str]:
     with house.service.database.reading() as connection:
-        found = connection.execute(select(reminders.c.status).where(reminders.c.piece == "scan-reminder"))
-        return list(found.scalars())
+        result = connection.execute(select(reminders.c.status).where(reminders.c.piece == "scan-reminder"))
+        return list(result.scalars())

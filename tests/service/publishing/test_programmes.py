@@ -67,7 +67,7 @@ def test_an_enrollment_reads_the_values_of_its_programme(sites):
     assert asked(sites, north)[:2] == ("Call 555 0100", "The desk is open: 9-17.")
     assert asked(sites, south)[:2] == ("Call 555 0199", "The desk is open: Mornings.")
     assert asked(sites, south, "es")[1] == "The desk is open: Por las mañanas."
-    assert [sites.read(one, sites.phone)["programme"] for one in (north, south)] == ["north", "south"]
+    assert [sites.read(entry, sites.phone)["programme"] for entry in (north, south)] == ["north", "south"]
 
 
 def test_the_view_says_whom_to_turn_to_and_what_to_call(sites, files):
@@ -147,7 +147,7 @@ def test_a_changed_value_reaches_everybody_and_changes_the_tag(sites, files):
 
 
 def test_publishing_the_same_programmes_again_changes_nothing(sites, files):
-    assert [one.is_changed for one in publish(sites, files).journeys] == [False]
+    assert [journey.is_changed for journey in publish(sites, files).journeys] == [False]
 
 
 def test_a_missing_value_stops_publishing_and_no_page(sites, files):

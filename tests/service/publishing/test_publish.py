@@ -34,7 +34,7 @@ def rewrite(path, old, new) -> None:
 def test_publishing_again_what_is_published_changes_nothing(clinic, files):
     done = published(clinic, files)
     assert done.is_done
-    assert [one.is_changed for one in done.journeys] == [False]
+    assert [journey.is_changed for journey in done.journeys] == [False]
     (journey,) = clinic.get("/v1/journeys", clinic.staff)["items"]
     assert (journey["key"], journey["number"]) == ("follow_up", 1)
 
@@ -90,7 +90,7 @@ def test_enrollments_keep_their_release_and_new_ones_get_the_newest(clinic, file
     done = published(clinic, files)
     assert (done.journeys[0].is_new_release, done.journeys[0].number) == (True, 2)
     new = clinic.enroll("p2")
-    titles = [clinic.read(one, clinic.phone)["now"]["state"]["disease"]["title"] for one in (old, new)]
+    titles = [clinic.read(entry, clinic.phone)["now"]["state"]["disease"]["title"] for entry in (old, new)]
     assert titles == ["Next scan in six months", "Next scan in half a year"]
     assert clinic.read(old, clinic.phone)["release"] != clinic.read(new, clinic.phone)["release"]
     assert clinic.report(old, clinic.phone, "asked_for_help")["decision"]["outcome"] == "advanced"
@@ -109,7 +109,7 @@ def test_a_version_that_does_not_fit_an_older_release_is_named_and_not_shown_the
     (misfit,) = done.journeys[0].misfits
     assert misfit.piece == "follow-up-plan"
     new = clinic.enroll("p2")
-    versions = [clinic.read(one, clinic.phone)["now"]["content"][0]["version"] for one in (old, new)]
+    versions = [clinic.read(entry, clinic.phone)["now"]["content"][0]["version"] for entry in (old, new)]
     assert versions == [1, 2]
 
 
@@ -119,7 +119,7 @@ def test_a_release_can_be_read_with_its_diagram(clinic):
     assert (answer["number"], answer["title"]) == (1, "Seguimiento después del tratamiento")
     assert "stateDiagram-v2" in answer["diagram"]
     assert {"state": "disease.recurrence", "title": "El cáncer ha vuelto"} in answer["states"]
-    triggers = {one["type"]: one for one in answer["triggers"]}
+    triggers = {trigger["type"]: trigger for trigger in answer["triggers"]}
     assert triggers["scan_done"] == {
         "type": "scan_done",
         "title": "Prueba hecha",
@@ -136,7 +136,7 @@ def test_only_named_journeys_are_published(clinic, files):
         clinic.service, files / "definitions", files / "content", only=["follow_up", "nothing"]
     )
     assert not done.is_done
-    assert "nothing.yaml" in str(done.problems[-1]) or any("nothing.yaml" in str(one) for one in done.problems)
+    assert "nothing.yaml" in str(done.problems[-1]) or any("nothing.yaml" in str(problem) for problem in done.problems)
 
 
 def test_an_enrollment_moves_to_another_release_as_an_event(clinic, files):

@@ -23,15 +23,15 @@ def read(files):
 
 def signed(clinic, files):
     linted = read(files)
-    found = impact.signed(clinic.service, linted, impact.digests(linted).keys())
-    return {(one.key, one.locale): one.is_same for one in found}
+    result = impact.signed(clinic.service, linted, impact.digests(linted).keys())
+    return {(entry.key, entry.locale): entry.is_same for entry in result}
 
 
 def test_every_signature_is_kept_by_the_files_that_were_signed(clinic, files):
-    kept = signed(clinic, files)
-    assert (None, "en") in kept
-    assert ("smoking", "es") in kept
-    assert all(kept.values())
+    remaining = signed(clinic, files)
+    assert (None, "en") in remaining
+    assert ("smoking", "es") in remaining
+    assert all(remaining.values())
 
 
 def test_one_changed_byte_of_a_text_undoes_its_own_signature_alone(clinic, files):

@@ -28,13 +28,13 @@ def definitions(tmp_path):
 @pytest.fixture
 def standing(clinic):
     """People in every state: p0 in follow-up, p1 waits, of p2 somebody looks again, p3 is held, p4 has left."""
-    found = {name: clinic.enroll(name) for name in ("p0", "p1", "p2", "p3", "p4")}
-    clinic.report(found["p1"], clinic.phone, "scan_done", "2026-06-20", facts={"last_scan_on": "2026-06-20"})
-    clinic.report(found["p2"], clinic.phone, "scan_done", "2026-06-04", facts={"last_scan_on": "2026-06-04"})
-    clinic.report(found["p3"], clinic.staff, "recurrence_confirmed", "2026-06-15")
-    clinic.report(found["p4"], clinic.phone, "left", "2026-06-28")
+    results = {name: clinic.enroll(name) for name in ("p0", "p1", "p2", "p3", "p4")}
+    clinic.report(results["p1"], clinic.phone, "scan_done", "2026-06-20", facts={"last_scan_on": "2026-06-20"})
+    clinic.report(results["p2"], clinic.phone, "scan_done", "2026-06-04", facts={"last_scan_on": "2026-06-04"})
+    clinic.report(results["p3"], clinic.staff, "recurrence_confirmed", "2026-06-15")
+    clinic.report(results["p4"], clinic.phone, "left", "2026-06-28")
     clinic.clock.now = MOVED_AT
-    return found
+    return results
 
 
 def order(clinic, number=None, chosen=None):
@@ -43,13 +43,13 @@ def order(clinic, number=None, chosen=None):
 
 
 def places(clinic, standing):
-    return {name: clinic.places(one)["disease"] for name, one in standing.items() if name != "p4"}
+    return {name: clinic.places(entry)["disease"] for name, entry in standing.items() if name != "p4"}
 
 
 def test_nothing_is_published_while_somebody_would_have_no_place(clinic, standing, definitions):
     refused = publish(clinic, definitions, PolicyChoice(FOLLOW))
     assert not refused.is_done
-    (problem,) = [one for one in refused.problems if one.level == "error"]
+    (problem,) = [problem for problem in refused.problems if problem.level == "error"]
     assert problem.rule == "moving"
     assert problem.message.startswith(
         "1 patient is in 'disease.surveillance.under_review' of release 1, which has no target in the new release"
@@ -68,7 +68,7 @@ def test_pinned_people_stay_whatever_is_published(clinic, standing, definitions)
 def test_a_mapping_that_names_what_is_not_there_is_refused_with_its_line(clinic, standing, definitions):
     wrong = PolicyChoice(MAP, b"disease.surveillance.under_reviw: disease.recurrence\n", "map.yaml")
     refused = publish(clinic, definitions, wrong)
-    assert [str(one).partition(" Did")[0] for one in refused.problems if one.level == "error"] == [
+    assert [str(problem).partition(" Did")[0] for problem in refused.problems if problem.level == "error"] == [
         "map.yaml:1:1 error mapping 'disease.surveillance.under_reviw' is not a state of an earlier release. "
         "Write the full path with its track."
     ]
@@ -79,24 +79,24 @@ def test_a_mapping_that_names_what_is_not_there_is_refused_with_its_line(clinic,
 
 def test_a_move_says_who_stands_where_and_who_would_see_other_content(clinic, standing, definitions):
     assert publish(clinic, definitions).is_done
-    found = order(clinic)
-    release = next(iter(found.lenses))
-    assert found.counts == {
+    result = order(clinic)
+    release = next(iter(result.lenses))
+    assert result.counts == {
         (release, f"{SURVEILLANCE}.scan_due"): 1,
         (release, f"{SURVEILLANCE}.waiting_for_result"): 1,
         (release, f"{SURVEILLANCE}.under_review"): 1,
         (release, "disease.recurrence"): 1,
         (release, "support.managing"): 4,
     }
-    assert (found.total, found.stranded) == (4, ())
+    assert (result.total, result.stranded) == (4, ())
     seen = []
-    outlook = measure_impact(clinic.service, found, each=lambda one, place: seen.append(one))
+    outlook = measure_impact(clinic.service, result, each=lambda one, place: seen.append(one))
     moved = {(release, f"{SURVEILLANCE}.under_review", f"{SURVEILLANCE}.waiting_for_result"): 1}
     assert outlook.moving == moved
     assert seen == []  # of p2 something is held: what they see is frozen
     foreseen = {
-        one.enrollment: [each.in_words() for each in one.differences]
-        for one in preview_enrollments(clinic.service, found)
+        preview_enrollment.enrollment: [each.in_words() for each in preview_enrollment.differences]
+        for preview_enrollment in preview_enrollments(clinic.service, result)
     }
     assert foreseen.keys() == {standing[name] for name in ("p0", "p1", "p2", "p3")}
     assert foreseen[standing["p1"]] == [
@@ -107,19 +107,19 @@ def test_a_move_says_who_stands_where_and_who_would_see_other_content(clinic, st
 def test_nobody_is_moved_to_a_release_that_nobody_signed(clinic, standing, definitions):
     done = publishing.publish_from_files(clinic.service, definitions, CONTENT, policy=CHOSEN)
     assert done.is_done
-    found = order(clinic, 2)
-    assert len(list(preview_enrollments(clinic.service, found))) == 4
+    result = order(clinic, 2)
+    assert len(list(preview_enrollments(clinic.service, result))) == 4
     with pytest.raises(errors.Conflict, match="Release 2 is not approved"):
-        migrate_patients(clinic.service, found)
+        migrate_patients(clinic.service, result)
     assert active_destination(clinic.service, "follow_up").number == 1
 
 
 def test_without_a_target_nobody_is_moved(clinic, standing, definitions):
     assert publish(clinic, definitions).is_done
-    found = order(clinic, chosen=PolicyChoice(FOLLOW))
-    assert [one.state for one in found.missing] == [f"{SURVEILLANCE}.under_review"]
+    result = order(clinic, chosen=PolicyChoice(FOLLOW))
+    assert [entry.state for entry in result.missing] == [f"{SURVEILLANCE}.under_review"]
     with pytest.raises(Refused):
-        migrate_patients(clinic.service, found)
+        migrate_patients(clinic.service, result)
     with clinic.service.database.reading() as connection:
         assert store.unfinished(connection, "follow_up") is None
 
@@ -171,17 +171,17 @@ def test_a_move_again_moves_nobody(clinic, standing, definitions):
 
 def test_one_that_cannot_be_moved_stays_and_the_others_go_on(clinic, standing, definitions, monkeypatch, logs):
     assert publish(clinic, definitions).is_done
-    one = standing["p1"]
+    result = standing["p1"]
 
     def migrate(service, *, enrollment, **more):
-        if enrollment == one:
+        if enrollment == result:
             raise ValueError("something of this person")
         return report_migrate(service, enrollment=enrollment, **more)
 
     report_migrate = report.migrate
     monkeypatch.setattr(report, "migrate", migrate)
     done = migrate_patients(clinic.service, order(clinic))
-    assert (done.moved, done.failed) == (3, (one,))
+    assert (done.moved, done.failed) == (3, (result,))
     assert next(line for line in logs if line["event"] == "not moved")["error"] == "ValueError"
     assert "something" not in str(logs)
     monkeypatch.undo()
@@ -189,15 +189,15 @@ def test_one_that_cannot_be_moved_stays_and_the_others_go_on(clinic, standing, d
 
 
 def test_a_release_that_is_not_there_is_said_with_those_that_are(clinic):
-    for named in ("7", "0000000000", "abc"):
+    for entry in ("7", "0000000000", "abc"):
         with pytest.raises(errors.NotFound, match=r"Available: 1 \("):
-            find_destination(clinic.service, "follow_up", named)
+            find_destination(clinic.service, "follow_up", entry)
     with pytest.raises(errors.NotFound, match="The journey 'other' was never published"):
         find_destination(clinic.service, "other", "1")
     with pytest.raises(errors.NotFound, match="never published"):
         active_destination(clinic.service, "other")
-    there = active_destination(clinic.service, "follow_up")
-    assert find_destination(clinic.service, "follow_up", there.release.id[:8]).release.id == there.release.id
+    other = active_destination(clinic.service, "follow_up")
+    assert find_destination(clinic.service, "follow_up", other.release.id[:8]).release.id == other.release.id
 
 
 def tried(clinic, definitions, *, workers=1, mapping=None, **more):
@@ -206,10 +206,10 @@ def tried(clinic, definitions, *, workers=1, mapping=None, **more):
 
 
 def test_a_backtest_of_the_same_release_finds_nothing(clinic, standing):
-    found = tried(clinic, DEFINITIONS)
-    assert (found.people, found.events) == (5, 9)
-    assert not found.is_different
-    assert (found.beginning, found.moved, found.staying) == ({}, {}, 1)
+    result = tried(clinic, DEFINITIONS)
+    assert (result.people, result.events) == (5, 9)
+    assert not result.is_different
+    assert (result.beginning, result.moved, result.staying) == ({}, {}, 1)
     published = Candidate(active_destination(clinic.service, "follow_up").release.id)
     again = backtest.backtest(clinic.service, "follow_up", published, {})
     assert (again.people, again.is_different) == (5, False)
@@ -217,23 +217,23 @@ def test_a_backtest_of_the_same_release_finds_nothing(clinic, standing):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_backtest_counts_every_difference_and_changes_nothing(clinic, standing, definitions, workers):
-    before = {one: clinic.read(one, clinic.staff) for one in standing.values()}
+    before = {entry: clinic.read(entry, clinic.staff) for entry in standing.values()}
     seen, steps = [], []
-    found = tried(clinic, definitions, workers=workers, each=seen.append, progress=steps.append)
-    words = {one.in_words(): count for one, count in found.beginning.items()}
+    result = tried(clinic, definitions, workers=workers, each=seen.append, progress=steps.append)
+    words = {entry.in_words(): count for entry, count in result.beginning.items()}
     assert words[f"place disease: {SURVEILLANCE}.under_review -> {SURVEILLANCE}.waiting_for_result"] == 1
     assert words[f"hold {SURVEILLANCE}.under_review: held -> none"] == 1
-    assert (found.people, sum(steps), found.staying) == (5, 5, 2)
-    assert {one.enrollment for one in seen} <= set(standing.values())
-    assert standing["p2"] in {one.enrollment for one in seen}
-    assert {one: clinic.read(one, clinic.staff) for one in standing.values()} == before
+    assert (result.people, sum(steps), result.staying) == (5, 5, 2)
+    assert {entry.enrollment for entry in seen} <= set(standing.values())
+    assert standing["p2"] in {entry.enrollment for entry in seen}
+    assert {entry: clinic.read(entry, clinic.staff) for entry in standing.values()} == before
 
 
 def test_a_backtest_compares_what_is_shown(clinic, standing, tmp_path):
     linted = lint_files(DEFINITIONS / "follow_up.yaml", CONTENT)
-    sources = tuple(one.to_stored() for one in linted.sources if one.key != "where-to-ask")
+    sources = tuple(source.to_stored() for source in linted.sources if source.key != "where-to-ask")
     candidate = Candidate(
         definition=(DEFINITIONS / "follow_up.yaml").read_bytes(), file="follow_up.yaml", pieces=sources
     )
-    found = backtest.backtest(clinic.service, "follow_up", candidate, {})
-    assert {one.in_words() for one in found.beginning} == {"piece where-to-ask: shown -> none"}
+    result = backtest.backtest(clinic.service, "follow_up", candidate, {})
+    assert {entry.in_words() for entry in result.beginning} == {"piece where-to-ask: shown -> none"}

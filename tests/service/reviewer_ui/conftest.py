@@ -17,19 +17,19 @@ def visitor(clinic):
 @pytest.fixture
 def people(clinic):
     """A visitor of each role, signed in, by role."""
-    found = {}
+    result = {}
     for role in ROLES:
         signs = {} if role == "reviewer" else {"functions": (), "locales": ()}
         add(clinic, role, roles=[role], **signs)
-        found[role] = Visitor(clinic.app)
-        assert found[role].sign_in(role).status == 303
-    return found
+        result[role] = Visitor(clinic.app)
+        assert result[role].sign_in(role).status == 303
+    return result
 
 
 @pytest.fixture
 def reviewer(clinic):
     """A reviewer, signed in."""
     add(clinic, "kim")
-    found = Visitor(clinic.app)
-    assert found.sign_in("kim").status == 303
-    return found
+    result = Visitor(clinic.app)
+    assert result.sign_in("kim").status == 303
+    return result

@@ -34,11 +34,11 @@ class Crooked:
 
     def authorize(self, address: str) -> str:
         """What the browser does there: the address to which it is sent back."""
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
-        self.asked.append(asked)
+        results = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+        self.asked.append(results)
         code = f"code-{len(self.asked)}"
-        self.codes[code] = asked
-        back = {"code": code, "state": asked["state"]} | dict(self.wrong.get("back", {}))
+        self.codes[code] = results
+        back = {"code": code, "state": results["state"]} | dict(self.wrong.get("back", {}))
         return "/room/provider/back?" + urlencode(back)
 
     def __call__(self, environ, start_response):
@@ -61,17 +61,17 @@ class Crooked:
         }
 
     def token(self, request):
-        asked = self.codes.pop(request.form["code"], None)
+        results = self.codes.pop(request.form["code"], None)
         verifier = request.form.get("code_verifier", "")
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-        if asked is None or asked.get("code_challenge_method") != "S256" or asked["code_challenge"] != challenge:
+        if results is None or results.get("code_challenge_method") != "S256" or results["code_challenge"] != challenge:
             return Response('{"error": "invalid_grant"}', status=400, content_type="application/json")
         now = int(self.now().timestamp())
         claims = {
             "iss": self.address,
             "aud": CLIENT,
             "sub": self.subject,
-            "nonce": asked["nonce"],
+            "nonce": results["nonce"],
             "iat": now,
             "exp": now + 300,
             "auth_time": now,

@@ -20,7 +20,7 @@ def calls(clinic):
 
 
 def address(rule, enrollment="absent") -> str:
-    named = {
+    names = {
         "journey": "follow_up",
         "number": 1,
         "version": 1,
@@ -31,7 +31,7 @@ def address(rule, enrollment="absent") -> str:
         "name": "room.css" if rule.endpoint == "room.asset" else "path-1",
         "rest": "nothing/here",
     }
-    return rule.build({name: named[name] for name in rule.arguments})[1]
+    return rule.build({name: names[name] for name in rule.arguments})[1]
 
 
 def send(visitor, rule, method, enrollment="absent", **options):
@@ -77,9 +77,9 @@ def test_each_role_opens_what_the_table_says_and_nothing_else(clinic, people, lo
         if rule.endpoint == "room.sign_out":
             continue
         answer = send(people[role], rule, method)
-        wanted = ROUTES[rule.endpoint]
+        expected = ROUTES[rule.endpoint]
         is_refused = answer.status == 403 and "This page is for the role" in answer.text
-        assert is_refused == (wanted is not ANYBODY and role not in wanted), (rule, method, answer.status)
+        assert is_refused == (expected is not ANYBODY and role not in expected), (rule, method, answer.status)
         assert is_refused or answer.status in (200, 303, 403, 404, 422), (rule, method, answer.text)
         if is_refused:
             assert logs[-2]["event"] == "refused" and logs[-2]["route"] == rule.endpoint
@@ -94,7 +94,7 @@ def test_a_role_that_was_not_given_is_shown_no_way_there(people):
 def test_a_form_from_elsewhere_changes_nothing(clinic, people):
     """S6: without a proof, with another's, from a foreign origin, as JSON sent as text."""
     for role, visitor in people.items():
-        other = next(one for name, one in people.items() if name != role)
+        other = next(entry for name, entry in people.items() if name != role)
         for rule, method in calls(clinic):
             if method != "POST":
                 continue
@@ -106,7 +106,7 @@ def test_a_form_from_elsewhere_changes_nothing(clinic, people):
                 visitor.post(address(rule), {}, headers={"Origin": "null"}),
                 Answer.of_text(visitor, address(rule)),
             )
-            assert {one.status for one in tries} == {403}, rule
+            assert {entry.status for entry in tries} == {403}, rule
             assert rows(clinic) == before
     assert people["reviewer"].get("/room/journeys").status == 200
 
@@ -130,11 +130,11 @@ def test_reading_changes_nothing(clinic, people):
 
 def test_every_page_has_its_headers_and_nothing_that_runs(clinic, people, visitor):
     """S11: nothing kept, framed, sniffed; no script at all, no style in a page, nothing from elsewhere."""
-    for one in (*people.values(), visitor, Visitor(clinic.app)):
+    for entry in (*people.values(), visitor, Visitor(clinic.app)):
         for rule, method in calls(clinic):
             if rule.endpoint == "room.sign_out":
                 continue
-            answer = send(one, rule, method)
+            answer = send(entry, rule, method)
             headers = answer.headers
             assert headers["Cache-Control"] == "no-store" and headers["X-Content-Type-Options"] == "nosniff"
             assert headers["X-Frame-Options"] == "DENY" and headers["Referrer-Policy"] == "same-origin"

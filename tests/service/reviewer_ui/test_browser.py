@@ -95,8 +95,8 @@ def test_a_reviewer_walks_reads_compares_rejects_and_signs_and_the_app_receives_
     patient = clinic.token_of_patient("p1")
 
     def app_of_patient():
-        found = clinic.get(f"/v1/enrollments/{enrollment}/content?format=html", patient)["items"]
-        return next(one["html"] for one in found if one["key"] == "scan-due")
+        result = clinic.get(f"/v1/enrollments/{enrollment}/content?format=html", patient)["items"]
+        return next(entry["html"] for entry in result if entry["key"] == "scan-due")
 
     with served(clinic) as address, at(browser, LAPTOP, script=False) as page:
         sign_in(page, address)
@@ -125,7 +125,7 @@ def test_a_reviewer_walks_reads_compares_rejects_and_signs_and_the_app_receives_
         assert "Say which medicines." in page.inner_text("#standing-en")
         assert "medicines" not in app_of_patient()
 
-        publish(clinic, tmp_path, "Prescribed ones, and those without.")
+        publish(clinic, tmp_path, "Prescribed matches, and those without.")
         page.goto(f"{address}{PIECE}/versions/3")
         english = page.locator("#standing-en")
         english.locator("summary", has_text="Sign as medical").click()
@@ -169,29 +169,29 @@ def test_axe_finds_nothing_serious_on_any_page_and_none_is_wider_than_its_screen
         "/room/password",
         "/room/nothing",
     ]
-    found = []
+    results = []
     with served(clinic) as address, at(browser, PHONE) as page:
         page.goto(f"{address}/room/sign-in")
-        found += look(Axe(), page, "sign-in")
+        results += look(Axe(), page, "sign-in")
         sign_in(page, address)
         for path in pages:
             page.goto(f"{address}{path}")
             page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
-            found += look(Axe(), page, path)
+            results += look(Axe(), page, path)
             for size in (PHONE, LAPTOP):
                 page.set_viewport_size(size)
                 assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, size)
             page.set_viewport_size(PHONE)
-        assert [one for one in page.wrong if "404" not in one] == []
-    assert found == []
+        assert [entry for entry in page.wrong if "404" not in entry] == []
+    assert results == []
 
 
 def look(axe, page, path):
     answer = axe.run(page, options={"runOnly": WCAG}).response
     return [
-        (path, one["id"], one["nodes"][0]["html"][:200])
-        for one in answer["violations"]
-        if one["impact"] in ("serious", "critical")
+        (path, violation["id"], violation["nodes"][0]["html"][:200])
+        for violation in answer["violations"]
+        if violation["impact"] in ("serious", "critical")
     ]
 
 

@@ -34,7 +34,7 @@ def test_every_link_of_every_page_leads_somewhere(reviewer):
         assert answer.status in (200, 303), path
         if answer.status == 303:
             ahead.append(answer.location)
-        for link in {html.unescape(one).partition("#")[0] for one in answer.links}:
+        for link in {html.unescape(link).partition("#")[0] for link in answer.links}:
             if link.startswith("/room") and link not in seen:
                 seen.add(link)
                 ahead.append(link)
@@ -75,15 +75,15 @@ def test_the_very_html_that_an_app_is_given_can_be_opened(clinic, reviewer):
     enrollment = clinic.enroll("p1")
     patient = clinic.token_of_patient("p1")
     path = f"/v1/enrollments/{enrollment}/content?format=html"
-    given = {one["key"]: one["html"] for one in clinic.get(path, patient)["items"]}
+    results = {item["key"]: item["html"] for item in clinic.get(path, patient)["items"]}
     checked = 0
-    for key, text in given.items():
+    for key, text in results.items():
         numbers = review.open_release(clinic.service, "follow_up", 1).numbers
         address = f"{RELEASE}/pieces/{key}/versions/{numbers[key]}/as-sent/en?channel=web"
         shown = [reviewer.get(f"{address}&variant={n}") for n in range(9)]
         variants = [page.source for page in shown if page.status == 200]
-        checked += text in variants or any("⟨" in one for one in variants)
-    assert checked == len(given) > 0
+        checked += text in variants or any("⟨" in variant for variant in variants)
+    assert checked == len(results) > 0
 
 
 def test_a_comment_stands_at_its_sentence_and_its_markup_is_text(clinic, reviewer, sentence):
@@ -101,7 +101,7 @@ def test_the_same_comment_twice_is_one(clinic, reviewer, sentence):
     """A double click."""
     for _ in range(2):
         reviewer.post(f"{PIECE}/comments", {"locale": "en", "sentence": sentence, "text": "Too long."})
-    assert [one.text for one in opened(clinic).comments] == ["Too long."]
+    assert [comment.text for comment in opened(clinic).comments] == ["Too long."]
 
 
 @pytest.mark.parametrize(
@@ -155,16 +155,16 @@ def test_the_review_pack_has_every_piece_in_every_language(clinic, reviewer):
     for piece in release.pieces.values():
         for text in piece.texts.values():
             assert all(" ".join(line.split()) in pack for line in text.lines.values()), piece.key
-    ways = [pack.count(said) for said in ("A path that the engine has gone", "Un camino que el motor ha recorrido")]
+    ways = [pack.count(entry) for entry in ("A path that the engine has gone", "Un camino que el motor ha recorrido")]
     assert ways == [len(release.pieces), len(release.pieces)]
 
 
 def test_a_patient_is_found_by_a_form_and_explained_and_no_address_names_them(clinic, reviewer, logs):
     enrollment = clinic.enroll("very-secret-ref")
     clinic.report(enrollment, clinic.staff, "scan_done", facts={"last_scan_on": "2026-06-30"})
-    found = reviewer.post("/room/patients", {"reference": "very-secret-ref"})
+    result = reviewer.post("/room/patients", {"reference": "very-secret-ref"})
     address = f"/room/enrollments/{enrollment}"
-    assert address in found.links and not any("very-secret-ref" in link for link in found.links)
+    assert address in result.links and not any("very-secret-ref" in link for link in result.links)
     page = reviewer.get(address)
     assert page.status == 200 and "scan-due" in page.text and "Scan" in page.text
     assert "This patient has no enrollments." in reviewer.post("/room/patients", {"reference": "nobody"}).text

@@ -27,8 +27,8 @@ def _quiet():
 
 @pytest.fixture
 def provider(clinic):
-    with running(Crooked(clinic.clock)) as found:
-        yield found
+    with running(Crooked(clinic.clock)) as results:
+        yield results
 
 
 @pytest.fixture
@@ -57,9 +57,9 @@ def _application():
 
 def go(visitor, provider, path="/room/provider?back=/room/journeys"):
     """There and back; gives where the browser ends."""
-    there = visitor.get(path)
-    assert there.status == 303
-    return visitor.get(provider.authorize(there.location))
+    results = visitor.get(path)
+    assert results.status == 303
+    return visitor.get(provider.authorize(results.location))
 
 
 def test_whom_the_provider_recognises_is_signed_in_and_goes_on(visitor, provider):
@@ -67,9 +67,9 @@ def test_whom_the_provider_recognises_is_signed_in_and_goes_on(visitor, provider
     answer = go(visitor, provider)
     assert (answer.status, answer.location) == (303, "/room/journeys")
     assert "Dr Kim" in visitor.get("/room/journeys").text
-    asked = provider.asked[0]
-    assert asked["code_challenge_method"] == "S256" and len(asked["code_challenge"]) == 43
-    assert asked["response_type"] == "code" and len(asked["state"]) > 20 and len(asked["nonce"]) > 20
+    request = provider.asked[0]
+    assert request["code_challenge_method"] == "S256" and len(request["code_challenge"]) == 43
+    assert request["response_type"] == "code" and len(request["state"]) > 20 and len(request["nonce"]) > 20
 
 
 def test_what_the_browser_keeps_is_another_afterwards(visitor, provider):
@@ -106,9 +106,9 @@ def test_what_the_browser_keeps_is_another_afterwards(visitor, provider):
 )
 def test_what_is_not_exactly_right_leads_back_to_sign_in(visitor, provider, logs, wrong):
     provider.wrong = wrong if "issuer" not in wrong else {}
-    there = visitor.get("/room/provider")
+    results = visitor.get("/room/provider")
     provider.wrong = wrong
-    answer = visitor.get(provider.authorize(there.location))
+    answer = visitor.get(provider.authorize(results.location))
     assert (answer.status, answer.location) == (303, "/room/sign-in?said=failed")
     assert "did not recognise you" in visitor.get(answer.location).text
     assert visitor.get("/room/journeys").status == 303
@@ -116,8 +116,8 @@ def test_what_is_not_exactly_right_leads_back_to_sign_in(visitor, provider, logs
 
 
 def test_a_code_is_good_once(visitor, provider):
-    there = visitor.get("/room/provider")
-    back = provider.authorize(there.location)
+    results = visitor.get("/room/provider")
+    back = provider.authorize(results.location)
     assert visitor.get(back).location == "/room/"
     visitor.post("/room/sign-out")
     assert visitor.get(back).location == "/room/sign-in?said=failed"
@@ -183,9 +183,9 @@ def test_a_provider_that_others_wrote_signs_in_too(clinic):
         warnings.simplefilter("ignore")
         with run_server_in_thread() as server:
             visitor = Visitor(application(clinic, f"http://localhost:{server.server_port}"))
-            there = visitor.get("/room/provider")
+            results = visitor.get("/room/provider")
             sent = requests.post(
-                there.headers["Location"], data={"sub": "kim@clinic.example"}, allow_redirects=False, timeout=5
+                results.headers["Location"], data={"sub": "kim@clinic.example"}, allow_redirects=False, timeout=5
             )
             back = re.sub(r"^http://localhost", "", sent.headers["Location"])
             assert visitor.get(back).location == "/room/"

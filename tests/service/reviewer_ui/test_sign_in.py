@@ -38,12 +38,12 @@ def test_what_the_browser_keeps_is_another_after_signing_in_and_dead_after_signi
     visitor.get("/room/sign-in")
     before = visitor.kept
     visitor.sign_in("kim")
-    kept = visitor.kept
-    assert kept != before and visitor.get("/room/journeys").status == 200
+    remaining = visitor.kept
+    assert remaining != before and visitor.get("/room/journeys").status == 200
     assert visitor.post("/room/sign-out").location == "/room/sign-in?said=out"
     assert visitor.kept is None
     stolen = Visitor(clinic.app)
-    stolen.client.set_cookie("journeys_room", kept, path="/room")
+    stolen.client.set_cookie("journeys_room", remaining, path="/room")
     assert stolen.get("/room/journeys").status == 303
 
 

@@ -45,15 +45,21 @@ def digest(page, locale="en"):
 
 
 def sign(visitor, path=PIECE, **fields):
-    given = {"locale": "en", "function": "medical", "name": "kim", "password": PASSWORD, "confirmed": EVERY} | fields
-    if "digest" not in given:
-        given["digest"] = digest(visitor.get(path))
-    return visitor.post(f"{path}/sign", given)
+    arguments = {
+        "locale": "en",
+        "function": "medical",
+        "name": "kim",
+        "password": PASSWORD,
+        "confirmed": EVERY,
+    } | fields
+    if "digest" not in arguments:
+        arguments["digest"] = digest(visitor.get(path))
+    return visitor.post(f"{path}/sign", arguments)
 
 
 def standing(clinic, locale="en"):
-    found = approvals.list_statuses(clinic.service, "follow_up")
-    return next(one for one in found if (one.subject.key, one.subject.locale) == ("scan-due", locale))
+    result = approvals.list_statuses(clinic.service, "follow_up")
+    return next(entry for entry in result if (entry.subject.key, entry.subject.locale) == ("scan-due", locale))
 
 
 @pytest.fixture
@@ -64,8 +70,8 @@ def app_of_patient(clinic):
     token = clinic.token_of_patient("p1")
 
     def read():
-        found = clinic.get(f"/v1/enrollments/{enrollment}/content?format=html", token)["items"]
-        return next(one["html"] for one in found if one["key"] == "scan-due")
+        result = clinic.get(f"/v1/enrollments/{enrollment}/content?format=html", token)["items"]
+        return next(entry["html"] for entry in result if entry["key"] == "scan-due")
 
     return read
 
@@ -73,9 +79,9 @@ def app_of_patient(clinic):
 @pytest.fixture
 def reviewer(clinic, app_of_patient):
     add(clinic, "kim")
-    found = Visitor(clinic.app)
-    found.sign_in("kim")
-    return found
+    result = Visitor(clinic.app)
+    result.sign_in("kim")
+    return result
 
 
 @pytest.mark.usefixtures("_second")
@@ -107,11 +113,11 @@ def test_the_first_signature_takes_name_and_password_the_next_the_password(clini
 def test_each_question_of_the_checklist_is_a_box_to_tick_and_none_may_be_left_out(clinic, reviewer):
     """In the language of the text; what was said yes to stands beside the signature and in the record."""
     boxes = [values for tag, values in reviewer.get(PIECE).tags() if values.get("name") == "confirmed"]
-    assert sorted(one["value"] for one in boxes) == EVERY
-    assert all(one["type"] == "checkbox" and "required" in one and "checked" not in one for one in boxes)
-    question = next(one.text for one in checklist("en").questions if one.id == "numbers")
+    assert sorted(box["value"] for box in boxes) == EVERY
+    assert all(box["type"] == "checkbox" and "required" in box and "checked" not in box for box in boxes)
+    question = next(question.text for question in checklist("en").questions if question.id == "numbers")
     assert question in reviewer.get(PIECE).text and 'name="confirmed"' not in reviewer.get(RELEASE).source
-    answer = sign(reviewer, confirmed=[one for one in EVERY if one != "numbers"])
+    answer = sign(reviewer, confirmed=[entry for entry in EVERY if entry != "numbers"])
     assert answer.status == 422 and question in answer.text and "says yes to each question" in answer.text
     assert sign(reviewer, checklist="another").status == 412
     assert standing(clinic).word == "in_review"
@@ -271,19 +277,20 @@ def test_a_release_is_made_active_by_a_publisher_once_its_words_are_signed(clini
     path = "/room/journeys/follow_up/releases/2"
     assert publisher.post(f"{path}/activate").status == 422
     assert "Make this the release" not in publisher.get(path).text
-    found = {
-        one.subject.locale: one for one in approvals.list_release_statuses(clinic.service, "follow_up")[0].structure
+    results = {
+        entry.subject.locale: entry
+        for entry in approvals.list_release_statuses(clinic.service, "follow_up")[0].structure
     }
-    add(clinic, "eva", locales=sorted(found))
+    add(clinic, "eva", locales=sorted(results))
     eva = Visitor(clinic.app)
     eva.sign_in("eva")
-    one = found["en"]
-    fields = {"locale": "en", "function": "medical", "digest": one.digest, "comment": "As it is."}
+    entry = results["en"]
+    fields = {"locale": "en", "function": "medical", "digest": entry.digest, "comment": "As it is."}
     assert eva.post(f"{path}/reject", fields).status == 303
     assert "Submit again" in publisher.get(path).text
     assert publisher.post(f"{path}/submit", fields).status == 303
-    for locale, one in found.items():
-        fields = {"locale": locale, "function": "medical", "digest": one.digest, "name": "eva", "password": PASSWORD}
+    for locale, entry in results.items():
+        fields = {"locale": locale, "function": "medical", "digest": entry.digest, "name": "eva", "password": PASSWORD}
         assert eva.post(f"{path}/sign", fields).status == 303
     assert "Make this the release" in publisher.get(path).text
     assert publisher.post(f"{path}/activate").status == 303

@@ -67,11 +67,11 @@ class Page:
         return [value for tag, values in self.tags() if tag == "a" for value in [values.get("href")] if value]
 
     def tags(self):
-        found = []
+        result = []
 
         class Reader(HTMLParser):
             def handle_starttag(self, tag, attrs):
-                found.append((tag, dict(attrs)))
+                result.append((tag, dict(attrs)))
 
         Reader().feed(self.source)
-        return found
+        return result
