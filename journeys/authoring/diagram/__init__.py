@@ -10,7 +10,7 @@ import threading
 
 from journeys.authoring.diagram.dot import DotText
 from journeys.authoring.diagram.mermaid import mermaid_lines
-from journeys.authoring.diagram.words import Words
+from journeys.authoring.diagram.words import DiagramWords
 from journeys.definition.model import Journey
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -24,7 +24,7 @@ def dot(journey: Journey, highlight: frozenset[str] = frozenset(), *, locale: st
         highlight: full paths of states to light (class `lit`).
         locale: the language of titles; the journey's first unless given.
     """
-    return "\n".join(DotText(Words(journey, locale), highlight).lines()) + "\n"
+    return "\n".join(DotText(DiagramWords(journey, locale), highlight).lines()) + "\n"
 
 
 def svg(journey: Journey, highlight: frozenset[str] = frozenset(), *, locale: str | None = None) -> str:
@@ -42,7 +42,7 @@ def png(journey: Journey, highlight: frozenset[str] = frozenset(), *, locale: st
 
 def mermaid(journey: Journey, *, locale: str | None = None) -> str:
     """The journey as Mermaid `stateDiagram-v2` text."""
-    return "\n".join(mermaid_lines(Words(journey, locale))) + "\n"
+    return "\n".join(mermaid_lines(DiagramWords(journey, locale))) + "\n"
 
 
 def _drawn(text: str, form: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
-from journeys.authoring.diagram.words import MANY, WIDTH, DrawnEdge, Words
+from journeys.authoring.diagram.words import MANY, WIDTH, DiagramWords, DrawnEdge
 from journeys.definition.model import Track
 from journeys.primitives.state_path import is_within
 
@@ -53,7 +53,7 @@ _BOXES = ("#fafbfd", "#f1f4f8", "#e8edf3")
 class DotText:
     """Writes the graph line by line, always in document order."""
 
-    def __init__(self, words: Words, highlight: frozenset[str]) -> None:
+    def __init__(self, words: DiagramWords, highlight: frozenset[str]) -> None:
         self.words = words
         self.highlight = highlight
         self.notes: dict[str, list[DrawnEdge]] = {}

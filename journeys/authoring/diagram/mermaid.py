@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.authoring.diagram.words import Words
+from journeys.authoring.diagram.words import DiagramWords
 from journeys.definition.model import StateDefinition, Track
 
 
-def mermaid_lines(words: Words) -> Iterator[str]:
+def mermaid_lines(words: DiagramWords) -> Iterator[str]:
+    """The lines of the Mermaid text."""
     journey = words.journey
     yield "---"
     yield f"title: {_yaml(words.title(journey.title, journey.key))}"
@@ -30,7 +31,7 @@ def mermaid_lines(words: Words) -> Iterator[str]:
         yield "    }"
 
 
-def _mermaid_state(words: Words, track: Track, state: StateDefinition, indent: str) -> Iterator[str]:
+def _mermaid_state(words: DiagramWords, track: Track, state: StateDefinition, indent: str) -> Iterator[str]:
     title = words.state(track, state.path) + (f" ({words.words['held']})" if state.hold else "")
     head = f'{indent}state "{_escaped(title)}" as {_name(track, state.path)}'
     if not state.children:

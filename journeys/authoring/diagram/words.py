@@ -32,7 +32,7 @@ class DrawnEdge:
     kind: Literal["event", "timer", "entered"]
 
 
-class Words:
+class DiagramWords:
     """What is written on states and edges, in one locale."""
 
     def __init__(self, journey: Journey, locale: str | None) -> None:
@@ -45,9 +45,11 @@ class Words:
             self.conditions = {}
 
     def title(self, titles: Mapping[str, str], name: str) -> str:
+        """A title in the locale, or the name where there is none."""
         return plain(titles.get(self.locale) or titles.get(self.journey.locales[0]) or name.replace("_", " "))
 
     def state(self, track: Track, path: str) -> str:
+        """The words on a state."""
         state = track.states[path]
         return self.title(state.title, state.name)
 
@@ -67,12 +69,14 @@ class Words:
                     yield DrawnEdge(state.path, target, self.timer(track, timer), "timer")
 
     def transition(self, track: Track, transition: Transition) -> str:
+        """The label of a transition."""
         label = self.trigger(transition.trigger)
         if transition.otherwise:
             return f"{label} [{self.words['otherwise']}]"
         return label + self.when(track, transition)
 
     def trigger(self, trigger: str) -> str:
+        """The words for a trigger."""
         declared = self.journey.triggers.get(trigger)
         if declared is not None:
             return self.title(declared.title, trigger)
@@ -82,6 +86,7 @@ class Words:
         return self.words["entered"].format(state=state)
 
     def timer(self, track: Track, timer: Timer) -> str:
+        """The label of a timer."""
         time = self.time(timer.delay)
         if timer.start is None:
             return self.words["after"].format(time=time) + self.when(track, timer)
@@ -91,6 +96,7 @@ class Words:
         return phrase.format(time=time, fact=fact) + self.when(track, timer)
 
     def when(self, track: Track, asking: Transition | Timer) -> str:
+        """The condition of a label, or nothing."""
         if asking.when is None:
             return ""
         scope = condition_scope(self.journey, self.conditions, track.name, stay=True)
