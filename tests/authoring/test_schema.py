@@ -87,6 +87,7 @@ def test_every_shipped_file_is_valid(kind, typed):
 
 
 @pytest.mark.parametrize("kind", READ)
+@pytest.mark.long
 def test_each_key_that_lint_does_not_know_is_refused_too(kind):
     """Every key of a file in turn is misspelt; where lint calls it unknown, the schema does not take it either."""
     validator = Draft202012Validator(SCHEMAS[kind]())

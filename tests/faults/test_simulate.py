@@ -7,7 +7,7 @@ from tests.faults.simulate import Run, main
 def test_a13_simulated_runs(deployment):
     """A failure names its seed; `python -m tests.faults.simulate --seed` repeats the run."""
     with tally("A13", "simulated runs, by seed", deployment.url) as counts:
-        steps = amount(60, 200)
+        steps = max(60, amount(60, 200))
         for seed in range(SEED, SEED + max(2, amount(2, 80))):
             run = Run(deployment, seed)
             run.run(steps)

@@ -116,6 +116,7 @@ def test_every_state_has_a_piece_to_read(leaf):
 # --- how hard it is to read ------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_every_text_is_judged_in_every_language():
     """A text above the gate would be a problem of lint."""
     assert {(piece.key, reading.locale) for piece, reading in readings("nsclc")} == {

@@ -140,6 +140,7 @@ def test_what_is_added_one_way_is_removed_the_other(seed):
 
 @settings(max_examples=12, deadline=None)
 @given(seeds, st.data())
+@pytest.mark.long
 def test_what_is_renamed_and_declared_changes_nothing_else_and_can_be_undone(seed, data):
     """Any states under other names: people go on, the comparison has renamings alone, the way back is exact."""
     text = random_case(seed).definition_yaml(next(iter(random_case(seed).releases)))

@@ -71,6 +71,7 @@ def test_a_cover_is_the_same_whenever_it_is_made():
 
 
 @pytest.mark.parametrize("aim", ["states", "transitions", "pairs"])
+@pytest.mark.long
 def test_paths_replay_as_stories_and_visit_what_they_claim(aim):
     release, _ = load(SHIPPED, "nsclc")
     for path in covered(aim).paths[:: EVERY if aim == "pairs" else 5]:

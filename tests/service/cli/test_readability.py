@@ -34,6 +34,7 @@ def test_each_block_is_where_it_stands(shipped):
         assert first in line or (part["text"].startswith("⟨") and "{{" in line), part
 
 
+@pytest.mark.long
 def test_one_piece_is_shown_with_all_its_blocks():
     output = run("reading", "nsclc", *SHIPPED, "--piece", "biomarkers").output
     assert "biomarkers  es" in output

@@ -27,6 +27,7 @@ def places(demonstration, visitor, number=0):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8000", "localhost:1", "LOCALHOST", "[::1]:8000"])
+@pytest.mark.long
 def test_this_machine_is_answered_by_any_name_of_its_own(visitor, host):
     assert visitor.get("/demo", host).status_code == 200
     assert visitor.get("/healthz", host).status_code == 200
@@ -137,6 +138,7 @@ def test_the_diagram_is_drawn_around_where_the_patient_is(demonstration, visitor
     assert visitor.get("/demo/diagram?release=none").status_code == 404
 
 
+@pytest.mark.long
 class TestFiles:
     @pytest.fixture(autouse=True)
     def _as_shipped(self, demonstration):

@@ -59,6 +59,7 @@ def test_what_is_changed_waits_for_the_room_and_the_phone_shows_it_once_signed(d
     assert "Traiga una lista" in seen_by_ana(demonstration, visitor)[key]
 
 
+@pytest.mark.long
 def test_who_moves_the_clock_signs_in_again_and_nothing_else_happens(demonstration):
     """A session ends after 15 minutes of the demonstration's clock, forwards or back; what was written is shown."""
     page = f"{RELEASE}/pieces/scan-plan/versions/1"

@@ -148,7 +148,7 @@ def test_placing_where_patients_are_told_first_holds(clinic):
     ("change", "field", "says"),
     [
         ({"state": "disease.recurence"}, "state", "Did you mean 'disease.recurrence'?"),
-        ({"state": "recurrence"}, "state", "not a state"),
+        ({"state": "recurrence"}, "state", "Unknown state"),
         ({"reason": ""}, "reason", "1 to 500"),
         ({"reason": None}, "reason", "required"),
         ({"occurred_at": "2027-01-01"}, "occurred_at", "future"),

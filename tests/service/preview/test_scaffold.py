@@ -24,6 +24,7 @@ def test_a_new_journey_lints_clean_and_its_story_plays(tmp_path, options):
 
 
 @pytest.mark.parametrize("journey", ["nsclc", "diabetes"])
+@pytest.mark.long
 def test_a_new_piece_lints_clean_in_every_language(tmp_path, journey):
     import shutil
 
