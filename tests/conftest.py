@@ -1,6 +1,7 @@
 """What every test may ask for: sample data, a PostgreSQL database of its own, whether to rewrite stories."""
 
 import fcntl
+import itertools
 import os
 import shutil
 import signal
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +23,9 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 # One directory for the whole run; the environment hands it down to the xdist workers.
 RUN = "JOURNEYS_TEST_RUN"
 
-#: What these test does not depend on the database; `make test` leaves their runs on PostgreSQL to `make test-all`.
+#: Tables of many like cases: `make test` runs every third of them, `make test-all` each.
+TABLES = frozenset({"test_mistakes.py", "test_mutants.py", "test_planted.py", "test_reference.py"})
+#: Folders whose tests do not depend on the database; `make test` leaves their runs on PostgreSQL to `make test-all`.
 FACES = frozenset({"cli", "http", "publishing", "releases", "reviewer_ui"})
 
 START_POSTGRES = """
@@ -52,11 +56,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    cases: dict[Path, Iterator[int]] = defaultdict(itertools.count)
     for item in items:
         if "postgres_url" in getattr(item, "fixturenames", ()):
             item.add_marker("postgres")
         if item.path.is_relative_to(ROOT / "tests" / "faults"):
             item.add_marker("faults")
+        if item.path.name in TABLES and next(cases[item.path]) % 3:
+            item.add_marker("long")
         if item.path.parent.name in FACES and "postgresql" in item.name:
             item.add_marker("long")
 

@@ -1,6 +1,7 @@
 """What must never land in the repository: registry hosts, one machine's paths, locks, third-party code, vague words."""
 
 import ast
+import functools
 import re
 import subprocess
 import tempfile
@@ -110,10 +111,11 @@ TURNS = re.compile(
 MOST_TURNS = 235
 
 
-def trees() -> Iterator[tuple[str, ast.Module]]:
-    for name in tracked_files():
-        if name.endswith(".py") and name.startswith(PYTHON):
-            yield name, ast.parse(text_of(name))
+@functools.cache
+def trees() -> tuple[tuple[str, ast.Module], ...]:
+    """Return every Python file with its tree, parsed once for all tests of this module."""
+    names = [name for name in tracked_files() if name.endswith(".py") and name.startswith(PYTHON)]
+    return tuple((name, ast.parse(text_of(name))) for name in names)
 
 
 def bound_names(tree: ast.Module) -> Iterator[tuple[str, int]]:
