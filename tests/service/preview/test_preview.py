@@ -84,9 +84,9 @@ def require_accessible(page):
 @pytest.mark.long
 @pytest.mark.browser
 def test_an_edit_is_seen_without_a_reload_and_a_mistake_with_its_line_and_hint(files, address, page):
-    wrong, request = [], set()
+    wrong, urls = [], set()
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.on("request", lambda request: request.add(request.url))
+    page.on("request", lambda sent: urls.add(sent.url))
     page.goto(f"{address}/journeys/follow_up?persona=ana")
     page.evaluate("window.isTheSame = true")
     assert "DRAFTS" in page.inner_text("header")
@@ -114,7 +114,7 @@ def test_an_edit_is_seen_without_a_reload_and_a_mistake_with_its_line_and_hint(f
     file.write_text(good)
     page.wait_for_selector("text=Nothing is wrong with this file any more.")
     assert wrong == []
-    assert all(entry.startswith(address) for entry in request)
+    assert all(url.startswith(address) for url in urls)
 
 
 @pytest.mark.long
