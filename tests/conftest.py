@@ -25,7 +25,7 @@ RUN = "JOURNEYS_TEST_RUN"
 
 #: Tables of many like cases: `make test` runs every third of them, `make test-all` each.
 TABLES = frozenset({"test_mistakes.py", "test_mutants.py", "test_planted.py", "test_reference.py"})
-#: Folders whose tests do not depend on the database; `make test` leaves their runs on PostgreSQL to `make test-all`.
+#: Folders whose runs on PostgreSQL `make test` leaves to `make test-all`: what they add to the store is little.
 FACES = frozenset({"cli", "http", "publishing", "releases", "reviewer_ui"})
 
 START_POSTGRES = """

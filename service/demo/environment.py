@@ -20,7 +20,7 @@ from service.enrollments.report import migrate
 from service.operations.worker import Worker
 from service.publishing.publish import Publishing
 from service.publishing.service import Service
-from service.publishing.store import releases as publishing
+from service.publishing.store import releases as release_rows
 
 SCOPES = ("enroll", "report", "read", "staff")
 #: The clock may be moved on by years; the patients' tokens stay good.
@@ -106,8 +106,8 @@ class Demonstration:
         with self.service.database.reading() as connection:
             releases = self.service.library.releases(connection)
             newest = [
-                publishing.newest_publication(connection, journey)
-                for journey in publishing.journeys_published(connection)
+                release_rows.newest_publication(connection, journey)
+                for journey in release_rows.journeys_published(connection)
             ]
             return {
                 locale

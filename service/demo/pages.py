@@ -20,7 +20,7 @@ from service.platform import errors
 from service.platform.headers import HEADERS as OF_EVERY_ANSWER
 from service.platform.loopback import LoopbackOnly
 from service.platform.problems import MEDIA_TYPE
-from service.publishing.store import releases as publishing
+from service.publishing.store import releases as release_rows
 from service.reviewer_ui.diagram import draw
 
 AT = "/demo"
@@ -140,7 +140,7 @@ def make_pages(demonstration: Demonstration) -> Application:
 
     def plan_of(release: str) -> ReleasePlan:
         with service.database.reading() as connection:
-            if publishing.find_release(connection, release) is None:
+            if release_rows.find_release(connection, release) is None:
                 abort(404)
             return service.library.releases(connection)[release].plan
 
@@ -151,8 +151,8 @@ def _setup(demonstration: Demonstration) -> dict[str, Any]:
     """What the page starts with."""
     tokens = demonstration.tokens
     with demonstration.service.database.reading() as connection:
-        published = publishing.journeys_published(connection)
-        newest = {journey: publishing.newest_publication(connection, journey) for journey in published}
+        published = release_rows.journeys_published(connection)
+        newest = {journey: release_rows.newest_publication(connection, journey) for journey in published}
         releases = demonstration.service.library.releases(connection)
         locales = {
             journey: list(releases[publication.release].plan.journey.locales)

@@ -17,7 +17,7 @@ from service.platform.configuration import Configuration
 from service.platform.database import current_revision, head_revision
 from service.publishing.service import Service
 from service.publishing.store import approvals
-from service.publishing.store import releases as publishing
+from service.publishing.store import releases as release_rows
 
 NEVER = float("inf")
 
@@ -182,9 +182,9 @@ def _endings(service: Service, connection: Connection, now: datetime, until: dat
     """Of what patients can be given: what was signed last, where that ends before an instant. It compiles nothing."""
     required = frozenset(name for names in service.library.rules.requirements.functions.values() for name in names)
     for journey in approvals.journeys_recorded(connection):
-        newest = publishing.newest_publication(connection, journey)
+        newest = release_rows.newest_publication(connection, journey)
         standing = approvals.in_force(connection, journey)
-        alive = {*publishing.releases_in_use(connection, journey), *(newest.content if newest is not None else ())}
+        alive = {*release_rows.releases_in_use(connection, journey), *(newest.content if newest is not None else ())}
         if standing is not None and standing.release is not None:
             alive.add(standing.release)
         by_subject: dict[Subject, list[ApprovalEntry]] = {}
