@@ -1,0 +1,187 @@
+"""A file format, declared once: its reader, its JSON Schema and its table in the manual are derived from its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import ClassVar, Generic, TypeVar
+
+from journeys.definition.model import Mark
+from journeys.definition.reading.kinds import Definitions, Kind, Schema, node
+from journeys.definition.reading.shape import Fields, Shape
+from journeys.definition.reading.tree import Node
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+MAX_NAME = 64
+
+
+class Field(Generic[T_co]):
+    """One key of a form: the kind of its value, one sentence of help, and whether it is required.
+
+    The key is the name of the attribute, unless that is a word of Python: then `key` says it.
+    """
+
+    def __init__(self, kind: Kind[T_co], help_text: str, *, required: bool = False, key: str = "") -> None:
+        self.kind = kind
+        self.help_text = help_text
+        self.is_required = required
+        self.key = key
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.key = self.key or name
+
+
+class Form:
+    """A mapping with a closed set of keys. A subclass declares each key as a `Field`; its docstring is the help."""
+
+    fields: ClassVar[tuple[Field[object], ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        inherited = cls.__mro__[1].fields if issubclass(cls.__mro__[1], Form) else ()
+        declared = [value for value in vars(cls).values() if isinstance(value, Field)]
+        keys = {field.key for field in declared}
+        both = (*(field for field in inherited if field.key not in keys), *declared)
+        cls.fields = tuple(sorted(both, key=lambda field: not field.is_required))
+
+    @classmethod
+    def read(
+        cls,
+        shape: Shape,
+        node: Node | None,
+        subject: str,
+        *,
+        is_file: bool = False,
+        only: Collection[str] | None = None,
+    ) -> FilledForm:
+        """The keys that a mapping has; unknown and missing ones are noted.
+
+        Args:
+            shape: collects the problems.
+            node: the mapping.
+            subject: the name of the mapping in messages, such as "the fact 'stage'".
+            is_file: whether it is a whole file, whose keys are named alone in messages.
+            only: the keys that are accepted; all unless given.
+        """
+        accepted = cls.accepted(only)
+        required = [field.key for field in accepted if field.is_required]
+        optional = [field.key for field in accepted if not field.is_required]
+        suffix = "" if is_file else f" of {subject}"
+        return FilledForm(shape, shape.fields(node, subject, required, optional), suffix)
+
+    @classmethod
+    def accepted(cls, only: Collection[str] | None = None) -> tuple[Field[object], ...]:
+        """The fields, the required ones first; those of `only` where it is given."""
+        return cls.fields if only is None else tuple(field for field in cls.fields if field.key in only)
+
+    @classmethod
+    def schema(cls, definitions: Definitions, only: Collection[str] | None = None) -> Schema:
+        """The JSON Schema of the mapping: these keys and no others."""
+        accepted = cls.accepted(only)
+        return {
+            "description": cls.description(),
+            "type": "object",
+            "properties": {
+                field.key: {"description": field.help_text, **field.kind.schema(definitions)} for field in accepted
+            },
+            "required": [field.key for field in accepted if field.is_required],
+            "additionalProperties": False,
+        }
+
+    @classmethod
+    def reference(cls, definitions: Definitions) -> Schema:
+        """A reference to the schema, which is put into the definitions once."""
+        name = cls.__name__.removesuffix("Form").lower()
+        if name not in definitions:
+            definitions[name] = {}  # a form may hold itself
+            definitions[name] = cls.schema(definitions)
+        return {"$ref": f"#/$defs/{name}"}
+
+    @classmethod
+    def description(cls) -> str:
+        """The first line of the docstring."""
+        return (cls.__doc__ or "").strip().split("\n")[0]
+
+    @classmethod
+    def table(cls) -> str:
+        """The table of the keys in the manual, as Markdown."""
+        rows = [
+            f"| `{field.key}` | {field.kind.accepts} | {'yes' if field.is_required else ''} | {field.help_text} |"
+            for field in cls.fields
+        ]
+        return "\n".join(["| key | accepted | required | |", "|---|---|---|---|", *rows])
+
+
+class FilledForm:
+    """The keys of one mapping that a form accepts. Each value is read once: reading notes its problems."""
+
+    def __init__(self, shape: Shape, fields: Fields, suffix: str) -> None:
+        self._shape = shape
+        self._fields = fields
+        self._suffix = suffix
+        self.mark = fields.mark
+        self.marks = fields.places
+
+    def __contains__(self, field: Field[object]) -> bool:
+        return field.key in self._fields
+
+    def __getitem__(self, field: Field[T]) -> T:
+        """The value, read as its kind says; the default of the kind where the key is absent."""
+        return field.kind.read(self._shape, self._fields.get(field.key), self.label(field))
+
+    def read_as(self, field: Field[object], kind: Kind[T]) -> T:
+        """The value, read as a narrower kind than the declared one."""
+        return kind.read(self._shape, self._fields.get(field.key), self.label(field))
+
+    def node(self, field: Field[object]) -> Node | None:
+        """The node of the value, unread."""
+        return self._fields.get(field.key)
+
+    def at(self, field: Field[object]) -> Mark:
+        """The position of the key, or of the mapping where the key is absent."""
+        return self._fields.at(field.key)
+
+    def label(self, field: Field[object]) -> str:
+        """The name of the value in messages."""
+        return f"'{field.key}'{self._suffix}"
+
+
+def part(form: type[Form], accepts: str) -> Kind[Node | None]:
+    """A mapping that is a form of its own."""
+    return node(accepts, form.reference)
+
+
+def names_of(
+    form: type[Form] | Kind[object], accepts: str, pattern: str, *, may_be_empty: bool = False
+) -> Kind[Node | None]:
+    """A mapping from names that the author chooses to forms, or to values of one kind."""
+
+    def schema(definitions: Definitions) -> Schema:
+        value = _schema_of(form, definitions)
+        return {
+            "type": ["object", "null"],
+            "propertyNames": {"pattern": f"^(?:{pattern})$", "maxLength": MAX_NAME},
+            "additionalProperties": {"anyOf": [value, {"type": "null"}]} if may_be_empty else value,
+        }
+
+    return node(accepts, schema)
+
+
+def map_of(value: Kind[object], accepts: str, *, may_be_empty: bool = True) -> Kind[Node | None]:
+    """A mapping from any keys to values of one kind."""
+    kinds = ["object", "null"] if may_be_empty else "object"
+    return node(accepts, lambda definitions: {"type": kinds, "additionalProperties": value.schema(definitions)})
+
+
+def list_of(form: type[Form], accepts: str, *, may_be_empty: bool = True) -> Kind[Node | None]:
+    """A list of forms."""
+    kinds: Schema = {"type": ["array", "null"]} if may_be_empty else {"type": "array", "minItems": 1}
+    return node(accepts, lambda definitions: {**kinds, "items": form.reference(definitions)})
+
+
+def lazily(form: Callable[[], type[Form]]) -> Callable[[Definitions], Schema]:
+    """The reference to a form that is declared further down."""
+    return lambda definitions: form().reference(definitions)
+
+
+def _schema_of(form: type[Form] | Kind[object], definitions: Definitions) -> Schema:
+    return form.schema(definitions) if isinstance(form, Kind) else form.reference(definitions)

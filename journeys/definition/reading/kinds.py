@@ -1,0 +1,119 @@
+"""Kinds of values that a file format may declare: how each is read, its JSON Schema, and what the manual calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from journeys.definition.model import Text, Titles
+from journeys.definition.reading.shape import LOCALE, Shape
+from journeys.definition.reading.tree import Node
+
+T_co = TypeVar("T_co", covariant=True)
+Schema = dict[str, Any]
+Definitions = dict[str, Schema]
+#: The `$defs` of one JSON Schema, by name.
+
+#: What editors read as a number, yes or a date is a text to us.
+TEXT_SCHEMA: Schema = {"type": ["string", "number", "boolean"]}
+TEXTS_SCHEMA: Schema = {"anyOf": [TEXT_SCHEMA, {"type": "array", "items": TEXT_SCHEMA}]}
+CONDITION_SCHEMA: Schema = {"type": ["string", "boolean"]}
+DAY_SCHEMA: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}"}
+TITLES_SCHEMA: Schema = {
+    "type": "object",
+    "propertyNames": {"pattern": f"^(?:{LOCALE.pattern})$"},
+    "additionalProperties": TEXT_SCHEMA,
+}
+HTTPS_SCHEMA: Schema = {"type": "string", "pattern": "^https://"}
+
+
+@dataclass(frozen=True)
+class Kind(Generic[T_co]):
+    """A kind of value: `read` returns it (or a default) and notes problems, `schema` returns its JSON Schema.
+
+    `accepts` says in the manual which values are accepted. `read` takes the shape that collects problems, the node
+    (None where the key is absent) and the label that names the value in messages. `schema` takes the definitions of
+    the schema as far as they are collected, and may add to them.
+    """
+
+    accepts: str
+    read: Callable[[Shape, Node | None, str], T_co]
+    schema: Callable[[Definitions], Schema]
+
+
+def fixed(schema: Schema) -> Callable[[Definitions], Schema]:
+    """The schema function of a kind that needs no definitions."""
+    return lambda _: dict(schema)
+
+
+def text(default: str = "", *, accepts: str = "a text", schema: Schema = TEXT_SCHEMA) -> Kind[str]:
+    """A text that is not empty; `default` where it is absent."""
+    return Kind(accepts, lambda shape, node, label: shape.text(node, label, default), fixed(schema))
+
+
+def marked(accepts: str = "a text", schema: Schema = TEXT_SCHEMA) -> Kind[Text | None]:
+    """A text with its position, or None where it is absent."""
+    return Kind(accepts, lambda shape, node, label: shape.marked(node, label), fixed(schema))
+
+
+def texts(accepts: str = "a text, or a list of texts", schema: Schema = TEXTS_SCHEMA) -> Kind[tuple[Text, ...]]:
+    """Texts with their positions; a single text counts as a list with one item."""
+    return Kind(accepts, lambda shape, node, label: shape.texts(node, label), fixed(schema))
+
+
+def duration(default: str) -> Kind[str]:
+    """An ISO 8601 duration as written; `default` where it is absent or cannot be read."""
+    schema: Schema = {"type": "string", "pattern": "^-?P"}
+    return Kind(
+        "a duration (`P6M`, `P2W`, `PT12H`)",
+        lambda shape, node, label: shape.duration(node, label, default),
+        fixed(schema),
+    )
+
+
+def one_of(accepted: Iterable[str]) -> Kind[str]:
+    """One text out of a closed list, or an empty one."""
+    choices = tuple(accepted)
+    return Kind(
+        _either(choices),
+        lambda shape, node, label: shape.one_of(node, label, choices),
+        fixed({"enum": list(choices)}),
+    )
+
+
+def some_of(accepted: Iterable[str], read: Callable[[Shape, Node | None, str], T_co]) -> Kind[T_co]:
+    """One text out of a closed list, or a list of them, read by a function of the format."""
+    choices = tuple(accepted)
+    enum: Schema = {"enum": list(choices)}
+    return Kind(f"{_either(choices)}, or a list", read, fixed({"anyOf": [enum, {"type": "array", "items": enum}]}))
+
+
+def node(accepts: str, schema: Callable[[Definitions], Schema]) -> Kind[Node | None]:
+    """A structure that the reader of the format takes apart itself."""
+    return Kind(accepts, lambda _shape, node, _label: node, schema)
+
+
+def _either(choices: tuple[str, ...]) -> str:
+    return ", ".join(f"`{choice}`" for choice in choices)
+
+
+TEXT = text()
+MARKED = marked()
+TEXTS = texts()
+STATE = marked("a state", {"type": "string"})
+STATES = texts("a state, or a list of states")
+CONDITION = marked("a condition", CONDITION_SCHEMA)
+TITLES: Kind[Titles] = Kind(
+    "a text by locale (`{en: …, es: …}`)", lambda shape, node, label: shape.titles(node, label), fixed(TITLES_SCHEMA)
+)
+NUMBER: Kind[int | None] = Kind(
+    "a whole number",
+    lambda shape, node, label: shape.number(node, label),
+    fixed({"type": ["integer", "string"], "pattern": "^-?[0-9]{1,9}$"}),
+)
+FLAG: Kind[bool] = Kind(
+    "`true` or `false`",
+    lambda shape, node, label: shape.flag(node, label),
+    fixed({"enum": [True, False, "true", "false"]}),
+)
