@@ -15,7 +15,7 @@ T_co = TypeVar("T_co", covariant=True)
 MAX_NAME = 64
 
 
-class Field(Generic[T_co]):
+class FormField(Generic[T_co]):
     """One key of a form: the kind of its value, one sentence of help, and whether it is required.
 
     The key is the name of the attribute, unless that is a word of Python: then `key` says it.
@@ -31,14 +31,14 @@ class Field(Generic[T_co]):
         self.key = self.key or name
 
 
-class Form:
-    """A mapping with a closed set of keys. A subclass declares each key as a `Field`; its docstring is the help."""
+class FileForm:
+    """A mapping with a closed set of keys. A subclass declares each key as a `FormField`; its docstring is the help."""
 
-    fields: ClassVar[tuple[Field[object], ...]] = ()
+    fields: ClassVar[tuple[FormField[object], ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        inherited = cls.__mro__[1].fields if issubclass(cls.__mro__[1], Form) else ()
-        declared = [value for value in vars(cls).values() if isinstance(value, Field)]
+        inherited = cls.__mro__[1].fields if issubclass(cls.__mro__[1], FileForm) else ()
+        declared = [value for value in vars(cls).values() if isinstance(value, FormField)]
         keys = {field.key for field in declared}
         both = (*(field for field in inherited if field.key not in keys), *declared)
         cls.fields = tuple(sorted(both, key=lambda field: not field.is_required))
@@ -69,7 +69,7 @@ class Form:
         return FilledForm(shape, shape.fields(node, subject, required, optional), suffix)
 
     @classmethod
-    def accepted(cls, only: Collection[str] | None = None) -> tuple[Field[object], ...]:
+    def accepted(cls, only: Collection[str] | None = None) -> tuple[FormField[object], ...]:
         """The fields, the required ones first; those of `only` where it is given."""
         return cls.fields if only is None else tuple(field for field in cls.fields if field.key in only)
 
@@ -90,7 +90,7 @@ class Form:
     @classmethod
     def reference(cls, definitions: Definitions) -> Schema:
         """A reference to the schema, which is put into the definitions once."""
-        name = cls.__name__.removesuffix("Form").lower()
+        name = cls.__name__.removesuffix("FileForm").lower()
         if name not in definitions:
             definitions[name] = {}  # a form may hold itself
             definitions[name] = cls.schema(definitions)
@@ -121,37 +121,37 @@ class FilledForm:
         self.mark = fields.mark
         self.marks = fields.places
 
-    def __contains__(self, field: Field[object]) -> bool:
+    def __contains__(self, field: FormField[object]) -> bool:
         return field.key in self._fields
 
-    def __getitem__(self, field: Field[T]) -> T:
+    def __getitem__(self, field: FormField[T]) -> T:
         """The value, read as its kind says; the default of the kind where the key is absent."""
         return field.kind.read(self._shape, self._fields.get(field.key), self.label(field))
 
-    def read_as(self, field: Field[object], kind: Kind[T]) -> T:
+    def read_as(self, field: FormField[object], kind: Kind[T]) -> T:
         """The value, read as a narrower kind than the declared one."""
         return kind.read(self._shape, self._fields.get(field.key), self.label(field))
 
-    def node(self, field: Field[object]) -> Node | None:
+    def node(self, field: FormField[object]) -> Node | None:
         """The node of the value, unread."""
         return self._fields.get(field.key)
 
-    def at(self, field: Field[object]) -> Mark:
+    def at(self, field: FormField[object]) -> Mark:
         """The position of the key, or of the mapping where the key is absent."""
         return self._fields.at(field.key)
 
-    def label(self, field: Field[object]) -> str:
+    def label(self, field: FormField[object]) -> str:
         """The name of the value in messages."""
         return f"'{field.key}'{self._suffix}"
 
 
-def part(form: type[Form], accepts: str) -> Kind[Node | None]:
+def part(form: type[FileForm], accepts: str) -> Kind[Node | None]:
     """A mapping that is a form of its own."""
     return node(accepts, form.reference)
 
 
 def names_of(
-    form: type[Form] | Kind[object], accepts: str, pattern: str, *, may_be_empty: bool = False
+    form: type[FileForm] | Kind[object], accepts: str, pattern: str, *, may_be_empty: bool = False
 ) -> Kind[Node | None]:
     """A mapping from names that the author chooses to forms, or to values of one kind."""
 
@@ -172,16 +172,16 @@ def map_of(value: Kind[object], accepts: str, *, may_be_empty: bool = True) -> K
     return node(accepts, lambda definitions: {"type": kinds, "additionalProperties": value.schema(definitions)})
 
 
-def list_of(form: type[Form], accepts: str, *, may_be_empty: bool = True) -> Kind[Node | None]:
+def list_of(form: type[FileForm], accepts: str, *, may_be_empty: bool = True) -> Kind[Node | None]:
     """A list of forms."""
     kinds: Schema = {"type": ["array", "null"]} if may_be_empty else {"type": "array", "minItems": 1}
     return node(accepts, lambda definitions: {**kinds, "items": form.reference(definitions)})
 
 
-def lazily(form: Callable[[], type[Form]]) -> Callable[[Definitions], Schema]:
+def lazily(form: Callable[[], type[FileForm]]) -> Callable[[Definitions], Schema]:
     """The reference to a form that is declared further down."""
     return lambda definitions: form().reference(definitions)
 
 
-def _schema_of(form: type[Form] | Kind[object], definitions: Definitions) -> Schema:
+def _schema_of(form: type[FileForm] | Kind[object], definitions: Definitions) -> Schema:
     return form.schema(definitions) if isinstance(form, Kind) else form.reference(definitions)
