@@ -12,8 +12,8 @@ from service.platform import errors
 MAX_DEPTH = 32
 MAX_DIGITS = 19
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 OUT_OF_RANGE = "A number in the body is outside the accepted range."
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
 def parse_json(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
@@ -29,8 +29,6 @@ def parse_json(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
         text = data.decode()
     except UnicodeDecodeError:
         raise errors.Malformed("The body is not UTF-8.") from None
-    if _depth(data) > max_depth:
-        raise errors.Malformed(f"The body is nested deeper than {max_depth} levels.")
     try:
         value = json.loads(
             text,
@@ -43,10 +41,11 @@ def parse_json(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
         raise errors.Malformed(
             f"The body is not JSON (RFC 8259): error at line {error.lineno}, column {error.colno}."
         ) from None
-    except (ValueError, RecursionError):
+    except RecursionError:  # json itself gives up at Python's own limit, far beyond ours
+        raise _too_deep(max_depth) from None
+    except ValueError:
         raise errors.Malformed("The body is not JSON (RFC 8259).") from None
-    if b"\\u" in data and not _is_storable(value):
-        raise errors.Malformed("A text in the body contains a NUL character or half of a surrogate pair.")
+    _check(value, max_depth, max_depth, has_escapes=b"\\u" in data)
     return value
 
 
@@ -60,20 +59,6 @@ def parse_object(data: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise errors.Malformed("The body must be a JSON object.")
     return value
-
-
-def _depth(data: bytes) -> int:
-    deepest = depth = 0
-    for match in _BRACKETS.finditer(data):
-        token = match.group()
-        if token in (b"[", b"{"):
-            depth += 1
-            deepest = max(deepest, depth)
-            if deepest > MAX_DEPTH:
-                break
-        elif token in (b"]", b"}"):
-            depth -= 1
-    return deepest
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -100,11 +85,26 @@ def _fraction(text: str) -> float:
     return value
 
 
-def _is_storable(value: Any) -> bool:
+def _check(value: Any, levels: int, max_depth: int, *, has_escapes: bool) -> None:
+    """Refuses what is nested deeper than the levels that are left, and texts that a database could not store.
+
+    Each value is met once and no deeper than the levels: linear in the size of the body, whatever its shape.
+    """
     if isinstance(value, str):
-        return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
-    if isinstance(value, list):
-        return all(_is_storable(item) for item in value)
-    if isinstance(value, dict):
-        return all(_is_storable(key) and _is_storable(item) for key, item in value.items())
-    return True
+        if has_escapes and _UNSTORABLE.search(value):
+            raise errors.Malformed("A text in the body contains a NUL character or half of a surrogate pair.")
+        return
+    if not isinstance(value, list | dict):
+        return
+    if not levels:
+        raise _too_deep(max_depth)
+    if isinstance(value, dict) and has_escapes:
+        for key in value:
+            _check(key, levels, max_depth, has_escapes=True)
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, str | list | dict):
+            _check(item, levels - 1, max_depth, has_escapes=has_escapes)
+
+
+def _too_deep(max_depth: int) -> errors.Malformed:
+    return errors.Malformed(f"The body is nested deeper than {max_depth} levels.")
