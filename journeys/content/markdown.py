@@ -81,6 +81,7 @@ class Remark:
 def remarks(text: str) -> Iterator[Remark]:
     """Everything in a text that is accepted only under conditions, in order."""
     line = 1
+    lines = text.split("\n")
     for token in parse(text)[0]:
         if token.map is not None:
             line = token.map[0] + 1
@@ -89,12 +90,10 @@ def remarks(text: str) -> Iterator[Remark]:
         elif token.type == "footnote_reference_open":
             yield Remark("definition", token.meta["label"], line)
         elif token.type == "inline":
-            yield from _inline_remarks(token, text, line)
+            yield from _inline_remarks(token, lines, line)
 
 
-def _inline_remarks(token: Token, text: str, line: int) -> Iterator[Remark]:
-    lines = text.split("\n")
-
+def _inline_remarks(token: Token, lines: Sequence[str], line: int) -> Iterator[Remark]:
     def line_of(words: str) -> int:
         last = token.map[1] if token.map else line
         return next((number for number in range(line, last + 1) if words in lines[number - 1]), line)

@@ -23,6 +23,7 @@ MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 MAX_NODES = 20_000
 _BRACKETS = re.compile(r"[\[\]{}]")
+_COMMENT = re.compile(r"\s+#(.*)")
 #: What an escape in quotes can smuggle in: control characters, and halves of surrogate pairs.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -224,8 +225,7 @@ class _Builder:
         number = event.end_mark.line
         if number != event.start_mark.line or number >= len(self.lines):
             return ""
-        rest = self.lines[number][event.end_mark.column :]
-        match = re.match(r"\s+#(.*)", rest)
+        match = _COMMENT.match(self.lines[number], event.end_mark.column)
         return match[1] if match else ""
 
     def shifted(self, node: Node) -> Node:
