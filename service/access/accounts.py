@@ -17,6 +17,7 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from journeys.primitives.errors import Refused
+from journeys.primitives.locales import read_tag
 from journeys.primitives.problems import did_you_mean
 from service.access.store import accounts
 from service.access.store.accounts import Account, Arrival, Session
@@ -42,7 +43,6 @@ FAILURES, WITHIN = 10, timedelta(minutes=15)
 ARRIVAL, CONFIRMATION = timedelta(minutes=10), timedelta(minutes=5)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
-_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 #: OWASP's first choice for argon2id; about 50 ms.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)
 
@@ -114,7 +114,7 @@ def _problems_of(new: NewAccount) -> dict[str, list[str]]:
     problems |= _unknown("roles", new.roles, ROLES) | _unknown("functions", new.functions, FUNCTIONS)
     if not new.roles:
         problems["roles"] = [f"Give at least one of these roles: {', '.join(ROLES)}."]
-    if not all(_LOCALE.fullmatch(locale) for locale in new.locales):
+    if not all(read_tag(locale) == locale for locale in new.locales):
         problems["locales"] = ["Write languages as language tags such as 'en' or 'es-MX'."]
     if "reviewer" in new.roles and not (new.functions and new.locales):
         text = "A reviewer needs at least one function (medical, legal, regulatory) and at least one language."

@@ -128,7 +128,8 @@ def seen_answer(value: Any, media_type: str = JSON) -> Response:
 
 
 def _answer(body: bytes, media_type: str, etag: str | None, status: int = 200) -> Response:
-    if etag is not None and request.method in ("GET", "HEAD") and request.if_none_match.contains(etag):
+    # If-None-Match compares weakly (RFC 9110, 13.1.2): a proxy that compresses makes every tag weak.
+    if etag is not None and request.method in ("GET", "HEAD") and request.if_none_match.contains_weak(etag):
         response = Response(status=304)
     else:
         response = Response(body, status=status, mimetype=media_type)

@@ -40,6 +40,7 @@ from service.http.incoming import (
     event_of,
     is_cloudevent,
     placement_of,
+    significant_part,
 )
 from service.http.schema import dumper
 from service.http.screens import screen_body
@@ -69,7 +70,7 @@ def report(query: Mapping[str, Any], enrollment: str) -> Response:
     incoming = IncomingReport(
         enrollment=enrollment,
         id=event_id(body),
-        digest=digest_of("event", body),
+        digest=digest_of("event", significant_part(body)),
         request=event_of(body, caller()),
         if_match=if_match(),
         options=content_options(query),
@@ -194,8 +195,8 @@ def _enrollment_of(address: Mapping[str, str]) -> str:
     )
 
 
-def _without_address(item: Mapping[str, Any]) -> dict[str, Any]:
+def _without_address(item: Mapping[str, Any]) -> Mapping[str, Any]:
     """An item without its address, so that an event has the same digest alone and in a batch."""
     if is_cloudevent(item):  # its address belongs to its envelope
-        return dict(item)
+        return significant_part(item)
     return {name: value for name, value in item.items() if name not in ADDRESS}

@@ -12,6 +12,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from journeys.primitives.canonical import parse_time
+from journeys.primitives.locales import LONGEST_TAG, read_tag
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 MAX_FACTS = 200
@@ -19,8 +20,7 @@ MAX_FACTS = 200
 #: Patterns of texts, times and language tags in the OpenAPI document.
 PRINTABLE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 WHEN = r"(19|2\d)\d\d-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d))?"
-TAG = r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}"
-_LOCALE = re.compile(TAG)
+TAG = r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*"
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?)?")
 
 TEXT = "This must be a text of 1 to {} characters without control characters."
@@ -135,12 +135,13 @@ class LocaleTag(fields.Field[str]):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.metadata = {"pattern": f"^{TAG}$", "examples": ["en", "es-US"], **self.metadata}
+        self.metadata = {"pattern": f"^{TAG}$", "maxLength": LONGEST_TAG, "examples": ["en", "es-US"], **self.metadata}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        if not isinstance(value, str) or not _LOCALE.fullmatch(value):
+        tag = read_tag(value) if isinstance(value, str) else None
+        if tag is None:
             raise ValidationError(LOCALE)
-        return value.replace("_", "-")
+        return tag
 
 
 class Zone(fields.Field[str]):

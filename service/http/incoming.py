@@ -43,6 +43,17 @@ def envelope_of(headers: Headers, data: Any) -> dict[str, Any]:
     return attributes | {"data": data}
 
 
+def significant_part(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The part of a body that says what is reported.
+
+    Source and id name a CloudEvent; brokers add and change extensions (`traceparent`, the time of arrival) when they
+    deliver it again. So extensions are left out; an address of a batch's item that is one stays.
+    """
+    if not is_cloudevent(body):
+        return body
+    return {name: value for name, value in body.items() if name in (*ENVELOPE, "data", "patientref", *ADDRESS[2:])}
+
+
 def event_id(body: Mapping[str, Any]) -> str | None:
     """The reporter's id of a report, or None where it cannot be read.
 

@@ -12,7 +12,7 @@ from journeys.primitives.problems import Problem, did_you_mean
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 KEY = re.compile(r"[a-z][a-z0-9_-]*")
-LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
 WORDS_OF_CONDITIONS = (
     *("and", "or", "not", "in", "is", "if", "else", "true", "false", "none"),
     *("in_state", "visits", "days_since", "days_in_state"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,11 +18,11 @@ from journeys.interop.fhir.resources import (
     version_of,
 )
 from journeys.primitives.errors import NotABundle
+from journeys.primitives.locales import read_tag
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 64
 _BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,8 @@ class Bundle:
         preferred = [language for language in spoken if isinstance(language, dict)] if isinstance(spoken, list) else []
         preferred.sort(key=lambda language: language.get("preferred") is not True)
         for language in preferred[:1]:
-            codes = sorted(code for code in codes_of(language, "language") if _LANGUAGE.fullmatch(code))
-            return codes[0] if codes else None
+            tags = sorted(tag for code in codes_of(language, "language") if (tag := read_tag(code)) is not None)
+            return tags[0] if tags else None
         return None
 
     def resolve(self, reference: str, within: Resource | None = None) -> Resource | None:

@@ -220,6 +220,19 @@ def test_an_enrollment_that_did_not_change_is_not_sent_again(clinic):
     assert clinic.get(path, clinic.phone, headers={"If-None-Match": tag}).status == 200
 
 
+@pytest.mark.parametrize("sent", ["W/{}", '"other", W/{}', "{}", "*"])
+def test_a_weak_tag_counts_as_the_same(clinic, sent):
+    enrollment = clinic.enroll()
+    for part in ("", "/view", "/content", "/history"):
+        path = f"/v1/enrollments/{enrollment}{part}"
+        answer = clinic.get(path, clinic.phone)
+        if "ETag" in answer.headers:
+            headers = {"If-None-Match": sent.format(answer.headers["ETag"])}
+            assert clinic.get(path, clinic.phone, headers=headers).status == 304, path
+    other = {"If-None-Match": 'W/"other"'}
+    assert clinic.get(f"/v1/enrollments/{enrollment}", clinic.phone, headers=other).status == 200
+
+
 def test_fifty_threads_with_the_same_ids_apply_each_once(clinic):
     """O2: 50 threads report the same 5 events: each is applied once, the rest are byte-equal replays."""
     enrollment = clinic.enroll()
@@ -285,6 +298,34 @@ def test_a_cloudevent_is_accepted_structured_and_binary(clinic):
     binary = clinic.post(path, clinic.phone, CLOUDEVENT["data"], headers=headers)
     assert binary.headers["Idempotent-Replay"] == "true"
     assert binary.decision_bytes == structured.decision_bytes
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"traceparent": "00-1"}, {"traceparent": "00-2"}),
+        ({}, {"knativearrivaltime": "2026-07-01T08:00:01Z"}),
+        ({"partitionkey": "7", "datacontenttype": "application/json"}, {}),
+        ({"dataschema": "https://hospital.example/1"}, {"dataschema": "https://hospital.example/2", "sequence": "3"}),
+    ],
+)
+def test_a_cloudevent_delivered_again_with_other_extensions_is_a_replay(clinic, before, after):
+    """Source and id name the event (CloudEvents 1.0, 'Required attributes'); brokers change extensions."""
+    enrollment = clinic.enroll()
+    path = f"/v1/enrollments/{enrollment}/events"
+    first = clinic.post(path, clinic.phone, CLOUDEVENT | before)
+    again = clinic.post(path, clinic.phone, CLOUDEVENT | after)
+    assert (first.status, again.headers["Idempotent-Replay"]) == (200, "true")
+    assert again.decision_bytes == first.decision_bytes
+    changed = clinic.post(path, clinic.phone, CLOUDEVENT | after | {"data": {"facts": {"last_scan_on": "2026-07-02"}}})
+    assert (changed.status, changed["code"]) == (409, "conflict")
+
+
+def test_a_cloudevent_of_a_batch_is_delivered_again_with_other_extensions(clinic):
+    enrollment = clinic.enroll()
+    items = [{"events": [CLOUDEVENT | {"subject": enrollment, "traceparent": text}]} for text in ("00-1", "00-2")]
+    first, again = (clinic.post("/v1/events", clinic.phone, item)["items"][0] for item in items)
+    assert (first["replay"], again["replay"]) == (False, True)
 
 
 def test_the_source_of_a_cloudevent_is_part_of_its_name(clinic):

@@ -1,0 +1,56 @@
+"""Language tags (BCP 47): read once for every door, and looked up among the locales that are declared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from langcodes import Language, closest_match
+from langcodes.tag_parser import LanguageTagError
+
+LONGEST_TAG = 100
+#: RFC 5646 asks for room for 35 characters; extensions for regional preferences make tags longer.
+FARTHEST = 10
+#: The distance (CLDR, language matching) up to which another regional form or script of a language serves.
+
+
+def read_tag(text: str) -> str | None:
+    """A language tag in its canonical form (RFC 5646, 4.5), or None where the text is not one.
+
+    `es_MX` is `es-MX`, `ES` is `es`, `spa` is `es`, `iw` is `he`; extensions such as `-u-mu-celsius` are kept.
+    """
+    if not 2 <= len(text) <= LONGEST_TAG or not text.isascii():
+        return None
+    try:
+        tag = Language.get(text).to_tag()
+    except LanguageTagError:
+        return None
+    return None if tag.startswith(("x-", "und")) else tag
+
+
+def best_locale(requested: str, declared: Sequence[str]) -> str:
+    """The declared locale that serves a request best; the first where none serves it.
+
+    The tag is cut from the right, part by part (RFC 4647, 3.4), as long as the likely script stays the same; then the
+    closest form of the same language counts, and last the language in another script.
+
+    Args:
+        requested: a tag as `read_tag` returns it; any other text is served in the first locale.
+        declared: the tags of a definition, at least one.
+    """
+    if requested in declared:
+        return requested
+    tag = read_tag(requested)
+    if tag is None:
+        return declared[0]
+    by_tag = {read_tag(locale): locale for locale in reversed(declared)}
+    parts = tag.split("-")
+    cut = [shorter for end in range(len(parts), 0, -1) if (shorter := "-".join(parts[:end])) in by_tag]
+    for shorter in cut:
+        if _script(shorter) == _script(tag):
+            return by_tag[shorter]
+    closest, _ = closest_match(tag, [locale for locale in by_tag if locale], FARTHEST)
+    return by_tag.get(closest) or next((by_tag[shorter] for shorter in cut), declared[0])
+
+
+def _script(tag: str) -> str | None:
+    return Language.get(tag).maximize().script

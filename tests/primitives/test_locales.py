@@ -1,0 +1,84 @@
+"""Language tags: one form for every door, and the lookup of the locale that serves them."""
+
+import pytest
+
+from journeys.primitives.locales import LONGEST_TAG, best_locale, read_tag
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        *[("es", "es"), ("ES", "es"), ("es_MX", "es-MX"), ("es-419", "es-419"), ("spa", "es"), ("iw", "he")],
+        *[("zh-hant-tw", "zh-Hant-TW"), ("en-US-u-mu-celsius", "en-US-u-mu-celsius"), ("en-x-private", "en-x-private")],
+        *[("es-ES-u-co-trad", "es-ES-u-co-trad"), ("de-1996", "de-1996"), ("en_GB_oxendict", "en-GB-oxendict")],
+    ],
+)
+def test_a_tag_has_one_canonical_form(text, tag):
+    assert read_tag(text) == tag
+    assert read_tag(tag) == tag
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *[
+            "",
+            "e",
+            "Spanish",
+            "en--US",
+            "en-",
+            "-en",
+            "e n",
+            "en US",
+            "en-US-u",
+            "en_US.UTF-8",
+            "C",
+            "und",
+            "x-private",
+        ],
+        *["es\n", "ｅｎ", "en-" + "a" * 9, "en" + "-abcde" * LONGEST_TAG],
+    ],
+)
+def test_what_is_not_a_tag_is_refused(text):
+    assert read_tag(text) is None
+
+
+@pytest.mark.parametrize(
+    ("requested", "declared", "served"),
+    [
+        ("es", "en es", "es"),
+        ("es-US", "en es", "es"),
+        ("es_US", "en es", "es"),
+        ("ES-us", "en es es-US", "es-US"),
+        ("spa", "en es", "es"),
+        ("zh-Hant-TW", "en zh-Hans zh-Hant", "zh-Hant"),
+        ("zh-TW", "en zh-Hans zh-Hant", "zh-Hant"),
+        ("zh-TW", "en zh zh-Hant", "zh-Hant"),
+        ("zh-HK", "en zh-Hans zh-Hant", "zh-Hant"),
+        ("zh-Hant-TW", "en zh", "zh"),
+        ("sr-Latn-RS", "sr sr-Latn", "sr-Latn"),
+        ("sr-ME", "sr sr-Latn", "sr-Latn"),
+        ("pa-Arab-PK", "pa pa-Arab", "pa-Arab"),
+        ("pa-PK", "pa pa-Arab", "pa-Arab"),
+        ("uz-Cyrl-UZ", "uz-Latn uz-Cyrl", "uz-Cyrl"),
+        ("es-MX", "es-ES es-419", "es-419"),
+        ("es-AR", "es-ES es-MX", "es-MX"),
+        ("es", "en es-MX", "es-MX"),
+        ("es-US", "en es-ES", "es-ES"),
+        ("de-AT", "de-CH de", "de"),
+        ("pt-AO", "pt-BR pt-PT", "pt-PT"),
+        ("en-GB-oxendict", "en-US en-GB", "en-GB"),
+        ("iw", "en he", "he"),
+        ("nb-NO", "en no", "no"),
+        ("en-US-u-mu-celsius", "es en", "en"),
+        ("es-u-ms-metric", "en es", "es"),
+        ("es-ES-u-co-trad", "en es", "es"),
+        ("en-x-private", "es en", "en"),
+        ("fr", "en es", "en"),
+        ("est", "en es", "en"),
+        ("", "en es", "en"),
+        ("not a tag", "en es", "en"),
+    ],
+)
+def test_the_closest_declared_locale_serves(requested, declared, served):
+    assert best_locale(requested, declared.split()) == served
