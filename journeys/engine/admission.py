@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from journeys.definition.compiler import ReleasePlan
@@ -70,9 +70,23 @@ class Joining:
 
 
 def admit(
-    plan: ReleasePlan, enrollment: str, report: Report, now: datetime, pieces: Collection[str] = frozenset()
+    plan: ReleasePlan,
+    enrollment: str,
+    report: Report,
+    now: datetime,
+    pieces: Collection[str] = frozenset(),
+    *,
+    zone: tzinfo = UTC,
 ) -> Event:
-    """Returns the event of a report; `pieces` are the keys that a mark may name.
+    """Returns the event of a report.
+
+    Args:
+        plan: the release in force.
+        enrollment: the id of the enrollment.
+        report: the event as it was reported.
+        now: the time of arrival, UTC.
+        pieces: the keys of pieces that a mark may name.
+        zone: the patient's time zone; a day that has begun there is not in the future.
 
     Raises:
         Refused: unknown trigger, undeclared fact, value outside its type, half a group, a reporter who may not
@@ -93,7 +107,7 @@ def admit(
     if report.told and report.by != "staff":
         errors["told"] = ["Only staff can report that the patient has been told."]
     facts = {} if is_mark else _admit_facts(plan, report.facts, report.by, errors)
-    at, day = admit_time(report.at, report.day, now, errors)
+    at, day = admit_time(report.at, report.day, now, errors, zone=zone)
     if errors:
         raise Refused(errors)
     return Event(
@@ -114,8 +128,10 @@ def admit(
     )
 
 
-def admit_placement(plan: ReleasePlan, enrollment: str, placement: Placement, now: datetime) -> Event:
-    """Returns the event of a placement by staff.
+def admit_placement(
+    plan: ReleasePlan, enrollment: str, placement: Placement, now: datetime, *, zone: tzinfo = UTC
+) -> Event:
+    """Returns the event of a placement by staff; `zone` is the patient's time zone.
 
     Raises:
         Refused: an unknown state, or wrong facts or time.
@@ -125,7 +141,7 @@ def admit_placement(plan: ReleasePlan, enrollment: str, placement: Placement, no
         hint = did_you_mean(placement.state, plan.states)
         errors["state"] = [f"Unknown state '{placement.state[:160]}'.{hint}"]
     facts = _admit_facts(plan, placement.facts, "staff", errors)
-    at, day = admit_time(placement.at or now, placement.day, now, errors)
+    at, day = admit_time(placement.at or now, placement.day, now, errors, zone=zone)
     if errors:
         raise Refused(errors)
     return Event(
@@ -145,8 +161,8 @@ def admit_placement(plan: ReleasePlan, enrollment: str, placement: Placement, no
     )
 
 
-def admit_entry(plan: ReleasePlan, enrollment: str, joining: Joining, now: datetime) -> Event:
-    """Returns the event that begins an enrollment.
+def admit_entry(plan: ReleasePlan, enrollment: str, joining: Joining, now: datetime, *, zone: tzinfo = UTC) -> Event:
+    """Returns the event that begins an enrollment; `zone` is the patient's time zone.
 
     Raises:
         Refused: an unknown entry, or wrong facts or time.
@@ -166,7 +182,7 @@ def admit_entry(plan: ReleasePlan, enrollment: str, joining: Joining, now: datet
                 state = StatePath.parse(full)
                 states[state.track] = state.path
     read_facts = _admit_facts(plan, joining.facts, joining.by, errors)
-    at, day = admit_time(joining.at, joining.day, now, errors, field_name="at.occurred_at")
+    at, day = admit_time(joining.at, joining.day, now, errors, zone=zone, field_name="at.occurred_at")
     if errors:
         raise Refused(errors)
     return Event(
@@ -185,18 +201,25 @@ def admit_entry(plan: ReleasePlan, enrollment: str, joining: Joining, now: datet
 
 
 def admit_time(
-    at: datetime, day: bool, now: datetime, errors: dict[str, list[str]], *, field_name: str = "occurred_at"
+    at: datetime,
+    day: bool,
+    now: datetime,
+    errors: dict[str, list[str]],
+    *,
+    zone: tzinfo = UTC,
+    field_name: str = "occurred_at",
 ) -> tuple[datetime, bool]:
     """Returns the time to fold at, and whether only its day is known.
 
-    A time slightly ahead becomes the time of arrival, also where tomorrow's date was reported; a time further ahead
-    is added to `errors`.
+    A time slightly ahead becomes the time of arrival; so does a day that has begun in the patient's time zone but not
+    yet in UTC. A time further ahead is added to `errors`.
     """
     if at < EARLIEST:
         errors[field_name] = [f"The time lies before {EARLIEST.year}; check the year."]
     if at <= now:
         return at, day
-    if at - now > MAX_AHEAD:
+    has_begun = day and at.date() <= (now + MAX_AHEAD).astimezone(zone).date()
+    if at - now > MAX_AHEAD and not has_begun:
         errors[field_name] = ["The time lies in the future; report an event after it has happened."]
     return now, False
 

@@ -148,9 +148,9 @@ def _replaceable(caller: Caller, entry: LogEntry | None) -> LogEntry:
 def _admit(locked: LockedEnrollment, stored: StoredEnrollment, request: Report | Placement) -> Event:
     plan = locked.releases[release_of(stored)].plan
     if isinstance(request, Placement):
-        return admit_placement(plan, stored.id, request, locked.now)
+        return admit_placement(plan, stored.id, request, locked.now, zone=stored.zone)
     keys = locked.piece_keys(stored) if request.piece is not None else frozenset()
-    return admit(plan, stored.id, request, locked.now, keys)
+    return admit(plan, stored.id, request, locked.now, keys, zone=stored.zone)
 
 
 def _require_capacity(locked: LockedEnrollment, stored: StoredEnrollment, event: Event, max_events: int) -> None:

@@ -30,6 +30,7 @@ from service.enrollments.store.enrollments import StoredEnrollment
 from service.enrollments.store.log import NewEntry
 from service.platform import errors
 from service.platform.database.payload import seal
+from service.platform.time_zones import zone_of
 from service.publishing.service import Service
 from service.publishing.store import approvals, releases
 from service.publishing.store.releases import Publication
@@ -138,6 +139,7 @@ def _begin(
         enrollment,
         Joining(request.entry, request.facts, caller.name, caller.by, request.at or now, request.day),
         now,
+        zone=zone_of(request.time_zone),
     )
     stored = StoredEnrollment(
         enrollment=Enrollment(enrollment, publication.release),

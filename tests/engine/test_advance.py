@@ -1,5 +1,9 @@
 """What a step tells the outside: effects once, records of every revision, and what the patient may see."""
 
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from journeys.engine import MAX_AHEAD, Event, Report, Retraction, admit, read, verify
@@ -239,6 +243,37 @@ class TestAdmission:
         event = admit(bench.release.plan, "e", report, now)
         assert (event.at, event.day) == (now, False)
         assert Event.from_stored(event.to_stored()) == event
+
+    @pytest.mark.parametrize(
+        ("now", "zone", "today"),
+        [
+            ("2026-08-05T20:00:00", "Pacific/Auckland", "2026-08-06"),
+            ("2026-08-05T10:00:00", "Pacific/Kiritimati", "2026-08-06"),
+            ("2026-08-05T15:00:00", "Asia/Tokyo", "2026-08-06"),
+            ("2026-12-31T22:30:00", "Africa/Cairo", "2027-01-01"),
+            ("2026-08-05T14:57:00", "Asia/Tokyo", "2026-08-06"),  # three minutes before midnight there
+        ],
+    )
+    def test_a_day_that_has_begun_where_the_patient_lives_counts_as_its_arrival(self, bench, now, zone, today):
+        report = Report("1", "scan_done", "app", "patient", day(today), day=True)
+        event = admit(bench.release.plan, "e", report, day(now), zone=ZoneInfo(zone))
+        assert (event.at, event.day) == (day(now), False)
+        with pytest.raises(Refused):
+            admit(
+                bench.release.plan,
+                "e",
+                replace(report, at=report.at + timedelta(days=1)),
+                day(now),
+                zone=ZoneInfo(zone),
+            )
+        with pytest.raises(Refused):  # an instant is the same everywhere
+            admit(bench.release.plan, "e", replace(report, at=day(today), day=False), day(now), zone=ZoneInfo(zone))
+
+    @pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Pago_Pago", "UTC"])
+    def test_a_day_that_has_begun_in_utc_is_kept_as_a_day(self, bench, zone):
+        report = Report("1", "scan_done", "app", "patient", day("2026-08-06"), day=True)
+        event = admit(bench.release.plan, "e", report, day("2026-08-06T01:00:00"), zone=ZoneInfo(zone))
+        assert (event.at, event.day) == (day("2026-08-06"), True)
 
     def test_every_field_at_once(self, bench):
         errors = self.refused(bench, type="called", told=True, facts={"stage": "X"})

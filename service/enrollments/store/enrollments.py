@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, Text, bindparam, func, or_, select, update
@@ -12,6 +12,7 @@ from journeys.engine import Enrollment, State, Told
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared, together
 from service.platform.database.tables import enrollments, events, standings
+from service.platform.time_zones import zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ class StoredEnrollment:
     def id(self) -> str:
         """The enrollment's id."""
         return self.enrollment.id
+
+    @property
+    def zone(self) -> tzinfo:
+        """The patient's time zone."""
+        return zone_of(self.time_zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ import threading
 
 import pytest
 
+from tests.service.clinic import joining
+
 SCAN = {"id": "scan-1", "type": "scan_done", "occurred_at": "2026-07-01", "facts": {"last_scan_on": "2026-07-01"}}
 
 
@@ -355,3 +357,20 @@ def test_a_cloudevent_that_is_none_is_refused(clinic, change, field):
     answer = clinic.post(f"/v1/enrollments/{enrollment}/events", clinic.phone, CLOUDEVENT | change)
     assert answer.status == 422
     assert field in answer["errors"]
+
+
+def test_today_in_the_patients_time_zone_is_accepted(clinic):
+    """At eight in the morning of 6 August in Auckland it is still 5 August in UTC."""
+    clinic.clock.set("2026-08-05T20:00:00")
+    body = joining("p9", at={"entry": "in_follow_up", "occurred_at": "2026-08-06"})
+    body["patient"]["time_zone"] = "Pacific/Auckland"
+    enrolled = clinic.post("/v1/enrollments", clinic.phone, body)
+    assert enrolled.status == 201
+    path = f"/v1/enrollments/{enrolled['id']}/events"
+    today = {"id": "1", "type": "scan_done", "occurred_at": "2026-08-06", "facts": {"last_scan_on": "2026-08-06"}}
+    assert clinic.post(path, clinic.phone, today)["decision"]["outcome"] == "advanced"
+    tomorrow = clinic.post(path, clinic.phone, today | {"id": "2", "occurred_at": "2026-08-07"})
+    assert "future" in tomorrow["errors"]["occurred_at"][0]
+    madrid = clinic.enroll("p8")
+    elsewhere = clinic.post(f"/v1/enrollments/{madrid}/events", clinic.phone, today)
+    assert "future" in elsewhere["errors"]["occurred_at"][0]
