@@ -37,10 +37,10 @@ Kind = Literal["line", "heading", "paragraph", "item", "cell", "other"]
 _BEGIN, _END = "\ue010", "\ue011"
 _MARK = re.compile(f"{_BEGIN}([0-9]+){_END}")
 #: The number of a place stands between them, before each line's first letter and each value, while Markdown is read.
-_LETTER = re.compile(r"^((?:[^\w\n]|_)*(?:\d+[.)] +)?(?:[^\w\n]|_)*)(?=[^\W_])", re.MULTILINE)
+_LETTER = re.compile(r"^((?:[^\w\n]|_)*+(?:\d+[.)] +)?(?:[^\w\n]|_)*+)(?=[^\W_])", re.MULTILINE)
 _PUT_IN = re.compile(f"{OPEN}([0-9]+){CLOSE}")
 #: What makes a text more than stretches between blank lines: fences, and targets of links given elsewhere.
-_WHOLE = re.compile(r"^ {0,3}(```|~~~|\[[^\]]+\]:)", re.MULTILINE)
+_WHOLE = re.compile(r"^ {0,3}(```|~~~|\[[^\]]{1,999}\]:)", re.MULTILINE)
 _BLANK = re.compile(r"\n[ \t]*\n(?=\S)")
 
 
@@ -222,13 +222,14 @@ def _clean(text: str) -> str:
 
 def _merged(renderings: Iterable[tuple[TextBlock, ...]]) -> list[TextBlock]:
     """All blocks once; a block of a later rendering follows the block before it there."""
-    order: list[TextBlock] = []
+    following: dict[TextBlock | None, TextBlock | None] = {None: None}
     for blocks in renderings:
-        at = 0
+        last = None
         for block in blocks:
-            if block in order:
-                at = order.index(block) + 1
-            else:
-                order.insert(at, block)
-                at += 1
+            if block not in following:
+                following[block], following[last] = following[last], block
+            last = block
+    order: list[TextBlock] = []
+    while (following_block := following[order[-1] if order else None]) is not None:
+        order.append(following_block)
     return order

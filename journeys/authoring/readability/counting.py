@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from journeys.authoring.readability.formulas import Formula, flesch_kincaid, spanish_grade
@@ -72,9 +72,15 @@ class TextCount:
         """All syllables."""
         return sum(sentence.syllables for sentence in self.sentences)
 
-    def __add__(self, other: TextCount) -> TextCount:
-        exempted = Counter(self.exempted) + Counter(other.exempted)
-        return TextCount(self.sentences + other.sentences, dict(exempted))
+    @classmethod
+    def total(cls, counts: Iterable[TextCount]) -> TextCount:
+        """What was counted in several texts."""
+        sentences: list[Sentence] = []
+        exempted: Counter[str] = Counter()
+        for count in counts:
+            sentences += count.sentences
+            exempted.update(count.exempted)
+        return cls(tuple(sentences), dict(exempted))
 
     def grade(self, language: Language) -> float:
         """The school grade of the text; 0 where there is nothing to read."""

@@ -91,7 +91,7 @@ def read_grades(text: TextBlocks, glossary: Glossary) -> Reading | None:
         formula=language.formula,
         body=_judged(body, language) if is_enough else None,
         judged=tuple(judged),
-        count=_sum(part_count for _, part_count in counted),
+        count=TextCount.total(part_count for _, part_count in counted),
     )
 
 
@@ -116,7 +116,7 @@ def _stretches(counted: Iterable[_Counted]) -> Iterator[list[_Counted]]:
 
 
 def _judged(counted: Sequence[_Counted], language: Language) -> Judged:
-    total = _sum(part_count for _, part_count in counted)
+    total = TextCount.total(part_count for _, part_count in counted)
     ranked = sorted(
         (
             (_own_grade(sentence, language), sentence, block)
@@ -133,10 +133,3 @@ def _own_grade(sentence: Sentence, language: Language) -> float:
     """How much a sentence weighs: its own grade, less where it has few words and so says little."""
     grade = language.grade(sentence.words, 1, sentence.syllables)
     return grade * min(1.0, sentence.words / 8)
-
-
-def _sum(counts: Iterable[TextCount]) -> TextCount:
-    total = TextCount()
-    for part_count in counts:
-        total += part_count
-    return total
