@@ -1,4 +1,4 @@
-"""What the whole store amounts to, in numbers, for those who run it; and the note of backups. It names no patient."""
+"""SQL of totals for operators, and of backups. It names no patient."""
 
 from __future__ import annotations
 
@@ -92,12 +92,12 @@ def last_backup_at(connection: Connection) -> datetime | None:
 
 
 def note_backup(connection: Connection, backup: str, kind: str, taken_at: datetime) -> None:
-    """Notes that a backup was made."""
+    """Record that a backup was made."""
     connection.execute(_NOTE_BACKUP, {"id": backup, "kind": kind, "taken_at": taken_at})
 
 
 def latest_instant(connection: Connection) -> datetime | None:
-    """The latest instant that a process noted about itself or the database's server knows, or None."""
+    """The latest instant that a process recorded or that the database server reports, or None."""
     instants = [connection.execute(query).scalar() for query in (_LAST_BEAT, _LAST_BACKUP)]
     if connection.dialect.name == "postgresql":
         instants.append(connection.execute(_SERVER_TIME).scalar_one().astimezone(UTC))

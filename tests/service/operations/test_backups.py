@@ -26,7 +26,7 @@ def postgres_programs(monkeypatch):
     """The programs of the version that the tests' own server has, before older matches of this machine."""
     monkeypatch.setenv("PATH", f"{PROGRAMS}:{os.environ['PATH']}")
     if shutil.which("pg_dump") is None:
-        pytest.skip("there is no pg_dump here")
+        pytest.skip("pg_dump is not installed")
 
 
 @contextmanager

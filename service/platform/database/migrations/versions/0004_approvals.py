@@ -1,4 +1,4 @@
-"""Approvals: who signed what, what is active, whose work a publication is; tasks about what is not approved."""
+"""Approvals: signatures, active releases, authors of publications, tasks about content without approval."""
 
 import sqlalchemy as sa
 from alembic import op
