@@ -1,4 +1,4 @@
-"""`journeys account`: who may sign in, with a password that never stands in a command."""
+"""`journeys account`: who may sign in, with a password that is never part of a command."""
 
 import json
 

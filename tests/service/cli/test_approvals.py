@@ -34,7 +34,7 @@ def store(tmp_path):
                 ),
             )
     message = run("publish", "--author", "maria", "--database", url, *FILES).output
-    assert "16 wait for signatures (medical); next: journeys approve follow_up" in message
+    assert "16 waiting for signatures (medical); next: journeys approve follow_up" in message
     assert "then: journeys release activate follow_up" in message
     return url
 

@@ -98,4 +98,4 @@ def test_wrong_use_is_said(store, files):
     assert "never published" in run("compare", "other", *at, code=2).output
     assert "needs --map FILE" in run("publish", "--policy", "map", *at, *entry, code=2).output
     assert "for one journey" in run("publish", "--policy", "map", *mapped, *at, *entry, code=2).output
-    assert "There is no unfinished migration" in run("migrate", "follow_up", "--to", "1", "--give-up", *at).output
+    assert "No unfinished migration" in run("migrate", "follow_up", "--to", "1", "--give-up", *at).output
