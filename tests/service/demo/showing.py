@@ -1,4 +1,4 @@
-"""A running demonstration on copies of what is shipped, and a page of it in Chromium."""
+"""A running demonstration on copies of the shipped files, and its page in Chromium."""
 
 from __future__ import annotations
 
