@@ -57,7 +57,7 @@ def test_what_does_not_exist_is_a_page_that_says_so(reviewer):
         "/room/assets/access.py",
     ):
         answer = reviewer.get(path)
-        assert answer.status == 404 and "There is no such thing here." in answer.text, path
+        assert answer.status == 404 and "Not found." in answer.text, path
 
 
 def test_a_piece_stands_side_by_side_in_every_language_and_channel(clinic, reviewer):
