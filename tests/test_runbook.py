@@ -75,7 +75,7 @@ def run_runbook(folder: Path) -> str:
 
 
 def part(transcript: str, begins: str) -> str:
-    """What the block printed in which this stands."""
+    """The output of the block that contains a text."""
     (number,) = [number for number, text in enumerate(blocks_to_run()) if begins in text]
     return transcript.split(f"== {number}\n")[1].split("\n== ", maxsplit=1)[0]
 
