@@ -46,7 +46,7 @@ def running(folder: Path) -> Iterator[str]:
         message = []
         for line in demo.stdout:
             message.append(line)
-            if line.startswith("See them"):
+            if line.startswith("See the patients"):
                 yield line.split()[-1].removesuffix("/demo")
                 break
         else:
