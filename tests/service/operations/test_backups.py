@@ -138,7 +138,7 @@ def test_nothing_is_restored_over_something_that_exists_or_is_served(filled, tmp
         (tmp_path / name).unlink()
     with serving_alone(tmp_path / "target.db"), pytest.raises(AlreadyServed):
         processes.restore_database(filled, tmp_path / "target.db")
-    with pytest.raises(DatabaseRefused, match="The folder .* does not exist"):
+    with pytest.raises(DatabaseRefused, match=r"The folder .* does not exist"):
         processes.restore_database(filled, tmp_path / "none" / "target.db")
     assert processes.restore_database(filled, tmp_path / "target.db") == []
 
@@ -161,7 +161,7 @@ def test_what_is_no_good_backup_is_refused_and_leaves_nothing(filled, tmp_path):
     (tmp_path / "backup.db-wal").write_bytes(b"x")
     with pytest.raises(DatabaseRefused, match="in use"):
         processes.restore_database(filled, target)
-    with pytest.raises(DatabaseRefused, match="none.db does not exist"):
+    with pytest.raises(DatabaseRefused, match=r"none\.db does not exist"):
         processes.restore_database(tmp_path / "none.db", target)
 
 
