@@ -52,5 +52,5 @@ def list_all(connection: Connection) -> list[Beat]:
 
 
 def last(connection: Connection) -> datetime | None:
-    """When any worker was last seen, or None."""
+    """Return the instant at which any worker was last seen, or None."""
     return connection.execute(_LAST).scalar()

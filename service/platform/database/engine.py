@@ -26,7 +26,7 @@ _BEGIN = "BEGIN IMMEDIATE"
 
 
 class DatabaseRefused(RuntimeError):
-    """The database or its driver cannot keep what is promised."""
+    """The database or its driver cannot give the promised durability."""
 
 
 @dataclass(frozen=True, slots=True)
