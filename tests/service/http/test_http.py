@@ -211,5 +211,5 @@ def test_the_names_that_are_served(options, host, status):
 
 @pytest.mark.parametrize("text", ["https://api.example", "api.example:80", "a b", "*"])
 def test_names_that_are_none_are_refused_at_the_start(text):
-    with pytest.raises(ConfigurationError, match="trusted_hosts must be names"):
+    with pytest.raises(ConfigurationError, match="trusted_hosts must be host names"):
         Configuration(trusted_hosts=text)

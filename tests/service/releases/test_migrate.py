@@ -194,7 +194,7 @@ def test_a_release_that_is_not_there_is_said_with_those_that_are(clinic):
             find_destination(clinic.service, "follow_up", entry)
     with pytest.raises(errors.NotFound, match="No journey with the key 'other' has been published"):
         find_destination(clinic.service, "other", "1")
-    with pytest.raises(errors.NotFound, match="never published"):
+    with pytest.raises(errors.NotFound, match="No journey with the key 'other' has been published"):
         active_destination(clinic.service, "other")
     other = active_destination(clinic.service, "follow_up")
     assert find_destination(clinic.service, "follow_up", other.release.id[:8]).release.id == other.release.id
