@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Callable, Collection, Iterable
+from typing import ClassVar, Generic, Self, TypeVar, overload
 
 from journeys.definition.model import Mark
 from journeys.definition.reading.kinds import Definitions, Kind, Schema, node
-from journeys.definition.reading.shape import Fields, Shape
-from journeys.definition.reading.tree import Node
+from journeys.definition.reading.shape import MAX_NAME, NAME, Fields, Shape
+from journeys.definition.reading.tree import Node, Scalar
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-MAX_NAME = 64
+F = TypeVar("F", bound="FileForm")
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class FormField(Generic[T_co]):
     """One key of a form: the kind of its value, one sentence of help, and whether it is required.
 
-    The key is the name of the attribute, unless that is a word of Python: then `key` says it.
+    The key is the name of the attribute, unless that is a word of Python: then `key` says it. Read from a form that is
+    filled, the attribute is the value: `form.title` is short for `form[TaskForm.title]`.
     """
 
     def __init__(self, kind: Kind[T_co], help_text: str, *, required: bool = False, key: str = "") -> None:
@@ -30,9 +32,21 @@ class FormField(Generic[T_co]):
     def __set_name__(self, owner: type, name: str) -> None:
         self.key = self.key or name
 
+    @overload
+    def __get__(self, form: None, owner: type[FileForm]) -> FormField[T_co]: ...
+
+    @overload
+    def __get__(self, form: FileForm, owner: type[FileForm]) -> T_co: ...
+
+    def __get__(self, form: FileForm | None, owner: type[FileForm]) -> FormField[T_co] | T_co:
+        return self if form is None else form[self]
+
 
 class FileForm:
-    """A mapping with a closed set of keys. A subclass declares each key as a `FormField`; its docstring is the help."""
+    """A mapping with a closed set of keys. A subclass declares each key as a `FormField`; its docstring is the help.
+
+    An instance is one mapping of a file, filled in. Each value is read once: reading notes its problems.
+    """
 
     fields: ClassVar[tuple[FormField[object], ...]] = ()
 
@@ -43,6 +57,14 @@ class FileForm:
         both = (*(field for field in inherited if field.key not in keys), *declared)
         cls.fields = tuple(sorted(both, key=lambda field: not field.is_required))
 
+    def __init__(self, shape: Shape, keys: Fields, subject: str, *, is_file: bool = False) -> None:
+        self.shape = shape
+        self.subject = subject
+        self.mark = keys.mark
+        self.marks = keys.places
+        self._keys = keys
+        self._suffix = "" if is_file else f" of {subject}"
+
     @classmethod
     def read(
         cls,
@@ -52,7 +74,7 @@ class FileForm:
         *,
         is_file: bool = False,
         only: Collection[str] | None = None,
-    ) -> FilledForm:
+    ) -> Self:
         """The keys that a mapping has; unknown and missing ones are noted.
 
         Args:
@@ -65,8 +87,30 @@ class FileForm:
         accepted = cls.accepted(only)
         required = [field.key for field in accepted if field.is_required]
         optional = [field.key for field in accepted if not field.is_required]
-        suffix = "" if is_file else f" of {subject}"
-        return FilledForm(shape, shape.fields(node, subject, required, optional), suffix)
+        return cls(shape, shape.fields(node, subject, required, optional), subject, is_file=is_file)
+
+    def __contains__(self, field: FormField[object]) -> bool:
+        return field.key in self._keys
+
+    def __getitem__(self, field: FormField[T]) -> T:
+        """The value, read as its kind says; the default of the kind where the key is absent."""
+        return self.read_as(field, field.kind)
+
+    def read_as(self, field: FormField[object], kind: Kind[T]) -> T:
+        """The value, read as a narrower kind than the declared one."""
+        return kind.read(self.shape, self.node(field), self.label(field))
+
+    def node(self, field: FormField[object]) -> Node | None:
+        """The node of the value, unread."""
+        return self._keys.get(field.key)
+
+    def at(self, field: FormField[object]) -> Mark:
+        """The position of the key, or of the mapping where the key is absent."""
+        return self._keys.at(field.key)
+
+    def label(self, field: FormField[object]) -> str:
+        """The name of the value in messages."""
+        return f"'{field.key}'{self._suffix}"
 
     @classmethod
     def accepted(cls, only: Collection[str] | None = None) -> tuple[FormField[object], ...]:
@@ -81,7 +125,7 @@ class FileForm:
             "description": cls.description(),
             "type": "object",
             "properties": {
-                field.key: {"description": field.help_text, **field.kind.schema(definitions)} for field in accepted
+                field.key: {**field.kind.schema(definitions), "description": field.help_text} for field in accepted
             },
             "required": [field.key for field in accepted if field.is_required],
             "additionalProperties": False,
@@ -90,11 +134,18 @@ class FileForm:
     @classmethod
     def reference(cls, definitions: Definitions) -> Schema:
         """A reference to the schema, which is put into the definitions once."""
-        name = cls.__name__.removesuffix("FileForm").lower()
+        name = cls.__name__.removesuffix("Form").lower()
         if name not in definitions:
             definitions[name] = {}  # a form may hold itself
             definitions[name] = cls.schema(definitions)
         return {"$ref": f"#/$defs/{name}"}
+
+    @classmethod
+    def file_schema(cls) -> Schema:
+        """The JSON Schema (2020-12) of a file with this form."""
+        definitions: Definitions = {}
+        body = cls.schema(definitions)
+        return {"$schema": DIALECT, "title": cls.description(), **body, "$defs": definitions}
 
     @classmethod
     def description(cls) -> str:
@@ -108,41 +159,71 @@ class FileForm:
             f"| `{field.key}` | {field.kind.accepts} | {'yes' if field.is_required else ''} | {field.help_text} |"
             for field in cls.fields
         ]
-        return "\n".join(["| key | accepted | required | |", "|---|---|---|---|", *rows])
+        return "\n".join(["| key | accepts | required | meaning |", "|---|---|---|---|", *rows])
 
 
-class FilledForm:
-    """The keys of one mapping that a form accepts. Each value is read once: reading notes its problems."""
+FilledForm = FileForm
 
-    def __init__(self, shape: Shape, fields: Fields, suffix: str) -> None:
-        self._shape = shape
-        self._fields = fields
-        self._suffix = suffix
-        self.mark = fields.mark
-        self.marks = fields.places
 
-    def __contains__(self, field: FormField[object]) -> bool:
-        return field.key in self._fields
+def built(form: type[F], build: Callable[[F], T], accepts: str) -> Kind[T | None]:
+    """A mapping that is a form of its own, made into a value; None where it is absent."""
 
-    def __getitem__(self, field: FormField[T]) -> T:
-        """The value, read as its kind says; the default of the kind where the key is absent."""
-        return field.kind.read(self._shape, self._fields.get(field.key), self.label(field))
+    def read(shape: Shape, node: Node | None, label: str) -> T | None:
+        return None if node is None else build(form.read(shape, node, label))
 
-    def read_as(self, field: FormField[object], kind: Kind[T]) -> T:
-        """The value, read as a narrower kind than the declared one."""
-        return kind.read(self._shape, self._fields.get(field.key), self.label(field))
+    return Kind(accepts, read, form.reference)
 
-    def node(self, field: FormField[object]) -> Node | None:
-        """The node of the value, unread."""
-        return self._fields.get(field.key)
 
-    def at(self, field: FormField[object]) -> Mark:
-        """The position of the key, or of the mapping where the key is absent."""
-        return self._fields.at(field.key)
+def by_name(value: Kind[T | None], noun: str, reserved: Iterable[str] = ()) -> Kind[dict[str, T]]:
+    """A mapping from names that the author chooses to values of one kind; a value that is None is left out."""
+    return _by_name(
+        lambda shape, _name, node, label: value.read(shape, node, label),
+        value.schema,
+        noun,
+        reserved,
+        may_be_empty=False,
+    )
 
-    def label(self, field: FormField[object]) -> str:
-        """The name of the value in messages."""
-        return f"'{field.key}'{self._suffix}"
+
+def forms_by_name(
+    form: type[F],
+    build: Callable[[F, Scalar], T],
+    noun: str,
+    reserved: Iterable[str] = (),
+    *,
+    may_be_empty: bool = False,
+) -> Kind[dict[str, T]]:
+    """A mapping from names that the author chooses, none of the reserved ones, to forms, each made into a value."""
+    return _by_name(
+        lambda shape, name, node, label: build(form.read(shape, node, label), name),
+        form.reference,
+        noun,
+        reserved,
+        may_be_empty=may_be_empty,
+    )
+
+
+def _by_name(
+    read: Callable[[Shape, Scalar, Node, str], T | None],
+    schema: Callable[[Definitions], Schema],
+    noun: str,
+    reserved: Iterable[str],
+    *,
+    may_be_empty: bool,
+) -> Kind[dict[str, T]]:
+    singular = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+    def read_all(shape: Shape, node: Node | None, label: str) -> dict[str, T]:
+        values = {}
+        for name, item in shape.entries(node, label):
+            shape.name(name, f"The name of {singular}", reserved)
+            value = read(shape, name, item, f"the {noun} '{name.text}'")
+            if value is not None:
+                values[name.text] = value
+        return values
+
+    each: Kind[object] = Kind("", read_all, schema)
+    return Kind(f"by name: {singular}", read_all, names_of(each, "", NAME.pattern, may_be_empty=may_be_empty).schema)
 
 
 def part(form: type[FileForm], accepts: str) -> Kind[Node | None]:

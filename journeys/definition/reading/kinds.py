@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
 from journeys.definition.model import Text, Titles
 from journeys.definition.reading.shape import LOCALE, Shape
-from journeys.definition.reading.tree import Node
+from journeys.definition.reading.tree import Node, Scalar
 
 T_co = TypeVar("T_co", covariant=True)
+C = TypeVar("C", bound=str)
 Schema = dict[str, Any]
 Definitions = dict[str, Schema]
 #: The `$defs` of one JSON Schema, by name.
@@ -80,6 +82,17 @@ def one_of(accepted: Iterable[str]) -> Kind[str]:
         lambda shape, node, label: shape.one_of(node, label, choices),
         fixed({"enum": list(choices)}),
     )
+
+
+def choice(accepted: tuple[C, ...], default: C) -> Kind[C]:
+    """One text out of a closed list; a misspelt one is taken for the nearest, so that nothing else is reported."""
+
+    def read(shape: Shape, node: Node | None, label: str) -> C:
+        shape.one_of(node, label, accepted)
+        nearest = get_close_matches(node.text if isinstance(node, Scalar) else "", accepted, n=1)
+        return next((text for text in accepted if text in nearest), default)
+
+    return Kind(_either(accepted), read, fixed({"enum": list(accepted)}))
 
 
 def some_of(accepted: Iterable[str], read: Callable[[Shape, Node | None, str], T_co]) -> Kind[T_co]:

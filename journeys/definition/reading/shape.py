@@ -12,6 +12,7 @@ from journeys.primitives.problems import Problem, did_you_mean
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 KEY = re.compile(r"[a-z][a-z0-9_-]*")
+MAX_NAME = 64
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 WORDS_OF_CONDITIONS = (
     *("and", "or", "not", "in", "is", "if", "else", "true", "false", "none"),
@@ -78,7 +79,7 @@ class Shape:
 
     def name(self, scalar: Scalar, subject: str, reserved: Iterable[str] = ()) -> str:
         """A name that conditions can use: lower case letters, digits and underscores."""
-        if not NAME.fullmatch(scalar.text) or len(scalar.text) > 64:
+        if not NAME.fullmatch(scalar.text) or len(scalar.text) > MAX_NAME:
             self.problem(
                 scalar.mark,
                 f"{subject} is '{scalar.text[:80]}'; it must begin with a lower case letter and go on with lower case "
