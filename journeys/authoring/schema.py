@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from journeys.authoring.stories import EXPECTED
-from journeys.content.catalogue import CHANNELS, PURPOSES
+from journeys.authoring.stories import PersonaForm, StoryForm
+from journeys.content.catalogue import PieceForm
 from journeys.definition.facts import FACT_KINDS
 from journeys.definition.model import CONTACTS, PROGRAMME_KINDS, PROPERTIES, REPORTERS
 from journeys.definition.reading.journey import TAKES
 from journeys.definition.reading.shape import KEY, LOCALE, NAME
+from journeys.interop.fhir import FhirMappingForm
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -68,17 +69,8 @@ _TITLES: Schema = {
     "propertyNames": {"pattern": f"^(?:{LOCALE.pattern})$"},
     "additionalProperties": TEXT,
 }
-_FACTS: Schema = {"type": "object", "additionalProperties": TEXTS, "description": "Facts that come with it"}
 #: The part that each contact needs.
 _NEEDED = {who: "email" if who == "sender" else "phone" for who in CONTACTS}
-_STEP_KEYS: dict[str, Schema] = {
-    "by": _one_of(REPORTERS),
-    "id": TEXT,
-    "facts": _FACTS,
-    "occurred": {**DAY, "description": "When it happened, if earlier than it is reported"},
-    "told": FLAG,
-    "reason": TEXT,
-}
 
 
 def journey_schema() -> Schema:
@@ -210,30 +202,6 @@ def journey_schema() -> Schema:
     )
 
 
-def piece_schema() -> Schema:
-    """Of `piece.yaml`."""
-    reference = _keys({"title": TEXT}, {"source": TEXT, "url": {"type": "string", "pattern": "^https://"}})
-    return _whole(
-        "A piece: what its languages share",
-        _keys(
-            {"purpose": _one_of(PURPOSES)},
-            {
-                "when": CONDITION,
-                "show_in": TEXTS,
-                "channels": _list_or_one(CHANNELS),
-                "tags": TEXTS,
-                "order": WHOLE,
-                "reminder": FLAG,
-                "references": _named(reference, "[A-Za-z0-9_-]+"),
-                "image": _keys({"file": {"type": "string", "pattern": r"\.(svg|png)$"}}, {}),
-                "action": _keys({}, {"report": TEXT, "call": TEXT, "link": {"type": "string", "pattern": "^https://"}}),
-                "reviewed": _keys({"by": TEXT, "on": DAY}, {}),
-            },
-        ),
-        {},
-    )
-
-
 def programmes_schema() -> Schema:
     """Of `definitions/<journey>.programmes.yaml`."""
     value = {"anyOf": [TEXT, _ref("titles")]}
@@ -243,58 +211,11 @@ def programmes_schema() -> Schema:
     )
 
 
-def story_schema() -> Schema:
-    """Of a story."""
-    step = _keys(
-        {},
-        {
-            "on": DAY,
-            "wait": DURATION,
-            "enroll": {"anyOf": [_keys({}, {"entry": TEXT, "facts": _FACTS}), {"type": "null"}]},
-            "report": TEXT,
-            "retract": TEXT,
-            "place": TEXT,
-            "migrate": _keys({"to": TEXT}, {"map": {"type": "object", "additionalProperties": TEXT}}),
-            **_STEP_KEYS,
-            "sequence": WHOLE,
-            "replaces": TEXT,
-            "expect": {
-                "type": ["object", "null"],
-                "properties": {
-                    name: {"anyOf": [TEXTS, {"type": "object", "additionalProperties": TEXT}, {"type": "null"}]}
-                    for name in EXPECTED
-                },
-                "additionalProperties": False,
-            },
-        },
-    )
-    return _whole(
-        "A story: a dated script",
-        _keys(
-            {"story": TEXT, "journey": TEXT, "steps": {"type": "array", "items": step, "minItems": 1}},
-            {"patient": TEXT, "locale": TEXT},
-        ),
-        {},
-    )
-
-
-def persona_schema() -> Schema:
-    """Of a persona."""
-    event = _keys({"on": DAY}, {"report": TEXT, "place": TEXT, "retract": TEXT, **_STEP_KEYS})
-    return _whole(
-        "A persona: a sample patient",
-        _keys(
-            {"persona": TEXT, "journey": TEXT, "entry": TEXT, "today": DAY},
-            {"locale": TEXT, "joined": DAY, "facts": _FACTS, "events": {"type": "array", "items": event}},
-        ),
-        {},
-    )
-
-
 SCHEMAS: Mapping[str, Callable[[], Schema]] = {
     "journey": journey_schema,
-    "piece": piece_schema,
+    "piece": PieceForm.file_schema,
     "programmes": programmes_schema,
-    "story": story_schema,
-    "persona": persona_schema,
+    "story": StoryForm.file_schema,
+    "persona": PersonaForm.file_schema,
+    "fhir": FhirMappingForm.file_schema,
 }
