@@ -7,13 +7,12 @@ from typing import Any
 
 from journeys.authoring.stories import EXPECTED
 from journeys.content.catalogue import CHANNELS, PURPOSES
-from journeys.definition.facts import FACT_KINDS
-from journeys.definition.model import CONTACTS, PROGRAMME_KINDS, PROPERTIES, REPORTERS
-from journeys.definition.reading.journey import TAKES
-from journeys.definition.reading.shape import KEY, LOCALE, NAME
+from journeys.definition.model import REPORTERS
+from journeys.definition.reading.forms import DIALECT
+from journeys.definition.reading.journey import JourneyForm
+from journeys.definition.reading.programmes import ProgrammesForm
 
 Schema = dict[str, Any]
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 #: What editors read as a number, yes or a date is a text to us.
 TEXT: Schema = {"type": ["string", "number", "boolean"]}
@@ -54,23 +53,11 @@ def _list_or_one(accepted: tuple[str, ...]) -> Schema:
     return {"anyOf": [_one_of(accepted), {"type": "array", "items": _one_of(accepted)}]}
 
 
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/$defs/{name}"}
-
-
 def _whole(title: str, body: Schema, definitions: Mapping[str, Schema]) -> Schema:
     return {"$schema": DIALECT, "title": title, **body, "$defs": dict(definitions)}
 
 
-_TITLES: Schema = {
-    "description": "A text by locale, as in {en: …, es: …}",
-    "type": "object",
-    "propertyNames": {"pattern": f"^(?:{LOCALE.pattern})$"},
-    "additionalProperties": TEXT,
-}
 _FACTS: Schema = {"type": "object", "additionalProperties": TEXTS, "description": "Facts that come with it"}
-#: The part that each contact needs.
-_NEEDED = {who: "email" if who == "sender" else "phone" for who in CONTACTS}
 _STEP_KEYS: dict[str, Schema] = {
     "by": _one_of(REPORTERS),
     "id": TEXT,
@@ -83,131 +70,7 @@ _STEP_KEYS: dict[str, Schema] = {
 
 def journey_schema() -> Schema:
     """Of a definition, `definitions/<journey>.yaml`."""
-    titles = _ref("titles")
-    name = NAME.pattern
-    trigger = _keys({}, {"by": _list_or_one(REPORTERS), "requires": TEXTS, "title": titles})
-    fact = _keys(
-        {"type": _one_of(FACT_KINDS)},
-        {
-            "by": _list_or_one(REPORTERS),
-            "hold_until": _ref("hold"),
-            "title": titles,
-            "labels": {"type": "object", "additionalProperties": titles},
-            "lasting": FLAG,
-            "values": _ref("values"),
-            "min": WHOLE,
-            "max": WHOLE,
-            "max_length": WHOLE,
-        },
-        "What people tell",
-    )
-    definitions: dict[str, Schema] = {
-        "titles": _TITLES,
-        "hold": {
-            "description": "Kept from the patient until this is reported",
-            "anyOf": [
-                {"type": "string"},
-                _keys({"trigger": {"type": "string"}}, {"within": DURATION, "for": TEXT}),
-            ],
-        },
-        "values": {
-            "type": "array",
-            "items": {"anyOf": [TEXT, {"type": "object", "additionalProperties": _ref("values")}]},
-        },
-        "task": _keys({"for": TEXT, "within": DURATION, "title": TEXT}, {"closed_by": TEXTS}, "What a person must do"),
-        "timer": _keys(
-            {"delay": DURATION},
-            {
-                "from": {"type": "string", "description": "The date fact that it counts from"},
-                "when": CONDITION,
-                "name": TEXT,
-                "to": {"type": "string"},
-                "remind": {"type": "string"},
-                "task": _ref("task"),
-            },
-            "What happens a while after entry, or after (before) a date",
-        ),
-        "transition": {
-            "anyOf": [
-                {"type": "string"},
-                _keys(
-                    {},
-                    {
-                        "when": CONDITION,
-                        "to": {"type": "string"},
-                        "otherwise": {"type": "string"},
-                        "order": WHOLE,
-                        "reenter": FLAG,
-                    },
-                ),
-            ]
-        },
-        "states": _named(_ref("state"), name, may_be_empty=True),
-        "state": _keys(
-            {},
-            {
-                "title": titles,
-                "initial": {"type": "string"},
-                "states": _ref("states"),
-                "on": {
-                    "description": "What each trigger does here",
-                    "type": ["object", "null"],
-                    "additionalProperties": {
-                        "anyOf": [_ref("transition"), {"type": "array", "items": _ref("transition")}]
-                    },
-                },
-                "after": {"type": ["array", "null"], "items": _ref("timer")},
-                "task": _ref("task"),
-                "forget": TEXTS,
-                "hold_until": _ref("hold"),
-                "tags": TEXTS,
-                "no_content": {**TEXT, "description": "Why there is nothing to read in this state"},
-            },
-        ),
-    }
-    properties: dict[str, Schema] = {
-        kind: _keys({}, dict.fromkeys((*subjects, *TAKES[kind]), TEXT)) for kind, subjects in PROPERTIES.items()
-    }
-    return _whole(
-        "A patient journey",
-        _keys(
-            {
-                "journey": {"type": "string", "pattern": f"^(?:{KEY.pattern})$", "maxLength": 64},
-                "title": titles,
-                "locales": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
-                "tracks": _named(
-                    _keys({"initial": {"type": "string"}, "states": _ref("states")}, {"title": titles}), name
-                ),
-            },
-            {
-                "facts": _named(fact, name),
-                "groups": _named(TEXTS, name),
-                "conditions": _named(CONDITION, name),
-                "triggers": _named(trigger, name, may_be_empty=True),
-                "ends": _named(trigger, name, may_be_empty=True),
-                "entry": _named(_keys({"title": titles, "state": TEXTS}, {"asks": TEXTS}), name),
-                "programme": _named(
-                    _keys({"type": _one_of(PROGRAMME_KINDS)}, {"title": titles, "max_length": WHOLE}), name
-                ),
-                "contacts": _keys(
-                    {},
-                    {
-                        who: _keys(
-                            {_NEEDED[who]: TEXT, **({} if who == "sender" else {"title": titles})},
-                            dict.fromkeys((one for one in parts if one != _NEEDED[who]), TEXT),
-                        )
-                        for who, parts in CONTACTS.items()
-                    },
-                ),
-                "renamed": {"type": ["object", "null"], "additionalProperties": TEXT},
-                "properties": {
-                    "type": ["array", "null"],
-                    "items": _keys({}, {**properties, "title": titles}),
-                },
-            },
-        ),
-        definitions,
-    )
+    return JourneyForm.file_schema()
 
 
 def piece_schema() -> Schema:
@@ -236,11 +99,7 @@ def piece_schema() -> Schema:
 
 def programmes_schema() -> Schema:
     """Of `definitions/<journey>.programmes.yaml`."""
-    value = {"anyOf": [TEXT, _ref("titles")]}
-    programme = _keys({"title": _ref("titles")}, {"values": {"type": "object", "additionalProperties": value}})
-    return _whole(
-        "The programmes of a journey", _keys({"programmes": _named(programme, KEY.pattern)}, {}), {"titles": _TITLES}
-    )
+    return ProgrammesForm.file_schema()
 
 
 def story_schema() -> Schema:

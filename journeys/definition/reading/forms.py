@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import ClassVar, Generic, Self, TypeVar, overload
 
-from journeys.definition.model import Mark
+from journeys.definition.model import NOWHERE, Mark
 from journeys.definition.reading.kinds import Definitions, Kind, Schema, node
 from journeys.definition.reading.shape import MAX_NAME, NAME, Fields, Shape
-from journeys.definition.reading.tree import Node, Scalar
+from journeys.definition.reading.tree import MappingNode, Node, Scalar, read_tree
+from journeys.primitives.problems import Problem
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -62,6 +63,7 @@ class FileForm:
         self.subject = subject
         self.mark = keys.mark
         self.marks = keys.places
+        self.key_marks = keys.key_marks
         self._keys = keys
         self._suffix = "" if is_file else f" of {subject}"
 
@@ -88,6 +90,27 @@ class FileForm:
         required = [field.key for field in accepted if field.is_required]
         optional = [field.key for field in accepted if not field.is_required]
         return cls(shape, shape.fields(node, subject, required, optional), subject, is_file=is_file)
+
+    @classmethod
+    def read_file(cls, data: bytes, file: str, subject: str) -> tuple[Self | None, list[Problem]]:
+        """The form of a file (None where it is not a mapping), and the list that collects its problems.
+
+        Args:
+            data: the bytes of the file.
+            file: its name, for the problems.
+            subject: the name of its kind in messages, such as "a journey".
+        """
+        shape = Shape(file)
+        tree, problems = read_tree(data, file)
+        shape.problems += problems
+        if isinstance(tree, MappingNode):
+            return cls.read(shape, tree, subject, is_file=True), shape.problems
+        first = cls.fields[0].key
+        if tree is not None:
+            shape.problem(tree.mark, f"{subject} must be keys and values, beginning with '{first}'.")
+        elif not problems:
+            shape.problem(NOWHERE, f"The file is empty; it needs '{first}'.")
+        return None, shape.problems
 
     def __contains__(self, field: FormField[object]) -> bool:
         return field.key in self._keys

@@ -19,6 +19,7 @@ Definitions = dict[str, Schema]
 
 #: What editors read as a number, yes or a date is a text to us.
 TEXT_SCHEMA: Schema = {"type": ["string", "number", "boolean"]}
+NAME_SCHEMA: Schema = {"type": "string"}
 TEXTS_SCHEMA: Schema = {"anyOf": [TEXT_SCHEMA, {"type": "array", "items": TEXT_SCHEMA}]}
 CONDITION_SCHEMA: Schema = {"type": ["string", "boolean"]}
 DAY_SCHEMA: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}"}
@@ -52,6 +53,11 @@ def fixed(schema: Schema) -> Callable[[Definitions], Schema]:
 def text(default: str = "", *, accepts: str = "a text", schema: Schema = TEXT_SCHEMA) -> Kind[str]:
     """A text that is not empty; `default` where it is absent."""
     return Kind(accepts, lambda shape, node, label: shape.text(node, label, default), fixed(schema))
+
+
+def name(accepts: str) -> Kind[str]:
+    """The name of something that is declared elsewhere."""
+    return text(accepts=accepts, schema=NAME_SCHEMA)
 
 
 def marked(accepts: str = "a text", schema: Schema = TEXT_SCHEMA) -> Kind[Text | None]:
@@ -114,7 +120,7 @@ def _either(choices: tuple[str, ...]) -> str:
 TEXT = text()
 MARKED = marked()
 TEXTS = texts()
-STATE = marked("a state", {"type": "string"})
+STATE = marked("a state", NAME_SCHEMA)
 STATES = texts("a state, or a list of states")
 CONDITION = marked("a condition", CONDITION_SCHEMA)
 TITLES: Kind[Titles] = Kind(

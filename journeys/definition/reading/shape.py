@@ -89,6 +89,13 @@ class Shape:
             self.problem(scalar.mark, f"{subject} is '{scalar.text}', a word of the language itself; choose another.")
         return scalar.text
 
+    def key(self, scalar: Scalar, subject: str) -> str:
+        """A key of a journey or a programme: as a name, but with dashes."""
+        if not KEY.fullmatch(scalar.text) or len(scalar.text) > MAX_NAME:
+            accepted = "lower case letters, digits, '_' and '-'"
+            self.problem(scalar.mark, f"{subject} '{scalar.text[:80]}' must be {accepted}.")
+        return scalar.text
+
     def text(self, node: Node | None, subject: str, default: str = "") -> str:
         """A text that is not empty."""
         if node is None:
@@ -182,7 +189,7 @@ class Fields:
     def __init__(self, shape: Shape, values: dict[str, Node], marks: dict[str, Mark], mark: Mark) -> None:
         self._shape = shape
         self._values = values
-        self._marks = marks
+        self.key_marks = marks
         self.mark = mark
 
     def __contains__(self, key: str) -> bool:
@@ -194,7 +201,7 @@ class Fields:
 
     def at(self, key: str) -> Mark:
         """Where the key stands."""
-        return self._marks.get(key, self.mark)
+        return self.key_marks.get(key, self.mark)
 
     @property
     def places(self) -> dict[str, Mark]:

@@ -104,7 +104,7 @@ MISTAKES = {
     "type": (
         "  surgery_on:\n    type: date",
         "  surgery_on:\n    type: datum",
-        ("type: datum", "shape", "The type of the fact 'surgery_on' is 'datum'. Did you mean 'date'?"),
+        ("type: datum", "shape", "'type' of the fact 'surgery_on' is 'datum'. Did you mean 'date'?"),
     ),
     "days since no date": (
         "days_since(treatment_ended_on) < 690",
