@@ -59,7 +59,7 @@ def _values_schema(definitions: Definitions) -> Schema:
 BY = kinds.some_of(REPORTERS, _read_reporters)
 LENGTH = Kind(f"a whole number, 1 to {MAX_TEXT}", _read_length, NUMBER.schema)
 HOLD: Kind[Hold | None] = Kind(
-    "a trigger, or its mapping", _read_hold, lambda schemas: {"anyOf": [kinds.NAME_SCHEMA, HoldForm.reference(schemas)]}
+    "a trigger, or keys below", _read_hold, lambda schemas: {"anyOf": [kinds.NAME_SCHEMA, HoldForm.reference(schemas)]}
 )
 
 

@@ -25,11 +25,11 @@ from journeys.definition.model import (
 )
 from journeys.definition.reading import kinds
 from journeys.definition.reading.facts import BY, DEFAULT_LENGTH, LENGTH, FactForm
-from journeys.definition.reading.forms import FileForm, FormField, built, by_name, forms_by_name, list_of, map_of
-from journeys.definition.reading.kinds import CONDITION, MARKED, STATES, TEXT, TEXTS, TITLES, Kind
+from journeys.definition.reading.forms import FileForm, FormField, built, by_name, forms_by_name, forms_in_list, map_of
+from journeys.definition.reading.kinds import CONDITION, FACTS, MARKED, STATES, TEXT, TITLES, Kind
 from journeys.definition.reading.shape import KEY, LOCALE, MAX_NAME, WORDS_OF_CONDITIONS, Shape
 from journeys.definition.reading.tracks import TrackForm
-from journeys.definition.reading.tree import Node, Scalar, Sequence
+from journeys.definition.reading.tree import Node, Scalar
 from journeys.primitives.problems import Problem
 
 MAX_STATES = 500
@@ -47,7 +47,7 @@ class TriggerForm(FileForm):
     """A trigger: an event type that may be reported."""
 
     by = FormField(BY, "Who may report it; everybody unless given.")
-    requires = FormField(TEXTS, "Facts that must come with it; one that is missing becomes unknown.")
+    requires = FormField(FACTS, "Facts that must come with it; one that is missing becomes unknown.")
     title = FormField(TITLES, "The event in the words of those who report it.")
 
     def build(self, name: Scalar) -> Trigger:
@@ -60,7 +60,7 @@ class EntryForm(FileForm):
 
     title = FormField(TITLES, "The entry in the words of patients.", required=True)
     state = FormField(STATES, "The state in which they begin; at most one for each track.", required=True)
-    asks = FormField(TEXTS, "Facts that patients are asked on joining; they may skip or decline each.")
+    asks = FormField(FACTS, "Facts that patients are asked on joining; they may skip or decline each.")
 
     def build(self, name: Scalar) -> Entry:
         """The entry with a name."""
@@ -86,11 +86,14 @@ class ProgrammeValueForm(FileForm):
         return ProgrammeValue(name.text, kind, length, self.title, name.mark)
 
 
-class SenderForm(FileForm):
-    """The sender of mail; each key names a value of the programme."""
+VALUE = kinds.marked("a name under `programme`")
 
-    email = FormField(MARKED, "The value with the address.", required=True)
-    name = FormField(MARKED, "The value with the name.")
+
+class SenderForm(FileForm):
+    """The contact `sender`."""
+
+    email = FormField(VALUE, "The value with the address.", required=True)
+    name = FormField(VALUE, "The value with the name.")
 
     def build(self) -> Contact:
         """The contact that mail comes from."""
@@ -98,10 +101,10 @@ class SenderForm(FileForm):
 
 
 class EmergencyForm(FileForm):
-    """The emergency number; `phone` names a value of the programme."""
+    """The contact `emergency`."""
 
     title = FormField(TITLES, "The contact in the words of patients.", required=True)
-    phone = FormField(MARKED, "The value with the telephone number.", required=True)
+    phone = FormField(VALUE, "The value with the telephone number.", required=True)
 
     def build(self) -> Contact:
         """The contact for emergencies."""
@@ -109,13 +112,13 @@ class EmergencyForm(FileForm):
 
 
 class CareTeamForm(FileForm):
-    """The care team; each key but `title` names a value of the programme."""
+    """The contact `care_team`."""
 
     title = FormField(TITLES, "The contact in the words of patients.", required=True)
-    phone = FormField(MARKED, "The value with the telephone number.", required=True)
-    name = FormField(MARKED, "The value with the name.")
-    email = FormField(MARKED, "The value with the address of mail.")
-    hours = FormField(MARKED, "The value with the opening hours.")
+    phone = FormField(VALUE, "The value with the telephone number.", required=True)
+    name = FormField(VALUE, "The value with the name.")
+    email = FormField(VALUE, "The value with the address of mail.")
+    hours = FormField(VALUE, "The value with the opening hours.")
 
     def build(self) -> Contact:
         """The contact of the care team."""
@@ -124,11 +127,13 @@ class CareTeamForm(FileForm):
 
 
 class ContactsForm(FileForm):
-    """The contacts of a programme."""
+    """The contacts; each names values that the programme sets."""
 
-    care_team = FormField(built(CareTeamForm, CareTeamForm.build, "its mapping"), "The team, which apps show.")
-    emergency = FormField(built(EmergencyForm, EmergencyForm.build, "its mapping"), "The number, which apps show.")
-    sender = FormField(built(SenderForm, SenderForm.build, "its mapping"), "The sender of mail.")
+    care_team = FormField(built(CareTeamForm, CareTeamForm.build, "keys below"), "The care team, which apps show.")
+    emergency = FormField(
+        built(EmergencyForm, EmergencyForm.build, "keys below"), "The emergency number, which apps show."
+    )
+    sender = FormField(built(SenderForm, SenderForm.build, "keys below"), "The sender of mail.")
 
     def build(self) -> dict[str, Contact]:
         """The contacts by name, in the order of the file."""
@@ -140,26 +145,26 @@ class ContactsForm(FileForm):
 class PropertyBodyForm(FileForm):
     """The subject of a property (one of the first five keys), and the condition under which the property applies."""
 
-    state = FormField(MARKED, "A state, in full or as conditions name it.")
+    state = FormField(kinds.marked("a state"), "A state, in full or as conditions name it.")
     piece = FormField(MARKED, "A piece, by its key.")
     content_tag = FormField(MARKED, "A tag of pieces; for `never`.")
     purpose = FormField(MARKED, "A purpose of pieces; for `never`.")
     held = FormField(MARKED, "A state or fact with `hold_until`, never shown before staff told; for `always`.")
     when = FormField(CONDITION, "Applies only where this is true; for `never` and `always`.")
     unless = FormField(CONDITION, "Applies only where this is not true; for `never` and `always`.")
-    start = FormField(MARKED, "The state to start from, or `anywhere`; for `eventually_reachable`.", key="from")
+    start = FormField(
+        kinds.marked("a state"), "The state to start from, or `anywhere`; for `eventually_reachable`.", key="from"
+    )
 
     def build(self, kind: PropertyKind) -> Property | None:
         """The property of a kind (None where its subject cannot be read), without its title."""
         subjects = [subject for subject in PROPERTIES[kind] if subject in self.key_marks]
         if len(subjects) != 1:
-            message = f"'{kind}' needs one of {_quoted(PROPERTIES[kind])}, and one only."
-            self.shape.problem(self.mark, message)
+            self.shape.problem(self.mark, f"'{kind}' needs one of {_quoted(PROPERTIES[kind])}, and one only.")
             return None
         conditions = [field for field in (PropertyBodyForm.when, PropertyBodyForm.unless) if field in self]
         if len(conditions) == 2:
-            message = f"'{kind}' takes 'when' or 'unless', not both."
-            self.shape.problem(self.at(PropertyBodyForm.unless), message)
+            self.shape.problem(self.at(PropertyBodyForm.unless), f"'{kind}' takes 'when' or 'unless', not both.")
         if subjects == ["held"] and conditions:
             message = "'held' always holds; it takes neither 'when' nor 'unless'."
             self.shape.problem(self.at(PropertyBodyForm.held), message)
@@ -198,14 +203,6 @@ class PropertyForm(FileForm):
         return None if body is None else replace(body, title=self.title, mark=self.mark)
 
 
-def _read_properties(shape: Shape, node: Node | None, label: str) -> tuple[Property, ...]:
-    if node is not None and not isinstance(node, Sequence):
-        shape.problem(node.mark, f"{label} must be a list: each item begins with '- never:' or the like.")
-        return ()
-    properties = [PropertyForm.read(shape, item, "a property").build() for item in (node.items if node else ())]
-    return tuple(item for item in properties if item is not None)
-
-
 def _read_locales(shape: Shape, node: Node | None, label: str) -> tuple[str, ...]:
     locales: list[str] = []
     for text in shape.texts(node, label):
@@ -233,9 +230,9 @@ LOCALES_SCHEMA = {"anyOf": [kinds.NAME_SCHEMA, {"type": "array", "items": kinds.
 JOURNEY_KEY = Kind("lower case letters, digits, `_` and `-`", _read_key, kinds.fixed(KEY_SCHEMA))
 LOCALES = Kind("a locale (`en`, `es-US`), or a list", _read_locales, kinds.fixed(LOCALES_SCHEMA))
 RENAMES = Kind("by old path: the new path", _read_renames, map_of(TEXT, "").schema)
-PROPERTY_LIST = Kind("a list of properties", _read_properties, list_of(PropertyForm, "").schema)
+PROPERTY_LIST = forms_in_list(PropertyForm, PropertyForm.build, "property")
 TRACKS = forms_by_name(TrackForm, TrackForm.build, "track")
-FACTS = forms_by_name(FactForm, FactForm.build, "fact", WORDS_OF_CONDITIONS)
+FACTS_BY_NAME = forms_by_name(FactForm, FactForm.build, "fact", WORDS_OF_CONDITIONS)
 TRIGGERS = forms_by_name(TriggerForm, TriggerForm.build, "trigger", _OWN_EVENTS, may_be_empty=True)
 ENDS = forms_by_name(TriggerForm, TriggerForm.build, "end", _OWN_EVENTS, may_be_empty=True)
 ENTRIES = forms_by_name(EntryForm, EntryForm.build, "entry")
@@ -243,20 +240,20 @@ VALUES = forms_by_name(ProgrammeValueForm, ProgrammeValueForm.build, "value of t
 
 
 class JourneyForm(FileForm):
-    """A patient journey"""
+    """A patient journey."""
 
     journey = FormField(JOURNEY_KEY, "The key of the journey.", required=True)
     title = FormField(TITLES, "The name of the journey.", required=True)
     locales = FormField(LOCALES, "The languages of its texts; the first replaces a missing one.", required=True)
     tracks = FormField(TRACKS, "The state machines, side by side.", required=True)
-    facts = FormField(FACTS, "What may be known about a patient.")
-    groups = FormField(by_name(TEXTS, "group"), "Facts that are reported together or not at all.")
+    facts = FormField(FACTS_BY_NAME, "What may be known about a patient.")
+    groups = FormField(by_name(FACTS, "group"), "Facts that are reported together or not at all.")
     conditions = FormField(by_name(CONDITION, "condition", WORDS_OF_CONDITIONS), "Conditions that are used again.")
     triggers = FormField(TRIGGERS, "Event types that may be reported.")
     ends = FormField(ENDS, "Event types that end all tracks, from anywhere.")
     entry = FormField(ENTRIES, "The points at which patients join.")
     programme = FormField(VALUES, "Values that each programme sets.")
-    contacts = FormField(built(ContactsForm, ContactsForm.build, "by name"), "The contacts of each programme.")
+    contacts = FormField(built(ContactsForm, ContactsForm.build, "keys below"), "The contacts of each programme.")
     renamed = FormField(RENAMES, "States and tracks with another name in an earlier release.")
     properties = FormField(PROPERTY_LIST, "Properties that must hold for every patient.")
 

@@ -122,6 +122,7 @@ MARKED = marked()
 TEXTS = texts()
 STATE = marked("a state", NAME_SCHEMA)
 STATES = texts("a state, or a list of states")
+FACTS = texts("a fact, or a list of facts")
 CONDITION = marked("a condition", CONDITION_SCHEMA)
 TITLES: Kind[Titles] = Kind(
     "a text by locale (`{en: …, es: …}`)", lambda shape, node, label: shape.titles(node, label), fixed(TITLES_SCHEMA)

@@ -36,7 +36,7 @@ class ProgrammeForm(FileForm):
 
 
 class ProgrammesForm(FileForm):
-    """The programmes of a journey"""
+    """The programmes of a journey."""
 
     programmes = FormField(
         names_of(ProgrammeForm, "by key: a programme", KEY.pattern),

@@ -5,8 +5,19 @@ from __future__ import annotations
 from journeys.definition.model import STAY, Mark, StateDefinition, Task, Timer, Track, Transition
 from journeys.definition.reading import kinds
 from journeys.definition.reading.facts import HOLD
-from journeys.definition.reading.forms import FileForm, FormField, built, list_of
-from journeys.definition.reading.kinds import CONDITION, FLAG, NUMBER, TEXT, TEXTS, TITLES, Definitions, Kind, Schema
+from journeys.definition.reading.forms import FileForm, FormField, built, forms_in_list
+from journeys.definition.reading.kinds import (
+    CONDITION,
+    FACTS,
+    FLAG,
+    NUMBER,
+    TEXT,
+    TEXTS,
+    TITLES,
+    Definitions,
+    Kind,
+    Schema,
+)
 from journeys.definition.reading.shape import MAX_NAME, NAME, Shape
 from journeys.definition.reading.tree import Node, Scalar, Sequence
 
@@ -19,7 +30,9 @@ class TaskForm(FileForm):
     assignee = FormField(kinds.text("care_team"), "The team that must do it.", required=True, key="for")
     within = FormField(kinds.duration("P3D"), "The time until it is due.", required=True)
     title = FormField(TEXT, "The task in the words of staff.", required=True)
-    closed_by = FormField(TEXTS, "Triggers that close it while the state lasts.")
+    closed_by = FormField(
+        kinds.texts("a trigger, or a list of triggers"), "Triggers that close it while the state lasts."
+    )
 
     def build(self) -> Task:
         """The task; the default of each key that cannot be read."""
@@ -101,14 +114,6 @@ def _transitions_schema(definitions: Definitions) -> Schema:
     return {"type": ["object", "null"], "additionalProperties": {"anyOf": [either, {"type": "array", "items": either}]}}
 
 
-def _read_timers(shape: Shape, node: Node | None, label: str) -> tuple[Timer, ...]:
-    if node is not None and not isinstance(node, Sequence):
-        shape.problem(node.mark, f"{label} must be a list: each item begins with '- '.")
-        return ()
-    state = label.removeprefix("'after' of ")
-    return tuple(TimerForm.read(shape, item, f"a timer in {state}").build() for item in (node.items if node else ()))
-
-
 STATES = kinds.node(
     "by name: a state",
     lambda definitions: {
@@ -118,7 +123,7 @@ STATES = kinds.node(
     },
 )
 TRANSITIONS = Kind("by trigger: a state, `stay`, a transition, or a list", _read_transitions, _transitions_schema)
-TIMERS = Kind("a list of timers", _read_timers, list_of(TimerForm, "").schema)
+TIMERS = forms_in_list(TimerForm, TimerForm.build, "timer")
 
 
 class StateForm(FileForm):
@@ -130,7 +135,7 @@ class StateForm(FileForm):
     on = FormField(TRANSITIONS, "Where each trigger leads.")
     after = FormField(TIMERS, "Timers that run while the state lasts.")
     task = FormField(TASK, "The task that opens on entry.")
-    forget = FormField(TEXTS, "Facts that become unknown on entry, unless the event that enters brings them.")
+    forget = FormField(FACTS, "Facts that become unknown on entry, unless the event that enters brings them.")
     hold_until = FormField(HOLD, "Hides it from the patient until the trigger is reported.")
     tags = FormField(TEXTS, "Words for properties and reviewers.")
     no_content = FormField(TEXT, "Why patients have nothing to read in it and in the states inside.")
