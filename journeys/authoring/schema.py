@@ -1,4 +1,4 @@
-"""JSON Schemas (2020-12) of the files that authors write, for editors. What lint says goes further, and decides."""
+"""JSON Schemas (2020-12) of the files that authors write, for editors. Lint checks more, and decides."""
 
 from __future__ import annotations
 
@@ -68,11 +68,6 @@ _STEP_KEYS: dict[str, Schema] = {
 }
 
 
-def journey_schema() -> Schema:
-    """Of a definition, `definitions/<journey>.yaml`."""
-    return JourneyForm.file_schema()
-
-
 def piece_schema() -> Schema:
     """Of `piece.yaml`."""
     reference = _keys({"title": TEXT}, {"source": TEXT, "url": {"type": "string", "pattern": "^https://"}})
@@ -95,11 +90,6 @@ def piece_schema() -> Schema:
         ),
         {},
     )
-
-
-def programmes_schema() -> Schema:
-    """Of `definitions/<journey>.programmes.yaml`."""
-    return ProgrammesForm.file_schema()
 
 
 def story_schema() -> Schema:
@@ -151,9 +141,9 @@ def persona_schema() -> Schema:
 
 
 SCHEMAS: Mapping[str, Callable[[], Schema]] = {
-    "journey": journey_schema,
+    "journey": JourneyForm.file_schema,
     "piece": piece_schema,
-    "programmes": programmes_schema,
+    "programmes": ProgrammesForm.file_schema,
     "story": story_schema,
     "persona": persona_schema,
 }

@@ -246,7 +246,7 @@ class JourneyForm(FileForm):
     title = FormField(TITLES, "The name of the journey.", required=True)
     locales = FormField(LOCALES, "The languages of its texts; the first replaces a missing one.", required=True)
     tracks = FormField(TRACKS, "The state machines, side by side.", required=True)
-    facts = FormField(FACTS_BY_NAME, "What may be known about a patient.")
+    facts = FormField(FACTS_BY_NAME, "Facts that may be known about a patient.")
     groups = FormField(by_name(FACTS, "group"), "Facts that are reported together or not at all.")
     conditions = FormField(by_name(CONDITION, "condition", WORDS_OF_CONDITIONS), "Conditions that are used again.")
     triggers = FormField(TRIGGERS, "Event types that may be reported.")

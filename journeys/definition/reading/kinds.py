@@ -17,7 +17,7 @@ Schema = dict[str, Any]
 Definitions = dict[str, Schema]
 #: The `$defs` of one JSON Schema, by name.
 
-#: What editors read as a number, yes or a date is a text to us.
+#: Editors read some texts as a number or a truth value; to us each is a text.
 TEXT_SCHEMA: Schema = {"type": ["string", "number", "boolean"]}
 NAME_SCHEMA: Schema = {"type": "string"}
 TEXTS_SCHEMA: Schema = {"anyOf": [TEXT_SCHEMA, {"type": "array", "items": TEXT_SCHEMA}]}

@@ -23,7 +23,7 @@ _KINDS = {Scalar: "a text", Sequence: "a list", MappingNode: "keys and values"}
 
 
 class Shape:
-    """The problems of one file, and how to read each kind of value from its tree."""
+    """The problems of one file; each method reads one kind of value from its tree and notes its problems."""
 
     def __init__(self, file: str, rule: str = "shape") -> None:
         self.file = file
@@ -109,7 +109,7 @@ class Shape:
         return node.text
 
     def marked(self, node: Node | None, subject: str) -> Text | None:
-        """A text with its place, or None."""
+        """A text with its position, or None."""
         text = self.text(node, subject)
         return Text(text, node.mark) if text and node is not None else None
 
@@ -133,7 +133,7 @@ class Shape:
         return None
 
     def flag(self, node: Node | None, subject: str) -> bool:
-        """`true` or `false`; false where it is not given."""
+        """`true` or `false`; false where it is absent."""
         text = self.text(node, subject, "false")
         if text not in ("true", "false") and node is not None:
             self.problem(node.mark, f"{subject} is '{text[:80]}'; it must be true or false.")
@@ -200,12 +200,12 @@ class Fields:
         return self._values.get(key)
 
     def at(self, key: str) -> Mark:
-        """Where the key stands."""
+        """The position of the key, or of the mapping where the key is absent."""
         return self.key_marks.get(key, self.mark)
 
     @property
     def places(self) -> dict[str, Mark]:
-        """Where each value stands, by its key."""
+        """The position of each value, by its key."""
         return {key: value.mark for key, value in self._values.items()}
 
 

@@ -275,7 +275,7 @@ MISTAKES = {
     "hash in a title": (
         "{en: Scan is overdue,",
         "{en: Scan #2 is overdue,",
-        ("{en: Scan #2", "yaml", "What follows ' #' counts as a comment."),
+        ("{en: Scan #2", "yaml", "Everything after ' #' counts as a comment."),
     ),
     "brace not closed": (
         "to: treatment.stable_disease}",
