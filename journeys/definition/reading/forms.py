@@ -186,9 +186,6 @@ class FileForm:
         return "\n".join(["| key | accepts | required | meaning |", "|---|---|---|---|", *rows])
 
 
-FilledForm = FileForm
-
-
 def built(form: type[F], build: Callable[[F], T], accepts: str) -> Kind[T | None]:
     """A mapping that is a form of its own, made into a value; None where it is absent."""
 
@@ -264,7 +261,7 @@ def names_of(
     """A mapping from names that the author chooses to forms, or to values of one kind."""
 
     def schema(definitions: Definitions) -> Schema:
-        value = _schema_of(form, definitions)
+        value = form.schema(definitions) if isinstance(form, Kind) else form.reference(definitions)
         return {
             "type": ["object", "null"],
             "propertyNames": {"pattern": f"^(?:{pattern})$", "maxLength": MAX_NAME},
@@ -284,7 +281,3 @@ def list_of(form: type[FileForm], accepts: str, *, may_be_empty: bool = True) ->
     """A list of forms."""
     kinds: Schema = {"type": ["array", "null"]} if may_be_empty else {"type": "array", "minItems": 1}
     return node(accepts, lambda definitions: {**kinds, "items": form.reference(definitions)})
-
-
-def _schema_of(form: type[FileForm] | Kind[object], definitions: Definitions) -> Schema:
-    return form.schema(definitions) if isinstance(form, Kind) else form.reference(definitions)

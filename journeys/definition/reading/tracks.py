@@ -5,7 +5,7 @@ from __future__ import annotations
 from journeys.definition.model import STAY, Mark, StateDefinition, Task, Timer, Track, Transition
 from journeys.definition.reading import kinds
 from journeys.definition.reading.facts import HOLD
-from journeys.definition.reading.forms import FileForm, FormField, built, forms_in_list
+from journeys.definition.reading.forms import FileForm, FormField, built, forms_in_list, names_of
 from journeys.definition.reading.kinds import (
     CONDITION,
     FACTS,
@@ -18,7 +18,7 @@ from journeys.definition.reading.kinds import (
     Kind,
     Schema,
 )
-from journeys.definition.reading.shape import MAX_NAME, NAME, Shape
+from journeys.definition.reading.shape import NAME, Shape
 from journeys.definition.reading.tree import Node, Scalar, Sequence
 
 TARGET = kinds.name("a state, or `stay`")
@@ -114,14 +114,11 @@ def _transitions_schema(definitions: Definitions) -> Schema:
     return {"type": ["object", "null"], "additionalProperties": {"anyOf": [either, {"type": "array", "items": either}]}}
 
 
-STATES = kinds.node(
-    "by name: a state",
-    lambda definitions: {
-        "type": ["object", "null"],
-        "propertyNames": {"pattern": f"^(?:{NAME.pattern})$", "maxLength": MAX_NAME},
-        "additionalProperties": {"anyOf": [StateForm.reference(definitions), {"type": "null"}]},
-    },
-)
+def _state_schema(definitions: Definitions) -> Schema:
+    return StateForm.reference(definitions)
+
+
+STATES = names_of(kinds.node("a state", _state_schema), "by name: a state", NAME.pattern, may_be_empty=True)
 TRANSITIONS = Kind("by trigger: a state, `stay`, a transition, or a list", _read_transitions, _transitions_schema)
 TIMERS = forms_in_list(TimerForm, TimerForm.build, "timer")
 
