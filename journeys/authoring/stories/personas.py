@@ -38,7 +38,7 @@ class Person:
 
 
 class PersonaEventForm(EventForm):
-    """An event that happened before the persona's day."""
+    """An event since the persona joined, in `events`."""
 
     on = FormField(MOMENT, "The time of the event, not after `today`.", required=True)
 

@@ -119,21 +119,21 @@ EXPECTED = Kind("a text, a list, or texts by track", _read_expected, kinds.fixed
 
 
 class EnrollForm(FileForm):
-    """The joining of the patient."""
+    """The joining of the patient, `enroll`."""
 
     entry = FormField(TEXT, "The entry; the initial states unless given.")
     facts = FormField(FACTS, "Facts that come with joining.")
 
 
 class MigrateForm(FileForm):
-    """A migration of the patient to another release."""
+    """A migration of the patient to another release, `migrate`."""
 
     to = FormField(TEXT, "The file of the release, from the folder of the story.", required=True)
     states = FormField(PAIRS, "The new state by the old one, where they differ.", key="map")
 
 
 class ExpectForm(FileForm):
-    """The expectations of a step; only those that are written are compared."""
+    """The expectations of a step, `expect`; only the keys that are written are compared."""
 
     state = FormField(EXPECTED, "The state of each track.")
     outcome = FormField(EXPECTED, "The outcome of the event: `advanced`, `ignored` …")
@@ -173,7 +173,7 @@ class EventForm(FileForm):
 
 
 class StepForm(EventForm):
-    """A step: the clock is set, at most one event happens, and the expectations are compared."""
+    """A step of a story: the clock is set, at most one event happens, and the expectations are compared."""
 
     wait = FormField(WAIT, "The time that passes before the step.")
     enroll = FormField(

@@ -60,7 +60,7 @@ ADDRESS = kinds.text(accepts="an address that begins with `https://`", schema=ki
 
 
 class ReferenceForm(FileForm):
-    """A source that footnotes cite."""
+    """A source that footnotes cite, in `references`."""
 
     title = FormField(TEXT, "The title.", required=True)
     source = FormField(TEXT, "The publisher, or the number of the publication.")
@@ -68,13 +68,13 @@ class ReferenceForm(FileForm):
 
 
 class ImageForm(FileForm):
-    """The picture of a piece."""
+    """The picture of a card, `image`."""
 
     file = FormField(PICTURE, "A file in the folder of the piece.", required=True)
 
 
 class CardActionForm(FileForm):
-    """The action of a card: one of the three."""
+    """The button of a card, `action`: exactly one key."""
 
     report = FormField(kinds.text(accepts="a trigger"), "The card reports this trigger.")
     call = FormField(kinds.text(accepts="a value of the programme"), "The card calls this telephone number.")
@@ -82,14 +82,14 @@ class CardActionForm(FileForm):
 
 
 class ReviewForm(FileForm):
-    """The last review of a piece."""
+    """The last review of a piece, `reviewed`."""
 
     by = FormField(TEXT, "A role or a name.", required=True)
     on = FormField(DAY, "The day of the review.", required=True)
 
 
 class PieceForm(FileForm):
-    """A piece: what its languages share."""
+    """A piece: the keys that its languages share, in `piece.yaml`."""
 
     purpose = FormField(kinds.one_of(PURPOSES), "The purpose of the piece.", required=True)
     when = FormField(CONDITION, "The patients to whom it is shown; an unknown condition shows nothing.")

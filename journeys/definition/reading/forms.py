@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import ClassVar, Generic, Self, TypeVar, overload
 
-from journeys.definition.model import Mark
+from journeys.definition.model import NOWHERE, Mark
 from journeys.definition.reading.kinds import Definitions, Kind, Schema, node
 from journeys.definition.reading.shape import MAX_NAME, NAME, Fields, Shape
-from journeys.definition.reading.tree import Node, Scalar
+from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence, read_tree
+from journeys.primitives.problems import Problem
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -62,6 +63,7 @@ class FileForm:
         self.subject = subject
         self.mark = keys.mark
         self.marks = keys.places
+        self.key_marks = keys.key_marks
         self._keys = keys
         self._suffix = "" if is_file else f" of {subject}"
 
@@ -88,6 +90,28 @@ class FileForm:
         required = [field.key for field in accepted if field.is_required]
         optional = [field.key for field in accepted if not field.is_required]
         return cls(shape, shape.fields(node, subject, required, optional), subject, is_file=is_file)
+
+    @classmethod
+    def read_file(cls, data: bytes, file: str, subject: str, rule: str = "shape") -> tuple[Self | None, list[Problem]]:
+        """The form of a file (None where it is not a mapping), and the list that collects its problems.
+
+        Args:
+            data: the bytes of the file.
+            file: its name, for the problems.
+            subject: the name of its kind in messages, such as "a journey".
+            rule: the lint rule that reports the problems.
+        """
+        shape = Shape(file, rule)
+        tree, problems = read_tree(data, file)
+        shape.problems += problems
+        if isinstance(tree, MappingNode):
+            return cls.read(shape, tree, subject, is_file=True), shape.problems
+        first = cls.fields[0].key
+        if tree is not None:
+            shape.problem(tree.mark, f"{subject} must be keys and values, beginning with '{first}'.")
+        elif not problems:
+            shape.problem(NOWHERE, f"The file is empty; it needs '{first}'.")
+        return None, shape.problems
 
     def __contains__(self, field: FormField[object]) -> bool:
         return field.key in self._keys
@@ -145,7 +169,7 @@ class FileForm:
         """The JSON Schema (2020-12) of a file with this form."""
         definitions: Definitions = {}
         body = cls.schema(definitions)
-        return {"$schema": DIALECT, "title": cls.description(), **body, "$defs": definitions}
+        return {"$schema": DIALECT, "title": cls.description().rstrip("."), **body, "$defs": definitions}
 
     @classmethod
     def description(cls) -> str:
@@ -162,9 +186,6 @@ class FileForm:
         return "\n".join(["| key | accepts | required | meaning |", "|---|---|---|---|", *rows])
 
 
-FilledForm = FileForm
-
-
 def built(form: type[F], build: Callable[[F], T], accepts: str) -> Kind[T | None]:
     """A mapping that is a form of its own, made into a value; None where it is absent."""
 
@@ -174,15 +195,19 @@ def built(form: type[F], build: Callable[[F], T], accepts: str) -> Kind[T | None
     return Kind(accepts, read, form.reference)
 
 
-def by_name(value: Kind[T | None], noun: str, reserved: Iterable[str] = ()) -> Kind[dict[str, T]]:
-    """A mapping from names that the author chooses to values of one kind; a value that is None is left out."""
-    return _by_name(
-        lambda shape, _name, node, label: value.read(shape, node, label),
-        value.schema,
-        noun,
-        reserved,
-        may_be_empty=False,
-    )
+def forms_in_list(form: type[F], build: Callable[[F], T | None], noun: str) -> Kind[tuple[T, ...]]:
+    """A list of forms, each made into a value; a value that is None is left out."""
+
+    def read(shape: Shape, node: Node | None, label: str) -> tuple[T, ...]:
+        if node is not None and not isinstance(node, Sequence):
+            shape.problem(node.mark, f"{label} must be a list: each item begins with '- '.")
+        owner = label.partition(" of ")[2]
+        subject = f"a {noun} in {owner}" if owner else f"a {noun}"
+        items = node.items if isinstance(node, Sequence) else ()
+        values = [build(form.read(shape, item, subject)) for item in items]
+        return tuple(value for value in values if value is not None)
+
+    return Kind(f"a list: a {noun}", read, list_of(form, "").schema)
 
 
 def forms_by_name(
@@ -194,22 +219,24 @@ def forms_by_name(
     may_be_empty: bool = False,
 ) -> Kind[dict[str, T]]:
     """A mapping from names that the author chooses, none of the reserved ones, to forms, each made into a value."""
-    return _by_name(
-        lambda shape, name, node, label: build(form.read(shape, node, label), name),
-        form.reference,
-        noun,
-        reserved,
-        may_be_empty=may_be_empty,
-    )
+
+    def read(shape: Shape, name: Scalar, node: Node, label: str) -> T:
+        return build(form.read(shape, node, label), name)
+
+    return _by_name(read, names_of(form, "", NAME.pattern, may_be_empty=may_be_empty), noun, reserved)
+
+
+def by_name(value: Kind[T | None], noun: str, reserved: Iterable[str] = ()) -> Kind[dict[str, T]]:
+    """A mapping from names that the author chooses to values of one kind; a value that is None is left out."""
+
+    def read(shape: Shape, _name: Scalar, node: Node, label: str) -> T | None:
+        return value.read(shape, node, label)
+
+    return _by_name(read, names_of(value, "", NAME.pattern), noun, reserved)
 
 
 def _by_name(
-    read: Callable[[Shape, Scalar, Node, str], T | None],
-    schema: Callable[[Definitions], Schema],
-    noun: str,
-    reserved: Iterable[str],
-    *,
-    may_be_empty: bool,
+    read: Callable[[Shape, Scalar, Node, str], T | None], names: Kind[object], noun: str, reserved: Iterable[str]
 ) -> Kind[dict[str, T]]:
     singular = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
@@ -217,13 +244,10 @@ def _by_name(
         values = {}
         for name, item in shape.entries(node, label):
             shape.name(name, f"The name of {singular}", reserved)
-            value = read(shape, name, item, f"the {noun} '{name.text}'")
-            if value is not None:
-                values[name.text] = value
-        return values
+            values[name.text] = read(shape, name, item, f"the {noun} '{name.text}'")
+        return {name: value for name, value in values.items() if value is not None}
 
-    each: Kind[object] = Kind("", read_all, schema)
-    return Kind(f"by name: {singular}", read_all, names_of(each, "", NAME.pattern, may_be_empty=may_be_empty).schema)
+    return Kind(f"by name: {singular}", read_all, names.schema)
 
 
 def part(form: type[FileForm], accepts: str) -> Kind[Node | None]:
@@ -237,7 +261,7 @@ def names_of(
     """A mapping from names that the author chooses to forms, or to values of one kind."""
 
     def schema(definitions: Definitions) -> Schema:
-        value = _schema_of(form, definitions)
+        value = form.schema(definitions) if isinstance(form, Kind) else form.reference(definitions)
         return {
             "type": ["object", "null"],
             "propertyNames": {"pattern": f"^(?:{pattern})$", "maxLength": MAX_NAME},
@@ -257,12 +281,3 @@ def list_of(form: type[FileForm], accepts: str, *, may_be_empty: bool = True) ->
     """A list of forms."""
     kinds: Schema = {"type": ["array", "null"]} if may_be_empty else {"type": "array", "minItems": 1}
     return node(accepts, lambda definitions: {**kinds, "items": form.reference(definitions)})
-
-
-def lazily(form: Callable[[], type[FileForm]]) -> Callable[[Definitions], Schema]:
-    """The reference to a form that is declared further down."""
-    return lambda definitions: form().reference(definitions)
-
-
-def _schema_of(form: type[FileForm] | Kind[object], definitions: Definitions) -> Schema:
-    return form.schema(definitions) if isinstance(form, Kind) else form.reference(definitions)

@@ -23,7 +23,7 @@ _KINDS = {Scalar: "a text", Sequence: "a list", MappingNode: "keys and values"}
 
 
 class Shape:
-    """The problems of one file, and how to read each kind of value from its tree."""
+    """The problems of one file; each method reads one kind of value from its tree and notes its problems."""
 
     def __init__(self, file: str, rule: str = "shape") -> None:
         self.file = file
@@ -89,6 +89,13 @@ class Shape:
             self.problem(scalar.mark, f"{subject} is '{scalar.text}', a word of the language itself; choose another.")
         return scalar.text
 
+    def key(self, scalar: Scalar, subject: str) -> str:
+        """A key of a journey or a programme: as a name, but with dashes."""
+        if not KEY.fullmatch(scalar.text) or len(scalar.text) > MAX_NAME:
+            accepted = "lower case letters, digits, '_' and '-'"
+            self.problem(scalar.mark, f"{subject} '{scalar.text[:80]}' must be {accepted}.")
+        return scalar.text
+
     def text(self, node: Node | None, subject: str, default: str = "") -> str:
         """A text that is not empty."""
         if node is None:
@@ -102,7 +109,7 @@ class Shape:
         return node.text
 
     def marked(self, node: Node | None, subject: str) -> Text | None:
-        """A text with its place, or None."""
+        """A text with its position, or None."""
         text = self.text(node, subject)
         return Text(text, node.mark) if text and node is not None else None
 
@@ -126,7 +133,7 @@ class Shape:
         return None
 
     def flag(self, node: Node | None, subject: str) -> bool:
-        """`true` or `false`; false where it is not given."""
+        """`true` or `false`; false where it is absent."""
         text = self.text(node, subject, "false")
         if text not in ("true", "false") and node is not None:
             self.problem(node.mark, f"{subject} is '{text[:80]}'; it must be true or false.")
@@ -182,7 +189,7 @@ class Fields:
     def __init__(self, shape: Shape, values: dict[str, Node], marks: dict[str, Mark], mark: Mark) -> None:
         self._shape = shape
         self._values = values
-        self._marks = marks
+        self.key_marks = marks
         self.mark = mark
 
     def __contains__(self, key: str) -> bool:
@@ -193,12 +200,12 @@ class Fields:
         return self._values.get(key)
 
     def at(self, key: str) -> Mark:
-        """Where the key stands."""
-        return self._marks.get(key, self.mark)
+        """The position of the key, or of the mapping where the key is absent."""
+        return self.key_marks.get(key, self.mark)
 
     @property
     def places(self) -> dict[str, Mark]:
-        """Where each value stands, by its key."""
+        """The position of each value, by its key."""
         return {key: value.mark for key, value in self._values.items()}
 
 

@@ -101,7 +101,7 @@ def _read_told_after(shape: Shape, node: Node | None, label: str) -> Duration | 
 
 
 class CodesForm(FileForm):
-    """Codes of one code system."""
+    """Codes of one code system, in `reason` and `category`."""
 
     system = FormField(MARKED, "The code system: a name from `systems`, or a URI.", required=True)
     codes = FormField(TEXTS, "The accepted codes.", required=True)
@@ -120,9 +120,9 @@ SOURCES: tuple[FormField[object], ...] = (FhirFactForm.date, FhirFactForm.of_cod
 
 
 class FhirRuleForm(FileForm):
-    """A rule: the resources that report a trigger."""
+    """A rule: the resources that report a trigger, in `rules`."""
 
-    resource = FormField(replace(kinds.one_of(FORMS), accepts="a type, see below"), "The type.", required=True)
+    resource = FormField(replace(kinds.one_of(FORMS), accepts="a type, listed above"), "The type.", required=True)
     system = CodesForm.system
     codes = CodesForm.codes
     trigger = FormField(TEXT, "A trigger or an end that staff may report.", required=True)
@@ -147,7 +147,7 @@ class FhirRuleForm(FileForm):
 
 
 class FhirEnrollForm(FileForm):
-    """A rule whose first event makes a patient join."""
+    """A rule whose first event makes a patient join, in `enroll`."""
 
     entry = FormField(TEXT, "The entry; the initial states unless given.")
 
