@@ -8,7 +8,7 @@ from datetime import datetime
 
 from journeys.authoring.stories.play import Played, Stage, play
 from journeys.authoring.stories.script import EVENT_ACTIONS, FACTS, MOMENT, EventForm, Story, StoryStep, read_step
-from journeys.definition.reading import MappingNode, Node, Sequence, Shape, kinds, read_tree
+from journeys.definition.reading import MappingNode, Node, Sequence, kinds, read_tree
 from journeys.definition.reading.forms import FileForm, FormField
 from journeys.definition.reading.kinds import TEXT
 from journeys.engine import Snapshot
@@ -63,16 +63,11 @@ class PersonaForm(FileForm):
 
 def read_persona(data: bytes, file: str) -> tuple[Persona | None, list[Problem]]:
     """The persona of a file, and every problem of shape; None where it cannot be played."""
-    tree, problems = read_tree(data, file)
-    if tree is None:
-        if not problems:
-            problems = [Problem(file, 1, 1, "error", RULE, "The file is empty; it needs 'persona'.")]
+    form, problems = PersonaForm.read_file(data, file, "a persona", RULE)
+    if form is None:
         return None, problems
-    shape = Shape(file, RULE)
-    form = PersonaForm.read(shape, tree, "a persona", is_file=True)
     name, journey = form.persona, form.journey
     story = Story(name, journey, "persona", form.locale, file, tuple(_read_steps(form)))
-    problems = [*problems, *shape.problems]
     return (None if problems else Persona(name, journey, story)), problems
 
 

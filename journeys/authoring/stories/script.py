@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from journeys.definition.model import NOWHERE, REPORTERS, Mark
-from journeys.definition.reading import MappingNode, Node, Sequence, Shape, kinds, read_tree
+from journeys.definition.reading import MappingNode, Node, Sequence, Shape, kinds
 from journeys.definition.reading.forms import FileForm, FormField, built, list_of
 from journeys.definition.reading.kinds import DAY_SCHEMA, FLAG, NUMBER, TEXT, TEXT_SCHEMA, TEXTS_SCHEMA, Kind, Schema
 from journeys.primitives.canonical import parse_time
@@ -207,13 +207,10 @@ ACTIONS = (StepForm.enroll, EventForm.report, EventForm.retract, EventForm.place
 
 def read_story(data: bytes, file: str) -> tuple[Story | None, list[Problem]]:
     """The story that a file tells, and every problem of shape; None where it cannot be played."""
-    tree, problems = read_tree(data, file)
-    if tree is None:
+    form, problems = StoryForm.read_file(data, file, "a story", "story")
+    if form is None:
         return None, problems
-    shape = Shape(file, "story")
-    form = StoryForm.read(shape, tree, "a story", is_file=True)
     story = Story(form.story, form.journey, form.patient, form.locale, file, tuple(_read_steps(form)))
-    problems = [*problems, *shape.problems]
     return (None if problems else story), problems
 
 
