@@ -231,7 +231,7 @@ class SharedReader(Shape):
         name, mark = form.file, form.at(ImageForm.file)
         if name not in pictures:
             hint = did_you_mean(name, pictures)
-            self.problem(mark, f"There is no picture '{name[:80]}' beside {SHARED}.{hint}")
+            self.problem(mark, f"The picture '{name[:80]}' is not beside {SHARED}.{hint}")
             return None
         for other in pictures:
             if other != name:

@@ -113,7 +113,7 @@ class LocaleReader(Shape):
         for value in references_in(words):
             if value not in declared:
                 hint = did_you_mean(value, declared)
-                self.problem(node.mark, f"'programme.{value[:80]}' is no declared value of the programme.{hint}")
+                self.problem(node.mark, f"'programme.{value[:80]}' is not a declared value of the programme.{hint}")
         words = without_references(words.strip())
         if any(sign in words for sign in _SYNTAX):
             message = f"'{name}' is the same for everybody: no {{{{ … }}}} but {{{{ programme.value }}}}, no {{% … %}}."
@@ -183,7 +183,7 @@ class LocaleReader(Shape):
                 case "link" if not accepts_link(remark.text):
                     message = f"The link to '{_shown(remark.text)}' is not accepted; accepted are {', '.join(SCHEMES)}."
                 case "image":
-                    message = f"A picture does not stand in the text; name it as 'image' in {SHARED}."
+                    message = f"A picture is not accepted in the text; name it as 'image' in {SHARED}."
                 case "heading" if remark.text == "h1":
                     message = "Headings in the body begin at '##': the title is the first."
                 case "html":

@@ -63,7 +63,7 @@ def test_show_in_takes_states_and_tracks():
         ("purpose: support\nreferences:\n  a: {title: x, url: 'http://x.org'}\n", (3, 17), "begin with https://"),
         ("purpose: support\nreferences:\n  a: {title: x, url: 'https:x'}\n", (3, 17), "begin with https://"),
         ("purpose: support\nreferences:\n  a b: {title: x}\n", (3, 3), "letters, digits"),
-        ("purpose: support\nimage: {file: figure.svg}\n", (2, 9), "There is no picture 'figure.svg'"),
+        ("purpose: support\nimage: {file: figure.svg}\n", (2, 9), "The picture 'figure.svg' is not beside"),
         ("purpose: support\nimage: figure.svg\n", (2, 8), "'image'"),
         ("purpose: support\naction: {}\n", (2, 9), "needs one of report, call, link, and one only"),
         ("purpose: support\naction: {report: a, link: b}\n", (2, 9), "needs one of report, call, link, and one only"),
