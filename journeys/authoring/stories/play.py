@@ -328,7 +328,7 @@ class _Player:
         assert self.now is not None
         target = self.stage.find(step.target)
         if target is None:
-            self.problem(step, f"'{step.target}' is no definition that lints clean.")
+            self.problem(step, f"'{step.target}' is not a definition without lint errors.")
             return None
         release, catalogue = target
         self.releases[release.id] = release

@@ -21,7 +21,7 @@ DEFAULT_ORDER = 100
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A source that footnotes cite; only the title is certain."""
+    """The source of a footnote; only the title is always set."""
 
     id: str
     title: str
@@ -31,7 +31,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """The button of a card: it may `report` a trigger, `call` a value of the programme, follow a `link`."""
+    """The action on a card: the patient can `report` a trigger, `call` a number of the programme or follow a `link`."""
 
     kind: ActionKind
     target: str
@@ -58,8 +58,8 @@ class Reviewed:
 class PieceText:
     """A piece in one locale. What is optional is None where the author gave none.
 
-    In a piece for all programmes, values of the programme are as the author wrote them. `places` are the positions of
-    the lines of the front matter and of the `body`.
+    In a piece for all programmes, values of the programme are references as the author wrote them. `places` are the
+    positions of the lines of the front matter and of the `body`.
     """
 
     locale: str
