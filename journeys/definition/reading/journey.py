@@ -149,7 +149,7 @@ class PropertyBodyForm(FileForm):
     piece = FormField(MARKED, "A piece, by its key.")
     content_tag = FormField(MARKED, "A tag of pieces; for `never`.")
     purpose = FormField(MARKED, "A purpose of pieces; for `never`.")
-    held = FormField(MARKED, "A state or fact with `hold_until`, never shown before staff told; for `always`.")
+    held = FormField(MARKED, "A state or fact with `hold_until`, hidden until its trigger is reported; for `always`.")
     when = FormField(CONDITION, "Applies only where this is true; for `never` and `always`.")
     unless = FormField(CONDITION, "Applies only where this is not true; for `never` and `always`.")
     start = FormField(

@@ -68,9 +68,11 @@ class TransitionForm(FileForm):
 
     when = FormField(CONDITION, "The transition is taken only if this is true.")
     to = FormField(TARGET, "The state that it leads to.")
-    otherwise = FormField(TARGET, "The state that it leads to if the condition of no other transition is true.")
+    otherwise = FormField(
+        TARGET, "The state that it leads to if all other conditions are false or their facts were declined."
+    )
     order = FormField(NUMBER, "Its rank, where several conditions may be true at once.")
-    reenter = FormField(FLAG, "A transition to a state inside leaves the state and enters it again.")
+    reenter = FormField(FLAG, "Whether a transition to a state inside leaves this state and enters it again.")
 
     def build(self, trigger: Scalar) -> Transition:
         """The transition on a trigger; the default of each key that cannot be read."""
