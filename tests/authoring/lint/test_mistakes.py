@@ -403,7 +403,7 @@ CONTENT_MISTAKES = {
         (
             "show_in:",
             "content",
-            "'disease.surveilance' in 'show_in' is no state of this journey. Did you mean 'disease.surveillance'?",
+            "'disease.surveilance' in 'show_in' is not a state of this journey. Did you mean 'disease.surveillance'?",
         ),
     ),
     "unknown reference": (
