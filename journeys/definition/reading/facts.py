@@ -66,7 +66,7 @@ HOLD: Kind[Hold | None] = Kind(
 class HoldForm(FileForm):
     """A hold: staff must tell the patient in person before the app shows it."""
 
-    trigger = FormField(kinds.name("a trigger"), "The trigger with which staff report that they told.", required=True)
+    trigger = FormField(kinds.name("a trigger"), "The trigger that reports the talk.", required=True)
     within = FormField(kinds.duration("P2D"), "The time in which staff must tell; `P2D` unless given.")
     assignee = FormField(kinds.text("care_team"), "The team that must tell; `care_team` unless given.", key="for")
 
@@ -83,7 +83,7 @@ class FactForm(FileForm):
     hold_until = FormField(HOLD, "Hides it from the patient until the trigger is reported.")
     title = FormField(TITLES, "The fact in the words of patients and staff.")
     labels = FormField(map_of(TITLES, "by value: a text by locale", may_be_empty=False), "The words for its values.")
-    lasting = FormField(FLAG, "It never changes once reported, so a loop may ask it each time.")
+    lasting = FormField(FLAG, "Whether it stays the same once reported; a loop may then ask it each time.")
     values = FormField(
         kinds.node("a list; a value over a list of finer ones makes a tree", _values_schema),
         "The values of a `choice` (at least two) or a `set` (at least one).",

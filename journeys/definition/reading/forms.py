@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import ClassVar, Generic, Self, TypeVar, overload
 
 from journeys.definition.model import NOWHERE, Mark
 from journeys.definition.reading.kinds import Definitions, Kind, Schema, node
-from journeys.definition.reading.shape import MAX_NAME, NAME, Fields, Shape
+from journeys.definition.reading.shape import MAX_NAME, NAME, Shape
 from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence, read_tree
 from journeys.primitives.problems import Problem
 
@@ -58,14 +58,16 @@ class FileForm:
         both = (*(field for field in inherited if field.key not in keys), *declared)
         cls.fields = tuple(sorted(both, key=lambda field: not field.is_required))
 
-    def __init__(self, shape: Shape, keys: Fields, subject: str, *, is_file: bool = False) -> None:
+    def __init__(
+        self, shape: Shape, subject: str, suffix: str, mark: Mark, entries: Mapping[str, tuple[Scalar, Node]]
+    ) -> None:
         self.shape = shape
         self.subject = subject
-        self.mark = keys.mark
-        self.marks = keys.places
-        self.key_marks = keys.key_marks
-        self._keys = keys
-        self._suffix = "" if is_file else f" of {subject}"
+        self.mark = mark
+        self._suffix = suffix
+        self.marks = {key: value.mark for key, (_, value) in entries.items()}
+        self.key_marks = {key: name.mark for key, (name, _) in entries.items()}
+        self._nodes = {key: value for key, (_, value) in entries.items()}
 
     @classmethod
     def read(
@@ -89,7 +91,9 @@ class FileForm:
         accepted = cls.accepted(only)
         required = [field.key for field in accepted if field.is_required]
         optional = [field.key for field in accepted if not field.is_required]
-        return cls(shape, shape.fields(node, subject, required, optional), subject, is_file=is_file)
+        mark = node.mark if node is not None else NOWHERE
+        suffix = "" if is_file else f" of {subject}"
+        return cls(shape, subject, suffix, mark, shape.keys(node, subject, required, optional))
 
     @classmethod
     def read_file(cls, data: bytes, file: str, subject: str, rule: str = "shape") -> tuple[Self | None, list[Problem]]:
@@ -114,7 +118,7 @@ class FileForm:
         return None, shape.problems
 
     def __contains__(self, field: FormField[object]) -> bool:
-        return field.key in self._keys
+        return field.key in self._nodes
 
     def __getitem__(self, field: FormField[T]) -> T:
         """The value, read as its kind says; the default of the kind where the key is absent."""
@@ -126,11 +130,11 @@ class FileForm:
 
     def node(self, field: FormField[object]) -> Node | None:
         """The node of the value, unread."""
-        return self._keys.get(field.key)
+        return self._nodes.get(field.key)
 
     def at(self, field: FormField[object]) -> Mark:
         """The position of the key, or of the mapping where the key is absent."""
-        return self._keys.at(field.key)
+        return self.key_marks.get(field.key, self.mark)
 
     def label(self, field: FormField[object]) -> str:
         """The name of the value in messages."""

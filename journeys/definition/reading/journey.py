@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from journeys.definition.reading import kinds
 from journeys.definition.reading.facts import BY, DEFAULT_LENGTH, LENGTH, FactForm
 from journeys.definition.reading.forms import FileForm, FormField, built, by_name, forms_by_name, forms_in_list, map_of
 from journeys.definition.reading.kinds import CONDITION, FACTS, MARKED, STATES, TEXT, TITLES, Kind
-from journeys.definition.reading.shape import KEY, LOCALE, MAX_NAME, WORDS_OF_CONDITIONS, Shape
+from journeys.definition.reading.shape import KEY, LOCALE, MAX_NAME, WORDS_OF_CONDITIONS, Shape, quoted
 from journeys.definition.reading.tracks import TrackForm
 from journeys.definition.reading.tree import Node, Scalar
 from journeys.primitives.problems import Problem
@@ -138,8 +137,7 @@ class ContactsForm(FileForm):
     def build(self) -> dict[str, Contact]:
         """The contacts by name, in the order of the file."""
         contacts = {"care_team": self.care_team, "emergency": self.emergency, "sender": self.sender}
-        marked = {key: (contacts[key], mark) for key, mark in self.key_marks.items()}
-        return {key: replace(contact, mark=mark) for key, (contact, mark) in marked.items() if contact is not None}
+        return {key: replace(contact, mark=mark) for key, mark in self.key_marks.items() if (contact := contacts[key])}
 
 
 class PropertyBodyForm(FileForm):
@@ -149,7 +147,7 @@ class PropertyBodyForm(FileForm):
     piece = FormField(MARKED, "A piece, by its key.")
     content_tag = FormField(MARKED, "A tag of pieces; for `never`.")
     purpose = FormField(MARKED, "A purpose of pieces; for `never`.")
-    held = FormField(MARKED, "A state or fact with `hold_until`, never shown before staff told; for `always`.")
+    held = FormField(MARKED, "A state or fact with `hold_until`, hidden until its trigger is reported; for `always`.")
     when = FormField(CONDITION, "Applies only where this is true; for `never` and `always`.")
     unless = FormField(CONDITION, "Applies only where this is not true; for `never` and `always`.")
     start = FormField(
@@ -160,7 +158,7 @@ class PropertyBodyForm(FileForm):
         """The property of a kind (None where its subject cannot be read), without its title."""
         subjects = [subject for subject in PROPERTIES[kind] if subject in self.key_marks]
         if len(subjects) != 1:
-            self.shape.problem(self.mark, f"'{kind}' needs one of {_quoted(PROPERTIES[kind])}, and one only.")
+            self.shape.problem(self.mark, f"'{kind}' needs one of {quoted(PROPERTIES[kind])}, and one only.")
             return None
         conditions = [field for field in (PropertyBodyForm.when, PropertyBodyForm.unless) if field in self]
         if len(conditions) == 2:
@@ -197,7 +195,7 @@ class PropertyForm(FileForm):
         fields = (PropertyForm.never, PropertyForm.always, PropertyForm.eventually_reachable)
         kinds_written = [field for field in fields if field in self]
         if len(kinds_written) != 1:
-            self.shape.problem(self.mark, f"A property needs one of {_quoted(PROPERTIES)}, and one only.")
+            self.shape.problem(self.mark, f"A property needs one of {quoted(PROPERTIES)}, and one only.")
             return None
         body = self[kinds_written[0]]
         return None if body is None else replace(body, title=self.title, mark=self.mark)
@@ -306,7 +304,3 @@ def read_journey(data: bytes, file: str) -> tuple[Journey | None, list[Problem]]
 
 def _texts(parts: dict[str, Text | None]) -> dict[str, Text]:
     return {key: text for key, text in parts.items() if text is not None}
-
-
-def _quoted(words: Iterable[str]) -> str:
-    return ", ".join(f"'{word}'" for word in words)

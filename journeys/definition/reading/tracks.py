@@ -6,18 +6,7 @@ from journeys.definition.model import STAY, Mark, StateDefinition, Task, Timer, 
 from journeys.definition.reading import kinds
 from journeys.definition.reading.facts import HOLD
 from journeys.definition.reading.forms import FileForm, FormField, built, forms_in_list, names_of
-from journeys.definition.reading.kinds import (
-    CONDITION,
-    FACTS,
-    FLAG,
-    NUMBER,
-    TEXT,
-    TEXTS,
-    TITLES,
-    Definitions,
-    Kind,
-    Schema,
-)
+from journeys.definition.reading.kinds import CONDITION, FACTS, TEXT, TEXTS, TITLES, Definitions, Kind, Schema
 from journeys.definition.reading.shape import NAME, Shape
 from journeys.definition.reading.tree import Node, Scalar, Sequence
 
@@ -68,9 +57,11 @@ class TransitionForm(FileForm):
 
     when = FormField(CONDITION, "The transition is taken only if this is true.")
     to = FormField(TARGET, "The state that it leads to.")
-    otherwise = FormField(TARGET, "The state that it leads to if the condition of no other transition is true.")
-    order = FormField(NUMBER, "Its rank, where several conditions may be true at once.")
-    reenter = FormField(FLAG, "A transition to a state inside leaves the state and enters it again.")
+    otherwise = FormField(
+        TARGET, "The state that it leads to if all other conditions are false or their facts were declined."
+    )
+    order = FormField(kinds.NUMBER, "Its rank, where several conditions may be true at once.")
+    reenter = FormField(kinds.FLAG, "Whether a transition to a state inside leaves this state and enters it again.")
 
     def build(self, trigger: Scalar) -> Transition:
         """The transition on a trigger; the default of each key that cannot be read."""
