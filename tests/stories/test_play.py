@@ -29,7 +29,7 @@ def played(text):
         ("  - on: 2026-01-21\n    retract: scan\n", "No step before this one has the id 'scan'."),
         ("  - on: 2026-01-19\n", "The clock does not go back"),
         ("  - on: 2026-01-21\n    place: disease.lost\n", "Unknown state 'disease.lost'"),
-        ("  - on: 2026-01-21\n    migrate: {to: nowhere.yaml}\n", "no definition that lints clean"),
+        ("  - on: 2026-01-21\n    migrate: {to: nowhere.yaml}\n", "not a definition without lint errors"),
         ("  - on: 2026-01-21\n    report: scan_done\n    occurred: 2026-02-01\n", "The time lies in the future"),
     ],
 )

@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from journeys.content.templates import (
-    SourcePosition,
-    Template,
-    with_values,
-)
+from journeys.content.catalogue.front_matter import MAX_LENGTHS
+from journeys.content.templates import SourcePosition, Template, with_values
 from journeys.definition.conditions import Compiled
 from journeys.definition.programmes import Values, filled_line
 
@@ -18,29 +15,13 @@ RULE = "content"
 PURPOSES = ("education", "treatment", "adherence", "support", "marketing")
 CHANNELS = ("web", "email", "sms", "push")
 ActionKind = Literal["report", "call", "link"]
-ACTIONS: tuple[ActionKind, ...] = ("report", "call", "link")
 DEFAULT_CHANNELS = ("web", "email")
 DEFAULT_ORDER = 100
-#: What each channel takes from the front matter beside title, summary and body.
-NEEDED_BY = {"sms": "text", "push": "push"}
-MAX_LENGTHS = {
-    "title": 200,
-    "summary": 500,
-    "subject": 150,
-    "text": 160,
-    "push": 160,
-    "why": 300,
-    "action": 60,
-    "image_alt": 300,
-}
-FOR_CARDS = ("image", "action", "reviewed")
-#: What the front matter takes exactly where piece.yaml has something that needs words.
-WORDS_FOR = {"action": "action", "image": "image_alt"}
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a footnote points to; only the title is certain."""
+    """The source of a footnote; only the title is always set."""
 
     id: str
     title: str
@@ -50,7 +31,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a card lets the patient do: `report` a trigger, `call` a value of the programme, follow a `link`."""
+    """The action on a card: the patient can `report` a trigger, `call` a number of the programme or follow a `link`."""
 
     kind: ActionKind
     target: str
@@ -77,8 +58,8 @@ class Reviewed:
 class PieceText:
     """A piece in one locale. What is optional is None where the author gave none.
 
-    In a piece that stands for all programmes, values of the programme are as the author wrote them. `places` say where
-    the lines of the front matter and the `body` stand.
+    In a piece for all programmes, values of the programme are references as the author wrote them. `places` are the
+    positions of the lines of the front matter and of the `body`.
     """
 
     locale: str
