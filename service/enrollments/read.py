@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -18,7 +17,7 @@ from service.enrollments.answers import (
     view_for_caller,
 )
 from service.enrollments.content import ContentOptions
-from service.enrollments.history import line_for_staff, lines_for_patient
+from service.enrollments.history import HistoryEntry, line_for_staff, lines_for_patient
 from service.enrollments.steps import Advance, pass_time
 from service.enrollments.store import enrollments, log
 from service.enrollments.store.enrollments import StoredEnrollment
@@ -86,7 +85,7 @@ def read_history(
     locale: str | None,
     after: tuple[int, int],
     count: int,
-) -> Page[dict[str, Any]]:
+) -> Page[HistoryEntry]:
     """A page of an enrollment's history: every step for staff, the steps behind the told view for others.
 
     `after` is the position (revision, sequence) of the last line of the page before.
@@ -111,7 +110,7 @@ def read_history(
 
 def _history_for_staff(
     connection: Connection, stored: StoredEnrollment, advance: Advance, after: tuple[int, int], count: int
-) -> Page[dict[str, Any]]:
+) -> Page[HistoryEntry]:
     lines = log.read_records(connection, stored.id, stored.enrollment.revision, after, count + 1)
     # The steps of timers since the last stored step belong to the history too, although they are not stored yet.
     lines += [(position, line) for position, line in _positions(advance.records) if position > after]
