@@ -34,6 +34,7 @@ from service.operations.status import lateness_of
 from service.platform import clock as clocks
 from service.platform import errors
 from service.platform import metrics as counted
+from service.platform.cache import Cache
 from service.platform.clock import Clock, NewId, NewSecret
 from service.platform.configuration import Configuration
 from service.platform.database import Database, open_database
@@ -114,6 +115,7 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(metrics.blueprint)
     app.extensions[reviewer_ui.EXTENSION] = config
+    app.extensions[reviewer_ui.PACKS] = Cache(1)
     app.register_blueprint(reviewer_ui.blueprint)
     app.before_request(_admit)
     app.after_request(_finish)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from service.access import accounts
 from service.access.store.accounts import Session
 from service.http.context import service
 from service.platform import errors
+from service.platform.cache import Cache
 from service.platform.configuration import Configuration
 from service.platform.headers import HEADERS as OF_ALL
 from service.platform.logs import log
@@ -23,7 +24,8 @@ from service.platform.problems import STATUS
 from service.reviewer_ui import access, browser
 
 NAME, AT = "room", "/room"
-EXTENSION = "journeys-room"
+#: Extensions: the configuration, and the cache of rendered review packs, of which each is large.
+EXTENSION, PACKS = "journeys-room", "journeys-room-packs"
 REVIEW = "review.css"
 FOLDER = Path(__file__).parent
 #: Nothing is loaded from other sites, no script runs, and forms are sent only to this site.
@@ -53,6 +55,11 @@ blueprint = Blueprint(NAME, __name__, url_prefix=AT, template_folder="templates"
 def configuration() -> Configuration:
     """Return the configuration of this application."""
     return cast(Configuration, current_app.extensions[EXTENSION])
+
+
+def packs() -> Cache[Hashable, Markup]:
+    """Return the review packs that were rendered last, by what they are made from."""
+    return cast(Cache[Hashable, Markup], current_app.extensions[PACKS])
 
 
 def session() -> Session:
