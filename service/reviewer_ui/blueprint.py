@@ -18,8 +18,8 @@ from service.http.context import service
 from service.platform import errors
 from service.platform.cache import Cache
 from service.platform.configuration import Configuration
-from service.platform.headers import HEADERS as OF_ALL
 from service.platform.logs import log
+from service.platform.page_frame import headers_of_pages, policy_of_pages, use_frame
 from service.platform.problems import STATUS
 from service.reviewer_ui import access, browser
 
@@ -29,18 +29,7 @@ EXTENSION, PACKS = "journeys-room", "journeys-room-packs"
 REVIEW = "review.css"
 FOLDER = Path(__file__).parent
 #: Nothing is loaded from other sites, no script runs, and forms are sent only to this site.
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-HEADERS: Mapping[str, str] = {
-    **OF_ALL,
-    "Content-Security-Policy": POLICY,
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    # Browsers then send the origin of a form, which is checked; no address of these pages identifies a patient.
-    "Referrer-Policy": "same-origin",
-}
+POLICY = policy_of_pages("style-src 'self'; img-src 'self' data:", form_action="self")
 
 #: The headings of some errors; the titles of the errors are written for the API, about tokens and enrollments.
 HEADINGS: Mapping[type[CallerError], str] = {
@@ -50,6 +39,8 @@ HEADINGS: Mapping[type[CallerError], str] = {
 }
 
 blueprint = Blueprint(NAME, __name__, url_prefix=AT, template_folder="templates")
+# Browsers then send the origin of a form, which is checked; no address of these pages identifies a patient.
+use_frame(blueprint, headers_of_pages(POLICY, referrer="same-origin"))
 
 
 def configuration() -> Configuration:
@@ -115,14 +106,6 @@ def _proof(text: str | None) -> Markup:
 def to(name: str, **values: Any) -> Response:
     """Return a redirect to another page, which the browser opens with GET."""
     return cast(Response, redirect(url_for(f"{NAME}.{name}", **values), 303))
-
-
-@blueprint.after_request
-def finish(response: Response) -> Response:
-    """Set the headers of every response."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
 
 
 @blueprint.errorhandler(errors.NotSignedIn)

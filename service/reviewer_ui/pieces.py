@@ -12,6 +12,7 @@ from journeys.review import reachable_leaves
 from service.access import accounts
 from service.http.context import service
 from service.platform import errors
+from service.platform.page_frame import policy_of_sent
 from service.platform.problems import STATUS
 from service.publishing import review
 from service.publishing.review import OpenPiece
@@ -21,8 +22,7 @@ from service.reviewer_ui.signatures import MEANINGS, may_reject, may_sign, statu
 
 _PIECE = "/journeys/<id:journey>/releases/<int(max=1000000):number>/pieces/<id:key>"
 _VERSION = f"{_PIECE}/versions/<int(max=1000000):version>"
-#: An e-mail or a picture that is opened by itself can run nothing and load nothing.
-POLICY_OF_SENT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'"
+POLICY_OF_SENT = policy_of_sent(frame_ancestors="none")
 
 
 @blueprint.route(_VERSION)
