@@ -12,9 +12,9 @@ from journeys.definition.facts import wire_value
 from journeys.engine import Event, Move, Result
 from journeys.engine.machine import Asked as Question
 from service.access.caller import Caller
-from service.enrollments.answers import CallerView, view_for_caller
+from service.enrollments.answers import CallerView
 from service.enrollments.content import ContentOptions
-from service.enrollments.read import load
+from service.enrollments.read import view_now
 from service.enrollments.trace import trace_of
 from service.enrollments.views import TrackState, states_of
 from service.publishing.service import Service
@@ -46,7 +46,7 @@ class ExplanationStep:
     transitions: Sequence[Move]
     waiting_for: Sequence[str]
     why: Mapping[str, str]
-    asked: Sequence[EvaluatedCondition]
+    conditions: Sequence[EvaluatedCondition]
     title: str | None = None
     by: str | None = None
     reporter: str | None = None
@@ -85,8 +85,7 @@ def read_explanation(service: Service, caller: Caller, enrollment: str, options:
     """
     now = service.clock()
     with service.database.reading() as connection:
-        stored = load(service, connection, caller, enrollment, now).stored
-        seen = view_for_caller(service, connection, caller, stored, options, now)
+        seen = view_now(service, connection, caller, enrollment, options, now)
         trace = trace_of(service, connection, seen, now, conditions=True)
     plan = seen.shelf.catalogue.plan
     return ExplanationAnswer(
@@ -108,7 +107,7 @@ def _step(result: Result, events: Mapping[str, Event], seen: CallerView, caller:
         transitions=result.transitions,
         waiting_for=result.waiting_for,
         why=dict(result.why),
-        asked=[_condition(question) for question in result.questions],
+        conditions=[_condition(question) for question in result.questions],
     )
     event = events.get(result.key)
     if event is None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from service.access.caller import Caller
 from service.enrollments.answers import (
+    CallerView,
     ContentAnswer,
     EnrollmentAnswer,
     answer_enrollment,
@@ -37,8 +38,7 @@ def read_enrollment(service: Service, caller: Caller, enrollment: str, options: 
     """
     now = service.clock()
     with service.database.reading() as connection:
-        advance = load(service, connection, caller, enrollment, now)
-        seen = view_for_caller(service, connection, caller, advance.stored, options, now)
+        seen = view_now(service, connection, caller, enrollment, options, now)
         answer = answer_enrollment(connection, caller, seen)
     store_new_disclosures(service, enrollment, new_disclosures(service, caller, seen, now))
     return answer
@@ -52,8 +52,7 @@ def read_content(service: Service, caller: Caller, enrollment: str, options: Con
     """
     now = service.clock()
     with service.database.reading() as connection:
-        advance = load(service, connection, caller, enrollment, now)
-        seen = view_for_caller(service, connection, caller, advance.stored, options, now)
+        seen = view_now(service, connection, caller, enrollment, options, now)
     store_new_disclosures(service, enrollment, new_disclosures(service, caller, seen, now))
     return ContentAnswer(content_of(seen.view, seen.shelf, seen.chosen), seen.chosen.locale, seen.view.tag)
 
@@ -152,6 +151,18 @@ def load(service: Service, connection: Connection, caller: Caller, enrollment: s
         NotFound: the enrollment does not exist, or is not the caller's.
     """
     return fold_to_now(service, connection, _load_visible(connection, caller, enrollment), now)
+
+
+def view_now(
+    service: Service, connection: Connection, caller: Caller, enrollment: str, options: ContentOptions, now: datetime
+) -> CallerView:
+    """The view of a caller on an enrollment, folded to now in memory.
+
+    Raises:
+        NotFound: the enrollment does not exist, or is not the caller's.
+    """
+    stored = load(service, connection, caller, enrollment, now).stored
+    return view_for_caller(service, connection, caller, stored, options, now)
 
 
 def fold_to_now(service: Service, connection: Connection, stored: StoredEnrollment, now: datetime) -> Advance:

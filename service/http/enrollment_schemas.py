@@ -163,7 +163,7 @@ class ExplanationStepOut(Schema):
     transitions = fields.List(fields.Nested(Transition), required=True)
     waiting_for = fields.List(fields.String(), required=True)
     why = fields.Dict(required=True)
-    asked = fields.List(fields.Nested(EvaluatedConditionOut), required=True)
+    conditions = fields.List(fields.Nested(EvaluatedConditionOut), required=True, data_key="asked")
     title = fields.String()
     by = fields.String()
     reporter = fields.String()
