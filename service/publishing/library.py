@@ -78,8 +78,8 @@ class ReadPiece:
 class Compiled:
     """Compiled releases, pieces and paths, by the digests of their bytes; they are the same in every database.
 
-    `stories` are the shortest paths, as a story's file, by release and state; None where there is no path. `leaves` are
-    the reachable leaves by release.
+    `stories` are the shortest paths, as a story's file, by release and state; None where no path leads there.
+    `leaves` are the reachable leaves by release.
     """
 
     def __init__(self) -> None:
