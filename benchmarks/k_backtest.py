@@ -61,7 +61,7 @@ def measure(bench: Bench) -> list[Line]:
 def backtest_rate(database: BenchDatabase, candidate: Candidate, *, workers: int = 1) -> float:
     """Return the events per second that a backtest folds."""
     started = time.perf_counter()
-    result = backtest.backtest(database.service, JOURNEY, candidate, {}, workers=workers)
+    result = backtest.run_backtest(database.service, JOURNEY, candidate, {}, workers=workers)
     assert result.events == result.people * EVENTS and result.differing_moved == -(-result.people // ONE_IN)
     return result.events / (time.perf_counter() - started)
 

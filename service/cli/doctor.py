@@ -16,7 +16,7 @@ from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
 from service.cli.startup import config_file
 from service.operations.doctor import examine_all
-from service.platform import clock as clocks
+from service.platform.clock import present
 from service.platform.configuration import Configuration, Settings, in_words, read_settings
 from service.platform.database import DatabaseRefused, Finding
 
@@ -58,7 +58,7 @@ def _check_all(settings: Settings, files: Files) -> Iterator[Finding]:
     if not settings.problems:
         yield Finding("configuration", True, "valid")
         try:
-            yield from examine_all(Configuration(**settings.values), clocks.present)
+            yield from examine_all(Configuration(**settings.values), present)
         except DatabaseRefused as error:
             yield Finding("database", False, str(error), "Run 'make setup' again.")
     yield _check_files(files)

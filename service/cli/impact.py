@@ -19,8 +19,8 @@ from service.cli.files import Files, files_options, refuse
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers
 from service.cli.startup import opened
-from service.releases import impact as stored_impact
-from service.releases.impact import Signable, Signed
+from service.releases.impact import Signable, Signed, list_signed
+from service.releases.population import list_leaf_sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,8 @@ def _read_stored(
     with opened(database) as service:
         return {
             journey: StoredImpact(
-                stored_impact.standing(service, journey),
-                stored_impact.signed(service, linted[journey], _signables(of_journey)),
+                list(list_leaf_sets(service, journey)),
+                list_signed(service, linted[journey], _signables(of_journey)),
             )
             for journey, of_journey in impacts.items()
         }

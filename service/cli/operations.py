@@ -17,9 +17,8 @@ from service.cli.differences import difference_lines, number_of_differences
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
 from service.cli.startup import configuration, opened
-from service.operations import verify as verification
 from service.operations.status import Ending, Status, read_status
-from service.operations.verify import Stuck
+from service.operations.verify import Stuck, find_stuck, verify_all
 
 
 @click.command()
@@ -103,7 +102,7 @@ def _time(at: datetime | None) -> str | None:
 def stuck(database: str | None, form: str) -> None:
     """List enrollments whose events wait for facts or were ignored, or whose timers fail; 1 when there are any."""
     with opened(database) as service:
-        enrollments = list(verification.stuck(service))
+        enrollments = list(find_stuck(service))
     STUCK.write(enrollments, form)
     exit_if(enrollments)
 
@@ -149,7 +148,7 @@ STUCK = Writers[list[Stuck]](
 def verify(database: str | None, form: str) -> None:
     """Fold every enrollment's log again and compare it with the stored state; 1 when anything differs."""
     with opened(database) as service:
-        differences = list(verification.verify_all(service))
+        differences = list(verify_all(service))
     DIFFERENCES.write(differences, form)
     exit_if(differences)
 

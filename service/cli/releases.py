@@ -23,8 +23,7 @@ from service.cli.release_options import (
     target_options,
 )
 from service.cli.startup import opened
-from service.releases import backtest as backtests
-from service.releases.backtest import Backtest, Candidate
+from service.releases.backtest import Backtest, Candidate, count_people, run_backtest
 from service.releases.destination import Destination, active_destination, compare_destinations, find_destination
 from service.releases.plan import MigrationPlan, plan_migration
 from service.releases.policy import FOLLOW, PolicyChoice, read_map
@@ -97,8 +96,8 @@ def backtest(
             candidate = _read_candidate(files, journey)
         plan = candidate.read(service).plan
         mapping = read_map(service, journey, plan, policy_of(target.mapping) or PolicyChoice(FOLLOW))
-        with progress_bar("backtest", backtests.count_people(service, journey)) as progress:
-            result = backtests.backtest(
+        with progress_bar("backtest", count_people(service, journey)) as progress:
+            result = run_backtest(
                 service,
                 journey,
                 candidate,

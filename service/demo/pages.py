@@ -17,23 +17,16 @@ from service.effects.store.reminders import list_reminders
 from service.enrollments.store import enrollments
 from service.http.context import to_json
 from service.platform import errors
-from service.platform.headers import HEADERS as OF_EVERY_ANSWER
 from service.platform.loopback import LoopbackOnly
+from service.platform.page_frame import headers_of_pages, policy_of_pages, use_frame
 from service.platform.problems import MEDIA_TYPE
 from service.publishing.store import releases as release_rows
 from service.reviewer_ui.diagram import draw
 
 AT = "/demo"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+POLICY = policy_of_pages(
+    "script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'", form_action="none"
 )
-HEADERS = {
-    **OF_EVERY_ANSWER,
-    "Content-Security-Policy": POLICY,
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 PHONE_TEXTS = package_translations("service", "demo")
 STEPS = {"P1D": "+1 day", "P14D": "+14 days", "P1M": "+1 month", "P6M": "+6 months"}
 
@@ -56,10 +49,7 @@ def make_pages(demonstration: Demonstration) -> Application:
     app.config["MAX_CONTENT_LENGTH"] = 1_000
     service = demonstration.service
 
-    @app.after_request
-    def finish(response: Response) -> Response:
-        response.headers.update(HEADERS)
-        return response
+    use_frame(app, headers_of_pages(POLICY))
 
     @app.get(AT)
     def page() -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
 from service.access.caller import Caller
 from service.enrollments.answers import (
+    CallerView,
     ContentAnswer,
     EnrollmentAnswer,
     answer_enrollment,
@@ -18,7 +18,7 @@ from service.enrollments.answers import (
     view_for_caller,
 )
 from service.enrollments.content import ContentOptions
-from service.enrollments.history import line_for_staff, lines_for_patient
+from service.enrollments.history import HistoryEntry, line_for_staff, lines_for_patient
 from service.enrollments.steps import Advance, pass_time
 from service.enrollments.store import enrollments, log
 from service.enrollments.store.enrollments import StoredEnrollment
@@ -38,8 +38,7 @@ def read_enrollment(service: Service, caller: Caller, enrollment: str, options: 
     """
     now = service.clock()
     with service.database.reading() as connection:
-        advance = load(service, connection, caller, enrollment, now)
-        seen = view_for_caller(service, connection, caller, advance.stored, options, now)
+        seen = view_now(service, connection, caller, enrollment, options, now)
         answer = answer_enrollment(connection, caller, seen)
     store_new_disclosures(service, enrollment, new_disclosures(service, caller, seen, now))
     return answer
@@ -53,8 +52,7 @@ def read_content(service: Service, caller: Caller, enrollment: str, options: Con
     """
     now = service.clock()
     with service.database.reading() as connection:
-        advance = load(service, connection, caller, enrollment, now)
-        seen = view_for_caller(service, connection, caller, advance.stored, options, now)
+        seen = view_now(service, connection, caller, enrollment, options, now)
     store_new_disclosures(service, enrollment, new_disclosures(service, caller, seen, now))
     return ContentAnswer(content_of(seen.view, seen.shelf, seen.chosen), seen.chosen.locale, seen.view.tag)
 
@@ -86,7 +84,7 @@ def read_history(
     locale: str | None,
     after: tuple[int, int],
     count: int,
-) -> Page[dict[str, Any]]:
+) -> Page[HistoryEntry]:
     """A page of an enrollment's history: every step for staff, the steps behind the told view for others.
 
     `after` is the position (revision, sequence) of the last line of the page before.
@@ -111,7 +109,7 @@ def read_history(
 
 def _history_for_staff(
     connection: Connection, stored: StoredEnrollment, advance: Advance, after: tuple[int, int], count: int
-) -> Page[dict[str, Any]]:
+) -> Page[HistoryEntry]:
     lines = log.read_records(connection, stored.id, stored.enrollment.revision, after, count + 1)
     # The steps of timers since the last stored step belong to the history too, although they are not stored yet.
     lines += [(position, line) for position, line in _positions(advance.records) if position > after]
@@ -153,6 +151,18 @@ def load(service: Service, connection: Connection, caller: Caller, enrollment: s
         NotFound: the enrollment does not exist, or is not the caller's.
     """
     return fold_to_now(service, connection, _load_visible(connection, caller, enrollment), now)
+
+
+def view_now(
+    service: Service, connection: Connection, caller: Caller, enrollment: str, options: ContentOptions, now: datetime
+) -> CallerView:
+    """The view of a caller on an enrollment, folded to now in memory.
+
+    Raises:
+        NotFound: the enrollment does not exist, or is not the caller's.
+    """
+    stored = load(service, connection, caller, enrollment, now).stored
+    return view_for_caller(service, connection, caller, stored, options, now)
 
 
 def fold_to_now(service: Service, connection: Connection, stored: StoredEnrollment, now: datetime) -> Advance:

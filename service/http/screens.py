@@ -67,7 +67,7 @@ class ScreenAnswer:
     next: Sequence[Coming]
     cards: Sequence[CardAnswer]
     can_report: Sequence[Reportable]
-    contacts: Mapping[str, dict[str, str | None]]
+    contacts: Mapping[str, Mapping[str, str | None]]
     ended: EnrollmentEnd | None
 
 
@@ -105,7 +105,7 @@ def screen_body(drawn: DrawnScreen) -> dict[str, Any]:
             next=screen.next,
             cards=[_card(card, drawn) for card in screen.cards],
             can_report=screen.can_report,
-            contacts={name: dict(contact) for name, contact in screen.contacts.items()},
+            contacts=screen.contacts,
             ended=drawn.ended,
         )
     )

@@ -45,7 +45,7 @@ def verify_all(service: Service) -> Iterator[Difference]:
             yield from verify(releases, stored.enrollment, [entry.arrival for entry in entries])
 
 
-def stuck(service: Service) -> Iterator[Stuck]:
+def find_stuck(service: Service) -> Iterator[Stuck]:
     """The enrollments whose events wait or were ignored, or whose timers fail."""
     with service.database.reading() as connection:
         ignoring = set(log.with_ignored(connection))

@@ -23,18 +23,16 @@ from journeys.primitives.canonical import parse_day
 from journeys.primitives.problems import Problem
 from service.app import Application
 from service.http.context import to_json
-from service.platform.headers import HEADERS as OF_EVERY_ANSWER
 from service.platform.loopback import LoopbackOnly
+from service.platform.page_frame import headers_of_pages, policy_of_pages, policy_of_sent, use_frame
 from service.preview.workspace import TODAY, CheckedFiles, PreviewedJourney, Workspace
 from service.reviewer_ui.preview_page import language_of, lower_headings
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+POLICY = policy_of_pages(
+    "script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'",
+    form_action="self",
 )
-#: A mail is shown as it is, and can do nothing.
-POLICY_OF_SENT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'"
-HEADERS = {**OF_EVERY_ANSWER, "Content-Security-Policy": POLICY}
+POLICY_OF_SENT = policy_of_sent(frame_ancestors="self")
 AROUND = 8
 
 
@@ -102,12 +100,7 @@ def make_pages(bench: Workspace) -> Application:
     """The preview pages."""
     app = Application("service.preview", static_url_path="/static")
 
-    @app.after_request
-    def finish(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            if name in ("Cache-Control", "Referrer-Policy") or name not in response.headers:
-                response.headers[name] = value
-        return response
+    use_frame(app, headers_of_pages(POLICY))
 
     @app.context_processor
     def everywhere() -> dict[str, Any]:

@@ -26,6 +26,7 @@ from journeys.review.approval import (
     worth,
 )
 from service.platform import errors
+from service.platform.cache import Cache
 from service.platform.configuration import Configuration
 from service.publishing.store import approvals, releases
 from service.publishing.store.releases import Publication, StoredPiece, StoredProgramme
@@ -78,11 +79,13 @@ class Compiled:
     """Compiled releases, pieces and paths, by the digests of their bytes; they are the same in every database.
 
     `stories` are the shortest paths, as a story's file, by release and state; None where no path leads there.
+    `leaves` are the reachable leaves by release.
     """
 
     def __init__(self) -> None:
         self.releases: dict[str, Release] = {}
-        self.stories: dict[tuple[str, str], bytes | None] = {}
+        self.stories: Cache[tuple[str, str], bytes | None] = Cache(5_000)
+        self.leaves: Cache[str, frozenset[str]] = Cache(100)
         self._pieces: dict[tuple[str, str, str], ReadPiece | None] = {}
 
     def piece(self, stored: StoredPiece, release: Release) -> ReadPiece | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -39,7 +39,8 @@ class JourneyReleases:
 class OpenRelease:
     """A release with the newest pieces that were published with it, in the order of the journey.
 
-    `numbers` are the numbers of their versions, `comments` the count of comments, both by key of the piece.
+    `numbers` are the numbers of their versions, `comments` the count of comments, both by key of the piece;
+    `programme_versions` are the keys and versions of the programmes.
     """
 
     stored: StoredRelease
@@ -50,6 +51,13 @@ class OpenRelease:
     is_newest: bool
     machine: Release
     programmes: Programmes
+    programme_versions: Sequence[tuple[str, str]]
+
+    @property
+    def identity(self) -> Hashable:
+        """The release with the versions of its pieces and programmes: all that their pages are made from."""
+        pieces = sorted((piece.key, piece.version) for piece in self.pieces.values())
+        return self.stored.id, tuple(pieces), tuple(self.programme_versions)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -185,6 +193,7 @@ def _open(service: Service, connection: Connection, journey: str, number: int) -
         stored.id == history[0].release if history else False,
         release,
         _programmes(connection, published),
+        published.programmes if published is not None else (),
     )
 
 

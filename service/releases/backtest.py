@@ -107,7 +107,7 @@ class Backtest:
         return bool(self.differing)
 
 
-def backtest(
+def run_backtest(
     service: Service,
     journey: str,
     candidate: Candidate,

@@ -11,7 +11,6 @@ from service.platform import errors
 from service.publishing import approvals
 from service.publishing.publish import version_of
 from service.publishing.service import Service
-from service.releases import population
 
 Signable = tuple[str | None, str]
 #: A piece by its key, or the structure (None); in a language.
@@ -28,7 +27,7 @@ class Signed:
     is_same: bool
 
 
-def signed(service: Service, linted: Linted, subjects: Collection[Signable]) -> list[Signed]:
+def list_signed(service: Service, linted: Linted, subjects: Collection[Signable]) -> list[Signed]:
     """Return the signatures that count now for some subjects; none where nothing was published."""
     assert linted.journey is not None
     try:
@@ -60,8 +59,3 @@ def digests(linted: Linted) -> dict[Signable, str]:
             assert piece is not None
             digests_by_subject[source.key, locale] = digest_of(piece, source, locale, linted.plan)
     return digests_by_subject
-
-
-def standing(service: Service, journey: str) -> list[frozenset[str]]:
-    """Return the leaves of each patient who has not ended."""
-    return list(population.list_leaf_sets(service, journey))

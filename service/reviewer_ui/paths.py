@@ -15,9 +15,8 @@ from journeys.engine import Snapshot
 from journeys.primitives.state_path import StatePath
 from service.http.context import service
 from service.platform import errors
-from service.publishing import paths as release_paths
 from service.publishing import review
-from service.publishing.paths import VisiblePiece
+from service.publishing.paths import VisiblePiece, play_path_to
 from service.publishing.review import OpenRelease
 from service.reviewer_ui.blueprint import NAME, blueprint, page
 from service.reviewer_ui.preview_page import language_of, linked_diagram, lower_headings
@@ -62,7 +61,7 @@ def paths(journey: str, number: int) -> Response:
 def path(journey: str, number: int, name: str) -> Response:
     """Return the page of one step on the path to a state."""
     opened = review.open_release(service(), journey, number)
-    walk = release_paths.play_path_to(service(), opened, name)
+    walk = play_path_to(service(), opened, name)
     plan, locale = opened.plan, opened.plan.journey.locales[0]
     title = _title_of(opened, name, locale)
     if walk is None:

@@ -171,7 +171,7 @@ def test_an_older_backup_is_migrated_and_a_newer_one_refused(filled, tmp_path):
     opened.close()
     assert processes.restore_database(filled, tmp_path / "older.db") == []
     with processes.open_service(f"sqlite:///{tmp_path / 'older.db'}") as service:
-        assert list(verify.stuck(service)) == []
+        assert list(verify.find_stuck(service)) == []
     opened = open_database(f"sqlite:///{filled}")
     with opened.writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")

@@ -202,7 +202,7 @@ def test_a_release_that_is_not_there_is_said_with_those_that_are(clinic):
 
 def tried(clinic, definitions, *, workers=1, mapping=None, **more):
     candidate = Candidate(definition=(definitions / "follow_up.yaml").read_bytes(), file="follow_up.yaml")
-    return backtest.backtest(clinic.service, "follow_up", candidate, mapping or {}, workers=workers, **more)
+    return backtest.run_backtest(clinic.service, "follow_up", candidate, mapping or {}, workers=workers, **more)
 
 
 def test_a_backtest_of_the_same_release_finds_nothing(clinic, standing):
@@ -211,7 +211,7 @@ def test_a_backtest_of_the_same_release_finds_nothing(clinic, standing):
     assert not result.is_different
     assert (result.beginning, result.moved, result.staying) == ({}, {}, 1)
     published = Candidate(active_destination(clinic.service, "follow_up").release.id)
-    again = backtest.backtest(clinic.service, "follow_up", published, {})
+    again = backtest.run_backtest(clinic.service, "follow_up", published, {})
     assert (again.people, again.is_different) == (5, False)
 
 
@@ -235,5 +235,5 @@ def test_a_backtest_compares_what_is_shown(clinic, standing, tmp_path):
     candidate = Candidate(
         definition=(DEFINITIONS / "follow_up.yaml").read_bytes(), file="follow_up.yaml", pieces=sources
     )
-    result = backtest.backtest(clinic.service, "follow_up", candidate, {})
+    result = backtest.run_backtest(clinic.service, "follow_up", candidate, {})
     assert {entry.in_words() for entry in result.beginning} == {"piece where-to-ask: shown -> none"}
