@@ -17,13 +17,13 @@ from journeys.content.screen import title_of
 from journeys.content.templates import Cases, Filled, OfProgramme, Value, walk, with_values
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import World
+from journeys.definition.graph import reachable_leaves
 from journeys.definition.model import Programmes
 from journeys.definition.programmes import Values, filled_line, references_in, text_of, values_of
 from journeys.primitives.state_path import StatePath, is_within
 from journeys.review.blocks import BEGIN, END, MIDDLE, BlockRule, Body, ReviewBlock, read_body, within
 from journeys.review.examples import examples
 from journeys.review.naming import Naming
-from journeys.review.reach import reachable_leaves
 
 #: Marks a heading in plain text.
 HEADING = "■ "
@@ -183,7 +183,7 @@ class _Page:
         self.naming = Naming(plan, locale)
         self.programmes = programmes.by_key if programmes is not None else {}
         self.values: Mapping[str, Values] = {key: values_of(programme) for key, programme in self.programmes.items()}
-        self.reachable = reachable_leaves(plan) if reachable is None else reachable
+        self.reachable = reachable_leaves(plan.journey) if reachable is None else reachable
         self.template = within(self.text.body, self.reachable)
         self.cases = Cases(self.template, plan)
         self.citing = _Citing(piece, locale)
