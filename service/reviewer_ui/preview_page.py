@@ -91,7 +91,7 @@ def sentences_of(page: AnnotatedPage) -> list[str]:
 def _preview(piece: Piece, release: OpenRelease, locale: str, comments: list[Comment]) -> PiecePreview:
     text, plan = piece.texts[locale], release.plan
     if plan.id not in _REACHABLE:
-        _REACHABLE[plan.id] = reachable_leaves(plan.journey)
+        _REACHABLE[plan.id] = reachable_leaves(plan)
     page = annotate(piece, plan, locale, release.programmes, reachable=_REACHABLE[plan.id])
     read = sentences_of(page)
     numbers = {comment.id: number for number, comment in enumerate(comments, start=1)}
