@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from journeys.definition.conditions import Compiled, ConditionError, Node, Scope, compile_condition, parse_condition
 from journeys.definition.facts import FactType
-from journeys.definition.model import STAY, Hold, Journey, StateDefinition, Task, Text, Timer, Track, Transition
+from journeys.definition.model import RAISED, STAY, Hold, Journey, StateDefinition, Task, Text, Timer, Track, Transition
 from journeys.primitives.canonical import ids_of
 from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.state_path import chain_of, depth_of, is_within
@@ -168,7 +168,7 @@ def compile_journey(journey: Journey) -> ReleasePlan:
         held_facts={name: fact.hold for name, fact in journey.facts.items() if fact.hold is not None},
         dated_timers=_states_by(states, lambda state: {timer.start for timer in state.timers if timer.start}),
         closing=_states_by(states, lambda state: state.closing),
-        heard=frozenset(name for track in tracks.values() for name in track.triggers if name.startswith("entered.")),
+        heard=frozenset(name for track in tracks.values() for name in track.triggers if name.startswith(RAISED)),
         holding=_holding(tracks.values()),
         states=states,
     )
@@ -267,9 +267,9 @@ class _Compiler:
         states = {path: self.state(state) for path, state in track.states.items()}
         handlers: dict[tuple[str, str], tuple[Candidate, ...]] = {}
         for state in track.states.values():
-            for trigger in dict.fromkeys(transition.trigger for transition in state.on):
-                siblings = [transition for transition in state.on if transition.trigger == trigger]
-                handlers[state.path, trigger] = self.candidates(state, siblings, states)
+            for trigger in state.triggers:
+                siblings = state.asked_on(trigger)
+                handlers[state.path, trigger] = tuple(self.candidate(state, sibling, states) for sibling in siblings)
             for timer, plan in zip(state.after, states[state.path].timers, strict=True):
                 if timer.to is not None:
                     move = Transition(plan.trigger, timer.to)
@@ -279,7 +279,7 @@ class _Compiler:
             name=track.name,
             index=index,
             states=states,
-            leaves=tuple(path for path in track.states if track.is_leaf(path)),
+            leaves=track.leaves,
             initial=tuple(states[path] for path in entry_chain(track, track.initial.text)),
             handlers=handlers,
             triggers=frozenset(trigger for _, trigger in handlers),
@@ -294,7 +294,7 @@ class _Compiler:
             track=self.track_model.name,
             path=state.path,
             full=f"{self.track_model.name}.{state.path}",
-            entered=f"entered.{self.track_model.name}.{state.path}",
+            entered=f"{RAISED}{self.track_model.name}.{state.path}",
             stay_id=ids_of("stay", self.track_model.name, state.path),
             depth=state.path.count(".") + 1,
             timers=timers,
@@ -316,12 +316,6 @@ class _Compiler:
             task=_task(timer.task),
             trigger=f"after.{state.path}.{index}",
         )
-
-    def candidates(
-        self, state: StateDefinition, siblings: Sequence[Transition], states: Mapping[str, StatePlan]
-    ) -> tuple[Candidate, ...]:
-        candidates = [self.candidate(state, transition, states) for transition in siblings]
-        return tuple(sorted(candidates, key=lambda candidate: (candidate.otherwise, candidate.order or 0)))
 
     def candidate(self, state: StateDefinition, transition: Transition, states: Mapping[str, StatePlan]) -> Candidate:
         depth = state.path.count(".") + 1

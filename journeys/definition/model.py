@@ -29,6 +29,9 @@ MARKS = ("seen", "dismissed", "helpful")
 STAY = "stay"
 #: The target that means: nothing moves, on purpose.
 
+RAISED = "entered."
+#: The beginning of a trigger that the entry of a state in another track raises.
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -192,6 +195,16 @@ class StateDefinition:
         """The path of the state around it, or None at the top of the track."""
         return parent_of(self.path)
 
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The triggers of its transitions, each once."""
+        return tuple(dict.fromkeys(transition.trigger for transition in self.on))
+
+    def asked_on(self, trigger: str) -> tuple[Transition, ...]:
+        """Its transitions on a trigger, in the order in which their conditions are asked."""
+        siblings = [transition for transition in self.on if transition.trigger == trigger]
+        return tuple(sorted(siblings, key=lambda sibling: (sibling.otherwise, sibling.order or 0)))
+
 
 @dataclass(frozen=True, slots=True)
 class Track:
@@ -207,6 +220,11 @@ class Track:
     def top(self) -> tuple[str, ...]:
         """The paths of the outermost states."""
         return tuple(path for path, state in self.states.items() if state.parent is None)
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """The paths of the states that have no states inside."""
+        return tuple(path for path, state in self.states.items() if not state.children)
 
     def resolve(self, written: str, at: str | None) -> str | None:
         """The path that a target means in the state `at` (None: at the top), or None where there is none.
@@ -363,6 +381,11 @@ class Journey:
     def state_paths(self) -> tuple[str, ...]:
         """Every state as `track.path`, in document order."""
         return tuple(f"{track.name}.{path}" for track in self.tracks.values() for path in track.states)
+
+    @property
+    def leaf_paths(self) -> tuple[str, ...]:
+        """Every leaf state as `track.path`, in document order."""
+        return tuple(f"{track.name}.{path}" for track in self.tracks.values() for path in track.leaves)
 
     def resolve_state(self, written: str, track: str | None = None) -> str | None:
         """The full path (`track.state`) of a path as written in a condition, or None.

@@ -17,13 +17,13 @@ from journeys.content.screen import title_of
 from journeys.content.templates import Cases, Filled, OfProgramme, Value, walk, with_values
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import World
+from journeys.definition.graph import reachable_leaves
 from journeys.definition.model import Programmes
 from journeys.definition.programmes import Values, filled_line, references_in, text_of, values_of
 from journeys.primitives.state_path import StatePath, is_within
 from journeys.review.blocks import BEGIN, END, MIDDLE, BlockRule, Body, ReviewBlock, read_body, within
 from journeys.review.examples import examples
 from journeys.review.naming import Naming
-from journeys.review.reach import reachable_leaves
 
 #: Marks a heading in plain text.
 HEADING = "■ "

@@ -11,12 +11,12 @@ from journeys.analysis.paths import Path
 from journeys.content.catalogue import Piece
 from journeys.content.screen import in_locale
 from journeys.definition.compiler import ReleasePlan
+from journeys.definition.graph import reachable_leaves
 from journeys.definition.model import Programmes
 from journeys.review.annotated import AnnotatedPage, annotate, in_order
 from journeys.review.changes import TextChange, compare_pages, compare_structures
 from journeys.review.naming import Naming
 from journeys.review.proof import Proof, RenderingCount, prove
-from journeys.review.reach import reachable_leaves
 from journeys.review.stored import to_json
 from journeys.review.structure import StructurePage, annotate_structure
 from journeys.review.ways import way_in_words

@@ -28,11 +28,11 @@ from journeys.definition.conditions import (
 from journeys.definition.conditions import Node as Condition
 from journeys.definition.conditions import walk as walk_condition
 from journeys.definition.facts import wire_value
+from journeys.definition.graph import reachable_leaves
 from journeys.primitives.state_path import track_of
 from journeys.review.blocks import read_body, text_of, within
 from journeys.review.examples import Example, examples
 from journeys.review.naming import Naming
-from journeys.review.reach import reachable_leaves
 
 #: How each channel of a piece is rendered for those who review it.
 AS: Mapping[str, Channel] = {"web": "web", "email": "email", "sms": "sms", "push": "push"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import prod
 
-from journeys.analysis.paths.graph import Edge, Graph
+from journeys.definition.graph import Edge, Graph
 from journeys.primitives.graphs import components
 
 

@@ -7,13 +7,13 @@ from copy import copy
 from datetime import date, datetime, timedelta
 
 from journeys.analysis.paths.choices import any_value, dated, reporter, whole_groups
-from journeys.analysis.paths.graph import Edge, Graph
 from journeys.analysis.paths.path import Path, PathEvent
 from journeys.analysis.paths.replay import admitted, edge_of, enrolled, replay
 from journeys.analysis.paths.track_space import AbstractStep, Cell
 from journeys.definition.compiler import StatePlan
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED, Value
+from journeys.definition.graph import Edge, Graph
 from journeys.engine import Fold, State
 from journeys.engine.machine import Release
 from journeys.primitives.errors import Refused

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from journeys.analysis.paths.graph import Edge
 from journeys.definition.facts import Value
+from journeys.definition.graph import Edge
 
 BEGINS = datetime(2026, 1, 5, tzinfo=UTC)
 #: When paths begin unless another instant is given; their clock is virtual.

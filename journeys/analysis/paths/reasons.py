@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from journeys.analysis.paths.graph import RAISED, Edge
 from journeys.analysis.paths.track_space import Cell, TrackConfiguration, TrackSpace, leaves_at_once, outwards
 from journeys.definition.conditions import Compiled, InState, Visits, World, in_words, walk
+from journeys.definition.graph import Edge
+from journeys.definition.model import RAISED
 
 MANY = 6
 #: How many states a sentence names.

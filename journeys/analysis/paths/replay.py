@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from journeys.analysis.paths.graph import Edge, Graph
 from journeys.analysis.paths.path import REPORTERS, Path, PathEvent
 from journeys.definition.facts import DECLINED, Value
+from journeys.definition.graph import Edge, Graph
 from journeys.engine import Event, Joining, Move, Report, Result, State, admit, admit_entry, refold
 from journeys.engine.machine import Release
 from journeys.primitives.canonical import time_text

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from journeys.analysis.paths import BEGINS, PathEvent
 from journeys.analysis.paths.choices import any_value, reporter, whole_groups
@@ -21,6 +20,7 @@ from journeys.content.templates import Node as Part
 from journeys.definition.compiler import Candidate
 from journeys.definition.conditions import Compiled, DaysInState, Node, TooManyCells, Visits
 from journeys.definition.conditions import walk as walk_condition
+from journeys.definition.graph import instant_steps
 from journeys.definition.model import STAY, Mark
 from journeys.engine.fold import MAX_AUTOMATIC_STEPS
 from journeys.primitives.graphs import components
@@ -248,22 +248,9 @@ def _runs(driver: PathDriver) -> bool:
 
 
 def _zero_time_steps(prover: Prover) -> Iterator[tuple[str, str, Mark]]:
-    for edge in prover.graph.edges:
-        if edge.target is None:
-            continue
-        if edge.timer is not None:
-            duration = edge.timer.delay
-            if edge.timer.start is not None or (duration.months <= 0 and duration.rest <= timedelta(0)):
-                declared = prover.journey.tracks[edge.track].states[edge.source].after[edge.place]
-                for leaf in prover.plan.tracks[edge.track].leaves:
-                    if edge.leaves_from(leaf):
-                        yield f"{edge.track}.{leaf}", f"{edge.track}.{edge.target}", declared.mark
-        elif edge.kind == "raised":
-            entered = edge.trigger.removeprefix("entered.")
-            mark = prover.journey.tracks[edge.track].states[edge.source].mark
-            for leaf in prover.graph.leaves:
-                if leaf == entered or leaf.startswith(entered + "."):
-                    yield leaf, f"{edge.track}.{edge.target}", mark
+    for leaf, edge in instant_steps(prover.graph.edges, prover.graph.leaves):
+        source = prover.journey.tracks[edge.track].states[edge.source]
+        yield leaf, edge.leads_to, edge.mark if edge.kind == "timer" else source.mark
 
 
 def every_transition(prover: Prover) -> Iterator[Verdict]:

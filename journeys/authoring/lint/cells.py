@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.conditions import TooManyCells, World, cells_of, compile_condition
 from journeys.definition.model import StateDefinition, Track, Transition
+from journeys.primitives.state_path import is_within
 
 
 def cells(
@@ -20,8 +21,7 @@ def cells(
     nodes = [node for transition in siblings if (node := subject.parsed(transition.when, track.name)) is not None]
     leaves = {
         other.name: [
-            f"{other.name}.{path}"
-            for path in (subject.leaves_of(track, state.path) if other is track else _all_leaves(other))
+            f"{other.name}.{path}" for path in other.leaves if other is not track or is_within(path, state.path)
         ]
         for other in subject.journey.tracks.values()
     }
@@ -54,7 +54,3 @@ def values_in_words(world: World) -> str:
     parts = [f"{name} = {value}" for name, value in sorted(world.values.items())]
     parts += [f"visits('{path}') = {count}" for path, count in sorted(world.visits.items())]
     return ", ".join(parts) or "these states"
-
-
-def _all_leaves(track: Track) -> list[str]:
-    return [path for path in track.states if track.is_leaf(path)]

@@ -161,7 +161,11 @@ MISTAKES = {
     "half of a group": (
         "requires: [stage_group, stage_edition, stage_basis]",
         "requires: [stage_group, stage_edition]",
-        ("requires: [stage_group, stage_edition]", "half-group", "names half of the group 'stage'; add stage_basis."),
+        (
+            "requires: [stage_group, stage_edition]",
+            "half-group",
+            "names only a part of the group 'stage'; add stage_basis.",
+        ),
     ),
     # what goes wrong when it runs
     "overlap": (

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.definition.model import Hold, Text
+from journeys.definition.model import RAISED, Hold, Text
 from journeys.primitives.problems import Problem, did_you_mean
 from journeys.primitives.state_path import track_of
 
@@ -39,9 +39,9 @@ def _wrong_trigger(subject: LintSubject, track: str, trigger: str) -> str:
     journey = subject.journey
     if trigger in journey.ends and trigger not in journey.triggers:
         return f"'{trigger}' ends the journey from every state; remove it from 'on'."
-    if not trigger.startswith("entered."):
+    if not trigger.startswith(RAISED):
         return "" if trigger in journey.triggers else f"'{trigger}' is not a trigger.{_hint(subject, trigger)}"
-    full = trigger.removeprefix("entered.")
+    full = trigger.removeprefix(RAISED)
     if full not in journey.state_paths:
         hint = did_you_mean(full, journey.state_paths)
         return f"'{full}' in '{trigger}' is not a state; write entered.<track>.<state>.{hint}"
