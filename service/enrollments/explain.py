@@ -43,7 +43,7 @@ def read_explanation(service: Service, caller: Caller, enrollment: str, options:
         stored = load(service, connection, caller, enrollment, now).stored
         seen = view_for_caller(service, connection, caller, stored, options, now)
         trace = trace_of(service, connection, seen, now, conditions=True)
-    plan = seen.shelf.catalogue.plan
+    plan = seen.servable.catalogue.plan
     return ExplanationAnswer(
         id=enrollment,
         state=states_of(seen.view, plan, seen.chosen.locale),
@@ -67,7 +67,7 @@ def _step(result: Result, events: Mapping[str, Event], seen: CallerView, caller:
     }
     event = events.get(result.key)
     if event is not None:
-        step["title"] = trigger_title(seen.shelf.catalogue.plan, result.type, seen.chosen.locale)
+        step["title"] = trigger_title(seen.servable.catalogue.plan, result.type, seen.chosen.locale)
         step["by"] = event.by
         if caller.sees_truth:
             step["reporter"] = event.reporter
@@ -88,11 +88,11 @@ def _reasons(seen: CallerView, caller: Caller) -> Iterable[dict[str, Any]]:
     view = seen.view
     if view.shown is None or (view.ended is not None and not view.truth):
         return
-    for reason in explain(seen.shelf.catalogue, view.shown, view.at):
+    for reason in explain(seen.servable.catalogue, view.shown, view.at):
         if caller.sees_truth or reason.is_shown:
             yield {
                 "key": reason.piece.key,
-                "version": seen.shelf.numbers[reason.piece.key],
+                "version": seen.servable.numbers[reason.piece.key],
                 "shown": reason.is_shown,
                 "why": reason.text,
                 "missing": list(reason.missing),
