@@ -52,10 +52,10 @@ class Duration:
 
 @lru_cache(maxsize=4096)
 def parse_duration(text: str) -> Duration:
-    """The duration that a text names.
+    """The duration of an ISO 8601 text such as `P6M`.
 
     Raises:
-        ValueError: when it is not ISO 8601 (fractions are not accepted).
+        ValueError: when the text is not an ISO 8601 duration; fractions are not accepted.
     """
     match = _FORM.fullmatch(text)
     if match is None:
