@@ -98,7 +98,9 @@ def marked(servable: ServableContent, locale: str, text: str) -> str:
 
 
 def _mark_of_page(servable: ServableContent, locale: str) -> str:
-    return f'<p class="draft" role="note"><strong>{own_text(locale, "draft")}</strong></p>\n' if servable.is_draft else ""
+    return (
+        f'<p class="draft" role="note"><strong>{own_text(locale, "draft")}</strong></p>\n' if servable.is_draft else ""
+    )
 
 
 def _rendered_for(channel: str, form: str) -> Channel:

@@ -59,7 +59,12 @@ def read_piece(service: Service, caller: Caller, enrollment: str, key: str, loca
     chosen = ChosenContent(seen.chosen.locale, seen.chosen.options, [selected])
     assert seen.view.shown is not None
     described = describe(
-        seen.servable, selected, seen.view.shown, seen.view.at, locale=chosen.locale, options=ContentOptions(formats=BOTH)
+        seen.servable,
+        selected,
+        seen.view.shown,
+        seen.view.at,
+        locale=chosen.locale,
+        options=ContentOptions(formats=BOTH),
     )
     store_new_disclosures(
         service, enrollment, new_disclosures(service, caller, CallerView(seen.view, seen.servable, chosen), now)

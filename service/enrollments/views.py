@@ -171,7 +171,8 @@ def content_of(view: View, servable: ServableContent, chosen: ChosenContent) -> 
     if shown is None:
         return []
     return [
-        describe(servable, piece, shown, view.at, locale=chosen.locale, options=chosen.options) for piece in chosen.pieces
+        describe(servable, piece, shown, view.at, locale=chosen.locale, options=chosen.options)
+        for piece in chosen.pieces
     ]
 
 

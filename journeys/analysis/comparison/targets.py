@@ -114,7 +114,7 @@ def read_mapping(
             hint = did_you_mean(key.text, sources)
             shape.problem(
                 key.mark,
-                f"'{key.text[:80]}' is not a state of an earlier release. Write the full path with its track.{hint}",
+                f"Unknown state '{key.text[:80]}' of an earlier release. Write the full path with its track.{hint}",
             )
         elif not isinstance(value, Scalar) or not _takes(key.text, target, new):
             shape.problem(value.mark, _refusal(key.text, target, new))
@@ -135,7 +135,7 @@ def _refusal(old: str, target: str, new: ReleasePlan) -> str:
             return f"Only a track can be dropped; '{old}' needs a state of the new release."
         return f"The track '{old}' is in the new release too, so it cannot be dropped."
     hint = did_you_mean(target, new.states)
-    return f"'{target[:80]}' is not a state of the new release. Write the full path with its track.{hint}"
+    return f"Unknown state '{target[:80]}' of the new release. Write the full path with its track.{hint}"
 
 
 def _target(full: str, new: ReleasePlan, mapping: Mapping[str, str], renamed: Mapping[str, str]) -> str | None:

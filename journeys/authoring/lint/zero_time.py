@@ -1,4 +1,4 @@
-"""The steps between states that may take no time, or hardly any, and the loops they make."""
+"""Finds the steps between states that may take no time, or hardly any, and the loops of such steps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NO_TIME = timedelta(0)
 
 @dataclass(frozen=True, slots=True)
 class ZeroTimeStep:
-    """A way from one leaf to another (full paths) that may take no time; only one for each `reason` is taken."""
+    """A step from one leaf to another (full paths) that may take no time; each `reason` takes only one of its steps."""
 
     start: str
     end: str
@@ -25,7 +25,7 @@ class ZeroTimeStep:
 
 
 def zero_time_steps(subject: LintSubject, at_most: timedelta = NO_TIME) -> Iterator[ZeroTimeStep]:
-    """By timers that may be due at once (or within `at_most`), and by reactions to entries in other tracks."""
+    """The steps of timers that may be due within `at_most`, and of reactions to entries in other tracks."""
     for track, state, timer in subject.timers():
         if timer.to is None or not _may_be_due_within(timer, at_most):
             continue
@@ -48,7 +48,7 @@ def zero_time_steps(subject: LintSubject, at_most: timedelta = NO_TIME) -> Itera
 
 
 def _may_be_due_within(timer: Timer, at_most: timedelta) -> bool:
-    """A date that a timer counts from may be past."""
+    """Whether a timer may be due within a time; a date that it counts from may be past."""
     return timer.start is not None or (timer.duration.months <= 0 and timer.duration.rest <= at_most)
 
 
@@ -58,5 +58,5 @@ def leaves(subject: LintSubject) -> list[str]:
 
 
 def loops(subject: LintSubject, steps: Sequence[ZeroTimeStep]) -> list[frozenset[str]]:
-    """The sets of leaves that can follow each other in a circle."""
+    """The sets of leaves that can follow each other in a loop."""
     return components(leaves(subject), [(step.start, step.end) for step in steps])

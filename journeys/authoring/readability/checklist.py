@@ -1,4 +1,4 @@
-"""The checklist that a reviewer confirms before signing: questions that no machine can answer, by language.
+"""The checklist that a reviewer confirms before signing, by language: the questions that only a person can answer.
 
 The questions are in `checklists/<language>.yaml` and are read once. A signature keeps the id and the exact words of
 each confirmed question.
@@ -34,7 +34,7 @@ class Checklist:
 
 @cache
 def checklist(locale: str) -> Checklist:
-    """The questions for texts of a locale; in English if its language has none."""
+    """The questions for texts of a locale, or the English questions if its language has none."""
     folder = files("journeys.authoring.readability") / "checklists"
     language = locale.partition("-")[0]
     file = folder / f"{language}.yaml"

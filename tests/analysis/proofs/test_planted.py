@@ -96,7 +96,7 @@ LINTED = [
     Fault(
         "a property names a piece that there is not",
         "unknown-in-property",
-        "'when-to-cal' is not a piece of this journey. Did you mean 'when-to-call'?",
+        "Unknown piece 'when-to-cal'. Did you mean 'when-to-call'?",
         definition=("{piece: when-to-call,", "{piece: when-to-cal,"),
         line="always: {piece: when-to-cal,",
     ),

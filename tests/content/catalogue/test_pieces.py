@@ -222,7 +222,7 @@ def test_a_version_may_fit_one_release_and_not_another():
     assert journey is not None
     problems = fits(sources()["next-scan"], compile_journey(journey))
     assert len(problems) == 1
-    assert problems[0].message.startswith("'operable' is not a declared fact or condition. Accepted: days_in_state, ")
+    assert problems[0].message.startswith("Unknown fact or condition 'operable'. Accepted: days_in_state, ")
     assert read_piece(sources()["welcome"], compile_journey(journey))[0] is not None
 
 

@@ -30,7 +30,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     for track in subject.journey.tracks.values():
         by_timer = any(timer.to is not None for timed_track, _, timer in subject.timers() if timed_track is track)
         ways = [counted.after(leaf) for leaf in leaves(subject) if track_of(leaf) == track.name]
-        total += max(ways, default=0) + by_timer  # the timer that begins it takes a step too
+        total += max(ways, default=0) + by_timer  # the timer at the beginning takes a step too
     if total > MAX_AUTOMATIC_STEPS:
         longest = max(steps, key=lambda step: counted.after(step.start))
         message = (
@@ -59,7 +59,7 @@ class _Counted:
             if ahead:
                 work += ahead
                 continue
-            most: dict[str, int] = {}  # by what sets it off: alternatives count once
+            most: dict[str, int] = {}  # by reason: of alternatives only the longest counts
             for step in steps:
                 most[step.reason] = max(most.get(step.reason, 0), 1 + self.known[step.end])
             self.known[node] = sum(most.values())
