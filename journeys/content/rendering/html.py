@@ -34,11 +34,11 @@ _GUARD = nh3.Cleaner(
     url_relative="pass_through",  # the anchors of footnotes; lint refuses other relative links
     link_rel="noopener noreferrer",
 )
-#: Removes every element and attribute that is not listed, in case one gets past the checks.
+#: Removes every element and attribute that is not listed, in case the checks missed one.
 
 
 def body_html(filled: Filled, key: str, references: Sequence[Reference], locale: str) -> str:
-    """The HTML of a filled text and of the notes it cites; ids begin with `fn-<key>-`."""
+    """The HTML of a filled text and of the notes that it cites; ids begin with `fn-<key>-`."""
     fixed = _fixed_html(filled.text, key, tuple(references), locale)
     if not filled.values:
         return fixed

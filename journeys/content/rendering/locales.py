@@ -1,4 +1,4 @@
-"""The locale that is served, how values read in it, and the service's own texts beside a piece."""
+"""Chooses the locale to serve, writes values in it, and returns the service's own texts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _served(requested: str, declared: tuple[str, ...]) -> str:
 
 
 def own_text(locale: str, key: str) -> str:
-    """One of the service's own texts, in English where the locale has none."""
+    """One of the service's own texts, or its English form if the locale has none."""
     return _TEXTS.for_locale(locale)[key]
 
 
@@ -50,7 +50,7 @@ def own_texts(locale: str) -> Mapping[str, str]:
 
 @lru_cache(maxsize=64)
 def babel_locale(locale: str) -> Locale:
-    """Babel's data of a locale, or of English where Babel does not know the locale."""
+    """Babel's data of a locale, or of English if Babel does not know the locale."""
     try:
         return Locale.parse(locale, sep="-")
     except (UnknownLocaleError, ValueError):
@@ -65,7 +65,7 @@ def date_text(day: str, locale: str) -> str:
 def unit_text(count: int, unit: str, locale: str) -> str:
     """A number of a unit of time (`year`, `month`, `week`, `day`, `hour`, `minute`, `second`) in words of the locale.
 
-    CLDR leaves out the long form where it is the same as the short one; Babel does not look further by itself.
+    CLDR omits the long form if it equals the short form, and Babel does not fall back to the short form by itself.
     """
     text = format_unit(count, f"duration-{unit}", "long", locale=babel_locale(locale))
     if "duration-" not in text:

@@ -19,7 +19,7 @@ _NO_DIGIT = re.compile("[^0-9]")
 
 
 def body_plain(filled: Filled, references: Sequence[Reference], locale: str, *, headings: str = "") -> str:
-    """The plain text of a filled text and of the notes it cites, ending in one line break.
+    """The plain text of a filled text and of the notes that it cites, ending in one line break.
 
     `headings` is a prefix for each heading.
     """
@@ -29,7 +29,7 @@ def body_plain(filled: Filled, references: Sequence[Reference], locale: str, *, 
 
 
 def _put_in(value: str, number: str) -> str:
-    """A value, followed by the number that it links to unless both have the same digits."""
+    """A value, followed by the telephone number of its link unless both have the same digits."""
     return value if _NO_DIGIT.sub("", value) == _NO_DIGIT.sub("", number) else value + number
 
 

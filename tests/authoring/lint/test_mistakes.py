@@ -336,13 +336,13 @@ CONTENT_MISTAKES = {
         f"{SURVEILLANCE}/booked/scan-booked/en.md",
         "{{ scan_booked_for | date }}",
         "{{ scan_booked_on | date }}",
-        ("{{ scan_booked_on", "template", "'scan_booked_on' is no declared fact. Did you mean 'scan_booked_for'?"),
+        ("{{ scan_booked_on", "template", "Unknown fact 'scan_booked_on'. Did you mean 'scan_booked_for'?"),
     ),
     "unknown filter": (
         f"{SURVEILLANCE}/booked/scan-soon/en.md",
         "{{ scan_booked_for | date }}",
         "{{ scan_booked_for | day }}",
-        ("{{ scan_booked_for | day }}", "template", "'day' is no filter of the template language."),
+        ("{{ scan_booked_for | day }}", "template", "Unknown filter 'day'."),
     ),
     "fact that may be unknown": (
         f"{SURVEILLANCE}/scan-plan/en.md",
@@ -373,7 +373,7 @@ CONTENT_MISTAKES = {
         (
             "{% include 'emergencies' %}",
             "template",
-            "There is no partial 'emergencies' in this locale.",
+            "Unknown partial 'emergencies' in this locale.",
         ),
     ),
     "language left out": (
