@@ -77,7 +77,7 @@ def inverse_of(old: ReleasePlan, new: ReleasePlan, mapping: Mapping[str, str] | 
             is_leaf = path in track.leaves
             came = tuple(source for source, to in (leaves if is_leaf else state_targets).items() if to == full)
             if full in old.states and (full in came or not came):
-                # It keeps its name; a leaf that was none before goes down through `initial`.
+                # The state keeps its name; if it was not a leaf before, its `initial` states follow.
                 if is_leaf and len(came) > 1:
                     merged[full] = tuple(source for source in came if source != full)
             elif len(came) == 1:

@@ -1,6 +1,6 @@
 """Hand-made mistakes in copies of the shipped journey and its content: each is reported at its line, with a hint.
 
-Whoever wrote it made one mistake, so what else it upsets is not reported beside it; where one mistake is two (a key
+The author made one mistake, so its consequences are not reported too; where one mistake is two (a key
 misspelt and therefore missing), both are said.
 """
 
@@ -431,7 +431,7 @@ def problems_of(text):
 
 
 def line_of(text, part, start):
-    """Return the line in which a part of the text stands: in the line that was changed or behind it, else before."""
+    """Return the line that contains a part of the text: the changed line or a later one, else an earlier one."""
     begin = text.rfind("\n", 0, start) + 1
     offset = text.find(part, begin)
     offset = text.find(part) if offset < 0 else offset

@@ -1,4 +1,4 @@
-"""What is outside the template language is refused before anything is published, with its line (T1, T2, T3)."""
+"""Text outside the template language is refused before publication, with its line (T1, T2, T3)."""
 
 import pytest
 
@@ -63,7 +63,7 @@ def test_the_corpus_is_whole():
 
 @pytest.mark.parametrize("payload", [*ESCAPES, *BOMBS, *SCRIPTS], ids=lambda payload: payload[:40])
 def test_every_payload_is_refused_with_its_line(payload):
-    """The payload stands in line 8 of en.md, or in the partial that it includes."""
+    """The payload is in line 8 of en.md, or in the partial that it includes."""
     source = made_source(
         f"Some text.\n\nMore of it.\n{payload}\n\nThe end.\n",
         partials={"endless.en.md": "\n{% include 'endless' %}\n"},

@@ -1,4 +1,4 @@
-"""What is not of the language is refused, by ConditionError alone, at once, with what would be accepted."""
+"""Everything outside the condition language is refused by a ConditionError that says what is accepted."""
 
 import time
 
