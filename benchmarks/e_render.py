@@ -9,8 +9,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from benchmarks.database import JOURNEY, ROOT, BenchDatabase, sqlite_database
 from benchmarks.harness import Bench, Line, against, by_turns, rate
 from journeys.content.catalogue import select, world_of
-from journeys.content.rendering import html as cached
-from journeys.content.rendering import render
+from journeys.content.rendering import Renderer
 from journeys.definition.programmes import text_of as text_of_value
 from journeys.engine import State
 from service.enrollments.store import enrollments
@@ -49,13 +48,12 @@ def pages(bench: Bench, database: BenchDatabase) -> list[Line]:
     def ours() -> None:
         for _ in range(count):
             for piece, world in worlds:
-                render(piece, servable.catalogue.plan, world, locale="en", channel="page")
+                servable.renderer.render(piece, servable.catalogue.plan, world, locale="en", channel="page")
 
     def ours_cold() -> None:
         for _ in range(count):
             for piece, world in worlds:
-                cached._fixed_html.cache_clear()
-                render(piece, servable.catalogue.plan, world, locale="en", channel="page")
+                Renderer().render(piece, servable.catalogue.plan, world, locale="en", channel="page")
 
     def limit() -> None:
         for _ in range(count):

@@ -112,6 +112,7 @@ class TrackPlan:
 class ReleasePlan:
     """A compiled journey, which the engine and the renderers read. `id` is the digest of its definition.
 
+    `disclosures` are the tasks to tell the patient, by the full path of a held state and the name of a held fact.
     `dated_timers` lists, by fact, the states with a timer that counts from the fact; `closing` lists, by trigger, the
     states with a task that the trigger closes. `heard` are the entries (`entered.<track>.<state>`) to which some track
     reacts. `holding` are the triggers, including those of timers and entries, that may begin the hold of a state.
@@ -126,6 +127,7 @@ class ReleasePlan:
     requires: Mapping[str, frozenset[str]]
     ends: frozenset[str]
     held_facts: Mapping[str, Hold]
+    disclosures: Mapping[str, TaskPlan]
     dated_timers: Mapping[str, frozenset[str]]
     closing: Mapping[str, frozenset[str]]
     heard: frozenset[str]
@@ -156,6 +158,7 @@ def compile_journey(journey: Journey) -> ReleasePlan:
     }
     states = {state.full: state for track in tracks.values() for state in track.states.values()}
     triggers = {**journey.triggers, **journey.ends}
+    held_facts = {name: fact.hold for name, fact in journey.facts.items() if fact.hold is not None}
     return ReleasePlan(
         id=journey.digest,
         journey=journey,
@@ -165,13 +168,22 @@ def compile_journey(journey: Journey) -> ReleasePlan:
         ranks={name: rank for rank, name in enumerate(triggers)},
         requires={name: frozenset(fact.text for fact in trigger.requires) for name, trigger in triggers.items()},
         ends=frozenset(journey.ends),
-        held_facts={name: fact.hold for name, fact in journey.facts.items() if fact.hold is not None},
+        held_facts=held_facts,
+        disclosures={
+            **{name: disclosure_of(hold) for name, hold in held_facts.items()},
+            **{full: disclosure_of(state.hold) for full, state in states.items() if state.hold is not None},
+        },
         dated_timers=_states_by(states, lambda state: {timer.start for timer in state.timers if timer.start}),
         closing=_states_by(states, lambda state: state.closing),
         heard=frozenset(name for track in tracks.values() for name in track.triggers if name.startswith("entered.")),
         holding=_holding(tracks.values()),
         states=states,
     )
+
+
+def disclosure_of(hold: Hold) -> TaskPlan:
+    """The task to tell the patient what a hold withholds."""
+    return TaskPlan("Tell the patient", hold.assignee, parse_duration(hold.within), frozenset())
 
 
 def _states_by(
@@ -360,6 +372,7 @@ __all__ = [
     "compile_conditions",
     "compile_journey",
     "condition_scope",
+    "disclosure_of",
     "entry_chain",
     "kept_depth",
 ]

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -15,6 +14,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,20})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 _DAY_LENGTH = len("2026-01-15")
+_MIDNIGHT = "T00:00:00+00:00"
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
@@ -84,13 +84,11 @@ def stored_time(text: str) -> tuple[datetime, bool]:
     return datetime.fromisoformat(text), False
 
 
-@lru_cache(maxsize=4096)
 def midnight(day: str) -> datetime:
     """The first instant, UTC, of a stored day."""
-    return datetime.fromisoformat(day).replace(tzinfo=UTC)
+    return datetime.fromisoformat(day + _MIDNIGHT)
 
 
-@lru_cache(maxsize=4096)
 def parse_day(text: str) -> date:
     """The day of a text such as `2026-01-15`.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from journeys.content.catalogue import Piece, Selected, select, world_of
-from journeys.content.rendering import Channel, own_text, render, served_locale
+from journeys.content.rendering import Channel, own_text, served_locale
 from journeys.engine import Snapshot, State
 from service.publishing.library import ServableContent
 
@@ -76,7 +76,7 @@ def describe(
         world = world_of(view, at, selected.stay)
         for form in options.formats:
             channel = _rendered_for(options.channel, form)
-            rendered = render(piece, servable.catalogue.plan, world, locale=locale, channel=channel)
+            rendered = servable.renderer.render(piece, servable.catalogue.plan, world, locale=locale, channel=channel)
             if form == "text":
                 bodies[form] = marked(servable, locale, rendered.text)
             else:

@@ -1,15 +1,15 @@
 """The checklist that a reviewer confirms before signing, by language: the questions that only a person can answer.
 
-The questions are in `checklists/<language>.yaml` and are read once. A signature keeps the id and the exact words of
-each confirmed question.
+The questions are in `checklists/<language>.yaml` and are read with this module. A signature keeps the id and the exact
+words of each confirmed question.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from journeys.definition.reading import Shape, read_tree
 from journeys.primitives.canonical import canonical
@@ -32,20 +32,23 @@ class Checklist:
     questions: tuple[Question, ...]
 
 
-@cache
 def checklist(locale: str) -> Checklist:
     """The questions for texts of a locale, or the English questions if its language has none."""
-    folder = files("journeys.authoring.readability") / "checklists"
-    language = locale.partition("-")[0]
-    file = folder / f"{language}.yaml"
-    if not language.isalpha() or not file.is_file():
-        language, file = "en", folder / "en.yaml"
-    data = file.read_bytes()
-    tree, problems = read_tree(data, file.name)
+    return _CHECKLISTS.get(locale.partition("-")[0], _CHECKLISTS["en"])
+
+
+def _read_checklist(file: Traversable) -> Checklist:
+    tree, problems = read_tree(file.read_bytes(), file.name)
     shape = Shape(file.name)
     entries = shape.entries(shape.fields(tree, "the checklist", ("questions",)).get("questions"), "'questions'")
     questions = tuple(Question(key.text, shape.text(value, f"'{key.text}'")) for key, value in entries)
     assert not problems
     assert not shape.problems, shape.problems
     version = hashlib.sha256(canonical([[question.id, question.text] for question in questions])).hexdigest()
-    return Checklist(language, version, questions)
+    return Checklist(file.name.removesuffix(".yaml"), version, questions)
+
+
+_CHECKLISTS = {
+    read.language: read
+    for read in map(_read_checklist, (files("journeys.authoring.readability") / "checklists").iterdir())
+}

@@ -3,47 +3,36 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
-from typing import Any
 
 _GROUPS = re.compile("[aeiouy]+")
 _SILENT = re.compile("[^aeiouyl]e$|[^aeiouytd]ed$|[^aeiouycgsxz]es$")
 
 
-@cache
-def _hyphens() -> Any:
-    import pyphen  # its dictionary takes a tenth of a second
-
-    return pyphen.Pyphen(lang="en_US")
+_LETTERS = re.compile("[a-z]+")
 
 
-@lru_cache(maxsize=20_000)
 def english(word: str) -> int:
     """The syllables of an English word: its hyphenation points (pyphen) or its groups of vowels, the larger number.
 
     Hyphenation alone finds too few, because it never splits off a single letter (`a-gain`). A silent `e` does not
     count as a group. In doubt the number is too high. A number in figures counts as one syllable.
     """
-    return max(1, sum(_english(part) for part in re.findall("[a-z]+", word.lower().replace("’", "").replace("'", ""))))
+    return max(1, sum(_english(part) for part in _LETTERS.findall(word.lower().replace("’", "").replace("'", ""))))
 
 
 def _english(word: str) -> int:
+    import pyphen  # loading its dictionary takes a tenth of a second; pyphen keeps the dictionary and its answers
+
     groups = len(_GROUPS.findall(word)) - bool(_SILENT.search(word))
-    return max(len(_hyphens().positions(word)) + 1, groups, 1)
+    return max(len(pyphen.Pyphen(lang="en_US").positions(word)) + 1, groups, 1)
 
 
 _VOWELS = re.compile("[aeiouáéíóúü]+")
 _STRONG = re.compile("[aeoáéó]")
-_MUTE = (
-    (re.compile("qu(?=[eiéí])"), "q"),
-    (re.compile("gu(?=[eiéí])"), "g"),
-    (re.compile("ch"), "c"),
-    (re.compile("h"), ""),  # `h` between vowels does not split them: `prohi-bir`, but `bú-ho` because of its accent
-    (re.compile(r"y\b"), "i"),  # `hoy`, `muy`, `y`
-)
+_MUTE_U = re.compile("([qg])u(?=[eiéí])")
+_FINAL_Y = re.compile(r"y\b")  # `hoy`, `muy`, `y`
 
 
-@lru_cache(maxsize=20_000)
 def spanish(word: str) -> int:
     """The syllables of a Spanish word, by its spelling (Real Academia Española, Ortografía, 2010, on the syllable).
 
@@ -51,9 +40,8 @@ def spanish(word: str) -> int:
     (`pa-ís`); i and u together form one syllable (`ciu-dad`). The u of `qu` and `gu` before e and i is silent. A
     number in figures counts as one syllable.
     """
-    word = word.lower()
-    for pattern, letter in _MUTE:
-        word = pattern.sub(letter, word)
+    # `h` between vowels does not split them: `prohi-bir`, but `bú-ho` because of its accent.
+    word = _FINAL_Y.sub("i", _MUTE_U.sub(r"\1", word.lower()).replace("h", ""))
     return max(1, sum(_middles(group) for group in _VOWELS.findall(word)))
 
 
