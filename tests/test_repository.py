@@ -108,7 +108,7 @@ TURNS = re.compile(
     r"\b(is|are) no\b(?! (longer|more)\b)|\bwhoever\b|\bstands?\b|\bwhat (is|are) [^.:;]{1,60}? (is|are)\b",
     re.IGNORECASE,
 )
-MOST_TURNS = 235
+MOST_TURNS = 142
 
 
 @functools.cache

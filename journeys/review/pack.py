@@ -56,7 +56,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """The pack of a release. `changes` is None if there is no earlier pack to compare with."""
+    """The pack of a release. `changes` is None without an earlier pack to compare with."""
 
     journey: str
     title: str
