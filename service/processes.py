@@ -91,7 +91,7 @@ def backup_database(database: str, target: Path | None, *, clock: Clock = clocks
 
 
 def restore_database(source: Path, target: Path) -> list[Difference]:
-    """Brings a backup of an SQLite database to a new file, and gives every stored part that its logs do not give.
+    """Restore a backup of an SQLite database to a new file; return every stored part that does not follow from its log.
 
     Raises:
         DatabaseRefused: where the target exists, or the source is in use, damaged, or of a newer version.

@@ -12,6 +12,7 @@ import rich_click as click
 
 from journeys.engine import Difference
 from journeys.primitives.canonical import time_text
+from journeys.primitives.problems import counted
 from service.cli.differences import difference_lines, number_of_differences
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
@@ -46,9 +47,9 @@ def _status_lines(report: Status) -> Iterator[str]:
         ends = "ended" if ending.at <= report.at else "ends"
         yield f"      approval   {_approval_in_words(ending)} {ends} {time_text(ending.at)}"
     for release in report.releases:
-        yield f"      release    {release.journey} {release.number}: {release.enrollments} enrollments"
+        yield f"      release    {release.journey} {release.number}: {counted(release.enrollments, 'enrollment')}"
     size = f"{report.size / 1e6:.1f} MB"
-    yield f"      database   {size}, {report.enrollments} enrollments, at {time_text(report.at)}"
+    yield f"      database   {size}, {counted(report.enrollments, 'enrollment')}, at {time_text(report.at)}"
 
 
 def _approval_in_words(ending: Ending) -> str:
@@ -113,7 +114,7 @@ def _stuck_lines(enrollments: list[Stuck]) -> Iterator[str]:
             reason = ", ".join(event.for_facts) or "; ".join(event.why)
             yield f"{enrollment.enrollment}  {time_text(event.at)}  {event.type}  {event.outcome}: {reason}"
         if enrollment.failures:
-            yield f"{enrollment.enrollment}  timers failed {enrollment.failures} times"
+            yield f"{enrollment.enrollment}  timers failed {counted(enrollment.failures, 'time')}"
 
 
 def _stuck_as_json(enrollment: Stuck) -> dict[str, Any]:

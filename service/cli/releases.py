@@ -127,7 +127,7 @@ def _read_candidate(files: Files, journey: str) -> Candidate:
 
 def _write_differences(tried: Tried) -> None:
     write_lines(f"{tried.enrollment}  from the beginning: {difference.in_words()}" for difference in tried.beginning)
-    write_lines(f"{tried.enrollment}  moved now: {difference.in_words()}" for difference in tried.moved or ())
+    write_lines(f"{tried.enrollment}  migrated now: {difference.in_words()}" for difference in tried.moved or ())
 
 
 # --- results -----------------------------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ COMPARISON = Writers[ReleaseComparison](as_text=_comparison_lines, as_json=_comp
 
 def _backtest_lines(result: Backtest) -> Iterator[str]:
     yield f"{counted(result.people, 'enrollment')}, {counted(result.events, 'event')} folded again."
-    yield f"In the release from the beginning, {result.differing:,} of them would differ:"
+    yield f"In this release from the beginning, {result.differing:,} of them would differ:"
     yield from difference_counts(result.beginning)
     yield f"Migrated now, {result.differing_moved:,} of them would change:"
     yield from difference_counts(result.moved)

@@ -1,4 +1,4 @@
-"""The page `/demo` and what it asks for beside the API: clock, files, diagrams, forms. Reads and answers only."""
+"""The page `/demo` and its own routes beside the API: clock, files, diagrams, forms. It decides nothing."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ STEPS = {"P1D": "+1 day", "P14D": "+14 days", "P1M": "+1 month", "P6M": "+6 mont
 
 
 def beside(application: Any, demonstration: Demonstration) -> LoopbackOnly:
-    """The service with the demonstration's page beside it, both for this machine alone."""
+    """The service and the demonstration's page, both for this machine only."""
     pages = make_pages(demonstration)
 
     def dispatch(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -51,7 +51,7 @@ def beside(application: Any, demonstration: Demonstration) -> LoopbackOnly:
 
 
 def make_pages(demonstration: Demonstration) -> Application:
-    """The application that stands at `/demo`."""
+    """The application at `/demo`."""
     app = Application("service.demo", static_url_path=f"{AT}/static")
     app.config["MAX_CONTENT_LENGTH"] = 1_000
     service = demonstration.service
@@ -148,7 +148,7 @@ def make_pages(demonstration: Demonstration) -> Application:
 
 
 def _setup(demonstration: Demonstration) -> dict[str, Any]:
-    """What the page starts with."""
+    """The data with which the page starts."""
     tokens = demonstration.tokens
     with demonstration.service.database.reading() as connection:
         published = release_rows.journeys_published(connection)

@@ -122,7 +122,7 @@ def find_enrollment(service: Service, caller: Caller, *, patient_ref: str, journ
     """The id of a patient's only enrollment in a journey, or of the one with a key.
 
     Raises:
-        NotFound: there is no such enrollment, or it is not the caller's.
+        NotFound: the enrollment does not exist, or is not the caller's.
         Ambiguous: the patient has several enrollments in this journey.
     """
     if caller.patient_ref not in (None, patient_ref) or caller.journey not in (None, journey):

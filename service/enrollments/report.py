@@ -203,7 +203,7 @@ def _apply_report(
 
 
 def _find_replaced(connection: Connection, locked: LockedEnrollment, event: str | None) -> LogEntry | None:
-    """The event that a report replaces, named by its reporter's id or by its uid; None if there is no such event."""
+    """The event that a report replaces, named by its reporter's id or by its uid; or None."""
     if event is None:
         return None
     enrollment = locked.stored.id

@@ -98,7 +98,7 @@ def report_many() -> Response:
 @blueprint.asks(schemas.ReportQuery)
 @blueprint.response(200, schemas.Answered)
 def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
-    """Retract an event. The answer lists the pieces that were shown because of it."""
+    """Retract an event. The answer lists the pieces that were shown because of the event."""
     body = json_object()
     values = loaded(_RETRACTION, body)
     incoming = IncomingRetraction(

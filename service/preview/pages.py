@@ -1,6 +1,6 @@
-"""The pages of the bench: what is shown in a state to a persona, each piece, and each mistake with its lines.
+"""The preview pages: the pieces that a persona sees in a state, each piece, and each mistake with its lines.
 
-They read what `watching` holds, and answer; they change nothing, and nobody signs in: the bench is for this machine.
+They change nothing, and nobody signs in: they are for this machine only.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ AROUND = 8
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Whom a page is shown to: a journey, what is known of the person, and what was asked for."""
+    """The reader of a page: a journey, a persona's facts and state, and the parameters of the request."""
 
     journey: str
     shown: PreviewedJourney
@@ -54,24 +54,24 @@ class Scene:
 
     @property
     def asked(self) -> dict[str, str]:
-        """What links carry along."""
+        """The parameters that links repeat."""
         values = {"persona": self.persona, "state": self.state, "on": self.on, "programme": self.programme}
         return {name: value for name, value in values.items() if value}
 
     @property
     def catalogue(self) -> Catalogue:
-        """The pieces as they read in the programme that was chosen, or in the first."""
+        """The pieces as they read in the chosen programme, or in the first."""
         return self.shown.catalogues.get(self.programme, self.shown.catalogue)
 
     @property
     def selected(self) -> list[Selected]:
-        """The pieces that the person sees."""
+        """The pieces that the persona sees."""
         return [] if self.has_ended else select(self.catalogue, self.view, self.view.at)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A line in the list of states: how deep it stands, whether the person is there, and its pieces."""
+    """A line in the list of states: its depth, whether the patient is in this state, and its pieces."""
 
     full: str
     title: str
@@ -82,7 +82,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class PieceQuery:
-    """A piece in one language, in every channel; `missing` says what keeps it from being shown."""
+    """A piece in one language, in every channel; `missing` is the reason why it cannot be shown."""
 
     locale: str
     language: str
@@ -94,12 +94,12 @@ class PieceQuery:
 
 
 def make_preview(bench: Workspace) -> LoopbackOnly:
-    """The application: for this machine alone."""
+    """The application, for this machine only."""
     return LoopbackOnly(make_pages(bench))
 
 
 def make_pages(bench: Workspace) -> Application:
-    """The bench's pages."""
+    """The preview pages."""
     app = Application("service.preview", static_url_path="/static")
 
     @app.after_request
@@ -179,13 +179,13 @@ def make_pages(bench: Workspace) -> Application:
 
 
 def scene_of(checked: CheckedFiles, key: str) -> Scene:
-    """What a request asks for: a persona, put into a state, on a day; what makes no sense is said on the page."""
+    """The scene of a request: a persona, in a state, on a day; the page shows which of them are unknown."""
     shown = checked.journeys.get(key)
     if shown is None:
         abort(404)
     persona, state, on, programme = (request.args.get(name, "") for name in ("persona", "state", "on", "programme"))
     person = shown.people.get(persona)
-    wrong = f"There is no persona '{persona}'." if persona and person is None else ""
+    wrong = f"Unknown persona '{persona}'." if persona and person is None else ""
     view = person.view if person is not None else imagine(shown.release.plan, TODAY)
     if state:
         try:
@@ -196,9 +196,9 @@ def scene_of(checked: CheckedFiles, key: str) -> Scene:
         try:
             view = replace(view, at=datetime.combine(parse_day(on), time(), UTC))
         except ValueError:
-            wrong, on = f"'{on}' is no day such as 2026-01-15.", ""
+            wrong, on = f"'{on}' is not a day. Write days as 2026-01-15.", ""
     if programme and programme not in shown.programmes:
-        wrong, programme = f"There is no programme '{programme}'.", ""
+        wrong, programme = f"Unknown programme '{programme}'.", ""
     has_ended = person is not None and person.has_ended and not state
     return Scene(key, shown, view, persona if person is not None else "", state, on, programme, has_ended, wrong)
 
@@ -257,12 +257,12 @@ def _piece(scene: Scene, name: str) -> Piece:
 
 
 def place_of(problem: Problem) -> str:
-    """Where a problem is, short enough to stand beside a page."""
+    """The position of a problem, short enough for the margin of a page."""
     return f"{'/'.join(Path(problem.file).parts[-3:])}:{problem.line}"
 
 
 def lines_around(file: str, line: int) -> Iterator[tuple[int, str]]:
-    """The lines of a file around one, with their numbers."""
+    """The lines of a file around a line, with their numbers."""
     path = Path(file)
     if not path.is_file():
         return

@@ -80,7 +80,7 @@ class ReadPiece:
 class Compiled:
     """Compiled releases, pieces and paths, by the digests of their bytes; they are the same in every database.
 
-    `stories` are the shortest paths, as a story's file, by release and state; None where there is no path.
+    `stories` are the shortest paths, as a story's file, by release and state; None where no path leads there.
     """
 
     def __init__(self) -> None:

@@ -103,7 +103,7 @@ def open_piece(service: Service, journey: str, number: int, key: str, version: i
     """Return a version of a piece under a release; by default the one that was last published with the release.
 
     Raises:
-        NotFound: there is no such version, or it does not fit the release.
+        NotFound: the version is unknown, or does not fit the release.
     """
     with service.database.reading() as connection:
         release = _open(service, connection, journey, number)
@@ -129,11 +129,11 @@ def comment(service: Service, account: Account, opened: OpenPiece, *, locale: st
     problems: dict[str, list[str]] = {}
     words = text.strip().replace("\r\n", "\n")
     if not 1 <= len(words) <= LONGEST_COMMENT or "\0" in words:
-        problems["text"] = [f"It must have 1 to {LONGEST_COMMENT} characters."]
+        problems["text"] = [f"A comment has 1 to {LONGEST_COMMENT} characters."]
     if locale not in opened.piece.texts:
         problems["locale"] = [errors.NOT_A_LOCALE]
     if len(sentence) > LONGEST_SENTENCE or not sentence.replace("\n", " ").isprintable():
-        problems["sentence"] = ["This text has no such sentence. Open the page again."]
+        problems["sentence"] = ["The text does not have this sentence any more. Open the page again."]
     if problems:
         raise Refused(problems)
     journey, piece = opened.release.stored.journey, opened.piece

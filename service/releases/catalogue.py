@@ -1,4 +1,4 @@
-"""Reading what is published: journeys, and a release with its diagram."""
+"""Reading published journeys, and a release with its diagram."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from service.publishing.store.releases import Publication
 
 
 def list_journeys(service: Service, *, locale: str | None) -> list[dict[str, Any]]:
-    """Every journey that can be joined now, with the release that new enrollments get."""
+    """Return every journey that accepts patients now, with the release that new enrollments get."""
     headings = []
     now = service.clock()
     with service.database.reading() as connection:
@@ -49,7 +49,7 @@ def read_release(service: Service, journey: str, release: str, *, locale: str | 
     """One release of a journey: what it declares, and its diagram as Mermaid text.
 
     Raises:
-        NotFound: there is none, or its words are not approved in that language.
+        NotFound: the release is unknown, or its words are not approved in that language.
     """
     with service.database.reading() as connection:
         stored = releases.find_release(connection, release)

@@ -29,7 +29,7 @@ class Signed:
 
 
 def signed(service: Service, linted: Linted, subjects: Collection[Signable]) -> list[Signed]:
-    """The signatures that count now of what is wanted; none where nothing was published."""
+    """Return the signatures that count now for some subjects; none where nothing was published."""
     assert linted.journey is not None
     try:
         standing = approvals.list_statuses(service, linted.journey.key)
@@ -46,7 +46,7 @@ def signed(service: Service, linted: Linted, subjects: Collection[Signable]) -> 
 
 
 def digests(linted: Linted) -> dict[Signable, str]:
-    """The digest of everything that would be signed of the files as they are."""
+    """Return the digests of everything in the files that can be signed."""
     assert linted.plan is not None
     assert linted.catalogue is not None
     by_key = linted.programmes.by_key if linted.programmes is not None else {}

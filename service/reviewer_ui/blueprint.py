@@ -44,7 +44,7 @@ HEADERS: Mapping[str, str] = {
 HEADINGS: Mapping[type[CallerError], str] = {
     errors.Stale: "This has changed since you opened the page",
     errors.Forbidden: "You may not do this",
-    Refused: "This was not done",
+    Refused: "Your request was refused",
 }
 
 blueprint = Blueprint(NAME, __name__, url_prefix=AT, template_folder="templates")
@@ -66,7 +66,7 @@ def admit() -> None:
     Raises:
         NotSignedIn: the route needs a session.
         Forbidden: the route is for other roles.
-        NotFound: there is no such route.
+        NotFound: the route is unknown.
         NotFromHere: the form was not given to this browser.
     """
     endpoint = str(request.endpoint)

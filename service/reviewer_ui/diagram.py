@@ -21,7 +21,7 @@ def draw(
     lit: Iterable[str] = (),
     locale: str,
 ) -> str:
-    """Return the journey as SVG: the part around some states, or all of it by default.
+    """Return the journey as SVG: the part around some states, by default the whole journey.
 
     Args:
         journey: a published journey.

@@ -11,8 +11,15 @@ from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from journeys.definition.reading import Shape, read_tree
+from journeys.definition.reading.forms import FileForm, FormField, map_of
+from journeys.definition.reading.kinds import TEXT
 from journeys.primitives.canonical import canonical
+
+
+class ChecklistForm(FileForm):
+    """The checklist in one language."""
+
+    questions = FormField(map_of(TEXT, "by id: a question"), "The questions that a reviewer confirms.", required=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +45,11 @@ def checklist(locale: str) -> Checklist:
 
 
 def _read_checklist(file: Traversable) -> Checklist:
-    tree, problems = read_tree(file.read_bytes(), file.name)
-    shape = Shape(file.name)
-    entries = shape.entries(shape.fields(tree, "the checklist", ("questions",)).get("questions"), "'questions'")
-    questions = tuple(Question(key.text, shape.text(value, f"'{key.text}'")) for key, value in entries)
-    assert not problems
-    assert not shape.problems, shape.problems
+    form, problems = ChecklistForm.read_file(file.read_bytes(), file.name, "the checklist")
+    assert form is not None, problems
+    entries = form.shape.entries(form.questions, "'questions'")
+    questions = tuple(Question(key.text, form.shape.text(value, f"'{key.text}'")) for key, value in entries)
+    assert not problems, problems
     version = hashlib.sha256(canonical([[question.id, question.text] for question in questions])).hexdigest()
     return Checklist(file.name.removesuffix(".yaml"), version, questions)
 

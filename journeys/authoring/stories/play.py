@@ -289,22 +289,22 @@ class _Player:
             return admit_entry(
                 plan,
                 self.enrollment.id,
-                Joining(step.what or None, self.facts(step), reporter, step.by, at, day),
+                Joining(step.target or None, self.facts(step), reporter, step.by, at, day),
                 self.now,
             )
         if step.action == "retract":
-            uid = self.uid(step, step.what)
+            uid = self.uid(step, step.target)
             return Retraction(uid, step.reason, reporter, self.now) if uid else None
         replaces = self.uid(step, step.replaces) if step.replaces else None
         self.named[name] = event_uid(self.enrollment.id, reporter, name)
         if step.action == "place":
             placement = Placement(
-                name, step.what, step.reason, reporter, at, day, self.facts(step), step.told, replaces
+                name, step.target, step.reason, reporter, at, day, self.facts(step), step.told, replaces
             )
             return admit_placement(plan, self.enrollment.id, placement, self.now)
         if step.action == "migrate":
             return self.migration(step, name)
-        report = Report(name, step.what, reporter, step.by, at, day, sequence, self.facts(step), step.told, replaces)
+        report = Report(name, step.target, reporter, step.by, at, day, sequence, self.facts(step), step.told, replaces)
         return admit(plan, self.enrollment.id, report, self.now)
 
     def facts(self, step: StoryStep) -> dict[str, object]:
@@ -327,9 +327,9 @@ class _Player:
 
     def migration(self, step: StoryStep, name: str) -> Event | None:
         assert self.now is not None
-        target = self.stage.find(step.what)
+        target = self.stage.find(step.target)
         if target is None:
-            self.problem(step, f"'{step.what}' is not a definition without lint errors.")
+            self.problem(step, f"'{step.target}' is not a definition without lint errors.")
             return None
         release, catalogue = target
         self.releases[release.id] = release

@@ -74,16 +74,16 @@ class Wording:
         journey = self.plan.journey
         match step.action:
             case "enroll":
-                entry = journey.entries.get(step.what)
-                return f'joins: "{self.title(entry.title, step.what)}"' if entry else "joins"
+                entry = journey.entries.get(step.target)
+                return f'joins: "{self.title(entry.title, step.target)}"' if entry else "joins"
             case "retract":
-                return f"taken back: {step.what} ({step.reason})"
+                return f"taken back: {step.target} ({step.reason})"
             case "place":
-                return f"placed in {step.what} (by staff)"
+                return f"placed in {step.target} (by staff)"
             case "migrate":
-                return f"moved to {step.what}"
-        trigger = journey.triggers.get(step.what) or journey.ends.get(step.what)
-        return f"{self.title(trigger.title, step.what) if trigger else step.what} (reported by {step.by}{late})"
+                return f"moved to {step.target}"
+        trigger = journey.triggers.get(step.target) or journey.ends.get(step.target)
+        return f"{self.title(trigger.title, step.target) if trigger else step.target} (reported by {step.by}{late})"
 
     def timer(self, result: Result) -> str:
         """The delay of a timer in words, from its name (`to scan_due P6M from last_scan_on`)."""

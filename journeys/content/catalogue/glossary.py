@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from journeys.definition.model import Text
-from journeys.definition.reading import Fields, Shape, read_tree
+from journeys.definition.reading import Shape, read_tree
+from journeys.definition.reading.forms import FileForm, FormField
+from journeys.definition.reading.kinds import TEXTS
 from journeys.primitives.problems import Problem
 
 RULE = "glossary"
 _MOST = 80
+
+
+class GlossaryForm(FileForm):
+    """The glossary of a journey."""
+
+    terms = FormField(TEXTS, "The names that the reading grade leaves out.", required=True)
+    numbers = FormField(TEXTS, "Numbers with decimals that readers need.")
 
 
 @dataclass(frozen=True)
@@ -49,14 +58,14 @@ def read_glossary(data: bytes, file: str) -> tuple[Glossary, list[Problem]]:
     if problems and tree is None:
         return Glossary(file=file), problems
     shape = Shape(file, RULE)
-    fields = shape.fields(tree, "the glossary", ("terms",), ("numbers",))
-    terms, numbers = (tuple(_listed(shape, fields, key)) for key in ("terms", "numbers"))
+    form = GlossaryForm.read(shape, tree, "the glossary", is_file=True)
+    terms, numbers = (tuple(_listed(shape, texts)) for texts in (form.terms, form.numbers))
     return Glossary(terms, numbers, file), [*problems, *shape.problems]
 
 
-def _listed(shape: Shape, fields: Fields, key: str) -> Iterator[Text]:
+def _listed(shape: Shape, texts: Iterable[Text]) -> Iterator[Text]:
     seen: set[str] = set()
-    for term in shape.texts(fields.get(key), f"'{key}'"):
+    for term in texts:
         if term.text in seen:
             shape.problem(term.mark, f"'{term.text[:80]}' is listed twice.")
         elif len(term.text) > _MOST or not term.text.isprintable() or term.text != " ".join(term.text.split()):

@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from journeys.content.templates import (
-    SourcePosition,
-    Template,
-    with_values,
-)
+from journeys.content.catalogue.front_matter import MAX_LENGTHS
+from journeys.content.templates import SourcePosition, Template, with_values
 from journeys.definition.conditions import Compiled
 from journeys.definition.programmes import Values, filled_line
 
@@ -18,24 +15,8 @@ RULE = "content"
 PURPOSES = ("education", "treatment", "adherence", "support", "marketing")
 CHANNELS = ("web", "email", "sms", "push")
 ActionKind = Literal["report", "call", "link"]
-ACTIONS: tuple[ActionKind, ...] = ("report", "call", "link")
 DEFAULT_CHANNELS = ("web", "email")
 DEFAULT_ORDER = 100
-#: The line of the front matter that a channel needs in addition to title, summary and body.
-NEEDED_BY = {"sms": "text", "push": "push"}
-MAX_LENGTHS = {
-    "title": 200,
-    "summary": 500,
-    "subject": 150,
-    "text": 160,
-    "push": 160,
-    "why": 300,
-    "action": 60,
-    "image_alt": 300,
-}
-FOR_CARDS = ("image", "action", "reviewed")
-#: The line of the front matter that is required if, and only if, piece.yaml has this property.
-WORDS_FOR = {"action": "action", "image": "image_alt"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ MISTAKES = {
     "type": (
         "  surgery_on:\n    type: date",
         "  surgery_on:\n    type: datum",
-        ("type: datum", "shape", "The type of the fact 'surgery_on' is 'datum'. Did you mean 'date'?"),
+        ("type: datum", "shape", "'type' of the fact 'surgery_on' is 'datum'. Did you mean 'date'?"),
     ),
     "days since no date": (
         "days_since(treatment_ended_on) < 690",
@@ -279,7 +279,7 @@ MISTAKES = {
     "hash in a title": (
         "{en: Scan is overdue,",
         "{en: Scan #2 is overdue,",
-        ("{en: Scan #2", "yaml", "What follows ' #' counts as a comment."),
+        ("{en: Scan #2", "yaml", "Everything after ' #' counts as a comment."),
     ),
     "brace not closed": (
         "to: treatment.stable_disease}",
@@ -407,7 +407,7 @@ CONTENT_MISTAKES = {
         (
             "show_in:",
             "content",
-            "'disease.surveilance' in 'show_in' is no state of this journey. Did you mean 'disease.surveillance'?",
+            "'disease.surveilance' in 'show_in' is not a state of this journey. Did you mean 'disease.surveillance'?",
         ),
     ),
     "unknown reference": (

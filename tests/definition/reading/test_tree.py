@@ -58,7 +58,7 @@ REFUSED = {
     "bracket too much": ("a: {type: choice, values: [a, b]]}\n", 1, 33, BRACES),
     "colon in a title": (f"{HEAD}facts:\n  a: Lung cancer: what now\n", 5, 17, COLON),
     "colon in braces": ("title: {en: Lung cancer: what now}\n", 1, 24, COLON),
-    "hash in braces": (f"{HEAD}ends: {{en: Plan #1, es: B}}\n", 4, 17, "What follows ' #' counts as a comment."),
+    "hash in braces": (f"{HEAD}ends: {{en: Plan #1, es: B}}\n", 4, 17, "Everything after ' #' counts as a comment."),
     "at sign": ("title: {en: @home}", 1, 13, "Put the text in quotes if it begins with a special character."),
     "per cent": ("title:\n  en: %a", 2, 7, "Put the text in quotes if it begins with a special character."),
     "backtick": ("title:\n  en: `x`", 2, 7, "Put the text in quotes if it begins with a special character."),

@@ -13,7 +13,7 @@ from tests.service.people import PASSWORD, add
 
 @pytest.fixture(autouse=True)
 def _ready(clinic):
-    """Time stands still but for the tests that move it."""
+    """The clock does not move, except in tests that move it."""
 
 
 def test_who_is_added_can_sign_in_and_is_recognised(clinic):

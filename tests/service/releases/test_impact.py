@@ -1,4 +1,4 @@
-"""What a change of files costs: signatures that it undoes, and people who stand where it is shown."""
+"""The impact of changed files: lost signatures, and patients in states that show the content."""
 
 import shutil
 

@@ -190,11 +190,11 @@ def test_one_that_cannot_be_moved_stays_and_the_others_go_on(clinic, standing, d
 
 def test_a_release_that_is_not_there_is_said_with_those_that_are(clinic):
     for entry in ("7", "0000000000", "abc"):
-        with pytest.raises(errors.NotFound, match=r"Available: 1 \("):
+        with pytest.raises(errors.NotFound, match=r"Accepted: 1 \("):
             find_destination(clinic.service, "follow_up", entry)
-    with pytest.raises(errors.NotFound, match="The journey 'other' was never published"):
+    with pytest.raises(errors.NotFound, match="No journey with the key 'other' has been published"):
         find_destination(clinic.service, "other", "1")
-    with pytest.raises(errors.NotFound, match="never published"):
+    with pytest.raises(errors.NotFound, match="No journey with the key 'other' has been published"):
         active_destination(clinic.service, "other")
     other = active_destination(clinic.service, "follow_up")
     assert find_destination(clinic.service, "follow_up", other.release.id[:8]).release.id == other.release.id
