@@ -112,6 +112,7 @@ MOST_TURNS = 131
 #: Refusals that the record of approvals stores with their text, under a seal: another wording would give the same
 #: refusal two texts in one record.
 STORED_TEXTS = (
+    "there is no enrollment",
     "There is no such release of this journey.",
     "There is no such piece, release or language to sign.",
     "There is no such piece, release or language to recall.",

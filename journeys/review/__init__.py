@@ -8,6 +8,7 @@ from journeys.review.annotated import AnnotatedLine, AnnotatedPage, Meeting, Par
 from journeys.review.blocks import BlockRule
 from journeys.review.changes import Run, TextChange, TextDifference, compare_pages, compare_structures, words_compared
 from journeys.review.documents import (
+    STYLE,
     annotated_document,
     annotated_fragment,
     annotated_text,
@@ -18,7 +19,6 @@ from journeys.review.documents import (
     proof_fragment,
     structure_document,
     structure_fragment,
-    style,
 )
 from journeys.review.impact import DEFINITION, PROGRAMMES, Impact, Touched, impact_of
 from journeys.review.pack import FORM, Chapter, Pack, Part, make_pack
@@ -31,6 +31,7 @@ __all__ = [
     "DEFINITION",
     "FORM",
     "PROGRAMMES",
+    "STYLE",
     "AnnotatedLine",
     "AnnotatedPage",
     "BlockRule",
@@ -71,7 +72,6 @@ __all__ = [
     "reachable_leaves",
     "structure_document",
     "structure_fragment",
-    "style",
     "to_json",
     "way_in_words",
     "ways_to",

@@ -87,7 +87,7 @@ def read_explanation(service: Service, caller: Caller, enrollment: str, options:
     with service.database.reading() as connection:
         seen = view_now(service, connection, caller, enrollment, options, now)
         trace = trace_of(service, connection, seen, now, conditions=True)
-    plan = seen.shelf.catalogue.plan
+    plan = seen.servable.catalogue.plan
     return ExplanationAnswer(
         id=enrollment,
         state=states_of(seen.view, plan, seen.chosen.locale),
@@ -112,7 +112,7 @@ def _step(result: Result, events: Mapping[str, Event], seen: CallerView, caller:
     event = events.get(result.key)
     if event is None:
         return step
-    title = trigger_title(seen.shelf.catalogue.plan, result.type, seen.chosen.locale)
+    title = trigger_title(seen.servable.catalogue.plan, result.type, seen.chosen.locale)
     step = replace(step, title=title, by=event.by)
     return replace(step, reporter=event.reporter, facts=_wire_values(event.facts)) if caller.sees_truth else step
 
@@ -134,12 +134,12 @@ def _reasons(seen: CallerView, caller: Caller) -> list[PieceReason]:
     return [
         PieceReason(
             key=reason.piece.key,
-            version=seen.shelf.numbers[reason.piece.key],
+            version=seen.servable.numbers[reason.piece.key],
             shown=reason.is_shown,
             why=reason.text,
             missing=reason.missing,
             saw=dict(reason.saw),
         )
-        for reason in explain(seen.shelf.catalogue, view.shown, view.at)
+        for reason in explain(seen.servable.catalogue, view.shown, view.at)
         if caller.sees_truth or reason.is_shown
     ]

@@ -54,7 +54,7 @@ def read_content(service: Service, caller: Caller, enrollment: str, options: Con
     with service.database.reading() as connection:
         seen = view_now(service, connection, caller, enrollment, options, now)
     store_new_disclosures(service, enrollment, new_disclosures(service, caller, seen, now))
-    return ContentAnswer(content_of(seen.view, seen.shelf, seen.chosen), seen.chosen.locale, seen.view.tag)
+    return ContentAnswer(content_of(seen.view, seen.servable, seen.chosen), seen.chosen.locale, seen.view.tag)
 
 
 def list_enrollments(
@@ -102,7 +102,7 @@ def read_history(
         options = ContentOptions(locale, content=False)
         seen = view_for_caller(service, connection, caller, advance.stored, options, now)
         trace = trace_of(service, connection, seen, now)
-    lines = lines_for_patient(trace, seen.shelf.catalogue.plan, seen.chosen.locale)
+    lines = lines_for_patient(trace, seen.servable.catalogue.plan, seen.chosen.locale)
     first = max(after[1], 0)
     return cut_page(lines[first:], count, lambda _: f"0.{first + count}")
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from journeys.authoring.stories import NoSuchState, imagine
 from journeys.content.catalogue import Catalogue, Piece, Selected, consider, find, select, world_of
-from journeys.content.rendering import Channel, Rendered, own_text, render
+from journeys.content.rendering import Channel, Rendered, Renderer, own_text
 from journeys.content.templates import UnknownValue
 from journeys.engine import Snapshot
 from journeys.primitives.canonical import parse_day
@@ -238,7 +238,8 @@ def _rendered(scene: Scene, piece: Piece, locale: str) -> Callable[[Channel], Re
     plan, view = scene.shown.release.plan, scene.view
     selected = find(scene.catalogue, view, view.at, piece.key.removesuffix(f"-{locale}"))
     world = world_of(view, view.at, selected.stay if selected is not None else None)
-    return lambda channel: render(piece, plan, world, locale=locale, channel=channel)
+    renderer = Renderer()
+    return lambda channel: renderer.render(piece, plan, world, locale=locale, channel=channel)
 
 
 def _piece(scene: Scene, name: str) -> Piece:

@@ -11,6 +11,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from journeys.content.catalogue import Catalogue, Piece, PieceSource, read_piece
+from journeys.content.rendering import Renderer
 from journeys.definition.programmes import Values
 from journeys.definition.reading import read_journey
 from journeys.engine.machine import Release, make_release
@@ -43,6 +44,7 @@ class ServableContent:
         values: the values of the programme.
         is_silent: whether the words of the release itself are not approved; it has no pieces and no titles then.
         is_draft: whether unapproved content is served, marked as a draft.
+        renderer: renders the pieces; the library's own, so that texts are parsed once for all patients.
     """
 
     catalogue: Catalogue
@@ -51,6 +53,7 @@ class ServableContent:
     values: Values = field(default_factory=dict)
     is_silent: bool = False
     is_draft: bool = False
+    renderer: Renderer = field(default_factory=Renderer, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,7 @@ class Library:
     def __init__(self, rules: Rules | None = None, compiled: Compiled | None = None) -> None:
         self.rules = rules or Rules()
         self.compiled = compiled or Compiled()
+        self.renderer = Renderer()
         self._servable: dict[tuple[str, str, str], _ServableRelease] = {}
 
     def releases(self, connection: Connection) -> Mapping[str, Release]:
@@ -281,7 +285,11 @@ class Library:
             )
             return _ServableRelease(revision, valid_until, silent, _programmes(record, expired))
         content = ServableContent(
-            Catalogue(release.plan, pieces), numbers, frozenset(fitting_keys), is_draft=self.rules.drafts
+            Catalogue(release.plan, pieces),
+            numbers,
+            frozenset(fitting_keys),
+            is_draft=self.rules.drafts,
+            renderer=self.renderer,
         )
         return _ServableRelease(revision, valid_until, content, _programmes(record, servable_publications))
 

@@ -144,8 +144,10 @@ def read_release(service: Service, journey: str, release: str, *, locale: str | 
         at = _locale(plan, locale)
         in_force = approvals.in_force(connection, journey)
         revision = in_force.revision if in_force is not None else 0
-        shelf = service.library.servable_content(connection, served_release, revision, locale=at, now=service.clock())
-        if shelf.is_silent:
+        servable = service.library.servable_content(
+            connection, served_release, revision, locale=at, now=service.clock()
+        )
+        if servable.is_silent:
             raise errors.NotFound
     return ReleaseDescription(
         id=stored.id,

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from journeys.primitives.errors import CallerError, Refused
-from journeys.review import style
+from journeys.review import STYLE
 from service.access import accounts
 from service.access.store.accounts import Session
 from service.http.context import service
@@ -164,7 +164,7 @@ def asset(name: str) -> Response:
     """Return a stylesheet or an icon."""
     kinds = {".css": "text/css", ".svg": "image/svg+xml"}
     if name == REVIEW:
-        return Response(style(), mimetype="text/css")
+        return Response(STYLE, mimetype="text/css")
     files = {file.name: file for file in (FOLDER / "static").iterdir() if file.suffix in kinds}
     if name not in files:
         raise errors.NotFound

@@ -9,7 +9,7 @@ from flask import Response, request, url_for
 from markupsafe import Markup
 
 from journeys.content.catalogue import Catalogue, Piece, world_of
-from journeys.content.rendering import render
+from journeys.content.rendering import Renderer
 from journeys.content.screen import fact_title, label_of, title_of
 from journeys.engine import Snapshot
 from journeys.primitives.state_path import StatePath
@@ -130,10 +130,13 @@ def _piece_at_step(catalogue: Catalogue, view: Snapshot, visible: VisiblePiece) 
     piece, plan = visible.selected.piece, catalogue.plan
     world = world_of(view, view.at, visible.selected.stay)
     received = []
+    renderer = Renderer()
     for locale in plan.journey.locales:
         text = piece.texts[locale]
-        mail = render(piece, plan, world, locale=locale, channel="email") if "email" in piece.channels else None
-        web = render(piece, plan, world, locale=locale, channel="web")
+        mail = (
+            renderer.render(piece, plan, world, locale=locale, channel="email") if "email" in piece.channels else None
+        )
+        web = renderer.render(piece, plan, world, locale=locale, channel="web")
         received.append(
             Received(
                 locale,

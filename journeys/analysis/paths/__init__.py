@@ -1,4 +1,4 @@
-"""Every way through a journey: its graph, exact counts, and feasible dated paths that the engine has gone."""
+"""The paths through a journey: its graph, exact counts, and dated paths that the engine has confirmed."""
 
 from journeys.analysis.paths.counting import Counts, TrackCounts, counts
 from journeys.analysis.paths.covering import AIMS, Aim, Cover, Impossible, cover

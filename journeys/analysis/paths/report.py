@@ -1,4 +1,4 @@
-"""Counts and covers for reading and for programs: lines of text, and plain JSON values."""
+"""Writes counts and covers as lines of text, and as plain JSON values for programs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from journeys.primitives.canonical import time_text
 
 
 def counts_as_json(numbers: Counts) -> dict[str, Any]:
-    """The numbers as JSON values; a number is as long as it has to be."""
+    """The numbers as JSON values; large numbers are not rounded."""
     return {
         "states": numbers.states,
         "leaves": numbers.leaves,

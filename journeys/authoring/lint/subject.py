@@ -10,7 +10,7 @@ from journeys.authoring.readability import Reading, TextBlocks, blocks_of, read_
 from journeys.content.catalogue import Glossary, Piece, PieceSource
 from journeys.content.templates import SourcePosition
 from journeys.definition.compiler import ReleasePlan, condition_scope
-from journeys.definition.conditions import ConditionError, Node, parse_condition
+from journeys.definition.conditions import UNKNOWN_NAME, ConditionError, Node, parse_condition
 from journeys.definition.graph import Edge, chain_into, declared_edges
 from journeys.definition.model import STAY, Journey, Mark, Programmes, StateDefinition, Text, Timer, Track, Transition
 from journeys.primitives.problems import Level, Problem
@@ -83,7 +83,7 @@ class LintSubject:
         """
         names = list(self.journey.conditions)
         for message in error.messages:
-            other = next((name for name in names if message.startswith(f"'{name}' is not a declared")), None)
+            other = next((name for name in names if message.startswith(UNKNOWN_NAME.format(name))), None)
             if other is None or other in parsed:
                 yield message
             elif other == name:

@@ -1,4 +1,4 @@
-"""Stories: dated scripts of events with what must happen, written as data, played with a virtual clock."""
+"""Stories: dated scripts of events with the expected results, written as data and played with a virtual clock."""
 
 from journeys.authoring.stories.personas import Person, Persona, PersonaForm, is_persona, meet, read_persona
 from journeys.authoring.stories.play import Mismatch, Played, Stage, StoryLine, play

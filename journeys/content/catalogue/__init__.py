@@ -1,6 +1,6 @@
 """The pieces of a journey: read, checked against a release, and selected for what a patient may see now.
 
-No clock and no rendering; files are read in `read_sources` alone, which is handed a folder.
+It uses no clock and renders nothing. Only `read_sources` reads files, in the folder that the caller passes.
 """
 
 from journeys.content.catalogue.catalogue import (

@@ -1,4 +1,4 @@
-"""The glossary of a journey: the names that the reading grade leaves out, each one listed for all to see."""
+"""Reads the glossary of a journey: the names that the reading grade leaves out, listed for everybody to see."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class GlossaryForm(FileForm):
 class Glossary:
     """Names of drugs, procedures, tests, markers and services, in all languages of the journey.
 
-    `numbers` are those with decimals that readers need as a laboratory gives them (`6.5%`). A term counts wherever it
-    stands as a whole word. One with a capital letter is found as it is written (`MET` is not `met`), any other in
-    capitals too.
+    `numbers` are numbers with decimals that readers need exactly as a laboratory reports them (`6.5%`). A term matches
+    only whole words. A term with a capital letter matches only this spelling (`MET` does not match `met`); any other
+    term also matches in capitals.
     """
 
     terms: tuple[Text, ...] = ()
@@ -39,7 +39,7 @@ class Glossary:
 
     @cached_property
     def pattern(self) -> re.Pattern[str] | None:
-        """Finds the terms, the longest first; None where there are none."""
+        """The pattern that finds the terms, the longest first; None for an empty glossary."""
         if not self.terms:
             return None
         longest = sorted({term.text for term in self.terms}, key=lambda term: (-len(term), term))
@@ -47,13 +47,13 @@ class Glossary:
         return re.compile(rf"(?<![\w-])(?:{names})(?![\w-])")
 
     def term_of(self, matched_text: str) -> str:
-        """The term as it is listed that a stretch of text was found by."""
+        """The listed term that matched a part of a text."""
         listed = {term.text for term in self.terms}
         return matched_text if matched_text in listed else matched_text.lower()
 
 
 def read_glossary(data: bytes, file: str) -> tuple[Glossary, list[Problem]]:
-    """The glossary of a file as far as it is right, and every problem."""
+    """The glossary of a file without its wrong entries, and every problem."""
     tree, problems = read_tree(data, file)
     if problems and tree is None:
         return Glossary(file=file), problems

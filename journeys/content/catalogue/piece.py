@@ -1,4 +1,4 @@
-"""A piece of content as values: its texts by language, and what its languages share. It reads no file."""
+"""A piece of content as values: its texts by language, and the properties that they share. It reads no file."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture as it is shown."""
+    """A picture as patients see it."""
 
     file: str
     media_type: str
@@ -56,7 +56,7 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True)
 class PieceText:
-    """A piece in one locale. What is optional is None where the author gave none.
+    """A piece in one locale; optional lines that the author did not write are None.
 
     In a piece for all programmes, values of the programme are references as the author wrote them. `places` are the
     positions of the lines of the front matter and of the `body`.
@@ -76,12 +76,12 @@ class PieceText:
 
     @property
     def lines(self) -> dict[str, str]:
-        """The lines of the front matter that there are, by name."""
+        """The existing lines of the front matter, by name."""
         lines = {name: getattr(self, name) for name in MAX_LENGTHS}
         return {name: line for name, line in lines.items() if line is not None}
 
     def with_values(self, values: Values) -> PieceText:
-        """The text as it reads in one programme."""
+        """The text with the values of one programme."""
         lines = {name: filled_line(line, values, self.locale) for name, line in self.lines.items()}
         body = with_values(self.body, values, self.locale)
         if body is self.body and lines == self.lines:
@@ -114,7 +114,7 @@ class Piece:
     reviewed: Reviewed | None = None
 
     def with_values(self, values: Values) -> Piece:
-        """The piece as it reads in one programme; itself where it reads the same in all."""
+        """The piece with the values of one programme; the piece itself if it shows no value."""
         texts = {locale: text.with_values(values) for locale, text in self.texts.items()}
         changed = any(texts[locale] is not text for locale, text in self.texts.items())
         return replace(self, texts=texts) if changed else self

@@ -1,4 +1,4 @@
-"""From FHIR R4 resources, as plain dicts, to reports of a journey by a declared mapping; no I/O, no clock."""
+"""Turns FHIR R4 resources (plain dicts) into reports of a journey by a declared mapping; no I/O, no clock."""
 
 from journeys.interop.fhir.bundle import Bundle, read_bundle
 from journeys.interop.fhir.changes import REPORTER, Changes, NewEvent, changes_of

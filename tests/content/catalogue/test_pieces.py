@@ -137,7 +137,7 @@ def test_a_file_begins_with_front_matter(text):
         ("{% if goes_by is known %}\n[x](https://example.org/{{ goes_by }})\n{% endif %}\n", 6, "{{ 0 }}"),
         ("A <javascript:alert(1)>\n", 5, "not accepted"),
         (" \n", 5, "The body is empty"),
-        ("a\n\n{{ nobody }}\n", 7, "no declared fact"),
+        ("a\n\n{{ nobody }}\n", 7, "Unknown fact"),
     ],
 )
 def test_mistakes_in_the_body(body, line, words):
@@ -173,7 +173,7 @@ def test_every_declared_locale_has_a_file_and_no_other():
     changed = type(source)(source.key, source.place, french)
     assert [problem.message for problem in problems_of(changed)] == [
         "The piece 'welcome' has no es.md; the journey declares the locales en, es.",
-        "The journey does not declare the locale 'fr'. Accepted: en, es.",
+        "Unknown locale 'fr'. Accepted: en, es.",
     ]
 
 
@@ -222,7 +222,7 @@ def test_a_version_may_fit_one_release_and_not_another():
     assert journey is not None
     problems = fits(sources()["next-scan"], compile_journey(journey))
     assert len(problems) == 1
-    assert problems[0].message.startswith("'operable' is not a declared fact or condition. Accepted: days_in_state, ")
+    assert problems[0].message.startswith("Unknown fact or condition 'operable'. Accepted: days_in_state, ")
     assert read_piece(sources()["welcome"], compile_journey(journey))[0] is not None
 
 

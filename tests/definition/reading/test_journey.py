@@ -1,4 +1,4 @@
-"""The shape of a definition: what it declares, and every key or value that is not of it."""
+"""The shape of a definition: its declarations are read, and every other key or value is refused."""
 
 import hashlib
 

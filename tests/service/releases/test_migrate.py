@@ -69,7 +69,7 @@ def test_a_mapping_that_names_what_is_not_there_is_refused_with_its_line(clinic,
     wrong = PolicyChoice(MAP, b"disease.surveillance.under_reviw: disease.recurrence\n", "map.yaml")
     refused = publish(clinic, definitions, wrong)
     assert [str(problem).partition(" Did")[0] for problem in refused.problems if problem.level == "error"] == [
-        "map.yaml:1:1 error mapping 'disease.surveillance.under_reviw' is not a state of an earlier release. "
+        "map.yaml:1:1 error mapping Unknown state 'disease.surveillance.under_reviw' of an earlier release. "
         "Write the full path with its track."
     ]
     assert publish(clinic, definitions).is_done

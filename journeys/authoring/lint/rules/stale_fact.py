@@ -86,5 +86,5 @@ class _Cycles:
 
 
 def _names_no_fact(subject: LintSubject, texts: Iterable[Text]) -> bool:
-    """Whether a name is misspelled: it may mean the fact in question, and `unknown-fact` reports it."""
+    """Whether a name is misspelled. It may mean the checked fact, and `unknown-fact` already reports it."""
     return any(text.text not in subject.journey.facts for text in texts)

@@ -58,7 +58,7 @@ class _Counted:
             if ahead:
                 work += ahead
                 continue
-            most: dict[str, int] = {}  # by what sets it off: alternatives count once
+            most: dict[str, int] = {}  # by reason: of alternatives only the longest counts
             for step in steps:
                 most[step.reason] = max(most.get(step.reason, 0), 1 + self.known[step.end])
             self.known[node] = sum(most.values())

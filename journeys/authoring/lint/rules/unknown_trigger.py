@@ -28,11 +28,11 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     for text, where in _closing(subject):
         if text.text not in journey.triggers:
             hint = did_you_mean(text.text, journey.triggers)
-            yield subject.problem(text.mark, f"'{text.text}' in 'closed_by' of {where} is not a trigger.{hint}")
+            yield subject.problem(text.mark, f"Unknown trigger '{text.text}' in 'closed_by' of {where}.{hint}")
     for hold, where in _holds(subject):
         if hold.trigger not in journey.triggers:
             hint = did_you_mean(hold.trigger, journey.triggers)
-            yield subject.problem(hold.mark, f"'hold_until: {hold.trigger}' of {where} is not a trigger.{hint}")
+            yield subject.problem(hold.mark, f"Unknown trigger '{hold.trigger}' in 'hold_until' of {where}.{hint}")
 
 
 def _wrong_trigger(subject: LintSubject, track: str, trigger: str) -> str:
@@ -40,11 +40,11 @@ def _wrong_trigger(subject: LintSubject, track: str, trigger: str) -> str:
     if trigger in journey.ends and trigger not in journey.triggers:
         return f"'{trigger}' ends the journey from every state; remove it from 'on'."
     if not trigger.startswith(RAISED):
-        return "" if trigger in journey.triggers else f"'{trigger}' is not a trigger.{_hint(subject, trigger)}"
+        return "" if trigger in journey.triggers else f"Unknown trigger '{trigger}'.{_hint(subject, trigger)}"
     full = trigger.removeprefix(RAISED)
     if full not in journey.state_paths:
         hint = did_you_mean(full, journey.state_paths)
-        return f"'{full}' in '{trigger}' is not a state; write entered.<track>.<state>.{hint}"
+        return f"Unknown state '{full}' in '{trigger}'. Write entered.<track>.<state>.{hint}"
     if track_of(full) == track:
         return f"'{trigger}' names a state of its own track; only other tracks react to an entry."
     return ""
