@@ -27,7 +27,7 @@ def read_tag(text: str) -> str | None:
     return None if tag.startswith(("x-", "und")) else tag
 
 
-def best_locale(requested: str, declared: Sequence[str]) -> str:
+def served_locale(requested: str, declared: Sequence[str]) -> str:
     """The declared locale that serves a request best; the first where none serves it.
 
     The tag is cut from the right, part by part (RFC 4647, 3.4), as long as the likely script stays the same; then the
@@ -37,7 +37,7 @@ def best_locale(requested: str, declared: Sequence[str]) -> str:
         requested: a tag as `read_tag` returns it; any other text is served in the first locale.
         declared: the tags of a definition, at least one.
     """
-    if requested in declared:
+    if requested in declared:  # the usual case
         return requested
     tag = read_tag(requested)
     if tag is None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from journeys.primitives.locales import LONGEST_TAG, best_locale, read_tag
+from journeys.primitives.locales import LONGEST_TAG, read_tag, served_locale
 
 
 @pytest.mark.parametrize(
@@ -81,4 +81,4 @@ def test_what_is_not_a_tag_is_refused(text):
     ],
 )
 def test_the_closest_declared_locale_serves(requested, declared, served):
-    assert best_locale(requested, declared.split()) == served
+    assert served_locale(requested, declared.split()) == served

@@ -1,21 +1,22 @@
-"""The reason why no path takes a transition, in words."""
+"""Explains in words why no path takes a transition."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from journeys.analysis.paths.graph import RAISED, Edge
 from journeys.analysis.paths.track_space import Cell, TrackConfiguration, TrackSpace, leaves_at_once, outwards
 from journeys.definition.conditions import Compiled, InState, Visits, World, in_words, walk
+from journeys.definition.graph import Edge
+from journeys.definition.model import RAISED
 
 MANY = 6
-#: How many states a sentence names.
+#: The number of states that a sentence lists.
 
 
 def why_not(space: TrackSpace, reachable: Sequence[TrackConfiguration], first: Edge | None, edge: Edge) -> str:
-    """Why a transition is never taken (right after `first` in its track, where given).
+    """The reason why a transition is never taken (or never right after `first` in its track).
 
-    `reachable` are the configurations that are possible then.
+    `reachable` are the configurations that are possible at that point.
     """
     if first is not None and not reachable:
         return f"'{first.name}' is never taken itself."

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from journeys.analysis.paths.choices import ASKS_A_FACT
-from journeys.analysis.paths.graph import RAISED, Edge, Graph
 from journeys.definition.compiler import Candidate, ReleasePlan
 from journeys.definition.conditions import (
     Compiled,
@@ -27,6 +26,8 @@ from journeys.definition.conditions import (
     walk,
 )
 from journeys.definition.facts import DECLINED
+from journeys.definition.graph import Edge, Graph
+from journeys.definition.model import RAISED
 from journeys.engine.machine import Cursor
 
 Leaves = tuple[str, ...]

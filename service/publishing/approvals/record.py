@@ -9,9 +9,9 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from journeys.content.rendering import served_locale
 from journeys.engine.machine import Release
 from journeys.primitives.canonical import derived_id
+from journeys.primitives.locales import served_locale
 from journeys.review.approval import STRUCTURE, ApprovalEntry, Subject, Word, digest_of_release
 from service.effects.store import content_tasks
 from service.platform import errors
@@ -56,7 +56,7 @@ class JourneyApprovals:
         self.in_force = approvals.in_force(connection, journey) or InForce(0, None, None, None)
         self.record = service.library.record(connection, journey)
         if not self.record.history:
-            raise errors.NotFound("It is no published journey.")
+            raise errors.NotFound(f"No journey with the key '{journey[:80]}' has been published.")
 
     # --- writing
 
@@ -99,7 +99,7 @@ class JourneyApprovals:
         """Return the version that can be signed now.
 
         Raises:
-            NotFound: there is no such subject.
+            NotFound: the subject is unknown.
             Stale: the digest is another version's.
         """
         versions = [version for version in self.current_versions if version.subject == subject]

@@ -2,28 +2,9 @@
 
 import pytest
 
-from journeys.content.rendering import render, served_locale
+from journeys.content.rendering import render
 from journeys.content.rendering.locales import date_text, unit_text
 from tests.samples.sample import pieces, plan, world
-
-
-@pytest.mark.parametrize(
-    ("requested", "declared", "served"),
-    [
-        ("es", ["en", "es"], "es"),
-        ("es-US", ["en", "es"], "es"),
-        ("es_US", ["en", "es"], "es"),
-        ("ES-us", ["en", "es", "es-US"], "es-US"),
-        ("es-US", ["en", "es-MX"], "es-MX"),
-        ("es-US", ["en", "es-MX", "es-ES"], "es-MX"),
-        ("fr", ["en", "es"], "en"),
-        ("", ["en", "es"], "en"),
-        ("zh-Hant-TW", ["en", "zh"], "zh"),
-        ("est", ["en", "es"], "en"),
-    ],
-)
-def test_exact_then_language_then_first(requested, declared, served):
-    assert served_locale(requested, declared) == served
 
 
 def test_the_rendering_names_the_locale_served():
