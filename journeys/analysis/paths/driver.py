@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from journeys.analysis.paths.choices import any_value, dated, reporter, whole_groups
 from journeys.analysis.paths.graph import Edge, Graph
 from journeys.analysis.paths.path import Path, PathEvent
+from journeys.analysis.paths.path_space import Cell, PathStep
 from journeys.analysis.paths.replay import admitted, edge_of, enrolled, replay
-from journeys.analysis.paths.track_space import AbstractStep, Cell
 from journeys.definition.compiler import StatePlan
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED, Value
@@ -205,22 +205,22 @@ class PathDriver:
 
     # --- steps of the state space --------------------------------------------------------------------------
 
-    def take(self, step: AbstractStep) -> bool:
+    def take(self, step: PathStep) -> bool:
         """Drives on by a step; whether the engine took the transitions that were meant."""
         if self.has_ended:
             return False
         before = len(self.edges)
         self.tell_held()
-        if step.timer is not None:
-            is_done = self._take_timer(step.timer, step.cell)
-        elif step.into is None:
+        if step.kind == "timer":
+            is_done = self._take_timer(step.edges[0], step.cell)
+        elif step.kind == "end":
             is_done = self.report_by_anyone(step.trigger, {})
         else:
             is_done = self._take_event(step)
         taken = self.edges[before:]
         return is_done and all(edge in taken for edge in step.edges)
 
-    def _take_event(self, step: AbstractStep) -> bool:
+    def _take_event(self, step: PathStep) -> bool:
         at = self._instant_for(step)
         if at is None:
             return False
@@ -241,7 +241,7 @@ class PathDriver:
             brought = whole_groups(self.plan, required, at)
         return self.report_by_anyone(step.trigger, brought, at)
 
-    def _instant_for(self, step: AbstractStep) -> datetime | None:
+    def _instant_for(self, step: PathStep) -> datetime | None:
         """The next instant, but not before as many days have passed in the state as a condition asks for."""
         at = self.next_instant()
         if at is None or step.cell.days is None:
@@ -318,7 +318,7 @@ class PathDriver:
         for trigger in sorted(self.plan.journey.triggers, key=lambda trigger: len(self.plan.requires[trigger])):
             if trigger in holds or self.handles(trigger):
                 continue
-            required = {name: any_value(self.plan.facts[name], at) for name in self.plan.requires[trigger]}
+            required = {name: any_value(self.plan.facts[name], at) for name in sorted(self.plan.requires[trigger])}
             brought = whole_groups(self.plan, {**required, **facts}, at)
             if reporter(self.plan, trigger, brought) is not None:
                 return self.report_by_anyone(trigger, brought, at)

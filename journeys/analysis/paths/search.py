@@ -11,8 +11,9 @@ from journeys.analysis.paths.choices import any_value, reporter, tellings, whole
 from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.paths.graph import RAISED, Graph, graph_of
 from journeys.analysis.paths.path import BEGINS, Path, PathEvent
+from journeys.analysis.space import conditions_of, visits_in
 from journeys.definition.compiler import ReleasePlan
-from journeys.definition.conditions import Node, TooManyCells, Visits, facts_read, walk
+from journeys.definition.conditions import Node, TooManyCells, facts_read
 from journeys.definition.facts import Value
 from journeys.engine import State
 from journeys.engine.machine import Release
@@ -69,7 +70,7 @@ class _Search:
         self.goal = goal
         self.asks = asks
         self.apart = apart
-        self.counted = visits_asked(release.plan)
+        self.counted = visits_in(condition.node for condition in conditions_of(release.plan, release.plan.tracks))
         self.asked_facts = sorted(frozenset[str]().union(*(facts_read(node) for node in asks)))
         self.seen: set[Hashable] = set()
 
@@ -157,23 +158,6 @@ class _Search:
                 yield whole_groups(self.plan, {**required, **reported}, at)
         except TooManyCells:
             yield whole_groups(self.plan, required, at)
-
-
-def visits_asked(plan: ReleasePlan) -> dict[str, int]:
-    """The states whose visits some condition counts, each with the number from which on more makes no difference."""
-    counted: dict[str, int] = {}
-    conditions = [
-        candidate.condition
-        for track in plan.tracks.values()
-        for candidates in track.handlers.values()
-        for candidate in candidates
-    ]
-    conditions += [timer.when for state in plan.states.values() for timer in state.timers]
-    for condition in conditions:
-        for node in walk(condition.node) if condition is not None else ():
-            if isinstance(node, Visits):
-                counted[node.path] = max(counted.get(node.path, 0), node.number + 1)
-    return counted
 
 
 def conditions_met(plan: ReleasePlan, state: State, trigger: str) -> Iterator[Node]:
