@@ -10,7 +10,7 @@ from journeys.analysis.paths.choices import any_value, dated, reporter, whole_gr
 from journeys.analysis.paths.graph import Edge, Graph
 from journeys.analysis.paths.path import Path, PathEvent
 from journeys.analysis.paths.path_space import Cell, PathStep
-from journeys.analysis.paths.replay import admitted, edge_of, enrolled, replay
+from journeys.analysis.paths.replay import admitted, edge_of, enrolled, replay_events
 from journeys.definition.compiler import StatePlan
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED, Value
@@ -50,14 +50,16 @@ class PathDriver:
         self.last: dict[str, Edge] = {}
         self.pairs: list[tuple[Edge, Edge]] = []
         self._state: State | None = None
-        self.fold.apply_all([enrolled(release, entry, facts, began)], began)
+        self.admitted = [enrolled(release, entry, facts, began)]
+        self.fold.apply_all(self.admitted, began)
         self._record_results()
 
     def fork(self) -> PathDriver:
         """Another driver that has come as far as this one."""
         other = copy(self)
         other.fold = Fold({self.release.id: self.release}, self.release.id, self.state)
-        other.events, other.edges, other.times = self.events[:], self.edges[:], self.times[:]
+        other.events, other.admitted = self.events[:], self.admitted[:]
+        other.edges, other.times = self.edges[:], self.times[:]
         other.states, other.pairs, other.last = self.states[:], self.pairs[:], dict(self.last)
         return other
 
@@ -97,7 +99,7 @@ class PathDriver:
             edges=tuple(self.edges),
             times=tuple(self.times),
         )
-        replayed = replay(self.release, self.graph, path)
+        replayed = replay_events(self.release, self.graph, self.admitted, self.at)
         return path if replayed.is_as_claimed(path) and replayed.state == self.state else None
 
     # --- events and time -----------------------------------------------------------------------------------
@@ -142,6 +144,7 @@ class PathDriver:
         self.fold.apply_all([arriving], event.at)
         self.at = event.at
         self.events.append(event)
+        self.admitted.append(arriving)
         self._record_results()
         return True
 

@@ -54,7 +54,6 @@ class _Answers:
 
     all: tuple[Choices, ...]
     sure: tuple[tuple[Choices, ...], ...]
-    waits: Mapping[str, bool]
 
 
 class ProofSpace(StateSpace):
@@ -192,13 +191,17 @@ class ProofSpace(StateSpace):
         return [entry for entry in sorted(self.heard) if track_of(StatePath.parse(entry).path) not in self.index_of]
 
     def _events(self, trigger: str, configuration: SpaceConfiguration) -> Iterator[Choices]:
-        """What an event may make the tracks do; an event that waited for a fact does so alone, later."""
-        answers = self._ask(trigger, configuration)
-        yield from answers.all
-        for name, may_wait in answers.waits.items():
-            if may_wait:
-                for deepest in range(1, depth_of(configuration.leaves[self.index_of[name]]) + 1):
-                    yield from self._ask(trigger, configuration, only=name, deepest=deepest).all
+        """What an event may make the tracks do at once; and one track alone, later, where it waited for a fact.
+
+        It waits in a state whose conditions read facts, and is asked again from there whatever is open further inside.
+        """
+        yield from self._ask(trigger, configuration).all
+        for name, leaf in zip(self.tracks, configuration.leaves, strict=True):
+            track = self.plan.tracks[name]
+            for state in track.chain(leaf):
+                candidates = track.handlers.get((state.path, trigger), ())
+                if any(candidate.condition is not None and candidate.condition.facts for candidate in candidates):
+                    yield from self._ask(trigger, configuration, only=name, deepest=state.depth).all
 
     def _timers(self, configuration: SpaceConfiguration, name: str, leaf: str) -> Iterator[tuple[str, Choices]]:
         """The name of each timer that may fire, with the transition it makes."""
@@ -264,16 +267,13 @@ class ProofSpace(StateSpace):
         """The answers in every world that the conditions tell apart."""
         answers: dict[tuple[int, ...], Choices] = {}
         answers_by_facts: dict[tuple[str, ...], dict[tuple[int, ...], Choices]] = {}
-        may_wait = dict.fromkeys(offers, False)
         facts = sorted({name for node in nodes for name in facts_read(node)})
         depths = {name: depth_of(configuration.leaves[self.index_of[name]]) for name in offers}
         for world, stays in self._worlds_with_stays(nodes, configuration, facts, depths):
             choices: list[tuple[str, Candidate]] = []
             for name, offered in offers.items():
                 leaf = configuration.leaves[self.index_of[name]]
-                cursor = Cursor(leaf, world, stays[name], depths[name], waits)
-                candidate = offered.select(cursor)
-                may_wait[name] |= candidate is None and bool(cursor.missing)
+                candidate = offered.select(Cursor(leaf, world, stays[name], depths[name], waits))
                 if candidate is not None:
                     self.taken.add(id(candidate))
                     if candidate.enters is not None:
@@ -285,7 +285,7 @@ class ProofSpace(StateSpace):
                 answers_by_facts.setdefault(fact_values, {})[key] = answer
         can_tell = trigger in self.plan.ranks and self._can_tell(trigger, facts)
         sure = {frozenset(by_key): tuple(by_key.values()) for by_key in answers_by_facts.values()} if can_tell else {}
-        return _Answers(tuple(answers.values()), tuple(sure.values()), may_wait)
+        return _Answers(tuple(answers.values()), tuple(sure.values()))
 
     def _can_tell(self, trigger: str, facts: Sequence[str]) -> bool:
         """Whether somebody may report the trigger with these facts, and with all that it requires."""

@@ -4,8 +4,11 @@ from itertools import pairwise
 
 import pytest
 
+from journeys.analysis.paths import BEGINS, graph_of
+from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.proofs import ProofSpace, TooManyConfigurations
 from journeys.definition.conditions import compile_condition, parse_condition
+from tests.analysis.paths.journeys_of import release_of
 from tests.stories.playing import SHIPPED, STORIES, load, played
 
 
@@ -67,3 +70,49 @@ def test_visits_that_are_counted_are_exact():
     release, _ = load(SHIPPED, "nsclc")
     counted = ProofSpace(release.plan, ("disease",), {"disease.hospice.first_period": 2})
     assert {configuration.visits for configuration in counted.reached} == {(0,), (1,)}
+
+
+DECLARED = """facts:
+  fit: {type: boolean, title: {en: Fit}}
+triggers:
+  asked: {by: [patient], title: {en: Asked}}
+  moved: {by: [patient], title: {en: Moved}}
+  told_us: {by: [patient], title: {en: Told us}}
+ends:
+  left: {by: [patient], title: {en: Left}}
+"""
+
+WAITED_FOR = """  course:
+    title: {en: Course}
+    initial: outer
+    states:
+      outer:
+        title: {en: Outer}
+        initial: early
+        on:
+          asked:
+            - {when: fit, to: done}
+            - {when: not fit, to: stay}
+        states:
+          early: {title: {en: Early}, on: {moved: late}}
+          late: {title: {en: Late}, on: {asked: stay}}
+      done: {title: {en: Done}}
+  beside:
+    title: {en: Beside}
+    initial: before
+    states:
+      before: {title: {en: Before}, on: {moved: ready}}
+      ready: {title: {en: Ready}, on: {entered.course.done: after_it}}
+      after_it: {title: {en: After it}}
+"""
+
+
+def test_an_event_that_waits_in_an_outer_state_is_asked_again_from_there():
+    """It waits in `outer`, the patient moves on inside, and the fact comes: `late`, which would stay, is not asked."""
+    release = release_of(WAITED_FOR, DECLARED)
+    driver = PathDriver(release, graph_of(release.plan), None, {}, BEGINS)
+    for trigger, facts in (("asked", {}), ("moved", {}), ("told_us", {"fit": True})):
+        assert driver.report_by_anyone(trigger, facts)
+    assert driver.leaves == {"course": "done", "beside": "after_it"}
+    space = ProofSpace(release.plan, ("course", "beside"))
+    assert ("done", "after_it") in {configuration.leaves for configuration in space.reached}
