@@ -29,7 +29,7 @@ def tellings(nodes: Iterable[Node], kinds: Mapping[str, FactType], at: datetime)
 
 
 def dated(world: World, name: str, kind: FactType, at: datetime) -> Value:
-    """The value of a fact in a cell as it is told at an instant: days count from then; declined where it has none."""
+    """The value of a fact in a cell as reported at an instant: days count from then; declined where it has none."""
     value: Any = world.values.get(name)
     if value is None or value is DECLINED:
         return DECLINED

@@ -35,7 +35,7 @@ MOST = 2_000
 #: From how many configurations of a track it is looked around, before the rest counts as not found.
 
 Goal = int | str
-#: What is to be covered: a leaf (`track.path`), or the number of a transition or of two in a row (see `edges_of`).
+#: A leaf (`track.path`) to cover, or the number of a transition or of two in a row (see `edges_of`).
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Impossible:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Paths that together cover what is possible; what is impossible, and why; what was neither proven nor found."""
+    """Paths that together cover all possible goals; the impossible goals with reasons; the goals that stay open."""
 
     aim: Aim
     paths: tuple[Path, ...]
@@ -81,9 +81,9 @@ class _Move(NamedTuple):
 
 @dataclass(slots=True)
 class _Map:
-    """Everything that one track can come to, in the abstract: nodes by number, and where each goal can be met.
+    """The nodes of one track's space by number, and the nodes where each goal can be met.
 
-    `open` has, by node, the moves that may still cover something, ends apart; what is done is dropped.
+    `open` has, by node, the moves that may still cover something, except ends; moves with closed goals are dropped.
     """
 
     space: PathSpace
@@ -181,7 +181,7 @@ class _Covering:
         return track_map
 
     def look_around(self, track_map: _Map, node: Node, queue: deque[Node]) -> None:
-        """Notes what can be done at a node, and what is new behind it."""
+        """Records the moves at a node, and queues the new nodes behind it."""
         at, came = node
         number = track_map.nodes[node]
         moves: list[_Move] = []
@@ -301,7 +301,7 @@ class _Covering:
         return [move.step for move in mine.moves[node] if move.into is None and self.is_open(move)][:1]
 
     def open_step(self, mine: _Map, node: int) -> PathStep | None:
-        """A step from a node that covers something new and is no end: the one behind which most is left to cover."""
+        """The step from a node, except an end, that covers an open goal and has the most open moves behind it."""
         moves = [move for move in mine.open[node] if id(move.step) not in self.failed and self.is_open(move)]
         mine.open[node] = moves
         return max(moves, key=lambda move: len(mine.open[move.into or 0])).step if moves else None
@@ -310,7 +310,7 @@ class _Covering:
         return not self.open.keys().isdisjoint(move.goals)
 
     def entry_facts(self, entry: str | None) -> dict[str, Value]:
-        """What is told at an entry: what it asks."""
+        """The facts reported at an entry: those it asks."""
         declared = self.plan.journey.entries.get(entry) if entry is not None else None
         fact_names = [ask.text for ask in declared.asks] if declared is not None else []
         facts = {name: any_value(self.plan.facts[name], self.begins) for name in fact_names}
@@ -335,7 +335,7 @@ NOTHING_LEADS = "No transition leads to it from anywhere an enrollment may begin
 
 
 def _behind(mine: _Map, near: Iterable[int], come: dict[int, tuple[int, PathStep] | None]) -> Iterator[int]:
-    """The nodes one step further that were not come to yet; notes how they are come to."""
+    """The nodes one step further that were not visited yet; records in `come` the step to each."""
     for node in near:
         for step, into, _ in mine.moves[node]:
             if into is not None and into not in come:
@@ -344,7 +344,7 @@ def _behind(mine: _Map, near: Iterable[int], come: dict[int, tuple[int, PathStep
 
 
 def _steps_to(come: Mapping[int, tuple[int, PathStep] | None], node: int) -> list[PathStep]:
-    """The steps by which a node was come to."""
+    """The steps that led to a node."""
     steps: list[PathStep] = []
     while (before := come[node]) is not None:
         node, step = before

@@ -1,4 +1,4 @@
-"""The one driver that takes a path through the real engine, and claims of it only what replays."""
+"""The one driver that takes a path through the real engine, and claims only what replays."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ class PathDriver:
         )
 
     def tell_held(self) -> bool:
-        """Reports the events that disclose what is held, while these lead nowhere; whether any was reported."""
+        """Reports the events that disclose held facts, while these lead nowhere; whether any was reported."""
         before, moves = len(self.events), len(self.edges)
         config = self.fold.config
         while config.holds and not self.has_ended and len(self.edges) == moves:

@@ -17,12 +17,12 @@ from journeys.analysis.space import (
     SpaceConfiguration,
     SpaceStep,
     StateSpace,
+    StepKind,
     conditions_of,
     dependencies_of,
+    reads_states,
     visits_in,
 )
-from journeys.analysis.space.configuration import StepKind
-from journeys.analysis.space.offers import reads_states
 from journeys.definition.compiler import Candidate
 from journeys.definition.conditions import (
     NO_WORLD,

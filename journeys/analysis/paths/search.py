@@ -19,7 +19,7 @@ from journeys.engine import State
 from journeys.engine.machine import Release
 
 LIMIT = 20_000
-#: How many places a search looks at before it gives up.
+#: The number of states a search visits before it ends without a path.
 
 _WAITS = 8
 #: How many timers may pass, none leading anywhere, before waiting is given up.
@@ -38,11 +38,11 @@ def find(
     """The shortest feasible path to a state for which the goal holds, or None where none was found.
 
     Two places are one where every track is in the same leaf and was in the states that conditions count as often, what
-    `asks` reads has the same answers, and `apart` gives the same.
+    `asks` reads has the same answers, and `apart` returns the same.
 
     Args:
         release: the release to walk through.
-        goal: what is looked for, asked of the state after every step.
+        goal: the condition that the last state of the path must meet.
         name: the name of the path.
         limit: how many places to look at.
         asks: conditions that the goal reads; the facts in them are told in every way they can tell apart.
@@ -50,7 +50,7 @@ def find(
         begins: when the patient joins.
 
     Returns:
-        The path, replayed; None where no place within the limit is one, which is no proof that there is none.
+        The path, replayed; None where the search found none within the limit, which does not prove that none exists.
     """
     return _Search(release, graph_of(release.plan), goal, tuple(asks), apart).run(name, limit, begins)
 
@@ -90,7 +90,7 @@ class _Search:
         return None
 
     def arrive(self, driver: PathDriver, queue: deque[PathDriver], name: str) -> Path | None:
-        """The path, where it has come to the goal; a path to a new state is queued."""
+        """The path, where it meets the goal; a path to a new state is queued."""
         key = self.key(driver.state)
         if key in self.seen:
             return None
@@ -121,7 +121,7 @@ class _Search:
                 yield PathDriver(self.release, self.graph, entry, whole_groups(self.plan, entry_facts, at), at)
 
     def following(self, driver: PathDriver) -> Iterator[PathDriver]:
-        """Every path that one event or one wait leads to; what is held is disclosed before the path goes on."""
+        """Every path that one event or one wait leads to; held facts are disclosed before the path goes on."""
         start = driver.fork()
         if start.tell_held():
             yield start.fork()

@@ -47,7 +47,7 @@ class Follower:
         target: FollowTarget,
         name: str,
     ) -> Path | None:
-        """A path along that way which comes to what is wanted, replayed; None where none was found."""
+        """A replayed path along these steps that meets the target; None where none was found."""
         start = steps[0][1]
         level = [driver for driver in self._beginnings(target) if self._is_at(driver, space, start)]
         for step, configuration in steps[1:]:
@@ -71,7 +71,7 @@ class Follower:
     def _finish(
         self, level: list[PathDriver], space: ProofSpace, end: SpaceConfiguration, target: FollowTarget, name: str
     ) -> Path | None:
-        """At the end of the way: at once, or once what is held was told, some facts were, or some time has passed."""
+        """At the end of the steps: at once, or after a disclosure, a report of facts, or some time."""
         seen: set[Hashable] = set()
         for _ in range(3):
             following: dict[Hashable, PathDriver] = {}

@@ -16,8 +16,7 @@ from functools import cached_property
 
 from journeys.analysis.paths import graph_of
 from journeys.analysis.paths.choices import reporter
-from journeys.analysis.space import Choices, Offers, SpaceConfiguration, SpaceStep, StateSpace
-from journeys.analysis.space.configuration import StepKind
+from journeys.analysis.space import Choices, Offers, SpaceConfiguration, SpaceStep, StateSpace, StepKind
 from journeys.definition.compiler import Candidate, ReleasePlan
 from journeys.definition.conditions import (
     MAX_CELLS,

@@ -12,7 +12,7 @@ from journeys.engine.machine import Cursor
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """The transitions offered, and what is worth knowing about their conditions.
+    """The transitions offered, and properties of their conditions.
 
     Attributes:
         candidates: the transitions, innermost state first.
