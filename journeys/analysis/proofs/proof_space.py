@@ -75,6 +75,7 @@ class ProofSpace(StateSpace):
         self.taken: set[int] = set()
         self._answers: dict[Hashable, _Answers] = {}
         self._holds: dict[Hashable, bool] = {}
+        self._waiting: dict[tuple[str, str], frozenset[str]] = {}
 
     # --- configurations and worlds -------------------------------------------------------------------------
 
@@ -192,15 +193,25 @@ class ProofSpace(StateSpace):
     def _events(self, trigger: str, configuration: SpaceConfiguration) -> Iterator[Choices]:
         """What an event may make the tracks do at once; and one track alone, later, where it waited for a fact.
 
-        It waits in a state whose conditions read facts, and is asked again from there whatever is open further inside.
+        It is asked again from the state in which it waits, whatever is open further inside by then.
         """
         yield from self._ask(trigger, configuration).all
         for name, leaf in zip(self.tracks, configuration.leaves, strict=True):
-            track = self.plan.tracks[name]
-            for state in track.chain(leaf):
-                candidates = track.handlers.get((state.path, trigger), ())
-                if any(candidate.condition is not None and candidate.condition.facts for candidate in candidates):
+            waiting_states = self._waiting_states(name, trigger)
+            for state in self.plan.tracks[name].chain(leaf):
+                if state.path in waiting_states:
                     yield from self._ask(trigger, configuration, only=name, deepest=state.depth).all
+
+    def _waiting_states(self, name: str, trigger: str) -> frozenset[str]:
+        """The states of a track in which an event may wait for a fact, by any leaf inside."""
+        if (name, trigger) not in self._waiting:
+            self._waiting[name, trigger] = frozenset(
+                candidate.declared_by
+                for leaf in self.plan.tracks[name].leaves
+                for candidate in self.offers(name, leaf, trigger).askable
+                if candidate.condition is not None and candidate.condition.facts
+            )
+        return self._waiting[name, trigger]
 
     def _timers(self, configuration: SpaceConfiguration, name: str, leaf: str) -> Iterator[tuple[str, Choices]]:
         """The name of each timer that may fire, with the transition it makes."""
@@ -249,7 +260,12 @@ class ProofSpace(StateSpace):
             if trigger in self.plan.tracks[name].triggers and name != without and only in ("", name)
         }
         offers = {name: self.offers(name, leaf, trigger, deepest) for name, leaf in leaves.items()}
-        nodes = [condition.node for offered in offers.values() for condition in offered.askable]
+        nodes = [
+            candidate.condition.node
+            for offered in offers.values()
+            for candidate in offered.askable
+            if candidate.condition is not None
+        ]
         key = (trigger, *leaves.items(), waits, deepest, self.sees(nodes, configuration) if nodes else None)
         if key not in self._answers:
             self._answers[key] = self._decide(trigger, configuration, offers, nodes, waits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from dataclasses import dataclass
 
 from journeys.definition.compiler import Candidate, TrackPlan
@@ -17,7 +17,7 @@ class Offers:
     Attributes:
         candidates: the transitions, innermost state first.
         conditions: their conditions.
-        askable: the conditions up to the first state that always takes a transition; the engine asks no other.
+        askable: the candidates up to the first state that always takes one; the engine asks no other.
         has_otherwise: whether one of them is taken when no other condition is true.
         raises: the entries they may raise that some track listens to.
         reads_states: whether a condition reads where the tracks are, or how often they were there.
@@ -25,7 +25,7 @@ class Offers:
 
     candidates: tuple[Candidate, ...]
     conditions: tuple[Compiled, ...]
-    askable: tuple[Compiled, ...]
+    askable: tuple[Candidate, ...]
     has_otherwise: bool
     raises: frozenset[str]
     reads_states: bool
@@ -49,19 +49,15 @@ def offers_of(track: TrackPlan, leaf: str, trigger: str, heard: Set[str], deepes
     offered = [candidate for candidates in by_state for candidate in candidates]
     is_certain = [any(candidate.condition is None for candidate in candidates) for candidates in by_state]
     askable = by_state[: is_certain.index(True) + 1] if True in is_certain else by_state
-    conditions = _conditions(offered)
+    conditions = tuple(candidate.condition for candidate in offered if candidate.condition is not None)
     return Offers(
         candidates=tuple(offered),
         conditions=conditions,
-        askable=_conditions(candidate for candidates in askable for candidate in candidates),
+        askable=tuple(candidate for candidates in askable for candidate in candidates),
         has_otherwise=any(candidate.otherwise for candidate in offered),
         raises=frozenset(state.entered for candidate in offered for state in candidate.enters or ()) & heard,
         reads_states=any(reads_states(condition) for condition in conditions),
     )
-
-
-def _conditions(candidates: Iterable[Candidate]) -> tuple[Compiled, ...]:
-    return tuple(candidate.condition for candidate in candidates if candidate.condition is not None)
 
 
 def reads_states(condition: Compiled) -> bool:
