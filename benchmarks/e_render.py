@@ -9,8 +9,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from benchmarks.database import JOURNEY, ROOT, BenchDatabase, sqlite_database
 from benchmarks.harness import Bench, Line, against, by_turns, rate
 from journeys.content.catalogue import select, world_of
-from journeys.content.rendering import html as cached
-from journeys.content.rendering import render
+from journeys.content.rendering import Renderer
 from journeys.definition.programmes import text_of as text_of_value
 from journeys.engine import State
 from service.enrollments.store import enrollments
@@ -29,12 +28,12 @@ def pages(bench: Bench, database: BenchDatabase) -> list[Line]:
         stored = enrollments.load(connection, enrollment)
         assert stored is not None and stored.enrollment.state is not None
         release = database.service.library.releases(connection)[stored.enrollment.release]
-        shelf = database.service.library.servable_content(
+        servable = database.service.library.servable_content(
             connection, release, stored.standing, stored.programme, locale="en", now=clock.present()
         )
     state: State = stored.enrollment.state
     now = clock.present()
-    shown = [selected for selected in select(shelf.catalogue, state, now) if "web" in selected.piece.channels]
+    shown = [selected for selected in select(servable.catalogue, state, now) if "web" in selected.piece.channels]
     worlds = [(selected.piece, world_of(state, now, selected.stay)) for selected in shown]
     environment = Environment(autoescape=False, loader=FunctionLoader(partial_of))
     environment.tests["known"] = lambda value: not isinstance(value, Undefined)
@@ -42,20 +41,19 @@ def pages(bench: Bench, database: BenchDatabase) -> list[Line]:
     environment.filters |= {"date": str, "label": str}
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table").use(footnote_plugin)
     values: dict[str, object] = {name: str(fact.value) for name, fact in state.facts.items()}
-    values["programme"] = {name: text_of_value(shelf.values, name, "en") for name in shelf.values}
+    values["programme"] = {name: text_of_value(servable.values, name, "en") for name in servable.values}
     templates = [environment.from_string(text_of(piece.key)) for piece, _ in worlds]
     count = bench.count(60, 1)
 
     def ours() -> None:
         for _ in range(count):
             for piece, world in worlds:
-                render(piece, shelf.catalogue.plan, world, locale="en", channel="page")
+                servable.renderer.render(piece, servable.catalogue.plan, world, locale="en", channel="page")
 
     def ours_cold() -> None:
         for _ in range(count):
             for piece, world in worlds:
-                cached._fixed_html.cache_clear()
-                render(piece, shelf.catalogue.plan, world, locale="en", channel="page")
+                Renderer().render(piece, servable.catalogue.plan, world, locale="en", channel="page")
 
     def limit() -> None:
         for _ in range(count):

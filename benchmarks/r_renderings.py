@@ -9,7 +9,7 @@ from collections.abc import Callable
 from benchmarks.database import JOURNEY, ROOT
 from benchmarks.harness import Bench, Line
 from journeys.authoring.lint import Linted, lint_files
-from journeys.content.rendering import Channel, html, plain, render_rendering
+from journeys.content.rendering import Channel, Renderer
 from journeys.content.templates import renderings
 from journeys.review import make_pack, pack_document, prove, reachable_leaves
 
@@ -35,21 +35,21 @@ def measure(bench: Bench) -> list[Line]:
 
 def render_all(linted: Linted, pieces: list) -> int:
     """Make every rendering in every language as page, e-mail and text message, and prove that none is missing."""
-    plan, count = linted.plan, 0
+    plan, renderer, count = linted.plan, Renderer(), 0
     reachable = reachable_leaves(plan)
     for piece in pieces:
         for locale, text in piece.texts.items():
             for rendering in renderings(text.body, plan):
                 for channel in CHANNELS:
                     if channel != "sms" or text.text is not None:
-                        render_rendering(piece, rendering, locale=locale, channel=channel)
+                        renderer.render_rendering(piece, rendering, locale=locale, channel=channel)
                         count += 1
             assert prove(piece, plan, locale, reachable=reachable).problems == ()
     return count
 
 
 def seconds_of(bench: Bench, case: str, work: Callable[[], None], made: list[int]) -> Line:
-    rounds = tuple(cold_seconds_of(work) for _ in range(bench.rounds))
+    rounds = tuple(seconds_of_core(work) for _ in range(bench.rounds))
     median = statistics.median(rounds)
     note = f"{made[-1]} renderings; at most {LIMIT} seconds of one core"
     return Line(
@@ -66,10 +66,8 @@ def seconds_of(bench: Bench, case: str, work: Callable[[], None], made: list[int
     )
 
 
-def cold_seconds_of(work: Callable[[], None]) -> float:
-    """Return the processor seconds of `work` with empty caches."""
-    html._fixed_html.cache_clear()
-    plain._fixed_plain.cache_clear()
+def seconds_of_core(work: Callable[[], None]) -> float:
+    """Return the processor seconds of `work`."""
     started = time.process_time()
     work()
     return time.process_time() - started

@@ -1,4 +1,4 @@
-"""A patient app for the terminal: all it knows is an address, a token, and the OpenAPI document that it finds there.
+"""A patient app for the terminal. It knows only an address, a token, and the OpenAPI document at the address.
 
 python docs/client.py http://127.0.0.1:8000 TOKEN ENROLLMENT [TRIGGER [FACT=VALUE ...]]
 """

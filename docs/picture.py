@@ -29,8 +29,8 @@ COLOURS = {
 REPORT = [
     ("lock", "lock the enrollment's row"),
     ("apply", "fire due timers, admit, fold, decide"),
-    ("build", "build the answer"),
-    ("save", "save everything in one transaction"),
+    ("view", "read what the caller may see now"),
+    ("store", "store everything in one transaction"),
     ("answer", "answer after the commit"),
 ]
 

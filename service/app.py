@@ -31,14 +31,14 @@ from service.http.compartment import is_outside
 from service.http.problems import problem_of_http, problem_response
 from service.http.spec import make_api
 from service.operations.status import lateness_of
-from service.platform import clock as clocks
 from service.platform import errors
-from service.platform import metrics as counted
-from service.platform.clock import Clock, NewId, NewSecret
+from service.platform.cache import Cache
+from service.platform.clock import Clock, NewId, NewSecret, monotonic, new_secret
 from service.platform.configuration import Configuration
 from service.platform.database import Database, open_database
 from service.platform.headers import HEADERS, OF_HTTPS, require_host
 from service.platform.logs import log, where
+from service.platform.metrics import METHODS, count_request
 from service.platform.process import Limits
 from service.publishing.library import Library, Rules
 from service.publishing.service import Service
@@ -79,7 +79,7 @@ def make_service(
     *,
     clock: Clock,
     new_id: NewId,
-    new_secret: NewSecret = clocks.new_secret,
+    new_secret: NewSecret = new_secret,
     database: Database | None = None,
     drafts: bool = False,
 ) -> Service:
@@ -106,7 +106,7 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
     app.extensions[context.EXTENSION] = service or make_service(config, clock=clock, new_id=new_id)
-    app.extensions[rates.EXTENSION] = rates.Rates(config, clocks.monotonic)
+    app.extensions[rates.EXTENSION] = rates.Rates(config, monotonic)
     app.extensions[metrics.EXTENSION] = metrics.StatusCache(lateness_of(config))
     api = make_api(app)
     for module in (enrollments, views, events, tasks, journeys, tokens, health):
@@ -114,6 +114,7 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(metrics.blueprint)
     app.extensions[reviewer_ui.EXTENSION] = config
+    app.extensions[reviewer_ui.PACKS] = Cache(1)
     app.register_blueprint(reviewer_ui.blueprint)
     app.before_request(_admit)
     app.after_request(_finish)
@@ -126,7 +127,7 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
 
 def _admit() -> None:
     """Recognises the caller, and refuses a call that they are not allowed to make."""
-    g.started = clocks.monotonic()
+    g.started = monotonic()
     extensions = current_app.extensions
     require_host(request.environ, extensions[_HOSTS])
     if request.url_rule is None:
@@ -170,11 +171,11 @@ def _finish(response: Response) -> Response:
             headers.add(name, value)
     started = g.get("started")
     route, method = _route(), request.method
-    seconds = clocks.monotonic() - started if started is not None else None
-    counted.count_request(route, method, response.status_code, seconds)
+    seconds = monotonic() - started if started is not None else None
+    count_request(route, method, response.status_code, seconds)
     log().info(
         "request",
-        method=method if method in counted.METHODS else "other",
+        method=method if method in METHODS else "other",
         route=route,
         status=response.status_code,
         ms=round(seconds * 1000, 1) if seconds is not None else None,

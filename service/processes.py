@@ -16,8 +16,7 @@ from journeys.engine import Difference
 from service.app import Application, create_app, make_service
 from service.operations import status, verify
 from service.operations.worker import Worker
-from service.platform import clock as clocks
-from service.platform.clock import Clock, NewId
+from service.platform.clock import Clock, NewId, new_id, new_secret, present
 from service.platform.configuration import Configuration
 from service.platform.database import (
     DatabaseRefused,
@@ -41,7 +40,7 @@ from service.publishing.service import Service
 
 @contextmanager
 def open_service(
-    database: str, *, clock: Clock = clocks.present, new_id: NewId = clocks.new_id, rules: Rules | None = None
+    database: str, *, clock: Clock = present, new_id: NewId = new_id, rules: Rules | None = None
 ) -> Iterator[Service]:
     """The service on a database whose tables are current, closed at the end; a new SQLite file gets its tables first.
 
@@ -52,7 +51,7 @@ def open_service(
     """
     url = Configuration(database=database).url
     # No time limits: commands read whole tables.
-    service = Service(open_database(url), clock, new_id, clocks.new_secret, Library(rules))
+    service = Service(open_database(url), clock, new_id, new_secret, Library(rules))
     try:
         if service.database.is_sqlite and current_revision(service.database) is None:
             upgrade(service.database)
@@ -72,7 +71,7 @@ def upgrade_database(database: str) -> str | None:
         opened.close()
 
 
-def backup_database(database: str, target: Path | None, *, clock: Clock = clocks.present) -> bool:
+def backup_database(database: str, target: Path | None, *, clock: Clock = present) -> bool:
     """Copies a database to a new file, also while it is served, and records the backup in the database.
 
     Without a target the backup is only recorded: it was made by other means. Returns False where the tables are of
@@ -81,7 +80,7 @@ def backup_database(database: str, target: Path | None, *, clock: Clock = clocks
     Raises:
         DatabaseRefused: where the target exists, the copy is not whole, or PostgreSQL's pg_dump cannot do it.
     """
-    service = Service(open_database(database), clock, clocks.new_id, clocks.new_secret)
+    service = Service(open_database(database), clock, new_id, new_secret)
     try:
         begun = clock()
         kind = backup(service.database, target) if target is not None else "noted"
@@ -91,7 +90,7 @@ def backup_database(database: str, target: Path | None, *, clock: Clock = clocks
 
 
 def restore_database(source: Path, target: Path) -> list[Difference]:
-    """Brings a backup of an SQLite database to a new file, and gives every stored part that its logs do not give.
+    """Restore a backup of an SQLite database to a new file; return every stored part that does not follow from its log.
 
     Raises:
         DatabaseRefused: where the target exists, or the source is in use, damaged, or of a newer version.
@@ -116,7 +115,7 @@ def run_server(
     *,
     stop: threading.Event | None = None,
     ready: Callable[[int], None] | None = None,
-    clock: Clock = clocks.present,
+    clock: Clock = present,
     around: Callable[[Application, Service], Any] | None = None,
     drafts: bool = False,
 ) -> None:
@@ -142,7 +141,7 @@ def run_server(
             upgrade(service.database)
         require_current(service)
         require_durable(service)
-        app = create_app(config, clock=clock, new_id=clocks.new_id, service=service)
+        app = create_app(config, clock=clock, new_id=new_id, service=service)
         server = Server(around(app, service) if around is not None else app, config)
         worker = Worker(service, config.worker_interval) if config.worker else None
         if worker is not None:
@@ -198,11 +197,11 @@ def wsgi_application(environment: Mapping[str, str] | None = None) -> Applicatio
     configure_logs(config.log_level)
     if config.sqlite_file is not None:
         raise DatabaseRefused("Several processes need PostgreSQL; 'journeys serve' serves an SQLite file.")
-    service = make_service(config, clock=clocks.present, new_id=clocks.new_id)
+    service = make_service(config, clock=present, new_id=new_id)
     require_current(service)
     require_durable(service)
     # The other server chooses the address to listen on.
-    return create_app(replace(config, host=""), clock=clocks.present, new_id=clocks.new_id, service=service)
+    return create_app(replace(config, host=""), clock=present, new_id=new_id, service=service)
 
 
 def require_durable(service: Service) -> None:
@@ -235,12 +234,12 @@ def require_current(service: Service) -> None:
 
 @contextmanager
 def _running(
-    config: Configuration, stop: threading.Event, clock: Clock = clocks.present, *, drafts: bool = False
+    config: Configuration, stop: threading.Event, clock: Clock = present, *, drafts: bool = False
 ) -> Iterator[Service]:
     """The service of a process that runs until it is stopped; an SQLite file is locked for this process."""
     configure_logs(config.log_level)
     with _signals(stop), serving_alone(config.sqlite_file):
-        service = make_service(config, clock=clock, new_id=clocks.new_id, drafts=drafts)
+        service = make_service(config, clock=clock, new_id=new_id, drafts=drafts)
         try:
             yield service
         finally:

@@ -21,7 +21,7 @@ def shell_blocks():
 
 @pytest.fixture(scope="module")
 def transcript(tmp_path_factory):
-    """What the shell blocks print, run one after the other as they stand."""
+    """The output of the shell blocks, run unchanged one after the other."""
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
     folder = tmp_path_factory.mktemp("readme")

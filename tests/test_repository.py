@@ -108,7 +108,19 @@ TURNS = re.compile(
     r"\b(is|are) no\b(?! (longer|more)\b)|\bwhoever\b|\bstands?\b|\bwhat (is|are) [^.:;]{1,60}? (is|are)\b",
     re.IGNORECASE,
 )
-MOST_TURNS = 235
+MOST_TURNS = 131
+#: Refusals that the record of approvals stores with their text, under a seal: another wording would give the same
+#: refusal two texts in one record.
+STORED_TEXTS = (
+    "there is no enrollment",
+    "There is no such release of this journey.",
+    "There is no such piece, release or language to sign.",
+    "There is no such piece, release or language to recall.",
+    "It is no draft; only what was rejected is submitted again.",
+    "Whoever signs says yes to each question of the checklist, or rejects it.",
+)
+#: This file, and the reference fold, which is an independent check and is not edited with the code that it checks.
+UNCHECKED_SENTENCES = ("tests/test_repository.py", "tests/reference/fold.py")
 
 
 @functools.cache
@@ -145,15 +157,22 @@ def test_names_say_what_they_hold():
     assert len(vague) <= everything * MOST_VAGUE / 100, f"{len(vague)} of {everything}: {words}\n" + "\n".join(where)
 
 
+def without_stored_texts(text: str) -> str:
+    """Return a text without the sentences that are stored data."""
+    for stored in STORED_TEXTS:
+        text = text.replace(stored, "")
+    return text
+
+
 def test_sentences_are_read_once():
     """Each string and docstring has a noun as its subject and says one thing."""
     places = [
         f"{file}:{node.lineno}: {match[0]}"
         for file, tree in trees()
-        if file != "tests/test_repository.py"
+        if file not in UNCHECKED_SENTENCES
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        for match in TURNS.finditer(node.value)
+        for match in TURNS.finditer(without_stored_texts(node.value))
     ]
     assert len(places) <= MOST_TURNS, f"{len(places)} turns\n" + "\n".join(places)
 

@@ -75,7 +75,7 @@ def run_runbook(folder: Path) -> str:
 
 
 def part(transcript: str, begins: str) -> str:
-    """What the block printed in which this stands."""
+    """The output of the block that contains a text."""
     (number,) = [number for number, text in enumerate(blocks_to_run()) if begins in text]
     return transcript.split(f"== {number}\n")[1].split("\n== ", maxsplit=1)[0]
 
@@ -85,8 +85,8 @@ PRINTED = {
     "/healthz": ['{"status":"ok"}', '"status":"ready"'],
     "journeys stuck": ["[]"],
     "journeys db doctor": ["ok   integrity: ok"],
-    "journeys db backup backup-now.db": ["Written to backup-now.db."],
-    "journeys db restore": ["Restored to restored.db.", "0 differences", "1 enrollments", "clinic  staff"],
+    "journeys db backup backup-now.db": ["Backup written to backup-now.db."],
+    "journeys db restore": ["Restored to restored.db.", "0 differences", "1 enrollment, at", "clinic  staff"],
     "wrong_patient": ['"trigger":"asked_for_help"', '"trigger":"retracted"'],
     "tasks?status=open": ['"title":"Follow-up scan overdue"'],
     "journeys publish": ["release 1 (as before)", "ok    backup"],

@@ -1,7 +1,7 @@
 """gunicorn for the service on PostgreSQL: `gunicorn --config docs/deployment/gunicorn.conf.py`.
 
-How the service itself runs is read from JOURNEYS_* and the file that JOURNEYS_CONFIG names, and refused here, before
-any process is started, when it makes no sense. Every option can be given anew on the command line.
+The service's own settings come from JOURNEYS_* variables and the file that JOURNEYS_CONFIG names. Wrong settings are
+refused here, before any process starts. The command line can override every option.
 """
 
 import os
@@ -15,7 +15,7 @@ _configuration = Configuration.of_environment(os.environ)
 if _configuration.sqlite_file is not None:
     raise SystemExit("Several processes need PostgreSQL; 'journeys serve' serves an SQLite file.")
 
-# Where the processes count together; it must be known before anything that counts is imported.
+# The processes share their counters in this folder; it must be set before any module with counters is imported.
 _made = None
 if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     _made = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="journeys-metrics-")
@@ -23,17 +23,17 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
 wsgi_app = "service.processes:wsgi_application()"
 bind = "unix:/run/journeys/journeys.sock"
 
-# Threads wait for the database; processes share the processor. Every process has connections of its own, so the
+# Threads wait for the database; processes use the processors. Every process has its own connections, so the
 # application is loaded after the fork, and PostgreSQL must allow workers * JOURNEYS_CONNECTIONS of them.
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", os.cpu_count() or 2))
 threads = _configuration.threads
 preload_app = False
 
-# A request in hand is finished when asked to stop; a process that says nothing for a minute is replaced.
+# A stop finishes the current requests; a process without a sign of life for a minute is replaced.
 graceful_timeout = 30
 timeout = 60
-keepalive = 75  # longer than the proxy keeps a connection, so that it is the proxy that closes
+keepalive = 75  # longer than the proxy's, so that the proxy closes the connection
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 a heartbeat must not wait for a disk
 
 # The proxy in front limits these too.
@@ -47,19 +47,19 @@ errorlog = "-"
 
 
 def on_starting(server):
-    """Forgets what processes of an earlier start counted."""
+    """Deletes the counters of an earlier start."""
     for old in Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).glob("*.db"):
         old.unlink()
 
 
 def child_exit(server, worker):
-    """Keeps what a process counted, though it is gone."""
+    """Keeps the counters of a process that ended."""
     from prometheus_client import multiprocess
 
     multiprocess.mark_process_dead(worker.pid)
 
 
 def on_exit(server):
-    """Leaves nothing behind."""
+    """Deletes the folder of counters that was made at the start."""
     if _made is not None:
         shutil.rmtree(_made, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What can be said of a release without a patient: its paths, its properties, and how it differs from another.
+"""Analyzes a release without patients: its paths, its properties, and its differences from another release.
 
-Nothing here judges an author's files; that is `authoring`.
+Nothing here judges an author's files; `authoring` does.
 """

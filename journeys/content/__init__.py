@@ -1,4 +1,4 @@
-"""What patients read: pieces, their templates, how each channel renders them, and the screen that shows them.
+"""Content for patients: pieces, their templates, their rendering for each channel, and the screen that shows them.
 
-Nothing here decides where a patient is in a journey; it is told.
+Nothing here decides where a patient is in a journey; the caller passes the view.
 """

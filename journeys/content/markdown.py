@@ -1,6 +1,6 @@
-"""Markdown as tokens: one parser for all pieces, without HTML, and with links to https, tel and mailto only.
+"""Parses Markdown into tokens: one parser for all pieces, without HTML, and with links only to https, tel and mailto.
 
-It knows nothing of facts or pieces, and keeps nothing between two texts.
+It knows nothing about facts or pieces, and keeps nothing between two texts.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from mdit_py_plugins.footnote import footnote_plugin
 SCHEMES = ("https", "mailto", "tel")
 
 OPEN, CLOSE = "\ue000", "\ue001"
-#: Around the number of a value that is put in after Markdown has been read: private characters, so that a value is
-#: never read as Markdown. No source may contain them.
+#: Around the number of a value. Values are filled in after Markdown is parsed, so that no value is read as Markdown.
+#: These are private characters that no source may contain.
 _OPEN_QUOTED = "%EE%80%80"
 
 
 def accepts_link(url: str) -> bool:
-    """Whether a link may lead there: https with a host, mailto or tel, and no patient's value in it."""
+    """Whether a link may have this target: https with a host, mailto or tel, without a patient's value."""
     if OPEN in url or _OPEN_QUOTED in url:
         return False
     try:
@@ -46,18 +46,18 @@ def _caption(_: Any, tokens: Sequence[Token], index: int, *__: Any) -> str:
 
 def _made() -> MarkdownIt:
     markdown = _Markdown("commonmark", {"html": False}).enable("table")
-    # Definitions are kept where they stand, so that a check can refuse them: notes come from `references`.
+    # Definitions stay in place, so that a check can refuse them: notes come from `references`.
     footnote_plugin(markdown, inline=False, move_to_end=False, always_match_refs=True)
     markdown.add_render_rule("footnote_caption", _caption)
     return markdown
 
 
 _MARKDOWN = _made()
-#: Made once; parsing and rendering keep their state in what they are handed.
+#: Made once; parsing and rendering keep no state in it.
 
 
 def parse(text: str) -> tuple[list[Token], tuple[str, ...]]:
-    """The tokens of a text, and the labels of its footnotes in the order in which they are first cited."""
+    """The tokens of a text, and the labels of its footnotes in the order of their first citation."""
     environment: dict[str, Any] = {}
     tokens = _MARKDOWN.parse(text, environment)
     notes: Mapping[int, Mapping[str, str]] = environment.get("footnotes", {}).get("list", {})
@@ -65,13 +65,13 @@ def parse(text: str) -> tuple[list[Token], tuple[str, ...]]:
 
 
 def to_html(tokens: Sequence[Token], prefix: str) -> str:
-    """The tokens as HTML; ids of footnotes begin with `prefix`, so that several pieces stand on one page."""
+    """The tokens as HTML; ids of footnotes begin with `prefix`, so that one page can show several pieces."""
     return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {"docId": prefix}))
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something in a text that a check wants to look at: what it is, what it says, and its line (from 1)."""
+    """A part of a text that needs a check: its kind, its content, and its line (from 1)."""
 
     kind: Literal["footnote", "definition", "link", "image", "heading", "html"]
     text: str
@@ -79,7 +79,7 @@ class Remark:
 
 
 def remarks(text: str) -> Iterator[Remark]:
-    """Everything in a text that is accepted only under conditions, in order."""
+    """The parts of a text that are accepted only under conditions, in order."""
     line = 1
     for token in parse(text)[0]:
         if token.map is not None:
@@ -112,7 +112,7 @@ def _inline_remarks(token: Token, text: str, line: int) -> Iterator[Remark]:
 
 
 def _refused_in_text(content: str, line_of: Any) -> Iterator[Remark]:
-    """Links that were not accepted, and HTML, both of which stay text."""
+    """Links that were not accepted, and HTML; both are shown as text."""
     position = content.find("](")
     while position >= 0:
         end = content.find(")", position)

@@ -1,4 +1,4 @@
 """What authors declare: the journey, its facts, conditions and programmes, read from YAML and compiled to a plan.
 
-Nothing here advances a patient; that is the engine's.
+Nothing here advances a patient; the engine does.
 """

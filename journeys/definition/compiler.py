@@ -1,13 +1,13 @@
-"""From a journey that lints clean to a release: names resolved, conditions compiled, every way out worked out once."""
+"""Compiles a journey without lint errors into a release plan: names resolved, conditions parsed, entries worked out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from journeys.definition.conditions import Compiled, ConditionError, Node, Scope, compile_condition, parse_condition
 from journeys.definition.facts import FactType
-from journeys.definition.model import STAY, Hold, Journey, StateDefinition, Task, Text, Timer, Track, Transition
+from journeys.definition.model import RAISED, STAY, Hold, Journey, StateDefinition, Task, Text, Timer, Track, Transition
 from journeys.primitives.canonical import ids_of
 from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.state_path import chain_of, depth_of, is_within
@@ -18,7 +18,7 @@ RULES_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class TaskPlan:
-    """A task ready to open: due `within` after its beginning."""
+    """A task ready to open; it is due `within` after it was opened."""
 
     title: str
     assignee: str
@@ -28,7 +28,7 @@ class TaskPlan:
 
 @dataclass(frozen=True, slots=True)
 class StatePlan:
-    """What entering and staying in one state means; `depth` counts from 1 at the top.
+    """The consequences of entering and staying in one state; `depth` counts from 1 at the top.
 
     `entered` is the trigger that an entry raises; `stay_id` gives the id of the stay that a cause begins; `closing` are
     the triggers that close a task of the state or of one of its timers.
@@ -50,7 +50,7 @@ class StatePlan:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One declared transition, of the state at `depth`: how many outer stays it keeps and which states it enters.
+    """One declared transition of the state at `depth`: the number of outer stays it keeps and the states it enters.
 
     `enters` is None for `stay`.
     """
@@ -71,7 +71,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class TimerPlan:
-    """A timer of a state; `trigger` is what its transition is called in the machine."""
+    """A timer of a state; `trigger` is the name of its transition in the machine."""
 
     name: str
     delay: Duration
@@ -110,11 +110,12 @@ class TrackPlan:
 
 @dataclass(frozen=True, slots=True)
 class ReleasePlan:
-    """A journey compiled: what the engine and the renderers read. `id` is the digest of its definition.
+    """A compiled journey, which the engine and the renderers read. `id` is the digest of its definition.
 
-    `dated_timers` gives, by fact, the states with a timer that counts from it; `closing`, by trigger, those with a task
-    that it closes. `heard` are the entries (`entered.<track>.<state>`) that some track declares something for;
-    `holding` the triggers, of timers and of entries too, that may begin the hold of a state.
+    `disclosures` are the tasks to tell the patient, by the full path of a held state and the name of a held fact.
+    `dated_timers` lists, by fact, the states with a timer that counts from the fact; `closing` lists, by trigger, the
+    states with a task that the trigger closes. `heard` are the entries (`entered.<track>.<state>`) to which some track
+    reacts. `holding` are the triggers, including those of timers and entries, that may begin the hold of a state.
     """
 
     id: str
@@ -126,6 +127,7 @@ class ReleasePlan:
     requires: Mapping[str, frozenset[str]]
     ends: frozenset[str]
     held_facts: Mapping[str, Hold]
+    disclosures: Mapping[str, TaskPlan]
     dated_timers: Mapping[str, frozenset[str]]
     closing: Mapping[str, frozenset[str]]
     heard: frozenset[str]
@@ -134,12 +136,12 @@ class ReleasePlan:
     states: Mapping[str, StatePlan] = field(default_factory=dict)
 
     def scope(self, track: str | None = None, *, stay: bool = False) -> Scope:
-        """What a condition may name here."""
+        """The names that a condition may use in a track."""
         return condition_scope(self.journey, self.conditions, track, stay=stay)
 
     @property
     def last_rank(self) -> int:
-        """The rank of what the release does not know."""
+        """The rank of a trigger that the release does not know."""
         return len(self.ranks)
 
 
@@ -156,6 +158,7 @@ def compile_journey(journey: Journey) -> ReleasePlan:
     }
     states = {state.full: state for track in tracks.values() for state in track.states.values()}
     triggers = {**journey.triggers, **journey.ends}
+    held_facts = {name: fact.hold for name, fact in journey.facts.items() if fact.hold is not None}
     return ReleasePlan(
         id=journey.digest,
         journey=journey,
@@ -165,13 +168,22 @@ def compile_journey(journey: Journey) -> ReleasePlan:
         ranks={name: rank for rank, name in enumerate(triggers)},
         requires={name: frozenset(fact.text for fact in trigger.requires) for name, trigger in triggers.items()},
         ends=frozenset(journey.ends),
-        held_facts={name: fact.hold for name, fact in journey.facts.items() if fact.hold is not None},
+        held_facts=held_facts,
+        disclosures={
+            **{name: disclosure_of(hold) for name, hold in held_facts.items()},
+            **{full: disclosure_of(state.hold) for full, state in states.items() if state.hold is not None},
+        },
         dated_timers=_states_by(states, lambda state: {timer.start for timer in state.timers if timer.start}),
         closing=_states_by(states, lambda state: state.closing),
-        heard=frozenset(name for track in tracks.values() for name in track.triggers if name.startswith("entered.")),
+        heard=frozenset(name for track in tracks.values() for name in track.triggers if name.startswith(RAISED)),
         holding=_holding(tracks.values()),
         states=states,
     )
+
+
+def disclosure_of(hold: Hold) -> TaskPlan:
+    """The task to tell the patient what a hold withholds."""
+    return TaskPlan("Tell the patient", hold.assignee, parse_duration(hold.within), frozenset())
 
 
 def _states_by(
@@ -186,7 +198,7 @@ def _states_by(
 
 
 def _holding(tracks: Iterable[TrackPlan]) -> frozenset[str]:
-    """The triggers whose transitions may enter a state that is held, or one whose entry is such a trigger itself."""
+    """The triggers whose transitions may enter a held state, or enter a state whose entry is such a trigger itself."""
     entering: dict[str, list[StatePlan]] = {}
     for track in tracks:
         for (_, trigger), candidates in track.handlers.items():
@@ -207,7 +219,7 @@ def _holding(tracks: Iterable[TrackPlan]) -> frozenset[str]:
 def condition_scope(
     journey: Journey, conditions: Mapping[str, Node], track: str | None = None, *, stay: bool = False
 ) -> Scope:
-    """What a condition may name at some place of a journey."""
+    """The names that a condition may use at one position of a journey."""
     return Scope(
         facts=journey.fact_types,
         conditions=conditions,
@@ -221,7 +233,7 @@ def compile_conditions(journey: Journey) -> dict[str, Node]:
     """The named conditions, each seeing those declared before it.
 
     Raises:
-        ConditionError: for the first that is not of the language.
+        ConditionError: for the first condition that does not parse.
     """
     conditions: dict[str, Node] = {}
     for name, text in journey.conditions.items():
@@ -242,7 +254,7 @@ def entry_chain(track: Track, path: str) -> tuple[str, ...]:
 
 
 def kept_depth(declared_by: str, target: str, reenter: bool) -> int:
-    """How many of the outermost stays a transition keeps (fold.md, section 5)."""
+    """The number of outermost stays that a transition keeps (fold.md, section 5)."""
     if target != declared_by and is_within(target, declared_by) and not reenter:
         return depth_of(declared_by)
     common = 0
@@ -267,9 +279,9 @@ class _Compiler:
         states = {path: self.state(state) for path, state in track.states.items()}
         handlers: dict[tuple[str, str], tuple[Candidate, ...]] = {}
         for state in track.states.values():
-            for trigger in dict.fromkeys(transition.trigger for transition in state.on):
-                siblings = [transition for transition in state.on if transition.trigger == trigger]
-                handlers[state.path, trigger] = self.candidates(state, siblings, states)
+            for trigger in state.triggers:
+                siblings = state.asked_on(trigger)
+                handlers[state.path, trigger] = tuple(self.candidate(state, sibling, states) for sibling in siblings)
             for timer, plan in zip(state.after, states[state.path].timers, strict=True):
                 if timer.to is not None:
                     move = Transition(plan.trigger, timer.to)
@@ -279,7 +291,7 @@ class _Compiler:
             name=track.name,
             index=index,
             states=states,
-            leaves=tuple(path for path in track.states if track.is_leaf(path)),
+            leaves=track.leaves,
             initial=tuple(states[path] for path in entry_chain(track, track.initial.text)),
             handlers=handlers,
             triggers=frozenset(trigger for _, trigger in handlers),
@@ -294,7 +306,7 @@ class _Compiler:
             track=self.track_model.name,
             path=state.path,
             full=f"{self.track_model.name}.{state.path}",
-            entered=f"entered.{self.track_model.name}.{state.path}",
+            entered=f"{RAISED}{self.track_model.name}.{state.path}",
             stay_id=ids_of("stay", self.track_model.name, state.path),
             depth=state.path.count(".") + 1,
             timers=timers,
@@ -316,12 +328,6 @@ class _Compiler:
             task=_task(timer.task),
             trigger=f"after.{state.path}.{index}",
         )
-
-    def candidates(
-        self, state: StateDefinition, siblings: Sequence[Transition], states: Mapping[str, StatePlan]
-    ) -> tuple[Candidate, ...]:
-        candidates = [self.candidate(state, transition, states) for transition in siblings]
-        return tuple(sorted(candidates, key=lambda candidate: (candidate.otherwise, candidate.order or 0)))
 
     def candidate(self, state: StateDefinition, transition: Transition, states: Mapping[str, StatePlan]) -> Candidate:
         depth = state.path.count(".") + 1
@@ -360,6 +366,7 @@ __all__ = [
     "compile_conditions",
     "compile_journey",
     "condition_scope",
+    "disclosure_of",
     "entry_chain",
     "kept_depth",
 ]

@@ -1,4 +1,4 @@
-"""Typed facts: what values a fact may have, and how a told value becomes the stored one."""
+"""The types of facts: the values that a fact may have, and how a reported value becomes the stored value."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Value = bool | str | int | list[str] | Declined
 
 @dataclass(frozen=True, slots=True)
 class FactType:
-    """What a fact may be. `ancestors` gives, for each choice, itself and all coarser values above it."""
+    """The type of a fact. `ancestors` holds, for each choice, the choice itself and all coarser values above it."""
 
     kind: FactKind
     values: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class FactType:
     max_length: int = 200
 
     def accepts(self) -> str:
-        """What would be accepted, in words."""
+        """The accepted values, in words."""
         match self.kind:
             case "boolean":
                 return "true or false"
@@ -55,10 +55,10 @@ class FactType:
                 return f"a text of at most {self.max_length} characters"
 
     def read(self, raw: Any) -> Value:
-        """The stored value of what was told (JSON values, or `{"declined": true}`).
+        """The stored value of a reported value (JSON, or `{"declined": true}`).
 
         Raises:
-            ValueError: when it is outside the type; the message says what would be accepted, never the value.
+            ValueError: when the value is outside the type; the message says what is accepted and omits the value.
         """
         if raw is DECLINED or raw == {"declined": True}:
             return DECLINED
@@ -68,7 +68,7 @@ class FactType:
         return value
 
     def has(self, value: Value) -> bool:
-        """Whether a stored value is one of this type (of which anything may be declined)."""
+        """Whether a stored value belongs to this type; every type accepts a declined fact."""
         return value is DECLINED or self._read(value) is not None
 
     def _read(self, raw: Any) -> Value | None:
@@ -114,7 +114,7 @@ def _read_date(raw: Any) -> str | None:
 
 
 def _read_words(raw: Any, max_length: int) -> str | None:
-    """A text that every database and UTF-8 can hold: no NUL, no half of a surrogate pair."""
+    """A text that every database and UTF-8 can hold: without NUL and without half a surrogate pair."""
     if not isinstance(raw, str) or len(raw) > max_length or "\0" in raw:
         return None
     return None if any("\ud800" <= character <= "\udfff" for character in raw) else raw

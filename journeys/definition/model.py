@@ -1,4 +1,4 @@
-"""A journey as its authors wrote it: frozen values with the place each came from, names not yet resolved."""
+"""A journey as its authors wrote it: frozen values with their positions in the file; names are not resolved yet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REPORTERS: tuple[Reporter, ...] = ("patient", "family", "staff")
 ProgrammeKind = Literal["text", "phone", "email", "url"]
 PROGRAMME_KINDS: tuple[ProgrammeKind, ...] = ("text", "phone", "email", "url")
 
-#: Whom `contacts` may name, and which part of each takes which type of value; `sender` is whom mail comes from.
+#: The contacts that `contacts` may have, and the type of value of each part; mail is sent in the name of `sender`.
 CONTACTS: Mapping[str, Mapping[str, ProgrammeKind]] = {
     "care_team": {"name": "text", "phone": "phone", "email": "email", "hours": "text"},
     "emergency": {"phone": "phone"},
@@ -24,10 +24,13 @@ CONTACTS: Mapping[str, Mapping[str, ProgrammeKind]] = {
 }
 
 MARKS = ("seen", "dismissed", "helpful")
-#: What a patient may say of a piece: events of every journey, so no trigger's name.
+#: The marks that a patient may set on a piece. They are events of every journey, so a trigger cannot use these names.
 
 STAY = "stay"
-#: The target that means: nothing moves, on purpose.
+#: The target of a transition that deliberately leads nowhere.
+
+RAISED = "entered."
+#: The beginning of a trigger that the entry of a state in another track raises.
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Titles(dict[str, str]):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Kept from the patient until `trigger` is reported by staff; the task to tell is due `within` that long."""
+    """Content withheld from the patient until staff report `trigger`; the task to tell them is due `within` a time."""
 
     trigger: str
     within: str = "P2D"
@@ -67,7 +70,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A declared fact: its type, who may tell it, and how it is shown; `lasting`: it never changes once told."""
+    """A declared fact: its type, its reporters, and how apps show it; `lasting`: once reported, it never changes."""
 
     name: str
     kind: FactType
@@ -89,7 +92,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """The name of an event type: who may report it and which facts must come with it."""
+    """A declared event type: its reporters, and the facts that each report must contain."""
 
     name: str
     by: frozenset[str] = frozenset(REPORTERS)
@@ -122,7 +125,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """What a state does on a trigger. `to` is a target as written, or `stay`."""
+    """A reaction of a state to a trigger. `to` is a target as written, or `stay`."""
 
     trigger: str
     to: str
@@ -140,7 +143,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """What happens a while after entry, or after (before) a date fact: one of `to`, `remind`, `task`."""
+    """An action at a delay after entry, or after (before) a date fact: one of `to`, `remind`, `task`."""
 
     name: str
     delay: str
@@ -166,7 +169,7 @@ class Timer:
 class StateDefinition:
     """A state by its path in its track; `children` are the paths of its own states, in order.
 
-    `no_content` says why there is nothing to read in it, where that is meant.
+    `no_content` is the reason why the state deliberately shows nothing to read.
     """
 
     path: str
@@ -192,6 +195,16 @@ class StateDefinition:
         """The path of the state around it, or None at the top of the track."""
         return parent_of(self.path)
 
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The triggers of its transitions, each once."""
+        return tuple(dict.fromkeys(transition.trigger for transition in self.on))
+
+    def asked_on(self, trigger: str) -> tuple[Transition, ...]:
+        """Its transitions on a trigger, in the order in which their conditions are asked."""
+        siblings = [transition for transition in self.on if transition.trigger == trigger]
+        return tuple(sorted(siblings, key=lambda sibling: (sibling.otherwise, sibling.order or 0)))
+
 
 @dataclass(frozen=True, slots=True)
 class Track:
@@ -208,10 +221,15 @@ class Track:
         """The paths of the outermost states."""
         return tuple(path for path, state in self.states.items() if state.parent is None)
 
-    def resolve(self, written: str, at: str | None) -> str | None:
-        """The path that a target means in the state `at` (None: at the top), or None where there is none.
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """The paths of the states that have no states inside."""
+        return tuple(path for path, state in self.states.items() if not state.children)
 
-        A sibling first, then an own child, then outwards; last a path from the top of the track.
+    def resolve(self, written: str, at: str | None) -> str | None:
+        """The path that a target names in the state `at` (None: at the top), or None if no state has that name.
+
+        The search begins with the siblings, then the children, then continues outwards to the top of the track.
         """
         scopes: list[str | None] = []
         if at is not None:
@@ -245,7 +263,7 @@ class ProgrammeValue:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Whom a patient can turn to: for each part (`phone`, `hours` ...) the name of the value that says it."""
+    """A contact for patients: for each part (`phone`, `hours` ...) the name of the programme value that holds it."""
 
     name: str
     title: Titles
@@ -267,7 +285,7 @@ class ValueSetting:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """One site or service that runs a journey, and what the values declared there are in it."""
+    """One site or service that runs a journey, with its own values."""
 
     key: str
     title: Titles
@@ -286,7 +304,7 @@ class Programmes:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """A state (or a track) that was called otherwise in an earlier release: full paths, `track.path`."""
+    """A state (or a track) that had another name in an earlier release: full paths, `track.path`."""
 
     old: str
     new: str
@@ -297,7 +315,7 @@ class Rename:
 PropertyKind = Literal["never", "always", "eventually_reachable"]
 SubjectKind = Literal["state", "piece", "content_tag", "purpose", "held"]
 
-#: What each kind of property may be about; `held` is a state that the patient is never shown before it was told.
+#: The subjects of each kind of property; `held` is a state that must stay hidden until staff have told the patient.
 PROPERTIES: Mapping[PropertyKind, tuple[SubjectKind, ...]] = {
     "never": ("state", "piece", "content_tag", "purpose"),
     "always": ("state", "piece", "held"),
@@ -305,14 +323,15 @@ PROPERTIES: Mapping[PropertyKind, tuple[SubjectKind, ...]] = {
 }
 
 ANYWHERE = "anywhere"
-#: The `from` of what is reachable from every state.
+#: The `from` of a property that must hold from every state.
 
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """What must hold for every patient: `kind` says when, `subject` and `name` what of; at most one of the rest.
+    """A property that must hold for every patient: `kind` applies to the `subject` called `name`.
 
-    `when` (where it is true) and `unless` (where it is not true) are conditions; `start` is a state, or `anywhere`.
+    At most one of the others is set. `when` limits the property to situations where a condition is true, `unless` to
+    those where it is not true. `start` is a state, or `anywhere`.
     """
 
     kind: PropertyKind
@@ -364,10 +383,15 @@ class Journey:
         """Every state as `track.path`, in document order."""
         return tuple(f"{track.name}.{path}" for track in self.tracks.values() for path in track.states)
 
+    @property
+    def leaf_paths(self) -> tuple[str, ...]:
+        """Every leaf state as `track.path`, in document order."""
+        return tuple(f"{track.name}.{path}" for track in self.tracks.values() for path in track.leaves)
+
     def resolve_state(self, written: str, track: str | None = None) -> str | None:
         """The full path (`track.state`) of a path as written in a condition, or None.
 
-        `track.path` in full; else a path in the own track, else one that only one track has.
+        A path with its track comes first, then a path in the given track, then a path that only one track has.
         """
         if written in self.state_paths:
             return written

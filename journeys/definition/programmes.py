@@ -1,4 +1,4 @@
-"""What a programme sets: what each type of value accepts, how it reads in a locale, and whom to turn to. Pure."""
+"""The values of programmes: the texts that each type accepts, their text in a locale, and patients' contacts. Pure."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def is_accepted(value: ProgrammeValue, text: str) -> bool:
 
 
 def accepts(value: ProgrammeValue) -> str:
-    """What would be accepted, in words."""
+    """The accepted texts, in words."""
     return ACCEPTED[value.kind].format(value.max_length)
 
 
 def longest(value: ProgrammeValue) -> int:
-    """The most characters that a value can have."""
+    """The maximum number of characters of a value."""
     return MAX_LENGTHS.get(value.kind, value.max_length)
 
 
@@ -63,7 +63,7 @@ def _is_url(text: str) -> bool:
 
 
 def link_to(kind: ProgrammeKind, text: str) -> str:
-    """The address that a value leads to, of signs alone that mean nothing in Markdown or HTML; `tel:+15550100100`."""
+    """The address that a value links to (`tel:+15550100100`), without characters special to Markdown or HTML."""
     match kind:
         case "phone":
             number, _, extension = text.partition("ext")
@@ -95,7 +95,7 @@ def _plain(value: ValueSetting) -> str | dict[str, str]:
 
 
 def text_of(values: Values, name: str, locale: str) -> str:
-    """The text of a value in a locale, else in its language, else in the first there is; empty where never set."""
+    """The text of a value in a locale, else in its language, else in the first locale that is set; empty if none is."""
     value = values.get(name, "")
     if isinstance(value, str):
         return value
@@ -113,7 +113,7 @@ def without_references(line: str) -> str:
 
 
 def filled_line(line: str, values: Values, locale: str) -> str:
-    """A line with the values in the place of their names, once and literally."""
+    """A line with each reference replaced by its value; references inside values are not replaced again."""
     return _REFERENCE.sub(lambda match: text_of(values, match[1], locale), line) if "{{" in line else line
 
 
@@ -121,12 +121,12 @@ def filled_line(line: str, values: Values, locale: str) -> str:
 
 
 def contacts_of(journey: Journey, values: Values, locale: str) -> dict[str, dict[str, str | None]]:
-    """Whom a patient can turn to, in a locale: for each contact its title and every part (None: not declared).
+    """The contacts of a patient in a locale: for each contact its title and every part (None: not declared).
 
     Args:
-        journey: which says what makes up a contact.
-        values: those of the patient's programme.
-        locale: one of the journey's.
+        journey: the journey that declares the contacts.
+        values: the values of the patient's programme.
+        locale: a locale of the journey.
     """
     contacts: dict[str, dict[str, str | None]] = {}
     for name in SHOWN_CONTACTS:

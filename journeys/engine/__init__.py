@@ -1,4 +1,4 @@
-"""The engine: advancing an enrollment is a pure function of releases, log, and the time it is asked for."""
+"""The engine: advancing an enrollment is a pure function of the releases, the log, and the time to fold to."""
 
 from journeys.engine.admission import MAX_AHEAD, Joining, Placement, Report, admit, admit_entry, admit_placement
 from journeys.engine.advance import Enrollment, Step, Told, advance, read

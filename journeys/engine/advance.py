@@ -166,12 +166,12 @@ class _Advance:
         self.results: dict[str, Result] = {}
         self.timers: list[Result] = []
         self.undone: set[str] = set()
-        self.taken_back: set[str] = set()  # the holds that ended without having been told
-        self.folded: list[Result] | None = None  # the results of the current log, where it was just folded
+        self.taken_back: set[str] = set()  # the holds that ended without a disclosure
+        self.folded: list[Result] | None = None  # the results of the current log, if it was just folded
 
     @property
     def until(self) -> datetime:
-        """The instant to fold to: now, or what was folded already if the clock went back."""
+        """The instant to fold to: now, or the last folded instant if the clock went back."""
         return self.now if self.state is None else max(self.now, self.state.folded_to)
 
     def let_time_pass(self) -> None:
@@ -210,7 +210,7 @@ class _Advance:
         return self.state is not None and (arrival.kind == "enrolled" or arrival.at <= self.state.folded_to)
 
     def _refold(self, arrival: Arrival) -> None:
-        """Folds the whole log, without what arrives and with it, and notes the differences."""
+        """Folds the whole log without the new arrival and with it, and records the differences."""
         if self.read_log is None:
             self.read_log = list(self.log())
         log = [*self.read_log, *self.arrived]
@@ -272,9 +272,9 @@ class _Advance:
             self.told = Told(first.before, self._revision_shown(before, first))
 
     def _revision_shown(self, before: State, first: Held) -> int:
-        """The revision of the view just before a hold, where another hold was told or taken back.
+        """The revision of the view just before a hold, after another hold was disclosed or retracted.
 
-        A hold that was taken back was never told, so its history is not shown either.
+        A retracted hold was never disclosed, so its history is not shown either.
         """
         if self.told is not None and any(held.id in self.taken_back for held in before.holds):
             return self.told.revision
@@ -326,7 +326,7 @@ class _Advance:
         return tuple(effects), ledger
 
     def _was_done(self, name: str, effect_id: str) -> bool:
-        """Whether an effect ended because an event did it: the patient was told, or the task's event came."""
+        """Whether an event completed the effect: it disclosed the content, or it closed the task."""
         if self.state is None or self.state.ended is not None:
             return False
         if name == TELL:

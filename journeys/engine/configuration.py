@@ -15,7 +15,7 @@ from journeys.primitives.canonical import derived_id, midnight, time_text
 
 
 class Cause(NamedTuple):
-    """What drives an entry: its id, and the facts that the event behind it brought."""
+    """The cause of an entry: its id, and the facts that its event reported."""
 
     id: str
     trigger: str
@@ -23,7 +23,7 @@ class Cause(NamedTuple):
 
 
 class Due(NamedTuple):
-    """A timer about to fire: its deadline, track, outermost state, place in `after`; they are the order of firing."""
+    """A timer about to fire: deadline, track, depth of its state, position in `after`, in the order of firing."""
 
     at: datetime
     track: int
@@ -32,7 +32,7 @@ class Due(NamedTuple):
 
 
 class Configuration:
-    """What a fold changes. Every change goes through a method, so that places and timers always follow."""
+    """The mutable state of a fold. Every change goes through a method, so that places and timers stay consistent."""
 
     def __init__(self, release: Release, state: State | None) -> None:
         self.release = release
@@ -49,7 +49,7 @@ class Configuration:
         self.day = False
         self.event: Event | None = None
         self.item = 0
-        self.changed: dict[str, int] = {}  # by fact, the item that told it or made it unknown last
+        self.changed: dict[str, int] = {}  # by fact, the last item that set it or made it unknown
         self.open_before = 0
         self.before: Snapshot | None = None
         self.brought: frozenset[str] = frozenset()
@@ -67,7 +67,7 @@ class Configuration:
             self.marks = {piece: dict(marks) for piece, marks in state.marks.items()}
 
     def start(self, at: datetime, day: bool, event: Event | None, may_hold: bool) -> None:
-        """A new event begins at an instant, or a firing (None); `may_hold` where a hold may begin with it."""
+        """Begins an event, or a firing (None), at an instant; `may_hold`: whether a hold may begin with it."""
         self.now, self.day, self.event, self.brought = at, day, event, frozenset()
         self.item += 1
         self.open_before = len(self.holds)
@@ -76,7 +76,7 @@ class Configuration:
         self.before = self.snapshot() if may_hold else None
 
     def snapshot(self) -> Snapshot:
-        """What can be shown, frozen at this instant."""
+        """The part that can be shown, frozen at this instant."""
         tracks = {name: tuple(stays) for name, stays in self.tracks.items()}
         return Snapshot(self.now, tracks, dict(self.told), dict(self.visits))
 
@@ -85,7 +85,7 @@ class Configuration:
         return self.release.plan.tracks[track].states[stay.state]
 
     def _open_among(self, states: frozenset[str] | None) -> list[tuple[list[Stay], int, StatePlan]]:
-        """The open stays in any of these states (full paths): the stays of the track, the place there, the state."""
+        """The open stays in any of these states (full paths): the stays of the track, the index, the state."""
         if not states or states.isdisjoint(self.places):
             return []
         return [
@@ -98,7 +98,7 @@ class Configuration:
     # --- facts ---------------------------------------------------------------------------------------------
 
     def learn(self, name: str, value: Value, event: Event) -> None:
-        """Sets a fact as an event told it."""
+        """Sets a fact that an event reported."""
         before = self.values.get(name)
         self.changed[name] = self.item
         self.told[name] = FactTold(value, event.at_text, event.uid, event.by)
@@ -107,7 +107,7 @@ class Configuration:
             self._follow(name)
 
     def learn_late(self, name: str, value: Value, event: Event, item: int) -> None:
-        """Sets a fact that an earlier item told, unless a later one did; no timer is armed yet to follow it."""
+        """Sets a fact of an earlier item unless a later item has set it; no timer depends on it yet."""
         if self.changed.get(name, 0) > item:
             return
         self.changed[name] = item
@@ -122,7 +122,7 @@ class Configuration:
             self._follow(name)
 
     def _follow(self, name: str) -> None:
-        """Timers that count from a date fact follow it."""
+        """Arms the timers that count from a date fact anew."""
         for stays, depth, plan in self._open_among(self.release.plan.dated_timers.get(name)):
             stay = stays[depth]
             timers = dict(stay.timers)
@@ -136,13 +136,13 @@ class Configuration:
                 stays[depth] = stay._replace(timers=timers)
 
     def mark(self, event: Event) -> None:
-        """Notes what the patient said of a piece; events come in their order, so the latest stays."""
+        """Stores a mark of a piece; events come in order, so the latest mark remains."""
         self.marks.setdefault(event.data["piece"], {})[event.type] = event.at_text
 
     # --- timers --------------------------------------------------------------------------------------------
 
     def _arm(self, timer: TimerPlan, since: datetime, fired: tuple[Fired, ...]) -> Armed | None:
-        """A timer of a stay as it is armed now, or None: its date is not known, or it has fired."""
+        """The armed timer of a stay, or None if its date is unknown or it has fired."""
         anchor: str | None = None
         start = since
         if timer.start is not None:
@@ -157,7 +157,7 @@ class Configuration:
         return Armed(due if due > self.now else self.now, anchor)
 
     def _armed(self, state: StatePlan, since: datetime, fired: tuple[Fired, ...] = ()) -> dict[str, Armed]:
-        """All timers of a state as they are armed now."""
+        """All armed timers of a state."""
         timers: dict[str, Armed] = {}
         for timer in state.timers:
             armed = self._arm(timer, since, fired)
@@ -166,7 +166,7 @@ class Configuration:
         return timers
 
     def next_due_at(self) -> datetime | None:
-        """When the next timer fires, or None."""
+        """The instant at which the next timer fires, or None."""
         if self.ended is not None:
             return None
         next_at: datetime | None = None
@@ -178,7 +178,7 @@ class Configuration:
         return next_at
 
     def next_due(self) -> Due:
-        """The timer that fires next, where there is one."""
+        """The timer that fires next; there must be one."""
         return min(
             Due(stay.timers[timer.name].due, self.release.plan.tracks[track].index, depth, position)
             for track, stays in self.tracks.items()
@@ -232,7 +232,7 @@ class Configuration:
         return stay
 
     def keep(self, state: StatePlan, stay: Stay) -> None:
-        """Opens a stay that goes on under another release, its timers armed anew."""
+        """Opens a stay that continues under another release, and arms its timers anew."""
         self._open(state, stay._replace(state=state.path, timers=self._armed(state, stay.since, stay.fired)))
 
     def _open(self, state: StatePlan, stay: Stay) -> None:
@@ -241,7 +241,7 @@ class Configuration:
         self.begun.append(stay.id)
 
     def enter(self, state: StatePlan, cause: Cause) -> Stay:
-        """Enters a state: a stay, what it forgets, and the hold it begins."""
+        """Enters a state: begins a stay, forgets its facts, and begins its hold."""
         stay = self.begin(state, cause.id)
         for fact in state.forget:
             if fact not in cause.brought and fact not in self.brought:
@@ -254,7 +254,7 @@ class Configuration:
         return stay
 
     def close_tasks(self, trigger: str) -> None:
-        """Notes the open tasks that an event of this trigger closes."""
+        """Records the open tasks that an event of this trigger closes."""
         for stays, depth, plan in self._open_among(self.release.plan.closing.get(trigger)):
             stay = stays[depth]
             closed = {"task"} if plan.task is not None and trigger in plan.task.closed_by else set()
@@ -267,7 +267,7 @@ class Configuration:
     # --- holds ---------------------------------------------------------------------------------------------
 
     def hold_fact(self, name: str, event: Event) -> None:
-        """Begins the hold of a fact that an event told."""
+        """Begins the hold of a fact that an event reported."""
         hold = self.release.plan.held_facts[name]
         self.hold(derived_id("fact", name, event.uid), "fact", name, hold.trigger)
 
@@ -276,7 +276,7 @@ class Configuration:
         return any(held.kind == "fact" and held.name == name for held in self.holds)
 
     def is_news(self, name: str) -> bool:
-        """Whether a fact has another value than before this item."""
+        """Whether this item changed the value of a fact."""
         before = self.before.facts.get(name) if self.before is not None else None
         return before is None or before.value != self.values[name]
 
@@ -288,11 +288,11 @@ class Configuration:
         self.ever_held.add(hold_id)
 
     def tells(self, hold: Hold) -> bool:
-        """Whether the current event tells the content of a hold; a firing tells nothing."""
+        """Whether the current event discloses the content of a hold; a firing discloses nothing."""
         return self.event is not None and (self.event.told or self.event.type == hold.trigger)
 
     def tell(self, trigger: str) -> None:
-        """Closes the last hold that this trigger tells, and all earlier holds."""
+        """Closes the last hold that this trigger discloses, and all earlier holds."""
         count = 0
         for number, held in enumerate(self.holds, start=1):
             if held.until == trigger:
@@ -300,7 +300,7 @@ class Configuration:
         self._close(count)
 
     def tell_all(self) -> None:
-        """Closes all holds that were open before this item: the current item tells them all."""
+        """Closes all holds that were open before this item; the current item discloses them all."""
         self._close(self.open_before)
 
     def _close(self, count: int) -> None:

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from journeys.definition.compiler import ReleasePlan, TaskPlan
+from journeys.definition.compiler import ReleasePlan, TaskPlan, disclosure_of
 from journeys.definition.model import Hold
 from journeys.engine.state import Held, State, Stay
 from journeys.primitives.canonical import derived_id, parse_time, time_text
-from journeys.primitives.durations import parse_duration
 
 EffectKind = Literal["task", "reminder"]
 Action = Literal["open", "reopen", "clear", "done"]
 
 TELL = "tell"
+_UNDECLARED = disclosure_of(Hold(trigger=""))
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
     """An effect that follows from a state: a task for a person, or a reminder (a piece) for the patient.
 
-    `state` is the full path of the state (or the name of the fact) it comes from; `due` is when a task should be done.
+    `state` is the full path of its state (or the name of its fact); `due` is the deadline of a task.
     """
 
     id: str
@@ -73,12 +73,8 @@ def effects_of(state: State, plan: ReleasePlan) -> list[Following]:
 
 
 def _tell(held: Held, plan: ReleasePlan) -> Following:
-    declared: Hold | None = None
-    if held.kind == "state" and held.name in plan.states:
-        declared = plan.states[held.name].hold
-    elif held.kind == "fact":
-        declared = plan.held_facts.get(held.name)
-    declared = declared or Hold(held.until)
+    # A release to which the patient migrated may no longer declare the hold.
+    task = plan.disclosures.get(held.name, _UNDECLARED)
     since, _ = parse_time(held.since)
     return Following(
         id=derived_id("effect", held.id, TELL),
@@ -86,9 +82,9 @@ def _tell(held: Held, plan: ReleasePlan) -> Following:
         name=TELL,
         stay=held.id,
         state=held.name,
-        title="Tell the patient",
-        assignee=declared.assignee,
-        due=parse_duration(declared.within).after(since),
+        title=task.title,
+        assignee=task.assignee,
+        due=task.within.after(since),
     )
 
 

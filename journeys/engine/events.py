@@ -1,4 +1,4 @@
-"""Events and retractions, their stored form, and the choice of those that are part of the fold."""
+"""Events and retractions, their stored form, and the selection of the events that are part of the fold."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Kind = Literal["enrolled", "reported", "placed", "migrated"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to a patient, as a reporter told it.
+    """Something that happened to a patient, as a reporter reported it.
 
-    `at` is the instant it happened (UTC; with `day`, the first of a day that alone is known); `by` is what kind of
-    reporter it was. `data` says what only some kinds have: for `enrolled` the `release`, and the `states` entered by
-    track; for `placed` the `state` and `reason`; for `migrated` the release moved `to` and the `map`; for a mark, which
+    `at` is the instant at which it happened (UTC; with `day`, only the day is known, and `at` is its first instant).
+    `by` is the reporter type. `data` depends on the kind: for `enrolled` the `release`, and the `states` entered by
+    track; for `placed` the `state` and `reason`; for `migrated` the new release (`to`) and the `map`; for a mark, which
     is `reported`, the `piece`.
     """
 
@@ -102,7 +102,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Retraction:
-    """An event taken back: entered in error, or of the wrong patient."""
+    """A retraction of an event: it was entered in error, or belongs to another patient."""
 
     uid: str
     reason: str
@@ -130,7 +130,7 @@ Arrival = Event | Retraction
 
 
 def read_stored_value(value: Any) -> Value:
-    """The told value of its JSON form."""
+    """The value of its JSON form."""
     return DECLINED if isinstance(value, dict) else value
 
 

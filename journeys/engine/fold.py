@@ -24,10 +24,10 @@ from journeys.engine.state import Ended, EventKey, State, Waiting
 from journeys.primitives.canonical import derived_id
 
 MAX_AUTOMATIC_STEPS = 25
-#: After an event, in its instant, or in an instant that timers begin; lint refuses definitions that could need more.
+#: The limit for one event, or for one instant of timers; lint refuses definitions that could need more.
 
 WHOLE: tuple[Outcome, ...] = ("advanced", "waiting", "stayed", "ignored")
-#: The outcome of the whole is the first of these that a track has.
+#: The outcome of an event is the first of these outcomes that any track has.
 
 NOTHING_DECLARED = "nothing is declared for it here"
 CONDITIONS_FALSE = "its conditions are false"
@@ -83,7 +83,7 @@ class Fold:
         self.purposely: set[tuple[str, str]] = set()
 
     def state(self) -> State | None:
-        """The state reached, or None when nothing was ever applied."""
+        """The state after the fold, or None if no event was ever applied."""
         if self.folded_to is None:
             return None
         config = self.config
@@ -114,7 +114,7 @@ class Fold:
         self.fire_until(until)
 
     def fire_until(self, until: datetime) -> None:
-        """Fires every timer due at or before `until`, in order, also those armed on the way."""
+        """Fires every timer due at or before `until`, in order, including timers that are armed meanwhile."""
         while (due_at := self.config.next_due_at()) is not None and due_at <= until:
             self._fire(self.config.next_due())
 
@@ -140,7 +140,7 @@ class Fold:
             self.automatic, self.automatic_at = 0, at
 
     def _may_hold(self, event: Event | None, trigger: str) -> bool:
-        """Whether a hold may begin with an event or a firing (None); only then the fold takes a snapshot."""
+        """Whether a hold may begin with an event or a firing (None); the fold takes a snapshot only then."""
         plan = self.config.release.plan
         if event is not None and (event.kind in _ANYWHERE or not plan.held_facts.keys().isdisjoint(event.facts)):
             return True
@@ -180,7 +180,7 @@ class Fold:
         self._finish_event(event, "stayed" if learned or config.told_something else "ignored", why)
 
     def _learn(self, event: Event) -> bool:
-        """Learns the facts of an event and begins their holds. Returns whether the event brought any fact."""
+        """Sets the facts of an event and begins their holds. Returns whether the event reported any fact."""
         config = self.config
         plan = config.release.plan
         known_facts, unknown_facts = what_is_known(plan, event, config.item)
@@ -199,7 +199,7 @@ class Fold:
         return bool(known_facts)
 
     def _hold_or_tell(self, event: Event, name: str) -> None:
-        """Begins the hold of a fact that was just learned, or tells it, where the event is its telling."""
+        """Begins the hold of a fact that was just set, or discloses the fact if the event is its disclosure."""
         config = self.config
         if config.tells(config.release.plan.held_facts[name]):
             if config.is_news(name) or config.holds_fact(name):
@@ -208,7 +208,7 @@ class Fold:
             config.hold_fact(name, event)
 
     def _finish_event(self, event: Event, otherwise: Outcome, why: Mapping[str, str]) -> None:
-        """Notes the result. `otherwise` is the outcome in tracks where nothing moved, waited or stayed on purpose."""
+        """Records the result; `otherwise` is the outcome of tracks that did not move, wait or stay on purpose."""
         moved = {move.track for move in self.moves}
         waits = {waiting.track: waiting.missing for waiting in self.waiting if waiting.event == event.uid}
         by_track: dict[str, Outcome] = {}
@@ -242,7 +242,7 @@ class Fold:
     def _place_patient(self, event: Event, cause: Cause) -> dict[str, str]:
         plan = self.config.release.plan
         state = plan.states.get(event.data["state"])
-        if state is None:  # reported late, for a time when the release did not declare it
+        if state is None:  # reported late, for a time at which the release did not declare the state
             return dict.fromkeys(plan.tracks, NOTHING_DECLARED)
         track = plan.tracks[state.track]
         self._move(track, 0, track.chain(state.path), cause)
@@ -313,7 +313,7 @@ class Fold:
         return cursor
 
     def _execute(self, track: TrackPlan, candidate: Candidate, cause: Cause) -> None:
-        """Makes a selected transition; nothing for `stay`."""
+        """Takes a selected transition; `stay` changes nothing."""
         if candidate.enters is not None:
             self._move(track, candidate.keeps, candidate.enters, cause, candidate)
 
@@ -346,15 +346,15 @@ class Fold:
         self.waiting.sort(key=lambda waiting: (waiting.key, tracks[waiting.track].index))
 
     def _settle(self) -> None:
-        """Works off what entries raised, then asks waiting events again until none moves."""
+        """Processes the raised entries, then tries the waiting events again until none of them moves."""
         if self.raised:
             self._work_off()
         while self.waiting and self._ask_waiting():
             pass
 
     def _ask_waiting(self) -> bool:
-        """Asks the waiting events, from the first, until one takes a transition (or `stay`). Whether one did."""
-        answers: dict[tuple[str, str, str], Cursor | None] = {}  # one for all that wait alike
+        """Tries the waiting events in order until one takes a transition (or `stay`); returns whether one did."""
+        answers: dict[tuple[str, str, str], Cursor | None] = {}  # events that wait alike share an answer
         still: list[Waiting] = []
         for position, waiting in enumerate(self.waiting):
             alike = waiting.track, waiting.stay, waiting.type
@@ -375,7 +375,7 @@ class Fold:
         return False
 
     def _ask_again(self, waiting: Waiting) -> Cursor | None:
-        """What a waiting event would do now, or None where the stay it is bound to is over."""
+        """The selection of a waiting event now, or None if the stay to which it is bound has ended."""
         stays = self.config.tracks.get(waiting.track, [])
         depth = next((depth_of_stay for depth_of_stay, stay in enumerate(stays, 1) if stay.id == waiting.stay), None)
         if depth is None:
@@ -383,7 +383,7 @@ class Fold:
         return self._select(self.config.release.plan.tracks[waiting.track], waiting.type, deepest=depth)
 
     def _take_up(self, waiting: Waiting, candidate: Candidate) -> None:
-        """Does what a waiting event was waiting for."""
+        """Takes the transition of a waiting event."""
         if candidate.enters is None:
             self.purposely.add((waiting.event, waiting.track))
         cause = Cause(waiting.event, waiting.type, waiting.brought)
@@ -405,7 +405,7 @@ class Fold:
                     self._execute(track, candidate, cause)
 
     def _may_step(self) -> bool:
-        """Counts an automatic step; false when there were too many already."""
+        """Counts an automatic step; returns false if the limit was reached."""
         self.automatic += 1
         return self.automatic <= MAX_AUTOMATIC_STEPS
 

@@ -1,4 +1,4 @@
-"""The one door to `transitions`: a track's states as one flat machine, asked with a throw-away cursor.
+"""The only module that uses `transitions`: a track's states as one flat machine, queried with a throw-away cursor.
 
 A machine is made once for a release, holds no model and no state, and is shared by all threads and enrollments.
 """
@@ -36,8 +36,8 @@ class Asked:
 class Cursor:
     """The progress of one selection: the leaf it starts from, the world it reads, and its result.
 
-    `deepest` is the depth to begin at (a waiting event begins at the state it waits in); `since` gives the
-    beginning of the stay at each depth. After asking, `chosen` is the transition to take, or `missing` names the
+    `deepest` is the depth to begin at (a waiting event begins at the state in which it waits); `since` is the
+    beginning of the stay at each depth. After the selection, `chosen` is the transition to take, or `missing` are the
     facts for which the event waits at `depth`.
     """
 
@@ -55,12 +55,12 @@ class Cursor:
     handled: bool = False
 
     def offer(self, candidate: Candidate) -> bool:
-        """Whether this is the transition to take; candidates come innermost state first, `otherwise` last."""
+        """Whether to take this transition; candidates come innermost state first, `otherwise` last."""
         if candidate.depth > self.deepest:
             return False
         if candidate.depth != self.depth:
             if self.missing:
-                return False  # it waits further inside; the states around are not asked
+                return False  # the event waits further inside, so outer states are not considered
             self.depth = candidate.depth
         self.handled = True
         if candidate.otherwise:
@@ -116,7 +116,7 @@ class TrackMachine:
         self._declared = {name: frozenset(event.transitions) for name, event in self._machine.events.items()}
 
     def select(self, trigger: str, cursor: Cursor) -> None:
-        """Asks the states from the cursor's leaf outwards; what was found is on the cursor."""
+        """Tries the states from the cursor's leaf outwards; the result is stored on the cursor."""
         if cursor.state in self._declared.get(trigger, ()):
             self._machine.events[trigger].trigger(cursor)
 

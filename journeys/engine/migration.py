@@ -17,7 +17,7 @@ from journeys.primitives.state_path import StatePath, is_within
 
 @dataclass(frozen=True, slots=True)
 class Unlearned:
-    """A fact that the release in force at its event's time did not know; `item` is the event's number in the fold."""
+    """A fact that the release in force at its event's time did not declare; `item` numbers the event in the fold."""
 
     event: Event
     item: int
@@ -26,7 +26,7 @@ class Unlearned:
 
 
 def what_is_known(plan: ReleasePlan, event: Event, item: int) -> tuple[dict[str, Value], list[Unlearned]]:
-    """The facts of an event that a release knows, by name and value, and the others."""
+    """The facts of an event that a release declares, by name and value, and the others."""
     known_facts: dict[str, Value] = {}
     unknown: list[Unlearned] = []
     for name, value in event.facts.items():
@@ -44,12 +44,12 @@ def knows(plan: ReleasePlan, name: str, value: Value) -> bool:
 
 
 def target_of(mapping: Mapping[str, str], full: str, plan: ReleasePlan) -> str | None:
-    """Where a state (`track.path`) of the old release goes in the new one, or None."""
+    """The target in the new release of a state (`track.path`) of the old one, or None."""
     return next((state for state in (mapping.get(full), full) if state in plan.states), None)
 
 
 def migrate(config: Configuration, release: Release, event: Event, unlearned: Sequence[Unlearned]) -> list[Move]:
-    """Moves the configuration to another release, and returns the transitions that this makes."""
+    """Migrates the configuration to another release, and returns the transitions that this causes."""
     mapping: Mapping[str, str] = event.data["map"]
     plan = release.plan
     old = config.tracks
@@ -86,7 +86,7 @@ def migrate(config: Configuration, release: Release, event: Event, unlearned: Se
 
 
 def _hold(config: Configuration, unlearned: Sequence[Unlearned]) -> None:
-    """Begins the holds of facts learned only now: they are as untold as when they were reported."""
+    """Begins the holds of facts that only the new release declares: nobody has disclosed them yet."""
     for late in sorted(unlearned, key=lambda late: late.name):
         hold = config.release.plan.held_facts.get(late.name)
         fact = config.told.get(late.name)
@@ -101,7 +101,7 @@ def _hold(config: Configuration, unlearned: Sequence[Unlearned]) -> None:
 def _sources(
     old: Mapping[str, list[Stay]], mapping: Mapping[str, str], plan: ReleasePlan
 ) -> dict[str, tuple[list[Stay], str]]:
-    """By track of the new release, the stays that go on in it and where their leaf goes; its own before others."""
+    """By track of the new release, the stays that continue in it and the target of their leaf; its own stays first."""
     sources: dict[str, tuple[list[Stay], str]] = {}
     for name, stays in old.items():
         full = target_of(mapping, f"{name}.{stays[-1].state}", plan)
@@ -114,7 +114,7 @@ def _sources(
 
 
 def _go_on(config: Configuration, track: TrackPlan, stays: list[Stay], target: str, cause: str) -> None:
-    """Opens the stays that go on in a track, and begins those on the way to the target that are new."""
+    """Opens the stays that continue in a track, and begins the new stays on the way to the target."""
     leaf = stays[-1]
     open_stays = {stay.state: stay for stay in stays}
     chain = track.chain(target)

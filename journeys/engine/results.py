@@ -16,9 +16,9 @@ OUTCOMES: tuple[Outcome, ...] = ("advanced", "waiting", "stayed", "ignored")
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One transition: leaf paths in the track; `start` None where the enrollment begins, `end` None where it ends.
+    """One transition between leaf paths of a track; `start` is None when the enrollment begins, `end` when it ends.
 
-    `declared` is the transition taken, where a state declared it.
+    `declared` is the transition taken, if a state declared it.
     """
 
     track: str
@@ -35,8 +35,8 @@ class Move:
 class Result(NamedTuple):
     """The result of applying one item of the fold. `key` is the event's uid, or the timer's id.
 
-    `why` says, for a track in which nothing moved, why not; `questions` (only when traced) the conditions and what they
-    saw; `stays` the ids of the stays that began.
+    `why` is the reason for each track in which nothing moved; `questions` (only when traced) are the conditions and the
+    values that they read; `stays` the ids of the stays that began.
     """
 
     key: str
@@ -53,7 +53,7 @@ class Result(NamedTuple):
     questions: tuple[Asked, ...] = ()
 
     def to_stored(self) -> dict[str, Any]:
-        """The part that records keep and that the reference fold agrees on."""
+        """The part that records store and that the reference fold computes too."""
         transitions = [move.to_stored() for move in self.transitions]
         if self.is_timer:
             return {"timer": self.key, "transitions": transitions}
@@ -67,5 +67,5 @@ class Result(NamedTuple):
 
     @property
     def at_text(self) -> str:
-        """When it happened, as text."""
+        """The time at which it happened, as text."""
         return time_text(self.at, self.day)

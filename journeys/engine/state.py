@@ -14,7 +14,7 @@ from journeys.primitives.canonical import stored_time, time_text
 
 
 class FactTold(NamedTuple):
-    """A fact: its value (or declined), when it was told to have been so, in which event, by what kind of reporter."""
+    """A fact: its value (or declined), the time for which it was reported, its event, and the reporter type."""
 
     value: Value
     at: str
@@ -34,14 +34,14 @@ class FactTold(NamedTuple):
 
 
 class Armed(NamedTuple):
-    """A timer that will fire: when, and the date it counts from (None: from entry)."""
+    """A timer that will fire: its deadline, and the date that it counts from (None: from entry)."""
 
     due: datetime
     anchor: str | None
 
 
 class Fired(NamedTuple):
-    """A timer that has fired; it took unless its `when` was not true."""
+    """A timer that has fired; it took effect unless its `when` was not true."""
 
     name: str
     anchor: str | None
@@ -50,7 +50,7 @@ class Fired(NamedTuple):
 
     @property
     def effect_name(self) -> str:
-        """What its effect is called within the stay."""
+        """The name of its effect within the stay."""
         return f"{self.name}@{self.anchor}" if self.anchor else self.name
 
 
@@ -65,10 +65,10 @@ class _StayParts(NamedTuple):
 
 
 class Stay(_StayParts):
-    """One continuous time in one state (a path in its track), named by what began it."""
+    """One continuous time in one state (a path in its track); its id comes from its cause."""
 
     def to_stored(self) -> Mapping[str, Any]:
-        """Plain JSON values; written once, for most stays outlast many events."""
+        """Plain JSON values; computed once, because most stays outlast many events."""
         return self._stored
 
     @cached_property
@@ -106,7 +106,7 @@ Tracks = Mapping[str, tuple[Stay, ...]]
 
 
 Marks = Mapping[str, Mapping[str, str]]
-#: By piece, and by what the patient said of it (`seen`, `dismissed`, `helpful`), when that was so last.
+#: By piece and mark (`seen`, `dismissed`, `helpful`), the time of the last such mark.
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A hold: something not yet told to the patient, and what there was to show just before it began."""
+    """A hold: content that is not yet disclosed to the patient, and the snapshot just before the hold began."""
 
     id: str
     kind: str
@@ -163,7 +163,7 @@ class Held:
 
 
 EventKey = tuple[datetime, int, int, str, str]
-#: Time, sequence, rank, reporter, reporter's id: the order in which events apply.
+#: The order in which events apply: time, sequence, rank, reporter, reporter's id.
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How the enrollment ended."""
+    """The end of the enrollment."""
 
     trigger: str
     at: str
@@ -237,7 +237,7 @@ class State:
 
     @property
     def next_due_at(self) -> datetime | None:
-        """When the next timer fires, or None."""
+        """The instant at which the next timer fires, or None."""
         if self.ended is not None:
             return None
         due = [armed.due for stays in self.tracks.values() for stay in stays for armed in stay.timers.values()]

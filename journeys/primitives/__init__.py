@@ -1,4 +1,4 @@
 """Values that every wing uses: canonical bytes, durations, errors, problems, graphs.
 
-Nothing here knows what a journey is; what does belongs in `definition` or above.
+Nothing here knows about journeys; code that does belongs in `definition` or above.
 """

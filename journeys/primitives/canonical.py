@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -15,6 +14,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,20})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 _DAY_LENGTH = len("2026-01-15")
+_MIDNIGHT = "T00:00:00+00:00"
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
@@ -29,7 +29,7 @@ def canonical(value: Any) -> bytes:
 
 
 def derived_id(*parts: str) -> str:
-    """20 hexadecimal digits that depend on the parts alone (80 bits of SHA-256)."""
+    """An id of 20 hexadecimal digits, computed only from the parts (80 bits of SHA-256)."""
     text = "[" + ",".join(map(encode_basestring, parts)) + "]"  # canonical JSON of a list of texts, without the detour
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
@@ -41,7 +41,7 @@ def ids_of(*parts: str) -> Callable[[str], str]:
 
 
 def event_uid(enrollment: str, reporter: str, event: str) -> str:
-    """Our id of an event: the same for ever for one enrollment, reporter and reporter's id."""
+    """The service's id of an event; it never changes for the same enrollment, reporter and reporter's id."""
     return derived_id("event", enrollment, reporter, event)
 
 
@@ -58,7 +58,7 @@ def time_text(instant: datetime, day: bool = False) -> str:
 
 
 def parse_time(text: str) -> tuple[datetime, bool]:
-    """The instant (UTC) that a text names, and whether it names a day only (then its first instant).
+    """The instant (UTC) of a text, and whether the text is a day alone (then the instant is its first).
 
     Accepts RFC 3339: `2026-01-15`, `2026-01-15T10:00:00Z`, `2026-01-15T10:00:00.5+02:00`.
 
@@ -78,21 +78,19 @@ def parse_time(text: str) -> tuple[datetime, bool]:
 
 
 def stored_time(text: str) -> tuple[datetime, bool]:
-    """The same for a text that `time_text` wrote, without checking it again."""
+    """The instant and day flag of a text that `time_text` wrote; the text is not checked again."""
     if len(text) == _DAY_LENGTH:
         return midnight(text), True
     return datetime.fromisoformat(text), False
 
 
-@lru_cache(maxsize=4096)
 def midnight(day: str) -> datetime:
     """The first instant, UTC, of a stored day."""
-    return datetime.fromisoformat(day).replace(tzinfo=UTC)
+    return datetime.fromisoformat(day + _MIDNIGHT)
 
 
-@lru_cache(maxsize=4096)
 def parse_day(text: str) -> date:
-    """The day that `2026-01-15` names.
+    """The day of a text such as `2026-01-15`.
 
     Raises:
         ValueError: for anything else, including the week dates and bare digits of ISO 8601.

@@ -6,7 +6,6 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 _FORM = re.compile(
     r"(?P<sign>-)?P(?=.)(?:(?P<years>\d{1,3})Y)?(?:(?P<months>\d{1,4})M)?(?:(?P<weeks>\d{1,4})W)?(?:(?P<days>\d{1,5})D)?"
@@ -50,12 +49,11 @@ class Duration:
         return self.months <= 0 and self.rest <= timedelta(0)
 
 
-@lru_cache(maxsize=4096)
 def parse_duration(text: str) -> Duration:
-    """The duration that a text names.
+    """The duration of an ISO 8601 text such as `P6M`.
 
     Raises:
-        ValueError: when it is not ISO 8601 (fractions are not accepted).
+        ValueError: when the text is not an ISO 8601 duration; fractions are not accepted.
     """
     match = _FORM.fullmatch(text)
     if match is None:

@@ -9,7 +9,7 @@ class CallerError(Exception):
     """A mistake that the caller can correct. `code` names the kind of mistake for programs."""
 
     code = "refused"
-    title = "The request cannot be done as it stands."
+    title = "The request cannot be processed."
 
     def __init__(self, detail: str = "", fields: Mapping[str, Sequence[str]] | None = None) -> None:
         super().__init__(detail or self.title)

@@ -1,4 +1,4 @@
-"""The texts of our own in every language, read from gettext catalogues. It holds no text and knows no domain."""
+"""Reads the service's own texts in every language from gettext catalogues. It holds no text and knows no domain."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Translations:
     by_language: Mapping[str, Messages]
 
     def for_locale(self, locale: str) -> Messages:
-        """The texts for a locale (`es-US`): in that very locale, or in its language, or in English."""
-        if locale in self.by_language:  # mostly; every card of a screen looks up a text
+        """The texts for a locale (`es-US`): in the same locale, else in its language, else in English."""
+        if locale in self.by_language:  # the usual case: every card of a screen looks up a text
             return self.by_language[locale]
         name = locale.replace("-", "_")
         language = name.partition("_")[0]

@@ -1,4 +1,4 @@
-"""An author's mistake as a value: where it is, how bad, which rule, and what would be accepted."""
+"""An author's mistake as a value: its position, its level, its rule, and a message that says what is accepted."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def did_you_mean(word: str, accepted: Iterable[str]) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """How many there are, in words: `1 problem`, `2 problems`."""
+    """A number with its noun: `1 problem`, `2 problems`."""
     return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def only_errors(problems: Iterable[Problem]) -> list[Problem]:
-    """The problems that stop publishing."""
+    """The problems that prevent publication."""
     return [problem for problem in problems if problem.level == "error"]

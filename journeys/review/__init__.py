@@ -3,10 +3,12 @@
 It uses no clock and no database: it takes values and returns values and documents.
 """
 
+from journeys.definition.graph import reachable_leaves
 from journeys.review.annotated import AnnotatedLine, AnnotatedPage, Meeting, Paragraph, Placeholder, annotate, in_order
 from journeys.review.blocks import BlockRule
 from journeys.review.changes import Run, TextChange, TextDifference, compare_pages, compare_structures, words_compared
 from journeys.review.documents import (
+    STYLE,
     annotated_document,
     annotated_fragment,
     annotated_text,
@@ -17,12 +19,10 @@ from journeys.review.documents import (
     proof_fragment,
     structure_document,
     structure_fragment,
-    style,
 )
 from journeys.review.impact import DEFINITION, PROGRAMMES, Impact, Touched, impact_of
 from journeys.review.pack import FORM, Chapter, Pack, Part, make_pack
 from journeys.review.proof import Proof, RenderingCount, Shown, count, prove
-from journeys.review.reach import reachable_leaves
 from journeys.review.stored import to_json
 from journeys.review.structure import Group, StructurePage, Word, annotate_structure
 from journeys.review.ways import way_in_words, ways_to
@@ -31,6 +31,7 @@ __all__ = [
     "DEFINITION",
     "FORM",
     "PROGRAMMES",
+    "STYLE",
     "AnnotatedLine",
     "AnnotatedPage",
     "BlockRule",
@@ -71,7 +72,6 @@ __all__ = [
     "reachable_leaves",
     "structure_document",
     "structure_fragment",
-    "style",
     "to_json",
     "way_in_words",
     "ways_to",

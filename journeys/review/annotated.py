@@ -17,13 +17,13 @@ from journeys.content.screen import title_of
 from journeys.content.templates import Cases, Filled, OfProgramme, Value, walk, with_values
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import World
+from journeys.definition.graph import reachable_leaves
 from journeys.definition.model import Programmes
 from journeys.definition.programmes import Values, filled_line, references_in, text_of, values_of
 from journeys.primitives.state_path import StatePath, is_within
 from journeys.review.blocks import BEGIN, END, MIDDLE, BlockRule, Body, ReviewBlock, read_body, within
 from journeys.review.examples import examples
 from journeys.review.naming import Naming
-from journeys.review.reach import reachable_leaves
 
 #: Marks a heading in plain text.
 HEADING = "■ "
@@ -76,7 +76,7 @@ class Combination:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """Neighbouring conditional paragraphs, shown one at a time (`instead`), all together, or in some combinations."""
+    """Neighboring conditional paragraphs, shown one at a time (`instead`), all together, or in some combinations."""
 
     numbers: tuple[int, ...]
     kind: str
@@ -166,7 +166,7 @@ def in_order(pieces: Iterable[Piece], plan: ReleasePlan) -> list[Piece]:
 
 
 class _Page:
-    """Puts one page together."""
+    """Builds one page."""
 
     def __init__(
         self,
@@ -238,7 +238,7 @@ class _Page:
                 yield self.line("why", own_text(self.locale, "why").format(title), own=True)
 
     def stay_titles(self) -> Iterator[str]:
-        """The titles of the states that a card may name as its reason: of a whole track, its outermost ones."""
+        """The titles of the states that a card may give as its reason; for a whole track, its outermost states."""
         for state in self.piece.states:
             at = StatePath.parse(state)
             for path in [at.path] if at.path else self.plan.journey.tracks[at.track].top:
@@ -328,7 +328,7 @@ class _Page:
             )
 
     def in_programmes(self) -> dict[str, tuple[ReviewBlock, ...]]:
-        """The blocks as each programme fills them; none where the text names no value of a programme."""
+        """The blocks with the values of each programme; empty if the text uses no value of a programme."""
         if not any(isinstance(node, OfProgramme) for node in walk(self.text.body.body)):
             return {}
         return {
@@ -393,7 +393,7 @@ class _Page:
 
 
 class _Citing:
-    """Numbers the notes once for the whole page, in the order in which the page cites them."""
+    """Numbers the notes once for the page, in the order of their first citation."""
 
     def __init__(self, piece: Piece, locale: str) -> None:
         self.piece = piece
@@ -405,7 +405,7 @@ class _Citing:
         return (self.piece.references[label] for label in self.numbers if label in self.piece.references)
 
     def of(self, filled: Filled) -> list[int]:
-        """For each note that a text cites, in the order of its own numbers, the number on the page."""
+        """The number on the page of each note that a text cites, in the order of the text's own numbers."""
         return [self.numbers.setdefault(label, len(self.numbers) + 1) for label in parse(filled.text)[1]]
 
     def html(self, made: str, numbers: Sequence[int]) -> str:
@@ -437,7 +437,7 @@ def _without_marks(text: str) -> str:
 
 
 def _runs(blocks: Sequence[ReviewBlock]) -> Iterator[list[ReviewBlock]]:
-    """Neighbouring conditional blocks, two or more."""
+    """Runs of two or more neighboring conditional blocks."""
     run: list[ReviewBlock] = []
     for block in (*blocks, None):
         if block is not None and block.rules:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Literal
 
 from journeys.content.catalogue import PURPOSES, Piece, PieceSource, read_piece
@@ -75,7 +74,6 @@ class Requirements:
         return parse_duration(self.expires_after).after(signed_at)
 
 
-@lru_cache(maxsize=32)
 def read_requirements(text: str) -> Requirements:
     """The requirements in a text such as `education=medical; marketing=medical+legal; expires_after=P1Y`.
 
@@ -177,8 +175,8 @@ def digest_of_structure(definition: bytes, locale: str, programmes: Iterable[tup
     """SHA-256 (hexadecimal) of a release in one locale: its definition byte for byte, and the words of its programmes.
 
     Args:
-        definition: the file.
-        locale: one that it declares.
+        definition: the bytes of the file.
+        locale: a locale that the definition declares.
         programmes: the key and the version of each, in order.
     """
     return digest_of_release(hashlib.sha256(definition).hexdigest(), locale, programmes)

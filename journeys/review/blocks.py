@@ -1,4 +1,4 @@
-"""A body as blocks: every paragraph once, each conditional one with its rule. It does not evaluate patients."""
+"""Divides a body into blocks: every paragraph once, conditional ones with their rule. It does not evaluate patients."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from journeys.definition.conditions import Not, World
 from journeys.review.naming import Naming
 
 BEGIN, MIDDLE, END = "\ue002", "\ue003", "\ue004"
-#: Around what is conditional inside a paragraph: BEGIN, the number of its rule, MIDDLE, the words, END.
+#: Marks around a conditional part of a paragraph: BEGIN, the number of its rule, MIDDLE, the words, END.
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ class BlockRule:
 
 @dataclass(frozen=True, slots=True)
 class ReviewBlock:
-    """A part of a body that is shown as one, except for the parts that its `inside` rules leave out.
+    """A part of a body that is shown as a unit, except for the parts that its `inside` rules leave out.
 
-    `filled` is Markdown with placeholders as values, and marks around what is conditional inside a paragraph; `rules`
-    must all hold for it to show (none: always).
+    `filled` is Markdown with placeholders as values, and marks around conditional parts of a paragraph; the block is
+    shown if all of its `rules` hold (none: always).
     """
 
     number: int
@@ -90,11 +90,11 @@ class Body:
     _parts: tuple[_Part, ...] = field(repr=False)
 
     def shown(self, world: World) -> tuple[int, ...]:
-        """The numbers of the blocks that a world shows."""
+        """The numbers of the blocks that are shown in a world."""
         return tuple(leaf.block for leaf in _chosen(self._parts, world))
 
     def text(self, world: World) -> str:
-        """What a world shows, put together from the blocks; values as placeholders, a loop's body once."""
+        """The text shown in a world, joined from the blocks; values as placeholders, a loop's body once."""
         return "".join(text_of(leaf.nodes, world) for leaf in _chosen(self._parts, world))
 
 
@@ -103,8 +103,8 @@ def read_body(template: Template, cases: Cases, naming: Naming) -> Body:
 
     Args:
         template: the text.
-        cases: what can be at each place; of a template whose states can be reached.
-        naming: how rules are said.
+        cases: the cases of the template, limited to reachable states.
+        naming: the words for rules.
     """
     reader = _BlockReader(cases, naming)
     start = cases.start if cases.is_possible(cases.start) else None
@@ -113,7 +113,7 @@ def read_body(template: Template, cases: Cases, naming: Naming) -> Body:
 
 
 class _BlockReader:
-    """Walks a template once and cuts it where a line begins with a condition."""
+    """Walks a template once and cuts it at each line that begins with a condition."""
 
     def __init__(self, cases: Cases, naming: Naming) -> None:
         self.cases = cases
@@ -157,7 +157,7 @@ class _BlockReader:
     def arms(
         self, branch: Branch, context: Context | None
     ) -> Iterator[tuple[tuple[Node, ...], BlockRule, Context | None]]:
-        """Each arm, `else` last: what it shows, when, and what is left there."""
+        """Each arm, `else` last: its nodes, its rule, and the remaining context."""
         before: list[Condition] = []
         written: list[str] = []
         for arm in branch.arms:
@@ -187,7 +187,7 @@ class _BlockReader:
 
 
 class _Inside:
-    """Writes one block, with marks around what is conditional inside it."""
+    """Writes one block, with marks around its conditional parts."""
 
     def __init__(self, reader: _BlockReader, context: Context | None) -> None:
         self.reader = reader
@@ -221,14 +221,14 @@ class _Inside:
 
 
 def _is_of_lines(node: Branch | Repeat) -> bool:
-    """Whether everything inside is made of whole lines."""
+    """Whether all contents consist of whole lines."""
     if isinstance(node, Repeat):
         return _ends_line(node.body)
     return all(_ends_line(body) for body in (*(arm.body for arm in node.arms), node.otherwise or ()))
 
 
 def _ends_line(nodes: Sequence[Node]) -> bool:
-    """Whether what follows begins a line."""
+    """Whether the next node begins a line."""
     if not nodes:
         return True
     match nodes[-1]:
@@ -259,7 +259,7 @@ def _chosen(parts: Iterable[_Part], world: World) -> Iterator[_Leaf]:
 
 
 def chosen_arm(branch: Branch, world: World) -> int | None:
-    """The number of the arm that a world takes, that of `else` being the number of arms; None where it takes none."""
+    """The number of the arm that a world takes (for `else`, the number of arms); None if it takes none."""
     for number, arm in enumerate(branch.arms):
         truth = arm.condition.ask(world)
         if truth:
@@ -288,7 +288,7 @@ def text_of(nodes: Iterable[Node], world: World) -> str:
 
 
 def within(template: Template, leaves: frozenset[str]) -> Template:
-    """The template as far as it can be met in these leaf states; a track of which none is left keeps all."""
+    """The template limited to these leaf states; a track without any of them keeps all of its states."""
     left: Mapping[str, tuple[str, ...]] = {
         track: tuple(leaf for leaf in all_leaves if leaf in leaves) or all_leaves
         for track, all_leaves in template.leaves.items()

@@ -14,7 +14,7 @@ Kind = Literal["added", "removed", "changed"]
 Stored = Mapping[str, Any]
 #: A page as `to_json` returns it.
 
-#: A placeholder, a word, a mark, each with the blanks behind it; or the end of a line.
+#: A placeholder, a word or a mark, each with the blanks after it; or the end of a line.
 _WORDS = re.compile(r"(?:⟨[^⟩]*⟩|\w+(?:[-'’.,:/@]\w+)*|[^\w\s])[^\S\n]*|\n\s*|[^\S\n]+")
 _ABOUT = ("place", "purpose", "channels", "where", "rule", "sent", "action", "reviewed")
 
@@ -31,8 +31,8 @@ class Run:
 class TextDifference:
     """A part of a page that differs, and its words.
 
-    `name` is what it is: a name among the labels (`line_title`, `where`), `paragraph 3`, `source 1`, or what the
-    definition calls it (`state disease.hospice`, `⟨programme.phone⟩`); with ` · riverside` as that programme fills it.
+    `name` is a name among the labels (`line_title`, `where`), `paragraph 3`, `source 1`, or a name from the definition
+    (`state disease.hospice`, `⟨programme.phone⟩`); with ` · riverside`, the words are those of that programme.
     """
 
     name: str
@@ -51,7 +51,7 @@ class TextChange:
 
 
 def compare_pages(before: Stored | None, after: Stored | None) -> TextChange | None:
-    """What differs between two annotated pages of a piece in one language, or None."""
+    """The differences between two annotated pages of a piece in one language, or None."""
     page = after if after is not None else before
     if page is None:
         return None
@@ -60,7 +60,7 @@ def compare_pages(before: Stored | None, after: Stored | None) -> TextChange | N
 
 
 def compare_structures(before: Stored | None, after: Stored | None) -> TextChange | None:
-    """What differs between two pages of the structure in one language, or None."""
+    """The differences between two pages of the structure in one language, or None."""
     page = after if after is not None else before
     if page is None:
         return None
@@ -68,7 +68,7 @@ def compare_structures(before: Stored | None, after: Stored | None) -> TextChang
 
 
 def words_compared(before: str, after: str) -> tuple[Run, ...]:
-    """Two texts word by word, marks by themselves and lines kept; the number of blanks does not matter."""
+    """Two texts compared word by word; marks are separate, lines are kept, and the number of blanks does not matter."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     runs: list[Run] = []
     for is_same, start, end, begin, stop in _stretches(old, new):
@@ -83,7 +83,7 @@ def words_compared(before: str, after: str) -> tuple[Run, ...]:
 
 
 def _stretches(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, int, int, int, int]]:
-    """What stayed and what did not, in turn; a lone mark between two changes is part of them."""
+    """Equal and changed stretches in turn; a single mark between two changes belongs to them."""
     matched = SequenceMatcher(None, [_bare(word) for word in old], [_bare(word) for word in new], autojunk=False)
     waiting: tuple[int, int, int, int] | None = None
     codes = matched.get_opcodes()
@@ -120,7 +120,7 @@ def _change(
 
 
 def _differences(before: Sequence[tuple[str, str]], after: Sequence[tuple[str, str]]) -> Iterator[TextDifference]:
-    """Parts of the same name compared; those without one are matched in their order."""
+    """The differences of parts with the same name; parts without a name are matched in order."""
     old = [part for part in before if part[0]]
     new = [part for part in after if part[0]]
     names = dict.fromkeys([name for name, _ in new] + [name for name, _ in old])
@@ -180,7 +180,7 @@ def _structure_parts(page: Stored) -> Iterator[tuple[str, str]]:
 
 
 def _numbered(parts: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """The parts, the second of a name and those after it with their number."""
+    """The parts; from the second part of the same name on, the name has a number."""
     seen: dict[str, int] = {}
     for name, text in parts:
         seen[name] = seen.get(name, 0) + 1

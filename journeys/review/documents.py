@@ -1,10 +1,9 @@
-"""Pages of a review as HTML and plain text; everything is inside the document, nothing is fetched."""
+"""Writes the pages of a review as HTML and plain text; a document contains everything and loads nothing."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +19,14 @@ from journeys.review.stored import source_of
 from journeys.review.structure import StructurePage
 
 _FOLDER = Path(__file__).parent / "pages"
+STYLE = (_FOLDER / "review.css").read_text(encoding="utf-8")
+#: The style sheet of the pages, for a page that shows them in its own frame.
+
 _HEADING = re.compile(r"<(/?)h([2-6])>")
 
 
-@cache
-def style() -> str:
-    """The style of these pages, for a page that shows them in its own frame."""
-    return (_FOLDER / "review.css").read_text(encoding="utf-8")
-
-
 def annotated_fragment(page: AnnotatedPage, *, level: int = 1) -> str:
-    """The page as HTML to put into another; its first heading is of that level (1 to 3)."""
+    """The page as HTML to put into another page; `level` (1 to 3) is the level of its first heading."""
     return _drawn("annotated.html", page.locale, page=page, level=level)
 
 
@@ -74,7 +70,7 @@ def pack_text(pack: Pack) -> str:
 
 def document(title: str, body: str, locale: str) -> str:
     """A whole document around a body."""
-    return _drawn("document.html", locale, title=title, body=Markup(body), style=Markup(style()))  # noqa: S704
+    return _drawn("document.html", locale, title=title, body=Markup(body), style=Markup(STYLE))  # noqa: S704
 
 
 def annotated_text(page: AnnotatedPage) -> str:
@@ -85,8 +81,7 @@ def annotated_text(page: AnnotatedPage) -> str:
 # --- HTML ------------------------------------------------------------------------------------------------------
 
 
-@cache
-def _environment() -> jinja2.Environment:
+def _make_environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -113,11 +108,11 @@ def _drawn(template: str, locale: str, **values: Any) -> str:
     def label(name: str, **parts: object) -> str:
         return labels[name].format(**parts) if parts else labels[name]
 
-    return _environment().get_template(template).render(label=label, locale=locale, **values)
+    return _TEMPLATES.get_template(template).render(label=label, locale=locale, **values)
 
 
 def _body(made: str, by: int) -> Markup:
-    """What `body_html` made and cleaned, its headings moved down to fit below those of the page."""
+    """The HTML of `body_html` with its headings moved down to fit below those of the page."""
 
     def moved(match: re.Match[str]) -> str:
         return f"<{match[1]}h{min(int(match[2]) + by, 6)}>"
@@ -263,3 +258,6 @@ def _marked(run: Run) -> str:
             return f"[-{run.text}-]"
         case _:
             return run.text
+
+
+_TEMPLATES = _make_environment()

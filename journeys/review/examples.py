@@ -1,4 +1,4 @@
-"""The renderings of a piece, each with an example world. The proof that none is missing is in `proof`."""
+"""Lists the renderings of a piece, each with an example world. The proof that none is missing is in `proof`."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Example:
 
 
 def examples(piece: Piece, plan: ReleasePlan, locale: str) -> list[Example]:
-    """The renderings of a piece in a locale, in their order."""
+    """The renderings of a piece in a locale, in order."""
     template = piece.texts[locale].body
     return [_example(template, rendering) for rendering in renderings(template, plan)]
 
 
 def _example(template: Template, rendering: Rendering) -> Example:
-    """The rendering's own world, sets that a loop goes through filled until it gives the words."""
+    """An example from the rendering's world, with items in the sets of loops until the world leads to its words."""
     expected_text = rendering.text
     for world in _worlds(template, rendering.example):
         if text_of(template.body, world) == expected_text and (template.when is None or template.when.ask(world)):

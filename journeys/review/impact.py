@@ -23,7 +23,7 @@ _PICTURES = (".svg", ".png")
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A piece in a language, why it is touched, how many renderings it has, and the leaf states that show it."""
+    """A piece in a language that a change touches: the reason, its number of renderings, and its leaf states."""
 
     key: str
     locale: str
@@ -35,7 +35,7 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a change of one file touches. `structure` are the languages whose words outside pieces it may change."""
+    """The impact of a change of one file. `structure` are the languages whose words outside pieces it may change."""
 
     file: str
     pieces: tuple[Touched, ...]
@@ -59,14 +59,14 @@ class Impact:
 def impact_of(
     file: str, path: str, plan: ReleasePlan, pieces: Mapping[str, Piece], sources: Iterable[PieceSource]
 ) -> Impact:
-    """What a change of a file touches.
+    """The impact of a change of a file.
 
     Args:
-        file: what the answer calls it.
-        path: `definition`, `programmes`, or its path within `content/<journey>/`.
-        plan: the release that the files make now.
-        pieces: its pieces.
-        sources: their files.
+        file: the name of the file in the result.
+        path: `definition`, `programmes`, or the path within `content/<journey>/`.
+        plan: the release of the current files.
+        pieces: the pieces of the release.
+        sources: the files of the pieces.
     """
     reader = _ImpactReader(plan, pieces, {source.key: source for source in sources})
     structure = plan.journey.locales if path in (DEFINITION, PROGRAMMES) else ()
@@ -98,7 +98,7 @@ class _ImpactReader:
                     yield self.touched_text(piece, locale, because)
 
     def of_piece(self, path: PurePosixPath) -> Iterator[Touched]:
-        """A file in a piece's own folder: of one language its Markdown, of all what they share."""
+        """The touched texts of a file in a piece's folder: Markdown touches one language, other files touch all."""
         piece = next((candidate for candidate in self.pieces if candidate.place == str(path.parent)), None)
         if piece is None:
             return
@@ -148,7 +148,7 @@ def _shows_programme(piece: Piece, locale: str) -> bool:
 
 
 def _reads_declared(piece: Piece, locale: str) -> bool:
-    """Whether it shows, asks or names something that the definition declares: facts, conditions, states, triggers."""
+    """Whether the text uses anything that the definition declares: facts, conditions, states, triggers."""
     text = piece.texts[locale]
     reports = piece.action is not None and piece.action.kind == "report"
     return (

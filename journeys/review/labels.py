@@ -8,5 +8,5 @@ LABELS = package_translations("journeys", "review")
 
 
 def labels_of(locale: str) -> Messages:
-    """The labels of a locale by key, in English where its language has none."""
+    """The labels of a locale by key, or the English labels if its language has none."""
     return LABELS.for_locale(locale)

@@ -1,4 +1,4 @@
-"""What a reviewer reads: states, facts, delays and rules in the words of a language. It reads declarations only."""
+"""Writes states, facts, delays and rules for reviewers in the words of a language. It reads declarations only."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Naming:
     locale: str
 
     def label(self, name: str, **parts: object) -> str:
-        """A word of our own."""
+        """One of the service's own labels."""
         text = labels_of(self.locale)[name]
         return text.format(**parts) if parts else text
 
     def quoted(self, text: str) -> str:
-        """A title between the quotes of the language."""
+        """A title in the quotation marks of the language."""
         return labels_of(self.locale)["quotes"].format(text)
 
     def title(self, titles: Titles, name: str) -> str:
@@ -53,7 +53,7 @@ class Naming:
         return self.quoted(self.path(full).rpartition(" › ")[2])
 
     def path(self, full: str) -> str:
-        """The titles of a state and of those around it, outermost first; of a track, its title."""
+        """The titles of a state and of the states around it, outermost first; for a track, its title."""
         track, *parts = full.split(".")
         if not parts:
             return self.title(self.plan.journey.tracks[track].title, track)
@@ -61,12 +61,12 @@ class Naming:
         return " › ".join(title_of(self.plan, track, path, self.locale) for path in paths)
 
     def rule(self, *conditions: Node) -> str:
-        """Conditions that hold together, in words, named ones by what they ask."""
+        """Conditions that hold together, in words; named conditions are spelled out."""
         names = Names(self.fact, self.value, self.state, lambda day: date_text(day, self.locale), by_name=False)
         return in_words(conditions[0] if len(conditions) == 1 else And(conditions), self.locale, names)
 
     def world(self, world: World) -> str:
-        """The told facts and the open states, in words."""
+        """The known facts and the open states of a world, in words."""
         sentences = [
             f"{self.fact(name)}: {self.value_text(name, value)}" for name, value in sorted(world.values.items())
         ]
@@ -82,7 +82,7 @@ class Naming:
         return "; ".join(sentences) or self.label("nothing_told")
 
     def value_text(self, fact: str, value: Value) -> str:
-        """A told value as a reader sees it."""
+        """A value as a reader sees it."""
         kind = self.plan.journey.facts[fact].kind.kind
         if isinstance(value, list):
             return ", ".join(self.value(fact, item) for item in value) or "–"
@@ -94,11 +94,11 @@ class Naming:
         return self.value(fact, text) if kind in ("choice", "boolean") else text
 
     def each(self, fact: str) -> str:
-        """That something shows once for each item of a set."""
+        """The rule of a loop over a set, in words."""
         return self.label("each", fact=self.fact(fact))
 
     def sent(self, timer: TimerPlan, state: str) -> str:
-        """When a timer of a state sends its reminder."""
+        """The time at which a timer of a state sends its reminder, in words."""
         time, where = self.time(timer.delay), self.state(state)
         if timer.start is None:
             return self.label("sent_after", time=time, state=where)

@@ -1,4 +1,4 @@
-"""The review pack of a release: its cover, what changed, every annotated page, and the proof beneath. Values only."""
+"""The review pack of a release: its cover, the changes, every annotated page, and the proof of each. Values only."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from journeys.analysis.paths import Path
 from journeys.content.catalogue import Piece
 from journeys.content.screen import in_locale
 from journeys.definition.compiler import ReleasePlan
+from journeys.definition.graph import reachable_leaves
 from journeys.definition.model import Programmes
 from journeys.review.annotated import AnnotatedPage, annotate, in_order
 from journeys.review.changes import TextChange, compare_pages, compare_structures
 from journeys.review.naming import Naming
 from journeys.review.proof import Proof, RenderingCount, prove
-from journeys.review.reach import reachable_leaves
 from journeys.review.stored import to_json
 from journeys.review.structure import StructurePage, annotate_structure
 from journeys.review.ways import way_in_words
@@ -26,7 +26,7 @@ FORM = "journeys-pack/1"
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A piece in one language: the page, its renderings, and a path that shows it, in words (may be empty)."""
+    """A piece in one language: its page, its renderings, and a path that shows it, in words (may be empty)."""
 
     page: AnnotatedPage
     proof: Proof
@@ -56,7 +56,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """The pack of a release. `changes` is None where it is compared with nothing."""
+    """The pack of a release. `changes` is None without an earlier pack to compare with."""
 
     journey: str
     title: str
@@ -74,7 +74,7 @@ class Pack:
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything that can be shown was counted twice, with the same sum."""
+        """Whether both counts of all renderings agree."""
         return all(count.agrees for count in self.counts)
 
 
@@ -92,11 +92,11 @@ def make_pack(
 
     Args:
         plan: the release.
-        pieces: all of its pieces.
-        programmes: those that fill its values.
+        pieces: all pieces of the release.
+        programmes: the programmes that fill its values.
         locales: the languages of the pack; all declared ones by default.
-        ways: for each piece a path that shows it, as `ways_to` finds them; a piece without one is a problem then.
-        since: an earlier pack in its JSON form, to open on what changed.
+        ways: for each piece a path that shows it, from `ways_to`; a piece without a path is then a problem.
+        since: an earlier pack in its JSON form, to list the changes first.
         since_name: the name of the earlier pack on the cover.
     """
     chosen_locales = tuple(locales) or plan.journey.locales
@@ -116,7 +116,7 @@ def make_pack(
 
 
 def sums(counts: Iterable[RenderingCount]) -> list[tuple[str, str, int, int]]:
-    """For each language and channel: how many renderings were made, and how many counted."""
+    """For each language and channel, the number of renderings made and counted."""
     made: Counter[tuple[str, str]] = Counter()
     counted: Counter[tuple[str, str]] = Counter()
     for count in counts:
@@ -149,7 +149,7 @@ def _part(
 
 
 def _changes(since: Mapping[str, Any], parts: Sequence[Part]) -> Iterator[TextChange]:
-    """The changes since an earlier pack, in the order of this one; removed pages come last."""
+    """The changes since an earlier pack, in the order of the new pack; removed pages come last."""
     earlier = {part["locale"]: part for part in since["parts"]}
     for part in parts:
         before = earlier.get(part.locale, {"structure": None, "chapters": []})

@@ -9,7 +9,7 @@ from math import prod
 from typing import Any
 
 from journeys.content.catalogue import Piece
-from journeys.content.rendering import Channel, Rendered, render_rendering
+from journeys.content.rendering import Channel, Rendered, Renderer
 from journeys.content.templates import Branch, Cases, Node, Repeat, Template, Value, renderings, walk
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import (
@@ -28,24 +28,24 @@ from journeys.definition.conditions import (
 from journeys.definition.conditions import Node as Condition
 from journeys.definition.conditions import walk as walk_condition
 from journeys.definition.facts import wire_value
+from journeys.definition.graph import reachable_leaves
 from journeys.primitives.state_path import track_of
 from journeys.review.blocks import read_body, text_of, within
 from journeys.review.examples import Example, examples
 from journeys.review.naming import Naming
-from journeys.review.reach import reachable_leaves
 
-#: How each channel of a piece is rendered for those who review it.
+#: The form in which reviewers see each channel of a piece.
 AS: Mapping[str, Channel] = {"web": "web", "email": "email", "sms": "sms", "push": "push"}
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One rendering in one channel: what is given out, what must hold as written, and facts that give it.
+    """One rendering in one channel: its text, its conditions as written, and example facts that lead to it.
 
-    `facts` are JSON values by name, `places` open states, `visits` how often states were entered, `now` the instant and
-    `since` the beginning of the stay; `given` says facts and places in words. `number` counts the renderings of a text;
-    the short channels have one. `reached`: whether any patient can meet it; `paragraphs`: those of the annotated page
-    that it is made of.
+    `facts` are JSON values by name, `places` the open states, `visits` the number of entries of states, `now` the
+    instant and `since` the beginning of the stay; `given` has facts and places in words. `number` counts the renderings
+    of a text; the short channels have one. `reached`: whether any patient can see the rendering; `paragraphs` are the
+    paragraphs of the annotated page that it consists of.
     """
 
     number: int
@@ -64,7 +64,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class RenderingCount:
-    """The renderings of a piece in a locale and channel: `made` by the templates' walk, `counted` from every cell."""
+    """The number of renderings of a piece in a locale and channel: `made` from the template, `counted` by cells."""
 
     key: str
     locale: str
@@ -74,13 +74,13 @@ class RenderingCount:
 
     @property
     def agrees(self) -> bool:
-        """Whether both are the same."""
+        """Whether both numbers are equal."""
         return self.made == self.counted
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """All renderings of a piece in a locale; `problems` are sentences about what is not proven."""
+    """All renderings of a piece in a locale; `problems` are sentences about claims that are not proven."""
 
     key: str
     locale: str
@@ -90,17 +90,17 @@ class Proof:
 
 
 def prove(piece: Piece, plan: ReleasePlan, locale: str, *, reachable: frozenset[str] | None = None) -> Proof:
-    """Every rendering of a piece in a locale, in each channel it goes out by, and the counts."""
+    """Every rendering of a piece in a locale, in each of its channels, and the counts."""
     return _Prover(piece, plan, locale, reachable_leaves(plan) if reachable is None else reachable).proof()
 
 
 def count(template: Template, plan: ReleasePlan) -> int:
-    """How many texts a template can give: asked cell by cell, apart from how `renderings` finds them.
+    """The number of texts that a template can show, counted cell by cell, independently of `renderings`.
 
-    Parts of the text that read nothing in common are counted apart and multiplied.
+    Parts of the text without common facts are counted separately and multiplied.
 
     Raises:
-        TooManyCells: when what meets has too many combinations.
+        TooManyCells: when facts that meet have too many combinations.
     """
     groups = _groups(template)
     return prod(_count_group(template, plan, members) for members in groups)
@@ -113,6 +113,7 @@ class _Prover:
         self.locale = locale
         self.template = piece.texts[locale].body
         self.naming = Naming(plan, locale)
+        self.renderer = Renderer()
         self.reached = within(self.template, reachable)
         self.body = read_body(self.template, Cases(self.reached, plan), self.naming)
 
@@ -138,7 +139,9 @@ class _Prover:
                 yield Shown(
                     number=number,
                     channel=channel,
-                    rendered=render_rendering(self.piece, example.rendering, locale=self.locale, channel=channel),
+                    rendered=self.renderer.render_rendering(
+                        self.piece, example.rendering, locale=self.locale, channel=channel
+                    ),
                     condition="always" if is_short else example.rendering.condition,
                     given=self.naming.world(world),
                     facts={name: wire_value(value) for name, value in world.values.items()},
@@ -185,9 +188,9 @@ class _Prover:
 
 
 def _groups(template: Template) -> list[frozenset[int]]:
-    """The top-level nodes of a text, those together that read something in common, directly or by the piece's `when`.
+    """The top-level nodes of a text in groups with common facts, directly or through the piece's `when`.
 
-    -1 is the number of `when`.
+    The number -1 represents `when`.
     """
     reads = {number: _reads(_conditions_of([node])) for number, node in enumerate(template.body)}
     reads[-1] = _reads([template.when.node] if template.when is not None else [])
@@ -201,7 +204,7 @@ def _groups(template: Template) -> list[frozenset[int]]:
 
 
 def _count_group(template: Template, plan: ReleasePlan, members: frozenset[int]) -> int:
-    """How many texts the members give; nodes outside the group are left out."""
+    """The number of texts of a group's members; nodes outside the group are left out."""
     own = [node for number, node in enumerate(template.body) if number in members]
     when = template.when if -1 in members else None
     conditions = [*_conditions_of(own), *([when.node] if when is not None else [])]
@@ -254,7 +257,7 @@ def _reads(conditions: Iterable[Condition]) -> set[str]:
 def _worlds(
     conditions: list[Condition], template: Template, plan: ReleasePlan, nodes: Iterable[Node]
 ) -> Iterator[World]:
-    """A world for every cell: choices take every value, coarse ones too; sets of loops hold an item or none."""
+    """A world for every cell: choices take every value, including coarse ones; sets of loops have one item or none."""
     kinds = dict(plan.facts)
     extra: list[Condition] = []
     for fact in {part.fact for condition in conditions for part in walk_condition(condition) if isinstance(part, Is)}:

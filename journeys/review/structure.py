@@ -1,4 +1,4 @@
-"""The annotated page of a journey's structure: every text outside the pieces, in one language. It renders no piece."""
+"""Builds the annotated page of a journey's structure: every text outside the pieces, in one language."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from journeys.review.naming import Naming
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A text of the structure, and what it names: `state disease.surveillance`, `value stage_group IA`."""
+    """A text of the structure and its subject: `state disease.surveillance`, `value stage_group IA`."""
 
     name: str
     text: str
@@ -23,7 +23,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Words of one kind; `title` is said in the page's language."""
+    """Words of one kind; `title` is in the page's language."""
 
     kind: str
     title: str
@@ -42,12 +42,12 @@ class StructurePage:
 
     @property
     def words(self) -> tuple[Word, ...]:
-        """All of them."""
+        """The words of all groups."""
         return tuple(word for group in self.groups for word in group.words)
 
 
 def annotate_structure(plan: ReleasePlan, locale: str, programmes: Programmes | None = None) -> StructurePage:
-    """The page of a release in a locale that it declares; groups without words are left out."""
+    """The structure page of a release in a declared locale; groups without words are left out."""
     reader = _Structure(plan, locale, programmes)
     groups = (Group(kind, reader.naming.label(f"group_{kind}"), tuple(words)) for kind, words in reader.groups())
     shown = tuple(group for group in groups if group.words)

@@ -1,4 +1,4 @@
-"""How a patient comes to each piece: a short dated path that the engine has gone, at whose end the piece is shown."""
+"""Finds, for each piece, a short dated path at whose end the piece is shown; the engine has confirmed the path."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from journeys.engine.machine import Release
 from journeys.review.naming import Naming
 
 LIMIT = 2_000
-#: How many places are looked at for one piece that no path of the cover shows.
+#: The number of configurations to search for a piece that no path of the cover shows.
 
 
 def ways_to(release: Release, catalogue: Catalogue) -> dict[str, Path]:
-    """For each piece (a reminder: as one that is sent there) a path whose end shows it; without those not found.
+    """For each piece a path whose end shows it (or, for a reminder, sends it); pieces without a path are left out.
 
-    The paths that cover all states are tried first, those of few events before others; then the piece is looked for.
+    The paths that cover all states are tried first, the shortest of them first; then the piece is searched for.
     """
     graph = graph_of(release.plan)
     covering = sorted(cover(release, "states").paths, key=lambda path: (len(path.events), path.until))
@@ -35,7 +35,7 @@ def ways_to(release: Release, catalogue: Catalogue) -> dict[str, Path]:
 
 
 def way_in_words(path: Path, naming: Naming) -> str:
-    """A path on one line: how the patient joins, what is reported and told, until when."""
+    """A path on one line: the entry of the patient, the reported events and facts, and the end."""
     return " → ".join(_steps_in_words(path, naming))
 
 

@@ -11,7 +11,6 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -45,6 +44,10 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 #: OWASP's first choice for argon2id; about 50 ms.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)
+#: A hash to compare with where no account has the name: salt and digest are zeros, the parameters those of the hasher.
+_OF_NOBODY = "$argon2id$v=19$m={},t={},p={}${}${}".format(
+    _HASHER.memory_cost, _HASHER.time_cost, _HASHER.parallelism, "A" * 22, "A" * 43
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +323,7 @@ def _require_password(process: Process, name: str, account: Account | None, pass
         raise errors.SignInTooOften(_seconds(first + WITHIN - now), "Too many wrong passwords. Try again later.")
     is_open = account is not None and account.password is not None and account.disabled_at is None
     hashed = account.password if is_open and account is not None else None
-    if _matches(hashed or _of_nobody(), password) and account is not None and hashed is not None:
+    if _matches(hashed or _OF_NOBODY, password) and account is not None and hashed is not None:
         return account
     with process.database.writing() as connection:
         accounts.note_failure(connection, process.new_id(), digest, now, now - WITHIN)
@@ -333,12 +336,6 @@ def _matches(hashed: str, password: str) -> bool:
         return _HASHER.verify(hashed, password if len(password) <= LONGEST_PASSWORD else "")
     except (Argon2Error, InvalidHashError, UnicodeEncodeError):
         return False
-
-
-@cache
-def _of_nobody() -> str:
-    """A hash to compare with where no account has the name."""
-    return _HASHER.hash("nobody has this password")
 
 
 def _is_long_enough(password: str) -> bool:

@@ -24,14 +24,14 @@ def account_group() -> None:
 
 @account_group.command()
 @click.argument("name")
-@click.option("--printed-name", required=True, metavar="TEXT", help="The name beside their signature.")
+@click.option("--printed-name", required=True, metavar="TEXT", help="The name that is printed beside their signatures.")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(ROLES), help="May be repeated.")
 @click.option(
     "--function", "functions", multiple=True, type=click.Choice(FUNCTIONS), help="A function in which a reviewer signs."
 )
 @click.option("--locale", "locales", multiple=True, metavar="LOCALE", help="A language in which a reviewer signs.")
 @click.option(
-    "--subject", metavar="TEXT", help="Their name with the organisation's identity provider, in place of a password."
+    "--subject", metavar="TEXT", help="Their name at the organisation's identity provider, in place of a password."
 )
 @database_option
 def add(
@@ -43,7 +43,7 @@ def add(
     subject: str | None,
     database: str | None,
 ) -> None:
-    """Add an account. Its password is typed, or read from the standard input where that is no terminal.
+    """Add an account. The password is typed at the terminal, or read from the standard input.
 
     NAME is the name to sign in with.
 
@@ -86,7 +86,7 @@ def disable(name: str, database: str | None) -> None:
     with opened(database) as service:
         is_disabled = accounts.disable_account(service, name)
     if not is_disabled:
-        click.echo(f"There is no open account '{name}'.", err=True)
+        click.echo(f"No enabled account has the name '{name}'.", err=True)
         sys.exit(EXIT_PROBLEMS)
 
 

@@ -69,7 +69,11 @@ locale_option = click.option(
     "--locale", "locales", multiple=True, metavar="LOCALE", help="Only in this language; may be repeated."
 )
 piece_option = click.option(
-    "--piece", "pieces", multiple=True, metavar="KEY", help="Only this piece; may be repeated. 'structure': no piece."
+    "--piece",
+    "pieces",
+    multiple=True,
+    metavar="KEY",
+    help="Only this piece; may be repeated. 'structure': titles and words.",
 )
 selection_options = options_as("selection", Selection, piece_option, locale_option)
 signing_options = options_as(
@@ -106,9 +110,9 @@ def approve(
 ) -> None:
     """Sign content that waits for signatures; without --as, show the approval status of everything.
 
-    An account signs in its functions and its languages, and never its own work. The password is read from the standard
-    input where that is no terminal. The signature of a piece confirms each question of the checklist; without --confirm
-    nothing is signed, and the questions are shown.
+    An account signs in its functions and its languages, and never its own work. The password is typed at the
+    terminal, or read from the standard input. The signature of a piece confirms each question of the checklist;
+    without --confirm nothing is signed, and the questions are shown.
 
     Examples: `journeys approve nsclc`, `journeys approve nsclc --as kim --locale en --piece scan-due --confirm all`
     """
@@ -190,7 +194,7 @@ def recall(
         scope = RecallScope(journey, piece, locales=locales or None)
         steps = approvals.recall(service, signer, scope, comment=comment, now=service.clock())
     write_lines(map(step_in_words, steps))
-    click.echo(f"No patient is shown '{piece}' any more." if not locales else f"Recalled in {', '.join(locales)}.")
+    click.echo(f"Patients no longer see '{piece}'." if not locales else f"Recalled in {', '.join(locales)}.")
 
 
 @click.group(name="release")
@@ -227,7 +231,7 @@ def activate(journey: str, number: int | None, account: str, database: str | Non
         releases = approvals.list_release_statuses(service, journey)
         release = releases[0] if number is None else next((row for row in releases if row.number == number), None)
         if release is None:
-            raise click.UsageError(f"There is no release {number} of '{journey}'; `journeys release list` lists them.")
+            raise click.UsageError(f"Unknown release {number} of '{journey}'. See journeys release list.")
         signer = _sign_in(service, account)
         approvals.activate(service, signer, journey, release.release, now=service.clock())
     click.echo(f"{journey}: release {release.number} is active; new enrollments get it.")
@@ -252,7 +256,7 @@ def next_steps(journey: str, waiting: Iterable[ApprovalStatus], newest: ReleaseS
     functions = sorted({function for status in statuses for function in status.missing})
     if statuses:
         yield (
-            f"{len(statuses)} wait for signatures ({', '.join(functions)}); next: "
+            f"{len(statuses)} waiting for signatures ({', '.join(functions)}); next: "
             f"journeys approve {journey} --as <a reviewer's account> --confirm all"
         )
     if newest.word in ("in_review", "approved"):
@@ -262,7 +266,7 @@ def next_steps(journey: str, waiting: Iterable[ApprovalStatus], newest: ReleaseS
 
 def _signing_lines(result: SigningResult) -> Iterator[str]:
     yield from map(step_in_words, result.steps)
-    yield f"{len(result.steps)} signed; {len(result.waiting)} still wait for signatures."
+    yield f"{len(result.steps)} signed; {len(result.waiting)} still waiting for signatures."
     yield from next_steps(result.journey, result.waiting, result.newest)
 
 

@@ -24,7 +24,7 @@ def database_group() -> None:
 @database_group.command(name="upgrade")
 @database_option
 def upgrade(database: str | None) -> None:
-    """Migrate the tables to the revision that this version needs; a new database gets its tables."""
+    """Migrate the tables to the revision that this version needs; create them in a new database."""
     with refusals():
         revision = processes.upgrade_database(configuration(database=database).database)
     click.echo(f"The database is at revision {revision}.")
@@ -35,7 +35,7 @@ def upgrade(database: str | None) -> None:
 @click.option("--done", is_flag=True, help="Only record that a backup was made by other means.")
 @database_option
 def backup(target: Path | None, done: bool, database: str | None) -> None:
-    """Copy a database to a new file, also while it is served, and record the backup.
+    """Copy a database to a new file and record the backup; the service may run meanwhile.
 
     An SQLite copy is complete and checked; PostgreSQL is copied by pg_dump, in its custom format. Never copy an SQLite
     file by other means: the copy may lack rows. TARGET contains patients' data: protect it like the database.
@@ -46,7 +46,7 @@ def backup(target: Path | None, done: bool, database: str | None) -> None:
         raise click.UsageError("Name a new file, or use --done for a backup that was made by other means.")
     with refusals():
         is_recorded = processes.backup_database(configuration(database=database).database, target)
-    click.echo("Recorded." if target is None else f"Written to {target}.")
+    click.echo("Recorded." if target is None else f"Backup written to {target}.")
     if not is_recorded:
         click.echo("The backup could not be recorded: the tables are outdated. Run 'journeys db upgrade'.", err=True)
         sys.exit(EXIT_PROBLEMS)

@@ -9,14 +9,14 @@ from typing import Any
 
 import rich_click as click
 
-from journeys.primitives.problems import only_errors
+from journeys.primitives.problems import counted, only_errors
 from service.cli.files import Files, files_options
 from service.cli.findings import finding_in_words
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
 from service.cli.startup import config_file
 from service.operations.doctor import examine_all
-from service.platform import clock as clocks
+from service.platform.clock import present
 from service.platform.configuration import Configuration, Settings, in_words, read_settings
 from service.platform.database import DatabaseRefused, Finding
 
@@ -54,11 +54,11 @@ def doctor(database: str | None, files: Files, form: str) -> None:
 
 def _check_all(settings: Settings, files: Files) -> Iterator[Finding]:
     for problem in settings.problems:
-        yield Finding("configuration", False, problem, "Correct it: the service does not start before.")
+        yield Finding("configuration", False, problem, "Correct it; the service does not start until then.")
     if not settings.problems:
         yield Finding("configuration", True, "valid")
         try:
-            yield from examine_all(Configuration(**settings.values), clocks.present)
+            yield from examine_all(Configuration(**settings.values), present)
         except DatabaseRefused as error:
             yield Finding("database", False, str(error), "Run 'make setup' again.")
     yield _check_files(files)
@@ -69,8 +69,8 @@ def _check_files(files: Files) -> Finding:
     if not definitions:
         return Finding("files", True, f"no definitions in {files.definitions}; the releases of the database are served")
     errors = {path.stem: len(only_errors(files.lint(path).problems)) for path in definitions}
-    summary = ", ".join(f"{count} errors in {name}" for name, count in errors.items() if count)
-    result = summary or f"{len(definitions)} definitions without errors"
+    summary = ", ".join(f"{counted(count, 'error')} in {name}" for name, count in errors.items() if count)
+    result = summary or f"{counted(len(definitions), 'definition')} without errors"
     return Finding("files", not summary, result, "Run 'journeys lint'.")
 
 

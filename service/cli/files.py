@@ -37,7 +37,7 @@ class Files:
         """The file of a definition, by the journey's key or a path.
 
         Raises:
-            click.UsageError: when there is no such definition.
+            click.UsageError: the journey is unknown.
         """
         path = Path(journey)
         if path.name.endswith(SUFFIX):
@@ -47,7 +47,7 @@ class Files:
         path = self.definitions / f"{journey}.yaml"
         if not path.is_file():
             keys = ", ".join(file.stem for file in self.journeys()) or "none"
-            raise click.UsageError(f"There is no journey '{journey}' in {self.definitions}. Journeys: {keys}.")
+            raise click.UsageError(f"Unknown journey '{journey}'. Journeys in {self.definitions}: {keys}.")
         return path
 
     def lint(self, definition: Path) -> Linted:
@@ -72,7 +72,7 @@ class Files:
             persona, persona_problems = read_persona(path.read_bytes(), str(path))
             problems += persona_problems
             if persona is not None and persona.journey not in journeys:
-                message = f"There is no journey '{persona.journey}'.{did_you_mean(persona.journey, journeys)}"
+                message = f"Unknown journey '{persona.journey}'.{did_you_mean(persona.journey, journeys)}"
                 problems.append(Problem(str(path), 1, 1, "error", "persona", message))
             elif persona is not None and persona.journey in stages:
                 problems += meet(persona, stages[persona.journey])[1]
@@ -85,7 +85,7 @@ class Files:
         is written.
 
         Raises:
-            click.UsageError: when there is no such journey or programme.
+            click.UsageError: the journey or the programme is unknown.
         """
         linted = self.lint(self.definition(journey))
         if linted.journey is None or linted.catalogue is None or _blocking_problems(linted):

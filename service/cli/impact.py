@@ -19,13 +19,13 @@ from service.cli.files import Files, files_options, refuse
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers
 from service.cli.startup import opened
-from service.releases import impact as stored_impact
-from service.releases.impact import Signable, Signed
+from service.releases.impact import Signable, Signed, list_signed
+from service.releases.population import list_leaf_sets
 
 
 @dataclass(frozen=True, slots=True)
 class StoredImpact:
-    """The stored side of a journey's impact: the state paths of each patient, and the signatures of changed content."""
+    """What the database adds to an impact: the state paths of each patient, and the signatures of changed content."""
 
     patients: list[frozenset[str]]
     signed: list[Signed]
@@ -33,7 +33,7 @@ class StoredImpact:
 
 @dataclass(frozen=True, slots=True)
 class ImpactReport:
-    """The impact of changed files by journey, and the stored side of it where the database was read."""
+    """The impact of changed files by journey, and its effect on patients and signatures where the database was read."""
 
     impacts: dict[str, list[Impact]]
     stored: dict[str, StoredImpact]
@@ -44,7 +44,7 @@ class ImpactReport:
 @click.option(
     "--people",
     is_flag=True,
-    help="Count the patients who are shown it and list its signatures; --database implies this.",
+    help="Count the patients who see changed content, and list its signatures; --database implies this.",
 )
 @database_option
 @files_options
@@ -107,8 +107,8 @@ def _read_stored(
     with opened(database) as service:
         return {
             journey: StoredImpact(
-                stored_impact.standing(service, journey),
-                stored_impact.signed(service, linted[journey], _signables(of_journey)),
+                list(list_leaf_sets(service, journey)),
+                list_signed(service, linted[journey], _signables(of_journey)),
             )
             for journey, of_journey in impacts.items()
         }
@@ -156,7 +156,7 @@ def _journey_lines(journey: str, impacts: list[Impact], stored: StoredImpact | N
     if stored is not None:
         yield from (f"  {_signed_in_words(signed)}" for signed in stored.signed)
         number, by_state = _affected_patients(impacts, stored.patients)
-        yield f"{journey}: {number:,} of {len(stored.patients):,} patients are in a state where it is shown"
+        yield f"{journey}: {number:,} of {counted(len(stored.patients), 'patient')} in a state that shows it"
         yield from (f"  {state}  {count:,}" for state, count in sorted(by_state.items()))
 
 

@@ -48,7 +48,7 @@ def lint(paths: tuple[str, ...], files: Files, form: str) -> None:
     """
     definitions = [files.definition(path) for path in paths] or files.journeys()
     if not definitions:
-        raise click.UsageError(f"There are no definitions in {files.definitions}.")
+        raise click.UsageError(f"No definitions in {files.definitions}.")
     results = [files.lint(definition) for definition in definitions]
     problems = [problem for linted in results for problem in linted.problems] + files.lint_personas(results)
     REPORT.write(LintReport(len(definitions), problems), form)

@@ -55,7 +55,7 @@ policy_options = options_as(
     _read_policy,
     map_option,
     click.option(
-        "--follow", is_flag=True, help="Only by names and declared renames, whatever the release's policy is."
+        "--follow", is_flag=True, help="Map states by names and declared renames only, under any policy of the release."
     ),
 )
 run_options = options_as(
@@ -64,7 +64,11 @@ run_options = options_as(
     click.option("--dry-run", is_flag=True, help="Only show the effect on every enrollment."),
     click.option("--give-up", is_flag=True, help="End an unfinished migration; migrated patients stay migrated."),
     click.option(
-        "--batch", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Enrollments in a batch."
+        "--batch",
+        type=click.IntRange(1, 10_000),
+        default=100,
+        show_default=True,
+        help="The size of a batch, in enrollments.",
     ),
 )
 
@@ -91,7 +95,7 @@ def migrate(
     with opened(database) as service:
         if run.give_up:
             ended = give_up_migration(service, journey)
-            click.echo("There is no unfinished migration." if ended is None else f"Given up: migration {ended.number}.")
+            click.echo("No unfinished migration." if ended is None else f"Migration {ended.number} was given up.")
             return
         target = find_destination(service, journey, to)
         with _conflicts_end_the_command():

@@ -12,13 +12,13 @@ import rich_click as click
 
 from journeys.engine import Difference
 from journeys.primitives.canonical import time_text
+from journeys.primitives.problems import counted
 from service.cli.differences import difference_lines, number_of_differences
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
 from service.cli.startup import configuration, opened
-from service.operations import verify as verification
 from service.operations.status import Ending, Status, read_status
-from service.operations.verify import Stuck
+from service.operations.verify import Stuck, find_stuck, verify_all
 
 
 @click.command()
@@ -46,9 +46,9 @@ def _status_lines(report: Status) -> Iterator[str]:
         ends = "ended" if ending.at <= report.at else "ends"
         yield f"      approval   {_approval_in_words(ending)} {ends} {time_text(ending.at)}"
     for release in report.releases:
-        yield f"      release    {release.journey} {release.number}: {release.enrollments} enrollments"
+        yield f"      release    {release.journey} {release.number}: {counted(release.enrollments, 'enrollment')}"
     size = f"{report.size / 1e6:.1f} MB"
-    yield f"      database   {size}, {report.enrollments} enrollments, at {time_text(report.at)}"
+    yield f"      database   {size}, {counted(report.enrollments, 'enrollment')}, at {time_text(report.at)}"
 
 
 def _approval_in_words(ending: Ending) -> str:
@@ -102,7 +102,7 @@ def _time(at: datetime | None) -> str | None:
 def stuck(database: str | None, form: str) -> None:
     """List enrollments whose events wait for facts or were ignored, or whose timers fail; 1 when there are any."""
     with opened(database) as service:
-        enrollments = list(verification.stuck(service))
+        enrollments = list(find_stuck(service))
     STUCK.write(enrollments, form)
     exit_if(enrollments)
 
@@ -113,7 +113,7 @@ def _stuck_lines(enrollments: list[Stuck]) -> Iterator[str]:
             reason = ", ".join(event.for_facts) or "; ".join(event.why)
             yield f"{enrollment.enrollment}  {time_text(event.at)}  {event.type}  {event.outcome}: {reason}"
         if enrollment.failures:
-            yield f"{enrollment.enrollment}  timers failed {enrollment.failures} times"
+            yield f"{enrollment.enrollment}  timers failed {counted(enrollment.failures, 'time')}"
 
 
 def _stuck_as_json(enrollment: Stuck) -> dict[str, Any]:
@@ -148,7 +148,7 @@ STUCK = Writers[list[Stuck]](
 def verify(database: str | None, form: str) -> None:
     """Fold every enrollment's log again and compare it with the stored state; 1 when anything differs."""
     with opened(database) as service:
-        differences = list(verification.verify_all(service))
+        differences = list(verify_all(service))
     DIFFERENCES.write(differences, form)
     exit_if(differences)
 

@@ -62,7 +62,7 @@ def options_as(name: str, build: Callable[..., Any], *options: Decorator) -> Dec
 
 
 def read_password(prompt: str, *, confirm: bool = False) -> str:
-    """The password typed at the terminal, or the first line of the standard input where that is no terminal."""
+    """The password typed at the terminal, or the first line of the standard input where that is a file or a pipe."""
     if sys.stdin.isatty():
         return str(click.prompt(prompt, hide_input=True, confirmation_prompt=confirm))
     return sys.stdin.readline().rstrip("\r\n")

@@ -74,7 +74,7 @@ def _read_earlier_pack(path: Path, journey: str) -> Mapping[str, Any]:
         definition = path / "definitions" / f"{journey}.yaml"
         if not definition.is_file():
             raise click.UsageError(
-                f"--since: there is no {definition}; the folder must have definitions/ and content/."
+                f"--since: {definition} does not exist; the folder must have definitions/ and content/."
             )
         linted = _lint_strictly(definition, path / "content")
         assert linted.plan is not None

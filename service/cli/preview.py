@@ -43,7 +43,7 @@ def preview(journey: str, personas: tuple[Path, ...], port: int, opens: bool, fi
     """
     only = files.definition(journey) if journey else None
     if only is None and not files.journeys():
-        raise click.UsageError(f"There are no definitions in {files.definitions}.")
+        raise click.UsageError(f"No definitions in {files.definitions}.")
     config = configuration(host=HOST, port=port, log_level="warning")
     require_port(config.host, config.port)
     configure_logs(config.log_level)

@@ -38,11 +38,11 @@ class PublishingReport:
     "--map",
     "mapping",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="For the policy map: a file with a line `old state: new state`, in full paths, for each state.",
+    help="For the policy map: a file with a line `old state: new state` for each state, in full paths.",
 )
 @database_option
 @files_options
-@click.option("--author", metavar="NAME", help="The account that wrote it, which may not sign it.")
+@click.option("--author", metavar="NAME", help="The account of the author, who may not sign this work.")
 @format_option
 def publish(
     journeys: tuple[str, ...],
@@ -67,7 +67,7 @@ def publish(
     if (policy == MAP) != (mapping is not None):
         raise click.UsageError("The policy map needs --map FILE, and --map needs --policy map.")
     if mapping is not None and len(journeys) != 1:
-        raise click.UsageError("A mapping is for one journey: name it.")
+        raise click.UsageError("A mapping belongs to one journey: name that journey.")
     source = mapping.read_bytes() if mapping is not None else b""
     chosen = PolicyChoice(policy, source, str(mapping or "")) if policy is not None else None
     with opened(database) as service:
@@ -93,7 +93,7 @@ def publishing_in_words(result: Publishing) -> Iterator[str]:
         yield f"Nothing was published: {counted(len(only_errors(result.problems)), 'problem')}."
     for published in result.journeys:
         pieces = (
-            f"{len(published.added)} pieces added, {len(published.changed)} changed, "
+            f"{counted(len(published.added), 'piece')} added, {len(published.changed)} changed, "
             f"{len(published.withdrawn)} withdrawn"
         )
         release = f"release {published.number}" + ("" if published.is_new_release else " (as before)")

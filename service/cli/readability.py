@@ -70,7 +70,8 @@ def _blocks(report: ReadabilityReport) -> Iterator[str]:
     blocks = [block for _, reading in report.readings for block in reading.judged]
     if not report.is_detailed:
         blocks = sorted((block for block in blocks if block.is_above_target), key=lambda block: -block.grade)
-        yield f"{counted(len(blocks), 'block')} above {TARGET} (refused above {GATE}; judged from {ALONE} words on)"
+        limits = f"lint refuses grades above {GATE}; blocks under {ALONE} words are not judged alone"
+        yield f"{counted(len(blocks), 'block')} above {TARGET} ({limits})"
     for block in blocks:
         mark = block.block_of_hardest.position
         kinds = ", ".join(dict.fromkeys(part.name or part.kind for part in block.blocks))

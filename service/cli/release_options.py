@@ -34,13 +34,13 @@ class Target:
 target_options = options_as(
     "target",
     Target,
-    click.option("--to", help="A published release, by its number or id; the files by default."),
+    click.option("--to", help="A published release, by its number or id; by default the release in the files."),
     map_option,
 )
 
 
 def policy_of(mapping: Path | None) -> PolicyChoice | None:
-    """The migration policy of a mapping file, or None where there is no file."""
+    """The migration policy of a mapping file, or None without a file."""
     return PolicyChoice(MAP, mapping.read_bytes(), str(mapping)) if mapping is not None else None
 
 

@@ -23,8 +23,7 @@ from service.cli.release_options import (
     target_options,
 )
 from service.cli.startup import opened
-from service.releases import backtest as backtests
-from service.releases.backtest import Backtest, Candidate
+from service.releases.backtest import Backtest, Candidate, count_people, run_backtest
 from service.releases.destination import Destination, active_destination, compare_destinations, find_destination
 from service.releases.plan import MigrationPlan, plan_migration
 from service.releases.policy import FOLLOW, PolicyChoice, read_map
@@ -97,8 +96,8 @@ def backtest(
             candidate = _read_candidate(files, journey)
         plan = candidate.read(service).plan
         mapping = read_map(service, journey, plan, policy_of(target.mapping) or PolicyChoice(FOLLOW))
-        with progress_bar("backtest", backtests.count_people(service, journey)) as progress:
-            result = backtests.backtest(
+        with progress_bar("backtest", count_people(service, journey)) as progress:
+            result = run_backtest(
                 service,
                 journey,
                 candidate,
@@ -127,7 +126,7 @@ def _read_candidate(files: Files, journey: str) -> Candidate:
 
 def _write_differences(tried: Tried) -> None:
     write_lines(f"{tried.enrollment}  from the beginning: {difference.in_words()}" for difference in tried.beginning)
-    write_lines(f"{tried.enrollment}  moved now: {difference.in_words()}" for difference in tried.moved or ())
+    write_lines(f"{tried.enrollment}  migrated now: {difference.in_words()}" for difference in tried.moved or ())
 
 
 # --- results -----------------------------------------------------------------------------------------------------
@@ -183,7 +182,7 @@ COMPARISON = Writers[ReleaseComparison](as_text=_comparison_lines, as_json=_comp
 
 def _backtest_lines(result: Backtest) -> Iterator[str]:
     yield f"{counted(result.people, 'enrollment')}, {counted(result.events, 'event')} folded again."
-    yield f"In the release from the beginning, {result.differing:,} of them would differ:"
+    yield f"In this release from the beginning, {result.differing:,} of them would differ:"
     yield from difference_counts(result.beginning)
     yield f"Migrated now, {result.differing_moved:,} of them would change:"
     yield from difference_counts(result.moved)

@@ -63,7 +63,7 @@ def test(paths: tuple[str, ...], update: bool, programme: str, files: Files) -> 
     stories = list(stories_in(paths or ("tests/stories",)))
     for path in stories:
         if not path.is_file():
-            raise click.UsageError(f"There is no story '{path}'.")
+            raise click.UsageError(f"The story {path} does not exist.")
         played, problems = player.play(path)
         if played is not None and update and not played.problems:
             path.write_bytes(updated(path.read_bytes(), played))

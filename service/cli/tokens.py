@@ -31,7 +31,9 @@ def token_group() -> None:
 @click.option(
     "--as", "reports_as", type=click.Choice(REPORTS_AS), help="Reporter type recorded on events sent with this token."
 )
-@click.option("--expires-in", metavar="DURATION", help="How long the token is valid (P90D); without an end by default.")
+@click.option(
+    "--expires-in", metavar="DURATION", help="How long the token is valid (P90D); by default until it is revoked."
+)
 @database_option
 def create(
     name: str, scopes: tuple[str, ...], reports_as: str | None, expires_in: str | None, database: str | None
@@ -101,7 +103,7 @@ def revoke(token_id: str, database: str | None) -> None:
     with opened(database) as service:
         is_revoked = tokens.revoke_token(service, token_id)
     if not is_revoked:
-        click.echo(f"There is no valid token '{token_id}'.", err=True)
+        click.echo(f"No valid token has the id '{token_id}'.", err=True)
         sys.exit(EXIT_PROBLEMS)
 
 

@@ -1,4 +1,4 @@
-"""A clock that runs as the real one does and can be moved; only the demonstration has it."""
+"""A clock that runs like the real one and can be moved; only the demonstration has it."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from service.platform.clock import Clock
 
 
 class MovableClock:
-    """The present of a demonstration: the real one, moved by as much as somebody asked for."""
+    """The clock of a demonstration: the real time plus an offset that can be changed."""
 
     def __init__(self, real: Clock) -> None:
         self._real = real
         self._ahead = timedelta(0)
 
     def __call__(self) -> datetime:
-        """The present of the demonstration, UTC."""
+        """Return the time of the demonstration, UTC."""
         return self._real() + self._ahead
 
     def pass_by(self, duration: str) -> datetime:
-        """Moves on by an ISO 8601 duration, and gives the new present.
+        """Move the clock forward by an ISO 8601 duration, and return the new time.
 
         Raises:
-            ValueError: when the text is no duration, or one that takes no time.
+            ValueError: the text is not a duration, or the duration is not longer than zero.
         """
         passed = parse_duration(duration)
         if passed.is_zero_or_negative:
-            raise ValueError(f"'{duration}' takes no time")
+            raise ValueError(f"'{duration}' must be longer than zero")
         self.move_to(passed.after(self()))
         return self()
 
     def move_to(self, instant: datetime) -> None:
-        """Makes an instant the present; it may lie before the one that was."""
+        """Set the clock to an instant, which may be in the past."""
         self._ahead = instant - self._real()
 
     def reset(self) -> None:
-        """Makes the real present the present again."""
+        """Set the clock to the real time."""
         self._ahead = timedelta(0)

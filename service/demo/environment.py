@@ -1,4 +1,4 @@
-"""One demonstration: its patients, their tokens, its clock and files; what the page and the command line ask for."""
+"""One demonstration: its patients, their tokens, its clock and its files, for the page and the command line."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ A_CENTURY = 100 * 365 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What the page and the lines to paste carry: staff's token, an app's, and one for each patient by ref."""
+    """The tokens in the page and in the printed commands: of staff, of an app, and of each patient by reference."""
 
     clinic: str
     phone: str
@@ -53,17 +53,17 @@ class Demonstration:
     @property
     def tokens(self) -> Tokens:
         """The tokens of this demonstration."""
-        assert self._tokens is not None, "it has not begun"
+        assert self._tokens is not None, "the demonstration has not begun"
         return self._tokens
 
     @property
     def staff(self) -> Staff:
-        """Who may sign in to the room."""
-        assert self._staff is not None, "it has not begun"
+        """The accounts that may sign in to the reviewers' room."""
+        assert self._staff is not None, "the demonstration has not begun"
         return self._staff
 
     def begin(self) -> Publishing:
-        """Publishes the files; only where they are clean are there tokens, staff and patients afterwards."""
+        """Publish the files; without errors, create tokens, staff and patients."""
         done = self.files.check()
         if done.is_done:
             clinic = create_token(self.service, name="demo-clinic", scopes=SCOPES).text
@@ -74,7 +74,7 @@ class Demonstration:
         return done
 
     def start_over(self) -> None:
-        """The three patients as they were at first, in enrollments of their own, and the clock at the real present."""
+        """Enroll the three patients anew, and set the clock to the real time."""
         with self._lock:
             self.clock.reset()
             self.round += 1
@@ -89,17 +89,17 @@ class Demonstration:
                     self.tokens.patients[patient.ref] = mint_patient_token(self.service, request).text
 
     def pass_time(self, duration: str) -> None:
-        """Moves the clock on, and fires at once what is due then.
+        """Move the clock forward, and fire the timers that are due then.
 
         Raises:
-            ValueError: when the text is no duration.
+            ValueError: the text is not a duration, or the duration is not longer than zero.
         """
         with self._lock:
             self.clock.pass_by(duration)
             self.fire()
 
     def fire(self) -> int:
-        """Fires what is due now; gives of how many enrollments."""
+        """Fire the timers that are due, and return the number of their enrollments."""
         return Worker(self.service, 0.0).fire_all()
 
     def _locales(self) -> set[str]:
@@ -121,13 +121,13 @@ class Demonstration:
         self.fire()
 
     def _move_patients(self, journey: str, release: str) -> Iterable[str]:
-        """Moves the patients to a new release where each of their states has a place in it."""
+        """Migrate the patients whose states all have a target in a new release, and yield a sentence for each."""
         for patient in self.patients if journey == JOURNEY else ():
             try:
                 migrate(self.service, enrollment=patient.enrollment, to=release, mapping={}, id=f"to-{release[:16]}")
-                yield f"{patient.name} was moved to it."
+                yield f"{patient.name} was migrated to it."
             except Refused as refused:
                 lost = ", ".join(name.removeprefix("map.") for name in refused.fields)
-                yield f"{patient.name} stays with the release before: this one has no place for {lost}."
+                yield f"{patient.name} stays in the earlier release: the new release has no target for {lost}."
             except CallerError as error:
-                yield f"{patient.name} stays with the release before: {error.detail}"
+                yield f"{patient.name} stays in the earlier release: {error.detail}"

@@ -1,4 +1,4 @@
-"""The files of the demonstration: published whenever they change and are clean, reported by line where they are not."""
+"""The files of the demonstration: after each change they are published, or their errors are listed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from service.publishing.service import Service
 
 @dataclass(frozen=True, slots=True)
 class PublishAttempt:
-    """What the last check of the files found: every error, and what was done where there was none.
+    """The result of the last check of the files: every error, or sentences about what was published.
 
-    `number` counts the checks, so that somebody who polls sees that there was another.
+    `number` counts the checks, so that a page that polls can detect a new one.
     """
 
     number: int = 0
@@ -27,21 +27,21 @@ class PublishAttempt:
 
 
 class WatchedFiles:
-    """A folder of definitions and one of content; the last good state of both is what is published.
+    """A folder of definitions and a folder of content, whose last state without errors is published.
 
-    `signs`: whether what was published is signed at once; where not, it waits for whoever signs in the room.
+    `signs`: whether published content is signed at once; otherwise it waits for a reviewer in the reviewers' room.
     """
 
     def __init__(
         self, service: Service, definitions: Path, content: Path, move: Callable[[str, str], Iterable[str]]
     ) -> None:
-        """Watches nothing yet.
+        """Watching begins with `watch`.
 
         Args:
             service: where to publish.
             definitions: the folder of definitions.
             content: the folder that holds a folder of pieces for each journey.
-            move: takes a journey and its new release, moves patients to it, and gives sentences that say so.
+            move: takes a journey and its new release, migrates patients to it, and returns sentences about them.
         """
         self._service = service
         self._definitions = definitions
@@ -53,7 +53,7 @@ class WatchedFiles:
         self.signs = True
 
     def check(self) -> Publishing:
-        """Publishes the files if they are clean; what became of it is `checked`."""
+        """Publish the files if they have no errors; store the result in `checked`."""
         with self._lock:
             publish = publish_signed if self.signs else publish_from_files
             done = publish(self._service, self._definitions, self._content)
@@ -62,11 +62,11 @@ class WatchedFiles:
             return done
 
     def watch(self) -> None:
-        """Checks again after every change, until `stop`."""
+        """Check the files after every change, until `stop`."""
         self._watched.start()
 
     def stop(self) -> None:
-        """Watches no longer."""
+        """Stop watching."""
         self._watched.stop()
 
     def _said(self, done: Publishing) -> Iterable[str]:

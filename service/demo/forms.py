@@ -1,4 +1,4 @@
-"""What the care team may report from where a patient is, in the order in which a demonstration offers it. Pure."""
+"""The events that the care team may report about a patient now, in the order of the demonstration's forms. Pure."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from service.http.screens import reportable_body
 
 
 def reports_of_staff(plan: ReleasePlan, state: State) -> list[dict[str, Any]]:
-    """The triggers that staff may report, in the form of `can_report`, those that say the patient was told first.
+    """Return the triggers that staff may report, in the form of `can_report`; those that end a hold come first.
 
-    Each with what it does here: `tells` what is held, `moves` the patient, is `noted`, or `ends` the enrollment.
+    `does` is the effect in the current state: `tells` (ends a hold), `moves`, `noted`, or `ends` (the enrollment).
     """
     missing = {fact for waiting in state.waiting for fact in waiting.missing}
     does = {hold.until: "tells" for hold in state.holds}
@@ -35,7 +35,7 @@ def reports_of_staff(plan: ReleasePlan, state: State) -> list[dict[str, Any]]:
 
 
 def _declared(plan: ReleasePlan, state: State) -> dict[str, str]:
-    """What the triggers declared from here do, those that move first: by track, state from within, and declaration."""
+    """The effect of each trigger that an open state declares, those that move first; inner states come first."""
     moving: dict[str, str] = {}
     noted: dict[str, str] = {}
     for track in plan.tracks:
@@ -50,13 +50,13 @@ def _declared(plan: ReleasePlan, state: State) -> dict[str, str]:
 
 
 def _bringing(plan: ReleasePlan) -> Iterable[str]:
-    """The triggers that patients may report too and that no state declares: they only bring facts."""
+    """The triggers that patients may report and that no state declares: they only carry facts."""
     heard = {name for track in plan.tracks.values() for name in track.triggers}
     return (name for name, trigger in plan.journey.triggers.items() if name not in heard and "patient" in trigger.by)
 
 
 def _fields(report: Reportable, does: str, missing: set[str]) -> list[dict[str, Any]]:
-    """The fields of a report, without the questions that a telling does not need; what is waited for comes first."""
+    """The fields of a report: for the end of a hold only required fields, else missing facts first."""
     fields: list[dict[str, Any]] = reportable_body(report)["fields"]
     if does == "tells":
         return [field for field in fields if field["required"]]

@@ -1,4 +1,4 @@
-"""The page `/demo` and what it asks for beside the API: clock, files, diagrams, forms. Reads and answers only."""
+"""The page `/demo` and its own routes beside the API: clock, files, diagrams, forms. It decides nothing."""
 
 from __future__ import annotations
 
@@ -17,29 +17,22 @@ from service.effects.store.reminders import list_reminders
 from service.enrollments.store import enrollments
 from service.http.context import to_json
 from service.platform import errors
-from service.platform.headers import HEADERS as OF_EVERY_ANSWER
 from service.platform.loopback import LoopbackOnly
+from service.platform.page_frame import headers_of_pages, policy_of_pages, use_frame
 from service.platform.problems import MEDIA_TYPE
 from service.publishing.store import releases as release_rows
 from service.reviewer_ui.diagram import draw
 
 AT = "/demo"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+POLICY = policy_of_pages(
+    "script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'", form_action="none"
 )
-HEADERS = {
-    **OF_EVERY_ANSWER,
-    "Content-Security-Policy": POLICY,
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 PHONE_TEXTS = package_translations("service", "demo")
 STEPS = {"P1D": "+1 day", "P14D": "+14 days", "P1M": "+1 month", "P6M": "+6 months"}
 
 
 def beside(application: Any, demonstration: Demonstration) -> LoopbackOnly:
-    """The service with the demonstration's page beside it, both for this machine alone."""
+    """The service and the demonstration's page, both for this machine only."""
     pages = make_pages(demonstration)
 
     def dispatch(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -51,15 +44,12 @@ def beside(application: Any, demonstration: Demonstration) -> LoopbackOnly:
 
 
 def make_pages(demonstration: Demonstration) -> Application:
-    """The application that stands at `/demo`."""
+    """The application at `/demo`."""
     app = Application("service.demo", static_url_path=f"{AT}/static")
     app.config["MAX_CONTENT_LENGTH"] = 1_000
     service = demonstration.service
 
-    @app.after_request
-    def finish(response: Response) -> Response:
-        response.headers.update(HEADERS)
-        return response
+    use_frame(app, headers_of_pages(POLICY))
 
     @app.get(AT)
     def page() -> str:
@@ -148,7 +138,7 @@ def make_pages(demonstration: Demonstration) -> Application:
 
 
 def _setup(demonstration: Demonstration) -> dict[str, Any]:
-    """What the page starts with."""
+    """The data with which the page starts."""
     tokens = demonstration.tokens
     with demonstration.service.database.reading() as connection:
         published = release_rows.journeys_published(connection)

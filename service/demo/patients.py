@@ -1,6 +1,6 @@
 """Three made-up patients for a demonstration, enrolled and reported through the service's own HTTP interface.
 
-Everybody in it is synthetic. It reads no clock: the day is handed in.
+Everybody in it is synthetic. It reads no clock: the day is an argument.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NOON = time(12, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class DemoPatient:
-    """A made-up patient: what the demonstration shows with them."""
+    """A made-up patient, and what the demonstration shows with this patient."""
 
     ref: str
     name: str
@@ -29,7 +29,7 @@ class DemoPatient:
 
 @dataclass(frozen=True, slots=True)
 class _Happened:
-    """Something that happened to a patient so many days ago: joining (without a trigger), or an event."""
+    """An event a number of days ago, or the enrollment (without a trigger)."""
 
     days_ago: int
     ref: str
@@ -40,18 +40,18 @@ class _Happened:
 def seed(
     app: Flask, token: str, today: date, *, key: str = "demo", travel: Callable[[datetime], None] | None = None
 ) -> list[DemoPatient]:
-    """Enrolls the three patients of the demonstration and reports what has happened to them.
+    """Enroll the three patients of the demonstration and report their events.
 
     Args:
         app: the service, with the journey published.
         token: a token with the scopes enroll, report and staff.
-        today: the day from which the story is told.
-        key: the key of their enrollments; another one begins them anew.
-        travel: called with the instant at which each thing is reported; where it is None, all is reported now.
+        today: the day from which the events are counted back.
+        key: the key of their enrollments; another key enrolls them anew.
+        travel: called with the instant of each report; None: everything is reported now.
 
     Returns:
-        One of stage IA in follow-up; one whose recurrence is reported and not yet told; one whose event waits for a
-        fact.
+        A patient with stage IA in follow-up; one whose recurrence is reported and not yet told; one whose event waits
+        for a fact.
     """
     caller = _Caller(app, token, key)
     enrollments: dict[str, str] = {}
@@ -79,7 +79,7 @@ _ANAS_SCANS = (560, 374, 188, 2)
 
 
 def _story(today: date) -> Iterator[_Happened]:
-    """What has happened to the three."""
+    """The events of the three patients."""
 
     def day(days_ago: int) -> str:
         return (today - timedelta(days=days_ago)).isoformat()

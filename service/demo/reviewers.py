@@ -1,4 +1,4 @@
-"""Two made-up reviewers and a publisher, who sign what is published: for demonstrations, tests and measurements."""
+"""Two made-up reviewers and a publisher who sign published content, for demonstrations, tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MEANING = "Approved for patients (synthetic)"
 
 
 def reviewers(locales: frozenset[str]) -> tuple[Signer, Signer]:
-    """The two, who between them may sign everything in some languages."""
+    """Two reviewers, who together may sign everything in some languages."""
     return (
         Signer("demo-medical", "Dr. Mara Example (synthetic)", frozenset({"medical"}), locales),
         Signer("demo-legal", "Leo Example (synthetic)", frozenset({"legal", "regulatory"}), locales),
@@ -25,20 +25,20 @@ PUBLISHER = Signer("demo-publisher", "Pia Example (synthetic)", may_publish=True
 
 
 def publish_signed(service: Service, definitions: Path, content: Path, *, only: Iterable[str] = ()) -> Publishing:
-    """Publishes from files, and signs what that brought."""
+    """Publish from files, and sign the published content."""
     done = publish_from_files(service, definitions, content, only=only)
     sign_everything(service, done)
     return done
 
 
 def sign_everything(service: Service, done: Publishing) -> None:
-    """Signs what waits for signatures after an act of publishing, and makes its releases the active ones."""
+    """Sign what waits for signatures after publishing, and activate the releases."""
     for published in done.journeys:
         sign_journey(service, published.journey)
 
 
 def sign_journey(service: Service, journey: str) -> None:
-    """Signs what waits for signatures of a journey, and makes its newest release the active one."""
+    """Sign what waits for signatures of a journey, and activate its newest release."""
     now = service.clock()
     statuses = approvals.list_statuses(service, journey, now=now)
     for reviewer in reviewers(frozenset(status.subject.locale for status in statuses)):

@@ -13,7 +13,7 @@ LENGTH = 16
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """The names to sign in by, each with what its account may do, and the password of all of them."""
+    """The names of the accounts, each with its rights, and the password of all accounts."""
 
     names: tuple[tuple[str, str], ...]
     password: str
@@ -48,6 +48,6 @@ def add_staff(service: Service, locales: Iterable[str]) -> Staff:
     names = (
         ("reviewer", f"reads, comments and signs, in {' and '.join(reads)}"),
         ("author", "reads and comments"),
-        ("publisher", "makes releases active, recalls; administers accounts"),
+        ("publisher", "activates releases, recalls content, manages accounts"),
     )
     return Staff(names, password)

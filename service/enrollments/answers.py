@@ -71,7 +71,7 @@ class CallerView:
     """A view with the content chosen for it."""
 
     view: View
-    shelf: ServableContent
+    servable: ServableContent
     chosen: ChosenContent
 
 
@@ -85,7 +85,7 @@ class DrawnScreen:
     @property
     def ended(self) -> EnrollmentEnd | None:
         """How the enrollment ended, or None."""
-        return end_of(self.seen.view, self.seen.shelf.catalogue.plan, self.screen.locale)
+        return end_of(self.seen.view, self.seen.servable.catalogue.plan, self.screen.locale)
 
 
 def view_for_caller(
@@ -99,8 +99,8 @@ def view_for_caller(
     """The view of a caller on an enrollment that was folded to now, with its content."""
     caller.disclose(stored)
     view = view_of(stored, now, truth=caller.sees_truth)
-    shelf = _shelf_of(service, connection, view, options.locale, now)
-    return CallerView(view, shelf, choose_content(view, shelf, options))
+    servable = _servable_content_of(service, connection, view, options.locale, now)
+    return CallerView(view, servable, choose_content(view, servable, options))
 
 
 def told_view(
@@ -114,9 +114,9 @@ def told_view(
     """The told view, the same for every caller, without content."""
     caller.disclose(stored)
     view = view_of(stored, now, truth=False)
-    shelf = _shelf_of(service, connection, view, locale, now)
+    servable = _servable_content_of(service, connection, view, locale, now)
     return CallerView(
-        view, shelf, ChosenContent(locale_for(shelf, locale or stored.locale), ContentOptions(locale), ())
+        view, servable, ChosenContent(locale_for(servable, locale or stored.locale), ContentOptions(locale), ())
     )
 
 
@@ -136,16 +136,16 @@ def draw_screen(
     view, chosen = seen.view, seen.chosen
     state = stored.enrollment.state
     screen = draw(
-        seen.shelf.catalogue,
-        None if seen.shelf.is_silent else view.shown,
+        seen.servable.catalogue,
+        None if seen.servable.is_silent else view.shown,
         view.at,
         chosen.locale,
         marks=state.marks if state is not None else {},
         has_ended=view.ended is not None,
-        values=seen.shelf.values,
+        values=seen.servable.values,
     )
     shown = ChosenContent(chosen.locale, chosen.options, [card.selected for card in screen.cards])
-    return DrawnScreen(screen, CallerView(view, seen.shelf, shown))
+    return DrawnScreen(screen, CallerView(view, seen.servable, shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ def current_state_for(
     connection: Connection, caller: Caller, view: CallerView, *, revised: bool | None = None
 ) -> CurrentState:
     """The current state as the caller may see it; staff also see what is held, waits and must be done."""
-    current = current_state(view.view, view.shelf, view.chosen, revised=revised)
+    current = current_state(view.view, view.servable, view.chosen, revised=revised)
     if not caller.sees_truth:
         return current
     return with_staff_details(current, view.view, open_tasks(connection, view.view.stored.id))
@@ -232,7 +232,7 @@ def store_new_disclosures(service: Service, enrollment: str, disclosures: Sequen
         remember_disclosures(service, enrollment, disclosures)
 
 
-def _shelf_of(
+def _servable_content_of(
     service: Service, connection: Connection, view: View, locale: str | None, now: datetime
 ) -> ServableContent:
     """The servable content for a view in a locale (None: the enrollment's), with the values of its programme."""

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from journeys.engine import Arrival, Event, Placement, Releases, Report, Retraction, admit, admit_placement
 from journeys.primitives.errors import Refused
+from journeys.primitives.problems import counted
 from journeys.primitives.state_path import StatePath
 from service.access.caller import Caller
 from service.effects.store.disclosures import PieceDisclosure
@@ -25,7 +26,7 @@ from service.platform.database.payload import seal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedEnrollment:
-    """An enrollment that only this transaction may change, and what a change of it depends on.
+    """An enrollment that only this transaction may change, and the data that a change depends on.
 
     `stored` is the enrollment as it was locked. `log` returns the arrivals so far, `piece_keys` the keys that a mark
     may name, `disclosures` the pieces that were given to the patient during some stays.
@@ -166,7 +167,7 @@ def _require_capacity(locked: LockedEnrollment, stored: StoredEnrollment, event:
     is_leaving = event.type in ends and state is not None and state.ended is None
     if stored.log_length >= 2 * max_events or not (locked.caller.sees_truth or is_leaving):
         raise errors.TooMany(
-            f"An enrollment accepts {max_events} events, and this enrollment has reached that number. "
+            f"An enrollment accepts {counted(max_events, 'event')}, and this enrollment has reached that number. "
             "Staff can still retract events."
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from journeys.content.catalogue import Piece, Selected, select, world_of
-from journeys.content.rendering import Channel, own_text, render, served_locale
+from journeys.content.rendering import Channel, own_text, served_locale
 from journeys.engine import Snapshot, State
 from service.publishing.library import ServableContent
 
@@ -28,16 +28,16 @@ class ContentOptions:
     view: bool = False
 
 
-def locale_for(shelf: ServableContent, locale: str) -> str:
+def locale_for(servable: ServableContent, locale: str) -> str:
     """The declared locale that serves a requested locale."""
-    return served_locale(locale, shelf.catalogue.plan.journey.locales)
+    return served_locale(locale, servable.catalogue.plan.journey.locales)
 
 
 def choose(
-    shelf: ServableContent, view: State | Snapshot, at: datetime, *, channel: str, locale: str
+    servable: ServableContent, view: State | Snapshot, at: datetime, *, channel: str, locale: str
 ) -> list[Selected]:
     """The pieces that a view shows at a time in a channel, in order."""
-    shown = select(shelf.catalogue, view, at)
+    shown = select(servable.catalogue, view, at)
     if channel in _LONG:
         return [selected for selected in shown if channel in selected.piece.channels]
     return [
@@ -61,7 +61,7 @@ class DescribedPiece:
 
 
 def describe(
-    shelf: ServableContent,
+    servable: ServableContent,
     selected: Selected,
     view: State | Snapshot,
     at: datetime,
@@ -76,29 +76,31 @@ def describe(
         world = world_of(view, at, selected.stay)
         for form in options.formats:
             channel = _rendered_for(options.channel, form)
-            rendered = render(piece, shelf.catalogue.plan, world, locale=locale, channel=channel)
+            rendered = servable.renderer.render(piece, servable.catalogue.plan, world, locale=locale, channel=channel)
             if form == "text":
-                bodies[form] = marked(shelf, locale, rendered.text)
+                bodies[form] = marked(servable, locale, rendered.text)
             else:
-                bodies[form] = _mark_of_page(shelf, locale) + str(rendered.html)
+                bodies[form] = _mark_of_page(servable, locale) + str(rendered.html)
     return DescribedPiece(
         key=piece.key,
-        version=shelf.numbers[piece.key],
-        title=marked(shelf, locale, texts.title),
-        summary=marked(shelf, locale, texts.summary),
+        version=servable.numbers[piece.key],
+        title=marked(servable, locale, texts.title),
+        summary=marked(servable, locale, texts.summary),
         locale=locale,
         html=bodies.get("html"),
         text=bodies.get("text"),
     )
 
 
-def marked(shelf: ServableContent, locale: str, text: str) -> str:
+def marked(servable: ServableContent, locale: str, text: str) -> str:
     """A text for the patient; where unsigned drafts are served, it begins with the mark of a draft."""
-    return f"[{own_text(locale, 'draft')}] {text}" if shelf.is_draft else text
+    return f"[{own_text(locale, 'draft')}] {text}" if servable.is_draft else text
 
 
-def _mark_of_page(shelf: ServableContent, locale: str) -> str:
-    return f'<p class="draft" role="note"><strong>{own_text(locale, "draft")}</strong></p>\n' if shelf.is_draft else ""
+def _mark_of_page(servable: ServableContent, locale: str) -> str:
+    return (
+        f'<p class="draft" role="note"><strong>{own_text(locale, "draft")}</strong></p>\n' if servable.is_draft else ""
+    )
 
 
 def _rendered_for(channel: str, form: str) -> Channel:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from journeys.engine import Enrollment, Event, Joining, admit_entry
 from journeys.primitives.errors import CallerError, Refused
-from journeys.primitives.problems import did_you_mean
+from journeys.primitives.problems import counted, did_you_mean
 from service.access.caller import Caller
 from service.effects.store.disclosures import record_disclosures
 from service.enrollments.answers import (
@@ -116,7 +116,9 @@ def no_such_journey(journey: str, hint: str = "") -> Refused:
 def _require_capacity(service: Service, connection: Connection, patient_ref: str) -> None:
     most = service.limits.enrollments
     if enrollments.count_of_patient(connection, patient_ref) >= most:
-        raise errors.TooMany(f"A patient can have {most} enrollments, and this patient has reached that number.")
+        raise errors.TooMany(
+            f"A patient can have {counted(most, 'enrollment')}, and this patient has reached that number."
+        )
 
 
 def _begin(
@@ -185,7 +187,7 @@ def _programme(publication: Publication, requested: str | None) -> str | None:
     if not keys:
         raise Refused({"programme": ["This journey has no programmes. Leave this field out."]})
     hint = did_you_mean(requested, keys)
-    raise Refused({"programme": [f"This journey has no programme '{requested[:80]}'.{hint}"]})
+    raise Refused({"programme": [f"Unknown programme '{requested[:80]}'.{hint}"]})
 
 
 def _answer_replay(

@@ -2,22 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from journeys.content.catalogue import explain
 from journeys.content.screen import trigger_title
 from journeys.definition.facts import wire_value
-from journeys.engine import Event, Result
+from journeys.engine import Event, Move, Result
 from journeys.engine.machine import Asked as Question
 from service.access.caller import Caller
-from service.enrollments.answers import CallerView, view_for_caller
+from service.enrollments.answers import CallerView
 from service.enrollments.content import ContentOptions
-from service.enrollments.read import load
+from service.enrollments.read import view_now
 from service.enrollments.trace import trace_of
 from service.enrollments.views import TrackState, states_of
 from service.publishing.service import Service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluatedCondition:
+    """A condition that was evaluated, its truth (None: unknown), and the values that it saw."""
+
+    state: str
+    when: str
+    truth: bool | None
+    saw: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationStep:
+    """An event or a timer that was applied, and the conditions that were evaluated; `at` is a day or a time, as text.
+
+    `title` and `by` are those of an event; `reporter` and `facts` are for staff. None: the step does not have the part.
+    """
+
+    kind: str
+    item: str
+    type: str
+    at: str
+    outcome: str
+    by_track: Mapping[str, str]
+    transitions: Sequence[Move]
+    waiting_for: Sequence[str]
+    why: Mapping[str, str]
+    conditions: Sequence[EvaluatedCondition]
+    title: str | None = None
+    by: str | None = None
+    reporter: str | None = None
+    facts: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PieceReason:
+    """Why a piece is shown or not: the facts that its condition misses, and the values that it saw."""
+
+    key: str
+    version: int
+    shown: bool
+    why: str
+    missing: Sequence[str]
+    saw: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +71,8 @@ class ExplanationAnswer:
 
     id: str
     state: Mapping[str, TrackState]
-    steps: Sequence[Mapping[str, Any]]
-    content: Sequence[Mapping[str, Any]]
+    steps: Sequence[ExplanationStep]
+    content: Sequence[PieceReason]
 
 
 def read_explanation(service: Service, caller: Caller, enrollment: str, options: ContentOptions) -> ExplanationAnswer:
@@ -40,61 +85,61 @@ def read_explanation(service: Service, caller: Caller, enrollment: str, options:
     """
     now = service.clock()
     with service.database.reading() as connection:
-        stored = load(service, connection, caller, enrollment, now).stored
-        seen = view_for_caller(service, connection, caller, stored, options, now)
+        seen = view_now(service, connection, caller, enrollment, options, now)
         trace = trace_of(service, connection, seen, now, conditions=True)
-    plan = seen.shelf.catalogue.plan
+    plan = seen.servable.catalogue.plan
     return ExplanationAnswer(
         id=enrollment,
         state=states_of(seen.view, plan, seen.chosen.locale),
         steps=[_step(result, trace.events, seen, caller) for result in trace.results],
-        content=list(_reasons(seen, caller)),
+        content=_reasons(seen, caller),
     )
 
 
-def _step(result: Result, events: Mapping[str, Event], seen: CallerView, caller: Caller) -> dict[str, Any]:
-    step: dict[str, Any] = {
-        "kind": "timer" if result.is_timer else "event",
-        "item": result.key,
-        "type": result.type,
-        "at": result.at_text,
-        "outcome": result.outcome,
-        "by_track": dict(result.by_track),
-        "transitions": [move.to_stored() for move in result.transitions],
-        "waiting_for": list(result.waiting_for),
-        "why": dict(result.why),
-        "asked": [_question_part(question) for question in result.questions],
-    }
+def _step(result: Result, events: Mapping[str, Event], seen: CallerView, caller: Caller) -> ExplanationStep:
+    step = ExplanationStep(
+        kind="timer" if result.is_timer else "event",
+        item=result.key,
+        type=result.type,
+        at=result.at_text,
+        outcome=result.outcome,
+        by_track=dict(result.by_track),
+        transitions=result.transitions,
+        waiting_for=result.waiting_for,
+        why=dict(result.why),
+        conditions=[_condition(question) for question in result.questions],
+    )
     event = events.get(result.key)
-    if event is not None:
-        step["title"] = trigger_title(seen.shelf.catalogue.plan, result.type, seen.chosen.locale)
-        step["by"] = event.by
-        if caller.sees_truth:
-            step["reporter"] = event.reporter
-            step["facts"] = {name: wire_value(value) for name, value in event.facts.items()}
-    return step
+    if event is None:
+        return step
+    title = trigger_title(seen.servable.catalogue.plan, result.type, seen.chosen.locale)
+    step = replace(step, title=title, by=event.by)
+    return replace(step, reporter=event.reporter, facts=_wire_values(event.facts)) if caller.sees_truth else step
 
 
-def _question_part(question: Question) -> dict[str, Any]:
-    return {
-        "state": question.state,
-        "when": question.when,
-        "truth": question.truth,
-        "saw": {name: wire_value(value) for name, value in question.saw.items()},
-    }
+def _condition(question: Question) -> EvaluatedCondition:
+    return EvaluatedCondition(
+        state=question.state, when=question.when, truth=question.truth, saw=_wire_values(question.saw)
+    )
 
 
-def _reasons(seen: CallerView, caller: Caller) -> Iterable[dict[str, Any]]:
+def _wire_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: wire_value(value) for name, value in values.items()}
+
+
+def _reasons(seen: CallerView, caller: Caller) -> list[PieceReason]:
     view = seen.view
     if view.shown is None or (view.ended is not None and not view.truth):
-        return
-    for reason in explain(seen.shelf.catalogue, view.shown, view.at):
-        if caller.sees_truth or reason.is_shown:
-            yield {
-                "key": reason.piece.key,
-                "version": seen.shelf.numbers[reason.piece.key],
-                "shown": reason.is_shown,
-                "why": reason.text,
-                "missing": list(reason.missing),
-                "saw": dict(reason.saw),
-            }
+        return []
+    return [
+        PieceReason(
+            key=reason.piece.key,
+            version=seen.servable.numbers[reason.piece.key],
+            shown=reason.is_shown,
+            why=reason.text,
+            missing=reason.missing,
+            saw=dict(reason.saw),
+        )
+        for reason in explain(seen.servable.catalogue, view.shown, view.at)
+        if caller.sees_truth or reason.is_shown
+    ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
 from service.access.caller import Caller
 from service.enrollments.answers import (
+    CallerView,
     ContentAnswer,
     EnrollmentAnswer,
     answer_enrollment,
@@ -18,7 +18,7 @@ from service.enrollments.answers import (
     view_for_caller,
 )
 from service.enrollments.content import ContentOptions
-from service.enrollments.history import line_for_staff, lines_for_patient
+from service.enrollments.history import HistoryEntry, line_for_staff, lines_for_patient
 from service.enrollments.steps import Advance, pass_time
 from service.enrollments.store import enrollments, log
 from service.enrollments.store.enrollments import StoredEnrollment
@@ -38,8 +38,7 @@ def read_enrollment(service: Service, caller: Caller, enrollment: str, options: 
     """
     now = service.clock()
     with service.database.reading() as connection:
-        advance = load(service, connection, caller, enrollment, now)
-        seen = view_for_caller(service, connection, caller, advance.stored, options, now)
+        seen = view_now(service, connection, caller, enrollment, options, now)
         answer = answer_enrollment(connection, caller, seen)
     store_new_disclosures(service, enrollment, new_disclosures(service, caller, seen, now))
     return answer
@@ -53,10 +52,9 @@ def read_content(service: Service, caller: Caller, enrollment: str, options: Con
     """
     now = service.clock()
     with service.database.reading() as connection:
-        advance = load(service, connection, caller, enrollment, now)
-        seen = view_for_caller(service, connection, caller, advance.stored, options, now)
+        seen = view_now(service, connection, caller, enrollment, options, now)
     store_new_disclosures(service, enrollment, new_disclosures(service, caller, seen, now))
-    return ContentAnswer(content_of(seen.view, seen.shelf, seen.chosen), seen.chosen.locale, seen.view.tag)
+    return ContentAnswer(content_of(seen.view, seen.servable, seen.chosen), seen.chosen.locale, seen.view.tag)
 
 
 def list_enrollments(
@@ -86,7 +84,7 @@ def read_history(
     locale: str | None,
     after: tuple[int, int],
     count: int,
-) -> Page[dict[str, Any]]:
+) -> Page[HistoryEntry]:
     """A page of an enrollment's history: every step for staff, the steps behind the told view for others.
 
     `after` is the position (revision, sequence) of the last line of the page before.
@@ -104,14 +102,14 @@ def read_history(
         options = ContentOptions(locale, content=False)
         seen = view_for_caller(service, connection, caller, advance.stored, options, now)
         trace = trace_of(service, connection, seen, now)
-    lines = lines_for_patient(trace, seen.shelf.catalogue.plan, seen.chosen.locale)
+    lines = lines_for_patient(trace, seen.servable.catalogue.plan, seen.chosen.locale)
     first = max(after[1], 0)
     return cut_page(lines[first:], count, lambda _: f"0.{first + count}")
 
 
 def _history_for_staff(
     connection: Connection, stored: StoredEnrollment, advance: Advance, after: tuple[int, int], count: int
-) -> Page[dict[str, Any]]:
+) -> Page[HistoryEntry]:
     lines = log.read_records(connection, stored.id, stored.enrollment.revision, after, count + 1)
     # The steps of timers since the last stored step belong to the history too, although they are not stored yet.
     lines += [(position, line) for position, line in _positions(advance.records) if position > after]
@@ -122,7 +120,7 @@ def find_enrollment(service: Service, caller: Caller, *, patient_ref: str, journ
     """The id of a patient's only enrollment in a journey, or of the one with a key.
 
     Raises:
-        NotFound: there is no such enrollment, or it is not the caller's.
+        NotFound: the enrollment does not exist, or is not the caller's.
         Ambiguous: the patient has several enrollments in this journey.
     """
     if caller.patient_ref not in (None, patient_ref) or caller.journey not in (None, journey):
@@ -153,6 +151,18 @@ def load(service: Service, connection: Connection, caller: Caller, enrollment: s
         NotFound: the enrollment does not exist, or is not the caller's.
     """
     return fold_to_now(service, connection, _load_visible(connection, caller, enrollment), now)
+
+
+def view_now(
+    service: Service, connection: Connection, caller: Caller, enrollment: str, options: ContentOptions, now: datetime
+) -> CallerView:
+    """The view of a caller on an enrollment, folded to now in memory.
+
+    Raises:
+        NotFound: the enrollment does not exist, or is not the caller's.
+    """
+    stored = load(service, connection, caller, enrollment, now).stored
+    return view_for_caller(service, connection, caller, stored, options, now)
 
 
 def fold_to_now(service: Service, connection: Connection, stored: StoredEnrollment, now: datetime) -> Advance:

@@ -182,10 +182,10 @@ def _piece_keys(service: Service, connection: Connection, stored: StoredEnrollme
     """The keys of all pieces that fit the release: a piece may have been recalled while the patient read it."""
     release = service.library.releases(connection)[release_of(stored)]
     locale = served_locale(stored.locale, release.plan.journey.locales)
-    shelf = service.library.servable_content(
+    servable = service.library.servable_content(
         connection, release, stored.standing, stored.programme, locale=locale, now=now
     )
-    return shelf.known
+    return servable.known
 
 
 def _apply_report(
@@ -203,7 +203,7 @@ def _apply_report(
 
 
 def _find_replaced(connection: Connection, locked: LockedEnrollment, event: str | None) -> LogEntry | None:
-    """The event that a report replaces, named by its reporter's id or by its uid; None if there is no such event."""
+    """The event that a report replaces, named by its reporter's id or by its uid; or None."""
     if event is None:
         return None
     enrollment = locked.stored.id

@@ -59,10 +59,15 @@ def read_piece(service: Service, caller: Caller, enrollment: str, key: str, loca
     chosen = ChosenContent(seen.chosen.locale, seen.chosen.options, [selected])
     assert seen.view.shown is not None
     described = describe(
-        seen.shelf, selected, seen.view.shown, seen.view.at, locale=chosen.locale, options=ContentOptions(formats=BOTH)
+        seen.servable,
+        selected,
+        seen.view.shown,
+        seen.view.at,
+        locale=chosen.locale,
+        options=ContentOptions(formats=BOTH),
     )
     store_new_disclosures(
-        service, enrollment, new_disclosures(service, caller, CallerView(seen.view, seen.shelf, chosen), now)
+        service, enrollment, new_disclosures(service, caller, CallerView(seen.view, seen.servable, chosen), now)
     )
     return PieceAnswer(selected, described)
 
@@ -86,7 +91,7 @@ def _shown(seen: CallerView, key: str) -> Selected:
     view = seen.view
     selected = None
     if view.shown is not None and view.ended is None:
-        selected = find(seen.shelf.catalogue, view.shown, view.at, key)
+        selected = find(seen.servable.catalogue, view.shown, view.at, key)
     if selected is None or "web" not in selected.piece.channels:
         raise errors.NotFound("No piece with this key is shown now.")
     return selected

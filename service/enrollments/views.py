@@ -76,12 +76,12 @@ class ChosenContent:
     pieces: Sequence[Selected]
 
 
-def choose_content(view: View, shelf: ServableContent, options: ContentOptions) -> ChosenContent:
+def choose_content(view: View, servable: ServableContent, options: ContentOptions) -> ChosenContent:
     """The pieces that a view shows; none after the end of the enrollment."""
-    locale = locale_for(shelf, options.locale or view.stored.locale)
+    locale = locale_for(servable, options.locale or view.stored.locale)
     if view.shown is None or view.ended is not None or not options.content:
         return ChosenContent(locale, options, ())
-    return ChosenContent(locale, options, choose(shelf, view.shown, view.at, channel=options.channel, locale=locale))
+    return ChosenContent(locale, options, choose(servable, view.shown, view.at, channel=options.channel, locale=locale))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +142,14 @@ class CurrentState:
 
 
 def current_state(
-    view: View, shelf: ServableContent, chosen: ChosenContent, *, revised: bool | None = None
+    view: View, servable: ServableContent, chosen: ChosenContent, *, revised: bool | None = None
 ) -> CurrentState:
     """The current state as the reader of a view may see it, without what only staff see."""
-    plan = shelf.catalogue.plan
+    plan = servable.catalogue.plan
     return CurrentState(
         state=states_of(view, plan, chosen.locale),
         ended=end_of(view, plan, chosen.locale),
-        content=content_of(view, shelf, chosen),
+        content=content_of(view, servable, chosen),
         locale=chosen.locale,
         revised=revised,
     )
@@ -165,13 +165,14 @@ def with_staff_details(current: CurrentState, view: View, tasks: Sequence[Task])
     )
 
 
-def content_of(view: View, shelf: ServableContent, chosen: ChosenContent) -> list[DescribedPiece]:
+def content_of(view: View, servable: ServableContent, chosen: ChosenContent) -> list[DescribedPiece]:
     """The chosen pieces, described in their locale."""
     shown = view.shown
     if shown is None:
         return []
     return [
-        describe(shelf, piece, shown, view.at, locale=chosen.locale, options=chosen.options) for piece in chosen.pieces
+        describe(servable, piece, shown, view.at, locale=chosen.locale, options=chosen.options)
+        for piece in chosen.pieces
     ]
 
 

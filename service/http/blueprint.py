@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 import flask_smorest
 from flask import request
 from marshmallow import Schema
 
-from service.http.context import loaded
+from service.http.context import JSON, loaded
 
 View = Callable[..., Any]
 
@@ -21,22 +20,17 @@ class Blueprint(flask_smorest.Blueprint):
 
     def takes(self, schema: type[Schema]) -> Callable[[View], View]:
         """Documents the body of a route; the view reads the body itself."""
-
-        def decorate(view: View) -> View:
-            @functools.wraps(view)
-            def wrapped(*args: Any, **kwargs: Any) -> Any:
-                return view(*args, **kwargs)
-
-            parameter: dict[str, Any] = {"in": "json", "required": True, "schema": schema}
-            example = getattr(schema, "example", None)
-            return _documented(wrapped, parameter | ({"example": example} if example is not None else {}))
-
-        return decorate
+        content: dict[str, Any] = {"schema": schema}
+        example = getattr(schema, "example", None)
+        if example is not None:
+            content["example"] = example
+        return cast(Callable[[View], View], self.doc(requestBody={"required": True, "content": {JSON: content}}))
 
     def asks(self, schema: type[Schema]) -> Callable[[View], View]:
         """Documents the parameters of an address and passes their checked values to the view."""
         reader = schema()
         is_optional = not any(field.required for field in reader.fields.values())
+        documented = self.doc(parameters=[{"in": "query", "required": not is_optional, "schema": schema}])
 
         def decorate(view: View) -> View:
             @functools.wraps(view)
@@ -44,14 +38,6 @@ class Blueprint(flask_smorest.Blueprint):
                 query = {} if is_optional and not request.query_string else loaded(reader, request.args.to_dict())
                 return view(query, *args, **kwargs)
 
-            return _documented(wrapped, {"in": "query", "required": not is_optional, "schema": schema})
+            return cast(View, documented(wrapped))
 
         return decorate
-
-
-def _documented(view: Any, parameter: dict[str, Any]) -> View:
-    """The view with one more parameter in its documentation, where flask-smorest looks for it."""
-    documented: dict[str, Any] = deepcopy(getattr(view, "_apidoc", {}))
-    documented.setdefault("arguments", {}).setdefault("parameters", []).append(parameter)
-    view._apidoc = documented
-    return view  # type: ignore[no-any-return]

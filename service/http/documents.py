@@ -9,6 +9,8 @@ import flask_swagger_ui
 from flask import Blueprint, Response, current_app
 from werkzeug.exceptions import NotFound
 
+from service.platform.page_frame import policy_of_pages
+
 blueprint = Blueprint("documents", __name__)
 
 DIST = Path(flask_swagger_ui.__file__).parent / "dist"
@@ -40,9 +42,8 @@ SCRIPT = """window.onload = () => SwaggerUIBundle({
   presets: [SwaggerUIBundle.presets.apis]
 });
 """
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+POLICY = policy_of_pages(
+    "script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'", form_action="none"
 )
 
 

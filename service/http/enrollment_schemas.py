@@ -6,8 +6,8 @@ from marshmallow import Schema, fields
 
 from service.enrollments.content import CHANNELS
 from service.http.fields import Facts, LocaleTag, OneOf, Text, When, Zone
-from service.http.schema import ID, LocaleQuery, Nested, PageQuery, Query, Request, Timestamp, request_field
-from service.http.state_schemas import Now, PieceOut, StateOut
+from service.http.schema import ID, LocaleQuery, Nested, OpenObject, PageQuery, Query, Request, Timestamp, request_field
+from service.http.state_schemas import Now, PieceOut, StateOut, Transition
 
 
 class PatientIn(Request):
@@ -111,11 +111,74 @@ class ContentOut(Schema):
     locale = fields.String(required=True)
 
 
+class TitledMoveOut(Schema):
+    """A transition in a history, with its title in the reader's words."""
+
+    track = fields.String(required=True)
+    start = fields.String(required=True, allow_none=True, data_key="from")
+    end = fields.String(required=True, allow_none=True, data_key="to")
+    title = fields.String(required=True, allow_none=True)
+
+
+class HistoryEntryOut(Schema):
+    """A line of a history, as it is stored or in the patient's words."""
+
+    revision = fields.Integer()
+    kind = fields.String(required=True)
+    at = fields.String(required=True)
+    item = fields.String()
+    data = fields.Dict()
+    event = fields.String()
+    type = fields.String()
+    title = fields.String()
+    outcome = fields.String()
+    transitions = fields.List(fields.Nested(TitledMoveOut))
+
+
 class HistoryPage(Schema):
     """Lines of a history: every stored line for staff, lines in the patient's words for others."""
 
-    items = fields.List(fields.Dict(), required=True)
+    items = fields.List(OpenObject(HistoryEntryOut), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+class EvaluatedConditionOut(Schema):
+    """A condition that was evaluated."""
+
+    state = fields.String(required=True)
+    when = fields.String(required=True)
+    truth = fields.Boolean(required=True, allow_none=True)
+    saw = fields.Dict(required=True)
+
+
+class ExplanationStepOut(Schema):
+    """An event or a timer that was applied."""
+
+    kind = fields.String(required=True)
+    item = fields.String(required=True)
+    type = fields.String(required=True)
+    at = fields.String(required=True)
+    outcome = fields.String(required=True)
+    by_track = fields.Dict(required=True)
+    transitions = fields.List(fields.Nested(Transition), required=True)
+    waiting_for = fields.List(fields.String(), required=True)
+    why = fields.Dict(required=True)
+    conditions = fields.List(fields.Nested(EvaluatedConditionOut), required=True, data_key="asked")
+    title = fields.String()
+    by = fields.String()
+    reporter = fields.String()
+    facts = fields.Dict()
+
+
+class PieceReasonOut(Schema):
+    """Why a piece is shown or not."""
+
+    key = fields.String(required=True)
+    version = fields.Integer(required=True)
+    shown = fields.Boolean(required=True)
+    why = fields.String(required=True)
+    missing = fields.List(fields.String(), required=True)
+    saw = fields.Dict(required=True)
 
 
 class Explanation(Schema):
@@ -123,5 +186,5 @@ class Explanation(Schema):
 
     id = fields.String(required=True)
     state = fields.Dict(required=True, keys=fields.String(), values=fields.Nested(StateOut))
-    steps = fields.List(fields.Dict(), required=True)
-    content = fields.List(fields.Dict(), required=True)
+    steps = fields.List(OpenObject(ExplanationStepOut), required=True)
+    content = fields.List(OpenObject(PieceReasonOut), required=True)

@@ -8,9 +8,7 @@ from typing import Any
 from flask import Response, url_for
 
 from journeys.primitives.errors import CallerError, Refused
-from service.enrollments import enroll as enrolling
-from service.enrollments import explain
-from service.enrollments import read as reading
+from service.enrollments import enroll, explain, read
 from service.enrollments.content import ContentOptions
 from service.enrollments.enroll import IncomingEnrollment
 from service.enrollments.requests import EnrollRequest, digest_of
@@ -31,16 +29,16 @@ _dump_history = dumper(schemas.HistoryPage)
 _dump_explanation = dumper(schemas.Explanation)
 
 
-@blueprint.route("/enrollments", methods=["POST"])
+@blueprint.route("/enrollments", methods=["POST"], endpoint="enroll")
 @blueprint.takes(schemas.EnrollIn)
 @blueprint.response(201, schemas.EnrollmentOut)
-def enroll() -> Response:
+def enroll_patient() -> Response:
     """Enroll a patient.
 
     The same key, journey and patient return the same enrollment. Another body with them is a conflict.
     """
     body = json_object()
-    answer = enrolling.enroll(
+    answer = enroll.enroll(
         service(),
         caller(),
         IncomingEnrollment(identity=_identity(body), digest=digest_of("enroll", body), request=_request(body)),
@@ -56,7 +54,7 @@ def enroll() -> Response:
 @blueprint.response(200, schemas.EnrollmentPage)
 def list_of_patient(query: Mapping[str, Any]) -> Response:
     """List a patient's enrollments, without content."""
-    page = reading.list_enrollments(
+    page = read.list_enrollments(
         service(), caller(), patient_ref=query["patient_ref"], after=after_id(query), count=page_size(query)
     )
     return json_answer(_dump_page(page))
@@ -67,18 +65,18 @@ def list_of_patient(query: Mapping[str, Any]) -> Response:
 @blueprint.response(200, schemas.EnrollmentPage)
 def list_own(query: Mapping[str, Any]) -> Response:
     """List the enrollments of the token's patient."""
-    page = reading.list_enrollments(
+    page = read.list_enrollments(
         service(), caller(), patient_ref=caller().patient_ref or "", after=after_id(query), count=page_size(query)
     )
     return json_answer(_dump_page(page))
 
 
-@blueprint.route("/enrollments/<id:enrollment>", methods=["GET"])
+@blueprint.route("/enrollments/<id:enrollment>", methods=["GET"], endpoint="read")
 @blueprint.asks(schemas.AskedQuery)
 @blueprint.response(200, schemas.EnrollmentOut)
-def read(query: Mapping[str, Any], enrollment: str) -> Response:
+def read_enrollment(query: Mapping[str, Any], enrollment: str) -> Response:
     """Read an enrollment as it is now."""
-    answer = reading.read_enrollment(service(), caller(), enrollment, content_options(query))
+    answer = read.read_enrollment(service(), caller(), enrollment, content_options(query))
     return json_answer(_dump_enrollment(answer), tag=answer.tag)
 
 
@@ -88,7 +86,7 @@ def read(query: Mapping[str, Any], enrollment: str) -> Response:
 def read_content(query: Mapping[str, Any], enrollment: str) -> Response:
     """Read the content that is relevant now; bodies are HTML by default."""
     options = content_options({"format": "html"} | dict(query))
-    answer = reading.read_content(service(), caller(), enrollment, options)
+    answer = read.read_content(service(), caller(), enrollment, options)
     return json_answer(_dump_content(answer), tag=answer.tag)
 
 
@@ -97,7 +95,7 @@ def read_content(query: Mapping[str, Any], enrollment: str) -> Response:
 @blueprint.response(200, schemas.HistoryPage)
 def read_history(query: Mapping[str, Any], enrollment: str) -> Response:
     """Read the history, line by line."""
-    page = reading.read_history(
+    page = read.read_history(
         service(),
         caller(),
         enrollment,

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 from service.http.enrollment_schemas import AskedQuery
 from service.http.fields import Facts, Flag, OneOf, Text, When, Whole
 from service.http.schema import ID, Nested, Request, request_field
-from service.http.state_schemas import Now
+from service.http.state_schemas import Now, Transition
 from service.http.view_schemas import ViewOut
 
 
@@ -135,15 +135,6 @@ class ReportQuery(AskedQuery):
     """Options of the content in an answer to a report."""
 
     include = request_field(OneOf, "view", description="`view` adds the screen to the answer.")
-
-
-class Transition(Schema):
-    """One transition: leaf paths in the track."""
-
-    track = fields.String(required=True)
-    start = fields.String(required=True, allow_none=True, data_key="from")
-    to = fields.String(required=True, allow_none=True)
-    trigger = fields.String(required=True)
 
 
 class ShownPiece(Schema):

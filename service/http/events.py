@@ -7,8 +7,9 @@ from typing import Any
 
 from flask import Response, request
 
+from journeys.engine import Placement, Report
 from journeys.primitives.errors import CallerError, Refused
-from service.enrollments import report as reporting
+from service.enrollments import report
 from service.enrollments.answers import ReportAnswer
 from service.enrollments.content import ContentOptions
 from service.enrollments.read import find_enrollment
@@ -53,11 +54,11 @@ _RETRACTION = schemas.RetractionIn()
 _dump_now = dumper(Now)
 
 
-@blueprint.route("/enrollments/<id:enrollment>/events", methods=["POST"])
+@blueprint.route("/enrollments/<id:enrollment>/events", methods=["POST"], endpoint="report")
 @blueprint.takes(schemas.EventIn)
 @blueprint.asks(schemas.ReportQuery)
 @blueprint.response(200, schemas.Answered)
-def report(query: Mapping[str, Any], enrollment: str) -> Response:
+def report_event(query: Mapping[str, Any], enrollment: str) -> Response:
     """Report an event.
 
     In our own form, or as a CloudEvent whose `data` has `facts`, `sequence`, `told`, `replaces`. With If-Match it is
@@ -66,15 +67,7 @@ def report(query: Mapping[str, Any], enrollment: str) -> Response:
     body = json_object(JSON, CLOUDEVENT)
     if "ce-specversion" in request.headers:
         body = envelope_of(request.headers, body)
-    incoming = IncomingReport(
-        enrollment=enrollment,
-        id=event_id(body),
-        digest=digest_of("event", body),
-        request=event_of(body, caller()),
-        if_match=if_match(),
-        options=content_options(query),
-    )
-    return _answered(reporting.report(service(), caller(), incoming))
+    return _apply_report(enrollment, body, "event", event_of(body, caller()), query)
 
 
 @blueprint.route("/events", methods=["POST"])
@@ -98,7 +91,7 @@ def report_many() -> Response:
 @blueprint.asks(schemas.ReportQuery)
 @blueprint.response(200, schemas.Answered)
 def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
-    """Retract an event. The answer lists the pieces that were shown because of it."""
+    """Retract an event. The answer lists the pieces that were shown because of the event."""
     body = json_object()
     values = loaded(_RETRACTION, body)
     incoming = IncomingRetraction(
@@ -108,7 +101,7 @@ def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
         digest=digest_of("retraction", body),
         options=content_options(query),
     )
-    return _answered(reporting.retract(service(), caller(), incoming))
+    return _answered(report.retract(service(), caller(), incoming))
 
 
 @blueprint.route("/enrollments/<id:enrollment>/placement", methods=["POST"], endpoint="place")
@@ -118,15 +111,26 @@ def retract(query: Mapping[str, Any], enrollment: str, event: str) -> Response:
 def place_enrollment(query: Mapping[str, Any], enrollment: str) -> Response:
     """Place an enrollment in a state, as staff, with a reason."""
     body = json_object()
+    return _apply_report(enrollment, body, "placement", placement_of(body, caller()), query)
+
+
+def _apply_report(
+    enrollment: str,
+    body: Mapping[str, Any],
+    kind: str,
+    event: Report | Placement | CallerError,
+    query: Mapping[str, Any],
+) -> Response:
+    """Reports the event that a body describes; `kind` is a part of the digest by which a replay is recognised."""
     incoming = IncomingReport(
         enrollment=enrollment,
         id=event_id(body),
-        digest=digest_of("placement", body),
-        request=placement_of(body, caller()),
+        digest=digest_of(kind, body),
+        request=event,
         if_match=if_match(),
         options=content_options(query),
     )
-    return _answered(reporting.report(service(), caller(), incoming))
+    return _answered(report.report(service(), caller(), incoming))
 
 
 def _answered(answer: ReportAnswer) -> Response:
@@ -175,7 +179,7 @@ def _reported(item: Any) -> bytes:
             request=batch_event_of(item, caller()),
             options=ContentOptions(content=False),
         )
-        answer = reporting.report(service(), caller(), incoming)
+        answer = report.report(service(), caller(), incoming)
     except CallerError as error:
         problem = problem_of(error)
         return to_json({"status": problem["status"], "problem": problem})

@@ -6,7 +6,7 @@ import re
 import zoneinfo
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 from marshmallow import ValidationError, fields
@@ -146,8 +146,13 @@ class LocaleTag(fields.Field[str]):
 class Zone(fields.Field[str]):
     """The name of a time zone."""
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every time zone of this machine; listing them reads many files."""
+        return frozenset(zoneinfo.available_timezones())
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        if not isinstance(value, str) or value not in _zones():
+        if not isinstance(value, str) or value not in self.names:
             raise ValidationError(ZONE)
         return value
 
@@ -160,8 +165,3 @@ def is_text(value: Any, longest: int) -> bool:
 def _is_plain(text: str) -> bool:
     """Whether a text is free of control characters and of halves of surrogate pairs."""
     return not any(ord(letter) < 32 or 0x7F <= ord(letter) < 0xA0 or 0xD800 <= ord(letter) < 0xE000 for letter in text)
-
-
-@lru_cache(maxsize=1)
-def _zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())

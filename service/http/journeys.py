@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 
 from service.http.blueprint import Blueprint
 from service.http.context import json_answer, service
-from service.http.schema import LocaleQuery
+from service.http.schema import LocaleQuery, OpenObject, Timestamp, dumper
 from service.releases import catalogue
 
 
@@ -32,12 +32,12 @@ class ProgrammeOut(Schema):
 class JourneyOut(Schema):
     """A published journey."""
 
-    key = fields.String(required=True)
-    title = fields.String(required=True)
-    locales = fields.List(fields.String(), required=True)
+    key = fields.String(required=True, attribute="heading.key")
+    title = fields.String(required=True, attribute="heading.title")
+    locales = fields.List(fields.String(), required=True, attribute="heading.locales")
+    entries = fields.List(fields.Nested(EntryOut), required=True, attribute="heading.entries")
     release = fields.String(required=True)
     number = fields.Integer(required=True)
-    entries = fields.List(fields.Nested(EntryOut), required=True)
     programmes = fields.List(fields.Nested(ProgrammeOut), required=True)
 
 
@@ -47,21 +47,51 @@ class JourneyPage(Schema):
     items = fields.List(fields.Nested(JourneyOut), required=True)
 
 
+class TriggerOut(Schema):
+    """A trigger of a release."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    by = fields.List(fields.String(), required=True)
+    requires = fields.List(fields.String(), required=True)
+    ends = fields.Boolean(required=True)
+
+
+class FactOut(Schema):
+    """A fact of a release."""
+
+    name = fields.String(required=True)
+    title = fields.String(required=True)
+    type = fields.String(required=True)
+    accepts = fields.String(required=True)
+    by = fields.List(fields.String(), required=True)
+
+
+class ReleaseStateOut(Schema):
+    """A state of a release."""
+
+    state = fields.String(required=True)
+    title = fields.String(required=True)
+
+
 class ReleaseOut(Schema):
     """One release of a journey, with its diagram as Mermaid text."""
 
+    title = fields.String(required=True, attribute="heading.title")
+    locales = fields.List(fields.String(), required=True, attribute="heading.locales")
+    entries = fields.List(fields.Nested(EntryOut), required=True, attribute="heading.entries")
     id = fields.String(required=True)
-    journey = fields.String(required=True)
+    journey = fields.String(required=True, attribute="heading.key")
     number = fields.Integer(required=True)
-    title = fields.String(required=True)
-    locales = fields.List(fields.String(), required=True)
-    published_at = fields.String(required=True)
-    entries = fields.List(fields.Nested(EntryOut), required=True)
-    triggers = fields.List(fields.Dict(), required=True)
-    facts = fields.List(fields.Dict(), required=True)
-    states = fields.List(fields.Dict(), required=True)
+    published_at = Timestamp(required=True)
+    triggers = fields.List(OpenObject(TriggerOut), required=True)
+    facts = fields.List(OpenObject(FactOut), required=True)
+    states = fields.List(OpenObject(ReleaseStateOut), required=True)
     diagram = fields.String(required=True)
 
+
+_dump_journeys = dumper(JourneyPage)
+_dump_release = dumper(ReleaseOut)
 
 blueprint = Blueprint("journeys", __name__, url_prefix="/v1", description="Published journeys")
 
@@ -71,7 +101,7 @@ blueprint = Blueprint("journeys", __name__, url_prefix="/v1", description="Publi
 @blueprint.response(200, JourneyPage)
 def list_journeys(query: Mapping[str, Any]) -> Response:
     """List the published journeys with their entries."""
-    return json_answer({"items": catalogue.list_journeys(service(), locale=query.get("locale"))})
+    return json_answer(_dump_journeys(catalogue.list_journeys(service(), locale=query.get("locale"))))
 
 
 @blueprint.route("/journeys/<id:journey>/releases/<id:release>", methods=["GET"])
@@ -79,4 +109,4 @@ def list_journeys(query: Mapping[str, Any]) -> Response:
 @blueprint.response(200, ReleaseOut)
 def read_release(query: Mapping[str, Any], journey: str, release: str) -> Response:
     """Read a release: its triggers, facts, states and diagram."""
-    return json_answer(catalogue.read_release(service(), journey, release, locale=query.get("locale")))
+    return json_answer(_dump_release(catalogue.read_release(service(), journey, release, locale=query.get("locale"))))

@@ -23,13 +23,13 @@ EXTENSION = "journeys-standing"
 KEPT_SECONDS = 10.0
 #: The metric of each line of the status, in seconds or as a count.
 LINES = {
-    "timers": ("journeys_timer_late_seconds", "How late the oldest due timer is."),
+    "timers": ("journeys_timer_late_seconds", "Delay of the oldest due timer."),
     "failing": ("journeys_failing_enrollments", "Enrollments whose timers cannot be fired."),
-    "worker": ("journeys_worker_silent_seconds", "Since any worker was seen; infinite where none works."),
-    "tasks": ("journeys_tasks_past_due", "Open tasks past due."),
+    "worker": ("journeys_worker_silent_seconds", "Time since any worker was last seen; infinite without workers."),
+    "tasks": ("journeys_tasks_past_due", "Open tasks that are past due."),
     "stuck": ("journeys_stuck_enrollments", "Enrollments with events that wait or were ignored."),
-    "approvals": ("journeys_approvals_ending", "Approvals that have ended, or end soon."),
-    "backup": ("journeys_backup_age_seconds", "Since the last backup, or else the first enrollment."),
+    "approvals": ("journeys_approvals_ending", "Approvals that have ended or end soon."),
+    "backup": ("journeys_backup_age_seconds", "Time since the last backup, or else the first enrollment."),
 }
 
 
@@ -71,7 +71,7 @@ class _Collected:
             late.add_metric([line.name], not line.good)
             yield _gauge(*LINES[line.name], line.value)
         yield late
-        yield _gauge("journeys_workers", "Workers seen lately.", self.status.workers)
+        yield _gauge("journeys_workers", "Workers that were seen lately.", self.status.workers)
         yield _gauge("journeys_tasks_open", "Open tasks.", self.status.tasks.count)
         yield _gauge("journeys_database_bytes", "Size of the database.", self.status.size)
         releases = GaugeMetricFamily(

@@ -10,6 +10,7 @@ import math
 import threading
 from collections.abc import Callable
 
+from journeys.primitives.problems import counted
 from service.access.caller import Caller
 from service.platform import errors
 from service.platform.configuration import Configuration
@@ -53,7 +54,7 @@ class Rates:
         if wait > _ROUNDING:
             # More than the calls of a minute can never be taken: the caller is told to wait until the bucket is full.
             seconds = math.ceil(min(wait, MINUTE))
-            limit = f"{'read' if reads else 'report'} {rate} times a minute"
+            limit = f"{'read' if reads else 'report'} {counted(rate, 'time')} a minute"
             note = "" if reads else " Each event of a batch counts."
             text = f"This token may {limit}.{note} Send the same request again in {seconds} s."
             raise errors.TooOften(seconds, text)

@@ -57,6 +57,14 @@ class Since(fields.String):
     """The beginning of a stay: a day where only the day is known, else a time with its offset."""
 
 
+class OpenObject(fields.Dict):
+    """An object that a schema writes, and of which the OpenAPI document says only that it is an object."""
+
+    def __init__(self, schema: type[Schema], **options: Any) -> None:
+        super().__init__(**options)
+        self.written_by = schema
+
+
 class Stayed(Protocol):
     """A stay in a state."""
 
@@ -87,7 +95,8 @@ def dumper(schema: type[Schema]) -> Callable[[Any], dict[str, Any]]:
     """A function that returns the JSON object of a value, by the declared fields of a schema and in their order.
 
     Each field reads the attribute of its own name, or the path of attributes in `attribute`. None is left out where the
-    field is optional. This is what marshmallow's `dump` does, worked out once instead of for every answer.
+    field is optional. This is what marshmallow's `dump` does, worked out once instead of for every answer. Of a mapping
+    the declared keys that it has are written.
     """
     declared = schema().fields
     read_all = attrgetter(*(field.attribute or name for name, field in declared.items()))
@@ -96,7 +105,7 @@ def dumper(schema: type[Schema]) -> Callable[[Any], dict[str, Any]]:
 
     def dump(value: Any) -> dict[str, Any]:
         if type(value) is dict:
-            return value
+            return {name: value[name] for name in declared if name in value}
         body: dict[str, Any] = {}
         values = (read_all(value),) if is_single else read_all(value)
         for (key, convert, is_optional), part in zip(parts, values, strict=True):
@@ -123,6 +132,8 @@ def _converter(field: fields.Field[Any]) -> Dump | None:
         return _since
     if isinstance(field, fields.Date):
         return _day
+    if isinstance(field, OpenObject):
+        return dumper(field.written_by)
     if isinstance(field, fields.Nested):
         return dumper(type(field.schema))
     if isinstance(field, fields.List):

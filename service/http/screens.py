@@ -67,7 +67,7 @@ class ScreenAnswer:
     next: Sequence[Coming]
     cards: Sequence[CardAnswer]
     can_report: Sequence[Reportable]
-    contacts: Mapping[str, dict[str, str | None]]
+    contacts: Mapping[str, Mapping[str, str | None]]
     ended: EnrollmentEnd | None
 
 
@@ -99,13 +99,13 @@ def screen_body(drawn: DrawnScreen) -> dict[str, Any]:
         ScreenAnswer(
             enrollment=stored.id,
             journey=stored.journey,
-            title=marked(drawn.seen.shelf, screen.locale, screen.title),
+            title=marked(drawn.seen.servable, screen.locale, screen.title),
             locale=screen.locale,
             where=screen.where,
             next=screen.next,
             cards=[_card(card, drawn) for card in screen.cards],
             can_report=screen.can_report,
-            contacts={name: dict(contact) for name, contact in screen.contacts.items()},
+            contacts=screen.contacts,
             ended=drawn.ended,
         )
     )
@@ -130,13 +130,13 @@ def piece_body(enrollment: str, answer: PieceAnswer) -> dict[str, Any]:
 
 
 def _card(card: Card, drawn: DrawnScreen) -> CardAnswer:
-    piece, texts, shelf, enrollment = card.selected.piece, card.text, drawn.seen.shelf, drawn.seen.view.stored.id
+    piece, texts, servable, enrollment = card.selected.piece, card.text, drawn.seen.servable, drawn.seen.view.stored.id
     action = card.action
     return CardAnswer(
         key=piece.key,
-        version=shelf.numbers[piece.key],
-        title=marked(shelf, texts.locale, texts.title),
-        summary=marked(shelf, texts.locale, texts.summary),
+        version=servable.numbers[piece.key],
+        title=marked(servable, texts.locale, texts.title),
+        summary=marked(servable, texts.locale, texts.summary),
         image=_picture(enrollment, piece, texts),
         action=CardAction(str(texts.action), action.kind, action.target) if action else None,
         why=card.why,

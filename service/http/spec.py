@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http
 from typing import Any
 
 import flask_smorest
@@ -41,13 +40,14 @@ class Identifier(BaseConverter):
 
 
 class Names(BasePlugin):
-    """Adds an operation id to each route, for generated clients."""
+    """Adds an operation id to each route, for generated clients, and puts the request before its responses."""
 
     def operation_helper(self, path: Any = None, operations: Any = None, **options: Any) -> None:
         """Sets the operation id to the name of the endpoint, such as `enrollments_read`."""
         rule: Rule = options["rule"]
-        for operation in operations.values():
-            operation["operationId"] = rule.endpoint.replace(".", "_")
+        for method, operation in operations.items():
+            of_request = {name: operation[name] for name in ("parameters", "requestBody") if name in operation}
+            operations[method] = of_request | operation | {"operationId": rule.endpoint.replace(".", "_")}
 
 
 class Api(flask_smorest.Api):
@@ -58,15 +58,6 @@ class Api(flask_smorest.Api):
     def handle_http_exception(self, error: HTTPException) -> Response:
         """The framework's own errors, as problem details."""
         return problem_of_http(error)
-
-    def _register_responses(self) -> None:
-        content = {MEDIA_TYPE: {"schema": self.ERROR_SCHEMA}}
-        for status in http.HTTPStatus:
-            response: dict[str, Any] = {"description": status.phrase}
-            if status >= http.HTTPStatus.BAD_REQUEST:
-                response["content"] = content
-            self.spec.components.response(status.name, response, lazy=True)
-        self.spec.components.response("DEFAULT_ERROR", {"description": "A problem", "content": content}, lazy=True)
 
 
 def make_api(app: Flask) -> Api:
@@ -79,6 +70,8 @@ def make_api(app: Flask) -> Api:
     for kind, name, form in _OBJECT_FIELDS:
         api.register_field(kind, name, form)
     api.init_app(app)
+    problem = {"description": "A problem", "content": {MEDIA_TYPE: {"schema": ProblemSchema}}}
+    api.spec.components.response("DEFAULT_ERROR", problem, lazy=True)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     return api
 

@@ -15,6 +15,15 @@ class StateOut(Schema):
     since = Since(required=True, attribute="stay")
 
 
+class Transition(Schema):
+    """One transition: leaf paths in the track."""
+
+    track = fields.String(required=True)
+    start = fields.String(required=True, allow_none=True, data_key="from")
+    end = fields.String(required=True, allow_none=True, data_key="to")
+    trigger = fields.String(required=True)
+
+
 class EndedOut(Schema):
     """How the enrollment ended."""
 

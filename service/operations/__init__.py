@@ -11,8 +11,9 @@ from typing import Any
 
 
 def wsgi_application(environment: Mapping[str, str] | None = None) -> Any:
-    """The application for another WSGI server, under the address that earlier deployments name.
+    """The application for another WSGI server, under the name that earlier deployments use.
 
-    New ones name `service.processes:wsgi_application()`. It is imported when called: processes stand above this room.
+    New deployments use `service.processes:wsgi_application()`. It is imported at the call, because `processes` is a
+    higher layer.
     """
     return import_module("service.processes").wsgi_application(environment)

@@ -1,4 +1,4 @@
-"""Looking at everything that a process needs before it starts, and saying what to do; it changes nothing."""
+"""Checks of everything that a process needs before it starts, with advice. It changes nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CLOCKS_APART = 5.0
 
 
 def examine_all(config: Configuration, clock: Clock) -> Iterator[Finding]:
-    """Everything looked at, good or bad, in the order in which to mend it."""
+    """All findings, good and bad, in the order in which to fix them."""
     yield from _versions()
     yield _port(config)
     database = open_database(config.url)
@@ -49,7 +49,7 @@ def _port(config: Configuration) -> Finding:
     except OSError as error:
         if _answers(config):
             return Finding("port", True, f"{address}: this service answers there already")
-        advice = "Stop what listens there, or set JOURNEYS_PORT and JOURNEYS_HOST to another place."
+        advice = "Stop the process that listens there, or set JOURNEYS_PORT or JOURNEYS_HOST to another address."
         return Finding("port", False, f"{address}: {error.strerror}", advice)
     return Finding("port", True, f"{address} is free")
 

@@ -1,4 +1,4 @@
-"""Whether this process can serve, and whether somebody fires the timers."""
+"""Readiness: whether this process can serve requests, and whether timers are fired."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Readiness:
 
     @property
     def is_ready(self) -> bool:
-        """Whether requests can be served; they can while timers are late, for reads fold to now."""
+        """Whether requests can be served; they can while timers are late, because reads fold to now."""
         return self.database == "ok"
 
 
 def readiness(service: Service) -> Readiness:
-    """What is so now.
+    """Return the readiness now.
 
     Raises:
         Unavailable: when the database cannot be reached.

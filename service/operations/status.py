@@ -1,4 +1,4 @@
-"""How the service does as a whole, and what of it is late; it names no patient and no enrollment."""
+"""The status of the service: its lines, and which of them are late. It names no patient and no enrollment."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NEVER = float("inf")
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """From when on something is called late; `stuck` is how many enrollments may be."""
+    """The limits beyond which a line is late; `stuck` is a number of enrollments."""
 
     timer: timedelta
     worker: timedelta
@@ -36,7 +36,7 @@ class Lateness:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ending:
-    """An approval that has ended, or ends soon: when, and of what; `number` is the version, or the release's."""
+    """An approval that has ended or ends soon; `number` is that of the version or the release."""
 
     at: datetime
     subject: Subject
@@ -45,9 +45,9 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing looked at: its name, whether it is as it should be, what was found, and what is allowed.
+    """One line of the status: its name, whether it is good, the finding, and the allowed range.
 
-    `value` is what was found as one number: seconds, or how many.
+    `value` is the finding as a number: seconds, or a count.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How the service does at an instant."""
+    """The status of the service at an instant."""
 
     at: datetime
     limits: Lateness
@@ -82,13 +82,13 @@ class Status:
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """Everything that can be late, in the order in which to look at it."""
+        """All lines, in the order in which to look at them."""
         work = (self._timers(), self._failing(), self._worker(), self._tasks(), self._stuck())
         return (*work, self._backup(), self._approvals())
 
     @property
     def is_late(self) -> bool:
-        """Whether anything is."""
+        """Whether any line is late."""
         return not all(line.good for line in self.lines)
 
     def _timers(self) -> Line:
@@ -151,7 +151,7 @@ def lateness_of(config: Configuration) -> Lateness:
 
 
 def status_of(service: Service, limits: Lateness) -> Status:
-    """How the service does now.
+    """Return the status now.
 
     Raises:
         Unavailable: when the database cannot be reached.
@@ -179,7 +179,7 @@ def status_of(service: Service, limits: Lateness) -> Status:
 
 
 def _endings(service: Service, connection: Connection, now: datetime, until: datetime) -> Iterator[Ending]:
-    """Of what patients can be given: what was signed last, where that ends before an instant. It compiles nothing."""
+    """The approvals of visible content that end before an instant. It compiles nothing."""
     required = frozenset(name for names in service.library.rules.requirements.functions.values() for name in names)
     for journey in approvals.journeys_recorded(connection):
         newest = release_rows.newest_publication(connection, journey)
@@ -199,7 +199,7 @@ def _endings(service: Service, connection: Connection, now: datetime, until: dat
 
 
 def _end(steps: Sequence[ApprovalEntry], required: frozenset[str], now: datetime) -> datetime | None:
-    """When the first of the functions that signed has no good signature any more; None where none is needed."""
+    """The end of the first signature that expires; None where no signature is needed."""
     if worth(steps, (), now).word == "recalled":
         return None
     ends: dict[str, datetime] = {}
@@ -212,7 +212,7 @@ def _end(steps: Sequence[ApprovalEntry], required: frozenset[str], now: datetime
 
 
 def note_backup(service: Service, kind: str, taken_at: datetime) -> bool:
-    """Notes that a backup was begun at an instant and is complete; false where the tables are too old to say so."""
+    """Record that a backup, begun at an instant, is complete; return False where the tables are too old for that."""
     if current_revision(service.database) != head_revision():
         return False
     with service.database.writing() as connection:
@@ -235,5 +235,5 @@ def _parts(seconds: int) -> Iterator[str]:
 
 
 def read_status(process: Service, config: Configuration) -> Status:
-    """The state of the service as a whole, with the limits of lateness that a configuration sets."""
+    """The status of the service now, with the limits of a configuration."""
     return status_of(process, lateness_of(config))

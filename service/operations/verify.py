@@ -1,4 +1,4 @@
-"""Checking what is stored: whether the log still gives it, and where events got stuck."""
+"""Verification: whether stored states follow from their logs, and which enrollments are stuck. It changes nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class StuckEvent:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """An enrollment that needs a look: events that did nothing, or timers that cannot be fired."""
+    """An enrollment that needs attention: events that had no effect, or timers that cannot be fired."""
 
     enrollment: str
     journey: str
@@ -37,7 +37,7 @@ class Stuck:
 
 
 def verify_all(service: Service) -> Iterator[Difference]:
-    """Every part of every stored enrollment that its log does not give; it does not depend on the time."""
+    """Return every part of a stored enrollment that does not follow from its log; the time does not matter."""
     for stored in _all(service):
         with service.database.reading() as connection:
             releases = service.library.releases(connection)
@@ -45,7 +45,7 @@ def verify_all(service: Service) -> Iterator[Difference]:
             yield from verify(releases, stored.enrollment, [entry.arrival for entry in entries])
 
 
-def stuck(service: Service) -> Iterator[Stuck]:
+def find_stuck(service: Service) -> Iterator[Stuck]:
     """The enrollments whose events wait or were ignored, or whose timers fail."""
     with service.database.reading() as connection:
         ignoring = set(log.with_ignored(connection))

@@ -1,4 +1,4 @@
-"""The worker: fires due timers until it is told to stop; as a process of its own, or as a thread beside the server."""
+"""The worker: fires due timers until it is stopped, in its own process or in a thread beside the server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAUSE_AFTER_TROUBLE = 2.0
 
 @dataclass(slots=True)
 class Worker:
-    """Fires timers, one enrollment after the other, and waits `interval` seconds when none is due."""
+    """Fires timers, one enrollment after the other, and waits `interval` seconds when no timer is due."""
 
     service: Service
     interval: float
@@ -36,7 +36,7 @@ class Worker:
     _thread: threading.Thread | None = None
 
     def run(self) -> None:
-        """Works until `stop`; what is being fired then is finished."""
+        """Work until `stop`; an enrollment that is being served then is completed."""
         while not self._stop.is_set():
             try:
                 if not self._signed_on:
@@ -55,7 +55,7 @@ class Worker:
             self._sign_off()
 
     def fire_all(self) -> int:
-        """Fires everything that is due now; gives how many enrollments that were."""
+        """Fire every due timer, and return the number of enrollments."""
         count = 0
         while not self._stop.is_set():
             try:
@@ -81,12 +81,12 @@ class Worker:
         return count
 
     def start(self) -> None:
-        """Works in a thread of its own."""
+        """Work in a thread."""
         self._thread = threading.Thread(target=self.run, name="journeys-worker", daemon=True)
         self._thread.start()
 
     def stop(self, timeout: float = 10.0) -> None:
-        """Asks it to stop, and waits for the thread if there is one."""
+        """Stop working, and wait for the end of the thread, if any."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout)
@@ -102,7 +102,7 @@ class Worker:
             self._last_beat, self._unsaid = monotonic(), 0
 
     def _look_after(self) -> None:
-        """Says now and then what is given to nobody because its approval ended."""
+        """Update, now and then, the tasks about content that nobody sees because its approval ended."""
         if monotonic() - self._last_look >= LOOK_SECONDS:
             self._last_look = monotonic()
             approvals.refresh_tasks(self.service, self.service.clock())

@@ -1,4 +1,4 @@
-"""The only reader of the clock and the only maker of random ids and secrets; everybody else takes them as arguments."""
+"""The only reader of the clock and the only source of random ids and secrets; other modules get them as arguments."""
 
 from __future__ import annotations
 

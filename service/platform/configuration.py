@@ -1,4 +1,4 @@
-"""What the service is told from outside, once, at its start; refused when it makes no sense. It opens no database."""
+"""The configuration of a process, read and checked once at its start. It opens no database."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 class ConfigurationError(ValueError):
-    """What is wrong with the configuration, all of it."""
+    """All problems of a configuration."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__(" ".join(problems))
@@ -35,10 +35,10 @@ def _number(default: float, least: float, most: float) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connections:
-    """How a process connects to PostgreSQL: how many connections at most, and for how many seconds what may last.
+    """The connections of a process to PostgreSQL: `most` is their number, the other fields are limits in seconds.
 
-    `wait` is how long a request waits for a free connection, `statement` how long a statement may run, `lock` how long
-    it may wait for a lock, `idle` how long a transaction may do nothing; 0 means for ever.
+    `wait` limits how long a request waits for a free connection, `statement` how long a statement runs, `lock` how long
+    it waits for a lock, `idle` how long a transaction does nothing; 0 means no limit.
     """
 
     most: int
@@ -50,28 +50,30 @@ class Connections:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """How one process of the service runs. Every field can be set by `JOURNEYS_<NAME>`, or by its name in a TOML file.
+    """The settings of one process. Every field can be set by `JOURNEYS_<NAME>`, or by its name in a TOML file.
 
-    `worker` says whether `serve` fires due timers itself, in a thread; `worker_interval` how many seconds it waits
-    when nothing is due; `threads` how many requests are answered at once; `proxies` how many proxies in front of it
-    are believed about who calls; `metrics_port` is where `journeys worker` shows its metrics, on the loopback (0:
-    nowhere). `connections` and the timeouts are PostgreSQL's; see `Connections`. The `late_*` are what
-    `journeys status` goes by: seconds, but for `late_stuck`, a number of enrollments.
+    `worker`: whether `serve` fires due timers itself, in a thread. `worker_interval`: the seconds that the worker waits
+    when no timer is due. `threads`: the number of requests answered at the same time. `proxies`: the number of proxies
+    in front of the process whose headers about the caller are trusted. `metrics_port`: the port of the loopback address
+    at which `journeys worker` shows its metrics (0: none). `connections` and the timeouts are PostgreSQL's; see
+    `Connections`. `late_*`: the limits of `journeys status`, in seconds; `late_stuck` is a number of enrollments.
 
-    `trusted_hosts` are the names, with commas between them, by which requests may address it (none: any; on a loopback
-    address without a proxy, the machine's own); `https` says that callers come by https, and tells them to keep to it.
+    `trusted_hosts`: the accepted names of the service in requests, with commas between them (none: any name; on a
+    loopback address without a proxy, the machine's own names). `https`: whether callers use https; answers then tell
+    browsers to use nothing else.
 
     Staff sign in at `/room` with the provider that `oidc_issuer` names (OpenID Connect; none: by password only), where
     this service is the client `oidc_client` with its `oidc_secret`.
 
-    `approvals` says whose signatures each purpose needs, and how long one is good for: a table in a TOML file, one line
-    elsewhere (`education=medical; marketing=medical+legal; expires_after=P1Y`); what it does not name is as it is by
-    default, and no function at all asks for no signature. `approval_key` is a secret that the record of approvals is
-    sealed with, so that whoever changes the database cannot seal it anew; another one makes every seal wrong.
+    `approvals`: the functions that must sign each purpose, and how long a signature is valid: a table in a TOML file,
+    one line elsewhere (`education=medical; marketing=medical+legal; expires_after=P1Y`). Purposes that are not listed
+    have their default; a purpose without functions needs no signature. `approval_key`: the secret that seals the record
+    of approvals, so that nobody can seal a changed record with access to the database alone; with another secret every
+    seal is wrong.
 
     Limits: `max_body` in bytes; `max_batch` in events; `max_events` of an enrollment (staff: twice as many);
-    `max_enrollments` of a patient. Calls a minute, of each token and process, 0 for any number: `reads_per_minute` and
-    `reports_per_minute`, with their own numbers for a patient's token.
+    `max_enrollments` of a patient. Calls a minute, of each token and process (0: no limit): `reads_per_minute` and
+    `reports_per_minute`, with separate settings for a patient's token.
     """
 
     database: str = "sqlite:///journeys.db"
@@ -121,7 +123,7 @@ class Configuration:
 
     @property
     def url(self) -> URL:
-        """Where the database is."""
+        """The address of the database."""
         return database_url(self.database)
 
     @property
@@ -132,18 +134,18 @@ class Configuration:
 
     @property
     def requirements(self) -> Requirements:
-        """Whose signatures are needed, and how long they are good for."""
+        """The required signatures of each purpose, and how long they are valid."""
         return read_requirements(self.approvals)
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The names by which requests may address it; none: any."""
+        """The accepted names of the service in requests; none: any name."""
         hosts = frozenset(_names(self.trusted_hosts))
         return hosts or (LOOPBACK if self.host in ("localhost", "127.0.0.1", "::1") and not self.proxies else hosts)
 
     @property
     def postgresql(self) -> Connections:
-        """How a serving process connects to PostgreSQL."""
+        """The connections of a serving process to PostgreSQL."""
         return Connections(
             most=self.connections,
             wait=self.connection_wait,
@@ -164,7 +166,7 @@ class Configuration:
             arguments: go before both, where they are not None.
 
         Raises:
-            ConfigurationError: for unknown names and what makes no sense, all of it at once.
+            ConfigurationError: with every unknown name and every value that is not accepted.
         """
         settings = read_settings(environment, file=file, **arguments)
         if settings.problems:
@@ -174,7 +176,7 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What was set, where (`JOURNEYS_PORT`, `journeys.toml: port`, `--port`), and everything that is wrong with it."""
+    """Settings, the source of each (`JOURNEYS_PORT`, `journeys.toml: port`, `--port`), and every problem."""
 
     values: Mapping[str, Any]
     places: Mapping[str, str]
@@ -182,7 +184,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str], *, file: Path | None = None, **arguments: Any) -> Settings:
-    """What options, the environment and a file set, in this order of precedence; arguments as for `of_environment`."""
+    """The settings of options, the environment and a file, in this order of precedence; see `of_environment`."""
     problems: list[str] = []
     values: dict[str, Any] = {}
     places: dict[str, str] = {}
@@ -205,7 +207,7 @@ def read_settings(environment: Mapping[str, str], *, file: Path | None = None, *
 
 
 def in_words(settings: Settings) -> Iterator[tuple[str, str, str]]:
-    """Every setting with its value, passwords left out, and where it was set (`default` where it was not)."""
+    """Every setting with its value, without passwords, and its source (`default` where it was not set)."""
     for setting in fields(Configuration):
         value = settings.values.get(setting.name, setting.default)
         shown = without_password(database_url(value)) if setting.name == "database" else _shown(value)
@@ -225,7 +227,7 @@ def database_url(text: str) -> URL:
     """The address of a database, with the driver that is used here.
 
     Raises:
-        ConfigurationError: for what is no address of an SQLite file or a PostgreSQL database.
+        ConfigurationError: the address is neither that of an SQLite file nor of a PostgreSQL database.
     """
     try:
         url = make_url(text)
@@ -247,7 +249,7 @@ def _of_variables(environment: Mapping[str, str], problems: list[str]) -> Iterat
         if not variable.startswith(PREFIX) or variable.startswith(PREFIX + "TEST") or variable == FILE_VARIABLE:
             continue
         if variable not in kinds:
-            problems.append(f"{variable} is no setting; {_meant(variable, (*kinds, FILE_VARIABLE), PREFIX)}")
+            problems.append(f"Unknown setting {variable}; {_meant(variable, (*kinds, FILE_VARIABLE), PREFIX)}")
             continue
         kind = str(kinds[variable].type)
         try:
@@ -262,14 +264,14 @@ def _of_file(file: Path, problems: list[str]) -> Iterator[tuple[str, str, Any]]:
     except OSError as error:
         problems.append(f"{file} cannot be read: {error.strerror}.")
         return
-    except ValueError as error:  # what is no TOML, and what is no UTF-8
+    except ValueError as error:  # not TOML, or not UTF-8
         problems.append(f"{file} must be a TOML file: {error}.")
         return
     kinds = {setting.name: setting for setting in fields(Configuration)}
     for name, value in values.items():
         source = f"{file}: {name}"
         if name not in kinds:
-            problems.append(f"{source} is no setting; {_meant(name, kinds)}")
+            problems.append(f"{file}: unknown setting {name}; {_meant(name, kinds)}")
             continue
         kind = str(kinds[name].type)
         if name == "approvals" and isinstance(value, dict):
@@ -296,18 +298,18 @@ def _meant(name: str, settings: Iterable[str], prefix: str = "") -> str:
 
 
 def _wrong(setting: Field[Any], value: Any) -> Iterator[str]:
-    """What a setting must be, where a value of the right type is not accepted."""
+    """The accepted values of a setting, where a value of the right type is not accepted."""
     if setting.name == "database":
         try:
             database_url(value)
         except ConfigurationError as error:
-            yield "makes no sense. " + " ".join(error.problems)
+            yield "is not accepted. " + " ".join(error.problems)
     elif setting.name == "oidc_issuer":
         if value and not _ISSUER.fullmatch(value):
-            yield "must be the https address of the provider, as it names itself; http on this machine alone."
+            yield "must be the provider's issuer address: https, or http on this machine only."
     elif setting.name == "trusted_hosts":
         if not all(_HOST.fullmatch(name) for name in _names(value)):
-            yield "must be names of hosts with commas between them, without ports: api.example, 10.0.0.5."
+            yield "must be host names with commas between them, without ports: api.example, 10.0.0.5."
     elif setting.name == "approvals":
         try:
             read_requirements(value)
@@ -321,7 +323,7 @@ def _wrong(setting: Field[Any], value: Any) -> Iterator[str]:
 
 
 def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterator[str]:
-    """What each is fine and together makes no sense."""
+    """Problems of settings that are accepted one by one, but contradict each other."""
 
     def source_of(name: str) -> str:
         return places.get(name, f"{name} (by default)")
@@ -329,12 +331,12 @@ def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterato
     if 0 < config.reports_per_minute < config.max_batch:
         yield (
             f"{source_of('reports_per_minute')} is {config.reports_per_minute}, and {source_of('max_batch')} is "
-            f"{config.max_batch}: a batch counts as its events, so a full batch would always fail. Reduce it."
+            f"{config.max_batch}: a batch counts as its events, so a full batch would always fail. Reduce max_batch."
         )
     if bool(config.oidc_issuer) != bool(config.oidc_client):
         yield (
             f"{source_of('oidc_issuer')} and {source_of('oidc_client')} belong together: the address "
-            "of the identity provider and the name that it has for this service. Set both, or neither."
+            "of the identity provider, and the name of this service there. Set both or neither."
         )
     if config.sqlite_file is not None:
         if not config.worker:
@@ -346,13 +348,13 @@ def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterato
     if config.connections < config.threads + 2:
         yield (
             f"{source_of('connections')} is {config.connections}, and {source_of('threads')} {config.threads}: "
-            "every thread needs a connection, the worker and the checks two more. "
+            "every thread needs a connection, the worker and the checks need two more. "
             f"Allow {config.threads + 2} connections."
         )
     if 0 < config.statement_timeout <= config.lock_timeout:
         yield (
             f"{source_of('lock_timeout')} is {_shown(config.lock_timeout)}, and {source_of('statement_timeout')} "
-            f"{_shown(config.statement_timeout)}: the statement would end before its lock. Let locks wait less."
+            f"{_shown(config.statement_timeout)}: a statement would end before its lock. Reduce lock_timeout."
         )
 
 

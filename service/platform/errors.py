@@ -1,4 +1,4 @@
-"""The caller's mistakes that the shell finds; their wording and codes stand here alone, never with a caller's value."""
+"""Mistakes of callers that the shell detects: their codes and titles. No text contains a caller's value."""
 
 from __future__ import annotations
 
@@ -6,107 +6,107 @@ from journeys.primitives.errors import CallerError
 
 
 class Malformed(CallerError):
-    """The body is not JSON as it is accepted here."""
+    """The body is not JSON in the accepted form."""
 
     code = "malformed"
     title = "The body is not acceptable JSON."
 
 
 class NotHttp(CallerError):
-    """The request is not HTTP as it is read here."""
+    """The request is not valid HTTP, or could be read in two ways."""
 
     code = "not-http"
-    title = "The request is not HTTP as it is accepted here."
+    title = "The request is not valid HTTP."
 
 
 class HeadersTooLarge(CallerError):
-    """The first line and the headers are larger than is accepted."""
+    """The request line and the headers are too large."""
 
     code = "headers-too-large"
     title = "The address and the headers are too large."
 
 
 class WrongHost(CallerError):
-    """The Host header is missing, or names none that is served."""
+    """The Host header is missing, or names a host that this service does not serve."""
 
     code = "host"
-    title = "The host of the request is not served here."
+    title = "The Host header is missing or names an unknown host."
 
 
 class TooLarge(CallerError):
-    """The body is larger than is accepted."""
+    """The body is too large."""
 
     code = "too-large"
     title = "The body is too large."
 
 
 class WrongMediaType(CallerError):
-    """The body is of a media type or an encoding that is not read here."""
+    """The media type or the encoding of the body is not supported."""
 
     code = "media-type"
-    title = "The body is not of an accepted media type."
+    title = "The media type of the body is not supported."
 
 
 class Unauthenticated(CallerError):
-    """There is no token, or none that is valid."""
+    """The token is missing or not valid."""
 
     code = "unauthenticated"
-    title = "A valid token is needed."
+    title = "A valid token is required."
 
 
 class Forbidden(CallerError):
-    """The token is valid and may not do this at all."""
+    """The token is valid, but does not permit the request."""
 
     code = "forbidden"
-    title = "This token may not do this."
+    title = "This token does not permit the request."
 
 
 class NotPermitted(Forbidden):
-    """A person may not do this: not their function, not their language, their own work."""
+    """An account lacks the right: another function or language, or the person's own work."""
 
-    title = "This person may not do this."
+    title = "This account may not do this."
 
 
 class NotFound(CallerError):
-    """It does not exist, or is not the caller's: the two are not told apart."""
+    """The resource does not exist, or belongs to another caller: the answer is the same."""
 
     code = "not-found"
-    title = "There is no such thing here."
+    title = "Not found."
 
 
 class Conflict(CallerError):
-    """The same id or key was used before for something else."""
+    """The same id or key was used before with another body."""
 
     code = "conflict"
     title = "This id was used before with another body."
 
 
 class Ambiguous(CallerError):
-    """What was named fits more than one enrollment."""
+    """A reference matches more than one enrollment."""
 
     code = "ambiguous"
-    title = "More than one enrollment fits."
+    title = "More than one enrollment matches."
 
 
 class Stale(CallerError):
-    """If-Match names what the enrollment no longer is."""
+    """If-Match names an earlier state of the enrollment."""
 
     code = "stale"
     title = "The enrollment has changed since it was read."
 
 
 class TooMany(CallerError):
-    """There are as many as are accepted."""
+    """The accepted number is reached."""
 
     code = "too-many"
-    title = "There are as many of these as are accepted."
+    title = "The limit is reached."
 
 
 class TooOften(CallerError):
-    """The token calls more often than it may; `wait` says in how many seconds it may again."""
+    """The token exceeds its rate limit; the next call is accepted in `wait` seconds."""
 
     code = "too-often"
-    title = "This token calls more often than is accepted."
+    title = "Too many requests with this token."
 
     def __init__(self, wait: int, detail: str) -> None:
         super().__init__(detail)
@@ -121,20 +121,20 @@ class Unavailable(CallerError):
 
 
 class Altered(Unavailable):
-    """What is stored is not what was published; nobody is given it."""
+    """Stored content differs from the published content; it is shown to nobody."""
 
-    title = "What is stored of this journey is not what was published; somebody must restore it from a backup."
+    title = "The stored content of this journey differs from the published content. Restore it from a backup."
 
 
 class NoRoom(Unavailable):
-    """The disk of the database is full: nothing can be stored until somebody makes room."""
+    """The disk of the database is full: nothing can be stored until somebody frees space."""
 
     code = "no-room"
-    title = "The service has no room left to store this; nothing was applied. Send the same request again later."
+    title = "The service is out of disk space; nothing was applied. Send the same request again later."
 
 
 class NotSignedIn(CallerError):
-    """Nobody is signed in, or not any more."""
+    """The session is missing or has ended."""
 
     code = "not-signed-in"
     title = "Please sign in."
@@ -148,69 +148,58 @@ class WrongPassword(CallerError):
 
 
 class NoAccount(CallerError):
-    """The provider has recognised somebody who has no account here."""
+    """The provider recognised a person who has no account here."""
 
     code = "no-account"
-    title = "You were recognised, and have no account here. An administrator can add one."
+    title = "The provider recognised you, but you have no account here. An administrator can add one."
 
 
 class ProviderFailed(CallerError):
-    """The provider did not answer, or not as it must."""
+    """The provider did not answer, or its answer failed a check."""
 
     code = "provider"
     title = "The provider did not recognise you. Nothing was changed; try again."
 
 
 class NotDone(CallerError):
-    """Something went wrong here."""
+    """The request of a form failed."""
 
     code = "not-done"
     title = "This could not be done. Go back and try again."
 
 
 class NotConfirmed(CallerError):
-    """A signature needs that the provider asks who it is, just before."""
+    """The provider must identify the person again before each signature."""
 
     code = "not-confirmed"
     title = "Confirm who you are, then sign. Nothing was signed."
 
 
 class NotFromHere(CallerError):
-    """A form that this service did not give to this browser."""
+    """The form was not given to this browser by this service."""
 
     code = "foreign-form"
-    title = "This form is not from here, or is too old. Nothing was changed; open the page again."
+    title = "This form is from another site, or is too old. Nothing was changed; open the page again."
 
 
 class SignInTooOften(TooOften):
-    """The password was wrong too often."""
+    """Too many wrong passwords."""
 
     code = "too-often"
-    title = "The password was wrong too often."
+    title = "Too many wrong passwords."
 
 
-#: Details, each used in one place; what they name is ours, never what the caller sent.
+#: Details, each used in one place; they never contain a value that the caller sent.
 BEARER_NEEDED = "Send 'Authorization: Bearer <token>'."
 
-NOT_UTF8 = "It must be UTF-8."
 HEADERS_LIMIT = "At most {} bytes are accepted."
-NOT_HTTP = "Send a line and at most {} headers as RFC 9112 has them; say once where the body ends."
-ONLY_CHUNKED = "No other Transfer-Encoding than chunked is accepted."
-NAME_A_HOST = "Send one 'Host' header: a name, or an address, and a port if need be."
-HOST_NOT_SERVED = "Use a name that the service has; its setting trusted_hosts lists them."
+NOT_HTTP = "Send a request line and at most {} headers as defined in RFC 9112; give the length of the body only once."
+ONLY_CHUNKED = "The only accepted Transfer-Encoding is chunked."
+NAME_A_HOST = "Send one 'Host' header: a name or an address, and a port if necessary."
+HOST_NOT_SERVED = "Use a name of this service; the setting trusted_hosts lists them."
 BODY_LIMIT = "At most {} bytes are accepted."
-ACCEPTED = " Accepted: {}."
-REPORTS_AS = "It must be patient or family, or staff exactly where the scope staff is given."
-LOOPBACK_ONLY = "The demonstration answers this machine alone: open it as http://127.0.0.1 or http://localhost."
+LOOPBACK_ONLY = "The demonstration is for this machine alone: open it as http://127.0.0.1 or http://localhost."
 DEMONSTRATION_HOST = "The demonstration is for this machine alone: JOURNEYS_HOST must be 127.0.0.1, ::1 or localhost."
-SIGNED_HOW = "Whether changes are signed at once is said by 'at_once', true or false."
-NO_SUCH_STEP = "The clock is moved by 'pass', one of {}."
-NOT_A_LOCALE = "A language is written like en or es-MX."
-
-NOT_IN_REVIEW = "It was rejected, so it is a draft and not in review; publish a better version, or submit it again."
-APPROVED_ALREADY = "It is approved; recall it if it must not be given out."
-RECALLED = "It was recalled, which is for good; publish another version."
-NAME_TAKEN = "There is an account of this name."
-SUBJECT_TAKEN = "There is an account that the provider calls so."
-
-NOT_OPEN = "Nobody can join this journey now: no release of it is active and approved."
+SIGNED_HOW = "'at_once' must be true or false: whether changes are signed at once."
+NO_SUCH_STEP = "'pass' must be one of {}: the time by which to move the clock."
+NOT_A_LOCALE = "Write a language tag such as 'en' or 'es-MX'."

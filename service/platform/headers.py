@@ -22,10 +22,10 @@ _HOST = re.compile(r"([A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5}
 
 
 def require_host(environ: Mapping[str, Any], served: frozenset[str]) -> None:
-    """Refuses a request that names no host, or one that is not served (none listed: any will do).
+    """Refuse a request without a host, or with a host that is not listed (an empty list accepts any).
 
     Raises:
-        WrongHost: saying what is accepted.
+        WrongHost: the message names the accepted hosts.
     """
     host = environ.get("HTTP_HOST")
     if host is None:

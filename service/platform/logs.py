@@ -35,7 +35,7 @@ def log() -> Any:
 
 
 def where(error: BaseException) -> dict[str, Any]:
-    """What may be logged of an unexpected error: its kind and the lines it went through, never its message."""
+    """The loggable part of an unexpected error: its class and its lines of code, never its message."""
     frames = traceback.extract_tb(error.__traceback__)
     return {
         "error": type(error).__name__,
@@ -49,8 +49,8 @@ def _short(path: str) -> str:
 
 
 class _Quiet(logging.Handler):
-    """Passes on that a library warned, without what it said."""
+    """Logs that a library gave a warning, without its text."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """One line for one warning."""
+        """Log one line for a warning."""
         log().warning("library", logger=record.name, level_of_it=record.levelname.lower())

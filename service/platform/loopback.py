@@ -1,4 +1,4 @@
-"""Who may reach the demonstration: this machine alone, by a name of its own. Everything else is refused unread."""
+"""Access from this machine only, by one of its own names. Every other request is refused before its body is read."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def is_loopback(host: str) -> bool:
 
 
 class LoopbackOnly:
-    """A WSGI application that answers only who asked for this machine, and from no page of another site.
+    """A WSGI application that only answers requests to this machine's own names, and none from pages of other sites.
 
-    A page elsewhere can let a name of its own point here (DNS rebinding): then the browser sends that name as Host. And
-    it can send a form here: then the browser names the page's site as Origin.
+    Another site can let its own name point to this machine (DNS rebinding): the browser then sends that name as Host.
+    It can also send a form to this machine: the browser then sends the site's address as Origin.
     """
 
     def __init__(self, application: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a process counts of its work, for Prometheus. Labels are routes, kinds and outcomes: never a name, id, value."""
+"""The counters of a process, for Prometheus. Labels are routes, kinds and outcomes: never names, ids or values."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _OUTCOME = re.compile(rb'"outcome":"([a-z]+)"')
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
 _registry = CollectorRegistry()
-_requests = Counter("journeys_http_requests", "Requests answered.", ["route", "method", "status"], registry=_registry)
+_requests = Counter("journeys_http_requests", "Answered requests.", ["route", "method", "status"], registry=_registry)
 _seconds = Histogram(
-    "journeys_http_request_seconds", "How long answers took.", ["route", "method"], buckets=_SECONDS, registry=_registry
+    "journeys_http_request_seconds", "Duration of answers.", ["route", "method"], buckets=_SECONDS, registry=_registry
 )
-_events = Counter("journeys_events", "Events reported, by what was decided.", ["outcome"], registry=_registry)
+_events = Counter("journeys_events", "Reported events, by outcome.", ["outcome"], registry=_registry)
 _fired = Counter("journeys_timers_fired", "Enrollments whose due timers were fired.", registry=_registry)
-_failed = Counter("journeys_timers_failed", "Attempts to fire that failed.", registry=_registry)
+_failed = Counter("journeys_timers_failed", "Failed attempts to fire timers.", registry=_registry)
 
 
 def count_request(route: str, method: str, status: int, seconds: float | None) -> None:

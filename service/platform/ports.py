@@ -1,4 +1,4 @@
-"""Whether a port can be listened on, tried before anything is touched; nothing is left open here."""
+"""A check whether a process can listen on a port, before it changes anything. It leaves no port open."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import socket
 
 
 def try_port(host: str, port: int) -> None:
-    """Binds an address as a server would, and lets it go again.
+    """Bind an address as a server would, and release it.
 
     Raises:
-        OSError: where it cannot be listened on; `strerror` says why.
+        OSError: the port cannot be used; `strerror` has the reason.
     """
     family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, kind) as tried:

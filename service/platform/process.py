@@ -1,4 +1,4 @@
-"""What one process works with: its database, its clock, its makers of ids and secrets. It knows no feature."""
+"""The database of one process, its clock, and its sources of ids and secrets. It knows no feature."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from service.platform.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """The database of one process, its clock, and its makers of ids and secrets."""
+    """The database of one process, its clock, and its sources of ids and secrets."""
 
     database: Database
     clock: Clock
@@ -22,7 +22,7 @@ class Process:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How many events a batch, events an enrollment and enrollments a patient may have."""
+    """The most events of a batch, events of an enrollment, and enrollments of a patient."""
 
     batch: int = 500
     events: int = 10_000
@@ -30,10 +30,10 @@ class Limits:
 
 
 class Remembered:
-    """The last things that were noted, so that what is stored already is not stored again for every answer.
+    """The last items that were stored, so that an answer does not store the same item again.
 
-    Of each only its hash is kept, which takes a third of the room: that one is taken for another of so many happens
-    once in 10^14 looks.
+    It keeps only the hash of each item, which takes a third of the memory: two items are confused once in 10^14
+    look-ups.
     """
 
     def __init__(self, limit: int = 20_000) -> None:
@@ -42,12 +42,12 @@ class Remembered:
         self._lock = threading.Lock()
 
     def missing(self, things: Iterable[Hashable]) -> set[Hashable]:
-        """Those that are not remembered."""
+        """Return the items that are not remembered."""
         hashes = self._known
         return {item for item in things if hash(item) not in hashes}
 
     def add(self, things: Iterable[Hashable]) -> None:
-        """Remembers things; where there are too many, the older half is forgotten."""
+        """Remember items; beyond the limit, forget the older half."""
         with self._lock:
             self._known.update(dict.fromkeys(map(hash, things)))
             if len(self._known) > self._limit:

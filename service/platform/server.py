@@ -29,23 +29,23 @@ FLUSH_SECONDS = 2.0
 
 
 class _Parser(HTTPRequestParser):
-    """Reads a request; what two servers could read differently is refused."""
+    """Reads a request; refuses one that two servers could read differently."""
 
     def parse_header(self, header_plus: bytes) -> None:
-        """The first line and the headers.
+        """Read the request line and the headers.
 
         Raises:
-            ParsingError: for what is not HTTP as it is accepted here.
+            ParsingError: the request is not valid HTTP, or could be read in two ways.
         """
         if header_plus.count(b"\n") > MAX_LINES or b"\0" in header_plus:
-            raise ParsingError("too many lines, or no text")
+            raise ParsingError("too many header lines, or a NUL byte")
         super().parse_header(header_plus)
         if "TRANSFER_ENCODING" in self.headers or (self.chunked and "CONTENT_LENGTH" in self.headers):
-            raise ParsingError("two ways to say where the body ends")
+            raise ParsingError("the length of the body is given twice")
 
 
 class _Refusal(ErrorTask):
-    """The answer to what does not get as far as the application: a problem detail like all others."""
+    """The answer to a request that does not reach the application: a problem detail like all others."""
 
     def execute(self) -> None:
         """Writes it, and closes the connection."""

@@ -1,4 +1,4 @@
-"""Folders that are looked at whenever a file in them changes, in a thread of their own."""
+"""Watches folders for changed files, in a thread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ QUIET = 500
 
 
 class WatchedFolders:
-    """Calls back with what changed; what a call raises is logged, and the next change is looked at again."""
+    """Calls a function with the paths that changed; an error of the call is logged, and watching continues."""
 
     def __init__(
         self,
@@ -23,7 +23,7 @@ class WatchedFolders:
         changed: Callable[[frozenset[Path]], object],
         quiet: Callable[[], object] | None = None,
     ) -> None:
-        """Watches nothing yet.
+        """Watching begins with `start`.
 
         Args:
             folders: folders and files; one that does not exist when watching begins is left out.
@@ -37,12 +37,12 @@ class WatchedFolders:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begins to watch."""
+        """Start watching."""
         self._thread = threading.Thread(target=self._run, name="watched-folders", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Watches no longer; may be called of what was never started."""
+        """Stop watching; it may be called before `start`."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join(5)

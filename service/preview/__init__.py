@@ -1,4 +1,4 @@
-"""The authors' bench: a page on this machine that shows the files as patients would read them. It keeps nothing."""
+"""The preview for authors: pages on this machine that show the files as patients would read them. It stores nothing."""
 
 from service.preview.pages import make_preview
 from service.preview.workspace import Workspace

@@ -1,6 +1,6 @@
-"""The pages of the bench: what is shown in a state to a persona, each piece, and each mistake with its lines.
+"""The preview pages: the pieces that a persona sees in a state, each piece, and each mistake with its lines.
 
-They read what `watching` holds, and answer; they change nothing, and nobody signs in: the bench is for this machine.
+They change nothing, and nobody signs in: they are for this machine only.
 """
 
 from __future__ import annotations
@@ -16,31 +16,29 @@ from markupsafe import Markup
 
 from journeys.authoring.stories import NoSuchState, imagine
 from journeys.content.catalogue import Catalogue, Piece, Selected, consider, find, select, world_of
-from journeys.content.rendering import Channel, Rendered, own_text, render
+from journeys.content.rendering import Channel, Rendered, Renderer, own_text
 from journeys.content.templates import UnknownValue
 from journeys.engine import Snapshot
 from journeys.primitives.canonical import parse_day
 from journeys.primitives.problems import Problem
 from service.app import Application
 from service.http.context import to_json
-from service.platform.headers import HEADERS as OF_EVERY_ANSWER
 from service.platform.loopback import LoopbackOnly
+from service.platform.page_frame import headers_of_pages, policy_of_pages, policy_of_sent, use_frame
 from service.preview.workspace import TODAY, CheckedFiles, PreviewedJourney, Workspace
 from service.reviewer_ui.preview_page import language_of, lower_headings
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+POLICY = policy_of_pages(
+    "script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'",
+    form_action="self",
 )
-#: A mail is shown as it is, and can do nothing.
-POLICY_OF_SENT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'"
-HEADERS = {**OF_EVERY_ANSWER, "Content-Security-Policy": POLICY}
+POLICY_OF_SENT = policy_of_sent(frame_ancestors="self")
 AROUND = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Whom a page is shown to: a journey, what is known of the person, and what was asked for."""
+    """The reader of a page: a journey, a persona's facts and state, and the parameters of the request."""
 
     journey: str
     shown: PreviewedJourney
@@ -54,24 +52,24 @@ class Scene:
 
     @property
     def asked(self) -> dict[str, str]:
-        """What links carry along."""
+        """The parameters that links repeat."""
         values = {"persona": self.persona, "state": self.state, "on": self.on, "programme": self.programme}
         return {name: value for name, value in values.items() if value}
 
     @property
     def catalogue(self) -> Catalogue:
-        """The pieces as they read in the programme that was chosen, or in the first."""
+        """The pieces as they read in the chosen programme, or in the first."""
         return self.shown.catalogues.get(self.programme, self.shown.catalogue)
 
     @property
     def selected(self) -> list[Selected]:
-        """The pieces that the person sees."""
+        """The pieces that the persona sees."""
         return [] if self.has_ended else select(self.catalogue, self.view, self.view.at)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A line in the list of states: how deep it stands, whether the person is there, and its pieces."""
+    """A line in the list of states: its depth, whether the patient is in this state, and its pieces."""
 
     full: str
     title: str
@@ -82,7 +80,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class PieceQuery:
-    """A piece in one language, in every channel; `missing` says what keeps it from being shown."""
+    """A piece in one language, in every channel; `missing` is the reason why it cannot be shown."""
 
     locale: str
     language: str
@@ -94,20 +92,15 @@ class PieceQuery:
 
 
 def make_preview(bench: Workspace) -> LoopbackOnly:
-    """The application: for this machine alone."""
+    """The application, for this machine only."""
     return LoopbackOnly(make_pages(bench))
 
 
 def make_pages(bench: Workspace) -> Application:
-    """The bench's pages."""
+    """The preview pages."""
     app = Application("service.preview", static_url_path="/static")
 
-    @app.after_request
-    def finish(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            if name in ("Cache-Control", "Referrer-Policy") or name not in response.headers:
-                response.headers[name] = value
-        return response
+    use_frame(app, headers_of_pages(POLICY))
 
     @app.context_processor
     def everywhere() -> dict[str, Any]:
@@ -179,13 +172,13 @@ def make_pages(bench: Workspace) -> Application:
 
 
 def scene_of(checked: CheckedFiles, key: str) -> Scene:
-    """What a request asks for: a persona, put into a state, on a day; what makes no sense is said on the page."""
+    """The scene of a request: a persona, in a state, on a day; the page shows which of them are unknown."""
     shown = checked.journeys.get(key)
     if shown is None:
         abort(404)
     persona, state, on, programme = (request.args.get(name, "") for name in ("persona", "state", "on", "programme"))
     person = shown.people.get(persona)
-    wrong = f"There is no persona '{persona}'." if persona and person is None else ""
+    wrong = f"Unknown persona '{persona}'." if persona and person is None else ""
     view = person.view if person is not None else imagine(shown.release.plan, TODAY)
     if state:
         try:
@@ -196,9 +189,9 @@ def scene_of(checked: CheckedFiles, key: str) -> Scene:
         try:
             view = replace(view, at=datetime.combine(parse_day(on), time(), UTC))
         except ValueError:
-            wrong, on = f"'{on}' is no day such as 2026-01-15.", ""
+            wrong, on = f"'{on}' is not a day. Write days as 2026-01-15.", ""
     if programme and programme not in shown.programmes:
-        wrong, programme = f"There is no programme '{programme}'.", ""
+        wrong, programme = f"Unknown programme '{programme}'.", ""
     has_ended = person is not None and person.has_ended and not state
     return Scene(key, shown, view, persona if person is not None else "", state, on, programme, has_ended, wrong)
 
@@ -245,7 +238,8 @@ def _rendered(scene: Scene, piece: Piece, locale: str) -> Callable[[Channel], Re
     plan, view = scene.shown.release.plan, scene.view
     selected = find(scene.catalogue, view, view.at, piece.key.removesuffix(f"-{locale}"))
     world = world_of(view, view.at, selected.stay if selected is not None else None)
-    return lambda channel: render(piece, plan, world, locale=locale, channel=channel)
+    renderer = Renderer()
+    return lambda channel: renderer.render(piece, plan, world, locale=locale, channel=channel)
 
 
 def _piece(scene: Scene, name: str) -> Piece:
@@ -256,12 +250,12 @@ def _piece(scene: Scene, name: str) -> Piece:
 
 
 def place_of(problem: Problem) -> str:
-    """Where a problem is, short enough to stand beside a page."""
+    """The position of a problem, short enough for the margin of a page."""
     return f"{'/'.join(Path(problem.file).parts[-3:])}:{problem.line}"
 
 
 def lines_around(file: str, line: int) -> Iterator[tuple[int, str]]:
-    """The lines of a file around one, with their numbers."""
+    """The lines of a file around a line, with their numbers."""
     path = Path(file)
     if not path.is_file():
         return

@@ -1,4 +1,4 @@
-"""What the files of a new journey or piece begin with: they lint clean, and say what to write. It writes nothing."""
+"""Start files of a new journey or piece: without lint errors, with notes on what to write. It writes nothing."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _JOURNEY = """\
 # See it as you write: journeys preview KEY. Every mistake with its line: journeys lint KEY.
 journey: KEY
 title: {en: TITLE}
-locales: [en]                       # one more here, and every title and piece needs it too
+locales: [en]                       # with another language, every title and piece needs it too
 
-facts:                              # what people tell; each has a type
+facts:                              # what people report; each has a type
   last_visit_on: {type: date, title: {en: Day of your last visit}}
 
 triggers:                           # what can be reported, by whom, and with which facts
@@ -27,7 +27,7 @@ ends:                               # what ends the journey, from any state
 entry:                              # where people join, in their own words
   start: {title: {en: I want to be reminded}, state: visit.none_due, asks: [last_visit_on]}
 
-tracks:                             # what goes on side by side; each track is in one state at a time
+tracks:                             # parts of the journey side by side; each track is in one state at a time
   visit:
     title: {en: Visits}
     initial: none_due
@@ -52,7 +52,7 @@ facts: {last_visit_on: 2026-01-10}
 today: 2027-02-01
 """
 _STORY = """\
-# A dated script with what must happen. journeys test plays it; journeys play FILE prints it.
+# A dated script with the expected results. journeys test plays it; journeys play FILE prints it.
 story: A year goes by
 journey: KEY
 steps:
@@ -63,17 +63,17 @@ steps:
     expect: {state: {visit: due}, sees: [KEY-book-a-visit]}
 """
 _PIECE = """\
-# What the languages share. The folder says where the piece is shown.
+# Settings for all languages. The piece is shown in the state that its folder is named for.
 purpose: education          # education, treatment, adherence, support, marketing
 # when: "a condition"       # shown only if it is true; an unknown fact shows nothing
 # order: 20                 # small first; 100 unless given
 # channels: [web, email, sms, push]   # sms needs 'text' in each language, push needs 'push'
 # references:               # sources for footnotes such as [^name]
-#   name: {title: "What it is called", source: "Where it stands"}
+#   name: {title: "What it is called", source: "Where it was published"}
 """
 _TEXT = """\
 ---
-# What is listed, and read on locked screens. No facts about the person here.
+# Shown in lists and on locked screens. No facts about the person here.
 title: {title}
 summary: {summary}
 ---
@@ -83,7 +83,7 @@ _SAMPLE_TEXTS = package_translations("service", "preview")
 
 
 def new_journey(key: str, title: str) -> dict[str, str]:
-    """The files of a new journey, by path: what begins with a folder's name stands in that folder."""
+    """The files of a new journey by path, from the folder that holds `definitions` and `content`."""
     first = key.replace("_", "-")
     files = {
         f"definitions/{key}.yaml": _JOURNEY,

@@ -1,4 +1,4 @@
-"""The files of the bench: read and checked whenever one changes; of what has a mistake, the last good reading stays."""
+"""The files of the preview, read and checked after each change; a file with a mistake keeps its last good version."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ TODAY = parse_time("2026-01-15")[0]
 
 @dataclass(frozen=True, slots=True)
 class PreviewedJourney:
-    """A journey as it can be shown; `kept` are pieces with a mistake, shown as they last were good.
+    """A journey as the preview shows it; `kept` are the pieces with a mistake, shown in their last good version.
 
-    `catalogues` are what is read in each programme, by its key; `catalogue` in the first, or in none.
+    `catalogues` has the pieces as they read in each programme, by its key; `catalogue` those of the first, or of none.
     """
 
     release: Release
@@ -40,13 +40,13 @@ class PreviewedJourney:
     is_old: bool = False
 
     def somebody(self) -> Snapshot:
-        """A patient of whom nothing is known, where every track begins."""
+        """A patient without facts, with every track in its first state."""
         return imagine(self.release.plan, TODAY)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedFiles:
-    """What the last look at the files found; `number` counts the looks."""
+    """The result of the last check of the files; `number` counts the checks."""
 
     number: int = 0
     problems: tuple[Problem, ...] = ()
@@ -54,12 +54,12 @@ class CheckedFiles:
 
 
 class Workspace:
-    """A folder of definitions and one of content, of all journeys or of one."""
+    """A folder of definitions and a folder of content, for all journeys or a single one."""
 
     def __init__(
         self, definitions: Path, content: Path, *, only: Path | None = None, personas: tuple[Path, ...] = ()
     ) -> None:
-        """Reads nothing yet.
+        """Files are read by `check` or after `start`.
 
         Args:
             definitions: the folder of definitions; its folder `personas` holds the personas.
@@ -127,7 +127,7 @@ class Workspace:
         return self.checked
 
     def _is_content(self, linted: Linted, changed: frozenset[Path]) -> bool:
-        """Whether pieces of a journey that can be shown changed, and nothing else of it."""
+        """Whether only pieces of a journey changed, and the journey can be shown."""
         if linted.plan is None or linted.catalogue is None:
             return False
         folder = (self._content / linted.plan.journey.key).resolve()

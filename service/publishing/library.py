@@ -11,6 +11,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from journeys.content.catalogue import Catalogue, Piece, PieceSource, read_piece
+from journeys.content.rendering import Renderer
 from journeys.definition.programmes import Values
 from journeys.definition.reading import read_journey
 from journeys.engine.machine import Release, make_release
@@ -26,6 +27,7 @@ from journeys.review.approval import (
     worth,
 )
 from service.platform import errors
+from service.platform.cache import Cache
 from service.platform.configuration import Configuration
 from service.publishing.store import approvals, releases
 from service.publishing.store.releases import Publication, StoredPiece, StoredProgramme
@@ -42,6 +44,7 @@ class ServableContent:
         values: the values of the programme.
         is_silent: whether the words of the release itself are not approved; it has no pieces and no titles then.
         is_draft: whether unapproved content is served, marked as a draft.
+        renderer: renders the pieces; the library's own, so that texts are parsed once for all patients.
     """
 
     catalogue: Catalogue
@@ -50,6 +53,7 @@ class ServableContent:
     values: Values = field(default_factory=dict)
     is_silent: bool = False
     is_draft: bool = False
+    renderer: Renderer = field(default_factory=Renderer, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +81,14 @@ class ReadPiece:
 class Compiled:
     """Compiled releases, pieces and paths, by the digests of their bytes; they are the same in every database.
 
-    `stories` are the shortest paths, as a story's file, by release and state; None where there is no path.
+    `stories` are the shortest paths, as a story's file, by release and state; None where no path leads there.
+    `leaves` are the reachable leaves by release.
     """
 
     def __init__(self) -> None:
         self.releases: dict[str, Release] = {}
-        self.stories: dict[tuple[str, str], bytes | None] = {}
+        self.stories: Cache[tuple[str, str], bytes | None] = Cache(5_000)
+        self.leaves: Cache[str, frozenset[str]] = Cache(100)
         self._pieces: dict[tuple[str, str, str], ReadPiece | None] = {}
 
     def piece(self, stored: StoredPiece, release: Release) -> ReadPiece | None:
@@ -194,6 +200,7 @@ class Library:
     def __init__(self, rules: Rules | None = None, compiled: Compiled | None = None) -> None:
         self.rules = rules or Rules()
         self.compiled = compiled or Compiled()
+        self.renderer = Renderer()
         self._servable: dict[tuple[str, str, str], _ServableRelease] = {}
 
     def releases(self, connection: Connection) -> Mapping[str, Release]:
@@ -278,7 +285,11 @@ class Library:
             )
             return _ServableRelease(revision, valid_until, silent, _programmes(record, expired))
         content = ServableContent(
-            Catalogue(release.plan, pieces), numbers, frozenset(fitting_keys), is_draft=self.rules.drafts
+            Catalogue(release.plan, pieces),
+            numbers,
+            frozenset(fitting_keys),
+            is_draft=self.rules.drafts,
+            renderer=self.renderer,
         )
         return _ServableRelease(revision, valid_until, content, _programmes(record, servable_publications))
 

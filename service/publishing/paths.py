@@ -72,11 +72,11 @@ def play_path_to(service: Service, opened: OpenRelease, state: str) -> StatePath
 
 
 def _find_story(service: Service, opened: OpenRelease, state: str) -> bytes | None:
-    stories, key = service.library.compiled.stories, (opened.stored.id, state)
-    if key not in stories:
+    def find_path() -> bytes | None:
         path = find(opened.machine, lambda step: state in step.places)
-        stories[key] = to_story(path, opened.plan).encode() if path is not None else None
-    return stories[key]
+        return to_story(path, opened.plan).encode() if path is not None else None
+
+    return service.library.compiled.stories.get((opened.stored.id, state), find_path)
 
 
 def _play(opened: OpenRelease, text: bytes | None) -> Played | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -39,7 +39,8 @@ class JourneyReleases:
 class OpenRelease:
     """A release with the newest pieces that were published with it, in the order of the journey.
 
-    `numbers` are the numbers of their versions, `comments` the count of comments, both by key of the piece.
+    `numbers` are the numbers of their versions, `comments` the count of comments, both by key of the piece;
+    `programme_versions` are the keys and versions of the programmes.
     """
 
     stored: StoredRelease
@@ -50,6 +51,13 @@ class OpenRelease:
     is_newest: bool
     machine: Release
     programmes: Programmes
+    programme_versions: Sequence[tuple[str, str]]
+
+    @property
+    def identity(self) -> Hashable:
+        """The release with the versions of its pieces and programmes: all that their pages are made from."""
+        pieces = sorted((piece.key, piece.version) for piece in self.pieces.values())
+        return self.stored.id, tuple(pieces), tuple(self.programme_versions)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -103,7 +111,7 @@ def open_piece(service: Service, journey: str, number: int, key: str, version: i
     """Return a version of a piece under a release; by default the one that was last published with the release.
 
     Raises:
-        NotFound: there is no such version, or it does not fit the release.
+        NotFound: the version is unknown, or does not fit the release.
     """
     with service.database.reading() as connection:
         release = _open(service, connection, journey, number)
@@ -129,11 +137,11 @@ def comment(service: Service, account: Account, opened: OpenPiece, *, locale: st
     problems: dict[str, list[str]] = {}
     words = text.strip().replace("\r\n", "\n")
     if not 1 <= len(words) <= LONGEST_COMMENT or "\0" in words:
-        problems["text"] = [f"It must have 1 to {LONGEST_COMMENT} characters."]
+        problems["text"] = [f"A comment has 1 to {LONGEST_COMMENT} characters."]
     if locale not in opened.piece.texts:
         problems["locale"] = [errors.NOT_A_LOCALE]
     if len(sentence) > LONGEST_SENTENCE or not sentence.replace("\n", " ").isprintable():
-        problems["sentence"] = ["This text has no such sentence. Open the page again."]
+        problems["sentence"] = ["The text does not have this sentence any more. Open the page again."]
     if problems:
         raise Refused(problems)
     journey, piece = opened.release.stored.journey, opened.piece
@@ -185,6 +193,7 @@ def _open(service: Service, connection: Connection, journey: str, number: int) -
         stored.id == history[0].release if history else False,
         release,
         _programmes(connection, published),
+        published.programmes if published is not None else (),
     )
 
 

@@ -1,6 +1,6 @@
-"""Trying a release on everybody: the recorded events folded again, and each difference counted. Nothing is stored.
+"""Backtests: fold the recorded events of all patients under a release, and count differences. Nothing is stored.
 
-With several workers each is a process of its own, that reads the database itself and is handed pages of ids.
+Several workers are several processes: each reads the database itself and receives pages of ids.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A release to try, in a form that another process can be handed.
+    """A release to test, in a form that can be sent to another process.
 
-    A published one by its `id`; or one that is still in files: its definition, and its pieces, if there are any.
+    A published release by its `id`; or a release in files: its definition, and its pieces, if any.
     """
 
     id: str = ""
@@ -50,7 +50,7 @@ class Candidate:
     pieces: tuple[Mapping[str, Any], ...] | None = None
 
     def read(self, service: Service) -> Destination:
-        """The release, compiled, and its pieces, those that can be read."""
+        """The compiled release, and those of its pieces that can be read."""
         if self.id:
             with service.database.reading() as connection:
                 release = service.library.releases(connection)[self.id]
@@ -66,11 +66,11 @@ class Candidate:
 
 @dataclass(slots=True)
 class Backtest:
-    """What trying a release on everybody found so far.
+    """The counts of a backtest so far.
 
-    `beginning` and `moved` count how many people each difference has, had the release been theirs from the beginning,
-    and were they moved now; `differing` and `differing_moved` how many people there is any for; `staying` how many
-    cannot be moved.
+    `beginning` has the number of patients by difference, as if they had been in the release from the beginning; `moved`
+    the same as if they were migrated now. `differing` and `differing_moved` are the numbers of patients with any
+    difference; `staying` is the number of patients who cannot be migrated.
     """
 
     people: int = 0
@@ -82,7 +82,7 @@ class Backtest:
     moved: Counter[FoldDifference] = field(default_factory=Counter)
 
     def note(self, tried: Tried) -> None:
-        """Counts one person in."""
+        """Count a patient."""
         self.people += 1
         self.events += tried.events
         self.differing += bool(tried.beginning)
@@ -92,7 +92,7 @@ class Backtest:
         self.moved.update(tried.moved or ())
 
     def add(self, other: Backtest) -> None:
-        """Counts in what another process found."""
+        """Add the counts of another process."""
         self.people += other.people
         self.events += other.events
         self.differing += other.differing
@@ -103,11 +103,11 @@ class Backtest:
 
     @property
     def is_different(self) -> bool:
-        """Whether anybody would have had anything otherwise, but for names."""
+        """Whether anything but a name would differ for any patient."""
         return bool(self.differing)
 
 
-def backtest(
+def run_backtest(
     service: Service,
     journey: str,
     candidate: Candidate,
@@ -117,16 +117,16 @@ def backtest(
     progress: Callable[[int], None] | None = None,
     each: Callable[[Tried], None] | None = None,
 ) -> Backtest:
-    """Tries a release on every enrollment of a journey, page by page, and gives what was found.
+    """Test a release on every enrollment of a journey, page by page, and return the counts.
 
     Args:
-        service: where people are.
+        service: the service that holds the patients.
         journey: the journey's key.
         candidate: the release.
-        mapping: where states go that have no name there.
-        workers: how many processes; with one it is done in this one.
-        progress: is called with how many more people were tried.
-        each: is called with everybody for whom something differs.
+        mapping: the targets of states whose names the release does not have.
+        workers: the number of processes; 1 is this process.
+        progress: is called with the number of patients tested since the last call.
+        each: is called with each patient for whom anything differs.
     """
     total = Backtest()
     task = _BacktestTask(candidate, mapping, service.clock(), each is not None)
@@ -148,14 +148,14 @@ def backtest(
 
 
 def count_people(service: Service, journey: str) -> int:
-    """On how many a release would be tried."""
+    """Return the number of enrollments that a backtest would test."""
     with service.database.reading() as connection:
         return store.count_people(connection, journey)
 
 
 @dataclass(frozen=True, slots=True)
 class _BacktestTask:
-    """What every worker is told once."""
+    """The settings that every worker receives once."""
 
     candidate: Candidate
     mapping: Mapping[str, str]
@@ -168,7 +168,7 @@ _View = tuple[Lens, tuple[Catalogue, Catalogue] | None, frozenset[str]]
 
 
 class _PageTester:
-    """One process at work: what it has compiled, and how it tries a page of people."""
+    """A worker's compiled releases, and its test of a page of patients."""
 
     def __init__(self, service: Service, task: _BacktestTask) -> None:
         self.service = service
@@ -179,7 +179,7 @@ class _PageTester:
         self.views: dict[str, _View] = {}
 
     def try_page(self, ids: list[str]) -> _Page:
-        """Tries the release on some people; on those for whom it can be otherwise, by their logs."""
+        """Test the release on some patients; read the logs only of those for whom it can differ."""
         counts, differing = Backtest(), list[Tried]()
         with self.service.database.reading() as connection:
             moved = store.reported_to(connection, ids, MIGRATION)
@@ -213,7 +213,7 @@ class _PageTester:
         return lens.changes_nothing(folded_to(self.releases, state, self.asked.now), elsewhere)
 
     def _view(self, release: str) -> _View:
-        """How a release is compared with the one that is tried; worked out once."""
+        """The comparison of a release with the tested one, computed once."""
         if release not in self.views:
             lens = Lens(self.releases[release].plan, self.release.plan, self.asked.mapping)
             pieces = None
@@ -251,7 +251,7 @@ def _of_workers(service: Service, journey: str, pipes: list[Pipe]) -> Iterator[_
             try:
                 page_result: _Page = ready.recv()
             except EOFError:
-                raise RuntimeError("a worker of the backtest has ended before its time") from None
+                raise RuntimeError("a worker of the backtest ended unexpectedly") from None
             busy[ready] -= 1
             _hand(pages, ready, busy)
             yield page_result
@@ -266,7 +266,7 @@ def _hand(pages: Iterator[list[str]], pipe: Pipe, busy: Counter[Pipe]) -> None:
 
 @contextmanager
 def _worker(url: str, task: _BacktestTask) -> Iterator[Pipe]:
-    """A process that tries pages; it ends when the pipe does, also where this process is killed."""
+    """A process that tests pages; it ends with the pipe, also when this process is killed."""
     context = multiprocessing.get_context("spawn")  # a fork would share connections, and copy threads' locks
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs, url, task), daemon=True)

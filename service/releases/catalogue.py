@@ -1,8 +1,10 @@
-"""Reading what is published: journeys, and a release with its diagram."""
+"""Reading published journeys, and a release with its diagram."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -11,7 +13,6 @@ from journeys.content.rendering import served_locale
 from journeys.content.screen import in_locale
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import Titles
-from journeys.primitives.canonical import time_text
 from journeys.primitives.errors import Refused
 from service.enrollments.enroll import open_publication
 from service.platform import errors
@@ -20,9 +21,97 @@ from service.publishing.store import approvals, releases
 from service.publishing.store.releases import Publication
 
 
-def list_journeys(service: Service, *, locale: str | None) -> list[dict[str, Any]]:
-    """Every journey that can be joined now, with the release that new enrollments get."""
-    headings = []
+@dataclass(frozen=True, slots=True)
+class EntryDescription:
+    """An entry, where patients join a journey; `asks` are facts, as the definition writes them."""
+
+    key: str
+    title: str
+    asks: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeDescription:
+    """A programme that runs a journey."""
+
+    key: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyHeading:
+    """The title, locales and entries of a journey, in one locale."""
+
+    key: str
+    title: str
+    locales: Sequence[str]
+    entries: Sequence[EntryDescription]
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyDescription:
+    """A journey that can be joined, with the release that new enrollments get."""
+
+    heading: JourneyHeading
+    release: str
+    number: int
+    programmes: Sequence[ProgrammeDescription]
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyList:
+    """Every journey that can be joined now."""
+
+    items: Sequence[JourneyDescription]
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerDescription:
+    """A trigger of a release: who may report it, the facts that it requires, and whether it ends the enrollment."""
+
+    type: str
+    title: str
+    by: Sequence[str]
+    requires: Sequence[str]
+    ends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FactDescription:
+    """A fact of a release: its type, the values that it accepts, and who may report it."""
+
+    name: str
+    title: str
+    type: str
+    accepts: str
+    by: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StateDescription:
+    """A state of a release, by its full path."""
+
+    state: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseDescription:
+    """What a release declares, in one locale; `diagram` is Mermaid text."""
+
+    id: str
+    heading: JourneyHeading
+    number: int
+    published_at: datetime
+    triggers: Sequence[TriggerDescription]
+    facts: Sequence[FactDescription]
+    states: Sequence[StateDescription]
+    diagram: str
+
+
+def list_journeys(service: Service, *, locale: str | None) -> JourneyList:
+    """Return every journey that accepts patients now, with the release that new enrollments get."""
+    journeys = []
     now = service.clock()
     with service.database.reading() as connection:
         compiled = service.library.releases(connection)
@@ -34,101 +123,97 @@ def list_journeys(service: Service, *, locale: str | None) -> list[dict[str, Any
             stored = releases.find_release(connection, newest.release)
             assert stored is not None
             plan = compiled[newest.release].plan
-            headings.append(
-                _heading(plan, locale)
-                | {
-                    "release": newest.release,
-                    "number": stored.number,
-                    "programmes": _programmes(connection, newest, plan, locale),
-                }
-            )
-    return headings
+            at = _locale(plan, locale)
+            programmes = _programmes(connection, newest, plan, at)
+            journeys.append(JourneyDescription(_heading(plan, at), newest.release, stored.number, programmes))
+    return JourneyList(journeys)
 
 
-def read_release(service: Service, journey: str, release: str, *, locale: str | None) -> dict[str, Any]:
+def read_release(service: Service, journey: str, release: str, *, locale: str | None) -> ReleaseDescription:
     """One release of a journey: what it declares, and its diagram as Mermaid text.
 
     Raises:
-        NotFound: there is none, or its words are not approved in that language.
+        NotFound: the release is unknown, or its words are not approved in that language.
     """
     with service.database.reading() as connection:
         stored = releases.find_release(connection, release)
         if stored is None or stored.journey != journey:
             raise errors.NotFound
-        found_release = service.library.releases(connection)[release]
-        plan = found_release.plan
+        served_release = service.library.releases(connection)[release]
+        plan = served_release.plan
         at = _locale(plan, locale)
         in_force = approvals.in_force(connection, journey)
         revision = in_force.revision if in_force is not None else 0
-        shelf = service.library.servable_content(connection, found_release, revision, locale=at, now=service.clock())
-        if shelf.is_silent:
+        servable = service.library.servable_content(
+            connection, served_release, revision, locale=at, now=service.clock()
+        )
+        if servable.is_silent:
             raise errors.NotFound
-    described = _heading(plan, locale)
-    described |= {
-        "id": stored.id,
-        "journey": journey,
-        "number": stored.number,
-        "published_at": time_text(stored.published_at),
-        "triggers": [
-            {
-                "type": trigger.name,
-                "title": _text(trigger.title, at, plan, trigger.name),
-                "by": sorted(trigger.by),
-                "requires": [fact.text for fact in trigger.requires],
-                "ends": trigger.name in plan.ends,
-            }
-            for trigger in (*plan.journey.triggers.values(), *plan.journey.ends.values())
-        ],
-        "facts": [
-            {
-                "name": fact.name,
-                "title": _text(fact.title, at, plan, fact.name),
-                "type": fact.kind.kind,
-                "accepts": fact.kind.accepts(),
-                "by": sorted(fact.by),
-            }
-            for fact in plan.journey.facts.values()
-        ],
-        "states": [
-            {
-                "state": full,
-                "title": _text(plan.tracks[state.track].declared.states[state.path].title, at, plan, state.path),
-            }
-            for full, state in plan.states.items()
-        ],
-        "diagram": mermaid(plan.journey, locale=at),
-    }
-    del described["key"]
-    return described
+    return ReleaseDescription(
+        id=stored.id,
+        heading=_heading(plan, at),
+        number=stored.number,
+        published_at=stored.published_at,
+        triggers=_triggers(plan, at),
+        facts=_facts(plan, at),
+        states=_states(plan, at),
+        diagram=mermaid(plan.journey, locale=at),
+    )
 
 
-def _heading(plan: ReleasePlan, locale: str | None) -> dict[str, Any]:
-    at = _locale(plan, locale)
-    return {
-        "key": plan.journey.key,
-        "title": _text(plan.journey.title, at, plan, plan.journey.key),
-        "locales": list(plan.journey.locales),
-        "entries": [
-            {
-                "key": entry.name,
-                "title": _text(entry.title, at, plan, entry.name),
-                "asks": [fact.text for fact in entry.asks],
-            }
-            for entry in plan.journey.entries.values()
-        ],
-    }
+def _heading(plan: ReleasePlan, locale: str) -> JourneyHeading:
+    journey = plan.journey
+    entries = [
+        EntryDescription(entry.name, _text(entry.title, locale, plan, entry.name), [fact.text for fact in entry.asks])
+        for entry in journey.entries.values()
+    ]
+    return JourneyHeading(journey.key, _text(journey.title, locale, plan, journey.key), journey.locales, entries)
+
+
+def _triggers(plan: ReleasePlan, locale: str) -> list[TriggerDescription]:
+    return [
+        TriggerDescription(
+            trigger.name,
+            _text(trigger.title, locale, plan, trigger.name),
+            sorted(trigger.by),
+            [fact.text for fact in trigger.requires],
+            trigger.name in plan.ends,
+        )
+        for trigger in (*plan.journey.triggers.values(), *plan.journey.ends.values())
+    ]
+
+
+def _facts(plan: ReleasePlan, locale: str) -> list[FactDescription]:
+    return [
+        FactDescription(
+            fact.name,
+            _text(fact.title, locale, plan, fact.name),
+            fact.kind.kind,
+            fact.kind.accepts(),
+            sorted(fact.by),
+        )
+        for fact in plan.journey.facts.values()
+    ]
+
+
+def _states(plan: ReleasePlan, locale: str) -> list[StateDescription]:
+    return [
+        StateDescription(
+            full, _text(plan.tracks[state.track].declared.states[state.path].title, locale, plan, state.path)
+        )
+        for full, state in plan.states.items()
+    ]
 
 
 def _programmes(
-    connection: Connection, publication: Publication, plan: ReleasePlan, locale: str | None
-) -> list[dict[str, str]]:
+    connection: Connection, publication: Publication, plan: ReleasePlan, locale: str
+) -> list[ProgrammeDescription]:
     if not publication.programmes:
         return []
     stored = releases.list_programmes(connection, publication.journey)
     titles = {(programme.key, programme.version): programme.source["title"] for programme in stored}
-    at = _locale(plan, locale)
     return [
-        {"key": key, "title": in_locale(titles[key, version], at, plan.journey.locales)}
+        ProgrammeDescription(key, in_locale(titles[key, version], locale, plan.journey.locales))
         for key, version in publication.programmes
     ]
 

@@ -51,7 +51,7 @@ def active_destination(service: Service, journey: str) -> Destination:
 
 
 def find_destination(service: Service, journey: str, selector: str) -> Destination:
-    """Return a published release by its number, or by its id or the first eight characters of it.
+    """Return a published release by its number, or by its id or the id's first eight characters.
 
     Raises:
         NotFound: no release matches; the message lists the releases.
@@ -63,7 +63,7 @@ def find_destination(service: Service, journey: str, selector: str) -> Destinati
         stored = _select_release(published, selector)
         if stored is None:
             available = ", ".join(f"{release.number} ({release.id[:SHORT_ID]})" for release in published)
-            text = f"The journey '{journey}' has no release '{selector[:LONGEST_SELECTOR]}'. Available: {available}."
+            text = f"Unknown release '{selector[:LONGEST_SELECTOR]}' of '{journey}'. Accepted: {available}."
             raise errors.NotFound(text)
         release = service.library.releases(connection)[stored.id]
         return Destination(release, stored.number, newest_catalogue(service, connection, release))
@@ -91,4 +91,4 @@ def _select_release(published: list[StoredRelease], selector: str) -> StoredRele
 
 
 def _never_published(journey: str) -> errors.NotFound:
-    return errors.NotFound(f"The journey '{journey}' was never published.")
+    return errors.NotFound(f"No journey with the key '{journey[:80]}' has been published.")

@@ -11,7 +11,6 @@ from service.platform import errors
 from service.publishing import approvals
 from service.publishing.publish import version_of
 from service.publishing.service import Service
-from service.releases import population
 
 Signable = tuple[str | None, str]
 #: A piece by its key, or the structure (None); in a language.
@@ -28,8 +27,8 @@ class Signed:
     is_same: bool
 
 
-def signed(service: Service, linted: Linted, subjects: Collection[Signable]) -> list[Signed]:
-    """The signatures that count now of what is wanted; none where nothing was published."""
+def list_signed(service: Service, linted: Linted, subjects: Collection[Signable]) -> list[Signed]:
+    """Return the signatures that count now for some subjects; none where nothing was published."""
     assert linted.journey is not None
     try:
         standing = approvals.list_statuses(service, linted.journey.key)
@@ -46,7 +45,7 @@ def signed(service: Service, linted: Linted, subjects: Collection[Signable]) -> 
 
 
 def digests(linted: Linted) -> dict[Signable, str]:
-    """The digest of everything that would be signed of the files as they are."""
+    """Return the digests of everything in the files that can be signed."""
     assert linted.plan is not None
     assert linted.catalogue is not None
     by_key = linted.programmes.by_key if linted.programmes is not None else {}
@@ -60,8 +59,3 @@ def digests(linted: Linted) -> dict[Signable, str]:
             assert piece is not None
             digests_by_subject[source.key, locale] = digest_of(piece, source, locale, linted.plan)
     return digests_by_subject
-
-
-def standing(service: Service, journey: str) -> list[frozenset[str]]:
-    """Return the leaves of each patient who has not ended."""
-    return list(population.list_leaf_sets(service, journey))

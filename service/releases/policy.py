@@ -71,7 +71,7 @@ class PolicyChoice:
         store.set_policy(connection, plan.id, Policy(self.policy, mapping), now)
 
     def mapping(self, old_plans: Iterable[ReleasePlan], new: ReleasePlan) -> dict[str, str]:
-        """Return the mapping, empty where there is no file.
+        """Return the mapping, empty without a file.
 
         Raises:
             Refused: lines of the mapping are wrong.

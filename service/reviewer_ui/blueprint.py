@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,48 +11,46 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from journeys.primitives.errors import CallerError, Refused
-from journeys.review import style
+from journeys.review import STYLE
 from service.access import accounts
 from service.access.store.accounts import Session
 from service.http.context import service
 from service.platform import errors
+from service.platform.cache import Cache
 from service.platform.configuration import Configuration
-from service.platform.headers import HEADERS as OF_ALL
 from service.platform.logs import log
+from service.platform.page_frame import headers_of_pages, policy_of_pages, use_frame
 from service.platform.problems import STATUS
 from service.reviewer_ui import access, browser
 
 NAME, AT = "room", "/room"
-EXTENSION = "journeys-room"
+#: Extensions: the configuration, and the cache of rendered review packs, of which each is large.
+EXTENSION, PACKS = "journeys-room", "journeys-room-packs"
 REVIEW = "review.css"
 FOLDER = Path(__file__).parent
 #: Nothing is loaded from other sites, no script runs, and forms are sent only to this site.
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-HEADERS: Mapping[str, str] = {
-    **OF_ALL,
-    "Content-Security-Policy": POLICY,
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    # Browsers then send the origin of a form, which is checked; no address of these pages identifies a patient.
-    "Referrer-Policy": "same-origin",
-}
+POLICY = policy_of_pages("style-src 'self'; img-src 'self' data:", form_action="self")
 
 #: The headings of some errors; the titles of the errors are written for the API, about tokens and enrollments.
 HEADINGS: Mapping[type[CallerError], str] = {
     errors.Stale: "This has changed since you opened the page",
     errors.Forbidden: "You may not do this",
-    Refused: "This was not done",
+    Refused: "Your request was refused",
 }
 
 blueprint = Blueprint(NAME, __name__, url_prefix=AT, template_folder="templates")
+# Browsers then send the origin of a form, which is checked; no address of these pages identifies a patient.
+use_frame(blueprint, headers_of_pages(POLICY, referrer="same-origin"))
 
 
 def configuration() -> Configuration:
     """Return the configuration of this application."""
     return cast(Configuration, current_app.extensions[EXTENSION])
+
+
+def packs() -> Cache[Hashable, Markup]:
+    """Return the review packs that were rendered last, by what they are made from."""
+    return cast(Cache[Hashable, Markup], current_app.extensions[PACKS])
 
 
 def session() -> Session:
@@ -66,7 +64,7 @@ def admit() -> None:
     Raises:
         NotSignedIn: the route needs a session.
         Forbidden: the route is for other roles.
-        NotFound: there is no such route.
+        NotFound: the route is unknown.
         NotFromHere: the form was not given to this browser.
     """
     endpoint = str(request.endpoint)
@@ -108,14 +106,6 @@ def _proof(text: str | None) -> Markup:
 def to(name: str, **values: Any) -> Response:
     """Return a redirect to another page, which the browser opens with GET."""
     return cast(Response, redirect(url_for(f"{NAME}.{name}", **values), 303))
-
-
-@blueprint.after_request
-def finish(response: Response) -> Response:
-    """Set the headers of every response."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
 
 
 @blueprint.errorhandler(errors.NotSignedIn)
@@ -174,7 +164,7 @@ def asset(name: str) -> Response:
     """Return a stylesheet or an icon."""
     kinds = {".css": "text/css", ".svg": "image/svg+xml"}
     if name == REVIEW:
-        return Response(style(), mimetype="text/css")
+        return Response(STYLE, mimetype="text/css")
     files = {file.name: file for file in (FOLDER / "static").iterdir() if file.suffix in kinds}
     if name not in files:
         raise errors.NotFound

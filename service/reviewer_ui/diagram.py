@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from journeys.authoring.diagram import svg
-from journeys.definition.model import STAY, Journey, StateDefinition, Timer, Track, Transition
+from journeys.definition.graph import edges_of_state
+from journeys.definition.model import Journey, StateDefinition, Timer, Track, Transition
 from journeys.primitives.state_path import StatePath, chain_of
 
 #: A composite state with more states inside is drawn without the states that were not visited.
@@ -21,7 +22,7 @@ def draw(
     lit: Iterable[str] = (),
     locale: str,
 ) -> str:
-    """Return the journey as SVG: the part around some states, or all of it by default.
+    """Return the journey as SVG: the part around some states, by default the whole journey.
 
     Args:
         journey: a published journey.
@@ -66,14 +67,11 @@ def _simplify(track: Track, state: StateDefinition, visible: set[str]) -> StateD
     """Return a state with one edge to each visible target, without conditions; the full diagram has them all."""
     on: dict[str, Transition] = {}
     after: dict[str, Timer] = {}
-    for transition in state.on:
-        target = track.resolve(transition.to, state.path) if transition.to != STAY else None
-        if target in visible:
-            on.setdefault(target, replace(transition, when=None, otherwise=False, to=target))
-    for timer in state.after:
-        target = track.resolve(timer.to, state.path) if timer.to is not None else None
-        if target in visible:
-            after.setdefault(target, replace(timer, when=None, to=target))
+    for edge in edges_of_state(track, state):
+        if edge.to in visible and isinstance(edge.declared, Transition):
+            on.setdefault(edge.to, replace(edge.declared, when=None, otherwise=False, to=edge.to))
+        elif edge.to in visible and isinstance(edge.declared, Timer):
+            after.setdefault(edge.to, replace(edge.declared, when=None, to=edge.to))
     initial = state.initial if state.initial is not None and f"{state.path}.{state.initial.text}" in visible else None
     children = tuple(child for child in state.children if child in visible)
     return replace(state, children=children, initial=initial, on=tuple(on.values()), after=tuple(after.values()))

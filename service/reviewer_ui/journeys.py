@@ -14,7 +14,7 @@ from service.platform import errors
 from service.publishing import approvals, review
 from service.publishing.approvals import ApprovalStatus
 from service.publishing.review import OpenRelease
-from service.reviewer_ui.blueprint import NAME, blueprint, page, session, to
+from service.reviewer_ui.blueprint import NAME, blueprint, packs, page, session, to
 from service.reviewer_ui.preview_page import exits_of, language_of, linked_diagram, review_pack
 from service.reviewer_ui.signatures import MEANINGS, may_reject, may_sign, statuses_of
 
@@ -118,7 +118,8 @@ def pack(journey: str, number: int) -> Response:
     """Return the review pack of a release, to print: every piece in every language and channel."""
     opened = review.open_release(service(), journey, number)
     title = journey_title(opened.plan, opened.plan.journey.locales[0])
-    return page("pack", release=opened, title=title, pack=review_pack(opened), printed_at=service().clock())
+    rendered = packs().get(opened.identity, lambda: review_pack(opened))
+    return page("pack", release=opened, title=title, pack=rendered, printed_at=service().clock())
 
 
 def _links(opened: OpenRelease) -> dict[str, str]:

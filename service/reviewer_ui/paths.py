@@ -9,15 +9,14 @@ from flask import Response, request, url_for
 from markupsafe import Markup
 
 from journeys.content.catalogue import Catalogue, Piece, world_of
-from journeys.content.rendering import render
+from journeys.content.rendering import Renderer
 from journeys.content.screen import fact_title, label_of, title_of
 from journeys.engine import Snapshot
 from journeys.primitives.state_path import StatePath
 from service.http.context import service
 from service.platform import errors
-from service.publishing import paths as release_paths
 from service.publishing import review
-from service.publishing.paths import VisiblePiece
+from service.publishing.paths import VisiblePiece, play_path_to
 from service.publishing.review import OpenRelease
 from service.reviewer_ui.blueprint import NAME, blueprint, page
 from service.reviewer_ui.preview_page import language_of, linked_diagram, lower_headings
@@ -62,7 +61,7 @@ def paths(journey: str, number: int) -> Response:
 def path(journey: str, number: int, name: str) -> Response:
     """Return the page of one step on the path to a state."""
     opened = review.open_release(service(), journey, number)
-    walk = release_paths.play_path_to(service(), opened, name)
+    walk = play_path_to(service(), opened, name)
     plan, locale = opened.plan, opened.plan.journey.locales[0]
     title = _title_of(opened, name, locale)
     if walk is None:
@@ -131,10 +130,13 @@ def _piece_at_step(catalogue: Catalogue, view: Snapshot, visible: VisiblePiece) 
     piece, plan = visible.selected.piece, catalogue.plan
     world = world_of(view, view.at, visible.selected.stay)
     received = []
+    renderer = Renderer()
     for locale in plan.journey.locales:
         text = piece.texts[locale]
-        mail = render(piece, plan, world, locale=locale, channel="email") if "email" in piece.channels else None
-        web = render(piece, plan, world, locale=locale, channel="web")
+        mail = (
+            renderer.render(piece, plan, world, locale=locale, channel="email") if "email" in piece.channels else None
+        )
+        web = renderer.render(piece, plan, world, locale=locale, channel="web")
         received.append(
             Received(
                 locale,

@@ -8,9 +8,11 @@ from journeys.authoring.readability import checklist
 from journeys.content.rendering import Channel, render_rendering
 from journeys.content.templates import renderings
 from journeys.primitives.errors import Refused
+from journeys.review import reachable_leaves
 from service.access import accounts
 from service.http.context import service
 from service.platform import errors
+from service.platform.page_frame import policy_of_sent
 from service.platform.problems import STATUS
 from service.publishing import review
 from service.publishing.review import OpenPiece
@@ -20,8 +22,7 @@ from service.reviewer_ui.signatures import MEANINGS, may_reject, may_sign, statu
 
 _PIECE = "/journeys/<id:journey>/releases/<int(max=1000000):number>/pieces/<id:key>"
 _VERSION = f"{_PIECE}/versions/<int(max=1000000):version>"
-#: An e-mail or a picture that is opened by itself can run nothing and load nothing.
-POLICY_OF_SENT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'"
+POLICY_OF_SENT = policy_of_sent(frame_ancestors="none")
 
 
 @blueprint.route(_VERSION)
@@ -104,6 +105,8 @@ def _page(opened: OpenPiece, status: int = 200, problems: dict[str, list[str]] |
         and (status.subject.key, status.version) == (opened.piece.key, opened.piece.version)
     }
     comments = [remark for remark in opened.comments if remark.version == opened.piece.version]
+    plan = opened.release.plan
+    reachable = service().library.compiled.leaves.get(plan.id, lambda: reachable_leaves(plan))
     return page(
         "piece",
         status,
@@ -118,7 +121,7 @@ def _page(opened: OpenPiece, status: int = 200, problems: dict[str, list[str]] |
         checklists={locale: checklist(locale) for locale in standing},
         signing=session(),
         is_confirmed=accounts.is_confirmed(service(), session()),
-        looks=previews_of(opened.piece, opened.release, comments),
+        looks=previews_of(opened.piece, opened.release, comments, reachable),
         earlier=[remark for remark in opened.comments if remark.version != opened.piece.version],
         numbers={version: number for number, version in opened.versions.items()},
         language_of=language_of,

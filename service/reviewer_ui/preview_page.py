@@ -27,7 +27,6 @@ from journeys.review import (
     pack_document,
     proof_fragment,
     prove,
-    reachable_leaves,
     to_json,
     ways_to,
 )
@@ -73,11 +72,13 @@ def language_of(locale: str) -> str:
     return name.capitalize() if name else locale
 
 
-def previews_of(piece: Piece, release: OpenRelease, comments: Iterable[Comment]) -> list[PiecePreview]:
-    """Return the piece in each of its languages, with its comments."""
+def previews_of(
+    piece: Piece, release: OpenRelease, comments: Iterable[Comment], reachable: frozenset[str]
+) -> list[PiecePreview]:
+    """Return the piece in each of its languages, with its comments; `reachable` are the leaves of the release."""
     all_comments = list(comments)
     return [
-        _preview(piece, release, locale, [comment for comment in all_comments if comment.locale == locale])
+        _preview(piece, release, locale, [comment for comment in all_comments if comment.locale == locale], reachable)
         for locale in release.plan.journey.locales
     ]
 
@@ -88,11 +89,11 @@ def sentences_of(page: AnnotatedPage) -> list[str]:
     return list(dict.fromkeys([*lines, *(sentence for part in page.paragraphs for sentence in sentences(part.html))]))
 
 
-def _preview(piece: Piece, release: OpenRelease, locale: str, comments: list[Comment]) -> PiecePreview:
+def _preview(
+    piece: Piece, release: OpenRelease, locale: str, comments: list[Comment], reachable: frozenset[str]
+) -> PiecePreview:
     text, plan = piece.texts[locale], release.plan
-    if plan.id not in _REACHABLE:
-        _REACHABLE[plan.id] = reachable_leaves(plan)
-    page = annotate(piece, plan, locale, release.programmes, reachable=_REACHABLE[plan.id])
+    page = annotate(piece, plan, locale, release.programmes, reachable=reachable)
     read = sentences_of(page)
     numbers = {comment.id: number for number, comment in enumerate(comments, start=1)}
     current_comments = [comment for comment in comments if not comment.sentence or comment.sentence in read]
@@ -104,7 +105,7 @@ def _preview(piece: Piece, release: OpenRelease, locale: str, comments: list[Com
         locale=locale,
         language=language_of(locale),
         annotated=_with_comments(annotated_fragment(page, level=2), current_comments, numbers),
-        proof=Markup(proof_fragment(prove(piece, plan, locale, reachable=_REACHABLE[plan.id]), level=3)),  # noqa: S704
+        proof=Markup(proof_fragment(prove(piece, plan, locale, reachable=reachable), level=3)),  # noqa: S704
         ways=[variant.condition for variant in variants],
         email=render_rendering(piece, variants[0], locale=locale, channel="email")
         if variants and "email" in piece.channels
@@ -115,10 +116,6 @@ def _preview(piece: Piece, release: OpenRelease, locale: str, comments: list[Com
         comments=current_comments,
         lost=[comment for comment in comments if comment not in current_comments],
     )
-
-
-#: The reachable leaves by release id; a release never changes.
-_REACHABLE: dict[str, frozenset[str]] = {}
 
 
 def _with_comments(source: str, comments: list[Comment], numbers: Mapping[str, int]) -> Markup:
@@ -153,24 +150,16 @@ def changes_between(old: Piece | None, new: Piece, release: OpenRelease, locale:
 
 def review_pack(release: OpenRelease) -> Markup:
     """Return the review pack of a release, as a part of a page."""
-    key = release.stored.id, tuple(sorted((piece.key, piece.version) for piece in release.pieces.values()))
-    if key not in _PACKS:
-        _PACKS.clear()  # a pack is large
-        ways = ways_to(release.machine, release.catalogue)
-        document = pack_document(make_pack(release.plan, release.pieces.values(), release.programmes, ways=ways))
-        body = _BODY.search(document)
-        assert body is not None
-        _PACKS[key] = body[1]
-    return Markup(_PACKS[key])  # noqa: S704 - the review's own document, which escapes what it is given
+    ways = ways_to(release.machine, release.catalogue)
+    document = pack_document(make_pack(release.plan, release.pieces.values(), release.programmes, ways=ways))
+    body = _BODY.search(document)
+    assert body is not None
+    return Markup(body[1])  # noqa: S704 - the review's own document, which escapes what it is given
 
 
 def lower_headings(source: str, by: int) -> Markup:
     """Return HTML with its headings moved down by some levels, below those of the page."""
     return Markup(_HEADING.sub(lambda heading: f"<{heading[1]}h{min(int(heading[2]) + by, 6)}", source))  # noqa: S704
-
-
-#: The last pack that was rendered.
-_PACKS: dict[tuple[str, tuple[tuple[str, str], ...]], str] = {}
 
 
 # --- the journey -------------------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def declared_ways(journey):
 
 
 def noted_ways(svg):
-    """Return (source, target) of the ways that notes stand for."""
+    """Return (source, target) of the transitions that notes describe."""
     for name, group in parsed(svg).items():
         if name and name.startswith("ways:"):
             links = [link.get("{http://www.w3.org/1999/xlink}title") for link in group.iter(f"{SVG}a")]

@@ -9,7 +9,9 @@ from jsonschema import Draft202012Validator
 from journeys.authoring.schema import SCHEMAS
 from journeys.authoring.stories import read_persona, read_story
 from journeys.definition.reading import MappingNode, Sequence, read_journey, read_programmes, read_tree
+from journeys.interop.fhir import read_mapping
 from tests.folders import ROOT
+from tests.interop.fhir.sample import MAPPING, release
 from tests.service.cli.test_commands import run
 
 DEFINITIONS = [
@@ -23,6 +25,7 @@ FILES = {
     "programmes": [*ROOT.glob("definitions/*.programmes.yaml")],
     "story": list(ROOT.glob("tests/stories/*/*.yaml")),
     "persona": [*ROOT.glob("definitions/personas/*.yaml")],
+    "fhir": [*ROOT.glob("definitions/*.fhir.yaml")],
 }
 #: A small file of each kind, with many of its keys.
 SMALL = {
@@ -30,6 +33,7 @@ SMALL = {
     "programmes": ROOT / "definitions/diabetes.programmes.yaml",
     "story": ROOT / "tests/stories/nsclc/24-scan-overdue.yaml",
     "persona": ROOT / "definitions/personas/nsclc-walter.yaml",
+    "fhir": ROOT / "definitions/nsclc.fhir.yaml",
 }
 MORE = """
 contacts:
@@ -41,7 +45,13 @@ properties:
   - eventually_reachable: {state: disease.recurrence, from: disease.surveillance}
 """
 #: Journeys' own reading of each kind; pieces are read with their journey, so by their keys alone.
-READ = {"journey": read_journey, "programmes": read_programmes, "story": read_story, "persona": read_persona}
+READ = {
+    "journey": read_journey,
+    "programmes": read_programmes,
+    "story": read_story,
+    "persona": read_persona,
+    "fhir": lambda data, file: read_mapping(data, file, release().plan),
+}
 
 
 def plain(node, typed):
@@ -115,6 +125,13 @@ def test_a_misspelt_key_of_a_piece_is_refused():
     assert list(validator.iter_errors({"purpos": "education"}))
     assert list(validator.iter_errors({"purpose": "education", "chanels": ["web"]}))
     assert list(validator.iter_errors({"purpose": "education", "image": {"fle": "figure.svg"}}))
+
+
+def test_the_sample_of_a_fhir_mapping_is_valid():
+    validator = Draft202012Validator(SCHEMAS["fhir"]())
+    sample = plain(read_tree(MAPPING.encode(), "")[0], False)
+    assert validator.is_valid(sample)
+    assert not validator.is_valid({**sample, "rules": {"scan": {"resource": "Scan"}}})
 
 
 def test_the_command_prints_it():

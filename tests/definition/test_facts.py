@@ -1,4 +1,4 @@
-"""Which told values a fact takes, and what stands for them."""
+"""The values that a fact accepts, and their stored forms."""
 
 import json
 
@@ -121,7 +121,7 @@ JSON = st.recursive(
 
 @given(st.sampled_from(ALL), JSON)
 def test_whatever_is_told_is_stored_or_refused(kind, raw_value):
-    """What is taken can be stored, and is taken again as it was stored."""
+    """An accepted value can be stored, and its stored form is accepted too."""
     try:
         value = kind.read(raw_value)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What happens by itself comes to rest, and none of it is lost on the way."""
+"""Automatic steps come to rest, and none of them is lost."""
 
 from tests.engine.conftest import bench_of
 

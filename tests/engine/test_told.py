@@ -1,4 +1,4 @@
-"""What counts as told: never more than whoever told it knew."""
+"""A disclosure covers only the content that its reporter knew."""
 
 import pytest
 

@@ -216,7 +216,7 @@ def test_a_second_concurrent_migration_is_refused(deployment, tmp_path):
     assert child.hear() == "moving"
     with (
         deployment.open(hurried=True) as ward,
-        pytest.raises(AlreadyMoving, match="being moved on this database already"),
+        pytest.raises(AlreadyMoving, match="migrating patients on this database"),
     ):
         migrate_patients(ward.service, order(ward))
     child.kill()

@@ -57,7 +57,7 @@ def test_o5_one_poisoned_enrollment_among_many(deployment):
             ).scalar()
             connection.execute(update(enrollments).where(enrollments.c.id == poisoned.id).values(ledger=ledger))
         assert failures == counts.rounds
-        (stuck,) = verify.stuck(ward.service)
+        (stuck,) = verify.find_stuck(ward.service)
         assert (stuck.enrollment, stuck.failures) == (poisoned.id, failures)
         ward.clock.pass_by(hours=2)
         assert ward.worker().fire_all() == 1

@@ -32,7 +32,7 @@ def page(key: str, locale: str = "en", journey: str = "nsclc") -> AnnotatedPage:
 
 
 def made(body: str = "Some text.\n", *, of: ReleasePlan | None = None, **files: str) -> Piece:
-    """A piece made up for one test; what is only a warning is let pass."""
+    """A piece invented for one test; warnings are ignored."""
     piece, problems = read_piece(made_source(body, **files), of or plan())
     assert piece is not None, problems
     return piece

@@ -91,7 +91,7 @@ def test_a_page_is_plain_text_too():
 
 @pytest.mark.parametrize("locale", ["en", "es"])
 def test_no_sign_of_markdown_is_left_on_a_page(locale):
-    """What is marked on the page does not change how the text is read."""
+    """Marks on the page do not change the text."""
     for key in linted().catalogue.pieces:
         shown = page(key, locale)
         for paragraph in shown.paragraphs:

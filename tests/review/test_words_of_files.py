@@ -1,4 +1,4 @@
-"""Every word of every file of the shipped journeys stands on some annotated page; the files are read here anew."""
+"""Every word of every file of the shipped journeys is on an annotated page; this test reads the files itself."""
 
 import html
 import re
@@ -26,7 +26,7 @@ def shown(document: str) -> str:
 
 
 def stretches(text: str) -> list[str]:
-    """The stretches of words of a file between what is no word of it."""
+    """The stretches of words in a file, between its markup."""
     return [
         stretch_words
         for stretch in TAG.split(text)

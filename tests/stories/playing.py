@@ -49,7 +49,7 @@ def catalogue_of(name: str, release: str) -> Catalogue:
     """The pieces of a release that a story is in at some time."""
     path, files = STORIES[name]
     story = played(name).story
-    names = [story.journey, *(str(path.parent / step.what) for step in story.steps if step.action == "migrate")]
+    names = [story.journey, *(str(path.parent / step.target) for step in story.steps if step.action == "migrate")]
     return next(
         catalogue
         for catalogue_release, catalogue in (load(files, name) for name in names)

@@ -38,7 +38,7 @@ def options(files):
         (("in_follow_up", "in_folow_up"), 3, "in_folow_up"),
         (("last_scan_on:", "last_scam_on:"), 3, "last_scam_on"),
         (("2026-08-01", "2025-08-01"), 4, "'joined' is after 'today'."),
-        (("journey: follow_up", "journey: folow_up"), 1, "There is no journey 'folow_up'."),
+        (("journey: follow_up", "journey: folow_up"), 1, "Unknown journey 'folow_up'."),
         (("today:", "events: [{on: 2026-09-01, report: scan_done}]\ntoday:"), 6, "This event is after 'today'"),
         (("today:", "events: [{on: 2026-07-01, report: scan_dome}]\ntoday:"), 6, "scan_dome"),
         (("today:", "events: [{on: 2026-07-01}]\ntoday:"), 6, "needs one of report, place, retract"),

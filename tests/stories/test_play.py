@@ -26,10 +26,10 @@ def played(text):
         ("  - on: 2026-01-21\n    report: scan_dome\n", "Did you mean 'scan_done'?"),
         ("  - on: 2026-01-21\n    report: scan_result_reported\n    by: patient\n", "by staff, not by patient"),
         ("  - on: 2026-01-21\n    report: scan_done\n    facts: {last_scan_on: soon}\n", "a date such as 2026-01-15"),
-        ("  - on: 2026-01-21\n    retract: scan\n", "No step before this one has the id 'scan'."),
-        ("  - on: 2026-01-19\n", "The clock does not go back"),
+        ("  - on: 2026-01-21\n    retract: scan\n", "Unknown step id 'scan'; it must belong to an earlier step."),
+        ("  - on: 2026-01-19\n", "The clock cannot go back"),
         ("  - on: 2026-01-21\n    place: disease.lost\n", "Unknown state 'disease.lost'"),
-        ("  - on: 2026-01-21\n    migrate: {to: nowhere.yaml}\n", "no definition that lints clean"),
+        ("  - on: 2026-01-21\n    migrate: {to: nowhere.yaml}\n", "not a definition without lint errors"),
         ("  - on: 2026-01-21\n    report: scan_done\n    occurred: 2026-02-01\n", "The time lies in the future"),
     ],
 )
@@ -82,7 +82,7 @@ def test_a_second_delivery_gets_the_first_answer_and_changes_nothing():
 
 def test_another_event_under_the_same_id_is_a_mistake():
     (problem,) = played(SCAN + AGAIN.replace("{last_scan_on: 2026-07-20}", "{last_scan_on: 2026-07-19}")).problems
-    assert problem.message == "The id 'scan' is taken by another event."
+    assert problem.message == "The id 'scan' is already used by another event."
 
 
 def test_each_timer_fires_at_its_own_time_while_the_clock_jumps():

@@ -157,7 +157,7 @@ def test_the_stories_hold_enough_back():
 
 @pytest.mark.parametrize("name", ["nsclc/01-stage-one-to-hospice", "nsclc/14-two-things-to-tell"])
 def test_the_transcript_reads_well(name, update_stories):
-    """Whole, so that whoever changes a wording sees what becomes of it."""
+    """The complete transcript is compared, so that every change of a wording shows in it."""
     result = played(name)
     release, catalogue = load(STORIES[name][1], result.story.journey)
     text = re.sub(rf"release {release.id[:8]}", "release …", transcript(result, catalogue))

@@ -1,4 +1,4 @@
-"""Comparing two releases of a journey: what differs, where people go, and what it would change for them. Pure."""
+"""Compares two releases of a journey: differences, the target of each state, and the changes for patients. Pure."""
 
 from journeys.analysis.comparison.compare import Comparison, ReleaseChange, compare
 from journeys.analysis.comparison.people import (

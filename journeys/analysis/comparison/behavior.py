@@ -1,4 +1,4 @@
-"""What a release does in its states, as values that are equal where two releases behave alike; it folds nothing."""
+"""The behavior of a release in its states, as values that are equal if two releases behave alike; it folds nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from journeys.definition.model import Hold
 
 
 def timers_of(plan: ReleasePlan, state_targets: Mapping[str, str | None]) -> dict[tuple[str, str], str]:
-    """By state and name of each timer what it does, in the words of the new release, told apart within its state."""
+    """By state and name of each timer its action in the words of the new release, unique within its state."""
 
     def seen(full: str) -> str:
         to = state_targets.get(full)
@@ -23,7 +23,8 @@ def timers_of(plan: ReleasePlan, state_targets: Mapping[str, str | None]) -> dic
         for timer in state.timers:
             if timer.to is not None:
                 to = f"{state.track}.{track.resolve(timer.to, state.path)}"
-                does = f"to {to if seen(to) in plan.states else seen(to)}"  # what is merged into another is not it
+                # A state that is merged into another is not the same state.
+                does = f"to {to if seen(to) in plan.states else seen(to)}"
             else:
                 does = (
                     f"remind {timer.remind}" if timer.remind is not None else f"task {timer.task and timer.task.title}"
@@ -35,7 +36,7 @@ def timers_of(plan: ReleasePlan, state_targets: Mapping[str, str | None]) -> dic
 
 
 def meaning_of(plan: ReleasePlan, full: str) -> object:
-    """What staying in a state means: its timers with what their conditions read, its tasks, how it is held."""
+    """The consequences of staying in a state: its timers and their conditions, its tasks, its hold."""
     state = plan.states[full]
     track = plan.journey.tracks[state.track]
     conditions = {name: text.text for name, text in plan.journey.conditions.items()}
@@ -51,7 +52,7 @@ def meaning_of(plan: ReleasePlan, full: str) -> object:
 
 
 def behavior_of(plan: ReleasePlan, full: str) -> object:
-    """What can happen in a state and by entering it, its timers and tasks apart: see `meaning_of`."""
+    """The possible events in a state and on entering it, without its timers and tasks (see `meaning_of`)."""
     state = plan.states[full]
     track = plan.tracks[state.track]
     handlers = {
@@ -75,7 +76,7 @@ def behavior_of(plan: ReleasePlan, full: str) -> object:
 
 
 def release_wide(plan: ReleasePlan) -> object:
-    """What a fold reads of a release besides its states."""
+    """The parts of a release, besides its states, that a fold reads."""
     return (
         *(plan.facts, plan.requires, plan.ranks, plan.ends, plan.heard, plan.holding, held_facts_of(plan), plan.rules),
         {name: text.text for name, text in plan.journey.conditions.items()},
@@ -84,7 +85,7 @@ def release_wide(plan: ReleasePlan) -> object:
 
 
 def held_facts_of(plan: ReleasePlan) -> object:
-    """How each fact is held that is told before it is shown."""
+    """The hold of each held fact."""
     return {name: _hold(hold) for name, hold in plan.held_facts.items()}
 
 

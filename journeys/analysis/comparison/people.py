@@ -1,6 +1,6 @@
-"""What another release would change for one person: as if it had been theirs from the beginning, and as a move now.
+"""The changes for one patient under another release: in force from the beginning, and after a migration now.
 
-Pure. A difference names what differs and never a value that somebody told, so that differences can be counted.
+Pure. A difference never contains a reported value, so that equal differences can be counted.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ DifferenceSubject = Literal[
 
 NONE = "none"
 MIGRATION = "migration"
-#: Who reports a move to another release.
+#: The reporter of a migration to another release.
 
 Seen = Callable[[str], str]
 
@@ -51,7 +51,7 @@ class FoldDifference:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """The differences that a release makes for one enrollment.
+    """The differences of one enrollment under another release.
 
     `beginning` are those of the release in force from the beginning; a state with another name is not a difference.
     `moved` are those of a migration now; a state with another name is a difference. None where a migration is
@@ -66,7 +66,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class RecordedEnrollment:
-    """An enrollment as it is stored: its state, its whole log, and the outcome of each event by uid, to compare."""
+    """A stored enrollment: its state, its whole log, and the outcome of each event by uid, to compare."""
 
     id: str
     state: State
@@ -76,7 +76,7 @@ class RecordedEnrollment:
 
 @dataclass(frozen=True)
 class Lens:
-    """How one release is seen from another: targets, and what each timer does in the other's words; made once."""
+    """The mapping between two releases: targets of states, and the action of each timer in the words of the new one."""
 
     old: ReleasePlan
     new: ReleasePlan
@@ -110,7 +110,7 @@ class Lens:
         object.__setattr__(self, "untouched", frozenset(untouched))
 
     def _same(self) -> frozenset[str]:
-        """Return the leaves in which a migration changes nothing if no event waits; none where facts differ."""
+        """Return the leaves in which a migration changes nothing if no event waits; empty if the facts differ."""
         old, new = self.old, self.new
         if old.facts != new.facts or held_facts_of(old) != held_facts_of(new) or old.tracks.keys() != new.tracks.keys():
             return frozenset()
@@ -151,15 +151,15 @@ class Lens:
         )
 
     def changes_nothing(self, state: State, differing: frozenset[str]) -> bool:
-        """Whether it is certain without the log that nothing would be otherwise, now or from the beginning.
+        """Whether it is certain, without the log, that the new release changes nothing, now or from the beginning.
 
-        Only for somebody who stands in the old release, never was moved, and has every timer fired that is due: had the
-        new release been theirs, then each step, beginning in states that behave alike, would have led to the same
-        states. So where everything they ever entered behaves alike, all else is as it is.
+        Only for a patient in the old release who was never migrated and whose due timers have all fired. Under the new
+        release, each step from states that behave alike would have led to the same states. So if every state that the
+        patient ever entered behaves alike, nothing differs.
 
         Args:
             state: the state of the patient.
-            differing: where pieces differ, by `differing`.
+            differing: the tracks and states in which pieces differ, by `differing`.
         """
         return (
             state.ended is None
@@ -169,7 +169,7 @@ class Lens:
         )
 
     def seen(self, full: str) -> str:
-        """What a state of the old release is called in the new one; its own name where it has no place there."""
+        """The name in the new release of a state of the old one; its old name if it has no target."""
         to = self.state_targets.get(full)
         return to if to is not None and to != DROPPED else full
 
@@ -181,7 +181,7 @@ class Lens:
 
 
 def migrated(enrollment: str, id: str, to: str, mapping: Mapping[str, str], now: datetime) -> Event:
-    """The event that moves an enrollment to another release; `mapping` has the states that go on otherwise."""
+    """The event that migrates an enrollment to another release; `mapping` has the states that get another name."""
     return Event(
         uid=event_uid(enrollment, MIGRATION, id),
         reporter=MIGRATION,
@@ -277,7 +277,7 @@ def folded_to(releases: Releases, state: State, now: datetime) -> State:
 
 
 def as_if_theirs(lens: Lens, events: Iterable[Event]) -> list[Event]:
-    """The events as they would have been, had there been the new release alone: the states they name are its own."""
+    """The events as reported under the new release alone, with its names of states."""
     return [_told_anew(lens, event) if event.kind != "reported" else event for event in events if not _is_move(event)]
 
 
@@ -290,10 +290,10 @@ def differences(
     pieces: tuple[Catalogue, Catalogue] | None = None,
     names: bool = False,
 ) -> Iterator[FoldDifference]:
-    """What differs between a state in the old release and one in the new, seen through a lens.
+    """The differences between a state in the old release and one in the new, seen through a lens.
 
-    `names`: the one becomes the other by a move, so that a place that goes on under another name is a difference too,
-    and a reminder that is sent once more.
+    `names`: the first becomes the second by a migration, so a state that continues under another name is a difference
+    too, and so is a reminder that is sent once more.
     """
     yield from _places(lens, before, after, names=names)
     was, now_is = before.ended, after.ended
@@ -376,12 +376,12 @@ def _following(lens: Lens, before: State, after: State, *, moved: bool) -> Itera
         new = {name for of, name in now if of == kind}
         yield from _sets(kind, old, new, "open")
         for name in sorted(old & new) if moved else ():
-            if not now[kind, name] <= was[kind, name]:  # under another id it is sent, or opened, once more
+            if not now[kind, name] <= was[kind, name]:  # with another id the effect is sent, or opened, once more
                 yield FoldDifference(kind, name, "open", "once more")
 
 
 def _effects(state: State, plan: ReleasePlan, seen: Seen) -> dict[tuple[str, str], set[str]]:
-    """What follows from a state, by its kind and what it is called, with its ids."""
+    """The effects of a state, by kind and name, with their ids."""
     ids: dict[tuple[str, str], set[str]] = {}
     for effect in effects_of(state, plan):
         ids.setdefault((effect.kind, f"{seen(effect.state)}: {effect.title or effect.piece}"), set()).add(effect.id)
@@ -400,7 +400,7 @@ def _is_move(event: Event) -> bool:
 
 
 def _told_anew(lens: Lens, event: Event) -> Event:
-    """An event that names states, with the names of the new release; what has no place there begins as others do."""
+    """An event with the state names of the new release; tracks without a target begin initially."""
     data = dict(event.data)
     if event.kind == "enrolled":
         states = {track: lens.seen(f"{track}.{path}") for track, path in (data.get("states") or {}).items()}
@@ -414,10 +414,10 @@ def _told_anew(lens: Lens, event: Event) -> Event:
 def moved_now(
     releases: Releases, lens: Lens, enrollment: str, present: State, events: Sequence[Event], now: datetime
 ) -> State:
-    """The state after a move at `now`, of a state with every timer fired that is due by then.
+    """The state after a migration at `now`, from a state whose timers due by then have fired.
 
-    It follows from the state alone unless the log has an event later than now, or a move before: then an older release
-    may not have known what this one does, and the whole log is folded.
+    The state alone is enough unless the log has an event later than now, or an earlier migration: an older release may
+    not have known facts that this one knows. Then the whole log is folded.
     """
     move = migrated(enrollment, "backtest", lens.new.id, lens.map, now)
     if present.folded_to <= now and not any(_is_move(event) for event in events):

@@ -77,7 +77,7 @@ def inverse_of(old: ReleasePlan, new: ReleasePlan, mapping: Mapping[str, str] | 
             is_leaf = path in track.leaves
             came = tuple(source for source, to in (leaves if is_leaf else state_targets).items() if to == full)
             if full in old.states and (full in came or not came):
-                # It keeps its name; a leaf that was none before goes down through `initial`.
+                # The state keeps its name; if it was not a leaf before, its `initial` states follow.
                 if is_leaf and len(came) > 1:
                     merged[full] = tuple(source for source in came if source != full)
             elif len(came) == 1:
@@ -114,7 +114,7 @@ def read_mapping(
             hint = did_you_mean(key.text, sources)
             shape.problem(
                 key.mark,
-                f"'{key.text[:80]}' is not a state of an earlier release. Write the full path with its track.{hint}",
+                f"Unknown state '{key.text[:80]}' of an earlier release. Write the full path with its track.{hint}",
             )
         elif not isinstance(value, Scalar) or not _takes(key.text, target, new):
             shape.problem(value.mark, _refusal(key.text, target, new))
@@ -135,7 +135,7 @@ def _refusal(old: str, target: str, new: ReleasePlan) -> str:
             return f"Only a track can be dropped; '{old}' needs a state of the new release."
         return f"The track '{old}' is in the new release too, so it cannot be dropped."
     hint = did_you_mean(target, new.states)
-    return f"'{target[:80]}' is not a state of the new release. Write the full path with its track.{hint}"
+    return f"Unknown state '{target[:80]}' of the new release. Write the full path with its track.{hint}"
 
 
 def _target(full: str, new: ReleasePlan, mapping: Mapping[str, str], renamed: Mapping[str, str]) -> str | None:

@@ -1,13 +1,13 @@
-"""Every way through a journey: its graph, exact counts, and feasible dated paths that the engine has gone."""
+"""The paths through a journey: its graph, exact counts, and dated paths that the engine has confirmed."""
 
 from journeys.analysis.paths.counting import Counts, TrackCounts, counts
 from journeys.analysis.paths.covering import AIMS, Aim, Cover, Impossible, cover
-from journeys.analysis.paths.graph import Edge, Graph, graph_of
 from journeys.analysis.paths.path import BEGINS, Path, PathEvent
 from journeys.analysis.paths.replay import Replayed, replay
 from journeys.analysis.paths.report import counts_as_json, counts_as_text, cover_as_json, cover_as_text, path_as_json
 from journeys.analysis.paths.search import LIMIT, find
 from journeys.analysis.paths.stories import to_story
+from journeys.definition.graph import Edge, Graph, graph_of
 
 __all__ = [
     "AIMS",

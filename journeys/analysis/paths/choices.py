@@ -1,4 +1,4 @@
-"""The values of facts that conditions can tell apart, and the reporter who may tell them."""
+"""The values of facts that conditions distinguish, and the reporters who may report them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from journeys.definition.conditions import Node, World, cells_of, walk
 from journeys.definition.facts import DECLINED, FactType, Value
 from journeys.definition.model import REPORTERS, Reporter
 
-#: Who is asked to report, first first: what patients may say themselves needs no telling.
+#: The order in which reporters are tried: a fact reported by the patient needs no disclosure.
 _PREFERRED: tuple[Reporter, ...] = ("patient", "staff", "family")
 
 
 def tellings(nodes: Iterable[Node], kinds: Mapping[str, FactType], at: datetime) -> Iterator[dict[str, Value]]:
-    """Every cell of values that some conditions cut, as facts told on a day; a fact to be unknown is declined.
+    """Every cell of some conditions, as facts reported on a day; a fact that must be unknown is declined.
 
     Raises:
-        TooManyCells: when there are too many.
+        TooManyCells: when there are too many cells.
     """
     parts = [part for node in nodes for part in walk(node) if isinstance(part, ASKS_A_FACT)]
     names = sorted({part.fact for part in parts})
@@ -29,7 +29,7 @@ def tellings(nodes: Iterable[Node], kinds: Mapping[str, FactType], at: datetime)
 
 
 def dated(world: World, name: str, kind: FactType, at: datetime) -> Value:
-    """The value of a fact in a cell as reported at an instant: days count from then; declined where it has none."""
+    """The value of a fact in a cell, reported at an instant from which days count; declined without a value."""
     value: Any = world.values.get(name)
     if value is None or value is DECLINED:
         return DECLINED
@@ -45,7 +45,7 @@ def _day(at: datetime, ago: timedelta) -> str:
 
 
 def any_value(kind: FactType, at: datetime) -> Value:
-    """A value of a type, where none is better than another."""
+    """An arbitrary value of a type."""
     match kind.kind:
         case "boolean":
             return True

@@ -1,4 +1,4 @@
-"""How many states, transitions, pairs of transitions and ways a journey has, counted on its graph, exactly."""
+"""Counts the states, transitions, pairs of transitions and paths of a journey exactly, on its graph."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from functools import cache
 from math import prod
 
-from journeys.analysis.paths.graph import Edge, Graph
+from journeys.definition.graph import Edge, Graph
 from journeys.primitives.graphs import components
 
 
 @dataclass(frozen=True, slots=True)
 class TrackCounts:
-    """The numbers of one track. `paths` by the leaf in which it begins; `loops` are sets of leaves, in document order.
+    """The numbers of one track. `paths` by the leaf in which they begin; `loops` are sets of leaves, in document order.
 
-    A path goes from where the track begins to where nothing leads on. Leaves that lead to each other are one place of
-    it, a loop: what happens inside a loop is not counted, only in how many ways the path comes out of it.
+    A path leads from an initial leaf to a leaf without further transitions. Leaves that lead to each other form a loop
+    and count as one node: a path counts each exit of a loop, but not the steps inside.
     """
 
     name: str
@@ -30,10 +30,10 @@ class TrackCounts:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The numbers of a journey. `states` are all (those with others inside too), `leaves` the innermost.
+    """The numbers of a journey. `states` counts all states (those with inner states too), `leaves` the innermost.
 
-    `paths` is the sum, over where a patient may join, of the product over the tracks: the tracks go side by side, and
-    in which order their steps mix is not counted. Ends, which may come at any time, are transitions but end no path.
+    `paths` is the sum, over the possible beginnings, of the product over the tracks: tracks run side by side, and the
+    order in which their steps mix is not counted. Ends may come at any time; they are transitions, but end no path.
     """
 
     states: int

@@ -10,12 +10,12 @@ from typing import Literal, NamedTuple
 
 from journeys.analysis.paths.choices import any_value, whole_groups
 from journeys.analysis.paths.driver import PathDriver
-from journeys.analysis.paths.graph import Edge, Graph, graph_of
 from journeys.analysis.paths.path import BEGINS, Path
 from journeys.analysis.paths.path_space import PathSpace, PathStep
 from journeys.analysis.paths.reasons import why_not
 from journeys.analysis.space import SpaceConfiguration
 from journeys.definition.facts import Value
+from journeys.definition.graph import Edge, Graph, graph_of
 from journeys.engine.machine import Release
 
 Aim = Literal["states", "transitions", "pairs"]

@@ -1,4 +1,4 @@
-"""The one driver that takes a path through the real engine, and claims only what replays."""
+"""Drives a path through the real engine, and claims only the part that a replay confirms."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from copy import copy
 from datetime import date, datetime, timedelta
 
 from journeys.analysis.paths.choices import any_value, dated, reporter, whole_groups
-from journeys.analysis.paths.graph import Edge, Graph
 from journeys.analysis.paths.path import Path, PathEvent
 from journeys.analysis.paths.path_space import Cell, PathStep
 from journeys.analysis.paths.replay import admitted, edge_of, enrolled, replay_events
 from journeys.definition.compiler import StatePlan
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED, Value
+from journeys.definition.graph import Edge, Graph
 from journeys.engine import Fold, State
 from journeys.engine.machine import Release
 from journeys.primitives.errors import Refused
@@ -28,9 +28,9 @@ EVENTS_IN_A_SECOND = 256
 
 
 class PathDriver:
-    """One path, driven through the engine step by step, as far as it has come.
+    """One path up to its current end, driven through the engine step by step.
 
-    It changes in place; `fork` makes another that may go on otherwise. The instants of its events strictly increase.
+    The driver changes in place; `fork` copies it for another continuation. The instants of events strictly increase.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class PathDriver:
         self._record_results()
 
     def fork(self) -> PathDriver:
-        """Another driver that has come as far as this one."""
+        """A copy of the driver at its current position."""
         other = copy(self)
         other.fold = Fold({self.release.id: self.release}, self.release.id, self.state)
         other.events, other.admitted = self.events[:], self.admitted[:]
@@ -78,7 +78,7 @@ class PathDriver:
 
     @property
     def visits(self) -> Mapping[str, int]:
-        """How often each state was entered."""
+        """The number of entries of each state."""
         return self.fold.config.visits
 
     @property
@@ -87,7 +87,7 @@ class PathDriver:
         return self.fold.config.ended is not None
 
     def path(self, name: str) -> Path | None:
-        """The path driven so far, or None where a replay from its first event differs from what was driven."""
+        """The path so far, or None if a replay from its first event has another result."""
         path = Path(
             name=name,
             entry=self.entry,
@@ -105,9 +105,9 @@ class PathDriver:
     # --- events and time -----------------------------------------------------------------------------------
 
     def next_instant(self) -> datetime | None:
-        """When the next event may be reported: the next day, or before the next timer that leads to another state.
+        """The instant for the next event: the next day, or before the next timer that leads to another state.
 
-        None where no instant is left before that timer.
+        None if no instant is left before that timer.
         """
         tomorrow = self.at.replace(hour=0, minute=0, second=0, microsecond=0) + DAY
         due = self._next_leading_timer()
@@ -120,7 +120,7 @@ class PathDriver:
         return instant if instant < due else None
 
     def _next_leading_timer(self) -> datetime | None:
-        """When the next timer that may lead to another state is due."""
+        """The deadline of the next timer that may lead to another state."""
         return min(
             (
                 armed.due
@@ -134,7 +134,7 @@ class PathDriver:
         )
 
     def report(self, event: PathEvent) -> bool:
-        """Reports an event; whether the journey accepts it, and it is later than all before it."""
+        """Reports an event; returns whether the journey accepts it and it is later than all earlier events."""
         if event.at <= self.at:
             return False
         try:
@@ -149,13 +149,13 @@ class PathDriver:
         return True
 
     def report_by_anyone(self, trigger: str, facts: Mapping[str, Value], at: datetime | None = None) -> bool:
-        """Reports an event by whichever reporter may tell all of its facts; whether the journey accepts it."""
+        """Reports an event by a reporter who may report all of its facts; returns whether the journey accepts it."""
         at = at or self.next_instant()
         by = reporter(self.plan, trigger, facts)
         return at is not None and by is not None and self.report(PathEvent(at, trigger, by, facts))
 
     def wait(self) -> bool:
-        """Lets time pass until the next timer fires; whether there is one."""
+        """Lets time pass until the next timer fires; returns whether there is one."""
         due = self.fold.config.next_due_at()
         if due is None:
             return False
@@ -173,7 +173,7 @@ class PathDriver:
         )
 
     def tell_held(self) -> bool:
-        """Reports the events that disclose held facts, while these lead nowhere; whether any was reported."""
+        """Reports disclosures of held content while they lead to no other state; returns whether any was reported."""
         before, moves = len(self.events), len(self.edges)
         config = self.fold.config
         while config.holds and not self.has_ended and len(self.edges) == moves:
@@ -191,7 +191,7 @@ class PathDriver:
         return len(self.events) > before
 
     def _record_results(self) -> None:
-        """Records what the fold has done since the last call."""
+        """Records the results of the fold since the last call."""
         self._state = None
         for result in self.fold.results:
             for move in result.transitions:
@@ -209,7 +209,7 @@ class PathDriver:
     # --- steps of the state space --------------------------------------------------------------------------
 
     def take(self, step: PathStep) -> bool:
-        """Drives on by a step; whether the engine took the transitions that were meant."""
+        """Takes a step; returns whether the engine took the intended transitions."""
         if self.has_ended:
             return False
         before = len(self.edges)
@@ -235,7 +235,7 @@ class PathDriver:
         required |= self._fresh(step.edges, {**required, **needed}, at)
         brought = whole_groups(self.plan, {**required, **needed}, at)
         if reporter(self.plan, step.trigger, brought) is None and needed:
-            # No reporter of this event may tell all of it: another event tells it first.
+            # No reporter of this event may report all of its facts, so another event reports them first.
             if not self._carry(needed):
                 return False
             at = self._instant_for(step)
@@ -245,7 +245,7 @@ class PathDriver:
         return self.report_by_anyone(step.trigger, brought, at)
 
     def _instant_for(self, step: PathStep) -> datetime | None:
-        """The next instant, but not before as many days have passed in the state as a condition asks for."""
+        """The next instant, but not before the days in the state that a condition requires have passed."""
         at = self.next_instant()
         if at is None or step.cell.days is None:
             return at
@@ -255,7 +255,7 @@ class PathDriver:
         return max(at, since + step.cell.days * DAY)
 
     def _needed(self, cell: Cell, at: datetime) -> dict[str, Value]:
-        """The facts of a cell that are not so by now."""
+        """The facts of a cell whose current values differ."""
         return {
             name: dated(cell.world, name, self.plan.facts[name], at)
             for name in cell.facts
@@ -269,7 +269,7 @@ class PathDriver:
         return self._fresh_day(name, at) if kind.kind == "date" else any_value(kind, at)
 
     def _is_so(self, cell: Cell, name: str, at: datetime) -> bool:
-        """Whether a fact as it is answers all questions as the cell does."""
+        """Whether the current value of a fact answers all questions as the cell does."""
         value = self.fold.config.values.get(name)
         if cell.world.values.get(name, DECLINED) is DECLINED:
             return value is DECLINED or (value is None and not cell.declines)
@@ -279,7 +279,7 @@ class PathDriver:
         return all(test.ask(now) == test.ask(cell.world) for test in cell.tests[name])
 
     def _fresh(self, edges: Iterable[Edge], reported: Mapping[str, Value], at: datetime) -> dict[str, Value]:
-        """New days for the dates from which timers of the states entered count, where these would fire at once."""
+        """New days for the dates from which timers of the entered states count, if these would fire at once."""
         days: dict[str, Value] = {}
         for edge in edges:
             if edge.candidate is None:
@@ -300,7 +300,7 @@ class PathDriver:
         return days
 
     def _fresh_day(self, name: str, at: datetime) -> str:
-        """A day for a date fact that leaves its timers some time: today, or later where they count backwards."""
+        """A day for a date fact that leaves its timers some time: today, or later for timers that count backwards."""
         shortest = min(
             (
                 (timer.delay.after(at) - at).days
@@ -313,7 +313,7 @@ class PathDriver:
         return (at.date() + max(7 - shortest, 0) * DAY).isoformat() if shortest < 7 else at.date().isoformat()
 
     def _carry(self, facts: Mapping[str, Value]) -> bool:
-        """Tells facts with an event that leads nowhere by itself."""
+        """Reports facts with an event that takes no transition by itself."""
         at = self.next_instant()
         if at is None:
             return False
@@ -346,14 +346,14 @@ class PathDriver:
         return edge in self.edges[before:]
 
     def _due(self, edge: Edge) -> datetime | None:
-        """When a timer is due; None where it is not armed."""
+        """The deadline of a timer; None if it is not armed."""
         assert edge.timer is not None
         stays = self.fold.config.tracks[edge.track]
         armed = (stay.timers.get(edge.timer.name) for stay in stays if stay.state == edge.source)
         return next((timer.due for timer in armed if timer is not None), None)
 
     def _wait_for(self, track: str, until: datetime) -> None:
-        """Lets time pass until a track moves, or an instant is over; others may move before, as often as they must."""
+        """Lets time pass until a track moves or an instant has passed; other tracks may move in between."""
         before = len(self.edges)
         while (due := self.fold.config.next_due_at()) is not None and due <= until:
             self.wait()

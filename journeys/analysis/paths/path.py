@@ -1,4 +1,4 @@
-"""A path: one way of one patient through a journey, with all that must be reported for it to come true."""
+"""A path: one patient's course through a journey, with all events that must be reported."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from journeys.analysis.paths.graph import Edge
 from journeys.definition.facts import Value
+from journeys.definition.graph import Edge
 
 BEGINS = datetime(2026, 1, 5, tzinfo=UTC)
-#: When paths begin unless another instant is given; their clock is virtual.
+#: The default beginning of paths; their clock is virtual.
 
 REPORTERS = {"patient": "app", "family": "family", "staff": "clinic"}
-#: Who reports in a path, by kind of reporter: the names that stories use.
+#: The names of reporters in stories, by reporter type.
 
 
 @dataclass(frozen=True, slots=True)
 class PathEvent:
-    """Something reported on the way; `by` is the kind of reporter. Times are UTC and strictly increase."""
+    """A reported event; `by` is the reporter type. Times are UTC and strictly increase."""
 
     at: datetime
     type: str
@@ -29,11 +29,11 @@ class PathEvent:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One way through a journey, concrete and feasible: the engine, given these events, goes it.
+    """One concrete, feasible course through a journey: the engine takes it when these events are reported.
 
-    The patient joins at `began` (at the entry, or in the initial states) telling `facts`; time passes until `until`.
-    `edges` are the transitions taken, `times` when each was. `states` are the leaves visited (`track.path`): where each
-    track began, then where each transition led (an end leads nowhere and adds none).
+    The patient joins at `began` (at the entry, or in the initial states) and reports `facts`; time passes until
+    `until`. `edges` are the transitions taken, `times` their instants. `states` are the leaves visited (`track.path`):
+    the initial leaf of each track, then the target of each transition (an end has none).
     """
 
     name: str

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from journeys.analysis.paths.graph import Edge, Graph
 from journeys.analysis.space import (
     ASKS_A_FACT,
     Choices,
@@ -35,6 +34,7 @@ from journeys.definition.conditions import (
     walk,
 )
 from journeys.definition.facts import DECLINED
+from journeys.definition.graph import Edge, Graph
 from journeys.engine.machine import Cursor
 from journeys.primitives.state_path import depth_of
 

@@ -1,22 +1,23 @@
-"""The reason why no path takes a transition, in words."""
+"""Explains in words why no path takes a transition."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from journeys.analysis.paths.graph import RAISED, Edge
 from journeys.analysis.paths.path_space import Cell, PathSpace, fires_at_once
 from journeys.analysis.space import SpaceConfiguration
 from journeys.definition.conditions import Compiled, InState, Visits, World, in_words, walk
+from journeys.definition.graph import Edge
+from journeys.definition.model import RAISED
 
 MANY = 6
-#: How many states a sentence names.
+#: The number of states that a sentence lists.
 
 
 def why_not(space: PathSpace, reachable: Sequence[SpaceConfiguration], first: Edge | None, edge: Edge) -> str:
-    """Why a transition is never taken (right after `first` in its track, where given).
+    """The reason why a transition is never taken (or never right after `first` in its track).
 
-    `reachable` are the configurations that are possible then.
+    `reachable` are the configurations that are possible at that point.
     """
     if first is not None and not reachable:
         return f"'{first.name}' is never taken itself."

@@ -1,4 +1,4 @@
-"""Paths and the engine: the events that a path reports, what the engine makes of them, whether it is what was meant."""
+"""Replays the events of a path with the engine, and compares the result with the path's claim."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from journeys.analysis.paths.graph import Edge, Graph
 from journeys.analysis.paths.path import REPORTERS, Path, PathEvent
 from journeys.definition.facts import DECLINED, Value
+from journeys.definition.graph import Edge, Graph
 from journeys.engine import Event, Joining, Move, Report, Result, State, admit, admit_entry, refold
 from journeys.engine.machine import Release
 from journeys.primitives.canonical import time_text
 
 ENROLLMENT = "path"
-#: The enrollment that a path is replayed as.
+#: The id of the enrollment in a replay.
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What the engine made of a path: the last state, the transitions with their times, and the leaves visited."""
+    """The result of replaying a path: the last state, the transitions with their times, and the leaves visited."""
 
     state: State
     results: tuple[Result, ...]
@@ -28,15 +28,15 @@ class Replayed:
     states: tuple[str, ...]
 
     def is_as_claimed(self, path: Path) -> bool:
-        """Whether it is what the path says of itself."""
+        """Whether the replay has the transitions, times and leaves that the path claims."""
         return (self.edges, self.times, self.states) == (path.edges, path.times, path.states)
 
 
 def replay(release: Release, graph: Graph, path: Path) -> Replayed:
-    """What the engine makes of the events of a path, from the first to `until`.
+    """The result of folding the events of a path, from the first to `until`.
 
     Raises:
-        Refused: when the journey does not accept an event of it.
+        Refused: when the journey does not accept one of the events.
     """
     events = [enrolled(release, path.entry, path.facts, path.began)]
     events += [admitted(release, event) for event in path.events]
@@ -52,7 +52,7 @@ def replay_events(release: Release, graph: Graph, events: Sequence[Event], until
 
 
 def went(graph: Graph, results: Iterable[Result]) -> tuple[tuple[Edge, ...], tuple[datetime, ...], tuple[str, ...]]:
-    """The transitions that results tell of, their times, and the leaves visited."""
+    """The transitions in some results, their times, and the leaves visited."""
     edges: list[Edge] = []
     times: list[datetime] = []
     states: list[str] = []
@@ -68,7 +68,7 @@ def went(graph: Graph, results: Iterable[Result]) -> tuple[tuple[Edge, ...], tup
 
 
 def edge_of(graph: Graph, move: Move) -> Edge | None:
-    """The transition that the engine made; None where an enrollment began or was placed."""
+    """The transition of a move; None if the enrollment began or was placed."""
     if move.declared is not None:
         return graph.edge_of(move.declared)
     if move.end is None:
@@ -77,7 +77,7 @@ def edge_of(graph: Graph, move: Move) -> Edge | None:
 
 
 def enrolled(release: Release, entry: str | None, facts: Mapping[str, Value], at: datetime) -> Event:
-    """The event with which a path begins."""
+    """The first event of a path."""
     return admit_entry(
         release.plan,
         ENROLLMENT,
@@ -87,10 +87,10 @@ def enrolled(release: Release, entry: str | None, facts: Mapping[str, Value], at
 
 
 def admitted(release: Release, event: PathEvent) -> Event:
-    """The event of a path as the engine takes it; its time, which no other has, is its id.
+    """The engine's event for an event of a path; its unique time is its id.
 
     Raises:
-        Refused: when the journey does not accept it.
+        Refused: when the journey does not accept the event.
     """
     report = Report(
         id=time_text(event.at),
@@ -106,10 +106,10 @@ def admitted(release: Release, event: PathEvent) -> Event:
 
 
 def wire(facts: Mapping[str, Value]) -> dict[str, object]:
-    """Facts as they are reported."""
+    """The reported form of facts."""
     return {name: {"declined": True} if value is DECLINED else value for name, value in facts.items()}
 
 
 def is_day(at: datetime) -> bool:
-    """Whether an instant is a day's first: then the day alone is reported."""
+    """Whether an instant is the first of a day; then only the day is reported."""
     return not (at.hour or at.minute or at.second or at.microsecond)

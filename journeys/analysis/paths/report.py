@@ -1,4 +1,4 @@
-"""Counts and covers for reading and for programs: lines of text, and plain JSON values."""
+"""Writes counts and covers as lines of text, and as plain JSON values for programs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 from journeys.analysis.paths.counting import Counts
 from journeys.analysis.paths.covering import Cover
-from journeys.analysis.paths.graph import Edge
 from journeys.analysis.paths.path import Path
 from journeys.analysis.paths.replay import is_day, wire
+from journeys.definition.graph import Edge
 from journeys.primitives.canonical import time_text
 
 
 def counts_as_json(numbers: Counts) -> dict[str, Any]:
-    """The numbers as JSON values; a number is as long as it has to be."""
+    """The numbers as JSON values; large numbers are not rounded."""
     return {
         "states": numbers.states,
         "leaves": numbers.leaves,
@@ -128,7 +128,7 @@ def _path_lines(path: Path, tracks: int) -> Iterator[str]:
     yield f"  {_when(path.began)}  {joined}{_facts(wire(path.facts))}  [{', '.join(path.states[:tracks])}]"
     moves: dict[datetime, list[str]] = {}
     for edge, at in zip(path.edges, path.times, strict=True):
-        to = f"{edge.track}.{edge.target}" if edge.target is not None else "the end"
+        to = edge.leads_to if edge.target is not None else "the end"
         moves.setdefault(at, []).append(f"{edge.on}: {to}" if edge.kind == "timer" else to)
     events = {event.at: event for event in path.events}
     for at in sorted(moves.keys() | events.keys()):

@@ -9,12 +9,13 @@ from typing import Any
 
 from journeys.analysis.paths.choices import any_value, reporter, tellings, whole_groups
 from journeys.analysis.paths.driver import PathDriver
-from journeys.analysis.paths.graph import RAISED, Graph, graph_of
 from journeys.analysis.paths.path import BEGINS, Path, PathEvent
 from journeys.analysis.space import conditions_of, visits_in
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import Node, TooManyCells, facts_read
 from journeys.definition.facts import Value
+from journeys.definition.graph import Graph, graph_of
+from journeys.definition.model import RAISED
 from journeys.engine import State
 from journeys.engine.machine import Release
 

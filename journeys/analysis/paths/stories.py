@@ -1,4 +1,4 @@
-"""A path written as a story, the YAML that `journeys test` plays; it plays nothing itself."""
+"""Writes a path as a story, the YAML that `journeys test` plays; it plays nothing itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOT_PLAIN = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", 
 
 
 def to_story(path: Path, plan: ReleasePlan) -> str:
-    """The path as a story in YAML: what is reported on which day, and in which states every track is then."""
+    """The path as a story in YAML: the reported events by day, each with the states of every track after it."""
     begun = len(plan.tracks)
     now = dict(state.split(".", 1) for state in path.states[:begun])
     lines = [

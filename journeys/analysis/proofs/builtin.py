@@ -1,11 +1,10 @@
-"""What must hold for every journey, whatever its authors declare: decided by a prover, one function a claim."""
+"""Decides the claims that must hold for every journey with a prover, one function for each claim."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from journeys.analysis.paths import BEGINS, PathEvent
 from journeys.analysis.paths.choices import any_value, reporter, whole_groups
@@ -22,12 +21,13 @@ from journeys.content.templates import Node as Part
 from journeys.definition.compiler import Candidate
 from journeys.definition.conditions import Compiled, DaysInState, Node, TooManyCells, Visits
 from journeys.definition.conditions import walk as walk_condition
+from journeys.definition.graph import instant_steps
 from journeys.definition.model import STAY, Mark
 from journeys.engine.fold import MAX_AUTOMATIC_STEPS
 from journeys.primitives.graphs import components
 
 BranchConditions = tuple[tuple[Compiled, bool], ...]
-#: Conditions, each with the truth it must have.
+#: Conditions, each with its required truth.
 
 
 def built_in(prover: Prover) -> list[Verdict]:
@@ -74,7 +74,7 @@ def can_end(prover: Prover) -> Iterator[Verdict]:
 
 
 def goes_on(prover: Prover) -> Iterator[Verdict]:
-    """In every state that can be reached something is declared to happen beside an end."""
+    """Every reachable state declares something that can happen, besides an end."""
     verdict = _verdict(prover, goes_on)
     has_dead_end = False
     for track in prover.plan.tracks.values():
@@ -101,7 +101,7 @@ def goes_on(prover: Prover) -> Iterator[Verdict]:
 
 
 def shows_something(prover: Prover) -> Iterator[Verdict]:
-    """In every state that can be reached the patient is shown something, in every language."""
+    """In every reachable state the patient is shown something, in every language."""
     verdict = _verdict(prover, shows_something)
     pieces = prover.catalogue.pieces.values()
     with_content = {state.partition(".")[0] for piece in pieces for state in piece.states}
@@ -128,7 +128,7 @@ def shows_something(prover: Prover) -> Iterator[Verdict]:
 
 
 def _around(path: str) -> list[str]:
-    """A state and those around it."""
+    """A state and the states around it."""
     parts = path.split(".")
     return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
 
@@ -211,7 +211,7 @@ def _hidden_claim(prover: Prover, piece: Piece, held: str, exposures: Sequence[E
 
 
 def no_zero_time(prover: Prover) -> Iterator[Verdict]:
-    """No patient runs in a circle without any time passing."""
+    """No patient runs through a loop without any time passing."""
     verdict = _verdict(prover, no_zero_time)
     steps = list(_zero_time_steps(prover))
     loops = components(list(prover.graph.leaves), [(start, end) for start, end, _ in steps])
@@ -244,27 +244,14 @@ def no_zero_time(prover: Prover) -> Iterator[Verdict]:
 
 
 def _runs(driver: PathDriver) -> bool:
-    """Whether as many transitions were taken at one instant as the engine takes."""
+    """Whether one instant reached the engine's limit of transitions."""
     return max(Counter(driver.times).values(), default=0) >= MAX_AUTOMATIC_STEPS
 
 
 def _zero_time_steps(prover: Prover) -> Iterator[tuple[str, str, Mark]]:
-    for edge in prover.graph.edges:
-        if edge.target is None:
-            continue
-        if edge.timer is not None:
-            duration = edge.timer.delay
-            if edge.timer.start is not None or (duration.months <= 0 and duration.rest <= timedelta(0)):
-                declared = prover.journey.tracks[edge.track].states[edge.source].after[edge.place]
-                for leaf in prover.plan.tracks[edge.track].leaves:
-                    if edge.leaves_from(leaf):
-                        yield f"{edge.track}.{leaf}", f"{edge.track}.{edge.target}", declared.mark
-        elif edge.kind == "raised":
-            entered = edge.trigger.removeprefix("entered.")
-            mark = prover.journey.tracks[edge.track].states[edge.source].mark
-            for leaf in prover.graph.leaves:
-                if leaf == entered or leaf.startswith(entered + "."):
-                    yield leaf, f"{edge.track}.{edge.target}", mark
+    for leaf, edge in instant_steps(prover.graph.edges, prover.graph.leaves):
+        source = prover.journey.tracks[edge.track].states[edge.source]
+        yield leaf, edge.leads_to, edge.mark if edge.kind == "timer" else source.mark
 
 
 def every_transition(prover: Prover) -> Iterator[Verdict]:
@@ -316,7 +303,7 @@ def _mark_of(prover: Prover, track: str, path: str, trigger: str, candidate: Can
 
 
 def every_piece(prover: Prover) -> Iterator[Verdict]:
-    """No piece is ruled out wherever it could be given out."""
+    """Every piece can be shown in at least one of its states, or sent by at least one timer."""
     verdict = _verdict(prover, every_piece)
     count = 0
     is_broken = False
@@ -344,7 +331,7 @@ def _is_given_somewhere(prover: Prover, exposure: Exposure) -> bool:
 
 
 def _is_possible(prover: Prover, exposure: Exposure, holds: Callable[..., bool], nodes: Sequence[Node]) -> bool:
-    """Whether in some configuration in which a piece is given out something more can hold."""
+    """Whether in some configuration that shows or sends a piece an additional condition can hold."""
     space: ProofSpace = prover.space(tracks_of(nodes, exposure.states))
     seen: set[object] = set()
     for configuration in space.reached:
@@ -359,7 +346,7 @@ def _is_possible(prover: Prover, exposure: Exposure, holds: Callable[..., bool],
 
 
 def every_branch(prover: Prover) -> Iterator[Verdict]:
-    """No branch of a text is ruled out wherever the text is given out."""
+    """Every branch of a text can be shown in at least one state that shows the text."""
     verdict = _verdict(prover, every_branch)
     count = 0
     is_broken = False
@@ -395,7 +382,7 @@ def _branch_is_possible(prover: Prover, exposure: Exposure, conditions: Sequence
 
 
 def _branches(parts: Iterable[Part], conditions: BranchConditions) -> Iterator[tuple[BranchConditions, Arm]]:
-    """Each branch of a text: the conditions on the way to it with their truths, and the arm that it belongs to."""
+    """Each branch of a text: the conditions that lead to it with their truths, and its arm."""
     for part in parts:
         match part:
             case Branch(arms, otherwise):
@@ -435,7 +422,7 @@ DECIDERS: tuple[Decider, ...] = (
     every_piece,
     every_branch,
 )
-#: Each gives what it is about as its docstring, and one verdict at least.
+#: The docstring of each is its claim in words; each yields at least one verdict.
 
 
 def _rule_of(decide: Decider) -> str:

@@ -1,4 +1,4 @@
-"""Where a piece is given out: the states it is shown in, the timers that send it, and the conditions of both."""
+"""Lists how a piece reaches patients: the states that show it, the timers that send it, and the conditions of both."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from journeys.definition.conditions import Compiled, Node, World
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """One way in which a piece comes to a patient, by the states of one track (or by the track).
+    """One way in which a piece reaches a patient, by the states of one track (or by the track).
 
-    `sender` is the state whose timer sends it, None where it is shown.
+    `sender` is the state whose timer sends the piece; None if the piece is shown.
     """
 
     piece: Piece
@@ -24,25 +24,25 @@ class Exposure:
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """Its conditions, to be walked."""
+        """The nodes of its conditions."""
         return tuple(condition.node for condition in self.conditions)
 
     @property
     def states(self) -> tuple[str, ...]:
-        """The states and tracks it depends on."""
+        """The states and tracks on which it depends."""
         return (*self.own, *((self.sender,) if self.sender else ()))
 
     def is_placed(self, places: Set[str]) -> bool:
-        """Whether it can be given out while these states are open (tracks by their names)."""
+        """Whether the piece can be shown or sent while these states are open (tracks by their names)."""
         return not places.isdisjoint(self.own) and (self.sender is None or self.sender in places)
 
     def is_given(self, places: Set[str], world: World) -> bool:
-        """Whether it is given out there, for certain."""
+        """Whether the piece is certainly shown or sent while these states are open, in this world."""
         return self.is_placed(places) and all(condition.ask(world) is True for condition in self.conditions)
 
 
 def find_exposures(plan: ReleasePlan, piece: Piece) -> Iterator[Exposure]:
-    """Every way in which a piece comes to a patient: shown where its states are, or sent by a timer's `remind`."""
+    """Every way in which a piece reaches a patient: shown in its states, or sent by a timer's `remind`."""
     conditions = (piece.when,) if piece.when is not None else ()
     by_track: dict[str, list[str]] = {}
     for state in piece.states:

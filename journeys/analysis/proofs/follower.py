@@ -1,4 +1,4 @@
-"""From a way through configurations to a dated path of one patient, which the real engine has gone; or to nothing."""
+"""Turns steps between configurations into a dated path of one patient that the real engine confirms."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from journeys.engine import State
 from journeys.engine.machine import Release
 
 _KEPT = 40
-#: How many places are kept after each step.
+#: The number of drivers kept after each step.
 
 _WAITS = 12
-#: How many timers may pass while one is waited for.
+#: The number of timers that may fire during the wait for one timer.
 
 Goal = Callable[[PathDriver], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class FollowTarget:
-    """The goal that must hold where a path ends; `asks` are the conditions that the goal reads."""
+    """The goal that must hold at the end of a path; `asks` are the conditions that the goal reads."""
 
     goal: Goal
     asks: tuple[Node, ...] = ()
 
 
 class Follower:
-    """Goes the ways that a space found, with the engine."""
+    """Follows steps from a space with the engine."""
 
     def __init__(self, release: Release, graph: Graph) -> None:
         self.plan = release.plan
@@ -47,7 +47,7 @@ class Follower:
         target: FollowTarget,
         name: str,
     ) -> Path | None:
-        """A replayed path along these steps that meets the target; None where none was found."""
+        """A replayed path along the steps that reaches the goal; None if no such path was found."""
         start = steps[0][1]
         level = [driver for driver in self._beginnings(target) if self._is_at(driver, space, start)]
         for step, configuration in steps[1:]:
@@ -65,13 +65,13 @@ class Follower:
         return self._finish(level, space, steps[-1][1], target, name)
 
     def end_of(self, path: Path) -> State:
-        """The state in which a path ends."""
+        """The state at the end of a path."""
         return replay(self.release, self.graph, path).state
 
     def _finish(
         self, level: list[PathDriver], space: ProofSpace, end: SpaceConfiguration, target: FollowTarget, name: str
     ) -> Path | None:
-        """At the end of the steps: at once, or after a disclosure, a report of facts, or some time."""
+        """The drivers at the goal: at once, after a disclosure, after reported facts, or after some time."""
         seen: set[Hashable] = set()
         for _ in range(3):
             following: dict[Hashable, PathDriver] = {}

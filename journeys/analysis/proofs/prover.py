@@ -1,4 +1,4 @@
-"""Decides claims over all reachable configurations; what it calls broken, engine and catalogue have shown."""
+"""Decides claims over all reachable configurations; engine and catalogue confirm every claim that it calls broken."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ from journeys.engine.machine import Release
 from journeys.primitives.state_path import track_of
 
 _TRIED = 8
-#: How many configurations that seem to break a claim are tried with the engine, the nearest first.
+#: The number of configurations, nearest first, that are tried with the engine if they seem to break a claim.
 
 Breaks = Callable[[Set[str], World], bool]
-#: Whether a claim is broken where states are open (tracks by their names) and conditions read a world.
+#: Whether a claim is broken while some states are open (tracks by their names), in a world.
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Something that must never be: `breaks` with the conditions it reads, and the same asked of a real place.
+    """A situation that must never occur: `breaks` with the conditions it reads, and the same test for a real state.
 
-    `states` are those it is about.
+    `states` are the states that the claim mentions.
     """
 
     rule: str
@@ -59,9 +59,9 @@ class Claim:
 
 
 class Prover:
-    """Proves claims about one release and its content; what it worked out once it keeps.
+    """Proves claims about one release and its content; it keeps intermediate results.
 
-    `limit` bounds the configurations gone through for each claim.
+    `limit` bounds the configurations visited for each claim.
     """
 
     def __init__(self, release: Release, catalogue: Catalogue, *, limit: int = LIMIT) -> None:
@@ -79,16 +79,16 @@ class Prover:
 
     @cached_property
     def follower(self) -> Follower:
-        """What goes ways with the engine."""
+        """The follower that drives paths with the engine."""
         return Follower(self.release, self.graph)
 
     @cached_property
     def exposures(self) -> Mapping[str, tuple[Exposure, ...]]:
-        """Every way in which each piece comes to a patient."""
+        """Every way in which each piece reaches a patient."""
         return {key: tuple(find_exposures(self.plan, piece)) for key, piece in self.catalogue.pieces.items()}
 
     def space(self, tracks: Set[str], counted: Mapping[str, int] | None = None) -> ProofSpace:
-        """The configurations of some tracks; a journey's first track where none is named."""
+        """The configurations of some tracks; of the journey's first track if the set is empty."""
         names = tuple(name for name in self.plan.tracks if name in tracks) or tuple(self.plan.tracks)[:1]
         key = names, tuple((counted or {}).items())
         if key not in self._spaces:
@@ -96,7 +96,7 @@ class Prover:
         return self._spaces[key]
 
     def counting(self, space: ProofSpace) -> ProofSpace | None:
-        """The same space with every visit counted that a condition of its tracks asks about; None where none does."""
+        """The same space with the visits counted that conditions of its tracks read; None if they read none."""
         counts = visits_in(condition.node for condition in conditions_of(self.plan, space.tracks))
         counted = {path: most for path, most in counts.items() if track_of(path) in space.index_of}
         return self.space(set(space.tracks), counted) if counted else None
@@ -104,7 +104,7 @@ class Prover:
     # --- what must never be --------------------------------------------------------------------------------
 
     def decide(self, claim: Claim) -> Verdict:
-        """What is said of a claim."""
+        """The verdict on a claim."""
         verdict = Verdict(claim.rule, claim.words, "proven", file=claim.file or self.journey.file, mark=claim.mark)
         counted = visits_in(claim.nodes)
         space = self.space(tracks_of(claim.nodes, claim.states), counted)
@@ -133,14 +133,14 @@ class Prover:
         return self.broken(verdict, path, count)
 
     def decide_each(self, claims: Iterable[Claim]) -> Verdict | None:
-        """What is said of claims that must all hold: of the first that does not, or of all; None without any."""
+        """The verdict on claims that must all hold: on the first that fails, or on all; None without claims."""
         verdicts = [self.decide(claim) for claim in claims]
         count = sum(verdict.configurations for verdict in verdicts)
         worst = sorted(verdicts, key=lambda verdict: ("broken", "not proven", "proven").index(verdict.result))
         return replace(worst[0], configurations=count) if worst else None
 
     def by_tracks(self, exposures: Iterable[Exposure], nodes: Sequence[Node]) -> list[list[Exposure]]:
-        """Ways in which pieces come to a patient, those together that are decided over the same tracks."""
+        """The exposures in groups that are decided over the same tracks."""
         groups: dict[frozenset[str], list[Exposure]] = {}
         for exposure in exposures:
             groups.setdefault(frozenset(tracks_of([*nodes, *exposure.nodes], exposure.states)), []).append(exposure)
@@ -158,7 +158,7 @@ class Prover:
         return select(self.catalogue, view, now)
 
     def _broken(self, claim: Claim, space: ProofSpace) -> list[SpaceConfiguration]:
-        """The configurations in which some values break a claim, the nearest first."""
+        """The configurations in which some values break a claim, nearest first."""
         decided: dict[object, bool] = {}
         breaking = []
         states = frozenset(claim.states)
@@ -180,7 +180,7 @@ class Prover:
         return None
 
     def _why(self, claim: Claim, space: ProofSpace, configuration: SpaceConfiguration) -> str:
-        """Why a claim that seems to be broken in a configuration may still hold."""
+        """The reason why a claim that seems broken in a configuration may still hold."""
         where = space.in_words(configuration)
         steps = [step for step, _ in space.steps_to(configuration) if step is not None]
         parts = [part for node in claim.nodes for part in walk(node)]
@@ -202,11 +202,11 @@ class Prover:
     # --- declared properties -------------------------------------------------------------------------------
 
     def properties(self) -> list[Verdict]:
-        """What is said of each declared property, in their order."""
+        """The verdict on each declared property, in order."""
         return [self.property(declared) for declared in self.journey.properties]
 
     def property(self, declared: Property) -> Verdict:
-        """What is said of one declared property; its names were checked by lint."""
+        """The verdict on one declared property; lint has checked its names."""
         match declared.kind, declared.subject:
             case "eventually_reachable", _:
                 return self.reachable(declared)
@@ -219,7 +219,7 @@ class Prover:
                 return self.decide(self._always(declared))
 
     def _condition(self, declared: Property) -> tuple[Compiled | None, Callable[[World], bool]]:
-        """The condition of a property, and whether the property speaks of a world."""
+        """The condition of a property, and a test whether the property applies to a world."""
         text = declared.when or declared.unless
         if text is None:
             return None, lambda _: True
@@ -291,7 +291,7 @@ class Prover:
         )
 
     def exposures_of(self, declared: Property) -> list[Exposure]:
-        """The ways in which what a property is about comes to a patient."""
+        """The exposures of the pieces that a property mentions."""
         name = declared.name.text
 
         def is_meant(piece: Piece) -> bool:
@@ -307,7 +307,7 @@ class Prover:
         return [exposure for key in keys for exposure in self.exposures[key]]
 
     def shown(self, state: State, keys: Iterable[str]) -> set[str]:
-        """Those of some pieces that the patient is shown in a state, or was sent there."""
+        """The pieces, of some, that the patient is shown in a state or was sent there."""
         view, now = view_of(state)
         return {key for key in keys if find(self.catalogue, view, now, key) is not None}
 
@@ -317,11 +317,11 @@ class Prover:
         return speaks(told_world(driver.state)) and self.is_shown(driver.state, exposures)
 
     def is_shown(self, state: State, exposures: Iterable[Exposure]) -> bool:
-        """Whether the patient is shown one of some pieces in a state, or was sent it there."""
+        """Whether a state shows the patient one of some pieces, or a timer of the state sent one."""
         return bool(self.shown(state, {exposure.piece.key for exposure in exposures}))
 
     def state(self, written: str) -> str:
-        """The full path of a state that lint found to exist."""
+        """The full path of a state; lint has checked that it exists."""
         full = self.journey.resolve_state(written)
         assert full is not None
         return full
@@ -329,7 +329,7 @@ class Prover:
     # --- told before it is shown ---------------------------------------------------------------------------
 
     def held(self, declared: Property) -> Verdict:
-        """Whether a state begins a hold whenever it is entered: it declares one."""
+        """The verdict on whether every entry into a state begins a hold."""
         state = self.state(declared.name.text)
         verdict = Verdict("property", declared.in_words, "proven", file=self.journey.file, mark=declared.mark)
         if self.plan.states[state].hold is not None:
@@ -355,7 +355,7 @@ class Prover:
     # --- what can still be reached -------------------------------------------------------------------------
 
     def reachable(self, declared: Property) -> Verdict:
-        """Whether from every configuration in question somebody can make it come to what is named."""
+        """The verdict on whether the target can be reached from every relevant configuration."""
         verdict = Verdict("property", declared.in_words, "proven", file=self.journey.file, mark=declared.mark)
         start = None if declared.start is None or declared.start.text == ANYWHERE else self.state(declared.start.text)
         if declared.subject == "state":
@@ -419,7 +419,7 @@ def _gives(exposures: Sequence[Exposure], speaks: Callable[[World], bool], place
 
 
 def view_of(state: State) -> tuple[View, datetime]:
-    """The told view of a state, and the instant at which its conditions are asked."""
+    """The told view of a state, and the instant at which its conditions are evaluated."""
     if state.holds:
         view = state.holds[0].before
         return view, view.at

@@ -1,4 +1,4 @@
-"""From which configurations of a space others can be reached; it drives no path."""
+"""Finds the configurations of a space from which others can be reached; it drives no path."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def leading_to(space: ProofSpace, targets: Set[SpaceConfiguration]) -> set[Space
 
 
 def surely_leading_to(space: ProofSpace, targets: Set[SpaceConfiguration]) -> set[SpaceConfiguration]:
-    """All configurations from which people can bring a target about, whatever happened before."""
+    """All configurations from which reporters can always make a patient reach a target."""
     outcomes = {
         configuration: list(space.surely(configuration))
         for configuration in space.reached

@@ -32,7 +32,7 @@ class Verdict:
     mark: Mark = NOWHERE
 
     def story(self, plan: ReleasePlan) -> str | None:
-        """The counter-example as a story, with what is seen at its end; None where there is none."""
+        """The counter-example as a story, with the pieces seen at its end; None without a counter-example."""
         if self.path is None:
             return None
         seen = ", ".join(self.sees)
@@ -54,7 +54,7 @@ class Verdict:
 
 
 def way_in_words(path: Path) -> str:
-    """A path in one line: how it begins, and what happens."""
+    """A path on one line: its beginning and its events."""
     began = f"joins by '{path.entry}'" if path.entry else "joins"
     happens = sorted(
         [(event.at, 0, event.type) for event in path.events]

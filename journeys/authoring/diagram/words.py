@@ -10,7 +10,8 @@ from typing import Literal
 from journeys.content.rendering.locales import unit_text
 from journeys.definition.compiler import compile_conditions, condition_scope
 from journeys.definition.conditions import And, ConditionError, Is, Named, Node, Not, in_words, parse_condition
-from journeys.definition.model import STAY, Journey, Timer, Track, Transition
+from journeys.definition.graph import edges_of_state
+from journeys.definition.model import RAISED, Journey, Timer, Track, Transition
 from journeys.primitives.messages import package_translations
 
 #: From this number of sources on, the edges into a state are drawn as one.
@@ -56,17 +57,12 @@ class DiagramWords:
     def edges(self, track: Track) -> Iterator[DrawnEdge]:
         """Every transition and timer that moves, in document order."""
         for state in track.states.values():
-            for transition in state.on:
-                target = track.resolve(transition.to, state.path) if transition.to != STAY else None
-                if target is not None:
-                    kind: Literal["event", "entered"] = (
-                        "entered" if transition.trigger.startswith("entered.") else "event"
-                    )
-                    yield DrawnEdge(state.path, target, self.transition(track, transition), kind)
-            for timer in state.after:
-                target = track.resolve(timer.to, state.path) if timer.to is not None else None
-                if target is not None:
-                    yield DrawnEdge(state.path, target, self.timer(track, timer), "timer")
+            for edge in edges_of_state(track, state):
+                if isinstance(edge.declared, Timer):
+                    yield DrawnEdge(edge.source, edge.to, self.timer(track, edge.declared), "timer")
+                elif edge.declared is not None:
+                    kind: Literal["entered", "event"] = "entered" if edge.kind == "raised" else "event"
+                    yield DrawnEdge(edge.source, edge.to, self.transition(track, edge.declared), kind)
 
     def transition(self, track: Track, transition: Transition) -> str:
         """The label of a transition."""
@@ -80,7 +76,7 @@ class DiagramWords:
         declared = self.journey.triggers.get(trigger)
         if declared is not None:
             return self.title(declared.title, trigger)
-        name, _, path = trigger.removeprefix("entered.").partition(".")
+        name, _, path = trigger.removeprefix(RAISED).partition(".")
         other = self.journey.tracks.get(name)
         state = self.state(other, path) if other is not None and path in other.states else f"{name}.{path}"
         return self.words["entered"].format(state=state)

@@ -1,4 +1,4 @@
-"""Going through all values that the conditions of siblings can tell apart."""
+"""Enumerates all combinations of values that the conditions of sibling transitions distinguish."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Iterator, Sequence
 from journeys.authoring.lint.subject import LintSubject
 from journeys.definition.conditions import TooManyCells, World, cells_of, compile_condition
 from journeys.definition.model import StateDefinition, Track, Transition
+from journeys.primitives.state_path import is_within
 
 
 def cells(
     subject: LintSubject, track: Track, state: StateDefinition, siblings: Sequence[Transition]
 ) -> Iterator[World]:
-    """Every cell that the siblings' conditions cut, in the states where they are asked.
+    """Every cell of the siblings' conditions, in the states where the conditions apply.
 
     Raises:
-        TooManyCells: when there are too many to go through.
+        TooManyCells: when there are too many cells to enumerate.
     """
     nodes = [node for transition in siblings if (node := subject.parsed(transition.when, track.name)) is not None]
     leaves = {
         other.name: [
-            f"{other.name}.{path}"
-            for path in (subject.leaves_of(track, state.path) if other is track else _all_leaves(other))
+            f"{other.name}.{path}" for path in other.leaves if other is not track or is_within(path, state.path)
         ]
         for other in subject.journey.tracks.values()
     }
@@ -33,7 +33,7 @@ def decide(
 ) -> Iterator[tuple[list[bool | None], World]]:
     """For each cell, the truth of each sibling's condition, and the cell.
 
-    Nothing where a condition does not parse or there are too many cells; other rules say so.
+    Empty if a condition does not parse or there are too many cells; other rules report both.
     """
     compiled = []
     for transition in siblings:
@@ -50,11 +50,7 @@ def decide(
 
 
 def values_in_words(world: World) -> str:
-    """What a cell's facts and visits are."""
+    """The facts and visits of a cell, in words."""
     parts = [f"{name} = {value}" for name, value in sorted(world.values.items())]
     parts += [f"visits('{path}') = {count}" for path, count in sorted(world.visits.items())]
     return ", ".join(parts) or "these states"
-
-
-def _all_leaves(track: Track) -> list[str]:
-    return [path for path in track.states if track.is_leaf(path)]

@@ -17,7 +17,7 @@ from journeys.definition.model import Journey, Programmes
 from journeys.definition.reading import MAX_BYTES, programmes_file, read_journey, read_programmes
 from journeys.primitives.problems import Problem, only_errors
 
-#: Problems of pieces and of where their values stand, which leave the journey itself playable.
+#: Rules about pieces and programmes: the journey itself can be played in spite of their problems.
 CONTENT_RULES = (
     *("no-programmes", "content", "piece", "template", "yaml", "reminders", "state-without-content", "broken-property"),
     *("glossary", "reading-grade", "main-message", "heading-order", "alternative-text", "link-text", "whole-numbers"),
@@ -26,7 +26,7 @@ CONTENT_RULES = (
 
 @dataclass(frozen=True, slots=True)
 class Linted:
-    """What lint read of a journey, and every problem; `plan` and `catalogue` only where it could be compiled."""
+    """The parts of a journey that lint read, and every problem; `plan` and `catalogue` exist only if it compiled."""
 
     journey: Journey | None
     plan: ReleasePlan | None
@@ -50,9 +50,9 @@ def lint_journey(
     plan: ReleasePlan | None = None,
     glossary: Glossary | None = None,
 ) -> list[Problem]:
-    """Every problem that the rules find in a journey (its shape was checked when it was read).
+    """Every problem that the rules find in a journey whose shape was already checked.
 
-    The words of the pieces are looked at only where there is the `plan` that they were checked against.
+    The words of the pieces are checked only with the `plan` that the pieces were read against.
     """
     subject = LintSubject(journey, pieces, sources, programmes, plan, glossary)
     problems: set[Problem] = set()
@@ -63,11 +63,11 @@ def lint_journey(
 
 
 def lint_files(definition: Path, content: Path | None) -> Linted:
-    """Everything that is wrong with a definition, the programmes beside it and the content of its journey.
+    """Every problem of a definition, the programmes beside it, and the content of its journey.
 
     Args:
         definition: the YAML file.
-        content: the folder that holds a folder of pieces for each journey, or None to leave content alone.
+        content: the folder with one folder of pieces for each journey, or None to skip the content.
     """
     journey, problems = read_journey(definition.read_bytes(), str(definition))
     if journey is None:
@@ -82,7 +82,7 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
     sources, _, refused = read_sources(folder)
     problems += refused
     if not folder.is_dir():
-        message = f"There is no folder {folder}: patients of '{journey.key}' would see nothing."
+        message = f"The folder {folder} is missing, so patients of '{journey.key}' would see nothing."
         problems.append(Problem(str(definition), journey.mark.line, journey.mark.column, "warning", "content", message))
     plan = _compiled(journey)
     pieces: dict[str, Piece] = {}
@@ -93,7 +93,7 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
         problems += piece_problems
         if source.key in pieces:
             file = str(folder / source.place / "piece.yaml")
-            message = f"The key '{source.key}' is taken by {pieces[source.key].place}; a piece's key is unique."
+            message = f"The key '{source.key}' is already used by {pieces[source.key].place}. Keys must be unique."
             problems.append(Problem(file, 1, 1, "error", "piece", message))
         elif piece is not None:
             pieces[source.key] = piece
@@ -105,7 +105,7 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
 
 
 def readings_of(linted: Linted) -> tuple[tuple[Piece, Reading], ...]:
-    """How hard each text is to read, by place and locale; empty without readable content."""
+    """The reading grades of each text, by place and locale; empty without readable content."""
     if linted.journey is None or linted.catalogue is None:
         return ()
     pieces = linted.catalogue.pieces
@@ -130,7 +130,7 @@ def _glossary(folder: Path) -> tuple[Glossary | None, list[Problem]]:
 
 
 def _compiled(journey: Journey) -> ReleasePlan | None:
-    """The plan of a journey as far as it compiles; its problems are the rules' to name."""
+    """The plan of a journey, or None if it does not compile; the rules report the reasons."""
     try:
         return compile_journey(journey)
     except (ConditionError, KeyError, ValueError, AssertionError):

@@ -1,4 +1,4 @@
-"""The input of a lint rule: the journey, its conditions as far as they parse, and the targets of its transitions."""
+"""The input of a lint rule: the journey, its conditions as far as they parse, and its edges."""
 
 from __future__ import annotations
 
@@ -9,24 +9,11 @@ from functools import cached_property
 from journeys.authoring.readability import Reading, TextBlocks, blocks_of, read_grades
 from journeys.content.catalogue import Glossary, Piece, PieceSource
 from journeys.content.templates import SourcePosition
-from journeys.definition.compiler import ReleasePlan, condition_scope, entry_chain, kept_depth
-from journeys.definition.conditions import ConditionError, Node, facts_read, parse_condition
+from journeys.definition.compiler import ReleasePlan, condition_scope
+from journeys.definition.conditions import UNKNOWN_NAME, ConditionError, Node, parse_condition
+from journeys.definition.graph import Edge, chain_into, declared_edges
 from journeys.definition.model import STAY, Journey, Mark, Programmes, StateDefinition, Text, Timer, Track, Transition
 from journeys.primitives.problems import Level, Problem
-from journeys.primitives.state_path import StatePath, is_within
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredEdge:
-    """A way from one leaf to another (full paths): by which trigger, declared where, entering which states."""
-
-    start: str
-    end: str
-    trigger: str
-    declared_by: str
-    enters: frozenset[str]
-    reads: frozenset[str]
-    mark: Mark
 
 
 @dataclass(frozen=True)
@@ -96,7 +83,7 @@ class LintSubject:
         """
         names = list(self.journey.conditions)
         for message in error.messages:
-            other = next((name for name in names if message.startswith(f"'{name}' is not a declared")), None)
+            other = next((name for name in names if message.startswith(UNKNOWN_NAME.format(name))), None)
             if other is None or other in parsed:
                 yield message
             elif other == name:
@@ -137,84 +124,22 @@ class LintSubject:
     def siblings(self) -> Iterator[tuple[Track, StateDefinition, str, list[Transition]]]:
         """The transitions that one state declares for one trigger."""
         for track, state in self.states():
-            for trigger in dict.fromkeys(transition.trigger for transition in state.on):
+            for trigger in state.triggers:
                 yield track, state, trigger, [transition for transition in state.on if transition.trigger == trigger]
 
-    def is_event(self, trigger: str) -> bool:
-        """Whether a word is a declared trigger."""
-        return trigger in self.journey.triggers
-
-    def leaves_of(self, track: Track, path: str) -> list[str]:
-        """The leaf states (paths in the track) that are the state or lie inside it."""
-        return [state for state in track.states if is_within(state, path) and track.is_leaf(state)]
-
-    def enterable(self, track: Track, path: str) -> tuple[str, ...]:
-        """The paths entered down to a state and through `initial`; empty where an `initial` is wrong."""
-        try:
-            return entry_chain(track, path)
-        except (AssertionError, KeyError):
-            return ()
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """The edges between states, in the order of the file; an edge without a right target is left out."""
+        return declared_edges(self.journey)
 
     def leads_somewhere(self, track: Track) -> bool:
         """Whether every `to` and `initial` of the track is right."""
-        return track.name not in self._astray
-
-    @cached_property
-    def _astray(self) -> frozenset[str]:
-        tracks = self.journey.tracks.values()
-        broken = {track.name for track in tracks if track.initial is None or track.initial.text not in track.top}
-        broken |= {track.name for track, state in self.states() if not self.enterable(track, state.path)}
-        targets = [
-            (track, state, transition.to) for track, state, transition in self.transitions() if transition.to != STAY
-        ]
-        targets += [(track, state, timer.to) for track, state, timer in self.timers() if timer.to is not None]
-        return frozenset(broken | {track.name for track, state, to in targets if track.resolve(to, state.path) is None})
-
-    @cached_property
-    def edges(self) -> tuple[DeclaredEdge, ...]:
-        """Every way between leaves, also by timers; what does not resolve is left out."""
-        edges: list[DeclaredEdge] = []
-        for track, state, transition in self.transitions():
-            if transition.to != STAY:
-                edges += self._ways(track, state, transition.to, transition.trigger, transition)
-        for track, state, timer in self.timers():
-            if timer.to is not None:
-                edges += self._ways(track, state, timer.to, "after", timer)
-        return tuple(edges)
-
-    def _ways(
-        self, track: Track, state: StateDefinition, to: str, trigger: str, declared: Transition | Timer
-    ) -> Iterator[DeclaredEdge]:
-        target = track.resolve(to, state.path)
-        chain = self.enterable(track, target) if target is not None else ()
-        if target is None or not chain:
-            return
-        keeps = kept_depth(state.path, target, isinstance(declared, Transition) and declared.reenter)
-        node = self.parsed(declared.when, track.name)
-        reads = facts_read(node) if node is not None else frozenset()
-        for leaf in self.leaves_of(track, state.path):
-            yield DeclaredEdge(
-                start=f"{track.name}.{leaf}",
-                end=f"{track.name}.{chain[-1]}",
-                trigger=trigger,
-                declared_by=f"{track.name}.{state.path}",
-                enters=frozenset(f"{track.name}.{path}" for path in chain[keeps:]),
-                reads=reads,
-                mark=declared.mark,
-            )
-
-    @cached_property
-    def beginnings(self) -> frozenset[str]:
-        """The leaves (full paths) in which enrollments may begin."""
-        entered: set[str] = set()
-        for track in self.journey.tracks.values():
-            if track.initial is not None and track.initial.text in track.states:
-                entered.update(f"{track.name}.{path}" for path in self.enterable(track, track.initial.text)[-1:])
-        for entry in self.journey.entries.values():
-            for text in entry.states:
-                full = self.journey.resolve_state(text.text)
-                if full is not None:
-                    start = StatePath.parse(full)
-                    chain = self.enterable(self.journey.tracks[start.track], start.path)
-                    entered.update(f"{start.track}.{path}" for path in chain[-1:])
-        return frozenset(entered)
+        states = track.states.values()
+        targets = [(state, transition.to) for state in states for transition in state.on if transition.to != STAY]
+        targets += [(state, timer.to) for state in states for timer in state.after if timer.to is not None]
+        return (
+            track.initial is not None
+            and track.initial.text in track.top
+            and all(chain_into(track, path) for path in track.states)
+            and all(track.resolve(to, state.path) is not None for state, to in targets)
+        )

@@ -1,4 +1,4 @@
-"""The steps between states that may take no time, or hardly any, and the loops they make."""
+"""Finds the steps between states that may take no time, or hardly any, and the loops of such steps."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.definition.model import Mark, Timer
+from journeys.definition.graph import Edge, instant_steps
+from journeys.definition.model import Mark
 from journeys.primitives.graphs import components
-from journeys.primitives.state_path import StatePath
 
 NO_TIME = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
 class ZeroTimeStep:
-    """A way from one leaf to another (full paths) that may take no time; only one for each `reason` is taken."""
+    """A step from one leaf to another (full paths) that may take no time; each `reason` takes only one of its steps."""
 
     start: str
     end: str
@@ -25,38 +25,18 @@ class ZeroTimeStep:
 
 
 def zero_time_steps(subject: LintSubject, at_most: timedelta = NO_TIME) -> Iterator[ZeroTimeStep]:
-    """By timers that may be due at once (or within `at_most`), and by reactions to entries in other tracks."""
-    for track, state, timer in subject.timers():
-        if timer.to is None or not _may_be_due_within(timer, at_most):
-            continue
-        target = track.resolve(timer.to, state.path)
-        chain = subject.enterable(track, target) if target else ()
-        reason = f"after {timer.name} in {state.path}" if state.children else "after"  # a leaf is left by its first
-        for leaf in subject.leaves_of(track, state.path) if chain else ():
-            yield ZeroTimeStep(f"{track.name}.{leaf}", f"{track.name}.{chain[-1]}", reason, timer.mark)
-    for track, state, transition in subject.transitions():
-        if not transition.trigger.startswith("entered."):
-            continue
-        entered = StatePath.parse(transition.trigger.removeprefix("entered."))
-        target = track.resolve(transition.to, state.path)
-        chain = subject.enterable(track, target) if target else ()
-        if not chain or entered.track not in subject.journey.tracks or entered.track == track.name:
-            continue
-        reason = f"{transition.trigger} in {track.name}"
-        for leaf in subject.leaves_of(subject.journey.tracks[entered.track], entered.path):
-            yield ZeroTimeStep(f"{entered.track}.{leaf}", f"{track.name}.{chain[-1]}", reason, transition.mark)
+    """The steps of timers that may be due within `at_most`, then those of reactions to entries in other tracks."""
+    steps = instant_steps(subject.edges, subject.journey.leaf_paths, at_most)
+    for leaf, edge in sorted(steps, key=lambda step: step[1].kind == "raised"):
+        yield ZeroTimeStep(leaf, edge.leads_to, _reason(leaf, edge), edge.mark)
 
 
-def _may_be_due_within(timer: Timer, at_most: timedelta) -> bool:
-    """A date that a timer counts from may be past."""
-    return timer.start is not None or (timer.duration.months <= 0 and timer.duration.rest <= at_most)
-
-
-def leaves(subject: LintSubject) -> list[str]:
-    """The full paths of all leaf states, in document order."""
-    return [f"{track.name}.{state.path}" for track, state in subject.states() if not state.children]
+def _reason(leaf: str, edge: Edge) -> str:
+    if edge.kind == "raised":
+        return f"{edge.trigger} in {edge.track}"
+    return "after" if edge.declared_by == leaf else f"{edge.on} in {edge.source}"  # a leaf is left by its first
 
 
 def loops(subject: LintSubject, steps: Sequence[ZeroTimeStep]) -> list[frozenset[str]]:
-    """The sets of leaves that can follow each other in a circle."""
-    return components(leaves(subject), [(step.start, step.end) for step in steps])
+    """The sets of leaves that can follow each other in a loop."""
+    return components(subject.journey.leaf_paths, [(step.start, step.end) for step in steps])

@@ -1,4 +1,4 @@
-"""How hard a text is to read: blocks, plain counts, the published formulas, and what a reviewer must judge. Pure."""
+"""Measures how hard a text is to read: blocks, counts, published formulas, and the reviewer's checklist. Pure."""
 
 from journeys.authoring.readability.blocks import Link, TextBlock, TextBlocks, blocks_of
 from journeys.authoring.readability.checklist import Checklist, Question, checklist

@@ -1,6 +1,6 @@
-"""The blocks that a reader can meet with a piece: each rendering's headings, paragraphs, items and cells, with places.
+"""The blocks of a piece that a reader may see: each rendering's headings, paragraphs, items and cells, with positions.
 
-It reads Markdown and counts nothing. A block is what a reader sees of it: values as `⟨name⟩`, links as their text.
+It reads Markdown and counts nothing. The text of a block shows values as `⟨name⟩` and links as their words.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ Kind = Literal["line", "heading", "paragraph", "item", "cell", "other"]
 
 _BEGIN, _END = "\ue010", "\ue011"
 _MARK = re.compile(f"{_BEGIN}([0-9]+){_END}")
-#: The number of a place stands between them, before each line's first letter and each value, while Markdown is read.
+#: Around the number of a position, before each line's first letter and each value, while Markdown is read.
 _LETTER = re.compile(r"^((?:[^\w\n]|_)*(?:\d+[.)] +)?(?:[^\w\n]|_)*)(?=[^\W_])", re.MULTILINE)
 _PUT_IN = re.compile(f"{OPEN}([0-9]+){CLOSE}")
-#: What makes a text more than stretches between blank lines: fences, and targets of links given elsewhere.
+#: Markdown that reaches across blank lines: fences, and link targets that are defined elsewhere.
 _WHOLE = re.compile(r"^ {0,3}(```|~~~|\[[^\]]+\]:)", re.MULTILINE)
 _BLANK = re.compile(r"\n[ \t]*\n(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link: its words, and where it leads."""
+    """A link: its words and its target."""
 
     text: str
     target: str
@@ -54,9 +54,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class TextBlock:
-    """One stretch of text as it reads.
+    """One block of text, as patients read it.
 
-    `name` is of lines of the front matter (`title`), `level` of headings (2 for `##`).
+    Only lines of the front matter have a `name` (`title`); only headings have a `level` (2 for `##`).
     """
 
     kind: Kind
@@ -71,8 +71,8 @@ class TextBlock:
 class TextBlocks:
     """A piece in one language as blocks.
 
-    `lines` are those of the front matter; `renderings` the blocks of each distinct rendering of the body, `blocks` all
-    of them, once each, in the order of the page. `position` is where the body begins.
+    `lines` are the lines of the front matter; `renderings` the blocks of each distinct rendering of the body; `blocks`
+    all blocks, each once, in the order of the page. `position` is the beginning of the body.
     """
 
     locale: str
@@ -100,7 +100,7 @@ def blocks_of(text: PieceText, plan: ReleasePlan) -> TextBlocks:
 
 
 def _with_placeholders(line: str) -> str:
-    """A line of the front matter with its values as one word each."""
+    """A line of the front matter with each value as one word."""
     return re.sub(r"\{\{ *(programme\.\w+) *\}\}", r"⟨\1⟩", line)
 
 
@@ -108,15 +108,15 @@ def _renderings(template: Template, marks: _Marks, plan: ReleasePlan) -> list[Re
     try:
         return renderings(replace(template, body=tuple(marks.nodes(template.body))), plan)
     except (TooManyRenderings, TooManyCells):
-        pass  # arms of the same words count apart when they are marked
+        pass  # marks make arms with the same words count separately
     try:
         return renderings(template, plan)
     except (TooManyRenderings, TooManyCells):
-        return []  # a problem of its own, named when the piece is read
+        return []  # the reader of the piece reports this problem
 
 
 class _Marks:
-    """Puts the number of its place before each line of a template's words, and finds the place by the number."""
+    """Puts a number before each line of a template's words, and finds the position of a line by its number."""
 
     def __init__(self, begin: SourcePosition) -> None:
         self.places = [begin]
@@ -148,7 +148,7 @@ class _Marks:
         return f"{_BEGIN}{len(self.places) - 1}{_END}"
 
     def position_of(self, text: str, before: SourcePosition) -> SourcePosition:
-        """Where a text begins; where it has no mark, the place before it."""
+        """The beginning of a text; of a text without a mark, the position before it."""
         number = next((int(digits) for digits in _MARK.findall(text)), len(self.places))
         return self.places[number] if number < len(self.places) else before
 
@@ -216,12 +216,12 @@ def _links(tokens: Iterable[Token]) -> Iterator[Link]:
 
 
 def _clean(text: str) -> str:
-    """A text without marks of places, values in brackets."""
+    """A text without marks of positions, values in brackets."""
     return " ".join(_MARK.sub("", text).replace(OPEN, "⟨").replace(CLOSE, "⟩").split())
 
 
 def _merged(renderings: Iterable[tuple[TextBlock, ...]]) -> list[TextBlock]:
-    """All blocks once; a block of a later rendering follows the block before it there."""
+    """All blocks, each once; a block of a later rendering follows its predecessor in that rendering."""
     order: list[TextBlock] = []
     for blocks in renderings:
         at = 0

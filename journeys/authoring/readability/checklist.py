@@ -1,18 +1,25 @@
-"""The checklist that a reviewer confirms before signing: questions that no machine can answer, by language.
+"""The checklist that a reviewer confirms before signing, by language: the questions that only a person can answer.
 
-The questions are in `checklists/<language>.yaml` and are read once. A signature keeps the id and the exact words of
-each confirmed question.
+The questions are in `checklists/<language>.yaml` and are read with this module. A signature keeps the id and the exact
+words of each confirmed question.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
-from journeys.definition.reading import Shape, read_tree
+from journeys.definition.reading.forms import FileForm, FormField, map_of
+from journeys.definition.reading.kinds import TEXT
 from journeys.primitives.canonical import canonical
+
+
+class ChecklistForm(FileForm):
+    """The checklist in one language."""
+
+    questions = FormField(map_of(TEXT, "by id: a question"), "The questions that a reviewer confirms.", required=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +39,22 @@ class Checklist:
     questions: tuple[Question, ...]
 
 
-@cache
 def checklist(locale: str) -> Checklist:
-    """The questions for texts of a locale; in English if its language has none."""
-    folder = files("journeys.authoring.readability") / "checklists"
-    language = locale.partition("-")[0]
-    file = folder / f"{language}.yaml"
-    if not language.isalpha() or not file.is_file():
-        language, file = "en", folder / "en.yaml"
-    data = file.read_bytes()
-    tree, problems = read_tree(data, file.name)
-    shape = Shape(file.name)
-    entries = shape.entries(shape.fields(tree, "the checklist", ("questions",)).get("questions"), "'questions'")
-    questions = tuple(Question(key.text, shape.text(value, f"'{key.text}'")) for key, value in entries)
-    assert not problems
-    assert not shape.problems, shape.problems
+    """The questions for texts of a locale, or the English questions if its language has none."""
+    return _CHECKLISTS.get(locale.partition("-")[0], _CHECKLISTS["en"])
+
+
+def _read_checklist(file: Traversable) -> Checklist:
+    form, problems = ChecklistForm.read_file(file.read_bytes(), file.name, "the checklist")
+    assert form is not None, problems
+    entries = form.shape.entries(form.questions, "'questions'")
+    questions = tuple(Question(key.text, form.shape.text(value, f"'{key.text}'")) for key, value in entries)
+    assert not problems, problems
     version = hashlib.sha256(canonical([[question.id, question.text] for question in questions])).hexdigest()
-    return Checklist(language, version, questions)
+    return Checklist(file.name.removesuffix(".yaml"), version, questions)
+
+
+_CHECKLISTS = {
+    read.language: read
+    for read in map(_read_checklist, (files("journeys.authoring.readability") / "checklists").iterdir())
+}

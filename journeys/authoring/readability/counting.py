@@ -1,8 +1,8 @@
-"""Sentences and words of a text, counted plainly; names of the glossary left out openly. It judges nothing.
+"""Counts the sentences and words of a text, and lists the names of the glossary that it leaves out. It judges nothing.
 
-A sentence ends at `.`, `!`, `?` or `…` before white space and what can begin a sentence, and where its block ends. A
-word is what has a letter or a figure in it, with its hyphens and apostrophes; a number in figures has one syllable. A
-value that is put in later, and a term of the glossary however many words it has, count as one word of two syllables.
+A sentence ends at `.`, `!`, `?` or `…` if white space and a possible beginning of a sentence follow, and at the end of
+its block. A word contains a letter or a figure, with its hyphens and apostrophes; a number in figures has one syllable.
+A value that is filled in later counts as one word of two syllables, and so does each term of the glossary.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from journeys.authoring.readability.syllables import english, spanish
 from journeys.content.catalogue import Glossary
 
 STAND_IN = 2
-#: Syllables of a value and of a term of the glossary: as many as words of everyday have at most on average.
+#: The syllables of a value and of a term of the glossary: the upper end of the average of everyday words.
 
 _VALUE, _TERM = "\ue015", "\ue016"
 _VALUES = re.compile("⟨[^⟩]*⟩")
@@ -28,7 +28,7 @@ _SHORTENED = re.compile(r"\b(Dr|Dra|Mr|Mrs|Ms|Sr|Sra|Ud|Uds|vs|e\.g|i\.e|p\. ?ej
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """How a language is counted."""
+    """The counting rules of a language."""
 
     syllables: Callable[[str], int]
     grade: Formula
@@ -42,13 +42,13 @@ LANGUAGES: Mapping[str, Language] = {
 
 
 def language_of(locale: str) -> Language | None:
-    """How texts of a locale are counted; None if its language has no formula."""
+    """The counting rules for texts of a locale; None if its language has no formula."""
     return LANGUAGES.get(locale.partition("-")[0])
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence as it reads, and what was counted in it."""
+    """One sentence as patients read it, and its counts."""
 
     text: str
     words: int
@@ -57,7 +57,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class TextCount:
-    """What was counted in a text: its sentences, and how often each term of the glossary was left out."""
+    """The counts of a text: its sentences, and how often each term of the glossary was left out."""
 
     sentences: tuple[Sentence, ...] = ()
     exempted: Mapping[str, int] = field(default_factory=dict)
@@ -77,13 +77,13 @@ class TextCount:
         return TextCount(self.sentences + other.sentences, dict(exempted))
 
     def grade(self, language: Language) -> float:
-        """The school grade of the text; 0 where there is nothing to read."""
+        """The school grade of the text; 0 for an empty text."""
         words = self.words
         return language.grade(words, len(self.sentences), self.syllables) if words else 0.0
 
 
 def count(text: str, language: Language, glossary: Glossary) -> TextCount:
-    """What there is to read in the text of one block (no Markdown; values as `⟨name⟩`)."""
+    """The counts of one block's text (without Markdown; values as `⟨name⟩`)."""
     terms: list[str] = []
 
     def left_out(match: re.Match[str]) -> str:
@@ -107,6 +107,6 @@ def count(text: str, language: Language, glossary: Glossary) -> TextCount:
 
 
 def _parts(text: str) -> list[str]:
-    """The sentences of a text. The point of a shortened word ends none."""
+    """The sentences of a text; the point of an abbreviation does not end a sentence."""
     protected = _SHORTENED.sub(lambda match: match[0].replace(".", "\ue017"), " ".join(text.split()))
     return [part.replace("\ue017", ".") for part in _END.split(protected)]

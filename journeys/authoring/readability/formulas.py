@@ -5,8 +5,8 @@ formulas for Navy enlisted personnel (Research Branch Report 8-75, 1975):
 
     grade = 0.39 * words per sentence + 11.8 * syllables per word - 15.59
 
-Spanish: Fernández Huerta. J. Fernández Huerta: Medidas sencillas de lecturabilidad, Consigna 214 (1959), 29-32; as put
-right by G. Law (LINGUIST List 22.2332, 2011): many print the second term wrongly.
+Spanish: Fernández Huerta. J. Fernández Huerta: Medidas sencillas de lecturabilidad, Consigna 214 (1959), 29-32; as
+corrected by G. Law (LINGUIST List 22.2332, 2011): many publications print the second term wrongly.
 
     L = 206.84 - 60 * syllables per word - 1.02 * words per sentence
 
@@ -31,14 +31,14 @@ def flesch_kincaid(words: int, sentences: int, syllables: int) -> float:
 
 
 def fernandez_huerta(words: int, sentences: int, syllables: int) -> float:
-    """How easy a Spanish text is to read: about 100 very easy, about 0 very hard."""
+    """The reading ease of a Spanish text: about 100 for very easy texts, about 0 for very hard ones."""
     return 206.84 - 60 * syllables / words - 1.02 * words / sentences
 
 
 def spanish_grade(words: int, sentences: int, syllables: int) -> float:
     """The school grade of a Spanish text, by the bands of Fernández Huerta's table."""
     ease = fernandez_huerta(words, sentences, syllables)
-    # Above the first band and below the last it goes on as within them.
+    # Above the first band and below the last, the slope of that band continues.
     (high, above), (low, below) = next((pair for pair in pairwise(_BANDS) if ease >= pair[1][0]), _BANDS[-2:])
     return above + (high - ease) * (below - above) / (high - low)
 

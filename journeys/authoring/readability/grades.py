@@ -1,14 +1,15 @@
-"""The reading grade of a piece in one language, by block and as a whole, and what is above the gate.
+"""The reading grade of a piece in one language, by block and for the whole text, and the blocks above the limit.
 
-Formulas mean nothing for a few words. A block of at least `ALONE` words is judged by itself; shorter ones are judged
-together, in order, until there are as many: paragraphs, items and cells with each other, headings with the lines of the
-front matter. Fewer words than that count in the whole text only, which is that of the body without headings.
+The formulas say nothing about a few words. A block of at least `ALONE` words is judged by itself. Shorter blocks are
+judged together, in order, until they have as many words: paragraphs, items and cells with each other, headings with the
+lines of the front matter. Fewer words count only in the whole text, which is the body without headings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 from journeys.authoring.readability.blocks import TextBlock, TextBlocks
 from journeys.authoring.readability.counting import Language, Sentence, TextCount, count, language_of
@@ -19,12 +20,12 @@ TARGET = 6
 GATE = 8
 #: The grade above which a text is refused: at 6, the National Cancer Institute's own pages for patients would be.
 ALONE = 30
-#: The least number of words for which a formula is asked.
+#: The smallest number of words to which a formula is applied.
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One block, or short ones together: what was counted, and the grade."""
+    """One block, or several short blocks together: the counts and the grade."""
 
     blocks: tuple[TextBlock, ...]
     count: TextCount
@@ -34,21 +35,21 @@ class Judged:
 
     @property
     def is_above_gate(self) -> bool:
-        """Whether it is refused; a grade is meant to one decimal."""
+        """Whether the text is refused; grades are compared with one decimal."""
         return round(self.grade, 1) > GATE
 
     @property
     def is_above_target(self) -> bool:
-        """Whether it could be simpler."""
+        """Whether the text should be simpler; it is not refused."""
         return round(self.grade, 1) > TARGET
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How hard a piece is to read in one language.
+    """The reading grades of a piece in one language.
 
-    `body` is the body without headings (None under `ALONE` words), `judged` the blocks, alone or together, in order;
-    `count` is of everything, with the terms that were left out.
+    `body` is the body without headings (None under `ALONE` words); `judged` are the blocks, alone or together, in
+    order; `count` has the counts of the whole piece, with the terms that were left out.
     """
 
     locale: str
@@ -59,7 +60,7 @@ class Reading:
 
     @property
     def hardest(self) -> Judged | None:
-        """What has the highest grade."""
+        """The block, or blocks, with the highest grade."""
         return max((*self.judged, *self.wholes), key=lambda judged: judged.grade, default=None)
 
     @property
@@ -69,7 +70,7 @@ class Reading:
 
     @property
     def above_gate(self) -> tuple[Judged, ...]:
-        """What is refused: blocks, or else the whole text, which short blocks can make too hard."""
+        """The refused blocks; if there are none, the whole text where its short blocks make it too hard."""
         blocks_above = tuple(judged for judged in self.judged if judged.is_above_gate)
         return blocks_above or tuple(judged for judged in self.wholes if judged.is_above_gate)
 
@@ -79,7 +80,8 @@ def read_grades(text: TextBlocks, glossary: Glossary) -> Reading | None:
     language = language_of(text.locale)
     if language is None:
         return None
-    counted = [(block, count(block.text, language, glossary)) for block in (*text.lines, *text.blocks)]
+    counting = replace(language, syllables=cache(language.syllables))  # the words of a piece repeat
+    counted = [(block, count(block.text, counting, glossary)) for block in (*text.lines, *text.blocks)]
     body = [pair for pair in counted if pair[0].kind not in ("line", "heading", "other")]
     around = [pair for pair in counted if pair[0].kind in ("line", "heading")]
     judged = [_judged(stretch, language) for stretch in (*_stretches(body), *_stretches(around))]
@@ -99,7 +101,7 @@ _Counted = tuple[TextBlock, TextCount]
 
 
 def _stretches(counted: Iterable[_Counted]) -> Iterator[list[_Counted]]:
-    """What is judged together: long blocks by themselves, short ones until they are long enough."""
+    """The groups of blocks to judge: long blocks alone, short blocks together until they are long enough."""
     waiting: list[_Counted] = []
     full: list[_Counted] | None = None
     for block, counts in counted:
@@ -130,7 +132,7 @@ def _judged(counted: Sequence[_Counted], language: Language) -> Judged:
 
 
 def _own_grade(sentence: Sentence, language: Language) -> float:
-    """How much a sentence weighs: its own grade, less where it has few words and so says little."""
+    """The weight of a sentence: its own grade, reduced if it has only a few words."""
     grade = language.grade(sentence.words, 1, sentence.syllables)
     return grade * min(1.0, sentence.words / 8)
 

@@ -1,21 +1,22 @@
-"""Stories: dated scripts of events with what must happen, written as data, played with a virtual clock."""
+"""Stories: dated scripts of events with the expected results, written as data and played with a virtual clock."""
 
-from journeys.authoring.stories.personas import Person, Persona, is_persona, meet, read_persona
+from journeys.authoring.stories.personas import Person, Persona, PersonaForm, is_persona, meet, read_persona
 from journeys.authoring.stories.play import Mismatch, Played, Stage, StoryLine, play
 from journeys.authoring.stories.scene import NoSuchState, imagine
-from journeys.authoring.stories.script import EXPECTED, Story, StoryStep, read_story
+from journeys.authoring.stories.script import Story, StoryForm, StoryStep, read_story
 from journeys.authoring.stories.transcript import Wording, transcript
 from journeys.authoring.stories.update import updated
 
 __all__ = [
-    "EXPECTED",
     "Mismatch",
     "NoSuchState",
     "Person",
     "Persona",
+    "PersonaForm",
     "Played",
     "Stage",
     "Story",
+    "StoryForm",
     "StoryLine",
     "StoryStep",
     "Wording",

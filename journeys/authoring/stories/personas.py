@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from journeys.authoring.stories.play import Played, Stage, play
-from journeys.authoring.stories.script import Story, StoryReader, StoryStep
-from journeys.definition.model import Mark
-from journeys.definition.reading import Fields, MappingNode, Node, Sequence, read_tree
+from journeys.authoring.stories.script import EVENT_ACTIONS, FACTS, MOMENT, EventForm, Story, StoryStep, read_step
+from journeys.definition.reading import MappingNode, Node, Sequence, kinds, read_tree
+from journeys.definition.reading.forms import FileForm, FormField
+from journeys.definition.reading.kinds import TEXT
 from journeys.engine import Snapshot
 from journeys.primitives.problems import Problem
 
-#: What an event of a persona may be.
-HAPPENS = ("report", "place", "retract")
 RULE = "persona"
 
 
@@ -28,7 +28,7 @@ class Persona:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A persona on their day: what there is to show them; `has_ended` when nothing is."""
+    """A persona on their day, and the view to show; `has_ended` where the journey is over."""
 
     name: str
     today: datetime
@@ -37,21 +37,84 @@ class Person:
     locale: str
 
 
+class PersonaEventForm(EventForm):
+    """An event since the persona joined, in `events`."""
+
+    on = FormField(MOMENT, "The time of the event, not after `today`.", required=True)
+
+
+class PersonaForm(FileForm):
+    """A persona: a sample patient up to one day."""
+
+    persona = FormField(TEXT, "The name of the persona.", required=True)
+    journey = FormField(TEXT, "The key of the journey.", required=True)
+    entry = FormField(TEXT, "The entry with which the persona joined.", required=True)
+    today = FormField(MOMENT, "The day on which the persona is shown.", required=True)
+    locale = FormField(TEXT, "The language; the journey's first unless given.")
+    joined = FormField(MOMENT, "The day of joining; `today` unless given.")
+    facts = FormField(FACTS, "Facts that come with joining.")
+    events = FormField(
+        kinds.node(
+            "a list of events", lambda definitions: {"type": "array", "items": PersonaEventForm.reference(definitions)}
+        ),
+        "Events since joining, in order.",
+    )
+
+
 def read_persona(data: bytes, file: str) -> tuple[Persona | None, list[Problem]]:
     """The persona of a file, and every problem of shape; None where it cannot be played."""
-    tree, problems = read_tree(data, file)
-    if tree is None:
-        if not problems:
-            problems = [Problem(file, 1, 1, "error", RULE, "The file is empty; it needs 'persona'.")]
+    form, problems = PersonaForm.read_file(data, file, "a persona", RULE)
+    if form is None:
         return None, problems
-    reader = _PersonaReader(file, RULE)
-    persona = reader.persona(tree)
-    problems = [*problems, *reader.problems]
-    return (None if problems else persona), problems
+    name, journey = form.persona, form.journey
+    story = Story(name, journey, "persona", form.locale, file, tuple(_read_steps(form)))
+    return (None if problems else Persona(name, journey, story)), problems
+
+
+def _read_steps(form: PersonaForm) -> Iterator[StoryStep]:
+    """Joining, what happened since, and the day on which the persona is shown."""
+    today = form.today
+    joined = form.joined or today
+    if today is None or joined is None:
+        return
+    if joined[0] > today[0]:
+        form.shape.problem(form.at(PersonaForm.joined), "'joined' is after 'today'.")
+    entry = form.at(PersonaForm.entry)
+    yield StoryStep(*joined, None, "enroll", form.entry, "patient", facts=form.facts, mark=entry)
+    events = form.events
+    if isinstance(events, Sequence):
+        for event in events.items:
+            yield _read_event(form, event, today[0])
+    elif events is not None:
+        form.shape.problem(events.mark, "'events' must be a list: each item begins with '- '.")
+    yield StoryStep(*today, mark=form.at(PersonaForm.today))
+
+
+def _read_event(persona: PersonaForm, node: Node, today: datetime) -> StoryStep:
+    """One event; it is dated, and not after the day on which the persona is shown."""
+    shape = persona.shape
+    before = len(shape.problems)
+    form = PersonaEventForm.read(shape, node, "an event of a persona")
+    if not any(action in form for action in EVENT_ACTIONS) and len(shape.problems) == before:
+        keys = ", ".join(action.key for action in EVENT_ACTIONS)
+        shape.problem(form.mark, f"An event of a persona needs one of {keys}.")
+    if len(shape.problems) > before:
+        return StoryStep(mark=form.mark)
+    step = read_step(shape, node)
+    if step.at is not None and step.at > today:
+        line = persona.at(PersonaForm.today).line
+        shape.problem(form.at(PersonaEventForm.on), f"This event is after 'today' (line {line}).")
+    return step
+
+
+def is_persona(data: bytes) -> bool:
+    """Whether a file is a persona's, not a story's."""
+    tree, _ = read_tree(data, "")
+    return isinstance(tree, MappingNode) and any(key.text == "persona" for key, _ in tree.entries)
 
 
 def meet(persona: Persona, stage: Stage) -> tuple[Person | None, list[Problem]]:
-    """The persona on their day, and what is wrong with what happens to them; None where anything is."""
+    """The persona on their day, and every problem with their events; None where there is any."""
     played = play(persona.story, stage)
     problems = [replace(problem, rule=RULE) for problem in played.problems]
     if problems or not played.lines:
@@ -64,56 +127,3 @@ def _person_of(persona: Persona, played: Played) -> Person:
     assert today is not None and state is not None
     view = told_view.view if told_view is not None else state.snapshot(today)
     return Person(persona.name, today, view, state.ended is not None, persona.story.locale)
-
-
-def is_persona(data: bytes) -> bool:
-    """Whether a file is a persona's, and no story's."""
-    tree, _ = read_tree(data, "")
-    return isinstance(tree, MappingNode) and any(key.text == "persona" for key, _ in tree.entries)
-
-
-class _PersonaReader(StoryReader):
-    """Reads one persona."""
-
-    def persona(self, tree: Node) -> Persona:
-        required = ("persona", "journey", "entry", "today")
-        fields = self.fields(tree, "a persona", required, ("locale", "joined", "facts", "events"))
-        name = self.text(fields.get("persona"), "'persona'")
-        journey = self.text(fields.get("journey"), "'journey'")
-        steps = self.steps(fields)
-        story = Story(name, journey, "persona", self.text(fields.get("locale"), "'locale'"), self.file, steps)
-        return Persona(name, journey, story)
-
-    def steps(self, fields: Fields) -> tuple[StoryStep, ...]:
-        """Joining, what happened since, and the day on which the persona is looked at."""
-        today = self.time(fields.get("today"), "'today'")
-        joined = self.time(fields.get("joined"), "'joined'") or today
-        if today is None or joined is None:
-            return ()
-        if joined[0] > today[0]:
-            self.problem(fields.at("joined"), "'joined' is after 'today'.")
-        entry = self.text(fields.get("entry"), "'entry'")
-        facts = self.facts(fields.get("facts"))
-        steps = [
-            StoryStep(joined[0], joined[1], None, "enroll", entry, "patient", facts=facts, mark=fields.at("entry"))
-        ]
-        events = fields.get("events")
-        if events is not None and not isinstance(events, Sequence):
-            self.problem(events.mark, "'events' must be a list: each item begins with '- '.")
-        elif events is not None:
-            steps += [self.event(item, today, fields.at("today")) for item in events.items]
-        return (*steps, StoryStep(today[0], today[1], mark=fields.at("today")))
-
-    def event(self, node: Node, today: tuple[object, bool], mark: Mark) -> StoryStep:
-        """One event; it is dated, and before the day on which the persona is looked at."""
-        optional = ("by", "id", "facts", "occurred", "told", "reason")
-        before = len(self.problems)
-        fields = self.fields(node, "an event of a persona", ("on",), (*HAPPENS, *optional))
-        if not any(action in fields for action in HAPPENS) and len(self.problems) == before:
-            self.problem(fields.mark, f"An event of a persona needs one of {', '.join(HAPPENS)}.")
-        if len(self.problems) > before:
-            return StoryStep(mark=fields.mark)
-        step = self.step(node)
-        if step.at is not None and step.at > today[0]:  # type: ignore[operator]
-            self.problem(fields.at("on"), f"This event is after 'today' (line {mark.line}).")
-        return step

@@ -1,4 +1,4 @@
-"""Plays a story: the clock is virtual, the enrollment goes through its stored form between any two lines."""
+"""Plays a story with a virtual clock; the enrollment passes through its stored form between any two lines."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ REPORTER_NAMES = {"patient": "app", "family": "family", "staff": "clinic"}
 
 @dataclass(frozen=True)
 class Stage:
-    """What a story is played with: the journey's release and content, and how to find a release to migrate to."""
+    """The environment of a story: the release and content of its journey, and the releases to migrate to."""
 
     release: Release
     catalogue: Catalogue
@@ -49,10 +49,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class StoryLine:
-    """One line of the transcript: what happened at an instant, and how things stood after it.
+    """One line of the transcript: the step and timers of one instant, and the enrollment after it.
 
-    `result` is what the step's event did, `timers` what each timer did that fired then; `reminders` the pieces sent;
-    `tasks` the tasks opened; `sees` the keys of what the patient sees after it.
+    `result` is the result of the step's event; `timers` are the results of the timers that fired; `reminders` the
+    pieces sent; `tasks` the tasks opened; `sees` the keys of the pieces that the patient sees afterwards.
     """
 
     at: datetime
@@ -72,7 +72,7 @@ class StoryLine:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """An expectation that did not come true."""
+    """An expectation that was not met."""
 
     step: int
     key: str
@@ -82,7 +82,7 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A story played to its end: its lines, what was not as expected, and what was, by step."""
+    """A story played to its end: its lines, the mismatches, and the actual results by step."""
 
     story: Story
     lines: tuple[StoryLine, ...]
@@ -97,7 +97,7 @@ class Played:
 def play(story: Story, stage: Stage) -> Played:
     """Plays a story from its first step to its last.
 
-    Mistakes of the script (an unknown trigger, a step's id that does not exist) are problems of the result.
+    Mistakes of the script (an unknown trigger or step id) are reported as problems of the result.
     """
     player = _Player(story, stage)
     for number, step in enumerate(story.steps):
@@ -145,7 +145,7 @@ class _Player:
         self.problems.append(Problem(self.story.file, step.mark.line, step.mark.column, "error", "story", message))
 
     def step(self, number: int, step: StoryStep) -> None:
-        """Sets the clock, does what happens, compares."""
+        """Sets the clock, applies the step, and compares the expectations."""
         self.reminders = []
         if not self.set_clock(step):
             return
@@ -173,7 +173,7 @@ class _Player:
                 self.mismatches.append(Mismatch(number, key, expected, actual[key]))
 
     def set_clock(self, step: StoryStep) -> bool:
-        """Lets time pass to the step's time, one timer after the other."""
+        """Advances the clock to the step's time, one timer after the other."""
         if step.wait is not None:
             if self.now is None:
                 self.problem(step, "The first step needs 'on'.")
@@ -183,7 +183,7 @@ class _Player:
             assert step.at is not None
             target = step.at
         if self.now is not None and target < self.now:
-            self.problem(step, "The clock does not go back; give an earlier event 'occurred' instead.")
+            self.problem(step, "The clock cannot go back. Give an earlier event 'occurred' instead.")
             return False
         while (due := self.next_due()) is not None and due <= target:
             self.advance([], due, None)
@@ -204,17 +204,17 @@ class _Player:
         return result
 
     def replay(self, event: Event, step: StoryStep) -> Result | None:
-        """The decision on an event that was delivered before; nothing else happens, as in the service."""
+        """The stored decision on an event that was delivered before; as in the service, nothing else changes."""
         assert self.now is not None
         first, result = self.decisions[event.uid]
         if replace(event, arrived_at=first.arrived_at, sequence=first.sequence) != first:
-            self.problem(step, f"The id '{event.id}' is taken by another event.")
+            self.problem(step, f"The id '{event.id}' is already used by another event.")
             return None
         self.advance([], self.now, step)
         return result
 
     def advance(self, arrivals: Sequence[Arrival], now: datetime, step: StoryStep | None) -> Step:
-        """Advances the enrollment, writes it down and reads it back, and adds the lines of what happened."""
+        """Advances the enrollment, stores and reloads it, and adds the lines of the transcript."""
         before = self.enrollment.state
         log = list(self.log)
         done = advance(self.releases, self.enrollment, lambda: log, arrivals, now)
@@ -224,7 +224,7 @@ class _Player:
         reminders = tuple(
             effect.following.piece
             for effect in done.effects
-            # One that is opened again, after a telling, was sent when it was opened first.
+            # A reminder that is reopened after a disclosure was already sent when it was first opened.
             if effect.following is not None and effect.following.kind == "reminder" and effect.action == "open"
         )
         self.reminders += reminders
@@ -258,7 +258,7 @@ class _Player:
         return done
 
     def view(self, now: datetime) -> Snapshot:
-        """What the patient sees of the state: the last told view while something is held."""
+        """The view of the patient: the last told view while something is held, else the state."""
         assert self.enrollment.state is not None
         told_view = self.enrollment.told
         return told_view.view if told_view is not None else self.enrollment.state.snapshot(now)
@@ -282,29 +282,29 @@ class _Player:
         reporter = REPORTER_NAMES[step.by]
         name = step.id or f"step-{number + 1}"
         at, day = step.occurred or (self.now, step.day and step.wait is None)
-        # On one day the order of the story is the order of what happened.
+        # Events of the same day happen in the order of the story.
         sequence = step.sequence if step.sequence is not None else (0 if step.occurred else number)
         plan = self.release.plan
         if step.action == "enroll":
             return admit_entry(
                 plan,
                 self.enrollment.id,
-                Joining(step.what or None, self.facts(step), reporter, step.by, at, day),
+                Joining(step.target or None, self.facts(step), reporter, step.by, at, day),
                 self.now,
             )
         if step.action == "retract":
-            uid = self.uid(step, step.what)
+            uid = self.uid(step, step.target)
             return Retraction(uid, step.reason, reporter, self.now) if uid else None
         replaces = self.uid(step, step.replaces) if step.replaces else None
         self.named[name] = event_uid(self.enrollment.id, reporter, name)
         if step.action == "place":
             placement = Placement(
-                name, step.what, step.reason, reporter, at, day, self.facts(step), step.told, replaces
+                name, step.target, step.reason, reporter, at, day, self.facts(step), step.told, replaces
             )
             return admit_placement(plan, self.enrollment.id, placement, self.now)
         if step.action == "migrate":
             return self.migration(step, name)
-        report = Report(name, step.what, reporter, step.by, at, day, sequence, self.facts(step), step.told, replaces)
+        report = Report(name, step.target, reporter, step.by, at, day, sequence, self.facts(step), step.told, replaces)
         return admit(plan, self.enrollment.id, report, self.now)
 
     def facts(self, step: StoryStep) -> dict[str, object]:
@@ -315,20 +315,21 @@ class _Player:
             try:
                 facts[name] = text if isinstance(text, list) or kind is None else read_text(kind, text)
             except ValueError:
-                facts[name] = text  # admission says what would be accepted
+                facts[name] = text  # admission reports the accepted values
         return facts
 
     def uid(self, step: StoryStep, name: str) -> str | None:
         if name not in self.named:
-            self.problem(step, f"No step before this one has the id '{name}'.{did_you_mean(name, self.named)}")
+            hint = did_you_mean(name, self.named)
+            self.problem(step, f"Unknown step id '{name}'; it must belong to an earlier step.{hint}")
             return None
         return self.named[name]
 
     def migration(self, step: StoryStep, name: str) -> Event | None:
         assert self.now is not None
-        target = self.stage.find(step.what)
+        target = self.stage.find(step.target)
         if target is None:
-            self.problem(step, f"'{step.what}' is no definition that lints clean.")
+            self.problem(step, f"'{step.target}' is not a definition without lint errors.")
             return None
         release, catalogue = target
         self.releases[release.id] = release
@@ -348,7 +349,7 @@ class _Player:
     # --- how things stand ----------------------------------------------------------------------------------
 
     def how_things_stand(self, result: Result | None) -> dict[str, Plain]:
-        """Everything a story can expect, as it is now."""
+        """The current value of everything that a story can expect."""
         state = self.enrollment.state
         assert state is not None and self.now is not None
         plan = self.release.plan
@@ -369,7 +370,7 @@ class _Player:
 
 
 def agree(expected: Plain, actual: Plain) -> bool:
-    """Whether what happened is what was expected: of tracks, only those named; of lists, in any order."""
+    """Whether an actual value meets its expectation: only the listed tracks are compared, and lists in any order."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         return all(actual.get(name) == value for name, value in expected.items())
     if isinstance(actual, list):

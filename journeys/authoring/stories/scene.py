@@ -1,4 +1,4 @@
-"""An imagined patient: in these states, with these facts. Nothing is folded, and no timer is set."""
+"""Builds the snapshot of an imagined patient in some states with some facts. It folds no events and sets no timers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EMPTY: Mapping[str, Value] = {}
 
 
 class NoSuchState(ValueError):
-    """What was asked for is no state of the journey."""
+    """The journey has no state with the requested name."""
 
 
 def imagine(
@@ -26,18 +26,18 @@ def imagine(
     *,
     base: Snapshot | None = None,
 ) -> Snapshot:
-    """What there is to show of somebody who stands in these states; every other track is as it begins, or as before.
+    """The snapshot of a patient in some states; the other tracks are in their initial states, or as in `base`.
 
     Args:
         plan: the release.
         now: the instant; the new stays begin then.
-        states: states as a condition names them; through `initial` where they have states inside. The last of a
-            track counts.
-        facts: what was told, beside what `base` knows.
-        base: somebody who is put there, with all that is known of them.
+        states: states as a condition names them; of a state with inner states, its `initial` is entered. Only the last
+            state of each track counts.
+        facts: reported facts, in addition to those of `base`.
+        base: a patient to place in the states, with all of their facts.
 
     Raises:
-        NoSuchState: when one is no state; the message says what it may be.
+        NoSuchState: for an unknown state; the message suggests a name.
     """
     paths: dict[str, str] = {}
     for name, track in plan.journey.tracks.items() if base is None else ():
@@ -47,7 +47,7 @@ def imagine(
         full = plan.journey.resolve_state(written)
         if full is None:
             hint = did_you_mean(written, plan.journey.state_paths)
-            raise NoSuchState(f"'{written}' is no state of '{plan.journey.key}'.{hint}")
+            raise NoSuchState(f"Unknown state '{written}'.{hint}")
         track_name, _, path = full.partition(".")
         paths[track_name] = path
     tracks = dict(base.tracks) if base is not None else {}

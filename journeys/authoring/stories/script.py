@@ -1,55 +1,50 @@
-"""The shape of a story's file: what happens on which day, and what is expected then."""
+"""The format of a story's file: what happens on which day, and what is expected then."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from journeys.definition.model import NOWHERE, REPORTERS, Mark
-from journeys.definition.reading import Fields, MappingNode, Node, Scalar, Sequence, Shape, read_tree
+from journeys.definition.reading import MappingNode, Node, Sequence, Shape, kinds
+from journeys.definition.reading.forms import FileForm, FormField, built, list_of
+from journeys.definition.reading.kinds import DAY_SCHEMA, FLAG, NUMBER, TEXT, TEXT_SCHEMA, TEXTS_SCHEMA, Kind, Schema
 from journeys.primitives.canonical import parse_time
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import Problem
 
-ACTIONS = ("enroll", "report", "retract", "place", "migrate")
-EXPECTED = (
-    "state",
-    "outcome",
-    "waiting_for",
-    "pieces",
-    "sees",
-    "reminders",
-    "tasks",
-    "held",
-    "patient_state",
-    "ended",
-)
-
+T = TypeVar("T")
+DEFAULT_REASON = "entered_in_error"
 Plain = str | list[str] | dict[str, str]
 #: An expected value as written: a text, a list, or texts by track.
+Moment = tuple[datetime, bool]
+#: A time, and whether it was written as a day.
+Facts = dict[str, str | list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class StoryStep:
     """One step: the clock is set (`at`, or `wait` later), then at most one thing happens, then `expect` is compared.
 
-    `action` is one of `ACTIONS` or empty; `what` its value as written (a trigger, a state, a step's id, a file).
+    `action` is the key of one of `ACTIONS` or empty; `target` its value as written (a trigger, a state, a step's id, a
+    file).
     """
 
     at: datetime | None = None
     day: bool = True
     wait: str | None = None
     action: str = ""
-    what: str = ""
+    target: str = ""
     by: str = "staff"
     id: str = ""
     facts: Mapping[str, str | list[str]] = field(default_factory=dict)
-    occurred: tuple[datetime, bool] | None = None
+    occurred: Moment | None = None
     sequence: int | None = None
     told: bool = False
     replaces: str | None = None
-    reason: str = "entered_in_error"
+    reason: str = DEFAULT_REASON
     mapping: Mapping[str, str] = field(default_factory=dict)
     expect: Mapping[str, Plain] = field(default_factory=dict)
     mark: Mark = NOWHERE
@@ -67,128 +62,206 @@ class Story:
     steps: tuple[StoryStep, ...]
 
 
+# --- kinds of values -----------------------------------------------------------------------------------------
+
+
+def _read_pairs(shape: Shape, node: Node | None, label: str) -> dict[str, str]:
+    return {key.text: shape.text(value, f"'{key.text}'") for key, value in shape.entries(node, label)}
+
+
+def _read_facts(shape: Shape, node: Node | None, label: str) -> Facts:
+    facts: Facts = {}
+    for key, value in shape.entries(node, label):
+        if isinstance(value, Sequence):
+            facts[key.text] = [text.text for text in shape.texts(value, f"'{key.text}'")]
+        else:
+            facts[key.text] = shape.text(value, f"'{key.text}'")
+    return facts
+
+
+def _read_wait(shape: Shape, node: Node | None, label: str) -> str | None:
+    if node is None:
+        return None
+    text = shape.duration(node, label, "P0D")
+    if parse_duration(text).is_zero_or_negative:
+        shape.problem(node.mark, f"{label} must be longer than nothing: the clock goes forward.")
+    return text
+
+
+def _read_moment(shape: Shape, node: Node | None, label: str) -> Moment | None:
+    text = shape.text(node, label)
+    if not text or node is None:
+        return None
+    try:
+        return parse_time(text)
+    except ValueError as error:
+        shape.problem(node.mark, f"{label} must be a day such as 2026-01-15, or a time with an offset: {error}.")
+        return None
+
+
+def _read_expected(shape: Shape, node: Node | None, label: str) -> Plain | None:
+    if isinstance(node, MappingNode):
+        return _read_pairs(shape, node, label)
+    if isinstance(node, Sequence):
+        return [text.text for text in shape.texts(node, label)]
+    return None if node is None else node.text
+
+
+_PAIRS_SCHEMA: Schema = {"type": "object", "additionalProperties": TEXT_SCHEMA}
+_EXPECTED_SCHEMA: Schema = {"anyOf": [TEXTS_SCHEMA, _PAIRS_SCHEMA, {"type": "null"}]}
+PAIRS = Kind("texts by name", _read_pairs, kinds.fixed(_PAIRS_SCHEMA))
+FACTS = Kind("values by fact", _read_facts, kinds.fixed({"type": "object", "additionalProperties": TEXTS_SCHEMA}))
+WAIT = Kind("a duration (`P14D`, `PT12H`)", _read_wait, kinds.duration("P0D").schema)
+MOMENT = Kind("a day, or a time with an offset", _read_moment, kinds.fixed(DAY_SCHEMA))
+EXPECTED = Kind("a text, a list, or texts by track", _read_expected, kinds.fixed(_EXPECTED_SCHEMA))
+
+# --- forms ---------------------------------------------------------------------------------------------------
+
+
+class EnrollForm(FileForm):
+    """The joining of the patient, `enroll`."""
+
+    entry = FormField(TEXT, "The entry; the initial states unless given.")
+    facts = FormField(FACTS, "Facts that come with joining.")
+
+
+class MigrateForm(FileForm):
+    """A migration of the patient to another release, `migrate`."""
+
+    to = FormField(TEXT, "The file of the release, from the folder of the story.", required=True)
+    states = FormField(PAIRS, "The new state by the old one, where they differ.", key="map")
+
+
+class ExpectForm(FileForm):
+    """The expectations of a step, `expect`; only the keys that are written are compared."""
+
+    state = FormField(EXPECTED, "The state of each track.")
+    outcome = FormField(EXPECTED, "The outcome of the event: `advanced`, `ignored` …")
+    waiting_for = FormField(EXPECTED, "The facts that the event waits for.")
+    pieces = FormField(EXPECTED, "The keys of the pieces that the patient may read.")
+    sees = FormField(EXPECTED, "The keys of the pieces on the patient's screen.")
+    reminders = FormField(EXPECTED, "The reminders that are sent in this step.")
+    tasks = FormField(EXPECTED, "The titles of the tasks that are open after this step; `tell` for a telling.")
+    held = FormField(EXPECTED, "`true` while something is held from the patient.")
+    patient_state = FormField(EXPECTED, "The state of each track as the patient sees it.")
+    ended = FormField(EXPECTED, "The trigger that ended the journey; empty before the end.")
+
+
+def _expectations(form: ExpectForm) -> dict[str, Plain]:
+    expected = {part.key: form.read_as(part, EXPECTED) for part in ExpectForm.fields}
+    return {key: value for key, value in expected.items() if value is not None}
+
+
+def _or_nothing(kind: Kind[T]) -> Kind[T]:
+    nothing: Schema = {"type": "null"}
+    return Kind(f"{kind.accepts}, or nothing", kind.read, lambda schemas: {"anyOf": [kind.schema(schemas), nothing]})
+
+
+class EventForm(FileForm):
+    """An event that is reported, places the patient or takes another event back."""
+
+    on = FormField(MOMENT, "The time; a step has either this or `wait`.")
+    report = FormField(kinds.text(accepts="a trigger"), "The trigger that is reported.")
+    place = FormField(kinds.text(accepts="a state"), "The state in which staff place the patient.")
+    retract = FormField(TEXT, "The `id` of the event that is taken back.")
+    by = FormField(kinds.one_of(REPORTERS), "The reporter; `staff` unless given, `patient` for joining.")
+    id = FormField(TEXT, "The name of the event for later steps; made up unless given.")
+    facts = FormField(FACTS, 'Facts that come with the event; `declined` for "rather not say".')
+    occurred = FormField(MOMENT, "The time of the event where it is earlier than its report.")
+    told = FormField(FLAG, "Whether staff told the patient what the event says.")
+    reason = FormField(kinds.text(DEFAULT_REASON), f"The reason to place or retract; `{DEFAULT_REASON}` unless given.")
+
+
+class StepForm(EventForm):
+    """A step of a story: the clock is set, at most one event happens, and the expectations are compared."""
+
+    wait = FormField(WAIT, "The time that passes before the step.")
+    enroll = FormField(
+        _or_nothing(built(EnrollForm, lambda form: form, "`{entry: …, facts: …}`")), "The patient joins."
+    )
+    migrate = FormField(
+        built(MigrateForm, lambda form: form, "`{to: …, map: …}`"), "The patient goes to another release."
+    )
+    sequence = FormField(NUMBER, "The order among the events of one time.")
+    replaces = FormField(TEXT, "The `id` of the event that this one replaces.")
+    expect = FormField(
+        _or_nothing(built(ExpectForm, _expectations, "the keys below")), "The expectations after the step."
+    )
+
+
+class StoryForm(FileForm):
+    """A story: a dated script about one patient."""
+
+    story = FormField(TEXT, "The title of the story.", required=True)
+    journey = FormField(TEXT, "The key of the journey.", required=True)
+    steps = FormField(list_of(StepForm, "a list of steps", may_be_empty=False), "The steps in order.", required=True)
+    patient = FormField(kinds.text("demo-1"), "The patient; `demo-1` unless given.")
+    locale = FormField(TEXT, "The patient's language; the journey's first unless given.")
+
+
+EVENT_ACTIONS = (EventForm.report, EventForm.place, EventForm.retract)
+ACTIONS = (StepForm.enroll, EventForm.report, EventForm.retract, EventForm.place, StepForm.migrate)
+
+# --- reading -------------------------------------------------------------------------------------------------
+
+
 def read_story(data: bytes, file: str) -> tuple[Story | None, list[Problem]]:
     """The story that a file tells, and every problem of shape; None where it cannot be played."""
-    tree, problems = read_tree(data, file)
-    if tree is None:
+    form, problems = StoryForm.read_file(data, file, "a story", "story")
+    if form is None:
         return None, problems
-    reader = StoryReader(file, "story")
-    story = reader.story(tree)
-    problems = [*problems, *reader.problems]
+    story = Story(form.story, form.journey, form.patient, form.locale, file, tuple(_read_steps(form)))
     return (None if problems else story), problems
 
 
-class StoryReader(Shape):
-    """Reads one story."""
+def _read_steps(form: StoryForm) -> Iterator[StoryStep]:
+    node = form.steps
+    if not isinstance(node, Sequence) or not node.items:
+        form.shape.problem(form.at(StoryForm.steps), "'steps' must be a list with at least one item.")
+        return
+    for item in node.items:
+        yield read_step(form.shape, item)
 
-    def story(self, tree: Node) -> Story:
-        """The story of a file."""
-        fields = self.fields(tree, "a story", ("story", "journey", "steps"), ("patient", "locale"))
-        steps = fields.get("steps")
-        if not isinstance(steps, Sequence) or not steps.items:
-            self.problem(fields.at("steps"), "'steps' must be a list with at least one item.")
-            steps = Sequence((), fields.mark)
-        return Story(
-            title=self.text(fields.get("story"), "'story'"),
-            journey=self.text(fields.get("journey"), "'journey'"),
-            patient=self.text(fields.get("patient"), "'patient'", "demo-1"),
-            locale=self.text(fields.get("locale"), "'locale'"),
-            file=self.file,
-            steps=tuple(self.step(item) for item in steps.items),
-        )
 
-    def step(self, node: Node) -> StoryStep:
-        """One step."""
-        optional = ("on", "wait", "by", "id", "facts", "occurred", "sequence", "told", "replaces", "reason", "expect")
-        if isinstance(node, MappingNode) and "tell" in (key.text for key, _ in node.entries):
-            self.problem(node.mark, "A telling is the report of what the hold waits for: 'report: …_discussed', say.")
-            node = MappingNode(tuple(entry for entry in node.entries if entry[0].text != "tell"), node.mark)
-        fields = self.fields(node, "a step", (), (*ACTIONS, *optional))
-        if ("on" in fields) == ("wait" in fields):
-            self.problem(fields.mark, "A step needs either 'on' (a day) or 'wait' (a duration).")
-        actions = [action for action in ACTIONS if action in fields]
-        if len(actions) > 1:
-            self.problem(fields.at(actions[1]), f"One thing happens in a step; this one has {' and '.join(actions)}.")
-        action = actions[0] if actions else ""
-        at, day = self.time(fields.get("on"), "'on'") or (None, True)
-        action_name, facts, mapping = self.action(action, fields)
-        return StoryStep(
-            at=at,
-            day=day,
-            wait=self.wait(fields),
-            action=action,
-            what=action_name,
-            by=self.one_of(fields.get("by"), "'by'", REPORTERS) or ("patient" if action == "enroll" else "staff"),
-            id=self.text(fields.get("id"), "'id'"),
-            facts=facts,
-            occurred=self.time(fields.get("occurred"), "'occurred'"),
-            sequence=self.number(fields.get("sequence"), "'sequence'"),
-            told=self.flag(fields.get("told"), "'told'"),
-            replaces=self.text(fields.get("replaces"), "'replaces'") or None,
-            reason=self.text(fields.get("reason"), "'reason'", "entered_in_error"),
-            mapping=mapping,
-            expect=self.expect(fields.get("expect")),
-            mark=fields.mark,
-        )
+def read_step(shape: Shape, node: Node) -> StoryStep:
+    """One step; what cannot be read is replaced by a default."""
+    if isinstance(node, MappingNode) and "tell" in (key.text for key, _ in node.entries):
+        shape.problem(node.mark, "A telling is the report of what the hold waits for: 'report: …_discussed', say.")
+        node = MappingNode(tuple(entry for entry in node.entries if entry[0].text != "tell"), node.mark)
+    form = StepForm.read(shape, node, "a step")
+    if (StepForm.on in form) == (StepForm.wait in form):
+        shape.problem(form.mark, "A step needs either 'on' (a day) or 'wait' (a duration).")
+    actions: list[FormField[object]] = [action for action in ACTIONS if action in form]
+    if len(actions) > 1:
+        keys = " and ".join(action.key for action in actions)
+        shape.problem(form.at(actions[1]), f"One thing happens in a step; this one has {keys}.")
+    action = actions[0] if actions else None
+    at, day = form.on or (None, True)
+    target, facts, mapping = _read_action(form, action)
+    return StoryStep(
+        at=at,
+        day=day,
+        wait=form.wait,
+        action=action.key if action else "",
+        target=target,
+        by=form.by or ("patient" if action is StepForm.enroll else "staff"),
+        id=form.id,
+        facts=facts,
+        occurred=form.occurred,
+        sequence=form.sequence,
+        told=form.told,
+        replaces=form.replaces or None,
+        reason=form.reason,
+        mapping=mapping,
+        expect=form.expect or {},
+        mark=form.mark,
+    )
 
-    def action(self, action: str, fields: Fields) -> tuple[str, dict[str, str | list[str]], dict[str, str]]:
-        """What happens in a step: its value, the facts told with it, and where states lead in a migration."""
-        node = fields.get(action) if action else None
-        facts = self.facts(fields.get("facts"))
-        if action == "enroll":
-            inner = self.fields(node, "'enroll'", (), ("entry", "facts"))
-            return self.text(inner.get("entry"), "'entry'"), facts | self.facts(inner.get("facts")), {}
-        if action == "migrate":
-            inner = self.fields(node, "'migrate'", ("to",), ("map",))
-            pairs = self.entries(inner.get("map"), "'map'")
-            return (
-                self.text(inner.get("to"), "'to'"),
-                facts,
-                {key.text: self.text(value, f"'{key.text}'") for key, value in pairs},
-            )
-        return self.text(node, f"'{action}'"), facts, {}
 
-    def facts(self, node: Node | None) -> dict[str, str | list[str]]:
-        """Facts as written."""
-        facts: dict[str, str | list[str]] = {}
-        for key, value in self.entries(node, "'facts'"):
-            if isinstance(value, Sequence):
-                facts[key.text] = [text.text for text in self.texts(value, f"'{key.text}'")]
-            else:
-                facts[key.text] = self.text(value, f"'{key.text}'")
-        return facts
-
-    def wait(self, fields: Fields) -> str | None:
-        """How long the clock runs on."""
-        node = fields.get("wait")
-        if node is None:
-            return None
-        text = self.duration(node, "'wait'", "P0D")
-        if parse_duration(text).is_zero_or_negative:
-            self.problem(node.mark, "'wait' must be longer than nothing: the clock goes forward.")
-        return text
-
-    def time(self, node: Node | None, label: str) -> tuple[datetime, bool] | None:
-        """A day or an instant, and whether it is a day."""
-        text = self.text(node, label)
-        if not text or node is None:
-            return None
-        try:
-            return parse_time(text)
-        except ValueError as error:
-            self.problem(node.mark, f"{label} must be a day such as 2026-01-15, or a time with an offset: {error}.")
-            return None
-
-    def expect(self, node: Node | None) -> dict[str, Plain]:
-        """What is expected."""
-        expectations: dict[str, Plain] = {}
-        fields = self.fields(node, "'expect'", (), EXPECTED)
-        for name in EXPECTED:
-            value = fields.get(name)
-            if isinstance(value, MappingNode):
-                expectations[name] = {key.text: self.text(node, f"'{key.text}'") for key, node in value.entries}
-            elif isinstance(value, Sequence):
-                expectations[name] = [text.text for text in self.texts(value, f"'{name}'")]
-            elif isinstance(value, Scalar):
-                expectations[name] = value.text
-        return expectations
+def _read_action(form: StepForm, action: FormField[object] | None) -> tuple[str, Facts, dict[str, str]]:
+    """The value of the action, the facts that come with it, and the new states by the old ones of a migration."""
+    if action is StepForm.enroll and (enroll := form.enroll):
+        return enroll.entry, form.facts | enroll.facts, {}
+    if action is StepForm.migrate and (migrate := form.migrate):
+        return migrate.to, form.facts, migrate.states
+    return form.read_as(action, TEXT) if action else "", form.facts, {}

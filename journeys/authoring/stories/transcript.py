@@ -1,4 +1,4 @@
-"""A played story as a transcript that a person can read: one line for each thing that happened."""
+"""Writes a played story as a transcript for people: one line for each event and timer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def transcript(played: Played, catalogue: Catalogue, locale: str = "") -> str:
-    """The transcript of a story, one line for each event and timer; ends with a new line."""
+    """The transcript of a story, one line for each event and timer; it ends with a line break."""
     plan = catalogue.plan
     words = Wording(plan, catalogue, locale or played.story.locale or plan.journey.locales[0])
     head = f"{played.story.patient} · {played.story.title} · journey {plan.journey.key}, release {plan.id[:8]}"
@@ -50,12 +50,12 @@ class Wording:
         return titles.get(self.locale) or titles.get(self.plan.journey.locales[0]) or name
 
     def is_quiet(self, line: StoryLine) -> bool:
-        """Whether nothing came of it: time passed, and no timer's `when` was true."""
+        """Whether a line had no effect: time passed, and no timer's `when` was true."""
         is_time = line.step is None and bool(line.timers)
         return is_time and not self.took(line) and not line.reminders and not line.tasks and line.sees == line.saw
 
     def took(self, line: StoryLine) -> list[Result]:
-        """The timers of a line that did something."""
+        """The timers of a line that had an effect."""
         idle = {
             (fired.name, fired.at)
             for stays in line.state.tracks.values()
@@ -66,7 +66,7 @@ class Wording:
         return [result for result in line.timers if result.transitions or (result.type, result.at) not in idle]
 
     def happened(self, line: StoryLine) -> str:
-        """What happened, and who reported it."""
+        """The event of a line and its reporter, or its timers, in words."""
         step = line.step
         if step is None:
             return "; ".join(self.timer(result) for result in self.took(line) or line.timers) or "time passes"
@@ -74,19 +74,19 @@ class Wording:
         journey = self.plan.journey
         match step.action:
             case "enroll":
-                entry = journey.entries.get(step.what)
-                return f'joins: "{self.title(entry.title, step.what)}"' if entry else "joins"
+                entry = journey.entries.get(step.target)
+                return f'joins: "{self.title(entry.title, step.target)}"' if entry else "joins"
             case "retract":
-                return f"taken back: {step.what} ({step.reason})"
+                return f"taken back: {step.target} ({step.reason})"
             case "place":
-                return f"placed in {step.what} (by staff)"
+                return f"placed in {step.target} (by staff)"
             case "migrate":
-                return f"moved to {step.what}"
-        trigger = journey.triggers.get(step.what) or journey.ends.get(step.what)
-        return f"{self.title(trigger.title, step.what) if trigger else step.what} (reported by {step.by}{late})"
+                return f"moved to {step.target}"
+        trigger = journey.triggers.get(step.target) or journey.ends.get(step.target)
+        return f"{self.title(trigger.title, step.target) if trigger else step.target} (reported by {step.by}{late})"
 
     def timer(self, result: Result) -> str:
-        """What a timer waited for, from its name (`to scan_due P6M from last_scan_on`)."""
+        """The delay of a timer in words, from its name (`to scan_due P6M from last_scan_on`)."""
         for state in self.plan.states.values():
             for timer in state.timers:
                 if timer.name == result.type:
@@ -94,14 +94,14 @@ class Wording:
         return result.type
 
     def start(self, fact: str | None) -> str:
-        """What a timer counts from."""
+        """The start of a timer's delay, in words."""
         if fact is None:
             return "later"
         title = self.title(self.plan.journey.facts[fact].title, fact.replace("_", " "))
         return title[0].lower() + title[1:]
 
     def stands(self, line: StoryLine) -> str:
-        """The states entered, or where things still are."""
+        """The states that were entered, or the current states."""
         if line.state.ended is not None:
             end = self.plan.journey.ends[line.state.ended.trigger]
             return self.title(end.title, line.state.ended.trigger)
@@ -114,7 +114,7 @@ class Wording:
                 if name not in line.before.tracks or line.before.tracks[name][-1].state != stays[-1].state
             }
         tracks = [name for name in self.plan.tracks if name in moved and name in line.state.tracks]
-        if line.before is None:  # joining: only where somebody joins elsewhere than tracks begin
+        if line.before is None:  # a patient joins: only the tracks that do not begin in their initial state
             tracks = [name for name in tracks if not self.is_at_its_beginning(line, name)] or tracks[:1]
         if tracks:
             return " / ".join(self.places(line, tracks))
@@ -123,20 +123,20 @@ class Wording:
         return f"still {self.leaf(still, stays[-1].state)}" if stays else ""
 
     def places(self, line: StoryLine, tracks: Sequence[str]) -> list[str]:
-        """Where things are in some tracks, each by its name where they are several."""
+        """The current states of some tracks; several tracks are listed with their names."""
         titles = [self.leaf(name, line.state.tracks[name][-1].state) for name in tracks]
         if len(tracks) < 2:
             return titles
         return [f"{name.replace('_', ' ')}: {title}" for name, title in zip(tracks, titles, strict=True)]
 
     def is_at_its_beginning(self, line: StoryLine, track: str) -> bool:
-        """Whether a track is where it begins for everybody."""
+        """Whether a track is in its initial state."""
         declared = self.plan.tracks[track].declared
         assert declared.initial is not None
         return line.state.tracks[track][-1].state == entry_chain(declared, declared.initial.text)[-1]
 
     def main_track(self, line: StoryLine) -> str:
-        """The track that what happened was about, or that was told of; the first where it was about none."""
+        """The track that a line's event changed or disclosed, else the first track."""
         held = {hold.id for hold in line.state.holds}
         for hold in line.before.holds if line.before is not None else ():
             track = hold.name.partition(".")[0]
@@ -159,11 +159,11 @@ class Wording:
         return self.title(declared.declared.states[path].title, path)
 
     def notes(self, line: StoryLine) -> str:
-        """All notes of a line, in one."""
+        """All notes of a line, in one text."""
         return "  ".join(self.all_notes(line))
 
     def all_notes(self, line: StoryLine) -> Iterator[str]:
-        """What the patient sees and gets, what staff have to do, what waits."""
+        """Notes on the patient's view and reminders, the tasks of staff, and waiting events."""
         result = line.result
         if result is None and line.step is not None and line.step.action == "report":
             yield "delivered again: nothing changes"

@@ -1,4 +1,4 @@
-"""Writes what did happen into the expectations of a story's file; everything else stays as it stands, byte for byte."""
+"""Writes the actual results into the expectations of a story's file; it leaves every other byte unchanged."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 from journeys.authoring.stories.play import Played, agree
 from journeys.authoring.stories.script import Plain
 
-#: What is written for a step whose `expect` is empty.
+#: The expectations written for a step whose `expect` is empty.
 USUAL = ("state", "sees")
 
 WIDTH = 120
-#: What does not fit one line of so many characters is written in several.
+#: Longer lines are wrapped.
 
 _PLAIN = re.compile(r"[A-Za-z_](?:[\w./+-]| (?=\w))*")
 
 
 def updated(data: bytes, played: Played) -> bytes:
-    """The story's file with every expectation that is named set to what happened; an empty one gets the usual.
+    """The story's file with every listed expectation set to the actual result; an empty `expect` gets the usual ones.
 
-    What agrees already is left as the author wrote it. A `state` that names some tracks keeps to those.
+    Expectations that are met stay as the author wrote them. A `state` that lists some tracks keeps only those tracks.
     """
     text = data.decode()
     tree = YAML().compose(io.StringIO(text))
@@ -45,7 +45,7 @@ def updated(data: bytes, played: Played) -> bytes:
 def _edits(
     text: str, node: Node, expected: Mapping[str, Plain], actual: Mapping[str, Plain]
 ) -> Iterator[tuple[int, int, str]]:
-    """What to replace in one `expect`: its start, its end, and the new text."""
+    """The replacements in one `expect`: start, end, and new text."""
     new_expectations = {key: _narrowed(expected.get(key), actual[key]) for key in expected or USUAL if key in actual}
     changed = [key for key in new_expectations if key not in expected or _differs(expected[key], new_expectations[key])]
     if not changed:
@@ -69,9 +69,9 @@ def _edits(
 
 
 def _replaced(text: str, node: Node, new: str) -> tuple[int, int, str]:
-    """The edit that puts a value in the place of another, with one blank before it where it begins in this line."""
+    """The edit that replaces a value by another, with one blank before it if it begins in the same line as its key."""
     start, end = node.start_mark.index, _end(node)
-    if end <= start:  # nothing was written: the place is right after the colon
+    if end <= start:  # the value is empty: the new one follows the colon
         start = end = text.rindex(":", 0, start) + 1
     while text[start - 1] in " \n":
         start -= 1
@@ -79,7 +79,7 @@ def _replaced(text: str, node: Node, new: str) -> tuple[int, int, str]:
 
 
 def _end(node: Node) -> int:
-    """Where the text of a node ends; a block ends with its last value, not with the comments after it."""
+    """The end of a node's text; a block ends with its last value, not with the comments after it."""
     if isinstance(node, MappingNode | SequenceNode) and not node.flow_style:
         last = node.value[-1]
         return _end(last[1] if isinstance(last, tuple) else last)
@@ -97,14 +97,14 @@ def _differs(expected: Plain, new: Plain) -> bool:
 
 
 def _narrowed(expected: Plain | None, actual: Plain) -> Plain:
-    """What happened, of the tracks that are expected to be somewhere; all where none is named."""
+    """The actual value, limited to the tracks that the expectation lists; all tracks if it lists none."""
     if not isinstance(actual, dict) or not isinstance(expected, dict):
         return actual
     return {name: value for name, value in actual.items() if name in expected} or actual
 
 
 def _wrapped(key: str, value: Plain, indent: str) -> str:
-    """A value after its key, gone on with in further lines where it is long."""
+    """A value after its key, wrapped if it is long."""
     line = f"{indent}{key}: {_flow(value)}"
     wrapped = fill(line, WIDTH, subsequent_indent=f"{indent}  ", break_long_words=False, break_on_hyphens=False)
     return wrapped.removeprefix(f"{indent}{key}: ")

@@ -1,6 +1,6 @@
 """The pieces of a journey: read, checked against a release, and selected for what a patient may see now.
 
-No clock and no rendering; files are read in `read_sources` alone, which is handed a folder.
+It uses no clock and renders nothing. Only `read_sources` reads files, in the folder that the caller passes.
 """
 
 from journeys.content.catalogue.catalogue import (
@@ -15,10 +15,10 @@ from journeys.content.catalogue.catalogue import (
     select,
     world_of,
 )
+from journeys.content.catalogue.front_matter import MAX_LENGTHS
 from journeys.content.catalogue.glossary import Glossary, read_glossary
 from journeys.content.catalogue.piece import (
     CHANNELS,
-    MAX_LENGTHS,
     PURPOSES,
     Action,
     Picture,
@@ -28,6 +28,7 @@ from journeys.content.catalogue.piece import (
     Reviewed,
 )
 from journeys.content.catalogue.pieces import fits, read_piece
+from journeys.content.catalogue.shared_reader import PieceForm
 from journeys.content.catalogue.sources import Partials, PieceSource, read_sources
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Partials",
     "Picture",
     "Piece",
+    "PieceForm",
     "PieceSource",
     "PieceText",
     "Reason",

@@ -1,4 +1,4 @@
-"""Which pieces are relevant to what a patient is told now, and why the others are not."""
+"""Selects the pieces for the current view of a patient, and gives the reason for each other piece."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from journeys.engine import Snapshot, State, Stay
 
 View = Snapshot | State
 Place = tuple[str, Stay]
-#: A track and the open stay in it that a piece is shown in.
+#: A track, and the open stay in it in which a piece is shown.
 Cause = Literal["shown", "ended", "elsewhere", "reminder", "false", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The pieces that are in force for a release, by key; and by the state or track that they are shown in."""
+    """The pieces in force for a release, by key, and by the state or track in which they are shown."""
 
     plan: ReleasePlan
     pieces: Mapping[str, Piece]
@@ -42,7 +42,7 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A piece that is shown now: in which stay (the innermost open one that it is shown in) and why."""
+    """A piece that is shown now, the innermost open stay in which it is shown, and the reason."""
 
     piece: Piece
     track: str
@@ -52,10 +52,10 @@ class Selected:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a piece is shown or not.
+    """The reason why a piece is shown or hidden.
 
-    `state` is the full path of the open state that it matches; `missing` are the facts that nobody has told and that
-    its condition needs; `saw` the values (JSON, None for unknown) of all facts that the condition reads.
+    `state` is the full path of the open state that it matches; `missing` are the unreported facts that its condition
+    needs; `saw` the values (JSON, None for unknown) of all facts that the condition reads.
     """
 
     piece: Piece
@@ -93,8 +93,8 @@ def select(catalogue: Catalogue, view: View, now: datetime) -> list[Selected]:
 
     Args:
         catalogue: the pieces in force.
-        view: the state, or the told view of it.
-        now: the instant at which conditions are asked; for a frozen view, its own.
+        view: the state, or its told view.
+        now: the instant at which conditions are evaluated; for a frozen view, its own.
     """
     selected = []
     asking = _Asking(catalogue.plan, view, now)
@@ -107,7 +107,7 @@ def select(catalogue: Catalogue, view: View, now: datetime) -> list[Selected]:
 
 
 def find(catalogue: Catalogue, view: View, now: datetime, key: str) -> Selected | None:
-    """One piece, if it is shown, or was sent as a reminder in a stay that is still open; else None."""
+    """One piece if it is shown, or was sent as a reminder in a stay that is still open; else None."""
     piece = catalogue.pieces.get(key)
     if piece is None:
         return None
@@ -129,26 +129,26 @@ def _sent(plan: ReleasePlan, view: View) -> set[str]:
 
 
 def explain(catalogue: Catalogue, view: View, now: datetime) -> list[Reason]:
-    """For every piece, by its order, then key, why it is shown or not."""
+    """For every piece, by its order, then key, the reason why it is shown or hidden."""
     asking = _Asking(catalogue.plan, view, now)
     pieces = sorted(catalogue.pieces.values(), key=lambda piece: (piece.order, piece.key))
     return [asking.consider(piece)[0] for piece in pieces]
 
 
 def consider(plan: ReleasePlan, piece: Piece, view: View, now: datetime, *, as_reminder: bool = False) -> Reason:
-    """Whether one piece may be shown now; `as_reminder` asks for a piece that a timer sends."""
+    """Whether one piece may be shown now; `as_reminder`: the piece is to be sent by a timer."""
     return _Asking(plan, view, now).consider(piece, as_reminder=as_reminder)[0]
 
 
 def world_of(view: View, now: datetime, stay: Stay | None = None) -> World:
-    """What conditions read in a view; `days_in_state` counts from the beginning of the stay."""
+    """The world that conditions read in a view; `days_in_state` counts from the beginning of the stay."""
     places = {f"{track}.{stay.state}" for track, stays in view.tracks.items() for stay in stays}
     values = {name: fact.value for name, fact in view.facts.items()}
     return World(values, places, view.visits, now, stay.since if stay is not None else None)
 
 
 class _Asking:
-    """Asks pieces in one view at one instant."""
+    """Evaluates the conditions of pieces in one view at one instant."""
 
     def __init__(self, plan: ReleasePlan, view: View, now: datetime) -> None:
         if now.tzinfo is None:
@@ -166,7 +166,7 @@ class _Asking:
         return self.reason(piece, location, as_reminder=as_reminder), location
 
     def reason(self, piece: Piece, location: Place, *, as_reminder: bool = False) -> Reason:
-        """Why a piece that has a place is shown there, or not."""
+        """The reason why a piece is shown or hidden at a place that shows it."""
         state = f"{location[0]}.{location[1].state}"
         if self.has_ended:
             return Reason(piece, "ended", state, (), {})
@@ -182,7 +182,7 @@ class _Asking:
         return Reason(piece, causes[truth], state, missing, saw)
 
     def with_place(self, catalogue: Catalogue) -> Iterable[tuple[Piece, Place]]:
-        """The pieces that have a place here, each once and with its place; the others need not be asked."""
+        """The pieces that an open state or track shows, each once with its place; the others are hidden."""
         locations: dict[str, tuple[int, Place]] = {}
         for track, stays in self.tracks.items():
             for depth, stay in enumerate(stays, start=1):
@@ -197,7 +197,7 @@ class _Asking:
         return wire_value(self.world.values[name]) if name in self.world.values else None
 
     def innermost_stay(self, piece: Piece) -> Place | None:
-        """The innermost open stay in which the piece is shown; of a whole track, its outermost."""
+        """The innermost open stay in which the piece is shown; for a piece of a whole track, the outermost stay."""
         best: tuple[int, str, Stay] | None = None
         for track, stays in self.tracks.items():
             for depth, stay in enumerate(stays, start=1):

@@ -1,27 +1,36 @@
-"""The glossary of a journey: the names that the reading grade leaves out, each one listed for all to see."""
+"""Reads the glossary of a journey: the names that the reading grade leaves out, listed for everybody to see."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from journeys.definition.model import Text
-from journeys.definition.reading import Fields, Shape, read_tree
+from journeys.definition.reading import Shape, read_tree
+from journeys.definition.reading.forms import FileForm, FormField
+from journeys.definition.reading.kinds import TEXTS
 from journeys.primitives.problems import Problem
 
 RULE = "glossary"
 _MOST = 80
 
 
+class GlossaryForm(FileForm):
+    """The glossary of a journey."""
+
+    terms = FormField(TEXTS, "The names that the reading grade leaves out.", required=True)
+    numbers = FormField(TEXTS, "Numbers with decimals that readers need.")
+
+
 @dataclass(frozen=True)
 class Glossary:
     """Names of drugs, procedures, tests, markers and services, in all languages of the journey.
 
-    `numbers` are those with decimals that readers need as a laboratory gives them (`6.5%`). A term counts wherever it
-    stands as a whole word. One with a capital letter is found as it is written (`MET` is not `met`), any other in
-    capitals too.
+    `numbers` are numbers with decimals that readers need exactly as a laboratory reports them (`6.5%`). A term matches
+    only whole words. A term with a capital letter matches only this spelling (`MET` does not match `met`); any other
+    term also matches in capitals.
     """
 
     terms: tuple[Text, ...] = ()
@@ -30,7 +39,7 @@ class Glossary:
 
     @cached_property
     def pattern(self) -> re.Pattern[str] | None:
-        """Finds the terms, the longest first; None where there are none."""
+        """The pattern that finds the terms, the longest first; None for an empty glossary."""
         if not self.terms:
             return None
         longest = sorted({term.text for term in self.terms}, key=lambda term: (-len(term), term))
@@ -38,25 +47,25 @@ class Glossary:
         return re.compile(rf"(?<![\w-])(?:{names})(?![\w-])")
 
     def term_of(self, matched_text: str) -> str:
-        """The term as it is listed that a stretch of text was found by."""
+        """The listed term that matched a part of a text."""
         listed = {term.text for term in self.terms}
         return matched_text if matched_text in listed else matched_text.lower()
 
 
 def read_glossary(data: bytes, file: str) -> tuple[Glossary, list[Problem]]:
-    """The glossary of a file as far as it is right, and every problem."""
+    """The glossary of a file without its wrong entries, and every problem."""
     tree, problems = read_tree(data, file)
     if problems and tree is None:
         return Glossary(file=file), problems
     shape = Shape(file, RULE)
-    fields = shape.fields(tree, "the glossary", ("terms",), ("numbers",))
-    terms, numbers = (tuple(_listed(shape, fields, key)) for key in ("terms", "numbers"))
+    form = GlossaryForm.read(shape, tree, "the glossary", is_file=True)
+    terms, numbers = (tuple(_listed(shape, texts)) for texts in (form.terms, form.numbers))
     return Glossary(terms, numbers, file), [*problems, *shape.problems]
 
 
-def _listed(shape: Shape, fields: Fields, key: str) -> Iterator[Text]:
+def _listed(shape: Shape, texts: Iterable[Text]) -> Iterator[Text]:
     seen: set[str] = set()
-    for term in shape.texts(fields.get(key), f"'{key}'"):
+    for term in texts:
         if term.text in seen:
             shape.problem(term.mark, f"'{term.text[:80]}' is listed twice.")
         elif len(term.text) > _MOST or not term.text.isprintable() or term.text != " ".join(term.text.split()):

@@ -1,4 +1,4 @@
-"""Pictures of pieces: what an SVG or PNG file may hold. They are shown as they are, so nothing in them may act."""
+"""Checks the SVG and PNG files of pieces. Patients see them unchanged, so they may not contain scripts."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ _TRANSFORMS = ("transform", "gradientTransform")
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 Mistake = tuple[int, str]
-#: The line, and what is wrong.
+#: The line, and the message.
 
 
 def check_picture(name: str, data: bytes) -> list[Mistake]:
-    """What is wrong with a picture's file; empty where it may be shown."""
+    """The mistakes in the file of a picture; empty if it may be shown."""
     most = MAX_SVG if name.endswith(".svg") else MAX_PNG
     if len(data) > most:
         return [(1, f"The picture has {len(data)} bytes; at most {most} are accepted.")]
@@ -50,7 +50,7 @@ def check_picture(name: str, data: bytes) -> list[Mistake]:
 
 def _check_png(data: bytes) -> Iterator[Mistake]:
     if not data.startswith(_PNG) or data[12:16] != b"IHDR" or data[-8:-4] != b"IEND":
-        yield 1, "This is no PNG file."
+        yield 1, "The file is not a PNG picture."
         return
     width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
     if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
@@ -62,14 +62,14 @@ def _check_svg(data: bytes) -> list[Mistake]:
     try:
         reader.read(data)
     except expat.ExpatError as error:
-        reader.mistakes.append((error.lineno, "This is no XML; save the picture as plain SVG."))
+        reader.mistakes.append((error.lineno, "The file is not XML. Save the picture as plain SVG."))
     except ValueError:
-        reader.mistakes.append((1, "The picture is not UTF-8 text. Save it as UTF-8."))
+        reader.mistakes.append((1, "The file is not UTF-8 text. Save it as UTF-8."))
     return reader.mistakes
 
 
 class _Svg:
-    """Goes through a file, and stops at the first thing that could be expanded before anything is."""
+    """Checks the elements of one file, and refuses document types and entities before the parser could expand them."""
 
     def __init__(self) -> None:
         self.mistakes: list[Mistake] = []
@@ -109,4 +109,4 @@ class _Svg:
             elif attribute == "xmlns" and value != _SPACE:
                 self.mistake(f"'xmlns' of <{name}> must be {_SPACE}.")
             elif attribute not in _TRANSFORMS and "(" in _OWN_REFERENCE.sub("", _COLOR.sub("", value)):
-                self.mistake(f"'{attribute}' of <{name}> refers outside; accepted are colors and url(#name).")
+                self.mistake(f"'{attribute}' of <{name}> refers outside the file. Accepted: colors and url(#name).")

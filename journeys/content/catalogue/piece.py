@@ -1,4 +1,4 @@
-"""A piece of content as values: its texts by language, and what its languages share. It reads no file."""
+"""A piece of content as values: its texts by language, and the properties that they share. It reads no file."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from journeys.content.templates import (
-    SourcePosition,
-    Template,
-    with_values,
-)
+from journeys.content.catalogue.front_matter import MAX_LENGTHS
+from journeys.content.templates import SourcePosition, Template, with_values
 from journeys.definition.conditions import Compiled
 from journeys.definition.programmes import Values, filled_line
 
@@ -18,29 +15,13 @@ RULE = "content"
 PURPOSES = ("education", "treatment", "adherence", "support", "marketing")
 CHANNELS = ("web", "email", "sms", "push")
 ActionKind = Literal["report", "call", "link"]
-ACTIONS: tuple[ActionKind, ...] = ("report", "call", "link")
 DEFAULT_CHANNELS = ("web", "email")
 DEFAULT_ORDER = 100
-#: What each channel takes from the front matter beside title, summary and body.
-NEEDED_BY = {"sms": "text", "push": "push"}
-MAX_LENGTHS = {
-    "title": 200,
-    "summary": 500,
-    "subject": 150,
-    "text": 160,
-    "push": 160,
-    "why": 300,
-    "action": 60,
-    "image_alt": 300,
-}
-FOR_CARDS = ("image", "action", "reviewed")
-#: What the front matter takes exactly where piece.yaml has something that needs words.
-WORDS_FOR = {"action": "action", "image": "image_alt"}
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a footnote points to; only the title is certain."""
+    """The source of a footnote; only the title is always set."""
 
     id: str
     title: str
@@ -50,7 +31,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a card lets the patient do: `report` a trigger, `call` a value of the programme, follow a `link`."""
+    """The action on a card: the patient can `report` a trigger, `call` a number of the programme or follow a `link`."""
 
     kind: ActionKind
     target: str
@@ -58,7 +39,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture as it is shown."""
+    """A picture as patients see it."""
 
     file: str
     media_type: str
@@ -75,10 +56,10 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True)
 class PieceText:
-    """A piece in one locale. What is optional is None where the author gave none.
+    """A piece in one locale; optional lines that the author did not write are None.
 
-    In a piece that stands for all programmes, values of the programme are as the author wrote them. `places` say where
-    the lines of the front matter and the `body` stand.
+    In a piece for all programmes, values of the programme are references as the author wrote them. `places` are the
+    positions of the lines of the front matter and of the `body`.
     """
 
     locale: str
@@ -95,12 +76,12 @@ class PieceText:
 
     @property
     def lines(self) -> dict[str, str]:
-        """The lines of the front matter that there are, by name."""
+        """The existing lines of the front matter, by name."""
         lines = {name: getattr(self, name) for name in MAX_LENGTHS}
         return {name: line for name, line in lines.items() if line is not None}
 
     def with_values(self, values: Values) -> PieceText:
-        """The text as it reads in one programme."""
+        """The text with the values of one programme."""
         lines = {name: filled_line(line, values, self.locale) for name, line in self.lines.items()}
         body = with_values(self.body, values, self.locale)
         if body is self.body and lines == self.lines:
@@ -133,7 +114,7 @@ class Piece:
     reviewed: Reviewed | None = None
 
     def with_values(self, values: Values) -> Piece:
-        """The piece as it reads in one programme; itself where it reads the same in all."""
+        """The piece with the values of one programme; the piece itself if it shows no value."""
         texts = {locale: text.with_values(values) for locale, text in self.texts.items()}
         changed = any(texts[locale] is not text for locale, text in self.texts.items())
         return replace(self, texts=texts) if changed else self

@@ -1,4 +1,4 @@
-"""A piece checked against a release: what languages share, and one text a locale, its template compiled."""
+"""Reads a piece and checks it against a release: the shared properties, and one text for each locale."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from journeys.primitives.problems import Problem, did_you_mean, only_errors
 
 
 def fits(source: PieceSource, plan: ReleasePlan, *, file: str = "") -> list[Problem]:
-    """What keeps a version from being shown under another release; empty where it fits."""
+    """The problems that prevent a version from being shown under another release; empty if it fits."""
     return only_errors(read_piece(source, plan, file=file)[1])
 
 
@@ -26,8 +26,8 @@ def read_piece(source: PieceSource, plan: ReleasePlan, *, file: str = "") -> tup
 
     Args:
         source: the files.
-        plan: the release they must fit.
-        file: the folder that problems name in front of the place; `content/<journey>` unless given.
+        plan: the release that the files must fit.
+        file: the folder that problems name in front of the place; by default `content/<journey>`.
     """
     folder = file or f"content/{plan.journey.key}"
     shared = SharedReader(f"{folder}/{source.place}/{SHARED}", plan, source)
@@ -51,7 +51,7 @@ def read_piece(source: PieceSource, plan: ReleasePlan, *, file: str = "") -> tup
             texts[locale] = text
     for locale in locales_of(source):
         if locale not in declared:
-            message = f"The journey does not declare the locale '{locale}'.{did_you_mean(locale, declared)}"
+            message = f"Unknown locale '{locale}'.{did_you_mean(locale, declared)}"
             problems.append(Problem(f"{folder}/{source.place}/{locale}.md", 1, 1, "error", RULE, message))
     problems += shared.check_notes(notes, piece)
     problems = sorted(set(problems))

@@ -1,17 +1,15 @@
-"""Reading what the languages of a piece share: `piece.yaml`, checked against a release."""
+"""The format of `piece.yaml`, which the languages of a piece share, and its reading against a release."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from journeys.content.catalogue.pictures import MEDIA_TYPES
 from journeys.content.catalogue.piece import (
-    ACTIONS,
     CHANNELS,
     DEFAULT_CHANNELS,
     DEFAULT_ORDER,
-    FOR_CARDS,
     PURPOSES,
     RULE,
     Action,
@@ -24,13 +22,89 @@ from journeys.content.catalogue.sources import SHARED, PieceSource
 from journeys.content.markdown import accepts_link
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import Compiled, ConditionError, compile_condition, parse_condition
-from journeys.definition.model import Mark
-from journeys.definition.reading import Fields, Node, Shape, read_tree
-from journeys.definition.reading.shape import KEY
+from journeys.definition.model import Mark, Text
+from journeys.definition.reading import Node, Shape, kinds, read_tree
+from journeys.definition.reading.forms import FileForm, FormField, names_of, part
+from journeys.definition.reading.kinds import CONDITION, FLAG, NUMBER, STATES, TEXT, TEXTS, Kind
+from journeys.definition.reading.shape import KEY, MAX_NAME
 from journeys.primitives.canonical import parse_day
 from journeys.primitives.problems import Problem, did_you_mean
 
 _NOTE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+# --- forms ---------------------------------------------------------------------------------------------------
+
+
+def _read_channels(shape: Shape, node: Node | None, label: str) -> tuple[str, ...]:
+    texts = shape.texts(node, label)
+    for text in texts:
+        if text.text not in CHANNELS:
+            hint = did_you_mean(text.text, CHANNELS)
+            shape.problem(text.mark, f"'{text.text[:40]}' in {label} is not a channel.{hint}")
+    channels = {text.text for text in texts} & set(CHANNELS) or DEFAULT_CHANNELS
+    return tuple(name for name in CHANNELS if name in channels)
+
+
+def _read_tags(shape: Shape, node: Node | None, label: str) -> tuple[str, ...]:
+    texts = shape.texts(node, label)
+    for text in texts:
+        if not KEY.fullmatch(text.text) or len(text.text) > MAX_NAME:
+            shape.problem(text.mark, f"The tag '{text.text[:80]}' must be lower case letters, digits, '_' and '-'.")
+    return tuple(text.text for text in texts)
+
+
+DAY = kinds.text(accepts="a day, such as 2026-01-15", schema=kinds.DAY_SCHEMA)
+PICTURE = kinds.text(accepts="an SVG or PNG file", schema={"type": "string", "pattern": r"\.(svg|png)$"})
+ADDRESS = kinds.text(accepts="an address that begins with `https://`", schema=kinds.HTTPS_SCHEMA)
+
+
+class ReferenceForm(FileForm):
+    """A source that footnotes cite, in `references`."""
+
+    title = FormField(TEXT, "The title.", required=True)
+    source = FormField(TEXT, "The publisher, or the number of the publication.")
+    url = FormField(ADDRESS, "The address, if there is one.")
+
+
+class ImageForm(FileForm):
+    """The picture of a card, `image`."""
+
+    file = FormField(PICTURE, "A file in the folder of the piece.", required=True)
+
+
+class CardActionForm(FileForm):
+    """The button of a card, `action`: exactly one key."""
+
+    report = FormField(kinds.text(accepts="a trigger"), "The card reports this trigger.")
+    call = FormField(kinds.text(accepts="a value of the programme"), "The card calls this telephone number.")
+    link = FormField(ADDRESS, "The card opens this page.")
+
+
+class ReviewForm(FileForm):
+    """The last review of a piece, `reviewed`."""
+
+    by = FormField(TEXT, "A role or a name.", required=True)
+    on = FormField(DAY, "The day of the review.", required=True)
+
+
+class PieceForm(FileForm):
+    """A piece: the keys that its languages share, in `piece.yaml`."""
+
+    purpose = FormField(kinds.one_of(PURPOSES), "The purpose of the piece.", required=True)
+    when = FormField(CONDITION, "The patients to whom it is shown; an unknown condition shows nothing.")
+    show_in = FormField(STATES, "The states or tracks that show it, in place of the state of its folder.")
+    channels = FormField(kinds.some_of(CHANNELS, _read_channels), "The channels; `web` and `email` unless given.")
+    tags = FormField(Kind(TEXTS.accepts, _read_tags, TEXTS.schema), "Tags that properties and rules refer to.")
+    order = FormField(NUMBER, f"The rank on the screen, small numbers first; {DEFAULT_ORDER} unless given.")
+    reminder = FormField(FLAG, "Whether only a timer's `remind` sends it.")
+    references = FormField(names_of(ReferenceForm, "sources by name", _NOTE.pattern), "The sources of the footnotes.")
+    image = FormField(part(ImageForm, "`{file: …}`"), "The picture of the card.")
+    action = FormField(part(CardActionForm, "`{report: …}`, `{call: …}` or `{link: …}`"), "The button of the card.")
+    reviewed = FormField(part(ReviewForm, "`{by: …, on: …}`"), "The last review.")
+
+
+# --- reading -------------------------------------------------------------------------------------------------
 
 
 class SharedReader(Shape):
@@ -47,42 +121,39 @@ class SharedReader(Shape):
         """The result of reading; problems are collected in `problems`."""
         tree, problems = read_tree(self.source.files.get(SHARED, b""), self.file)
         self.problems += problems
-        optional = ("when", "show_in", "channels", "tags", "order", "reminder", "references", *FOR_CARDS)
-        if problems and tree is None:
-            fields = Fields(self, {}, {}, Mark())
-        else:
-            fields = self.fields(tree, "a piece", ("purpose",), optional)
-        order = self.number(fields.get("order"), "'order'")
+        is_broken = tree is None and bool(problems)
+        form = PieceForm.read(self, tree, "a piece", is_file=True, only=() if is_broken else None)
+        order = form.order
         return Piece(
             key=self.source.key,
             version=self.source.version,
             place=self.source.place,
-            states=self.states(fields),
-            purpose=self.one_of(fields.get("purpose"), "'purpose'", PURPOSES),
-            when=self.when(fields.get("when")),
-            channels=self.channels(fields.get("channels")),
-            tags=tuple(self.tags(fields.get("tags"))),
+            states=self.states(form),
+            purpose=form.purpose,
+            when=self.when(form.when),
+            channels=form.channels,
+            tags=form.tags,
             order=DEFAULT_ORDER if order is None else order,
-            is_reminder=self.flag(fields.get("reminder"), "'reminder'"),
-            references=self.references(fields.get("references")),
+            is_reminder=form.reminder,
+            references=self.references(form),
             texts={},
-            action=self.action(fields.get("action")),
-            image=self.image(fields.get("image")),
-            reviewed=self.reviewed(fields.get("reviewed")),
+            action=self.action(form),
+            image=self.image(form),
+            reviewed=self.reviewed(form),
         )
 
     # --- where ---------------------------------------------------------------------------------------------
 
-    def states(self, fields: Fields) -> tuple[str, ...]:
+    def states(self, form: PieceForm) -> tuple[str, ...]:
         """The full paths of the states that show the piece."""
         own = self.own_state()
-        node = fields.get("show_in")
-        if node is None:
+        if PieceForm.show_in not in form:
             return (own,) if own else ()
-        states = [self.shown_in(text.text, text.mark) for text in self.texts(node, "'show_in'")]
+        states = [self.shown_in(text.text, text.mark) for text in form.show_in]
         if not states:
             self.problem(
-                fields.at("show_in"), "'show_in' is empty; leave it out to show the piece in its folder's state."
+                form.at(PieceForm.show_in),
+                "'show_in' is empty; leave it out to show the piece in its folder's state.",
             )
         return tuple(dict.fromkeys(state for state in states if state))
 
@@ -90,14 +161,14 @@ class SharedReader(Shape):
         """The state or track that the folder means."""
         track, *path = self.source.place.split("/")[:-1]
         if track not in self.plan.tracks:
-            message = f"The folder '{track}' is no track of the journey.{did_you_mean(track, self.plan.tracks)}"
+            message = f"The folder '{track}' is not a track of the journey.{did_you_mean(track, self.plan.tracks)}"
             self.problem(Mark(), message)
             return None
         states = self.plan.tracks[track].states
         if path and ".".join(path) not in states:
             folders = [state.replace(".", "/") for state in states]
             hint = did_you_mean("/".join(path), folders)
-            self.problem(Mark(), f"The folder '{'/'.join(path)}' is no state of the track '{track}'.{hint}")
+            self.problem(Mark(), f"The folder '{'/'.join(path)}' is not a state of the track '{track}'.{hint}")
             return None
         return ".".join((track, *path))
 
@@ -109,102 +180,85 @@ class SharedReader(Shape):
         state = self.plan.journey.resolve_state(written, track)
         if state is None:
             hint = did_you_mean(written, self.plan.journey.state_paths)
-            self.problem(mark, f"'{written[:80]}' in 'show_in' is no state of this journey.{hint}")
+            self.problem(mark, f"'{written[:80]}' in 'show_in' is not a state of this journey.{hint}")
         return state
 
     # --- the rest ------------------------------------------------------------------------------------------
 
-    def when(self, node: Node | None) -> Compiled | None:
+    def when(self, text: Text | None) -> Compiled | None:
         """The compiled condition of the piece."""
-        text = self.text(node, "'when'")
-        if not text or node is None:
+        if text is None:
             return None
         track = self.track if self.track in self.plan.tracks else None
         try:
-            checked = parse_condition(text, self.plan.scope(track, stay=True))
+            checked = parse_condition(text.text, self.plan.scope(track, stay=True))
         except ConditionError as error:
             for message in error.messages:
-                self.problem(node.mark, message, "condition")
+                self.problem(text.mark, message, "condition")
             return None
-        return compile_condition(text, checked, self.plan.facts)
+        return compile_condition(text.text, checked, self.plan.facts)
 
-    def channels(self, node: Node | None) -> tuple[str, ...]:
-        """The channels of the piece."""
-        channels = []
-        for text in self.texts(node, "'channels'"):
-            if text.text not in CHANNELS:
-                hint = did_you_mean(text.text, CHANNELS)
-                self.problem(text.mark, f"'{text.text[:40]}' in 'channels' is no channel.{hint}")
-            else:
-                channels.append(text.text)
-        return tuple(name for name in CHANNELS if name in (channels or DEFAULT_CHANNELS))
-
-    def tags(self, node: Node | None) -> Iterator[str]:
-        """The tags of the piece."""
-        for text in self.texts(node, "'tags'"):
-            if not KEY.fullmatch(text.text) or len(text.text) > 64:
-                self.problem(text.mark, f"The tag '{text.text[:80]}' must be lower case letters, digits, '_' and '-'.")
-            else:
-                yield text.text
-
-    def references(self, node: Node | None) -> dict[str, Reference]:
+    def references(self, piece: PieceForm) -> dict[str, Reference]:
         """The references by their key."""
         references: dict[str, Reference] = {}
-        for key, value in self.entries(node, "'references'"):
+        for key, value in self.entries(piece.references, piece.label(PieceForm.references)):
             label = f"the reference '{key.text[:64]}'"
             if not _NOTE.fullmatch(key.text):
                 self.problem(key.mark, f"The name of {label} must be letters, digits, '_' and '-' (at most 64).")
-            fields = self.fields(value, label, ("title",), ("source", "url"))
-            url = self.text(fields.get("url"), f"'url' of {label}")
-            if url and not (url.startswith("https://") and accepts_link(url)):
-                self.problem(fields.at("url"), f"'url' of {label} must begin with https:// and name a host.")
+            form = ReferenceForm.read(self, value, label)
+            url = form.url
+            if url:
+                self.check_address(url, form, ReferenceForm.url)
             self.reference_marks[key.text] = key.mark
-            title = self.text(fields.get("title"), f"'title' of {label}")
-            source = self.text(fields.get("source"), f"'source' of {label}")
-            references[key.text] = Reference(key.text, title, source, url)
+            references[key.text] = Reference(key.text, form.title, form.source, url)
         return references
 
-    # --- what a card shows beside its words --------------------------------------------------------------------
+    def check_address(self, address: str, form: FileForm, field: FormField[str]) -> None:
+        """Notes an address that is not accepted."""
+        if not (address.startswith("https://") and accepts_link(address)):
+            self.problem(form.at(field), f"{form.label(field)} must begin with https:// and name a host.")
 
-    def image(self, node: Node | None) -> Picture | None:
+    # --- cards ---------------------------------------------------------------------------------------------
+
+    def image(self, piece: PieceForm) -> Picture | None:
         """The picture of the card."""
         pictures = self.source.pictures
-        if node is None:
+        if PieceForm.image not in piece:
             for name in pictures:
                 self.problem(Mark(), f"The picture '{name}' is not shown; write 'image: {{file: {name}}}'.")
             return None
-        fields = self.fields(node, "'image'", ("file",))
-        name = self.text(fields.get("file"), "'file' of 'image'")
+        form = ImageForm.read(self, piece.image, "'image'")
+        name, mark = form.file, form.at(ImageForm.file)
         if name not in pictures:
             hint = did_you_mean(name, pictures)
-            self.problem(fields.at("file"), f"There is no picture '{name[:80]}' beside {SHARED}.{hint}")
+            self.problem(mark, f"The picture '{name[:80]}' is not beside {SHARED}.{hint}")
             return None
         for other in pictures:
             if other != name:
-                self.problem(fields.at("file"), f"A piece has one picture; remove '{other}'.")
+                self.problem(mark, f"A piece has one picture; remove '{other}'.")
         return Picture(name, MEDIA_TYPES[f".{name.rpartition('.')[2]}"], pictures[name])
 
-    def action(self, node: Node | None) -> Action | None:
+    def action(self, piece: PieceForm) -> Action | None:
         """The action of the card."""
-        if node is None:
+        if PieceForm.action not in piece:
             return None
-        fields = self.fields(node, "'action'", (), ACTIONS)
-        kinds = [kind for kind in ACTIONS if kind in fields]
-        if len(kinds) != 1:
-            self.problem(fields.mark, f"'action' needs one of {', '.join(ACTIONS)}, and one only.")
+        form = CardActionForm.read(self, piece.action, "'action'")
+        actions = [action for action in CardActionForm.fields if action in form]
+        if len(actions) != 1:
+            keys = ", ".join(action.key for action in CardActionForm.fields)
+            self.problem(form.mark, f"'action' needs one of {keys}, and one only.")
             return None
-        target = self.text(fields.get(kinds[0]), f"'{kinds[0]}' of 'action'")
-        mark = fields.at(kinds[0])
-        match kinds[0]:
-            case "report":
-                self.check_report(target, mark)
-            case "call":
-                self.check_call(target, mark)
-            case "link" if not (target.startswith("https://") and accepts_link(target)):
-                self.problem(mark, "'link' of 'action' must begin with https:// and name a host.")
-            case _:
-                pass
-        return Action(kinds[0], target)
+        if CardActionForm.report in form:
+            target = form.report
+            self.check_report(target, form.at(CardActionForm.report))
+            return Action("report", target)
+        if CardActionForm.call in form:
+            target = form.call
+            self.check_call(target, form.at(CardActionForm.call))
+            return Action("call", target)
+        target = form.link
+        self.check_address(target, form, CardActionForm.link)
+        return Action("link", target)
 
     def check_report(self, name: str, mark: Mark) -> None:
         """An action reports what a patient may report."""
@@ -214,7 +268,9 @@ class SharedReader(Shape):
             trigger.name for trigger in (*journey.triggers.values(), *journey.ends.values()) if "patient" in trigger.by
         ]
         if trigger is None:
-            self.problem(mark, f"'{name[:80]}' in 'action' is no trigger of this journey.{did_you_mean(name, theirs)}")
+            self.problem(
+                mark, f"'{name[:80]}' in 'action' is not a trigger of this journey.{did_you_mean(name, theirs)}"
+            )
         elif "patient" not in trigger.by:
             accepted = " or ".join(sorted(trigger.by))
             self.problem(mark, f"'{name}' in 'action' is reported by {accepted}, not by patients.")
@@ -224,22 +280,21 @@ class SharedReader(Shape):
         declared = self.plan.journey.programme
         phones = [value.name for value in declared.values() if value.kind == "phone"]
         if name not in phones:
-            label = "is no telephone number" if name in declared else "is no declared value"
+            label = "is not a telephone number" if name in declared else "is not a declared value"
             self.problem(mark, f"'{name[:80]}' in 'action' {label} of the programme.{did_you_mean(name, phones)}")
 
-    def reviewed(self, node: Node | None) -> Reviewed | None:
-        """Who reviewed the piece, and when."""
-        if node is None:
+    def reviewed(self, piece: PieceForm) -> Reviewed | None:
+        """The reviewer of the piece, and the day."""
+        if PieceForm.reviewed not in piece:
             return None
-        fields = self.fields(node, "'reviewed'", ("by", "on"))
-        on = self.text(fields.get("on"), "'on' of 'reviewed'")
+        form = ReviewForm.read(self, piece.reviewed, "'reviewed'")
+        on, by = form.on, form.by
         try:
             parse_day(on)
         except ValueError:
-            self.problem(fields.at("on"), "'on' of 'reviewed' must be a date such as 2026-01-15.")
-        by = self.text(fields.get("by"), "'by' of 'reviewed'")
+            self.problem(form.at(ReviewForm.on), "'on' of 'reviewed' must be a date such as 2026-01-15.")
         if len(by) > 100 or not by.isprintable():
-            self.problem(fields.at("by"), "'by' of 'reviewed' must be one line of at most 100 characters.")
+            self.problem(form.at(ReviewForm.by), "'by' of 'reviewed' must be one line of at most 100 characters.")
         return Reviewed(by, on)
 
     def check_notes(self, notes: Mapping[str, set[str]], piece: Piece) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""The files of pieces as raw bundles: what is versioned, stored and approved byte for byte; not yet understood."""
+"""The files of pieces as raw bytes, which are versioned, stored and approved; their content is not interpreted here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RULE = "content"
 SHARED = "piece.yaml"
 PARTIALS = "_partials"
 GLOSSARY = "glossary.yaml"
-#: What the reading grade leaves out (journeys/content/catalogue/glossary.py).
+#: The file of the names that the reading grade leaves out (journeys/content/catalogue/glossary.py).
 _MAX_DEPTH = 16
 _OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".avif")
 _KNOWN = f"{SHARED}, one Markdown file a locale, such as en.md, and a picture, such as figure.svg"
@@ -34,10 +34,11 @@ Partials = Mapping[str, bytes]
 
 @dataclass(frozen=True)
 class PieceSource:
-    """One piece as it stands in files.
+    """The files of one piece.
 
     `place` is the folder under `content/<journey>/`; its last part is the `key`. `files` are `piece.yaml` and the
-    `<locale>.md`; `partials` the partials that they include, directly or not; `pictures` its SVG and PNG files.
+    `<locale>.md`; `partials` are the partials that they include, directly or indirectly; `pictures` are SVG and PNG
+    files.
     """
 
     key: str
@@ -65,26 +66,26 @@ class PieceSource:
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> PieceSource:
-        """The source of its stored form; its version is the same."""
+        """The source of a stored form, with the same version."""
         files = {name: text.encode() for name, text in stored["files"].items()}
         partials = {name: text.encode() for name, text in stored["partials"].items()}
         pictures = {name: b64decode(text) for name, text in stored.get("pictures", {}).items()}
         return cls(stored["key"], stored["place"], files, partials, pictures)
 
     def partials_of(self, locale: str) -> dict[str, bytes]:
-        """The partials of a locale by bare name."""
+        """The partials of a locale by name, without locale and `.md`."""
         end = f".{locale}.md"
         return {name.removesuffix(end): data for name, data in self.partials.items() if name.endswith(end)}
 
 
 def read_sources(folder: Path) -> tuple[list[PieceSource], Partials, list[Problem]]:
-    """The pieces under `content/<journey>/`, its partials, and every file that is refused.
+    """The pieces under `content/<journey>/`, the partials, and every refused file.
 
     Args:
         folder: the folder of one journey. Problems name files as they are reached through it.
 
     Returns:
-        Sources in order of their place, all partials, and the problems. A piece with a refused file is left out.
+        The sources in order of their place, all partials, and the problems. A piece with a refused file is left out.
     """
     reader = _FolderReader(folder)
     if not folder.is_dir():
@@ -119,7 +120,7 @@ def _needed(files: Mapping[str, bytes], partials: Partials) -> dict[str, bytes]:
 
 
 class _FolderReader:
-    """Walks one journey's folder."""
+    """Reads the folder of one journey."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -141,7 +142,7 @@ class _FolderReader:
         if is_piece:
             self.piece(path, folder_names, files)
             for inner in folders:
-                self.problem(inner, f"'{folder_names[-1]}' is a piece, so it holds files only: {_KNOWN}.")
+                self.problem(inner, f"'{folder_names[-1]}' is a piece, so it may contain only files: {_KNOWN}.")
             return
         self.stray(files, folder_names)
         for inner in folders:
@@ -151,7 +152,7 @@ class _FolderReader:
                 self.folder(inner, (*folder_names, inner.name))
 
     def listed(self, path: Path) -> tuple[list[Path], list[Path]]:
-        """The files and folders of a folder by name; hidden ones are passed over, links are refused."""
+        """The files and folders of a folder by name; hidden ones are skipped, links are refused."""
         files: list[Path] = []
         folders: list[Path] = []
         with os.scandir(path) as entries:
@@ -171,28 +172,27 @@ class _FolderReader:
         strays = [path for path in files if folder_names and (path.name == SHARED or path.suffix == ".md")]
         if strays:
             key = folder_names[-1]
-            message = f"'{key}' stands in no track. A piece needs the folder of one: <track>/<state path>/{key}/."
+            message = f"The piece '{key}' is in no track's folder. Move it to <track>/<state path>/{key}/."
             self.problem(strays[0], message)
         for path in files:
             if not folder_names and path.name == GLOSSARY:
                 continue
             if not folder_names:
                 hint = did_you_mean(path.name, [GLOSSARY])
-                self.problem(
-                    path, f"'{path.name}' has no meaning here.{hint} Pieces stand in <track>/<state>/<piece>/."
-                )
+                self.problem(path, f"Unknown file '{path.name}'.{hint} Pieces belong in <track>/<state>/<piece>/.")
             elif path not in strays:
                 self.unknown(path)
 
     def unknown(self, path: Path) -> None:
         if path.suffix.lower() in _OTHER_PICTURES:
-            self.problem(path, f"'{path.name}' is a picture of another kind; save it as SVG or PNG.")
+            self.problem(path, f"'{path.name}' has an unsupported picture format. Save it as SVG or PNG.")
         elif path.suffix.lower() in MEDIA_TYPES:
-            self.problem(path, f"'{path.name}' is not where or what a picture is called: figure.svg beside {SHARED}.")
+            message = f"'{path.name}' has the wrong name or folder. Put a picture such as figure.svg beside {SHARED}."
+            self.problem(path, message)
         elif path.suffix == ".yml":
-            self.problem(path, f"'{path.name}' is not accepted. Did you mean '{SHARED}'?")
+            self.problem(path, f"Unknown file '{path.name}'. Did you mean '{SHARED}'?")
         else:
-            self.problem(path, f"'{path.name}' is not accepted. Accepted are {_KNOWN}.")
+            self.problem(path, f"Unknown file '{path.name}'. Accepted: {_KNOWN}.")
 
     def piece(self, path: Path, folder_names: tuple[str, ...], files: Iterable[Path]) -> None:
         before = len(self.problems)
@@ -207,18 +207,18 @@ class _FolderReader:
                 contents[file.name] = data
         key = folder_names[-1]
         if not KEY.fullmatch(key) or len(key) > 64:
-            self.problem(path, f"The piece's key '{key[:80]}' must be lower case letters, digits, '_' and '-'.")
+            self.problem(path, f"The piece's key '{key[:80]}' must consist of lower case letters, digits, '_' and '-'.")
         if SHARED not in (file.name for file in files):
-            self.problem(path, f"The piece '{key}' has no {SHARED}; it says at least its 'purpose'.")
+            self.problem(path, f"The piece '{key}' has no {SHARED}. The file must give at least its 'purpose'.")
         if key in self.keys:
-            self.problem(path, f"The key '{key}' is taken by {self.keys[key]}; keys are unique in a journey.")
+            self.problem(path, f"The key '{key}' is already used by {self.keys[key]}. Keys must be unique.")
         self.keys.setdefault(key, "/".join(folder_names))
         if len(self.problems) == before:
             self.pieces[folder_names] = contents
             self.pictures[folder_names] = pictures
 
     def picture(self, path: Path) -> bytes:
-        """The bytes of a picture; what is wrong with it is noted."""
+        """The bytes of a picture; its mistakes are added to the problems."""
         with path.open("rb") as file:
             data = file.read(MAX_PNG + 1)
         for line, message in check_picture(path.name, data):
@@ -227,16 +227,16 @@ class _FolderReader:
 
     def read_partials(self, files: Iterable[Path], folders: Iterable[Path]) -> None:
         for inner in folders:
-            self.problem(inner, f"'{PARTIALS}' holds files only, such as emergency.en.md.")
+            self.problem(inner, f"'{PARTIALS}' may contain only files, such as emergency.en.md.")
         for path in files:
             name, _, locale = path.stem.rpartition(".")
             if path.suffix != ".md" or not KEY.fullmatch(name) or not LOCALE.fullmatch(locale):
-                self.problem(path, f"'{path.name}' is no partial; they are called as in emergency.en.md.")
+                self.problem(path, f"'{path.name}' cannot be the name of a partial. Use one such as emergency.en.md.")
             elif (data := self.data(path)) is not None:
                 self.partials[path.name] = data
 
     def data(self, path: Path) -> bytes | None:
-        """The bytes of a file that is small enough and UTF-8, or None."""
+        """The bytes of a file, or None if it is too large or not UTF-8."""
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:

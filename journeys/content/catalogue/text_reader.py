@@ -5,14 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from journeys.content.catalogue.piece import (
-    MAX_LENGTHS,
-    NEEDED_BY,
-    RULE,
-    WORDS_FOR,
-    Piece,
-    PieceText,
-)
+from journeys.content.catalogue.front_matter import MAX_LENGTHS, NEEDED_BY, WORDS_FOR, FrontMatterForm
+from journeys.content.catalogue.piece import RULE, Piece, PieceText
 from journeys.content.catalogue.sources import SHARED, PieceSource
 from journeys.content.markdown import CLOSE, OPEN, SCHEMES, accepts_link, remarks
 from journeys.content.templates import (
@@ -29,13 +23,13 @@ from journeys.definition.conditions import TooManyCells
 from journeys.definition.model import Mark
 from journeys.definition.programmes import references_in, without_references
 from journeys.definition.reading import Node, Scalar, Shape, read_tree
+from journeys.definition.reading.kinds import TEXT
 from journeys.primitives.problems import Problem, did_you_mean, only_errors
 
 _TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 _LINKED = re.compile(r"\]\((tel:|mailto:|)\{\{-?\s*programme\.\w+\s*-?\}\}\)")
 _LINKED_EXAMPLES = {"tel:": "tel:112", "mailto:": "mailto:care@example.org", "": "https://example.org/"}
 _SYNTAX = ("{{", "}}", "{%", "%}", "{#", "#}")
-_NOTE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class LocaleReader(Shape):
@@ -94,40 +88,39 @@ class LocaleReader(Shape):
         self.problems += problems
         if problems and tree is None:
             return {}
-        optional = tuple(name for name in MAX_LENGTHS if name not in ("title", "summary"))
-        fields = self.fields(tree, "the front matter", ("title", "summary"), optional)
+        form = FrontMatterForm.read(self, tree, "the front matter", is_file=True)
         lines: dict[str, str] = {}
-        for name, most in MAX_LENGTHS.items():
-            node = fields.get(name)
-            words = self.text(node, f"'{name}'")
+        for field in FrontMatterForm.fields:
+            words, node = form.read_as(field, TEXT), form.node(field)
             if words and node is not None:
-                self.check_line(name, words, node, most)
-                lines[name] = words.strip()
-                self.places[name] = SourcePosition(self.file, node.mark.line, node.mark.column)
-        for channel, name in NEEDED_BY.items():
-            if channel in self.piece.channels and name not in fields:
-                self.problem(Mark(), f"The piece goes out by {channel}, so the front matter needs '{name}'.")
-        for shared, name in WORDS_FOR.items():
+                self.check_line(field.key, words, node)
+                lines[field.key] = words.strip()
+                self.places[field.key] = SourcePosition(self.file, node.mark.line, node.mark.column)
+        for channel, line in NEEDED_BY.items():
+            if channel in self.piece.channels and line not in form:
+                self.problem(Mark(), f"The piece goes out by {channel}, so the front matter needs '{line.key}'.")
+        for shared, line in WORDS_FOR.items():
             has = self.shared.get(shared) is not None
-            if has and name not in fields:
-                self.problem(Mark(), f"The piece has '{shared}', so the front matter needs '{name}'.")
-            elif not has and name in fields:
-                self.problem(fields.at(name), f"'{name}' has no meaning without '{shared}' in {SHARED}.")
+            if has and line not in form:
+                self.problem(Mark(), f"The piece has '{shared}', so the front matter needs '{line.key}'.")
+            elif not has and line in form:
+                self.problem(form.at(line), f"'{line.key}' has no meaning without '{shared}' in {SHARED}.")
         return lines
 
-    def check_line(self, name: str, words: str, node: Node, most: int) -> None:
+    def check_line(self, name: str, words: str, node: Node) -> None:
         """Checks a line of the front matter: its length, its syntax, its values."""
         declared = self.plan.journey.programme
         for value in references_in(words):
             if value not in declared:
                 hint = did_you_mean(value, declared)
-                self.problem(node.mark, f"'programme.{value[:80]}' is no declared value of the programme.{hint}")
+                self.problem(node.mark, f"'programme.{value[:80]}' is not a declared value of the programme.{hint}")
         words = without_references(words.strip())
         if any(sign in words for sign in _SYNTAX):
             message = f"'{name}' is the same for everybody: no {{{{ … }}}} but {{{{ programme.value }}}}, no {{% … %}}."
             self.problem(node.mark, message)
-        if len(words) > most:
-            self.problem(node.mark, f"'{name}' has {len(words)} characters; at most {most} are accepted.")
+        if len(words) > MAX_LENGTHS[name]:
+            message = f"'{name}' has {len(words)} characters; at most {MAX_LENGTHS[name]} are accepted."
+            self.problem(node.mark, message)
         if not words.isprintable():
             self.problem(node.mark, f"'{name}' must be one line of plain text.")
         if isinstance(node, Scalar) and node.plain and node.comment:
@@ -190,7 +183,7 @@ class LocaleReader(Shape):
                 case "link" if not accepts_link(remark.text):
                     message = f"The link to '{_shown(remark.text)}' is not accepted; accepted are {', '.join(SCHEMES)}."
                 case "image":
-                    message = f"A picture does not stand in the text; name it as 'image' in {SHARED}."
+                    message = f"A picture is not accepted in the text; name it as 'image' in {SHARED}."
                 case "heading" if remark.text == "h1":
                     message = "Headings in the body begin at '##': the title is the first."
                 case "html":

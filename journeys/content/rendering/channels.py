@@ -2,43 +2,87 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from journeys.content.catalogue import Piece, PieceText
-from journeys.content.rendering.html import body_html, page_html
-from journeys.content.rendering.locales import own_text, served_locale, shown_in
+from journeys.content.rendering.html import fixed_html, page_html, put_in_html
+from journeys.content.rendering.locales import babel_locale, own_text, served_locale, shown_in
 from journeys.content.rendering.mail import mail_html
-from journeys.content.rendering.plain import body_plain
+from journeys.content.rendering.plain import fixed_plain, put_in_plain
 from journeys.content.rendering.rendered import Channel, NotForChannel, Rendered
 from journeys.content.templates import Filled, Rendering, fill
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import World
 
 
-def render(piece: Piece, plan: ReleasePlan, world: World, *, locale: str, channel: Channel = "web") -> Rendered:
-    """The piece as one patient reads it.
+class Renderer:
+    """Renders pieces, and remembers their HTML and plain text before values are filled in.
 
-    Args:
-        piece: the piece; the caller checks beforehand that it may be shown (`select`, `consider`).
-        plan: the release that the piece was checked against.
-        world: the told view: values, states, visits, the instant, the beginning of the stay.
-        locale: the requested locale; the result names the one served.
-        channel: the channel to render for.
-
-    Raises:
-        NotForChannel: the piece has no text for SMS or push.
-        UnknownValue: a fact that the piece shows is unknown; this cannot happen while its `when` is true.
+    It remembers nothing about a patient: in the author's text a value is only a number. Threads may share it.
     """
-    text = piece.texts[served_locale(locale, plan.journey.locales)]
-    if channel in ("sms", "push"):
-        return _short(piece, text, channel)
-    return _long(piece, text, channel, fill(text.body, world, shown_in(plan, text.locale)))
+
+    def __init__(self, size: int = 1024) -> None:
+        self.fixed_html = lru_cache(size)(fixed_html)
+        self.fixed_plain = lru_cache(size)(fixed_plain)
+        self.babel = lru_cache(64)(babel_locale)
+
+    def render(
+        self, piece: Piece, plan: ReleasePlan, world: World, *, locale: str, channel: Channel = "web"
+    ) -> Rendered:
+        """The piece as one patient reads it.
+
+        Args:
+            piece: the piece; the caller checks beforehand that it may be shown (`select`, `consider`).
+            plan: the release that the piece was checked against.
+            world: the told view: values, states, visits, the instant, the beginning of the stay.
+            locale: the requested locale; the result names the one served.
+            channel: the channel to render for.
+
+        Raises:
+            NotForChannel: the piece has no text for SMS or push.
+            UnknownValue: a fact that the piece shows is unknown; this cannot happen while its `when` is true.
+        """
+        text = piece.texts[served_locale(locale, plan.journey.locales)]
+        if channel in ("sms", "push"):
+            return _short(piece, text, channel)
+        return self._long(piece, text, channel, fill(text.body, world, shown_in(plan, text.locale, self.babel)))
+
+    def render_rendering(
+        self, piece: Piece, rendering: Rendering, *, locale: str, channel: Channel = "web"
+    ) -> Rendered:
+        """One of the possible renderings with placeholders as values, for reviewers."""
+        text = piece.texts[locale]
+        if channel in ("sms", "push"):
+            return _short(piece, text, channel)
+        return self._long(piece, text, channel, rendering.filled)
+
+    def _long(self, piece: Piece, text: PieceText, channel: Channel, filled: Filled) -> Rendered:
+        references = tuple(piece.references.values())
+        subject: str | None = None
+        html: str | None = None
+        plain = ""
+        if channel != "text":
+            html = put_in_html(self.fixed_html(filled.text, piece.key, references, text.locale), filled.values)
+        if channel in ("text", "email"):
+            body = put_in_plain(self.fixed_plain(filled.text, references, text.locale), filled.values)
+            plain = f"{text.title}\n\n{body}"
+        if channel == "page" and html is not None:
+            html = page_html(text.title, html, text.locale)
+        if channel == "email" and html is not None:
+            html = mail_html(text.title, html, text.locale)
+            # Never the title: a subject is read on locked screens.
+            subject = text.subject or own_text(text.locale, "subject")
+        return Rendered(piece.key, piece.version, channel, text.locale, text.title, text.summary, subject, html, plain)
+
+
+def render(piece: Piece, plan: ReleasePlan, world: World, *, locale: str, channel: Channel = "web") -> Rendered:
+    """The piece as one patient reads it, rendered once (see `Renderer.render`)."""
+    return Renderer().render(piece, plan, world, locale=locale, channel=channel)
 
 
 def render_rendering(piece: Piece, rendering: Rendering, *, locale: str, channel: Channel = "web") -> Rendered:
-    """One of the possible renderings with placeholders as values, for reviewers."""
-    text = piece.texts[locale]
-    if channel in ("sms", "push"):
-        return _short(piece, text, channel)
-    return _long(piece, text, channel, rendering.filled)
+    """One of the possible renderings with placeholders as values, rendered once, for reviewers."""
+    return Renderer().render_rendering(piece, rendering, locale=locale, channel=channel)
 
 
 def _short(piece: Piece, text: PieceText, channel: Channel) -> Rendered:
@@ -46,21 +90,3 @@ def _short(piece: Piece, text: PieceText, channel: Channel) -> Rendered:
     if short_text is None:
         raise NotForChannel(piece.key, channel)
     return Rendered(piece.key, piece.version, channel, text.locale, text.title, text.summary, text=short_text)
-
-
-def _long(piece: Piece, text: PieceText, channel: Channel, filled: Filled) -> Rendered:
-    references = tuple(piece.references.values())
-    subject: str | None = None
-    html: str | None = None
-    plain = ""
-    if channel != "text":
-        html = body_html(filled, piece.key, references, text.locale)
-    if channel in ("text", "email"):
-        plain = f"{text.title}\n\n{body_plain(filled, references, text.locale)}"
-    if channel == "page" and html is not None:
-        html = page_html(text.title, html, text.locale)
-    if channel == "email" and html is not None:
-        html = mail_html(text.title, html, text.locale)
-        # Never the title: a subject is read on locked screens.
-        subject = text.subject or own_text(text.locale, "subject")
-    return Rendered(piece.key, piece.version, channel, text.locale, text.title, text.summary, subject, html, plain)

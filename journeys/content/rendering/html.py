@@ -1,6 +1,6 @@
 """Markdown with placeholders as safe HTML; the values go in last, as text.
 
-What is cached between two calls depends on the author's text alone: a value is only a number in it.
+`fixed_html` depends on the author's text alone: a value is only a number in it.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 import nh3
 
@@ -34,21 +33,23 @@ _GUARD = nh3.Cleaner(
     url_relative="pass_through",  # the anchors of footnotes; lint refuses other relative links
     link_rel="noopener noreferrer",
 )
-#: Removes every element and attribute that is not listed, in case one gets past the checks.
+#: Removes every element and attribute that is not listed, in case the checks missed one.
 
 
 def body_html(filled: Filled, key: str, references: Sequence[Reference], locale: str) -> str:
-    """The HTML of a filled text and of the notes it cites; ids begin with `fn-<key>-`."""
-    fixed = _fixed_html(filled.text, key, tuple(references), locale)
-    if not filled.values:
+    """The HTML of a filled text and of the notes that it cites; ids begin with `fn-<key>-`."""
+    return put_in_html(fixed_html(filled.text, key, tuple(references), locale), filled.values)
+
+
+def put_in_html(fixed: str, values: Sequence[str]) -> str:
+    """The HTML with each value in place of its number."""
+    if not values:
         return fixed
-    values = filled.values
     return _GUARD.clean(_PLACEHOLDER.sub(lambda match: html.escape(values[int(match[1])]), fixed))
 
 
-@lru_cache(maxsize=1024)
-def _fixed_html(text: str, key: str, references: tuple[Reference, ...], locale: str) -> str:
-    """The part that is the same for every patient who sees this text."""
+def fixed_html(text: str, key: str, references: tuple[Reference, ...], locale: str) -> str:
+    """The HTML of a text with numbers for its values, which is the same for every patient who sees the text."""
     tokens, cited = parse(text)
     made = to_html(tokens, key)
     by_id = {reference.id: reference for reference in references}

@@ -1,10 +1,9 @@
-"""The locale that is served, how values read in it, and the service's own texts beside a piece."""
+"""Chooses the locale to serve, writes values in it, and returns the service's own texts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 
 from babel import Locale
 from babel.core import UnknownLocaleError
@@ -26,11 +25,8 @@ def served_locale(requested: str, declared: Sequence[str]) -> str:
 
     `es-US` is served in `es`, or else in the first declared locale of that language.
     """
-    return _served(requested, tuple(declared))
-
-
-@lru_cache(maxsize=1024)
-def _served(requested: str, declared: tuple[str, ...]) -> str:
+    if requested in declared:  # the usual case
+        return requested
     name = requested.replace("_", "-").lower()
     language = name.partition("-")[0]
     by_name = {locale.lower(): locale for locale in declared}
@@ -39,7 +35,7 @@ def _served(requested: str, declared: tuple[str, ...]) -> str:
 
 
 def own_text(locale: str, key: str) -> str:
-    """One of the service's own texts, in English where the locale has none."""
+    """One of the service's own texts, or its English form if the locale has none."""
     return _TEXTS.for_locale(locale)[key]
 
 
@@ -48,32 +44,32 @@ def own_texts(locale: str) -> Mapping[str, str]:
     return _TEXTS.for_locale(locale)
 
 
-@lru_cache(maxsize=64)
 def babel_locale(locale: str) -> Locale:
-    """Babel's data of a locale, or of English where Babel does not know the locale."""
+    """Babel's data of a locale, or of English if Babel does not know the locale."""
     try:
         return Locale.parse(locale, sep="-")
     except (UnknownLocaleError, ValueError):
         return Locale("en")
 
 
-def date_text(day: str, locale: str) -> str:
+def date_text(day: str, locale: str, babel: Callable[[str], Locale] = babel_locale) -> str:
     """A date (`2026-01-15`) in words of the locale: `January 15, 2026`, `15 de enero de 2026`."""
-    return format_date(date.fromisoformat(day), "long", locale=babel_locale(locale))
+    return format_date(date.fromisoformat(day), "long", locale=babel(locale))
 
 
 def unit_text(count: int, unit: str, locale: str) -> str:
     """A number of a unit of time (`year`, `month`, `week`, `day`, `hour`, `minute`, `second`) in words of the locale.
 
-    CLDR leaves out the long form where it is the same as the short one; Babel does not look further by itself.
+    CLDR omits the long form if it equals the short form, and Babel does not fall back to the short form by itself.
     """
-    text = format_unit(count, f"duration-{unit}", "long", locale=babel_locale(locale))
+    babel = babel_locale(locale)
+    text = format_unit(count, f"duration-{unit}", "long", locale=babel)
     if "duration-" not in text:
         return text
-    return format_unit(count, f"duration-{unit}", "short", locale=babel_locale(locale))
+    return format_unit(count, f"duration-{unit}", "short", locale=babel)
 
 
-def shown_in(plan: ReleasePlan, locale: str) -> Show:
+def shown_in(plan: ReleasePlan, locale: str, babel: Callable[[str], Locale] = babel_locale) -> Show:
     """A function that writes values in a locale: dates in words, choices by label, texts without control codes."""
     facts = plan.journey.facts
 
@@ -81,7 +77,7 @@ def shown_in(plan: ReleasePlan, locale: str) -> Show:
         fact = facts[value.fact]
         text = str(fact_value).lower() if isinstance(fact_value, bool) else str(fact_value)
         if fact.kind.kind == "date":
-            return date_text(text, locale)
+            return date_text(text, locale, babel)
         if value.form == "label" or fact.kind.kind == "boolean":
             labels = fact.labels.get(text, {})
             return labels[served_locale(locale, tuple(labels))] if labels else text

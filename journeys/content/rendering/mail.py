@@ -1,4 +1,4 @@
-"""E-mail: one readable column with its style inside, and the same as text; it loads nothing from outside."""
+"""Makes an e-mail: one readable column of HTML with its style inside, and the same as text. It loads nothing."""
 
 from __future__ import annotations
 

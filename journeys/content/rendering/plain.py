@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 
 from markdown_it.tree import SyntaxTreeNode
 
@@ -19,22 +18,25 @@ _NO_DIGIT = re.compile("[^0-9]")
 
 
 def body_plain(filled: Filled, references: Sequence[Reference], locale: str, *, headings: str = "") -> str:
-    """The plain text of a filled text and of the notes it cites, ending in one line break.
+    """The plain text of a filled text and of the notes that it cites, ending in one line break.
 
     `headings` is a prefix for each heading.
     """
-    fixed = _fixed_plain(filled.text, tuple(references), locale, headings)
-    values = filled.values
+    return put_in_plain(fixed_plain(filled.text, tuple(references), locale, headings), filled.values)
+
+
+def put_in_plain(fixed: str, values: Sequence[str]) -> str:
+    """The plain text with each value in place of its number."""
     return _PLACEHOLDER.sub(lambda match: _put_in(values[int(match[1])], match[2] or ""), fixed)
 
 
 def _put_in(value: str, number: str) -> str:
-    """A value, followed by the number that it links to unless both have the same digits."""
+    """A value, followed by the telephone number of its link unless both have the same digits."""
     return value if _NO_DIGIT.sub("", value) == _NO_DIGIT.sub("", number) else value + number
 
 
-@lru_cache(maxsize=1024)
-def _fixed_plain(text: str, references: tuple[Reference, ...], locale: str, headings: str) -> str:
+def fixed_plain(text: str, references: tuple[Reference, ...], locale: str, headings: str = "") -> str:
+    """The plain text with numbers for its values, which is the same for every patient who sees the text."""
     tokens, cited = parse(text)
     blocks = list(_blocks(SyntaxTreeNode(tokens).children, headings))
     by_id = {reference.id: reference for reference in references}

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 Channel = Literal["web", "page", "text", "email", "sms", "push"]
 RENDERED_AS: tuple[Channel, ...] = get_args(Channel)
-#: `web` is a fragment to put under the title, `page` a whole page, `text` plain text.
+#: `web` is an HTML fragment to put under the title, `page` a complete HTML page, `text` plain text.
 
 
 class NotForChannel(Exception):

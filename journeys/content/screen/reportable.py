@@ -72,12 +72,12 @@ def reportable(catalogue: Catalogue, view: View, locale: str, *, by: Reporter = 
 def facts_asked(
     journey: Journey, trigger: Trigger, *, read: Collection[str] = (), by: Reporter = PATIENT
 ) -> dict[str, bool]:
-    """The facts to ask a reporter for with a trigger, and whether each is required; groups are never split.
+    """The facts that a form asks with a trigger, and whether each is required; groups are never split.
 
     Args:
         journey: the journey that declares them.
         trigger: the reported trigger.
-        read: the facts to ask for beside those that the trigger requires.
+        read: the facts to ask in addition to those that the trigger requires.
         by: the reporter; facts that they may not report are left out.
     """
     required = dict.fromkeys(read, False)

@@ -1,7 +1,7 @@
 """The template language of pieces: Jinja's grammar, our meaning. Nothing of Jinja is ever executed.
 
-Jinja's parser gives a tree; what is not on a short list is refused with its line; the rest becomes a tree of our own
-values, which `fill` walks. So a render cannot reach Python, and its work is bounded before it begins
+Jinja's parser returns a tree. Every node that is not on a short list is refused with its line; the others become a tree
+of our own values, which `fill` walks. So rendering cannot reach Python, and its work is bounded before it begins
 (docs/decisions.md, 'Templates are interpreted').
 """
 

@@ -1,6 +1,6 @@
-"""What can be at each place of a template: which conditions may be true, false or unknown, which facts known.
+"""Works out, at each position of a template, which conditions may be true, false or unknown, and which facts are known.
 
-Facts that meet in one condition are enumerated together, by the cells that the constants cut; the rest is independent.
+Facts that meet in one condition are enumerated together, by the cells of the conditions; the others are independent.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from journeys.primitives.problems import Problem
 
 Truth = bool | None
 Question = tuple[Literal["if", "known", "empty"], Condition | str]
-#: A condition, whether a fact is known, whether a set is known to hold nothing.
+#: Whether a condition is true, whether a fact is known, or whether a set is known to be empty.
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One way the answers of a component's questions go together, and a world in which they do."""
+    """One combination of answers to the questions of a component, and a world that leads to them."""
 
     answers: tuple[Truth, ...]
     world: World
 
 
 Context = tuple[tuple[Case, ...], ...]
-#: For each component, the cases that are left.
+#: For each component, the remaining cases.
 
 
 class Cases:
@@ -67,17 +67,17 @@ class Cases:
         return frozenset(case.answers[index] for case in context[number])
 
     def keep(self, context: Context, question: Question, accepted: Sequence[Truth]) -> Context:
-        """What is left when the answer is one of these."""
+        """The context that remains if the answer is among the accepted ones."""
         number, index = self._places[question]
         left = tuple(case for case in context[number] if case.answers[index] in accepted)
         return (*context[:number], left, *context[number + 1 :])
 
     def is_possible(self, context: Context) -> bool:
-        """Whether anything is left."""
+        """Whether the context has at least one case in each component."""
         return all(context)
 
     def example(self, context: Context) -> World:
-        """A world of that context."""
+        """An example world of a context."""
         world = replace(NO_WORLD, values={}, visits={}, places=set())
         values: dict[str, object] = {}
         visits: dict[str, int] = {}
@@ -110,7 +110,7 @@ class Cases:
     # --- the rules -----------------------------------------------------------------------------------------
 
     def problems(self) -> list[Problem]:
-        """Where an unknown condition could reach an `else`, and where a value may not be known."""
+        """The positions where an unknown condition could reach an `else`, and where a value may be unknown."""
         if not self.is_possible(self.start):
             return []
         return list(self._check(self.template.body, self.start))
@@ -142,7 +142,7 @@ class Cases:
             if True in left:
                 yield from self._check(arm.body, self.keep(context, question, (True,)))
             elif left:
-                message = f"'{arm.condition.text}' is never true here, so this is never shown."
+                message = f"'{arm.condition.text}' is never true here, so its text is never shown."
                 yield Problem(arm.place.file, arm.place.line, arm.place.column, "warning", "template", message)
             if False not in left:
                 return
@@ -162,10 +162,12 @@ class Cases:
         if missing:
             names = _listed(missing)
             guard = " and ".join(f"{name} is known" for name in sorted(missing))
-            reasons.append(f"{names} may be unknown; put it inside {{% if {guard} %}} or ask in the piece's 'when'")
+            reasons.append(
+                f"{names} may be unknown; put it inside {{% if {guard} %}}, or test it in the piece's 'when'"
+            )
         if coarse:
             reasons.append(
-                f"{_listed(coarse)} may be told too coarsely to decide it; ask for the finer values one by one"
+                f"{_listed(coarse)} may have a value too coarse to decide it; test the finer values one by one"
             )
         message = (
             f"'{arm.condition.text}' may be unknown here, and an unknown condition takes no arm, so {follower} is not "
@@ -176,8 +178,8 @@ class Cases:
 
 def _unproved(node: Value | Repeat, name: str) -> Problem:
     message = (
-        f"'{name}' may be unknown here; put it inside {{% if {name} is known %}} … {{% endif %}}, "
-        "or ask for it in the piece's 'when'."
+        f"'{name}' may be unknown here. Put it inside {{% if {name} is known %}} … {{% endif %}}, "
+        "or test it in the piece's 'when'."
     )
     return Problem(node.place.file, node.place.line, node.place.column, "error", "template", message)
 
@@ -242,7 +244,7 @@ def _variables(question: Question) -> set[str]:
 
 
 def _components(questions: Sequence[Question]) -> list[list[Question]]:
-    """The questions, those together that share what they read."""
+    """The questions, grouped by the facts, states and visits that they share."""
     groups: list[tuple[set[str], list[Question]]] = []
     for question in questions:
         variables = _variables(question)
@@ -256,9 +258,9 @@ def _components(questions: Sequence[Question]) -> list[list[Question]]:
 def _told_values(
     nodes: Sequence[Condition], facts: Mapping[str, FactType]
 ) -> tuple[list[Condition], dict[str, FactType]]:
-    """Choices may also be told coarsely: for each, one value for every way the conditions can answer.
+    """Adds coarse values of choices: for each choice, one value for every combination of answers.
 
-    Gives the extra conditions that make `cells_of` tell those values apart, and the types that list them.
+    Returns the extra conditions with which `cells_of` distinguishes these values, and the types that list them.
     """
     parts = [part for node in nodes for part in walk_condition(node)]
     kinds = dict(facts)

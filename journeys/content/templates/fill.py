@@ -1,4 +1,4 @@
-"""Filling a template: its text for one world, the values apart from the words so that none is read as Markdown."""
+"""Fills a template for one world. Values stay separate from the words, so that no value is read as Markdown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from journeys.definition.facts import DECLINED
 from journeys.definition.facts import Value as FactValue
 
 Show = Callable[[Value, FactValue], str]
-#: Gives the text of a value as the reader sees it.
+#: Returns the text of a value as the reader sees it.
 
 
 class UnknownValue(Exception):
@@ -25,7 +25,7 @@ class UnknownValue(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Markdown in which the number of each value stands between two private characters, and the values' texts."""
+    """Markdown with the number of each value between two private characters, and the texts of the values."""
 
     text: str
     values: tuple[str, ...]
@@ -40,10 +40,10 @@ class Filled:
 
 
 def fill(template: Template, world: World, show: Show) -> Filled:
-    """The text for a world; conditions choose, `show` gives the text of each value.
+    """The text of a template in a world; `show` returns the text of each value.
 
     Raises:
-        UnknownValue: when a value is not known. Cannot be where the template's `when` was true.
+        UnknownValue: when a value is unknown; this cannot happen if the template's `when` is true.
     """
     parts: list[str] = []
     values: list[str] = []

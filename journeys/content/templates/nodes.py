@@ -15,7 +15,7 @@ Form = Literal["plain", "date", "label"]
 
 @dataclass(frozen=True, slots=True)
 class SourcePosition:
-    """Where something stands; line and column count from 1."""
+    """A position in a file; line and column count from 1."""
 
     file: str
     line: int
@@ -24,7 +24,7 @@ class SourcePosition:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Text as the author wrote it; `place` is where it begins, for those who name a line of it."""
+    """Text as the author wrote it; `place` is its beginning."""
 
     text: str
     place: SourcePosition | None = field(default=None, compare=False, repr=False)
@@ -42,16 +42,16 @@ class Value:
 
     @property
     def placeholder(self) -> str:
-        """How a rendering shows it: `⟨last_scan_on⟩`."""
+        """The placeholder for the value in a rendering: `⟨last_scan_on⟩`."""
         return f"⟨{self.name}⟩"
 
 
 @dataclass(frozen=True, slots=True)
 class OfProgramme:
-    """A value of the programme: the same for everybody there, always known, and put in like a fact's.
+    """A value of the programme: always known, the same for all of its patients, and filled in like the value of a fact.
 
-    `scheme` is what stands before it where a link leads to it (`tel:`), else None. `text` is what is put in: None in
-    a template that stands for all programmes.
+    `scheme` is the beginning of the link target that contains the value (`tel:`), or None outside links. `text` is the
+    text to fill in, or None in a template for all programmes.
     """
 
     name: str
@@ -62,13 +62,13 @@ class OfProgramme:
 
     @property
     def placeholder(self) -> str:
-        """How a rendering shows it: `⟨programme.care_team_phone⟩`, and what a link leads to."""
+        """The placeholder for the value in a rendering: `⟨programme.care_team_phone⟩`, or the target of a link."""
         if self.scheme is None:
             return f"⟨programme.{self.name}⟩"
         return f"{'' if self.scheme else 'https://example.org/'}programme.{self.name}"
 
     def resolved(self, values: Values, locale: str) -> OfProgramme:
-        """It with the text of a programme; in a link, signs alone that mean nothing in Markdown."""
+        """The node with the text of a programme; in a link, without characters special to Markdown."""
         text = text_of(values, self.name, locale)
         if self.scheme is not None:
             text = link_to(self.kind, text).removeprefix(self.scheme)
@@ -77,7 +77,7 @@ class OfProgramme:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """What is shown when a condition is true."""
+    """A condition, and the nodes shown when it is true."""
 
     condition: Compiled
     body: tuple[Node, ...]
@@ -86,7 +86,7 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """The first arm whose condition is true; an unknown condition takes none, not even `otherwise`."""
+    """A choice that shows the first arm whose condition is true; if a condition is unknown, it shows nothing."""
 
     arms: tuple[Arm, ...]
     otherwise: tuple[Node, ...] | None = None
@@ -94,7 +94,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """The body once for each item of a set fact, in the order in which its `values` are declared."""
+    """A loop: shows its body once for each item of a set fact, in the order of the declared `values`."""
 
     name: str
     fact: str
@@ -108,9 +108,9 @@ Node = Words | Value | OfProgramme | Branch | Repeat
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A checked template, its partials inside.
+    """A checked template with its partials.
 
-    `when` is true wherever it is shown; `leaves` are, by track, the leaf states (full paths) it may be shown in.
+    `when` is true wherever the template is shown; `leaves` are, by track, the leaf states (full paths) that show it.
     """
 
     body: tuple[Node, ...]
@@ -119,7 +119,7 @@ class Template:
 
     @property
     def facts(self) -> frozenset[str]:
-        """Every fact that it shows or asks."""
+        """Every fact that the template shows or its conditions read."""
         facts: set[str] = set()
         for node in walk(self.body):
             match node:
@@ -133,7 +133,7 @@ class Template:
 
 
 def with_values(template: Template, values: Values, locale: str) -> Template:
-    """The template as it reads in one programme."""
+    """The template with the values of one programme."""
     if not any(isinstance(node, OfProgramme) for node in walk(template.body)):
         return template
     return replace(template, body=_resolved(template.body, values, locale))

@@ -1,4 +1,4 @@
-"""From the text of a template to checked nodes; everything that is not listed here is refused with its line."""
+"""Parses the text of a template into checked nodes; refuses everything that is not listed here, with its line."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _INCLUDE = re.compile(r"\{%[-+]?\s*include\s+(['\"])([^'\"]*)\1")
 _VALUES = "{{ fact }}, {{ fact | date }}, {{ fact | label }} and {{ programme.value }}"
 _PROGRAMME = "programme"
-#: Before and behind a value of the programme that a link leads to, and the type of value that each takes.
+#: The beginning of a link target before a value of the programme, and the type of value that each scheme takes.
 _LINK = re.compile(r"\]\((tel:|mailto:|)$")
 _LINKED_KINDS = {"tel:": "phone", "mailto:": "email", "": "url"}
 _WORDS = {
@@ -65,7 +65,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The text of a template, and where it stands: `first_line` is the line of the file at which it begins."""
+    """The text of a template and its position: `first_line` is the line of the file at which the text begins."""
 
     file: str
     text: str
@@ -73,7 +73,7 @@ class Source:
 
 
 def included_names(text: str) -> tuple[str, ...]:
-    """The names of the partials that a text includes, in order; also where the text is no template at all."""
+    """The names of the partials that a text includes, in order, even if the text is not a valid template."""
     return tuple(dict.fromkeys(match[2] for match in _INCLUDE.finditer(text)))
 
 
@@ -86,15 +86,15 @@ def read_template(
     when: Compiled | None = None,
     leaves: Mapping[str, tuple[str, ...]] | None = None,
 ) -> tuple[Template | None, list[Problem]]:
-    """The template of a text, or None, and every problem in it and in the partials that it includes.
+    """The template of a text, or None, and every problem of the text and of the partials that it includes.
 
     Args:
         source: the text.
-        plan: the release whose facts and conditions it may name.
+        plan: the release whose facts and conditions the text may name.
         partials: the partials of the same locale, by name.
-        track: where state names in its conditions are looked for first.
-        when: what is true wherever the text is shown.
-        leaves: for each track, the full paths of the leaf states it may be shown in; all unless given.
+        track: the track in which state names in conditions are looked up first.
+        when: a condition that is true wherever the text is shown.
+        leaves: for each track, the full paths of the leaf states that may show the text; by default all.
     """
     if leaves is None:
         leaves = leaves_of(plan)
@@ -109,7 +109,7 @@ def read_template(
     try:
         problems = Cases(template, plan).problems()
     except TooManyCells as error:
-        message = f"The conditions of this template meet in {error}; ask fewer facts together."
+        message = f"The conditions of this template have {error}. Use fewer facts together."
         problems = [Problem(source.file, source.first_line, 1, "error", RULE, message)]
     return (None if any(problem.level == "error" for problem in problems) else template), problems
 
@@ -120,7 +120,7 @@ def leaves_of(plan: ReleasePlan) -> dict[str, tuple[str, ...]]:
 
 
 class _TemplateReader:
-    """Reads a template and what it includes, and collects what is wrong."""
+    """Reads a template and its partials, and collects their problems."""
 
     def __init__(self, plan: ReleasePlan, partials: Mapping[str, Source], track: str | None) -> None:
         self.plan = plan
@@ -145,7 +145,7 @@ class _TemplateReader:
             message = f"This is not a template: {(error.message or '').rstrip('.')}. Accepted are {ACCEPTED}."
             return self.stop(source, error.lineno, _column(tags, error.lineno), message)
         except (RecursionError, ValueError):
-            return self.stop(source, 1, 1, "This template nests too deeply, or holds a number too long to read.")
+            return self.stop(source, 1, 1, "This template nests too deeply or contains a number with too many digits.")
         return _TreeReader(self, source, tags).nodes(tree.body, loops)
 
     def stop(self, source: Source, line: int, column: int, message: str) -> tuple[Node, ...]:
@@ -158,7 +158,7 @@ class _TemplateReader:
 
 
 class _TreeReader:
-    """Reads the tree of one text. Tags are taken in document order, which is the order of the tree."""
+    """Reads the tree of one text. Tags are matched in document order, which is the order of the tree."""
 
     def __init__(self, reader: _TemplateReader, source: Source, tags: Sequence[Tag]) -> None:
         self.reader = reader
@@ -213,10 +213,10 @@ class _TreeReader:
         if isinstance(part, jinja.Filter):
             if part.name not in get_args(Form)[1:]:
                 hint = did_you_mean(part.name, get_args(Form)[1:])
-                self.reader.problem(position, f"'{part.name[:40]}' is no filter of the template language.{hint}")
+                self.reader.problem(position, f"Unknown filter '{part.name[:40]}'.{hint}")
                 return None
             if part.args or part.kwargs or part.dyn_args or part.dyn_kwargs:
-                self.reader.problem(position, f"The filter '{part.name}' takes nothing in brackets.")
+                self.reader.problem(position, f"The filter '{part.name}' takes no arguments.")
                 return None
             form = "date" if part.name == "date" else "label"
             inner = part.node
@@ -242,7 +242,7 @@ class _TreeReader:
         value = declared.get(part.attr)
         if value is None:
             hint = did_you_mean(part.attr, declared)
-            self.reader.problem(position, f"'programme.{part.attr[:80]}' is no declared value of the programme.{hint}")
+            self.reader.problem(position, f"Unknown value 'programme.{part.attr[:80]}'.{hint}")
             return None
         link = _LINK.search(before) if behind.startswith(")") else None
         if link is not None and _LINKED_KINDS[link[1]] != value.kind:
@@ -255,21 +255,21 @@ class _TreeReader:
 
     def fits_item(self, form: Form, position: SourcePosition) -> bool:
         if form == "date":
-            self.reader.problem(position, "An item of a set is no date; write it with '| label'.")
+            self.reader.problem(position, "An item of a set cannot be shown as a date. Use '| label'.")
         return form != "date"
 
     def unknown(self, name: str, loops: Mapping[str, str]) -> str:
         if name in self.reader.plan.conditions:
-            return f"'{name}' is a condition; ask it with {{% if {name} %}}."
-        return f"'{name[:80]}' is no declared fact.{did_you_mean(name, [*self.reader.plan.facts, *loops])}"
+            return f"'{name}' is a condition; use it in {{% if {name} %}}."
+        return f"Unknown fact '{name[:80]}'.{did_you_mean(name, [*self.reader.plan.facts, *loops])}"
 
     def fact_value(self, name: str, kind: FactType, form: Form, position: SourcePosition) -> Value | None:
         labels = self.reader.plan.journey.facts[name].labels
         wrong = None
         if kind.kind == "set":
-            wrong = f"'{name}' is a set; go through it with {{% for item in {name} %}}."
+            wrong = f"'{name}' is a set; show its items with {{% for item in {name} %}}."
         elif kind.kind == "boolean" and not labels:
-            wrong = f"'{name}' is true or false and has no labels; ask it with {{% if {name} %}}."
+            wrong = f"'{name}' is true or false and has no labels; use it in {{% if {name} %}}."
         elif form == "date" and kind.kind != "date":
             wrong = f"'{name}' is of type {kind.kind}, not a date; write {{{{ {name} }}}}."
         elif form == "label" and kind.kind not in ("choice", "boolean"):
@@ -321,12 +321,12 @@ class _TreeReader:
         if not _NAME.fullmatch(name):
             return f"A loop needs one plain name for its items; {form}."
         if name in plan.facts or name in plan.conditions or name in loops:
-            return f"The name '{name}' is taken; choose another for the items of the loop."
+            return f"The name '{name}' is already used; choose another name for the items of the loop."
         sets = [set_name for set_name, kind in plan.facts.items() if kind.kind == "set"]
         if not fact:
-            return f"{_described(node.iter)} cannot be gone through; a declared set fact can.{did_you_mean('', sets)}"
+            return f"{_described(node.iter)} cannot be used in a loop. Use a declared set fact.{did_you_mean('', sets)}"
         if fact not in sets:
-            return f"'{fact[:80]}' is no declared set fact; {form}.{did_you_mean(fact, sets)}"
+            return f"Unknown set fact '{fact[:80]}'; {form}.{did_you_mean(fact, sets)}"
         return None
 
     def include(self, node: jinja.Include, loops: tuple[tuple[str, str], ...]) -> tuple[Node, ...]:
@@ -343,12 +343,12 @@ class _TreeReader:
         partial = reader.partials.get(name)
         if partial is None:
             hint = did_you_mean(name, reader.partials)
-            reader.problem(position, f"There is no partial '{name[:80]}' in this locale.{hint}")
+            reader.problem(position, f"Unknown partial '{name[:80]}' in this locale.{hint}")
             return ()
         reader.includes += 1
         if reader.includes > MAX_INCLUDES:
             if reader.includes == MAX_INCLUDES + 1:
-                reader.problem(position, f"More than {MAX_INCLUDES} partials are included.")
+                reader.problem(position, f"The text includes more than {MAX_INCLUDES} partials.")
             return ()
         reader.open.append(name)
         try:
@@ -383,9 +383,9 @@ def _column(tags: Sequence[Tag], line: int) -> int:
 def _too_large(body: Sequence[Node], plan: ReleasePlan, source: Source) -> list[Problem]:
     size, steps = _extent(body, plan)
     if size > MAX_OUTPUT:
-        message = f"Rendered, this could have {size} characters; at most {MAX_OUTPUT} are accepted."
+        message = f"The rendered text could have {size} characters; at most {MAX_OUTPUT} are accepted."
     elif steps > _MAX_STEPS:
-        message = f"Rendering this could take {steps} steps; at most {_MAX_STEPS} are accepted. Nest fewer loops."
+        message = f"Rendering could take {steps} steps; at most {_MAX_STEPS} are accepted. Nest fewer loops."
     else:
         return []
     loops = (node.place for node in walk(body) if isinstance(node, Repeat))
@@ -394,7 +394,7 @@ def _too_large(body: Sequence[Node], plan: ReleasePlan, source: Source) -> list[
 
 
 def _extent(nodes: Sequence[Node], plan: ReleasePlan) -> tuple[int, int]:
-    """The most characters and steps that rendering can take."""
+    """The maximum number of characters and of steps of a rendering."""
     size = steps = 0
     for node in nodes:
         steps += 1

@@ -1,4 +1,4 @@
-"""Every rendering of a template: its text with values as named placeholders, and what must hold for it to be shown."""
+"""Lists every rendering of a template: its text with named placeholders, and the conditions under which it is shown."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _MAX_PATHS = 2048
 
 
 class TooManyRenderings(Exception):
-    """More than can be looked at one by one."""
+    """The template has more renderings than a reviewer can look at one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """One text that a template can give.
+    """One text that a template can show.
 
-    `filled` is that text with placeholders (`⟨last_scan_on⟩`) as values; `holds` are the conditions as written, each
-    with whether it is true (false: false or unknown); `example` is a world in which this is shown.
+    `filled` is the text with placeholders (`⟨last_scan_on⟩`) as values; `holds` are the conditions as written, each
+    with its truth (false: false or unknown); `example` is a world that leads to this text.
     """
 
     filled: Filled
@@ -34,12 +34,12 @@ class Rendering:
 
     @property
     def text(self) -> str:
-        """The Markdown, placeholders in place."""
+        """The Markdown with placeholders."""
         return self.filled.markdown
 
     @property
     def condition(self) -> str:
-        """What must hold, on one line; 'always' where nothing must."""
+        """The conditions on one line, or 'always'."""
         return "; ".join(text if truth else f"not: {text}" for text, truth in self.holds) or "always"
 
 
@@ -63,7 +63,7 @@ class _Path:
 
 
 def renderings(template: Template, plan: ReleasePlan) -> list[Rendering]:
-    """The distinct renderings, in document order of what is shown.
+    """The distinct renderings, in document order.
 
     Raises:
         TooManyRenderings: when there are more than 64.
@@ -110,7 +110,7 @@ def _expand_branch(branch: Branch, path: _Path, cases: Cases) -> list[_Path]:
         if True in left:
             shown = path.note(arm.condition.text, True, cases.keep(path.context, question, (True,)))
             paths += _expand(arm.body, shown, cases)
-        # Only the last condition without an `else` behind it may be unknown; that shows nothing, like false.
+        # Only the last condition, without an `else` after it, may be unknown. Like false, it shows nothing.
         is_last = number == len(branch.arms) - 1 and branch.otherwise is None
         rest: tuple[bool | None, ...] = (False, None) if is_last else (False,)
         if not left & set(rest):

@@ -1,4 +1,4 @@
-"""The tags of a template with their exact places, and the limits that must hold before Jinja's parser sees it."""
+"""Finds the tags of a template and their exact positions, and checks the limits that protect Jinja's parser."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ ACCEPTED = (
 )
 
 ENVIRONMENT = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
-#: Gives the grammar. Its compiler and its run time are never used.
+#: Defines the grammar. Its compiler and its runtime are never used.
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One tag: its first word (empty for `{{ … }}`), what stands after that word, and its place in the text."""
+    """One tag: its first word (empty for `{{ … }}`), the text after that word, and its position."""
 
     word: str
     text: str
@@ -37,7 +37,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What is wrong at a place in the text."""
+    """A mistake at a position in the text."""
 
     line: int
     column: int
@@ -45,7 +45,7 @@ class Mistake:
 
 
 def scan(text: str) -> tuple[list[Tag], list[Mistake]]:
-    """The tags in order, and what is wrong with them already."""
+    """The tags in order, and their mistakes as far as they can be seen before parsing."""
     mistakes = list(_characters(text))
     scanner = _Scanner(text)
     try:
@@ -64,7 +64,7 @@ def _characters(text: str) -> Iterator[Mistake]:
 
 
 class _Scanner:
-    """Goes through the lexer's tokens once."""
+    """Reads the lexer's tokens once."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -78,7 +78,7 @@ class _Scanner:
         start = 0
         inside: list[tuple[str, str]] | None = None
         for _, kind, value in ENVIRONMENT.lex(self.text):
-            # The lexer drops white space around tags, nothing else: the next occurrence is the token itself.
+            # The lexer drops only white space around tags, so the next occurrence is the token itself.
             position = self.text.find(value, cursor)
             cursor = position + len(value)
             if kind in ("block_begin", "variable_begin"):
@@ -102,7 +102,7 @@ class _Scanner:
         if len(written) > MAX_TAG:
             self.mistake(start, f"This tag is longer than {MAX_TAG} characters.")
         elif _too_nested(inside):
-            self.mistake(start, "This tag nests too deeply; declare parts of it under 'conditions' of the journey.")
+            self.mistake(start, "This tag nests too deeply; declare parts of it in the 'conditions' of the journey.")
         word = ""
         if is_block:
             word = next((value for kind, value in inside if kind == "name"), "")

@@ -23,12 +23,13 @@ from journeys.definition.conditions.nodes import (
     known_when,
     walk,
 )
-from journeys.definition.conditions.parse import ConditionError, Scope, from_jinja, parse_condition
+from journeys.definition.conditions.parse import UNKNOWN_NAME, ConditionError, Scope, from_jinja, parse_condition
 from journeys.definition.conditions.words import Names, in_words
 
 __all__ = [
     "MAX_CELLS",
     "NO_WORLD",
+    "UNKNOWN_NAME",
     "And",
     "Compiled",
     "ConditionError",

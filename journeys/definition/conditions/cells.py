@@ -1,4 +1,4 @@
-"""The cells that the constants of some conditions cut: every combination of values that they can tell apart."""
+"""Divides the values that conditions read into cells: every combination of values that the conditions distinguish."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ _Choice = tuple[str, str, Any]
 
 
 class TooManyCells(Exception):
-    """More combinations than can be gone through; fewer facts must meet in one condition."""
+    """The conditions distinguish more combinations than can be enumerated; fewer facts must meet in one condition."""
 
 
 @dataclass(slots=True)
 class _Cuts:
-    """What the conditions ask of one fact."""
+    """The constants with which the conditions compare one fact."""
 
     asks_known: bool = False
     choices: set[tuple[str, ...]] = field(default_factory=set)
@@ -53,7 +53,7 @@ class _Cuts:
 
 @dataclass(slots=True)
 class _Questions:
-    """What some conditions ask about."""
+    """The facts, states and visits that some conditions read."""
 
     facts: dict[str, _Cuts] = field(default_factory=dict)
     visits: dict[str, set[int]] = field(default_factory=dict)
@@ -81,7 +81,7 @@ def cells_of(
     *,
     unknown: bool = False,
 ) -> Iterator[World]:
-    """A world for each cell that the conditions cut.
+    """One world for each cell of the conditions.
 
     Args:
         conditions: the conditions that meet.
@@ -90,7 +90,7 @@ def cells_of(
         unknown: whether every fact may also be unknown (else only those asked with `is known`).
 
     Raises:
-        TooManyCells: when there are more than `MAX_CELLS`; before the first world is made.
+        TooManyCells: when there are more than `MAX_CELLS`; raised before the first world is made.
     """
     questions = _Questions()
     for node in itertools.chain.from_iterable(walk(condition) for condition in conditions):
@@ -109,7 +109,7 @@ def _axes(
     unknown: bool,
     now: datetime,
 ) -> Iterator[list[_Choice]]:
-    """For each thing asked about, the values that the conditions tell apart."""
+    """For each fact, state and visit that is read, the values that the conditions distinguish."""
     for name, cuts in sorted(questions.facts.items()):
         values = list(_fact_values(cuts, kinds[name], now))
         if cuts.asks_known or unknown:
@@ -125,7 +125,7 @@ def _axes(
 
 
 def _instants(facts: Iterable[_Cuts]) -> list[datetime]:
-    """One instant does, except where days since a date and that date itself are asked: which meet depends on now."""
+    """One instant, or several where conditions read both a date and the days since it: the pairs depend on the time."""
     instants = {_NOW}
     for cuts in facts:
         if cuts.days and cuts.ages:
@@ -188,7 +188,7 @@ def _fact_values(cuts: _Cuts, kind: FactType, now: datetime) -> Iterator[Any]:
 
 
 def _around(numbers: set[int], minimum: int | None, maximum: int | None) -> list[int]:
-    """The numbers and their neighbours, inside the bounds; at least one."""
+    """The numbers and their neighbors, inside the bounds; at least one number."""
     near = {number + step for number in numbers for step in (-1, 0, 1)} or {minimum or 0}
     low = [number for number in near if minimum is not None and number < minimum]
     high = [number for number in near if maximum is not None and number > maximum]
@@ -197,7 +197,7 @@ def _around(numbers: set[int], minimum: int | None, maximum: int | None) -> list
 
 
 def _places(states: set[str], leaves: Sequence[str]) -> list[frozenset[str]]:
-    """One set of open states for each way the asked states tell the leaves apart."""
+    """The sets of open states that the conditions distinguish, one for each group of leaves."""
     seen: dict[tuple[bool, ...], frozenset[str]] = {}
     for leaf in leaves:
         open_states = frozenset(chain_of(leaf)[1:])  # without the track alone

@@ -42,7 +42,7 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 
 @dataclass(slots=True)
 class World:
-    """What conditions read: told values, open states and visits by full path, the instant, the stay's beginning."""
+    """The input of conditions: told values, open states and visits by full path, the instant, the stay's beginning."""
 
     values: Mapping[str, Any]
     places: Set[str]
@@ -56,7 +56,7 @@ NO_WORLD = World({}, frozenset(), {}, datetime(1970, 1, 1, tzinfo=UTC))
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A condition ready to ask. `missing` names the facts it would need when `ask` gives None."""
+    """A condition ready to evaluate. `missing` returns the facts it would need when `ask` returns None."""
 
     text: str
     node: Node

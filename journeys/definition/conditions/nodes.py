@@ -33,7 +33,7 @@ class Is:
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """A set fact holds a value."""
+    """A set fact contains a value."""
 
     fact: str
     value: str
@@ -120,7 +120,7 @@ class Or:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A condition of the journey used by its name."""
+    """A condition of the journey, used by its name."""
 
     name: str
     node: Node
@@ -154,7 +154,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def inner_parts(node: Node) -> tuple[Node, ...]:
-    """The conditions directly inside a condition, a named one's own among them."""
+    """The conditions directly inside a condition, including the definition of a named condition."""
     match node:
         case Not(part) | Named(_, part):
             return (part,)

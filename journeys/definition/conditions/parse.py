@@ -1,4 +1,4 @@
-"""From the text of a condition (Jinja's expression grammar) to checked nodes; everything unlisted is refused."""
+"""Parses the text of a condition (Jinja's expression grammar) into checked nodes; refuses whatever is not listed."""
 
 from __future__ import annotations
 
@@ -59,6 +59,8 @@ _MIRRORED: Mapping[Operator, Operator] = {
     "==": "==",
     "!=": "!=",
 }
+#: The beginning of the message for a name that is not declared; lint recognizes it.
+UNKNOWN_NAME = "Unknown fact or condition '{}'."
 _PREDICATES = ("in_state", "visits", "days_since", "days_in_state")
 _LANGUAGE = (
     "and, or, not, comparisons, in, constants, declared facts and conditions, 'is known', "
@@ -68,7 +70,7 @@ _ENVIRONMENT = jinja2.Environment(autoescape=True)
 
 
 class ConditionError(Exception):
-    """A condition that is not of the language; `messages` says everything that is wrong with it."""
+    """A condition that the language does not accept; `messages` lists every mistake."""
 
     def __init__(self, messages: tuple[str, ...]) -> None:
         super().__init__(*messages)
@@ -80,10 +82,10 @@ class ConditionError(Exception):
 
 @dataclass(frozen=True)
 class Scope:
-    """The names a condition may use.
+    """The names that a condition may use.
 
-    `resolve_state` gives the full path (`track.state`) of a path as written, or None;
-    `state_paths` are the full paths to suggest. `stay` says whether `days_in_state` has a meaning here.
+    `resolve_state` returns the full path (`track.state`) of a path as written, or None;
+    `state_paths` are the full paths to suggest. `stay`: whether the condition may use `days_in_state`.
     """
 
     facts: Mapping[str, FactType]
@@ -106,7 +108,7 @@ def parse_condition(text: str, scope: Scope) -> Node:
     if len(text) > MAX_LENGTH:
         raise ConditionError((f"The condition is longer than {MAX_LENGTH} characters.",))
     if text.count("(") + text.count("[") + text.count("not ") + text.count("-") > MAX_PARTS:
-        raise ConditionError(("The condition nests too deeply; declare parts of it under 'conditions'.",))
+        raise ConditionError(("The condition nests too deeply; declare some of its parts under 'conditions'.",))
     try:
         parser = Parser(_ENVIRONMENT, text, state="variable")
         expression = parser.parse_expression()
@@ -130,13 +132,13 @@ def from_jinja(expression: jinja.Expr, scope: Scope) -> Node:
         raise ConditionError(tuple(dict.fromkeys(reader.messages)))
     if is_too_large(node):
         raise ConditionError(
-            (f"With the conditions that it names written out, it has more than {MAX_SIZE} parts, or nests too deeply.",)
+            (f"With named conditions written out, the condition has more than {MAX_SIZE} parts or nests too deeply.",)
         )
     return node
 
 
 def is_too_large(node: Node) -> bool:
-    """Whether a condition, named ones written out, is more than can be asked; found without going through all of it."""
+    """Whether a condition has too many parts or nests too deeply, with named conditions written out; stops early."""
     waiting = [(node, 1)]
     for _ in range(MAX_SIZE):
         if not waiting:
@@ -149,7 +151,7 @@ def is_too_large(node: Node) -> bool:
 
 
 class _ConditionReader:
-    """Reads one expression and collects what is wrong with it."""
+    """Reads one expression and collects its mistakes."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -178,7 +180,8 @@ class _ConditionReader:
             case jinja.Call():
                 return self.read_call(expression)
             case _:
-                return self.refuse(f"{_described(expression)} is not part of the language; accepted are {_LANGUAGE}.")
+                described = _described(expression)
+                return self.refuse(f"{described} is not part of the condition language. Accepted: {_LANGUAGE}.")
 
     def read_name(self, name: str) -> Node:
         if name in self.scope.conditions:
@@ -188,19 +191,19 @@ class _ConditionReader:
             return self.refuse(self.unknown_name(name))
         if kind.kind != "boolean":
             return self.refuse(
-                f"'{name}' is a fact of type {kind.kind}, not boolean; compare it, or ask '{name} is known'."
+                f"'{name}' is a fact of type {kind.kind}, not boolean; compare it, or write '{name} is known'."
             )
         return Flag(name)
 
     def unknown_name(self, name: str) -> str:
         if name in _PREDICATES:
-            return f"'{name}' stands with an argument in brackets, or compared with a number; it is not a fact."
+            return f"'{name}' is not a fact. Write it with an argument in brackets, or compare it with a number."
         names = [*self.scope.facts, *self.scope.conditions, *_PREDICATES]
-        return f"'{name}' is not a declared fact or condition.{did_you_mean(name, names)}"
+        return UNKNOWN_NAME.format(name) + did_you_mean(name, names)
 
     def fact(self, expression: jinja.Node) -> tuple[str, FactType] | None:
         if not isinstance(expression, jinja.Name):
-            self.refuse(f"{_described(expression)} cannot be used here; a declared fact can.")
+            self.refuse(f"{_described(expression)} cannot be used here. Use a declared fact.")
             return None
         kind = self.scope.facts.get(expression.name)
         if kind is None:
@@ -210,7 +213,7 @@ class _ConditionReader:
 
     def read_test(self, test: jinja.Test) -> Node:
         if test.name != "known" or test.args or test.kwargs:
-            return self.refuse(f"'is {test.name}' is not part of the language; accepted is 'is known'.")
+            return self.refuse(f"'is {test.name}' is not part of the condition language. Accepted: 'is known'.")
         fact = self.fact(test.node)
         return Known(fact[0]) if fact else Const(False)
 
@@ -233,7 +236,7 @@ class _ConditionReader:
         path = self.scope.resolve_state(argument.value)
         if path is None:
             hint = did_you_mean(argument.value, self.scope.state_paths)
-            self.refuse(f"'{argument.value}' is not a state of this journey.{hint}")
+            self.refuse(f"Unknown state '{argument.value}'.{hint}")
         return path
 
     def read_compare(self, compare: jinja.Compare) -> Node:
@@ -254,7 +257,7 @@ class _ConditionReader:
         constant = _constant(right)
         if constant is None:
             hint = self.quoting(left, right)
-            return self.refuse(f"{_described(right)} cannot be compared with; a constant can.{hint}")
+            return self.refuse(f"Compare with a constant, not with {_described(right)}.{hint}")
         if isinstance(constant, int) and abs(constant) > MAX_NUMBER:
             return self.refuse(f"A number is too large; at most {MAX_NUMBER} is accepted.")
         if isinstance(left, jinja.Call) or (isinstance(left, jinja.Name) and left.name == "days_in_state"):
@@ -270,7 +273,7 @@ class _ConditionReader:
         if kind is not None and isinstance(right, jinja.Name) and right.name in kind.ancestors:
             return f" Put the value in quotes: '{right.name}'."
         if isinstance(right, jinja.Name) and right.name in self.scope.facts:
-            return " It is a fact; two facts are never compared."
+            return f" '{right.name}' is a fact; two facts cannot be compared."
         if kind is not None and kind.kind == "boolean":
             return " Accepted: true, false."
         return " Put a value in quotes." if isinstance(right, jinja.Name) else ""
@@ -281,12 +284,12 @@ class _ConditionReader:
         if name not in ("visits", "days_since", "days_in_state"):
             return self.refuse(f"'{name}' is not a number.{did_you_mean(name, _PREDICATES)}")
         if isinstance(constant, bool) or not isinstance(constant, int):
-            return self.refuse(f"'{name}' compares with a whole number.")
+            return self.refuse(f"'{name}' must be compared with a whole number.")
         if name == "days_in_state":
             if isinstance(left, jinja.Call) and (left.args or left.kwargs):
-                return self.refuse("'days_in_state' takes no argument: it is the state that declares the condition.")
+                return self.refuse("'days_in_state' takes no argument; it counts from the entry into its own state.")
             if not self.scope.stay:
-                return self.refuse("'days_in_state' has no meaning here; it belongs in a state or a piece.")
+                return self.refuse("'days_in_state' is accepted only in a condition of a state or a piece.")
             return DaysInState(operator, constant)
         call = cast(jinja.Call, left)
         if not isinstance(left, jinja.Call):
@@ -317,20 +320,20 @@ class _ConditionReader:
                 except ValueError:
                     return self.refuse(f"'{constant}' is not a date such as 2026-01-15.")
             case "text":
-                return self.refuse(f"'{name}' is a text; texts are never asked in conditions.")
+                return self.refuse(f"'{name}' is a text; conditions cannot read texts.")
             case "set":
-                return self.refuse(f"'{name}' is a set; ask \"'value' in {name}\".")
+                return self.refuse(f"'{name}' is a set; write \"'value' in {name}\".")
             case _:
                 return self.refuse(
                     f"'{name}' is of type {kind.kind}; it cannot be compared with {constant!r} by '{operator}'. "
-                    f"It is {kind.accepts()}."
+                    f"Accepted: {kind.accepts()}."
                 )
         return Not(node) if operator == "!=" else node
 
     def choice(self, name: str, kind: FactType, values: tuple[str, ...]) -> Node:
         for value in values:
             if value not in kind.ancestors:
-                self.refuse(f"'{value}' is not a value of '{name}'.{did_you_mean(value, kind.values)}")
+                self.refuse(f"Unknown value '{value}' of '{name}'.{did_you_mean(value, kind.values)}")
         return Is(name, values)
 
     def read_in(self, left: jinja.Expr, right: jinja.Expr) -> Node:
@@ -351,7 +354,7 @@ class _ConditionReader:
         if kind.kind != "set" or not isinstance(value, str):
             return self.refuse(f'"… in {name}" needs a value in quotes and a fact of type set.')
         if value not in kind.values:
-            return self.refuse(f"'{value}' is not a value of '{name}'.{did_you_mean(value, kind.values)}")
+            return self.refuse(f"Unknown value '{value}' of '{name}'.{did_you_mean(value, kind.values)}")
         return Has(name, value)
 
 
@@ -368,7 +371,7 @@ def _explain(text: str, error: jinja2.TemplateSyntaxError) -> str:
     if text.count("(") != text.count(")") or text.count("[") != text.count("]"):
         return f"{message}: a bracket is missing."
     reason = (error.message or "").replace("end of template", "its end").replace("token ", "")
-    return f"{message}: {reason}. Accepted are {_LANGUAGE}."
+    return f"{message}: {reason}. Accepted: {_LANGUAGE}."
 
 
 def _chained(expression: jinja.BinExpr) -> list[jinja.Expr]:

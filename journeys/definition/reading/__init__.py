@@ -2,12 +2,11 @@
 
 from journeys.definition.reading.journey import definitions_in, read_journey
 from journeys.definition.reading.programmes import programmes_file, read_programmes
-from journeys.definition.reading.shape import Fields, Shape
+from journeys.definition.reading.shape import Shape
 from journeys.definition.reading.tree import MAX_BYTES, MappingNode, Node, Scalar, Sequence, read_tree
 
 __all__ = [
     "MAX_BYTES",
-    "Fields",
     "MappingNode",
     "Node",
     "Scalar",

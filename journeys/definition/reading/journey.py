@@ -1,13 +1,14 @@
-"""The shape of a journey's file: which keys stand where and what kind of value each has."""
+"""The file of a journey: the fields of its format, and the reading of the whole."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from journeys.definition.model import (
-    CONTACTS,
     MARKS,
+    NOWHERE,
     PROGRAMME_KINDS,
     PROPERTIES,
     Contact,
@@ -17,22 +18,268 @@ from journeys.definition.model import (
     Property,
     PropertyKind,
     Rename,
+    Text,
+    Titles,
     Trigger,
 )
-from journeys.definition.reading.facts import MAX_TEXT, quoted
-from journeys.definition.reading.shape import KEY, LOCALE, WORDS_OF_CONDITIONS
-from journeys.definition.reading.tracks import TrackReader
-from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence, read_tree
-from journeys.primitives.problems import Problem, did_you_mean
+from journeys.definition.reading import kinds
+from journeys.definition.reading.facts import BY, DEFAULT_LENGTH, LENGTH, FactForm
+from journeys.definition.reading.forms import FileForm, FormField, built, by_name, forms_by_name, forms_in_list, map_of
+from journeys.definition.reading.kinds import CONDITION, FACTS, MARKED, STATES, TEXT, TITLES, Kind
+from journeys.definition.reading.shape import KEY, LOCALE, MAX_NAME, WORDS_OF_CONDITIONS, Shape, quoted
+from journeys.definition.reading.tracks import TrackForm
+from journeys.definition.reading.tree import Node, Scalar
+from journeys.primitives.problems import Problem
 
+MAX_STATES = 500
 _OWN_EVENTS = ("entered", "enrolled", "placed", "migrated", "after", *MARKS)
-#: What events of every journey are called; no trigger is called so.
-TAKES: dict[PropertyKind, tuple[str, ...]] = {
+#: Names of events that every journey has, which no trigger may take.
+_CONDITIONS_OF: dict[PropertyKind, tuple[str, ...]] = {
     "never": ("when", "unless"),
     "always": ("when", "unless"),
     "eventually_reachable": ("from",),
 }
-#: What each kind of property takes beside what it is about.
+#: The keys that a property of each kind takes beside its subject.
+
+
+class TriggerForm(FileForm):
+    """A trigger: an event type that may be reported."""
+
+    by = FormField(BY, "Who may report it; everybody unless given.")
+    requires = FormField(FACTS, "Facts that must come with it; one that is missing becomes unknown.")
+    title = FormField(TITLES, "The event in the words of those who report it.")
+
+    def build(self, name: Scalar) -> Trigger:
+        """The trigger with a name."""
+        return Trigger(name.text, self.by, self.requires, self.title, name.mark)
+
+
+class EntryForm(FileForm):
+    """An entry, where patients join."""
+
+    title = FormField(TITLES, "The entry in the words of patients.", required=True)
+    state = FormField(STATES, "The state in which they begin; at most one for each track.", required=True)
+    asks = FormField(FACTS, "Facts that patients are asked on joining; they may skip or decline each.")
+
+    def build(self, name: Scalar) -> Entry:
+        """The entry with a name."""
+        states = self.state
+        if EntryForm.state in self and not states:
+            self.shape.problem(self.at(EntryForm.state), f"{self.label(EntryForm.state)} is empty; name a state.")
+        return Entry(name.text, self.title, states, self.asks, name.mark)
+
+
+class ProgrammeValueForm(FileForm):
+    """A value that each programme sets."""
+
+    type = FormField(kinds.choice(PROGRAMME_KINDS, "text"), "The type of the value.", required=True)
+    title = FormField(TITLES, "The value in the words of those who set it.")
+    max_length = FormField(LENGTH, f"The most characters of a `text`; {DEFAULT_LENGTH} unless given.")
+
+    def build(self, name: Scalar) -> ProgrammeValue:
+        """The value with a name."""
+        kind, length = self.type, self.max_length
+        if ProgrammeValueForm.max_length in self and kind != "text":
+            message = f"'max_length' has no meaning for a value of type {kind}."
+            self.shape.problem(self.at(ProgrammeValueForm.max_length), message)
+        return ProgrammeValue(name.text, kind, length, self.title, name.mark)
+
+
+VALUE = kinds.marked("a name under `programme`")
+
+
+class SenderForm(FileForm):
+    """The contact `sender`."""
+
+    email = FormField(VALUE, "The value with the address.", required=True)
+    name = FormField(VALUE, "The value with the name.")
+
+    def build(self) -> Contact:
+        """The contact that mail comes from."""
+        return Contact("sender", Titles(), _texts({"name": self.name, "email": self.email}))
+
+
+class EmergencyForm(FileForm):
+    """The contact `emergency`."""
+
+    title = FormField(TITLES, "The contact in the words of patients.", required=True)
+    phone = FormField(VALUE, "The value with the telephone number.", required=True)
+
+    def build(self) -> Contact:
+        """The contact for emergencies."""
+        return Contact("emergency", self.title, _texts({"phone": self.phone}))
+
+
+class CareTeamForm(FileForm):
+    """The contact `care_team`."""
+
+    title = FormField(TITLES, "The contact in the words of patients.", required=True)
+    phone = FormField(VALUE, "The value with the telephone number.", required=True)
+    name = FormField(VALUE, "The value with the name.")
+    email = FormField(VALUE, "The value with the address of mail.")
+    hours = FormField(VALUE, "The value with the opening hours.")
+
+    def build(self) -> Contact:
+        """The contact of the care team."""
+        parts = {"name": self.name, "phone": self.phone, "email": self.email, "hours": self.hours}
+        return Contact("care_team", self.title, _texts(parts))
+
+
+class ContactsForm(FileForm):
+    """The contacts; each names values that the programme sets."""
+
+    care_team = FormField(built(CareTeamForm, CareTeamForm.build, "keys below"), "The care team, which apps show.")
+    emergency = FormField(
+        built(EmergencyForm, EmergencyForm.build, "keys below"), "The emergency number, which apps show."
+    )
+    sender = FormField(built(SenderForm, SenderForm.build, "keys below"), "The sender of mail.")
+
+    def build(self) -> dict[str, Contact]:
+        """The contacts by name, in the order of the file."""
+        contacts = {"care_team": self.care_team, "emergency": self.emergency, "sender": self.sender}
+        return {key: replace(contact, mark=mark) for key, mark in self.key_marks.items() if (contact := contacts[key])}
+
+
+class PropertyBodyForm(FileForm):
+    """The subject of a property (one of the first five keys), and the condition under which the property applies."""
+
+    state = FormField(kinds.marked("a state"), "A state, in full or as conditions name it.")
+    piece = FormField(MARKED, "A piece, by its key.")
+    content_tag = FormField(MARKED, "A tag of pieces; for `never`.")
+    purpose = FormField(MARKED, "A purpose of pieces; for `never`.")
+    held = FormField(MARKED, "A state or fact with `hold_until`, hidden until its trigger is reported; for `always`.")
+    when = FormField(CONDITION, "Applies only where this is true; for `never` and `always`.")
+    unless = FormField(CONDITION, "Applies only where this is not true; for `never` and `always`.")
+    start = FormField(
+        kinds.marked("a state"), "The state to start from, or `anywhere`; for `eventually_reachable`.", key="from"
+    )
+
+    def build(self, kind: PropertyKind) -> Property | None:
+        """The property of a kind (None where its subject cannot be read), without its title."""
+        subjects = [subject for subject in PROPERTIES[kind] if subject in self.key_marks]
+        if len(subjects) != 1:
+            self.shape.problem(self.mark, f"'{kind}' needs one of {quoted(PROPERTIES[kind])}, and one only.")
+            return None
+        conditions = [field for field in (PropertyBodyForm.when, PropertyBodyForm.unless) if field in self]
+        if len(conditions) == 2:
+            self.shape.problem(self.at(PropertyBodyForm.unless), f"'{kind}' takes 'when' or 'unless', not both.")
+        if subjects == ["held"] and conditions:
+            message = "'held' always holds; it takes neither 'when' nor 'unless'."
+            self.shape.problem(self.at(PropertyBodyForm.held), message)
+            return None
+        names = (self.state, self.piece, self.content_tag, self.purpose, self.held)
+        name = next((text for text in names if text is not None), None)
+        return Property(kind, subjects[0], name, self.when, self.unless, self.start) if name is not None else None
+
+
+def _body(kind: PropertyKind) -> Kind[Property | None]:
+    accepted = (*PROPERTIES[kind], *_CONDITIONS_OF[kind])
+
+    def read(shape: Shape, node: Node | None, _label: str) -> Property | None:
+        return PropertyBodyForm.read(shape, node, f"'{kind}'", only=accepted).build(kind)
+
+    subjects = ", ".join(f"`{subject}`" for subject in PROPERTIES[kind])
+    return Kind(f"one of {subjects}", read, lambda definitions: PropertyBodyForm.schema(definitions, accepted))
+
+
+class PropertyForm(FileForm):
+    """A property that must hold for every patient: one of `never`, `always` and `eventually_reachable`."""
+
+    never = FormField(_body("never"), "Never happens.")
+    always = FormField(_body("always"), "Holds at all times.")
+    eventually_reachable = FormField(_body("eventually_reachable"), "Can still be reached.")
+    title = FormField(TITLES, "The property in the words of reviewers.")
+
+    def build(self) -> Property | None:
+        """The property, or None where its kind or its subject cannot be read."""
+        fields = (PropertyForm.never, PropertyForm.always, PropertyForm.eventually_reachable)
+        kinds_written = [field for field in fields if field in self]
+        if len(kinds_written) != 1:
+            self.shape.problem(self.mark, f"A property needs one of {quoted(PROPERTIES)}, and one only.")
+            return None
+        body = self[kinds_written[0]]
+        return None if body is None else replace(body, title=self.title, mark=self.mark)
+
+
+def _read_locales(shape: Shape, node: Node | None, label: str) -> tuple[str, ...]:
+    locales: list[str] = []
+    for text in shape.texts(node, label):
+        if not LOCALE.fullmatch(text.text):
+            shape.problem(text.mark, f"'{text.text[:40]}' is not a locale such as en or es-US.")
+        elif text.text in locales:
+            shape.problem(text.mark, f"The locale '{text.text}' is listed twice.")
+        else:
+            locales.append(text.text)
+    return tuple(locales) or ("en",)
+
+
+def _read_key(shape: Shape, node: Node | None, label: str) -> str:
+    key = shape.text(node, label)
+    return shape.key(node, "The key") if key and isinstance(node, Scalar) else "journey"
+
+
+def _read_renames(shape: Shape, node: Node | None, label: str) -> tuple[Rename, ...]:
+    names = [(old, shape.marked(new, f"The new name of '{old.text}'")) for old, new in shape.entries(node, label)]
+    return tuple(Rename(old.text, new.text, old.mark, new.mark) for old, new in names if new is not None)
+
+
+KEY_SCHEMA = {"type": "string", "pattern": f"^(?:{KEY.pattern})$", "maxLength": MAX_NAME}
+LOCALES_SCHEMA = {"anyOf": [kinds.NAME_SCHEMA, {"type": "array", "items": kinds.NAME_SCHEMA}]}
+JOURNEY_KEY = Kind("lower case letters, digits, `_` and `-`", _read_key, kinds.fixed(KEY_SCHEMA))
+LOCALES = Kind("a locale (`en`, `es-US`), or a list", _read_locales, kinds.fixed(LOCALES_SCHEMA))
+RENAMES = Kind("by old path: the new path", _read_renames, map_of(TEXT, "").schema)
+PROPERTY_LIST = forms_in_list(PropertyForm, PropertyForm.build, "property")
+TRACKS = forms_by_name(TrackForm, TrackForm.build, "track")
+FACTS_BY_NAME = forms_by_name(FactForm, FactForm.build, "fact", WORDS_OF_CONDITIONS)
+TRIGGERS = forms_by_name(TriggerForm, TriggerForm.build, "trigger", _OWN_EVENTS, may_be_empty=True)
+ENDS = forms_by_name(TriggerForm, TriggerForm.build, "end", _OWN_EVENTS, may_be_empty=True)
+ENTRIES = forms_by_name(EntryForm, EntryForm.build, "entry")
+VALUES = forms_by_name(ProgrammeValueForm, ProgrammeValueForm.build, "value of the programme")
+
+
+class JourneyForm(FileForm):
+    """A patient journey."""
+
+    journey = FormField(JOURNEY_KEY, "The key of the journey.", required=True)
+    title = FormField(TITLES, "The name of the journey.", required=True)
+    locales = FormField(LOCALES, "The languages of its texts; the first replaces a missing one.", required=True)
+    tracks = FormField(TRACKS, "The state machines, side by side.", required=True)
+    facts = FormField(FACTS_BY_NAME, "Facts that may be known about a patient.")
+    groups = FormField(by_name(FACTS, "group"), "Facts that are reported together or not at all.")
+    conditions = FormField(by_name(CONDITION, "condition", WORDS_OF_CONDITIONS), "Conditions that are used again.")
+    triggers = FormField(TRIGGERS, "Event types that may be reported.")
+    ends = FormField(ENDS, "Event types that end all tracks, from anywhere.")
+    entry = FormField(ENTRIES, "The points at which patients join.")
+    programme = FormField(VALUES, "Values that each programme sets.")
+    contacts = FormField(built(ContactsForm, ContactsForm.build, "keys below"), "The contacts of each programme.")
+    renamed = FormField(RENAMES, "States and tracks with another name in an earlier release.")
+    properties = FormField(PROPERTY_LIST, "Properties that must hold for every patient.")
+
+    def build(self, file: str, digest: str) -> Journey:
+        """The journey, as far as it can be read."""
+        tracks = {track.name: track for track in self.tracks.values()}
+        total = sum(len(track.states) for track in tracks.values())
+        if total > MAX_STATES:
+            self.shape.problem(NOWHERE, f"The journey has {total} states; at most {MAX_STATES} are accepted.")
+        return Journey(
+            key=self.journey,
+            file=file,
+            digest=digest,
+            title=self.title,
+            locales=self.locales,
+            facts=self.facts,
+            groups=self.groups,
+            conditions=self.conditions,
+            triggers=self.triggers,
+            ends=self.ends,
+            entries=self.entry,
+            tracks=tracks,
+            programme=self.programme,
+            contacts=self.contacts or {},
+            renamed=self.renamed,
+            properties=self.properties,
+            mark=self.mark,
+        )
 
 
 def definitions_in(folder: Path) -> list[Path]:
@@ -48,204 +295,12 @@ def read_journey(data: bytes, file: str) -> tuple[Journey | None, list[Problem]]
         file: its name, for the problems.
 
     Returns:
-        The journey (None when nothing can be read at all) and the problems found. The journey may be handed to
-        the lint rules even when there are problems, so that all are reported at once; never to the compiler.
+        The journey (None when nothing can be read at all) and the problems. The journey may be handed to the lint
+        rules even when there are problems, so that all are reported at once; never to the compiler.
     """
-    tree, problems = read_tree(data, file)
-    if tree is None:
-        if not problems:
-            problems.append(Problem(file, 1, 1, "error", "shape", "The file is empty; it needs 'journey'."))
-        return None, problems
-    reader = _JourneyReader(file)
-    journey = reader.journey(tree, hashlib.sha256(data).hexdigest())
-    return journey, problems + reader.problems
+    form, problems = JourneyForm.read_file(data, file, "a journey")
+    return form.build(file, hashlib.sha256(data).hexdigest()) if form else None, problems
 
 
-class _JourneyReader(TrackReader):
-    """Reads one definition."""
-
-    def journey(self, tree: Node, digest: str) -> Journey | None:
-        if not isinstance(tree, MappingNode):
-            self.problem(tree.mark, "A definition must be keys and values, beginning with 'journey'.")
-            return None
-        required = ("journey", "title", "locales", "tracks")
-        optional = (
-            "facts",
-            "groups",
-            "conditions",
-            "triggers",
-            "ends",
-            "entry",
-            "programme",
-            "contacts",
-            "renamed",
-            "properties",
-        )
-        fields = self.fields(tree, "a journey", required, optional)
-        key = self.text(fields.get("journey"), "'journey'", "journey")
-        if not KEY.fullmatch(key) or len(key) > 64:
-            self.problem(fields.at("journey"), f"The key '{key[:80]}' must be lower case letters, digits, '_' and '-'.")
-        return Journey(
-            key=key,
-            file=self.file,
-            digest=digest,
-            title=self.titles(fields.get("title"), "'title'"),
-            locales=self.locales(fields.get("locales")),
-            facts=self.facts(fields.get("facts")),
-            groups={
-                name.text: self.texts(node, f"The group '{name.text}'")
-                for name, node in self.names(fields.get("groups"), "a group")
-            },
-            conditions={
-                name.text: text
-                for name, node in self.names(fields.get("conditions"), "a condition", WORDS_OF_CONDITIONS)
-                if (text := self.marked(node, f"The condition '{name.text}'")) is not None
-            },
-            triggers=self.triggers(fields.get("triggers"), "a trigger"),
-            ends=self.triggers(fields.get("ends"), "an end"),
-            entries=self.entry_points(fields.get("entry")),
-            tracks=self.tracks(fields.get("tracks")),
-            programme={
-                name.text: self.programme_value(name, node)
-                for name, node in self.names(fields.get("programme"), "a value of the programme")
-            },
-            contacts=self.contacts(fields.get("contacts")),
-            renamed=tuple(
-                Rename(name.text, text.text, name.mark, text.mark)
-                for name, node in self.entries(fields.get("renamed"), "'renamed'")
-                if (text := self.marked(node, f"What '{name.text}' is called now")) is not None
-            ),
-            properties=self.properties(fields.get("properties")),
-            mark=fields.mark,
-        )
-
-    def locales(self, node: Node | None) -> tuple[str, ...]:
-        locales: list[str] = []
-        for text in self.texts(node, "'locales'"):
-            if not LOCALE.fullmatch(text.text):
-                self.problem(text.mark, f"'{text.text[:40]}' is not a locale such as en or es-US.")
-            elif text.text in locales:
-                self.problem(text.mark, f"The locale '{text.text}' is listed twice.")
-            else:
-                locales.append(text.text)
-        return tuple(locales) or ("en",)
-
-    # --- facts ---------------------------------------------------------------------------------------------
-
-    def triggers(self, node: Node | None, subject: str) -> dict[str, Trigger]:
-        triggers = {}
-        for name, value in self.names(node, subject, _OWN_EVENTS):
-            fields = self.fields(value, f"{subject} ('{name.text}')", (), ("by", "requires", "title"))
-            triggers[name.text] = Trigger(
-                name=name.text,
-                by=self.reporters(fields.get("by"), f"'{name.text}'"),
-                requires=self.texts(fields.get("requires"), f"'requires' of '{name.text}'"),
-                title=self.titles(fields.get("title"), f"the title of '{name.text}'"),
-                mark=name.mark,
-            )
-        return triggers
-
-    def entry_points(self, node: Node | None) -> dict[str, Entry]:
-        entries = {}
-        for name, value in self.names(node, "an entry"):
-            fields = self.fields(value, f"the entry '{name.text}'", ("title", "state"), ("asks",))
-            states = self.texts(fields.get("state"), f"'state' of the entry '{name.text}'")
-            if "state" in fields and not states:
-                self.problem(fields.at("state"), f"'state' of the entry '{name.text}' is empty; name a state.")
-            entries[name.text] = Entry(
-                name=name.text,
-                title=self.titles(fields.get("title"), f"the title of the entry '{name.text}'"),
-                states=states,
-                asks=self.texts(fields.get("asks"), f"'asks' of the entry '{name.text}'"),
-                mark=name.mark,
-            )
-        return entries
-
-    # --- programmes ----------------------------------------------------------------------------------------
-
-    def programme_value(self, name: Scalar, node: Node) -> ProgrammeValue:
-        subject = f"the value '{name.text}' of the programme"
-        fields = self.fields(node, subject, ("type",), ("title", "max_length"))
-        kind = self.one_of(fields.get("type"), f"The type of {subject}", PROGRAMME_KINDS) or "text"
-        length = self.number(fields.get("max_length"), f"'max_length' of {subject}")
-        if length is not None and kind != "text":
-            self.problem(fields.at("max_length"), f"'max_length' has no meaning for a value of type {kind}.")
-        elif length is not None and not 1 <= length <= MAX_TEXT:
-            self.problem(fields.at("max_length"), f"'max_length' of {subject} must be from 1 to {MAX_TEXT}.")
-            length = None
-        return ProgrammeValue(
-            name=name.text,
-            kind=kind,  # type: ignore[arg-type]
-            max_length=length or 200,
-            title=self.titles(fields.get("title"), f"the title of {subject}"),
-            mark=name.mark,
-        )
-
-    def contacts(self, node: Node | None) -> dict[str, Contact]:
-        contacts = {}
-        for name, value in self.entries(node, "'contacts'"):
-            if name.text not in CONTACTS:
-                hint = did_you_mean(name.text, CONTACTS)
-                self.problem(name.mark, f"'{name.text[:80]}' is not a contact that apps show.{hint}")
-                continue
-            accepted = tuple(CONTACTS[name.text])
-            required = ("email",) if name.text == "sender" else ("title", "phone")
-            optional = tuple(part for part in accepted if part not in required)
-            fields = self.fields(value, f"the contact '{name.text}'", required, optional)
-            contacts[name.text] = Contact(
-                name=name.text,
-                title=self.titles(fields.get("title"), f"the title of the contact '{name.text}'"),
-                parts={
-                    part: text
-                    for part in accepted
-                    if (text := self.marked(fields.get(part), f"'{part}' of the contact '{name.text}'")) is not None
-                },
-                mark=name.mark,
-            )
-        return contacts
-
-    # --- properties ----------------------------------------------------------------------------------------
-
-    def properties(self, node: Node | None) -> tuple[Property, ...]:
-        if node is None:
-            return ()
-        if not isinstance(node, Sequence):
-            self.problem(node.mark, "'properties' must be a list: each item begins with '- never:' or the like.")
-            return ()
-        properties = [self.property(item) for item in node.items]
-        return tuple(item for item in properties if item is not None)
-
-    def property(self, node: Node) -> Property | None:
-        fields = self.fields(node, "a property", (), (*PROPERTIES, "title"))
-        kinds = [kind for kind in PROPERTIES if kind in fields]
-        if len(kinds) != 1:
-            self.problem(fields.mark, f"A property needs one of {quoted(PROPERTIES)}, and one only.")
-            return None
-        kind = kinds[0]
-        subjects = PROPERTIES[kind]
-        subject = f"'{kind}'"
-        own = self.fields(fields.get(kind), subject, (), (*subjects, *TAKES[kind]))
-        named_subjects = [name for name in subjects if name in own]
-        if len(named_subjects) != 1:
-            self.problem(own.mark, f"{subject} needs one of {quoted(subjects)}, and one only.")
-            return None
-        if "when" in own and "unless" in own:
-            self.problem(own.at("unless"), f"{subject} takes 'when' or 'unless', not both.")
-        if "held" in own and ("when" in own or "unless" in own):
-            self.problem(own.at("held"), "'held' always holds; it takes neither 'when' nor 'unless'.")
-            return None
-        name = self.marked(own.get(named_subjects[0]), f"'{named_subjects[0]}' of {subject}")
-        if name is None:
-            return None
-        return Property(
-            kind=kind,
-            subject=named_subjects[0],
-            name=name,
-            when=self.marked(own.get("when"), f"'when' of {subject}"),
-            unless=self.marked(own.get("unless"), f"'unless' of {subject}"),
-            start=self.marked(own.get("from"), f"'from' of {subject}"),
-            title=self.titles(fields.get("title"), "the title of a property"),
-            mark=fields.mark,
-        )
-
-    # --- tracks and states ---------------------------------------------------------------------------------
+def _texts(parts: dict[str, Text | None]) -> dict[str, Text]:
+    return {key: text for key, text in parts.items() if text is not None}

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
-from journeys.definition.model import Text, Titles
+from journeys.definition.model import Text
 from journeys.definition.reading.shape import LOCALE, Shape
-from journeys.definition.reading.tree import Node
+from journeys.definition.reading.tree import Node, Scalar
 
 T_co = TypeVar("T_co", covariant=True)
+C = TypeVar("C", bound=str)
 Schema = dict[str, Any]
 Definitions = dict[str, Schema]
 #: The `$defs` of one JSON Schema, by name.
 
-#: What editors read as a number, yes or a date is a text to us.
+#: Editors read some texts as a number or a truth value; to us each is a text.
 TEXT_SCHEMA: Schema = {"type": ["string", "number", "boolean"]}
+NAME_SCHEMA: Schema = {"type": "string"}
 TEXTS_SCHEMA: Schema = {"anyOf": [TEXT_SCHEMA, {"type": "array", "items": TEXT_SCHEMA}]}
 CONDITION_SCHEMA: Schema = {"type": ["string", "boolean"]}
 DAY_SCHEMA: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}"}
@@ -52,34 +55,44 @@ def text(default: str = "", *, accepts: str = "a text", schema: Schema = TEXT_SC
     return Kind(accepts, lambda shape, node, label: shape.text(node, label, default), fixed(schema))
 
 
+def name(accepts: str) -> Kind[str]:
+    """The name of something that is declared elsewhere."""
+    return text(accepts=accepts, schema=NAME_SCHEMA)
+
+
 def marked(accepts: str = "a text", schema: Schema = TEXT_SCHEMA) -> Kind[Text | None]:
     """A text with its position, or None where it is absent."""
-    return Kind(accepts, lambda shape, node, label: shape.marked(node, label), fixed(schema))
+    return Kind(accepts, Shape.marked, fixed(schema))
 
 
 def texts(accepts: str = "a text, or a list of texts", schema: Schema = TEXTS_SCHEMA) -> Kind[tuple[Text, ...]]:
     """Texts with their positions; a single text counts as a list with one item."""
-    return Kind(accepts, lambda shape, node, label: shape.texts(node, label), fixed(schema))
+    return Kind(accepts, Shape.texts, fixed(schema))
 
 
 def duration(default: str) -> Kind[str]:
     """An ISO 8601 duration as written; `default` where it is absent or cannot be read."""
     schema: Schema = {"type": "string", "pattern": "^-?P"}
-    return Kind(
-        "a duration (`P6M`, `P2W`, `PT12H`)",
-        lambda shape, node, label: shape.duration(node, label, default),
-        fixed(schema),
-    )
+    accepts = "a duration (`P6M`, `P2W`, `PT12H`)"
+    return Kind(accepts, lambda shape, node, label: shape.duration(node, label, default), fixed(schema))
 
 
 def one_of(accepted: Iterable[str]) -> Kind[str]:
     """One text out of a closed list, or an empty one."""
     choices = tuple(accepted)
-    return Kind(
-        _either(choices),
-        lambda shape, node, label: shape.one_of(node, label, choices),
-        fixed({"enum": list(choices)}),
-    )
+    schema: Schema = {"enum": list(choices)}
+    return Kind(_either(choices), lambda shape, node, label: shape.one_of(node, label, choices), fixed(schema))
+
+
+def choice(accepted: tuple[C, ...], default: C) -> Kind[C]:
+    """One text out of a closed list; a misspelt one is taken for the nearest, so that nothing else is reported."""
+
+    def read(shape: Shape, node: Node | None, label: str) -> C:
+        shape.one_of(node, label, accepted)
+        nearest = get_close_matches(node.text if isinstance(node, Scalar) else "", accepted, n=1)
+        return next((text for text in accepted if text in nearest), default)
+
+    return Kind(_either(accepted), read, fixed({"enum": list(accepted)}))
 
 
 def some_of(accepted: Iterable[str], read: Callable[[Shape, Node | None, str], T_co]) -> Kind[T_co]:
@@ -101,19 +114,10 @@ def _either(choices: tuple[str, ...]) -> str:
 TEXT = text()
 MARKED = marked()
 TEXTS = texts()
-STATE = marked("a state", {"type": "string"})
+STATE = marked("a state", NAME_SCHEMA)
 STATES = texts("a state, or a list of states")
+FACTS = texts("a fact, or a list of facts")
 CONDITION = marked("a condition", CONDITION_SCHEMA)
-TITLES: Kind[Titles] = Kind(
-    "a text by locale (`{en: …, es: …}`)", lambda shape, node, label: shape.titles(node, label), fixed(TITLES_SCHEMA)
-)
-NUMBER: Kind[int | None] = Kind(
-    "a whole number",
-    lambda shape, node, label: shape.number(node, label),
-    fixed({"type": ["integer", "string"], "pattern": "^-?[0-9]{1,9}$"}),
-)
-FLAG: Kind[bool] = Kind(
-    "`true` or `false`",
-    lambda shape, node, label: shape.flag(node, label),
-    fixed({"enum": [True, False, "true", "false"]}),
-)
+TITLES = Kind("a text by locale (`{en: …, es: …}`)", Shape.titles, fixed(TITLES_SCHEMA))
+NUMBER = Kind("a whole number", Shape.number, fixed({"type": ["integer", "string"], "pattern": "^-?[0-9]{1,9}$"}))
+FLAG = Kind("`true` or `false`", Shape.flag, fixed({"enum": [True, False, "true", "false"]}))

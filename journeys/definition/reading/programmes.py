@@ -1,71 +1,81 @@
-"""The shape of a journey's file of programmes: who runs it, and the values that differ between them."""
+"""The file of a journey's programmes: the fields of its format, and the reading of the values that differ by site."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from journeys.definition.model import Programme, Programmes, ValueSetting
+from journeys.definition.reading import kinds
+from journeys.definition.reading.forms import FileForm, FormField, map_of, names_of
+from journeys.definition.reading.kinds import TEXT_SCHEMA, TITLES, TITLES_SCHEMA
 from journeys.definition.reading.shape import KEY, Shape
-from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence, read_tree
+from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence
 from journeys.primitives.problems import Problem
 
 SUFFIX = ".programmes.yaml"
+VALUE = kinds.node("a text, or a text by locale", kinds.fixed({"anyOf": [TEXT_SCHEMA, TITLES_SCHEMA]}))
+
+
+class ProgrammeForm(FileForm):
+    """A programme: one site, or one team, that runs the journey."""
+
+    title = FormField(TITLES, "The name of the programme.", required=True)
+    values = FormField(
+        map_of(VALUE, "by name: a text, or a text by locale", may_be_empty=False),
+        "The values that the journey declares under `programme`.",
+    )
+
+    def build(self, key: Scalar) -> Programme:
+        """The programme with a key, and its values as far as they can be read."""
+        settings = {
+            name.text: _read_setting(self.shape, name, node, f"'{name.text[:80]}' of {self.subject}")
+            for name, node in self.shape.entries(self.values, self.label(ProgrammeForm.values))
+        }
+        values = {name: setting for name, setting in settings.items() if setting is not None}
+        return Programme(key.text, self.title, values, key.mark)
+
+
+class ProgrammesForm(FileForm):
+    """The programmes of a journey."""
+
+    programmes = FormField(
+        names_of(ProgrammeForm, "by key: a programme", KEY.pattern),
+        "The programmes; patients for whom none is named belong to the first.",
+        required=True,
+    )
+
+    def build(self) -> dict[str, Programme]:
+        """The programmes by key."""
+        return {
+            self.shape.key(key, "The key of the programme"): ProgrammeForm.read(
+                self.shape, node, f"the programme '{key.text[:80]}'"
+            ).build(key)
+            for key, node in self.shape.entries(self.programmes, self.label(ProgrammesForm.programmes))
+        }
 
 
 def programmes_file(definition: Path) -> Path:
-    """Where the programmes of a definition stand: beside `nsclc.yaml`, in `nsclc.programmes.yaml`."""
+    """The path of a definition's programmes: `nsclc.programmes.yaml` beside `nsclc.yaml`."""
     return definition.with_name(f"{definition.stem}{SUFFIX}")
 
 
 def read_programmes(data: bytes, file: str) -> tuple[Programmes, list[Problem]]:
     """The programmes of a file, as far as its shape can be read, and every problem of shape.
 
-    Whether the values are those that the journey declares is the lint rules' to say.
+    The lint rules compare the values with those that the journey declares.
     """
-    tree, problems = read_tree(data, file)
-    if tree is None:
-        if not problems:
-            problems.append(Problem(file, 1, 1, "error", "shape", "The file is empty; it needs 'programmes'."))
-        return Programmes(file), problems
-    reader = _ProgrammesReader(file)
-    programmes = reader.programmes(tree)
-    return Programmes(file, programmes), problems + reader.problems
+    form, problems = ProgrammesForm.read_file(data, file, "a file of programmes")
+    return Programmes(file, form.build() if form else {}), problems
 
 
-class _ProgrammesReader(Shape):
-    """Reads one file."""
-
-    def programmes(self, tree: Node) -> dict[str, Programme]:
-        fields = self.fields(tree, "a file of programmes", ("programmes",))
-        by_key = {}
-        for key, node in self.entries(fields.get("programmes"), "'programmes'"):
-            if not KEY.fullmatch(key.text) or len(key.text) > 64:
-                self.problem(
-                    key.mark,
-                    f"The key of the programme '{key.text[:80]}' must be lower case letters, digits, '_' and '-'.",
-                )
-            by_key[key.text] = self.programme(key, node)
-        return by_key
-
-    def programme(self, key: Scalar, node: Node) -> Programme:
-        subject = f"the programme '{key.text[:80]}'"
-        fields = self.fields(node, subject, ("title",), ("values",))
-        values = {
-            name.text: value_set
-            for name, value in self.entries(fields.get("values"), f"the values of {subject}")
-            if (value_set := self.value_of(name, value, subject)) is not None
-        }
-        return Programme(key.text, self.titles(fields.get("title"), f"the title of {subject}"), values, key.mark)
-
-    def value_of(self, name: Scalar, node: Node, subject: str) -> ValueSetting | None:
-        subject = f"'{name.text[:80]}' of {subject}"
-        if isinstance(node, Sequence):
-            self.problem(node.mark, f"{subject} must be a text, or a text by locale.")
-            return None
-        if isinstance(node, MappingNode):
-            return ValueSetting(self.titles(node, subject), name.mark, node.mark)
-        if node.plain and node.comment:
-            message = f"{subject} ends at ' #': the rest counts as a comment. Put the text in quotes."
-            self.problem(node.mark, message)
-        text = self.text(node, subject)
-        return ValueSetting(text.strip(), name.mark, node.mark) if text else None
+def _read_setting(shape: Shape, name: Scalar, node: Node, label: str) -> ValueSetting | None:
+    if isinstance(node, Sequence):
+        shape.problem(node.mark, f"{label} must be a text, or a text by locale.")
+        return None
+    if isinstance(node, MappingNode):
+        return ValueSetting(shape.titles(node, label), name.mark, node.mark)
+    if node.plain and node.comment:
+        message = f"{label} ends at ' #': the rest counts as a comment. Put the text in quotes."
+        shape.problem(node.mark, message)
+    text = shape.text(node, label)
+    return ValueSetting(text.strip(), name.mark, node.mark) if text else None

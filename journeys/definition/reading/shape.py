@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from journeys.definition.model import Mark, Text, Titles
+from journeys.definition.model import NOWHERE, Mark, Text, Titles
 from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import Problem, did_you_mean
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 KEY = re.compile(r"[a-z][a-z0-9_-]*")
+MAX_NAME = 64
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 WORDS_OF_CONDITIONS = (
     *("and", "or", "not", "in", "is", "if", "else", "true", "false", "none"),
@@ -22,7 +23,7 @@ _KINDS = {Scalar: "a text", Sequence: "a list", MappingNode: "keys and values"}
 
 
 class Shape:
-    """The problems of one file, and how to read each kind of value from its tree."""
+    """The problems of one file; each method reads one kind of value from its tree and notes its problems."""
 
     def __init__(self, file: str, rule: str = "shape") -> None:
         self.file = file
@@ -34,32 +35,30 @@ class Shape:
         message = message[:1].upper() + message[1:]
         self.problems.append(Problem(self.file, mark.line, mark.column, "error", rule or self.rule, message))
 
-    def fields(
-        self, node: Node | None, subject: str, required: Iterable[str] = (), optional: Iterable[str] = ()
-    ) -> Fields:
-        """The keys of a mapping; unknown and missing ones are noted."""
+    def keys(
+        self, node: Node | None, subject: str, required: Iterable[str], optional: Iterable[str]
+    ) -> dict[str, tuple[Scalar, Node]]:
+        """The accepted keys of a mapping, each with its value; unknown and missing keys are noted."""
         required = tuple(required)
         accepted = (*required, *optional)
         if not isinstance(node, MappingNode):
-            mark = node.mark if node is not None else Mark()
+            mark = node.mark if node is not None else NOWHERE
             if not _is_empty(node):
                 self.problem(mark, f"{subject} must be keys and values, not {_kind(node)}.")
             elif required:
-                self.problem(mark, f"{subject} is empty; it needs {_listed(required)}.")
-            return Fields(self, {}, {}, mark)
-        values: dict[str, Node] = {}
-        marks: dict[str, Mark] = {}
+                self.problem(mark, f"{subject} is empty; it needs {quoted(required)}.")
+            return {}
+        entries: dict[str, tuple[Scalar, Node]] = {}
         for key, value in node.entries:
-            if key.text not in accepted:
+            if key.text in accepted:
+                entries[key.text] = (key, value)
+            else:
                 hint = _COMMA if _is_empty(value) else did_you_mean(key.text, accepted)
                 self.problem(key.mark, f"'{key.text[:80]}' is not a key of {subject}.{hint}")
-                continue
-            values[key.text] = value
-            marks[key.text] = key.mark
         for key_name in required:
-            if key_name not in values:
+            if key_name not in entries:
                 self.problem(node.mark, f"{subject} needs '{key_name}'.")
-        return Fields(self, values, marks, node.mark)
+        return entries
 
     def entries(self, node: Node | None, subject: str) -> list[tuple[Scalar, Node]]:
         """The entries of a mapping whose keys are the author's names."""
@@ -78,7 +77,7 @@ class Shape:
 
     def name(self, scalar: Scalar, subject: str, reserved: Iterable[str] = ()) -> str:
         """A name that conditions can use: lower case letters, digits and underscores."""
-        if not NAME.fullmatch(scalar.text) or len(scalar.text) > 64:
+        if not NAME.fullmatch(scalar.text) or len(scalar.text) > MAX_NAME:
             self.problem(
                 scalar.mark,
                 f"{subject} is '{scalar.text[:80]}'; it must begin with a lower case letter and go on with lower case "
@@ -86,6 +85,13 @@ class Shape:
             )
         elif scalar.text in reserved:
             self.problem(scalar.mark, f"{subject} is '{scalar.text}', a word of the language itself; choose another.")
+        return scalar.text
+
+    def key(self, scalar: Scalar, subject: str) -> str:
+        """A key of a journey or a programme: as a name, but with dashes."""
+        if not KEY.fullmatch(scalar.text) or len(scalar.text) > MAX_NAME:
+            accepted = "lower case letters, digits, '_' and '-'"
+            self.problem(scalar.mark, f"{subject} '{scalar.text[:80]}' must be {accepted}.")
         return scalar.text
 
     def text(self, node: Node | None, subject: str, default: str = "") -> str:
@@ -101,7 +107,7 @@ class Shape:
         return node.text
 
     def marked(self, node: Node | None, subject: str) -> Text | None:
-        """A text with its place, or None."""
+        """A text with its position, or None."""
         text = self.text(node, subject)
         return Text(text, node.mark) if text and node is not None else None
 
@@ -125,7 +131,7 @@ class Shape:
         return None
 
     def flag(self, node: Node | None, subject: str) -> bool:
-        """`true` or `false`; false where it is not given."""
+        """`true` or `false`; false where it is absent."""
         text = self.text(node, subject, "false")
         if text not in ("true", "false") and node is not None:
             self.problem(node.mark, f"{subject} is '{text[:80]}'; it must be true or false.")
@@ -175,32 +181,6 @@ class Shape:
         return Titles.placed(titles, node.mark, places) if node is not None else Titles()
 
 
-class Fields:
-    """The accepted keys of one mapping."""
-
-    def __init__(self, shape: Shape, values: dict[str, Node], marks: dict[str, Mark], mark: Mark) -> None:
-        self._shape = shape
-        self._values = values
-        self._marks = marks
-        self.mark = mark
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._values
-
-    def get(self, key: str) -> Node | None:
-        """The value of a key, or None."""
-        return self._values.get(key)
-
-    def at(self, key: str) -> Mark:
-        """Where the key stands."""
-        return self._marks.get(key, self.mark)
-
-    @property
-    def places(self) -> dict[str, Mark]:
-        """Where each value stands, by its key."""
-        return {key: value.mark for key, value in self._values.items()}
-
-
 def _is_empty(node: Node | None) -> bool:
     return node is None or (isinstance(node, Scalar) and node.plain and node.text == "")
 
@@ -209,5 +189,6 @@ def _kind(node: Node | None) -> str:
     return _KINDS[type(node)] if node is not None else "nothing"
 
 
-def _listed(words: Iterable[str]) -> str:
+def quoted(words: Iterable[str]) -> str:
+    """Words in quotes, separated by commas."""
     return ", ".join(f"'{word}'" for word in words)

@@ -1,165 +1,182 @@
-"""Reading the tracks of a journey: states, transitions, timers and tasks."""
+"""The tracks of a journey, with states, transitions, timers and tasks: the fields of their format, and the reading."""
 
 from __future__ import annotations
 
-from journeys.definition.model import (
-    NOWHERE,
-    STAY,
-    Mark,
-    StateDefinition,
-    Task,
-    Timer,
-    Track,
-    Transition,
-)
-from journeys.definition.reading.facts import FactReader
+from journeys.definition.model import STAY, Mark, StateDefinition, Task, Timer, Track, Transition
+from journeys.definition.reading import kinds
+from journeys.definition.reading.facts import HOLD
+from journeys.definition.reading.forms import FileForm, FormField, built, forms_in_list, names_of
+from journeys.definition.reading.kinds import CONDITION, FACTS, TEXT, TEXTS, TITLES, Definitions, Kind, Schema
+from journeys.definition.reading.shape import NAME, Shape
 from journeys.definition.reading.tree import Node, Scalar, Sequence
 
-MAX_STATES = 500
+TARGET = kinds.name("a state, or `stay`")
 
 
-class TrackReader(FactReader):
-    """Reads what a file declares under `tracks`."""
+class TaskForm(FileForm):
+    """A task: something that a person must do."""
 
-    def tracks(self, node: Node | None) -> dict[str, Track]:
-        """The declared tracks by name."""
-        tracks = {}
-        for name, value in self.names(node, "a track"):
-            fields = self.fields(value, f"the track '{name.text}'", ("initial", "states"), ("title",))
-            states: dict[str, StateDefinition] = {}
-            self.states(fields.get("states"), None, states)
-            if not states:
-                self.problem(name.mark, f"The track '{name.text}' has no states.")
-            tracks[_undotted(name.text)] = Track(
-                name=_undotted(name.text),
-                title=self.titles(fields.get("title"), f"the title of the track '{name.text}'"),
-                initial=self.marked(fields.get("initial"), f"'initial' of the track '{name.text}'"),
-                states=states,
-                mark=name.mark,
-            )
-        total = sum(len(track.states) for track in tracks.values())
-        if total > MAX_STATES:
-            self.problem(NOWHERE, f"The journey has {total} states; at most {MAX_STATES} are accepted.")
-        return tracks
+    assignee = FormField(kinds.text("care_team"), "The team that must do it.", required=True, key="for")
+    within = FormField(kinds.duration("P3D"), "The time until it is due.", required=True)
+    title = FormField(TEXT, "The task in the words of staff.", required=True)
+    closed_by = FormField(
+        kinds.texts("a trigger, or a list of triggers"), "Triggers that close it while the state lasts."
+    )
 
-    def states(self, node: Node | None, parent: str | None, states: dict[str, StateDefinition]) -> tuple[str, ...]:
-        """The names of the states of one level; each state goes into `states`."""
-        paths = []
-        for name, value in self.names(node, "a state", (STAY,)):
-            own = _undotted(name.text)
-            path = f"{parent}.{own}" if parent else own
-            paths.append(path)
-            self.state(path, name.mark, value, states)
-        return tuple(paths)
+    def build(self) -> Task:
+        """The task; the default of each key that cannot be read."""
+        return Task(self.title, self.assignee, self.within, self.closed_by, self.mark)
 
-    def state(self, path: str, mark: Mark, node: Node, states: dict[str, StateDefinition]) -> None:
-        """Reads a state and all states inside it."""
-        subject = f"the state '{path}'"
-        keys = ("title", "initial", "states", "on", "after", "task", "forget", "hold_until", "tags", "no_content")
-        fields = self.fields(node, subject, (), keys)
-        states[path] = StateDefinition(path, mark=mark)  # a place for it before its children
-        children = self.states(fields.get("states"), path, states)
-        states[path] = StateDefinition(
-            path=path,
-            title=self.titles(fields.get("title"), f"the title of {subject}"),
-            initial=self.marked(fields.get("initial"), f"'initial' of {subject}"),
-            children=children,
-            on=self.transitions(fields.get("on"), subject),
-            after=self.timers(fields.get("after"), subject),
-            task=self.task(fields.get("task"), subject),
-            forget=self.texts(fields.get("forget"), f"'forget' of {subject}"),
-            hold=self.hold(fields.get("hold_until"), subject),
-            tags=tuple(tag.text for tag in self.texts(fields.get("tags"), f"'tags' of {subject}")),
-            mark=mark,
-            no_content=self.text(fields.get("no_content"), f"'no_content' of {subject}"),
-        )
 
-    def transitions(self, node: Node | None, subject: str) -> tuple[Transition, ...]:
-        """The transitions under `on`."""
-        transitions: list[Transition] = []
-        for trigger, value in self.entries(node, f"'on' of {subject}"):
-            item_subject = f"'{trigger.text}' in 'on' of {subject}"
-            items = value.items if isinstance(value, Sequence) else (value,)
-            if not items:
-                self.problem(trigger.mark, f"{item_subject} is empty; name a state, or 'stay'.")
-            transitions += [self.transition(trigger, item, item_subject) for item in items]
-        return tuple(transitions)
+TASK = built(TaskForm, TaskForm.build, "`{for: …, within: …, title: …}`")
 
-    def transition(self, trigger: Scalar, node: Node, item_subject: str) -> Transition:
-        """One transition of a trigger."""
-        if isinstance(node, Scalar):
-            target = self.text(node, item_subject)
-            mark = node.mark if node.text else trigger.mark
-            return Transition(trigger.text, target, mark=mark, places={"trigger": trigger.mark})
-        fields = self.fields(node, item_subject, (), ("when", "to", "otherwise", "order", "reenter"))
-        if ("to" in fields) == ("otherwise" in fields):
-            self.problem(fields.mark, f"{item_subject} needs either 'to' or 'otherwise', and one only.")
-        if "when" in fields and "otherwise" in fields:
-            self.problem(
-                fields.at("when"),
-                f"'otherwise' in {item_subject} takes no 'when': it is for when the others are false.",
-            )
-        target = self.text(fields.get("to") or fields.get("otherwise"), f"the target of {item_subject}")
-        order = self.number(fields.get("order"), f"'order' in {item_subject}")
+
+class TimerForm(FileForm):
+    """A timer, which acts some time after entry, or after (before) a date: one of `to`, `remind` and `task`."""
+
+    delay = FormField(kinds.duration("P1D"), "The time that it waits; before a date, `-P3D`.", required=True)
+    start = FormField(kinds.name("a date fact"), "The date that it counts from, instead of entry.", key="from")
+    when = FormField(CONDITION, "The timer acts only if this is true at the deadline.")
+    name = FormField(TEXT, "Its name in the history; made from its action unless given.")
+    to = FormField(kinds.name("a state"), "The state that it leads to.")
+    remind = FormField(kinds.name("a piece"), "The piece that it sends.")
+    task = FormField(TASK, "The task that it opens.")
+
+    def build(self) -> Timer:
+        """The timer; the default of each key that cannot be read."""
+        if sum(action in self for action in (TimerForm.to, TimerForm.remind, TimerForm.task)) != 1:
+            self.shape.problem(self.mark, f"{self.subject} needs one of 'to', 'remind', 'task'.")
+        delay, start, to, remind, task = self.delay, self.start, self.to, self.remind, self.task
+        action = f"to {to}" if to else f"remind {remind}" if remind else f"task {task.title if task else ''}"
+        name = self.name or f"{action} {delay}" + (f" from {start}" if start else "")
+        return Timer(name, delay, start or None, to or None, remind or None, task, self.when, self.mark, self.marks)
+
+
+class TransitionForm(FileForm):
+    """A transition: the answer of a state to a trigger; one of `to` and `otherwise`."""
+
+    when = FormField(CONDITION, "The transition is taken only if this is true.")
+    to = FormField(TARGET, "The state that it leads to.")
+    otherwise = FormField(
+        TARGET, "The state that it leads to if all other conditions are false or their facts were declined."
+    )
+    order = FormField(kinds.NUMBER, "Its rank, where several conditions may be true at once.")
+    reenter = FormField(kinds.FLAG, "Whether a transition to a state inside leaves this state and enters it again.")
+
+    def build(self, trigger: Scalar) -> Transition:
+        """The transition on a trigger; the default of each key that cannot be read."""
+        is_otherwise = TransitionForm.otherwise in self
+        if (TransitionForm.to in self) == is_otherwise:
+            self.shape.problem(self.mark, f"{self.subject} needs either 'to' or 'otherwise', and one only.")
+        if TransitionForm.when in self and is_otherwise:
+            message = f"'otherwise' in {self.subject} takes no 'when': it is for when the others are false."
+            self.shape.problem(self.at(TransitionForm.when), message)
         return Transition(
             trigger=trigger.text,
-            to=target,
-            when=self.marked(fields.get("when"), f"'when' in {item_subject}"),
-            otherwise="otherwise" in fields,
-            order=order,
-            reenter=self.flag(fields.get("reenter"), f"'reenter' in {item_subject}"),
-            mark=fields.mark,
-            places={"trigger": trigger.mark, **fields.places},
-        )
-
-    def timers(self, node: Node | None, subject: str) -> tuple[Timer, ...]:
-        """The timers under `after`."""
-        if node is None:
-            return ()
-        if not isinstance(node, Sequence):
-            self.problem(node.mark, f"'after' of {subject} must be a list: each item begins with '- '.")
-            return ()
-        return tuple(self.timer(item, f"a timer in {subject}") for item in node.items)
-
-    def timer(self, node: Node, subject: str) -> Timer:
-        """One timer."""
-        does = ("to", "remind", "task")
-        fields = self.fields(node, subject, ("delay",), ("from", "when", "name", *does))
-        if sum(key in fields for key in does) != 1:
-            self.problem(fields.mark, f"{subject[0].upper()}{subject[1:]} needs one of 'to', 'remind', 'task'.")
-        delay = self.duration(fields.get("delay"), f"'delay' of {subject}", "P1D")
-        start = self.text(fields.get("from"), f"'from' of {subject}") or None
-        to = self.text(fields.get("to"), f"'to' of {subject}") or None
-        remind = self.text(fields.get("remind"), f"'remind' of {subject}") or None
-        task = self.task(fields.get("task"), subject)
-        does_what = f"to {to}" if to else f"remind {remind}" if remind else f"task {task.title if task else ''}"
-        name = self.text(fields.get("name"), f"'name' of {subject}")
-        return Timer(
-            name=name or f"{does_what} {delay}" + (f" from {start}" if start else ""),
-            delay=delay,
-            start=start,
-            to=to,
-            remind=remind,
-            task=task,
-            when=self.marked(fields.get("when"), f"'when' of {subject}"),
-            mark=fields.mark,
-            places=fields.places,
-        )
-
-    def task(self, node: Node | None, subject: str) -> Task | None:
-        """The task of a state or timer."""
-        if node is None:
-            return None
-        fields = self.fields(node, f"the task of {subject}", ("for", "within", "title"), ("closed_by",))
-        return Task(
-            title=self.text(fields.get("title"), f"'title' of the task of {subject}"),
-            assignee=self.text(fields.get("for"), f"'for' of the task of {subject}", "care_team"),
-            within=self.duration(fields.get("within"), f"'within' of the task of {subject}", "P3D"),
-            closed_by=self.texts(fields.get("closed_by"), f"'closed_by' of the task of {subject}"),
-            mark=fields.mark,
+            to=self.to if TransitionForm.to in self else self.otherwise,
+            when=self.when,
+            otherwise=is_otherwise,
+            order=self.order,
+            reenter=self.reenter,
+            mark=self.mark,
+            places={"trigger": trigger.mark, **self.marks},
         )
 
 
-def _undotted(name: str) -> str:
-    """A name that makes one part of a path; with a dot in it, it was reported already."""
-    return name.replace(".", "_")
+def _read_transitions(shape: Shape, node: Node | None, label: str) -> tuple[Transition, ...]:
+    transitions: list[Transition] = []
+    for trigger, value in shape.entries(node, label):
+        subject = f"'{trigger.text}' in {label}"
+        items = value.items if isinstance(value, Sequence) else (value,)
+        if not items:
+            shape.problem(trigger.mark, f"{subject} is empty; name a state, or 'stay'.")
+        for item in items:
+            if isinstance(item, Scalar):
+                mark = item.mark if item.text else trigger.mark
+                target = shape.text(item, subject)
+                transitions.append(Transition(trigger.text, target, mark=mark, places={"trigger": trigger.mark}))
+            else:
+                transitions.append(TransitionForm.read(shape, item, subject).build(trigger))
+    return tuple(transitions)
+
+
+def _transitions_schema(definitions: Definitions) -> Schema:
+    either: Schema = {"anyOf": [kinds.NAME_SCHEMA, TransitionForm.reference(definitions)]}
+    return {"type": ["object", "null"], "additionalProperties": {"anyOf": [either, {"type": "array", "items": either}]}}
+
+
+def _state_schema(definitions: Definitions) -> Schema:
+    return StateForm.reference(definitions)
+
+
+STATES = names_of(kinds.node("a state", _state_schema), "by name: a state", NAME.pattern, may_be_empty=True)
+TRANSITIONS = Kind("by trigger: a state, `stay`, a transition, or a list", _read_transitions, _transitions_schema)
+TIMERS = forms_in_list(TimerForm, TimerForm.build, "timer")
+
+
+class StateForm(FileForm):
+    """A state, which may hold further states."""
+
+    title = FormField(TITLES, "The state in the words of patients and staff.")
+    initial = FormField(kinds.STATE, "The first of the states inside; each state with states inside needs it.")
+    states = FormField(STATES, "The states inside.")
+    on = FormField(TRANSITIONS, "Where each trigger leads.")
+    after = FormField(TIMERS, "Timers that run while the state lasts.")
+    task = FormField(TASK, "The task that opens on entry.")
+    forget = FormField(FACTS, "Facts that become unknown on entry, unless the event that enters brings them.")
+    hold_until = FormField(HOLD, "Hides it from the patient until the trigger is reported.")
+    tags = FormField(TEXTS, "Words for properties and reviewers.")
+    no_content = FormField(TEXT, "Why patients have nothing to read in it and in the states inside.")
+
+    def build(self, path: str, mark: Mark, states: dict[str, StateDefinition]) -> None:
+        """Adds the state, and all states inside it, to `states`."""
+        states[path] = StateDefinition(path, mark=mark)  # keeps its position before its children
+        children = _read_states(self.shape, self.states, self.label(StateForm.states), path, states)
+        states[path] = StateDefinition(
+            path=path,
+            title=self.title,
+            initial=self.initial,
+            children=children,
+            on=self.on,
+            after=self.after,
+            task=self.task,
+            forget=self.forget,
+            hold=self.hold_until,
+            tags=tuple(tag.text for tag in self.tags),
+            mark=mark,
+            no_content=self.no_content,
+        )
+
+
+def _read_states(
+    shape: Shape, node: Node | None, label: str, parent: str | None, states: dict[str, StateDefinition]
+) -> tuple[str, ...]:
+    """Adds the states of a mapping, and all inside them, to `states`; returns the paths of the mapping's own."""
+    paths = []
+    for name, value in shape.entries(node, label):
+        shape.name(name, "The name of a state", (STAY,))
+        path = f"{parent}.{_undotted(name)}" if parent else _undotted(name)
+        paths.append(path)
+        StateForm.read(shape, value, f"the state '{path}'").build(path, name.mark, states)
+    return tuple(paths)
+
+
+class TrackForm(FileForm):
+    """A track: one state machine of the journey."""
+
+    initial = FormField(kinds.STATE, "The state in which it begins.", required=True)
+    states = FormField(STATES, "Its states.", required=True)
+    title = FormField(TITLES, "The track in the words of patients and staff.")
+
+    def build(self, name: Scalar) -> Track:
+        """The track with a name, as far as it can be read."""
+        states: dict[str, StateDefinition] = {}
+        _read_states(self.shape, self.states, self.label(TrackForm.states), None, states)
+        if not states:
+            self.shape.problem(name.mark, f"The track '{name.text}' has no states.")
+        return Track(_undotted(name), self.title, self.initial, states, name.mark)
+
+
+def _undotted(name: Scalar) -> str:
+    """A name that makes one part of a path; a dot in it was reported already."""
+    return name.text.replace(".", "_")

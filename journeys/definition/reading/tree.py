@@ -23,13 +23,13 @@ MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 MAX_NODES = 20_000
 _BRACKETS = re.compile(r"[\[\]{}]")
-#: What an escape in quotes can smuggle in: control characters, and halves of surrogate pairs.
+#: Characters that an escape in quotes could smuggle in: control characters, and halves of surrogate pairs.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A text. `plain` means: written without quotes; `comment` is what stood behind ` #` on its line."""
+    """A text. `plain`: it was written without quotes; `comment` is the text behind ` #` on its line."""
 
     text: str
     mark: Mark
@@ -68,7 +68,7 @@ class _Refused(Exception):
 
 
 def read_tree(data: bytes, file: str, *, first_line: int = 1) -> tuple[Node | None, list[Problem]]:
-    """The tree of a YAML text, or None, and what is wrong with it.
+    """The tree of a YAML text, or None, and its problems.
 
     Args:
         data: the file's bytes, UTF-8.
@@ -136,7 +136,7 @@ class _Builder:
         return self.shifted(root) if root is not None and self.shift else root
 
     def events(self, text: str) -> Iterator[Any]:
-        for event in YAML(typ="safe", pure=True).parse(text):  # not `rt`: it gives the same events in twice the time
+        for event in YAML(typ="safe", pure=True).parse(text):  # `rt` takes twice the time for the same events
             if isinstance(event, yaml_events.DocumentStartEvent) and (event.version or event.tags):
                 raise _Refused(Mark(), "Directives ('%…') are not accepted; begin with the first key.")
             if isinstance(event, yaml_events.AliasEvent):
@@ -184,7 +184,7 @@ class _Builder:
                 if isinstance(inner, yaml_events.SequenceEndEvent):
                     break
                 item = self.node(inner, stream)
-                items.append(Scalar("", self.place_before(item.mark)) if item == Scalar("", item.mark) else item)
+                items.append(Scalar("", self.mark_before(item.mark)) if item == Scalar("", item.mark) else item)
             return Sequence(tuple(items), mark)
         return self.mapping(mark, stream)
 
@@ -197,7 +197,7 @@ class _Builder:
             key = self.node(event, stream)
             value = self.node(next(stream), stream)
             if value == Scalar("", value.mark):
-                value = Scalar("", key.mark)  # the parser puts it where the next key stands
+                value = Scalar("", key.mark)  # the parser marks it at the next key
             if not isinstance(key, Scalar):
                 raise _Refused(key.mark, "A key must be a plain text.")
             if key.text == "<<":
@@ -210,8 +210,8 @@ class _Builder:
             entries.append((key, value))
         return MappingNode(tuple(entries), mark)
 
-    def place_before(self, mark: Mark) -> Mark:
-        """The last sign before a place, where blanks, line ends and comments stand between."""
+    def mark_before(self, mark: Mark) -> Mark:
+        """The position of the last sign before a mark that is not blank, a line end or in a comment."""
         number, column = mark.line, mark.column
         while number >= 1:
             before = self.lines[number - 1][: column - 1].rstrip() if number <= len(self.lines) else ""

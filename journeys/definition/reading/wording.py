@@ -1,4 +1,4 @@
-"""What is wrong with a text that is not YAML, in words for people who do not know YAML; only words and places."""
+"""Mistakes in a text that is not YAML, in words for people who do not know YAML; only words and positions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _JARGON = {
 
 
 def explain(error: MarkedYAMLError, lines: list[str]) -> tuple[Mark, str]:
-    """Where the mistake is, which may be before the place where the parser noticed it, and what to do."""
+    """The position of the mistake, which may be before the one where the parser noticed it, and a hint to repair it."""
     message = (error.problem or "this cannot be read").strip().rstrip(".")
     for jargon, words in _JARGON.items():
         message = message.replace(jargon, words)
@@ -41,7 +41,7 @@ def explain(error: MarkedYAMLError, lines: list[str]) -> tuple[Mark, str]:
         comment = re.search(r"\s#", _line(lines, begun)[begun.column - 1 :])
         if comment:
             position = Mark(begun.line, begun.column + comment.start() + 1)
-            return position, "What follows ' #' counts as a comment. Put a text with ' #' in it in quotes."
+            return position, "Everything after ' #' counts as a comment. Put a text with ' #' in quotes."
         if mark.line > begun.line and _begins_anew(line, _line(lines, begun)):
             opened = _line(lines, begun)[begun.column - 1 : begun.column]
             return begun, f"The '{opened}' that opens here is not closed."
@@ -70,7 +70,7 @@ def _hint(message: str, line: str, mark: Mark, inside: bool) -> str:
 
 
 def _begins_anew(line: str, opening: str) -> bool:
-    """Whether a line looks like the next key of the block in which the opening line stands, or of one around it."""
+    """Whether a line looks like the next key of the block of the opening line, or of a block around that."""
     key = re.match(r"(\s*)(- |[\w.-]+:(\s|$))", line)
     return key is not None and len(key[1]) <= len(opening) - len(opening.lstrip())
 

@@ -1,9 +1,9 @@
-"""From FHIR R4 resources, as plain dicts, to reports of a journey by a declared mapping; no I/O, no clock."""
+"""Turns FHIR R4 resources (plain dicts) into reports of a journey by a declared mapping; no I/O, no clock."""
 
 from journeys.interop.fhir.bundle import Bundle, read_bundle
 from journeys.interop.fhir.changes import REPORTER, Changes, NewEvent, changes_of
 from journeys.interop.fhir.ingest import Enrolling, Ingested, Planned, events_of
-from journeys.interop.fhir.mapping import FhirMapping, read_mapping
+from journeys.interop.fhir.mapping import FhirMapping, FhirMappingForm, read_mapping
 
 __all__ = [
     "REPORTER",
@@ -11,6 +11,7 @@ __all__ = [
     "Changes",
     "Enrolling",
     "FhirMapping",
+    "FhirMappingForm",
     "Ingested",
     "NewEvent",
     "Planned",

@@ -1,4 +1,4 @@
-"""A FHIR bundle about one patient: read from bytes, its patient found, its references resolved."""
+"""Reads a FHIR bundle about one patient from bytes, finds its patient, and resolves its references."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """The newest version of every resource, by `Type/id`, in an order that the order of the entries does not change.
+    """The newest version of every resource, by `Type/id`; their order does not depend on the order of the entries.
 
-    `read` counts the entries, `older` those that repeat another or are an older version of it, `broken` those that
-    hold no resource. Of the Patient only the id, the death and the language are ever read.
+    `read` counts the entries, `older` the repeated entries and older versions, `broken` the entries without a resource.
+    Only the id, the death and the language of the Patient are ever read.
     """
 
     patient_ref: str
@@ -54,7 +54,7 @@ class Bundle:
         return None
 
     def resolve(self, reference: str, within: Resource | None = None) -> Resource | None:
-        """The resource of this bundle that a reference means: `urn:uuid:…`, `Type/id`, an address, or `#contained`."""
+        """The resource in this bundle for a reference: `urn:uuid:…`, `Type/id`, an address, or `#contained`."""
         if reference.startswith("#") and within is not None:
             contained = within.get("contained")
             inside = (
@@ -67,7 +67,7 @@ class Bundle:
         return self.resources.get(name if name is not None else _relative(reference))
 
     def is_about_patient(self, reference: str) -> bool:
-        """Whether a reference means this bundle's patient."""
+        """Whether a reference refers to this bundle's patient."""
         return self.aliases.get(reference, _relative(reference)) == f"Patient/{self.patient_ref}"
 
 
@@ -75,21 +75,21 @@ def read_bundle(data: bytes) -> dict[str, Any]:
     """The JSON object of a bundle's bytes.
 
     Raises:
-        NotABundle: it is too large, not UTF-8, not JSON, nested too deep, or no object.
+        NotABundle: the file is too large, nested too deep, or not UTF-8, JSON or an object.
     """
     if len(data) > MAX_BYTES:
-        raise NotABundle(f"It has {len(data)} bytes; at most {MAX_BYTES} are accepted.")
+        raise NotABundle(f"The file has {len(data)} bytes; at most {MAX_BYTES} are accepted.")
     try:
         read = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
     except UnicodeDecodeError:
-        raise NotABundle("It is not UTF-8 text.") from None
+        raise NotABundle("The file is not UTF-8 text.") from None
     except RecursionError:
-        raise NotABundle(f"It is nested deeper than {MAX_DEPTH} levels.") from None
+        raise NotABundle(f"The file is nested deeper than {MAX_DEPTH} levels.") from None
     except ValueError as error:
         line = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise NotABundle(f"It is not JSON{line}.") from None
+        raise NotABundle(f"The file is not JSON{line}.") from None
     if not isinstance(read, dict):
-        raise NotABundle("It is not a JSON object with the resourceType 'Bundle'.")
+        raise NotABundle("The file is not a JSON object with the resourceType 'Bundle'.")
     return read
 
 
@@ -97,15 +97,15 @@ def open_bundle(bundle: Mapping[str, Any]) -> Bundle:
     """The resources of a bundle about one patient.
 
     Raises:
-        NotABundle: it is no Bundle, is nested too deep, or has no Patient, several, or one without an id.
+        NotABundle: the object is not a Bundle, is nested too deep, or does not have exactly one Patient with an id.
     """
     if bundle.get("resourceType") != "Bundle":
-        raise NotABundle("It is not a JSON object with the resourceType 'Bundle'.")
+        raise NotABundle("The file is not a JSON object with the resourceType 'Bundle'.")
     entries = bundle.get("entry", [])
     if not isinstance(entries, list):
-        raise NotABundle("Its 'entry' is not a list.")
+        raise NotABundle("The field 'entry' is not a list.")
     if _is_deeper(entries, MAX_DEPTH):
-        raise NotABundle(f"It is nested deeper than {MAX_DEPTH} levels.")
+        raise NotABundle(f"The file is nested deeper than {MAX_DEPTH} levels.")
     versions: dict[str, list[Resource]] = {}
     aliases: dict[str, str] = {}
     broken = 0
@@ -135,28 +135,28 @@ def open_bundle(bundle: Mapping[str, Any]) -> Bundle:
 
 def _only_patient(names: Sequence[str], resources: Mapping[str, Resource]) -> str:
     if not names:
-        raise NotABundle("It has no Patient; a bundle is about one.")
+        raise NotABundle("The bundle has no Patient; it must have exactly one.")
     if len(names) > 1:
-        raise NotABundle(f"It has {len(names)} Patients; a bundle is about one.")
+        raise NotABundle(f"The bundle has {len(names)} Patients; it must have exactly one.")
     ref = names[0].partition("/")[2]
     if ref.startswith("~"):
-        raise NotABundle("Its Patient has no id of letters, digits, '-' and '.' (at most 64).")
+        raise NotABundle("The Patient needs an id of letters, digits, '-' and '.' (at most 64).")
     return ref
 
 
 def _name_of(resource: Resource, full_url: Any) -> str:
-    """Its id; where it has none, what it says names it (marked, for no id begins so)."""
+    """The name of a resource: its id, or else its marked fingerprint (no id begins with the mark)."""
     return id_of(resource, full_url) or "~" + fingerprint(resource)
 
 
 def _age(resource: Resource) -> tuple[datetime, int, bool, str]:
-    """What orders the versions of a resource; of two that do not say which is newer, the taking back counts."""
+    """The sort key of a resource's versions; among undated versions, one entered in error counts as the newest."""
     updated, number = version_of(resource)
     return updated or _BEGINNING, number, is_entered_in_error(resource), fingerprint(resource)
 
 
 def _relative(reference: str) -> str:
-    """`Type/id` of an address that may be absolute and may name a version."""
+    """The `Type/id` of an address that may be absolute and may contain a version."""
     return "/".join(reference.partition("/_history/")[0].rsplit("/", 2)[-2:])
 
 

@@ -1,4 +1,4 @@
-"""What a bundle changes in an enrollment's log: what is new, amended, or no longer said. Pure."""
+"""Works out the changes that a bundle makes to an enrollment's log: new, amended and retracted events. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REPORTER = "fhir"
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event to report under an id; `replaces` is our id of the one it amends."""
+    """An event to report under an id; `replaces` is the service's id of the event that it amends."""
 
     id: str
     planned: Planned
@@ -24,7 +24,7 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What to do, in this order: report `new`, take back `retracted_ids`. `standing_ids` are the events that stay."""
+    """The changes, in this order: report `new`, retract `retracted_ids`. `standing_ids` are the events that stay."""
 
     new: tuple[NewEvent, ...]
     retracted_ids: tuple[str, ...]
@@ -32,9 +32,9 @@ class Changes:
 
 
 def changes_of(ingested: Ingested, log: Iterable[Arrival]) -> Changes:
-    """What brings a log to what a bundle says; nothing when the bundle was ingested before.
+    """The changes that bring a log in line with a bundle; none if the bundle was ingested before.
 
-    What a person retracted or replaced stays so until the resource says something else.
+    An event that a person retracted or replaced stays so until its resource changes.
     """
     past = _Past(log)
     new: list[NewEvent] = []
@@ -64,7 +64,7 @@ def changes_of(ingested: Ingested, log: Iterable[Arrival]) -> Changes:
 
 
 class _Past:
-    """What bundles reported before: by slot the last event, and which of them stand."""
+    """The events that bundles reported before: by slot the last event, and which events are still valid."""
 
     def __init__(self, log: Iterable[Arrival]) -> None:
         self.last: dict[str, Event] = {}
@@ -81,13 +81,13 @@ class _Past:
                 self.active.add(arrival.uid)
 
     def take_back(self, uid: str, reporter: str) -> None:
-        """Notes that an event no longer stands, and whether a person decided so."""
+        """Records that an event is no longer valid, and whether a person decided this."""
         self.active.discard(uid)
         if reporter != REPORTER:
             self.settled_by_others.add(uid)
 
     def says(self, slot: str, content: str) -> bool:
-        """Whether the last event of a slot says this, and stands, or was put right by a person."""
+        """Whether the last event of a slot has this content and is still valid, or was corrected by a person."""
         event = self.last.get(slot)
         if event is None or (event.uid not in self.active and event.uid not in self.settled_by_others):
             return False

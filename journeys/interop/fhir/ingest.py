@@ -1,4 +1,4 @@
-"""What a bundle says about a journey, by a mapping: when the patient joins, and what to report in which order. Pure."""
+"""Reads a bundle by the mapping of a journey: when the patient joins, and the events to report, in order. Pure."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from journeys.interop.fhir.resources import (
 from journeys.primitives.canonical import canonical, time_text
 
 DEATH = "death"
-#: Names the place of the Patient's death among the rules.
+#: The name of the rule for the Patient's death.
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An event to report. `slot` (`Type/id/rule`) names for ever where it comes from, `twins` those that say the same.
+    """An event to report. `slot` (`Type/id/rule`) names its source permanently, `twins` the sources with equal content.
 
-    `told` is no part of what it says: it depends on when it is first reported.
+    `told` is not part of the content: it depends on the time of the first report.
     """
 
     slot: str
@@ -47,13 +47,13 @@ class Planned:
 
     @property
     def content(self) -> str:
-        """What it says, as one text."""
+        """The content of the event, as one text."""
         return content_of(self.type, self.at, self.day, self.facts)
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolling:
-    """How the patient joins: at which entry (None: in the initial states) and when."""
+    """The entry at which the patient joins (None: in the initial states), and the time."""
 
     key: str
     entry: str | None
@@ -63,12 +63,11 @@ class Enrolling:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What a bundle says.
+    """The result of reading a bundle.
 
-    `enrolling` is None where nothing in it makes a patient join. `reports` are in the order of their happening.
-    `sources` are the resources (`Type/id`) that the bundle speaks for: what one of them reported before and no longer
-    says is to be taken back. `dates` are those of all entries. `read` is the sum of `mapped`, `unmapped` and
-    `duplicates`.
+    `enrolling` is None if no resource makes a patient join. `reports` are ordered by the time of the event. `sources`
+    are the resources (`Type/id`) in the bundle: events that they reported before and no longer contain are to be
+    retracted. `dates` are the dates of all entries. `read` is the sum of `mapped`, `unmapped` and `duplicates`.
     """
 
     patient_ref: str
@@ -84,28 +83,28 @@ class Ingested:
 
 
 def content_of(trigger: str, at: datetime, day: bool, facts: Mapping[str, Value]) -> str:
-    """What an event says, as one text that is the same for the same."""
+    """The content of an event as one text; equal events have equal texts."""
     wire = {name: wire_value(value) for name, value in facts.items()}
     return canonical([trigger, time_text(at, day), wire]).decode()
 
 
 def events_of(bundle: Mapping[str, Any], mapping: FhirMapping, plan: ReleasePlan, *, now: datetime) -> Ingested:
-    """What a bundle says about a journey; the order of its entries does not matter.
+    """The events of a bundle for a journey; the order of the entries does not matter.
 
     Args:
-        bundle: the Bundle as plain JSON values (`read_bundle` makes them of bytes).
-        mapping: of the journey.
-        plan: the release whose order of triggers decides at one instant.
-        now: the present, UTC. What is dated later has not happened yet: it is not mapped.
+        bundle: the Bundle as plain JSON values (`read_bundle` makes them from bytes).
+        mapping: the mapping of the journey.
+        plan: the release; its order of triggers decides the order of events at one instant.
+        now: the present, UTC. Resources with a later date are not mapped, because they have not happened yet.
 
     Raises:
-        NotABundle: it is no Bundle about one patient. Nothing else raises: what cannot be read is not mapped.
+        NotABundle: the object is not a Bundle about one patient. Resources that cannot be read are not mapped.
     """
     return _Reading(open_bundle(bundle), mapping, plan, now).ingested()
 
 
 class _Reading:
-    """One reading of one bundle."""
+    """Reads one bundle once."""
 
     def __init__(self, bundle: Bundle, mapping: FhirMapping, plan: ReleasePlan, now: datetime) -> None:
         self.bundle = bundle
@@ -152,7 +151,7 @@ class _Reading:
         )
 
     def take(self, name: str, resource: Resource) -> tuple[bool, bool]:
-        """Whether a resource fits a rule, and whether it says anything that no other has said."""
+        """Whether a resource fits a rule, and whether it reports anything that no earlier resource reported."""
         fits = is_new = False
         for rule, code, planned in self.events(name, resource):
             fits = True
@@ -168,7 +167,7 @@ class _Reading:
         return fits, is_new
 
     def events(self, name: str, resource: Resource) -> Iterator[tuple[str, str, Planned | None]]:
-        """For each rule that fits: its name, the code that made it fit, and the event, unless it was in error."""
+        """For each rule that fits: its name, the code that matched, and the event (None if it was entered in error)."""
         kind = type_of(resource)
         if kind == "Patient":
             yield from self.death(name, resource)
@@ -200,7 +199,7 @@ class _Reading:
             yield DEATH, "", self.plan_event(f"{name}/{DEATH}", self.mapping.death, died, {})
 
     def code(self, rule: EventRule, resource: Resource) -> str | None:
-        """The code of a resource that a rule names, or None."""
+        """The code of a resource that the rule lists, or None."""
         return next((code for system, code in self.codings(rule, resource) if (system, code) in rule.codes), None)
 
     def codings(self, rule: EventRule, resource: Resource) -> Iterator[tuple[str, str]]:
@@ -212,11 +211,11 @@ class _Reading:
                     yield from codings(meant.get("code"))
 
     def fits(self, rule: EventRule, resource: Resource) -> bool:
-        """Whether status, verification, reason and category are those of a rule."""
+        """Whether status, verification, reason and category match a rule."""
         is_condition = rule.resource == "Condition"
         status = codes_of(resource, "clinicalStatus" if is_condition else "status")
         verification = codes_of(resource, "verificationStatus")
-        # FHIR lets a Condition leave both out; the status of all others is required.
+        # FHIR allows a Condition to omit both; all other resource types require a status.
         if rule.status is not None and not (rule.status & status or (is_condition and not status)):
             return False
         if rule.verification is not None and verification and not rule.verification & verification:
@@ -235,7 +234,7 @@ class _Reading:
         return False
 
     def event(self, name: str, rule: EventRule, code: str, resource: Resource) -> Planned | None:
-        """The event of a resource that fits a rule; None where its date or a fact cannot be read."""
+        """The event of a resource that fits a rule; None if its date or a fact cannot be read."""
         dates = FORMS[rule.resource].dates
         at = time_of(resource, tuple(path for when in rule.at for path in dates[when]))
         if at is None:

@@ -6,13 +6,16 @@ The manual is docs/fhir.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import Value, read_text
-from journeys.definition.model import NOWHERE, Fact, Mark, Trigger
-from journeys.definition.reading import Fields, MappingNode, Node, Scalar, Sequence, Shape, read_tree
+from journeys.definition.model import NOWHERE, Fact, Mark, Text
+from journeys.definition.reading import MappingNode, Node, Scalar, Sequence, Shape, kinds, read_tree
+from journeys.definition.reading.forms import FileForm, FormField, map_of, names_of, part
+from journeys.definition.reading.kinds import MARKED, TEXT, TEXTS, TEXTS_SCHEMA, Kind
+from journeys.definition.reading.shape import NAME
 from journeys.interop.fhir.resources import FORMS, WHENS, When
 from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.problems import Problem, did_you_mean
@@ -85,6 +88,96 @@ class FhirMapping:
     told_after: Duration | None = None
 
 
+# --- forms ---------------------------------------------------------------------------------------------------
+
+
+def _read_told_after(shape: Shape, node: Node | None, label: str) -> Duration | None:
+    if node is None:
+        return None
+    text = shape.duration(node, label, "P0D")
+    if text.startswith("-"):
+        shape.problem(node.mark, f"{label} is '{text}'; it must not be negative.")
+    return parse_duration(text)
+
+
+class CodesForm(FileForm):
+    """Codes of one code system, in `reason` and `category`."""
+
+    system = FormField(MARKED, "The code system: a name from `systems`, or a URI.", required=True)
+    codes = FormField(TEXTS, "The accepted codes.", required=True)
+
+
+class FhirFactForm(FileForm):
+    """The source of a fact's value: either `date`, `of_code` or `of_value`."""
+
+    date = FormField(kinds.one_of(WHENS), "The date of the resource that is the value.")
+    of_code = FormField(map_of(TEXTS, "values by code"), "The value by the code of the resource.")
+    of_value = FormField(map_of(TEXTS, "values by code"), "The value by `Observation.valueCodeableConcept`.")
+    system = FormField(MARKED, "The code system of `of_value`: a name from `systems`, or a URI.")
+
+
+SOURCES: tuple[FormField[object], ...] = (FhirFactForm.date, FhirFactForm.of_code, FhirFactForm.of_value)
+
+
+class FhirRuleForm(FileForm):
+    """A rule: the resources that report a trigger, in `rules`."""
+
+    resource = FormField(replace(kinds.one_of(FORMS), accepts="a type, listed above"), "The type.", required=True)
+    system = CodesForm.system
+    codes = CodesForm.codes
+    trigger = FormField(TEXT, "A trigger or an end that staff may report.", required=True)
+    status = FormField(TEXTS, "The accepted statuses; required for all types but Condition.")
+    verification = FormField(TEXTS, "The accepted `Condition.verificationStatus`; an absent one is accepted.")
+    reason = FormField(
+        part(CodesForm, "`system` and `codes`"), "The accepted reasons: `reasonCode`, or the code of a reference."
+    )
+    category = FormField(part(CodesForm, "`system` and `codes`"), "The accepted categories.")
+    dates = FormField(
+        kinds.some_of(WHENS, Shape.texts),
+        "The date of the event: the first that is there; `start` unless given.",
+        key="at",
+    )
+    facts = FormField(
+        map_of(
+            kinds.node("", lambda schemas: {"anyOf": [TEXTS_SCHEMA, FhirFactForm.reference(schemas)]}),
+            "by fact: a value, or its source",
+        ),
+        "The facts of the event; of a group, all of them.",
+    )
+
+
+class FhirEnrollForm(FileForm):
+    """A rule whose first event makes a patient join, in `enroll`."""
+
+    entry = FormField(TEXT, "The entry; the initial states unless given.")
+
+
+class FhirMappingForm(FileForm):
+    """A FHIR mapping: how the resources of a bundle become events of a journey."""
+
+    journey = FormField(TEXT, "The key of the journey.", required=True)
+    enroll = FormField(
+        names_of(FhirEnrollForm, "by rule: `{entry: …}`", NAME.pattern, may_be_empty=True),
+        "The rules whose earliest event makes a patient join; at one time the first in the list decides.",
+        required=True,
+    )
+    rules = FormField(
+        names_of(FhirRuleForm, "rules by name", NAME.pattern),
+        "The rules: which resources report which trigger.",
+        required=True,
+    )
+    systems = FormField(names_of(TEXT, "URIs by name", NAME.pattern), "Short names of code systems.")
+    key = FormField(kinds.text("fhir"), "The key of enrollments that bundles make; `fhir` unless given.")
+    death = FormField(TEXT, "The end that `Patient.deceasedDateTime` reports.")
+    told_after = FormField(
+        Kind("a duration (`P90D`)", _read_told_after, kinds.duration("P0D").schema),
+        "The age from which an event counts as told to the patient; without it, none does.",
+    )
+
+
+# --- reading -------------------------------------------------------------------------------------------------
+
+
 def read_mapping(data: bytes, file: str, plan: ReleasePlan) -> tuple[FhirMapping | None, list[Problem]]:
     """The mapping that a file declares, and every problem; None where there is any.
 
@@ -117,134 +210,123 @@ class _MappingReader(Shape):
         if not isinstance(tree, MappingNode):
             self.problem(tree.mark, "A mapping must be keys and values, beginning with 'journey'.")
             return None
-        fields = self.fields(
-            tree, "a mapping", ("journey", "enroll", "rules"), ("systems", "key", "death", "told_after")
-        )
-        self.one_of(fields.get("journey"), "'journey'", (self.journey.key,))
-        for name, node in self.names(fields.get("systems"), "a code system"):
+        form = FhirMappingForm.read(self, tree, "a mapping", is_file=True)
+        form.read_as(FhirMappingForm.journey, kinds.one_of([self.journey.key]))
+        for name, node in self.names(form.systems, "a code system"):
             self.systems[name.text] = self.text(node, f"The code system '{name.text}'")
-        rules = {
-            name.text: self.one_rule(name, node) for name, node in self.names(fields.get("rules"), "a rule", ("death",))
-        }
-        if not rules and "rules" in fields:
-            self.problem(fields.at("rules"), "'rules' is empty; without a rule nothing is mapped.")
+        rules = {name.text: self.event_rule(name, node) for name, node in self.names(form.rules, "a rule", ("death",))}
+        if not rules and FhirMappingForm.rules in form:
+            self.problem(form.at(FhirMappingForm.rules), "'rules' is empty; without a rule nothing is mapped.")
         return FhirMapping(
             journey=self.journey.key,
-            key=self.text(fields.get("key"), "'key'", "fhir"),
+            key=form.key,
             rules=tuple(rules.values()),
-            enroll=self.enroll(fields.get("enroll"), rules),
-            death=self.one_of(fields.get("death"), "'death'", self.journey.ends) or None,
-            told_after=self.told_after(fields.get("told_after")),
+            enroll=self.enroll(form.enroll, rules),
+            death=form.read_as(FhirMappingForm.death, kinds.one_of(self.journey.ends)) or None,
+            told_after=form.told_after,
         )
-
-    def told_after(self, node: Node | None) -> Duration | None:
-        if node is None:
-            return None
-        text = self.duration(node, "'told_after'", "P0D")
-        if text.startswith("-"):
-            self.problem(node.mark, f"'told_after' is '{text}'; it must not be negative.")
-        return parse_duration(text)
 
     def enroll(self, node: Node | None, rules: Mapping[str, EventRule]) -> dict[str, str | None]:
         entries: dict[str, str | None] = {}
         for name, value in self.entries(node, "'enroll'"):
             if name.text not in rules:
-                self.problem(name.mark, f"'{name.text[:80]}' in 'enroll' is no rule.{did_you_mean(name.text, rules)}")
-            fields = self.fields(value, f"'{name.text[:80]}' in 'enroll'", (), ("entry",))
-            entry = self.one_of(fields.get("entry"), "'entry'", self.journey.entries)
-            entries[name.text] = entry or None
+                self.problem(
+                    name.mark, f"'{name.text[:80]}' in 'enroll' is not a rule.{did_you_mean(name.text, rules)}"
+                )
+            form = FhirEnrollForm.read(self, value, f"'{name.text[:80]}' in 'enroll'")
+            entries[name.text] = form.read_as(FhirEnrollForm.entry, kinds.one_of(self.journey.entries)) or None
         if node is not None and not entries:
             self.problem(node.mark, "'enroll' is empty; it needs a rule whose event makes a patient join.")
         return entries
 
     # --- one rule ------------------------------------------------------------------------------------------
 
-    def one_rule(self, name: Scalar, node: Node) -> EventRule:
-        label = f"the rule '{name.text[:80]}'"
-        required = ("resource", "system", "codes", "trigger")
-        optional = ("status", "verification", "reason", "category", "at", "facts")
-        fields = self.fields(node, label, required, optional)
-        resource = self.one_of(fields.get("resource"), f"'resource' of {label}", FORMS)
-        codes = self.codes(fields, label)
-        trigger = self.trigger(fields.get("trigger"), label)
-        is_condition = resource == "Condition"
-        if resource and not is_condition and "status" not in fields:
-            self.problem(fields.mark, f"{label} needs 'status': which ones of {resource} count.")
-        if resource and not is_condition and "verification" in fields:
-            self.problem(fields.at("verification"), f"'verification' has no meaning for {resource}; use 'status'.")
+    def event_rule(self, name: Scalar, node: Node) -> EventRule:
+        form = FhirRuleForm.read(self, node, f"the rule '{name.text[:80]}'")
+        resource = form.resource
+        codes = self.codes(form)
+        if resource and resource != "Condition":
+            if FhirRuleForm.status not in form:
+                self.problem(form.mark, f"{form.subject} needs 'status': which ones of {resource} count.")
+            if FhirRuleForm.verification in form:
+                mark = form.at(FhirRuleForm.verification)
+                self.problem(mark, f"'verification' has no meaning for {resource}; use 'status'.")
         return EventRule(
             name=name.text,
             resource=resource,
             codes=codes,
-            trigger=trigger.name if trigger else "",
-            status=self.statuses(fields, "status", label),
-            verification=self.statuses(fields, "verification", label),
-            reason=self.filter(fields.get("reason"), f"'reason' of {label}"),
-            category=self.filter(fields.get("category"), f"'category' of {label}"),
-            at=self.when(fields.get("at"), resource, label),
-            facts=self.facts(fields.get("facts"), label, codes, resource),
+            trigger=self.trigger(form),
+            status=self.statuses(form, FhirRuleForm.status),
+            verification=self.statuses(form, FhirRuleForm.verification),
+            reason=self.filter(form, FhirRuleForm.reason),
+            category=self.filter(form, FhirRuleForm.category),
+            at=self.whens(form, resource),
+            facts=self.facts(form, codes, resource),
             mark=name.mark,
         )
 
-    def codes(self, fields: Fields, label: str) -> Codes:
-        system = self.system(fields.get("system"), label)
-        codes = [text.text for text in self.texts(fields.get("codes"), f"'codes' of {label}")]
-        if not codes and "codes" in fields:
-            self.problem(fields.at("codes"), f"'codes' of {label} is empty.")
-        return Codes(system, frozenset(codes))
+    def codes(self, form: FileForm) -> Codes:
+        codes = [text.text for text in form[CodesForm.codes]]
+        if not codes and CodesForm.codes in form:
+            self.problem(form.at(CodesForm.codes), f"{form.label(CodesForm.codes)} is empty.")
+        return Codes(self.system(form), frozenset(codes))
 
-    def system(self, node: Node | None, label: str) -> str:
-        text = self.text(node, f"'system' of {label}")
-        if text and text not in self.systems and ":" not in text and node is not None:
-            hint = did_you_mean(text, self.systems)
-            self.problem(node.mark, f"'system' of {label} is '{text[:80]}', no declared code system and no URI.{hint}")
-        return self.systems.get(text, text)
+    def system(self, form: FileForm) -> str:
+        system = form[CodesForm.system]
+        if system is None:
+            return ""
+        if system.text not in self.systems and ":" not in system.text:
+            message = (
+                f"{form.label(CodesForm.system)} is '{system.text[:80]}', neither a declared code system nor a URI."
+            )
+            self.problem(system.mark, message + did_you_mean(system.text, self.systems))
+        return self.systems.get(system.text, system.text)
 
-    def trigger(self, node: Node | None, label: str) -> Trigger | None:
+    def trigger(self, form: FhirRuleForm) -> str:
         triggers = {**self.journey.triggers, **self.journey.ends}
-        name = self.one_of(node, f"'trigger' of {label}", triggers)
-        trigger = triggers.get(name)
-        if trigger is not None and BY not in trigger.by and node is not None:
-            self.problem(node.mark, f"'{name}' cannot be reported by {BY}, and a record counts as {BY}.")
-        return trigger
+        name = form.read_as(FhirRuleForm.trigger, kinds.one_of(triggers))
+        if name and BY not in triggers[name].by:
+            mark = form.marks[FhirRuleForm.trigger.key]
+            self.problem(mark, f"'{name}' cannot be reported by {BY}, and a record counts as {BY}.")
+        return name
 
-    def statuses(self, fields: Fields, key: str, label: str) -> frozenset[str] | None:
-        if key not in fields:
+    def statuses(self, form: FhirRuleForm, field: FormField[tuple[Text, ...]]) -> frozenset[str] | None:
+        if field not in form:
             return None
-        statuses = frozenset(text.text for text in self.texts(fields.get(key), f"'{key}' of {label}"))
+        statuses = frozenset(text.text for text in form[field])
         if not statuses:
-            self.problem(fields.at(key), f"'{key}' of {label} is empty; nothing would count.")
+            self.problem(form.at(field), f"{form.label(field)} is empty; nothing would count.")
         if "entered-in-error" in statuses:
-            self.problem(fields.at(key), "'entered-in-error' always takes back what the resource reported before.")
+            self.problem(form.at(field), "'entered-in-error' always takes back what the resource reported before.")
         return statuses
 
-    def filter(self, node: Node | None, label: str) -> Codes | None:
-        if node is None:
-            return None
-        return self.codes(self.fields(node, label, ("system", "codes")), label)
+    def filter(self, form: FhirRuleForm, field: FormField[Node | None]) -> Codes | None:
+        node = form[field]
+        return None if node is None else self.codes(CodesForm.read(self, node, form.label(field)))
 
-    def when(self, node: Node | None, resource: str, label: str) -> tuple[When, ...]:
-        form = FORMS.get(resource)
-        accepted = [when for when in WHENS if form is None or when in form.dates]
+    def whens(self, form: FhirRuleForm, resource: str) -> tuple[When, ...]:
+        accepted = _whens_of(resource)
         whens: list[When] = []
-        for text in self.texts(node, f"'at' of {label}"):
+        for text in form.dates:
             when = next((when for when in accepted if when == text.text), None)
             if when is None:
                 hint = did_you_mean(text.text, accepted)
-                self.problem(text.mark, f"'{text.text[:80]}' in 'at' of {label} is no date of {resource}.{hint}")
+                message = f"'{text.text[:80]}' in {form.label(FhirRuleForm.dates)} is not a date of {resource}.{hint}"
+                self.problem(text.mark, message)
             else:
                 whens.append(when)
         return tuple(whens) or ("start",)
 
     # --- facts ---------------------------------------------------------------------------------------------
 
-    def facts(self, node: Node | None, label: str, codes: Codes, resource: str) -> tuple[FactRule, ...]:
+    def facts(self, form: FhirRuleForm, codes: Codes, resource: str) -> tuple[FactRule, ...]:
+        node = form.facts
         rules: dict[str, FactRule | None] = {}
-        for name, value in self.entries(node, f"'facts' of {label}"):
+        for name, value in self.entries(node, form.label(FhirRuleForm.facts)):
             fact = self.journey.facts.get(name.text)
             if fact is None:
                 hint = did_you_mean(name.text, self.journey.facts)
-                self.problem(name.mark, f"'{name.text[:80]}' is no fact of the journey.{hint}")
+                self.problem(name.mark, f"'{name.text[:80]}' is not a fact of the journey.{hint}")
                 continue
             if BY not in fact.by:
                 self.problem(name.mark, f"'{name.text}' cannot be told by {BY}, and a record counts as {BY}.")
@@ -255,7 +337,7 @@ class _MappingReader(Shape):
             if node is not None and missing and len(missing) < len(names):
                 self.problem(
                     node.mark,
-                    f"The facts of '{group}' are told together; {label} lacks {', '.join(missing)}. "
+                    f"The facts of '{group}' are told together; {form.subject} lacks {', '.join(missing)}. "
                     "Write 'declined' where the record does not say.",
                 )
         return tuple(rule for rule in rules.values() if rule is not None)
@@ -264,46 +346,45 @@ class _MappingReader(Shape):
         if not isinstance(node, MappingNode):
             value = self.constant(fact, node)
             return FactRule(fact.name, "constant", value) if value is not None else None
-        label = f"the fact '{fact.name}'"
-        fields = self.fields(node, label, (), ("date", "of_code", "of_value", "system"))
-        sources = [key for key in ("date", "of_code", "of_value") if key in fields]
+        form = FhirFactForm.read(self, node, f"the fact '{fact.name}'")
+        sources = [source for source in SOURCES if source in form]
         if len(sources) != 1:
-            self.problem(node.mark, f"{label} needs a value, or one of 'date', 'of_code' and 'of_value'.")
+            self.problem(node.mark, f"{form.subject} needs a value, or one of 'date', 'of_code' and 'of_value'.")
             return None
-        if sources == ["date"]:
-            return self.date(fact, fields, resource)
-        table = self.table(fact, fields.get(sources[0]), label)
-        if sources == ["of_code"]:
-            self.compare(fields, set(table), codes.codes, label)
+        if FhirFactForm.date in form:
+            return self.date(fact, form, resource)
+        if FhirFactForm.of_code in form:
+            table = self.table(fact, form.of_code, form.subject)
+            self.compare(form, set(table), codes.codes)
             return FactRule(fact.name, "code", table=table)
+        table = self.table(fact, form.of_value, form.subject)
         if resource and resource != "Observation":
-            self.problem(fields.at("of_value"), f"'of_value' has no meaning for {resource}, only for Observation.")
-        return FactRule(fact.name, "value", table=table, system=self.system(fields.get("system"), label))
+            mark = form.at(FhirFactForm.of_value)
+            self.problem(mark, f"'of_value' has no meaning for {resource}, only for Observation.")
+        return FactRule(fact.name, "value", table=table, system=self.system(form))
 
-    def date(self, fact: Fact, fields: Fields, resource: str) -> FactRule:
-        form = FORMS.get(resource)
-        accepted: list[When] = [when for when in WHENS if form is None or when in form.dates]
-        text = self.one_of(fields.get("date"), f"'date' of the fact '{fact.name}'", accepted)
+    def date(self, fact: Fact, form: FhirFactForm, resource: str) -> FactRule:
+        accepted = _whens_of(resource)
+        text = form.read_as(FhirFactForm.date, kinds.one_of(accepted))
         if fact.kind.kind != "date":
-            self.problem(fields.at("date"), f"The fact '{fact.name}' is no date; it is a {fact.kind.kind}.")
-        when: When | None = next((when for when in accepted if when == text), None)
-        return FactRule(fact.name, "date", when=when or "start")
+            mark = form.at(FhirFactForm.date)
+            self.problem(mark, f"The fact '{fact.name}' is not a date but a {fact.kind.kind}.")
+        return FactRule(fact.name, "date", when=next((when for when in accepted if when == text), "start"))
 
-    def table(self, fact: Fact, node: Node | None, label: str) -> dict[str, Value]:
+    def table(self, fact: Fact, node: Node | None, subject: str) -> dict[str, Value]:
         table = {}
-        for code, value in self.entries(node, f"the table of {label}"):
-            read = self.constant(fact, value)
-            if read is not None:
-                table[code.text] = read
+        for code, node_of_value in self.entries(node, f"the table of {subject}"):
+            value = self.constant(fact, node_of_value)
+            if value is not None:
+                table[code.text] = value
         return table
 
-    def compare(self, fields: Fields, tabled: set[str], codes: frozenset[str], label: str) -> None:
+    def compare(self, form: FhirFactForm, tabled: set[str], codes: frozenset[str]) -> None:
+        mark = form.at(FhirFactForm.of_code)
         if missing := sorted(codes - tabled):
-            self.problem(fields.at("of_code"), f"The table of {label} lacks the codes {', '.join(missing)}.")
+            self.problem(mark, f"The table of {form.subject} lacks the codes {', '.join(missing)}.")
         if added := sorted(tabled - codes):
-            self.problem(
-                fields.at("of_code"), f"The table of {label} has more codes than the rule: {', '.join(added)}."
-            )
+            self.problem(mark, f"The table of {form.subject} has more codes than the rule: {', '.join(added)}.")
 
     def constant(self, fact: Fact, node: Node) -> Value | None:
         try:
@@ -315,3 +396,9 @@ class _MappingReader(Shape):
             accepts = fact.kind.accepts()
             self.problem(node.mark, f"The value of the fact '{fact.name}' must be {accepts}, or 'declined'.")
             return None
+
+
+def _whens_of(resource: str) -> tuple[When, ...]:
+    """The dates that a resource type has; all where the type is not known."""
+    form = FORMS.get(resource)
+    return tuple(when for when in WHENS if form is None or when in form.dates)

@@ -1,4 +1,4 @@
-"""Reads single elements of FHIR R4 resources out of plain dicts; what has the wrong shape counts as not there.
+"""Reads single elements of FHIR R4 resources from plain dicts; an element with the wrong shape counts as missing.
 
 Source: https://hl7.org/fhir/R4/ (the element names of each resource type, and the regex of `dateTime` and `id`).
 """
@@ -24,12 +24,12 @@ ENTERED_IN_ERROR = "entered-in-error"
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))?")
 _IDENTITY = ("id", "meta", "text")
-#: The parts of a resource that do not say what happened.
+#: The elements of a resource that do not describe the event.
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Where a resource type keeps what says what it is (`codes`) and when it was (`dates`), the first told counts."""
+    """The elements in which a resource type keeps its codes and its dates; the first date present counts."""
 
     codes: tuple[str, ...] = ("code",)
     dates: Mapping[When, tuple[str, ...]] = field(default_factory=dict)
@@ -81,7 +81,7 @@ def type_of(resource: Resource) -> str:
 
 
 def id_of(resource: Resource, full_url: Any = None) -> str | None:
-    """The id of a resource, or of its `urn:uuid` in the bundle; None where it has none that FHIR accepts."""
+    """The id of a resource, or the UUID of its `urn:uuid` in the bundle; None without an id that FHIR accepts."""
     own = resource.get("id")
     if isinstance(own, str) and _ID.fullmatch(own):
         return own
@@ -102,7 +102,7 @@ def codings(concept: Any) -> Iterator[tuple[str, str]]:
 
 
 def codes_of(resource: Resource, name: str) -> set[str]:
-    """The codes of an element: a code as it stands, or those of a CodeableConcept whatever their system."""
+    """The codes of an element: a plain code, or all codes of a CodeableConcept in any system."""
     value = resource.get(name)
     if isinstance(value, str):
         return {value}
@@ -113,12 +113,12 @@ def codes_of(resource: Resource, name: str) -> set[str]:
 
 
 def is_entered_in_error(resource: Resource) -> bool:
-    """Whether the resource says of itself that it should never have been written."""
+    """Whether the resource is marked as entered in error."""
     return any(ENTERED_IN_ERROR in codes_of(resource, name) for name in ("status", "verificationStatus"))
 
 
 def references(resource: Resource, *names: str) -> Iterator[str]:
-    """The references of some elements, each one Reference or a list of them."""
+    """The references in some elements; each element is one Reference or a list."""
     for name in names:
         value = resource.get(name)
         for item in value if isinstance(value, list) else [value]:
@@ -128,9 +128,9 @@ def references(resource: Resource, *names: str) -> Iterator[str]:
 
 
 def time_of(resource: Resource, paths: tuple[str, ...]) -> tuple[datetime, bool] | None:
-    """The first time told under some paths, and whether it is a day; None for none, and for what is no day or instant.
+    """The first time under some paths, and whether it is a day; None without a day or an instant.
 
-    A year or a month alone is no time at which something happened, so it counts as none.
+    A year or a month alone is too coarse for the time of an event, so it counts as missing.
     """
     for path in paths:
         value: Any = resource
@@ -142,19 +142,19 @@ def time_of(resource: Resource, paths: tuple[str, ...]) -> tuple[datetime, bool]
 
 
 def any_time_of(resource: Resource) -> datetime | None:
-    """When a resource of whatever type is dated."""
+    """The date of a resource of any type."""
     date = time_of(resource, _ANY_DATE)
     return date[0] if date is not None else None
 
 
 def fingerprint(resource: Resource) -> str:
-    """The same text for resources that say the same: without id, meta and narrative."""
+    """A text that is equal for resources with equal content; it ignores id, meta and narrative."""
     content = {key: value for key, value in resource.items() if key not in _IDENTITY}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
 
 
 def version_of(resource: Resource) -> tuple[datetime | None, int]:
-    """What orders the versions of one resource: when it was last updated, and its number (-1: none is told)."""
+    """The sort key of the versions of one resource: its last update, and its version number (-1: not given)."""
     meta = resource.get("meta")
     meta = meta if isinstance(meta, dict) else {}
     updated = time_of(meta, ("lastUpdated",))

@@ -138,7 +138,7 @@ function drawFiles() {
   box.hidden = !problems.length && (number <= 1 || !said.length);
   box.classList.toggle("wrong", problems.length > 0);
   fill(box, pulse.files, () => (problems.length
-    ? [h("p", {}, h("strong", {}, `${problems.length} ${problems.length === 1 ? "mistake" : "mistakes"} in the files. `), "The last good page goes on being shown."), h("ul", {}, problems.slice(0, 5).map((one) => h("li", {}, h("code", {}, one))))]
+    ? [h("p", {}, h("strong", {}, `${problems.length} ${problems.length === 1 ? "mistake" : "mistakes"} in the files. `), "The page still shows the last version without mistakes."), h("ul", {}, problems.slice(0, 5).map((one) => h("li", {}, h("code", {}, one))))]
     : h("p", {}, said.join(" "))));
 }
 
@@ -217,7 +217,7 @@ async function openPiece(card) {
 function speak(chosen) {
   spoken.set(patient.ref, chosen);
   phone.close();
-  return did(`The phone speaks ${chosen}`, async () => null);
+  return did(`Language of the phone: ${chosen}`, async () => null);
 }
 
 function closeTask(task) {

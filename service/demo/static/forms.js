@@ -16,7 +16,7 @@ export function ask(dialog, report, { who, lang, today, send, mayDecline, maySay
     groups.set(name, [...(groups.get(name) ?? []), field]);
   }
   const questions = [...groups.values()].map((fields) => (fields.length > 1
-    ? h("fieldset", { class: "group" }, h("legend", { lang: "en" }, "Told together"), fields.map((one) => row(one, mayDecline)))
+    ? h("fieldset", { class: "group" }, h("legend", { lang: "en" }, "Reported together"), fields.map((one) => row(one, mayDecline)))
     : row(fields[0], mayDecline)));
   const first = questions.length > MANY ? FIRST : questions.length;
   const happened = h("input", { type: "date", id: "happened", name: "happened", value: today, max: today, min: "1900-01-01", required: true });
@@ -27,7 +27,7 @@ export function ask(dialog, report, { who, lang, today, send, mayDecline, maySay
     h("div", { lang }, questions.slice(0, first)),
     questions.length > first && h("details", { class: "others" }, h("summary", {}, `${questions.length - first} more questions, all optional`), h("div", { lang }, questions.slice(first))),
     h("div", { class: "row" }, h("label", { for: "happened" }, "Happened on"), happened,
-      h("p", { class: "hint" }, "Leave it at today for now; an earlier day makes a late report."),
+      h("p", { class: "hint" }, "Today by default; with an earlier day the report is late."),
       h("p", { class: "problem", "data-problem": "occurred_at" })),
     told && h("label", { class: "check" }, told, "The patient has been told"),
     h("p", { class: "problem", role: "alert", id: "form-problem" }),

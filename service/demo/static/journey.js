@@ -110,7 +110,7 @@ export class Journey {
     });
     const titles = Object.values(this.truth.now.state).map((place) => place.title).join("; ");
     svg.setAttribute("role", "img");
-    svg.setAttribute("aria-label", `Diagram of the journey. Lit: ${titles}.`);
+    svg.setAttribute("aria-label", `Diagram of the journey. Highlighted: ${titles}.`);
   }
 
   zoom(by) {

@@ -64,8 +64,8 @@ export class Wire {
     const [before, after] = [decisionOf(first.text), decisionOf(second.text)];
     const same = before !== null && before === after;
     byId("again").replaceChildren(h("p", { class: same ? "good" : "problem" }, same
-      ? `Same id, same decision: ${new TextEncoder().encode(after).length} bytes, every one the same. Nothing was applied twice${second.replay ? " (Idempotent-Replay: true)" : ""}.`
-      : "The decision is another one."));
+      ? `Same id, same decision: ${new TextEncoder().encode(after).length} identical bytes. Nothing was applied twice${second.replay ? " (Idempotent-Replay: true)" : ""}.`
+      : "The decision differs."));
   }
 
   drawTasks(tasks, now, about) {

@@ -1,4 +1,4 @@
-"""SQL of disclosures: which version of a piece was given to a patient, and when first. It decides nothing."""
+"""SQL of disclosures: the versions of pieces that a patient was given, with the first time. It decides nothing."""
 
 from __future__ import annotations
 

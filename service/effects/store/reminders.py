@@ -58,7 +58,7 @@ def clear_reminder(connection: Connection, reminder: str, now: datetime) -> None
 
 
 def list_reminders(connection: Connection, enrollment: str) -> list[dict[str, Any]]:
-    """The reminders of an enrollment, the last first: piece, state, when due, and what became of it."""
+    """The reminders of an enrollment, the last first: piece, state, due time and status."""
     return [
         {"id": row.id, "piece": row.piece, "state": row.state, "due": time_text(row.due), "status": row.status}
         for row in connection.execute(_REMINDERS, {"enrollment": enrollment})

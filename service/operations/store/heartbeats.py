@@ -1,4 +1,4 @@
-"""When each worker was last seen at work, so that a stopped one is noticed."""
+"""SQL of heartbeats: when each worker was last seen. It decides nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from service.platform.database.tables import worker_beats
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """One worker's sign of life."""
+    """The heartbeat of a worker."""
 
     worker: str
     started_at: datetime
@@ -32,25 +32,25 @@ _LAST = select(func.max(worker_beats.c.beat_at))
 
 
 def start(connection: Connection, worker: str, now: datetime) -> None:
-    """Notes that a worker begins."""
+    """Record that a worker begins."""
     connection.execute(_START, {"worker": worker, "started_at": now, "beat_at": now, "fired": 0})
 
 
 def beat(connection: Connection, worker: str, now: datetime, fired: int) -> None:
-    """Notes that a worker is alive, and how many enrollments it served since it last said so."""
+    """Record that a worker is alive, and the number of enrollments it has served since the last heartbeat."""
     connection.execute(_BEAT, {"the_worker": worker, "now": now, "more": fired})
 
 
 def stop(connection: Connection, worker: str) -> None:
-    """Forgets a worker that ended in good order."""
+    """Delete a worker that has ended normally."""
     connection.execute(_STOP, {"the_worker": worker})
 
 
 def list_all(connection: Connection) -> list[Beat]:
-    """The workers that have not ended in good order, oldest first."""
+    """The workers that have not ended normally, oldest first."""
     return [Beat(*row) for row in connection.execute(_ALL)]
 
 
 def last(connection: Connection) -> datetime | None:
-    """When any worker was last seen, or None."""
+    """Return the instant at which any worker was last seen, or None."""
     return connection.execute(_LAST).scalar()

@@ -1,4 +1,4 @@
-"""What the whole store amounts to, in numbers, for those who run it; and the note of backups. It names no patient."""
+"""SQL of totals for operators, and of backups. It names no patient."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from service.platform.database.tables import backups, enrollments, events, relea
 
 @dataclass(frozen=True, slots=True)
 class OpenTasks:
-    """How many tasks are open, how many of them were due before an instant, and when the first of all was due."""
+    """The number of open tasks, the number of those due before an instant, and the earliest due time of all."""
 
     count: int
     overdue: int
@@ -72,7 +72,7 @@ def count_failing(connection: Connection) -> int:
 
 
 def first_enrolled_at(connection: Connection) -> datetime | None:
-    """When the first patient was enrolled, or None."""
+    """Return the instant of the first enrollment, or None."""
     return connection.execute(_FIRST).scalar()
 
 
@@ -82,22 +82,22 @@ def releases_overall(connection: Connection) -> list[ReleaseInUse]:
 
 
 def size_in_bytes(connection: Connection) -> int:
-    """How large the database is."""
+    """Return the size of the database in bytes."""
     return int(connection.execute(_SIZE[connection.dialect.name]).scalar_one())
 
 
 def last_backup_at(connection: Connection) -> datetime | None:
-    """When the last backup was begun, or None."""
+    """Return the instant at which the last backup began, or None."""
     return connection.execute(_LAST_BACKUP).scalar()
 
 
 def note_backup(connection: Connection, backup: str, kind: str, taken_at: datetime) -> None:
-    """Notes that a backup was made."""
+    """Record that a backup was made."""
     connection.execute(_NOTE_BACKUP, {"id": backup, "kind": kind, "taken_at": taken_at})
 
 
 def latest_instant(connection: Connection) -> datetime | None:
-    """The latest instant that a process noted about itself or the database's server knows, or None."""
+    """The latest instant that a process recorded or that the database server reports, or None."""
     instants = [connection.execute(query).scalar() for query in (_LAST_BEAT, _LAST_BACKUP)]
     if connection.dialect.name == "postgresql":
         instants.append(connection.execute(_SERVER_TIME).scalar_one().astimezone(UTC))
@@ -105,6 +105,6 @@ def latest_instant(connection: Connection) -> datetime | None:
 
 
 def most_connections(connection: Connection) -> int:
-    """How many connections a PostgreSQL server allows to those who are not its administrators."""
+    """Return the number of connections that a PostgreSQL server accepts from ordinary users."""
     most, reserved = (int(connection.execute(query).scalar_one()) for query in _ALLOWED)
     return most - reserved

@@ -1,4 +1,4 @@
-"""Copies of a database: made while it is in use, checked before they are called good, brought back elsewhere."""
+"""Backups of a database: made while it is in use, checked, and restored to a new file."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 import pysqlite3
 from sqlalchemy import URL
 
+from journeys.primitives.problems import counted
 from service.platform.database.engine import Database, DatabaseRefused, open_database
 from service.platform.database.schema import current_revision, head_revision, known_revisions, upgrade
 from service.platform.database.serving_lock import serving_alone
@@ -21,16 +22,16 @@ PG_DUMP = "pg_dump"
 
 
 def backup(database: Database, target: Path) -> str:
-    """Copies a database to a new file, complete and consistent, also while others write; gives the kind of copy.
+    """Copies a database to a new file, complete and consistent, also during writes; returns the kind of copy.
 
     SQLite is copied by its backup interface (`sqlite`), PostgreSQL by pg_dump in its custom format (`pg_dump`). The
-    target is there when it is complete and was found whole, never before; only its owner may read it.
+    target appears once it is complete and checked, never before; only its owner may read it.
 
     Raises:
-        DatabaseRefused: where the target exists, the copy is not whole, or there is no pg_dump that can do it.
+        DatabaseRefused: the target exists, the copy is damaged, or pg_dump is missing or fails.
     """
     if target.exists():
-        raise DatabaseRefused(f"{target} exists; a backup is written to a new file.")
+        raise DatabaseRefused(f"{target} already exists; name a new file for the backup.")
     with _arriving(target) as partial:
         if database.is_sqlite:
             with database.reading() as connection:
@@ -41,22 +42,22 @@ def backup(database: Database, target: Path) -> str:
 
 
 def restore(source: Path, target: Path) -> None:
-    """Brings a backup of an SQLite database to a new file, checks it, and migrates it to what this version needs.
+    """Restores a backup of an SQLite database to a new file, checked and migrated to the revision of this version.
 
     Raises:
         DatabaseRefused: where the target exists, or the source is in use, damaged, or of a newer version.
         AlreadyServed: where the target is served.
     """
     if not source.is_file():
-        raise DatabaseRefused(f"There is no file {source}.")
+        raise DatabaseRefused(f"{source} does not exist.")
     if _beside(source, "-wal").exists():
         raise DatabaseRefused(f"{source} is in use; restore from a backup that 'journeys db backup' made.")
     if not target.parent.is_dir():
-        raise DatabaseRefused(f"There is no folder {target.parent}.")
+        raise DatabaseRefused(f"The folder {target.parent} does not exist.")
     with serving_alone(target):
         for file in (target, _beside(target, "-wal"), _beside(target, "-shm")):
             if file.exists():
-                raise DatabaseRefused(f"{file} exists; move it away first, it may be needed yet.")
+                raise DatabaseRefused(f"{file} already exists; it may still be needed, so move it away first.")
         with _arriving(target) as partial:
             _copy_file(source, partial)
             opened = open_database(URL.create("sqlite", database=str(partial)))
@@ -97,14 +98,15 @@ def _copy(original: Any, partial: Path) -> None:
     finally:
         copy.close()
     if integrity != ["ok"] or dangling:
-        raise DatabaseRefused(f"The database is damaged: {'; '.join(integrity[:3])}; {dangling} rows refer to nothing.")
+        references = counted(dangling, "reference")
+        raise DatabaseRefused(f"The database is damaged: {'; '.join(integrity[:3])}; {references} to missing rows.")
 
 
 def _dump(url: URL, partial: Path) -> None:
     program = shutil.which(PG_DUMP)
     if program is None:
         raise DatabaseRefused(
-            f"{PG_DUMP} is not on the path. Back the database up by other means, then run 'journeys db backup --done'."
+            f"{PG_DUMP} is not on the path. Back up the database by other means, then run 'journeys db backup --done'."
         )
     password = {"PGPASSWORD": str(url.password)} if url.password is not None else {}  # never on a command line
     address = url.set(drivername="postgresql", password=None).render_as_string()
@@ -113,15 +115,15 @@ def _dump(url: URL, partial: Path) -> None:
         command, env=dict(os.environ) | password, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise DatabaseRefused(f"{PG_DUMP} could not back it up: {done.stderr.strip()}")
+        raise DatabaseRefused(f"{PG_DUMP} could not back up the database: {done.stderr.strip()}")
 
 
 @contextmanager
 def _arriving(target: Path) -> Iterator[Path]:
-    """A file that becomes the target once it is complete and on the disk, and else is removed."""
+    """A file that becomes the target once it is complete and on the disk; after an error it is removed."""
     partial = _beside(target, ".partial")
     if not target.parent.is_dir():
-        raise DatabaseRefused(f"There is no folder {target.parent}.")
+        raise DatabaseRefused(f"The folder {target.parent} does not exist.")
     try:
         os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         yield partial

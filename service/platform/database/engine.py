@@ -1,4 +1,4 @@
-"""Opening a database, SQLite or PostgreSQL, so that what is acknowledged is durable; it holds no SQL of the service."""
+"""Opening a database, SQLite or PostgreSQL, so that acknowledged writes are durable; it holds no SQL of the service."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BEGIN = "BEGIN IMMEDIATE"
 
 
 class DatabaseRefused(RuntimeError):
-    """The database or its driver cannot keep what is promised."""
+    """The database or its driver cannot give the promised durability."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     def reading(self) -> AbstractContextManager[Connection]:
-        """A connection on which every statement stands alone.
+        """A connection on which every statement is its own transaction.
 
         Raises:
             Unavailable: when the database cannot be reached.
@@ -52,7 +52,7 @@ class Database:
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction, committed at the end; on SQLite one at a time.
 
-        SQLAlchemy is not told of it: what begins and ends it is said to the driver, which costs a third.
+        The driver begins and ends it without SQLAlchemy's knowledge, at a third of the cost.
 
         Raises:
             Unavailable: when the database cannot be reached, stays busy, or has no room left (NoRoom).
@@ -69,7 +69,7 @@ def open_database(url: str | URL, connections: Connections | None = None) -> Dat
 
     Args:
         url: where it is.
-        connections: how to connect to PostgreSQL; unless given, what is asked may take as long as it takes.
+        connections: how to connect to PostgreSQL; by default without limits of time.
 
     Raises:
         ConfigurationError: for an address that is neither SQLite's nor PostgreSQL's.
@@ -191,8 +191,7 @@ class _Reading:
         return connection
 
     def _give_back(self) -> None:
-        """Gives the connection to the pool, or closes it for good where it is lost this very moment: what was done on
-        it is done."""
+        """Returns the connection to the pool, or closes it if it was lost this very moment; completed work stays."""
         begun = self._connection.get_transaction()  # SQLAlchemy's own, which says nothing to the driver but to undo it
         if begun is not None:
             try:
@@ -202,8 +201,8 @@ class _Reading:
         self._connection.close()
 
     def _give_up(self, error: BaseException) -> None:
-        """Closes a connection on which something failed: what it was reading may still be open, and on SQLite whoever
-        got the connection next would go on seeing the rows of that time."""
+        """Closes a connection after an error: a query on it may still be open, and on SQLite the next user of the
+        connection would still see the rows of that time."""
         if isinstance(error, DBAPIError):
             self._connection.invalidate()
 

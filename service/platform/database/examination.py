@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pysqlite3
 from sqlalchemy import Connection, text
 
+from journeys.primitives.problems import counted
 from service.platform.database.engine import FIRST_SAFE_SQLITE, Database
 from service.platform.database.schema import current_revision, head_revision
 
@@ -56,7 +57,7 @@ def _durability(connection: Connection) -> list[Finding]:
         synchronous = {"2": "full", "1": "normal", "0": "off"}.get(_pragma(connection, "synchronous"), "extra")
         return [
             Finding("journal", journal == "wal", journal, "Keep the file on a local disk, where WAL works."),
-            Finding("synchronous", synchronous in ("full", "extra"), synchronous, "It must be full."),
+            Finding("synchronous", synchronous in ("full", "extra"), synchronous, "It must be 'full'."),
         ]
     commit = str(connection.execute(text("SHOW synchronous_commit")).scalar())
     fsync = str(connection.execute(text("SHOW fsync")).scalar())
@@ -72,7 +73,7 @@ def _rows(connection: Connection) -> list[Finding]:
     guarded = _pragma(connection, "foreign_keys") == "1"
     advice = "Restore a backup: docs/runbook.md."
     return [
-        Finding("foreign keys", guarded and not dangling, f"{dangling} rows that refer to nothing", advice),
+        Finding("foreign keys", guarded and not dangling, f"{counted(dangling, 'reference')} to missing rows", advice),
         Finding("integrity", integrity == "ok", integrity, advice),
     ]
 

@@ -1,4 +1,4 @@
-"""One move of people at a time on a database: a lock that the system gives back when its process dies."""
+"""One migration of patients at a time on a database: a lock that ends with its process."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ LOCK = 0x6D6F766573
 
 
 class AlreadyMoving(RuntimeError):
-    """People are being moved on this database by another process."""
+    """Another process is migrating patients on this database."""
 
     def __init__(self) -> None:
-        super().__init__("People are being moved on this database already; wait until that is done.")
+        super().__init__("Another process is migrating patients on this database. Wait until it has finished.")
 
 
 @contextmanager
 def moving_alone(database: Database) -> Iterator[None]:
-    """Holds the right to move people on a database.
+    """Holds the right to migrate patients on a database.
 
     Raises:
         AlreadyMoving: when another process holds it.

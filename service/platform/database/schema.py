@@ -31,7 +31,7 @@ def downgrade(database: Database, revision: str) -> None:
 
 
 def current_revision(database: Database) -> str | None:
-    """The revision of the tables, or None where there are no tables."""
+    """The revision of the tables, or None for a database without tables."""
     with database.reading() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 

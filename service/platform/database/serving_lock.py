@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class AlreadyServed(RuntimeError):
-    """Another `serve` or `worker` works on this file."""
+    """Another `serve` or `worker` uses this file."""
 
 
 @contextmanager
@@ -27,6 +27,6 @@ def serving_alone(file: Path | None) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyServed(
-                f"Another serve or worker works on {file.name}; an SQLite file takes one, PostgreSQL takes many."
+                f"Another serve or worker uses {file.name}. An SQLite file accepts one process, PostgreSQL many."
             ) from None
         yield

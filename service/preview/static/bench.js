@@ -10,7 +10,7 @@ async function look() {
     if (String(pulse.number) !== page.dataset.number) await renew(page);
     else if (said.textContent.startsWith("The preview")) said.textContent = "";
   } catch {
-    said.textContent = "The preview has stopped; begin it again with journeys preview.";
+    said.textContent = "The preview has stopped; start it again with journeys preview.";
   }
   setTimeout(look, 500);
 }
@@ -26,7 +26,7 @@ async function renew(page) {
   page.replaceWith(next);
   document.title = read.title;
   if (focused) [...next.querySelectorAll("a")].find((one) => one.getAttribute("href") === focused)?.focus();
-  said.textContent = `Read anew at ${new Date().toLocaleTimeString()}.`;
+  said.textContent = `Updated at ${new Date().toLocaleTimeString()}.`;
 }
 
 setTimeout(look, 500);

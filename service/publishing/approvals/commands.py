@@ -34,10 +34,10 @@ def sign(
     """Sign the exact bytes of a digest and return the signature; a second time, return the first.
 
     Raises:
-        NotFound: there is no such subject.
+        NotFound: the subject is unknown.
         Forbidden: another function or language, or the signer's own work.
         Stale: another digest is to be signed now.
-        Refused: the version is not in review, the function is not required, or the meaning or a confirmation lacks.
+        Refused: the version is not in review, the function is not required, or meaning or confirmation is missing.
     """
     with _recording(service, _Attempt(signer, subject, digest, request.function), now) as record:
         version = record.find_version(subject, digest)
@@ -105,9 +105,9 @@ def submit(
 
 
 def recall(service: Service, signer: Signer, scope: RecallScope, *, comment: str, now: datetime) -> list[ApprovalEntry]:
-    """Stop a piece, or the structure of a release, for all patients at once: every version of it, for good.
+    """Stop a piece, or the structure of a release, for all patients at once: every version, for good.
 
-    What waits to be sent of a piece is taken back. Only another version, published and signed, comes after it.
+    Unsent reminders of a piece are cancelled. Patients see the piece again once another version is signed.
 
     Raises:
         NotFound: no such piece, release or language was published.
@@ -127,7 +127,7 @@ def activate(service: Service, signer: Signer, journey: str, release: str, *, no
     """Make a release the one that new enrollments get; a second time, nothing changes.
 
     Raises:
-        NotFound: there is no such release of the journey.
+        NotFound: the journey has no such release.
         Forbidden: the signer may not publish.
         Refused: the structure of the release is not approved in every language.
     """

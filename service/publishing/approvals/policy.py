@@ -33,7 +33,7 @@ class Signer:
         functions: the functions in which the account may sign.
         locales: the languages in which it may sign.
         is_author_of: the signer's own work beside what the account published: keys of pieces, ids of releases, or a
-            journey's key for all of it.
+            journey's key for the whole journey.
         may_publish: whether the account may activate a release, and recall.
     """
 
@@ -228,7 +228,7 @@ def decide_signature(signer: Signer, case: ReviewCase, request: SignatureRequest
 
     Raises:
         NotPermitted: another function or language, or the signer's own work.
-        Refused: the version is not in review, the function is not required, or the meaning or a confirmation lacks.
+        Refused: the version is not in review, the function is not required, or meaning or confirmation is missing.
     """
     version = case.version
     require_reviewer(signer, version.subject, request.function)
@@ -290,7 +290,7 @@ def decide_recall(signer: Signer, scope: RecallScope, cases: Sequence[ReviewCase
     Args:
         signer: the account that acts.
         scope: the piece or release, and the languages.
-        cases: every version of it, in every language.
+        cases: every version of the piece or release, in every language.
         comment: the reason.
 
     Raises:

@@ -56,7 +56,7 @@ class JourneyApprovals:
         self.in_force = approvals.in_force(connection, journey) or InForce(0, None, None, None)
         self.record = service.library.record(connection, journey)
         if not self.record.history:
-            raise errors.NotFound("It is no published journey.")
+            raise errors.NotFound(f"No journey with the key '{journey[:80]}' has been published.")
 
     # --- writing
 
@@ -99,7 +99,7 @@ class JourneyApprovals:
         """Return the version that can be signed now.
 
         Raises:
-            NotFound: there is no such subject.
+            NotFound: the subject is unknown.
             Stale: the digest is another version's.
         """
         versions = [version for version in self.current_versions if version.subject == subject]

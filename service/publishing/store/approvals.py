@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -71,7 +70,8 @@ def add(connection: Connection, key: bytes, step: ApprovalEntry) -> ApprovalEntr
 
 def list_steps(connection: Connection, journey: str) -> list[ApprovalEntry]:
     """Return every line of a journey, in order, with valid and invalid seals."""
-    return [_step(row) for row in connection.execute(_STEPS, {"journey": journey})]
+    questions = _Questions()
+    return [_step(row, questions) for row in connection.execute(_STEPS, {"journey": journey})]
 
 
 def trusted(steps: Iterable[ApprovalEntry], key: bytes) -> list[ApprovalEntry]:
@@ -183,7 +183,19 @@ def _row(step: ApprovalEntry) -> dict[str, Any]:
     }
 
 
-def _step(row: Any) -> ApprovalEntry:
+class _Questions(dict[str, tuple[tuple[str, str], ...]]):
+    """Stored questions by their text, as one value for all signatures with the same; a text that is not JSON stays."""
+
+    def __missing__(self, text: str) -> tuple[tuple[str, str], ...]:
+        try:
+            questions = tuple((str(name), str(question)) for name, question in json.loads(text))
+        except (ValueError, TypeError):
+            questions = (("", text),)
+        self[text] = questions
+        return questions
+
+
+def _step(row: Any, questions: _Questions) -> ApprovalEntry:
     return ApprovalEntry(
         journey=row.journey,
         sequence=row.sequence,
@@ -198,18 +210,9 @@ def _step(row: Any) -> ApprovalEntry:
         comment=row.comment,
         at=row.at,
         expires_at=row.expires_at,
-        confirmed=_confirmed(row.confirmed) if row.confirmed is not None else (),
+        confirmed=questions[row.confirmed] if row.confirmed is not None else (),
         seal=row.seal,
     )
-
-
-@lru_cache(maxsize=64)
-def _confirmed(text: str) -> tuple[tuple[str, str], ...]:
-    """Return stored questions, as one value for all signatures with the same; a text that is not JSON as it is."""
-    try:
-        return tuple((str(name), str(question)) for name, question in json.loads(text))
-    except (ValueError, TypeError):
-        return (("", text),)
 
 
 def by_subject(steps: Sequence[ApprovalEntry]) -> dict[tuple[Subject, str], list[ApprovalEntry]]:

@@ -68,7 +68,7 @@ def plan_of(text):
 
 
 def changed(*changes, text=BEFORE):
-    """Return the release after some texts were replaced, each of which stands there."""
+    """Return the release after some texts were replaced; each must occur in the file."""
     for old, new in changes:
         assert old in text, old
         text = text.replace(old, new)

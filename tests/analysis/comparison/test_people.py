@@ -1,4 +1,4 @@
-"""What another release would change for a person is found; what is only called otherwise is not."""
+"""The changes for a patient under another release are found; a new name alone is not a change."""
 
 import copy
 import os

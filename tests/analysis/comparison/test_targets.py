@@ -75,9 +75,9 @@ care.seen.first: dropped
     mapping, problems = read_mapping(text, "map.yaml", [OLD], OLD)
     assert mapping == {"care.seen.overdue": "care.seen.second"}
     assert [str(problem) for problem in problems] == [
-        "map.yaml:2:1 error mapping 'care.seen.overdu' is not a state of an earlier release. Write the full path "
+        "map.yaml:2:1 error mapping Unknown state 'care.seen.overdu' of an earlier release. Write the full path "
         "with its track. Did you mean 'care.seen.overdue'?",
-        "map.yaml:3:12 error mapping 'care.dome' is not a state of the new release. Write the full path with its "
+        "map.yaml:3:12 error mapping Unknown state 'care.dome' of the new release. Write the full path with its "
         "track. Did you mean 'care.done'?",
         "map.yaml:4:10 error mapping The track 'support' is in the new release too, so it cannot be dropped.",
         "map.yaml:5:18 error mapping Only a track can be dropped; 'care.seen.first' needs a state of the new release.",

@@ -108,7 +108,7 @@ ends:
 
 
 def check(release, aim="pairs"):
-    """Return the cover; every path of it must be what it claims."""
+    """Return the cover after replaying each of its paths."""
     result = cover(release, aim)
     graph = graph_of(release.plan)
     for path in result.paths:

@@ -45,7 +45,7 @@ class Planted:
 
     Args:
         journey: its key.
-        definition: what stood there, and what stands there now.
+        definition: texts of the definition, each with its replacement.
         programmes: the same in its programmes.
         files: by `piece/file`, the same; None where the file is gone, an empty first text where it is added to.
     """
@@ -96,7 +96,7 @@ class Planted:
 
     @property
     def unproven(self):
-        """All that is not proven of it."""
+        """All properties that are not proven."""
         return [
             verdict for verdict in [*self.prover.properties(), *built_in(self.prover)] if verdict.result != "proven"
         ]

@@ -12,7 +12,7 @@ class Fault:
     """A fault: how it is planted, the rule that names it, a part of what it says, and where.
 
     `line` begins the line of the definition that is named; `file` is the file otherwise. `sees` is a piece that the
-    patient of the counter-example sees at its end ("" for any, None where there is no way to show).
+    patient of the counter-example sees at its end ("" for any, None without a counter-example).
     """
 
     name: str
@@ -96,7 +96,7 @@ LINTED = [
     Fault(
         "a property names a piece that there is not",
         "unknown-in-property",
-        "'when-to-cal' is not a piece of this journey. Did you mean 'when-to-call'?",
+        "Unknown piece 'when-to-cal'. Did you mean 'when-to-call'?",
         definition=("{piece: when-to-call,", "{piece: when-to-cal,"),
         line="always: {piece: when-to-cal,",
     ),

@@ -22,7 +22,7 @@ def test_tracks_that_react_to_each_other_are_together_where_they_must_be():
 
 @pytest.mark.long
 def test_every_place_that_a_shipped_story_comes_to_is_reached():
-    """Over-approximation leaves nothing out; where staff put somebody is no declared way."""
+    """The over-approximation leaves out only the states in which staff placed a patient."""
     for journey in ("nsclc", "diabetes"):
         release, _ = load(SHIPPED, journey)
         names = tuple(release.plan.tracks)[:2]

@@ -78,7 +78,7 @@ def test_it_is_not_asked_where_something_else_is_wrong():
           - never: {piece: welcome}
           - never: {state: nowhere}
         """,
-        (3, "unknown-in-property", "'nowhere' is not a state"),
+        (3, "unknown-in-property", "Unknown state 'nowhere'"),
         before=SEEN,
         after=TWO_STATES,
         pieces=[WELCOME, COMFORT],

@@ -49,29 +49,32 @@ def test_what_the_language_has_is_fine(when):
 @pytest.mark.parametrize(
     ("when", "part"),
     [
-        ("wel", "'wel' is not a declared fact or condition. Did you mean 'well'?"),
-        ("result == 'clean'", "'clean' is not a value of 'result'. Did you mean 'clear'?"),
-        ("result == clear", "'clear' cannot be compared with; a constant can. Put the value in quotes: 'clear'."),
+        ("wel", "Unknown fact or condition 'wel'. Did you mean 'well'?"),
+        ("result == 'clean'", "Unknown value 'clean' of 'result'. Did you mean 'clear'?"),
+        ("result == clear", "Compare with a constant, not with 'clear'. Put the value in quotes: 'clear'."),
         ("result = 'clear'", "to compare, write '=='."),
         ("result == 'clear", "a quote is missing."),
         ("(well", "a bracket is missing."),
         ("well && well", "write 'and' and 'or'."),
-        ("well == 'yes'", "'well' is of type boolean; it cannot be compared with 'yes' by '=='. It is true or false."),
+        (
+            "well == 'yes'",
+            "'well' is of type boolean; it cannot be compared with 'yes' by '=='. Accepted: true or false.",
+        ),
         (
             "pack_years",
-            "'pack_years' is a fact of type integer, not boolean; compare it, or ask 'pack_years is known'.",
+            "'pack_years' is a fact of type integer, not boolean; compare it, or write 'pack_years is known'.",
         ),
-        ("pack_years > 'many'", "It is a whole number from 0 to 200."),
+        ("pack_years > 'many'", "Accepted: a whole number from 0 to 200."),
         ("pack_years > 99999999999", "A number is too large"),
         ("scanned_on > '2026-02-30'", "'2026-02-30' is not a date such as 2026-01-15."),
         ("scanned_on > 2026-01-15", "put the date in quotes."),
-        ("goes_by == 'Ada'", "'goes_by' is a text; texts are never asked in conditions."),
-        ("in_state('care.wart')", "'care.wart' is not a state of this journey. Did you mean 'care.ward'?"),
+        ("goes_by == 'Ada'", "'goes_by' is a text; conditions cannot read texts."),
+        ("in_state('care.wart')", "Unknown state 'care.wart'. Did you mean 'care.ward'?"),
         ("visits('ward')", "'visits(…)' is a number; compare it, as in 'visits(…) < 30'."),
-        ("visits > 2", "'visits' stands with an argument in brackets"),
+        ("visits > 2", "'visits' is not a fact. Write it with an argument in brackets"),
         ("days_since(well) < 3", "'days_since' needs a date; 'well' is of type boolean."),
-        ("well|upper", "a filter ('|') is not part of the language"),
-        ("well is defined", "'is defined' is not part of the language; accepted is 'is known'."),
+        ("well|upper", "a filter ('|') is not part of the condition language"),
+        ("well is defined", "'is defined' is not part of the condition language. Accepted: 'is known'."),
     ],
 )
 def test_every_mistake_is_named_with_what_would_be_accepted(when, part):
@@ -98,8 +101,8 @@ def test_a_condition_on_its_own_line_is_reported_there():
                     when: well and weel
               ward: {title: {en: Ward}, on: {came: home}}
         """,
-        (10, "condition", "'wel' is not a declared fact or condition."),
-        (15, "condition", "'weel' is not a declared fact or condition."),
+        (10, "condition", "Unknown fact or condition 'wel'."),
+        (15, "condition", "Unknown fact or condition 'weel'."),
         before=FACTS + SEEN,
     )
 
@@ -136,7 +139,7 @@ def test_a_wrong_named_condition_is_reported_once():
           lately: days_since(scaned_on) < 90
           lately_and_well: lately and well
         """,
-        (2, "condition", "'scaned_on' is not a declared fact or condition. Did you mean 'scanned_on'?"),
+        (2, "condition", "Unknown fact or condition 'scaned_on'. Did you mean 'scanned_on'?"),
         before=FACTS + SEEN,
         after=asking("lately_and_well"),
     )
@@ -159,7 +162,7 @@ def test_conditions_that_use_each_other_do_not_grow_without_end():
     doubled = "".join(f"  c{number}: c{number - 1} or c{number - 1}\n" for number in range(1, 31))
     check(
         f"conditions:\n  c0: well\n{doubled}",
-        (10, "condition", "it has more than 1000 parts"),
+        (10, "condition", "the condition has more than 1000 parts"),
         before=FACTS + SEEN,
         after=asking("c5"),
     )

@@ -1,4 +1,4 @@
-"""A journey declares its ends, and they are no triggers."""
+"""A journey declares its ends, and none of them is a trigger."""
 
 from tests.authoring.lint.checking import ONE_STATE, SEEN, check
 

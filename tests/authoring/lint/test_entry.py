@@ -25,7 +25,7 @@ def test_the_state_exists():
             title: {en: Later}
             state: care.hear
         """,
-        (4, "entry", "'care.hear' of the entry 'later' is not a state. Did you mean 'care.here'?"),
+        (4, "entry", "Unknown state 'care.hear' in the entry 'later'. Did you mean 'care.here'?"),
     )
 
 

@@ -34,7 +34,7 @@ def test_a_trigger_requires_all_members_or_none():
         triggers:
           came: {title: {en: Seen}, requires: [stage]}
         """,
-        (2, "half-group", "'requires' of 'came' names half of the group 'staging'; add edition."),
+        (2, "half-group", "'requires' of 'came' names only a part of the group 'staging'; add edition."),
         before=STAGING,
         after=ONE_STATE,
     )
@@ -46,7 +46,7 @@ def test_an_entry_asks_all_members_or_none():
         entry:
           later: {title: {en: Later}, state: here, asks: [edition]}
         """,
-        (2, "half-group", "'asks' of the entry 'later' names half of the group 'staging'; add stage."),
+        (2, "half-group", "'asks' of the entry 'later' names only a part of the group 'staging'; add stage."),
         before=STAGING + SEEN,
         after=ONE_STATE,
     )
@@ -61,7 +61,7 @@ def test_a_state_forgets_all_members_or_none():
             states:
               here: {title: {en: Here}, on: {came: stay}, forget: [stage]}
         """,
-        (5, "half-group", "'forget' of 'here' names half of the group 'staging'; add edition."),
+        (5, "half-group", "'forget' of 'here' names only a part of the group 'staging'; add edition."),
         before=STAGING + SEEN,
     )
 

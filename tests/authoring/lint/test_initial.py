@@ -29,7 +29,7 @@ def test_a_track_begins_in_an_outermost_state_of_its_own():
             states:
               ward: {title: {en: Ward}, on: {came: stay}}
         """,
-        (3, "initial", "'initial: wart' is not an outermost state of the track 'care'. Did you mean 'ward'?"),
+        (3, "initial", "'initial: wart' must be an outermost state of the track 'care'. Did you mean 'ward'?"),
         before=SEEN,
     )
 
@@ -68,7 +68,7 @@ def test_a_composite_needs_one_of_its_own():
                   sofa: {title: {en: Sofa}, on: {came: ward.bed}}
         """,
         (5, "initial", "'ward' has states inside; it needs 'initial', one of bed, chair."),
-        (13, "initial", "'initial: bed' is not a state of 'home'. Accepted: sofa."),
+        (13, "initial", "'initial: bed' must be a state directly inside 'home'. Accepted: sofa."),
         before=SEEN,
     )
 

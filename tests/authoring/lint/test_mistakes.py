@@ -1,6 +1,6 @@
 """Hand-made mistakes in copies of the shipped journey and its content: each is reported at its line, with a hint.
 
-Whoever wrote it made one mistake, so what else it upsets is not reported beside it; where one mistake is two (a key
+The author made one mistake, so its consequences are not reported too; where one mistake is two (a key
 misspelt and therefore missing), both are said.
 """
 
@@ -25,18 +25,18 @@ MISTAKES = {
         (
             "requires: [scan_resul]",
             "unknown-fact",
-            "'scan_resul' in 'requires' of 'scan_result_reported' is not a fact. Did you mean 'scan_result'?",
+            "Unknown fact 'scan_resul' in 'requires' of 'scan_result_reported'. Did you mean 'scan_result'?",
         ),
     ),
     "fact in a condition": (
         "\"response == 'progression'\", to: progression}",
         "\"respons == 'progression'\", to: progression}",
-        ("respons ==", "condition", "'respons' is not a declared fact or condition. Did you mean 'response'?"),
+        ("respons ==", "condition", "Unknown fact or condition 'respons'. Did you mean 'response'?"),
     ),
     "trigger in on": (
         "          scan_booked: booked",
         "          scan_boked: booked",
-        ("scan_boked: booked", "unknown-trigger", "'scan_boked' is not a trigger. Did you mean 'scan_booked'?"),
+        ("scan_boked: booked", "unknown-trigger", "Unknown trigger 'scan_boked'. Did you mean 'scan_booked'?"),
     ),
     "trigger in on, with conditions": (
         "          scan_result_reported:\n",
@@ -54,7 +54,7 @@ MISTAKES = {
         (
             "entered.disease.progresion",
             "unknown-trigger",
-            "write entered.<track>.<state>. Did you mean 'disease.progression'?",
+            "Write entered.<track>.<state>. Did you mean 'disease.progression'?",
         ),
     ),
     "target": (
@@ -70,12 +70,16 @@ MISTAKES = {
     "initial state": (
         "initial: next_in_6_months",
         "initial: next_in_6_month",
-        ("initial: next_in_6_month", "initial", "is not a state of 'surveillance'. Did you mean 'next_in_6_months'?"),
+        (
+            "initial: next_in_6_month",
+            "initial",
+            "must be a state directly inside 'surveillance'. Did you mean 'next_in_6_months'?",
+        ),
     ),
     "state of an entry": (
         "    state: disease.surveillance\n",
         "    state: disease.survelance\n",
-        ("state: disease.survelance", "entry", "is not a state. Did you mean 'disease.surveillance'?"),
+        ("state: disease.survelance", "entry", "Unknown state 'disease.survelance' in the entry "),
     ),
     "state in a condition": (
         "visits('disease.treatment.systemic') >= 2",
@@ -83,7 +87,7 @@ MISTAKES = {
         (
             "disease.treatment.systemik",
             "condition",
-            "is not a state of this journey. Did you mean 'disease.treatment.systemic'?",
+            "Unknown state 'disease.treatment.systemik'. Did you mean 'disease.treatment.systemic'?",
         ),
     ),
     "name of a condition": (
@@ -94,7 +98,7 @@ MISTAKES = {
     "value in a condition": (
         "scan_result == 'suspicious'",
         "scan_result == 'suspicous'",
-        ("suspicous", "condition", "'suspicous' is not a value of 'scan_result'. Did you mean 'suspicious'?"),
+        ("suspicous", "condition", "Unknown value 'suspicous' of 'scan_result'. Did you mean 'suspicious'?"),
     ),
     "value without quotes": (
         "scan_result == 'unclear'",
@@ -104,7 +108,7 @@ MISTAKES = {
     "type": (
         "  surgery_on:\n    type: date",
         "  surgery_on:\n    type: datum",
-        ("type: datum", "shape", "The type of the fact 'surgery_on' is 'datum'. Did you mean 'date'?"),
+        ("type: datum", "shape", "'type' of the fact 'surgery_on' is 'datum'. Did you mean 'date'?"),
     ),
     "days since no date": (
         "days_since(treatment_ended_on) < 690",
@@ -161,7 +165,11 @@ MISTAKES = {
     "half of a group": (
         "requires: [stage_group, stage_edition, stage_basis]",
         "requires: [stage_group, stage_edition]",
-        ("requires: [stage_group, stage_edition]", "half-group", "names half of the group 'stage'; add stage_basis."),
+        (
+            "requires: [stage_group, stage_edition]",
+            "half-group",
+            "names only a part of the group 'stage'; add stage_basis.",
+        ),
     ),
     # what goes wrong when it runs
     "overlap": (
@@ -275,7 +283,7 @@ MISTAKES = {
     "hash in a title": (
         "{en: Scan is overdue,",
         "{en: Scan #2 is overdue,",
-        ("{en: Scan #2", "yaml", "What follows ' #' counts as a comment."),
+        ("{en: Scan #2", "yaml", "Everything after ' #' counts as a comment."),
     ),
     "brace not closed": (
         "to: treatment.stable_disease}",
@@ -291,7 +299,7 @@ MISTAKES = {
         "  scan_cancelled: {by: [patient, staff]",
         "  scan_booked: {by: [patient, staff]",
         ("  scan_booked: {by", "yaml", "The key 'scan_booked' is listed twice; first in line"),
-        ("              scan_cancelled: scan_due", "unknown-trigger", "'scan_cancelled' is not a trigger."),
+        ("              scan_cancelled: scan_due", "unknown-trigger", "Unknown trigger 'scan_cancelled'."),
     ),
     "anchor": (
         "requires: [scan_result]",
@@ -332,13 +340,13 @@ CONTENT_MISTAKES = {
         f"{SURVEILLANCE}/booked/scan-booked/en.md",
         "{{ scan_booked_for | date }}",
         "{{ scan_booked_on | date }}",
-        ("{{ scan_booked_on", "template", "'scan_booked_on' is no declared fact. Did you mean 'scan_booked_for'?"),
+        ("{{ scan_booked_on", "template", "Unknown fact 'scan_booked_on'. Did you mean 'scan_booked_for'?"),
     ),
     "unknown filter": (
         f"{SURVEILLANCE}/booked/scan-soon/en.md",
         "{{ scan_booked_for | date }}",
         "{{ scan_booked_for | day }}",
-        ("{{ scan_booked_for | day }}", "template", "'day' is no filter of the template language."),
+        ("{{ scan_booked_for | day }}", "template", "Unknown filter 'day'."),
     ),
     "fact that may be unknown": (
         f"{SURVEILLANCE}/scan-plan/en.md",
@@ -369,7 +377,7 @@ CONTENT_MISTAKES = {
         (
             "{% include 'emergencies' %}",
             "template",
-            "There is no partial 'emergencies' in this locale.",
+            "Unknown partial 'emergencies' in this locale.",
         ),
     ),
     "language left out": (
@@ -394,7 +402,7 @@ CONTENT_MISTAKES = {
         "disease/treatment/surgery/lobectomy/piece.yaml",
         "operation == 'lobectomy'",
         "operations == 'lobectomy'",
-        ("operations ==", "condition", "'operations' is not a declared fact or condition. Did you mean 'operation'?"),
+        ("operations ==", "condition", "Unknown fact or condition 'operations'. Did you mean 'operation'?"),
     ),
     "state that there is not": (
         "disease/what-remission-means/piece.yaml",
@@ -403,7 +411,7 @@ CONTENT_MISTAKES = {
         (
             "show_in:",
             "content",
-            "'disease.surveilance' in 'show_in' is no state of this journey. Did you mean 'disease.surveillance'?",
+            "'disease.surveilance' in 'show_in' is not a state of this journey. Did you mean 'disease.surveillance'?",
         ),
     ),
     "unknown reference": (
@@ -427,7 +435,7 @@ def problems_of(text):
 
 
 def line_of(text, part, start):
-    """Return the line in which a part of the text stands: in the line that was changed or behind it, else before."""
+    """Return the line that contains a part of the text: the changed line or a later one, else an earlier one."""
     begin = text.rfind("\n", 0, start) + 1
     offset = text.find(part, begin)
     offset = text.find(part) if offset < 0 else offset

@@ -15,7 +15,7 @@ def test_a_journey_without_values_needs_no_programmes():
 def test_values_that_nothing_sets_are_a_problem():
     check(
         DECLARED,
-        (2, "no-programmes", "there is no 'sample.programmes.yaml' beside this file."),
+        (2, "no-programmes", "No file 'sample.programmes.yaml' beside this file."),
         after=SEEN + ONE_STATE,
         programmes=False,
     )

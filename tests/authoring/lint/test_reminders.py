@@ -24,7 +24,7 @@ def test_a_piece_is_fine():
 def test_a_misspelt_piece_is_reported():
     check(
         TRACKS,
-        (10, "reminders", "'remind: scan-remainder' in 'here' is not a piece. Did you mean 'scan-reminder'?"),
+        (10, "reminders", "Unknown piece 'scan-remainder' in 'remind' of 'here'. Did you mean 'scan-reminder'?"),
         before=SEEN,
         pieces=[WELCOME, piece("scan-reminder", "care.here", is_reminder=True)],
     )

@@ -23,9 +23,9 @@ def test_a_new_name_that_is_none_is_refused():
           care.elsewhere: care.hree
           caring: car
         """,
-        (2, "renamed", "'here' is not a state of this journey; write it in full"),
-        (3, "renamed", "'care.hree' is not a state of this journey"),
-        (4, "renamed", "'car' is not a track of this journey"),
+        (2, "renamed", "Unknown state 'here'. Write the full path"),
+        (3, "renamed", "Unknown state 'care.hree'"),
+        (4, "renamed", "Unknown track 'car'"),
         before=SEEN,
         after=ONE_STATE,
     )

@@ -50,7 +50,7 @@ def test_only_known_reporters_are_named():
     check(
         "triggers:\n  came: {by: [nurse, staf], title: {en: Seen}}\n",
         (2, "reporters", "Nobody may report 'came'"),
-        (2, "shape", "'nurse' in 'by' of 'came' is not a reporter. Accepted: family, patient, staff."),
-        (2, "shape", "'staf' in 'by' of 'came' is not a reporter. Did you mean 'staff'?"),
+        (2, "shape", "'nurse' in 'by' of the trigger 'came' is not a reporter. Accepted: family, patient, staff."),
+        (2, "shape", "'staf' in 'by' of the trigger 'came' is not a reporter. Did you mean 'staff'?"),
         after=ONE_STATE,
     )

@@ -26,7 +26,7 @@ def test_a_rule_is_called_like_its_module(rule):
 
 @pytest.mark.parametrize("rule", RULES, ids=short)
 def test_a_rule_has_its_page(rule):
-    """One sentence of what must hold, then why, what is looked at, or what is wrong."""
+    """One sentence states the rule; the others give the reason, the scope, or an example."""
     first, _, rest = rule.__doc__.partition("\n\n")
     assert first.endswith("."), first
     assert len(rest.split()) >= 5

@@ -35,7 +35,7 @@ def test_a_state_that_shows_nothing_is_reported():
         (
             10,
             "state-without-content",
-            "'ward.bed' may show no piece; add one without 'when' in content/sample/",
+            "'ward.bed' may show no piece. Add a piece without 'when' in content/sample/",
         ),
         before=SEEN,
         pieces=[piece("home", "care.home")],

@@ -1,4 +1,4 @@
-"""What is held is told by staff."""
+"""Only staff may disclose held content."""
 
 from tests.authoring.lint.checking import check
 

@@ -39,7 +39,7 @@ def test_a_trigger_requires_declared_facts():
         triggers:
           came: {title: {en: Seen}, requires: [scaned_on]}
         """,
-        (2, "unknown-fact", "'scaned_on' in 'requires' of 'came' is not a fact. Did you mean 'scanned_on'?"),
+        (2, "unknown-fact", "Unknown fact 'scaned_on' in 'requires' of 'came'. Did you mean 'scanned_on'?"),
         before=FACTS,
         after=ONE_STATE,
     )
@@ -55,7 +55,7 @@ def test_an_entry_asks_declared_facts():
             asks:
               - scanned_on
         """,
-        (6, "unknown-fact", "'scanned_on' in 'asks' of 'later' is not a fact. None is declared."),
+        (6, "unknown-fact", "Unknown fact 'scanned_on' in 'asks' of 'later'. None is declared."),
         before=SEEN,
         after=ONE_STATE,
     )
@@ -67,7 +67,7 @@ def test_a_group_has_declared_members():
         groups:
           staging: [result, edition]
         """,
-        (2, "unknown-fact", "'edition' in the group 'staging' is not a fact. Accepted: result, scanned_on."),
+        (2, "unknown-fact", "Unknown fact 'edition' in the group 'staging'. Accepted: result, scanned_on."),
         before=FACTS + SEEN,
         after=ONE_STATE,
     )
@@ -82,7 +82,7 @@ def test_a_state_forgets_declared_facts():
             states:
               here: {title: {en: Here}, on: {came: stay}, forget: [stage]}
         """,
-        (5, "unknown-fact", "'stage' in 'forget' of 'here' is not a fact."),
+        (5, "unknown-fact", "Unknown fact 'stage' in 'forget' of 'here'."),
         before=SEEN,
     )
 
@@ -103,7 +103,7 @@ def test_a_timer_counts_from_a_declared_date():
                     remind: come-back
                   - {delay: P1M, from: result, remind: come-back}
         """,
-        (10, "unknown-fact", "'from: scanned_no' in 'here' is not a fact. Did you mean 'scanned_on'?"),
+        (10, "unknown-fact", "Unknown fact 'scanned_no' in 'from' of 'here'. Did you mean 'scanned_on'?"),
         (12, "unknown-fact", "'from: result' in 'here' must be a date; it is of type boolean."),
         before=FACTS + SEEN,
     )

@@ -31,8 +31,8 @@ def test_every_other_name_is_a_problem_where_it_stands():
             title: {en: Your team}
             phone: ward_fone
         """,
-        (4, "unknown-programme-value", "declares no value 'ward_fax' under 'programme'."),
-        (6, "unknown-programme-value", "the phone of the contact 'care_team', is not declared. Did you mean 'ward_ph"),
+        (4, "unknown-programme-value", "Unknown value 'ward_fax'; the journey declares its values under 'programme'."),
+        (6, "unknown-programme-value", "as the phone of the contact 'care_team'. Did you mean 'ward_ph"),
         after=AFTER,
         programmes="""\
         programmes:

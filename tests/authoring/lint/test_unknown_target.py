@@ -1,4 +1,4 @@
-"""Every `to` leads to a state that can be named where it stands."""
+"""Every `to` names a state that exists in its scope."""
 
 from tests.authoring.lint.checking import check
 

@@ -36,7 +36,7 @@ def test_a_misspelt_trigger_is_reported_once_where_it_stands():
                     - {when: "visits('care.home') > 1", to: ward}
                     - {otherwise: stay}
         """,
-        (9, "unknown-trigger", "'cane' is not a trigger. Did you mean 'came'? (In 'on' of 'home'.)"),
+        (9, "unknown-trigger", "Unknown trigger 'cane'. Did you mean 'came'? (In 'on' of 'home'.)"),
         before=SEEN,
     )
 
@@ -59,7 +59,7 @@ def test_an_entry_of_another_track_is_a_state_there():
         (
             4,
             "unknown-trigger",
-            "'care.wart' in 'entered.care.wart' is not a state; write entered.<track>.<state>. Did you",
+            "Unknown state 'care.wart' in 'entered.care.wart'. Write entered.<track>.<state>. Did you",
         ),
         before=SEEN + CARE,
     )
@@ -91,8 +91,8 @@ def test_tasks_are_closed_by_triggers():
                 after:
                   - {delay: P1D, task: {for: nurses, within: P1D, title: Call again, closed_by: [came, cam]}}
         """,
-        (8, "unknown-trigger", "'phoned' in 'closed_by' of 'home' is not a trigger. Accepted: came."),
-        (10, "unknown-trigger", "'cam' in 'closed_by' of 'home' is not a trigger. Did you mean 'came'?"),
+        (8, "unknown-trigger", "Unknown trigger 'phoned' in 'closed_by' of 'home'. Accepted: came."),
+        (10, "unknown-trigger", "Unknown trigger 'cam' in 'closed_by' of 'home'. Did you mean 'came'?"),
         before=SEEN,
     )
 
@@ -110,6 +110,6 @@ def test_what_is_held_is_told_by_a_trigger():
             states:
               home: {title: {en: Home}, on: {discussed: stay}, hold_until: told}
         """,
-        (2, "unknown-trigger", "'hold_until: discused' of 'result' is not a trigger. Did you mean 'discussed'?"),
-        (9, "unknown-trigger", "'hold_until: told' of 'home' is not a trigger. Accepted: discussed."),
+        (2, "unknown-trigger", "Unknown trigger 'discused' in 'hold_until' of 'result'. Did you mean 'discussed'?"),
+        (9, "unknown-trigger", "Unknown trigger 'told' in 'hold_until' of 'home'. Accepted: discussed."),
     )

@@ -25,7 +25,11 @@ def test_labels_of_all_values_are_fine():
 def test_a_value_that_a_patient_chooses_needs_one():
     check(
         TRAVEL % (", labels: {car: {en: By car}}", "patient", ", requires: [travel]"),
-        (2, "unlabelled-value", "'travel' with 'came', and train has no label; write labels: {train: {en: …}, …}."),
+        (
+            2,
+            "unlabelled-value",
+            "'travel' with 'came'. Values without a label: train; write labels: {train: {en: …}, …}.",
+        ),
         after=HEARD,
     )
 
@@ -38,7 +42,7 @@ def test_what_only_staff_report_needs_none():
 def test_a_trigger_that_only_brings_facts_asks_for_all_of_them():
     check(
         TRAVEL % ("", "patient", "}\n          went: {by: [staff], title: {en: Went}"),
-        (2, "unlabelled-value", "'travel' with 'came', and car, train has no label"),
+        (2, "unlabelled-value", "'travel' with 'came'. Values without a label: car, train; write"),
         after=HEARD.replace("came: stay", "went: stay"),
     )
 

@@ -1,4 +1,4 @@
-"""A term of the glossary stands in some text."""
+"""A term of the glossary occurs in at least one text."""
 
 from tests.authoring.lint.texts import MESSAGE, check_text
 

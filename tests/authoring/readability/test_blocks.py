@@ -1,4 +1,4 @@
-"""A text as blocks: what a reader sees of it, and where each stands."""
+"""A text is divided into blocks as a reader sees them, each with its position."""
 
 from functools import lru_cache
 from textwrap import dedent

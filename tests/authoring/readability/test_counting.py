@@ -1,4 +1,4 @@
-"""Sentences and words are counted plainly, and what is left out is said."""
+"""Sentences and words are counted, and omitted terms are listed."""
 
 import pytest
 

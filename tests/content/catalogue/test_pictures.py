@@ -52,7 +52,7 @@ def test_shapes_text_and_own_colors_are_fine(inner):
         ('<rect fill="url( #g )"/>', "'fill' of <rect> refers outside"),
         ('<g xmlns="http://www.w3.org/1999/xhtml"/>', "'xmlns' of <g> must be"),
         ("<?xml-stylesheet href='a.css'?>", "no processing instructions"),
-        ("<g>", "This is no XML"),
+        ("<g>", "The file is not XML"),
     ],
 )
 def test_what_could_act_or_load_is_refused(inner, words):

@@ -52,7 +52,7 @@ def test_show_in_takes_states_and_tracks():
         ("purpose: eduction\n", (1, 10), "Did you mean 'education'?"),
         ("tags: [a]\n", (1, 1), "needs 'purpose'"),
         ("purpose: support\nchanels: [web]\n", (2, 1), "Did you mean 'channels'?"),
-        ("purpose: support\nchannels: [web, fax]\n", (2, 17), "no channel"),
+        ("purpose: support\nchannels: [web, fax]\n", (2, 17), "not a channel"),
         ("purpose: support\nwhen: operabel\n", (2, 7), "Did you mean 'operable'?"),
         ("purpose: support\nshow_in: [care.folow_up]\n", (2, 11), "Did you mean 'care.follow_up'?"),
         ("purpose: support\nshow_in: []\n", (2, 1), "is empty"),
@@ -63,14 +63,14 @@ def test_show_in_takes_states_and_tracks():
         ("purpose: support\nreferences:\n  a: {title: x, url: 'http://x.org'}\n", (3, 17), "begin with https://"),
         ("purpose: support\nreferences:\n  a: {title: x, url: 'https:x'}\n", (3, 17), "begin with https://"),
         ("purpose: support\nreferences:\n  a b: {title: x}\n", (3, 3), "letters, digits"),
-        ("purpose: support\nimage: {file: figure.svg}\n", (2, 9), "There is no picture 'figure.svg'"),
+        ("purpose: support\nimage: {file: figure.svg}\n", (2, 9), "The picture 'figure.svg' is not beside"),
         ("purpose: support\nimage: figure.svg\n", (2, 8), "'image'"),
         ("purpose: support\naction: {}\n", (2, 9), "needs one of report, call, link, and one only"),
         ("purpose: support\naction: {report: a, link: b}\n", (2, 9), "needs one of report, call, link, and one only"),
         ("purpose: support\naction: {reprot: a}\n", (2, 10), "Did you mean 'report'?"),
-        ("purpose: support\naction: {report: scan_dnoe}\n", (2, 10), "'scan_dnoe' in 'action' is no trigger"),
+        ("purpose: support\naction: {report: scan_dnoe}\n", (2, 10), "'scan_dnoe' in 'action' is not a trigger"),
         ("purpose: support\naction: {link: 'http://example.org'}\n", (2, 10), "must begin with https://"),
-        ("purpose: support\naction: {call: phone}\n", (2, 10), "is no declared value of the programme"),
+        ("purpose: support\naction: {call: phone}\n", (2, 10), "is not a declared value of the programme"),
         ("purpose: support\nreviewed: {by: A nurse, on: May}\n", (2, 25), "must be a date"),
         ("purpose: support\nreviewed: {by: A nurse}\n", (2, 11), "needs 'on'"),
         ("purpose: [\n", (2, 1), "not YAML"),
@@ -137,7 +137,7 @@ def test_a_file_begins_with_front_matter(text):
         ("{% if goes_by is known %}\n[x](https://example.org/{{ goes_by }})\n{% endif %}\n", 6, "{{ 0 }}"),
         ("A <javascript:alert(1)>\n", 5, "not accepted"),
         (" \n", 5, "The body is empty"),
-        ("a\n\n{{ nobody }}\n", 7, "no declared fact"),
+        ("a\n\n{{ nobody }}\n", 7, "Unknown fact"),
     ],
 )
 def test_mistakes_in_the_body(body, line, words):
@@ -173,7 +173,7 @@ def test_every_declared_locale_has_a_file_and_no_other():
     changed = type(source)(source.key, source.place, french)
     assert [problem.message for problem in problems_of(changed)] == [
         "The piece 'welcome' has no es.md; the journey declares the locales en, es.",
-        "The journey does not declare the locale 'fr'. Accepted: en, es.",
+        "Unknown locale 'fr'. Accepted: en, es.",
     ]
 
 
@@ -188,8 +188,8 @@ def test_a_channel_needs_its_text():
 @pytest.mark.parametrize(
     ("folder", "words"),
     [
-        ("cure/follow_up/x", "'cure' is no track of the journey. Did you mean 'care'?"),
-        ("care/follow_up/wating/x", "is no state of the track 'care'. Did you mean 'follow_up/waiting'?"),
+        ("cure/follow_up/x", "'cure' is not a track of the journey. Did you mean 'care'?"),
+        ("care/follow_up/wating/x", "is not a state of the track 'care'. Did you mean 'follow_up/waiting'?"),
     ],
 )
 def test_the_folder_names_a_state(folder, words):
@@ -222,7 +222,7 @@ def test_a_version_may_fit_one_release_and_not_another():
     assert journey is not None
     problems = fits(sources()["next-scan"], compile_journey(journey))
     assert len(problems) == 1
-    assert problems[0].message.startswith("'operable' is not a declared fact or condition. Accepted: days_in_state, ")
+    assert problems[0].message.startswith("Unknown fact or condition 'operable'. Accepted: days_in_state, ")
     assert read_piece(sources()["welcome"], compile_journey(journey))[0] is not None
 
 

@@ -78,17 +78,17 @@ def test_place_and_line_ends_count_for_the_version(folder):
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
-        ("care/due/a/scan.png", b"", "This is no PNG file."),
-        ("care/due/a/scan.jpg", b"", "save it as SVG or PNG"),
-        ("care/due/a/A Scan.svg", b"", "not where or what a picture is called"),
+        ("care/due/a/scan.png", b"", "The file is not a PNG picture."),
+        ("care/due/a/scan.jpg", b"", "Save it as SVG or PNG"),
+        ("care/due/a/A Scan.svg", b"", "has the wrong name or folder"),
         ("care/due/a/piece.yml", b"", "Did you mean 'piece.yaml'?"),
-        ("care/due/a/notes.txt", b"", "Accepted are piece.yaml, one Markdown file a locale"),
-        ("care/due/a/english.md", b"", "Accepted are piece.yaml, one Markdown file a locale"),
+        ("care/due/a/notes.txt", b"", "Accepted: piece.yaml, one Markdown file a locale"),
+        ("care/due/a/english.md", b"", "Accepted: piece.yaml, one Markdown file a locale"),
         ("care/due/a/es.md", b"x" * 65_537, "larger than 65536 bytes"),
         ("care/due/a/inner/en.md", b"x", None),
-        ("care/en.md", b"x", "stands in no track"),
+        ("care/en.md", b"x", "is in no track's folder"),
         ("glosary.yaml", b"x", "Did you mean 'glossary.yaml'?"),
-        ("_partials/one.md", b"x", "called as in emergency.en.md"),
+        ("_partials/one.md", b"x", "such as emergency.en.md"),
         ("_partials/more/one.en.md", b"x", None),
     ],
 )
@@ -114,7 +114,7 @@ def test_a_piece_needs_its_shared_file_and_a_key_of_its_own(folder):
     write(folder, **{"care/due/b/en.md": b"x", "care/a/piece.yaml": b"x", "care/Bad Key/piece.yaml": b"x"})
     problems = messages(folder)
     assert "has no piece.yaml" in problems["care/due/b"]
-    assert "taken by care/a" in problems["care/due/a"]
+    assert "already used by care/a" in problems["care/due/a"]
     assert "lower case" in problems["care/Bad Key"]
 
 

@@ -5,7 +5,7 @@ import email.policy
 
 import pytest
 
-from journeys.content.rendering import NotForChannel, render, render_rendering, to_message
+from journeys.content.rendering import NotForChannel, Renderer, render, render_rendering, to_message
 from journeys.content.templates import renderings
 from tests.samples.sample import made_piece, pieces, plan, world
 
@@ -160,11 +160,11 @@ def test_reviewers_see_every_rendering_with_placeholders():
     assert render_rendering(PIECE, renderings(PIECE.texts["es"].body, plan())[0], locale="es", channel="sms").text
 
 
-def test_no_fact_of_a_patient_is_cached():
-    """The cache between two renders holds no value."""
-    from journeys.content.rendering import html
-
-    html._fixed_html.cache_clear()
+def test_a_renderer_remembers_no_fact_of_a_patient():
+    renderer = Renderer()
     for day in range(1, 20):
-        rendered(seen=world(last_scan_on=f"2026-01-{day:02}", goes_by=f"patient {day}"))
-    assert html._fixed_html.cache_info().currsize == 1
+        seen = world(last_scan_on=f"2026-01-{day:02}", goes_by=f"patient {day}")
+        made = renderer.render(PIECE, plan(), seen, locale="en")
+        assert made == rendered(seen=seen)
+        assert f"patient {day}." in made.html
+    assert renderer.fixed_html.cache_info().currsize == 1

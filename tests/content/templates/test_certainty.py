@@ -36,7 +36,7 @@ def test_what_follows_from_the_conditions_around_it_is_accepted(text):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{{ last_scan_on | date }}", "put it inside {% if last_scan_on is known %}"),
+        ("{{ last_scan_on | date }}", "Put it inside {% if last_scan_on is known %}"),
         ("{% if operable %}{% endif %}{{ operable }}", "is true or false"),
         ("{% if operable %}{{ goes_by }}{% endif %}", "'goes_by' may be unknown"),
         ("{% if operable or goes_by is known %}{{ goes_by }}{% endif %}", "'goes_by' may be unknown"),
@@ -45,7 +45,7 @@ def test_what_follows_from_the_conditions_around_it_is_accepted(text):
         ("{% if operable %}a{% else %}b{% endif %}", "{% else %} is not accepted"),
         ("{% if operable %}a{% elif smoker %}b{% endif %}", "{% elif %} is not accepted"),
         ("{% if recently_scanned %}a{% else %}b{% endif %}", "{% if last_scan_on is known %}"),
-        ("{% if stage_group is known %}{% if stage_group == 'IA' %}a{% else %}b{% endif %}{% endif %}", "too coarsely"),
+        ("{% if stage_group is known %}{% if stage_group == 'IA' %}a{% else %}b{% endif %}{% endif %}", "too coarse"),
         ("{% if operable is known %}{% if operable and smoker %}a{% else %}b{% endif %}{% endif %}", "'smoker'"),
     ],
 )
@@ -70,5 +70,5 @@ def test_what_is_known_inside_a_partial_follows_from_where_it_is_included():
 def test_what_can_never_be_shown_is_warned_of():
     problems = read("{% if operable %}{% if not operable %}x{% endif %}{% endif %}")[1]
     assert [(problem.level, problem.message) for problem in problems] == [
-        ("warning", "'not operable' is never true here, so this is never shown.")
+        ("warning", "'not operable' is never true here, so its text is never shown.")
     ]

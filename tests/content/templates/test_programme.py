@@ -109,12 +109,10 @@ def test_a_link_to_anything_else_is_refused():
 
 
 def test_an_unknown_value_is_refused_at_its_place():
-    assert messages("Call\n{{ programme.fone }}\n") == [
-        (6, 1, "'programme.fone' is no declared value of the programme. Did you mean 'phone'?")
-    ]
+    assert messages("Call\n{{ programme.fone }}\n") == [(6, 1, "Unknown value 'programme.fone'. Did you mean 'phone'?")]
     front = "---\ntitle: Ask {{ programme.teem }}\nsummary: S\n---\n"
     ((line, _, message),) = messages("", en=front + "Text.\n")
-    assert (line, message) == (2, "'programme.teem' is no declared value of the programme. Did you mean 'team'?")
+    assert (line, message) == (2, "'programme.teem' is not a declared value of the programme. Did you mean 'team'?")
 
 
 @pytest.mark.parametrize("tag", ["{{ programme }}", "{{ programme.phone.x }}", "{{ programme.phone | date }}"])

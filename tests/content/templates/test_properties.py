@@ -56,7 +56,7 @@ PLACES = st.sampled_from([("care.follow_up", "care.follow_up.waiting"), ("care.f
 
 
 def unknown_reaches_an_arm(nodes, seen):
-    """Whether some condition that is asked is unknown though an arm stands behind it."""
+    """Whether a condition may be unknown although another arm follows it."""
     for node in nodes:
         if isinstance(node, Repeat) and unknown_reaches_an_arm(node.body, seen):
             return True

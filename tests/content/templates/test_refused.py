@@ -1,4 +1,4 @@
-"""What is outside the template language is refused before anything is published, with its line (T1, T2, T3)."""
+"""Text outside the template language is refused before publication, with its line (T1, T2, T3)."""
 
 import pytest
 
@@ -63,7 +63,7 @@ def test_the_corpus_is_whole():
 
 @pytest.mark.parametrize("payload", [*ESCAPES, *BOMBS, *SCRIPTS], ids=lambda payload: payload[:40])
 def test_every_payload_is_refused_with_its_line(payload):
-    """The payload stands in line 8 of en.md, or in the partial that it includes."""
+    """The payload is in line 8 of en.md, or in the partial that it includes."""
     source = made_source(
         f"Some text.\n\nMore of it.\n{payload}\n\nThe end.\n",
         partials={"endless.en.md": "\n{% include 'endless' %}\n"},
@@ -92,12 +92,12 @@ def test_a_text_that_is_too_long_is_refused_at_once():
         ("{% include_ 'x' %}", "Did you mean 'include'?"),
         ("{{ last_scan_on | dat }}", "Did you mean 'date'?"),
         ("{{ last_scan_no }}", "Did you mean 'last_scan_on'?"),
-        ("{{ recently_scanned }}", "ask it with {% if recently_scanned %}"),
-        ("{{ operable }}", "ask it with {% if operable %}"),
+        ("{{ recently_scanned }}", "use it in {% if recently_scanned %}"),
+        ("{{ operable }}", "use it in {% if operable %}"),
         ("{{ spread_sites }}", "{% for item in spread_sites %}"),
         ("{{ pack_years | date }}", "not a date"),
         ("{{ goes_by | label }}", "has no labels"),
-        ("{{ last_scan_on | date('short') }}", "takes nothing in brackets"),
+        ("{{ last_scan_on | date('short') }}", "takes no arguments"),
         ("{{ 'x' }}", "cannot be shown"),
         ("{{ goes_by if operable else 'x' }}", "cannot be shown"),
         ("{{ goes_by", "not a template"),
@@ -105,18 +105,18 @@ def test_a_text_that_is_too_long_is_refused_at_once():
         ("{% if goes_by %}x{% endif %}", "of type text"),
         ("{% if oparable %}x{% endif %}", "Did you mean 'operable'?"),
         ("{% if loop.first %}x{% endif %}", "an attribute"),
-        ("{% for x in goes_by %}{% endfor %}", "no declared set fact"),
-        ("{% for x in ['a'] %}{% endfor %}", "A list cannot be gone through"),
+        ("{% for x in goes_by %}{% endfor %}", "Unknown set fact"),
+        ("{% for x in ['a'] %}{% endfor %}", "A list cannot be used in a loop"),
         ("{% for x, y in spread_sites %}{% endfor %}", "one plain name"),
         ("{% for x in spread_sites if x %}{% endfor %}", "no 'if'"),
         ("{% for x in spread_sites recursive %}{% endfor %}", "no 'recursive'"),
         ("{% for x in spread_sites %}{% else %}none{% endfor %}", "no 'else'"),
-        ("{% for operable in spread_sites %}{% endfor %}", "is taken"),
+        ("{% for operable in spread_sites %}{% endfor %}", "is already used"),
         ("{% include goes_by %}", "name in quotes"),
-        ("{% include 'none' %}", "no partial 'none'"),
+        ("{% include 'none' %}", "Unknown partial 'none'"),
         ("{% include ['a', 'b'] %}", "name in quotes"),
         ("{% include 'emergency' ignore missing %}", "name in quotes"),
-        ("{% include '../secrets' %}", "no partial"),
+        ("{% include '../secrets' %}", "Unknown partial"),
         ("a \ue0000\ue001 b", "U+E000"),
         ("a \x00 b", "U+0000"),
     ],
@@ -146,7 +146,7 @@ def test_partials_may_not_include_each_other_in_a_circle():
 def test_at_most_twenty_partials_are_included():
     text = "{% include 'one' %}\n" * 21
     _, problems = read(text, partials={"one": "words\n"})
-    assert [(problem.line, "More than 20" in problem.message) for problem in problems] == [(21, True)]
+    assert [(problem.line, "more than 20" in problem.message) for problem in problems] == [(21, True)]
 
 
 def test_what_could_grow_too_large_is_refused_before_it_is_rendered():

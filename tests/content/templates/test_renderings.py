@@ -73,6 +73,6 @@ def test_each_rendering_comes_with_a_world_in_which_it_is_shown():
 
 
 def test_a_piece_is_enumerated_in_its_own_states_only():
-    """The piece stands in `care.follow_up.waiting`."""
+    """The piece is shown in `care.follow_up.waiting`."""
     body = "{% if in_state('care.follow_up.due') %}x{% endif %}y\n"
     assert [problem.level for problem in problems_of(made_source(body))] == ["warning"]

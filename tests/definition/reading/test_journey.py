@@ -1,4 +1,4 @@
-"""The shape of a definition: what it declares, and every key or value that is not of it."""
+"""The shape of a definition: its declarations are read, and every other key or value is refused."""
 
 import hashlib
 
@@ -178,7 +178,7 @@ MISTAKES = {
     "journey's name": (
         "journey: sample",
         "journey: Sample 1",
-        "journey: Sample 1",
+        "Sample 1",
         "The key 'Sample 1' must be lower case letters",
     ),
     "journey's name a list": (
@@ -194,7 +194,7 @@ MISTAKES = {
         "A",
         "must be given by locale, as in",
     ),
-    "empty title": ("{en: Later}", "{en: ''}", "''}, state:", "The title of the entry 'later' in 'en' is empty."),
+    "empty title": ("{en: Later}", "{en: ''}", "''}, state:", "'title' of the entry 'later' in 'en' is empty."),
     "comma in a title": (
         "{en: Later}",
         "{en: Later, then}",
@@ -225,7 +225,7 @@ MISTAKES = {
         "type: date",
         "type: dat",
         "dat, lasting: true}",
-        "The type of the fact 'scanned_on' is 'dat'. Did you mean 'date'?",
+        "'type' of the fact 'scanned_on' is 'dat'. Did you mean 'date'?",
     ),
     "no type": (
         "{type: date, lasting: true}",
@@ -280,7 +280,7 @@ MISTAKES = {
     "max_length": (
         "max_length: 40",
         "max_length: 5000",
-        "max_length: 5000}",
+        "5000}",
         "'max_length' of the fact 'goes_by' must be from 1 to 2000",
     ),
     "reporter": (
@@ -293,7 +293,7 @@ MISTAKES = {
         "within: P1D, for",
         "within: 1 day, for",
         "1 day, for: nurses}",
-        "'within': '1 day' is not an ISO 8601 duration such as P6M",
+        "'within' of 'hold_until' of the fact 'result': '1 day' is not an ISO 8601 duration such as P6M",
     ),
     "key of a hold": (
         "within: P1D, for",
@@ -391,9 +391,9 @@ MISTAKES = {
         "for: nurses, within: P2D",
         "who: nurses, for: n, within: P2D",
         "who: nurses, for: n,",
-        "'who' is not a key of the task of",
+        "'who' is not a key of 'task' of the state 'home'.",
     ),
-    "task without title": ("title: Call, ", "", "{for: nurses, within:", "The task of the state 'home' needs 'title'."),
+    "task without title": ("title: Call, ", "", "{for: nurses, within:", "'task' of the state 'home' needs 'title'."),
 }
 
 
@@ -442,9 +442,7 @@ def test_a_journey_has_at_most_500_states():
 def test_what_is_no_mapping_is_no_definition(text):
     journey, problems = read_journey(text.encode(), "f.yaml")
     assert journey is None
-    assert [problem.message for problem in problems] == [
-        "A definition must be keys and values, beginning with 'journey'."
-    ]
+    assert [problem.message for problem in problems] == ["A journey must be keys and values, beginning with 'journey'."]
 
 
 @pytest.mark.parametrize(

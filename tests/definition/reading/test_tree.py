@@ -58,7 +58,7 @@ REFUSED = {
     "bracket too much": ("a: {type: choice, values: [a, b]]}\n", 1, 33, BRACES),
     "colon in a title": (f"{HEAD}facts:\n  a: Lung cancer: what now\n", 5, 17, COLON),
     "colon in braces": ("title: {en: Lung cancer: what now}\n", 1, 24, COLON),
-    "hash in braces": (f"{HEAD}ends: {{en: Plan #1, es: B}}\n", 4, 17, "What follows ' #' counts as a comment."),
+    "hash in braces": (f"{HEAD}ends: {{en: Plan #1, es: B}}\n", 4, 17, "Everything after ' #' counts as a comment."),
     "at sign": ("title: {en: @home}", 1, 13, "Put the text in quotes if it begins with a special character."),
     "per cent": ("title:\n  en: %a", 2, 7, "Put the text in quotes if it begins with a special character."),
     "backtick": ("title:\n  en: `x`", 2, 7, "Put the text in quotes if it begins with a special character."),
@@ -131,7 +131,7 @@ def test_is_refused_at_once_and_in_little_memory(name):
 
 @pytest.mark.parametrize("name", WIDE)
 def test_a_wide_file_ends_soon(name):
-    """What is wide rather than deep is bounded too: seconds on a slow machine, never minutes."""
+    """Wide documents are bounded like deep ones: they take seconds on a slow machine, never minutes."""
     begun = time.process_time()
     journey, problems = read_journey(WIDE[name].encode(), "f.yaml")
     assert time.process_time() - begun < 10
@@ -141,7 +141,7 @@ def test_a_wide_file_ends_soon(name):
 
 
 def test_scalars_stay_what_was_written():
-    """`no` is no false, `12:30` no number of minutes, `1e3` no thousand."""
+    """`no` does not mean false, nor `12:30` a number of minutes, nor `1e3` a thousand."""
     written = ["no", "yes", "12:30", "1e3", "0x10", "010", "~", "null", "2026-01-15", "1.0", "true", "=", "<", "I"]
     text = "a: [" + ", ".join(written) + "]\n" + "".join(f"k{place}: {entry}\n" for place, entry in enumerate(written))
     tree, problems = read_tree(text.encode(), "f.yaml")
@@ -207,7 +207,7 @@ def test_what_stands_behind_a_text_is_kept():
 
 
 def test_lines_count_from_where_the_text_begins():
-    """Front matter stands inside another file."""
+    """Front matter is part of another file."""
     tree, problems = read_tree(b"a: b\na: c\n", "en.md", first_line=2)
     assert tree.get("a").mark.line == 2
     assert [(problem.line, problem.message) for problem in problems] == [

@@ -1,4 +1,4 @@
-"""What is a bundle about one patient, and what is refused in words."""
+"""A bundle about one patient is accepted; every other file is refused with the reason."""
 
 import json
 
@@ -38,9 +38,9 @@ def test_bytes_that_are_no_bundle_are_refused(data: bytes, why: str):
         ({"resourceType": "Bundle", "entry": {}}, "not a list"),
         ({"resourceType": "Bundle"}, "no Patient"),
         ({"resourceType": "Bundle", "entry": [None, 1, {}, {"resource": []}]}, "no Patient"),
-        ({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}]}, "no id"),
-        ({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "a b"}}]}, "no id"),
-        ({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": 5}}]}, "no id"),
+        ({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}]}, "needs an id"),
+        ({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "a b"}}]}, "needs an id"),
+        ({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": 5}}]}, "needs an id"),
         (bundle(patient(id="p-2")), "2 Patients"),
     ],
 )

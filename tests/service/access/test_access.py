@@ -283,7 +283,7 @@ NOT_ASSIGNED = frozenset(
 
 
 def test_nothing_can_be_assigned_that_is_not_a_field(clinic):
-    """S2: state, version, who reviewed it, another's patient ref and the like are no fields of a request: refused."""
+    """S2: state, version, who reviewed it, another's patient ref and the like are not fields of a request: refused."""
     enrollment = clinic.enroll()
     event = clinic.report(enrollment, clinic.staff, "asked_for_help")["decision"]["event"]
     before = clinic.read(enrollment, clinic.staff)

@@ -1,4 +1,4 @@
-"""`journeys account`: who may sign in, with a password that never stands in a command."""
+"""`journeys account`: who may sign in, with a password that is never part of a command."""
 
 import json
 
@@ -32,7 +32,7 @@ def test_an_account_is_added_listed_and_disabled(run):
     listed = json.loads(run("account", "list", "--format", "json"))
     assert [entry["name"] for entry in listed] == ["kim"] and listed[0]["disabled_at"]
     assert "argon2" not in json.dumps(listed) and PASSWORD not in json.dumps(listed)
-    assert "no open account 'kim'" in run("account", "disable", "kim", code=1)
+    assert "No enabled account has the name 'kim'" in run("account", "disable", "kim", code=1)
 
 
 def test_who_signs_in_with_the_provider_has_no_password(run):

@@ -34,7 +34,7 @@ def store(tmp_path):
                 ),
             )
     message = run("publish", "--author", "maria", "--database", url, *FILES).output
-    assert "16 wait for signatures (medical); next: journeys approve follow_up" in message
+    assert "16 waiting for signatures (medical); next: journeys approve follow_up" in message
     assert "then: journeys release activate follow_up" in message
     return url
 
@@ -57,7 +57,7 @@ def test_what_is_published_is_signed_made_active_recalled_and_all_of_it_can_be_r
     assert "takes a publisher" in act("release", "activate", "follow_up", "--as", "kim", code=2)
     assert "release 1 is active" in act("release", "activate", "follow_up", "--as", "pia")
     assert "1  active" in act("release", "list", "follow_up")
-    assert "No patient is shown 'scan-due'" in act(
+    assert "Patients no longer see 'scan-due'" in act(
         "recall", "follow_up", "scan-due", "--as", "pia", "--comment", "Wrong."
     )
     words = {load["word"] for load in json.loads(act("approve", "follow_up", "--format", "json"))}

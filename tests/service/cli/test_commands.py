@@ -148,7 +148,7 @@ class TestAuthoring:
 
     def test_lint_says_that_a_journey_has_no_folder_of_content(self, tmp_path):
         done = run("lint", "--definitions", SAMPLES / "definitions", "--content", tmp_path, code=1)
-        assert f"warning content There is no folder {tmp_path / 'follow_up'}: patients" in done.output
+        assert f"warning content The folder {tmp_path / 'follow_up'} is missing, so patients" in done.output
 
     def test_lint_as_json(self, broken):
         problems = json.loads(run("lint", *broken, "--format", "json", code=1).stdout)
@@ -249,14 +249,14 @@ class TestStore:
         assert set(results) == {"port", "clock", "files"}
         assert all(entry["advice"] for entry in results.values())
         assert results["clock"]["found"].startswith("1 h 59 min") or results["clock"]["found"].startswith("2 h")
-        assert "1 errors in follow_up" in results["files"]["found"]
+        assert "1 error in follow_up" in results["files"]["found"]
 
     @pytest.mark.parametrize(
         ("address", "says"),
         [
             ("postgresql://nobody:hush-hush@127.0.0.1:1/none", "cannot be reached  -> Start it"),
             ("sqlite:///no-such-file.db", "is not there yet  -> Run 'journeys db upgrade'"),
-            ("mysql://x", "BAD  configuration: --database makes no sense"),
+            ("mysql://x", "BAD  configuration: --database is not accepted"),
         ],
     )
     def test_doctor_says_that_there_is_no_database(self, address, says):

@@ -26,6 +26,6 @@ def test_stories_go_into_a_folder_and_play(tmp_path):
 
 
 def test_what_does_not_exist_is_wrong_use_and_named():
-    assert "There is no journey 'nope'" in run("paths", "nope", *FROM_SAMPLES, code=2).output
+    assert "Unknown journey 'nope'" in run("paths", "nope", *FROM_SAMPLES, code=2).output
     assert "'pairs'" in run("paths", "follow_up", "--cover", "all", *FROM_SAMPLES, code=2).output
     assert "--into needs" in run("paths", "follow_up", "--into", "there", *FROM_SAMPLES, code=2).output

@@ -58,5 +58,5 @@ def test_a_definition_that_cannot_be_read_is_refused_with_its_problems(folder):
     spoil(folder, "  - never: {state: nowhere}\n")
     result = run(folder, "prove", "follow_up")
     assert result.exit_code == 1
-    assert "'nowhere' is not a state of this journey" in result.output
+    assert "Unknown state 'nowhere'" in result.output
     assert run(folder, "prove", "followup").exit_code == 2

@@ -45,8 +45,11 @@ def test_one_piece_is_shown_with_all_its_blocks():
 def test_what_is_not_there_is_said():
     message = run("reading", "follow_up", *FILES, "--piece", "where-to-aks", code=2).output
     assert "Unknown piece 'where-to-aks' of 'follow_up'. Did you mean" in message
-    assert "There is no journey" in run("reading", "none", *FILES, code=2).output
+    assert "Unknown journey 'none'" in run("reading", "none", *FILES, code=2).output
 
 
 def test_a_journey_without_hard_blocks_says_so():
-    assert "0 blocks above 6 (refused above 8; judged from 30 words on)" in run("reading", "follow_up", *FILES).output
+    assert (
+        "0 blocks above 6 (lint refuses grades above 8; blocks under 30 words are not judged alone)"
+        in run("reading", "follow_up", *FILES).output
+    )

@@ -91,11 +91,11 @@ def test_a_release_is_compared_backtested_published_and_moved_to_and_back(store,
 def test_wrong_use_is_said(store, files):
     at = ["--database", store]
     entry, mapped = files
-    assert "Available: 1 (" in run("migrate", "follow_up", "--to", "9", *at, code=2).output
+    assert "Accepted: 1 (" in run("migrate", "follow_up", "--to", "9", *at, code=2).output
     assert (
         "either --follow or --map" in run("migrate", "follow_up", "--to", "1", "--follow", *mapped, *at, code=2).output
     )
-    assert "never published" in run("compare", "other", *at, code=2).output
+    assert "No journey with the key 'other'" in run("compare", "other", *at, code=2).output
     assert "needs --map FILE" in run("publish", "--policy", "map", *at, *entry, code=2).output
-    assert "for one journey" in run("publish", "--policy", "map", *mapped, *at, *entry, code=2).output
-    assert "There is no unfinished migration" in run("migrate", "follow_up", "--to", "1", "--give-up", *at).output
+    assert "belongs to one journey" in run("publish", "--policy", "map", *mapped, *at, *entry, code=2).output
+    assert "No unfinished migration" in run("migrate", "follow_up", "--to", "1", "--give-up", *at).output

@@ -1,4 +1,4 @@
-"""A running demonstration on copies of what is shipped, and a page of it in Chromium."""
+"""A running demonstration on copies of the shipped files, and its page in Chromium."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def running(folder: Path) -> Iterator[str]:
         message = []
         for line in demo.stdout:
             message.append(line)
-            if line.startswith("See them"):
+            if line.startswith("See the patients"):
                 yield line.split()[-1].removesuffix("/demo")
                 break
         else:

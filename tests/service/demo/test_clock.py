@@ -22,5 +22,5 @@ def test_it_is_the_real_one_until_it_is_moved_and_runs_on_from_there():
 
 @pytest.mark.parametrize("text", ["-P1D", "P0D", "six months", ""])
 def test_it_is_never_moved_back_by_a_step(text):
-    with pytest.raises(ValueError, match=r"is not|takes no time"):
+    with pytest.raises(ValueError, match=r"is not|must be longer"):
         MovableClock(lambda: REAL).pass_by(text)

@@ -43,7 +43,7 @@ def test_a_host_that_others_can_reach_is_refused(host, tmp_path, monkeypatch):
 
 
 def test_files_with_a_mistake_are_not_shown_to_begin_with(tmp_path, monkeypatch):
-    """There is no last good page yet: every mistake is printed, and the command ends with 1."""
+    """Without a last good page, every mistake is printed, and the command ends with 1."""
     copied(tmp_path)
     file = tmp_path / "definitions" / "nsclc.yaml"
     file.write_text(file.read_text().replace("to: scan_overdue}", "to: scan_overdew}"))

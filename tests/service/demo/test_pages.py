@@ -1,4 +1,4 @@
-"""What stands at /demo: for this machine alone, without anything from outside, and never beside the real service."""
+"""The page /demo: for this machine alone, without anything from other sites, never part of the real service."""
 
 import re
 import shutil
@@ -107,7 +107,7 @@ def test_starting_over_gives_the_patients_back_as_they_were(demonstration, visit
 
 @pytest.mark.usefixtures("_anew")
 def test_what_the_care_team_may_report_comes_with_its_fields(demonstration, visitor):
-    """To say that bad news was told stands first, ends last; a fact that is waited for can be told."""
+    """The report that the patient was told comes first, ends come last; a missing fact can be reported."""
 
     def reports(number):
         result = visitor.get(f"/demo/reports?enrollment={demonstration.patients[number].enrollment}").get_json()[
@@ -174,13 +174,15 @@ class TestFiles:
         before = self.releases(demonstration, visitor)
         assert self.change(demonstration, "Scan is due,", "A scan is due,").is_done
         message = visitor.get("/demo/pulse").get_json()["files"]["said"]
-        assert "Ana was moved to it." in message
+        assert "Ana was migrated to it." in message
         assert self.releases(demonstration, visitor).isdisjoint(before)
 
     def test_where_a_state_is_gone_they_stay_and_that_is_said(self, demonstration, visitor):
         before = self.releases(demonstration, visitor)
         assert self.change(demonstration, "at_ease", "at_rest").is_done
         message = visitor.get("/demo/pulse").get_json()["files"]["said"]
-        expected = "Ana stays with the release before: this one has no place for support.with_hospice_team.at_ease."
+        expected = (
+            "Ana stays in the earlier release: the new release has no target for support.with_hospice_team.at_ease."
+        )
         assert expected in message
         assert self.releases(demonstration, visitor) == before

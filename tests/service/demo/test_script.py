@@ -90,7 +90,7 @@ def bad_news_is_held_until_told(screen, told):
 
 
 def it_was_another_patient(screen, told):
-    """All returns, and what was shown because of it is named."""
+    """Everything returns, and the pieces shown because of the event are listed."""
     screen.take_back("recurrence_confirmed")
     assert screen.text("#phone") == told
     assert screen.states("lit") == {"disease.surveillance.scan_due"}
@@ -119,7 +119,7 @@ def the_same_line_is_pasted_twice(screen):
     screen.page.locator(".call.post .again").first.click()
     screen.page.wait_for_selector("#again .good")
     screen.wait()
-    assert "every one the same" in screen.text("#again")
+    assert "identical bytes" in screen.text("#again")
     assert screen.text("#places") == end
 
 

@@ -77,7 +77,7 @@ def test_the_event_stays_in_the_history_marked(clinic):
 
 
 def test_what_staff_reported_and_took_back_is_none_of_the_patients(clinic):
-    """They may never have been told of it."""
+    """The patient may never have been told about the event."""
     enrollment = clinic.enroll()
     path = f"/v1/enrollments/{enrollment}/history"
     before = clinic.get(path, clinic.phone).data

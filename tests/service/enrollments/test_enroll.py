@@ -67,7 +67,7 @@ def test_a_second_enrollment_takes_another_key(clinic):
 
 
 def test_enrolling_at_once_makes_one_enrollment(clinic):
-    """Twelve requests with one key: one is made, the others are replays of it."""
+    """Twelve requests with one key: one enrolls, the others are replays."""
     answers = []
     phone = clinic.phone
     threads = [threading.Thread(target=lambda: answers.append(clinic.post(PATH, phone, joining()))) for _ in range(12)]

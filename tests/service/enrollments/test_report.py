@@ -1,4 +1,4 @@
-"""Reporting events: what is decided, what is so now, and the same decision for ever."""
+"""Reporting events: the decision, the current state, and the same decision for ever."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Batches: each item names its enrollment, stands alone, and is answered in the order of the body."""
+"""Batches: each item names its enrollment, is applied by itself, and is answered in the order of the body."""
 
 EVENT = {"type": "asked_for_help", "occurred_at": "2026-07-01"}
 

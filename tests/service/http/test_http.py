@@ -110,7 +110,7 @@ def test_a_body_above_the_limit_is_a_problem_whether_announced_or_in_chunks(serv
 
 
 def test_who_says_to_be_forwarded_is_not_believed(server, clinic, logs):
-    """No proxy is configured: these headers change nothing, and stand in no log."""
+    """No proxy is configured: these headers change nothing, and are never logged."""
     plain = sent(server, GET + b"Host: localhost\r\n\r\n")
     spoofed = sent(server, GET + b"Host: localhost\r\n" + FORWARDED + b"\r\n")
     assert (plain[0], plain[2]) == (spoofed[0], spoofed[2])
@@ -211,5 +211,5 @@ def test_the_names_that_are_served(options, host, status):
 
 @pytest.mark.parametrize("text", ["https://api.example", "api.example:80", "a b", "*"])
 def test_names_that_are_none_are_refused_at_the_start(text):
-    with pytest.raises(ConfigurationError, match="trusted_hosts must be names"):
+    with pytest.raises(ConfigurationError, match="trusted_hosts must be host names"):
         Configuration(trusted_hosts=text)

@@ -1,4 +1,4 @@
-"""The metrics: what is counted is right, nobody is named, and every alert asks for something that is there."""
+"""The metrics: the counts are right, nobody is named, and every alert uses metrics that exist."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""The status: what is late is said, and what is not late is not; and it names nobody."""
+"""The status lists late lines, and only those, as late; it names nobody."""
 
 import pytest
 from sqlalchemy import update

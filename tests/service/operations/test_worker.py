@@ -202,7 +202,7 @@ def test_stuck_lists_what_waits_and_what_was_ignored(clinic):
     clinic.report(enrollment, clinic.phone, "answers_given", facts={"smokes": True})
     clinic.report(enrollment, clinic.staff, "recurrence_discussed")
     ignored = clinic.report(enrollment, clinic.staff, "recurrence_discussed")
-    (results,) = verify.stuck(clinic.service)
+    (results,) = verify.find_stuck(clinic.service)
     assert results.enrollment == enrollment
     by_outcome = {(event.outcome, event.type): event for event in results.events}
     assert by_outcome["waiting", "answers_given"].for_facts == ("pack_years",)
@@ -212,7 +212,7 @@ def test_stuck_lists_what_waits_and_what_was_ignored(clinic):
         clinic.staff,
         {"reason": "entered_in_error"},
     )
-    (results,) = verify.stuck(clinic.service)
+    (results,) = verify.find_stuck(clinic.service)
     assert len(results.events) == 2
 
 

@@ -1,4 +1,4 @@
-"""The configuration: where it comes from, what goes before what, and that all that makes no sense is said at once."""
+"""The configuration: where it comes from, what goes before what, and all its problems are reported at once."""
 
 import os
 from dataclasses import fields
@@ -23,7 +23,7 @@ from service.platform.configuration import Configuration, ConfigurationError, in
         ({"JOURNEYS_MAX_BODY": "1"}, "JOURNEYS_MAX_BODY must be from 1000"),
         ({"JOURNEYS_WORKER_INTERVAL": "0"}, "JOURNEYS_WORKER_INTERVAL must be from 0.01"),
         ({"JOURNEYS_WORKER_INTERVAL": "nan"}, "JOURNEYS_WORKER_INTERVAL must be from 0.01"),
-        ({"JOURNEYS_PROT": "1"}, "JOURNEYS_PROT is no setting; did you mean JOURNEYS_PORT?"),
+        ({"JOURNEYS_PROT": "1"}, "Unknown setting JOURNEYS_PROT; did you mean JOURNEYS_PORT?"),
         ({"JOURNEYS_ZZZ": "1"}, "accepted: JOURNEYS_APPROVALS, "),
         ({"JOURNEYS_CONFIG": "no/such.toml"}, "no/such.toml cannot be read: No such file"),
         ({"JOURNEYS_WORKER": "no"}, "no timer would fire"),
@@ -70,12 +70,12 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_place(tmp_path):
     with pytest.raises(ConfigurationError) as refused:
         Configuration.of_environment({"JOURNEYS_PORT": "x", "JOURNEYS_HSOT": "y"}, file=file, threads=1000)
     assert refused.value.problems == [
-        f"{file}: prot is no setting; did you mean port?",
+        f"{file}: unknown setting prot; did you mean port?",
         f"{file}: threads must be a whole number.",
         f"{file}: max_body must be from 1000 to 100000000.",
         f"{file}: worker must be true or false.",
-        f"{file}: logs is no setting; accepted: {accepted}.",
-        "JOURNEYS_HSOT is no setting; did you mean JOURNEYS_HOST?",
+        f"{file}: unknown setting logs; accepted: {accepted}.",
+        "Unknown setting JOURNEYS_HSOT; did you mean JOURNEYS_HOST?",
         "JOURNEYS_PORT must be a whole number.",
         "--threads must be from 1 to 256.",
     ]

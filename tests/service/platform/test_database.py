@@ -184,7 +184,7 @@ def test_a_database_that_cannot_be_reached_is_unavailable(tmp_path):
 
 
 def test_what_is_undone_leaves_its_connection_fit_for_the_next(database):
-    """Whoever ends a transaction ends it on the driver: the pool does not look again."""
+    """The end of a transaction ends it on the driver: the pool does not look again."""
     now = datetime(2026, 1, 1, tzinfo=UTC)
     for _ in range(3):
         with pytest.raises(RuntimeError), database.writing() as connection:

@@ -90,7 +90,7 @@ def test_logs_are_lines_of_json_and_libraries_say_only_that_they_warned(capsys):
 def test_a_lost_connection_is_503_and_the_next_request_is_served(clinic, logs):
     """C6: PostgreSQL ends every connection; callers are told to come again, and can."""
     if clinic.service.database.is_sqlite:
-        pytest.skip("there is no connection to lose")
+        pytest.skip("SQLite has no connection to lose")
     from sqlalchemy import text
 
     enrollment = clinic.enroll()

@@ -162,7 +162,7 @@ def test_the_values_of_each_programme_can_be_seen():
     assert f'value="{second}" selected' in chosen and f"programme={second}" in chosen
     mail = read(f"{page}/mail/es?programme={second}").text
     assert numbers[second] in mail and numbers[first] not in mail
-    assert "There is no programme" in read(f"{page}?programme=nowhere").text
+    assert "Unknown programme" in read(f"{page}?programme=nowhere").text
 
 
 def test_it_answers_this_machine_alone_and_opens_no_file_without_a_mistake(files):

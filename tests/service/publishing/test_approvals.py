@@ -1,4 +1,4 @@
-"""Nothing is given out that nobody signed: by no route, in no channel or language; and what is signed is kept."""
+"""Unsigned content reaches nobody, by any route, channel or language; signed content is kept."""
 
 import json
 import re

@@ -107,7 +107,7 @@ def test_who_names_no_programme_belongs_to_the_first(sites):
 
 def test_a_programme_that_is_none_is_refused(sites):
     answer = sites.post("/v1/enrollments", sites.phone, joining(programme="nort"))
-    assert answer["errors"] == {"programme": ["This journey has no programme 'nort'. Did you mean 'north'?"]}
+    assert answer["errors"] == {"programme": ["Unknown programme 'nort'. Did you mean 'north'?"]}
     assert sites.pages("/v1/enrollments?patient_ref=p1", sites.staff) == []
 
 
@@ -174,7 +174,7 @@ def test_a_programme_with_enrollments_may_not_disappear(sites, files):
 
 
 def test_a_value_that_an_older_release_shows_outlives_its_declaration(sites, files):
-    """Those who stand in the older release go on seeing the last value that was published."""
+    """Patients in the older release still see the last published value."""
     old = sites.enroll(programme="north")
     definition = files / "definitions/follow_up.yaml"
     text = definition.read_text().replace("  desk_hours: {type: text, title: {en: Hours, es: Horario}}\n", "")

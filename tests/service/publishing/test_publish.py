@@ -97,7 +97,7 @@ def test_enrollments_keep_their_release_and_new_ones_get_the_newest(clinic, file
 
 
 def test_a_version_that_does_not_fit_an_older_release_is_named_and_not_shown_there(clinic, files):
-    """Those who stand in the older release go on seeing the version before."""
+    """Patients in the older release still see the earlier version."""
     old = clinic.enroll("p1")
     definition = files / "definitions/follow_up.yaml"
     rewrite(definition, "  smokes:", "  likes_walking: {type: boolean, title: {en: Walks, es: Camina}}\n  smokes:")

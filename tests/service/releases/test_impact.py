@@ -1,4 +1,4 @@
-"""What a change of files costs: signatures that it undoes, and people who stand where it is shown."""
+"""The impact of changed files: lost signatures, and patients in states that show the content."""
 
 import shutil
 
@@ -6,6 +6,7 @@ import pytest
 
 from journeys.authoring.lint import lint_files
 from service.releases import impact
+from service.releases.population import list_leaf_sets
 from tests.service.clinic import CONTENT, DEFINITIONS
 
 
@@ -23,7 +24,7 @@ def read(files):
 
 def signed(clinic, files):
     linted = read(files)
-    result = impact.signed(clinic.service, linted, impact.digests(linted).keys())
+    result = impact.list_signed(clinic.service, linted, impact.digests(linted).keys())
     return {(entry.key, entry.locale): entry.is_same for entry in result}
 
 
@@ -55,7 +56,7 @@ def test_what_was_never_published_has_no_signatures(clinic, files):
 
 
 def test_people_are_counted_by_where_they_stand(clinic):
-    assert impact.standing(clinic.service, "follow_up") == []
+    assert list(list_leaf_sets(clinic.service, "follow_up")) == []
     clinic.enroll("p0")
-    (person,) = impact.standing(clinic.service, "follow_up")
+    (person,) = list_leaf_sets(clinic.service, "follow_up")
     assert any(leaf.startswith("disease.surveillance") for leaf in person)

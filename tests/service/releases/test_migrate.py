@@ -69,7 +69,7 @@ def test_a_mapping_that_names_what_is_not_there_is_refused_with_its_line(clinic,
     wrong = PolicyChoice(MAP, b"disease.surveillance.under_reviw: disease.recurrence\n", "map.yaml")
     refused = publish(clinic, definitions, wrong)
     assert [str(problem).partition(" Did")[0] for problem in refused.problems if problem.level == "error"] == [
-        "map.yaml:1:1 error mapping 'disease.surveillance.under_reviw' is not a state of an earlier release. "
+        "map.yaml:1:1 error mapping Unknown state 'disease.surveillance.under_reviw' of an earlier release. "
         "Write the full path with its track."
     ]
     assert publish(clinic, definitions).is_done
@@ -190,11 +190,11 @@ def test_one_that_cannot_be_moved_stays_and_the_others_go_on(clinic, standing, d
 
 def test_a_release_that_is_not_there_is_said_with_those_that_are(clinic):
     for entry in ("7", "0000000000", "abc"):
-        with pytest.raises(errors.NotFound, match=r"Available: 1 \("):
+        with pytest.raises(errors.NotFound, match=r"Accepted: 1 \("):
             find_destination(clinic.service, "follow_up", entry)
-    with pytest.raises(errors.NotFound, match="The journey 'other' was never published"):
+    with pytest.raises(errors.NotFound, match="No journey with the key 'other' has been published"):
         find_destination(clinic.service, "other", "1")
-    with pytest.raises(errors.NotFound, match="never published"):
+    with pytest.raises(errors.NotFound, match="No journey with the key 'other' has been published"):
         active_destination(clinic.service, "other")
     other = active_destination(clinic.service, "follow_up")
     assert find_destination(clinic.service, "follow_up", other.release.id[:8]).release.id == other.release.id
@@ -202,7 +202,7 @@ def test_a_release_that_is_not_there_is_said_with_those_that_are(clinic):
 
 def tried(clinic, definitions, *, workers=1, mapping=None, **more):
     candidate = Candidate(definition=(definitions / "follow_up.yaml").read_bytes(), file="follow_up.yaml")
-    return backtest.backtest(clinic.service, "follow_up", candidate, mapping or {}, workers=workers, **more)
+    return backtest.run_backtest(clinic.service, "follow_up", candidate, mapping or {}, workers=workers, **more)
 
 
 def test_a_backtest_of_the_same_release_finds_nothing(clinic, standing):
@@ -211,7 +211,7 @@ def test_a_backtest_of_the_same_release_finds_nothing(clinic, standing):
     assert not result.is_different
     assert (result.beginning, result.moved, result.staying) == ({}, {}, 1)
     published = Candidate(active_destination(clinic.service, "follow_up").release.id)
-    again = backtest.backtest(clinic.service, "follow_up", published, {})
+    again = backtest.run_backtest(clinic.service, "follow_up", published, {})
     assert (again.people, again.is_different) == (5, False)
 
 
@@ -235,5 +235,5 @@ def test_a_backtest_compares_what_is_shown(clinic, standing, tmp_path):
     candidate = Candidate(
         definition=(DEFINITIONS / "follow_up.yaml").read_bytes(), file="follow_up.yaml", pieces=sources
     )
-    result = backtest.backtest(clinic.service, "follow_up", candidate, {})
+    result = backtest.run_backtest(clinic.service, "follow_up", candidate, {})
     assert {entry.in_words() for entry in result.beginning} == {"piece where-to-ask: shown -> none"}

@@ -1,4 +1,4 @@
-"""Signing in to the room and out of it (S4): sessions of the server, forms of ours, and no hint who exists."""
+"""Signing in and out of the room (S4): sessions of the server, forms of ours, and no hint who exists."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Signing in the room (RA2, RB6, RB8, RB9): what is signed is what was shown, once, by who may, and at once given."""
+"""Signing in the room (RA2, RB6, RB8, RB9): the shown bytes, once, by permitted accounts, with effect at once."""
 
 import re
 import shutil
@@ -111,7 +111,7 @@ def test_the_first_signature_takes_name_and_password_the_next_the_password(clini
 
 @pytest.mark.usefixtures("_second")
 def test_each_question_of_the_checklist_is_a_box_to_tick_and_none_may_be_left_out(clinic, reviewer):
-    """In the language of the text; what was said yes to stands beside the signature and in the record."""
+    """Questions are in the language of the text; confirmed ones are listed with the signature and in the record."""
     boxes = [values for tag, values in reviewer.get(PIECE).tags() if values.get("name") == "confirmed"]
     assert sorted(box["value"] for box in boxes) == EVERY
     assert all(box["type"] == "checkbox" and "required" in box and "checked" not in box for box in boxes)

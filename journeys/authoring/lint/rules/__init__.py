@@ -93,4 +93,4 @@ RULES: tuple[ModuleType, ...] = (
     unused_term,
     broken_property,
 )
-#: Each has `ID` and `check(subject)`; those with `NEEDS_NO_ERRORS` come last and are asked where nothing is wrong.
+#: Each rule has `ID` and `check(subject)`. Rules with `NEEDS_NO_ERRORS` come last and run only without errors so far.

@@ -1,4 +1,4 @@
-"""The alternative text of a picture describes what the picture shows: no file name, and no "image of …".
+"""The alternative text of a picture describes the picture; it is not a file name and does not begin with "image of …".
 
 A patient who cannot see the picture hears this text instead. The screen reader already says that it is an image
 (WCAG 1.1.1). A picture without any alternative text is reported when the piece is read.

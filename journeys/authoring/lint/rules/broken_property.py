@@ -33,7 +33,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     try:
         release = make_release(journey)
     except (ConditionError, KeyError, ValueError, AssertionError):
-        return  # its shape is wrong; reading it has reported that
+        return  # the reader has already reported the wrong shape
     prover = Prover(release, Catalogue(release.plan, pieces), limit=_QUICKLY)
     for declared in journey.properties:
         verdict = prover.property(declared)

@@ -26,7 +26,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
             full = journey.resolve_state(text.text)
             if full is None:
                 hint = did_you_mean(text.text, journey.state_paths)
-                yield subject.problem(text.mark, f"'{text.text}' of the entry '{entry.name}' is not a state.{hint}")
+                yield subject.problem(text.mark, f"Unknown state '{text.text}' in the entry '{entry.name}'.{hint}")
                 continue
             track = track_of(full)
             if track in seen:

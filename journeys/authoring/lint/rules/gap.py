@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from journeys.authoring.lint.cells import decide, values_in_words
 from journeys.authoring.lint.subject import LintSubject
-from journeys.definition.model import StateDefinition, Track
+from journeys.definition.model import RAISED, StateDefinition, Track
 from journeys.primitives.problems import Problem
 
 ID = "gap"
@@ -22,7 +22,7 @@ ID = "gap"
 def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for values for which no condition is true."""
     for track, state, trigger, siblings in subject.siblings():
-        if any(transition.when is None for transition in siblings) or trigger.startswith("entered."):
+        if any(transition.when is None for transition in siblings) or trigger.startswith(RAISED):
             continue
         if _declared_around(track, state, trigger):
             continue

@@ -19,7 +19,7 @@ ID = "half-group"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each list that names half of a group, and for each wrong group."""
+    """Yields a problem for each list that names only a part of a group, and for each wrong group."""
     yield from _groups(subject)
     for texts, where in _named_lists(subject):
         names = {text.text for text in texts}
@@ -27,7 +27,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
             lacking = [member.text for member in members if member.text not in names]
             first = next((text for text in texts if text.text in {member.text for member in members}), None)
             if first is not None and lacking:
-                message = f"{where} names half of the group '{group}'; add {', '.join(lacking)}."
+                message = f"{where} names only a part of the group '{group}'; add {', '.join(lacking)}."
                 yield subject.problem(first.mark, message)
 
 

@@ -21,7 +21,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         names = list(track.top)
         if track.initial is not None and track.initial.text not in names:
             hint = did_you_mean(track.initial.text, names)
-            message = f"'initial: {track.initial.text}' is not an outermost state of the track '{track.name}'.{hint}"
+            message = f"'initial: {track.initial.text}' must be an outermost state of the track '{track.name}'.{hint}"
             yield subject.problem(track.initial.mark, message)
     for track, state in subject.states():
         names = [track.states[child].name for child in state.children]
@@ -32,5 +32,5 @@ def check(subject: LintSubject) -> Iterator[Problem]:
             yield subject.problem(state.initial.mark, f"'{state.path}' has no states inside; remove 'initial'.")
         elif state.initial is not None and state.initial.text not in names:
             hint = did_you_mean(state.initial.text, names)
-            message = f"'initial: {state.initial.text}' is not a state of '{state.path}'.{hint}"
+            message = f"'initial: {state.initial.text}' must be a state directly inside '{state.path}'.{hint}"
             yield subject.problem(state.initial.mark, message)

@@ -28,5 +28,5 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     if programmes.exists:
         yield subject.problem(first.mark, f"'{file}' has no programme that sets the values declared here.")
     else:
-        message = f"The values declared here are set by programmes, and there is no '{file}' beside this file."
+        message = f"No file '{file}' beside this file. Programmes set the values declared here."
         yield subject.problem(first.mark, message)

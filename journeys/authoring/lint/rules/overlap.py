@@ -25,6 +25,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         conditional = [transition for transition in siblings if transition.when is not None]
         if len(conditional) < 2 or any(transition.order is not None for transition in conditional):
             continue
+        conditions = [transition.when.text for transition in conditional if transition.when is not None]
         seen: set[tuple[int, int]] = set()
         for truths, world in decide(subject, track, state, conditional):
             true = [index for index, truth in enumerate(truths) if truth is True]
@@ -34,11 +35,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
                 seen.add((first, second))
                 message = (
                     f"Two conditions of '{trigger}' in '{state.path}' are both true for {values_in_words(world)}: "
-                    f"{_quoted(conditional[first])} and {_quoted(conditional[second])}. "
+                    f'"{conditions[first]}" and "{conditions[second]}". '
                     "Change one so that it excludes the other, or give both an 'order'."
                 )
                 yield subject.problem(conditional[second].mark, message)
-
-
-def _quoted(transition: object) -> str:
-    return f'"{transition.when.text}"'  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
+from journeys.definition.model import RAISED
 from journeys.primitives.problems import Problem
 from journeys.primitives.state_path import is_within
 
@@ -28,7 +29,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
             for path, inner in track.states.items()
             if path != state.path
             and is_within(path, state.path)
-            and any(not transition.trigger.startswith("entered.") for transition in inner.on)
+            and any(not transition.trigger.startswith(RAISED) for transition in inner.on)
         ]
         if waiting:
             message = (

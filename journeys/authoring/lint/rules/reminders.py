@@ -24,5 +24,5 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         if timer.remind is not None and timer.remind not in keys:
             hint = did_you_mean(timer.remind, keys)
             yield subject.problem(
-                timer.at("remind"), f"'remind: {timer.remind}' in '{state.path}' is not a piece.{hint}"
+                timer.at("remind"), f"Unknown piece '{timer.remind}' in 'remind' of '{state.path}'.{hint}"
             )

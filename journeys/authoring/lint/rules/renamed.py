@@ -26,7 +26,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         if rename.new not in (tracks if of_tracks else states):
             kind = "track" if of_tracks else "state"
             hint = did_you_mean(rename.new, tracks if of_tracks else states)
-            message = f"'{rename.new[:80]}' is not a {kind} of this journey; write it in full, with its track.{hint}"
+            message = f"Unknown {kind} '{rename.new[:80]}'. Write the full path with its track.{hint}"
             yield subject.problem(rename.new_mark, message)
         if rename.old in (*states, *tracks):
             message = f"'{rename.old}' is still declared, so it was not renamed; map it in the migration instead."

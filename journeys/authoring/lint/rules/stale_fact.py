@@ -13,8 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from journeys.authoring.lint.subject import DeclaredEdge, LintSubject
-from journeys.definition.model import Text
+from journeys.authoring.lint.subject import LintSubject
+from journeys.definition.conditions import facts_read
+from journeys.definition.graph import AFTER, Edge, leaf_steps
+from journeys.definition.model import RAISED, Text
 from journeys.primitives.graphs import components
 from journeys.primitives.problems import Problem
 
@@ -28,14 +30,15 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     for track, state in subject.states():
         for fact in journey.facts if _names_no_fact(subject, state.forget) else [text.text for text in state.forget]:
             forgetting.setdefault(fact, set()).add(f"{track.name}.{state.path}")
-    reading: dict[str, list[DeclaredEdge]] = {}
-    for edge in subject.edges:
-        for fact in edge.reads & journey.facts.keys():
-            reading.setdefault(fact, []).append(edge)
-    triggers = journey.triggers.keys() | {"after"}
-    cycles = _Cycles(subject.edges)
+    steps = list(leaf_steps(subject.edges, journey.leaf_paths))
+    reading: dict[str, list[tuple[str, Edge]]] = {}
+    for leaf, edge in steps:
+        for fact in _facts_of(subject, edge) & journey.facts.keys():
+            reading.setdefault(fact, []).append((leaf, edge))
+    triggers = journey.triggers.keys() | {AFTER}
+    cycles = _Cycles(steps)
     seen: set[tuple[str, str, str]] = set()
-    for fact, edges in sorted(reading.items()):
+    for fact, reading_steps in sorted(reading.items(), key=lambda item: item[0]):
         if journey.facts[fact].kind.kind == "date" or journey.facts[fact].lasting:
             continue
         refreshing = frozenset(
@@ -44,10 +47,10 @@ def check(subject: LintSubject) -> Iterator[Problem]:
             if any(text.text == fact for text in trigger.requires) or _names_no_fact(subject, trigger.requires)
         )
         cyclic = cycles.without(refreshing, frozenset(forgetting.get(fact, ())))
-        for edge in edges:
+        for leaf, edge in reading_steps:
             location = (edge.declared_by, edge.trigger, fact)
-            can_come = edge.trigger in triggers or edge.trigger.startswith("entered.")
-            if can_come and edge.trigger not in refreshing and edge.start in cyclic and location not in seen:
+            can_come = edge.trigger in triggers or edge.trigger.startswith(RAISED)
+            if can_come and edge.trigger not in refreshing and leaf in cyclic and location not in seen:
                 seen.add(location)
                 message = (
                     f"'{fact}' is read in '{edge.declared_by}', where the patient can return without a new "
@@ -57,26 +60,31 @@ def check(subject: LintSubject) -> Iterator[Problem]:
                 yield subject.problem(edge.mark, message)
 
 
+def _facts_of(subject: LintSubject, edge: Edge) -> frozenset[str]:
+    node = subject.parsed(edge.declared.when, edge.track) if edge.declared is not None else None
+    return facts_read(node) if node is not None else frozenset()
+
+
 class _Cycles:
     """The leaves on cycles, computed once for all facts with the same triggers and forgetting states."""
 
-    def __init__(self, edges: Sequence[DeclaredEdge]) -> None:
-        self.edges = edges
-        self.nodes = list(dict.fromkeys(leaf for edge in edges for leaf in (edge.start, edge.end)))
+    def __init__(self, steps: Sequence[tuple[str, Edge]]) -> None:
+        self.steps = steps
+        self.nodes = list(dict.fromkeys(node for leaf, edge in steps for node in (leaf, edge.leads_to)))
         self.known: dict[tuple[frozenset[str], frozenset[str]], frozenset[str]] = {}
 
     def without(self, refreshing: frozenset[str], forgetting: frozenset[str]) -> frozenset[str]:
         """The leaves on cycles in which no trigger requires the fact and no state forgets it."""
         if (refreshing, forgetting) not in self.known:
             remaining = {
-                (edge.start, edge.end)
-                for edge in self.edges
-                if edge.trigger not in refreshing and not edge.enters & forgetting
+                (leaf, edge.leads_to)
+                for leaf, edge in self.steps
+                if edge.trigger not in refreshing and forgetting.isdisjoint(edge.enters)
             }
             self.known[refreshing, forgetting] = frozenset().union(*components(self.nodes, sorted(remaining)))
         return self.known[refreshing, forgetting]
 
 
 def _names_no_fact(subject: LintSubject, texts: Iterable[Text]) -> bool:
-    """Whether a name is misspelled: it may mean the fact in question, and `unknown-fact` reports it."""
+    """Whether a name is misspelled. It may mean the checked fact, and `unknown-fact` already reports it."""
     return any(text.text not in subject.journey.facts for text in texts)

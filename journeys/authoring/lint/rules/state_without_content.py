@@ -35,7 +35,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         if shown.isdisjoint(chain_of(full)) and not is_silent:
             folder = f"content/{subject.journey.key}/{full.replace('.', '/')}/<piece>/"
             message = (
-                f"'{state.path}' may show no piece; add one without 'when' in {folder}, "
+                f"'{state.path}' may show no piece. Add a piece without 'when' in {folder}, "
                 "or give the reason in 'no_content'."
             )
             yield subject.problem(state.mark, message)

@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.authoring.lint.zero_time import ZeroTimeStep, leaves, loops, zero_time_steps
+from journeys.authoring.lint.zero_time import ZeroTimeStep, loops, zero_time_steps
 from journeys.engine.fold import MAX_AUTOMATIC_STEPS
 from journeys.primitives.problems import Problem
-from journeys.primitives.state_path import track_of
 
 ID = "too-many-steps"
 
@@ -28,9 +27,9 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     counted = _Counted(steps)
     total = 0
     for track in subject.journey.tracks.values():
-        by_timer = any(timer.to is not None for timed_track, _, timer in subject.timers() if timed_track is track)
-        ways = [counted.after(leaf) for leaf in leaves(subject) if track_of(leaf) == track.name]
-        total += max(ways, default=0) + by_timer  # the timer that begins it takes a step too
+        by_timer = any(timer.to is not None for state in track.states.values() for timer in state.after)
+        step_counts = [counted.after(f"{track.name}.{leaf}") for leaf in track.leaves]
+        total += max(step_counts, default=0) + by_timer  # the timer at the beginning takes a step too
     if total > MAX_AUTOMATIC_STEPS:
         longest = max(steps, key=lambda step: counted.after(step.start))
         message = (
@@ -59,7 +58,7 @@ class _Counted:
             if ahead:
                 work += ahead
                 continue
-            most: dict[str, int] = {}  # by what sets it off: alternatives count once
+            most: dict[str, int] = {}  # by reason: of alternatives only the longest counts
             for step in steps:
                 most[step.reason] = max(most.get(step.reason, 0), 1 + self.known[step.end])
             self.known[node] = sum(most.values())

@@ -18,18 +18,18 @@ ID = "unknown-fact"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each name that is not a declared fact."""
+    """Yields a problem for each undeclared fact."""
     facts = subject.journey.facts
     for text, where in _named_facts(subject):
         if text.text not in facts:
-            yield subject.problem(text.mark, f"'{text.text}' in {where} is not a fact.{did_you_mean(text.text, facts)}")
+            yield subject.problem(text.mark, f"Unknown fact '{text.text}' in {where}.{did_you_mean(text.text, facts)}")
     for _, state, timer in subject.timers():
         if timer.start is None:
             continue
         declared = facts.get(timer.start)
         if declared is None:
             hint = did_you_mean(timer.start, [name for name, fact in facts.items() if fact.kind.kind == "date"])
-            yield subject.problem(timer.at("from"), f"'from: {timer.start}' in '{state.path}' is not a fact.{hint}")
+            yield subject.problem(timer.at("from"), f"Unknown fact '{timer.start}' in 'from' of '{state.path}'.{hint}")
         elif declared.kind.kind != "date":
             kind = declared.kind.kind
             message = f"'from: {timer.start}' in '{state.path}' must be a date; it is of type {kind}."

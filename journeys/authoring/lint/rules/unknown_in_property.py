@@ -40,24 +40,24 @@ def _name(subject: LintSubject, declared: Property) -> Iterator[Problem]:
         case "purpose":
             if name.text not in PURPOSES:
                 hint = did_you_mean(name.text, PURPOSES)
-                yield subject.problem(name.mark, f"'{name.text[:80]}' is not a purpose of pieces.{hint}")
+                yield subject.problem(name.mark, f"Unknown purpose '{name.text[:80]}'.{hint}")
         case "piece":
             keys = {source.key for source in subject.sources}
             if subject.pieces is not None and name.text not in keys:
                 hint = did_you_mean(name.text, keys)
-                yield subject.problem(name.mark, f"'{name.text[:80]}' is not a piece of this journey.{hint}")
+                yield subject.problem(name.mark, f"Unknown piece '{name.text[:80]}'.{hint}")
         case "content_tag":
             tags = {tag for piece in (subject.pieces or {}).values() for tag in piece.tags}
             all_read = subject.pieces is not None and len(subject.pieces) == len(subject.sources)
             if all_read and name.text not in tags:
                 hint = did_you_mean(name.text, tags)
-                yield subject.problem(name.mark, f"No piece of this journey has the tag '{name.text[:80]}'.{hint}")
+                yield subject.problem(name.mark, f"Unknown tag '{name.text[:80]}'; no piece has it.{hint}")
 
 
 def _state(subject: LintSubject, name: Text) -> Iterator[Problem]:
     if subject.journey.resolve_state(name.text) is None:
         hint = did_you_mean(name.text, subject.journey.state_paths)
-        yield subject.problem(name.mark, f"'{name.text[:80]}' is not a state of this journey.{hint}")
+        yield subject.problem(name.mark, f"Unknown state '{name.text[:80]}'.{hint}")
 
 
 def _condition(subject: LintSubject, text: Text) -> Iterator[Problem]:

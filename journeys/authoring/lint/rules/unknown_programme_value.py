@@ -21,11 +21,11 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         for part, value in contact.parts.items():
             if value.text not in declared:
                 hint = did_you_mean(value.text, declared)
-                message = f"'{value.text[:80]}', the {part} of the contact '{contact.name}', is not declared.{hint}"
+                message = f"Unknown value '{value.text[:80]}' as the {part} of the contact '{contact.name}'.{hint}"
                 yield subject.problem(value.mark, message)
     for programme in subject.programmes.by_key.values() if subject.programmes is not None else ():
         for name, setting in programme.values.items():
             if name not in declared:
                 hint = did_you_mean(name, declared)
-                message = f"The journey declares no value '{name[:80]}' under 'programme'.{hint}"
+                message = f"Unknown value '{name[:80]}'; the journey declares its values under 'programme'.{hint}"
                 yield subject.problem_in_programmes(setting.mark, message)

@@ -19,7 +19,7 @@ ID = "unknown-target"
 
 
 def check(subject: LintSubject) -> Iterator[Problem]:
-    """Yields a problem for each target that is not a state."""
+    """Yields a problem for each target that names no state."""
     for track, state, transition in subject.transitions():
         if transition.to not in (STAY, "") and track.resolve(transition.to, state.path) is None:
             message = f"Unknown state '{transition.to}' ('{transition.trigger}' in '{state.path}')."

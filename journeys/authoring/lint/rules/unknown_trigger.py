@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.definition.model import Hold, Text
+from journeys.definition.model import RAISED, Hold, Text
 from journeys.primitives.problems import Problem, did_you_mean
 from journeys.primitives.state_path import track_of
 
@@ -28,23 +28,23 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     for text, where in _closing(subject):
         if text.text not in journey.triggers:
             hint = did_you_mean(text.text, journey.triggers)
-            yield subject.problem(text.mark, f"'{text.text}' in 'closed_by' of {where} is not a trigger.{hint}")
+            yield subject.problem(text.mark, f"Unknown trigger '{text.text}' in 'closed_by' of {where}.{hint}")
     for hold, where in _holds(subject):
         if hold.trigger not in journey.triggers:
             hint = did_you_mean(hold.trigger, journey.triggers)
-            yield subject.problem(hold.mark, f"'hold_until: {hold.trigger}' of {where} is not a trigger.{hint}")
+            yield subject.problem(hold.mark, f"Unknown trigger '{hold.trigger}' in 'hold_until' of {where}.{hint}")
 
 
 def _wrong_trigger(subject: LintSubject, track: str, trigger: str) -> str:
     journey = subject.journey
     if trigger in journey.ends and trigger not in journey.triggers:
         return f"'{trigger}' ends the journey from every state; remove it from 'on'."
-    if not trigger.startswith("entered."):
-        return "" if trigger in journey.triggers else f"'{trigger}' is not a trigger.{_hint(subject, trigger)}"
-    full = trigger.removeprefix("entered.")
+    if not trigger.startswith(RAISED):
+        return "" if trigger in journey.triggers else f"Unknown trigger '{trigger}'.{_hint(subject, trigger)}"
+    full = trigger.removeprefix(RAISED)
     if full not in journey.state_paths:
         hint = did_you_mean(full, journey.state_paths)
-        return f"'{full}' in '{trigger}' is not a state; write entered.<track>.<state>.{hint}"
+        return f"Unknown state '{full}' in '{trigger}'. Write entered.<track>.<state>.{hint}"
     if track_of(full) == track:
         return f"'{trigger}' names a state of its own track; only other tracks react to an entry."
     return ""

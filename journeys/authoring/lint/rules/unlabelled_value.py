@@ -33,7 +33,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         missing = [value for value in fact.kind.values if value not in fact.labels]
         if missing:
             message = (
-                f"A patient chooses '{name}' with '{trigger_name}', and {', '.join(missing[:5])} has no label; "
+                f"A patient chooses '{name}' with '{trigger_name}'. Values without a label: {', '.join(missing[:5])}; "
                 f"write labels: {{{missing[0]}: {{{example}}}, …}}."
             )
             yield subject.problem(fact.mark, message)

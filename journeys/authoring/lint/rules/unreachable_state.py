@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
+from journeys.definition.graph import leaves_in_reach
 from journeys.primitives.problems import Problem
 from journeys.primitives.state_path import is_within
 
@@ -18,20 +19,12 @@ ID = "unreachable-state"
 
 def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each state that no transition, timer or entry reaches."""
-    ends: dict[str, set[str]] = {}
-    for edge in subject.edges:
-        ends.setdefault(edge.start, set()).add(edge.end)
-    reached = set(subject.beginnings)
-    frontier = list(reached)
-    while frontier:
-        newly_reached = ends.get(frontier.pop(), set()) - reached
-        reached |= newly_reached
-        frontier += newly_reached
-    for track, state in subject.states():
+    reached = leaves_in_reach(subject.journey)
+    for track in subject.journey.tracks.values():
         if not subject.leads_somewhere(track):
             continue
-        full = f"{track.name}.{state.path}"
-        if not any(is_within(leaf, full) for leaf in reached):
-            yield subject.problem(
-                state.mark, f"Nothing leads to '{state.path}'. Declare a transition to it, or remove it."
-            )
+        for state in track.states.values():
+            full = f"{track.name}.{state.path}"
+            if not any(is_within(leaf, full) for leaf in reached):
+                message = f"Nothing leads to '{state.path}'. Declare a transition to it, or remove it."
+                yield subject.problem(state.mark, message)

@@ -32,7 +32,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
                 if as_listed(number[0]) in listed:
                     continue
                 if number[1]:
-                    message = f"'{number[0]}' is a percentage with decimals; write a whole one, or '1 in 8 people'."
+                    message = f"'{number[0]}' is a percentage with decimals; write whole percent, or '1 in 8 people'."
                     yield subject.problem_in_text(block.position, message)
                 else:
                     message = f"'{number[0].strip()}' has decimals; write a whole number if it says enough."
@@ -40,5 +40,5 @@ def check(subject: LintSubject) -> Iterator[Problem]:
 
 
 def as_listed(number: str) -> str:
-    """A number without blanks and with a point, so that `6.5%` in the glossary is `6,5 %` in a Spanish text too."""
+    """A number without blanks and with a point: `6.5%` in the glossary also matches `6,5 %` in a Spanish text."""
     return "".join(number.split()).replace(",", ".")

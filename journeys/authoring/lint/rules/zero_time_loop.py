@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.authoring.lint.zero_time import ZeroTimeStep, leaves, loops, zero_time_steps
+from journeys.authoring.lint.zero_time import ZeroTimeStep, loops, zero_time_steps
 from journeys.definition.model import Mark
 from journeys.primitives.problems import Problem
 
@@ -45,7 +45,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
 
 
 def _names(subject: LintSubject, loop: frozenset[str]) -> str:
-    return ", ".join(f"'{leaf}'" for leaf in leaves(subject) if leaf in loop)
+    return ", ".join(f"'{leaf}'" for leaf in subject.journey.leaf_paths if leaf in loop)
 
 
 def _first(steps: list[ZeroTimeStep], loop: frozenset[str]) -> Mark:

@@ -1,4 +1,4 @@
-"""The metadata that all tables share, and how a table of it is declared. It declares no table itself."""
+"""The metadata that all tables share, and a function to declare a table. It declares no table itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When backups were made; and the few enrollments whose timers fail, found without reading all the others."""
+"""The times of backups, and an index of the few enrollments whose timers fail."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Programmes: what each one sets, which ones a publication has, and to which one an enrollment belongs."""
+"""Programmes: their values, the programmes of each publication, and the programme of each enrollment."""
 
 import sqlalchemy as sa
 from alembic import op

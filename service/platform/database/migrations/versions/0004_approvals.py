@@ -1,4 +1,4 @@
-"""Approvals: who signed what, what is active, whose work a publication is; tasks about what is not approved."""
+"""Approvals: signatures, active releases, authors of publications, tasks about content without approval."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ INSTANT = sa.TIMESTAMP(timezone=True).with_variant(sa.Text(), "sqlite")
 
 
 def upgrade() -> None:
-    """Makes the tables; what was active goes on being so, and is given out once it is signed."""
+    """Makes the tables; active releases stay active, and patients see them once they are signed."""
     op.add_column("publications", sa.Column("author", sa.Text(), nullable=True))
     op.create_table(
         "standings",

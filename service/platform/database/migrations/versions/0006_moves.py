@@ -1,4 +1,4 @@
-"""Moves of people from release to release, batch by batch; and what each release's policy is."""
+"""Migrations of patients from release to release, batch by batch, and the policy of each release."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Signatures keep which questions of the checklist their signer said yes to."""
+"""Signatures with the confirmed questions of the checklist."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,10 +8,10 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Adds the column; a signature from before was asked nothing, and is worth what it was."""
+    """Adds the column; earlier signatures have no questions, and stay valid."""
     op.add_column("approvals", sa.Column("confirmed", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
-    """Drops it; the seals of signatures that had something there are no longer right."""
+    """Drops it; the seals of signatures with questions are then wrong."""
     op.drop_column("approvals", "confirmed")

@@ -1,0 +1,36 @@
+"""The format of the front matter: the lines in front of the text of a piece in one language."""
+
+from __future__ import annotations
+
+from journeys.definition.reading.forms import FileForm, FormField
+from journeys.definition.reading.kinds import text
+
+
+class LineField(FormField[str]):
+    """One line of plain text, of at most `max_length` characters."""
+
+    def __init__(self, max_length: int, help_text: str, *, required: bool = False, key: str = "") -> None:
+        super().__init__(text(accepts=f"at most {max_length} characters"), help_text, required=required, key=key)
+        self.max_length = max_length
+
+
+class FrontMatterForm(FileForm):
+    """The front matter of a text: plain lines, each the same for all patients of a programme."""
+
+    title = LineField(200, "The title of the piece.", required=True)
+    summary = LineField(500, "The piece in one or two sentences.", required=True)
+    mail_subject = LineField(
+        150, "The subject of the e-mail, without facts; a neutral one unless given.", key="subject"
+    )
+    text = LineField(160, "The text message; required where the piece has the channel `sms`.")
+    push = LineField(160, "The push message; required where the piece has the channel `push`.")
+    why = LineField(300, "The reason why the patient sees the piece; made from the title of the state unless given.")
+    action = LineField(60, "The button; required where `piece.yaml` has `action`, else not accepted.")
+    image_alt = LineField(300, "The picture in words; required where `piece.yaml` has `image`, else not accepted.")
+
+
+MAX_LENGTHS = {line.key: line.max_length for line in FrontMatterForm.fields if isinstance(line, LineField)}
+NEEDED_BY = {"sms": FrontMatterForm.text, "push": FrontMatterForm.push}
+#: The line that each channel needs.
+WORDS_FOR = {"action": FrontMatterForm.action, "image": FrontMatterForm.image_alt}
+#: The line that is accepted exactly where `piece.yaml` has the key.
