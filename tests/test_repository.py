@@ -108,7 +108,7 @@ TURNS = re.compile(
     r"\b(is|are) no\b(?! (longer|more)\b)|\bwhoever\b|\bstands?\b|\bwhat (is|are) [^.:;]{1,60}? (is|are)\b",
     re.IGNORECASE,
 )
-MOST_TURNS = 131
+MOST_TURNS = 0
 #: Refusals that the record of approvals stores with their text, under a seal: another wording would give the same
 #: refusal two texts in one record.
 STORED_TEXTS = (

@@ -136,7 +136,7 @@ class Playing:
         occurred_at, sequence = self.when(number, step)
         token = self.tokens[step.by]
         if step.action == "enroll":
-            at = {"occurred_at": occurred_at} | ({"entry": step.what} if step.what else {})
+            at = {"occurred_at": occurred_at} | ({"entry": step.target} if step.target else {})
             self.enrollment = self.clinic.enroll(
                 token=self.clinic.phone,
                 journey=self.story.journey,
@@ -153,13 +153,13 @@ class Playing:
         path = f"/v1/enrollments/{self.enrollment}"
         if step.action == "retract":
             answer = self.clinic.post(
-                f"{path}/events/{self.uids[step.what]}/retraction", self.clinic.staff, {"reason": step.reason}
+                f"{path}/events/{self.uids[step.target]}/retraction", self.clinic.staff, {"reason": step.reason}
             )
         elif step.action == "place":
-            body = {"id": name, "state": step.what, "reason": step.reason, "occurred_at": occurred_at}
+            body = {"id": name, "state": step.target, "reason": step.reason, "occurred_at": occurred_at}
             answer = self.clinic.post(f"{path}/placement", self.clinic.staff, body | told_fields)
         else:
-            body = {"id": name, "type": step.what, "occurred_at": occurred_at, "sequence": sequence}
+            body = {"id": name, "type": step.target, "occurred_at": occurred_at, "sequence": sequence}
             body |= {"facts": self.facts(step)} | told_fields | replaces
             body = self.bodies.setdefault(name, body)  # what is delivered twice is the same twice
             answer = self.clinic.post(f"{path}/events", token, body)
