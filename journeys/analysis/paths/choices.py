@@ -6,24 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from journeys.analysis.space import ASKS_A_FACT
 from journeys.definition.compiler import ReleasePlan
-from journeys.definition.conditions import (
-    DateCompare,
-    DaysSince,
-    Flag,
-    Has,
-    Is,
-    Known,
-    Node,
-    NumberCompare,
-    World,
-    cells_of,
-    walk,
-)
+from journeys.definition.conditions import Node, World, cells_of, walk
 from journeys.definition.facts import DECLINED, FactType, Value
 from journeys.definition.model import REPORTERS, Reporter
-
-ASKS_A_FACT = Flag | Is | Has | NumberCompare | DateCompare | DaysSince | Known
 
 #: The order in which reporters are tried: a fact reported by the patient needs no disclosure.
 _PREFERRED: tuple[Reporter, ...] = ("patient", "staff", "family")

@@ -11,8 +11,9 @@ from typing import Literal, NamedTuple
 from journeys.analysis.paths.choices import any_value, whole_groups
 from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.paths.path import BEGINS, Path
+from journeys.analysis.paths.path_space import PathSpace, PathStep
 from journeys.analysis.paths.reasons import why_not
-from journeys.analysis.paths.track_space import AbstractStep, TrackConfiguration, TrackSpace
+from journeys.analysis.space import SpaceConfiguration
 from journeys.definition.facts import Value
 from journeys.definition.graph import Edge, Graph, graph_of
 from journeys.engine.machine import Release
@@ -34,7 +35,7 @@ MOST = 2_000
 #: From how many configurations of a track it is looked around, before the rest counts as not found.
 
 Goal = int | str
-#: What is to be covered: a leaf (`track.path`), or the number of a transition or of two in a row (see `edges_of`).
+#: A leaf (`track.path`) to cover, or the number of a transition or of two in a row (see `edges_of`).
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Impossible:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Paths that together cover what is possible; what is impossible, and why; what was neither proven nor found."""
+    """Paths that together cover all possible goals; the impossible goals with reasons; the goals that stay open."""
 
     aim: Aim
     paths: tuple[Path, ...]
@@ -66,31 +67,31 @@ def cover(release: Release, aim: Aim, *, begins: datetime = BEGINS) -> Cover:
     return _Covering(release, graph_of(release.plan), aim, begins).run()
 
 
-Node = tuple[TrackConfiguration, int]
+Node = tuple[SpaceConfiguration, int]
 #: A configuration, and the number of the transition of the track that came last (-1: none yet, or it matters not).
 
 
 class _Move(NamedTuple):
     """A step from a node: where it leads (None: the end), and what it covers."""
 
-    step: AbstractStep
+    step: PathStep
     into: int | None
     goals: tuple[Goal, ...]
 
 
 @dataclass(slots=True)
 class _Map:
-    """Everything that one track can come to, in the abstract: nodes by number, and where each goal can be met.
+    """The nodes of one track's space by number, and the nodes where each goal can be met.
 
-    `open` has, by node, the moves that may still cover something, ends apart; what is done is dropped.
+    `open` has, by node, the moves that may still cover something, except ends; moves with closed goals are dropped.
     """
 
-    space: TrackSpace
+    space: PathSpace
     nodes: dict[Node, int] = field(default_factory=dict)
     entries: dict[int, str | None] = field(default_factory=dict)
-    before: dict[int, tuple[int, AbstractStep]] = field(default_factory=dict)
+    before: dict[int, tuple[int, PathStep]] = field(default_factory=dict)
     moves: list[Sequence[_Move]] = field(default_factory=list)
-    places: dict[Goal, list[tuple[int, AbstractStep | None]]] = field(default_factory=dict)
+    places: dict[Goal, list[tuple[int, PathStep | None]]] = field(default_factory=dict)
     open: list[list[_Move]] = field(default_factory=list)
 
 
@@ -101,7 +102,7 @@ class _Covering:
         self.graph = graph
         self.aim = aim
         self.begins = begins
-        self.maps = {name: self.explore(TrackSpace(graph, name)) for name in self.plan.tracks}
+        self.maps = {name: self.explore(PathSpace(graph, name)) for name in self.plan.tracks}
         self.open: dict[Goal, None] = dict.fromkeys(self.goals())
         self.failed: set[int] = set()
         self.come: dict[tuple[str, int], PathDriver | None] = {}
@@ -145,7 +146,7 @@ class _Covering:
     def is_impossible(self, goal: Goal) -> bool:
         """Whether it can be met nowhere, with everything looked at."""
         mine = self.maps[self.track_of(goal)]
-        return mine.space.is_whole and goal not in mine.places
+        return mine.space.is_complete and goal not in mine.places
 
     def is_end(self, goal: Goal) -> bool:
         return not isinstance(goal, str) and self.edges_of(goal)[-1].kind == "end"
@@ -158,7 +159,7 @@ class _Covering:
 
     # --- the map of one track ------------------------------------------------------------------------------
 
-    def explore(self, space: TrackSpace) -> _Map:
+    def explore(self, space: PathSpace) -> _Map:
         """Breadth first from everywhere an enrollment may begin."""
         track_map = _Map(space)
         queue: deque[Node] = deque()
@@ -172,7 +173,7 @@ class _Covering:
                     track_map.places.setdefault(f"{space.track}.{leaves[space.track]}", []).append((number, None))
         while queue:
             if len(track_map.moves) >= MOST:
-                space.is_whole = False
+                space.is_complete = False
                 track_map.moves += [()] * len(queue)  # known of, but not looked around from
                 track_map.open += [[] for _ in queue]
                 break
@@ -180,7 +181,7 @@ class _Covering:
         return track_map
 
     def look_around(self, track_map: _Map, node: Node, queue: deque[Node]) -> None:
-        """Notes what can be done at a node, and what is new behind it."""
+        """Records the moves at a node, and queues the new nodes behind it."""
         at, came = node
         number = track_map.nodes[node]
         moves: list[_Move] = []
@@ -197,8 +198,8 @@ class _Covering:
                     if self.aim == "pairs":
                         last = edge.number
             into = None
-            if step.into is not None:
-                after = (step.into, last)
+            if step.kind != "end":
+                after = (step.after, last)
                 into = track_map.nodes.get(after)
                 if into is None:
                     into = track_map.nodes[after] = len(track_map.nodes)
@@ -220,7 +221,7 @@ class _Covering:
 
     # --- going ---------------------------------------------------------------------------------------------
 
-    def go(self, track: str, goal: Goal, node: int, step: AbstractStep | None) -> None:
+    def go(self, track: str, goal: Goal, node: int, step: PathStep | None) -> None:
         """One path: to the goal, and then on to whatever is not covered yet."""
         driver = self.come_to(track, node)
         if driver is None or (step is not None and not driver.take(step) and self.aim == "states"):
@@ -276,7 +277,7 @@ class _Covering:
             del self.open[covered_goal]
         return covered
 
-    def further(self, track: str, driver: PathDriver) -> list[AbstractStep]:
+    def further(self, track: str, driver: PathDriver) -> list[PathStep]:
         """The steps to the nearest thing of a track that is not covered, ends apart; none where that is far."""
         mine = self.maps[track]
         last = driver.last.get(track) if self.aim == "pairs" else None
@@ -284,7 +285,7 @@ class _Covering:
         start = mine.nodes.get((at, last.number if last is not None else -1))
         if start is None:
             return []
-        come: dict[int, tuple[int, AbstractStep] | None] = {start: None}
+        come: dict[int, tuple[int, PathStep] | None] = {start: None}
         near = [start]
         for steps in range(DETOURS[self.aim] + 1):
             if steps:
@@ -295,12 +296,12 @@ class _Covering:
                     return [*_steps_to(come, node), step]
         return self.open_end(mine, start)
 
-    def open_end(self, mine: _Map, node: int) -> list[AbstractStep]:
+    def open_end(self, mine: _Map, node: int) -> list[PathStep]:
         """An end that covers something new at a node, if there is one."""
         return [move.step for move in mine.moves[node] if move.into is None and self.is_open(move)][:1]
 
-    def open_step(self, mine: _Map, node: int) -> AbstractStep | None:
-        """A step from a node that covers something new and is no end: the one behind which most is left to cover."""
+    def open_step(self, mine: _Map, node: int) -> PathStep | None:
+        """The step from a node, except an end, that covers an open goal and has the most open moves behind it."""
         moves = [move for move in mine.open[node] if id(move.step) not in self.failed and self.is_open(move)]
         mine.open[node] = moves
         return max(moves, key=lambda move: len(mine.open[move.into or 0])).step if moves else None
@@ -309,7 +310,7 @@ class _Covering:
         return not self.open.keys().isdisjoint(move.goals)
 
     def entry_facts(self, entry: str | None) -> dict[str, Value]:
-        """What is told at an entry: what it asks."""
+        """The facts reported at an entry: those it asks."""
         declared = self.plan.journey.entries.get(entry) if entry is not None else None
         fact_names = [ask.text for ask in declared.asks] if declared is not None else []
         facts = {name: any_value(self.plan.facts[name], self.begins) for name in fact_names}
@@ -333,8 +334,8 @@ class _Covering:
 NOTHING_LEADS = "No transition leads to it from anywhere an enrollment may begin."
 
 
-def _behind(mine: _Map, near: Iterable[int], come: dict[int, tuple[int, AbstractStep] | None]) -> Iterator[int]:
-    """The nodes one step further that were not come to yet; notes how they are come to."""
+def _behind(mine: _Map, near: Iterable[int], come: dict[int, tuple[int, PathStep] | None]) -> Iterator[int]:
+    """The nodes one step further that were not visited yet; records in `come` the step to each."""
     for node in near:
         for step, into, _ in mine.moves[node]:
             if into is not None and into not in come:
@@ -342,9 +343,9 @@ def _behind(mine: _Map, near: Iterable[int], come: dict[int, tuple[int, Abstract
                 yield into
 
 
-def _steps_to(come: Mapping[int, tuple[int, AbstractStep] | None], node: int) -> list[AbstractStep]:
-    """The steps by which a node was come to."""
-    steps: list[AbstractStep] = []
+def _steps_to(come: Mapping[int, tuple[int, PathStep] | None], node: int) -> list[PathStep]:
+    """The steps that led to a node."""
+    steps: list[PathStep] = []
     while (before := come[node]) is not None:
         node, step = before
         steps.append(step)

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 
 from journeys.analysis.paths.choices import any_value, dated, reporter, whole_groups
 from journeys.analysis.paths.path import Path, PathEvent
-from journeys.analysis.paths.replay import admitted, edge_of, enrolled, replay
-from journeys.analysis.paths.track_space import AbstractStep, Cell
+from journeys.analysis.paths.path_space import Cell, PathStep
+from journeys.analysis.paths.replay import admitted, edge_of, enrolled, replay_events
 from journeys.definition.compiler import StatePlan
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED, Value
@@ -50,14 +50,16 @@ class PathDriver:
         self.last: dict[str, Edge] = {}
         self.pairs: list[tuple[Edge, Edge]] = []
         self._state: State | None = None
-        self.fold.apply_all([enrolled(release, entry, facts, began)], began)
+        self.admitted = [enrolled(release, entry, facts, began)]
+        self.fold.apply_all(self.admitted, began)
         self._record_results()
 
     def fork(self) -> PathDriver:
         """A copy of the driver at its current position."""
         other = copy(self)
         other.fold = Fold({self.release.id: self.release}, self.release.id, self.state)
-        other.events, other.edges, other.times = self.events[:], self.edges[:], self.times[:]
+        other.events, other.admitted = self.events[:], self.admitted[:]
+        other.edges, other.times = self.edges[:], self.times[:]
         other.states, other.pairs, other.last = self.states[:], self.pairs[:], dict(self.last)
         return other
 
@@ -97,7 +99,7 @@ class PathDriver:
             edges=tuple(self.edges),
             times=tuple(self.times),
         )
-        replayed = replay(self.release, self.graph, path)
+        replayed = replay_events(self.release, self.graph, self.admitted, self.at)
         return path if replayed.is_as_claimed(path) and replayed.state == self.state else None
 
     # --- events and time -----------------------------------------------------------------------------------
@@ -142,6 +144,7 @@ class PathDriver:
         self.fold.apply_all([arriving], event.at)
         self.at = event.at
         self.events.append(event)
+        self.admitted.append(arriving)
         self._record_results()
         return True
 
@@ -205,22 +208,22 @@ class PathDriver:
 
     # --- steps of the state space --------------------------------------------------------------------------
 
-    def take(self, step: AbstractStep) -> bool:
+    def take(self, step: PathStep) -> bool:
         """Takes a step; returns whether the engine took the intended transitions."""
         if self.has_ended:
             return False
         before = len(self.edges)
         self.tell_held()
-        if step.timer is not None:
-            is_done = self._take_timer(step.timer, step.cell)
-        elif step.into is None:
+        if step.kind == "timer":
+            is_done = self._take_timer(step.edges[0], step.cell)
+        elif step.kind == "end":
             is_done = self.report_by_anyone(step.trigger, {})
         else:
             is_done = self._take_event(step)
         taken = self.edges[before:]
         return is_done and all(edge in taken for edge in step.edges)
 
-    def _take_event(self, step: AbstractStep) -> bool:
+    def _take_event(self, step: PathStep) -> bool:
         at = self._instant_for(step)
         if at is None:
             return False
@@ -241,7 +244,7 @@ class PathDriver:
             brought = whole_groups(self.plan, required, at)
         return self.report_by_anyone(step.trigger, brought, at)
 
-    def _instant_for(self, step: AbstractStep) -> datetime | None:
+    def _instant_for(self, step: PathStep) -> datetime | None:
         """The next instant, but not before the days in the state that a condition requires have passed."""
         at = self.next_instant()
         if at is None or step.cell.days is None:
@@ -318,7 +321,7 @@ class PathDriver:
         for trigger in sorted(self.plan.journey.triggers, key=lambda trigger: len(self.plan.requires[trigger])):
             if trigger in holds or self.handles(trigger):
                 continue
-            required = {name: any_value(self.plan.facts[name], at) for name in self.plan.requires[trigger]}
+            required = {name: any_value(self.plan.facts[name], at) for name in sorted(self.plan.requires[trigger])}
             brought = whole_groups(self.plan, {**required, **facts}, at)
             if reporter(self.plan, trigger, brought) is not None:
                 return self.report_by_anyone(trigger, brought, at)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from journeys.analysis.paths.track_space import Cell, TrackConfiguration, TrackSpace, leaves_at_once, outwards
+from journeys.analysis.paths.path_space import Cell, PathSpace, fires_at_once
+from journeys.analysis.space import SpaceConfiguration
 from journeys.definition.conditions import Compiled, InState, Visits, World, in_words, walk
 from journeys.definition.graph import Edge
 from journeys.definition.model import RAISED
@@ -13,20 +14,20 @@ MANY = 6
 #: The number of states that a sentence lists.
 
 
-def why_not(space: TrackSpace, reachable: Sequence[TrackConfiguration], first: Edge | None, edge: Edge) -> str:
+def why_not(space: PathSpace, reachable: Sequence[SpaceConfiguration], first: Edge | None, edge: Edge) -> str:
     """The reason why a transition is never taken (or never right after `first` in its track).
 
     `reachable` are the configurations that are possible at that point.
     """
     if first is not None and not reachable:
         return f"'{first.name}' is never taken itself."
-    track_index = space.tracks.index(edge.track)
-    candidates = [configuration for configuration in reachable if edge.leaves_from(configuration[0][track_index])]
+    track_index = space.index_of[edge.track]
+    candidates = [configuration for configuration in reachable if edge.leaves_from(configuration.leaves[track_index])]
     if not candidates:
         return f"No path comes to '{edge.track}.{edge.source}'."
-    leaves = sorted({configuration[0][track_index] for configuration in candidates})
+    leaves = sorted({configuration.leaves[track_index] for configuration in candidates})
     hasty = [
-        exit_edge for leaf in leaves for exit_edge in space.graph.out_of(edge.track, leaf) if leaves_at_once(exit_edge)
+        exit_edge for leaf in leaves for exit_edge in space.graph.out_of(edge.track, leaf) if fires_at_once(exit_edge)
     ]
     if hasty and edge not in hasty:
         return f"'{edge.track}.{leaves[0]}' is left in the instant it is entered: {hasty[0].name}."
@@ -34,8 +35,8 @@ def why_not(space: TrackSpace, reachable: Sequence[TrackConfiguration], first: E
         entered = edge.trigger.removeprefix(RAISED)
         other = entered.partition(".")[0]
         if not any(entered in _entered(space, configuration) for configuration in candidates):
-            other_index = space.tracks.index(other)
-            places = _listed(f"{other}.{configuration[0][other_index]}" for configuration in candidates)
+            other_index = space.index_of[other]
+            places = _listed(f"{other}.{configuration.leaves[other_index]}" for configuration in candidates)
             return (
                 f"'{entered}' would have to be entered while {_where(edge, leaves)}; "
                 f"but then there is only {places}, from where nothing enters it."
@@ -43,7 +44,7 @@ def why_not(space: TrackSpace, reachable: Sequence[TrackConfiguration], first: E
     return _unmet(space, candidates, leaves, first, edge)
 
 
-def _entered(space: TrackSpace, at: TrackConfiguration) -> set[str]:
+def _entered(space: PathSpace, at: SpaceConfiguration) -> set[str]:
     """Return the states that some step enters from a configuration."""
     entered: set[str] = set()
     for step in space.steps(at):
@@ -54,8 +55,8 @@ def _entered(space: TrackSpace, at: TrackConfiguration) -> set[str]:
 
 
 def _unmet(
-    space: TrackSpace,
-    candidates: Sequence[TrackConfiguration],
+    space: PathSpace,
+    candidates: Sequence[SpaceConfiguration],
     leaves: Sequence[str],
     first: Edge | None,
     edge: Edge,
@@ -84,7 +85,7 @@ def _unmet(
     return f"{who}something else is always taken on '{edge.on}'."
 
 
-def _asked_before(space: TrackSpace, leaf: str, edge: Edge) -> list[Edge]:
+def _asked_before(space: PathSpace, leaf: str, edge: Edge) -> list[Edge]:
     """Return the transitions on the same trigger that come first: of states inside, and of the same state."""
     return [
         other
@@ -94,36 +95,30 @@ def _asked_before(space: TrackSpace, leaf: str, edge: Edge) -> list[Edge]:
     ]
 
 
-def _worlds(space: TrackSpace, candidates: Iterable[TrackConfiguration], cells: Sequence[Cell]) -> Iterable[World]:
+def _worlds(space: PathSpace, candidates: Iterable[SpaceConfiguration], cells: Sequence[Cell]) -> Iterable[World]:
     for configuration in candidates:
-        leaves = dict(zip(space.tracks, configuration[0], strict=True))
         for cell in cells:
-            yield space.world(leaves, configuration[1], cell)
+            yield space.world(configuration, cell.world)
 
 
 def _common_facts(
-    space: TrackSpace, candidates: Sequence[TrackConfiguration], condition: Compiled, first: Edge | None
+    space: PathSpace, candidates: Sequence[SpaceConfiguration], condition: Compiled, first: Edge | None
 ) -> str:
     """Describe the values that a condition reads and all configurations share."""
     parts: list[str] = []
     counted = list(space.counted)
     for node in walk(condition.node):
         if isinstance(node, Visits) and node.path in counted:
-            numbers = {configuration[1][counted.index(node.path)] for configuration in candidates}
+            numbers = {configuration.visits[counted.index(node.path)] for configuration in candidates}
             parts.append(f"'{node.path}' was entered {_numbers(numbers, space.counted[node.path])}")
         if isinstance(node, InState):
-            places = {_is_in(space, configuration, node.path) for configuration in candidates}
+            places = {node.path in space.open_states(configuration) for configuration in candidates}
             if len(places) == 1:
                 parts.append(f"the patient is {'' if places.pop() else 'not '}in '{node.path}'")
     if not parts:
         return "no values make it so"
     after = f" after '{first.name}'" if first is not None else ""
     return " and ".join(dict.fromkeys(parts)) + after
-
-
-def _is_in(space: TrackSpace, at: TrackConfiguration, full: str) -> bool:
-    name, _, path = full.partition(".")
-    return name in space.tracks and path in outwards(at[0][space.tracks.index(name)])
 
 
 def _numbers(numbers: set[int], most: int) -> str:

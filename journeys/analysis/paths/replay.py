@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,10 +38,14 @@ def replay(release: Release, graph: Graph, path: Path) -> Replayed:
     Raises:
         Refused: when the journey does not accept one of the events.
     """
-    plan = release.plan
     events = [enrolled(release, path.entry, path.facts, path.began)]
     events += [admitted(release, event) for event in path.events]
-    state, results = refold({plan.id: release}, plan.id, events, path.until)
+    return replay_events(release, graph, events, path.until)
+
+
+def replay_events(release: Release, graph: Graph, events: Sequence[Event], until: datetime) -> Replayed:
+    """What the engine makes of admitted events, all together and from the first, to an instant."""
+    state, results = refold({release.id: release}, release.id, events, until)
     assert state is not None
     edges, times, states = went(graph, results)
     return Replayed(state, tuple(results), edges, times, states)

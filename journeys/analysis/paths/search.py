@@ -10,8 +10,9 @@ from typing import Any
 from journeys.analysis.paths.choices import any_value, reporter, tellings, whole_groups
 from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.paths.path import BEGINS, Path, PathEvent
+from journeys.analysis.space import conditions_of, visits_in
 from journeys.definition.compiler import ReleasePlan
-from journeys.definition.conditions import Node, TooManyCells, Visits, facts_read, walk
+from journeys.definition.conditions import Node, TooManyCells, facts_read
 from journeys.definition.facts import Value
 from journeys.definition.graph import Graph, graph_of
 from journeys.definition.model import RAISED
@@ -19,7 +20,7 @@ from journeys.engine import State
 from journeys.engine.machine import Release
 
 LIMIT = 20_000
-#: How many places a search looks at before it gives up.
+#: The number of states a search visits before it ends without a path.
 
 _WAITS = 8
 #: How many timers may pass, none leading anywhere, before waiting is given up.
@@ -38,11 +39,11 @@ def find(
     """The shortest feasible path to a state for which the goal holds, or None where none was found.
 
     Two places are one where every track is in the same leaf and was in the states that conditions count as often, what
-    `asks` reads has the same answers, and `apart` gives the same.
+    `asks` reads has the same answers, and `apart` returns the same.
 
     Args:
         release: the release to walk through.
-        goal: what is looked for, asked of the state after every step.
+        goal: the condition that the last state of the path must meet.
         name: the name of the path.
         limit: how many places to look at.
         asks: conditions that the goal reads; the facts in them are told in every way they can tell apart.
@@ -50,7 +51,7 @@ def find(
         begins: when the patient joins.
 
     Returns:
-        The path, replayed; None where no place within the limit is one, which is no proof that there is none.
+        The path, replayed; None where the search found none within the limit, which does not prove that none exists.
     """
     return _Search(release, graph_of(release.plan), goal, tuple(asks), apart).run(name, limit, begins)
 
@@ -70,7 +71,7 @@ class _Search:
         self.goal = goal
         self.asks = asks
         self.apart = apart
-        self.counted = visits_asked(release.plan)
+        self.counted = visits_in(condition.node for condition in conditions_of(release.plan, release.plan.tracks))
         self.asked_facts = sorted(frozenset[str]().union(*(facts_read(node) for node in asks)))
         self.seen: set[Hashable] = set()
 
@@ -90,7 +91,7 @@ class _Search:
         return None
 
     def arrive(self, driver: PathDriver, queue: deque[PathDriver], name: str) -> Path | None:
-        """The path, where it has come to the goal; a path to a new state is queued."""
+        """The path, where it meets the goal; a path to a new state is queued."""
         key = self.key(driver.state)
         if key in self.seen:
             return None
@@ -121,7 +122,7 @@ class _Search:
                 yield PathDriver(self.release, self.graph, entry, whole_groups(self.plan, entry_facts, at), at)
 
     def following(self, driver: PathDriver) -> Iterator[PathDriver]:
-        """Every path that one event or one wait leads to; what is held is disclosed before the path goes on."""
+        """Every path that one event or one wait leads to; held facts are disclosed before the path goes on."""
         start = driver.fork()
         if start.tell_held():
             yield start.fork()
@@ -158,23 +159,6 @@ class _Search:
                 yield whole_groups(self.plan, {**required, **reported}, at)
         except TooManyCells:
             yield whole_groups(self.plan, required, at)
-
-
-def visits_asked(plan: ReleasePlan) -> dict[str, int]:
-    """The states whose visits some condition counts, each with the number from which on more makes no difference."""
-    counted: dict[str, int] = {}
-    conditions = [
-        candidate.condition
-        for track in plan.tracks.values()
-        for candidates in track.handlers.values()
-        for candidate in candidates
-    ]
-    conditions += [timer.when for state in plan.states.values() for timer in state.timers]
-    for condition in conditions:
-        for node in walk(condition.node) if condition is not None else ():
-            if isinstance(node, Visits):
-                counted[node.path] = max(counted.get(node.path, 0), node.number + 1)
-    return counted
 
 
 def conditions_met(plan: ReleasePlan, state: State, trigger: str) -> Iterator[Node]:

@@ -1,17 +1,15 @@
 """Proofs over all reachable configurations of a journey and its content: proven, broken by a story, or not proven."""
 
 from journeys.analysis.proofs.builtin import DECIDERS, built_in
+from journeys.analysis.proofs.proof_space import ProofSpace, TooManyConfigurations
 from journeys.analysis.proofs.prover import Claim, Prover
-from journeys.analysis.proofs.space import Space, SpaceConfiguration, SpaceStep, TooManyConfigurations
 from journeys.analysis.proofs.verdict import Verdict, way_in_words
 
 __all__ = [
     "DECIDERS",
     "Claim",
+    "ProofSpace",
     "Prover",
-    "Space",
-    "SpaceConfiguration",
-    "SpaceStep",
     "TooManyConfigurations",
     "Verdict",
     "built_in",

@@ -11,9 +11,10 @@ from journeys.analysis.paths.choices import any_value, reporter, whole_groups
 from journeys.analysis.paths.driver import DAY, PathDriver
 from journeys.analysis.proofs.exposure import Exposure
 from journeys.analysis.proofs.follower import FollowTarget
+from journeys.analysis.proofs.proof_space import ProofSpace, TooManyConfigurations
 from journeys.analysis.proofs.prover import Claim, Prover, places_of, told_world, view_of
-from journeys.analysis.proofs.space import Space, TooManyConfigurations, tracks_of
 from journeys.analysis.proofs.verdict import Result, Verdict
+from journeys.analysis.space import tracks_of
 from journeys.content.catalogue import Piece, select
 from journeys.content.templates import Arm, Branch, Repeat
 from journeys.content.templates import Node as Part
@@ -331,7 +332,7 @@ def _is_given_somewhere(prover: Prover, exposure: Exposure) -> bool:
 
 def _is_possible(prover: Prover, exposure: Exposure, holds: Callable[..., bool], nodes: Sequence[Node]) -> bool:
     """Whether in some configuration that shows or sends a piece an additional condition can hold."""
-    space: Space = prover.space(tracks_of(nodes, exposure.states))
+    space: ProofSpace = prover.space(tracks_of(nodes, exposure.states))
     seen: set[object] = set()
     for configuration in space.reached:
         places = space.places(configuration)

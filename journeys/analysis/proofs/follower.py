@@ -9,7 +9,8 @@ from journeys.analysis.paths import BEGINS, Graph, Path, PathEvent, replay
 from journeys.analysis.paths.choices import any_value, reporter, tellings, whole_groups
 from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.paths.search import conditions_met, waits
-from journeys.analysis.proofs.space import Space, SpaceConfiguration, SpaceStep
+from journeys.analysis.proofs.proof_space import ProofSpace
+from journeys.analysis.space import SpaceConfiguration, SpaceStep
 from journeys.definition.conditions import Node, TooManyCells, facts_read
 from journeys.engine import State
 from journeys.engine.machine import Release
@@ -41,7 +42,7 @@ class Follower:
 
     def follow(
         self,
-        space: Space,
+        space: ProofSpace,
         steps: Sequence[tuple[SpaceStep | None, SpaceConfiguration]],
         target: FollowTarget,
         name: str,
@@ -68,7 +69,7 @@ class Follower:
         return replay(self.release, self.graph, path).state
 
     def _finish(
-        self, level: list[PathDriver], space: Space, end: SpaceConfiguration, target: FollowTarget, name: str
+        self, level: list[PathDriver], space: ProofSpace, end: SpaceConfiguration, target: FollowTarget, name: str
     ) -> Path | None:
         """The drivers at the goal: at once, after a disclosure, after reported facts, or after some time."""
         seen: set[Hashable] = set()
@@ -143,7 +144,7 @@ class Follower:
 
     # --- where ---------------------------------------------------------------------------------------------
 
-    def _is_at(self, driver: PathDriver, space: Space, configuration: SpaceConfiguration) -> bool:
+    def _is_at(self, driver: PathDriver, space: ProofSpace, configuration: SpaceConfiguration) -> bool:
         return driver.state.ended is None and all(
             driver.state.tracks[name][-1].state == leaf
             for name, leaf in zip(space.tracks, configuration.leaves, strict=True)

@@ -11,9 +11,10 @@ from journeys.analysis.paths import Graph, Path, graph_of
 from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.proofs.exposure import Exposure, find_exposures
 from journeys.analysis.proofs.follower import Follower, FollowTarget
+from journeys.analysis.proofs.proof_space import LIMIT, ProofSpace, TooManyConfigurations
 from journeys.analysis.proofs.reach import leading_to, surely_leading_to
-from journeys.analysis.proofs.space import LIMIT, Space, SpaceConfiguration, TooManyConfigurations, tracks_of, visits_in
 from journeys.analysis.proofs.verdict import Verdict, way_in_words
+from journeys.analysis.space import SpaceConfiguration, conditions_of, tracks_of, visits_in
 from journeys.content.catalogue import Catalogue, Piece, Selected, View, find, select, world_of
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import (
@@ -31,6 +32,7 @@ from journeys.definition.conditions import (
 from journeys.definition.model import ANYWHERE, NOWHERE, Journey, Mark, Property
 from journeys.engine import State
 from journeys.engine.machine import Release
+from journeys.primitives.state_path import track_of
 
 _TRIED = 8
 #: The number of configurations, nearest first, that are tried with the engine if they seem to break a claim.
@@ -68,7 +70,7 @@ class Prover:
         self.journey: Journey = release.plan.journey
         self.catalogue = catalogue
         self.limit = limit
-        self._spaces: dict[tuple[tuple[str, ...], tuple[tuple[str, int], ...]], Space] = {}
+        self._spaces: dict[tuple[tuple[str, ...], tuple[tuple[str, int], ...]], ProofSpace] = {}
 
     @cached_property
     def graph(self) -> Graph:
@@ -85,33 +87,18 @@ class Prover:
         """Every way in which each piece reaches a patient."""
         return {key: tuple(find_exposures(self.plan, piece)) for key, piece in self.catalogue.pieces.items()}
 
-    def space(self, tracks: Set[str], counted: Mapping[str, int] | None = None) -> Space:
+    def space(self, tracks: Set[str], counted: Mapping[str, int] | None = None) -> ProofSpace:
         """The configurations of some tracks; of the journey's first track if the set is empty."""
         names = tuple(name for name in self.plan.tracks if name in tracks) or tuple(self.plan.tracks)[:1]
         key = names, tuple((counted or {}).items())
         if key not in self._spaces:
-            self._spaces[key] = Space(self.release, names, counted or {}, limit=self.limit)
+            self._spaces[key] = ProofSpace(self.plan, names, counted, limit=self.limit)
         return self._spaces[key]
 
-    def counting(self, space: Space) -> Space | None:
+    def counting(self, space: ProofSpace) -> ProofSpace | None:
         """The same space with the visits counted that conditions of its tracks read; None if they read none."""
-        conditions = [
-            candidate.condition.node
-            for track in space.plans
-            for candidates in track.handlers.values()
-            for candidate in candidates
-            if candidate.condition is not None
-        ]
-        conditions += [
-            timer.when.node
-            for track in space.plans
-            for state in track.states.values()
-            for timer in state.timers
-            if timer.when is not None
-        ]
-        counted = {
-            path: most for path, most in visits_in(conditions).items() if path.partition(".")[0] in space.index_of
-        }
+        counts = visits_in(condition.node for condition in conditions_of(self.plan, space.tracks))
+        counted = {path: most for path, most in counts.items() if track_of(path) in space.index_of}
         return self.space(set(space.tracks), counted) if counted else None
 
     # --- what must never be --------------------------------------------------------------------------------
@@ -170,7 +157,7 @@ class Prover:
         view, now = view_of(state)
         return select(self.catalogue, view, now)
 
-    def _broken(self, claim: Claim, space: Space) -> list[SpaceConfiguration]:
+    def _broken(self, claim: Claim, space: ProofSpace) -> list[SpaceConfiguration]:
         """The configurations in which some values break a claim, nearest first."""
         decided: dict[object, bool] = {}
         breaking = []
@@ -184,7 +171,7 @@ class Prover:
                 breaking.append(configuration)
         return breaking
 
-    def _path(self, claim: Claim, space: Space, breaking: Sequence[SpaceConfiguration]) -> Path | None:
+    def _path(self, claim: Claim, space: ProofSpace, breaking: Sequence[SpaceConfiguration]) -> Path | None:
         target = FollowTarget(claim.goal, claim.nodes)
         for configuration in breaking[:_TRIED]:
             path = self.follower.follow(space, space.steps_to(configuration), target, claim.words)
@@ -192,7 +179,7 @@ class Prover:
                 return path
         return None
 
-    def _why(self, claim: Claim, space: Space, configuration: SpaceConfiguration) -> str:
+    def _why(self, claim: Claim, space: ProofSpace, configuration: SpaceConfiguration) -> str:
         """The reason why a claim that seems broken in a configuration may still hold."""
         where = space.in_words(configuration)
         steps = [step for step, _ in space.steps_to(configuration) if step is not None]
@@ -351,9 +338,9 @@ class Prover:
         space = self.space(tracks_of((), (state,)))
         try:
             for before in space.reached:
-                for step, after in space.steps(before):
-                    if state in space.places(after) and state not in space.places(before):
-                        steps = [*space.steps_to(before), (step, after)]
+                for step in space.steps(before):
+                    if state in space.places(step.after) and state not in space.places(before):
+                        steps = [*space.steps_to(before), (step, step.after)]
                         target = FollowTarget(lambda driver: state in places_of(view_of(driver.state)[0]))
                         path = self.follower.follow(space, steps, target, declared.in_words)
                         if path is not None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from journeys.analysis.proofs.space import Space, SpaceConfiguration
+from journeys.analysis.proofs.proof_space import ProofSpace
+from journeys.analysis.space import SpaceConfiguration
 
 
-def leading_to(space: Space, targets: Set[SpaceConfiguration]) -> set[SpaceConfiguration]:
+def leading_to(space: ProofSpace, targets: Set[SpaceConfiguration]) -> set[SpaceConfiguration]:
     """All configurations from which some steps lead to a target."""
     predecessors: dict[SpaceConfiguration, set[SpaceConfiguration]] = {}
     for configuration in space.reached:
-        for _, after in space.steps(configuration):
-            predecessors.setdefault(after, set()).add(configuration)
+        for step in space.steps(configuration):
+            predecessors.setdefault(step.after, set()).add(configuration)
     leading = set(targets)
     frontier = list(targets)
     while frontier:
@@ -22,7 +23,7 @@ def leading_to(space: Space, targets: Set[SpaceConfiguration]) -> set[SpaceConfi
     return leading
 
 
-def surely_leading_to(space: Space, targets: Set[SpaceConfiguration]) -> set[SpaceConfiguration]:
+def surely_leading_to(space: ProofSpace, targets: Set[SpaceConfiguration]) -> set[SpaceConfiguration]:
     """All configurations from which reporters can always make a patient reach a target."""
     outcomes = {
         configuration: list(space.surely(configuration))

@@ -4,14 +4,17 @@ from itertools import pairwise
 
 import pytest
 
-from journeys.analysis.proofs import Space, TooManyConfigurations
+from journeys.analysis.paths import BEGINS, graph_of
+from journeys.analysis.paths.driver import PathDriver
+from journeys.analysis.proofs import ProofSpace, TooManyConfigurations
 from journeys.definition.conditions import compile_condition, parse_condition
+from tests.analysis.paths.journeys_of import release_of
 from tests.stories.playing import SHIPPED, STORIES, load, played
 
 
 def test_tracks_that_react_to_each_other_are_together_where_they_must_be():
     release, _ = load(SHIPPED, "nsclc")
-    space = Space(release, ("disease", "support"))
+    space = ProofSpace(release.plan, ("disease", "support"))
     in_hospice = [configuration for configuration in space.reached if configuration.leaves[0].startswith("hospice")]
     assert in_hospice
     assert all(configuration.leaves[1].startswith("with_hospice_team") for configuration in in_hospice)
@@ -23,7 +26,7 @@ def test_every_place_that_a_shipped_story_comes_to_is_reached():
     for journey in ("nsclc", "diabetes"):
         release, _ = load(SHIPPED, journey)
         names = tuple(release.plan.tracks)[:2]
-        reached = {configuration.leaves for configuration in Space(release, names).reached}
+        reached = {configuration.leaves for configuration in ProofSpace(release.plan, names).reached}
         for name in (story for story in STORIES if story.startswith(f"{journey}/")):
             story = played(name)
             if any(step.action in ("place", "migrate") for step in story.story.steps):
@@ -36,7 +39,7 @@ def test_every_place_that_a_shipped_story_comes_to_is_reached():
 def test_a_value_that_is_told_coarsely_is_gone_through_too():
     """A told `I` is neither IA nor IB yet, so a condition on both is unknown."""
     release, _ = load(SHIPPED, "nsclc")
-    space = Space(release, ("disease",))
+    space = ProofSpace(release.plan, ("disease",))
     both = parse_condition("stage_group in ['IA', 'IB']", release.plan.scope())
     stage = parse_condition("stage_group == 'I'", release.plan.scope())
     asks = [compile_condition("", node, release.plan.facts).ask for node in (stage, both)]
@@ -47,23 +50,69 @@ def test_a_value_that_is_told_coarsely_is_gone_through_too():
 def test_more_configurations_than_the_limit_are_refused():
     release, _ = load(SHIPPED, "nsclc")
     with pytest.raises(TooManyConfigurations, match="more than 10 configurations"):
-        _ = Space(release, ("disease", "support"), limit=10).reached
+        _ = ProofSpace(release.plan, ("disease", "support"), limit=10).reached
 
 
 def test_the_way_to_a_configuration_begins_where_patients_join():
     release, _ = load(SHIPPED, "nsclc")
-    space = Space(release, ("disease",))
+    space = ProofSpace(release.plan, ("disease",))
     end = next(configuration for configuration in space.reached if configuration.leaves == ("hospice.later_period",))
     steps = space.steps_to(end)
     assert steps[0][0] is None
     assert steps[0][1] in set(space.beginnings())
     assert steps[-1][1] == end
     for (_, before), (_, after) in pairwise(steps):
-        assert after in {following for _, following in space.steps(before)}
+        assert after in {step.after for step in space.steps(before)}
 
 
 def test_visits_that_are_counted_are_exact():
     """The first period of hospice care is entered once at most, for it is asked before."""
     release, _ = load(SHIPPED, "nsclc")
-    counted = Space(release, ("disease",), {"disease.hospice.first_period": 2})
+    counted = ProofSpace(release.plan, ("disease",), {"disease.hospice.first_period": 2})
     assert {configuration.visits for configuration in counted.reached} == {(0,), (1,)}
+
+
+DECLARED = """facts:
+  fit: {type: boolean, title: {en: Fit}}
+triggers:
+  asked: {by: [patient], title: {en: Asked}}
+  moved: {by: [patient], title: {en: Moved}}
+  told_us: {by: [patient], title: {en: Told us}}
+ends:
+  left: {by: [patient], title: {en: Left}}
+"""
+
+WAITED_FOR = """  course:
+    title: {en: Course}
+    initial: outer
+    states:
+      outer:
+        title: {en: Outer}
+        initial: early
+        on:
+          asked:
+            - {when: fit, to: done}
+            - {when: not fit, to: stay}
+        states:
+          early: {title: {en: Early}, on: {moved: late}}
+          late: {title: {en: Late}, on: {asked: stay}}
+      done: {title: {en: Done}}
+  beside:
+    title: {en: Beside}
+    initial: before
+    states:
+      before: {title: {en: Before}, on: {moved: ready}}
+      ready: {title: {en: Ready}, on: {entered.course.done: after_it}}
+      after_it: {title: {en: After it}}
+"""
+
+
+def test_an_event_that_waits_in_an_outer_state_is_asked_again_from_there():
+    """It waits in `outer`, the patient moves on inside, and the fact comes: `late`, which would stay, is not asked."""
+    release = release_of(WAITED_FOR, DECLARED)
+    driver = PathDriver(release, graph_of(release.plan), None, {}, BEGINS)
+    for trigger, facts in (("asked", {}), ("moved", {}), ("told_us", {"fit": True})):
+        assert driver.report_by_anyone(trigger, facts)
+    assert driver.leaves == {"course": "done", "beside": "after_it"}
+    space = ProofSpace(release.plan, ("course", "beside"))
+    assert ("done", "after_it") in {configuration.leaves for configuration in space.reached}
