@@ -86,7 +86,7 @@ def _fraction(text: str) -> float:
 
 
 def _check(value: Any, levels: int, max_depth: int, *, has_escapes: bool) -> None:
-    """Refuses what is nested deeper than the levels that are left, and texts that a database could not store.
+    """Refuses values that nest deeper than `levels`, and texts that a database could not store.
 
     Each value is met once and no deeper than the levels: linear in the size of the body, whatever its shape.
     """
