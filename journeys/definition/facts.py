@@ -6,9 +6,11 @@ import enum
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from typing import Any, Literal
 
-from journeys.primitives.canonical import parse_day
+from journeys.primitives.canonical import EARLIEST, parse_day
+from journeys.primitives.durations import Duration
 
 FactKind = Literal["boolean", "choice", "set", "integer", "date", "text"]
 FACT_KINDS: tuple[FactKind, ...] = ("boolean", "choice", "set", "integer", "date", "text")
@@ -22,13 +24,44 @@ class Declined(enum.Enum):
 
 DECLINED = Declined.DECLINED
 
+FIRST_DAY = EARLIEST.date()
+#: The earliest accepted date of a fact; a year such as 0206 is a typing error.
+
 Value = bool | str | int | list[str] | Declined
 #: A told value: dates as text (`2026-01-15`), sets as sorted lists, so that it is also its JSON form.
 
 
 @dataclass(frozen=True, slots=True)
+class DateBound:
+    """A bound of a date: a `day`, or a distance from the day of the report (`ahead`, negative for the past)."""
+
+    text: str
+    day: date | None = None
+    ahead: Duration | None = None
+
+    def on(self, today: date) -> date:
+        """The bound for what is reported today."""
+        if self.ahead is None:
+            return self.day or FIRST_DAY
+        return self.ahead.after(datetime.combine(today, time())).date()
+
+    @property
+    def words(self) -> str:
+        """The bound as an error names it."""
+        if self.ahead is None:
+            return self.text
+        if not self.ahead.months and not self.ahead.rest:
+            return "today"
+        return f"{self.text.removeprefix('-')} {'before' if self.text.startswith('-') else 'after'} today"
+
+
+@dataclass(frozen=True, slots=True)
 class FactType:
-    """The type of a fact. `ancestors` holds, for each choice, the choice itself and all coarser values above it."""
+    """The type of a fact.
+
+    `ancestors` holds, for each choice, the choice itself and all coarser values above it; `earliest` and `latest` bound
+    a date.
+    """
 
     kind: FactKind
     values: tuple[str, ...] = ()
@@ -37,6 +70,8 @@ class FactType:
     minimum: int | None = None
     maximum: int | None = None
     max_length: int = 200
+    earliest: DateBound | None = None
+    latest: DateBound | None = None
 
     def accepts(self) -> str:
         """The accepted values, in words."""
@@ -50,12 +85,22 @@ class FactType:
             case "integer":
                 return f"a whole number from {self.minimum} to {self.maximum}"
             case "date":
-                return "a date such as 2026-01-15"
+                return "a date such as 2026-01-15" + self._between()
             case _:
                 return f"a text of at most {self.max_length} characters"
 
-    def read(self, raw: Any) -> Value:
+    def _between(self) -> str:
+        if self.earliest is None and self.latest is None:
+            return ""
+        first = self.earliest.words if self.earliest is not None else FIRST_DAY.isoformat()
+        return f", from {first}" + (f" to {self.latest.words}" if self.latest is not None else "")
+
+    def read(self, raw: Any, today: date | None = None) -> Value:
         """The stored value of a reported value (JSON, or `{"declined": true}`).
+
+        Args:
+            raw: the value as it was reported.
+            today: the day of the report, where the patient lives; dates are not bounded without it.
 
         Raises:
             ValueError: when the value is outside the type; the message says what is accepted and omits the value.
@@ -63,7 +108,7 @@ class FactType:
         if raw is DECLINED or raw == {"declined": True}:
             return DECLINED
         value = self._read(raw)
-        if value is None:
+        if value is None or (self.kind == "date" and today is not None and not self._is_within(value, today)):
             raise ValueError(f'it must be {self.accepts()}, or {{"declined": true}}')
         return value
 
@@ -85,6 +130,12 @@ class FactType:
                 return _read_date(raw)
             case _:
                 return _read_words(raw, self.max_length)
+
+    def _is_within(self, value: Value, today: date) -> bool:
+        day = date.fromisoformat(str(value))
+        if day < (self.earliest.on(today) if self.earliest is not None else FIRST_DAY):
+            return False
+        return self.latest is None or day <= self.latest.on(today)
 
     def _read_set(self, raw: Any) -> list[str] | None:
         if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import Value
 from journeys.definition.model import MARKS
 from journeys.engine.events import Event
-from journeys.primitives.canonical import event_uid
+from journeys.primitives.canonical import EARLIEST, event_uid
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import did_you_mean
 from journeys.primitives.state_path import StatePath
 
 MAX_AHEAD = timedelta(minutes=5)
 #: How far a caller's clock may be ahead; an event within this limit is dated to its arrival.
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-#: The earliest accepted date; a year such as 0026 is a typing error and would fire two thousand years of timers.
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ def admit(
         errors["piece"] = [f"This field is accepted only with {', '.join(MARKS[:-1])} and {MARKS[-1]}."]
     if report.told and report.by != "staff":
         errors["told"] = ["Only staff can report that the patient has been told."]
-    facts = {} if is_mark else _admit_facts(plan, report.facts, report.by, errors)
+    facts = {} if is_mark else _admit_facts(plan, report.facts, report.by, errors, _today(now, zone))
     at, day = admit_time(report.at, report.day, now, errors, zone=zone)
     if errors:
         raise Refused(errors)
@@ -140,7 +138,7 @@ def admit_placement(
     if placement.state not in plan.states:
         hint = did_you_mean(placement.state, plan.states)
         errors["state"] = [f"Unknown state '{placement.state[:160]}'.{hint}"]
-    facts = _admit_facts(plan, placement.facts, "staff", errors)
+    facts = _admit_facts(plan, placement.facts, "staff", errors, _today(now, zone))
     at, day = admit_time(placement.at or now, placement.day, now, errors, zone=zone)
     if errors:
         raise Refused(errors)
@@ -181,7 +179,7 @@ def admit_entry(plan: ReleasePlan, enrollment: str, joining: Joining, now: datet
                 assert full is not None
                 state = StatePath.parse(full)
                 states[state.track] = state.path
-    read_facts = _admit_facts(plan, joining.facts, joining.by, errors)
+    read_facts = _admit_facts(plan, joining.facts, joining.by, errors, _today(now, zone))
     at, day = admit_time(joining.at, joining.day, now, errors, zone=zone, field_name="at.occurred_at")
     if errors:
         raise Refused(errors)
@@ -218,10 +216,15 @@ def admit_time(
         errors[field_name] = [f"The time lies before {EARLIEST.year}; check the year."]
     if at <= now:
         return at, day
-    has_begun = day and at.date() <= (now + MAX_AHEAD).astimezone(zone).date()
+    has_begun = day and at.date() <= _today(now, zone)
     if at - now > MAX_AHEAD and not has_begun:
         errors[field_name] = ["The time lies in the future; report an event after it has happened."]
     return now, False
+
+
+def _today(now: datetime, zone: tzinfo) -> date:
+    """The last day that has begun, in UTC or where the patient lives."""
+    return max(now.date(), (now + MAX_AHEAD).astimezone(zone).date())
 
 
 def _admit_mark(report: Report, pieces: Collection[str], errors: dict[str, list[str]]) -> None:
@@ -237,7 +240,7 @@ def _admit_mark(report: Report, pieces: Collection[str], errors: dict[str, list[
 
 
 def _admit_facts(
-    plan: ReleasePlan, facts: Mapping[str, Any], by: str, errors: dict[str, list[str]]
+    plan: ReleasePlan, facts: Mapping[str, Any], by: str, errors: dict[str, list[str]], today: date
 ) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for name, raw_value in facts.items():
@@ -250,7 +253,7 @@ def _admit_facts(
             errors[key] = [f"This fact may be reported by {' or '.join(sorted(declared.by))}, not by {by}."]
             continue
         try:
-            values[name] = declared.kind.read(raw_value)
+            values[name] = declared.kind.read(raw_value, today)
         except ValueError as error:
             errors[key] = [f"{str(error)[0].upper()}{str(error)[1:]}."]
     for group, members in plan.journey.groups.items():

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime
 from json.encoder import encode_basestring
 from typing import Any
 
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+#: The earliest accepted time; a year such as 0026 is a typing error and would fire two thousand years of timers.
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,20})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 import zoneinfo
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from journeys.primitives.canonical import parse_time
+from journeys.primitives.canonical import EARLIEST, parse_time
 from journeys.primitives.locales import LONGEST_TAG, read_tag
 
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 MAX_FACTS = 200
 
 #: Patterns of texts, times and language tags in the OpenAPI document.

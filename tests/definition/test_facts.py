@@ -1,13 +1,15 @@
 """The values that a fact accepts, and their stored forms."""
 
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeys.definition.facts import DECLINED, FactType, read_text, wire_value
-from journeys.primitives.canonical import canonical
+from journeys.definition.facts import DECLINED, DateBound, FactType, read_text, wire_value
+from journeys.primitives.canonical import canonical, parse_day
+from journeys.primitives.durations import parse_duration
 
 ABOVE = {"I": frozenset({"I"}), "IA": frozenset({"I", "IA"}), "II": frozenset({"II"})}
 BOOLEAN = FactType("boolean")
@@ -144,3 +146,32 @@ def test_a_value_is_one_of_another_type_where_that_would_take_it(kind, other, ra
         assert not other.has(value)
     else:
         assert other.has(value)
+
+
+def bound(text: str) -> DateBound:
+    return DateBound(text, ahead=parse_duration(text)) if "P" in text else DateBound(text, day=parse_day(text))
+
+
+@pytest.mark.parametrize(
+    ("earliest", "latest", "accepted", "refused"),
+    [
+        (None, None, ["1900-01-01", "2062-08-05"], ["0026-08-05", "1899-12-31", "0206-07-01"]),
+        (None, "P0D", ["2026-08-05", "1950-01-01"], ["2026-08-06", "2062-07-20"]),
+        ("-P1M", "P2Y", ["2026-07-05", "2028-08-05"], ["2026-07-04", "2028-08-06", "2062-08-05", "2020-08-05"]),
+        ("2000-01-01", "2030-12-31", ["2000-01-01", "2030-12-31"], ["1999-12-31", "2031-01-01"]),
+    ],
+)
+def test_a_date_lies_within_its_bounds_on_the_day_of_the_report(earliest, latest, accepted, refused):
+    kind = FactType("date", earliest=earliest and bound(earliest), latest=latest and bound(latest))
+    today = date(2026, 8, 5)
+    assert [kind.read(day, today) for day in accepted] == accepted
+    for day in refused:
+        with pytest.raises(ValueError, match="it must be a date"):
+            kind.read(day, today)
+        assert kind.read(day) == day  # a date that was stored before it had bounds stays what it is
+    assert kind.read({"declined": True}, today) is DECLINED
+
+
+def test_a_refused_date_is_told_the_bounds():
+    kind = FactType("date", earliest=bound("-P1M"), latest=bound("P0D"))
+    assert kind.accepts() == "a date such as 2026-01-15, from P1M before today to today"

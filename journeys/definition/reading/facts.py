@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from journeys.definition.facts import FACT_KINDS, FactKind, FactType
-from journeys.definition.model import REPORTERS, Fact, Hold
+from datetime import date
+
+from journeys.definition.facts import FACT_KINDS, FIRST_DAY, DateBound, FactKind, FactType
+from journeys.definition.model import REPORTERS, Fact, Hold, Text
 from journeys.definition.reading import kinds
 from journeys.definition.reading.forms import FileForm, FormField, map_of
 from journeys.definition.reading.kinds import FLAG, NUMBER, TEXT_SCHEMA, TITLES, Definitions, Kind, Schema
 from journeys.definition.reading.shape import MAX_NAME, Shape
 from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence
+from journeys.primitives.canonical import parse_day
+from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import did_you_mean
 
 MAX_INTEGER = 2**31 - 1
 MAX_TEXT = 2000
+TODAY = DateBound("P0D", ahead=parse_duration("P0D"))
+SOME_DAY = date(2026, 1, 1)
+#: Bounds that move with the day of the report are compared on this day.
 DEFAULT_LENGTH = 200
 _KEYS_OF_TYPES: dict[str, tuple[str, ...]] = {
     "choice": ("values", "labels"),
     "set": ("values", "labels"),
     "boolean": ("labels",),
     "integer": ("min", "max"),
+    "date": ("min", "max", "past"),
     "text": ("max_length",),
 }
 #: The keys that only facts of some types have.
@@ -43,6 +51,22 @@ def _read_length(shape: Shape, node: Node | None, label: str) -> int:
     return length or DEFAULT_LENGTH
 
 
+def _date_bound(shape: Shape, text: Text | None, label: str) -> DateBound | None:
+    if text is None:
+        return None
+    try:
+        if "P" in text.text:
+            return DateBound(text.text, ahead=parse_duration(text.text))
+        day = parse_day(text.text)
+    except ValueError:
+        message = f"{label} is '{text.text[:40]}'; write a date (2020-01-31) or a duration from today (P2Y)."
+        shape.problem(text.mark, message)
+        return None
+    if day < FIRST_DAY:
+        shape.problem(text.mark, f"{label} lies before {FIRST_DAY}.")
+    return DateBound(text.text, day=day)
+
+
 def _read_hold(shape: Shape, node: Node | None, label: str) -> Hold | None:
     if isinstance(node, Scalar):
         return Hold(shape.text(node, label), mark=node.mark)
@@ -57,6 +81,10 @@ def _values_schema(definitions: Definitions) -> Schema:
 
 
 BY = kinds.some_of(REPORTERS, _read_reporters)
+BOUND = kinds.marked(
+    "a whole number; for a `date` a day, or a duration from today (`P2Y`, `-P1M`)",
+    {"type": ["integer", "string"], "pattern": "^(-?[0-9]{1,9}|-?P.+|[0-9]{4}-[0-9]{2}-[0-9]{2})$"},
+)
 LENGTH = Kind(f"a whole number, 1 to {MAX_TEXT}", _read_length, NUMBER.schema)
 HOLD: Kind[Hold | None] = Kind(
     "a trigger, or keys below", _read_hold, lambda schemas: {"anyOf": [kinds.NAME_SCHEMA, HoldForm.reference(schemas)]}
@@ -88,14 +116,15 @@ class FactForm(FileForm):
         kinds.node("a list; a value over a list of finer ones makes a tree", _values_schema),
         "The values of a `choice` (at least two) or a `set` (at least one).",
     )
-    min = FormField(NUMBER, "The least value; each `integer` needs it.")
-    max = FormField(NUMBER, "The greatest value; each `integer` needs it.")
+    min = FormField(BOUND, "The least value; each `integer` needs it. 1900-01-01 unless given for a `date`.")
+    max = FormField(BOUND, "The greatest value; each `integer` needs it.")
+    past = FormField(FLAG, "Whether a `date` may not lie in the future.")
     max_length = FormField(LENGTH, f"The most characters of a `text`; {DEFAULT_LENGTH} unless given.")
 
     def build(self, name: Scalar) -> Fact:
         """The fact with a name; what cannot be read is replaced by a default."""
         kind = self.type
-        for field in (FactForm.values, FactForm.labels, FactForm.min, FactForm.max, FactForm.max_length):
+        for field in (FactForm.values, FactForm.labels, FactForm.min, FactForm.max, FactForm.past, FactForm.max_length):
             if field in self and field.key not in _KEYS_OF_TYPES.get(kind, ()):
                 self.shape.problem(self.at(field), f"'{field.key}' has no meaning for a fact of type {kind}.")
         labels = {
@@ -106,12 +135,24 @@ class FactForm(FileForm):
             fact_type = self._integer(name)
         elif kind == "text":
             fact_type = FactType(kind, max_length=self.max_length)
+        elif kind == "date":
+            fact_type = self._date()
         else:
             fact_type = self._listed(kind, name) if kind in ("choice", "set") else FactType(kind)
         return Fact(name.text, fact_type, self.by, self.hold_until, self.title, labels, self.lasting, name.mark)
 
+    def _date(self) -> FactType:
+        if self.past and self.max is not None:
+            self.shape.problem(self.at(FactForm.past), f"{self.subject} has 'max' and 'past: true'; one is enough.")
+        low = _date_bound(self.shape, self.min, self.label(FactForm.min))
+        high = TODAY if self.past else _date_bound(self.shape, self.max, self.label(FactForm.max))
+        if low is not None and high is not None and low.on(SOME_DAY) > high.on(SOME_DAY):
+            self.shape.problem(self.at(FactForm.min), f"'min' is after 'max' in {self.subject}.")
+        return FactType("date", earliest=low, latest=high)
+
     def _integer(self, name: Scalar) -> FactType:
-        low, high = self.min, self.max
+        low = self.read_as(FactForm.min, NUMBER)
+        high = self.read_as(FactForm.max, NUMBER)
         if FactForm.min not in self or FactForm.max not in self:
             self.shape.problem(name.mark, f"An integer needs 'min' and 'max'; {self.subject} lacks one.")
         elif low is not None and high is not None and low > high:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from journeys.definition.compiler import ReleasePlan
@@ -18,6 +18,7 @@ from journeys.interop.fhir.resources import (
     any_time_of,
     codes_of,
     codings,
+    day_of,
     fingerprint,
     is_entered_in_error,
     references,
@@ -26,6 +27,8 @@ from journeys.interop.fhir.resources import (
 )
 from journeys.primitives.canonical import canonical, time_text
 
+EASTERNMOST = timedelta(hours=14)
+#: A day has begun somewhere this long before it begins in UTC.
 DEATH = "death"
 #: The name of the rule for the Patient's death.
 
@@ -242,10 +245,21 @@ class _Reading:
         facts: dict[str, Value] = {}
         for fact in rule.facts:
             value = _value(fact, code, resource, dates)
-            if value is None:
+            if value is None or not self.is_accepted(fact.name, value):
                 return None
             facts[fact.name] = value
         return self.plan_event(f"{name}/{rule.name}", rule.trigger, at, facts)
+
+    def is_accepted(self, name: str, value: Value) -> bool:
+        """Whether the journey accepts a value today; the day may already have begun east of UTC."""
+        declared = self.plan.journey.facts.get(name)
+        if declared is None:  # the fact is missing in this release, and the report of it is refused
+            return True
+        try:
+            declared.kind.read(value, (self.now + EASTERNMOST).date())
+        except ValueError:
+            return False
+        return True
 
     def plan_event(self, slot: str, trigger: str, at: tuple[datetime, bool], facts: Mapping[str, Value]) -> Planned:
         after = self.mapping.told_after
@@ -270,8 +284,7 @@ def _value(fact: FactRule, code: str, resource: Resource, dates: Mapping[When, t
         case "constant":
             return fact.value
         case "date":
-            date = time_of(resource, dates[fact.when])
-            return time_text(date[0], day=True) if date is not None else None
+            return day_of(resource, dates[fact.when])
         case "code":
             return fact.table[code]
         case _:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from journeys.primitives.canonical import parse_time
+from journeys.primitives.canonical import EARLIEST, parse_time
 
 Resource = Mapping[str, Any]
 When = Literal["start", "end", "recorded"]
@@ -130,15 +130,16 @@ def references(resource: Resource, *names: str) -> Iterator[str]:
 def time_of(resource: Resource, paths: tuple[str, ...]) -> tuple[datetime, bool] | None:
     """The first time under some paths, and whether it is a day; None without a day or an instant.
 
-    A year or a month alone is too coarse for the time of an event, so it counts as missing.
+    A year or a month alone is too coarse for the time of an event, so it counts as missing; so does a date before
+    1900: record systems write 1753-01-01 or 0001-01-01 for a date that nobody knows.
     """
-    for path in paths:
-        value: Any = resource
-        for part in path.split("."):
-            value = value.get(part) if isinstance(value, Mapping) else None
-        if value is not None:
-            return _time(value)
-    return None
+    return _time(_first(resource, paths))
+
+
+def day_of(resource: Resource, paths: tuple[str, ...]) -> str | None:
+    """The day of the first time under some paths, as it is written there, in the time's own offset."""
+    value = _first(resource, paths)
+    return str(value)[:10] if _time(value) is not None else None
 
 
 def any_time_of(resource: Resource) -> datetime | None:
@@ -163,13 +164,24 @@ def version_of(resource: Resource) -> tuple[datetime | None, int]:
     return updated[0] if updated else None, int(str(number)) if is_number else -1
 
 
+def _first(resource: Resource, paths: tuple[str, ...]) -> Any:
+    for path in paths:
+        value: Any = resource
+        for part in path.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        if value is not None:
+            return value
+    return None
+
+
 def _time(value: Any) -> tuple[datetime, bool] | None:
     if not isinstance(value, str) or not _TIME.fullmatch(value):
         return None
     try:
-        return parse_time(value)
+        at, day = parse_time(value)
     except ValueError:
         return None
+    return (at, day) if at >= EARLIEST else None
 
 
 def _list(value: Any) -> list[Any]:
