@@ -82,7 +82,7 @@ def _values_schema(definitions: Definitions) -> Schema:
 
 BY = kinds.some_of(REPORTERS, _read_reporters)
 BOUND = kinds.marked(
-    "a whole number; for a `date` a day, or a duration from today (`P2Y`, `-P1M`)",
+    "a whole number; of a `date` a day, or a duration from today",
     {"type": ["integer", "string"], "pattern": "^(-?[0-9]{1,9}|-?P.+|[0-9]{4}-[0-9]{2}-[0-9]{2})$"},
 )
 LENGTH = Kind(f"a whole number, 1 to {MAX_TEXT}", _read_length, NUMBER.schema)
@@ -116,7 +116,7 @@ class FactForm(FileForm):
         kinds.node("a list; a value over a list of finer ones makes a tree", _values_schema),
         "The values of a `choice` (at least two) or a `set` (at least one).",
     )
-    min = FormField(BOUND, "The least value; each `integer` needs it. 1900-01-01 unless given for a `date`.")
+    min = FormField(BOUND, "The least value; each `integer` needs it.")
     max = FormField(BOUND, "The greatest value; each `integer` needs it.")
     past = FormField(FLAG, "Whether a `date` may not lie in the future.")
     max_length = FormField(LENGTH, f"The most characters of a `text`; {DEFAULT_LENGTH} unless given.")
