@@ -104,9 +104,9 @@ def publish_from_files(
     problems = [_problem(path, "This definition does not exist.") for path in absent]
     clean: list[tuple[Linted, bytes]] = []
     for path in selected_files:
-        data = path.read_bytes()
         linted = lint_files(path, content)
         problems += linted.problems
+        data = path.read_bytes() if linted.journey is not None else b""
         if linted.journey is not None and linted.journey.digest != hashlib.sha256(data).hexdigest():
             problems.append(_problem(path, "The file changed while it was read. Publish it again."))
         elif linted.is_publishable:

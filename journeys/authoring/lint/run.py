@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from journeys.definition.compiler import ReleasePlan, compile_journey
 from journeys.definition.conditions import ConditionError
 from journeys.definition.model import Journey, Programmes
 from journeys.definition.reading import MAX_BYTES, programmes_file, read_journey, read_programmes
+from journeys.primitives.files import UnreadableFile, read_bounded
 from journeys.primitives.problems import Problem, only_errors
 
 #: Rules about pieces and programmes: the journey itself can be played in spite of their problems.
@@ -69,7 +71,11 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
         definition: the YAML file.
         content: the folder with one folder of pieces for each journey, or None to skip the content.
     """
-    journey, problems = read_journey(definition.read_bytes(), str(definition))
+    try:
+        data = read_bounded(definition, MAX_BYTES)
+    except UnreadableFile as error:
+        return Linted(None, None, (), None, (_unreadable(definition, error),))
+    journey, problems = read_journey(data, str(definition))
     if journey is None:
         return Linted(None, None, (), None, tuple(problems))
     programmes, piece_problems = _programmes(definition)
@@ -115,18 +121,27 @@ def readings_of(linted: Linted) -> tuple[tuple[Piece, Reading], ...]:
 def _programmes(definition: Path) -> tuple[Programmes, list[Problem]]:
     """The programmes beside a definition; empty where the file is missing."""
     file = programmes_file(definition)
-    if not file.is_file():
+    if not os.path.lexists(file):
         return Programmes(str(file), exists=False), []
-    return read_programmes(file.read_bytes(), str(file))
+    try:
+        return read_programmes(read_bounded(file, MAX_BYTES), str(file))
+    except UnreadableFile as error:
+        return Programmes(str(file), exists=False), [_unreadable(file, error)]
+
+
+def _unreadable(file: Path, error: UnreadableFile) -> Problem:
+    return Problem(str(file), 1, 1, "error", "yaml", str(error))
 
 
 def _glossary(folder: Path) -> tuple[Glossary | None, list[Problem]]:
     """The glossary beside the pieces of a journey; None where the file is missing."""
     file = folder / GLOSSARY
-    if not file.is_file():
+    if not os.path.lexists(file):
         return None, []
-    with file.open("rb") as opened:
-        return read_glossary(opened.read(MAX_BYTES + 1), str(file))
+    try:
+        return read_glossary(read_bounded(file, MAX_BYTES), str(file))
+    except UnreadableFile as error:
+        return None, [_unreadable(file, error)]
 
 
 def _compiled(journey: Journey) -> ReleasePlan | None:

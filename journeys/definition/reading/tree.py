@@ -82,7 +82,7 @@ def read_tree(data: bytes, file: str, *, first_line: int = 1) -> tuple[Node | No
         problems.append(Problem(file, mark.line + first_line - 1, mark.column, "error", "yaml", message))
 
     if len(data) > MAX_BYTES:
-        problem(Mark(), f"The file has {len(data)} bytes; at most {MAX_BYTES} are accepted.")
+        problem(Mark(), f"The file is larger than {MAX_BYTES} bytes ({MAX_BYTES // 1024} KB).")
         return None, problems
     try:
         text = data.decode("utf-8")

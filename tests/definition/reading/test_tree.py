@@ -38,7 +38,7 @@ REFUSED = {
     "10^5 blocks": ("- " * 10**5 + "a", 1, 65, "Nested deeper than 32 levels."),
     "10^5 keys of keys": ("? " * 10**5 + "a", 1, 65, "Nested deeper than 32 levels."),
     "deep block mappings": ("".join(" " * depth + "a:\n" for depth in range(700)), 33, 33, "Nested deeper than 32"),
-    "10 MB": ("a: " + "x" * 10**7, 1, 1, "The file has 10000003 bytes; at most 262144 are accepted."),
+    "10 MB": ("a: " + "x" * 10**7, 1, 1, "The file is larger than 262144 bytes (256 KB)."),
     # what is no text
     "NUL": (f"{HEAD}facts: a\0b\n", 4, 9, "The character U+0000 is not accepted; remove it."),
     "escaped NUL": (f'{HEAD}facts: "a\\0b"\n', 4, 8, "The character U+0000 is not accepted in a text"),
