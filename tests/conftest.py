@@ -24,7 +24,16 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 RUN = "JOURNEYS_TEST_RUN"
 
 #: Tables of many like cases: `make test` runs every third of them, `make test-all` each.
-TABLES = frozenset({"test_mistakes.py", "test_mutants.py", "test_planted.py", "test_reference.py", "test_stories.py"})
+TABLES = frozenset(
+    {
+        "test_mistakes.py",
+        "test_mutants.py",
+        "test_planted.py",
+        "test_reference.py",
+        "test_stories.py",
+        "test_stories_over_http.py",
+    }
+)
 #: Folders whose runs on PostgreSQL `make test` leaves to `make test-all`: what they add to the store is little.
 FACES = frozenset({"cli", "faults", "http", "publishing", "releases", "reviewer_ui"})
 

@@ -13,7 +13,7 @@ from typing import Any
 from journeys.engine.effects import TELL, Effect, effects_of
 from journeys.engine.events import Arrival, Event, Retraction, active_events
 from journeys.engine.fold import Fold, refold
-from journeys.engine.order import Releases
+from journeys.engine.order import Releases, is_late
 from journeys.engine.results import Result
 from journeys.engine.state import Held, Snapshot, State
 from journeys.primitives.canonical import derived_id, time_text
@@ -191,7 +191,7 @@ class _Advance:
     def arrive(self, arrival: Arrival) -> None:
         """Applies one event or retraction."""
         before = self.state
-        if self._is_late(arrival):
+        if is_late(arrival, self.state):
             self._refold(arrival)
         else:
             assert isinstance(arrival, Event)
@@ -203,11 +203,6 @@ class _Advance:
         self.arrived.append(arrival)
         self._tell(before)
         self._note_holds()
-
-    def _is_late(self, arrival: Arrival) -> bool:
-        if isinstance(arrival, Retraction) or arrival.replaces is not None or arrival.kind == "migrated":
-            return True
-        return self.state is not None and (arrival.kind == "enrolled" or arrival.at <= self.state.folded_to)
 
     def _refold(self, arrival: Arrival) -> None:
         """Folds the whole log without the new arrival and with it, and records the differences."""

@@ -26,7 +26,7 @@ from journeys.primitives.canonical import derived_id
 MAX_AUTOMATIC_STEPS = 25
 #: The limit for one event, or for one instant of timers; lint refuses definitions that could need more.
 
-WHOLE: tuple[Outcome, ...] = ("advanced", "waiting", "stayed", "ignored")
+PRECEDENCE: tuple[Outcome, ...] = ("advanced", "waiting", "stayed", "ignored")
 #: The outcome of an event is the first of these outcomes that any track has.
 
 NOTHING_DECLARED = "nothing is declared for it here"
@@ -140,7 +140,7 @@ class Fold:
             self.automatic, self.automatic_at = 0, at
 
     def _may_hold(self, event: Event | None, trigger: str) -> bool:
-        """Whether a hold may begin with an event or a firing (None); the fold takes a snapshot only then."""
+        """Whether an item may begin a hold (`event` is None for a timer); only then the fold takes a snapshot."""
         plan = self.config.release.plan
         if event is not None and (event.kind in _ANYWHERE or not plan.held_facts.keys().isdisjoint(event.facts)):
             return True
@@ -229,7 +229,7 @@ class Fold:
                 event.type,
                 event.at,
                 event.day,
-                "advanced" if moved else next((outcome for outcome in WHOLE if outcome in outcomes), "ignored"),
+                "advanced" if moved else next((outcome for outcome in PRECEDENCE if outcome in outcomes), "ignored"),
                 tuple(by_track.items()),
                 tuple(self.moves),
                 tuple(sorted(frozenset[str]().union(*waits.values()))) if waits else (),
@@ -348,7 +348,7 @@ class Fold:
     def _settle(self) -> None:
         """Processes the raised entries, then tries the waiting events again until none of them moves."""
         if self.raised:
-            self._work_off()
+            self._process_raised()
         while self.waiting and self._ask_waiting():
             pass
 
@@ -388,9 +388,9 @@ class Fold:
             self.purposely.add((waiting.event, waiting.track))
         cause = Cause(waiting.event, waiting.type, waiting.brought)
         self._execute(self.config.release.plan.tracks[waiting.track], candidate, cause)
-        self._work_off()
+        self._process_raised()
 
-    def _work_off(self) -> None:
+    def _process_raised(self) -> None:
         """Tries each raised entry in the other tracks, in the order of entering."""
         while self.raised:
             origin, name, cause = self.raised.popleft()

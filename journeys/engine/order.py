@@ -1,4 +1,4 @@
-"""The order in which events apply (fold.md, section 1): arrival never decides."""
+"""The order in which events apply (fold.md, section 1): arrival never decides, so a late event folds the log again."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ from datetime import datetime
 from operator import itemgetter
 
 from journeys.definition.compiler import ReleasePlan
-from journeys.engine.events import Event
+from journeys.engine.events import Arrival, Event, Retraction
 from journeys.engine.machine import Release
-from journeys.engine.state import EventKey
+from journeys.engine.state import EventKey, State
 
 Releases = Mapping[str, Release]
 #: Releases by id.
+
+
+def is_late(arrival: Arrival, state: State | None) -> bool:
+    """Whether an arrival changes what was already folded, so that the whole log is folded again."""
+    if isinstance(arrival, Retraction) or arrival.replaces is not None or arrival.kind == "migrated":
+        return True
+    return state is not None and (arrival.kind == "enrolled" or arrival.at <= state.folded_to)
 
 
 def sorted_events(releases: Releases, release: str, events: Iterable[Event]) -> list[tuple[EventKey, Event]]:

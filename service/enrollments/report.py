@@ -1,6 +1,6 @@
-"""Reporting to an enrollment: events, placements, retractions and migrations, each applied once and answered for ever.
+"""Reports events, placements, retractions and migrations; each is applied once, and a repeat gets the stored answer.
 
-Every report is five calls: lock the enrollment, apply the report, see what its caller may see, store, answer.
+A report takes five calls: lock the enrollment, apply the report, see what its caller may see, store, answer.
 """
 
 from __future__ import annotations
@@ -215,7 +215,7 @@ def _find_replaced(connection: Connection, locked: LockedEnrollment, event: str 
 
 def _require_same_body(earlier: EarlierReport, digest: str) -> None:
     if earlier.request_digest != digest:
-        raise errors.Conflict("Another body was reported with this event id before. Nothing was applied.")
+        raise errors.Conflict("This event id was already used with a different body. Nothing was applied.")
 
 
 def _earlier_retraction(connection: Connection, caller: Caller, incoming: IncomingRetraction) -> EarlierReport | None:

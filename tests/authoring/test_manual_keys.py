@@ -3,7 +3,7 @@
 import pytest
 
 from journeys.authoring.stories import personas, script
-from journeys.content.catalogue import front_matter, shared_reader
+from journeys.content.catalogue import front_matter, piece_reader
 from journeys.interop.fhir import mapping
 from tests.authoring.test_manual import with_tables
 from tests.folders import ROOT
@@ -13,8 +13,8 @@ REWRITE = "python -m tests.authoring.test_manual_keys"
 MANUALS = {
     ROOT / "docs" / "authoring.md": {
         "pieces": [
-            *(shared_reader.PieceForm, shared_reader.ReferenceForm, shared_reader.ImageForm),
-            *(shared_reader.CardActionForm, shared_reader.ReviewForm, front_matter.FrontMatterForm),
+            *(piece_reader.PieceForm, piece_reader.ReferenceForm, piece_reader.ImageForm),
+            *(piece_reader.CardActionForm, piece_reader.ReviewForm, front_matter.FrontMatterForm),
         ],
         "personas": [personas.PersonaForm, personas.PersonaEventForm],
         "stories": [
@@ -39,7 +39,7 @@ def test_the_manual_has_the_keys_of_every_form(manual):
 def test_every_form_is_in_a_manual():
     forms = {
         value
-        for module in (personas, script, shared_reader, front_matter, mapping)
+        for module in (personas, script, piece_reader, front_matter, mapping)
         for name, value in vars(module).items()
         if name.endswith("Form") and name not in ("FileForm", "EventForm")
     }

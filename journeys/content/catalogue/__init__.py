@@ -27,8 +27,8 @@ from journeys.content.catalogue.piece import (
     Reference,
     Reviewed,
 )
+from journeys.content.catalogue.piece_reader import PieceForm
 from journeys.content.catalogue.pieces import fits, read_piece
-from journeys.content.catalogue.shared_reader import PieceForm
 from journeys.content.catalogue.sources import Partials, PieceSource, read_sources
 
 __all__ = [

@@ -9,7 +9,7 @@ from journeys.content.catalogue.piece import (
     Piece,
     PieceText,
 )
-from journeys.content.catalogue.shared_reader import SharedReader
+from journeys.content.catalogue.piece_reader import PieceReader
 from journeys.content.catalogue.sources import SHARED, PieceSource, locales_of
 from journeys.content.catalogue.text_reader import LocaleReader
 from journeys.definition.compiler import ReleasePlan
@@ -30,7 +30,7 @@ def read_piece(source: PieceSource, plan: ReleasePlan, *, file: str = "") -> tup
         file: the folder that problems name in front of the place; by default `content/<journey>`.
     """
     folder = file or f"content/{plan.journey.key}"
-    shared = SharedReader(f"{folder}/{source.place}/{SHARED}", plan, source)
+    shared = PieceReader(f"{folder}/{source.place}/{SHARED}", plan, source)
     piece = shared.read()
     problems = list(shared.problems)
     texts: dict[str, PieceText] = {}

@@ -24,7 +24,7 @@ class TaskForm(FileForm):
     )
 
     def build(self) -> Task:
-        """The task; the default of each key that cannot be read."""
+        """The task. A key that cannot be read gets its default."""
         return Task(self.title, self.assignee, self.within, self.closed_by, self.mark)
 
 
@@ -43,7 +43,7 @@ class TimerForm(FileForm):
     task = FormField(TASK, "The task that it opens.")
 
     def build(self) -> Timer:
-        """The timer; the default of each key that cannot be read."""
+        """The timer. A key that cannot be read gets its default."""
         if sum(action in self for action in (TimerForm.to, TimerForm.remind, TimerForm.task)) != 1:
             self.shape.problem(self.mark, f"{self.subject} needs one of 'to', 'remind', 'task'.")
         delay, start, to, remind, task = self.delay, self.start, self.to, self.remind, self.task
@@ -64,7 +64,7 @@ class TransitionForm(FileForm):
     reenter = FormField(kinds.FLAG, "Whether a transition to a state inside leaves this state and enters it again.")
 
     def build(self, trigger: Scalar) -> Transition:
-        """The transition on a trigger; the default of each key that cannot be read."""
+        """The transition on a trigger. A key that cannot be read gets its default."""
         is_otherwise = TransitionForm.otherwise in self
         if (TransitionForm.to in self) == is_otherwise:
             self.shape.problem(self.mark, f"{self.subject} needs either 'to' or 'otherwise', and one only.")
@@ -123,7 +123,9 @@ class StateForm(FileForm):
     on = FormField(TRANSITIONS, "Where each trigger leads.")
     after = FormField(TIMERS, "Timers that run while the state lasts.")
     task = FormField(TASK, "The task that opens on entry.")
-    forget = FormField(FACTS, "Facts that become unknown on entry, unless the event that enters brings them.")
+    forget = FormField(
+        FACTS, "Facts that become unknown on entry, unless the event that caused the entry reports them."
+    )
     hold_until = FormField(HOLD, "Hides it from the patient until the trigger is reported.")
     tags = FormField(TEXTS, "Words for properties and reviewers.")
     no_content = FormField(TEXT, "Why patients have nothing to read in it and in the states inside.")

@@ -36,7 +36,7 @@ def sign(
     Raises:
         NotFound: the subject is unknown.
         Forbidden: another function or language, or the signer's own work.
-        Stale: another digest is to be signed now.
+        Stale: the digest is no longer the current version.
         Refused: the version is not in review, the function is not required, or meaning or confirmation is missing.
     """
     with _recording(service, _Attempt(signer, subject, digest, request.function), now) as record:
@@ -105,9 +105,9 @@ def submit(
 
 
 def recall(service: Service, signer: Signer, scope: RecallScope, *, comment: str, now: datetime) -> list[ApprovalEntry]:
-    """Stop a piece, or the structure of a release, for all patients at once: every version, for good.
+    """Recall every published version of a piece, or of the structure of a release, for all patients at once.
 
-    Unsent reminders of a piece are cancelled. Patients see the piece again once another version is signed.
+    Unsent reminders of a piece are cancelled. Patients see the piece again only when a new version is approved.
 
     Raises:
         NotFound: no such piece, release or language was published.
@@ -170,7 +170,7 @@ def refresh_tasks(service: Service, now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """A command as the record keeps it when it is refused."""
+    """The part of a refused command that the audit trail records."""
 
     signer: Signer
     subject: Subject

@@ -1,4 +1,4 @@
-"""The format of `piece.yaml`, which the languages of a piece share, and its reading against a release."""
+"""Reads `piece.yaml`, the settings that all languages of a piece have in common, against a release."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class PieceForm(FileForm):
 # --- reading -------------------------------------------------------------------------------------------------
 
 
-class SharedReader(Shape):
+class PieceReader(Shape):
     """Reads piece.yaml."""
 
     def __init__(self, file: str, plan: ReleasePlan, source: PieceSource) -> None:
@@ -261,7 +261,7 @@ class SharedReader(Shape):
         return Action("link", target)
 
     def check_report(self, name: str, mark: Mark) -> None:
-        """An action reports what a patient may report."""
+        """Checks that an action reports an event that patients may report."""
         journey = self.plan.journey
         trigger = journey.triggers.get(name) or journey.ends.get(name)
         theirs = [
@@ -276,7 +276,7 @@ class SharedReader(Shape):
             self.problem(mark, f"'{name}' in 'action' is reported by {accepted}, not by patients.")
 
     def check_call(self, name: str, mark: Mark) -> None:
-        """An action calls a telephone number of the programme."""
+        """Checks that an action calls a telephone number of the programme."""
         declared = self.plan.journey.programme
         phones = [value.name for value in declared.values() if value.kind == "phone"]
         if name not in phones:
@@ -298,7 +298,7 @@ class SharedReader(Shape):
         return Reviewed(by, on)
 
     def check_notes(self, notes: Mapping[str, set[str]], piece: Piece) -> list[Problem]:
-        """References that no text cites, or only some languages."""
+        """Problems of references that are cited in no language, or only in some."""
         problems = []
         for name in piece.references:
             mark = self.reference_marks[name]
