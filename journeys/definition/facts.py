@@ -33,24 +33,23 @@ Value = bool | str | int | list[str] | Declined
 
 @dataclass(frozen=True, slots=True)
 class DateBound:
-    """A bound of a date: a `day`, or a distance from the day of the report (`ahead`, negative for the past)."""
+    """A bound of a date as written: a day, or a duration from the day of the report (negative for the past)."""
 
     text: str
-    day: date | None = None
-    ahead: Duration | None = None
+    limit: date | Duration
 
     def on(self, today: date) -> date:
         """The bound for what is reported today."""
-        if self.ahead is None:
-            return self.day or FIRST_DAY
-        return self.ahead.after(datetime.combine(today, time())).date()
+        if isinstance(self.limit, Duration):
+            return self.limit.after(datetime.combine(today, time())).date()
+        return self.limit
 
     @property
     def words(self) -> str:
         """The bound as an error names it."""
-        if self.ahead is None:
+        if not isinstance(self.limit, Duration):
             return self.text
-        if not self.ahead.months and not self.ahead.rest:
+        if not self.limit.months and not self.limit.rest:
             return "today"
         return f"{self.text.removeprefix('-')} {'before' if self.text.startswith('-') else 'after'} today"
 

@@ -189,12 +189,7 @@ def _leaves_into(journey: Journey, states: Iterable[StatePath]) -> Sequence[Stat
     return [StatePath(track, chain[-1]) for track, chain in chains if chain]
 
 
-def reachable_leaves(plan: ReleasePlan) -> frozenset[str]:
-    """The leaf states (full paths) of a release that declared transitions reach; see `leaves_in_reach`."""
-    return leaves_in_reach(plan.journey)
-
-
-def leaves_in_reach(journey: Journey) -> frozenset[str]:
+def reachable_leaves(journey: Journey) -> frozenset[str]:
     """The leaf states (full paths) that declared transitions reach. Placements by staff are not considered."""
     next_leaves: dict[str, set[str]] = {}
     for leaf, edge in leaf_steps(declared_edges(journey), journey.leaf_paths):

@@ -183,7 +183,7 @@ class _Page:
         self.naming = Naming(plan, locale)
         self.programmes = programmes.by_key if programmes is not None else {}
         self.values: Mapping[str, Values] = {key: values_of(programme) for key, programme in self.programmes.items()}
-        self.reachable = reachable_leaves(plan) if reachable is None else reachable
+        self.reachable = reachable_leaves(plan.journey) if reachable is None else reachable
         self.template = within(self.text.body, self.reachable)
         self.cases = Cases(self.template, plan)
         self.citing = _Citing(piece, locale)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from journeys.content.catalogue import PURPOSES, Piece, PieceSource, read_piece
+from journeys.content.catalogue import PURPOSES, Piece, PieceSource
 from journeys.content.catalogue.sources import SHARED
 from journeys.content.templates import Branch, OfProgramme
 from journeys.content.templates import walk as walk_template
@@ -129,18 +129,6 @@ def _lasting(text: str) -> str:
 # --- digests -----------------------------------------------------------------------------------------------------
 
 
-def digest_of_piece(source: PieceSource, locale: str, plan: ReleasePlan) -> str:
-    """SHA-256 (hexadecimal) of everything that a reader of a locale can see of a piece in one release.
-
-    Raises:
-        ValueError: when the piece does not fit the release.
-    """
-    piece, problems = read_piece(source, plan)
-    if piece is None:
-        raise ValueError(str(problems[0]))
-    return digest_of(piece, source, locale, plan)
-
-
 def digest_of(piece: Piece, source: PieceSource, locale: str, plan: ReleasePlan) -> str:
     """SHA-256 (hexadecimal) of a piece that was already read, in one locale.
 
@@ -169,17 +157,6 @@ def digest_of(piece: Piece, source: PieceSource, locale: str, plan: ReleasePlan)
         "programme": {name: declared[name].kind for name in sorted(of_programme) if name in declared},
     }
     return hashlib.sha256(canonical(manifest)).hexdigest()
-
-
-def digest_of_structure(definition: bytes, locale: str, programmes: Iterable[tuple[str, str]] = ()) -> str:
-    """SHA-256 (hexadecimal) of a release in one locale: its definition byte for byte, and the words of its programmes.
-
-    Args:
-        definition: the bytes of the file.
-        locale: a locale that the definition declares.
-        programmes: the key and the version of each, in order.
-    """
-    return digest_of_release(hashlib.sha256(definition).hexdigest(), locale, programmes)
 
 
 def digest_of_release(release: str, locale: str, programmes: Iterable[tuple[str, str]] = ()) -> str:

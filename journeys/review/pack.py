@@ -100,7 +100,7 @@ def make_pack(
         since_name: the name of the earlier pack on the cover.
     """
     chosen_locales = tuple(locales) or plan.journey.locales
-    reachable = reachable_leaves(plan)
+    reachable = reachable_leaves(plan.journey)
     ordered = in_order(pieces, plan)
     parts = tuple(_part(plan, ordered, programmes, locale, reachable, ways) for locale in chosen_locales)
     changes = tuple(_changes(since, parts)) if since is not None else None

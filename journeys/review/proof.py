@@ -91,7 +91,7 @@ class Proof:
 
 def prove(piece: Piece, plan: ReleasePlan, locale: str, *, reachable: frozenset[str] | None = None) -> Proof:
     """Every rendering of a piece in a locale, in each of its channels, and the counts."""
-    return _Prover(piece, plan, locale, reachable_leaves(plan) if reachable is None else reachable).proof()
+    return _Prover(piece, plan, locale, reachable_leaves(plan.journey) if reachable is None else reachable).proof()
 
 
 def count(template: Template, plan: ReleasePlan) -> int:

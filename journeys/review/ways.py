@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from journeys.analysis.paths import Path, cover, find, graph_of, replay
+from journeys.analysis.paths import Path, cover, find, replay
 from journeys.content.catalogue import Catalogue, Piece, consider
 from journeys.content.rendering.locales import date_text
 from journeys.definition.facts import DECLINED, Value
+from journeys.definition.graph import graph_of
 from journeys.engine import State
 from journeys.engine.machine import Release
 from journeys.review.naming import Naming

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import rich_click as click
 
-from journeys.analysis.paths import AIMS, Aim, Cover, counts, cover, cover_as_json, cover_as_text, graph_of, to_story
+from journeys.analysis.paths import AIMS, Aim, Cover, counts, cover, cover_as_json, cover_as_text, to_story
 from journeys.authoring.lint import CONTENT_RULES
+from journeys.definition.graph import graph_of
 from journeys.engine.machine import make_release
 from journeys.primitives.problems import only_errors
 from service.cli.files import Files, files_options, refuse

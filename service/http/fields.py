@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
@@ -13,6 +12,7 @@ from marshmallow import ValidationError, fields
 
 from journeys.primitives.canonical import EARLIEST, parse_time
 from journeys.primitives.locales import LONGEST_TAG, read_tag
+from service.platform.time_zones import zone_names
 
 MAX_FACTS = 200
 
@@ -149,7 +149,7 @@ class Zone(fields.Field[str]):
     @cached_property
     def names(self) -> frozenset[str]:
         """Every time zone of this machine; listing them reads many files."""
-        return frozenset(zoneinfo.available_timezones())
+        return zone_names()
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str) or value not in self.names:

@@ -88,12 +88,6 @@ _UNFINISHED = (
     .order_by(moves.c.number.desc())
     .limit(1)
 )
-_LAST_TO = (
-    select(moves)
-    .where(moves.c.journey == bindparam("journey"), moves.c.release == bindparam("release"))
-    .order_by(moves.c.number.desc())
-    .limit(1)
-)
 _INSERT_MOVE = insert(moves)
 _END_MOVE = (
     update(moves)
@@ -183,12 +177,6 @@ def last_number(connection: Connection, journey: str) -> int:
 def unfinished(connection: Connection, journey: str) -> StoredMove | None:
     """Return the unfinished migration of a journey, or None."""
     row = connection.execute(_UNFINISHED, {"journey": journey}).first()
-    return _move(row) if row is not None else None
-
-
-def last_to(connection: Connection, journey: str, release: str) -> StoredMove | None:
-    """Return the last migration of a journey to a release, or None."""
-    row = connection.execute(_LAST_TO, {"journey": journey, "release": release}).first()
     return _move(row) if row is not None else None
 
 

@@ -106,7 +106,7 @@ def _page(opened: OpenPiece, status: int = 200, problems: dict[str, list[str]] |
     }
     comments = [remark for remark in opened.comments if remark.version == opened.piece.version]
     plan = opened.release.plan
-    reachable = service().library.compiled.leaves.get(plan.id, lambda: reachable_leaves(plan))
+    reachable = service().library.compiled.leaves.get(plan.id, lambda: reachable_leaves(plan.journey))
     return page(
         "piece",
         status,

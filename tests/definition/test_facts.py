@@ -149,7 +149,7 @@ def test_a_value_is_one_of_another_type_where_that_would_take_it(kind, other, ra
 
 
 def bound(text: str) -> DateBound:
-    return DateBound(text, ahead=parse_duration(text)) if "P" in text else DateBound(text, day=parse_day(text))
+    return DateBound(text, parse_duration(text) if "P" in text else parse_day(text))
 
 
 @pytest.mark.parametrize(

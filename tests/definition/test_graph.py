@@ -1,6 +1,6 @@
 """The edges of a declared journey, also of one with mistakes."""
 
-from journeys.definition.graph import beginnings_of, declared_edges, leaves_in_reach
+from journeys.definition.graph import beginnings_of, declared_edges, reachable_leaves
 from journeys.definition.model import Entry, Journey, StateDefinition, Text, Timer, Titles, Track, Transition
 
 
@@ -48,4 +48,4 @@ def test_an_unknown_target_is_left_out_and_a_wrong_initial_leaves_an_edge_withou
         ("soon", ["care.start"]),
         ("never", []),
     ]
-    assert leaves_in_reach(journey) == {"care.start"}
+    assert reachable_leaves(journey) == {"care.start"}

@@ -22,7 +22,7 @@ def linted(journey: str = "nsclc") -> Linted:
 
 @lru_cache
 def reachable(journey: str = "nsclc") -> frozenset[str]:
-    return reachable_leaves(linted(journey).plan)
+    return reachable_leaves(linted(journey).plan.journey)
 
 
 @lru_cache

@@ -2,8 +2,9 @@ import re
 
 import pytest
 
-from journeys.analysis.paths import graph_of, replay
+from journeys.analysis.paths import replay
 from journeys.content.catalogue import consider
+from journeys.definition.graph import graph_of
 from journeys.engine.machine import make_release
 from journeys.review import make_pack, pack_document, ways_to
 from tests.review.journeys_shipped import JOURNEYS, linted, made, plan_with

@@ -7,7 +7,6 @@ from journeys.analysis.paths.replay import Replayed, replay
 from journeys.analysis.paths.report import counts_as_json, counts_as_text, cover_as_json, cover_as_text, path_as_json
 from journeys.analysis.paths.search import LIMIT, find
 from journeys.analysis.paths.stories import to_story
-from journeys.definition.graph import Edge, Graph, graph_of
 
 __all__ = [
     "AIMS",
@@ -16,8 +15,6 @@ __all__ = [
     "Aim",
     "Counts",
     "Cover",
-    "Edge",
-    "Graph",
     "Impossible",
     "Path",
     "PathEvent",
@@ -30,7 +27,6 @@ __all__ = [
     "cover_as_json",
     "cover_as_text",
     "find",
-    "graph_of",
     "path_as_json",
     "replay",
     "to_story",

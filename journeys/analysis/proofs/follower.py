@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-from journeys.analysis.paths import BEGINS, Graph, Path, PathEvent, replay
+from journeys.analysis.paths import BEGINS, Path, PathEvent, replay
 from journeys.analysis.paths.choices import any_value, reporter, tellings, whole_groups
 from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.paths.search import conditions_met, waits
 from journeys.analysis.proofs.proof_space import ProofSpace
 from journeys.analysis.space import SpaceConfiguration, SpaceStep
 from journeys.definition.conditions import Node, TooManyCells, facts_read
+from journeys.definition.graph import Graph
 from journeys.engine import State
 from journeys.engine.machine import Release
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from journeys.analysis.paths import graph_of
 from journeys.analysis.paths.choices import reporter
 from journeys.analysis.space import Choices, Offers, SpaceConfiguration, SpaceStep, StateSpace, StepKind
 from journeys.definition.compiler import Candidate, ReleasePlan
@@ -33,6 +32,7 @@ from journeys.definition.conditions import (
     walk,
 )
 from journeys.definition.facts import DECLINED, FactType
+from journeys.definition.graph import graph_of
 from journeys.engine.machine import Cursor
 from journeys.primitives.state_path import StatePath, depth_of, track_of
 

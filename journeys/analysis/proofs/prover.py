@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
 
-from journeys.analysis.paths import Graph, Path, graph_of
+from journeys.analysis.paths import Path
 from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.proofs.exposure import Exposure, find_exposures
 from journeys.analysis.proofs.follower import Follower, FollowTarget
@@ -29,6 +29,7 @@ from journeys.definition.conditions import (
     parse_condition,
     walk,
 )
+from journeys.definition.graph import Graph, graph_of
 from journeys.definition.model import ANYWHERE, NOWHERE, Journey, Mark, Property
 from journeys.engine import State
 from journeys.engine.machine import Release

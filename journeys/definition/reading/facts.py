@@ -17,7 +17,7 @@ from journeys.primitives.problems import did_you_mean
 
 MAX_INTEGER = 2**31 - 1
 MAX_TEXT = 2000
-TODAY = DateBound("P0D", ahead=parse_duration("P0D"))
+TODAY = DateBound("P0D", parse_duration("P0D"))
 SOME_DAY = date(2026, 1, 1)
 #: Bounds that move with the day of the report are compared on this day.
 DEFAULT_LENGTH = 200
@@ -56,7 +56,7 @@ def _date_bound(shape: Shape, text: Text | None, label: str) -> DateBound | None
         return None
     try:
         if "P" in text.text:
-            return DateBound(text.text, ahead=parse_duration(text.text))
+            return DateBound(text.text, parse_duration(text.text))
         day = parse_day(text.text)
     except ValueError:
         message = f"{label} is '{text.text[:40]}'; write a date (2020-01-31) or a duration from today (P2Y)."
@@ -64,7 +64,7 @@ def _date_bound(shape: Shape, text: Text | None, label: str) -> DateBound | None
         return None
     if day < FIRST_DAY:
         shape.problem(text.mark, f"{label} lies before {FIRST_DAY}.")
-    return DateBound(text.text, day=day)
+    return DateBound(text.text, day)
 
 
 def _read_hold(shape: Shape, node: Node | None, label: str) -> Hold | None:
@@ -142,10 +142,12 @@ class FactForm(FileForm):
         return Fact(name.text, fact_type, self.by, self.hold_until, self.title, labels, self.lasting, name.mark)
 
     def _date(self) -> FactType:
-        if self.past and self.max is not None:
-            self.shape.problem(self.at(FactForm.past), f"{self.subject} has 'max' and 'past: true'; one is enough.")
         low = _date_bound(self.shape, self.min, self.label(FactForm.min))
-        high = TODAY if self.past else _date_bound(self.shape, self.max, self.label(FactForm.max))
+        high = _date_bound(self.shape, self.max, self.label(FactForm.max))
+        if self.past:
+            if FactForm.max in self:
+                self.shape.problem(self.at(FactForm.past), f"{self.subject} has 'max' and 'past: true'; one is enough.")
+            high = TODAY
         if low is not None and high is not None and low.on(SOME_DAY) > high.on(SOME_DAY):
             self.shape.problem(self.at(FactForm.min), f"'min' is after 'max' in {self.subject}.")
         return FactType("date", earliest=low, latest=high)

@@ -3,7 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journeys.analysis.paths import counts, graph_of
+from journeys.analysis.paths import counts
+from journeys.definition.graph import graph_of
 from tests.analysis.paths.journeys_of import release_of
 from tests.stories.playing import SHIPPED, load
 

@@ -4,8 +4,9 @@ from functools import lru_cache
 
 import pytest
 
-from journeys.analysis.paths import cover, graph_of, replay
+from journeys.analysis.paths import cover, replay
 from journeys.analysis.paths.driver import PathDriver
+from journeys.definition.graph import graph_of
 from tests.analysis.paths.by_hand import pairs_of
 from tests.analysis.paths.journeys_of import played, release_of
 from tests.stories.playing import SHIPPED, load

@@ -2,8 +2,9 @@
 
 import pytest
 
-from journeys.analysis.paths import BEGINS, PathEvent, graph_of, replay
+from journeys.analysis.paths import BEGINS, PathEvent, replay
 from journeys.analysis.paths.driver import TICK, PathDriver
+from journeys.definition.graph import graph_of
 from tests.analysis.paths.journeys_of import release_of
 
 TRIGGERS = """triggers:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from journeys.analysis.paths import counts, cover, covering, graph_of, replay
+from journeys.analysis.paths import counts, cover, covering, replay
 from journeys.analysis.paths.replay import went
+from journeys.definition.graph import graph_of
 from journeys.definition.reading import read_journey
 from journeys.engine import refold
 from journeys.engine.machine import make_release

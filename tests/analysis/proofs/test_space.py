@@ -4,10 +4,11 @@ from itertools import pairwise
 
 import pytest
 
-from journeys.analysis.paths import BEGINS, graph_of
+from journeys.analysis.paths import BEGINS
 from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.proofs import ProofSpace, TooManyConfigurations
 from journeys.definition.conditions import compile_condition, parse_condition
+from journeys.definition.graph import graph_of
 from tests.analysis.paths.journeys_of import release_of
 from tests.stories.playing import SHIPPED, STORIES, load, played
 

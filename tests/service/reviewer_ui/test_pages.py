@@ -23,7 +23,7 @@ def sentence(clinic):
     from service.reviewer_ui.preview_page import previews_of
 
     piece = opened(clinic)
-    return previews_of(piece.piece, piece.release, (), reachable_leaves(piece.release.plan))[0].sentences[-1]
+    return previews_of(piece.piece, piece.release, (), reachable_leaves(piece.release.plan.journey))[0].sentences[-1]
 
 
 def test_every_link_of_every_page_leads_somewhere(reviewer):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.definition.graph import leaves_in_reach
+from journeys.definition.graph import reachable_leaves
 from journeys.primitives.problems import Problem
 from journeys.primitives.state_path import is_within
 
@@ -19,7 +19,7 @@ ID = "unreachable-state"
 
 def check(subject: LintSubject) -> Iterator[Problem]:
     """Yields a problem for each state that no transition, timer or entry reaches."""
-    reached = leaves_in_reach(subject.journey)
+    reached = reachable_leaves(subject.journey)
     for track in subject.journey.tracks.values():
         if not subject.leads_somewhere(track):
             continue
