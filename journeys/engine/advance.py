@@ -146,7 +146,8 @@ class _Change:
 
     `results` are of what was applied anew; `before` are all results without the arrival where the log was folded again,
     and None where the arrival was on time. `begun` is the news that began with it, `gone` the ids of news that it
-    undid, `told_names` the states and facts of which it told its own news.
+    undid, `told_names` the states and facts of which it told its own news. After a late arrival,
+    `tellings` has the telling of all news, or None, by id.
     """
 
     state: State | None
@@ -155,6 +156,7 @@ class _Change:
     begun: tuple[News, ...] = ()
     gone: frozenset[str] = frozenset()
     told_names: frozenset[str] = frozenset()
+    tellings: Mapping[str, str | None] | None = None
 
     @property
     def undone(self) -> set[str]:
@@ -229,7 +231,7 @@ class _Advance:
         self.state = change.state
         self._record(arrival, change)
         gone = self._take_from_staff(arrival, change) if arrival.by not in OWN else frozenset()
-        self.told = self.told.opening(change.begun)
+        self.told = self.told.opening(change.begun, change.tellings or {})
         if self.told.open or told.open:
             self._change_view(arrival, view, told, change, gone)
         elif gone:
@@ -251,10 +253,14 @@ class _Advance:
             return _Change(
                 fold.state(), fold.results, begun=tuple(config.news), told_names=config.told_names_of(arrival.uid)
             )
-        log = self.entries if told is None else self.told.visible(self.entries)
-        before, after = (Fold(self.releases, release, told=told) for _ in range(2))
-        before.apply_all(active_events(log), self.until)
-        after.apply_all(active_events([*log, arrival]), self.until)
+        if told is None:
+            log = self.entries
+            before, after = (Fold(self.releases, release) for _ in range(2))
+            before.apply_all(active_events(log), self.until)
+            after.apply_all(active_events([*log, arrival]), self.until)
+        else:
+            log = self.told.visible(self.entries)
+            before, after = self._fold_view(log), self._fold_view([*log, arrival])
         old, new = ({news.id: news for news in fold.config.news} for fold in (before, after))
         return _Change(
             after.state(),
@@ -263,17 +269,16 @@ class _Advance:
             tuple(news for news in new.values() if news.id not in old),
             frozenset(old.keys() - new.keys()),
             after.config.told_names_of(arrival.uid),
+            {news: after.config.tellings.get(news) for news in new},
         )
 
     def _take_from_staff(self, arrival: Arrival, change: _Change) -> frozenset[str]:
         """Notes what an arrival from staff tells or tells no more; returns the news that it takes back."""
         told, target = self.told, taken_back_by(arrival)
-        if target is not None and target in told.told.values():
-            active = active_events([*self.entries, arrival])
-            telling = next(entry for entry in self.entries if isinstance(entry, Event) and entry.uid == target)
-            told = told.untelling(target, [event for event in active if event.arrived_at >= telling.arrived_at])
-        if isinstance(arrival, Event):
-            told = told.telling(arrival, names=change.told_names)
+        if change.tellings is not None:
+            told = told.retelling(change.tellings, target)
+        if isinstance(arrival, Event) and self.state is not None and self.state.ended is None:
+            told = told.telling(arrival, change.told_names, but=(change.tellings or {}).keys())
         gone = frozenset(news.id for news in told.open if news.id in change.gone or news.cause == target)
         self.told = told.without(gone)
         return gone
@@ -319,17 +324,21 @@ class _Advance:
         return frozenset() if arrival.uid in self.told.told.values() else everything
 
     def _refold_view(self, arrival: Arrival) -> None:
-        """Folds the told view again because other news is told now; a telling also tells what only the view holds."""
-        entries = self.told.visible([*self.entries, arrival])
+        """Folds the told view again, because other news is told now or an entry is no longer withheld."""
+        fold = self._fold_view(self.told.visible([*self.entries, arrival]))
+        self.told = replace(self.told, state=fold.state())
+
+    def _fold_view(self, entries: Iterable[Arrival]) -> Fold:
+        """The told view of some entries; what begins only in it is told by the tellings among them."""
+        events = active_events(entries)
         while True:
             fold = Fold(self.releases, self.enrollment.release, told=self.told.told)
-            fold.apply_all(active_events(entries), self.until)
-            told = self.told
-            if isinstance(arrival, Event) and arrival.uid in told.told.values():
-                self.told = told.telling(arrival, fold.config.news)
-            if self.told.told == told.told:
-                break
-        self.told = replace(self.told, state=fold.state())
+            fold.apply_all(events, self.until)
+            more = {news: telling for news, telling in fold.config.tellings.items() if news not in self.told.told}
+            only_in_view = more.keys() - {news.id for news in self.told.news}
+            if not only_in_view:
+                return fold
+            self.told = replace(self.told, told={**self.told.told, **{news: more[news] for news in only_in_view}})
 
     # --- what is noted -------------------------------------------------------------------------------------
 

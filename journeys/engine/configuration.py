@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -34,16 +34,22 @@ class Due(NamedTuple):
 
 
 class Configuration:
-    """The mutable state of a fold. Every change goes through a method, so that places and timers stay consistent."""
+    """The mutable state of a fold. Every change goes through a method, so that places and timers stay consistent.
 
-    def __init__(self, release: Release, state: State | None) -> None:
+    `told` is None in the truth; in the told view it has the ids of the news that the patient was told.
+    """
+
+    def __init__(self, release: Release, state: State | None, told: Collection[str] | None = None) -> None:
         self.release = release
+        self.told_ids = told
+        self.has_blocked = False
         self.tracks: dict[str, list[Stay]] = {}
         self.told: dict[str, FactTold] = {}
         self.values: dict[str, Value] = {}
         self.visits: dict[str, int] = {}
         self.places: set[str] = set()
         self.news: list[News] = []  # that began in this fold
+        self.tellings: dict[str, str] = {}  # by id of this news, the event that told it
         self.told_names: dict[str, set[str]] = {}  # by event, the states and facts of which it told its own news
         self.ended: Ended | None = None
         self.marks: dict[str, dict[str, str]] = {}
@@ -265,9 +271,20 @@ class Configuration:
         """Begins the hold of a state or a fact, unless the current event tells the patient itself."""
         if self.tells(hold):
             self.told_names.setdefault(self.cause, set()).add(name)
+            self._note_telling(self.cause, lambda news: news.name == name)
         else:
             since = time_text(self.now, self.day)
             self.news.append(News(news_id, kind, name, track_of_news(name), hold.trigger, since, self.cause))
+
+    def tell(self, event: Event) -> None:
+        """Notes the news that an event of staff tells by its trigger."""
+        if event.by == "staff":
+            self._note_telling(event.uid, lambda news: news.until == event.type)
+
+    def _note_telling(self, telling: str, is_told: Callable[[News], bool]) -> None:
+        for news in self.news:
+            if is_told(news):
+                self.tellings.setdefault(news.id, telling)
 
     def told_names_of(self, event: str) -> frozenset[str]:
         """The states and facts of which an event told its own news."""
@@ -286,6 +303,24 @@ class Configuration:
             and event.by != "patient"
             and self.before.get(name) != value
         )
+
+    def is_untold(self, news: str, hold: Hold) -> bool:
+        """Whether this is the told view, and the patient was not told this news."""
+        return self.told_ids is not None and news not in self.told_ids and not self.tells(hold)
+
+    def blocks(self, enters: Iterable[StatePlan], cause: Cause) -> bool:
+        """Whether entering these states would show the patient what they were not told; the news of it begins."""
+        if self.told_ids is None:
+            return False
+        held = [
+            (state, state.hold)
+            for state in enters
+            if state.hold is not None and self.is_untold(state.stay_id(cause.id), state.hold)
+        ]
+        for state, hold in held:
+            self.hold(state.stay_id(cause.id), "state", state.full, hold)
+        self.has_blocked = self.has_blocked or bool(held)
+        return bool(held)
 
     def tells(self, hold: Hold) -> bool:
         """Whether the current event discloses the content of a hold; a firing discloses nothing."""

@@ -13,29 +13,18 @@ from datetime import datetime
 
 from journeys.definition.compiler import Candidate, StatePlan, TrackPlan
 from journeys.definition.conditions import World
-from journeys.definition.model import Hold
+from journeys.engine import reasons
 from journeys.engine.configuration import Cause, Configuration, Due, news_of_fact
 from journeys.engine.events import Event
 from journeys.engine.machine import Asked, Cursor
 from journeys.engine.migration import Unlearned, knows, migrate, what_is_known
 from journeys.engine.order import Releases, sorted_events
-from journeys.engine.results import Move, Outcome, Result
+from journeys.engine.results import PRECEDENCE, Move, Outcome, Result
 from journeys.engine.state import Ended, EventKey, State, Waiting
 from journeys.primitives.canonical import derived_id
 
 MAX_AUTOMATIC_STEPS = 25
 #: The limit for one event, or for one instant of timers; lint refuses definitions that could need more.
-
-PRECEDENCE: tuple[Outcome, ...] = ("advanced", "waiting", "stayed", "ignored")
-#: The outcome of an event is the first of these outcomes that any track has.
-
-NOTHING_DECLARED = "nothing is declared for it here"
-CONDITIONS_FALSE = "its conditions are false"
-AFTER_THE_END = "it happened after the end"
-NOT_ENROLLED = "there is no enrollment"
-WAITS = "it waits for facts"
-ON_PURPOSE = "it stays on purpose"
-ONLY_MARKS = "it only says something of a piece"
 
 
 def refold(
@@ -83,7 +72,7 @@ class Fold:
     ) -> None:
         self.releases = releases
         self.told = told
-        self.config = Configuration(releases[state.release if state else release], state)
+        self.config = Configuration(releases[state.release if state else release], state, told)
         self.results: list[Result] = []
         self.waiting: list[Waiting] = list(state.waiting) if state else []
         self.folded_to = state.folded_to if state else None
@@ -93,7 +82,6 @@ class Fold:
         self.world = World(self.config.values, self.config.places, self.config.visits, self.config.now)
         self.automatic = 0
         self.automatic_at: datetime | None = None
-        self.is_blocked = False
         # the item being applied
         self.moves: list[Move] = []
         self.raised: deque[tuple[str, str, Cause]] = deque()
@@ -162,13 +150,16 @@ class Fold:
         config = self.config
         self._start_item(event.at, event.day, event, event.uid)
         if not config.tracks or config.ended is not None:
-            reason = AFTER_THE_END if config.tracks else NOT_ENROLLED
+            reason = reasons.AFTER_THE_END if config.tracks else reasons.NOT_ENROLLED
             self._finish_event(event, "ignored", dict.fromkeys(config.tracks, reason))
             return
         if event.is_mark:
             config.mark(event)
-            self._finish_event(event, "stayed", dict.fromkeys(config.tracks, ONLY_MARKS))
+            self._finish_event(event, "stayed", dict.fromkeys(config.tracks, reasons.ONLY_MARKS))
             return
+        is_telling = event.kind == "reported" and event.type in config.release.plan.tellings
+        if is_telling:
+            config.tell(event)
         learned = self._learn(event)
         config.close_tasks(event.type)
         cause = Cause(event.uid, event.type, config.brought)
@@ -185,7 +176,6 @@ class Fold:
             case _:
                 why = self._try(event, key, cause)
         self._settle()
-        is_telling = event.kind == "reported" and event.type in config.release.plan.tellings
         self._finish_event(event, "stayed" if learned or is_telling else "ignored", why)
 
     def _learn(self, event: Event) -> bool:
@@ -202,27 +192,9 @@ class Fold:
             is_held = config.is_held(name, value, event)
             if is_held:
                 config.hold_fact(name, event)
-            if not (is_held and self._is_untold(news_of_fact(name, event), plan.held_facts[name])):
+            if not (is_held and self.config.is_untold(news_of_fact(name, event), plan.held_facts[name])):
                 config.learn(name, value, event)
         return bool(known_facts)
-
-    def _is_untold(self, news: str, hold: Hold) -> bool:
-        """Whether this fold is that of the told view, and the patient was not told this news."""
-        return self.told is not None and news not in self.told and not self.config.tells(hold)
-
-    def _is_blocked(self, enters: Iterable[StatePlan], cause: Cause) -> bool:
-        """Whether entering these states would show the patient what they were not told; notes the news that it is."""
-        if self.told is None:
-            return False
-        held = [
-            (state, state.hold)
-            for state in enters
-            if state.hold is not None and self._is_untold(state.stay_id(cause.id), state.hold)
-        ]
-        for state, hold in held:
-            self.config.hold(state.stay_id(cause.id), "state", state.full, hold)
-        self.is_blocked = self.is_blocked or bool(held)
-        return bool(held)
 
     def _finish_event(self, event: Event, otherwise: Outcome, why: Mapping[str, str]) -> None:
         """Records the result; `otherwise` is the outcome of tracks that did not move, wait or stay on purpose."""
@@ -260,12 +232,12 @@ class Fold:
         plan = self.config.release.plan
         state = plan.states.get(event.data["state"])
         if state is None:  # reported late, for a time at which the release did not declare the state
-            return dict.fromkeys(plan.tracks, NOTHING_DECLARED)
+            return dict.fromkeys(plan.tracks, reasons.NOTHING_DECLARED)
         track = plan.tracks[state.track]
         chain = track.chain(state.path)
-        if self._is_blocked(chain, cause):
+        if self.config.blocks(chain, cause):
             self.purposely.add((event.uid, track.name))
-            return {track.name: ON_PURPOSE}
+            return {track.name: reasons.ON_PURPOSE}
         self._move(track, 0, chain, cause)
         return {}
 
@@ -276,7 +248,9 @@ class Fold:
             self.moves.append(Move(track, stays[-1].state, None, event.type))
 
     def _migrate(self, event: Event) -> None:
-        self.moves += migrate(self.config, self.releases[event.data["to"]], event, self.unlearned, self._is_untold)
+        self.moves += migrate(
+            self.config, self.releases[event.data["to"]], event, self.unlearned, self.config.is_untold
+        )
         plan = self.config.release.plan
         self.unlearned = [unlearned for unlearned in self.unlearned if not knows(plan, unlearned.name, unlearned.value)]
         open_stays = {stay.id for stays in self.config.tracks.values() for stay in stays}
@@ -290,7 +264,7 @@ class Fold:
         chosen: list[tuple[TrackPlan, Candidate]] = []
         for track in self.config.release.plan.tracks.values():
             if event.type not in track.triggers:
-                why[track.name] = NOTHING_DECLARED
+                why[track.name] = reasons.NOTHING_DECLARED
                 continue
             cursor = self._select(track, event.type)
             if cursor.chosen is not None:
@@ -309,13 +283,13 @@ class Fold:
                         key=key,
                     )
                 )
-                why[track.name] = WAITS
+                why[track.name] = reasons.WAITS
             else:
-                why[track.name] = CONDITIONS_FALSE if cursor.handled else NOTHING_DECLARED
+                why[track.name] = reasons.CONDITIONS_FALSE if cursor.handled else reasons.NOTHING_DECLARED
         for track, candidate in chosen:
             if not self._execute(track, candidate, cause):
                 self.purposely.add((event.uid, track.name))
-                why[track.name] = ON_PURPOSE
+                why[track.name] = reasons.ON_PURPOSE
         return why
 
     def _select(self, track: TrackPlan, trigger: str, deepest: int | None = None, waits: bool = True) -> Cursor:
@@ -333,7 +307,7 @@ class Fold:
 
     def _execute(self, track: TrackPlan, candidate: Candidate, cause: Cause) -> bool:
         """Takes a selected transition; returns whether anything moved: not by `stay`, nor into what was not told."""
-        if candidate.enters is None or self._is_blocked(candidate.enters, cause):
+        if candidate.enters is None or self.config.blocks(candidate.enters, cause):
             return False
         self._move(track, candidate.keeps, candidate.enters, cause, candidate)
         return True
@@ -434,18 +408,18 @@ class Fold:
     def _fire(self, due: Due) -> None:
         """Fires a timer. In the told view, one that begins news that was not told does not take."""
         before = self.state() if self.told is not None else None
-        automatic, changed, self.is_blocked = self.automatic, dict(self.config.changed), False
+        automatic, changed, self.config.has_blocked = self.automatic, dict(self.config.changed), False
         self._fire_timer(due)
-        if before is not None and self.is_blocked:
+        if before is not None and self.config.has_blocked:
             self._go_back(before)
             self.automatic, self.config.changed = automatic, changed
             self._fire_timer(due, may_take=False)
 
     def _go_back(self, before: State) -> None:
         """Takes back the last firing, but for the news that it began."""
-        config, self.config = self.config, Configuration(self.config.release, before)
-        self.config.news, self.config.told_names = config.news, config.told_names
-        self.config.item = config.item
+        config, self.config = self.config, Configuration(self.config.release, before, self.told)
+        self.config.item, self.config.news = config.item, config.news
+        self.config.tellings, self.config.told_names = config.tellings, config.told_names
         self.world = World(self.config.values, self.config.places, self.config.visits, self.config.now)
         self.waiting = list(before.waiting)
         self.results.pop()

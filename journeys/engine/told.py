@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from journeys.engine.events import Arrival, Event
@@ -42,12 +43,12 @@ class Told:
         return tuple(news for news in self.news if news.id not in self.told)
 
     def withholds(self, arrival: Arrival) -> bool:
-        """Whether an entry of the log is no part of the told view now."""
+        """Whether an entry of the log is left out of the told view now."""
         return bool(self.open) and not self.withheld.get(key_of(arrival), frozenset()) <= self.told.keys()
 
     @property
     def number_withheld(self) -> int:
-        """The number of entries of the log that are no part of the told view now."""
+        """The number of entries of the log that the told view leaves out now."""
         return sum(not ids <= self.told.keys() for ids in self.withheld.values()) if self.open else 0
 
     def visible(self, log: Iterable[Arrival]) -> list[Arrival]:
@@ -75,38 +76,38 @@ class Told:
 
     # --- what an arrival changes -----------------------------------------------------------------------------
 
-    def opening(self, begun: Iterable[News]) -> Told:
-        """With the news among these that are new."""
+    def opening(self, begun: Iterable[News], tellings: Mapping[str, str | None] = MappingProxyType({})) -> Told:
+        """With the news among these that is new, told where a telling is known."""
         known_ids = {news.id for news in self.news}
         fresh = tuple(news for news in begun if news.id not in known_ids)
-        return replace(self, news=(*self.news, *fresh)) if fresh else self
+        told_now = {news.id: telling for news in fresh if (telling := tellings.get(news.id)) is not None}
+        return replace(self, news=(*self.news, *fresh), told={**self.told, **told_now}) if fresh else self
 
     def without(self, gone: Set[str]) -> Told:
         """Without open news that the truth no longer has; `withholding` frees what waited for it."""
         return replace(self, news=tuple(news for news in self.news if news.id not in gone)) if gone else self
 
-    def telling(self, event: Event, blocked: Iterable[News] = (), *, names: Set[str] = frozenset()) -> Told:
-        """With the news told that an event of staff tells.
+    def telling(self, event: Event, names: Set[str] = frozenset(), *, but: Set[str] = frozenset()) -> Told:
+        """With the open news told that an event of staff tells, or that is of a state or fact among `names`.
 
-        `blocked` is news of the told view alone. `names` are states and facts of which the event told its own news; it
-        tells older news of them too.
+        `but` are ids of news of which the fold of the truth has decided already.
         """
         told_now = {
             news.id: event.uid
-            for news in (*self.open, *blocked)
-            if tells(event, news) or (news.name in names and not _is_before(event, news))
+            for news in self.open
+            if news.id not in but and (tells(event, news) or (news.name in names and not _is_before(event, news)))
         }
-        return replace(self, told={**told_now, **self.told}) if told_now.keys() - self.told.keys() else self
+        return replace(self, told={**self.told, **told_now}) if told_now else self
 
-    def untelling(self, uid: str, later: Iterable[Event]) -> Told:
-        """With the news open again that a retracted event told, unless one of the later events tells it too."""
-        reopened = {news for news, telling in self.told.items() if telling == uid}
-        if not reopened:
-            return self
-        again = replace(self, told={news: telling for news, telling in self.told.items() if news not in reopened})
-        for event in later:
-            again = again.telling(event)
-        return again
+    def retelling(self, tellings: Mapping[str, str | None], taken_back: str | None) -> Told:
+        """With the tellings of a fold of the truth; other news stays told unless its telling was taken back."""
+        others = {
+            news: telling for news, telling in self.told.items() if news not in tellings and telling != taken_back
+        }
+        known_ids = {news.id for news in self.news}
+        current = {news: telling for news, telling in tellings.items() if telling is not None and news in known_ids}
+        told = {**others, **current}
+        return replace(self, told=told) if told != self.told else self
 
     def withholding(self, arrival: Arrival, ids: frozenset[str], gone: Set[str] = frozenset()) -> Told:
         """With an entry withheld until all of this news is told; what waited for news that is gone waits with it."""

@@ -192,7 +192,7 @@ class _PageTester:
                 if person.id not in moved and self._changes_nothing(state):
                     counts.note(Tried(person.id, (), (), person.entries))
                 else:
-                    states[person.id], news[person.id] = state, person.news
+                    states[person.id], news[person.id] = state, person.open_news
             for enrollment, log, outcomes in store.logs_of(connection, list(states)):
                 state = states[enrollment]
                 lens, pieces, elsewhere = self._view(state.release)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from journeys.analysis.comparison import FoldDifference, Lens, differences, folded_to, migrated, moved_now
+from journeys.analysis.comparison import FoldDifference, Lens, after_timers, differences, migrated, moved_now
 from journeys.content.catalogue import Catalogue, select
 from journeys.engine import Enrollment, Event, State, active_events
 from service.enrollments.steps import arrive, pass_time
@@ -65,14 +65,20 @@ def measure_impact(
         lens, state = plan.lenses.get(person.release), person.state
         if lens is None or state is None:
             continue
-        present = folded_to(releases, state, now)
+        present, begun = after_timers(releases, state, now)
         leaves = leaves_of(present)
         for leaf in leaves:
             target = lens.leaves.get(leaf)
             if target is not None and target != leaf:
                 moving[person.release, leaf, target] += 1
-        # While an event is held, patients go on seeing what they saw.
-        if present.ended is not None or person.is_held or not present.tracks or not lens.has_place_for(present):
+        # While something is held, patients see the told view, which is not compared.
+        if (
+            present.ended is not None
+            or person.open_news
+            or begun
+            or not present.tracks
+            or not lens.has_place_for(present)
+        ):
             continue
         after = _state_after(service, releases, lens, person, present, now)
         new_catalogue = plan.to.catalogue

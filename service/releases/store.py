@@ -76,14 +76,9 @@ class Person:
         return State.from_stored(unseal(self.payload)) if self.payload is not None else None
 
     @property
-    def news(self) -> tuple[News, ...]:
-        """The news that ever began, told or not."""
-        return Told.from_stored(unseal(self.told)).news if self.told is not None else ()
-
-    @property
-    def is_held(self) -> bool:
-        """Whether the patient must still be told something."""
-        return self.told is not None and bool(Told.from_stored(unseal(self.told)).open)
+    def open_news(self) -> tuple[News, ...]:
+        """What the patient must still be told."""
+        return Told.from_stored(unseal(self.told)).open if self.told is not None else ()
 
 
 _RELEASES = select(releases).where(releases.c.journey == bindparam("journey")).order_by(releases.c.number)

@@ -120,7 +120,7 @@ def check_what_follows(case, releases, log, enrollment, arrived, where):
         *reminders_of(view, releases[view.release].plan),
     ]
     assert {effect.id: effect.name for effect in follow} == reference.effects(
-        state.to_stored(), expected, case.releases[state.release], case.releases[view.release]
+        state.to_stored(), case.releases[state.release], expected, case.releases[view.release]
     ), f"effects, {where}"
     assert verify(releases, enrollment, arrived) == [], f"verify, {where}"
 

@@ -1,4 +1,4 @@
-"""Non-interference (fold.md, section 12): with what is withheld or without it, the told view is the same.
+"""Non-interference (fold.md, section 12): withheld entries change nothing in the told view.
 
 Two enrollments in a random journey: one gets every entry of a log, its twin only what the first does not withhold.
 """

@@ -66,9 +66,7 @@ def fold(releases, log, now, told=None):
 
 def news_of(releases, log, now, told=None):
     """Return the news that begins in a fold, in the order in which it begins."""
-    run = Fold(releases, log, told)
-    run.run(now)
-    return run.news
+    return run_of(releases, log, now, told).news
 
 
 def told_view(releases, log, now):
@@ -86,6 +84,13 @@ def told_view(releases, log, now):
     }
 
 
+def run_of(releases, log, now, told=None):
+    """Return a finished fold."""
+    run = Fold(releases, log, told)
+    run.run(now)
+    return run
+
+
 class Told:
     """Section 12, arrival by arrival."""
 
@@ -101,9 +106,13 @@ class Told:
     def visible(self, log):
         return [entry for entry in log if not self.open() or self.withheld.get(key_of(entry), set()) <= set(self.told)]
 
-    def add(self, news):
+    def add(self, news, tellings=()):
         known_ids = {each["id"] for each in self.news}
-        self.news += [each for each in news if each["id"] not in known_ids]
+        for each in news:
+            if each["id"] not in known_ids:
+                self.news.append(each)
+                if each["id"] in tellings:
+                    self.told[each["id"]] = tellings[each["id"]]
 
     def pass_time(self, log, now):
         self.add(news_of(self.releases, log, now))
@@ -111,71 +120,57 @@ class Told:
     def arrive(self, log, entry):
         now, after = entry["arrived_at"], [*log, entry]
         was_open = bool(self.open())
-        news_before, news_after = news_of(self.releases, log, now), news_of(self.releases, after, now)
-        gone = set()
-        if entry["by"] == "staff":
-            gone = self.tell_and_take_back(log, entry, news_before, news_after)
-        old_ids = {each["id"] for each in news_before}
-        begun = [each for each in news_after if each["id"] not in old_ids]
-        self.add(begun)
+        without, truth = run_of(self.releases, log, now), run_of(self.releases, after, now)
+        gone = self.tell_and_take_back(entry, without, truth) if entry["by"] == "staff" else set()
+        old_ids = {each["id"] for each in without.news}
+        begun = [each for each in truth.news if each["id"] not in old_ids]
+        self.add(begun, truth.tellings)
         affected = was_open or self.open()
-        waits = self.waits_for(log, entry, begun) if affected else set()
+        waits = self.waits_for(log, entry, begun, truth) if affected else set()
         for key, ids in list(self.withheld.items()):
             if ids & gone:
                 self.withheld[key] = (ids - gone) | waits
         self.withheld[key_of(entry)] = waits
         self.withheld = {key: ids for key, ids in self.withheld.items() if ids}
-        if not affected:
-            return
-        if not self.open():
+        if affected and not self.open():
             for news in set().union(*self.withheld.values()) - set(self.told):
                 self.told[news] = key_of(entry)
-        elif entry["entry"] == "event" and entry["uid"] in self.told.values():
-            while self.tell(entry, news_of(self.releases, self.visible(after), now, set(self.told))):
-                pass
+        elif affected:
+            self.tell_what_only_the_view_holds(self.visible(after), now)
 
-    def tell_and_take_back(self, log, entry, news_before, news_after):
+    def tell_what_only_the_view_holds(self, entries, now):
+        while True:
+            view = run_of(self.releases, entries, now, set(self.told))
+            more = view.tellings.keys() - set(self.told) - {each["id"] for each in self.news}
+            if not more:
+                return
+            self.told |= {news: view.tellings[news] for news in more}
+
+    def tell_and_take_back(self, entry, without, truth):
         target = entry["uid"] if entry["entry"] == "retraction" else entry["replaces"]
-        if target is not None and target in self.told.values():
-            self.told = {news: telling for news, telling in self.told.items() if telling != target}
-            place = next(place for place, each in enumerate(log) if each["entry"] == "event" and each["uid"] == target)
-            counting = standing([*log, entry])
-            for later in log[place:]:
-                if later in counting:
-                    self.tell(later, self.open())
-        if entry["entry"] == "event":
-            self.tell(entry, self.open(), self.own_names([*log, entry]))
-        gone = {each["id"] for each in news_before} - {each["id"] for each in news_after}
+        ids = {each["id"] for each in truth.news}
+        self.told = {news: telling for news, telling in self.told.items() if news not in ids and telling != target} | {
+            each["id"]: truth.tellings[each["id"]] for each in self.news if each["id"] in truth.tellings
+        }
+        if entry["entry"] == "event" and not truth.state["ended"]:
+            for each in self.open():
+                by_trigger = entry["kind"] == "reported" and entry["type"] == each["until"]
+                by_name = each["name"] in truth.told_names.get(entry["uid"], set())
+                if each["id"] not in ids and (by_trigger or by_name) and not is_before(entry, each["since"]):
+                    self.told[each["id"]] = entry["uid"]
+        gone = {each["id"] for each in without.news} - ids
         gone = {each["id"] for each in self.open() if each["id"] in gone or each["cause"] == target}
         self.news = [each for each in self.news if each["id"] not in gone]
         return gone
 
-    def own_names(self, log):
-        """Return the states and facts of which the last entry told its own news."""
-        truth = Fold(self.releases, log)
-        truth.run(log[-1]["arrived_at"])
-        return truth.told_names.get(log[-1]["uid"], set())
-
-    def tell(self, event, news, own_names=()):
-        """Note the news that an event tells; return whether there was any."""
-        until = event["type"] if event["by"] == "staff" and event["kind"] == "reported" else None
-        told_now = [
-            each["id"]
-            for each in news
-            if each["id"] not in self.told
-            and (each["until"] == until or each["name"] in own_names)
-            and not is_before(event, each["since"])
-        ]
-        self.told |= dict.fromkeys(told_now, event["uid"])
-        return bool(told_now)
-
-    def waits_for(self, log, entry, begun):
+    def waits_for(self, log, entry, begun, truth):
         """Return the ids of the news for whose telling an entry waits."""
         now = entry["arrived_at"]
         everything = {each["id"] for each in self.open()}
         if entry["by"] == "patient":
             return set()
         if entry["by"] == "family":
+            self.tell_what_only_the_view_holds(self.visible([*log, entry]), now)
             told, seen = set(self.told), self.visible(log)
             old_ids = {each["id"] for each in news_of(self.releases, seen, now, told)}
             own = [each for each in news_of(self.releases, [*seen, entry], now, told) if each["id"] not in old_ids]
@@ -187,12 +182,10 @@ class Told:
             return everything if entry["uid"] in seen else set()
         if entry["kind"] in ("enrolled", "migrated") or is_mark(entry):
             return set()
-        truth = Fold(self.releases, [*log, entry])
-        truth.run(now)
         if truth.state["release"] and entry["type"] in truth.definition["ends"]:
             return set()
         tracks = {each["track"] for each in begun}
-        tracks |= {name.rpartition(".")[0].partition(".")[0] for name in self.own_names([*log, entry])}
+        tracks |= {name.rpartition(".")[0].partition(".")[0] for name in truth.told_names.get(entry["uid"], set())}
         if tracks:
             return {each["id"] for each in self.open() if each["track"] in tracks}
         return set() if entry["uid"] in self.told.values() else everything
@@ -210,15 +203,16 @@ def is_before(event, since):
     return event["occurred_at"] < instant_of(since)
 
 
-def effects(state, told, definition, definition_of_view):
-    """Return what the outside should do (section 9): effect id to effect name."""
+def effects(state, definition, told=None, definition_of_view=None):
+    """Return what the outside should do (section 9): effect id to effect name. `told` is what `told_view` returns."""
+    told = told or {"news": [], "told": {}, "state": None}
     open_news = [news for news in told["news"] if news["id"] not in told["told"]]
     follows = {}
     if not state["ended"]:
         follows |= {make_id("effect", news["id"], "tell"): "tell" for news in open_news}
         follows |= following(state, definition, "task")
     view = told["state"] or state
-    return follows if view["ended"] else follows | following(view, definition_of_view, "remind")
+    return follows if view["ended"] else follows | following(view, definition_of_view or definition, "remind")
 
 
 def following(state, definition, kind):
@@ -515,6 +509,7 @@ class Fold:
         self.told = told  # None in the truth; in the told view, the ids of the news that was told
         self.news = []
         self.blocked = False
+        self.tellings = {}  # by id of this news, the event that told it
         self.told_names = {}  # by event, the states and facts of which it told its own news
         self.events = in_order(releases, standing(log))
         self.results = []
@@ -623,6 +618,8 @@ class Fold:
         facts = {name: value for name, value in event["facts"].items() if knows(definition, name, value)}
         self.automatic[self.instant] = 0
         self.begin_step(event, facts)
+        if event["kind"] == "reported" and event["by"] == "staff":
+            self.tell([each for each in self.news if each["until"] == event["type"]])
         if event["kind"] == "enrolled":
             self.transitions += self.start_transitions
         if event["kind"] == "reported":
@@ -676,7 +673,7 @@ class Fold:
         if settled(value) == self.facts_before.get(name, {}).get("value"):
             return False
         if event["told"] or event["type"] == hold["trigger"]:
-            self.told_names.setdefault(event["uid"], set()).add(name)
+            self.tell_own(name)
             return False
         return self.begin_news(make_id("fact", name, event["uid"]), "fact", name, "", hold)
 
@@ -694,6 +691,15 @@ class Fold:
             }
         )
         return self.told is not None and news_id not in self.told
+
+    def tell(self, news):
+        for each in news:
+            self.tellings.setdefault(each["id"], self.event["uid"])
+
+    def tell_own(self, name):
+        """The event tells its own news of a state or fact, and older news of it."""
+        self.told_names.setdefault(self.event["uid"], set()).add(name)
+        self.tell([each for each in self.news if each["name"] == name])
 
     def is_told_by_event(self, hold):
         return self.event and (self.event["told"] or self.event["type"] == hold["trigger"])
@@ -863,7 +869,7 @@ class Fold:
         stay = self.begin_stay(track, path, cause["id"], self.now_text())
         hold = node.get("hold_until")
         if hold and self.is_told_by_event(hold):
-            self.told_names.setdefault(self.event["uid"], set()).add(f"{track}.{path}")
+            self.tell_own(f"{track}.{path}")
         elif hold:
             self.begin_news(stay["stay"], "state", f"{track}.{path}", track, hold)
         raised = cause | {"id": make_id("entered", stay["stay"])}

@@ -21,7 +21,6 @@ from journeys.analysis.comparison.targets import DROPPED, leaf_targets, map_of, 
 from journeys.content.catalogue import Catalogue, select
 from journeys.definition.compiler import ReleasePlan
 from journeys.engine import Arrival, Event, Fold, News, Releases, State, Stay, active_events, reminders_of, tasks_of
-from journeys.engine.told import tells
 from journeys.primitives.canonical import event_uid
 from journeys.primitives.state_path import chain_of
 
@@ -218,7 +217,7 @@ def try_release(
         differing: the states and tracks in which pieces differ, by `Lens.differing`.
     """
     events = active_events(enrollment.arrivals)
-    present = folded_to(releases, enrollment.state, now)
+    present, begun = after_timers(releases, enrollment.state, now)
     new = lens.new.id
     fold = Fold(releases, new)
     fold.apply_all(as_if_theirs(lens, events), max(now, present.folded_to))
@@ -226,8 +225,8 @@ def try_release(
     is_still = present.ended is None and bool(present.tracks) and lens.is_still(present, differing)
     changes: list[FoldDifference] = []
     if other is not None and not (is_still and _reads_alike(present, other)):
-        news = _untold(enrollment.news, events), _untold(fold.config.news, events)
-        changes += differences(lens, present, other, now, news=news, pieces=pieces)
+        untold = [news for news in fold.config.news if news.id not in fold.config.tellings]
+        changes += differences(lens, present, other, now, news=([*enrollment.news, *begun], untold), pieces=pieces)
     if enrollment.outcomes:
         for result in fold.results:
             was = None if result.is_timer else enrollment.outcomes.get(result.key)
@@ -242,11 +241,6 @@ def try_release(
             sorted(differences(lens, present, after, now, news=((), news_of_move), pieces=pieces, names=True))
         )
     return Tried(enrollment.id, tuple(sorted(changes)), moved, len(enrollment.arrivals))
-
-
-def _untold(news: Iterable[News], events: Sequence[Event]) -> list[News]:
-    """The news that no event tells."""
-    return [held for held in news if not any(tells(event, held) for event in events)]
 
 
 def _reads_alike(present: State, other: State) -> bool:
@@ -275,14 +269,19 @@ def _stays_alike(some: Sequence[Stay], others: Sequence[Stay]) -> bool:
 
 def folded_to(releases: Releases, state: State, now: datetime) -> State:
     """Return a state with every timer fired that is due by now."""
+    return after_timers(releases, state, now)[0]
+
+
+def after_timers(releases: Releases, state: State, now: datetime) -> tuple[State, list[News]]:
+    """Return a state with every timer fired that is due by now, and the news that they began."""
     due = state.next_due_at
     if due is None or due > now:
-        return state
+        return state, []
     fold = Fold(releases, state.release, state)
     fold.fire_until(now)
     folded = fold.state()
     assert folded is not None
-    return folded
+    return folded, fold.config.news
 
 
 def as_if_theirs(lens: Lens, events: Iterable[Event]) -> list[Event]:
