@@ -89,7 +89,7 @@ class Enrollment:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line of an enrollment's history. `kind`: event, timer, revised, undone, retracted, effect."""
+    """One line of an enrollment's history. `kind`: event, timer, revised, undone, restored, retracted, effect."""
 
     kind: str
     at: str
@@ -228,8 +228,10 @@ class _Advance:
             )
         was = {result.key: result for result in old}
         for result in new:
-            if result.key not in was:
+            if result.key not in was and (result.is_timer or result.key == arrival.uid):
                 self._note([result])
+            elif result.key not in was:  # its replacement was retracted
+                self.records.append(Record("restored", result.at_text, result.key, result.to_stored()))
             elif result.to_stored() != was[result.key].to_stored():
                 data = {"was": was[result.key].to_stored(), **result.to_stored()}
                 self.records.append(Record("revised", result.at_text, result.key, data))
@@ -307,9 +309,11 @@ class _Advance:
         ledger = dict(self.enrollment.ledger)
         following = effects_of(self.state, self.releases[self.state.release].plan) if self.state is not None else []
         effects: list[Effect] = []
+        last_reminders = {effect.stay: effect.id for effect in following if effect.kind == "reminder"}
         for effect in following:
             status = ledger.get(effect.id, ("", ""))[0]
-            if status != "open":
+            is_passed_over = effect.kind == "reminder" and effect.id != last_reminders[effect.stay]
+            if status != "open" and not is_passed_over:
                 effects.append(Effect("reopen" if status else "open", effect.id, effect.name, effect))
                 ledger[effect.id] = ("open", effect.name)
         open_ids = {effect.id for effect in following}

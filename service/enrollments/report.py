@@ -101,7 +101,7 @@ def retract(service: Service, caller: Caller, incoming: IncomingRetraction) -> R
 
     Raises:
         NotFound: the enrollment or the event does not exist, or is not the caller's.
-        Conflict: the event was retracted before for another reason, or replaced.
+        Conflict: the event was retracted before for another reason.
     """
     with service.database.writing() as connection:
         stored = enrollments.load_to_change(connection, incoming.enrollment)
@@ -223,7 +223,7 @@ def _earlier_retraction(connection: Connection, caller: Caller, incoming: Incomi
 
     Raises:
         NotFound: the event does not exist, or the caller may not retract it.
-        Conflict: the event was retracted for another reason, or replaced.
+        Conflict: the event was retracted for another reason.
     """
     entries = log.find_entries(connection, incoming.enrollment, incoming.event)
     event = next((entry for entry in entries if entry.is_event), None)
@@ -232,9 +232,9 @@ def _earlier_retraction(connection: Connection, caller: Caller, incoming: Incomi
     retraction = next((entry for entry in entries if not entry.is_event), None)
     if retraction is not None and retraction.request_digest == incoming.digest:
         return EarlierReport(retraction.uid, retraction.request_digest, retraction.decision, None)
-    if event.retracted_at is not None:
-        raise errors.Conflict("This event was retracted for another reason, or replaced. Nothing was changed.")
-    return None
+    if retraction is not None:
+        raise errors.Conflict("This event was retracted for another reason. Nothing was changed.")
+    return None  # a replaced event may be retracted: then it stays retracted when its replacement is
 
 
 def _answer(

@@ -38,8 +38,13 @@ class Advance:
             (record.item, step.enrollment.revision, _outcome_since(record))
             for step in self.steps
             for record in step.records
-            if record.kind in ("revised", "undone")
+            if record.kind in ("revised", "undone", "restored")
         ]
+
+    @property
+    def restored(self) -> list[str]:
+        """The uids of the events that take part again, because their replacements were retracted."""
+        return [record.item for step in self.steps for record in step.records if record.kind == "restored"]
 
 
 def pass_time(releases: Releases, stored: StoredEnrollment, now: datetime, log: Log) -> Advance:
@@ -77,7 +82,7 @@ def release_at(enrollment: Enrollment, log: Sequence[Arrival], at: datetime) -> 
 
 
 def _outcome_since(record: Record) -> str:
-    return str(record.data["outcome"]) if record.kind == "revised" and "outcome" in record.data else "undone"
+    return str(record.data["outcome"]) if record.kind != "undone" and "outcome" in record.data else "undone"
 
 
 def _advanced(stored: StoredEnrollment, steps: tuple[Step, ...], log: Log, arrival: Arrival | None = None) -> Advance:

@@ -248,10 +248,15 @@ def settled(value):
 
 
 def standing(log):
-    """Return the events of a log that nothing retracts."""
-    gone = {entry["uid"] for entry in log if entry["entry"] == "retraction"}
-    gone |= {entry["replaces"] for entry in log if entry["entry"] == "event" and entry["replaces"]}
-    return [entry for entry in log if entry["entry"] == "event" and entry["uid"] not in gone]
+    """Return the events of a log that are neither retracted nor replaced."""
+    events = [entry for entry in log if entry["entry"] == "event"]
+    retracted = {entry["uid"] for entry in log if entry["entry"] == "retraction"}
+
+    def is_replaced(uid):
+        replacements = [event["uid"] for event in events if event["replaces"] == uid]
+        return any(replacement not in retracted or is_replaced(replacement) for replacement in replacements)
+
+    return [event for event in events if event["uid"] not in retracted and not is_replaced(event["uid"])]
 
 
 def is_mark(event):
