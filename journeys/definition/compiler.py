@@ -115,7 +115,8 @@ class ReleasePlan:
     `disclosures` are the tasks to tell the patient, by the full path of a held state and the name of a held fact.
     `dated_timers` lists, by fact, the states with a timer that counts from the fact; `closing` lists, by trigger, the
     states with a task that the trigger closes. `heard` are the entries (`entered.<track>.<state>`) to which some track
-    reacts. `holding` are the triggers, including those of timers and entries, that may begin the hold of a state.
+    reacts. `holding` are the triggers, including those of timers and entries, that may begin the hold of a state;
+    `tellings` are the triggers that close a hold.
     """
 
     id: str
@@ -132,6 +133,7 @@ class ReleasePlan:
     closing: Mapping[str, frozenset[str]]
     heard: frozenset[str]
     holding: frozenset[str]
+    tellings: frozenset[str]
     rules: int = RULES_VERSION
     states: Mapping[str, StatePlan] = field(default_factory=dict)
 
@@ -177,6 +179,11 @@ def compile_journey(journey: Journey) -> ReleasePlan:
         closing=_states_by(states, lambda state: state.closing),
         heard=frozenset(name for track in tracks.values() for name in track.triggers if name.startswith(RAISED)),
         holding=_holding(tracks.values()),
+        tellings=frozenset(
+            hold.trigger
+            for hold in (*held_facts.values(), *(state.hold for state in states.values()))
+            if hold is not None
+        ),
         states=states,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -162,8 +162,8 @@ class Held:
         return cls(stored["id"], stored["kind"], stored["name"], stored["until"], stored["since"], before)
 
 
-EventKey = tuple[datetime, int, int, str, str]
-#: The order in which events apply: time, sequence, rank, reporter, reporter's id.
+EventKey = tuple[datetime, int, int, int, str, str]
+#: The order in which events apply: instant, group (`journeys.engine.order`), sequence, rank, reporter, reporter's id.
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ class Waiting:
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Waiting:
         """The waiting event of its stored form."""
-        at, sequence, rank, reporter, name = stored["key"]
+        at, *group, sequence, rank, reporter, name = stored["key"]  # the first version stored no group
         return cls(
             event=stored["event"],
             type=stored["type"],
@@ -204,7 +204,7 @@ class Waiting:
             stay=stored["stay"],
             brought=frozenset(stored["brought"]),
             missing=frozenset(stored["missing"]),
-            key=(stored_time(at)[0], sequence, rank, reporter, name),
+            key=(stored_time(at)[0], group[0] if group else 0, sequence, rank, reporter, name),
         )
 
 
@@ -223,7 +223,10 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The result of a fold; a cache that can be rebuilt from the log at any time."""
+    """The result of a fold; a cache that can be rebuilt from the log at any time.
+
+    `last_day` is the last date of which an event is known by its day alone.
+    """
 
     release: str
     folded_to: datetime
@@ -234,6 +237,7 @@ class State:
     holds: tuple[Held, ...] = ()
     ended: Ended | None = None
     marks: Marks = field(default_factory=dict)
+    last_day: date | None = None
 
     @property
     def next_due_at(self) -> datetime | None:
@@ -259,6 +263,7 @@ class State:
             "facts": {name: fact.to_stored() for name, fact in self.facts.items()},
             "folded_to": time_text(self.folded_to),
             "holds": [hold.to_stored() for hold in self.holds],
+            "last_day": self.last_day.isoformat() if self.last_day else None,
             "marks": {piece: dict(marks) for piece, marks in self.marks.items()},
             "release": self.release,
             "tracks": {name: [stay.to_stored() for stay in stays] for name, stays in self.tracks.items()},
@@ -280,6 +285,7 @@ class State:
             holds=tuple(Held.from_stored(entry) for entry in stored["holds"]),
             ended=Ended(**stored["ended"]) if stored["ended"] else None,
             marks=stored.get("marks", {}),
+            last_day=date.fromisoformat(stored["last_day"]) if stored.get("last_day") else None,
         )
 
 
