@@ -88,8 +88,8 @@ class Told:
     def telling(self, event: Event, among: Iterable[News] | None = None, *, names: Set[str] = frozenset()) -> Told:
         """With the news told that an event of staff tells.
 
-        `among` is the news to choose from; all that is open by default. `names` are states and facts of which the event told its own news; it
-        tells older news of them too.
+        `among` is the news to choose from; all that is open by default. `names` are states and facts of which the event
+        told its own news; it tells older news of them too.
         """
         told_now = {
             news.id: event.uid
