@@ -173,9 +173,9 @@ DIFFERENCES = Writers[list[Difference]](
 )
 
 
-@click.command(name="accept-clock")
+@click.command()
 @database_option
-def accept(database: str | None) -> None:
+def resume(database: str | None) -> None:
     """Tell the workers that the clock of this machine is right.
 
     A worker whose clock is more than a day ahead of the last heartbeat of any worker fires nothing: the clock may be
@@ -185,4 +185,4 @@ def accept(database: str | None) -> None:
         click.echo(f"The workers go on at {time_text(accept_clock(service))}.")
 
 
-COMMANDS = (status, stuck, verify, accept)
+COMMANDS = (status, stuck, verify, resume)

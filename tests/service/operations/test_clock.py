@@ -7,9 +7,11 @@ import pytest
 
 from service.effects.store.reminders import list_reminders
 from service.effects.store.tasks import open_tasks
+from service.operations.doctor import examine_all
 from service.operations.heartbeats import accept_clock, last_accepted, sign_off, sign_on
 from service.operations.refold import repair
 from service.operations.verify import find_ahead, verify_all
+from service.platform.configuration import Configuration
 
 
 def fired_by(worker, until=0.3):
@@ -77,3 +79,11 @@ def test_what_was_folded_into_the_future_is_folded_to_now_again(clinic):
     assert repair(clinic.service, ahead) == 0
     clinic.clock.set("2026-07-15T00:00")
     assert clinic.worker().fire_all() == 1, "only what is due in its own time"
+
+
+def test_doctor_names_a_clock_far_ahead(clinic, database_url):
+    sign_on(clinic.service, "earlier")
+    clinic.clock.set("2027-06-01T09:00")
+    findings = examine_all(Configuration(database=database_url), clinic.clock)
+    (finding,) = [finding for finding in findings if finding.check == "clock"]
+    assert (finding.good, "resume" in finding.advice) == (False, True)
