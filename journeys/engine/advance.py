@@ -77,7 +77,7 @@ class Enrollment:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line of an enrollment's history. `kind`: event, timer, revised, undone, retracted, effect."""
+    """One line of an enrollment's history. `kind`: event, timer, revised, undone, restored, retracted, effect."""
 
     kind: str
     at: str
@@ -355,8 +355,10 @@ class _Advance:
             )
         was = {result.key: result for result in change.before}
         for result in change.results:
-            if result.key not in was:
+            if result.key not in was and (result.is_timer or result.key == arrival.uid):
                 self._note([result])
+            elif result.key not in was:  # its replacement was retracted
+                self.records.append(Record("restored", result.at_text, result.key, result.to_stored()))
             elif result.to_stored() != was[result.key].to_stored():
                 data = {"was": was[result.key].to_stored(), **result.to_stored()}
                 self.records.append(Record("revised", result.at_text, result.key, data))
@@ -415,9 +417,11 @@ class _Advance:
         ledger = dict(self.enrollment.ledger)
         following = self._following()
         effects: list[Effect] = []
+        last_reminders = {effect.stay: effect.id for effect in following if effect.kind == "reminder"}
         for effect in following:
             status = ledger.get(effect.id, ("", ""))[0]
-            if status != "open":
+            is_passed_over = effect.kind == "reminder" and effect.id != last_reminders[effect.stay]
+            if status != "open" and not is_passed_over:
                 effects.append(Effect("reopen" if status else "open", effect.id, effect.name, effect))
                 ledger[effect.id] = ("open", effect.name)
         open_ids = {effect.id for effect in following}

@@ -157,8 +157,7 @@ class Configuration:
             start = midnight(anchor)
         if fired and any(firing.name == timer.name and firing.anchor == anchor for firing in fired):
             return None
-        due = timer.delay.after(start)
-        return Armed(due if due > self.now else self.now, anchor)
+        return Armed(max(timer.delay.after(start), since, self.now), anchor)
 
     def _armed(self, state: StatePlan, since: datetime, fired: tuple[Fired, ...] = ()) -> dict[str, Armed]:
         """All armed timers of a state."""
@@ -214,6 +213,18 @@ class Configuration:
             self.places.discard(f"{track}.{stay.state}")
         del stays[keeps:]
 
+    def begin_earlier(self, track: str) -> None:
+        """Begins the open stays of a track now that would begin only at joining: an earlier event moves the track."""
+        stays = self.tracks[track]
+        for depth, stay in enumerate(stays):
+            if stay.since > self.now:
+                earlier = stay._replace(since=self.start_of_stay(), day=self.day)
+                stays[depth] = earlier._replace(timers=self._armed(self.plan_of(track, earlier), earlier.since))
+
+    def start_of_stay(self) -> datetime:
+        """The beginning of a stay that begins now: where only the day is known, the day's first instant."""
+        return self.now.replace(hour=0, minute=0, second=0, microsecond=0) if self.day else self.now
+
     def begin(
         self,
         state: StatePlan,
@@ -223,7 +234,7 @@ class Configuration:
         day: bool | None = None,
     ) -> Stay:
         """Begins a stay inside the open ones of its track, and counts the visit."""
-        start = self.now if since is None else since
+        start = self.start_of_stay() if since is None else since
         stay = Stay(
             state.path,
             state.stay_id(cause),

@@ -76,6 +76,7 @@ class Fold:
         self.results: list[Result] = []
         self.waiting: list[Waiting] = list(state.waiting) if state else []
         self.folded_to = state.folded_to if state else None
+        self.last_day = state.last_day if state else None
         self.trace = trace
         self.unlearned: list[Unlearned] = []
         self.initial: list[Move] = []
@@ -102,6 +103,7 @@ class Fold:
             waiting=tuple(self.waiting),
             ended=config.ended,
             marks={piece: dict(marks) for piece, marks in config.marks.items()},
+            last_day=self.last_day,
         )
 
     # --- the loop (section 3) ------------------------------------------------------------------------------
@@ -111,9 +113,9 @@ class Fold:
         ordered = sorted_events(self.releases, self.config.release.id, list(events))
         enrolled = next((event for _, event in ordered if event.kind == "enrolled"), None)
         if enrolled is not None:
-            self._begin(enrolled, ordered[0][1])
+            self._begin(enrolled)
         for key, event in ordered:
-            while (due_at := self.config.next_due_at()) is not None and due_at < event.at:
+            while (due_at := self.config.next_due_at()) is not None and due_at < key[0]:
                 self._fire(self.config.next_due())
             self._apply(event, key)
         self.fire_until(until)
@@ -123,8 +125,8 @@ class Fold:
         while (due_at := self.config.next_due_at()) is not None and due_at <= until:
             self._fire(self.config.next_due())
 
-    def _begin(self, enrolled: Event, first: Event) -> None:
-        self.config.start(first.at, first.day, None, enrolled.uid)
+    def _begin(self, enrolled: Event) -> None:
+        self.config.start(enrolled.at, enrolled.day, None, enrolled.uid)
         entered: Mapping[str, str] = enrolled.data.get("states") or {}
         for track in self.config.release.plan.tracks.values():
             self.config.tracks[track.name] = []
@@ -148,7 +150,9 @@ class Fold:
 
     def _apply(self, event: Event, key: EventKey) -> None:
         config = self.config
-        self._start_item(event.at, event.day, event, event.uid)
+        self._start_item(key[0], event.day, event, event.uid)
+        if event.day and event.kind != "enrolled" and (self.last_day is None or self.last_day < event.at.date()):
+            self.last_day = event.at.date()
         if not config.tracks or config.ended is not None:
             reason = reasons.AFTER_THE_END if config.tracks else reasons.NOT_ENROLLED
             self._finish_event(event, "ignored", dict.fromkeys(config.tracks, reason))
@@ -216,7 +220,7 @@ class Fold:
                 event.uid,
                 False,
                 event.type,
-                event.at,
+                self.config.now,
                 event.day,
                 "advanced" if moved else next((outcome for outcome in PRECEDENCE if outcome in outcomes), "ignored"),
                 tuple(by_track.items()),
@@ -297,7 +301,7 @@ class Fold:
         cursor = Cursor(
             state=stays[-1].state,
             world=self.world,
-            since=[stay.since for stay in stays],
+            since=[min(stay.since, self.config.now) for stay in stays],
             deepest=len(stays) if deepest is None else deepest,
             waits=waits,
             trace=self.questions if self.trace else None,
@@ -326,6 +330,7 @@ class Fold:
         stays = config.tracks[track.name]
         start = stays[-1].state
         config.leave(track.name, keeps)
+        config.begin_earlier(track.name)
         for state in enters:
             stay = config.enter(state, cause)
             if state.entered in heard:

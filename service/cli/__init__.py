@@ -30,7 +30,7 @@ MODULES = {
     "service.cli.readability": ("reading",),
     "service.cli.pack": ("pack",),
     "service.cli.impact": ("impact",),
-    "service.cli.operations": ("status", "stuck", "verify"),
+    "service.cli.operations": ("status", "stuck", "verify", "resume"),
     "service.cli.database": ("db",),
     "service.cli.accounts": ("account",),
     "service.cli.approvals": ("approve", "reject", "recall", "release"),

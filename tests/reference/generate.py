@@ -1002,7 +1002,10 @@ class Story:
         return event
 
     def when(self):
-        """Return how the time of something that happened is told: now, a day, late, with a sequence."""
+        """Return how the time of something that happened is told: now, a day, late, with a sequence.
+
+        Many logs have several days and instants of one date.
+        """
         rng = self.rng
         time, day, sequence = self.time, False, 0
         if rng.random() < 0.15:
@@ -1010,7 +1013,10 @@ class Story:
         elif rng.random() < 0.12:
             earlier = [entry["occurred_at"] for entry in self.log if entry["entry"] == "event"]
             time = rng.choice(earlier)
-        if rng.random() < 0.25:
+        elif rng.random() < 0.2:
+            earlier = [entry["occurred_at"] for entry in self.log if entry["entry"] == "event"]
+            time = min(rng.choice(earlier).replace(hour=rng.randint(0, 23)), self.time)
+        if rng.random() < 0.3:
             time, day = time.replace(hour=0, minute=0, second=0, microsecond=0), True
         if rng.random() < 0.15:
             sequence = rng.randint(-1, 2)

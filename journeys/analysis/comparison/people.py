@@ -425,11 +425,13 @@ def moved_now(
 ) -> tuple[State, list[News]]:
     """The state after a migration at `now`, from a state whose timers due by then have fired, and the news it brings.
 
-    The state alone is enough unless the log has an event later than now, or an earlier migration: an older release may
-    not have known facts that this one knows. Then the whole log is folded.
+    The state alone is enough unless the log has an event later than now, an event that is known by today alone (it
+    applies after the migration), or an earlier migration: an older release may not have known facts that this one
+    knows. Then the whole log is folded.
     """
     move = migrated(enrollment, "backtest", lens.new.id, lens.map, now)
-    if present.folded_to <= now and not any(_is_move(event) for event in events):
+    is_last = present.folded_to <= now and present.last_day != now.date()
+    if is_last and not any(_is_move(event) for event in events):
         fold = Fold(releases, present.release, present)
         fold.apply_all([move], now)
     else:

@@ -225,6 +225,12 @@ class TestStore:
     def test_nothing_is_stuck_and_nothing_differs_in_a_new_store(self, store):
         assert run("stuck", "--database", store, "--format", "json").stdout.strip() == "[]"
         assert run("verify", "--database", store, "--format", "json").stdout.strip() == "[]"
+        repaired = run("verify", "--database", store, "--repair", "--format", "json")
+        assert (repaired.stdout.strip(), repaired.stderr.splitlines()[0]) == ("[]", "0 enrollments repaired.")
+
+    def test_the_workers_are_told_that_the_clock_is_right(self, store):
+        done = run("resume", "--database", store)
+        assert done.output.startswith("The workers go on at 20")
 
     def test_doctor_finds_everything_in_order_and_shows_the_configuration(self, store):
         port = free_port()
