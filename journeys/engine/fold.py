@@ -16,7 +16,7 @@ from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED
 from journeys.engine.configuration import Cause, Configuration, Due
 from journeys.engine.events import Event
-from journeys.engine.machine import Asked, Cursor
+from journeys.engine.machine import NO_FACTS, Asked, Cursor
 from journeys.engine.migration import Unlearned, knows, migrate, what_is_known
 from journeys.engine.order import Releases, sorted_events
 from journeys.engine.results import Move, Outcome, Result
@@ -186,9 +186,12 @@ class Fold:
         known_facts, unknown_facts = what_is_known(plan, event, config.item)
         self.unlearned += unknown_facts
         config.brought = frozenset(known_facts)
-        for name in plan.requires.get(event.type, ()):
-            if name not in known_facts:
-                config.forget(name)
+        outdated = plan.resets.get(event.type, NO_FACTS) - known_facts.keys()
+        lacking = plan.awaited.get(event.type, NO_FACTS) - known_facts.keys()
+        if lacking and config.declares(event.type):
+            outdated |= lacking
+        for name in outdated:
+            config.forget(name)
         names = sorted(known_facts)
         for name in names:
             config.learn(name, known_facts[name], event)
@@ -267,11 +270,14 @@ class Fold:
         """Tries an event in all tracks. Returns the reason for each track in which nothing moves."""
         why: dict[str, str] = {}
         chosen: list[tuple[TrackPlan, Candidate]] = []
+        requires = event.type in self.config.release.plan.awaited
         for track in self.config.release.plan.tracks.values():
             if event.type not in track.triggers:
                 why[track.name] = NOTHING_DECLARED
                 continue
             cursor = self._select(track, event.type)
+            if requires and cursor.handled:  # it takes the place of earlier events of its trigger
+                self.waiting = [item for item in self.waiting if (item.track, item.type) != (track.name, event.type)]
             if cursor.chosen is not None:
                 chosen.append((track, cursor.chosen))
             elif cursor.missing:
@@ -301,12 +307,14 @@ class Fold:
 
     def _select(self, track: TrackPlan, trigger: str, deepest: int | None = None, waits: bool = True) -> Cursor:
         stays = self.config.tracks[track.name]
+        awaited = self.config.release.plan.awaited.get(trigger)
         cursor = Cursor(
             state=stays[-1].state,
             world=self.world,
             since=[stay.since for stay in stays],
             deepest=len(stays) if deepest is None else deepest,
             waits=waits,
+            required=awaited - self.config.values.keys() if awaited else NO_FACTS,
             trace=self.questions if self.trace else None,
         )
         self.config.release.machines[track.name].select(trigger, cursor)
@@ -386,7 +394,8 @@ class Fold:
         """Takes the transition of a waiting event."""
         if candidate.enters is None:
             self.purposely.add((waiting.event, waiting.track))
-        cause = Cause(waiting.event, waiting.type, waiting.brought)
+        required = self.config.release.plan.awaited.get(waiting.type, NO_FACTS)
+        cause = Cause(waiting.event, waiting.type, waiting.brought | required)
         self._execute(self.config.release.plan.tracks[waiting.track], candidate, cause)
         self._process_raised()
 
