@@ -86,6 +86,13 @@ class Configuration:
         """The compiled state of a stay."""
         return self.release.plan.tracks[track].states[stay.state]
 
+    def declares(self, trigger: str) -> bool:
+        """Whether an open state declares something for a trigger."""
+        plans = self.release.plan.tracks
+        return any(
+            (stay.state, trigger) in plans[track].handlers for track, stays in self.tracks.items() for stay in stays
+        )
+
     def _open_among(self, states: frozenset[str] | None) -> list[tuple[list[Stay], int, StatePlan]]:
         """The open stays in any of these states (full paths): the stays of the track, the index, the state."""
         if not states or states.isdisjoint(self.places):

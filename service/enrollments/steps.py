@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from journeys.engine import Arrival, Releases, Step, advance
-from journeys.engine.advance import Record
+from journeys.engine.enrollment import Record
 from service.enrollments.store.enrollments import StoredEnrollment
 from service.enrollments.store.log import HistoryLine
 

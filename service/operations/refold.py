@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from journeys.definition.compiler import RULES_VERSION
 from journeys.engine import Enrollment, Result, Step, active_events, advance, refold
-from journeys.engine.advance import Record
+from journeys.engine.enrollment import Record
 from journeys.primitives.canonical import canonical
 from service.enrollments.save import store_step_results
 from service.enrollments.steps import Advance

@@ -6,7 +6,7 @@ A definition is a plain dict in a resolved form (targets are paths inside the tr
                       "values": ["0", {"I": ["IA", "IB"]}], "min": 0, "max": 9, "max_length": 40,
                       "hold_until": None | {"trigger": "told"}}},
      "conditions": {name: condition},
-     "triggers": {name: {"requires": [fact]}},             # in the order of the definition
+     "triggers": {name: {"requires": [fact], "resets": [fact]}},  # in the order of the definition
      "ends": {name: {}},
      "tracks": {track: {"initial": name, "states": {name: state}}}}
 
@@ -688,7 +688,9 @@ class Fold:
         if event["kind"] == "enrolled":
             self.transitions += self.start_transitions
         if event["kind"] == "reported":
-            for name in definition["triggers"].get(event["type"], {}).get("requires", []):
+            trigger = definition["triggers"].get(event["type"], {})
+            declared = any(self.is_declared(track, event["type"]) for track in definition["tracks"])
+            for name in trigger.get("resets", []) + (trigger.get("requires", []) if declared else []):
                 if name not in facts:
                     self.set_fact(name, None)
         for name, value in sorted(facts.items()):
@@ -822,6 +824,12 @@ class Fold:
     def try_event(self, event):
         selected = [(track, self.select(track, event["type"])) for track in self.definition["tracks"]]
         cause = event_cause(event, self.brought)
+        if self.definition["triggers"].get(event["type"], {}).get("requires"):
+            self.state["waiting"] = [
+                entry
+                for entry in self.state["waiting"]
+                if entry["type"] != event["type"] or not self.is_declared(entry["track"], event["type"])
+            ]
         for track, choice in selected:
             match choice:
                 case ("take", path, transition):
@@ -839,10 +847,21 @@ class Fold:
             siblings = state_at(self.definition, track, stay["state"]).get("on", {}).get(trigger)
             if siblings is None:
                 continue
+            if lacking := self.required_and_unknown(trigger):
+                return ("wait", stay["stay"], lacking)
             choice = self.choose(stay, siblings, waits)
             if choice is not None:
                 return choice
         return None
+
+    def is_declared(self, track, trigger):
+        nodes = [state_at(self.definition, track, stay["state"]) for stay in self.tracks[track]]
+        return any(trigger in node.get("on", {}) for node in nodes)
+
+    def required_and_unknown(self, trigger):
+        """Return what the trigger requires and nobody told or declined; an entry raised requires nothing."""
+        required = self.definition["triggers"].get(trigger, {}).get("requires", [])
+        return sorted(name for name in required if name not in self.state["facts"])
 
     def choose(self, stay, siblings, waits):
         """Return what one state does with a trigger it declares, or None where all is false."""
@@ -1007,7 +1026,8 @@ class Fold:
                     waiting.remove(entry)
                     cause = {
                         "id": entry["event"],
-                        "carried": set(entry["brought"]),
+                        "carried": set(entry["brought"])
+                        | set(self.definition["triggers"].get(entry["type"], {}).get("requires", [])),
                     }
                     moved = self.execute(track, path, transition, cause, entry["type"])
                     if not moved and self.event and self.event["uid"] == entry["event"]:

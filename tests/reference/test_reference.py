@@ -258,11 +258,28 @@ def test_the_first_event_that_moves_a_track_begins_its_initial_states():
 # Section 4
 
 
-def test_a_required_fact_that_does_not_come_becomes_unknown():
-    definition = release({"a": SIZED}, facts={"fit": {"type": "boolean"}}, triggers={"go": {"requires": ["fit"]}})
+def test_a_reset_fact_that_does_not_come_becomes_unknown():
+    definition = release({"a": SIZED}, facts={"fit": {"type": "boolean"}}, triggers={"go": {"resets": ["fit"]}})
     report = reported("go", "2026-01-02", uid="1", facts={"fit": True})
     assert folded(definition, enrolled(), report)[0]["facts"]["fit"]["value"] is True
     assert folded(definition, enrolled(), report, reported("go", "2026-01-03"))[0]["facts"] == {}
+
+
+def test_an_event_waits_for_a_required_fact_that_does_not_come():
+    tracks = {"a": {"small": {"on": {"go": [{"to": "large"}]}}, "large": {"forget": ["fit"]}}}
+    fit = {"facts": {"fit": {"type": "boolean"}}, "triggers": {"go": {"requires": ["fit"]}, "on": {}}}
+    asked = [enrolled(facts={"fit": False}), reported("go", "2026-01-02")]
+    state, results = folded(release(tracks, **fit), *asked)
+    assert (results[-1]["outcome"], results[-1]["waiting_for"], state["facts"]) == ("waiting", ["fit"], {})
+    state, results = folded(release(tracks, **fit), *asked, reported("on", "2026-01-03", facts={"fit": DECLINED}))
+    assert [transition["trigger"] for transition in results[-1]["transitions"]] == ["go"]
+    assert state["facts"]["fit"]["declined"] is True
+
+
+def test_a_required_fact_stays_where_nothing_waits_for_it():
+    definition = release({"a": SIZED}, facts={"fit": {"type": "boolean"}}, triggers={"go": {"requires": ["fit"]}})
+    state, results = folded(definition, enrolled(facts={"fit": True}), reported("go", "2026-01-02"))
+    assert (results[-1]["outcome"], state["facts"]["fit"]["value"]) == ("ignored", True)
 
 
 def held(definition, *log, now="2026-12-31"):
