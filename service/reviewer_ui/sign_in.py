@@ -35,9 +35,9 @@ def sign_in() -> Response:
     name = request.form.get("name", "").strip().lower()
     try:
         signed_in = accounts.sign_in(service(), name, request.form.get("password", ""))
-    except (errors.WrongPassword, errors.SignInTooOften) as error:
+    except (errors.WrongPassword, errors.TooOften) as error:
         response = _sign_in_page(back, problem=error.detail, status=STATUS[error.code])
-        if isinstance(error, errors.SignInTooOften):
+        if isinstance(error, errors.TooOften):
             response.headers["Retry-After"] = str(error.wait)
         return response
     return _let_in(signed_in, back)

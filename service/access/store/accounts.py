@@ -81,10 +81,12 @@ _END_ALL = (
     .values(ended_at=bindparam("at"))
 )
 
+_LOCK_FAILURES = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name_digest"), 0)))
 _INSERT_FAILURE = insert(account_failures)
 _FAILURES = select(func.count(), func.min(account_failures.c.failed_at)).where(
     account_failures.c.name_digest == bindparam("name_digest"), account_failures.c.failed_at > bindparam("since")
 )
+_FORGET_FAILURE = delete(account_failures).where(account_failures.c.id == bindparam("the_id"))
 _FORGET_FAILURES = delete(account_failures).where(account_failures.c.failed_at <= bindparam("before"))
 
 _INSERT_ARRIVAL = insert(account_arrivals)
@@ -207,6 +209,17 @@ def note_failure(connection: Connection, id: str, name_digest: str, now: datetim
     """Stores a wrong password, and deletes those before `forget_before`."""
     connection.execute(_FORGET_FAILURES, {"before": forget_before})
     connection.execute(_INSERT_FAILURE, {"id": id, "name_digest": name_digest, "failed_at": now})
+
+
+def lock_failures(connection: Connection, name_digest: str) -> None:
+    """Lets no other transaction count the wrong passwords for a name until this one ends; SQLite has one at a time."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK_FAILURES, {"name_digest": name_digest})
+
+
+def forget_failure(connection: Connection, id: str) -> None:
+    """Deletes an attempt whose password was right."""
+    connection.execute(_FORGET_FAILURE, {"the_id": id})
 
 
 def count_failures(connection: Connection, name_digest: str, since: datetime) -> tuple[int, datetime | None]:

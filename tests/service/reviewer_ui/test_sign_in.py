@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.access import accounts
+from service.access import passwords
 from service.app import create_app
 from service.platform.configuration import Configuration
 from tests.service.people import PASSWORD, add
@@ -56,7 +56,7 @@ def test_a_wrong_name_and_a_wrong_password_give_the_same_page(clinic, visitor):
 
 def test_too_many_wrong_passwords_say_when_to_come_back(clinic, visitor):
     add(clinic, "kim")
-    for _ in range(accounts.FAILURES):
+    for _ in range(passwords.FAILURES):
         visitor.sign_in("kim", "wrong")
     answer = visitor.sign_in("kim")
     assert answer.status == 429 and answer.headers["Retry-After"] == "900"
