@@ -35,7 +35,8 @@ def may_sign(account: Account, standing: ApprovalStatus) -> list[str]:
     """Return the functions in which an account is offered to sign; the use case decides whether it may."""
     if "reviewer" not in account.roles:
         return []
-    return sorted(account.functions & set(standing.to_sign)) if standing.subject.locale in account.locales else []
+    functions = account.functions & set(standing.open_to(account.name))
+    return sorted(functions) if standing.subject.locale in account.locales else []
 
 
 def may_reject(account: Account, standing: ApprovalStatus) -> bool:
