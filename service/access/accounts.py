@@ -23,7 +23,8 @@ from service.platform.process import Process
 
 ROLES = ("author", "reviewer", "publisher", "administrator")
 FUNCTIONS = ("medical", "legal", "regulatory")
-PASSWORD, PROVIDER = "password", "provider"
+#: How a session began; a code is a session that one command ends.
+PASSWORD, PROVIDER, CODE = "password", "provider", "code"
 
 NAME_TAKEN = "Another account has this name."
 SUBJECT_TAKEN = "Another account has this name at the provider."
@@ -33,6 +34,8 @@ IDLE, LONGEST = timedelta(minutes=15), timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
 #: How long signing in at the provider may take, and how long a confirmation by the provider is valid.
 ARRIVAL, CONFIRMATION = timedelta(minutes=10), timedelta(minutes=5)
+#: How long a code for the command line is valid.
+CODE_LIFETIME = timedelta(minutes=10)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 
@@ -170,9 +173,44 @@ def sign_in(process: Process, name: str, password: str) -> SignedIn:
         SignInTooOften: the password was wrong too often.
         SignInBusy: too many passwords are being checked.
     """
+    return _begin(process, passwords.require_password(process, name, _find(process, name), password), PASSWORD)
+
+
+def authenticate(process: Process, name: str, secret: str) -> Account:
+    """The account of a name, for one command: by its password, or by a code that its session made.
+
+    Raises:
+        WrongPassword, SignInTooOften, SignInBusy: as for signing in; a code is unknown, used or too old.
+    """
+    account = _find(process, name)
+    if account is not None and account.subject is not None and account.disabled_at is None:
+        now = process.clock()
+        with process.database.writing() as connection:
+            is_taken = accounts.take_code(connection, digest_of(secret), account.id, now, now - CODE_LIFETIME)
+    else:
+        is_taken = False
+    authenticated = account if is_taken and account is not None else None
+    authenticated = authenticated or passwords.require_password(process, name, account, secret)
+    log().info("signed in", account=authenticated.id, way=CODE if is_taken else PASSWORD)
+    return authenticated
+
+
+def make_code(process: Process, session: Session) -> str:
+    """A code with which the account of a session acts in one command; the sender was identified before.
+
+    Raises:
+        Refused: the account has a password, which it uses instead.
+    """
+    if session.account.subject is None:
+        raise Refused({"code": ["This account has a password; use it at the command line."]})
+    return _begin(process, session.account, CODE).text
+
+
+def _find(process: Process, name: str) -> Account | None:
+    if not _NAME.fullmatch(name):
+        return None
     with process.database.reading() as connection:
-        account = accounts.find_by_name(connection, name) if _NAME.fullmatch(name) else None
-    return _begin(process, passwords.require_password(process, name, account, password), PASSWORD)
+        return accounts.find_by_name(connection, name)
 
 
 def sign_in_as(process: Process, subject: str) -> SignedIn:
@@ -198,7 +236,7 @@ def resume(process: Process, text: str) -> Session:
     now = process.clock()
     with process.database.reading() as connection:
         session = accounts.find_session(connection, digest_of(text))
-    if session is None or session.account.disabled_at is not None:
+    if session is None or session.account.disabled_at is not None or session.method == CODE:
         raise errors.NotSignedIn
     if abs(now - session.seen_at) >= IDLE or now >= session.created_at + LONGEST:  # a clock may have been moved back
         raise errors.NotSignedIn

@@ -10,14 +10,13 @@ import rich_click as click
 
 from journeys.primitives.canonical import time_text
 from journeys.review.approval import FUNCTIONS, STRUCTURE, ApprovalEntry
-from service.access import accounts
+from service.cli.acting import acting_option, as_option, sign_in_signer
 from service.cli.approval_steps import signature_in_words, step_as_json, step_in_words
-from service.cli.options import database_option, format_option, options_as, read_password
+from service.cli.options import database_option, format_option, options_as
 from service.cli.output import Writers, write_lines
 from service.cli.startup import opened
 from service.publishing import approvals
 from service.publishing.approvals import ApprovalStatus, RecallScope, ReleaseStatus, Signer
-from service.publishing.service import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +61,6 @@ class SigningOptions:
         return replace(signer, functions=signer.functions & frozenset(self.functions))
 
 
-ACTING_HELP = "The account that acts; its password is typed."
-as_option = click.option("--as", "account", metavar="NAME", help=ACTING_HELP)
-acting_option = click.option("--as", "account", required=True, metavar="NAME", help=ACTING_HELP)
 locale_option = click.option(
     "--locale", "locales", multiple=True, metavar="LOCALE", help="Only in this language; may be repeated."
 )
@@ -122,7 +118,7 @@ def approve(
             STATUSES.write(statuses, form)
             return
         confirmed = signing.questions()
-        signer = signing.restrict(_sign_in(service, account))
+        signer = signing.restrict(sign_in_signer(service, account))
         steps = approvals.sign_all(
             service,
             signer,
@@ -155,7 +151,7 @@ def reject(
     Example: `journeys reject nsclc scan-due --as kim --locale es --function medical --comment "The number is wrong."`
     """
     with opened(database) as service:
-        signer = _sign_in(service, account)
+        signer = sign_in_signer(service, account)
         selection = Selection((piece,), (locale,))
         status = next(
             (
@@ -190,7 +186,7 @@ def recall(
     Example: `journeys recall nsclc scan-due --as pia --comment "The dose is wrong."`
     """
     with opened(database) as service:
-        signer = _sign_in(service, account)
+        signer = sign_in_signer(service, account)
         scope = RecallScope(journey, piece, locales=locales or None)
         steps = approvals.recall(service, signer, scope, comment=comment, now=service.clock())
     write_lines(map(step_in_words, steps))
@@ -232,7 +228,7 @@ def activate(journey: str, number: int | None, account: str, database: str | Non
         release = releases[0] if number is None else next((row for row in releases if row.number == number), None)
         if release is None:
             raise click.UsageError(f"Unknown release {number} of '{journey}'. See journeys release list.")
-        signer = _sign_in(service, account)
+        signer = sign_in_signer(service, account)
         approvals.activate(service, signer, journey, release.release, now=service.clock())
     click.echo(f"{journey}: release {release.number} is active; new enrollments get it.")
 
@@ -337,13 +333,6 @@ RELEASES = Writers[list[ReleaseStatus]](
     as_json=lambda releases: [_release_as_json(release) for release in releases],
     ascii_only=True,
 )
-
-
-def _sign_in(service: Service, name: str) -> Signer:
-    """The signer of an account, by its password."""
-    session = accounts.sign_in(service, name, read_password(f"Password of {name}")).session
-    accounts.sign_out(service, session)
-    return approvals.signer_of(session.account)
 
 
 COMMANDS = (approve, reject, recall, release_group)

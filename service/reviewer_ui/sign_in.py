@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from flask import Response, g, redirect, request, url_for
 
 from journeys.primitives.errors import Refused
@@ -55,7 +57,14 @@ def sign_out() -> Response:
 @blueprint.route("/password")
 def password_page() -> Response:
     """Return the page to change one's password."""
-    return page("password", problems={})
+    return _account_page()
+
+
+@blueprint.route("/code", methods=["POST"])
+def make_code() -> Response:
+    """Make a code for one command, for an account without a password; the page shows it once."""
+    accounts.identify(service(), session(), request.form.get("name", ""), request.form.get("password", ""))
+    return _account_page(code=accounts.make_code(service(), session()))
 
 
 @blueprint.route("/password", methods=["POST"])
@@ -67,9 +76,9 @@ def change_password() -> Response:
             raise Refused({"again": ["The two new passwords differ."]})
         accounts.change_password(service(), session(), form.get("old", ""), form.get("new", ""))
     except Refused as refused:
-        return page("password", STATUS[refused.code], problems=refused.fields)
+        return _account_page(STATUS[refused.code], problems=refused.fields)
     except errors.WrongPassword as wrong:
-        return page("password", STATUS[wrong.code], problems={"old": ["This is not your current password."]})
+        return _account_page(STATUS[wrong.code], problems={"old": ["This is not your current password."]})
     response = to("sign_in_page", said="password")
     browser.forget(response, https=configuration().https)
     return response
@@ -114,6 +123,15 @@ def from_provider() -> Response:
         return to("sign_in_page", said="unknown")
     except (errors.ProviderFailed, errors.NotSignedIn):
         return to("sign_in_page", said="failed")
+
+
+def _account_page(
+    status: int = 200, *, problems: Mapping[str, Sequence[str]] | None = None, code: str | None = None
+) -> Response:
+    is_confirmed = accounts.is_confirmed(service(), session())
+    minutes = accounts.CODE_LIFETIME.seconds // 60
+    values = {"problems": problems or {}, "code": code, "minutes": minutes}
+    return page("password", status, signing=session(), is_confirmed=is_confirmed, **values)
 
 
 def _sign_in_page(back: str, *, notice: str | None = None, problem: str | None = None, status: int = 200) -> Response:

@@ -35,7 +35,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A session; `digest` is that of the secret in the browser, `method` is password or provider."""
+    """A session; `digest` is that of the secret in the browser, `method` is password, provider or code."""
 
     digest: str
     account: Account
@@ -74,6 +74,12 @@ _SESSION = select(account_sessions).where(
 )
 _NOTE = update(account_sessions).where(account_sessions.c.digest == bindparam("the_digest"))
 _TAKE_CONFIRMATION = _NOTE.where(account_sessions.c.confirmed_at >= bindparam("since")).values(confirmed_at=None)
+_TAKE_CODE = _NOTE.where(
+    account_sessions.c.account == bindparam("the_account"),
+    account_sessions.c.way == "code",
+    account_sessions.c.ended_at.is_(None),
+    account_sessions.c.created_at > bindparam("since"),
+).values(ended_at=bindparam("at"))
 _END = _NOTE.where(account_sessions.c.ended_at.is_(None)).values(ended_at=bindparam("at"))
 _END_ALL = (
     update(account_sessions)
@@ -203,6 +209,12 @@ def end_sessions(connection: Connection, account: str, now: datetime) -> None:
 
 
 # --- failed sign-ins ---------------------------------------------------------------------------------------------
+
+
+def take_code(connection: Connection, digest: str, account: str, now: datetime, since: datetime) -> bool:
+    """Ends a code of an account, so that it works once; false where none was made since a time."""
+    values = {"the_digest": digest, "the_account": account, "at": now, "since": since}
+    return connection.execute(_TAKE_CODE, values).rowcount == 1
 
 
 def note_failure(connection: Connection, id: str, name_digest: str, now: datetime, forget_before: datetime) -> None:

@@ -26,8 +26,10 @@ from sqlalchemy import insert
 from service.cli import MODULES, main
 from service.platform.database import open_database
 from service.platform.database.tables import worker_beats
+from service.processes import open_service
 from tests.folders import ROOT, SAMPLES
 from tests.ports import free_port
+from tests.service.people import PASSWORD, add_author
 
 STORY = SAMPLES / "stories" / "1-scan-due.yaml"
 FILES = ["--definitions", str(SAMPLES / "definitions"), "--content", str(SAMPLES / "content")]
@@ -42,6 +44,11 @@ def run(*arguments, code=0, typed=None, **environment):
     return done
 
 
+def publish(*arguments, name="ada", password=PASSWORD, code=0):
+    """Run `journeys publish` as an account, whose password is read from the standard input."""
+    return run("publish", *arguments, "--as", name, code=code, typed=f"{password}\n")
+
+
 def misspelt(definition):
     """Return a definition in which a state's name is written wrong where it is meant to be entered."""
     assert "to: scan_due}" in definition
@@ -53,7 +60,9 @@ def published(tmp_path_factory):
     """A store with the sample journey published, to be copied."""
     file = tmp_path_factory.mktemp("published") / "journeys.db"
     run("db", "upgrade", "--database", f"sqlite:///{file}")
-    run("publish", "--database", f"sqlite:///{file}", *FILES)
+    with open_service(f"sqlite:///{file}") as service:
+        add_author(service)
+    publish("--database", f"sqlite:///{file}", *FILES)
     return file
 
 
@@ -193,12 +202,12 @@ class TestAuthoring:
 
 class TestStore:
     def test_publishing_twice_changes_nothing(self, store):
-        again = json.loads(run("publish", "--database", store, "--format", "json", *FILES).stdout)
+        again = json.loads(publish("--database", store, "--format", "json", *FILES).stdout)
         assert again["published"]
         assert all(not journey["added"] and not journey["changed"] for journey in again["journeys"])
 
     def test_a_broken_definition_is_not_published_and_every_problem_is_said(self, store, broken):
-        done = run("publish", "--database", store, *broken, code=1)
+        done = publish("--database", store, *broken, code=1)
         assert "unknown-target" in done.output
         assert "Nothing was published" in done.output
 
@@ -290,7 +299,7 @@ class TestStore:
         target = tmp_path / "restored.db"
         assert "0 differences" in run("db", "restore", tmp_path / "copy.db", "--to", target).output
         run("db", "restore", tmp_path / "copy.db", "--to", target, code=1)
-        assert "follow_up" in run("publish", "--database", f"sqlite:///{target}", *FILES).output
+        assert "follow_up" in publish("--database", f"sqlite:///{target}", *FILES).output
         run("db", "backup", "--done", "--database", store)
         run("db", "backup", "--database", store, code=2)
         run("db", "backup", tmp_path / "other.db", "--done", "--database", store, code=2)

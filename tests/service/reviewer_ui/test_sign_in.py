@@ -1,10 +1,14 @@
 """Signing in and out of the room (S4): sessions of the server, forms of ours, and no hint who exists."""
 
+import re
+
 import pytest
 
-from service.access import passwords
+from service.access import accounts, passwords
 from service.app import create_app
+from service.platform import errors
 from service.platform.configuration import Configuration
+from service.reviewer_ui.browser import COOKIE
 from tests.service.people import PASSWORD, add
 from tests.service.reviewer_ui.visitor import Visitor
 
@@ -109,3 +113,33 @@ def test_no_log_says_what_somebody_typed(clinic, visitor, logs):
     visitor.sign_in("kim")
     assert "somebody-unknown" not in repr(logs) and "a secret word" not in repr(logs) and PASSWORD not in repr(logs)
     assert {"signed in", "sign-in refused"} <= {line["event"] for line in logs}
+
+
+def test_who_signs_in_with_the_provider_makes_a_code_for_the_command_line(clinic, visitor):
+    """It is shown once, after the provider has asked again; it opens no page, and works once, for ten minutes."""
+    add(clinic, "lee", password=None, subject="lee@clinic.example")
+    signed_in = accounts.sign_in_as(clinic.service, "lee@clinic.example")
+    visitor.client.set_cookie(COOKIE, signed_in.text, path="/room")
+    assert "Make a code" not in visitor.get("/room/password").text
+    assert visitor.post("/room/code").status == 403
+    codes = []
+    for _ in range(2):
+        accounts.confirm(clinic.service, signed_in.session, "lee@clinic.example")
+        page = visitor.post("/room/code")
+        codes.append(re.search(r"Your code: <code>([A-Za-z0-9_-]+)</code>", page.source)[1])
+    assert "Your code" not in visitor.get("/room/password").text
+    with pytest.raises(errors.NotSignedIn):
+        accounts.resume(clinic.service, codes[0])
+    assert accounts.authenticate(clinic.service, "lee", codes[0]).name == "lee"
+    clinic.clock.pass_by(minutes=10)
+    for code in codes:
+        with pytest.raises(errors.WrongPassword):
+            accounts.authenticate(clinic.service, "lee", code)
+
+
+def test_who_has_a_password_needs_no_code(clinic, visitor):
+    add(clinic, "kim")
+    visitor.sign_in("kim")
+    assert visitor.post("/room/code", {"name": "kim", "password": PASSWORD}).status == 422
+    assert visitor.post("/room/code", {"name": "kim", "password": "wrong"}).status == 403
+    assert "command line" not in visitor.get("/room/password").text

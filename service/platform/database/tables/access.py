@@ -43,7 +43,7 @@ account_sessions = declare_table(
     "account_sessions",
     Column("digest", Text, primary_key=True),
     Column("account", Text, ForeignKey("accounts.id"), nullable=False),
-    Column("way", Text, nullable=False),  # password, provider
+    Column("way", Text, nullable=False),  # password, provider, code
     Column("created_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("confirmed_at", Instant),  # by the provider, for one signature
