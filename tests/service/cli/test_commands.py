@@ -23,12 +23,19 @@ from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 from sqlalchemy import insert
 
+from service.access import tokens
+from service.access.tokens import PatientTokenRequest, recognise
+from service.app import create_app
 from service.cli import MODULES, main
+from service.demo.reviewers import sign_journey
+from service.enrollments.mint import mint_for_patient
+from service.platform.configuration import Configuration
 from service.platform.database import open_database
 from service.platform.database.tables import worker_beats
 from service.processes import open_service
 from tests.folders import ROOT, SAMPLES
 from tests.ports import free_port
+from tests.service.clinic import joining
 from tests.service.people import PASSWORD, add_author
 
 STORY = SAMPLES / "stories" / "1-scan-due.yaml"
@@ -443,3 +450,28 @@ class TestServing:
         assert answers[0]["items"][0]["locale"] == "es"
         assert answers[1]["now"]["state"]["disease"]["state"] == "recurrence"
         assert answers[2]["decision"]["outcome"] == "advanced"
+
+
+def test_a_token_of_the_family_names_its_enrollment_and_lists_show_who_minted(store):
+    with open_service(store) as service:
+        sign_journey(service, "follow_up")
+        app = recognise(service, tokens.create_token(service, name="app", scopes=["enroll"]).text)
+        clinic = create_app(Configuration(database=store), clock=service.clock, new_id=service.new_id, service=service)
+        headers = {"Authorization": f"Bearer {tokens.create_token(service, name='app', scopes=['enroll']).text}"}
+        answer = clinic.test_client().post("/v1/enrollments", json=joining("p1"), headers=headers)
+        enrollment = answer.get_json()["id"]
+        mint_for_patient(service, app, PatientTokenRequest(patient_ref="p1", journey=None, expires_in=600))
+    create = ("token", "create", "aunt", "--scope", "read", "--database", store)
+    assert run(*create, "--as", "family", "--enrollment", enrollment).stdout.startswith("jt_")
+    for more in (("--as", "family"), ("--enrollment", enrollment)):
+        assert "bound to one enrollment" in " ".join(run(*create, *more, code=2).output.replace("│", " ").split())
+    assert "No such enrollment" in run(*create, "--as", "family", "--enrollment", "nothing", code=2).output
+    listed = json.loads(run("token", "list", "--format", "json", "--database", store).stdout)
+    patient, family = (next(row for row in listed if row["name"] == name) for name in ("patient", "family"))
+    assert (patient["minted_by"], patient["enrollments"]) == (app.token, [enrollment])
+    assert (family["minted_by"], family["enrollments"]) == (None, [enrollment])
+    text = run("token", "list", "--database", store).stdout
+    assert f"minted by {app.token}" in text and "p1" not in text and "aunt" not in text
+    run("token", "revoke", app.token, "--database", store)
+    listed = json.loads(run("token", "list", "--format", "json", "--database", store).stdout)
+    assert [row["name"] for row in listed if row["revoked_at"]] == ["app", "patient"]
