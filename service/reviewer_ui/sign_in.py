@@ -13,7 +13,7 @@ from service.http.context import service
 from service.platform import errors
 from service.platform.problems import STATUS
 from service.reviewer_ui import browser
-from service.reviewer_ui.blueprint import AT, NAME, blueprint, configuration, page, session, to
+from service.reviewer_ui.blueprint import AT, NAME, blueprint, configuration, is_https, page, session, to
 from service.reviewer_ui.provider import Provider
 
 NOTICES = {
@@ -50,7 +50,7 @@ def sign_out() -> Response:
     """Sign out."""
     accounts.sign_out(service(), session())
     response = to("sign_in_page", said="out")
-    browser.forget(response, https=configuration().https)
+    browser.forget(response, https=is_https())
     return response
 
 
@@ -80,7 +80,7 @@ def change_password() -> Response:
     except errors.WrongPassword as wrong:
         return _account_page(STATUS[wrong.code], problems={"old": ["This is not your current password."]})
     response = to("sign_in_page", said="password")
-    browser.forget(response, https=configuration().https)
+    browser.forget(response, https=is_https())
     return response
 
 
@@ -99,7 +99,7 @@ def to_provider() -> Response:
     secrets = {**begun.secrets, "anew": "yes" if anew else ""}
     accounts.leave(service(), text, secrets, _back(request.args.get("back", "")))
     response: Response = redirect(begun.address, 303)  # type: ignore[assignment]
-    browser.keep(response, text, https=configuration().https)
+    browser.keep(response, text, https=is_https())
     return response
 
 
@@ -138,14 +138,14 @@ def _sign_in_page(back: str, *, notice: str | None = None, problem: str | None =
     if g.secret is None:
         g.secret = service().new_secret()  # no session: it only ties the form to the browser
         response = page("sign_in", status, back=back, said=notice, problem=problem, provider=_has_provider())
-        browser.keep(response, g.secret, https=configuration().https)
+        browser.keep(response, g.secret, https=is_https())
         return response
     return page("sign_in", status, back=back, said=notice, problem=problem, provider=_has_provider())
 
 
 def _let_in(signed_in: SignedIn, back: str) -> Response:
     response = _see(back)
-    browser.keep(response, signed_in.text, https=configuration().https)
+    browser.keep(response, signed_in.text, https=is_https())
     return response
 
 
@@ -165,5 +165,5 @@ def _back(address: str) -> str:
 
 
 def _provider_return_address() -> str:
-    scheme = "https" if configuration().https else request.scheme
+    scheme = "https" if is_https() else request.scheme
     return url_for(f"{NAME}.from_provider", _external=True, _scheme=scheme)

@@ -36,7 +36,7 @@ from service.processes import open_service
 from tests.folders import ROOT, SAMPLES
 from tests.ports import free_port
 from tests.service.clinic import joining
-from tests.service.people import PASSWORD, add_author
+from tests.service.people import PASSWORD, add_author, add_to
 
 STORY = SAMPLES / "stories" / "1-scan-due.yaml"
 FILES = ["--definitions", str(SAMPLES / "definitions"), "--content", str(SAMPLES / "content")]
@@ -248,6 +248,19 @@ class TestStore:
         assert "BAD" not in done.output
         assert f"port = {port}  (JOURNEYS_PORT)" in done.output
         assert f"database = {store}  (--database)" in done.output
+
+    def test_doctor_warns_of_an_account_that_can_do_everything_and_fails_without_https(self, store):
+        with open_service(store) as service:
+            add_to(service, "eva", roles=["publisher", "reviewer"])
+        settings = {"JOURNEYS_PORT": str(free_port()), "JOURNEYS_PROXIES": "1"}
+        at = ("doctor", "--database", store, *FILES)
+        output = run(*at, code=1, **settings).output
+        assert "WARN  accounts: alone may publish, sign and activate: eva  -> Let different accounts" in output
+        assert "BAD  https: off, so cookies are not Secure" in output
+        assert "BAD  names: a request may name any host  -> Set JOURNEYS_TRUSTED_HOSTS" in output
+        settings |= {"JOURNEYS_HTTPS": "true", "JOURNEYS_TRUSTED_HOSTS": "api.example"}
+        report = json.loads(run(*at, "--format", "json", **settings).output)  # a warning does not fail
+        assert [entry["check"] for entry in report["findings"] if entry["warning"]] == ["accounts"]
 
     def test_doctor_says_everything_that_is_wrong_and_what_to_do(self, store, broken):
         database = open_database(store)

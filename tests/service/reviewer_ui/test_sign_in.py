@@ -8,7 +8,7 @@ from service.access import accounts, passwords
 from service.app import create_app
 from service.platform import errors
 from service.platform.configuration import Configuration
-from service.reviewer_ui.browser import COOKIE
+from service.reviewer_ui.browser import COOKIE, FIELD, SECURE_COOKIE, proof
 from tests.service.people import PASSWORD, add
 from tests.service.reviewer_ui.visitor import Visitor
 
@@ -100,11 +100,39 @@ def test_an_administrator_disables_others_at_once_and_never_themselves(clinic, p
     assert reviewer.get("/room/journeys").status == 303
 
 
-def test_where_callers_come_by_https_the_browser_keeps_to_it(clinic):
-    config = Configuration(database=clinic.config.database, https=True)
+@pytest.mark.parametrize("options", [{"https": True}, {"proxies": 1}])
+def test_behind_tls_the_cookie_is_for_this_host_and_for_https_alone(clinic, options):
+    """As the configuration or a trusted proxy says; a cookie of the other name, which subdomains set, is ignored."""
+    config = Configuration(database=clinic.config.database, trusted_hosts="localhost", **options)
     app = create_app(config, clock=clinic.clock, new_id=clinic.service.new_id, service=clinic.service)
-    answer = Visitor(app).get("/room/sign-in")
-    assert "Secure" in answer.headers["Set-Cookie"]
+    add(clinic, "kim")
+    client = app.test_client()
+    headers = {"Host": "localhost", "X-Forwarded-Proto": "https"}
+
+    def ask(method, path, **more):
+        return client.open(path, method=method, base_url="https://localhost", headers=headers, **more)
+
+    first = ask("GET", "/room/sign-in").headers["Set-Cookie"]
+    assert re.fullmatch("__Host-journeys_room=[^;]+; Secure; HttpOnly; Path=/; SameSite=Lax", first)
+    secret = client.get_cookie(SECURE_COOKIE).value
+    form = {"name": "kim", "password": PASSWORD, FIELD: proof(secret)}
+    signed_in = ask("POST", "/room/sign-in", data=form)
+    assert signed_in.status_code == 303
+    assert signed_in.headers["Set-Cookie"].startswith(f"{SECURE_COOKIE}=")
+    assert ask("GET", "/room/journeys").status_code == 200
+    text = client.get_cookie(SECURE_COOKIE).value
+    out = ask("POST", "/room/sign-out", data={FIELD: proof(text)})
+    assert re.match(f"{SECURE_COOKIE}=; Expires=[^;]+; Max-Age=0; Secure; HttpOnly; Path=/", out.headers["Set-Cookie"])
+    kept = accounts.sign_in(clinic.service, "kim", PASSWORD).text
+    client.set_cookie(COOKIE, kept, path="/room")
+    assert ask("GET", "/room/journeys").status_code == 303
+    client.set_cookie(SECURE_COOKIE, kept)
+    assert ask("GET", "/room/journeys").status_code == 200
+
+
+def test_a_header_of_a_stranger_makes_no_cookie_secure(visitor):
+    answer = visitor.client.get("/room/sign-in", headers={"Host": "localhost", "X-Forwarded-Proto": "https"})
+    assert answer.headers["Set-Cookie"].startswith(f"{COOKIE}=") and "Secure" not in answer.headers["Set-Cookie"]
 
 
 def test_no_log_says_what_somebody_typed(clinic, visitor, logs):
