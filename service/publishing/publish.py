@@ -79,13 +79,13 @@ class Publishing:
 
 
 def author_of(account: Account) -> str:
-    """Return the name under which an account publishes, which may not sign this work.
+    """Return the name under which an account publishes, or submits again, and whose own work it may not sign.
 
     Raises:
         NotPermitted: the account is neither an author's nor a publisher's.
     """
     if not account.roles & {"author", "publisher"}:
-        raise errors.NotPermitted(f"To publish takes the role author or publisher; '{account.name}' has neither.")
+        raise errors.NotPermitted(f"This takes the role author or publisher; '{account.name}' has neither.")
     return account.name
 
 

@@ -59,6 +59,11 @@ def test_what_is_published_is_signed_made_active_recalled_and_all_of_it_can_be_r
     assert "not approved in: en, es" in act("release", "activate", "follow_up", "--as", "pia", code=2)
     how = ("--as", "kim", "--locale", "en", "--function", "medical")
     assert "rejected smoking version 1 in en" in act("reject", "follow_up", "smoking", *how, "--comment", "Too long.")
+    again = ("submit", "follow_up", "smoking", "--locale", "en", "--comment", "It is short.")
+    assert "'kim' has neither" in act(*again, "--as", "kim", code=2)
+    assert "submitted smoking version 1 in en" in act(*again, "--as", "maria")
+    assert "has no rejected version in 'en'" in act(*again, "--as", "maria", code=2)
+    assert "rejected smoking version 1 in en" in act("reject", "follow_up", "smoking", *how, "--comment", "Too long.")
     assert "14 signed; 0 still wait" in act("approve", "follow_up", "--as", "kim", "--confirm", "all")
     assert "takes a publisher" in act("release", "activate", "follow_up", "--as", "kim", code=2)
     assert "release 1 is active" in act("release", "activate", "follow_up", "--as", "pia")
@@ -70,7 +75,7 @@ def test_what_is_published_is_signed_made_active_recalled_and_all_of_it_can_be_r
     assert words == {"active", "draft", "recalled"}
     lines = json.loads(act("audit", "--format", "json"))
     assert [line["sequence"] for line in lines] == list(range(1, len(lines) + 1))
-    assert {line["step"] for line in lines} == {"approved", "refused", "rejected", "activated", "recalled"}
+    assert {line["step"] for line in lines} == {"approved", "refused", "rejected", "submitted", "activated", "recalled"}
     assert all(line["intact"] for line in lines)
     text = act("audit", "follow_up")
     assert text == act("trail", "follow_up")

@@ -67,6 +67,7 @@ def test_a_token_of_a_family_without_an_enrollment_is_named(clinic):
     assert warnings(clinic) == {"tokens": f"of a family, and for every patient: {token}"}
 
 
+@pytest.mark.long
 def test_a_running_service_is_recognised_by_one_of_its_names(clinic):
     config = Configuration(database=clinic.config.database, port=free_port(), trusted_hosts="api.example")
     app = create_app(config, clock=clinic.clock, new_id=clinic.service.new_id, service=clinic.service)

@@ -305,7 +305,9 @@ def test_a_release_is_made_active_by_a_publisher_once_its_words_are_signed(clini
 
 
 @pytest.mark.usefixtures("_second")
-@pytest.mark.parametrize("act", ["sign", "reject", "submit", "recall", "activate"])
+@pytest.mark.parametrize(
+    "act", ["reject", *(pytest.param(act, marks=pytest.mark.long) for act in ("sign", "submit", "recall", "activate"))]
+)
 def test_each_step_asks_for_the_password_again_and_a_wrong_one_changes_nothing(clinic, reviewer, files, act):
     """Of a person with every right, who is signed in."""
     shown = {"locale": "en", "function": "medical", "digest": digest(reviewer.get(PIECE)), "confirmed": EVERY}
@@ -339,7 +341,7 @@ def publish_another_release(clinic, files):
 
 
 @pytest.mark.usefixtures("_second")
-@pytest.mark.parametrize("act", ["reject", "recall"])
+@pytest.mark.parametrize("act", ["reject", pytest.param("recall", marks=pytest.mark.long)])
 def test_who_signs_in_with_the_provider_is_asked_by_it_before_each_step(clinic, act):
     add(clinic, "lee", password=None, subject="lee@clinic.example")
     signed_in = accounts.sign_in_as(clinic.service, "lee@clinic.example")
