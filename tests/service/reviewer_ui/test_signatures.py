@@ -8,7 +8,7 @@ import pytest
 
 from journeys.authoring.readability import checklist
 from journeys.review.approval import Requirements
-from service.access import accounts
+from service.access import accounts, passwords
 from service.demo.reviewers import reviewers
 from service.http.context import EXTENSION
 from service.publishing import approvals, publish
@@ -353,3 +353,42 @@ def test_who_signs_in_with_the_provider_is_asked_by_it_before_each_step(clinic, 
     accounts.confirm(clinic.service, signed_in.session, "lee@clinic.example")
     assert [visitor.post(f"{PIECE}/{act}", shown).status for _ in range(2)] == [303, 303]
     assert [step.account for step in approvals.read_trail(clinic.service)][-1] == "lee"
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("_second")
+def test_wrong_passwords_in_every_form_are_counted_with_those_of_the_sign_in(clinic, reviewer):
+    """Who finds an open browser has ten guesses in all, and the right password is not tried after them."""
+    shown = {"locale": "en", "function": "medical", "digest": digest(reviewer.get(PIECE)), "comment": "No."}
+    wrong = shown | {"name": "kim", "password": "a wrong password"}
+    for number in range(passwords.FAILURES):
+        path, fields = [
+            (f"{PIECE}/sign", wrong | {"confirmed": EVERY}),
+            (f"{PIECE}/reject", wrong),
+            (f"{PIECE}/recall", wrong),
+            (
+                "/room/password",
+                {"old": "a wrong password", "new": "another long password", "again": "another long password"},
+            ),
+        ][number % 4]
+        assert reviewer.post(path, fields).status == 403
+    for path, fields in ((f"{PIECE}/reject", shown | credentials("kim")), ("/room/sign-in", credentials("kim"))):
+        answer = reviewer.post(path, fields)
+        assert (answer.status, answer.headers["Retry-After"]) == (429, "900")
+    assert standing(clinic).word == "in_review"
+
+
+def test_who_signed_in_one_function_is_not_offered_the_next_and_the_page_says_why(clinic, files):
+    shared = next(path for path in files.rglob("scan-due/piece.yaml"))
+    shared.write_text(re.sub("purpose: .*", "purpose: marketing", shared.read_text()))
+    clinic.publish(files / "definitions", files / "content", signed=False)
+    add(clinic, "kim", functions=["medical", "legal"])
+    reviewer = Visitor(clinic.app)
+    reviewer.sign_in("kim")
+    assert "Sign as legal" in reviewer.get(PIECE).text and "Sign as medical" in reviewer.get(PIECE).text
+    assert sign(reviewer).status == 303
+    page = reviewer.get(PIECE)
+    assert "Sign as" not in page.text
+    assert "You have signed as medical. Somebody else signs as legal, regulatory." in page.text
+    assert sign(reviewer, function="legal", digest=digest(page)).status == 403
+    assert standing(clinic).missing == ("legal", "regulatory")
