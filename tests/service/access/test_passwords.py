@@ -123,9 +123,10 @@ def test_a_password_that_takes_many_guesses_is_accepted(password):
     ],
 )
 def test_no_password_is_judged_for_long(text):
-    began = time.perf_counter()
+    """In processor time, which other processes do not lengthen."""
+    began = time.thread_time()
     passwords.problems_of((text * 200)[:200], ("kim", "Dr Kim"))
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 3
 
 
 @pytest.mark.usefixtures("clinic")
