@@ -52,6 +52,8 @@ _DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "marketing": ("medical", "legal", "regulatory"),
     STRUCTURE: ("medical",),
 }
+#: The settings beside the purposes.
+_OTHERS = ("expires_after", "different_people")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -59,11 +61,13 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 class Requirements:
     """The functions that must sign, by purpose (or `structure`), and how long a signature is valid.
 
-    A purpose without functions needs no signature.
+    A purpose without functions needs no signature. `different_people`: where a purpose needs several functions, a
+    different person must sign in each.
     """
 
     functions: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(_DEFAULTS))
     expires_after: str = "P1Y"
+    different_people: bool = True
 
     def of(self, purpose: str) -> tuple[str, ...]:
         """The functions that must sign content of a purpose."""
@@ -77,26 +81,33 @@ class Requirements:
 def read_requirements(text: str) -> Requirements:
     """The requirements in a text such as `education=medical; marketing=medical+legal; expires_after=P1Y`.
 
-    A purpose that is not listed keeps its default; `support=` requires no signature.
+    A purpose that is not listed keeps its default; `support=` requires no signature; `different_people=false` lets a
+    person sign in several functions.
 
     Raises:
         ValueError: if the text is invalid; the message says what is accepted.
     """
-    functions, expires_after = dict(_DEFAULTS), "P1Y"
+    functions, expires_after, different_people = dict(_DEFAULTS), "P1Y", True
+    names = (*_DEFAULTS, *_OTHERS)
     for part in filter(None, (part.strip() for part in text.split(";"))):
         name, equals, value = (part_text.strip() for part_text in part.partition("="))
-        if not equals or name not in (*_DEFAULTS, "expires_after"):
-            hint = did_you_mean(name, (*_DEFAULTS, "expires_after"))
-            raise ValueError(f"takes {', '.join(_DEFAULTS)} and expires_after; '{name[:40]}' is unknown.{hint}")
+        if not equals or name not in names:
+            accepted = f"{', '.join(names[:-1])} and {names[-1]}"
+            raise ValueError(f"takes {accepted}; '{name[:40]}' is unknown.{did_you_mean(name, names)}")
         if name == "expires_after":
             expires_after = _lasting(value)
+            continue
+        if name == "different_people":
+            if value not in ("true", "false"):
+                raise ValueError(f"takes true or false for different_people, not '{value[:40]}'.")
+            different_people = value == "true"
             continue
         functions_named = tuple(dict.fromkeys(function.strip() for function in value.split("+") if function.strip()))
         for function in functions_named:
             if not _NAME.fullmatch(function):
                 raise ValueError(f"takes functions such as {', '.join(FUNCTIONS)}; '{function[:40]}' is invalid.")
         functions[name] = functions_named
-    return Requirements(functions, expires_after)
+    return Requirements(functions, expires_after, different_people)
 
 
 def requirements_text(table: Mapping[str, Any]) -> str:
@@ -107,12 +118,15 @@ def requirements_text(table: Mapping[str, Any]) -> str:
     """
     parts = []
     for name, value in table.items():
-        if isinstance(value, list) and all(isinstance(item, str) for item in value) and name != "expires_after":
+        if isinstance(value, list) and all(isinstance(item, str) for item in value) and name not in _OTHERS:
             parts.append(f"{name}={'+'.join(value)}")
         elif isinstance(value, str) and name == "expires_after":
             parts.append(f"{name}={value}")
+        elif isinstance(value, bool) and name == "different_people":
+            parts.append(f"{name}={str(value).lower()}")
         else:
-            raise ValueError(f"takes lists of functions by purpose, and expires_after as a text; '{name}' is invalid.")
+            accepted = "lists of functions by purpose, expires_after as a text, and different_people as true or false"
+            raise ValueError(f"takes {accepted}; '{name}' is invalid.")
     return "; ".join(parts)
 
 

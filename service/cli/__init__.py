@@ -33,7 +33,7 @@ MODULES = {
     "service.cli.operations": ("status", "stuck", "verify", "resume"),
     "service.cli.database": ("db",),
     "service.cli.accounts": ("account",),
-    "service.cli.approvals": ("approve", "reject", "recall", "release"),
+    "service.cli.approvals": ("approve", "reject", "submit", "recall", "release"),
     "service.cli.audit": ("audit", "content-history"),
     "service.cli.doctor": ("doctor",),
     "service.cli.fhir": ("ingest",),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from service.operations.access_checks import examine_accounts, examine_exposure
 from service.operations.heartbeats import last_accepted
 from service.operations.status import in_words, lateness_of, status_of
 from service.operations.store import overview
@@ -31,6 +32,7 @@ def examine_all(config: Configuration, clock: Clock) -> Iterator[Finding]:
     """All findings, good and bad, in the order in which to fix them."""
     yield from _versions()
     yield _port(config)
+    yield from examine_exposure(config)
     database = open_database(config.url)
     try:
         yield from _database(config, database, clock)
@@ -59,7 +61,8 @@ def _port(config: Configuration) -> Finding:
 def _answers(config: Configuration) -> bool:
     connection = http.client.HTTPConnection(config.host, config.port, timeout=2)
     try:
-        connection.request("GET", "/healthz")
+        # Only a served name is answered.
+        connection.request("GET", "/healthz", headers={"Host": min(config.hosts, default=config.host)})
         return bool(json.loads(connection.getresponse().read(1_000)) == {"status": "ok"})
     except (OSError, ValueError, http.client.HTTPException):
         return False
@@ -88,6 +91,7 @@ def _database(config: Configuration, database: Database, clock: Clock) -> Iterat
         yield _room(file, database)
     else:
         yield _connections(config, database)
+    yield from examine_accounts(database, config.requirements)
     yield _clocks(database, clock)
     yield _worker(config, database, clock)
 

@@ -18,6 +18,8 @@ from journeys.definition.programmes import to_stored
 from journeys.definition.reading import definitions_in
 from journeys.primitives.canonical import canonical
 from journeys.primitives.problems import Problem, only_errors
+from service.access.store.accounts import Account
+from service.platform import errors
 from service.publishing.approvals import ApprovalStatus, store_status
 from service.publishing.service import Service
 from service.publishing.store import approvals, releases
@@ -76,6 +78,17 @@ class Publishing:
     is_done: bool
 
 
+def author_of(account: Account) -> str:
+    """Return the name under which an account publishes, or submits again, and whose own work it may not sign.
+
+    Raises:
+        NotPermitted: the account is neither an author's nor a publisher's.
+    """
+    if not account.roles & {"author", "publisher"}:
+        raise errors.NotPermitted(f"This takes the role author or publisher; '{account.name}' has neither.")
+    return account.name
+
+
 def publish_from_files(
     service: Service,
     definitions: Path,
@@ -93,7 +106,7 @@ def publish_from_files(
         content: the folder that holds a folder of pieces for each journey.
         only: names of definitions without `.yaml`; by default all.
         policy: what happens to the patients in other releases; None: they stay where they are.
-        author: the account of the author, who may not sign this work.
+        author: the account of the author, who may not sign this work (`author_of`); None: drafts and demonstrations.
     """
     names = set(only)
     files = definitions_in(definitions)
