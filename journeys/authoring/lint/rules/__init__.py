@@ -7,18 +7,23 @@ from types import ModuleType
 from journeys.authoring.lint.rules import (
     alternative_text,
     broken_property,
+    code_block,
     condition,
     dead_end,
     duplicate_timer,
     ends,
     entry,
+    foreign_tag,
     gap,
+    garbled_text,
     half_group,
     heading_order,
+    hidden_character,
     initial,
     link_text,
     long_programme_line,
     main_message,
+    merge_marker,
     missing_programme_value,
     no_programmes,
     overlap,
@@ -84,6 +89,7 @@ RULES: tuple[ModuleType, ...] = (
     no_programmes,
     long_programme_line,
     unused_programme_value,
+    code_block,
     main_message,
     heading_order,
     alternative_text,
@@ -94,3 +100,5 @@ RULES: tuple[ModuleType, ...] = (
     broken_property,
 )
 #: Each rule has `ID` and `check(subject)`. Rules with `NEEDS_NO_ERRORS` come last and run only without errors so far.
+FILE_RULES: tuple[ModuleType, ...] = (merge_marker, hidden_character, garbled_text, foreign_tag)
+#: Rules about every file of an author as it is written, readable or not: `check(files)`, texts by the name of the file.
