@@ -133,6 +133,7 @@ def _lines(page: AnnotatedPage) -> Iterator[str]:
     yield ""
     for line in page.lines:
         own = f" ({labels['of_our_own']})" if line.own else ""
+        own += f" ({labels['text_parts'].format(number=line.parts)})" if line.parts > 1 else ""
         yield f"{labels[f'line_{line.name}']}{own}: {line.text}"
         yield from (f"  {page.programmes[key]}: {text}" for key, text in line.in_programmes.items())
     for paragraph in page.paragraphs:

@@ -45,5 +45,7 @@ def _wrong(name: str, line: str, text: PieceText) -> str:
     has = f"has {len(line)} characters"
     if name == "text":
         size = measure(line)
-        return f"{has} and {needs(size)}; at most {text.text_parts} is accepted." if size.parts > text.text_parts else ""
+        return (
+            f"{has} and {needs(size)}; at most {text.text_parts} is accepted." if size.parts > text.text_parts else ""
+        )
     return f"{has}; at most {MAX_LENGTHS[name]} are accepted." if len(line) > MAX_LENGTHS[name] else ""
