@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from journeys.content.rendering.html import with_targets
 from journeys.review.annotated import AnnotatedPage
 from journeys.review.changes import Run, TextChange
 from journeys.review.labels import labels_of
@@ -112,12 +113,12 @@ def _drawn(template: str, locale: str, **values: Any) -> str:
 
 
 def _body(made: str, by: int) -> Markup:
-    """The HTML of `body_html` with its headings moved down to fit below those of the page."""
+    """The HTML of `body_html`, its headings moved down to fit below those of the page, with the targets of links."""
 
     def moved(match: re.Match[str]) -> str:
         return f"<{match[1]}h{min(int(match[2]) + by, 6)}>"
 
-    return Markup(_HEADING.sub(moved, made))  # noqa: S704
+    return Markup(with_targets(_HEADING.sub(moved, made)))  # noqa: S704
 
 
 # --- plain text --------------------------------------------------------------------------------------------------

@@ -113,3 +113,10 @@ def test_a_note_in_a_later_paragraph_keeps_the_number_of_the_page():
     shared = "purpose: education\nreferences:\n  a: {title: First}\n  b: {title: Second}\n"
     shown = made_page(body, shared=shared)
     assert [paragraph.text for paragraph in shown.paragraphs] == ["One.[1]", "Two.[2] Three.[1]"]
+
+
+def test_the_target_of_each_link_is_printed_behind_it():
+    document = annotated_document(page("when-to-call"))
+    assert re.search(r'<a href="tel:[^"]+"[^>]*>[^<]*</a> <code class="target"[^>]*>tel:\+15055550178</code>', document)
+    source = annotated_document(page("lobectomy"))
+    assert re.search(r'<a href="(https://[^"]+)"[^>]*>[^<]*</a> <code class="target"[^>]*>\1</code>', source)

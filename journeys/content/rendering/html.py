@@ -17,6 +17,7 @@ from journeys.content.rendering.locales import own_text
 from journeys.content.templates import Filled
 
 _PLACEHOLDER = re.compile(f"{OPEN}([0-9]+){CLOSE}")
+_LINK = re.compile(r'<a\b[^>]*?\bhref="(?!#)([^"]*)"[^>]*>.*?</a>', re.DOTALL)
 _GUARD = nh3.Cleaner(
     tags={
         *("p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "strong", "em", "code", "pre", "blockquote", "section"),
@@ -57,6 +58,11 @@ def fixed_html(text: str, key: str, references: tuple[Reference, ...], locale: s
     if notes:
         made += "".join(_notes(notes, key, locale))
     return _GUARD.clean(made)
+
+
+def with_targets(body: str) -> str:
+    """HTML with the target of each link printed behind the link, for those who check a text; anchors are left out."""
+    return _LINK.sub(r'\g<0> <code class="target" dir="ltr" lang="en">\1</code>', body)
 
 
 def _notes(notes: Sequence[Reference], key: str, locale: str) -> Iterator[str]:

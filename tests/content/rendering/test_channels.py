@@ -6,6 +6,7 @@ import email.policy
 import pytest
 
 from journeys.content.rendering import NotForChannel, Renderer, render, render_rendering, to_message
+from journeys.content.rendering.html import with_targets
 from journeys.content.templates import renderings
 from tests.samples.sample import made_piece, pieces, plan, world
 
@@ -168,3 +169,14 @@ def test_a_renderer_remembers_no_fact_of_a_patient():
         assert made == rendered(seen=seen)
         assert f"patient {day}." in made.html
     assert renderer.fixed_html.cache_info().currsize == 1
+
+
+@pytest.mark.parametrize("target", ["https://example.org/a?b=1&amp;c=2", "tel:+15550100100", "mailto:care@example.org"])
+def test_those_who_check_a_text_see_the_target_of_each_link(target):
+    shown = with_targets(body(f"[**Call** us]({target.replace('&amp;', '&')}) and walk."))
+    assert f'us</a> <code class="target" dir="ltr" lang="en">{target}</code> and walk' in shown
+
+
+def test_anchors_of_footnotes_have_no_target_to_show():
+    anchor = '<sup><a href="#fn-walk-1">[1]</a></sup>'
+    assert with_targets(anchor) == anchor
