@@ -11,6 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from journeys.content.rendering.html import with_targets
+from journeys.primitives.locales import language_attributes
 from journeys.review.annotated import AnnotatedPage
 from journeys.review.changes import Run, TextChange
 from journeys.review.labels import labels_of
@@ -91,6 +92,7 @@ def _make_environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["source"] = source_of
+    environment.filters["language"] = lambda locale: Markup(language_attributes(locale))  # noqa: S704
     environment.filters["body"] = _body
     environment.filters["of_body"] = _of_body
     environment.globals |= {

@@ -1,5 +1,6 @@
 import itertools
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -120,3 +121,10 @@ def test_the_target_of_each_link_is_printed_behind_it():
     assert re.search(r'<a href="tel:[^"]+"[^>]*>[^<]*</a> <code class="target"[^>]*>tel:\+15055550178</code>', document)
     source = annotated_document(page("lobectomy"))
     assert re.search(r'<a href="(https://[^"]+)"[^>]*>[^<]*</a> <code class="target"[^>]*>\1</code>', source)
+
+
+def test_a_page_in_a_right_to_left_language_has_its_direction():
+    document = annotated_document(replace(page("when-to-call"), locale="ar"))
+    assert '<html lang="ar" dir="rtl">' in document
+    assert 'lang="ar" dir="rtl">' in document.partition("<article")[2].partition("\n")[0]
+    assert 'dir="rtl"' not in annotated_document(page("when-to-call"))

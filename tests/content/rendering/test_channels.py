@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from dataclasses import replace
 
 import pytest
 
@@ -180,3 +181,27 @@ def test_those_who_check_a_text_see_the_target_of_each_link(target):
 def test_anchors_of_footnotes_have_no_target_to_show():
     anchor = '<sup><a href="#fn-walk-1">[1]</a></sup>'
     assert with_targets(anchor) == anchor
+
+
+def arabic():
+    """Return a piece whose English text counts as Arabic."""
+    piece = made_piece("اتصل: [+1 555 010 0100](tel:+15550100100)\n\n| a | b |\n|---|---|\n| c | d |\n")
+    return replace(piece, texts={"en": replace(piece.texts["en"], locale="ar")})
+
+
+def test_a_fragment_in_a_right_to_left_language_has_its_direction():
+    fragment = rendered("web", piece=arabic()).html
+    assert fragment.startswith('<div lang="ar" dir="rtl">\n<p>')
+    assert '<a dir="ltr" href="tel:+15550100100"' in fragment
+
+
+@pytest.mark.parametrize("channel", ["page", "email"])
+def test_a_page_and_an_email_in_a_right_to_left_language_have_their_direction(channel):
+    page = rendered(channel, piece=arabic()).html
+    assert '<html lang="ar" dir="rtl">' in page
+    assert '<a dir="ltr" href="tel:+15550100100"' in page
+    assert "text-align: left" not in page
+
+
+def test_other_languages_are_sent_as_before():
+    assert " dir=" not in rendered("web").html + rendered("page").html + rendered("email").html

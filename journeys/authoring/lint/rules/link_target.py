@@ -109,7 +109,7 @@ def _mistakes(link: Link, locale: str, settings: list[tuple[str, Values]], subje
 
 
 def _compared(words: str, target: str, locale: str) -> Iterator[str]:
-    """What is wrong with a link whose words and target are as a patient reads them."""
+    """The mistakes of a link, whose words and target are as a patient reads them."""
     scheme, _, rest = target.partition(":")
     shown = f"The link \u201c{words[:60]}\u201d leads to '{target[:80]}'"
     if scheme == "tel":
