@@ -81,6 +81,13 @@ def hidden_characters(text: str) -> Iterator[HiddenCharacter]:
             position = last + 1
 
 
+def is_plain_line(text: str) -> bool:
+    """Whether a text is one line that a reader sees as it is; joiners where a script needs them are accepted."""
+    if text.isprintable():
+        return True
+    return not any(sign in text for sign in "\t\n\r") and without_hidden(text) == text
+
+
 def without_hidden(text: str) -> str:
     """A text without its refused characters."""
     if _SUSPECT.search(text) is None:

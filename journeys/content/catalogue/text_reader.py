@@ -25,6 +25,7 @@ from journeys.definition.model import Mark
 from journeys.definition.programmes import references_in, without_references
 from journeys.definition.reading import Node, Scalar, Shape, read_tree
 from journeys.definition.reading.kinds import TEXT
+from journeys.primitives.characters import is_plain_line
 from journeys.primitives.problems import Problem, did_you_mean, only_errors
 
 _TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
@@ -141,7 +142,7 @@ class LocaleReader(Shape):
         if len(words) > most:
             message = f"'{name}' has {len(words)} characters; at most {most} are accepted."
             self.problem(node.mark, message)
-        if not words.isprintable():
+        if not is_plain_line(words):
             self.problem(node.mark, f"'{name}' must be one line of plain text.")
         if isinstance(node, Scalar) and node.plain and node.comment:
             self.problem(node.mark, f"'{name}' ends at ' #': the rest counts as a comment. Put the text in quotes.")
