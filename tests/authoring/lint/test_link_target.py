@@ -125,3 +125,25 @@ def test_an_address_of_piece_yaml_is_checked_at_its_line(tmp_path):
     assert [(problem[0], problem[1], problem[3]) for problem in problems] == [
         ("content/sample/care/here/walk/piece.yaml", 3, "link-target")
     ]
+
+
+@pytest.mark.parametrize(
+    ("action", "words", "expected"),
+    [
+        ("call: desk", "Call +1 555 010 0100", []),
+        ("call: desk", "Call {{ programme.desk }}", []),
+        ("call: desk", "Call 911", [4]),
+        ("call: night", "Call {{ programme.desk }}", [4]),
+        ("link: https://example.org/", "Go to example.org", []),
+        ("link: https://example.com/", "Go to example.org", [4]),
+    ],
+)
+def test_the_button_of_a_card_leads_where_its_words_say(tmp_path, action, words, expected):
+    files = {
+        "definitions/sample.yaml": WITH_VALUES,
+        "definitions/sample.programmes.yaml": PROGRAMMES.format("112", "example.org"),
+        "content/sample/care/here/walk/piece.yaml": f"purpose: education\naction: {{{action}}}\n",
+        TEXT: FRONT.format(f'action: "{words}"\n') + MESSAGE,
+    }
+    problems = [problem for problem in lint_folder(tmp_path, files) if problem[3] == "link-target"]
+    assert [problem[1] for problem in problems] == expected

@@ -278,3 +278,10 @@ def test_an_action_needs_a_label_in_every_language():
 def test_an_action_reports_what_a_patient_may_report():
     theirs = next(trigger.name for trigger in plan().journey.triggers.values() if "patient" in trigger.by)
     assert problems_of(with_picture(f"action: {{report: {theirs}}}\n", "action: Done\n")) == []
+
+
+@pytest.mark.parametrize(
+    "body", ["Text\u202e.\n", "Text.\n\n    code\n", "Text.\n\n<<<<<<< HEAD\n", "Hello %%name%%\n"]
+)
+def test_what_was_published_before_a_rule_of_lint_is_still_read(body):
+    assert problems_of(made_source(body)) == []

@@ -38,6 +38,7 @@ _SITE = re.compile(
     re.IGNORECASE,
 )
 _VALUE = re.compile(r"⟨programme\.(\w+)⟩")
+_REFERENCE = re.compile(r"\{\{ *programme\.(\w+) *\}\}")
 _LINKED_VALUE = re.compile(r"^(tel:|mailto:|https://example\.org/)programme\.(\w+)$")
 _SHORTEST, _SHORTEST_NATIONAL = 3, 7
 _LONGEST_COUNTRY_CODE = 3
@@ -56,7 +57,10 @@ def check(subject: LintSubject) -> Iterator[Problem]:
                     yield subject.problem_in_text(block.position, wrong)
     for piece in (subject.pieces or {}).values():
         for shown in piece.texts.values():
-            yield from _shared_addresses(subject, piece, shown)
+            for link, position in _links_of_card(piece, shown, subject):
+                wrong = next(_mistakes(link, shown.locale, settings, subject), "")
+                if wrong:
+                    yield subject.problem_in_text(position, wrong)
     for programme in programmes:
         for name, setting in programme.values.items():
             declared = subject.journey.programme.get(name)
@@ -66,15 +70,16 @@ def check(subject: LintSubject) -> Iterator[Problem]:
                     yield subject.problem_in_programmes(setting.mark, wrong)
 
 
-def _shared_addresses(subject: LintSubject, piece: Piece, text: PieceText) -> Iterator[Problem]:
-    """Problems of the addresses in piece.yaml, on the page of one language."""
-    addresses = [reference.url for reference in piece.references.values()]
-    if piece.action is not None and piece.action.kind == "link":
-        addresses.append(piece.action.target)
-    for address in addresses:
-        wrong = _wrong_host(address, text.locale)
-        if wrong:
-            yield subject.problem_in_text(_position_of(address, piece, text, subject), wrong)
+def _links_of_card(piece: Piece, text: PieceText, subject: LintSubject) -> Iterator[tuple[Link, SourcePosition]]:
+    """The links that are made of piece.yaml, with their words in one language: sources, and the button of the card."""
+    for reference in piece.references.values():
+        if reference.url:
+            yield Link(reference.title, reference.url), _position_of(reference.url, piece, text, subject)
+    if piece.action is None or text.action is None or piece.action.kind == "report":
+        return
+    target = piece.action.target if piece.action.kind == "link" else f"tel:programme.{piece.action.target}"
+    words = _REFERENCE.sub(r"⟨programme.\1⟩", text.action)
+    yield Link(words, target), text.places.get("action", SourcePosition("", 1, 1))
 
 
 def _position_of(address: str, piece: Piece, text: PieceText, subject: LintSubject) -> SourcePosition:
