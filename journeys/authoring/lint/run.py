@@ -24,7 +24,16 @@ from journeys.primitives.problems import Problem, only_errors
 CONTENT_RULES = (
     *("no-programmes", "content", "piece", "template", "yaml", "reminders", "state-without-content", "broken-property"),
     *("glossary", "reading-grade", "main-message", "heading-order", "alternative-text", "link-text", "whole-numbers"),
-    *("code-block", "text-parts", "link-target", "merge-marker", "hidden-character", "garbled-text", "foreign-tag"),
+    *(
+        "code-block",
+        "text-parts",
+        "link-target",
+        "merge-marker",
+        "hidden-character",
+        "lookalike-letter",
+        "garbled-text",
+        "foreign-tag",
+    ),
 )
 
 

@@ -23,6 +23,7 @@ from journeys.authoring.lint.rules import (
     link_target,
     link_text,
     long_programme_line,
+    lookalike_letter,
     main_message,
     merge_marker,
     missing_programme_value,
@@ -104,5 +105,5 @@ RULES: tuple[ModuleType, ...] = (
     broken_property,
 )
 #: Each rule has `ID` and `check(subject)`. Rules with `NEEDS_NO_ERRORS` come last and run only without errors so far.
-FILE_RULES: tuple[ModuleType, ...] = (merge_marker, hidden_character, garbled_text, foreign_tag)
+FILE_RULES: tuple[ModuleType, ...] = (merge_marker, hidden_character, lookalike_letter, garbled_text, foreign_tag)
 #: Rules about every file of an author as it is written, readable or not: `check(files)`, texts by the name of the file.
