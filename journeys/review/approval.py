@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from journeys.content.catalogue import PURPOSES, Piece, PieceSource
+from journeys.content.catalogue import PURPOSES, Piece, PieceSource, PieceText
 from journeys.content.catalogue.sources import SHARED
 from journeys.content.templates import Branch, OfProgramme
 from journeys.content.templates import walk as walk_template
@@ -55,6 +55,7 @@ _DEFAULTS: Mapping[str, tuple[str, ...]] = {
 #: The settings beside the purposes.
 _OTHERS = ("expires_after", "different_people")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_TEXT_PARTS = re.compile(rb"text_parts: *[0-9]+ *\r?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def digest_of(piece: Piece, source: PieceSource, locale: str, plan: ReleasePlan)
     """SHA-256 (hexadecimal) of a piece that was already read, in one locale.
 
     The digest covers its files, partials and pictures byte for byte, the types of the facts and values that it reads,
-    the conditions that it names, and the locale.
+    the conditions that it names, and the locale. Only the line `text_parts` is left out: patients do not read it.
     """
     text = piece.texts[locale]
     conditions = list(_conditions(piece, locale))
@@ -160,6 +161,8 @@ def digest_of(piece: Piece, source: PieceSource, locale: str, plan: ReleasePlan)
     if piece.action is not None and piece.action.kind == "call":
         of_programme.add(piece.action.target)
     files = {name: source.files[name] for name in (SHARED, f"{locale}.md") if name in source.files}
+    if text.text_parts != 1:
+        files[f"{locale}.md"] = _without_text_parts(files[f"{locale}.md"], text)
     declared = plan.journey.programme
     manifest = {
         "piece": [plan.journey.key, source.place, source.key, locale],
@@ -177,6 +180,15 @@ def digest_of_release(release: str, locale: str, programmes: Iterable[tuple[str,
     """The digest of a structure by the id of its release, which is the SHA-256 of the definition."""
     manifest = {"structure": release, "locale": locale, "programmes": [list(programme) for programme in programmes]}
     return hashlib.sha256(canonical(manifest)).hexdigest()
+
+
+def _without_text_parts(data: bytes, text: PieceText) -> bytes:
+    """The file of a text without the line that says how many parts its text message may take."""
+    lines = data.split(b"\n")
+    number = text.places["text_parts"].line - 1
+    if number < len(lines) and _TEXT_PARTS.fullmatch(lines[number]):
+        del lines[number]
+    return b"\n".join(lines)
 
 
 def _conditions(piece: Piece, locale: str) -> Iterable[Compiled]:

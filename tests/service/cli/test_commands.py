@@ -188,6 +188,10 @@ class TestAuthoring:
         (tmp_path / "wrong.yaml").write_text(changed)
         assert "expected ['no-such-piece']" in run("test", tmp_path, *FILES, code=1).output
 
+    def test_a_hidden_character_in_a_story_is_reported(self, tmp_path):
+        (tmp_path / "story.yaml").write_text(f"# \u202e\n{STORY.read_text()}")
+        assert "story.yaml:1:3 error hidden-character" in run("test", tmp_path, *FILES, code=1).output
+
     def test_update_writes_what_happened(self, tmp_path):
         source = STORY
         copy = Path(shutil.copy(source, tmp_path))
