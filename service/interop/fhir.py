@@ -1,4 +1,4 @@
-"""Ingesting FHIR bundles: the patient is enrolled, and the log is made to agree with the bundle."""
+"""Ingesting FHIR bundles: what they bring is kept, the patient is enrolled, and the log is made to agree with it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from typing import Any
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import wire_value
-from journeys.engine import Arrival, Report, Result, State, active_events, refold
+from journeys.engine import Arrival, Joining, Report, Result, State, active_events, refold
 from journeys.engine.results import OUTCOMES
 from journeys.interop.fhir import (
     REPORTER,
+    Bundle,
     Changes,
+    Counts,
     FhirMapping,
     Ingested,
     NewEvent,
+    Planned,
+    Verdict,
     changes_of,
-    events_of,
+    count_entries,
+    open_bundle,
     read_bundle,
     read_mapping,
 )
@@ -30,10 +35,13 @@ from service.access.caller import Caller
 from service.enrollments.content import ContentOptions
 from service.enrollments.enroll import IncomingEnrollment, enroll, no_such_journey
 from service.enrollments.read import ambiguous_enrollment
-from service.enrollments.report import IncomingReport, IncomingRetraction, report, retract
+from service.enrollments.report import IncomingReport, IncomingRetraction, begin_anew, report, retract
 from service.enrollments.requests import EnrollRequest, digest_of
 from service.enrollments.store import enrollments, log
 from service.enrollments.store.enrollments import StoredEnrollment
+from service.interop import store
+from service.interop.deaths import follow_up_death
+from service.interop.records import KeptRecord, keep_bundle, read_again
 from service.publishing.service import Service
 from service.publishing.store import approvals, releases
 
@@ -41,16 +49,18 @@ from service.publishing.store import approvals, releases
 CALLER = Caller(token="", name=REPORTER, scopes=frozenset({"enroll", "report", "staff"}), by="staff")
 
 WITHOUT_CONTENT = ContentOptions(content=False)
+MAX_ROUNDS = 4
+#: How often the log is compared with the record; more than twice only where another process changes one of them.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestReport:
     """The result of ingesting one bundle.
 
-    `enrollment` is None where no entry of the bundle enrolls the patient. `read` is the sum of `mapped`, `unmapped`
-    and `duplicates`, in entries; `after_end` counts the entries dated after the end. `outcomes` counts the
-    current outcomes of the bundle's events; `passed` has each entered state and the end, in order, with its time;
-    `state` is the current state by track.
+    `enrollment` is None while nothing enrolls the patient. `read` is the sum of `mapped`, `unmapped` and `duplicates`,
+    in entries; `after_end` counts the entries dated after the end. `outcomes` counts the current outcomes of the
+    bundle's events; `passed` has each entered state and the end, in order, with its time; `state` is the current state
+    by track. `verdicts` say of each entry what became of it.
     """
 
     file: str
@@ -63,6 +73,7 @@ class IngestReport:
     outcomes: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
     passed: Sequence[tuple[str, str]] = ()
     state: Mapping[str, str] = field(default_factory=dict)
+    verdicts: Sequence[Verdict] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values, in the order of the printed line."""
@@ -78,6 +89,10 @@ class IngestReport:
             "passed": [{"state": state, "at": at} for state, at in self.passed],
             "state": dict(self.state),
         }
+
+    def explanation(self) -> list[dict[str, str]]:
+        """Plain JSON values: of each entry what became of it, by code and reason."""
+        return [{"resource": verdict.name, "code": verdict.code, "reason": verdict.reason} for verdict in self.verdicts]
 
 
 def load_mapping(service: Service, journey: str, data: bytes, file: str) -> tuple[FhirMapping | None, list[Problem]]:
@@ -98,10 +113,11 @@ def ingest_bundle(
     time_zone: str = "UTC",
     programme: str | None = None,
 ) -> IngestReport:
-    """Enrolls the patient of a bundle if necessary, and reports the events that no earlier bundle brought.
+    """Keeps what a bundle brings of its patient, enrolls the patient if necessary, and reports what follows.
 
-    An event that a resource now describes differently is replaced; an event that it no longer describes is retracted.
-    Ingesting the same bundle again changes nothing. An interrupted run is completed by the next one.
+    What follows is decided by all bundles of the patient together, so that it does not depend on how a record was cut
+    into bundles. An event that a resource now describes differently is replaced; an event that no longer follows is
+    retracted. Ingesting the same bundle again changes nothing. An interrupted run is completed by the next one.
 
     Args:
         service: the process.
@@ -117,24 +133,72 @@ def ingest_bundle(
         Refused: the patient's release does not accept an event of the mapping.
     """
     plan = _plan(service, mapping.journey)
-    ingested = events_of(read_bundle(data), mapping, plan, now=service.clock())
-    enrollment = _enrolled(service, mapping, ingested, plan, time_zone, programme)
-    counted = IngestReport(
-        file=file,
-        enrollment=enrollment,
-        read=ingested.read,
-        mapped=ingested.mapped,
-        unmapped=ingested.unmapped,
-        duplicates=ingested.duplicates,
-    )
+    bundle = open_bundle(read_bundle(data))
+    record = keep_bundle(service, mapping, plan, bundle)
+    enrollment = _enrolled(service, mapping, record.ingested, plan, time_zone, programme)
+    counts = count_entries(record.bundle, record.stored.record, record.ingested)
+    counted = _counted(file, enrollment, counts)
     if enrollment is None:
         return counted
-    changes = changes_of(ingested, _log(service, enrollment))
+    if record.stored.enrollment != enrollment:
+        with service.database.writing() as connection:
+            store.set_enrollment(connection, record.stored.id, enrollment)
+    agreed = _agree(service, mapping, plan, record, enrollment)
+    follow_up_death(service, enrollment, record.ingested, plan)
+    return _reported(service, counted, enrollment, counts, _uids_of_bundle(record.bundle, agreed))
+
+
+def _agree(
+    service: Service, mapping: FhirMapping, plan: ReleasePlan, record: KeptRecord, enrollment: str
+) -> dict[str, Planned]:
+    """Makes the log of an enrollment agree with the record; returns the events that are in both, by uid."""
+    ingested = record.ingested
+    agreed: dict[str, Planned] = {}
+    for _ in range(MAX_ROUNDS):
+        changes = changes_of(ingested, _log(service, enrollment))
+        agreed = {**changes.standing, **_new_uids(enrollment, changes)}
+        if changes.is_empty:
+            break
+        _apply(service, enrollment, changes, plan)
+        # A retraction may bring back what the event had replaced, and another bundle may have arrived meanwhile.
+        ingested = read_again(service, mapping, plan, record)
+    return agreed
+
+
+def _apply(service: Service, enrollment: str, changes: Changes, plan: ReleasePlan) -> None:
+    beginning = changes.beginning
+    if beginning is not None:
+        joins = beginning.enrolling
+        joining = Joining(joins.entry, {}, CALLER.name, CALLER.by, joins.at, joins.day)
+        begin_anew(
+            service, CALLER, enrollment=enrollment, joining=joining, id=beginning.id, replaces=beginning.replaces
+        )
     for event in _in_order(changes.new, plan):
         report(service, CALLER, _incoming(enrollment, event))
     for uid in changes.retracted_ids:
         _take_back(service, enrollment, uid)
-    return _reported(service, counted, enrollment, ingested, changes)
+
+
+def _new_uids(enrollment: str, changes: Changes) -> dict[str, Planned]:
+    return {event_uid(enrollment, REPORTER, event.id): event.planned for event in changes.new}
+
+
+def _uids_of_bundle(bundle: Bundle, agreed: Mapping[str, Planned]) -> set[str]:
+    """The uids of the events that resources of a bundle report."""
+    names = {entry.name for entry in bundle.entries}
+    return {uid for uid, planned in agreed.items() if names.intersection(planned.sources)}
+
+
+def _counted(file: str, enrollment: str | None, counts: Counts) -> IngestReport:
+    return IngestReport(
+        file=file,
+        enrollment=enrollment,
+        read=counts.read,
+        mapped=counts.mapped,
+        unmapped=counts.unmapped,
+        duplicates=counts.duplicates,
+        verdicts=counts.verdicts,
+    )
 
 
 def _plan(service: Service, journey: str) -> ReleasePlan:
@@ -226,16 +290,13 @@ def _take_back(service: Service, enrollment: str, uid: str) -> None:
     retract(service, CALLER, incoming)
 
 
-def _reported(
-    service: Service, counted: IngestReport, enrollment: str, ingested: Ingested, changes: Changes
-) -> IngestReport:
+def _reported(service: Service, counted: IngestReport, enrollment: str, counts: Counts, uids: set[str]) -> IngestReport:
     state, results = _folded(service, enrollment)
-    ours = {event_uid(enrollment, REPORTER, event.id) for event in changes.new} | set(changes.standing_ids)
-    counts = Counter(result.outcome for result in results if result.key in ours)
+    outcomes = Counter(result.outcome for result in results if result.key in uids)
     return replace(
         counted,
-        after_end=_after_end(ingested.dates, results, state),
-        outcomes={outcome: counts[outcome] for outcome in OUTCOMES},
+        after_end=_after_end(counts.dates, results, state),
+        outcomes={outcome: outcomes[outcome] for outcome in OUTCOMES},
         passed=_passed(results),
         state={track: stays[-1].state for track, stays in state.tracks.items() if stays} if state else {},
     )
