@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from journeys.definition.compiler import ReleasePlan
-from journeys.interop.fhir import Bundle, FhirMapping, Ingested, Record, events_of, record_events
+from journeys.interop.fhir import Bundle, FhirMapping, Ingested, PatientRecord, events_of, record_events
 from service.interop import store
 from service.interop.store import StoredRecord
 from service.publishing.service import Service
@@ -58,7 +58,7 @@ def _load(service: Service, connection: Connection, mapping: FhirMapping, bundle
 
 def _with_aliases(
     service: Service, connection: Connection, mapping: FhirMapping, bundle: Bundle, stored: StoredRecord
-) -> Record:
+) -> PatientRecord:
     """The record with what earlier bundles brought under another name of the patient, a `urn:uuid`."""
     record, now = stored.record, service.clock()
     for alias in sorted(bundle.patient_aliases - {bundle.patient_ref}):

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from journeys.interop.fhir import Record, Source
+from journeys.interop.fhir import PatientRecord, ResourceHistory
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared
 from service.platform.database.tables import fhir_records, fhir_sources
@@ -49,7 +49,7 @@ class StoredRecord:
     """A record as it is stored; `same_as` is the id of the record that it became part of, or None."""
 
     id: str
-    record: Record
+    record: PatientRecord
     enrollment: str | None
     same_as: str | None
 
@@ -89,7 +89,7 @@ def add_record(
     return stored
 
 
-def save_record(connection: Connection, stored: StoredRecord, changed: Record, now: datetime) -> None:
+def save_record(connection: Connection, stored: StoredRecord, changed: PatientRecord, now: datetime) -> None:
     """Stores a record that was loaded to change: the resources that differ, and their number of arrivals."""
     before = stored.record.sources
     different = [source for name, source in changed.sources.items() if before.get(name) != source]
@@ -101,7 +101,7 @@ def save_record(connection: Connection, stored: StoredRecord, changed: Record, n
 def join_record(connection: Connection, alias: StoredRecord, id: str, now: datetime) -> None:
     """Makes a record under another name of the patient part of the record with an id."""
     connection.execute(_DELETE_SOURCES, {"record": alias.id})
-    _update(connection, alias, Record(alias.record.patient_ref), id, now)
+    _update(connection, alias, PatientRecord(alias.record.patient_ref), id, now)
 
 
 def set_enrollment(connection: Connection, record: str, enrollment: str) -> None:
@@ -109,7 +109,9 @@ def set_enrollment(connection: Connection, record: str, enrollment: str) -> None
     _SET_ENROLLMENT.run(connection, {"the_id": record, "enrollment": enrollment})
 
 
-def _update(connection: Connection, stored: StoredRecord, changed: Record, same_as: str | None, now: datetime) -> None:
+def _update(
+    connection: Connection, stored: StoredRecord, changed: PatientRecord, same_as: str | None, now: datetime
+) -> None:
     values = {
         "the_id": stored.id,
         "enrollment": stored.enrollment,
@@ -121,7 +123,7 @@ def _update(connection: Connection, stored: StoredRecord, changed: Record, same_
     _UPDATE_RECORD.run(connection, values)
 
 
-def _save_sources(connection: Connection, record: str, before: Any, different: Iterable[Source]) -> None:
+def _save_sources(connection: Connection, record: str, before: Any, different: Iterable[ResourceHistory]) -> None:
     added = []
     for source in different:
         digest = hmac.new(record.encode(), source.name.encode(), hashlib.sha256).hexdigest()[:40]
@@ -136,8 +138,10 @@ def _save_sources(connection: Connection, record: str, before: Any, different: I
 
 def _stored(connection: Connection, row: Any) -> StoredRecord:
     rows = _SOURCES.all(connection, {"record": row.id})
-    sources = sorted((Source.from_stored(unseal(source.payload)) for source in rows), key=lambda source: source.name)
-    record = Record(
+    sources = sorted(
+        (ResourceHistory.from_stored(unseal(source.payload)) for source in rows), key=lambda source: source.name
+    )
+    record = PatientRecord(
         patient_ref=row.patient_ref,
         sources={source.name: source for source in sources},
         shared_keys=frozenset(unseal(row.payload)["shared_keys"]),

@@ -2,28 +2,28 @@
 
 from journeys.interop.fhir.bundle import Bundle, open_bundle, read_bundle
 from journeys.interop.fhir.changes import REPORTER, Changes, NewBeginning, NewEvent, changes_of
-from journeys.interop.fhir.counts import Counts, count_entries
+from journeys.interop.fhir.counts import EntryCounts, count_entries
 from journeys.interop.fhir.ingest import DEATH, Enrolling, Ingested, Planned, events_of, record_events
 from journeys.interop.fhir.mapping import FhirMapping, FhirMappingForm, read_mapping
-from journeys.interop.fhir.record import Record, Source
-from journeys.interop.fhir.verdicts import Verdict
+from journeys.interop.fhir.record import PatientRecord, ResourceHistory
+from journeys.interop.fhir.verdicts import EntryVerdict
 
 __all__ = [
     "DEATH",
     "REPORTER",
     "Bundle",
     "Changes",
-    "Counts",
     "Enrolling",
+    "EntryCounts",
+    "EntryVerdict",
     "FhirMapping",
     "FhirMappingForm",
     "Ingested",
     "NewBeginning",
     "NewEvent",
+    "PatientRecord",
     "Planned",
-    "Record",
-    "Source",
-    "Verdict",
+    "ResourceHistory",
     "changes_of",
     "count_entries",
     "events_of",

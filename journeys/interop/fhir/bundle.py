@@ -28,7 +28,7 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 64
 _LONGEST_ADDRESS = 500
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
-_DELETED = re.compile(r"(?:.*/)?([A-Za-z]+)/([^/?#]+)(?:/_history/([0-9]{1,9}))?")
+_DELETED = re.compile(r"(?:.*/)?([A-Za-z]+)/([^/?#]+)(?:/_history/[^/]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ def _deletion(item: Mapping[str, Any]) -> BundleEntry | None:
         name=f"{match[1]}/{readable_id(match[2])}",
         resource=None,
         updated=updated[0] if updated is not None else None,
-        number=int(match[3]) if match[3] else -1,
+        number=-1,
     )
 
 

@@ -1,4 +1,4 @@
-"""Counts what became of the entries of one bundle. Pure."""
+"""EntryCounts what became of the entries of one bundle. Pure."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from journeys.interop.fhir import verdicts
-from journeys.interop.fhir.bundle import Bundle
+from journeys.interop.fhir.bundle import Bundle, BundleEntry
 from journeys.interop.fhir.ingest import Ingested
-from journeys.interop.fhir.record import Record
-from journeys.interop.fhir.resources import any_time_of, fingerprint
-from journeys.interop.fhir.verdicts import Verdict
+from journeys.interop.fhir.record import PatientRecord
+from journeys.interop.fhir.resources import any_time_of, fingerprint, references
+from journeys.interop.fhir.verdicts import EntryVerdict
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class EntryCounts:
     """The entries of one bundle. `read` is the sum of `mapped`, `unmapped` and `duplicates`.
 
     `dates` are the dates of all resources but the Patient; `verdicts` say of each entry what became of it.
@@ -25,19 +25,19 @@ class Counts:
     unmapped: int
     duplicates: int
     dates: tuple[datetime, ...]
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[EntryVerdict, ...]
 
 
-def count_entries(bundle: Bundle, record: Record, ingested: Ingested) -> Counts:
+def count_entries(bundle: Bundle, record: PatientRecord, ingested: Ingested) -> EntryCounts:
     """What became of the entries of a bundle, after it was added to the record."""
     counts = {"mapped": 0, "unmapped": bundle.broken, "duplicates": bundle.older}
-    codes = [Verdict("", verdicts.MALFORMED)] * bundle.broken
+    codes = [EntryVerdict("", verdicts.MALFORMED)] * bundle.broken
     seen: set[str] = set()
     newest = bundle.newest
     for name, entry in newest.items():
         source = record.sources.get(name)
         keys = ingested.fitting.get(name, ())
-        code = ingested.codes.get(name, verdicts.NO_RULE)
+        code = ingested.codes.get(name) or _code_of_unused(entry, record)
         content = fingerprint(entry.resource) if entry.resource is not None else name
         is_older = source is not None and not source.has_newest(entry)
         if is_older:
@@ -49,10 +49,19 @@ def count_entries(bundle: Bundle, record: Record, ingested: Ingested) -> Counts:
         else:
             kind = "unmapped"
         counts[kind] += 1
-        codes.append(Verdict(name, code))
+        codes.append(EntryVerdict(name, code))
         seen |= {content, *(keys if not is_older else ())}
     newest_ids = set(map(id, newest.values()))
-    codes += [Verdict(entry.name, verdicts.OLDER_VERSION) for entry in bundle.entries if id(entry) not in newest_ids]
+    codes += [
+        EntryVerdict(entry.name, verdicts.OLDER_VERSION) for entry in bundle.entries if id(entry) not in newest_ids
+    ]
     dated = [entry.resource for name, entry in newest.items() if not name.startswith("Patient/")]
     dates = [date for resource in dated if resource is not None and (date := any_time_of(resource)) is not None]
-    return Counts(read=bundle.read, **counts, dates=tuple(sorted(dates)), verdicts=tuple(codes))
+    return EntryCounts(read=bundle.read, **counts, dates=tuple(sorted(dates)), verdicts=tuple(codes))
+
+
+def _code_of_unused(entry: BundleEntry, record: PatientRecord) -> str:
+    """Why no rule may need an entry."""
+    subjects = list(references(entry.resource, "subject", "patient")) if entry.resource is not None else []
+    is_about_another = bool(subjects) and not any(map(record.is_about_patient, subjects))
+    return verdicts.ANOTHER_PATIENT if is_about_another else verdicts.NO_RULE

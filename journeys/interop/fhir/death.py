@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from journeys.interop.fhir.record import Version
+from journeys.interop.fhir.record import ResourceVersion
 from journeys.interop.fhir.resources import partial_date, time_of
 
 
@@ -19,11 +19,11 @@ class Death:
     is_dated: bool
 
 
-def death_of(versions: Iterable[Version], now: datetime) -> Death | bool | None:
+def death_of(versions: Iterable[ResourceVersion], now: datetime) -> Death | bool | None:
     """The death that the versions of a Patient (the newest first) say; False where the newest denies it; else None.
 
     A version that says nothing changes nothing, and one without the day does not replace a day that an older one says.
-    A date before 1900 stands for a missing date, and one in the future has not happened.
+    A date before 1900 counts as missing, and one in the future has not happened.
     """
     known_since: datetime | None = None
     for version in versions:

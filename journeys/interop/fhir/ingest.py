@@ -12,7 +12,7 @@ from journeys.interop.fhir import verdicts
 from journeys.interop.fhir.bundle import Bundle, relative_name
 from journeys.interop.fhir.death import Death, death_of
 from journeys.interop.fhir.mapping import Codes, EventRule, FactRule, FhirMapping
-from journeys.interop.fhir.record import Record, SameResource, Version
+from journeys.interop.fhir.record import PatientRecord, ResourceVersion, SameResource
 from journeys.interop.fhir.resources import (
     FORMS,
     Resource,
@@ -99,7 +99,7 @@ class Ingested:
     fitting: Mapping[str, tuple[str, ...]]
 
 
-def record_events(record: Record, ingested: Ingested) -> Record:
+def record_events(record: PatientRecord, ingested: Ingested) -> PatientRecord:
     """The record with the keys of the events that its resources report, by which an amendment finds what it amends."""
     reports: dict[str, dict[str, str]] = {}
     for planned in ingested.reports:
@@ -115,7 +115,7 @@ def content_of(trigger: str, at: datetime, day: bool, facts: Mapping[str, Value]
 
 
 def events_of(
-    record: Record, mapping: FhirMapping, plan: ReleasePlan, *, now: datetime, bundle: Bundle | None = None
+    record: PatientRecord, mapping: FhirMapping, plan: ReleasePlan, *, now: datetime, bundle: Bundle | None = None
 ) -> Ingested:
     """The events that follow from a record for a journey.
 
@@ -133,7 +133,7 @@ class _Reading:
     """Reads one record once."""
 
     def __init__(
-        self, record: Record, mapping: FhirMapping, plan: ReleasePlan, now: datetime, bundle: Bundle | None
+        self, record: PatientRecord, mapping: FhirMapping, plan: ReleasePlan, now: datetime, bundle: Bundle | None
     ) -> None:
         self.record = record
         self.mapping = mapping
@@ -219,7 +219,9 @@ class _Reading:
                 return newest_code, planned
         return newest_code or verdicts.NO_RULE, None
 
-    def judge_version(self, rule: EventRule, same: SameResource, version: Version) -> tuple[str, Planned | None]:
+    def judge_version(
+        self, rule: EventRule, same: SameResource, version: ResourceVersion
+    ) -> tuple[str, Planned | None]:
         resource = version.excerpt
         is_only_version = len(same.versions) == 1
         if resource is None:
@@ -274,7 +276,7 @@ class _Reading:
         has_arrived, target = self.record.resolve(reference, within)
         return has_arrived or bool(self.arrived_names & {reference, relative_name(reference)}), target
 
-    def event(self, rule: EventRule, code: str, same: SameResource, version: Version) -> Planned | str:
+    def event(self, rule: EventRule, code: str, same: SameResource, version: ResourceVersion) -> Planned | str:
         """The event of a version that fits a rule; the code that says why not if a date or a fact cannot be read."""
         resource = version.excerpt
         assert resource is not None
@@ -313,7 +315,7 @@ class _Reading:
             return False
         return True
 
-    def is_told(self, at: datetime, version: Version) -> bool:
+    def is_told(self, at: datetime, version: ResourceVersion) -> bool:
         """Whether the patient counts as told: what happened was recorded long ago, in this very content.
 
         An amendment is new on the day on which it arrives, and so is what does not say when it was recorded.

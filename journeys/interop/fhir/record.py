@@ -34,7 +34,7 @@ _REFERRED = ("Condition", "Observation", "DiagnosticReport", "Medication")
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class ResourceVersion:
     """A version of a resource.
 
     `excerpt` is None for a deletion. `updated` and `number` are those of `meta`; `since` is the earliest update with
@@ -72,7 +72,7 @@ class Version:
         }
 
     @classmethod
-    def from_stored(cls, stored: Mapping[str, Any]) -> Version:
+    def from_stored(cls, stored: Mapping[str, Any]) -> ResourceVersion:
         """The version of its stored form."""
         return cls(
             excerpt=stored["excerpt"],
@@ -86,11 +86,11 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ResourceHistory:
     """A resource by its name, the newest version first; `reports` are the keys of its last events by rule."""
 
     name: str
-    versions: tuple[Version, ...] = ()
+    versions: tuple[ResourceVersion, ...] = ()
     aliases: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
     is_exported: bool = False
@@ -118,11 +118,11 @@ class Source:
         }
 
     @classmethod
-    def from_stored(cls, stored: Mapping[str, Any]) -> Source:
+    def from_stored(cls, stored: Mapping[str, Any]) -> ResourceHistory:
         """The source of its stored form."""
         return cls(
             name=stored["name"],
-            versions=tuple(map(Version.from_stored, stored["versions"])),
+            versions=tuple(map(ResourceVersion.from_stored, stored["versions"])),
             aliases=frozenset(stored["aliases"]),
             keys=frozenset(stored["keys"]),
             is_exported=stored["exported"],
@@ -135,7 +135,7 @@ class SameResource:
     """The sources that are one resource under several names, and their versions, the newest first."""
 
     names: tuple[str, ...]
-    versions: tuple[Version, ...]
+    versions: tuple[ResourceVersion, ...]
     reports: frozenset[tuple[str, str]]
 
     @property
@@ -150,31 +150,32 @@ class SameResource:
 
 
 @dataclass(frozen=True)
-class Record:
+class PatientRecord:
     """The resources of one patient by name. `shared_keys` are identifiers that several resources have at once."""
 
     patient_ref: str
-    sources: Mapping[str, Source] = field(default_factory=dict)
+    sources: Mapping[str, ResourceHistory] = field(default_factory=dict)
     shared_keys: frozenset[str] = frozenset()
     turn: int = 0
 
-    def with_bundle(self, bundle: Bundle, mapping: FhirMapping, now: datetime) -> Record:
+    def with_bundle(self, bundle: Bundle, mapping: FhirMapping, now: datetime) -> PatientRecord:
         """The record with the entries of a bundle that arrived now; equal where the bundle brings nothing new."""
         sources = dict(self.sources)
         relevance = _Relevance(mapping, self.patient_ref, self._patient_aliases(bundle))
         dated = {entry.name for entry in bundle.entries if entry.is_dated}
         for arriving in bundle.entries:
-            is_oldest = arriving.name in dated and not arriving.is_dated
+            # Beside versions with a date, one without is the oldest; a deletion is the newest.
+            is_oldest = arriving.name in dated and not arriving.is_dated and arriving.resource is not None
             entry = replace(arriving, number=0) if is_oldest else arriving
             source = sources.get(entry.name)
             if source is not None or relevance.is_needed(entry):
-                sources[entry.name] = _with_entry(source or Source(entry.name), entry, now, self.turn + 1)
+                sources[entry.name] = _with_entry(source or ResourceHistory(entry.name), entry, now, self.turn + 1)
         shared_keys = self.shared_keys | _shared_keys(bundle.newest.values())
         if shared_keys == self.shared_keys and sources == self.sources:
             return self
-        return Record(self.patient_ref, sources, shared_keys, self.turn + 1)
+        return PatientRecord(self.patient_ref, sources, shared_keys, self.turn + 1)
 
-    def with_reports(self, reports: Mapping[str, Mapping[str, str]]) -> Record:
+    def with_reports(self, reports: Mapping[str, Mapping[str, str]]) -> PatientRecord:
         """The record in which every resource (by name) knows the keys of its events by rule."""
         sources = dict(self.sources)
         for name, source in self.sources.items():
@@ -241,14 +242,14 @@ class Record:
             if source.is_exported:
                 for key in source.keys - self.shared_keys:
                     parents[first(source.name)] = first(f"{source.name.partition('/')[0]}?{key}")
-        members: dict[str, list[Source]] = {}
+        members: dict[str, list[ResourceHistory]] = {}
         for name in sorted(self.sources):
             members.setdefault(first(name), []).append(self.sources[name])
         same_resources = [_same(sources) for sources in members.values()]
         return {name: same for same in same_resources for name in same.names}
 
 
-def _same(sources: list[Source]) -> SameResource:
+def _same(sources: list[ResourceHistory]) -> SameResource:
     living = [source for source in sources if not source.is_deleted] or sources
     versions = sorted((version for source in living for version in source.versions), key=_age, reverse=True)
     if len(living) > 1:
@@ -264,14 +265,14 @@ def _same(sources: list[Source]) -> SameResource:
     )
 
 
-def _age(version: Version) -> tuple[datetime, int, int, bool, str]:
+def _age(version: ResourceVersion) -> tuple[datetime, int, int, bool, str]:
     return version.age
 
 
-def _with_entry(source: Source, entry: BundleEntry, now: datetime, turn: int) -> Source:
+def _with_entry(source: ResourceHistory, entry: BundleEntry, now: datetime, turn: int) -> ResourceHistory:
     """A source with one more version, unless it has this version."""
     excerpt = excerpt_of(entry.resource) if entry.resource is not None else None
-    version = Version(excerpt, entry.updated, entry.number, now, turn, entry.updated)
+    version = ResourceVersion(excerpt, entry.updated, entry.number, now, turn, entry.updated)
     return replace(
         source,
         versions=_with_version(source.versions, version),
@@ -281,14 +282,14 @@ def _with_entry(source: Source, entry: BundleEntry, now: datetime, turn: int) ->
     )
 
 
-def _with_version(versions: tuple[Version, ...], version: Version) -> tuple[Version, ...]:
+def _with_version(versions: tuple[ResourceVersion, ...], version: ResourceVersion) -> tuple[ResourceVersion, ...]:
     is_undated = version.updated is None and version.number < 0
     for known_version in versions[:1] if is_undated else versions:
         is_same_version = (known_version.updated, known_version.number) == (version.updated, version.number)
         if known_version.excerpt == version.excerpt and (is_undated or is_same_version):
             return versions
     ordered = sorted([*versions, version], key=_age)
-    merged: list[Version] = []
+    merged: list[ResourceVersion] = []
     for item in ordered:
         if merged and merged[-1].excerpt == item.excerpt:
             merged[-1] = _joined(merged[-1], item)
@@ -298,7 +299,7 @@ def _with_version(versions: tuple[Version, ...], version: Version) -> tuple[Vers
     return newest_first[:MAX_VERSIONS] + _deaths(newest_first[MAX_VERSIONS:])
 
 
-def _joined(older: Version, newer: Version) -> Version:
+def _joined(older: ResourceVersion, newer: ResourceVersion) -> ResourceVersion:
     """Two successive versions with one content: as new as the newer, and recorded when the older was."""
     dates = [date for date in (older.since, newer.since) if date is not None]
     return replace(
@@ -310,7 +311,7 @@ def _joined(older: Version, newer: Version) -> Version:
     )
 
 
-def _deaths(older: tuple[Version, ...]) -> tuple[Version, ...]:
+def _deaths(older: tuple[ResourceVersion, ...]) -> tuple[ResourceVersion, ...]:
     """Of old versions of a Patient, those without which the death would be forgotten."""
     excerpts = [(version, version.excerpt or {}) for version in older]
     dated = [version for version, excerpt in excerpts if "deceasedDateTime" in excerpt]

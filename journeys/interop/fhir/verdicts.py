@@ -58,7 +58,7 @@ UNRESOLVED = frozenset({REASON_UNRESOLVED, CODE_UNRESOLVED})
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class EntryVerdict:
     """What became of one entry of a bundle: its name (`Type/id`), and a code of `REASONS`."""
 
     name: str

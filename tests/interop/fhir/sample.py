@@ -25,11 +25,11 @@ from journeys.engine.machine import Release, make_release
 from journeys.interop.fhir import (
     REPORTER,
     Changes,
-    Counts,
+    EntryCounts,
     FhirMapping,
     Ingested,
-    Record,
-    Source,
+    PatientRecord,
+    ResourceHistory,
     changes_of,
     count_entries,
     events_of,
@@ -159,6 +159,14 @@ rules:
 """
 
 
+@dataclass(frozen=True)
+class Journey:
+    """A release and a mapping of it."""
+
+    release: Release
+    mapping: FhirMapping
+
+
 @lru_cache
 def release() -> Release:
     journey, problems = read_journey(JOURNEY, "sample.yaml")
@@ -173,6 +181,16 @@ def mapping(text: str = MAPPING) -> FhirMapping:
     assert problems == []
     assert sample_mapping is not None
     return sample_mapping
+
+
+def made(journey: str, mapping_text: str) -> Journey:
+    """Another journey with its mapping."""
+    read_definition, problems = read_journey(journey.encode(), "sample.yaml")
+    assert read_definition is not None, problems
+    of_journey = make_release(read_definition)
+    read_text, problems = read_mapping(mapping_text.encode(), "sample.fhir.yaml", of_journey.plan)
+    assert read_text is not None, problems
+    return Journey(of_journey, read_text)
 
 
 # --- resources, in the shapes in which they occur -------------------------------------------------------------
@@ -253,31 +271,23 @@ def course(**patient_has: Any) -> dict[str, Any]:
     return copy.deepcopy(bundle(SUSPECTED, DIAGNOSED, STAGED, SESSION, whose=patient(**patient_has)))
 
 
-@dataclass(frozen=True)
-class Journey:
-    """A release and a mapping of it."""
-
-    release: Release
-    mapping: FhirMapping
-
-
 class Reading:
     """What follows from one bundle, and what became of its entries."""
 
     def __init__(
         self,
         resource_bundle: dict[str, Any],
-        record: Record | None = None,
+        record: PatientRecord | None = None,
         now: datetime = NOW,
         journey: "Journey | None" = None,
     ) -> None:
         journey = journey or Journey(release(), mapping())
         opened = open_bundle(resource_bundle, PATIENT)
-        self.record = (record or Record(opened.patient_ref)).with_bundle(opened, journey.mapping, now)
+        self.record = (record or PatientRecord(opened.patient_ref)).with_bundle(opened, journey.mapping, now)
         self.ingested: Ingested = events_of(
             self.record, journey.mapping, journey.release.plan, now=now, bundle=opened
         )  # fmt: skip
-        self.counts: Counts = count_entries(opened, self.record, self.ingested)
+        self.counts: EntryCounts = count_entries(opened, self.record, self.ingested)
         self.reports = self.ingested.reports
         self.enrolling = self.ingested.enrolling
         self.language = self.ingested.language
@@ -305,7 +315,7 @@ class Log:
         self.journey = journey or Journey(release(), mapping())
         self.plan = self.journey.release.plan
         self.arrivals: list[Arrival] = []
-        self.record: Record | None = None
+        self.record: PatientRecord | None = None
 
     def ingest(self, resource_bundle: dict[str, Any], *, now: datetime = NOW) -> tuple[int, int, int]:
         """How many events were new, gone and kept."""
@@ -351,6 +361,11 @@ class Log:
     def retract(self, event: Event, reporter: str = "a nurse") -> None:
         self.arrivals.append(Retraction(event.uid, "wrong_patient", reporter, NOW))
 
+    def report(self, trigger: str, day: datetime, reporter: str = "a nurse") -> None:
+        """An event of a day that somebody else reports."""
+        sent = Report(f"{reporter} {len(self.arrivals)}", trigger, reporter, "staff", day, day=True)
+        self.arrivals.append(admit(self.plan, "e", sent, NOW))
+
     @property
     def events(self) -> Sequence[Event]:
         return [event for event in active_events(self.arrivals) if event.kind == "reported"]
@@ -381,9 +396,11 @@ class Log:
         return self.fold().tracks["disease"][-1].state
 
 
-def from_storage(record: Record) -> Record:
+def from_storage(record: PatientRecord) -> PatientRecord:
     """The record after a round through its stored form."""
-    sources = [Source.from_stored(json.loads(json.dumps(source.to_stored()))) for source in record.sources.values()]
+    sources = [
+        ResourceHistory.from_stored(json.loads(json.dumps(source.to_stored()))) for source in record.sources.values()
+    ]
     return replace(record, sources={source.name: source for source in sources})
 
 
