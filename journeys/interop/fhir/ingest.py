@@ -150,16 +150,17 @@ class _Reading:
 
     def ingested(self) -> Ingested:
         planned = self._add_up([event for same in self.record.resources for event in self.events(same)])
-        by_key: dict[str, Planned] = {}
+        by_key: dict[str, list[Planned]] = {}
         fitting: dict[str, list[str]] = {}
         for event in planned:
             key = event.key
-            by_key[key] = _joined(by_key[key], event) if key in by_key else event
+            by_key.setdefault(key, []).append(event)
             for name in event.sources:
                 fitting.setdefault(name, []).append(key)
         ranks = self.plan.ranks
         reports = sorted(
-            by_key.values(), key=lambda event: (event.at, ranks.get(event.type, len(ranks)), event.rule, event.sources)
+            map(_joined, by_key.values()),
+            key=lambda event: (event.at, ranks.get(event.type, len(ranks)), event.rule, event.sources),
         )
         return Ingested(
             patient_ref=self.record.patient_ref,
@@ -421,11 +422,13 @@ def _previous(same: SameResource, rule: str) -> frozenset[str]:
     return frozenset(key for reporting_rule, key in same.reports if reporting_rule == rule)
 
 
-def _joined(first: Planned, second: Planned) -> Planned:
-    """One event that two resources report; it was told if either was."""
+def _joined(events: Sequence[Planned]) -> Planned:
+    """One event that several resources report; it was told if any of them was."""
+    if len(events) == 1:
+        return events[0]
     return replace(
-        first,
-        told=first.told or second.told,
-        sources=tuple(sorted({*first.sources, *second.sources})),
-        previous=first.previous | second.previous,
+        events[0],
+        told=any(event.told for event in events),
+        sources=tuple(sorted({name for event in events for name in event.sources})),
+        previous=frozenset(key for event in events for key in event.previous),
     )

@@ -235,6 +235,7 @@ class PatientRecord:
 
         def first(item: str) -> str:
             while (parent := parents.get(item, item)) != item:
+                parents[item] = parents.get(parent, parent)  # shorter from now on
                 item = parent
             return item
 
@@ -251,16 +252,16 @@ class PatientRecord:
 
 def _same(sources: list[ResourceHistory]) -> SameResource:
     living = [source for source in sources if not source.is_deleted] or sources
-    versions = sorted((version for source in living for version in source.versions), key=_age, reverse=True)
+    versions = sorted((version for source in living for version in source.versions), key=_age)
     if len(living) > 1:
-        contents = [without_links(version.excerpt) if version.excerpt is not None else None for version in versions]
-        versions = [
-            replace(version, is_amended=version.is_amended or any(content != older for older in contents[index + 1 :]))
-            for index, (version, content) in enumerate(zip(versions, contents, strict=True))
-        ]
+        older: set[str] = set()
+        for index, version in enumerate(versions):
+            content = fingerprint(without_links(version.excerpt)) if version.excerpt is not None else ""
+            versions[index] = replace(version, is_amended=version.is_amended or bool(older - {content}))
+            older = {*list(older - {content})[:1], content}  # one other content is as good as many
     return SameResource(
         names=tuple(source.name for source in sources),
-        versions=tuple(versions),
+        versions=tuple(reversed(versions)),
         reports=frozenset(report for source in sources for report in source.reports.items()),
     )
 

