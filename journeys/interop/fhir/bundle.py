@@ -170,7 +170,7 @@ def _deletion(item: Mapping[str, Any]) -> BundleEntry | None:
     request, response = item.get("request"), item.get("response")
     if not isinstance(request, dict) or request.get("method") != "DELETE" or item.get("resource") is not None:
         return None
-    address = request.get("url")
+    address = request.get("url") or item.get("fullUrl")
     is_short = isinstance(address, str) and len(address) <= _LONGEST_ADDRESS
     match = _DELETED.fullmatch(str(address)) if is_short else None
     if match is None:

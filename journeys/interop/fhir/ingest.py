@@ -230,10 +230,12 @@ class _Reading:
         code, is_resolved = self.code(rule, resource)
         if is_entered_in_error(resource):
             return verdicts.NO_RULE if is_only_version and code is None else verdicts.ENTERED_IN_ERROR, None
+        if code is None and is_resolved:
+            return verdicts.NO_RULE, None
         if not any(map(self.record.is_about_patient, references(resource, "subject", "patient"))):
             return verdicts.ANOTHER_PATIENT, None
         if code is None:
-            return verdicts.NO_RULE if is_resolved else verdicts.CODE_UNRESOLVED, None
+            return verdicts.CODE_UNRESOLVED, None
         misfit = _misfit(rule, resource)
         if misfit is not None:
             return misfit, None

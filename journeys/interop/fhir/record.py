@@ -103,8 +103,10 @@ class ResourceHistory:
 
     def has_newest(self, entry: BundleEntry) -> bool:
         """Whether an entry has the content of the newest version."""
-        excerpt = excerpt_of(entry.resource) if entry.resource is not None else None
-        return self.versions[0].excerpt == excerpt
+        newest = self.versions[0].excerpt
+        if entry.resource is None or newest is None:
+            return newest is entry.resource
+        return newest in (excerpt_of(entry.resource), unneeded(type_of(entry.resource)))
 
     def to_stored(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -168,8 +170,10 @@ class PatientRecord:
             is_oldest = arriving.name in dated and not arriving.is_dated and arriving.resource is not None
             entry = replace(arriving, number=0) if is_oldest else arriving
             source = sources.get(entry.name)
-            if source is not None or relevance.is_needed(entry):
-                sources[entry.name] = _with_entry(source or ResourceHistory(entry.name), entry, now, self.turn + 1)
+            if source is not None or relevance.is_kept(entry):
+                excerpt = relevance.excerpt_of(entry)
+                history = source or ResourceHistory(entry.name)
+                sources[entry.name] = _with_entry(history, entry, excerpt, now, self.turn + 1)
         shared_keys = self.shared_keys | _shared_keys(bundle.newest.values())
         if shared_keys == self.shared_keys and sources == self.sources:
             return self
@@ -270,9 +274,15 @@ def _age(version: ResourceVersion) -> tuple[datetime, int, int, bool, str]:
     return version.age
 
 
-def _with_entry(source: ResourceHistory, entry: BundleEntry, now: datetime, turn: int) -> ResourceHistory:
+def unneeded(kind: str) -> dict[str, Any]:
+    """What is kept of a resource that no rule needs."""
+    return {"resourceType": kind}
+
+
+def _with_entry(
+    source: ResourceHistory, entry: BundleEntry, excerpt: dict[str, Any] | None, now: datetime, turn: int
+) -> ResourceHistory:
     """A source with one more version, unless it has this version."""
-    excerpt = excerpt_of(entry.resource) if entry.resource is not None else None
     version = ResourceVersion(excerpt, entry.updated, entry.number, now, turn, entry.updated)
     return replace(
         source,
@@ -348,26 +358,36 @@ class _Relevance:
             if "medicationReference" in FORMS[rule.resource].codes:
                 self.referred |= pairs
 
-    def is_needed(self, entry: BundleEntry) -> bool:
-        kind = entry.name.partition("/")[0]
+    def is_kept(self, entry: BundleEntry) -> bool:
+        """Whether a resource is kept that is not in the record yet.
+
+        Of a type that a rule has, every one is: if a later version fits a rule, it is an amendment.
+        """
+        kind, resource = entry.name.partition("/")[0], entry.resource
         if kind == "Patient":
             return entry.name == self.patient
         if kind not in self.rules and kind not in _REFERRED:
             return False
-        resource = entry.resource
         if resource is None or is_entered_in_error(resource):
             return True
-        if not self.is_about_patient(resource):
-            return False
-        if kind in self.rules:
-            # A version that is not the first may arrive before a version that a rule fits.
-            if entry.number > 1 or (entry.number < 0 and entry.updated is not None):
-                return True
-            elements = FORMS[kind].codes
-            if any(pair in self.rules[kind] for name in elements for pair in codings(resource.get(name))):
-                return True
-            if any(True for _ in references(resource, *elements)):
-                return True
+        is_later = entry.number > 1 or (entry.number < 0 and entry.updated is not None)
+        return self.is_about_patient(resource) and (kind in self.rules or is_later or self.is_needed(kind, resource))
+
+    def excerpt_of(self, entry: BundleEntry) -> dict[str, Any] | None:
+        """What is kept of a version: of one that no rule needs, only that it exists; None of a deletion."""
+        kind, resource = entry.name.partition("/")[0], entry.resource
+        if resource is None:
+            return None
+        is_complete = kind == "Patient" or is_entered_in_error(resource) or self.is_needed(kind, resource)
+        return excerpt_of(resource) if is_complete else unneeded(kind)
+
+    def is_needed(self, kind: str, resource: Resource) -> bool:
+        """Whether a rule may fit a resource, or a reason may refer to it."""
+        elements = FORMS[kind].codes if kind in self.rules else ()
+        if any(pair in self.rules[kind] for name in elements for pair in codings(resource.get(name))):
+            return True
+        if any(True for _ in references(resource, *elements)):
+            return True
         return any(pair in self.referred for pair in codings(resource.get("code")))
 
     def is_about_patient(self, resource: Resource) -> bool:

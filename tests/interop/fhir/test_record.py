@@ -124,6 +124,13 @@ def test_a_new_version_that_no_rule_fits_arrives_before_the_old():
     assert treated(ingested(bundle(SUSPECTED), bundle(new), bundle(old))) == []
 
 
+def test_a_resource_that_gets_the_code_of_a_rule_later_is_amended():
+    recorded = {"recordedDate": "2020-02-01"}
+    log = ingested(bundle(SUSPECTED, condition("d", "999", "2020-02-01", **recorded)))
+    log.ingest(bundle(condition("d", "200", "2020-02-01", **recorded)))
+    assert [event.told for event in log.events] == [True, False]
+
+
 # --- deletions -------------------------------------------------------------------------------------------------
 
 
@@ -290,8 +297,10 @@ def test_findings_of_different_rules_add_up():
     assert sites(bundle(SUSPECTED, BRAIN, surgery)) == [["brain"], ["bone", "brain"]]
 
 
-def test_nothing_of_other_resources_is_kept():
+def test_of_other_resources_only_the_name_is_kept():
     other = condition("z", "999", "2020-01-01", note=[{"text": "Secret"}])
-    reading = read(bundle(STAGED | {"note": [{"text": "Secret"}]}, other))
-    assert set(reading.record.sources) == {"Patient/p-1", "Condition/st"}
+    goal = {"resourceType": "Goal", "id": "g", "subject": {"reference": "Patient/p-1"}}
+    reading = read(bundle(STAGED | {"note": [{"text": "Secret"}]}, other, goal))
+    assert set(reading.record.sources) == {"Patient/p-1", "Condition/st", "Condition/z"}
+    assert reading.record.sources["Condition/z"].versions[0].excerpt == {"resourceType": "Condition"}
     assert "Secret" not in repr(reading.record)
