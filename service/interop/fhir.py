@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from journeys.definition.compiler import ReleasePlan
@@ -36,6 +37,7 @@ from service.interop import store
 from service.interop.deaths import follow_up_death
 from service.interop.records import KeptRecord, keep_bundle, read_again
 from service.interop.reports import IngestReport, counted_report, with_fold
+from service.platform import errors
 from service.publishing.service import Service
 from service.publishing.store import approvals, releases
 
@@ -125,36 +127,46 @@ def ingest_bundle(
 def _agree(service: Service, mapping: FhirMapping, plan: ReleasePlan, record: KeptRecord, enrollment: str) -> Agreement:
     """Makes the log of an enrollment agree with the record."""
     ingested = record.ingested
-    agreement = Agreement({}, {})
+    agreement, refusals = Agreement({}, {}), list[Refused]()
+    tried: Changes | None = None
     for _ in range(MAX_ROUNDS):
         changes = changes_of(ingested, read_arrivals(service, enrollment))
-        agreement = agreement.after(enrollment, changes)
+        if changes == tried:
+            break
+        agreement, tried = agreement.after(enrollment, changes), changes
+        refusals = _apply(service, enrollment, changes, plan)
         if changes.is_empty:
             break
-        _apply(service, enrollment, changes, plan)
-        # A retraction may bring back what the event had replaced, and another bundle may have arrived meanwhile.
+        # A retraction may bring back what the event had replaced, and another process may have changed something.
         ingested = read_again(service, mapping, plan, record)
+    if refusals:
+        raise refusals[0]
     return agreement
 
 
-def _apply(service: Service, enrollment: str, changes: Changes, plan: ReleasePlan) -> None:
-    """Makes every change that the patient's release accepts, and then raises the first refusal."""
+def _apply(service: Service, enrollment: str, changes: Changes, plan: ReleasePlan) -> list[Refused]:
+    """Makes every change that the patient's release accepts; returns the refusals.
+
+    A conflict means that another process has just made the change: the next comparison shows what is left.
+    """
+    refusals: list[Refused] = []
     beginning = changes.beginning
     if beginning is not None:
         joining = joining_of(beginning.enrolling)
         begin_anew(
             service, CALLER, enrollment=enrollment, joining=joining, id=beginning.id, replaces=beginning.replaces
         )
-    refusals: list[Refused] = []
     for event in in_order(changes.new, plan):
         try:
             report(service, CALLER, _incoming(enrollment, event))
         except Refused as refusal:
             refusals.append(refusal)
+        except errors.Conflict:
+            continue
     for uid in changes.retracted_ids:
-        _take_back(service, enrollment, uid)
-    if refusals:
-        raise refusals[0]
+        with suppress(errors.Conflict):
+            _take_back(service, enrollment, uid)
+    return refusals
 
 
 def plan_for_records(service: Service, journey: str) -> ReleasePlan:
@@ -197,7 +209,10 @@ def _enrolled(
     joining = IncomingEnrollment(
         identity=identity, digest=digest, request=request, options=WITHOUT_CONTENT, of_record=True
     )
-    return enroll(service, CALLER, joining).id
+    try:
+        return enroll(service, CALLER, joining).id
+    except errors.Conflict:  # another process has just enrolled the patient, from another bundle
+        return find_enrollment(service, mapping, ingested.patient_ref)
 
 
 def find_enrollment(service: Service, mapping: FhirMapping, patient_ref: str) -> str | None:

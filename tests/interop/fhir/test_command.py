@@ -2,6 +2,8 @@
 
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -10,7 +12,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from journeys.primitives.errors import Refused
 from service.cli import main
+from service.interop.fhir import ingest_bundle
 from service.interop.rehearsal import Rehearsal
 from service.operations.verify import verify_all
 from service.publishing.library import Library
@@ -229,6 +233,33 @@ def test_a_rehearsal_says_what_the_run_does(clinic: Place):
         for dry, data in zip(rehearsed, sent, strict=True):
             done = clinic.ingest(data).as_dict()
             assert {**dry, "enrollment": ""} == {**done, "enrollment": ""}
+
+
+def test_pieces_that_are_ingested_at_once_end_as_the_complete_bundle(clinic: Place):
+    complete = ended(clinic, pieces(0))
+    for seed in (1, 2, 3):
+        sent = json.loads(json.dumps(pieces(seed)).replace("p-1", f"t-{seed}"))
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(clinic.ingest, sent))
+        # The process that comes last may have read the record before another wrote it: the next bundle completes it.
+        assert ended(clinic, sent[:1]) == complete
+
+
+def test_an_event_that_is_refused_keeps_no_other_out(clinic: Place):
+    clinic.ingest(bundle(RESOURCES[0]))
+    mapping = replace(
+        clinic.mapping,
+        rules=tuple(
+            replace(rule, trigger="no_such_trigger") if rule.name == "diagnosis" else rule
+            for rule in clinic.mapping.rules
+        ),
+    )
+    with pytest.raises(Refused):
+        ingest_bundle(clinic.service, mapping, json.dumps(bundle(*RESOURCES)).encode(), file="bundle.json")
+    (enrollment,) = [row[0] for row in clinic.everything()["enrollments"]]
+    assert len(clinic.events(enrollment)) == 6
+    clinic.ingest(bundle())
+    assert len(clinic.events(enrollment)) == 7
 
 
 @pytest.mark.long

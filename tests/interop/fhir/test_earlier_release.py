@@ -1,4 +1,4 @@
-"""Logs of the release before records were kept: their events stand, are amended and retracted as those of today."""
+"""Logs of the release before records were kept: their events stay, and are amended and retracted as those of today."""
 
 from journeys.engine import Joining, Report, admit, admit_entry
 from journeys.interop.fhir import REPORTER, PatientRecord, changes_of, events_of, open_bundle
@@ -15,7 +15,7 @@ SLOTS = {
 
 
 def earlier_log(**patient_has: object) -> Log:
-    """A log as the last release made it of a course: ids name the resource, and there is no record."""
+    """A log as the last release made it of a course: ids name the resource, and no record was kept."""
     log = Log()
     sent = open_bundle(course(**patient_has))
     record = PatientRecord(sent.patient_ref).with_bundle(sent, log.journey.mapping, NOW)
