@@ -118,6 +118,9 @@ class _Past:
         Any end of the same type says what a death without a day says.
         """
         events = self.by_key.get(planned.key, [])[-1:]
+        other_keys = [key for key in planned.keys if key != planned.key]
+        by_others = [event for key in other_keys for event in self.by_key.get(key, [])[-1:]]
+        events += [event for event in by_others if event.uid in self.settled_by_others]
         for name in planned.sources:
             event = self.by_slot.get(f"{name}/{planned.rule}")
             if event is not None and content_of(event.type, event.at, event.day, event.facts) == planned.content:

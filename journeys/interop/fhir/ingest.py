@@ -39,7 +39,8 @@ class Planned:
     """An event that follows from the record: the rule, the code that matched, and the resources that report it.
 
     `previous` are the keys of the events that these resources reported last by this rule. `told` is not part of the
-    content: it depends on the time of the first report. `is_dated` is False for a death whose day is not known.
+    content: it depends on the time of the first report. `is_amended`: an earlier version of the resource says something
+    else. `is_dated` is False for a death whose day is not known.
     """
 
     rule: str
@@ -51,6 +52,7 @@ class Planned:
     told: bool = False
     sources: tuple[str, ...] = ()
     previous: frozenset[str] = frozenset()
+    is_amended: bool = False
     is_dated: bool = True
 
     @property
@@ -61,7 +63,13 @@ class Planned:
     @property
     def key(self) -> str:
         """The key of the event; equal for equal content of one rule and code, whatever resource reports it."""
-        return derived_id(self.rule, self.code, self.content)
+        return self.keys[self.is_amended]
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """The key of the event, and its key as an amendment."""
+        parts = (self.rule, self.code, self.content)
+        return derived_id(*parts), derived_id(*parts, "amended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +161,7 @@ class _Reading:
         by_key: dict[str, list[Planned]] = {}
         fitting: dict[str, list[str]] = {}
         for event in planned:
-            key = event.key
+            key, _ = event.keys
             by_key.setdefault(key, []).append(event)
             for name in event.sources:
                 fitting.setdefault(name, []).append(key)
@@ -213,12 +221,33 @@ class _Reading:
     def judge(self, rule: EventRule, same: SameResource) -> tuple[str, Planned | None]:
         """What a rule makes of a resource. The newest version that can be read decides."""
         newest_code: str | None = None
-        for version in same.versions:
+        for index, version in enumerate(same.versions):
             code, planned = self.judge_version(rule, same, version)
             newest_code = newest_code or code
             if code not in verdicts.UNREADABLE:
-                return newest_code, planned
+                return newest_code, planned and self.dated(rule, same, index, planned)
         return newest_code or verdicts.NO_RULE, None
+
+    def dated(self, rule: EventRule, same: SameResource, index: int, planned: Planned) -> Planned:
+        """An event with whether it is an amendment, and whether the patient counts as told of it.
+
+        The first version with this event counts. If an earlier version says anything else, the event is an amendment,
+        and new on the day on which it arrives. An event that does not say when it was recorded is new too.
+        """
+        first, is_amended = same.versions[index], False
+        for version in same.versions[index + 1 :]:
+            code, earlier = self.judge_version(rule, same, version)
+            if earlier is not None and earlier.key == planned.key:
+                first = version
+            elif code not in verdicts.UNREADABLE:
+                is_amended = True
+                break
+        is_amended = is_amended or (first is same.versions[-1] and first.is_amended)
+        assert first.excerpt is not None
+        recorded = first.arrived if is_amended else recorded_of(first.excerpt) or first.since
+        after = self.mapping.told_after
+        is_told = after is not None and recorded is not None and after.after(max(planned.at, recorded)) <= self.now
+        return replace(planned, told=is_told, is_amended=is_amended)
 
     def judge_version(
         self, rule: EventRule, same: SameResource, version: ResourceVersion
@@ -302,7 +331,6 @@ class _Reading:
             at=at[0],
             day=at[1],
             facts=facts,
-            told=self.is_told(at[0], version),
             sources=same.names,
             previous=_previous(same, rule.name),
         )
@@ -317,17 +345,6 @@ class _Reading:
         except ValueError:
             return False
         return True
-
-    def is_told(self, at: datetime, version: ResourceVersion) -> bool:
-        """Whether the patient counts as told: what happened was recorded long ago, in this very content.
-
-        An amendment is new on the day on which it arrives, and so is what does not say when it was recorded.
-        """
-        after = self.mapping.told_after
-        if after is None or version.excerpt is None:
-            return False
-        recorded = version.arrived if version.is_amended else recorded_of(version.excerpt) or version.since
-        return recorded is not None and after.after(max(at, recorded)) <= self.now
 
     # --- all events ----------------------------------------------------------------------------------------
 
@@ -425,12 +442,13 @@ def _previous(same: SameResource, rule: str) -> frozenset[str]:
 
 
 def _joined(events: Sequence[Planned]) -> Planned:
-    """One event that several resources report; it was told if any of them was."""
+    """One event that several resources report; it was told, and is not amended, if that is so of any of them."""
     if len(events) == 1:
         return events[0]
     return replace(
         events[0],
         told=any(event.told for event in events),
+        is_amended=all(event.is_amended for event in events),
         sources=tuple(sorted({name for event in events for name in event.sources})),
         previous=frozenset(key for event in events for key in event.previous),
     )

@@ -256,16 +256,10 @@ class PatientRecord:
 
 def _same(sources: list[ResourceHistory]) -> SameResource:
     living = [source for source in sources if not source.is_deleted] or sources
-    versions = sorted((version for source in living for version in source.versions), key=_age)
-    if len(living) > 1:
-        older: set[str] = set()
-        for index, version in enumerate(versions):
-            content = fingerprint(without_links(version.excerpt)) if version.excerpt is not None else ""
-            versions[index] = replace(version, is_amended=version.is_amended or bool(older - {content}))
-            older = {*list(older - {content})[:1], content}  # one other content is as good as many
+    versions = sorted((version for source in living for version in source.versions), key=_age, reverse=True)
     return SameResource(
         names=tuple(source.name for source in sources),
-        versions=tuple(reversed(versions)),
+        versions=tuple(versions),
         reports=frozenset(report for source in sources for report in source.reports.items()),
     )
 
