@@ -36,7 +36,8 @@ class NewBeginning:
 class Changes:
     """The changes, in this order: `beginning`, report `new`, retract `retracted_ids`.
 
-    `standing` are the events that stay, by the service's id, with what is planned.
+    `standing` are the events that stay, by the service's id, with what is planned. With an event the events that it
+    replaced are retracted too, those first: otherwise they would take part again.
     """
 
     new: tuple[NewEvent, ...]
@@ -64,7 +65,7 @@ def changes_of(ingested: Ingested, log: Iterable[Arrival]) -> Changes:
         matching = [event for event in past.matching(planned) if past.is_settled(event)]
         if not matching:
             unmatched.append(planned)
-        settled |= {event.uid for event in matching}
+        settled |= {event.uid for match in matching for event in past.with_replaced(match)}
         ours = [event.uid for event in matching if event.uid in past.active and event.reporter == REPORTER]
         standing |= dict.fromkeys(ours, planned)
     for planned in unmatched:
@@ -73,7 +74,11 @@ def changes_of(ingested: Ingested, log: Iterable[Arrival]) -> Changes:
             settled.add(before.uid)
         new.append(NewEvent(past.next_id(planned), planned, before.uid if before is not None else None))
     retracted_ids = tuple(
-        event.uid for event in past.reported() if event.uid not in settled and _is_decided(event, ingested)
+        replaced.uid
+        for event in past.reported()
+        if event.uid not in settled and _is_decided(event, ingested)
+        for replaced in reversed(past.with_replaced(event))
+        if replaced.uid not in past.retracted
     )
     return Changes(tuple(new), retracted_ids, standing, past.beginning(ingested.enrolling))
 
@@ -94,6 +99,8 @@ class _Past:
         self.active = {event.uid: event for event in active_events(arrivals)}
         self.by_key: dict[str, list[Event]] = {}
         self.by_slot: dict[str, Event] = {}
+        self.events = {arrival.uid: arrival for arrival in arrivals if isinstance(arrival, Event)}
+        self.retracted = {arrival.uid for arrival in arrivals if isinstance(arrival, Retraction)}
         self.settled_by_others: set[str] = set()
         self.beginnings: list[Event] = []
         for arrival in arrivals:
@@ -130,11 +137,22 @@ class _Past:
         return events
 
     def previous(self, planned: Planned) -> list[Event]:
-        """The valid events that the resources of a planned event reported before by the same rule."""
-        events = [self.by_key[key][-1] for key in sorted(planned.previous) if key in self.by_key]
+        """The valid events that the resources of a planned event reported before by the same rule.
+
+        Where a person retracted such an event, the event that it had replaced may be valid again.
+        """
+        last = [self.by_key[key][-1] for key in sorted(planned.previous) if key in self.by_key]
         slots = [f"{name}/{planned.rule}" for name in planned.sources]
-        events += [self.by_slot[slot] for slot in slots if slot in self.by_slot]
-        return [event for event in events if event.uid in self.active]
+        last += [self.by_slot[slot] for slot in slots if slot in self.by_slot]
+        return [event for match in last for event in self.with_replaced(match) if event.uid in self.active]
+
+    def with_replaced(self, event: Event) -> list[Event]:
+        """An event, and the events that it replaced, step by step."""
+        events = [event]
+        while event.replaces is not None and event.replaces in self.events:
+            event = self.events[event.replaces]
+            events.append(event)
+        return events
 
     def reported(self) -> list[Event]:
         """The valid events that bundles reported."""

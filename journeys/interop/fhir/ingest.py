@@ -11,20 +11,18 @@ from journeys.definition.facts import Value, wire_value
 from journeys.interop.fhir import verdicts
 from journeys.interop.fhir.bundle import Bundle, relative_name
 from journeys.interop.fhir.death import Death, death_of
-from journeys.interop.fhir.mapping import Codes, EventRule, FactRule, FhirMapping
+from journeys.interop.fhir.mapping import Codes, EventRule, FhirMapping
 from journeys.interop.fhir.record import PatientRecord, ResourceVersion, SameResource
 from journeys.interop.fhir.resources import (
     FORMS,
     Resource,
-    When,
-    codes_of,
     codings,
-    day_of,
     is_entered_in_error,
     recorded_of,
     references,
     time_of,
 )
+from journeys.interop.fhir.rules import misfit_of, missing_value, value_of
 from journeys.primitives.canonical import canonical, derived_id, time_text
 from journeys.primitives.state_path import StatePath
 
@@ -265,7 +263,7 @@ class _Reading:
             return verdicts.ANOTHER_PATIENT, None
         if code is None:
             return verdicts.CODE_UNRESOLVED, None
-        misfit = _misfit(rule, resource)
+        misfit = misfit_of(rule, resource)
         if misfit is not None:
             return misfit, None
         planned = self.event(rule, code, same, version)
@@ -318,9 +316,9 @@ class _Reading:
             return verdicts.DATE_UNREADABLE
         facts: dict[str, Value] = {}
         for fact in rule.facts:
-            value = _value(fact, code, resource, dates)
+            value = value_of(fact, code, resource, dates)
             if value is None:
-                return _missing_value(fact, resource)
+                return missing_value(fact, resource)
             if not self.is_accepted(fact.name, value):
                 return verdicts.VALUE_NOT_ACCEPTED
             facts[fact.name] = value
@@ -390,51 +388,6 @@ class _Reading:
             if state is not None and any(stay.hold for stay in self.plan.tracks[state.track].chain(state.path)):
                 return True
         return False
-
-
-def _misfit(rule: EventRule, resource: Resource) -> str | None:
-    """None where status, verification and category match a rule; else the code that says why not."""
-    is_condition = rule.resource == "Condition"
-    status = codes_of(resource, "clinicalStatus" if is_condition else "status")
-    verification = codes_of(resource, "verificationStatus")
-    # FHIR allows a Condition to omit both; all other resource types require a status.
-    if rule.status is not None and not (rule.status & status or (is_condition and not status)):
-        return verdicts.ANOTHER_STATUS
-    if rule.verification is not None and verification and not rule.verification & verification:
-        return verdicts.ANOTHER_STATUS
-    if rule.category is not None and not any(pair in rule.category for pair in codings(resource.get("category"))):
-        return verdicts.ANOTHER_CATEGORY
-    return None
-
-
-def _value(fact: FactRule, code: str, resource: Resource, dates: Mapping[When, tuple[str, ...]]) -> Value | None:
-    match fact.kind:
-        case "constant":
-            return fact.value
-        case "date":
-            return day_of(resource, dates[fact.when])
-        case "code":
-            return fact.table[code]
-        case _:
-            return _table_value(fact, resource)
-
-
-def _table_value(fact: FactRule, resource: Resource) -> Value | None:
-    """The value by the codes of an Observation; of a set, all that its codes name."""
-    codes = [code for system, code in codings(resource.get("valueCodeableConcept")) if system == fact.system]
-    values = [fact.table[code] for code in codes if code in fact.table]
-    sets = [value for value in values if isinstance(value, list)]
-    if sets:
-        return sorted({item for items in sets for item in items})
-    return next(iter(values), None)
-
-
-def _missing_value(fact: FactRule, resource: Resource) -> str:
-    """The code for a fact without a value: what can be read and is not in the table no longer fits the rule."""
-    if fact.kind != "value":
-        return verdicts.DATE_UNREADABLE
-    has_value = "valueOther" in resource or any(True for _ in codings(resource.get("valueCodeableConcept")))
-    return verdicts.VALUE_OUTSIDE_TABLE if has_value else verdicts.VALUE_UNREADABLE
 
 
 def _previous(same: SameResource, rule: str) -> frozenset[str]:

@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, datetime
 
+from journeys.engine import Event, Retraction
 from tests.interop.fhir.sample import (
     DIAGNOSED,
     SESSION,
@@ -155,3 +156,14 @@ def test_ids_are_short_and_say_nothing_but_the_rule():
     log = ingested(bundle(condition("x" * 64, "100", "2020-01-01"), procedure("o", "500", "2020-02-01", "2020-02-01")))
     assert all(len(event.id) < 200 for event in log.events)
     assert [event.id.partition("/")[0] for event in log.events] == ["suspicion", "operation"]
+
+
+def test_what_an_amended_resource_said_before_does_not_come_back_with_its_deletion():
+    log = Log()
+    for day in ("10", "11", "12"):
+        log.ingest(bundle(STAGED | {"onsetDateTime": f"2020-02-{day}"}, SUSPECTED))
+    log.ingest(bundle(STAGED | IN_ERROR, SUSPECTED))
+    assert [trigger for _, trigger in log.reported() if trigger == "staged"] == []
+    retracted = [arrival.uid for arrival in log.arrivals if isinstance(arrival, Retraction)]
+    staged = [arrival.uid for arrival in log.arrivals if isinstance(arrival, Event) and arrival.type == "staged"]
+    assert retracted == staged  # the first version first
