@@ -129,16 +129,18 @@ def _agree(service: Service, mapping: FhirMapping, plan: ReleasePlan, record: Ke
     ingested = record.ingested
     agreement, refusals = Agreement({}, {}), list[Refused]()
     tried: Changes | None = None
-    for _ in range(MAX_ROUNDS):
-        changes = changes_of(ingested, read_arrivals(service, enrollment))
-        if changes == tried:
+    for turn in range(MAX_ROUNDS):
+        arrivals = read_arrivals(service, enrollment)
+        if turn:
+            ingested = read_again(service, mapping, plan, record)
+        changes = changes_of(ingested, arrivals)
+        if changes.is_empty or changes == tried:
+            agreement = agreement.after(enrollment, replace(changes, new=(), retracted_ids=()))
             break
-        agreement, tried = agreement.after(enrollment, changes), changes
-        refusals = _apply(service, enrollment, changes, plan)
-        if changes.is_empty:
-            break
-        # A retraction may bring back what the event had replaced, and another process may have changed something.
-        ingested = read_again(service, mapping, plan, record)
+        # What another process has reported meanwhile follows from a newer record: that is read after the log.
+        tried = changes if turn else replace(changes, retracted_ids=())
+        agreement = agreement.after(enrollment, tried)
+        refusals = _apply(service, enrollment, tried, plan)
     if refusals:
         raise refusals[0]
     return agreement

@@ -122,7 +122,7 @@ class _Past:
     def matching(self, planned: Planned) -> list[Event]:
         """The events that say what is planned: the last with its key, and old ones with its content.
 
-        Any end of the same type says what a death without a day says.
+        A death without a day is said by any end of its type that the record does not decide about.
         """
         events = self.by_key.get(planned.key, [])[-1:]
         other_keys = [key for key in planned.keys if key != planned.key]
@@ -133,8 +133,13 @@ class _Past:
             if event is not None and content_of(event.type, event.at, event.day, event.facts) == planned.content:
                 events.append(event)
         if not planned.is_dated:
-            events += [event for event in self.active.values() if event.type == planned.type]
+            events += [event for event in self.active.values() if self._is_foreign(event, planned.type)]
         return events
+
+    def _is_foreign(self, event: Event, trigger: str) -> bool:
+        """Whether an event of a type comes from somebody else, or from a bundle before records were kept."""
+        is_old = event.id.count("/") == _OLD_ID_PARTS - 1
+        return event.type == trigger and (event.reporter != REPORTER or is_old)
 
     def previous(self, planned: Planned) -> list[Event]:
         """The valid events that the resources of a planned event reported before by the same rule.
@@ -178,7 +183,7 @@ class _Past:
         if current is None or enrolling is None:
             return None
         entry = current.data.get("entry")
-        is_same_entry = entry == enrolling.declared or (entry is None and enrolling.may_be_news)
+        is_same_entry = entry == enrolling.entry or (entry is None and enrolling.may_be_news)
         if (current.at, current.day) == (enrolling.at, enrolling.day) and is_same_entry:
             return None
         if self.by_slot and enrolling.at >= current.at:

@@ -356,16 +356,21 @@ class _Reading:
             for index, event in enumerate(events):
                 if name in event.facts:
                     by_time.setdefault(event.at, []).append(index)
-            total, is_told = frozenset[str](), True
+            total, is_told, is_amended = frozenset[str](), True, False
             for _, indexes in sorted(by_time.items()):
                 values = [events[index].facts[name] for index in indexes]
                 findings = [value for value in values if isinstance(value, list) and value]
                 total = total.union(*findings) if findings else frozenset()
                 is_told = not findings or (is_told and all(events[index].told for index in indexes))
+                is_amended = bool(findings) and (is_amended or any(events[index].is_amended for index in indexes))
                 for index in indexes if findings else ():
                     event = events[index]
-                    told = event.told and is_told
-                    events[index] = replace(event, facts={**event.facts, name: sorted(total)}, told=told)
+                    events[index] = replace(
+                        event,
+                        facts={**event.facts, name: sorted(total)},
+                        told=event.told and is_told,
+                        is_amended=event.is_amended or is_amended,
+                    )
         return events
 
     def enrolling(self, reports: Iterable[Planned]) -> Enrolling | None:

@@ -29,6 +29,7 @@ from journeys.primitives.canonical import stored_time, time_text
 
 MAX_VERSIONS = 4
 #: The versions of a resource that are kept, and of a Patient those besides that say something of the death.
+_LENGTH_OF_DAY = len("2026-01-15")
 _REFERRED = ("Condition", "Observation", "DiagnosticReport", "Medication")
 #: The types that reasons and medications refer to.
 
@@ -317,11 +318,16 @@ def _joined(older: ResourceVersion, newer: ResourceVersion) -> ResourceVersion:
 
 
 def _deaths(older: tuple[ResourceVersion, ...]) -> tuple[ResourceVersion, ...]:
-    """Of old versions of a Patient, those without which the death would be forgotten."""
-    excerpts = [(version, version.excerpt or {}) for version in older]
-    dated = [version for version, excerpt in excerpts if "deceasedDateTime" in excerpt]
-    undated = [version for version, excerpt in excerpts if "deceasedBoolean" in excerpt]
-    return tuple(sorted({id(version): version for version in (*dated[:1], *undated[:1])}.values(), key=_age)[::-1])
+    """Of old versions of a Patient, those without which the death would be forgotten: the newest of each kind."""
+    newest: dict[str, ResourceVersion] = {}
+    for version in older:
+        excerpt = version.excerpt or {}
+        if "deceasedBoolean" in excerpt:
+            newest.setdefault(str(excerpt["deceasedBoolean"]), version)
+        if "deceasedDateTime" in excerpt:
+            newest.setdefault("day" if len(excerpt["deceasedDateTime"]) >= _LENGTH_OF_DAY else "year", version)
+    versions = {id(version): version for version in newest.values()}.values()
+    return tuple(sorted(versions, key=_age, reverse=True))
 
 
 def _shared_keys(entries: Iterable[BundleEntry]) -> frozenset[str]:
