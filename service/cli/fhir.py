@@ -152,7 +152,10 @@ class _Printed:
             f"{report.read} read, {report.mapped} mapped, {report.unmapped} unmapped, {report.duplicates} duplicates"
         )
         if report.enrollment is None:
-            yield f"{report.file}: {counts}; no resource enrolls the patient"
+            reason = (
+                "no resource enrolls the patient" if report.has_patient else "nobody joins before the Patient arrives"
+            )
+            yield f"{report.file}: {counts}; {reason}"
         else:
             yield f"{report.file}: enrollment {report.enrollment}; {counts}; {report.after_end} after the end"
         if self.options.dry_run:

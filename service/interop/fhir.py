@@ -112,7 +112,7 @@ def ingest_bundle(
     record = keep_bundle(service, mapping, plan, open_bundle(read_bundle(data), patient_ref))
     enrollment = _enrolled(service, mapping, record.ingested, plan, time_zone, programme)
     counts = count_entries(record.bundle, record.stored.record, record.ingested)
-    counted = counted_report(file, enrollment, counts)
+    counted = counted_report(file, enrollment, counts, has_patient=record.stored.record.has_patient)
     if enrollment is None:
         return counted
     if record.stored.enrollment != enrollment:

@@ -70,7 +70,8 @@ class Rehearsal:
         counts = count_entries(bundle, record, ingested)
         enrollment = find_enrollment(self._service, self._mapping, record.patient_ref)
         arrivals = self._log(enrollment, ingested)
-        counted = counted_report(file, enrollment or (UNSAVED if arrivals else None), counts)
+        joined = enrollment or (UNSAVED if arrivals else None)
+        counted = counted_report(file, joined, counts, has_patient=record.has_patient)
         if not arrivals:
             return counted
         plan, agreement = self._plan_of(enrollment), Agreement({}, {})

@@ -22,7 +22,7 @@ class IngestReport:
     in entries; `after_end` counts the entries dated after the end. `outcomes` counts the current outcomes of the
     bundle's events; `passed` has each entered state and the end, in order, with its time; `state` is the current state
     by track. `verdicts` say of each entry what became of it; `changes` counts events
-    that were new, replaced and retracted.
+    that were new, replaced and retracted. Without `has_patient` the Patient has not arrived, and nobody joins.
     """
 
     file: str
@@ -36,6 +36,7 @@ class IngestReport:
     passed: Sequence[tuple[str, str]] = ()
     state: Mapping[str, str] = field(default_factory=dict)
     verdicts: Sequence[EntryVerdict] = ()
+    has_patient: bool = True
     changes: Mapping[str, int] = field(default_factory=lambda: {"new": 0, "replaced": 0, "retracted": 0})
 
     def as_dict(self) -> dict[str, Any]:
@@ -58,7 +59,7 @@ class IngestReport:
         return [{"resource": verdict.name, "code": verdict.code, "reason": verdict.reason} for verdict in self.verdicts]
 
 
-def counted_report(file: str, enrollment: str | None, counts: EntryCounts) -> IngestReport:
+def counted_report(file: str, enrollment: str | None, counts: EntryCounts, *, has_patient: bool) -> IngestReport:
     """The report of a bundle with what became of its entries."""
     return IngestReport(
         file=file,
@@ -68,6 +69,7 @@ def counted_report(file: str, enrollment: str | None, counts: EntryCounts) -> In
         unmapped=counts.unmapped,
         duplicates=counts.duplicates,
         verdicts=counts.verdicts,
+        has_patient=has_patient,
     )
 
 

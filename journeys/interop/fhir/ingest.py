@@ -18,6 +18,7 @@ from journeys.interop.fhir.resources import (
     Resource,
     codings,
     is_entered_in_error,
+    partial_date,
     recorded_of,
     references,
     time_of,
@@ -202,7 +203,12 @@ class _Reading:
         died = death_of(same.versions, self.now)
         if died is not False:  # only an explicit denial takes a death back
             self.undecided |= {f"{name}/{DEATH}" for name in same.names}
-        if self.mapping.death is None or not isinstance(died, Death):
+        if self.mapping.death is None:
+            return
+        if not isinstance(died, Death):
+            text = (same.current or {}).get("deceasedDateTime")
+            has_date = time_of({"at": text}, ("at",)) is not None or partial_date(text) is not None
+            codes += [verdicts.IN_THE_FUTURE if has_date else verdicts.DATE_UNREADABLE] if text is not None else []
             return
         codes.append(verdicts.REPORTED if died.is_dated else verdicts.DEATH_WITHOUT_DAY)
         yield Planned(

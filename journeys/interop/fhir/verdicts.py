@@ -34,7 +34,7 @@ REASONS = {
     DELETED: "It was deleted; what it reported is retracted.",
     REASON_UNRESOLVED: "Its reason refers to a resource that has not arrived; it is tried again with every bundle.",
     CODE_UNRESOLVED: "Its code refers to a resource that has not arrived; it is tried again with every bundle.",
-    DATE_UNREADABLE: "It has no date that the rule can read: a day, or a time with an offset, from 1900 on.",
+    DATE_UNREADABLE: "It has no date that can be read: a day, or a time with an offset, from 1900 on.",
     VALUE_UNREADABLE: "It has no value that the rule can read.",
     VALUE_OUTSIDE_TABLE: "Its value is not in the table of the rule.",
     VALUE_NOT_ACCEPTED: "Its value is outside the bounds of the fact.",

@@ -104,6 +104,8 @@ def test_the_same_export_twice_changes_nothing_and_an_amendment_under_its_identi
 def test_a_bundle_that_names_the_patient_by_a_urn_may_come_before_the_patient(desk: Desk):
     (early,) = desk.ingest([scan("11", "2026-05-01")], "--explain")
     assert early["enrollment"] is None
+    first = [str(desk.folder / "1.json"), "--mapping", str(desk.mapping), *FILES]
+    assert "nobody joins before the Patient arrives" in desk.run("ingest", "fhir", *first)
     (joined,) = desk.ingest([PATIENT])
     assert joined["enrollment"] is not None
     assert joined["passed"][0]["at"] == "2026-05-01"

@@ -8,7 +8,7 @@ import pytest
 
 from service.interop.deaths import TITLE
 from tests.interop.fhir.place import DIAGNOSIS, Place, bundle, condition
-from tests.interop.fhir.sample import Log, course
+from tests.interop.fhir.sample import Log, course, read
 
 TODAY = datetime(2026, 8, 5, 12, tzinfo=UTC)
 DATED = {"deceasedDateTime": "2026-07-20"}
@@ -91,3 +91,19 @@ def test_the_order_of_deaths_with_and_without_a_day_does_not_matter():
         for version in [*versions, {"communication": []}, {"deceasedBoolean": True}, {}, {"deceasedBoolean": True}]:
             log.ingest(course(**version))
         assert ended(log) == [("2021-01-01", "deceased")]
+
+
+@pytest.mark.parametrize(
+    ("death", "code"),
+    [
+        (DATED, "reported"),
+        ({"deceasedBoolean": True}, "death_without_day"),
+        ({"deceasedDateTime": "1800-01-01"}, "date_unreadable"),
+        ({"deceasedDateTime": "unknown"}, "date_unreadable"),
+        ({"deceasedDateTime": "2999"}, "in_the_future"),
+        ({"deceasedDateTime": "2999-01-01"}, "in_the_future"),
+        ({}, "no_death"),
+    ],
+)
+def test_what_becomes_of_a_death_is_explained(death: dict[str, Any], code: str):
+    assert read(course(**death), now=TODAY).codes["Patient/p-1"] == code
