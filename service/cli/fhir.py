@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
@@ -14,25 +15,33 @@ from service.cli.files import Files, files_options
 from service.cli.options import database_option, format_option, options_as
 from service.cli.output import EXIT_PROBLEMS, Writers, exit_if, write_lines
 from service.cli.startup import opened
-from service.interop.fhir import IngestReport, ingest_bundle, load_mapping
+from service.interop.fhir import ingest_bundle, load_mapping
+from service.interop.rehearsal import Rehearsal
+from service.interop.reports import IngestReport
 from service.publishing.publish import publish_from_files
 from service.publishing.service import Service
 from service.publishing.store.releases import journeys_published
 
 
 @dataclass(frozen=True, slots=True)
-class EnrollmentOptions:
-    """The time zone and the programme of patients whom a bundle enrolls."""
+class IngestOptions:
+    """How bundles are ingested: for whom where they do not say, whether anything is stored, and what is printed."""
 
     time_zone: str
     programme: str | None
+    patient: str | None
+    dry_run: bool
+    explain: bool
 
 
-enrollment_options = options_as(
-    "enrollment",
-    EnrollmentOptions,
+ingest_options = options_as(
+    "options",
+    IngestOptions,
     click.option("--time-zone", default="UTC", show_default=True, help="The time zone of patients who join."),
     click.option("--programme", help="The programme of patients who join; by default the journey's first."),
+    click.option("--patient", metavar="REF", help="The patient of bundles that name none."),
+    click.option("--dry-run", is_flag=True, help="Show what would change; store nothing."),
+    click.option("--explain", is_flag=True, help="Say of every entry what became of it, by code and reason."),
 )
 
 
@@ -47,7 +56,7 @@ def ingest() -> None:
 @click.option(
     "--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The file of the mapping."
 )
-@enrollment_options
+@ingest_options
 @database_option
 @files_options
 @format_option
@@ -55,15 +64,15 @@ def fhir(
     bundles: tuple[Path, ...],
     journey: str | None,
     mapping: Path | None,
-    enrollment: EnrollmentOptions,
+    options: IngestOptions,
     database: str | None,
     files: Files,
     form: str,
 ) -> None:
     """Turn FHIR R4 bundles into events: enroll the patient at the right time, and report the events.
 
-    Resources without a mapping are counted, and are not an error; a second run changes nothing. A journey that is not
-    in the database yet is published first.
+    Resources without a mapping are counted, and are not an error; a second run changes nothing, and neither does how a
+    record is cut into bundles. A journey that is not in the database yet is published first.
 
     Examples: `journeys ingest fhir bundle.json`, `journeys ingest fhir *.json --journey nsclc --format json`
     """
@@ -71,26 +80,33 @@ def fhir(
     key = journey or file.name.partition(".")[0]
     failed = False
     with opened(database) as service:
-        _publish_first(service, files, key)
+        _publish_first(service, files, key, dry_run=options.dry_run)
         fhir_mapping, problems = load_mapping(service, key, file.read_bytes(), str(file))
         write_lines(problems, err=True)
         if fhir_mapping is None:
             sys.exit(EXIT_PROBLEMS)
+        rehearsal = Rehearsal(service, fhir_mapping) if options.dry_run else None
         for bundle in bundles:
+            data = bundle.read_bytes()
             try:
-                report = ingest_bundle(
-                    service,
-                    fhir_mapping,
-                    bundle.read_bytes(),
-                    file=bundle.name,
-                    time_zone=enrollment.time_zone,
-                    programme=enrollment.programme,
+                report = (
+                    rehearsal.ingest(data, file=bundle.name, patient_ref=options.patient)
+                    if rehearsal is not None
+                    else ingest_bundle(
+                        service,
+                        fhir_mapping,
+                        data,
+                        file=bundle.name,
+                        patient_ref=options.patient,
+                        time_zone=options.time_zone,
+                        programme=options.programme,
+                    )
                 )
             except CallerError as error:
                 failed = True
                 click.echo(f"{bundle.name}: {error.detail} {_fields(error)}".rstrip(), err=True)
                 continue
-            REPORT.write(report, form)
+            REPORT.write(_Printed(report, options), form)
     exit_if(failed)
 
 
@@ -102,10 +118,12 @@ def _find_mapping(files: Files, journey: str | None) -> Path:
     return mappings[0]
 
 
-def _publish_first(service: Service, files: Files, journey: str) -> None:
+def _publish_first(service: Service, files: Files, journey: str, *, dry_run: bool) -> None:
     with service.database.reading() as connection:
         if journey in journeys_published(connection):
             return
+    if dry_run:
+        raise click.UsageError(f"'{journey}' is not in the database, and a dry run publishes nothing.")
     result = publish_from_files(service, files.definitions, files.content, only=(journey,))
     write_lines(result.problems, err=True)
     exit_if(not result.is_done)
@@ -120,16 +138,44 @@ def _fields(error: CallerError) -> str:
     return " ".join(f"{name}: {' '.join(texts)}" for name, texts in error.fields.items())
 
 
-def _lines(report: IngestReport) -> Iterator[str]:
-    counts = f"{report.read} read, {report.mapped} mapped, {report.unmapped} unmapped, {report.duplicates} duplicates"
-    if report.enrollment is None:
-        yield f"{report.file}: {counts}; no resource enrolls the patient"
-        return
-    yield f"{report.file}: enrollment {report.enrollment}; {counts}; {report.after_end} after the end"
-    yield from (f"  {at[:10]}  {state}" for state, at in report.passed)
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """A report, and what of it is printed."""
+
+    report: IngestReport
+    options: IngestOptions
+
+    def lines(self) -> Iterator[str]:
+        """The text."""
+        report = self.report
+        counts = (
+            f"{report.read} read, {report.mapped} mapped, {report.unmapped} unmapped, {report.duplicates} duplicates"
+        )
+        if report.enrollment is None:
+            reason = (
+                "no resource enrolls the patient" if report.has_patient else "nobody joins before the Patient arrives"
+            )
+            yield f"{report.file}: {counts}; {reason}"
+        else:
+            yield f"{report.file}: enrollment {report.enrollment}; {counts}; {report.after_end} after the end"
+        if self.options.dry_run:
+            changes = ", ".join(f"{count} {name}" for name, count in report.changes.items())
+            yield f"  dry run, nothing was stored; events: {changes}"
+        yield from (f"  {at[:10]}  {state}" for state, at in report.passed)
+        if self.options.explain:
+            yield from (f"  {verdict.name or '-'}  {verdict.code}  {verdict.reason}" for verdict in report.verdicts)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        values = self.report.as_dict()
+        if self.options.dry_run:
+            values["dry_run"] = self.report.changes
+        if self.options.explain:
+            values["entries"] = self.report.explanation()
+        return values
 
 
-REPORT = Writers[IngestReport](as_text=_lines, as_json=IngestReport.as_dict)
+REPORT = Writers[_Printed](as_text=_Printed.lines, as_json=_Printed.as_dict)
 
 
 COMMANDS = (ingest,)

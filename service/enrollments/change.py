@@ -12,15 +12,18 @@ from datetime import datetime
 from journeys.engine import (
     Arrival,
     Event,
+    Joining,
     Placement,
     Releases,
     Report,
     Retraction,
     active_events,
     admit,
+    admit_entry,
     admit_placement,
 )
 from journeys.engine.events import taken_back_by
+from journeys.primitives.canonical import event_uid
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import counted
 from journeys.primitives.state_path import StatePath
@@ -126,6 +129,27 @@ def apply_migration(locked: LockedEnrollment, event: Event) -> EnrollmentChange:
     before = pass_time(locked.releases, locked.stored, locked.now)
     _require_targets(locked.releases, before.stored, event.data["to"], event.data["map"])
     return _apply(locked, before, event, "", external_id=event.id)
+
+
+def apply_beginning(locked: LockedEnrollment, joining: Joining, id: str, replaces: str) -> EnrollmentChange:
+    """The enrollment with every due timer fired and another beginning in place of the one so far.
+
+    Args:
+        locked: the enrollment.
+        joining: the right beginning, in the release that the patient was enrolled with.
+        id: the reporter's id of the new beginning.
+        replaces: the uid of the beginning so far.
+
+    Raises:
+        Refused: an unknown entry, or a wrong time.
+    """
+    before = pass_time(locked.releases, locked.stored, locked.now)
+    stored = before.stored
+    begun = admit_entry(
+        locked.releases[stored.enrollment.release].plan, stored.id, joining, locked.now, zone=stored.zone
+    )
+    uid = event_uid(stored.id, joining.reporter, id)
+    return _apply(locked, before, replace(begun, id=id, uid=uid, replaces=replaces), "", external_id=id)
 
 
 def may_retract(caller: Caller, entry: LogEntry) -> bool:

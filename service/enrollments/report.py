@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from journeys.analysis.comparison import MIGRATION, migrated
-from journeys.engine import Event, Placement, Report, Retraction, active_events, refold
+from journeys.engine import Event, Joining, Placement, Report, Retraction, active_events, refold
 from journeys.primitives.errors import CallerError
 from journeys.primitives.locales import served_locale
 from service.access.caller import Caller
@@ -28,6 +28,7 @@ from service.enrollments.change import (
     EnrollmentChange,
     LockedEnrollment,
     ReportConditions,
+    apply_beginning,
     apply_migration,
     apply_report,
     apply_retraction,
@@ -145,6 +146,31 @@ def migrate(service: Service, *, enrollment: str, to: str, mapping: Mapping[str,
         else:
             change = apply_migration(locked, migrated(enrollment, id, to, mapping, locked.now))
         view = view_for_report(service, connection, caller, change.stored, ContentOptions(), locked.now)
+        store_change(connection, change, view.disclosures, locked.now)
+        return _answer(connection, locked, change, view, earlier)
+
+
+def begin_anew(
+    service: Service, caller: Caller, *, enrollment: str, joining: Joining, id: str, replaces: str
+) -> ReportAnswer:
+    """The answer to another beginning of an enrollment in place of the one so far; the same id is applied once.
+
+    Args:
+        service: the process.
+        caller: the reporter that began the enrollment.
+        enrollment: the id of the enrollment.
+        joining: the right beginning.
+        id: the caller's id of it.
+        replaces: the uid of the beginning so far.
+
+    Raises:
+        NotFound: the enrollment does not exist.
+        Refused: an unknown entry, or a wrong time.
+    """
+    with service.database.writing() as connection:
+        locked, earlier = _lock(service, connection, caller, enrollment, id)
+        change = apply_time(locked) if earlier is not None else apply_beginning(locked, joining, id, replaces)
+        view = view_for_report(service, connection, caller, change.stored, ContentOptions(content=False), locked.now)
         store_change(connection, change, view.disclosures, locked.now)
         return _answer(connection, locked, change, view, earlier)
 

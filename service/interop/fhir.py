@@ -1,39 +1,43 @@
-"""Ingesting FHIR bundles: the patient is enrolled, and the log is made to agree with the bundle."""
+"""Ingesting FHIR bundles: what they bring is kept, the patient is enrolled, and the log is made to agree with it."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import wire_value
-from journeys.engine import Arrival, Report, Result, State, active_events, refold
-from journeys.engine.results import OUTCOMES
+from journeys.engine import Arrival, Joining, Report, Result, State, active_events, refold
 from journeys.interop.fhir import (
     REPORTER,
     Changes,
+    Enrolling,
     FhirMapping,
     Ingested,
     NewEvent,
+    Planned,
     changes_of,
-    events_of,
+    count_entries,
+    open_bundle,
     read_bundle,
     read_mapping,
 )
 from journeys.primitives.canonical import event_uid, time_text
+from journeys.primitives.errors import Refused
 from journeys.primitives.problems import Problem
 from service.access.caller import Caller
 from service.enrollments.content import ContentOptions
 from service.enrollments.enroll import IncomingEnrollment, enroll, no_such_journey
 from service.enrollments.read import ambiguous_enrollment
-from service.enrollments.report import IncomingReport, IncomingRetraction, report, retract
+from service.enrollments.report import IncomingReport, IncomingRetraction, begin_anew, report, retract
 from service.enrollments.requests import EnrollRequest, digest_of
 from service.enrollments.store import enrollments, log
-from service.enrollments.store.enrollments import StoredEnrollment
+from service.interop import store
+from service.interop.deaths import follow_up_death
+from service.interop.records import KeptRecord, keep_bundle, read_again
+from service.interop.reports import IngestReport, counted_report, with_fold
+from service.platform import errors
 from service.publishing.service import Service
 from service.publishing.store import approvals, releases
 
@@ -41,43 +45,28 @@ from service.publishing.store import approvals, releases
 CALLER = Caller(token="", name=REPORTER, scopes=frozenset({"enroll", "report", "staff"}), by="staff")
 
 WITHOUT_CONTENT = ContentOptions(content=False)
+MAX_ROUNDS = 4
+#: How often the log is compared with the record; more than twice only where another process changes one of them.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngestReport:
-    """The result of ingesting one bundle.
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The events that are both in the log and in the record, by uid, and the number of changes that it took."""
 
-    `enrollment` is None where no entry of the bundle enrolls the patient. `read` is the sum of `mapped`, `unmapped`
-    and `duplicates`, in entries; `after_end` counts the entries dated after the end. `outcomes` counts the
-    current outcomes of the bundle's events; `passed` has each entered state and the end, in order, with its time;
-    `state` is the current state by track.
-    """
+    events: Mapping[str, Planned]
+    counts: Mapping[str, int]
 
-    file: str
-    enrollment: str | None
-    read: int
-    mapped: int
-    unmapped: int
-    duplicates: int
-    after_end: int = 0
-    outcomes: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
-    passed: Sequence[tuple[str, str]] = ()
-    state: Mapping[str, str] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain JSON values, in the order of the printed line."""
-        return {
-            "file": self.file,
-            "enrollment": self.enrollment,
-            "read": self.read,
-            "mapped": self.mapped,
-            "unmapped": self.unmapped,
-            "duplicates": self.duplicates,
-            "after_end": self.after_end,
-            "outcomes": dict(self.outcomes),
-            "passed": [{"state": state, "at": at} for state, at in self.passed],
-            "state": dict(self.state),
+    def after(self, enrollment: str, changes: Changes) -> Agreement:
+        """The agreement after some more changes."""
+        added = {event_uid(enrollment, REPORTER, event.id): event.planned for event in changes.new}
+        replaced = sum(event.replaces is not None for event in changes.new)
+        made = {
+            "new": len(changes.new) - replaced,
+            "replaced": replaced,
+            "retracted": len(changes.retracted_ids),
         }
+        counts = {name: self.counts.get(name, 0) + count for name, count in made.items()}
+        return Agreement({**changes.standing, **added}, counts)
 
 
 def load_mapping(service: Service, journey: str, data: bytes, file: str) -> tuple[FhirMapping | None, list[Problem]]:
@@ -86,7 +75,7 @@ def load_mapping(service: Service, journey: str, data: bytes, file: str) -> tupl
     Raises:
         Refused: the journey was never published, or it accepts no patients now.
     """
-    return read_mapping(data, file, _plan(service, journey))
+    return read_mapping(data, file, plan_for_records(service, journey))
 
 
 def ingest_bundle(
@@ -95,49 +84,99 @@ def ingest_bundle(
     data: bytes,
     *,
     file: str,
+    patient_ref: str | None = None,
     time_zone: str = "UTC",
     programme: str | None = None,
 ) -> IngestReport:
-    """Enrolls the patient of a bundle if necessary, and reports the events that no earlier bundle brought.
+    """Keeps what a bundle brings of its patient, enrolls the patient if necessary, and reports what follows.
 
-    An event that a resource now describes differently is replaced; an event that it no longer describes is retracted.
-    Ingesting the same bundle again changes nothing. An interrupted run is completed by the next one.
+    What follows is decided by all bundles of the patient together, so that it does not depend on how a record was cut
+    into bundles. An event that a resource now describes differently is replaced; an event that no longer follows is
+    retracted. Ingesting the same bundle again changes nothing. An interrupted run is completed by the next one.
 
     Args:
         service: the process.
         mapping: as `load_mapping` returns it.
         data: the bytes of the bundle.
         file: the name of the file, for the report.
+        patient_ref: the id of the patient of a bundle that names none.
         time_zone: time zone of a new enrollment; a bundle has none.
         programme: programme of a new enrollment; the first of the journey by default.
 
     Raises:
         NotABundle: the file is not a bundle about one patient; nothing was done.
         Ambiguous: the patient has several enrollments in the journey, none of them under the mapping's key.
-        Refused: the patient's release does not accept an event of the mapping.
+        Refused: the patient's release does not accept an event of the mapping; all others were reported.
     """
-    plan = _plan(service, mapping.journey)
-    ingested = events_of(read_bundle(data), mapping, plan, now=service.clock())
-    enrollment = _enrolled(service, mapping, ingested, plan, time_zone, programme)
-    counted = IngestReport(
-        file=file,
-        enrollment=enrollment,
-        read=ingested.read,
-        mapped=ingested.mapped,
-        unmapped=ingested.unmapped,
-        duplicates=ingested.duplicates,
-    )
+    plan = plan_for_records(service, mapping.journey)
+    record = keep_bundle(service, mapping, plan, open_bundle(read_bundle(data), patient_ref))
+    enrollment = _enrolled(service, mapping, record.ingested, plan, time_zone, programme)
+    counts = count_entries(record.bundle, record.stored.record, record.ingested)
+    counted = counted_report(file, enrollment, counts, has_patient=record.stored.record.has_patient)
     if enrollment is None:
         return counted
-    changes = changes_of(ingested, _log(service, enrollment))
-    for event in _in_order(changes.new, plan):
-        report(service, CALLER, _incoming(enrollment, event))
+    if record.stored.enrollment != enrollment:
+        with service.database.writing() as connection:
+            store.set_enrollment(connection, record.stored.id, enrollment)
+    agreement = _agree(service, mapping, plan, record, enrollment)
+    follow_up_death(service, enrollment, record.ingested, plan)
+    fold = _folded(service, enrollment)
+    return with_fold(replace(counted, changes=agreement.counts), record.bundle, counts.dates, agreement.events, fold)
+
+
+def _agree(service: Service, mapping: FhirMapping, plan: ReleasePlan, record: KeptRecord, enrollment: str) -> Agreement:
+    """Makes the log of an enrollment agree with the record."""
+    ingested = record.ingested
+    agreement, refusals = Agreement({}, {}), list[Refused]()
+    tried: Changes | None = None
+    for turn in range(MAX_ROUNDS):
+        arrivals = read_arrivals(service, enrollment)
+        if turn:
+            ingested = read_again(service, mapping, plan, record)
+        changes = changes_of(ingested, arrivals)
+        if changes.is_empty or changes == tried:
+            agreement = agreement.after(enrollment, replace(changes, new=(), retracted_ids=()))
+            break
+        # What another process has reported meanwhile follows from a newer record: that is read after the log.
+        tried = changes if turn else replace(changes, retracted_ids=())
+        agreement = agreement.after(enrollment, tried)
+        refusals = _apply(service, enrollment, tried, plan)
+    if refusals:
+        raise refusals[0]
+    return agreement
+
+
+def _apply(service: Service, enrollment: str, changes: Changes, plan: ReleasePlan) -> list[Refused]:
+    """Makes every change that the patient's release accepts; returns the refusals.
+
+    A conflict means that another process has just made the change: the next comparison shows what is left.
+    """
+    refusals: list[Refused] = []
+    beginning = changes.beginning
+    if beginning is not None:
+        joining = joining_of(beginning.enrolling)
+        begin_anew(
+            service, CALLER, enrollment=enrollment, joining=joining, id=beginning.id, replaces=beginning.replaces
+        )
+    for event in in_order(changes.new, plan):
+        try:
+            report(service, CALLER, _incoming(enrollment, event))
+        except Refused as refusal:
+            refusals.append(refusal)
+        except errors.Conflict:
+            continue
     for uid in changes.retracted_ids:
-        _take_back(service, enrollment, uid)
-    return _reported(service, counted, enrollment, ingested, changes)
+        with suppress(errors.Conflict):
+            _take_back(service, enrollment, uid)
+    return refusals
 
 
-def _plan(service: Service, journey: str) -> ReleasePlan:
+def plan_for_records(service: Service, journey: str) -> ReleasePlan:
+    """The release by which records are read: the one in force, else the newest.
+
+    Raises:
+        Refused: the journey was never published.
+    """
     with service.database.reading() as connection:
         in_force = approvals.in_force(connection, journey)
         newest = releases.newest_publication(connection, journey)
@@ -150,19 +189,11 @@ def _plan(service: Service, journey: str) -> ReleasePlan:
 def _enrolled(
     service: Service, mapping: FhirMapping, ingested: Ingested, plan: ReleasePlan, time_zone: str, programme: str | None
 ) -> str | None:
-    """The id of the patient's enrollment, created if an entry of the bundle enrolls the patient; or None."""
-    with service.database.reading() as connection:
-        earlier = enrollments.find_by_key(connection, mapping.journey, ingested.patient_ref, mapping.key)
-        others = enrollments.ids_in_journey(connection, ingested.patient_ref, mapping.journey, None)
-    if earlier is not None:
-        return earlier.id
-    if len(others) > 1:
-        raise ambiguous_enrollment()
-    if others:
-        return others[0]
+    """The id of the patient's enrollment, created if a resource of the record enrolls the patient; or None."""
+    earlier = find_enrollment(service, mapping, ingested.patient_ref)
     joins = ingested.enrolling
-    if joins is None:
-        return None
+    if earlier is not None or joins is None:
+        return earlier
     request = EnrollRequest(
         key=joins.key,
         journey=mapping.journey,
@@ -180,17 +211,56 @@ def _enrolled(
     joining = IncomingEnrollment(
         identity=identity, digest=digest, request=request, options=WITHOUT_CONTENT, of_record=True
     )
-    return enroll(service, CALLER, joining).id
+    try:
+        return enroll(service, CALLER, joining).id
+    except errors.Conflict:  # another process has just enrolled the patient, from another bundle
+        return find_enrollment(service, mapping, ingested.patient_ref)
 
 
-def _log(service: Service, enrollment: str) -> list[Arrival]:
+def find_enrollment(service: Service, mapping: FhirMapping, patient_ref: str) -> str | None:
+    """The id of a patient's enrollment under the mapping's key, else of the only one in the journey; or None.
+
+    Raises:
+        Ambiguous: the patient has several, none of them under the key.
+    """
+    with service.database.reading() as connection:
+        earlier = enrollments.find_by_key(connection, mapping.journey, patient_ref, mapping.key)
+        others = enrollments.ids_in_journey(connection, patient_ref, mapping.journey, None)
+    if earlier is None and len(others) > 1:
+        raise ambiguous_enrollment()
+    return earlier.id if earlier is not None else next(iter(others), None)
+
+
+def read_arrivals(service: Service, enrollment: str) -> list[Arrival]:
+    """The log of an enrollment."""
     with service.database.reading() as connection:
         return [entry.arrival for entry in log.read_log(connection, enrollment)]
 
 
-def _in_order(new: Sequence[NewEvent], plan: ReleasePlan) -> list[NewEvent]:
+def in_order(new: Sequence[NewEvent], plan: ReleasePlan) -> list[NewEvent]:
     """New events in order of time, but the end first, so that a patient who has died is sent nothing."""
     return sorted(new, key=lambda event: event.planned.type not in plan.ends)
+
+
+def joining_of(joins: Enrolling) -> Joining:
+    """How the patient joins, as the engine takes it."""
+    return Joining(joins.entry, {}, CALLER.name, CALLER.by, joins.at, joins.day)
+
+
+def report_of(event: NewEvent) -> Report:
+    """A new event as the engine takes it."""
+    planned = event.planned
+    return Report(
+        id=event.id,
+        type=planned.type,
+        reporter=CALLER.name,
+        by=CALLER.by,
+        at=planned.at,
+        day=planned.day,
+        facts=planned.facts,
+        told=planned.told,
+        replaces=event.replaces,
+    )
 
 
 def _incoming(enrollment: str, event: NewEvent) -> IncomingReport:
@@ -202,19 +272,10 @@ def _incoming(enrollment: str, event: NewEvent) -> IncomingReport:
         "facts": {name: wire_value(value) for name, value in planned.facts.items()},
         "replaces": event.replaces,
     }
-    request = Report(
-        id=event.id,
-        type=planned.type,
-        reporter=CALLER.name,
-        by=CALLER.by,
-        at=planned.at,
-        day=planned.day,
-        facts=planned.facts,
-        told=planned.told,
-        replaces=event.replaces,
-    )
     digest = digest_of("fhir event", body)
-    return IncomingReport(enrollment=enrollment, id=event.id, digest=digest, request=request, options=WITHOUT_CONTENT)
+    return IncomingReport(
+        enrollment=enrollment, id=event.id, digest=digest, request=report_of(event), options=WITHOUT_CONTENT
+    )
 
 
 def _take_back(service: Service, enrollment: str, uid: str) -> None:
@@ -226,47 +287,11 @@ def _take_back(service: Service, enrollment: str, uid: str) -> None:
     retract(service, CALLER, incoming)
 
 
-def _reported(
-    service: Service, counted: IngestReport, enrollment: str, ingested: Ingested, changes: Changes
-) -> IngestReport:
-    state, results = _folded(service, enrollment)
-    ours = {event_uid(enrollment, REPORTER, event.id) for event in changes.new} | set(changes.standing_ids)
-    counts = Counter(result.outcome for result in results if result.key in ours)
-    return replace(
-        counted,
-        after_end=_after_end(ingested.dates, results, state),
-        outcomes={outcome: counts[outcome] for outcome in OUTCOMES},
-        passed=_passed(results),
-        state={track: stays[-1].state for track, stays in state.tracks.items() if stays} if state else {},
-    )
-
-
 def _folded(service: Service, enrollment: str) -> tuple[State | None, list[Result]]:
     with service.database.reading() as connection:
         stored = enrollments.load(connection, enrollment)
         assert stored is not None
         events = active_events(entry.arrival for entry in log.read_log(connection, enrollment))
-        until = _until(stored, service.clock())
+        state = stored.enrollment.state
+        until = max(service.clock(), state.folded_to) if state is not None else service.clock()
         return refold(service.library.releases(connection), stored.enrollment.release, events, until)
-
-
-def _until(stored: StoredEnrollment, now: datetime) -> datetime:
-    state = stored.enrollment.state
-    return max(now, state.folded_to) if state is not None else now
-
-
-def _after_end(dates: Sequence[datetime], results: Sequence[Result], state: State | None) -> int:
-    if state is None or state.ended is None:
-        return 0
-    end = next(result.at for result in results if result.key == state.ended.event)
-    return len(dates) - bisect_right(dates, end)
-
-
-def _passed(results: Sequence[Result]) -> list[tuple[str, str]]:
-    passed: list[tuple[str, str]] = []
-    for result in results:
-        for move in result.transitions:
-            name = f"{move.track}.{move.end}" if move.end is not None else move.trigger
-            if move.end is not None or (name, result.at_text) not in passed:
-                passed.append((name, result.at_text))
-    return passed

@@ -1,73 +1,89 @@
-"""Reads a FHIR bundle about one patient from bytes, finds its patient, and resolves its references."""
+"""Reads a FHIR bundle about one patient from bytes, and names its patient and its resources."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from journeys.interop.fhir.resources import (
+    URN,
     Resource,
-    codes_of,
     fingerprint,
     id_of,
+    identifiers,
     is_entered_in_error,
+    readable_id,
+    references,
+    time_of,
     type_of,
     version_of,
 )
 from journeys.primitives.errors import NotABundle
-from journeys.primitives.locales import read_tag
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 64
-_BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+_LONGEST_ADDRESS = 500
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+_DELETED = re.compile(r"(?:.*/)?([A-Za-z]+)/([^/?#]+)(?:/_history/[^/]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class BundleEntry:
+    """One version of a resource in a bundle; `resource` is None where the entry deletes it.
+
+    `name` is `Type/id`; `aliases` are the `urn:uuid` under which the bundle refers to it; `keys` the digests of its
+    identifiers. `is_exported`: the bundle names it by a `urn:uuid`, which another export does not repeat.
+    """
+
+    name: str
+    resource: Resource | None
+    updated: datetime | None
+    number: int
+    aliases: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+    is_exported: bool = False
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it says which version it is, by a date or a number."""
+        return self.updated is not None or self.number >= 0
+
+    @property
+    def age(self) -> tuple[datetime, int, bool, str]:
+        """The sort key among the versions of one bundle; of undated versions, one entered in error is the newest."""
+        resource = self.resource
+        is_final = resource is None or is_entered_in_error(resource)
+        return self.updated or BEGINNING, self.number, is_final, fingerprint(resource) if resource is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """The newest version of every resource, by `Type/id`; their order does not depend on the order of the entries.
+    """The entries of a bundle, whose order does not depend on the order in the file.
 
     `read` counts the entries, `older` the repeated entries and older versions, `broken` the entries without a resource.
-    Only the id, the death and the language of the Patient are ever read.
     """
 
     patient_ref: str
-    patient: Resource
-    resources: Mapping[str, Resource]
-    aliases: Mapping[str, str]
+    entries: tuple[BundleEntry, ...]
     read: int
     older: int
     broken: int
 
     @property
-    def language(self) -> str | None:
-        """The language that the patient prefers, as a locale."""
-        spoken = self.patient.get("communication")
-        preferred = [language for language in spoken if isinstance(language, dict)] if isinstance(spoken, list) else []
-        preferred.sort(key=lambda language: language.get("preferred") is not True)
-        for language in preferred[:1]:
-            tags = sorted(tag for code in codes_of(language, "language") if (tag := read_tag(code)) is not None)
-            return tags[0] if tags else None
-        return None
+    def patient_aliases(self) -> frozenset[str]:
+        """The ids of the `urn:uuid` by which the bundle refers to its Patient; none where it has no Patient."""
+        patient = f"Patient/{self.patient_ref}"
+        aliases = (alias for entry in self.entries if entry.name == patient for alias in entry.aliases)
+        return frozenset(alias.removeprefix(URN) for alias in aliases)
 
-    def resolve(self, reference: str, within: Resource | None = None) -> Resource | None:
-        """The resource in this bundle for a reference: `urn:uuid:…`, `Type/id`, an address, or `#contained`."""
-        if reference.startswith("#") and within is not None:
-            contained = within.get("contained")
-            inside = (
-                [resource for resource in contained if isinstance(resource, dict)]
-                if isinstance(contained, list)
-                else []
-            )
-            return next((resource for resource in inside if resource.get("id") == reference[1:]), None)
-        name = self.aliases.get(reference)
-        return self.resources.get(name if name is not None else _relative(reference))
-
-    def is_about_patient(self, reference: str) -> bool:
-        """Whether a reference refers to this bundle's patient."""
-        return self.aliases.get(reference, _relative(reference)) == f"Patient/{self.patient_ref}"
+    @property
+    def newest(self) -> Mapping[str, BundleEntry]:
+        """The newest version of every resource by its name."""
+        return {entry.name: entry for entry in self.entries}
 
 
 def read_bundle(data: bytes) -> dict[str, Any]:
@@ -92,71 +108,109 @@ def read_bundle(data: bytes) -> dict[str, Any]:
     return read
 
 
-def open_bundle(bundle: Mapping[str, Any]) -> Bundle:
-    """The resources of a bundle about one patient.
+def open_bundle(bundle: Mapping[str, Any], patient_ref: str | None = None) -> Bundle:
+    """The entries of a bundle about one patient.
+
+    Args:
+        bundle: plain JSON values.
+        patient_ref: the id of the patient of a bundle that names none, such as one of deletions only.
 
     Raises:
-        NotABundle: the object is not a Bundle, is nested too deep, or does not have exactly one Patient with an id.
+        NotABundle: the object is not a Bundle, is nested too deep, or is not about exactly one patient with an id.
     """
     if bundle.get("resourceType") != "Bundle":
         raise NotABundle("The file is not a JSON object with the resourceType 'Bundle'.")
-    entries = bundle.get("entry", [])
-    if not isinstance(entries, list):
+    sent = bundle.get("entry", [])
+    if not isinstance(sent, list):
         raise NotABundle("The field 'entry' is not a list.")
-    if _is_deeper(entries, MAX_DEPTH):
+    if _is_deeper(sent, MAX_DEPTH):
         raise NotABundle(f"The file is nested deeper than {MAX_DEPTH} levels.")
-    versions: dict[str, list[Resource]] = {}
-    aliases: dict[str, str] = {}
-    broken = 0
-    for entry in entries:
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        kind = type_of(resource) if isinstance(resource, dict) else ""
-        if not isinstance(resource, dict) or not kind:
-            broken += 1
-            continue
-        name = f"{kind}/{_name_of(resource, entry.get('fullUrl'))}"
-        versions.setdefault(name, []).append(resource)
-        for alias in (entry.get("fullUrl"), f"urn:uuid:{name.partition('/')[2]}"):
-            if isinstance(alias, str):
-                aliases[alias] = min(name, aliases.get(alias, name))
-    resources = {name: max(versions[name], key=_age) for name in sorted(versions)}
-    ref = _only_patient([name for name in resources if name.startswith("Patient/")], resources)
+    entries = [entry for item in sent if (entry := _entry(item)) is not None]
+    ref = _only_patient(entries, patient_ref)
+    entries.sort(key=lambda entry: (entry.name, entry.age))
     return Bundle(
         patient_ref=ref,
-        patient=resources[f"Patient/{ref}"],
-        resources=resources,
-        aliases=aliases,
-        read=len(entries),
-        older=sum(map(len, versions.values())) - len(versions),
-        broken=broken,
+        entries=tuple(entries),
+        read=len(sent),
+        older=len(entries) - len({entry.name for entry in entries}),
+        broken=len(sent) - len(entries),
     )
 
 
-def _only_patient(names: Sequence[str], resources: Mapping[str, Resource]) -> str:
-    if not names:
-        raise NotABundle("The bundle has no Patient; it must have exactly one.")
+def relative_name(reference: str) -> str:
+    """The `Type/id` of an address that may be absolute and may contain a version."""
+    kind, _, id = "/".join(reference.partition("/_history/")[0].rsplit("/", 2)[-2:]).partition("/")
+    return f"{kind}/{readable_id(id)}" if id else kind
+
+
+def _entry(item: Any) -> BundleEntry | None:
+    """The version of a resource that an entry contains or deletes, or None."""
+    if not isinstance(item, dict):
+        return None
+    resource, full_url = item.get("resource"), item.get("fullUrl")
+    kind = type_of(resource) if isinstance(resource, dict) else ""
+    if not isinstance(resource, dict) or not kind:
+        return _deletion(item)
+    id = id_of(resource, full_url) or "~" + fingerprint(resource)
+    updated, number = version_of(resource)
+    urns = [full_url] if isinstance(full_url, str) and full_url.startswith(URN) else []
+    return BundleEntry(
+        name=f"{kind}/{id}",
+        resource=resource,
+        updated=updated,
+        number=number,
+        aliases=frozenset(urns),
+        keys=identifiers(resource),
+        is_exported=bool(urns) or resource.get("id") is None,
+    )
+
+
+def _deletion(item: Mapping[str, Any]) -> BundleEntry | None:
+    """The deletion that an entry of a history or a transaction says: `request.method` is DELETE."""
+    request, response = item.get("request"), item.get("response")
+    if not isinstance(request, dict) or request.get("method") != "DELETE" or item.get("resource") is not None:
+        return None
+    address = request.get("url") or item.get("fullUrl")
+    is_short = isinstance(address, str) and len(address) <= _LONGEST_ADDRESS
+    match = _DELETED.fullmatch(str(address)) if is_short else None
+    if match is None:
+        return None
+    updated = time_of(response, ("lastModified",)) if isinstance(response, dict) else None
+    return BundleEntry(
+        name=f"{match[1]}/{readable_id(match[2])}",
+        resource=None,
+        updated=updated[0] if updated is not None else None,
+        number=-1,
+    )
+
+
+def _only_patient(entries: Sequence[BundleEntry], patient_ref: str | None) -> str:
+    """The id of the Patient of a bundle; without one, of the one patient whom its resources are about."""
+    names = sorted({entry.name for entry in entries if entry.name.startswith("Patient/")})
     if len(names) > 1:
         raise NotABundle(f"The bundle has {len(names)} Patients; it must have exactly one.")
+    if not names:
+        names = sorted({name for entry in entries if entry.resource is not None for name in _subjects(entry.resource)})
+        if len(names) > 1:
+            raise NotABundle(
+                f"The bundle has no Patient, and its resources refer to {len(names)} patients, not to one."
+            )
+    if not names and patient_ref is not None:
+        names = [f"Patient/{readable_id(patient_ref)}"]
+    if not names:
+        raise NotABundle("The bundle has no Patient, and none of its resources refers to one.")
     ref = names[0].partition("/")[2]
     if ref.startswith("~"):
         raise NotABundle("The Patient needs an id of letters, digits, '-' and '.' (at most 64).")
     return ref
 
 
-def _name_of(resource: Resource, full_url: Any) -> str:
-    """The name of a resource: its id, or else its marked fingerprint (no id begins with the mark)."""
-    return id_of(resource, full_url) or "~" + fingerprint(resource)
-
-
-def _age(resource: Resource) -> tuple[datetime, int, bool, str]:
-    """The sort key of a resource's versions; among undated versions, one entered in error counts as the newest."""
-    updated, number = version_of(resource)
-    return updated or _BEGINNING, number, is_entered_in_error(resource), fingerprint(resource)
-
-
-def _relative(reference: str) -> str:
-    """The `Type/id` of an address that may be absolute and may contain a version."""
-    return "/".join(reference.partition("/_history/")[0].rsplit("/", 2)[-2:])
+def _subjects(resource: Resource) -> Iterator[str]:
+    for reference in references(resource, "subject", "patient"):
+        if reference.startswith(URN):
+            yield f"Patient/{readable_id(reference.removeprefix(URN))}"
+        elif relative_name(reference).startswith("Patient/"):
+            yield relative_name(reference)
 
 
 def _is_deeper(value: Any, levels: int) -> bool:

@@ -1,16 +1,17 @@
-"""Works out the changes that a bundle makes to an enrollment's log: new, amended and retracted events. Pure."""
+"""Works out the changes that a record makes to an enrollment's log: new, amended and retracted events. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from journeys.engine import Arrival, Event, Retraction, active_events
-from journeys.interop.fhir.ingest import Ingested, Planned, content_of
-from journeys.primitives.canonical import derived_id
+from journeys.interop.fhir.ingest import DEATH, Enrolling, Ingested, Planned, content_of
 
 REPORTER = "fhir"
 #: The reporter of every event that comes from a bundle.
+_OLD_ID_PARTS = 4
+#: Ids of events reported before records were kept: `Type/id/rule/content`. Since then they are `rule/key`.
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,96 +24,168 @@ class NewEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """The changes, in this order: report `new`, retract `retracted_ids`. `standing_ids` are the events that stay.
+class NewBeginning:
+    """Another beginning of an enrollment that bundles began; `replaces` is the service's id of the one so far."""
 
-    With an event the events that it replaced are retracted too, those first: otherwise they would take part again.
+    id: str
+    enrolling: Enrolling
+    replaces: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The changes, in this order: `beginning`, report `new`, retract `retracted_ids`.
+
+    `standing` are the events that stay, by the service's id, with what is planned. With an event the events that it
+    replaced are retracted too, those first: otherwise they would take part again.
     """
 
     new: tuple[NewEvent, ...]
     retracted_ids: tuple[str, ...]
-    standing_ids: tuple[str, ...]
+    standing: Mapping[str, Planned]
+    beginning: NewBeginning | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the log agrees with the record."""
+        return not (self.new or self.retracted_ids or self.beginning)
 
 
 def changes_of(ingested: Ingested, log: Iterable[Arrival]) -> Changes:
-    """The changes that bring a log in line with a bundle; none if the bundle was ingested before.
+    """The changes that bring a log in line with a record; none if nothing of the record changed.
 
     An event that a person retracted or replaced stays so until its resource changes.
     """
     past = _Past(log)
     new: list[NewEvent] = []
-    standing_ids: list[str] = []
     settled: set[str] = set()
+    standing: dict[str, Planned] = {}
     unmatched: list[Planned] = []
     for planned in ingested.reports:
-        standing = [past.last[slot] for slot in (planned.slot, *planned.twins) if past.says(slot, planned.content)]
-        if not standing:
+        matching = [event for event in past.matching(planned) if past.is_settled(event)]
+        if not matching:
             unmatched.append(planned)
-        settled |= {past.slot(event) for event in standing}
-        standing_ids += [event.uid for event in standing if event.uid in past.active]
+        settled |= {event.uid for match in matching for event in past.with_replaced(match)}
+        ours = [event.uid for event in matching if event.uid in past.active and event.reporter == REPORTER]
+        standing |= dict.fromkeys(ours, planned)
     for planned in unmatched:
-        slots = [slot for slot in (planned.slot, *planned.twins) if slot in past.last and slot not in settled]
-        before = next((event for slot in slots if (event := past.valid_event(slot)) is not None), None)
+        before = next((event for event in past.previous(planned) if event.uid not in settled), None)
         if before is not None:
-            settled.add(past.slot(before))
-        previous = before or past.last.get(planned.slot)
-        id = f"{planned.slot}/{derived_id(previous.uid if previous else '', planned.content)[:12]}"
-        new.append(NewEvent(id, planned, before.uid if before else None))
+            settled.add(before.uid)
+        new.append(NewEvent(past.next_id(planned), planned, before.uid if before is not None else None))
     retracted_ids = tuple(
-        uid
-        for slot in past.last
-        if slot not in settled and slot.rpartition("/")[0] in ingested.sources
-        if (event := past.valid_event(slot)) is not None
-        for uid in past.with_replaced(event)
+        replaced.uid
+        for event in past.reported()
+        if event.uid not in settled and _is_decided(event, ingested)
+        for replaced in reversed(past.with_replaced(event))
+        if replaced.uid not in past.retracted
     )
-    return Changes(tuple(new), retracted_ids, tuple(standing_ids))
+    return Changes(tuple(new), retracted_ids, standing, past.beginning(ingested.enrolling))
+
+
+def _is_decided(event: Event, ingested: Ingested) -> bool:
+    """Whether the record decides about an event that does not follow from it."""
+    if event.id.count("/") == _OLD_ID_PARTS - 1:
+        slot = event.id.rpartition("/")[0]
+        return slot.rpartition("/")[0] in ingested.sources and slot not in ingested.undecided
+    return not (event.id.startswith(f"{DEATH}/") and f"Patient/{ingested.patient_ref}/{DEATH}" in ingested.undecided)
 
 
 class _Past:
-    """The events that bundles reported before: by slot the last event, and which events are still valid."""
+    """The events in a log: those that bundles reported by their key, and which events are still valid."""
 
     def __init__(self, log: Iterable[Arrival]) -> None:
-        log = list(log)
-        self.last: dict[str, Event] = {}
-        self.active = {event.uid for event in active_events(log)}
+        arrivals = list(log)
+        self.active = {event.uid: event for event in active_events(arrivals)}
+        self.by_key: dict[str, list[Event]] = {}
+        self.by_slot: dict[str, Event] = {}
+        self.events = {arrival.uid: arrival for arrival in arrivals if isinstance(arrival, Event)}
+        self.retracted = {arrival.uid for arrival in arrivals if isinstance(arrival, Retraction)}
         self.settled_by_others: set[str] = set()
-        self.retracted: set[str] = set()
-        self.events: dict[str, Event] = {}
-        for arrival in log:
+        self.beginnings: list[Event] = []
+        for arrival in arrivals:
             taken_back = arrival.uid if isinstance(arrival, Retraction) else arrival.replaces
             if taken_back is not None and arrival.reporter != REPORTER:
                 self.settled_by_others.add(taken_back)
-            if isinstance(arrival, Retraction):
-                self.retracted.add(arrival.uid)
-                continue
-            self.events[arrival.uid] = arrival
-            if arrival.reporter == REPORTER and arrival.kind == "reported":
-                self.last[self.slot(arrival)] = arrival
+            if isinstance(arrival, Event) and arrival.reporter == REPORTER:
+                self._remember(arrival)
 
-    def valid_event(self, slot: str) -> Event | None:
-        """The last event of a slot, or where it was retracted the event that it had replaced, if that is valid."""
-        event = self.last.get(slot)
-        while event is not None and event.uid not in self.active:
-            event = self.events[event.replaces] if event.replaces is not None else None
-        return event
+    def _remember(self, event: Event) -> None:
+        parts = event.id.split("/")
+        if event.kind == "enrolled":
+            self.beginnings.append(event)
+        elif event.kind == "reported" and len(parts) == _OLD_ID_PARTS:
+            self.by_slot[event.id.rpartition("/")[0]] = event
+        elif event.kind == "reported" and len(parts) > 1:
+            self.by_key.setdefault(parts[1], []).append(event)
 
-    def with_replaced(self, event: Event) -> list[str]:
-        """The uids of an event and of the events that it replaced, step by step; the first of them first."""
-        uids = [event.uid]
-        while event.replaces is not None:
+    def matching(self, planned: Planned) -> list[Event]:
+        """The events that say what is planned: the last with its key, and old ones with its content.
+
+        A death without a day is said by any end of its type that the record does not decide about.
+        """
+        events = self.by_key.get(planned.key, [])[-1:]
+        other_keys = [key for key in planned.keys if key != planned.key]
+        by_others = [event for key in other_keys for event in self.by_key.get(key, [])[-1:]]
+        events += [event for event in by_others if event.uid in self.settled_by_others]
+        for name in planned.sources:
+            event = self.by_slot.get(f"{name}/{planned.rule}")
+            if event is not None and content_of(event.type, event.at, event.day, event.facts) == planned.content:
+                events.append(event)
+        if not planned.is_dated:
+            events += [event for event in self.active.values() if self._is_foreign(event, planned.type)]
+        return events
+
+    def _is_foreign(self, event: Event, trigger: str) -> bool:
+        """Whether an event of a type comes from somebody else, or from a bundle before records were kept."""
+        is_old = event.id.count("/") == _OLD_ID_PARTS - 1
+        return event.type == trigger and (event.reporter != REPORTER or is_old)
+
+    def previous(self, planned: Planned) -> list[Event]:
+        """The valid events that the resources of a planned event reported before by the same rule.
+
+        Where a person retracted such an event, the event that it had replaced may be valid again.
+        """
+        last = [self.by_key[key][-1] for key in sorted(planned.previous) if key in self.by_key]
+        slots = [f"{name}/{planned.rule}" for name in planned.sources]
+        last += [self.by_slot[slot] for slot in slots if slot in self.by_slot]
+        return [event for match in last for event in self.with_replaced(match) if event.uid in self.active]
+
+    def with_replaced(self, event: Event) -> list[Event]:
+        """An event, and the events that it replaced, step by step."""
+        events = [event]
+        while event.replaces is not None and event.replaces in self.events:
             event = self.events[event.replaces]
-            if event.uid not in self.retracted:
-                uids.insert(0, event.uid)
-        return uids
+            events.append(event)
+        return events
 
-    def says(self, slot: str, content: str) -> bool:
-        """Whether the last event of a slot has this content and is still valid, or was corrected by a person."""
-        event = self.last.get(slot)
-        if event is None or (event.uid not in self.active and event.uid not in self.settled_by_others):
-            return False
-        return content_of(event.type, event.at, event.day, event.facts) == content
+    def reported(self) -> list[Event]:
+        """The valid events that bundles reported."""
+        events = [event for events in self.by_key.values() for event in events] + list(self.by_slot.values())
+        return [event for event in events if event.uid in self.active]
 
-    @staticmethod
-    def slot(event: Event) -> str:
-        """The slot of an event's id."""
-        return event.id.rpartition("/")[0]
+    def is_settled(self, event: Event) -> bool:
+        """Whether an event is still valid, or was corrected by a person."""
+        return event.uid in self.active or event.uid in self.settled_by_others
+
+    def next_id(self, planned: Planned) -> str:
+        """The id of a new event: the rule and the key, and a number where earlier ones with them were retracted."""
+        count = len(self.by_key.get(planned.key, ()))
+        return f"{planned.rule}/{planned.key}" + (f"/{count + 1}" if count else "")
+
+    def beginning(self, enrolling: Enrolling | None) -> NewBeginning | None:
+        """The beginning that replaces the present one; None if that is right, or if bundles did not make it.
+
+        A log with events of the old form may rest on resources that the record does not have: then only an earlier
+        beginning replaces it.
+        """
+        current = next((event for event in self.beginnings if event.uid in self.active), None)
+        if current is None or enrolling is None:
+            return None
+        entry = current.data.get("entry")
+        is_same_entry = entry == enrolling.entry or (entry is None and enrolling.may_be_news)
+        if (current.at, current.day) == (enrolling.at, enrolling.day) and is_same_entry:
+            return None
+        if self.by_slot and enrolling.at >= current.at:
+            return None
+        return NewBeginning(f"enrolled/{len(self.beginnings) + 1}", enrolling, current.uid)

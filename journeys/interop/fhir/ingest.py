@@ -1,31 +1,31 @@
-"""Reads a bundle by the mapping of a journey: when the patient joins, and the events to report, in order. Pure."""
+"""Reads a patient's record by the mapping of a journey: when the patient joins, and the events to report. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import Value, wire_value
-from journeys.interop.fhir.bundle import Bundle, open_bundle
-from journeys.interop.fhir.mapping import Codes, EventRule, FactRule, FhirMapping
+from journeys.interop.fhir import verdicts
+from journeys.interop.fhir.bundle import Bundle, relative_name
+from journeys.interop.fhir.death import Death, death_of
+from journeys.interop.fhir.mapping import Codes, EventRule, FhirMapping
+from journeys.interop.fhir.record import PatientRecord, ResourceVersion, SameResource
 from journeys.interop.fhir.resources import (
     FORMS,
     Resource,
-    When,
-    any_time_of,
-    codes_of,
     codings,
-    day_of,
-    fingerprint,
     is_entered_in_error,
+    partial_date,
+    recorded_of,
     references,
     time_of,
-    type_of,
 )
-from journeys.primitives.canonical import canonical, time_text
+from journeys.interop.fhir.rules import misfit_of, missing_value, value_of
+from journeys.primitives.canonical import canonical, derived_id, time_text
+from journeys.primitives.state_path import StatePath
 
 EASTERNMOST = timedelta(hours=14)
 #: A day has begun somewhere this long before it begins in UTC.
@@ -35,42 +35,65 @@ DEATH = "death"
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An event to report. `slot` (`Type/id/rule`) names its source permanently, `twins` the sources with equal content.
+    """An event that follows from the record: the rule, the code that matched, and the resources that report it.
 
-    `told` is not part of the content: it depends on the time of the first report.
+    `previous` are the keys of the events that these resources reported last by this rule. `told` is not part of the
+    content: it depends on the time of the first report. `is_amended`: an earlier version of the resource says something
+    else. `is_dated` is False for a death whose day is not known.
     """
 
-    slot: str
+    rule: str
+    code: str
     type: str
     at: datetime
     day: bool
     facts: Mapping[str, Value] = field(default_factory=dict)
     told: bool = False
-    twins: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    previous: frozenset[str] = frozenset()
+    is_amended: bool = False
+    is_dated: bool = True
 
     @property
     def content(self) -> str:
         """The content of the event, as one text."""
         return content_of(self.type, self.at, self.day, self.facts)
 
+    @property
+    def key(self) -> str:
+        """The key of the event; equal for equal content of one rule and code, whatever resource reports it."""
+        return self.keys[self.is_amended]
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """The key of the event, and its key as an amendment."""
+        parts = (self.rule, self.code, self.content)
+        return derived_id(*parts), derived_id(*parts, "amended")
+
 
 @dataclass(frozen=True, slots=True)
 class Enrolling:
-    """The entry at which the patient joins (None: in the initial states), and the time."""
+    """The entry at which the patient joins (None: in the initial states), and the time.
+
+    `declared` is the entry of the mapping. `may_be_news`: a state of it waits until the patient is told; unless the
+    patient was, `entry` is None, and the event itself begins the hold.
+    """
 
     key: str
     entry: str | None
+    declared: str | None
     at: datetime
     day: bool
+    may_be_news: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """The result of reading a bundle.
+    """What follows from the record of a patient.
 
-    `enrolling` is None if no resource makes a patient join. `reports` are ordered by the time of the event. `sources`
-    are the resources (`Type/id`) in the bundle: events that they reported before and no longer contain are to be
-    retracted. `dates` are the dates of all entries. `read` is the sum of `mapped`, `unmapped` and `duplicates`.
+    `enrolling` is None if no resource makes the patient join. `reports` are ordered by the time of the event. `sources`
+    are the resources (`Type/id`) of the record: events that they reported and that no longer follow are to be
+    retracted, but those of `undecided` (`Type/id/rule`), which cannot be read or resolved.
     """
 
     patient_ref: str
@@ -78,11 +101,18 @@ class Ingested:
     enrolling: Enrolling | None
     reports: tuple[Planned, ...]
     sources: frozenset[str]
-    dates: tuple[datetime, ...]
-    read: int
-    mapped: int
-    unmapped: int
-    duplicates: int
+    undecided: frozenset[str]
+    codes: Mapping[str, str]
+    fitting: Mapping[str, tuple[str, ...]]
+
+
+def record_events(record: PatientRecord, ingested: Ingested) -> PatientRecord:
+    """The record with the keys of the events that its resources report, by which an amendment finds what it amends."""
+    reports: dict[str, dict[str, str]] = {}
+    for planned in ingested.reports:
+        for name in planned.sources:
+            reports.setdefault(name, {})[planned.rule] = planned.key
+    return record.with_reports(reports)
 
 
 def content_of(trigger: str, at: datetime, day: bool, facts: Mapping[str, Value]) -> str:
@@ -91,164 +121,223 @@ def content_of(trigger: str, at: datetime, day: bool, facts: Mapping[str, Value]
     return canonical([trigger, time_text(at, day), wire]).decode()
 
 
-def events_of(bundle: Mapping[str, Any], mapping: FhirMapping, plan: ReleasePlan, *, now: datetime) -> Ingested:
-    """The events of a bundle for a journey; the order of the entries does not matter.
+def events_of(
+    record: PatientRecord, mapping: FhirMapping, plan: ReleasePlan, *, now: datetime, bundle: Bundle | None = None
+) -> Ingested:
+    """The events that follow from a record for a journey.
 
     Args:
-        bundle: the Bundle as plain JSON values (`read_bundle` makes them from bytes).
+        record: everything that bundles brought of the patient.
         mapping: the mapping of the journey.
         plan: the release; its order of triggers decides the order of events at one instant.
         now: the present, UTC. Resources with a later date are not mapped, because they have not happened yet.
-
-    Raises:
-        NotABundle: the object is not a Bundle about one patient. Resources that cannot be read are not mapped.
+        bundle: the bundle that arrived; references to its resources count as resolved even where no rule needs them.
     """
-    return _Reading(open_bundle(bundle), mapping, plan, now).ingested()
+    return _Reading(record, mapping, plan, now, bundle).ingested()
 
 
 class _Reading:
-    """Reads one bundle once."""
+    """Reads one record once."""
 
-    def __init__(self, bundle: Bundle, mapping: FhirMapping, plan: ReleasePlan, now: datetime) -> None:
-        self.bundle = bundle
+    def __init__(
+        self, record: PatientRecord, mapping: FhirMapping, plan: ReleasePlan, now: datetime, bundle: Bundle | None
+    ) -> None:
+        self.record = record
         self.mapping = mapping
         self.plan = plan
         self.now = now
+        entries = bundle.entries if bundle is not None else ()
+        self.arrived_names = frozenset(name for entry in entries for name in (entry.name, *entry.aliases))
         self.by_type: dict[str, list[EventRule]] = {}
         for rule in mapping.rules:
             self.by_type.setdefault(rule.resource, []).append(rule)
-        self.planned: dict[tuple[str, str, str], Planned] = {}
-        self.unreadable: set[str] = set()
+        self.undecided: set[str] = set()
+        self.codes: dict[str, str] = {}
+        self.language: str | None = None
 
     def ingested(self) -> Ingested:
-        mapped = unmapped = duplicates = 0
-        contents: set[str] = set()
-        for name, resource in self.bundle.resources.items():
-            fits, is_new = self.take(name, resource)
-            content = fingerprint(resource)
-            if is_new or (fits and is_entered_in_error(resource)):
-                mapped += 1
-            elif fits or content in contents:
-                duplicates += 1
-            else:
-                unmapped += 1
-            contents.add(content)
+        planned = self._add_up([event for same in self.record.resources for event in self.events(same)])
+        by_key: dict[str, list[Planned]] = {}
+        fitting: dict[str, list[str]] = {}
+        for event in planned:
+            key, _ = event.keys
+            by_key.setdefault(key, []).append(event)
+            for name in event.sources:
+                fitting.setdefault(name, []).append(key)
         ranks = self.plan.ranks
         reports = sorted(
-            self.planned.values(), key=lambda planned: (planned.at, ranks.get(planned.type, len(ranks)), planned.slot)
+            map(_joined, by_key.values()),
+            key=lambda event: (event.at, ranks.get(event.type, len(ranks)), event.rule, event.sources),
         )
-        dated = [
-            any_time_of(resource) for name, resource in self.bundle.resources.items() if type_of(resource) != "Patient"
-        ]
         return Ingested(
-            patient_ref=self.bundle.patient_ref,
-            language=self.bundle.language,
-            enrolling=self.enrolling(),
+            patient_ref=self.record.patient_ref,
+            language=self.language,
+            enrolling=self.enrolling(reports) if self.record.has_patient else None,
             reports=tuple(reports),
-            sources=frozenset(name for name in self.bundle.resources if name not in self.unreadable),
-            dates=tuple(sorted(date for date in dated if date is not None)),
-            read=self.bundle.read,
-            mapped=mapped,
-            unmapped=unmapped + self.bundle.broken,
-            duplicates=duplicates + self.bundle.older,
+            sources=frozenset(self.record.sources),
+            undecided=frozenset(self.undecided),
+            codes=self.codes,
+            fitting={name: tuple(keys) for name, keys in fitting.items()},
         )
 
-    def take(self, name: str, resource: Resource) -> tuple[bool, bool]:
-        """Whether a resource fits a rule, and whether it reports anything that no earlier resource reported."""
-        fits = is_new = False
-        for rule, code, planned in self.events(name, resource):
-            fits = True
-            if planned is None:
-                continue
-            same = (rule, code, planned.content)
-            before = self.planned.get(same)
-            if before is None:
-                self.planned[same] = planned
-                is_new = True
-            else:
-                self.planned[same] = _with_twin(before, planned.slot)
-        return fits, is_new
+    # --- one resource --------------------------------------------------------------------------------------
 
-    def events(self, name: str, resource: Resource) -> Iterator[tuple[str, str, Planned | None]]:
-        """For each rule that fits: its name, the code that matched, and the event (None if it was entered in error)."""
-        kind = type_of(resource)
-        if kind == "Patient":
-            yield from self.death(name, resource)
+    def events(self, same: SameResource) -> Iterator[Planned]:
+        """The events of a resource; stores the code that says what became of it."""
+        codes: list[str] = []
+        if same.kind == "Patient":
+            codes.append(verdicts.NO_DEATH)
+            yield from self.death(same, codes)
+        for rule in self.by_type.get(same.kind, ()):
+            code, planned = self.judge(rule, same)
+            codes.append(code)
+            if code in verdicts.UNREADABLE | verdicts.UNRESOLVED:
+                self.undecided |= {f"{name}/{rule.name}" for name in same.names}
+            if planned is not None:
+                yield planned
+        self.codes |= dict.fromkeys(same.names, verdicts.foremost(codes))
+
+    def death(self, same: SameResource, codes: list[str]) -> Iterator[Planned]:
+        languages = (version.excerpt.get("language") for version in same.versions if version.excerpt is not None)
+        self.language = next((language for language in languages if language is not None), None)
+        died = death_of(same.versions, self.now)
+        if died is not False:  # only an explicit denial takes a death back
+            self.undecided |= {f"{name}/{DEATH}" for name in same.names}
+        if self.mapping.death is None:
             return
-        rules = self.by_type.get(kind, [])
-        if not rules or not any(map(self.bundle.is_about_patient, references(resource, "subject", "patient"))):
+        if not isinstance(died, Death):
+            text = (same.current or {}).get("deceasedDateTime")
+            has_date = time_of({"at": text}, ("at",)) is not None or partial_date(text) is not None
+            codes += [verdicts.IN_THE_FUTURE if has_date else verdicts.DATE_UNREADABLE] if text is not None else []
             return
-        in_error = is_entered_in_error(resource)
-        for rule in rules:
-            code = self.code(rule, resource)
-            if code is None:
-                continue
-            if in_error:
-                yield rule.name, code, None
-            elif self.fits(rule, resource):
-                planned = self.event(name, rule, code, resource)
-                if planned is None:
-                    self.unreadable.add(name)
-                elif planned.at <= self.now:
-                    yield rule.name, code, planned
+        codes.append(verdicts.REPORTED if died.is_dated else verdicts.DEATH_WITHOUT_DAY)
+        yield Planned(
+            rule=DEATH,
+            code="",
+            type=self.mapping.death,
+            at=died.at,
+            day=died.day,
+            sources=same.names,
+            previous=_previous(same, DEATH),
+            is_dated=died.is_dated,
+        )
 
-    def death(self, name: str, patient: Resource) -> Iterator[tuple[str, str, Planned | None]]:
-        if self.mapping.death is None or "deceasedDateTime" not in patient:
-            return
-        died = time_of(patient, ("deceasedDateTime",))
-        if died is None:
-            self.unreadable.add(name)
-        elif died[0] <= self.now:
-            yield DEATH, "", self.plan_event(f"{name}/{DEATH}", self.mapping.death, died, {})
+    def judge(self, rule: EventRule, same: SameResource) -> tuple[str, Planned | None]:
+        """What a rule makes of a resource. The newest version that can be read decides."""
+        newest_code: str | None = None
+        for index, version in enumerate(same.versions):
+            code, planned = self.judge_version(rule, same, version)
+            newest_code = newest_code or code
+            if code not in verdicts.UNREADABLE:
+                return newest_code, planned and self.dated(rule, same, index, planned)
+        return newest_code or verdicts.NO_RULE, None
 
-    def code(self, rule: EventRule, resource: Resource) -> str | None:
-        """The code of a resource that the rule lists, or None."""
-        return next((code for system, code in self.codings(rule, resource) if (system, code) in rule.codes), None)
+    def dated(self, rule: EventRule, same: SameResource, index: int, planned: Planned) -> Planned:
+        """An event with whether it is an amendment, and whether the patient counts as told of it.
 
-    def codings(self, rule: EventRule, resource: Resource) -> Iterator[tuple[str, str]]:
+        The first version with this event counts. If an earlier version says anything else, the event is an amendment,
+        and new on the day on which it arrives. An event that does not say when it was recorded is new too.
+        """
+        first, is_amended = same.versions[index], False
+        for version in same.versions[index + 1 :]:
+            code, earlier = self.judge_version(rule, same, version)
+            if earlier is not None and earlier.key == planned.key:
+                first = version
+            elif code not in verdicts.UNREADABLE:
+                is_amended = True
+                break
+        is_amended = is_amended or (first is same.versions[-1] and first.is_amended)
+        assert first.excerpt is not None
+        recorded = first.arrived if is_amended else recorded_of(first.excerpt) or first.since
+        after = self.mapping.told_after
+        is_told = after is not None and recorded is not None and after.after(max(planned.at, recorded)) <= self.now
+        return replace(planned, told=is_told, is_amended=is_amended)
+
+    def judge_version(
+        self, rule: EventRule, same: SameResource, version: ResourceVersion
+    ) -> tuple[str, Planned | None]:
+        resource = version.excerpt
+        is_only_version = len(same.versions) == 1
+        if resource is None:
+            return verdicts.NO_RULE if is_only_version else verdicts.DELETED, None
+        code, is_resolved = self.code(rule, resource)
+        if is_entered_in_error(resource):
+            return verdicts.NO_RULE if is_only_version and code is None else verdicts.ENTERED_IN_ERROR, None
+        if code is None and is_resolved:
+            return verdicts.NO_RULE, None
+        if not any(map(self.record.is_about_patient, references(resource, "subject", "patient"))):
+            return verdicts.ANOTHER_PATIENT, None
+        if code is None:
+            return verdicts.CODE_UNRESOLVED, None
+        misfit = misfit_of(rule, resource)
+        if misfit is not None:
+            return misfit, None
+        planned = self.event(rule, code, same, version)
+        if isinstance(planned, str):
+            return planned, None
+        misfit = self.reason_misfit(rule.reason, resource)
+        if misfit is not None:
+            return misfit, None
+        if planned.at > self.now:
+            return verdicts.IN_THE_FUTURE, None
+        return verdicts.REPORTED, planned
+
+    def code(self, rule: EventRule, resource: Resource) -> tuple[str | None, bool]:
+        """The code of a resource that the rule lists, or None; and whether all its references are resolved."""
+        is_resolved = True
         for element in FORMS[rule.resource].codes:
-            yield from codings(resource.get(element))
+            pairs = list(codings(resource.get(element)))
             for reference in references(resource, element):
-                meant = self.bundle.resolve(reference, resource)
-                if meant is not None:
-                    yield from codings(meant.get("code"))
+                has_arrived, target = self.resolve(reference, resource)
+                is_resolved = is_resolved and has_arrived
+                pairs += codings(target.get("code")) if target is not None else ()
+            for pair in pairs:
+                if pair in rule.codes:
+                    return pair[1], True
+        return None, is_resolved
 
-    def fits(self, rule: EventRule, resource: Resource) -> bool:
-        """Whether status, verification, reason and category match a rule."""
-        is_condition = rule.resource == "Condition"
-        status = codes_of(resource, "clinicalStatus" if is_condition else "status")
-        verification = codes_of(resource, "verificationStatus")
-        # FHIR allows a Condition to omit both; all other resource types require a status.
-        if rule.status is not None and not (rule.status & status or (is_condition and not status)):
-            return False
-        if rule.verification is not None and verification and not rule.verification & verification:
-            return False
-        if rule.reason is not None and not self.has_reason(rule.reason, resource):
-            return False
-        return rule.category is None or any(coding in rule.category for coding in codings(resource.get("category")))
-
-    def has_reason(self, reason: Codes, resource: Resource) -> bool:
-        if any(coding in reason for coding in codings(resource.get("reasonCode"))):
-            return True
+    def reason_misfit(self, reason: Codes | None, resource: Resource) -> str | None:
+        """None where the reason of a resource is in a rule's list; else the code that says why not."""
+        if reason is None or any(pair in reason for pair in codings(resource.get("reasonCode"))):
+            return None
+        is_resolved = True
         for reference in references(resource, "reasonReference", "addresses"):
-            meant = self.bundle.resolve(reference, resource)
-            if meant is not None and any(coding in reason for coding in codings(meant.get("code"))):
-                return True
-        return False
+            has_arrived, target = self.resolve(reference, resource)
+            is_resolved = is_resolved and has_arrived
+            if target is not None and any(pair in reason for pair in codings(target.get("code"))):
+                return None
+        return verdicts.ANOTHER_REASON if is_resolved else verdicts.REASON_UNRESOLVED
 
-    def event(self, name: str, rule: EventRule, code: str, resource: Resource) -> Planned | None:
-        """The event of a resource that fits a rule; None if its date or a fact cannot be read."""
+    def resolve(self, reference: str, within: Resource) -> tuple[bool, Resource | None]:
+        has_arrived, target = self.record.resolve(reference, within)
+        return has_arrived or bool(self.arrived_names & {reference, relative_name(reference)}), target
+
+    def event(self, rule: EventRule, code: str, same: SameResource, version: ResourceVersion) -> Planned | str:
+        """The event of a version that fits a rule; the code that says why not if a date or a fact cannot be read."""
+        resource = version.excerpt
+        assert resource is not None
         dates = FORMS[rule.resource].dates
         at = time_of(resource, tuple(path for when in rule.at for path in dates[when]))
         if at is None:
-            return None
+            return verdicts.DATE_UNREADABLE
         facts: dict[str, Value] = {}
         for fact in rule.facts:
-            value = _value(fact, code, resource, dates)
-            if value is None or not self.is_accepted(fact.name, value):
-                return None
+            value = value_of(fact, code, resource, dates)
+            if value is None:
+                return missing_value(fact, resource)
+            if not self.is_accepted(fact.name, value):
+                return verdicts.VALUE_NOT_ACCEPTED
             facts[fact.name] = value
-        return self.plan_event(f"{name}/{rule.name}", rule.trigger, at, facts)
+        return Planned(
+            rule=rule.name,
+            code=code,
+            type=rule.trigger,
+            at=at[0],
+            day=at[1],
+            facts=facts,
+            sources=same.names,
+            previous=_previous(same, rule.name),
+        )
 
     def is_accepted(self, name: str, value: Value) -> bool:
         """Whether the journey accepts a value today; the day may already have begun east of UTC."""
@@ -261,41 +350,69 @@ class _Reading:
             return False
         return True
 
-    def plan_event(self, slot: str, trigger: str, at: tuple[datetime, bool], facts: Mapping[str, Value]) -> Planned:
-        after = self.mapping.told_after
-        is_told = after is not None and after.after(at[0]) <= self.now
-        return Planned(slot, trigger, at[0], at[1], facts, is_told)
+    # --- all events ----------------------------------------------------------------------------------------
 
-    def enrolling(self) -> Enrolling | None:
-        places = {rule: rank for rank, rule in enumerate(self.mapping.enroll)}
-        joining = [
-            (planned.at, places[rule], rule, planned.day)
-            for (rule, _, _), planned in self.planned.items()
-            if rule in places
-        ]
+    def _add_up(self, planned: Sequence[Planned]) -> list[Planned]:
+        """The events, each set with what earlier events found of it; an empty or a declined set begins anew."""
+        events = list(planned)
+        for name, fact in self.plan.journey.facts.items():
+            if fact.kind.kind != "set":
+                continue
+            by_time: dict[datetime, list[int]] = {}
+            for index, event in enumerate(events):
+                if name in event.facts:
+                    by_time.setdefault(event.at, []).append(index)
+            total, is_told, is_amended = frozenset[str](), True, False
+            for _, indexes in sorted(by_time.items()):
+                values = [events[index].facts[name] for index in indexes]
+                findings = [value for value in values if isinstance(value, list) and value]
+                total = total.union(*findings) if findings else frozenset()
+                is_told = not findings or (is_told and all(events[index].told for index in indexes))
+                is_amended = bool(findings) and (is_amended or any(events[index].is_amended for index in indexes))
+                for index in indexes if findings else ():
+                    event = events[index]
+                    events[index] = replace(
+                        event,
+                        facts={**event.facts, name: sorted(total)},
+                        told=event.told and is_told,
+                        is_amended=event.is_amended or is_amended,
+                    )
+        return events
+
+    def enrolling(self, reports: Iterable[Planned]) -> Enrolling | None:
+        ranks = {rule: rank for rank, rule in enumerate(self.mapping.enroll)}
+        joining = [event for event in reports if event.rule in ranks]
         if not joining:
             return None
-        at, _, rule, day = min(joining)
-        return Enrolling(self.mapping.key, self.mapping.enroll[rule], at, day)
+        first = min(joining, key=lambda event: (event.at, ranks[event.rule], event.day))
+        declared = self.mapping.enroll[first.rule]
+        may_be_news = declared is not None and self.holds(declared)
+        entry = None if may_be_news and not first.told else declared
+        return Enrolling(self.mapping.key, entry, declared, first.at, first.day, may_be_news)
+
+    def holds(self, entry: str) -> bool:
+        """Whether a state of an entry, or a state around it, waits until the patient is told."""
+        declared = self.plan.journey.entries.get(entry)
+        for text in declared.states if declared is not None else ():
+            full = self.plan.journey.resolve_state(text.text)
+            state = StatePath.parse(full) if full is not None else None
+            if state is not None and any(stay.hold for stay in self.plan.tracks[state.track].chain(state.path)):
+                return True
+        return False
 
 
-def _value(fact: FactRule, code: str, resource: Resource, dates: Mapping[When, tuple[str, ...]]) -> Value | None:
-    match fact.kind:
-        case "constant":
-            return fact.value
-        case "date":
-            return day_of(resource, dates[fact.when])
-        case "code":
-            return fact.table[code]
-        case _:
-            codes = [
-                value_code
-                for system, value_code in codings(resource.get("valueCodeableConcept"))
-                if system == fact.system
-            ]
-            return next((fact.table[value_code] for value_code in codes if value_code in fact.table), None)
+def _previous(same: SameResource, rule: str) -> frozenset[str]:
+    return frozenset(key for reporting_rule, key in same.reports if reporting_rule == rule)
 
 
-def _with_twin(planned: Planned, slot: str) -> Planned:
-    twins = (*planned.twins, slot)
-    return Planned(planned.slot, planned.type, planned.at, planned.day, planned.facts, planned.told, twins)
+def _joined(events: Sequence[Planned]) -> Planned:
+    """One event that several resources report; it was told, and is not amended, if that is so of any of them."""
+    if len(events) == 1:
+        return events[0]
+    return replace(
+        events[0],
+        told=any(event.told for event in events),
+        is_amended=all(event.is_amended for event in events),
+        sources=tuple(sorted({name for event in events for name in event.sources})),
+        previous=frozenset(key for event in events for key in event.previous),
+    )

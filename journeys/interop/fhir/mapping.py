@@ -76,8 +76,8 @@ class FhirMapping:
     """How the resources of a bundle become reports of one journey.
 
     `enroll` gives the rules whose first event makes a patient join, each with the entry, in the order that decides at
-    one instant. `death` is the end that the Patient's death reports. What happened `told_after` ago counts as told to
-    the patient; None: nothing does.
+    one instant. `death` is the end that the Patient's death reports. What was recorded `told_after` ago counts as
+    told to the patient; None: nothing does.
     """
 
     journey: str
@@ -168,10 +168,10 @@ class FhirMappingForm(FileForm):
     )
     systems = FormField(names_of(TEXT, "URIs by name", NAME.pattern), "Short names of code systems.")
     key = FormField(kinds.text("fhir"), "The key of enrollments that bundles make; `fhir` unless given.")
-    death = FormField(TEXT, "The end that `Patient.deceasedDateTime` reports.")
+    death = FormField(TEXT, "The end that the death of the Patient reports.")
     told_after = FormField(
         Kind("a duration (`P90D`)", _read_told_after, kinds.duration("P0D").schema),
-        "The age from which an event counts as told to the patient; without it, none does.",
+        "How long ago an event must be recorded to count as told to the patient; without it, none does.",
     )
 
 

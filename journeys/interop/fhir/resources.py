@@ -20,10 +20,12 @@ When = Literal["start", "end", "recorded"]
 WHENS: tuple[When, ...] = ("start", "end", "recorded")
 
 ENTERED_IN_ERROR = "entered-in-error"
+URN = "urn:uuid:"
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_PARTIAL = re.compile(r"[0-9]{4}(-[0-9]{2})?")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))?")
-_IDENTITY = ("id", "meta", "text")
+_IDENTITY = ("id", "meta", "text", "identifier")
 #: The elements of a resource that do not describe the event.
 
 
@@ -81,14 +83,30 @@ def type_of(resource: Resource) -> str:
 
 
 def id_of(resource: Resource, full_url: Any = None) -> str | None:
-    """The id of a resource, or the UUID of its `urn:uuid` in the bundle; None without an id that FHIR accepts."""
+    """The id of a resource, or the UUID of its `urn:uuid` in the bundle; None where it has neither.
+
+    An id that FHIR does not accept (`a_b`, more than 64 characters) is as stable as any other: its digest names it.
+    """
     own = resource.get("id")
-    if isinstance(own, str) and _ID.fullmatch(own):
-        return own
-    if own is None and isinstance(full_url, str) and full_url.startswith("urn:uuid:"):
-        name = full_url.removeprefix("urn:uuid:")
+    if isinstance(own, str) and own:
+        return readable_id(own)
+    if own is None and isinstance(full_url, str) and full_url.startswith(URN):
+        name = full_url.removeprefix(URN)
         return name if _ID.fullmatch(name) else None
     return None
+
+
+def readable_id(id: str) -> str:
+    """An id that FHIR accepts, or the marked digest of any other text (no id begins with the mark)."""
+    return id if _ID.fullmatch(id) else "~" + hashlib.sha256(json.dumps(id).encode()).hexdigest()[:20]
+
+
+def identifiers(resource: Resource) -> frozenset[str]:
+    """The digests of the business identifiers (system and value) of a resource."""
+    value = resource.get("identifier")
+    pairs = [(item.get("system"), item.get("value")) for item in _list(value) if isinstance(item, dict)]
+    texts = [pair for pair in pairs if all(isinstance(part, str) and part for part in pair)]
+    return frozenset(hashlib.sha256(json.dumps(pair).encode()).hexdigest()[:20] for pair in texts)
 
 
 def codings(concept: Any) -> Iterator[tuple[str, str]]:
@@ -140,6 +158,21 @@ def day_of(resource: Resource, paths: tuple[str, ...]) -> str | None:
     """The day of the first time under some paths, as it is written there, in the time's own offset."""
     value = _first(resource, paths)
     return str(value)[:10] if _time(value) is not None else None
+
+
+def recorded_of(resource: Resource) -> datetime | None:
+    """The instant at which a resource says that it was recorded (`recordedDate`, `issued` and the like), or None."""
+    form = FORMS.get(type_of(resource))
+    recorded = time_of(resource, form.dates.get("recorded", ())) if form is not None else None
+    return recorded[0] if recorded is not None else None
+
+
+def partial_date(text: Any) -> datetime | None:
+    """The first instant of a year (`2026`) or a month (`2026-07`); None for any other value."""
+    if not isinstance(text, str) or not _PARTIAL.fullmatch(text):
+        return None
+    first = _time(f"{text}-01-01"[:10])
+    return first[0] if first is not None else None
 
 
 def any_time_of(resource: Resource) -> datetime | None:

@@ -1,15 +1,42 @@
 """A small journey, its mapping, and bundles made up for one test."""
 
 import copy
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from journeys.definition.reading import read_journey
-from journeys.engine import Arrival, Event, Joining, Report, Retraction, active_events, admit, admit_entry, refold
+from journeys.engine import (
+    Arrival,
+    Event,
+    Joining,
+    Report,
+    Retraction,
+    State,
+    active_events,
+    admit,
+    admit_entry,
+    refold,
+)
 from journeys.engine.machine import Release, make_release
-from journeys.interop.fhir import REPORTER, FhirMapping, Ingested, changes_of, events_of, read_mapping
+from journeys.interop.fhir import (
+    REPORTER,
+    Changes,
+    EntryCounts,
+    FhirMapping,
+    Ingested,
+    PatientRecord,
+    ResourceHistory,
+    changes_of,
+    count_entries,
+    events_of,
+    open_bundle,
+    read_mapping,
+    record_events,
+)
 from journeys.primitives.canonical import canonical, event_uid
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -132,6 +159,14 @@ rules:
 """
 
 
+@dataclass(frozen=True)
+class Journey:
+    """A release and a mapping of it."""
+
+    release: Release
+    mapping: FhirMapping
+
+
 @lru_cache
 def release() -> Release:
     journey, problems = read_journey(JOURNEY, "sample.yaml")
@@ -146,6 +181,16 @@ def mapping(text: str = MAPPING) -> FhirMapping:
     assert problems == []
     assert sample_mapping is not None
     return sample_mapping
+
+
+def made(journey: str, mapping_text: str) -> Journey:
+    """Another journey with its mapping."""
+    read_definition, problems = read_journey(journey.encode(), "sample.yaml")
+    assert read_definition is not None, problems
+    of_journey = make_release(read_definition)
+    read_text, problems = read_mapping(mapping_text.encode(), "sample.fhir.yaml", of_journey.plan)
+    assert read_text is not None, problems
+    return Journey(of_journey, read_text)
 
 
 # --- resources, in the shapes in which they occur -------------------------------------------------------------
@@ -168,6 +213,7 @@ def condition(id: str, code: str, at: str, **more: Any) -> dict[str, Any]:
         "code": concept(code),
         "subject": {"reference": f"Patient/{PATIENT}"},
         "onsetDateTime": at,
+        "recordedDate": at,
     } | more
 
 
@@ -225,28 +271,75 @@ def course(**patient_has: Any) -> dict[str, Any]:
     return copy.deepcopy(bundle(SUSPECTED, DIAGNOSED, STAGED, SESSION, whose=patient(**patient_has)))
 
 
-def read(resource_bundle: dict[str, Any], *, now: datetime = NOW) -> Ingested:
-    return events_of(resource_bundle, mapping(), release().plan, now=now)
+class Reading:
+    """What follows from one bundle, and what became of its entries."""
+
+    def __init__(
+        self,
+        resource_bundle: dict[str, Any],
+        record: PatientRecord | None = None,
+        now: datetime = NOW,
+        journey: "Journey | None" = None,
+    ) -> None:
+        journey = journey or Journey(release(), mapping())
+        opened = open_bundle(resource_bundle, PATIENT)
+        self.record = (record or PatientRecord(opened.patient_ref)).with_bundle(opened, journey.mapping, now)
+        self.ingested: Ingested = events_of(
+            self.record, journey.mapping, journey.release.plan, now=now, bundle=opened
+        )  # fmt: skip
+        self.counts: EntryCounts = count_entries(opened, self.record, self.ingested)
+        self.reports = self.ingested.reports
+        self.enrolling = self.ingested.enrolling
+        self.language = self.ingested.language
+
+    @property
+    def counted(self) -> tuple[int, int, int, int]:
+        """The entries read, mapped, unmapped and duplicates."""
+        counts = self.counts
+        return counts.read, counts.mapped, counts.unmapped, counts.duplicates
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """By resource the code that says what became of it."""
+        return {verdict.name: verdict.code for verdict in self.counts.verdicts}
+
+
+def read(resource_bundle: dict[str, Any], *, now: datetime = NOW) -> Reading:
+    return Reading(resource_bundle, now=now)
 
 
 class Log:
-    """An enrollment's log that bundles are ingested into."""
+    """A record and the log of an enrollment that bundles are ingested into."""
 
-    def __init__(self) -> None:
+    def __init__(self, journey: Journey | None = None) -> None:
+        self.journey = journey or Journey(release(), mapping())
+        self.plan = self.journey.release.plan
         self.arrivals: list[Arrival] = []
+        self.record: PatientRecord | None = None
 
     def ingest(self, resource_bundle: dict[str, Any], *, now: datetime = NOW) -> tuple[int, int, int]:
         """How many events were new, gone and kept."""
-        ingested = read(resource_bundle, now=now)
-        plan = release().plan
-        if not self.arrivals and ingested.enrolling is not None:
-            joins = ingested.enrolling
-            self.arrivals.append(
-                admit_entry(
-                    plan, "e", Joining(joins.entry, {}, REPORTER, "staff", joins.at, joins.day), now
-                )
-            )  # fmt: skip
+        reading = Reading(resource_bundle, self.record, now, self.journey)
+        ingested = reading.ingested
+        self.record = from_storage(record_events(reading.record, ingested))
+        joins = ingested.enrolling
+        if not self.arrivals and joins is not None:
+            joining = Joining(joins.entry, {}, REPORTER, "staff", joins.at, joins.day)
+            self.arrivals.append(admit_entry(self.plan, "e", joining, now))
+        if not self.arrivals:
+            return 0, 0, 0
         changes = changes_of(ingested, self.arrivals)
+        self.apply(changes, now)
+        return len(changes.new), len(changes.retracted_ids), len(changes.standing)
+
+    def apply(self, changes: Changes, now: datetime) -> None:
+        plan = self.plan
+        if changes.beginning is not None:
+            joins, id = changes.beginning.enrolling, changes.beginning.id
+            begun = admit_entry(
+                plan, "e", Joining(joins.entry, {}, REPORTER, "staff", joins.at, joins.day), now
+            )  # fmt: skip
+            self.arrivals.append(replace(begun, id=id, uid=uid(id), replaces=changes.beginning.replaces))
         for new in changes.new:
             planned = new.planned
             report = Report(
@@ -262,31 +355,53 @@ class Log:
                 new.replaces,
             )
             self.arrivals.append(admit(plan, "e", report, now))
-        for uid in changes.retracted_ids:
-            self.arrivals.append(Retraction(uid, "entered_in_error", REPORTER, now))
-        return len(changes.new), len(changes.retracted_ids), len(changes.standing_ids)
+        for id in changes.retracted_ids:
+            self.arrivals.append(Retraction(id, "entered_in_error", REPORTER, now))
 
     def retract(self, event: Event, reporter: str = "a nurse") -> None:
         self.arrivals.append(Retraction(event.uid, "wrong_patient", reporter, NOW))
+
+    def report(self, trigger: str, day: datetime, reporter: str = "a nurse") -> None:
+        """An event of a day that somebody else reports."""
+        sent = Report(f"{reporter} {len(self.arrivals)}", trigger, reporter, "staff", day, day=True)
+        self.arrivals.append(admit(self.plan, "e", sent, NOW))
 
     @property
     def events(self) -> Sequence[Event]:
         return [event for event in active_events(self.arrivals) if event.kind == "reported"]
 
+    def ids(self) -> set[str]:
+        """The ids of the active events."""
+        return {event.id for event in self.events}
+
     def reported(self) -> list[tuple[str, str]]:
         """The active events, by time."""
         return sorted((event.at_text, event.type) for event in self.events)
 
+    def fold(self) -> State:
+        """The state, as if the patient had been enrolled once: a corrected beginning has another id."""
+        of_journey = self.journey.release
+        events = [
+            replace(event, uid="begin") if event.kind == "enrolled" else event for event in active_events(self.arrivals)
+        ]
+        state, _ = refold({of_journey.id: of_journey}, of_journey.id, events, NOW)
+        assert state is not None
+        return state
+
     def state(self) -> bytes:
         """The canonical state."""
-        enrollment, _ = refold({release().id: release()}, release().id, active_events(self.arrivals), NOW)
-        assert enrollment is not None
-        return canonical(enrollment.to_stored())
+        return canonical(self.fold().to_stored())
 
     def leaf(self) -> str:
-        enrollment, _ = refold({release().id: release()}, release().id, active_events(self.arrivals), NOW)
-        assert enrollment is not None
-        return enrollment.tracks["disease"][-1].state
+        return self.fold().tracks["disease"][-1].state
+
+
+def from_storage(record: PatientRecord) -> PatientRecord:
+    """The record after a round through its stored form."""
+    sources = [
+        ResourceHistory.from_stored(json.loads(json.dumps(source.to_stored()))) for source in record.sources.values()
+    ]
+    return replace(record, sources={source.name: source for source in sources})
 
 
 def uid(id: str) -> str:

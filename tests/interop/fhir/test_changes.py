@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, datetime
 
+from journeys.engine import Event, Retraction
 from tests.interop.fhir.sample import (
     DIAGNOSED,
     SESSION,
@@ -59,7 +60,7 @@ def test_in_parts_and_in_any_order_gives_the_same_state():
 def test_entered_in_error_takes_back_what_the_resource_reported():
     log = ingested(course(), bundle(DIAGNOSED | IN_ERROR))
     assert [trigger for _, trigger in log.reported()] == ["suspected", "staged", "treated"]
-    assert log.ingest(bundle(DIAGNOSED | IN_ERROR)) == (0, 0, 0)
+    assert log.ingest(bundle(DIAGNOSED | IN_ERROR)) == (0, 0, 3)
 
 
 def test_entered_in_error_takes_back_even_where_the_code_is_gone():
@@ -81,9 +82,9 @@ def test_what_was_wrongly_marked_as_an_error_comes_back():
 def test_an_amended_resource_replaces_its_event():
     amended = bundle(STAGED | {"code": condition("x", "302", "2020-02-10")["code"]})
     log = ingested(course())
-    assert log.ingest(amended) == (1, 0, 0)
+    assert log.ingest(amended) == (1, 0, 3)
     assert [dict(event.facts)["stage"] for event in log.events if event.type == "staged"] == ["II"]
-    assert log.ingest(amended) == (0, 0, 1)
+    assert log.ingest(amended) == (0, 0, 4)
 
 
 def test_amended_back_and_forth_follows_every_time():
@@ -100,32 +101,32 @@ def test_a_change_that_does_not_matter_changes_nothing():
         "note": [{"text": "seen"}],
         "encounter": {"reference": "Encounter/1"},
     }
-    assert log.ingest(bundle(SUSPECTED, touched)) == (0, 0, 2)
+    assert log.ingest(bundle(SUSPECTED, touched)) == (0, 0, 4)
 
 
 def test_a_version_that_cannot_be_read_takes_nothing_back():
     log = ingested(course())
-    assert log.ingest(bundle(STAGED | {"onsetDateTime": "soon"})) == (0, 0, 0)
-    assert log.ingest(bundle(SUSPECTED, whose=patient(deceasedDateTime="2021"))) == (0, 0, 1)
+    assert log.ingest(bundle(STAGED | {"onsetDateTime": "soon"})) == (0, 0, 4)
+    assert log.ingest(bundle(SUSPECTED, whose=patient(deceasedDateTime="1753-01-01"))) == (0, 0, 4)
 
 
 def test_what_a_bundle_does_not_hold_stays():
     log = ingested(course())
-    assert log.ingest(bundle()) == (0, 0, 0)
+    assert log.ingest(bundle()) == (0, 0, 4)
     assert len(log.events) == 4
 
 
 def test_a_death_that_was_recorded_wrongly_is_taken_back():
     log = ingested(course(deceasedDateTime="2021-01-01"))
-    assert log.ingest(course()) == (0, 1, 4)
+    assert log.ingest(course(deceasedBoolean=False)) == (0, 1, 4)
     assert log.leaf() == "treatment"
 
 
 def test_a_duplicate_steps_in_when_the_first_was_in_error():
     both = bundle(SUSPECTED, DIAGNOSED, DIAGNOSED | {"id": "d2"})
     log = ingested(both)
-    assert log.ingest(bundle(DIAGNOSED | IN_ERROR, DIAGNOSED | {"id": "d2"})) == (1, 1, 0)
-    assert [event.id.rpartition("/")[0] for event in log.events] == ["Condition/s/suspicion", "Condition/d2/diagnosis"]
+    assert log.ingest(bundle(DIAGNOSED | IN_ERROR, DIAGNOSED | {"id": "d2"})) == (0, 0, 2)
+    assert log.ingest(bundle(DIAGNOSED | {"id": "d2"} | IN_ERROR)) == (0, 1, 1)
 
 
 def test_a_duplicate_with_a_smaller_id_changes_nothing():
@@ -133,14 +134,14 @@ def test_a_duplicate_with_a_smaller_id_changes_nothing():
     sent = course()
     sent["entry"].append({"resource": DIAGNOSED | {"id": "a"}})
     assert log.ingest(sent) == (0, 0, 4)
-    assert log.ingest(bundle(SUSPECTED, DIAGNOSED | {"id": "a"}, DIAGNOSED)) == (0, 0, 2)
+    assert log.ingest(bundle(SUSPECTED, DIAGNOSED | {"id": "a"}, DIAGNOSED)) == (0, 0, 4)
 
 
 def test_what_a_person_took_back_stays_so():
     log = ingested(course())
     log.retract(next(event for event in log.events if event.type == "staged"))
     assert log.ingest(course()) == (0, 0, 3)
-    assert log.ingest(bundle(STAGED | {"onsetDateTime": "2020-02-12"})) == (1, 0, 0)
+    assert log.ingest(bundle(STAGED | {"onsetDateTime": "2020-02-12"})) == (1, 0, 3)
 
 
 def test_after_death_is_reported_and_ignored():
@@ -151,13 +152,10 @@ def test_after_death_is_reported_and_ignored():
     assert log.leaf() == "planned"
 
 
-def test_ids_are_short_and_tell_nothing_but_the_resource():
+def test_ids_are_short_and_say_nothing_but_the_rule():
     log = ingested(bundle(condition("x" * 64, "100", "2020-01-01"), procedure("o", "500", "2020-02-01", "2020-02-01")))
     assert all(len(event.id) < 200 for event in log.events)
-    assert [event.id.rpartition("/")[0] for event in log.events] == [
-        f"Condition/{'x' * 64}/suspicion",
-        "Procedure/o/operation",
-    ]
+    assert [event.id.partition("/")[0] for event in log.events] == ["suspicion", "operation"]
 
 
 def test_what_an_amended_resource_said_before_does_not_come_back_with_its_deletion():
@@ -166,15 +164,6 @@ def test_what_an_amended_resource_said_before_does_not_come_back_with_its_deleti
         log.ingest(bundle(STAGED | {"onsetDateTime": f"2020-02-{day}"}, SUSPECTED))
     log.ingest(bundle(STAGED | IN_ERROR, SUSPECTED))
     assert [trigger for _, trigger in log.reported() if trigger == "staged"] == []
-
-
-def test_an_amendment_that_a_person_took_back_leaves_the_first_version_until_the_resource_changes():
-    log = Log()
-    for day in ("10", "11"):
-        log.ingest(bundle(STAGED | {"onsetDateTime": f"2020-02-{day}"}, SUSPECTED))
-    log.retract(next(event for event in log.events if event.type == "staged"))
-    assert [at for at, trigger in log.reported() if trigger == "staged"] == ["2020-02-10"]
-    log.ingest(bundle(STAGED | {"onsetDateTime": "2020-02-11"}, SUSPECTED))
-    assert [at for at, trigger in log.reported() if trigger == "staged"] == ["2020-02-10"]
-    log.ingest(bundle(STAGED | {"onsetDateTime": "2020-02-12"}, SUSPECTED))
-    assert [at for at, trigger in log.reported() if trigger == "staged"] == ["2020-02-12"]
+    retracted = [arrival.uid for arrival in log.arrivals if isinstance(arrival, Retraction)]
+    staged = [arrival.uid for arrival in log.arrivals if isinstance(arrival, Event) and arrival.type == "staged"]
+    assert retracted == staged  # the first version first

@@ -38,7 +38,7 @@ def test_a_placeholder_stops_nothing_of_what_follows(placeholder):
     staged = {name: placeholder if name.endswith("DateTime") else value for name, value in STAGED.items()}
     assert staged != STAGED
     ingested = read(bundle(staged))
-    assert (ingested.mapped, ingested.unmapped) == (0, 2)  # the Patient and the stage
+    assert (ingested.counts.mapped, ingested.counts.unmapped) == (0, 2)  # the Patient and the stage
     alive = read(course())
     dead = read(course(deceasedDateTime=placeholder))
     assert [report.type for report in dead.reports] == [report.type for report in alive.reports]

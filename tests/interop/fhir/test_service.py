@@ -2,126 +2,28 @@
 
 import json
 import random
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from journeys.definition.compiler import ReleasePlan
-from journeys.definition.reading import read_journey
-from journeys.engine import Event, Joining, Report, admit, admit_entry, refold
-from journeys.engine.machine import make_release
-from journeys.interop.fhir import FhirMapping, NewEvent, changes_of, events_of, read_mapping
-from journeys.primitives.canonical import canonical
 from journeys.primitives.errors import CallerError, NotABundle
-from service.demo.reviewers import publish_signed
-from service.enrollments.store import enrollments, log
-from service.interop.fhir import IngestReport, ingest_bundle, load_mapping
-from service.platform.clock import new_id, new_secret
-from service.platform.database import open_database, upgrade
+from service.enrollments.store import enrollments
 from service.publishing.library import Library
-from service.publishing.service import Service
-from tests.folders import ROOT
-
-MAPPING = ROOT / "definitions" / "nsclc.fhir.yaml"
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-SCT = "http://snomed.info/sct"
-SUSPICION, DIAGNOSIS, STAGE_1, STAGE_2 = "162573006", "254637007", "424132000", "425048006"
-NAMES = ("Austin_Franecki", "Gilbert_Wunsch")
-
-
-class Place:
-    """A service on a database of its own, and the mapping of the shipped journey."""
-
-    def __init__(self, url: str, library: Library) -> None:
-        self.when = NOW
-        self.service = Service(open_database(url), lambda: self.when, new_id, new_secret, library)
-
-    def publish(self) -> None:
-        upgrade(self.service.database)
-        done = publish_signed(self.service, ROOT / "definitions", ROOT / "content", only=["nsclc"])
-        assert done.is_done, done.problems
-
-    @property
-    def mapping(self) -> FhirMapping:
-        loaded, problems = load_mapping(self.service, "nsclc", MAPPING.read_bytes(), MAPPING.name)
-        assert problems == []
-        assert loaded is not None
-        return loaded
-
-    def ingest(self, sent: dict[str, Any] | bytes) -> IngestReport:
-        data = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
-        return ingest_bundle(self.service, self.mapping, data, file="bundle.json", programme="riverside")
-
-    def everything(self) -> dict[str, list[Any]]:
-        """All that is stored of enrollments."""
-        with self.service.database.reading() as connection:
-            return {
-                table: [tuple(row) for row in connection.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2, 3"))]  # noqa: S608
-                for table in ("enrollments", "events", "records", "tasks", "reminders", "shown")
-            }
-
-    def state(self, enrollment: str) -> bytes:
-        """The canonical state, without what depends on the enrollment's own id."""
-        with self.service.database.reading() as connection:
-            stored = enrollments.load(connection, enrollment)
-            uids = {entry.uid: entry.external_id for entry in log.read_log(connection, enrollment)}
-        assert stored is not None
-        assert stored.enrollment.state is not None
-        stored_state = stored.enrollment.state.to_stored()
-        stored_state["tracks"] = {
-            track: [{"state": stay["state"], "since": stay["since"]} for stay in stays]
-            for track, stays in stored_state["tracks"].items()
-        }
-        text = canonical(stored_state).decode()
-        for uid, id in uids.items():
-            text = text.replace(uid, id or "")
-        return text.encode()
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    """What is compiled once for all tests here: the journey and its pieces."""
-    return Library()
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory, library: Library) -> Path:
-    """A database in which the journey is published and nobody is enrolled."""
-    file = tmp_path_factory.mktemp("published") / "journeys.db"
-    made = Place(f"sqlite:///{file}", library)
-    made.publish()
-    made.service.database.close()
-    return file
-
-
-@pytest.fixture
-def clinic(tmp_path: Path, published: Path, library: Library) -> Iterator[Place]:
-    file = shutil.copy(published, tmp_path / "journeys.db")
-    made = Place(f"sqlite:///{file}", library)
-    yield made
-    made.service.database.close()
-
-
-def condition(id: str, code: str, at: str, **more: Any) -> dict[str, Any]:
-    return {
-        "resourceType": "Condition",
-        "id": id,
-        "verificationStatus": {"coding": [{"code": "confirmed"}]},
-        "code": {"coding": [{"system": SCT, "code": code}]},
-        "subject": {"reference": "Patient/p-1"},
-        "onsetDateTime": at,
-    } | more
-
-
-def bundle(*resources: dict[str, Any], **patient: Any) -> dict[str, Any]:
-    whose = {"resourceType": "Patient", "id": "p-1", "name": [{"family": "Secret"}]} | patient
-    return {"resourceType": "Bundle", "entry": [{"resource": resource} for resource in (whose, *resources)]}
-
+from tests.interop.fhir.place import (
+    DIAGNOSIS,
+    NAMES,
+    NOW,
+    SCT,
+    STAGE_1,
+    STAGE_2,
+    SUSPICION,
+    Place,
+    bundle,
+    condition,
+)
 
 SUSPECTED = condition("s", SUSPICION, "2020-01-01T08:00:00Z")
 DIAGNOSED = condition("d", DIAGNOSIS, "2020-02-01T08:00:00Z")
@@ -223,11 +125,6 @@ def test_what_is_no_bundle_is_refused_and_nothing_is_stored(clinic: Place, data:
 
 
 @pytest.fixture(scope="module")
-def bundle_of(shared_data: Path) -> Callable[[str], bytes]:
-    return lambda name: next((shared_data / "fhir").glob(f"{name}_*.json")).read_bytes()
-
-
-@pytest.fixture(scope="module")
 def dates_of(shared_data: Path) -> Callable[[str], dict[str, str]]:
     """When what a trace calls suspicion, diagnosis, stage, first treatment and death was."""
 
@@ -273,38 +170,6 @@ def test_the_course_is_passed_at_the_dates_in_the_traces(
 
 def test_a_bundle_about_another_disease_enrolls_nobody(clinic: Place, bundle_of: Callable[[str], bytes]):
     assert clinic.ingest(bundle_of("Renato_Dare")).enrollment is None
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_twenty_shuffles_give_the_same_state(name: str, bundle_of: Callable[[str], bytes]):
-    """Without a database: what is reported, and the canonical state that it folds to."""
-    journey, _ = read_journey((ROOT / "definitions" / "nsclc.yaml").read_bytes(), "nsclc.yaml")
-    assert journey is not None
-    release = make_release(journey)
-    mapping, _ = read_mapping(MAPPING.read_bytes(), MAPPING.name, release.plan)
-    assert mapping is not None
-    sent = json.loads(bundle_of(name))
-    chance = random.Random(5)
-    states = set()
-    for _ in range(20):
-        chance.shuffle(sent["entry"])
-        ingested = events_of(sent, mapping, release.plan, now=NOW)
-        events = [event_of(new, release.plan) for new in changes_of(ingested, []).new]
-        chance.shuffle(events)
-        joins = ingested.enrolling
-        assert joins is not None
-        joining = Joining(joins.entry, {}, "fhir", "staff", joins.at, joins.day)
-        begins = admit_entry(release.plan, "e", joining, NOW)
-        state, _ = refold({release.id: release}, release.id, [*events, begins], NOW)
-        assert state is not None
-        states.add(canonical(state.to_stored()))
-    assert len(states) == 1
-
-
-def event_of(new: NewEvent, plan: ReleasePlan) -> Event:
-    planned = new.planned
-    report = Report(new.id, planned.type, "fhir", "staff", planned.at, planned.day, 0, planned.facts, planned.told)
-    return admit(plan, "e", report, NOW)
 
 
 @pytest.mark.long

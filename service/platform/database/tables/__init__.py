@@ -12,6 +12,7 @@ from service.platform.database.tables.access import (
 from service.platform.database.tables.declaration import metadata
 from service.platform.database.tables.effects import reminders, shown, tasks
 from service.platform.database.tables.enrollment import enrollments, events, records
+from service.platform.database.tables.interop import fhir_records, fhir_sources
 from service.platform.database.tables.migration import move_batches, moves, release_policies
 from service.platform.database.tables.operations import backups, clock_beats, worker_beats
 from service.platform.database.tables.publishing import (
@@ -37,6 +38,8 @@ __all__ = [
     "comments",
     "enrollments",
     "events",
+    "fhir_records",
+    "fhir_sources",
     "metadata",
     "move_batches",
     "moves",

@@ -1,0 +1,120 @@
+"""Cuts a FHIR resource down to the elements that a mapping can read; nothing else of a record is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from journeys.interop.fhir.resources import FORMS, Resource, codes_of, type_of
+from journeys.primitives.locales import read_tag
+
+_CONCEPTS = ("code", "category", "reasonCode", "valueCodeableConcept", "type", "medicationCodeableConcept")
+_STATUSES = ("status", "clinicalStatus", "verificationStatus")
+_REFERENCES = ("subject", "patient", "reasonReference", "addresses", "medicationReference")
+_LINKS = (*_REFERENCES, "contained")
+_DATES = tuple(
+    dict.fromkeys(path for form in FORMS.values() for paths in form.dates.values() for path in paths)
+)  # fmt: skip
+_LONGEST = 500
+#: Longer texts are neither codes nor references nor dates.
+
+
+def excerpt_of(resource: Resource) -> dict[str, Any]:
+    """The elements of a resource that a mapping can read, in their FHIR shape; of a Patient the death and language."""
+    kind = type_of(resource)
+    excerpt: dict[str, Any] = {"resourceType": kind}
+    if kind == "Patient":
+        return excerpt | _patient(resource)
+    for name in _STATUSES:
+        codes = sorted(code for code in codes_of(resource, name) if _is_text(code))
+        if codes:
+            excerpt[name] = {"coding": [{"code": code} for code in codes]}
+    for name in _CONCEPTS:
+        concepts = [concept for item in _items(resource.get(name)) if (concept := _concept(item))]
+        if concepts:
+            excerpt[name] = concepts
+    for name in _REFERENCES:
+        links = [link for item in _items(resource.get(name)) if (link := _reference(item))]
+        if links:
+            excerpt[name] = links
+    for path in _DATES:
+        _copy_date(resource, path, excerpt)
+    if "valueCodeableConcept" not in excerpt and any(_is_other_value(name, resource[name]) for name in resource):
+        excerpt["valueOther"] = True
+    contained = [_contained(item) for item in _items(resource.get("contained")) if isinstance(item, dict)]
+    if contained:
+        excerpt["contained"] = contained
+    return excerpt
+
+
+def without_links(excerpt: Mapping[str, Any]) -> dict[str, Any]:
+    """An excerpt without its references, which name other resources anew in every export."""
+    return {name: value for name, value in excerpt.items() if name not in _LINKS}
+
+
+def _patient(resource: Resource) -> dict[str, Any]:
+    excerpt: dict[str, Any] = {}
+    if isinstance(resource.get("deceasedBoolean"), bool):
+        excerpt["deceasedBoolean"] = resource["deceasedBoolean"]
+    if _is_text(resource.get("deceasedDateTime")):
+        excerpt["deceasedDateTime"] = resource["deceasedDateTime"]
+    if (language := _preferred_language(resource)) is not None:
+        excerpt["language"] = language
+    return excerpt
+
+
+def _preferred_language(resource: Resource) -> str | None:
+    """The language that a patient prefers, as a locale."""
+    preferred = [language for language in _items(resource.get("communication")) if isinstance(language, dict)]
+    preferred.sort(key=lambda language: language.get("preferred") is not True)
+    for language in preferred[:1] if isinstance(resource.get("communication"), list) else ():
+        tags = sorted(tag for code in codes_of(language, "language") if (tag := read_tag(code)) is not None)
+        return tags[0] if tags else None
+    return None
+
+
+def _concept(item: Any) -> dict[str, Any] | None:
+    codings = item.get("coding") if isinstance(item, dict) else None
+    pairs = [
+        {"system": coding["system"], "code": coding["code"]}
+        for coding in (codings if isinstance(codings, list) else ())
+        if isinstance(coding, dict) and _is_text(coding.get("system")) and _is_text(coding.get("code"))
+    ]
+    return {"coding": pairs} if pairs else None
+
+
+def _reference(item: Any) -> dict[str, str] | None:
+    reference = item.get("reference") if isinstance(item, dict) else None
+    return {"reference": reference} if isinstance(reference, str) and _is_text(reference) else None
+
+
+def _contained(item: Mapping[str, Any]) -> dict[str, Any]:
+    id = item.get("id")
+    codes = [concept for code in _items(item.get("code")) if (concept := _concept(code))]
+    return {"id": id if _is_text(id) else None, "code": codes}
+
+
+def _copy_date(resource: Resource, path: str, excerpt: dict[str, Any]) -> None:
+    name, _, inner = path.partition(".")
+    value = resource.get(name)
+    if not inner:
+        if _is_text(value):
+            excerpt[name] = value
+    elif isinstance(value, Mapping) and _is_text(value.get(inner)):
+        excerpt.setdefault(name, {})[inner] = value[inner]
+
+
+def _is_other_value(name: str, value: Any) -> bool:
+    """Whether an element is the value of an Observation in another form than codes (`valueQuantity`, `valueString`)."""
+    return name.startswith("value") and name != "valueCodeableConcept" and value is not None
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a value is a short text that UTF-8 and every database can hold."""
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST or "\0" in value:
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

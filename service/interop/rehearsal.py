@@ -1,0 +1,131 @@
+"""A dry run: what bundles would change, computed in memory. It stores nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from journeys.definition.compiler import ReleasePlan
+from journeys.engine import Arrival, Retraction, active_events, admit, admit_entry, refold
+from journeys.interop.fhir import (
+    REPORTER,
+    Bundle,
+    Changes,
+    FhirMapping,
+    Ingested,
+    PatientRecord,
+    changes_of,
+    count_entries,
+    events_of,
+    open_bundle,
+    read_bundle,
+    record_events,
+)
+from journeys.primitives.canonical import event_uid
+from service.enrollments.store import enrollments
+from service.interop import store
+from service.interop.fhir import (
+    MAX_ROUNDS,
+    Agreement,
+    find_enrollment,
+    in_order,
+    joining_of,
+    plan_for_records,
+    read_arrivals,
+    report_of,
+)
+from service.interop.reports import IngestReport, counted_report, with_fold
+from service.publishing.service import Service
+
+UNSAVED = "dry-run"
+#: The id of an enrollment that a dry run would make.
+
+
+class Rehearsal:
+    """Bundles that are ingested only in memory, one after the other, each after those before it."""
+
+    def __init__(self, service: Service, mapping: FhirMapping) -> None:
+        self._service = service
+        self._mapping = mapping
+        self._plan = plan_for_records(service, mapping.journey)
+        self._now = service.clock()
+        self._records: dict[str, PatientRecord] = {}
+        self._logs: dict[str, list[Arrival]] = {}
+
+    def ingest(self, data: bytes, *, file: str, patient_ref: str | None = None) -> IngestReport:
+        """The report that `ingest_bundle` would return, for an enrollment named `dry-run` where it would be new.
+
+        Raises:
+            NotABundle: the file is not a bundle about one patient.
+            Ambiguous: the patient has several enrollments in the journey, none of them under the mapping's key.
+            Refused: the release does not accept an event of the mapping.
+        """
+        bundle = open_bundle(read_bundle(data), patient_ref)
+        record = self._record(bundle)
+        bundle = replace(bundle, patient_ref=record.patient_ref)
+        record = record.with_bundle(bundle, self._mapping, self._now)
+        ingested = events_of(record, self._mapping, self._plan, now=self._now, bundle=bundle)
+        self._records[record.patient_ref] = record_events(record, ingested)
+        counts = count_entries(bundle, record, ingested)
+        enrollment = find_enrollment(self._service, self._mapping, record.patient_ref)
+        arrivals = self._log(enrollment, ingested)
+        joined = enrollment or (UNSAVED if arrivals else None)
+        counted = counted_report(file, joined, counts, has_patient=record.has_patient)
+        if not arrivals:
+            return counted
+        plan, agreement = self._plan_of(enrollment), Agreement({}, {})
+        for _ in range(MAX_ROUNDS):
+            changes = changes_of(ingested, arrivals)
+            agreement = agreement.after(enrollment or UNSAVED, changes)
+            if changes.is_empty:
+                break
+            arrivals += self._arrivals(enrollment or UNSAVED, changes, plan)
+        self._logs[record.patient_ref] = arrivals
+        with self._service.database.reading() as connection:
+            releases = self._service.library.releases(connection)
+        fold = refold(releases, plan.id, active_events(arrivals), self._now)
+        return with_fold(replace(counted, changes=agreement.counts), bundle, counts.dates, agreement.events, fold)
+
+    def _record(self, bundle: Bundle) -> PatientRecord:
+        rehearsed = self._records.get(bundle.patient_ref)
+        if rehearsed is not None:
+            return rehearsed
+        with self._service.database.reading() as connection:
+            return self._stored_record(connection, bundle)
+
+    def _stored_record(self, connection: Connection, bundle: Bundle) -> PatientRecord:
+        stored = store.find_record(connection, self._mapping.journey, bundle.patient_ref, self._mapping.key)
+        if stored is not None and stored.same_as is not None and not bundle.patient_aliases:
+            stored = store.load_record(connection, stored.same_as)
+        return stored.record if stored is not None else PatientRecord(bundle.patient_ref)
+
+    def _log(self, enrollment: str | None, ingested: Ingested) -> list[Arrival]:
+        """The log so far; that of a patient who would join begins with it; empty where nobody joins."""
+        rehearsed = self._logs.get(ingested.patient_ref)
+        if rehearsed is not None:
+            return rehearsed
+        if enrollment is not None:
+            return read_arrivals(self._service, enrollment)
+        joins = ingested.enrolling
+        return [admit_entry(self._plan, UNSAVED, joining_of(joins), self._now)] if joins is not None else []
+
+    def _plan_of(self, enrollment: str | None) -> ReleasePlan:
+        """The release that a patient was enrolled with, or would be."""
+        if enrollment is None:
+            return self._plan
+        with self._service.database.reading() as connection:
+            stored = enrollments.load(connection, enrollment)
+            assert stored is not None
+            return self._service.library.releases(connection)[stored.enrollment.release].plan
+
+    def _arrivals(self, enrollment: str, changes: Changes, plan: ReleasePlan) -> list[Arrival]:
+        arrivals: list[Arrival] = []
+        beginning = changes.beginning
+        if beginning is not None:
+            begun = admit_entry(plan, enrollment, joining_of(beginning.enrolling), self._now)
+            uid = event_uid(enrollment, REPORTER, beginning.id)
+            arrivals.append(replace(begun, id=beginning.id, uid=uid, replaces=beginning.replaces))
+        arrivals += [admit(plan, enrollment, report_of(event), self._now) for event in in_order(changes.new, plan)]
+        arrivals += [Retraction(uid, "entered_in_error", REPORTER, self._now) for uid in changes.retracted_ids]
+        return arrivals

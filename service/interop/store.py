@@ -1,0 +1,150 @@
+"""SQL of the records that FHIR bundles bring: loaded to change, and stored resource by resource. It decides nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from journeys.interop.fhir import PatientRecord, ResourceHistory
+from service.platform.database.payload import seal, unseal
+from service.platform.database.statements import InsertIgnoring, Prepared
+from service.platform.database.tables import fhir_records, fhir_sources
+
+_OF_PATIENT = select(fhir_records).where(
+    fhir_records.c.journey == bindparam("journey"),
+    fhir_records.c.patient_ref == bindparam("patient_ref"),
+    fhir_records.c.key == bindparam("key"),
+)
+_OF_PATIENT_LOCKED = Prepared(_OF_PATIENT.with_for_update())
+_OF_PATIENT_READ = Prepared(_OF_PATIENT)
+_OF_ID_LOCKED = Prepared(select(fhir_records).where(fhir_records.c.id == bindparam("id")).with_for_update())
+_OF_ID_READ = Prepared(select(fhir_records).where(fhir_records.c.id == bindparam("id")))
+_SOURCES = Prepared(select(fhir_sources.c.payload).where(fhir_sources.c.record == bindparam("record")))
+_INSERT_RECORD = InsertIgnoring(fhir_records)
+_INSERT_SOURCE = InsertIgnoring(fhir_sources)
+_UPDATE_SOURCE = Prepared(
+    update(fhir_sources)
+    .where(fhir_sources.c.record == bindparam("of"), fhir_sources.c.digest == bindparam("the_digest"))
+    .values(payload=bindparam("payload"))
+)
+_UPDATE_RECORD = Prepared(
+    update(fhir_records)
+    .where(fhir_records.c.id == bindparam("the_id"))
+    .values({name: bindparam(name) for name in ("enrollment", "same_as", "payload", "turn", "updated_at")})
+)
+_SET_ENROLLMENT = Prepared(
+    update(fhir_records).where(fhir_records.c.id == bindparam("the_id")).values(enrollment=bindparam("enrollment"))
+)
+_DELETE_SOURCES = delete(fhir_sources).where(fhir_sources.c.record == bindparam("record"))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A record as it is stored; `same_as` is the id of the record that it became part of, or None."""
+
+    id: str
+    record: PatientRecord
+    enrollment: str | None
+    same_as: str | None
+
+
+def find_record(
+    connection: Connection, journey: str, patient_ref: str, key: str, *, to_change: bool = False
+) -> StoredRecord | None:
+    """The record under a name of the patient, or None; `to_change` locks it until the transaction ends."""
+    statement = _OF_PATIENT_LOCKED if to_change else _OF_PATIENT_READ
+    row = statement.first(connection, {"journey": journey, "patient_ref": patient_ref, "key": key})
+    return _stored(connection, row) if row is not None else None
+
+
+def load_record(connection: Connection, id: str, *, to_change: bool = False) -> StoredRecord:
+    """The record with an id; `to_change` locks it until the transaction ends."""
+    return _stored(connection, (_OF_ID_LOCKED if to_change else _OF_ID_READ).first(connection, {"id": id}))
+
+
+def add_record(
+    connection: Connection, id: str, journey: str, patient_ref: str, key: str, now: datetime
+) -> StoredRecord:
+    """The new, empty record of a patient, or the one that another process has just made; locked."""
+    values = {
+        "id": id,
+        "journey": journey,
+        "patient_ref": patient_ref,
+        "key": key,
+        "enrollment": None,
+        "same_as": None,
+        "payload": seal({"shared_keys": []}),
+        "turn": 0,
+        "updated_at": now,
+    }
+    _INSERT_RECORD.run(connection, values)
+    stored = find_record(connection, journey, patient_ref, key, to_change=True)
+    assert stored is not None
+    return stored
+
+
+def save_record(connection: Connection, stored: StoredRecord, changed: PatientRecord, now: datetime) -> None:
+    """Stores a record that was loaded to change: the resources that differ, and their number of arrivals."""
+    before = stored.record.sources
+    different = [source for name, source in changed.sources.items() if before.get(name) != source]
+    _save_sources(connection, stored.id, before, different)
+    if different or changed.shared_keys != stored.record.shared_keys:
+        _update(connection, stored, changed, stored.same_as, now)
+
+
+def join_record(connection: Connection, alias: StoredRecord, id: str, now: datetime) -> None:
+    """Makes a record under another name of the patient part of the record with an id."""
+    connection.execute(_DELETE_SOURCES, {"record": alias.id})
+    _update(connection, alias, PatientRecord(alias.record.patient_ref), id, now)
+
+
+def set_enrollment(connection: Connection, record: str, enrollment: str) -> None:
+    """Stores to which enrollment a record belongs."""
+    _SET_ENROLLMENT.run(connection, {"the_id": record, "enrollment": enrollment})
+
+
+def _update(
+    connection: Connection, stored: StoredRecord, changed: PatientRecord, same_as: str | None, now: datetime
+) -> None:
+    values = {
+        "the_id": stored.id,
+        "enrollment": stored.enrollment,
+        "same_as": same_as,
+        "payload": seal({"shared_keys": sorted(changed.shared_keys)}),
+        "turn": changed.turn,
+        "updated_at": now,
+    }
+    _UPDATE_RECORD.run(connection, values)
+
+
+def _save_sources(connection: Connection, record: str, before: Any, different: Iterable[ResourceHistory]) -> None:
+    added = []
+    for source in different:
+        digest = hmac.new(record.encode(), source.name.encode(), hashlib.sha256).hexdigest()[:40]
+        payload = seal(source.to_stored())
+        if source.name in before:
+            _UPDATE_SOURCE.run(connection, {"of": record, "the_digest": digest, "payload": payload})
+        else:
+            added.append({"record": record, "digest": digest, "payload": payload})
+    if added:
+        _INSERT_SOURCE.run_many(connection, added)
+
+
+def _stored(connection: Connection, row: Any) -> StoredRecord:
+    rows = _SOURCES.all(connection, {"record": row.id})
+    sources = sorted(
+        (ResourceHistory.from_stored(unseal(source.payload)) for source in rows), key=lambda source: source.name
+    )
+    record = PatientRecord(
+        patient_ref=row.patient_ref,
+        sources={source.name: source for source in sources},
+        shared_keys=frozenset(unseal(row.payload)["shared_keys"]),
+        turn=row.turn,
+    )
+    return StoredRecord(row.id, record, row.enrollment, row.same_as)
