@@ -15,6 +15,7 @@ from typing import Any
 from journeys.engine import Difference
 from service.app import Application, create_app, make_service
 from service.operations import status, verify
+from service.operations.warming import Warmer
 from service.operations.worker import Worker
 from service.platform.clock import Clock, NewId, new_id, new_secret, present
 from service.platform.configuration import Configuration
@@ -141,7 +142,9 @@ def run_server(
             upgrade(service.database)
         require_current(service)
         require_durable(service)
-        app = create_app(config, clock=clock, new_id=new_id, service=service)
+        warmer = Warmer(service)
+        app = create_app(config, clock=clock, new_id=new_id, service=service, warmer=warmer)
+        warmer.start()
         server = Server(around(app, service) if around is not None else app, config)
         worker = Worker(service, config.worker_interval) if config.worker else None
         if worker is not None:
@@ -152,6 +155,7 @@ def run_server(
         stopping.wait()
         log().info("stopping")
         server.stop()
+        warmer.stop()
         if worker is not None:
             worker.stop()
 
@@ -200,8 +204,10 @@ def wsgi_application(environment: Mapping[str, str] | None = None) -> Applicatio
     service = make_service(config, clock=present, new_id=new_id)
     require_current(service)
     require_durable(service)
+    warmer = Warmer(service)
+    warmer.start()
     # The other server chooses the address to listen on.
-    return create_app(replace(config, host=""), clock=present, new_id=new_id, service=service)
+    return create_app(replace(config, host=""), clock=present, new_id=new_id, service=service, warmer=warmer)
 
 
 def require_durable(service: Service) -> None:

@@ -27,7 +27,7 @@ from journeys.review.approval import (
     worth,
 )
 from service.platform import errors
-from service.platform.cache import Cache
+from service.platform.cache import Cache, KeyedLocks
 from service.platform.configuration import Configuration
 from service.publishing.store import approvals, releases
 from service.publishing.store.releases import Publication, StoredPiece, StoredProgramme
@@ -82,10 +82,11 @@ class Compiled:
     """Compiled releases, pieces and paths, by the digests of their bytes; they are the same in every database.
 
     `stories` are the shortest paths, as a story's file, by release and state; None where no path leads there.
-    `leaves` are the reachable leaves by release.
+    `leaves` are the reachable leaves by release. Threads that need the same release wait for one compilation.
     """
 
     def __init__(self) -> None:
+        self.compiling: KeyedLocks[str] = KeyedLocks()
         self.releases: dict[str, Release] = {}
         self.stories: Cache[tuple[str, str], bytes | None] = Cache(5_000)
         self.leaves: Cache[str, frozenset[str]] = Cache(100)
@@ -202,10 +203,11 @@ class Library:
         self.compiled = compiled or Compiled()
         self.renderer = Renderer()
         self._servable: dict[tuple[str, str, str], _ServableRelease] = {}
+        self._reading: KeyedLocks[str] = KeyedLocks()
 
     def releases(self, connection: Connection) -> Mapping[str, Release]:
         """Return releases by id; one that this process has not compiled is read from the database."""
-        return _Releases(self.compiled.releases, connection)
+        return _Releases(self.compiled, connection)
 
     def record(self, connection: Connection, journey: str) -> JourneyRecord:
         """Return the stored record of a journey."""
@@ -223,6 +225,9 @@ class Library:
     ) -> ServableContent:
         """Return the content that patients in a release and a programme may see.
 
+        After a publication or an approval step one thread reads it; others wait, since a recalled piece must not be
+        shown meanwhile.
+
         Args:
             connection: reads what this process does not have yet.
             release: the patient's release.
@@ -234,8 +239,11 @@ class Library:
         key = release.plan.journey.key, release.id, locale
         servable = self._servable.get(key)
         if servable is None or not servable.is_valid(revision, now):
-            servable = self._read_servable(connection, release, revision, locale, now)
-            self._servable[key] = servable
+            with self._reading.hold(release.id):  # by release: its pieces are read once for all languages
+                servable = self._servable.get(key)
+                if servable is None or not servable.is_valid(revision, now):
+                    servable = self._read_servable(connection, release, revision, locale, now)
+                    self._servable[key] = servable
         return servable.content(programme)
 
     def newest(self, connection: Connection, release: Release) -> Catalogue:
@@ -305,25 +313,32 @@ class Library:
 class _Releases(Mapping[str, Release]):
     """The releases that a fold may need."""
 
-    def __init__(self, compiled: dict[str, Release], connection: Connection) -> None:
+    def __init__(self, compiled: Compiled, connection: Connection) -> None:
         self._compiled = compiled
         self._connection = connection
 
     def __getitem__(self, release: str) -> Release:
-        if release not in self._compiled:
-            stored = releases.find_release(self._connection, release)
-            if stored is None:
-                raise KeyError(release)
-            if hashlib.sha256(stored.definition).hexdigest() != release:
-                raise errors.Altered
-            self._compiled[release] = compile_definition(stored.definition, stored.file)
-        return self._compiled[release]
+        compiled = self._compiled.releases.get(release)
+        if compiled is None:
+            with self._compiled.compiling.hold(release):
+                compiled = self._compiled.releases.get(release)
+                if compiled is None:
+                    compiled = self._compiled.releases[release] = self._compile(release)
+        return compiled
+
+    def _compile(self, release: str) -> Release:
+        stored = releases.find_release(self._connection, release)
+        if stored is None:
+            raise KeyError(release)
+        if hashlib.sha256(stored.definition).hexdigest() != release:
+            raise errors.Altered
+        return compile_definition(stored.definition, stored.file)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._compiled)
+        return iter(self._compiled.releases)
 
     def __len__(self) -> int:
-        return len(self._compiled)
+        return len(self._compiled.releases)
 
 
 def compile_definition(definition: bytes, file: str) -> Release:
