@@ -141,7 +141,7 @@ def draw_screen(
         view.at,
         chosen.locale,
         marks=state.marks if state is not None else {},
-        has_ended=view.ended is not None,
+        can_report=seen.servable.reportable(view.shown, chosen.locale) if view.shown and not view.ended else None,
         values=seen.servable.values,
     )
     shown = ChosenContent(chosen.locale, chosen.options, [card.selected for card in screen.cards])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import Catalogue, Piece, PieceSource, read_piece
+from journeys.content.catalogue import Catalogue, Piece, PieceSource, View, read_piece
 from journeys.content.rendering import Renderer
+from journeys.content.screen import Reportable, reportable
 from journeys.definition.programmes import Values
 from journeys.definition.reading import read_journey
 from journeys.engine.machine import Release, make_release
@@ -31,6 +32,9 @@ from service.platform.cache import Cache, KeyedLocks
 from service.platform.configuration import Configuration
 from service.publishing.store import approvals, releases
 from service.publishing.store.releases import Publication, StoredPiece, StoredProgramme
+
+#: The combinations of open states, in one language, whose reportable events a process remembers.
+MAX_REPORTABLES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,14 @@ class ServableContent:
     is_silent: bool = False
     is_draft: bool = False
     renderer: Renderer = field(default_factory=Renderer, repr=False, compare=False)
+    _reportables: Cache[Hashable, tuple[Reportable, ...]] = field(
+        default_factory=lambda: Cache(MAX_REPORTABLES), repr=False, compare=False
+    )
+
+    def reportable(self, view: View, locale: str) -> tuple[Reportable, ...]:
+        """Return what patients can report in a view; it depends on the open states only, so it is found out once."""
+        states = tuple((track, tuple(stay.state for stay in stays)) for track, stays in view.tracks.items())
+        return self._reportables.get((locale, states), lambda: tuple(reportable(self.catalogue, view, locale)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +204,8 @@ class _ServableRelease:
         # A patient who enrolled before there were programmes belongs to the first.
         first = next(iter(self._programmes.values()))
         values = first if programme is None else self._programmes.get(programme, {})
-        return replace(self._content, catalogue=self._content.catalogue.with_values(values), values=values)
+        catalogue = self._content.catalogue.with_values(values)
+        return replace(self._content, catalogue=catalogue, values=values, _reportables=Cache(MAX_REPORTABLES))
 
 
 class Library:

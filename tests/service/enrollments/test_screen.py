@@ -2,6 +2,8 @@
 
 import pytest
 
+from service.publishing import library
+
 NOTHING = {"choices": [], "min": None, "max": None, "max_length": None, "group": None}
 LAST_SCAN_ON = {"name": "last_scan_on", "label": "Date of your last scan", "type": "date", "required": True} | NOTHING
 SMOKES = {"name": "smokes", "label": "Do you smoke", "type": "boolean", "required": False} | NOTHING
@@ -95,6 +97,20 @@ def test_the_whole_screen(clinic, enrollment):
         "contacts": {},
         "ended": None,
     }
+
+
+def test_possible_reports_are_worked_out_once_for_the_same_states(clinic, monkeypatch):
+    worked_out = []
+    reportable = library.reportable
+    monkeypatch.setattr(library, "reportable", lambda *args: worked_out.append(args[-1]) or reportable(*args))
+    first, second = clinic.enroll(patient="p1"), clinic.enroll(patient="p2")
+    answers = [view(clinic, enrollment, clinic.staff)["can_report"] for enrollment in (first, second, first)]
+    assert answers[0] == answers[1] == answers[2]
+    assert worked_out == ["en"]
+    assert view(clinic, first, clinic.staff, "?locale=es")["can_report"] != answers[0]
+    clinic.clock.set("2026-07-20T09:00:00")
+    assert [reported["type"] for reported in view(clinic, first, clinic.staff)["can_report"]]
+    assert worked_out == ["en", "es", "en"]
 
 
 def test_the_tag_is_of_what_is_seen_only(clinic, enrollment):
