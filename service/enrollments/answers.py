@@ -43,13 +43,17 @@ class ReportAnswer:
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentAnswer:
-    """An enrollment as its caller may see it; `tag` names the caller's view of its state."""
+    """An enrollment as its caller may see it; `tag` names the caller's view of its state.
+
+    `seen` is the view of an answer that follows from the view alone, else None: staff also see open tasks.
+    """
 
     stored: StoredEnrollment
     release: str
     now: CurrentState
     tag: str
     is_replay: bool = False
+    seen: CallerView | None = None
 
     @property
     def id(self) -> str:
@@ -64,6 +68,7 @@ class ContentAnswer:
     items: Sequence[DescribedPiece]
     locale: str
     tag: str
+    seen: CallerView
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class ServableContent:
         values: the values of the programme.
         is_silent: whether the words of the release itself are not approved; it has no pieces and no titles then.
         is_draft: whether unapproved content is served, marked as a draft.
+        valid_until: when the first of the approvals behind it ends; None if none of them ends.
         renderer: renders the pieces; the library's own, so that texts are parsed once for all patients.
     """
 
@@ -57,6 +58,7 @@ class ServableContent:
     values: Values = field(default_factory=dict)
     is_silent: bool = False
     is_draft: bool = False
+    valid_until: datetime | None = None
     renderer: Renderer = field(default_factory=Renderer, repr=False, compare=False)
     _reportables: Cache[Hashable, tuple[Reportable, ...]] = field(
         default_factory=lambda: Cache(MAX_REPORTABLES), repr=False, compare=False
@@ -302,7 +304,11 @@ class Library:
                 if record.structure_worth(publication, locale, now).is_expired
             ]
             silent = ServableContent(
-                Catalogue(without_words(release.plan), {}), {}, frozenset(fitting_keys), is_silent=True
+                Catalogue(without_words(release.plan), {}),
+                {},
+                frozenset(fitting_keys),
+                is_silent=True,
+                valid_until=valid_until,
             )
             return _ServableRelease(revision, valid_until, silent, _programmes(record, expired))
         content = ServableContent(
@@ -310,6 +316,7 @@ class Library:
             numbers,
             frozenset(fitting_keys),
             is_draft=self.rules.drafts,
+            valid_until=valid_until,
             renderer=self.renderer,
         )
         return _ServableRelease(revision, valid_until, content, _programmes(record, servable_publications))
