@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from journeys.content.screen import Screen, draw
 from journeys.primitives.locales import served_locale
 from service.access.caller import Caller
-from service.effects.store.disclosures import PieceDisclosure, record_disclosures
+from service.effects.store.disclosures import PieceDisclosure, disclosures_in_stays, record_disclosures
 from service.effects.store.tasks import open_tasks
 from service.enrollments.content import ContentOptions, DescribedPiece, locale_for
 from service.enrollments.store.enrollments import EarlierReport, StoredEnrollment
@@ -217,7 +217,13 @@ def new_disclosures(service: Service, caller: Caller, view: CallerView, now: dat
     for selected in chosen.pieces:
         piece = selected.piece
         disclosure = PieceDisclosure(
-            piece.key, piece.version, selected.stay.id, chosen.locale, chosen.options.channel, now
+            piece.key,
+            piece.version,
+            view.servable.numbers[piece.key],
+            selected.stay.id,
+            chosen.locale,
+            chosen.options.channel,
+            now,
         )
         by_key[_key_of(enrollment, disclosure)] = disclosure
     missing = service.shown.missing(by_key)
@@ -230,10 +236,18 @@ def remember_disclosures(service: Service, enrollment: str, disclosures: Sequenc
 
 
 def store_new_disclosures(service: Service, enrollment: str, disclosures: Sequence[PieceDisclosure]) -> None:
-    """Stores what a read gives to the patient, in a transaction of its own, before the answer leaves."""
+    """Stores what a read gives to the patient, in a transaction of its own, before the answer leaves.
+
+    It is looked up first: what another process gave before needs no transaction, which on SQLite waits for all others.
+    """
     if disclosures:
-        with service.database.writing() as connection:
-            record_disclosures(connection, enrollment, disclosures)
+        with service.database.reading() as connection:
+            stays = {disclosure.stay for disclosure in disclosures}
+            before = {_key_of(enrollment, stored) for stored in disclosures_in_stays(connection, enrollment, stays)}
+        new = [disclosure for disclosure in disclosures if _key_of(enrollment, disclosure) not in before]
+        if new:
+            with service.database.writing() as connection:
+                record_disclosures(connection, enrollment, new)
         remember_disclosures(service, enrollment, disclosures)
 
 

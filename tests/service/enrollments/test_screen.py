@@ -2,6 +2,7 @@
 
 import pytest
 
+from service.platform.database import Database
 from service.publishing import library
 
 NOTHING = {"choices": [], "min": None, "max": None, "max_length": None, "group": None}
@@ -220,6 +221,19 @@ def test_cards_are_noted_as_given_out_once(clinic, enrollment):
 
 
 # --- marks -------------------------------------------------------------------------------------------------
+
+
+def test_what_another_process_gave_out_needs_no_transaction(clinic, enrollment, monkeypatch):
+    first = view(clinic, enrollment).data
+    clinic.service.shown.__init__()  # as a process that has just started
+    assert clinic.service.shown.missing(["any"]) == {"any"}
+
+    def refuse(_database):
+        raise AssertionError("a transaction to write in")
+
+    token = clinic.token_of_patient("p1")
+    monkeypatch.setattr(Database, "writing", refuse)
+    assert view(clinic, enrollment, token).data == first
 
 
 def test_what_was_seen_is_marked_and_what_was_put_away_is_gone(clinic, enrollment):
