@@ -219,7 +219,6 @@ def new_disclosures(service: Service, caller: Caller, view: CallerView, now: dat
         disclosure = PieceDisclosure(
             piece.key,
             piece.version,
-            view.servable.numbers[piece.key],
             selected.stay.id,
             chosen.locale,
             chosen.options.channel,

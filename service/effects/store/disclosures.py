@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from service.platform.database.statements import InsertIgnoring
 from service.platform.database.tables import enrollments, pieces, shown
@@ -15,14 +15,10 @@ from service.platform.database.tables import enrollments, pieces, shown
 
 @dataclass(frozen=True, slots=True)
 class PieceDisclosure:
-    """One version of a piece that was given to a patient during one stay; `first_at` is when first.
-
-    `number` is that of the version, by which it is stored.
-    """
+    """One version of a piece that was given to a patient during one stay; `first_at` is when first."""
 
     piece: str
     version: str
-    number: int
     stay: str
     locale: str
     channel: str
@@ -30,14 +26,16 @@ class PieceDisclosure:
 
 
 _INSERT_SHOWN = InsertIgnoring(shown)
+#: The characters of a version's digest that are stored: 64 bits, where one piece has some dozens of versions.
+_STORED = 16
 _SHOWN = (
-    select(shown, pieces.c.version, enrollments.c.journey)
+    select(shown, func.coalesce(pieces.c.version, shown.c.version).label("full_version"), enrollments.c.journey)
     .join_from(shown, enrollments)
-    .join(
+    .outerjoin(
         pieces,
         (pieces.c.journey == enrollments.c.journey)
         & (pieces.c.key == shown.c.piece)
-        & (pieces.c.number == shown.c.number),
+        & (func.substr(pieces.c.version, 1, _STORED) == shown.c.version),
     )
 )
 _SHOWN_IN_STAYS = _SHOWN.where(
@@ -55,7 +53,7 @@ def record_disclosures(connection: Connection, enrollment: str, disclosures: Seq
             {
                 "enrollment": enrollment,
                 "piece": disclosure.piece,
-                "number": disclosure.number,
+                "version": disclosure.version[:_STORED],
                 "stay": disclosure.stay,
                 "locale": disclosure.locale,
                 "channel": disclosure.channel,
@@ -81,4 +79,4 @@ def disclosures_to_patient(
 
 
 def _disclosure(row: Any) -> PieceDisclosure:
-    return PieceDisclosure(row.piece, row.version, row.number, row.stay, row.locale, row.channel, row.first_at)
+    return PieceDisclosure(row.piece, row.full_version, row.stay, row.locale, row.channel, row.first_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Text
+from sqlalchemy import Column, ForeignKey, Index, Text
 
 from service.platform.database.tables.declaration import declare_table
 from service.platform.database.types import Instant
@@ -42,14 +42,14 @@ reminders = declare_table(
     Index(None, "enrollment", "status"),
 )
 
-#: The content that a patient was shown, once per version and stay; `number` is that of the version in `pieces`, shorter
-#: than its digest. Rows are looked up by the first columns of the key, which is the only index (on SQLite the table).
+#: The content that a patient was shown, once per version and stay; `version` is the beginning of the version's digest.
+#: Rows are looked up by the first columns of the key, which is the only index (on SQLite the table).
 shown = declare_table(
     "shown",
     Column("enrollment", Text, ForeignKey("enrollments.id"), primary_key=True),
     Column("stay", Text, primary_key=True),
     Column("piece", Text, primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("version", Text, primary_key=True),
     Column("locale", Text, primary_key=True),
     Column("channel", Text, primary_key=True),
     Column("first_at", Instant, nullable=False),
