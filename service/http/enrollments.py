@@ -19,7 +19,7 @@ from service.http.conditional import conditional
 from service.http.context import caller, content_options, json_answer, json_object, loaded, service
 from service.http.fields import is_text
 from service.http.pages import after_id, after_place, page_size
-from service.http.schema import ID, LocaleQuery, PageQuery, dumper
+from service.http.schema import ID, PageQuery, dumper
 
 blueprint = Blueprint("enrollments", __name__, url_prefix="/v1", description="Patients in journeys")
 
@@ -117,12 +117,23 @@ def read_history(query: Mapping[str, Any], enrollment: str) -> Response:
 
 
 @blueprint.route("/enrollments/<id:enrollment>/explain", methods=["GET"])
-@blueprint.asks(LocaleQuery)
+@blueprint.asks(schemas.HistoryQuery)
 @blueprint.response(200, schemas.Explanation)
 def read_explanation(query: Mapping[str, Any], enrollment: str) -> Response:
-    """Read an explanation: the events, the conditions with the values they saw, and why pieces are shown or not."""
-    options = ContentOptions(query.get("locale"))
-    return json_answer(_dump_explanation(explain.read_explanation(service(), caller(), enrollment, options)))
+    """Read an explanation: the events, the conditions with the values they saw, and why pieces are shown or not.
+
+    `steps` are a page, the first steps first; `state` and `content` are in every page.
+    """
+    _, steps_before = after_place(query)
+    explanation = explain.read_explanation(
+        service(),
+        caller(),
+        enrollment,
+        ContentOptions(query.get("locale")),
+        after=max(steps_before, 0),
+        count=page_size(query),
+    )
+    return json_answer(_dump_explanation(explanation))
 
 
 def _identity(body: Mapping[str, Any]) -> tuple[str, str, str] | None:
