@@ -13,7 +13,7 @@ from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.state_path import chain_of, depth_of, is_within
 
 #: The engine's rules; a release pins the version it was published under.
-RULES_VERSION = 1
+RULES_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class ReleasePlan:
     `disclosures` are the tasks to tell the patient, by the full path of a held state and the name of a held fact.
     `dated_timers` lists, by fact, the states with a timer that counts from the fact; `closing` lists, by trigger, the
     states with a task that the trigger closes. `heard` are the entries (`entered.<track>.<state>`) to which some track
-    reacts. `holding` are the triggers, including those of timers and entries, that may begin the hold of a state.
+    reacts. `tellings` are the triggers that tell what is held.
     """
 
     id: str
@@ -131,7 +131,7 @@ class ReleasePlan:
     dated_timers: Mapping[str, frozenset[str]]
     closing: Mapping[str, frozenset[str]]
     heard: frozenset[str]
-    holding: frozenset[str]
+    tellings: frozenset[str]
     rules: int = RULES_VERSION
     states: Mapping[str, StatePlan] = field(default_factory=dict)
 
@@ -159,6 +159,7 @@ def compile_journey(journey: Journey) -> ReleasePlan:
     states = {state.full: state for track in tracks.values() for state in track.states.values()}
     triggers = {**journey.triggers, **journey.ends}
     held_facts = {name: fact.hold for name, fact in journey.facts.items() if fact.hold is not None}
+    holds = {**held_facts, **{full: state.hold for full, state in states.items() if state.hold is not None}}
     return ReleasePlan(
         id=journey.digest,
         journey=journey,
@@ -169,14 +170,11 @@ def compile_journey(journey: Journey) -> ReleasePlan:
         requires={name: frozenset(fact.text for fact in trigger.requires) for name, trigger in triggers.items()},
         ends=frozenset(journey.ends),
         held_facts=held_facts,
-        disclosures={
-            **{name: disclosure_of(hold) for name, hold in held_facts.items()},
-            **{full: disclosure_of(state.hold) for full, state in states.items() if state.hold is not None},
-        },
+        disclosures={name: disclosure_of(hold) for name, hold in holds.items()},
         dated_timers=_states_by(states, lambda state: {timer.start for timer in state.timers if timer.start}),
         closing=_states_by(states, lambda state: state.closing),
         heard=frozenset(name for track in tracks.values() for name in track.triggers if name.startswith(RAISED)),
-        holding=_holding(tracks.values()),
+        tellings=frozenset(hold.trigger for hold in holds.values()),
         states=states,
     )
 
@@ -195,25 +193,6 @@ def _states_by(
         for name in names(state):
             readers.setdefault(name, set()).add(full)
     return {name: frozenset(paths) for name, paths in readers.items()}
-
-
-def _holding(tracks: Iterable[TrackPlan]) -> frozenset[str]:
-    """The triggers whose transitions may enter a held state, or enter a state whose entry is such a trigger itself."""
-    entering: dict[str, list[StatePlan]] = {}
-    for track in tracks:
-        for (_, trigger), candidates in track.handlers.items():
-            entered = (state for candidate in candidates for state in candidate.enters or ())
-            entering.setdefault(trigger, []).extend(entered)
-    triggers: set[str] = set()
-    while True:
-        more = {
-            trigger
-            for trigger, states in entering.items()
-            if any(state.hold is not None or state.entered in triggers for state in states)
-        }
-        if more <= triggers:
-            return frozenset(triggers)
-        triggers |= more
 
 
 def condition_scope(

@@ -13,6 +13,9 @@ from journeys.primitives.canonical import time_text
 Outcome = Literal["advanced", "waiting", "stayed", "ignored"]
 OUTCOMES: tuple[Outcome, ...] = ("advanced", "waiting", "stayed", "ignored")
 
+PRECEDENCE: tuple[Outcome, ...] = ("advanced", "waiting", "stayed", "ignored")
+#: The outcome of an event is the first of these outcomes that any track has.
+
 
 @dataclass(frozen=True, slots=True)
 class Move:

@@ -38,11 +38,8 @@ def verify(releases: Releases, enrollment: Enrollment, log: Sequence[Arrival]) -
     for position, arrival in enumerate(log):
         earlier = log[:position]
         again = advance(releases, again, partial(list, earlier), [arrival], arrival.arrived_at).enrollment
-    again = advance(releases, again, lambda: log, (), until).enrollment
-    if _told_bytes(again) != _told_bytes(enrollment):
+    view = enrollment.told.state or enrollment.state
+    again = advance(releases, again, lambda: log, (), max(until, view.folded_to)).enrollment
+    if canonical(again.told.to_stored()) != canonical(enrollment.told.to_stored()):
         differences.append(Difference(enrollment.id, "told"))
     return differences
-
-
-def _told_bytes(enrollment: Enrollment) -> bytes:
-    return canonical(enrollment.told.view.to_stored() if enrollment.told else None)

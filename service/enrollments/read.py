@@ -23,7 +23,7 @@ from service.enrollments.history import HistoryEntry, line_for_staff, lines_for_
 from service.enrollments.steps import Advance, pass_time
 from service.enrollments.store import enrollments, log
 from service.enrollments.store.enrollments import StoredEnrollment
-from service.enrollments.store.log import HistoryLine, LogReader
+from service.enrollments.store.log import HistoryLine
 from service.enrollments.trace import trace_of
 from service.enrollments.views import content_of
 from service.platform import errors
@@ -169,7 +169,7 @@ def view_now(
 def fold_to_now(service: Service, connection: Connection, stored: StoredEnrollment, now: datetime) -> Advance:
     """A stored enrollment folded to now in memory."""
     releases = service.library.releases(connection)
-    return pass_time(releases, stored, now, LogReader(connection, stored.id))
+    return pass_time(releases, stored, now)
 
 
 def _load_visible(connection: Connection, caller: Caller, enrollment: str) -> StoredEnrollment:

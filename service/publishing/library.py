@@ -10,11 +10,12 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from journeys.content.catalogue import Catalogue, Piece, PieceSource, View, read_piece
+from journeys.content.catalogue import Catalogue, Piece, PieceSource, read_piece
 from journeys.content.rendering import Renderer
 from journeys.content.screen import Reportable, reportable
 from journeys.definition.programmes import Values
 from journeys.definition.reading import read_journey
+from journeys.engine import State
 from journeys.engine.machine import Release, make_release
 from journeys.review.approval import (
     STRUCTURE,
@@ -64,7 +65,7 @@ class ServableContent:
         default_factory=lambda: Cache(MAX_REPORTABLES), repr=False, compare=False
     )
 
-    def reportable(self, view: View, locale: str) -> tuple[Reportable, ...]:
+    def reportable(self, view: State, locale: str) -> tuple[Reportable, ...]:
         """Return what patients can report in a view; it depends on the open states only, so it is found out once."""
         states = tuple((track, tuple(stay.state for stay in stays)) for track, stays in view.tracks.items())
         return self._reportables.get((locale, states), lambda: tuple(reportable(self.catalogue, view, locale)))

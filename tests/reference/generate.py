@@ -1104,7 +1104,7 @@ class Story:
         triggers = list(definition["triggers"])
         if self.rng.random() < 0.2:
             return triggers
-        heard = [hold["until"] for hold in state["holds"]]
+        heard = [news["until"] for news in reference.news_of(self.releases, self.log, self.time)]
         for track, stays in state["tracks"].items():
             for stay in stays:
                 declared = reference.state_at(definition, track, stay["state"]) or {}
@@ -1118,8 +1118,12 @@ class Story:
         """Take something back: seldom the enrolling."""
         events = self.events()[self.rng.random() > 0.03 :]
         if events:
-            uid = self.rng.choice(events)["uid"]
-            self.log.append({"entry": "retraction", "uid": uid, "arrived_at": self.time})
+            event = self.rng.choice(events)
+            by = self.rng.choice(["staff", event["by"]])
+            reporter = event["reporter"] if by == event["by"] else "staff"
+            self.log.append(
+                {"entry": "retraction", "uid": event["uid"], "arrived_at": self.time, "by": by, "reporter": reporter}
+            )
 
     def replace(self):
         events = [event for event in self.events() if event["kind"] == "reported"]

@@ -8,33 +8,20 @@ from typing import Any
 
 from sqlalchemy import Connection, Text, bindparam, func, or_, select, update
 
-from journeys.engine import Enrollment, State, Told
+from journeys.definition.compiler import RULES_VERSION
+from journeys.engine import NOTHING_HELD, Enrollment, State, Told
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared, together
 from service.platform.database.tables import enrollments, events, standings
 from service.platform.time_zones import zone_of
 
 
-@dataclass(frozen=True, slots=True)
-class ToldFrom:
-    """The source of a told view.
-
-    `release` is its release; `log` the number of log entries it includes; `cut` the id of the hold before whose
-    beginning it ends, or None where it includes all that these entries lead to.
-    """
-
-    release: str
-    log: int
-    cut: str | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEnrollment:
     """An enrollment as it is stored, with its columns besides the fold.
 
-    `told` is the source of the told view while something is held; `log_length` the number of log entries; `standing`
-    the revision of the journey's approval status, with which servable content changes; `programme` is None where the
-    journey had no programmes.
+    `log_length` is the number of log entries; `standing` the revision of the journey's approval status, with which
+    servable content changes; `programme` is None where the journey had no programmes.
     """
 
     enrollment: Enrollment
@@ -43,7 +30,6 @@ class StoredEnrollment:
     key: str
     locale: str
     time_zone: str
-    told: ToldFrom | None
     request_digest: str
     log_length: int
     created_at: datetime
@@ -172,6 +158,12 @@ _ONE_DUE = Prepared(
     .limit(1)
     .with_for_update(of=enrollments, skip_locked=True)
 )
+_OF_EARLIER_RULES = (
+    select(enrollments.c.id)
+    .where(enrollments.c.rules < bindparam("rules"), enrollments.c.id > bindparam("after"))
+    .order_by(enrollments.c.id)
+    .limit(bindparam("count"))
+)
 _OLDEST_DUE = select(func.min(enrollments.c.next_due_at))
 _INSERT = InsertIgnoring(enrollments, enrollments.c.id)
 _UPDATE = Prepared(
@@ -182,9 +174,6 @@ _UPDATE = Prepared(
             name: bindparam(name)
             for name in (
                 "current_release",
-                "told_release",
-                "told_log",
-                "told_cut",
                 "state",
                 "told",
                 "ledger",
@@ -193,6 +182,7 @@ _UPDATE = Prepared(
                 "next_due_at",
                 "failures",
                 "ended",
+                "rules",
             )
         }
     )
@@ -281,6 +271,12 @@ def oldest_due(connection: Connection) -> datetime | None:
     return connection.execute(_OLDEST_DUE).scalar()
 
 
+def ids_of_earlier_rules(connection: Connection, rules: int, after: str, count: int) -> list[str]:
+    """The ids of enrollments that were last folded by rules before a version, by id, from after an id."""
+    values = {"rules": rules, "after": after, "count": count}
+    return list(connection.execute(_OF_EARLIER_RULES, values).scalars())
+
+
 def add(connection: Connection, stored: StoredEnrollment) -> bool:
     """Stores a new enrollment; false when its journey, patient and key exist already."""
     enrollment = stored.enrollment
@@ -313,44 +309,35 @@ def postpone(connection: Connection, enrollment: str, until: datetime) -> None:
 def _changing(stored: StoredEnrollment) -> dict[str, Any]:
     enrollment = stored.enrollment
     state = enrollment.state
-    ledger = {
-        "effects": {name: list(entry) for name, entry in enrollment.ledger.items()},
-        "holds": dict(enrollment.hold_revisions),
-    }
     return {
         "current_release": state.release if state is not None else enrollment.release,
-        "told_release": stored.told.release if stored.told is not None else None,
-        "told_log": stored.told.log if stored.told is not None else None,
-        "told_cut": stored.told.cut if stored.told is not None else None,
         "state": seal(state.to_stored()) if state is not None else None,
-        "told": seal(enrollment.told.to_stored()) if enrollment.told is not None else None,
-        "ledger": seal(ledger),
+        "told": seal(enrollment.told.to_stored()) if enrollment.told.news else None,
+        "ledger": seal({name: list(entry) for name, entry in enrollment.ledger.items()}),
         "revision": enrollment.revision,
         "log_length": stored.log_length,
-        "next_due_at": state.next_due_at if state is not None else None,
+        "next_due_at": enrollment.next_due_at,
         "failures": stored.failures,
         "ended": 1 if state is not None and state.ended is not None else 0,
+        "rules": RULES_VERSION,
     }
 
 
 def _stored(row: Any) -> StoredEnrollment:
-    ledger = unseal(row.ledger)
     return StoredEnrollment(
         enrollment=Enrollment(
             id=row.id,
             release=row.release,
             state=State.from_stored(unseal(row.state)) if row.state is not None else None,
-            told=Told.from_stored(unseal(row.told)) if row.told is not None else None,
-            ledger={name: (status, label) for name, (status, label) in ledger["effects"].items()},
+            told=Told.from_stored(unseal(row.told)) if row.told is not None else NOTHING_HELD,
+            ledger={name: (status, label) for name, (status, label) in unseal(row.ledger).items()},
             revision=row.revision,
-            hold_revisions=ledger["holds"],
         ),
         journey=row.journey,
         patient_ref=row.patient_ref,
         key=row.key,
         locale=row.locale,
         time_zone=row.time_zone,
-        told=ToldFrom(row.told_release, row.told_log, row.told_cut) if row.told_release is not None else None,
         request_digest=row.request_digest,
         log_length=row.log_length,
         created_at=row.created_at,

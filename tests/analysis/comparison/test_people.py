@@ -41,7 +41,9 @@ def tried(person, *changes, mapping=None, now="2026-03-01"):
     new = release_of(*changes)
     releases = {**person.releases, new.id: new}
     lens = Lens(person.release.plan, new.plan, mapping or {})
-    recorded = RecordedEnrollment(person.enrollment.id, person.enrollment.state, person.log)
+    recorded = RecordedEnrollment(
+        person.enrollment.id, person.enrollment.state, person.log, news=person.enrollment.told.open
+    )
     return try_release(releases, lens, recorded, day(now))
 
 
@@ -121,7 +123,7 @@ def test_a_move_foreseen_from_the_state_alone_is_what_the_whole_log_gives(seed):
         return
     lens = Lens(releases["r1"].plan, replace(releases["r2"].plan, id="r2"), {})
     events = active_events(arrived)
-    after = moved_now(releases, lens, "e", state, events, max(case.now, state.folded_to))
+    after, _ = moved_now(releases, lens, "e", state, events, max(case.now, state.folded_to))
     move = migrated("e", "backtest", "r2", lens.map, max(case.now, state.folded_to))
     again, _ = refold(releases, "r1", [*events, move], move.at)
     assert canonical(after.to_stored()) == canonical(again.to_stored())
@@ -139,7 +141,12 @@ def test_who_is_seen_at_a_glance_to_stay_as_they_are_does(seed):
         return
     for name, release in releases.items():
         lens = Lens(releases[state.release].plan, replace(release.plan, id=name), {})
-        arguments = releases, lens, RecordedEnrollment("e", state, arrived), max(case.now, state.folded_to)
+        arguments = (
+            releases,
+            lens,
+            RecordedEnrollment("e", state, arrived, news=enrollment.told.open),
+            max(case.now, state.folded_to),
+        )
         assert try_release(*arguments) == try_release(*arguments, differing=frozenset(state.tracks))
 
 

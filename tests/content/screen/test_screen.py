@@ -1,9 +1,8 @@
 """A screen shows current states, upcoming events, cards and possible reports, all from the told view alone."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from journeys.content.screen import draw
-from journeys.engine import Snapshot
 from tests.content.screen.scene import START, catalogue, screen, state
 
 
@@ -41,13 +40,6 @@ def test_an_appointment_is_shown_until_its_day_is_over():
     for at, is_shown in ((datetime(2026, 3, 20, 23, 59, tzinfo=UTC), True), (datetime(2026, 3, 21, tzinfo=UTC), False)):
         drawn = draw(catalogue(), shown, at, "en", marks={}, can_report=(), values={})
         assert ("appointment" in [event.kind for event in drawn.next]) is is_shown
-
-
-def test_a_frozen_view_is_read_at_its_own_time():
-    shown = state()
-    frozen = Snapshot(START, shown.tracks, shown.facts, shown.visits)
-    drawn = draw(catalogue(), frozen, frozen.at, "en", marks={}, can_report=(), values={})
-    assert drawn.next[0].day == date(2026, 4, 10)
 
 
 # --- cards -----------------------------------------------------------------------------------------------------

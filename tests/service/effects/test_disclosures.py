@@ -1,9 +1,21 @@
 """What patients were given: stored once in short rows, and kept by the migration that shortened them."""
 
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from service.effects.store.disclosures import disclosures_to_patient
 from service.platform.database import downgrade, upgrade
+from service.platform.database.schema import MIGRATIONS
+
+
+def revision_before(title):
+    """The revision that the migration with this title follows."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    scripts = ScriptDirectory.from_config(config).walk_revisions()
+    (script,) = (script for script in scripts if script.doc.startswith(title))
+    return script.down_revision
 
 
 def given_out(clinic):
@@ -20,7 +32,7 @@ def test_what_the_last_release_stored_is_served(clinic):
     before, database = given_out(clinic), clinic.service.database
     assert len(before) > 3
     assert len({disclosure.stay for _, _, disclosure in before}) > 1
-    downgrade(database, "0007")
+    downgrade(database, revision_before("Shorter rows of shown content"))
     with database.reading() as connection:
         versions = set(connection.execute(text("SELECT version FROM shown")).scalars())
     assert versions == {disclosure.version for _, _, disclosure in before}
