@@ -12,8 +12,9 @@ from journeys.primitives.canonical import ids_of
 from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.state_path import chain_of, depth_of, is_within
 
-#: The engine's rules; a release pins the version it was published under.
+#: The version of the engine's rules (fold.md); a release keeps the version under which it was published.
 RULES_VERSION = 2
+#: Under version 1 an event did not wait for the facts that its trigger requires; it only made them unknown.
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,9 @@ class ReleasePlan:
     `dated_timers` lists, by fact, the states with a timer that counts from the fact; `closing` lists, by trigger, the
     states with a task that the trigger closes. `heard` are the entries (`entered.<track>.<state>`) to which some track
     reacts. `tellings` are the triggers that tell what is held.
+
+    By trigger, `requires` are the facts declared so, `resets` those that its events make unknown if they do not bring
+    them, `awaited` those without which its events wait. An end waits for nothing. Under rules 1 `requires` only resets.
     """
 
     id: str
@@ -125,6 +129,8 @@ class ReleasePlan:
     tracks: Mapping[str, TrackPlan]
     ranks: Mapping[str, int]
     requires: Mapping[str, frozenset[str]]
+    resets: Mapping[str, frozenset[str]]
+    awaited: Mapping[str, frozenset[str]]
     ends: frozenset[str]
     held_facts: Mapping[str, Hold]
     disclosures: Mapping[str, TaskPlan]
@@ -145,8 +151,8 @@ class ReleasePlan:
         return len(self.ranks)
 
 
-def compile_journey(journey: Journey) -> ReleasePlan:
-    """The release of a journey without errors.
+def compile_journey(journey: Journey, rules: int = RULES_VERSION) -> ReleasePlan:
+    """The release of a journey without errors, under a version of the engine's rules.
 
     Raises:
         ConditionError, KeyError, ValueError: for a journey that lint would have refused.
@@ -158,6 +164,7 @@ def compile_journey(journey: Journey) -> ReleasePlan:
     }
     states = {state.full: state for track in tracks.values() for state in track.states.values()}
     triggers = {**journey.triggers, **journey.ends}
+    waits = rules > 1
     held_facts = {name: fact.hold for name, fact in journey.facts.items() if fact.hold is not None}
     holds = {**held_facts, **{full: state.hold for full, state in states.items() if state.hold is not None}}
     return ReleasePlan(
@@ -167,7 +174,14 @@ def compile_journey(journey: Journey) -> ReleasePlan:
         conditions=conditions,
         tracks=tracks,
         ranks={name: rank for rank, name in enumerate(triggers)},
-        requires={name: frozenset(fact.text for fact in trigger.requires) for name, trigger in triggers.items()},
+        requires={name: names_of(trigger.requires) for name, trigger in triggers.items()},
+        resets={
+            name: names_of(trigger.resets if waits else (*trigger.resets, *trigger.requires))
+            for name, trigger in triggers.items()
+        },
+        awaited={
+            name: names_of(trigger.requires) for name, trigger in journey.triggers.items() if waits and trigger.requires
+        },
         ends=frozenset(journey.ends),
         held_facts=held_facts,
         disclosures={name: disclosure_of(hold) for name, hold in holds.items()},
@@ -176,7 +190,13 @@ def compile_journey(journey: Journey) -> ReleasePlan:
         heard=frozenset(name for track in tracks.values() for name in track.triggers if name.startswith(RAISED)),
         tellings=frozenset(hold.trigger for hold in holds.values()),
         states=states,
+        rules=rules,
     )
+
+
+def names_of(texts: Iterable[Text]) -> frozenset[str]:
+    """The names in a list of the definition, without their positions."""
+    return frozenset(text.text for text in texts)
 
 
 def disclosure_of(hold: Hold) -> TaskPlan:

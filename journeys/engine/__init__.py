@@ -1,8 +1,9 @@
 """The engine: advancing an enrollment is a pure function of the releases, the log, and the time to fold to."""
 
 from journeys.engine.admission import MAX_AHEAD, Joining, Placement, Report, admit, admit_entry, admit_placement
-from journeys.engine.advance import Enrollment, Step, advance, read
+from journeys.engine.advance import advance, read
 from journeys.engine.effects import Effect, Following, reminders_of, tasks_of
+from journeys.engine.enrollment import Enrollment, Step
 from journeys.engine.events import Arrival, Event, Retraction, active_events
 from journeys.engine.fold import Fold, refold
 from journeys.engine.order import Releases

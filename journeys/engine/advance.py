@@ -6,107 +6,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from journeys.engine.configuration import track_of_news
 from journeys.engine.effects import TELL, Effect, Following, reminders_of, tasks_of
+from journeys.engine.enrollment import Enrollment, Record, Step
 from journeys.engine.events import Arrival, Event, Retraction, active_events, taken_back_by
 from journeys.engine.fold import Fold
 from journeys.engine.order import Releases, is_late
 from journeys.engine.results import Result
 from journeys.engine.state import News, State
-from journeys.engine.told import NOTHING_HELD, OWN, Told, key_of
+from journeys.engine.told import OWN, Told, key_of
 from journeys.primitives.canonical import derived_id, time_text
 
 Log = Callable[[], Sequence[Arrival]]
 #: Returns all entries so far, in order of arrival.
-
-
-@dataclass(frozen=True, slots=True)
-class Enrollment:
-    """One patient in one journey.
-
-    `release` is the id of the release enrolled with; `state` the cached fold, the truth; `told` what the patient may
-    know of it; `ledger` the status (`open`, `cleared`, `done`) and name of every effect ever emitted; `revision` counts
-    the steps that changed anything.
-    """
-
-    id: str
-    release: str
-    state: State | None = None
-    told: Told = NOTHING_HELD
-    ledger: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    revision: int = 0
-
-    @property
-    def view(self) -> State | None:
-        """The told view: the truth while no news is open."""
-        return self.told.state or self.state
-
-    @property
-    def next_due_at(self) -> datetime | None:
-        """The instant at which the next timer of the truth or of the told view fires, or None."""
-        due = [state.next_due_at for state in (self.state, self.told.state) if state is not None]
-        return min((at for at in due if at is not None), default=None)
-
-    def to_stored(self) -> dict[str, Any]:
-        """Plain JSON values; everything to store beside the log."""
-        return {
-            "id": self.id,
-            "release": self.release,
-            "state": self.state.to_stored() if self.state else None,
-            "told": self.told.to_stored(),
-            "ledger": {name: list(entry) for name, entry in self.ledger.items()},
-            "revision": self.revision,
-        }
-
-    @classmethod
-    def from_stored(cls, stored: Mapping[str, Any]) -> Enrollment:
-        """The enrollment of its stored form."""
-        return cls(
-            id=stored["id"],
-            release=stored["release"],
-            state=State.from_stored(stored["state"]) if stored["state"] else None,
-            told=Told.from_stored(stored["told"]),
-            ledger={name: (status, label) for name, (status, label) in stored["ledger"].items()},
-            revision=stored["revision"],
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One line of an enrollment's history. `kind`: event, timer, revised, undone, retracted, effect."""
-
-    kind: str
-    at: str
-    item: str
-    data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The outcome of advancing, as values; the shell stores them and acts on them.
-
-    `results` has what each arriving event did, by uid; `timers` what each timer did that fired; `stays_undone` the
-    stays that a retraction or a late event took back. `view_results` and `view_stays_undone` say the same of the told
-    view, for who may not know the truth; an event of theirs is in it even where the view withholds it.
-    """
-
-    enrollment: Enrollment
-    records: tuple[Record, ...] = ()
-    effects: tuple[Effect, ...] = ()
-    results: Mapping[str, Result] = field(default_factory=dict)
-    timers: tuple[Result, ...] = ()
-    stays_undone: frozenset[str] = frozenset()
-    view_results: Mapping[str, Result] = field(default_factory=dict)
-    view_stays_undone: frozenset[str] = frozenset()
-
-    @property
-    def cleared(self) -> tuple[str, ...]:
-        """The names of effects that are no longer needed."""
-        return tuple(effect.name for effect in self.effects if effect.action == "clear")
 
 
 def advance(
@@ -355,8 +271,10 @@ class _Advance:
             )
         was = {result.key: result for result in change.before}
         for result in change.results:
-            if result.key not in was:
+            if result.key not in was and (result.is_timer or result.key == arrival.uid):
                 self._note([result])
+            elif result.key not in was:  # its replacement was retracted
+                self.records.append(Record("restored", result.at_text, result.key, result.to_stored()))
             elif result.to_stored() != was[result.key].to_stored():
                 data = {"was": was[result.key].to_stored(), **result.to_stored()}
                 self.records.append(Record("revised", result.at_text, result.key, data))
@@ -415,9 +333,11 @@ class _Advance:
         ledger = dict(self.enrollment.ledger)
         following = self._following()
         effects: list[Effect] = []
+        last_reminders = {effect.stay: effect.id for effect in following if effect.kind == "reminder"}
         for effect in following:
             status = ledger.get(effect.id, ("", ""))[0]
-            if status != "open":
+            is_passed_over = effect.kind == "reminder" and effect.id != last_reminders[effect.stay]
+            if status != "open" and not is_passed_over:
                 effects.append(Effect("reopen" if status else "open", effect.id, effect.name, effect))
                 ledger[effect.id] = ("open", effect.name)
         open_ids = {effect.id for effect in following}

@@ -86,6 +86,13 @@ class Configuration:
         """The compiled state of a stay."""
         return self.release.plan.tracks[track].states[stay.state]
 
+    def declares(self, trigger: str) -> bool:
+        """Whether an open state declares something for a trigger."""
+        plans = self.release.plan.tracks
+        return any(
+            (stay.state, trigger) in plans[track].handlers for track, stays in self.tracks.items() for stay in stays
+        )
+
     def _open_among(self, states: frozenset[str] | None) -> list[tuple[list[Stay], int, StatePlan]]:
         """The open stays in any of these states (full paths): the stays of the track, the index, the state."""
         if not states or states.isdisjoint(self.places):
@@ -157,8 +164,7 @@ class Configuration:
             start = midnight(anchor)
         if fired and any(firing.name == timer.name and firing.anchor == anchor for firing in fired):
             return None
-        due = timer.delay.after(start)
-        return Armed(due if due > self.now else self.now, anchor)
+        return Armed(max(timer.delay.after(start), since, self.now), anchor)
 
     def _armed(self, state: StatePlan, since: datetime, fired: tuple[Fired, ...] = ()) -> dict[str, Armed]:
         """All armed timers of a state."""
@@ -214,6 +220,18 @@ class Configuration:
             self.places.discard(f"{track}.{stay.state}")
         del stays[keeps:]
 
+    def begin_earlier(self, track: str) -> None:
+        """Begins the open stays of a track now that would begin only at joining: an earlier event moves the track."""
+        stays = self.tracks[track]
+        for depth, stay in enumerate(stays):
+            if stay.since > self.now:
+                earlier = stay._replace(since=self.start_of_stay(), day=self.day)
+                stays[depth] = earlier._replace(timers=self._armed(self.plan_of(track, earlier), earlier.since))
+
+    def start_of_stay(self) -> datetime:
+        """The beginning of a stay that begins now: where only the day is known, the day's first instant."""
+        return self.now.replace(hour=0, minute=0, second=0, microsecond=0) if self.day else self.now
+
     def begin(
         self,
         state: StatePlan,
@@ -223,7 +241,7 @@ class Configuration:
         day: bool | None = None,
     ) -> Stay:
         """Begins a stay inside the open ones of its track, and counts the visit."""
-        start = self.now if since is None else since
+        start = self.start_of_stay() if since is None else since
         stay = Stay(
             state.path,
             state.stay_id(cause),

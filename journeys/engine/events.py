@@ -150,7 +150,16 @@ def arrival_from_stored(stored: Mapping[str, Any]) -> Arrival:
 
 
 def active_events(log: Iterable[Arrival]) -> list[Event]:
-    """The events that are part of the fold: neither retracted nor replaced; in order of arrival."""
+    """The events that are part of the fold: neither retracted nor replaced; in order of arrival.
+
+    A replacement that was retracted replaces nothing, unless something that is valid replaced it before.
+    """
     log = list(log)
-    retracted = {taken_back_by(entry) for entry in log}
-    return [entry for entry in log if isinstance(entry, Event) and entry.uid not in retracted]
+    retracted = {entry.uid for entry in log if isinstance(entry, Retraction)}
+    replaced: set[str] = set()
+    for entry in reversed(log):  # a replacement arrives after what it replaces
+        if isinstance(entry, Event) and entry.replaces and (entry.uid not in retracted or entry.uid in replaced):
+            replaced.add(entry.replaces)
+    return [
+        entry for entry in log if isinstance(entry, Event) and entry.uid not in retracted and entry.uid not in replaced
+    ]

@@ -16,10 +16,10 @@ from journeys.definition.conditions import World
 from journeys.engine import reasons
 from journeys.engine.configuration import Cause, Configuration, Due, news_of_fact
 from journeys.engine.events import Event
-from journeys.engine.machine import Asked, Cursor
+from journeys.engine.machine import NO_FACTS, Asked, Cursor
 from journeys.engine.migration import Unlearned, knows, migrate, what_is_known
 from journeys.engine.order import Releases, sorted_events
-from journeys.engine.results import PRECEDENCE, Move, Outcome, Result
+from journeys.engine.results import Move, Outcome, Result, event_result, outcomes_by_track, timer_result
 from journeys.engine.state import Ended, EventKey, State, Waiting
 from journeys.primitives.canonical import derived_id
 
@@ -76,6 +76,7 @@ class Fold:
         self.results: list[Result] = []
         self.waiting: list[Waiting] = list(state.waiting) if state else []
         self.folded_to = state.folded_to if state else None
+        self.last_day = state.last_day if state else None
         self.trace = trace
         self.unlearned: list[Unlearned] = []
         self.initial: list[Move] = []
@@ -102,6 +103,7 @@ class Fold:
             waiting=tuple(self.waiting),
             ended=config.ended,
             marks={piece: dict(marks) for piece, marks in config.marks.items()},
+            last_day=self.last_day,
         )
 
     # --- the loop (section 3) ------------------------------------------------------------------------------
@@ -111,9 +113,9 @@ class Fold:
         ordered = sorted_events(self.releases, self.config.release.id, list(events))
         enrolled = next((event for _, event in ordered if event.kind == "enrolled"), None)
         if enrolled is not None:
-            self._begin(enrolled, ordered[0][1])
+            self._begin(enrolled)
         for key, event in ordered:
-            while (due_at := self.config.next_due_at()) is not None and due_at < event.at:
+            while (due_at := self.config.next_due_at()) is not None and due_at < key[0]:
                 self._fire(self.config.next_due())
             self._apply(event, key)
         self.fire_until(until)
@@ -123,8 +125,8 @@ class Fold:
         while (due_at := self.config.next_due_at()) is not None and due_at <= until:
             self._fire(self.config.next_due())
 
-    def _begin(self, enrolled: Event, first: Event) -> None:
-        self.config.start(first.at, first.day, None, enrolled.uid)
+    def _begin(self, enrolled: Event) -> None:
+        self.config.start(enrolled.at, enrolled.day, None, enrolled.uid)
         entered: Mapping[str, str] = enrolled.data.get("states") or {}
         for track in self.config.release.plan.tracks.values():
             self.config.tracks[track.name] = []
@@ -148,7 +150,9 @@ class Fold:
 
     def _apply(self, event: Event, key: EventKey) -> None:
         config = self.config
-        self._start_item(event.at, event.day, event, event.uid)
+        self._start_item(key[0], event.day, event, event.uid)
+        if event.day and event.kind != "enrolled" and (self.last_day is None or self.last_day < event.at.date()):
+            self.last_day = event.at.date()
         if not config.tracks or config.ended is not None:
             reason = reasons.AFTER_THE_END if config.tracks else reasons.NOT_ENROLLED
             self._finish_event(event, "ignored", dict.fromkeys(config.tracks, reason))
@@ -185,9 +189,12 @@ class Fold:
         known_facts, unknown_facts = what_is_known(plan, event, config.item)
         self.unlearned += unknown_facts
         config.brought = frozenset(known_facts)
-        for name in plan.requires.get(event.type, ()):
-            if name not in known_facts:
-                config.forget(name)
+        outdated = plan.resets.get(event.type, NO_FACTS) - known_facts.keys()
+        lacking = plan.awaited.get(event.type, NO_FACTS) - known_facts.keys()
+        if lacking and config.declares(event.type):
+            outdated |= lacking
+        for name in outdated:
+            config.forget(name)
         for name, value in sorted(known_facts.items()):
             is_held = config.is_held(name, value, event)
             if is_held:
@@ -200,33 +207,11 @@ class Fold:
         """Records the result; `otherwise` is the outcome of tracks that did not move, wait or stay on purpose."""
         moved = {move.track for move in self.moves}
         waits = {waiting.track: waiting.missing for waiting in self.waiting if waiting.event == event.uid}
-        by_track: dict[str, Outcome] = {}
-        for track in self.config.tracks:
-            if track in moved:
-                by_track[track] = "advanced"
-            elif track in waits:
-                by_track[track] = "waiting"
-            elif self.purposely and (event.uid, track) in self.purposely:
-                by_track[track] = "stayed"
-            else:
-                by_track[track] = otherwise
-        outcomes = by_track.values()
-        self.results.append(
-            Result(
-                event.uid,
-                False,
-                event.type,
-                event.at,
-                event.day,
-                "advanced" if moved else next((outcome for outcome in PRECEDENCE if outcome in outcomes), "ignored"),
-                tuple(by_track.items()),
-                tuple(self.moves),
-                tuple(sorted(frozenset[str]().union(*waits.values()))) if waits else (),
-                tuple([reason for reason in why.items() if reason[0] not in moved]),
-                tuple(self.config.begun),
-                tuple(self.questions),
-            )
-        )
+        stayed = {track for uid, track in self.purposely if uid == event.uid}
+        by_track = outcomes_by_track(self.config.tracks, moved, waits, stayed, otherwise)
+        unmoved = [reason for reason in why.items() if reason[0] not in moved]
+        result = event_result(event, self.config.now, by_track, self.moves, waits, unmoved)
+        self.results.append(result._replace(stays=tuple(self.config.begun), questions=tuple(self.questions)))
 
     def _place_patient(self, event: Event, cause: Cause) -> dict[str, str]:
         plan = self.config.release.plan
@@ -262,11 +247,14 @@ class Fold:
         """Tries an event in all tracks. Returns the reason for each track in which nothing moves."""
         why: dict[str, str] = {}
         chosen: list[tuple[TrackPlan, Candidate]] = []
+        requires = event.type in self.config.release.plan.awaited
         for track in self.config.release.plan.tracks.values():
             if event.type not in track.triggers:
                 why[track.name] = reasons.NOTHING_DECLARED
                 continue
             cursor = self._select(track, event.type)
+            if requires and cursor.handled:  # it takes the place of earlier events of its trigger
+                self.waiting = [item for item in self.waiting if (item.track, item.type) != (track.name, event.type)]
             if cursor.chosen is not None:
                 chosen.append((track, cursor.chosen))
             elif cursor.missing:
@@ -294,12 +282,14 @@ class Fold:
 
     def _select(self, track: TrackPlan, trigger: str, deepest: int | None = None, waits: bool = True) -> Cursor:
         stays = self.config.tracks[track.name]
+        awaited = self.config.release.plan.awaited.get(trigger)
         cursor = Cursor(
             state=stays[-1].state,
             world=self.world,
-            since=[stay.since for stay in stays],
+            since=[min(stay.since, self.config.now) for stay in stays],
             deepest=len(stays) if deepest is None else deepest,
             waits=waits,
+            required=awaited - self.config.values.keys() if awaited else NO_FACTS,
             trace=self.questions if self.trace else None,
         )
         self.config.release.machines[track.name].select(trigger, cursor)
@@ -326,6 +316,7 @@ class Fold:
         stays = config.tracks[track.name]
         start = stays[-1].state
         config.leave(track.name, keeps)
+        config.begin_earlier(track.name)
         for state in enters:
             stay = config.enter(state, cause)
             if state.entered in heard:
@@ -379,7 +370,8 @@ class Fold:
 
     def _take_up(self, waiting: Waiting, candidate: Candidate) -> None:
         """Takes the transition of a waiting event."""
-        cause = Cause(waiting.event, waiting.type, waiting.brought)
+        required = self.config.release.plan.awaited.get(waiting.type, NO_FACTS)
+        cause = Cause(waiting.event, waiting.type, waiting.brought | required)
         if not self._execute(self.config.release.plan.tracks[waiting.track], candidate, cause):
             self.purposely.add((waiting.event, waiting.track))
         self._process_raised()
@@ -437,17 +429,5 @@ class Fold:
         if target is not None and self._may_step():
             self._execute(track, target, cause)
         self._settle()
-        self.results.append(
-            Result(
-                key=cause.id,
-                is_timer=True,
-                type=timer.name,
-                at=due.at,
-                day=False,
-                outcome="advanced" if self.moves else "stayed",
-                by_track=tuple((move.track, "advanced") for move in self.moves),
-                transitions=tuple(self.moves),
-                stays=tuple(self.config.begun),
-                questions=tuple(self.questions),
-            )
-        )
+        result = timer_result(cause.id, timer.name, due.at, self.moves)
+        self.results.append(result._replace(stays=tuple(self.config.begun), questions=tuple(self.questions)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -135,8 +135,8 @@ class News:
         return cls(**stored)
 
 
-EventKey = tuple[datetime, int, int, str, str]
-#: The order in which events apply: time, sequence, rank, reporter, reporter's id.
+EventKey = tuple[datetime, int, int, int, str, str]
+#: The order in which events apply: instant, group (`journeys.engine.order`), sequence, rank, reporter, reporter's id.
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ class Waiting:
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Waiting:
         """The waiting event of its stored form."""
-        at, sequence, rank, reporter, name = stored["key"]
+        at, *group, sequence, rank, reporter, name = stored["key"]  # the first version stored no group
         return cls(
             event=stored["event"],
             type=stored["type"],
@@ -177,7 +177,7 @@ class Waiting:
             stay=stored["stay"],
             brought=frozenset(stored["brought"]),
             missing=frozenset(stored["missing"]),
-            key=(stored_time(at)[0], sequence, rank, reporter, name),
+            key=(stored_time(at)[0], group[0] if group else 0, sequence, rank, reporter, name),
         )
 
 
@@ -196,7 +196,10 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The result of a fold; a cache that can be rebuilt from the log at any time."""
+    """The result of a fold; a cache that can be rebuilt from the log at any time.
+
+    `last_day` is the last date of which an event is known by its day alone.
+    """
 
     release: str
     folded_to: datetime
@@ -206,6 +209,7 @@ class State:
     waiting: tuple[Waiting, ...] = ()
     ended: Ended | None = None
     marks: Marks = field(default_factory=dict)
+    last_day: date | None = None
 
     @property
     def next_due_at(self) -> datetime | None:
@@ -226,6 +230,7 @@ class State:
             "ended": self.ended.to_stored() if self.ended else None,
             "facts": {name: fact.to_stored() for name, fact in self.facts.items()},
             "folded_to": time_text(self.folded_to),
+            "last_day": self.last_day.isoformat() if self.last_day else None,
             "marks": {piece: dict(marks) for piece, marks in self.marks.items()},
             "release": self.release,
             "tracks": {name: [stay.to_stored() for stay in stays] for name, stays in self.tracks.items()},
@@ -245,4 +250,5 @@ class State:
             waiting=tuple(Waiting.from_stored(entry) for entry in stored["waiting"]),
             ended=Ended(**stored["ended"]) if stored["ended"] else None,
             marks=stored.get("marks", {}),
+            last_day=date.fromisoformat(stored["last_day"]) if stored.get("last_day") else None,
         )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from journeys.engine.advance import Enrollment, advance
+from journeys.engine.advance import advance
+from journeys.engine.enrollment import Enrollment
 from journeys.engine.events import Arrival, active_events
 from journeys.engine.fold import refold
 from journeys.engine.order import Releases

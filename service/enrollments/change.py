@@ -9,7 +9,17 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from journeys.engine import Arrival, Event, Placement, Releases, Report, Retraction, admit, admit_placement
+from journeys.engine import (
+    Arrival,
+    Event,
+    Placement,
+    Releases,
+    Report,
+    Retraction,
+    active_events,
+    admit,
+    admit_placement,
+)
 from journeys.engine.events import taken_back_by
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import counted
@@ -128,7 +138,15 @@ def is_taken_back(locked: LockedEnrollment, entry: LogEntry) -> bool:
     told = locked.stored.enrollment.told
     if entry.retracted_at is None or locked.caller.sees_truth or not told.open:
         return entry.retracted_at is not None
-    return any(taken_back_by(arrival) == entry.uid for arrival in told.visible(locked.log()))
+    return entry.uid not in {event.uid for event in active_events(told.visible(locked.log()))}
+
+
+def is_retracted(locked: LockedEnrollment, uid: str) -> bool:
+    """Whether an event that has a retraction was retracted, as far as the caller may know."""
+    told = locked.stored.enrollment.told
+    if locked.caller.sees_truth or not told.open:
+        return True
+    return any(isinstance(arrival, Retraction) and arrival.uid == uid for arrival in told.visible(locked.log()))
 
 
 def release_of(stored: StoredEnrollment) -> str:

@@ -67,7 +67,9 @@ def list_enrollments(
         return Page([], None)
     options = ContentOptions(content=False)
     with service.database.reading() as connection:
-        rows = enrollments.list_of_patient(connection, patient_ref, caller.journey, after, count + 1)
+        rows = enrollments.list_of_patient(
+            connection, patient_ref, caller.journey, caller.enrollments, after, count + 1
+        )
 
         def answer(stored: StoredEnrollment) -> EnrollmentAnswer:
             advance = fold_to_now(service, connection, stored, now)
@@ -127,7 +129,7 @@ def find_enrollment(service: Service, caller: Caller, *, patient_ref: str, journ
     if caller.patient_ref not in (None, patient_ref) or caller.journey not in (None, journey):
         raise no_such_enrollment()
     with service.database.reading() as connection:
-        ids = enrollments.ids_in_journey(connection, patient_ref, journey, key)
+        ids = enrollments.ids_in_journey(connection, patient_ref, journey, key, caller.enrollments)
     if not ids:
         raise no_such_enrollment()
     if len(ids) > 1:

@@ -32,7 +32,7 @@ from service.enrollments.change import (
     apply_report,
     apply_retraction,
     apply_time,
-    is_taken_back,
+    is_retracted,
     may_retract,
     release_of,
 )
@@ -103,7 +103,7 @@ def retract(service: Service, caller: Caller, incoming: IncomingRetraction) -> R
 
     Raises:
         NotFound: the enrollment or the event does not exist, or is not the caller's.
-        Conflict: the event was retracted before for another reason, or replaced.
+        Conflict: the event was retracted before for another reason.
     """
     with service.database.writing() as connection:
         stored = enrollments.load_to_change(connection, incoming.enrollment)
@@ -227,20 +227,21 @@ def _earlier_retraction(
 
     Raises:
         NotFound: the event does not exist, or the caller may not retract it.
-        Conflict: the event was retracted for another reason, or replaced, as far as the caller may know.
+        Conflict: the event was retracted for another reason, as far as the caller may know.
     """
     caller = locked.caller
     entries = log.find_entries(connection, incoming.enrollment, incoming.event)
     event = next((entry for entry in entries if entry.is_event), None)
     if event is None or not may_retract(caller, event):
         raise no_such_enrollment()
-    for entry in entries:
-        is_same = entry.request_digest == incoming.digest and (caller.sees_truth or entry.reporter == caller.name)
-        if not entry.is_event and is_same:
-            return EarlierReport(entry.uid, entry.request_digest, entry.decision, None)
-    if is_taken_back(locked, event):
-        raise errors.Conflict("This event was retracted for another reason, or replaced. Nothing was changed.")
-    return None
+    retractions = [entry for entry in entries if not entry.is_event]
+    for retraction in retractions:
+        is_same = retraction.request_digest == incoming.digest
+        if is_same and (caller.sees_truth or retraction.reporter == caller.name):
+            return EarlierReport(retraction.uid, retraction.request_digest, retraction.decision, None)
+    if retractions and is_retracted(locked, event.uid):
+        raise errors.Conflict("This event was retracted for another reason. Nothing was changed.")
+    return None  # a replaced event may be retracted: then it stays retracted when its replacement is
 
 
 def _answer(

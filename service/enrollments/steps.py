@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from journeys.engine import Arrival, Releases, Step, advance
-from journeys.engine.advance import Record
+from journeys.engine.enrollment import Record
 from service.enrollments.store.enrollments import StoredEnrollment
 from service.enrollments.store.log import HistoryLine
 
@@ -37,8 +37,13 @@ class Advance:
             (record.item, step.enrollment.revision, _outcome_since(record))
             for step in self.steps
             for record in step.records
-            if record.kind in ("revised", "undone")
+            if record.kind in ("revised", "undone", "restored")
         ]
+
+    @property
+    def restored(self) -> list[str]:
+        """The uids of the events that take part again, because their replacements were retracted."""
+        return [record.item for step in self.steps for record in step.records if record.kind == "restored"]
 
 
 def pass_time(releases: Releases, stored: StoredEnrollment, now: datetime) -> Advance:
@@ -55,7 +60,7 @@ def arrive(releases: Releases, stored: StoredEnrollment, arrival: Arrival, now: 
 
 
 def _outcome_since(record: Record) -> str:
-    return str(record.data["outcome"]) if record.kind == "revised" and "outcome" in record.data else "undone"
+    return str(record.data["outcome"]) if record.kind != "undone" and "outcome" in record.data else "undone"
 
 
 def _advanced(stored: StoredEnrollment, step: Step) -> Advance:

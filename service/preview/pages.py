@@ -17,6 +17,7 @@ from markupsafe import Markup
 from journeys.authoring.stories import NoSuchState, imagine
 from journeys.content.catalogue import Catalogue, Piece, Selected, consider, find, select, world_of
 from journeys.content.rendering import Channel, Rendered, Renderer, own_text
+from journeys.content.rendering.html import with_targets
 from journeys.content.templates import UnknownValue
 from journeys.engine import State
 from journeys.primitives.canonical import parse_day
@@ -227,7 +228,7 @@ def looks(scene: Scene, piece: Piece) -> Iterator[PieceQuery]:
             continue
         rendered = _rendered(scene, replace(piece, key=f"{piece.key}-{locale}"), locale)  # the ids of two stay apart
         try:
-            web = lower_headings(rendered("web").html or "", 2)
+            web = lower_headings(with_targets(rendered("web").html or ""), 2)
             email = rendered("email") if "email" in piece.channels else None
             yield PieceQuery(locale, language_of(locale), text, web, rendered("text").text, email, "")
         except UnknownValue as error:

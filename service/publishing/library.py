@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from journeys.content.catalogue import Catalogue, Piece, PieceSource, read_piece
 from journeys.content.rendering import Renderer
 from journeys.content.screen import Reportable, reportable
+from journeys.definition.compiler import RULES_VERSION
 from journeys.definition.programmes import Values
 from journeys.definition.reading import read_journey
 from journeys.engine import State
@@ -94,7 +95,7 @@ class ReadPiece:
 
 
 class Compiled:
-    """Compiled releases, pieces and paths, by the digests of their bytes; they are the same in every database.
+    """Compiled releases, pieces and paths, by the digests of their bytes; the same in databases of the same rules.
 
     `stories` are the shortest paths, as a story's file, by release and state; None where no path leads there.
     `leaves` are the reachable leaves by release. Threads that need the same release wait for one compilation.
@@ -353,7 +354,7 @@ class _Releases(Mapping[str, Release]):
             raise KeyError(release)
         if hashlib.sha256(stored.definition).hexdigest() != release:
             raise errors.Altered
-        return compile_definition(stored.definition, stored.file)
+        return compile_definition(stored.definition, stored.file, stored.rules)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._compiled.releases)
@@ -362,8 +363,8 @@ class _Releases(Mapping[str, Release]):
         return len(self._compiled.releases)
 
 
-def compile_definition(definition: bytes, file: str) -> Release:
-    """Return the compiled release of a published definition.
+def compile_definition(definition: bytes, file: str, rules: int = RULES_VERSION) -> Release:
+    """Return the compiled release of a published definition, under a version of the engine's rules.
 
     Raises:
         ValueError: the definition cannot be read, although it could be when it was published.
@@ -371,7 +372,7 @@ def compile_definition(definition: bytes, file: str) -> Release:
     journey, problems = read_journey(definition, file)
     if journey is None:
         raise ValueError(f"the published definition {file} cannot be read: {problems[0].rule}")
-    return make_release(journey)
+    return make_release(journey, rules)
 
 
 def _programmes(record: JourneyRecord, history: Sequence[Publication]) -> dict[str, Values]:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from journeys.authoring.stories import StoryLine
 from journeys.content.catalogue import Catalogue, Piece, world_of
 from journeys.content.rendering import Renderer
+from journeys.content.rendering.html import with_targets
 from journeys.content.screen import fact_title, label_of, title_of
 from journeys.primitives.state_path import StatePath
 from service.http.context import service
@@ -142,7 +143,7 @@ def _piece_at_step(catalogue: Catalogue, line: StoryLine, visible: VisiblePiece)
                 locale,
                 language_of(locale),
                 text.title,
-                lower_headings(web.html or "", 3),
+                lower_headings(with_targets(web.html or ""), 3),
                 mail.subject if mail is not None else None,
                 text.text if "sms" in piece.channels else None,
                 text.push if "push" in piece.channels else None,

@@ -39,6 +39,8 @@ def compiled(case):
     for name in case.releases:
         journey, problems = read_journey(case.definition_yaml(name).encode(), f"{name}.yaml")
         problems = only_errors([*problems, *lint_journey(journey)])
+        # A fold must also be right where a patient waits for ever.
+        problems = [problem for problem in problems if problem.rule != "lost-timer"]
         assert not problems, "\n".join(map(str, problems))
         releases[name] = make_release(journey)
     return releases

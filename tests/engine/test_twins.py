@@ -41,7 +41,7 @@ class Twin:
         reminders = reminders_of(view, self.releases[view.release].plan)
         stored = view.to_stored()
         del stored["folded_to"]
-        return stored, {effect.id: self.enrollment.ledger[effect.id] for effect in reminders}
+        return stored, {effect.id: self.enrollment.ledger.get(effect.id) for effect in reminders}
 
 
 def answer(step, arrival):

@@ -6,7 +6,7 @@ A definition is a plain dict in a resolved form (targets are paths inside the tr
                       "values": ["0", {"I": ["IA", "IB"]}], "min": 0, "max": 9, "max_length": 40,
                       "hold_until": None | {"trigger": "told"}}},
      "conditions": {name: condition},
-     "triggers": {name: {"requires": [fact]}},             # in the order of the definition
+     "triggers": {name: {"requires": [fact], "resets": [fact]}},  # in the order of the definition
      "ends": {name: {}},
      "tracks": {track: {"initial": name, "states": {name: state}}}}
 
@@ -376,10 +376,15 @@ def settled(value):
 
 
 def standing(log):
-    """Return the events of a log that nothing retracts."""
-    gone = {entry["uid"] for entry in log if entry["entry"] == "retraction"}
-    gone |= {entry["replaces"] for entry in log if entry["entry"] == "event" and entry["replaces"]}
-    return [entry for entry in log if entry["entry"] == "event" and entry["uid"] not in gone]
+    """Return the events of a log that are neither retracted nor replaced."""
+    events = [entry for entry in log if entry["entry"] == "event"]
+    retracted = {entry["uid"] for entry in log if entry["entry"] == "retraction"}
+
+    def is_replaced(uid):
+        replacements = [event["uid"] for event in events if event["replaces"] == uid]
+        return any(replacement not in retracted or is_replaced(replacement) for replacement in replacements)
+
+    return [event for event in events if event["uid"] not in retracted and not is_replaced(event["uid"])]
 
 
 def is_mark(event):
@@ -391,12 +396,31 @@ def enrolled_event(events):
     return next((event for event in events if event["kind"] == "enrolled"), None)
 
 
-def release_in_force(events, instant):
-    """Return the name of the release at an instant, that of a migration still being the old one."""
+def by_day(event):
+    """Return whether an event takes its place among the days; an enrolling begins at its day's first instant."""
+    return event["day"] and event["kind"] != "enrolled"
+
+
+def instant_in(events, event):
+    """Return the instant at which an event applies: a day after everything known by its instant on that day."""
+    if not by_day(event):
+        return event["occurred_at"]
+    instants = [other["occurred_at"] for other in events if not other["day"] and not is_mark(other)]
+    return max([event["occurred_at"], *(each for each in instants if each.date() == event["occurred_at"].date())])
+
+
+def release_in_force(events, event):
+    """Return the name of the release for an event, that of a migration still being the old one."""
     enrolled = enrolled_event(events)
     if enrolled is None:
         return None
-    migrations = [event for event in events if event["kind"] == "migrated" and event["occurred_at"] < instant]
+    instant = instant_in(events, event)
+    migrations = [
+        other
+        for other in events
+        if other["kind"] == "migrated"
+        and (other["occurred_at"] < instant or (by_day(event) and other["occurred_at"] == instant))
+    ]
     migrations.sort(key=lambda event: (event["occurred_at"], event["uid"]))
     return migrations[-1]["data"]["to"] if migrations else enrolled["data"]["release"]
 
@@ -410,17 +434,52 @@ def rank(definition, event):
     return len(names)
 
 
+def tellings(definition):
+    """Return the triggers that are some hold's `until`."""
+    nodes = [*definition["facts"].values()]
+    states = [state for track in definition["tracks"].values() for state in track["states"].values()]
+    while states:
+        nodes.append(state := states.pop())
+        states += state.get("states", {}).values()
+    return {node["hold_until"]["trigger"] for node in nodes if node.get("hold_until")}
+
+
+def group(definition, event):
+    """Return 0 for an instant, 1 for a migration, 2 for a day, 3 for a telling of a day, 4 for an end of a day."""
+    if event["kind"] == "migrated":
+        return 1
+    if not by_day(event):
+        return 0
+    if event["kind"] != "reported":
+        return 2
+    return 4 if event["type"] in definition["ends"] else 3 if event["type"] in tellings(definition) else 2
+
+
 def in_order(releases, events):
-    """Return the events in the order they apply, each with the `rank` that its key holds."""
+    """Return the events in the order they apply, each with the `instant`, `group` and `rank` that its key holds."""
     ranked = []
     for event in events:
-        name = release_in_force(events, event["occurred_at"])
-        ranked.append(event | {"rank": rank(releases[name], event) if name else 0})
+        name = release_in_force(events, event)
+        ranked.append(
+            event
+            | {
+                "instant": instant_in(events, event),
+                "group": group(releases[name], event) if name else 0,
+                "rank": rank(releases[name], event) if name else 0,
+            }
+        )
 
     def key(event):
         if event["kind"] == "migrated":
-            return (event["occurred_at"], 1, event["uid"])
-        return (event["occurred_at"], 0, event["sequence"], event["rank"], event["reporter"], event["id"])
+            return (event["instant"], 1, event["uid"])
+        return (
+            event["instant"],
+            event["group"],
+            event["sequence"],
+            event["rank"],
+            event["reporter"],
+            event["id"],
+        )
 
     return sorted(ranked, key=key)
 
@@ -517,6 +576,7 @@ class Fold:
             "ended": None,
             "facts": {},
             "folded_to": None,
+            "last_day": None,
             "marks": {},
             "release": None,
             "tracks": {},
@@ -557,6 +617,12 @@ class Fold:
         self.instant, self.day = instant, day
         self.state["folded_to"] = instant_text(instant)
 
+    def move_to_event(self, event):
+        self.move_to(event["instant"], event["day"])
+        if by_day(event):
+            day = event["occurred_at"].date().isoformat()
+            self.state["last_day"] = max(day, self.state["last_day"] or day)
+
     def now_text(self):
         return time_text(self.instant, self.day)
 
@@ -566,21 +632,20 @@ class Fold:
         enrolled = enrolled_event(self.events)
         if enrolled is None:
             for event in self.events:
-                self.move_to(event["occurred_at"], event["day"])
+                self.move_to_event(event)
                 self.begin_step(event)
                 self.note_result(event)
             return
         self.start(enrolled)
         for event in self.events:
-            while (timer := self.next_timer()) and timer["due"] < event["occurred_at"]:
+            while (timer := self.next_timer()) and timer["due"] < event["instant"]:
                 self.fire(timer)
             self.apply(event)
         while (timer := self.next_timer()) and timer["due"] <= now:
             self.fire(timer)
 
     def start(self, enrolled):
-        first = self.events[0]
-        self.instant, self.day = first["occurred_at"], first["day"]
+        self.instant, self.day = enrolled["occurred_at"], enrolled["day"]
         self.state["release"] = enrolled["data"]["release"]
         self.start_transitions = []
         named = dict(full_path.split(".", 1) for full_path in enrolled["data"].get("states", []))
@@ -601,7 +666,7 @@ class Fold:
     # Section 4: an event applies
 
     def apply(self, event):
-        self.move_to(event["occurred_at"], event["day"])
+        self.move_to_event(event)
         if self.state["ended"]:
             self.begin_step(event)
             self.note_result(event)
@@ -623,7 +688,9 @@ class Fold:
         if event["kind"] == "enrolled":
             self.transitions += self.start_transitions
         if event["kind"] == "reported":
-            for name in definition["triggers"].get(event["type"], {}).get("requires", []):
+            trigger = definition["triggers"].get(event["type"], {})
+            declared = any(self.is_declared(track, event["type"]) for track in definition["tracks"])
+            for name in trigger.get("resets", []) + (trigger.get("requires", []) if declared else []):
                 if name not in facts:
                     self.set_fact(name, None)
         for name, value in sorted(facts.items()):
@@ -757,6 +824,12 @@ class Fold:
     def try_event(self, event):
         selected = [(track, self.select(track, event["type"])) for track in self.definition["tracks"]]
         cause = event_cause(event, self.brought)
+        if self.definition["triggers"].get(event["type"], {}).get("requires"):
+            self.state["waiting"] = [
+                entry
+                for entry in self.state["waiting"]
+                if entry["type"] != event["type"] or not self.is_declared(entry["track"], event["type"])
+            ]
         for track, choice in selected:
             match choice:
                 case ("take", path, transition):
@@ -774,10 +847,21 @@ class Fold:
             siblings = state_at(self.definition, track, stay["state"]).get("on", {}).get(trigger)
             if siblings is None:
                 continue
+            if lacking := self.required_and_unknown(trigger):
+                return ("wait", stay["stay"], lacking)
             choice = self.choose(stay, siblings, waits)
             if choice is not None:
                 return choice
         return None
+
+    def is_declared(self, track, trigger):
+        nodes = [state_at(self.definition, track, stay["state"]) for stay in self.tracks[track]]
+        return any(trigger in node.get("on", {}) for node in nodes)
+
+    def required_and_unknown(self, trigger):
+        """Return what the trigger requires and nobody told or declined; an entry raised requires nothing."""
+        required = self.definition["triggers"].get(trigger, {}).get("requires", [])
+        return sorted(name for name in required if name not in self.state["facts"])
 
     def choose(self, stay, siblings, waits):
         """Return what one state does with a trigger it declares, or None where all is false."""
@@ -804,7 +888,8 @@ class Fold:
     def answer(self, condition, stay, waits=True):
         if condition is None:
             return True
-        answer = evaluate(condition, self.definition, self.state, self.instant, instant_of(stay["since"]))
+        since = min(instant_of(stay["since"]), self.instant)
+        answer = evaluate(condition, self.definition, self.state, self.instant, since)
         return False if answer is None and not waits else answer
 
     def missing_in(self, siblings, stay):
@@ -856,6 +941,10 @@ class Fold:
         self.tracks[track] = [
             stay for stay in self.tracks[track] if stay["state"] == kept or contains(stay["state"], kept)
         ]
+        for stay in self.tracks[track]:
+            if instant_of(stay["since"]) > self.instant:  # it would begin only at joining
+                stay |= {"since": self.now_text(), "timers": {}}
+                self.arm_all(track, stay)
         for path in self.entered(track, kept, target):
             self.enter(track, path, cause)
         self.transitions.append({"track": track, "from": origin, "to": self.leaf(track), "trigger": trigger})
@@ -903,7 +992,8 @@ class Fold:
                 "brought": sorted(self.brought),
                 "missing": lacking,
                 "key": [
-                    instant_text(event["occurred_at"]),
+                    instant_text(event["instant"]),
+                    event["group"],
                     event["sequence"],
                     event["rank"],
                     event["reporter"],
@@ -936,7 +1026,8 @@ class Fold:
                     waiting.remove(entry)
                     cause = {
                         "id": entry["event"],
-                        "carried": set(entry["brought"]),
+                        "carried": set(entry["brought"])
+                        | set(self.definition["triggers"].get(entry["type"], {}).get("requires", [])),
                     }
                     moved = self.execute(track, path, transition, cause, entry["type"])
                     if not moved and self.event and self.event["uid"] == entry["event"]:
@@ -983,7 +1074,7 @@ class Fold:
             return
         deadline = add_delay(instant_of(anchor or stay["since"]), timer["delay"])
         stay["timers"][timer["name"]] = {
-            "due": instant_text(max(deadline, self.instant)),
+            "due": instant_text(max(deadline, instant_of(stay["since"]), self.instant)),
             "anchor": anchor,
         }
 
@@ -1122,7 +1213,7 @@ class Fold:
         earlier = self.events[: self.events.index(migration)]
         latest = {}
         for place, event in enumerate(earlier):
-            since = [release_in_force(self.events, event["occurred_at"])]
+            since = [release_in_force(self.events, event)]
             since += [each["data"]["to"] for each in earlier[place:] if each["kind"] == "migrated"]
             for name, value in event["facts"].items():
                 known = any(knows(self.releases[then], name, value) for then in since)

@@ -90,8 +90,8 @@ def test_events_apply_by_time_then_sequence_then_place_in_the_definition():
     definition = release({"a": SIZED})
     log = [
         enrolled(),
-        reported("unheard_of", "2026-01-02", uid="5"),
-        reported("left", "2026-01-02", uid="4"),
+        reported("unheard_of", "2026-01-02", uid="4"),
+        reported("left", "2026-01-02", uid="5"),
         reported("on", "2026-01-02", uid="3", sequence=0),
         reported("go", "2026-01-02", uid="2b", reporter="dora"),
         reported("go", "2026-01-02", uid="2a"),
@@ -122,6 +122,56 @@ def test_a_retracted_or_replaced_event_is_no_part_of_the_fold():
     assert [each["event"] for each in results] == ["enrolled", "second"]
 
 
+def test_a_day_applies_after_what_is_known_by_its_instant_on_that_day():
+    definition = release({"a": SIZED | {"held": {"hold_until": {"trigger": "discussed"}}}})
+    log = [
+        enrolled(),
+        reported("left", "2026-01-02", uid="6"),
+        reported("discussed", "2026-01-02", uid="5"),
+        reported("on", "2026-01-02", uid="4"),
+        reported("back", "2026-01-02", uid="3", sequence=-1),
+        reported("back", "2026-01-02T17:00:00Z", uid="2"),
+        reported("go", "2026-01-02T09:00:00Z", uid="1"),
+        reported("go", "2026-01-03T09:00:00Z", uid="7"),
+    ]
+    _, results = folded(definition, *log)
+    assert [each["event"] for each in results] == ["enrolled", "1", "2", "3", "4", "5", "6", "7"]
+
+
+def test_what_a_day_begins_begins_at_its_first_instant_and_applies_at_its_place():
+    definition = release(
+        {"a": {"x": ways(go=[to("y")]), "y": {"after": [{"name": "t", "delay": "PT12H", "to": "z"}]}, "z": {}}}
+    )
+    log = [enrolled(), reported("go", "2026-01-02", uid="1"), reported("on", "2026-01-02T17:00:00Z", uid="2")]
+    state, results = folded(definition, *log)
+    assert [each.get("event", "timer") for each in results] == ["enrolled", "2", "1", "timer"]
+    assert state["tracks"]["a"][0]["since"] == "2026-01-02T17:00:00Z", "twelve hours had passed when it applied"
+    state, _ = folded(definition, *log, now="2026-01-02T17:00:00Z")
+    assert (state["folded_to"], state["last_day"]) == ("2026-01-02T17:00:00Z", "2026-01-02")
+
+
+def test_a_mark_does_not_move_a_day():
+    definition = release({"a": SIZED})
+    mark = reported("seen", "2026-01-02T17:00:00Z", uid="2", by="patient", data={"piece": "p"})
+    _, results = folded(definition, enrolled(), mark, reported("go", "2026-01-02", uid="1"))
+    assert [each["event"] for each in results] == ["enrolled", "1", "2"]
+
+
+def test_an_enrolling_by_the_day_goes_before_what_is_reported_of_that_day():
+    definition = release({"a": SIZED})
+    log = [enrolled("2026-01-02"), reported("go", "2026-01-02T09:00:00Z"), reported("back", "2026-01-02")]
+    _, results = folded(definition, *log)
+    assert [each["event"] for each in results] == ["enrolled", "go", "back"]
+
+
+def test_a_day_goes_after_the_migration_of_that_day():
+    definition = release({"a": SIZED})
+    move = event("migrated", "migrated", "2026-01-02T12:00:00Z", data={"to": "r2", "map": {}})
+    log = [enrolled(), reported("new", "2026-01-02", uid="1"), move]
+    _, results = folded(definition, *log, r2=definition | {"triggers": {"new": {}}})
+    assert [each["event"] for each in results] == ["enrolled", "migrated", "1"]
+
+
 # Section 2
 
 
@@ -150,26 +200,86 @@ def test_without_an_enrolled_event_everything_is_ignored():
     assert [each["outcome"] for each in results] == ["ignored"]
 
 
-def test_tracks_begin_at_the_earliest_event_where_the_entry_says():
+def test_tracks_begin_at_joining_where_the_entry_says():
     definition = release({"a": {"x": {}, "y": {"initial": "z", "states": {"z": {}}}}, "b": SIZED})
     log = [enrolled("2026-01-05", states=["a.y"]), reported("go", "2026-01-02T08:00:00Z")]
     state, results = folded(definition, *log)
     assert leaves(state) == {"a": "y.z", "b": "small"}
-    assert {stay["since"] for stay in state["tracks"]["a"]} == {"2026-01-02T08:00:00Z"}
+    assert {stay["since"] for stay in state["tracks"]["a"]} == {"2026-01-05"}
     assert results[1]["transitions"] == [
         {"track": "a", "from": None, "to": "y.z", "trigger": "enrolled"},
         {"track": "b", "from": None, "to": "small", "trigger": "enrolled"},
     ]
 
 
+@pytest.mark.parametrize(
+    "old",
+    [
+        reported("seen", "1970-01-01T00:00:12Z", by="patient", data={"piece": "p"}),
+        reported("unheard_of", "2020-01-01"),
+        reported("on", "2020-01-01", facts={"fit": True}),
+        reported("on", "2020-01-01", facts={"fit": DECLINED}),
+        reported("on", "2020-01-01", facts={"fit_on": "2020-01-05"}),
+        event("placed", "placed", "2020-01-01", data={"state": "b.y", "reason": "x"}),
+    ],
+    ids=["mark", "ignored", "fact", "declined", "date", "placed in another track"],
+)
+def test_what_happened_before_joining_makes_no_initial_state_older(old):
+    timers = [
+        {"name": "t", "delay": "P1M", "to": "y"},
+        {"name": "u", "delay": "P1D", "from": "fit_on", "task": {}},
+    ]
+    facts = {"fit": {"type": "boolean"}, "fit_on": {"type": "date"}}
+    tracks = {"a": {"x": {"after": timers, **ways(go=[to("y", ("days_in_state", "<", 0))])}, "y": {}}}
+    definition = release(tracks | {"b": {"x": {}, "y": {}}}, facts=facts)
+    state, _ = folded(definition, old, enrolled("2026-01-01"), now="2026-01-01T12:00:00Z")
+    assert leaves(state)["a"] == "x"
+    assert state["tracks"]["a"][0]["since"] == "2026-01-01"
+    assert all(timer["due"] >= "2026-01-01" for timer in state["tracks"]["a"][0]["timers"].values())
+    state, _ = folded(definition, old, reported("go", "2020-02-01"), enrolled("2026-01-01"), now="2026-01-31T23:00:00Z")
+    assert leaves(state)["a"] == "x", "no day in a state is less than none"
+    state, _ = folded(definition, old, enrolled("2026-01-01"), now="2026-02-01")
+    assert leaves(state)["a"] == "y"
+
+
+def test_the_first_event_that_moves_a_track_begins_its_initial_states():
+    outer = {
+        "initial": "in",
+        "after": [{"name": "t", "delay": "P1Y", "to": "z"}],
+        "states": {"in": ways(go=[to("o.out")]), "out": {}},
+    }
+    definition = release({"a": {"o": outer, "z": {}}, "b": SIZED})
+    state, _ = folded(definition, reported("go", "2025-06-01"), enrolled("2026-01-01"), now="2026-01-01")
+    assert [stay["since"] for stay in state["tracks"]["a"]] == ["2025-06-01", "2025-06-01"]
+    assert state["tracks"]["a"][0]["timers"]["t"]["due"] == "2026-06-01T00:00:00Z"
+    assert state["tracks"]["b"][0]["since"] == "2026-01-01"
+
+
 # Section 4
 
 
-def test_a_required_fact_that_does_not_come_becomes_unknown():
-    definition = release({"a": SIZED}, facts={"fit": {"type": "boolean"}}, triggers={"go": {"requires": ["fit"]}})
+def test_a_reset_fact_that_does_not_come_becomes_unknown():
+    definition = release({"a": SIZED}, facts={"fit": {"type": "boolean"}}, triggers={"go": {"resets": ["fit"]}})
     report = reported("go", "2026-01-02", uid="1", facts={"fit": True})
     assert folded(definition, enrolled(), report)[0]["facts"]["fit"]["value"] is True
     assert folded(definition, enrolled(), report, reported("go", "2026-01-03"))[0]["facts"] == {}
+
+
+def test_an_event_waits_for_a_required_fact_that_does_not_come():
+    tracks = {"a": {"small": {"on": {"go": [{"to": "large"}]}}, "large": {"forget": ["fit"]}}}
+    fit = {"facts": {"fit": {"type": "boolean"}}, "triggers": {"go": {"requires": ["fit"]}, "on": {}}}
+    asked = [enrolled(facts={"fit": False}), reported("go", "2026-01-02")]
+    state, results = folded(release(tracks, **fit), *asked)
+    assert (results[-1]["outcome"], results[-1]["waiting_for"], state["facts"]) == ("waiting", ["fit"], {})
+    state, results = folded(release(tracks, **fit), *asked, reported("on", "2026-01-03", facts={"fit": DECLINED}))
+    assert [transition["trigger"] for transition in results[-1]["transitions"]] == ["go"]
+    assert state["facts"]["fit"]["declined"] is True
+
+
+def test_a_required_fact_stays_where_nothing_waits_for_it():
+    definition = release({"a": SIZED}, facts={"fit": {"type": "boolean"}}, triggers={"go": {"requires": ["fit"]}})
+    state, results = folded(definition, enrolled(facts={"fit": True}), reported("go", "2026-01-02"))
+    assert (results[-1]["outcome"], state["facts"]["fit"]["value"]) == ("ignored", True)
 
 
 def held(definition, *log, now="2026-12-31"):
@@ -357,7 +467,7 @@ def test_a_waiting_event_moves_when_its_fact_is_told_at_that_time():
     state, results = folded(definition, *log[:2])
     (entry,) = state["waiting"]
     assert entry["missing"] == ["fit"]
-    assert entry["key"] == ["2026-01-02T00:00:00Z", 0, 0, "carol", "go"]
+    assert entry["key"] == ["2026-01-02T00:00:00Z", 2, 0, 0, "carol", "go"]
     state, results = folded(definition, *log)
     stay = state["tracks"]["a"][-1]
     assert (stay["state"], stay["since"], stay["stay"]) == ("p.y", "2026-01-05", make_id("stay", "a", "p.y", "go"))
@@ -518,7 +628,9 @@ def test_a_migration_adds_and_drops_tracks_and_facts():
 def test_events_of_the_migrations_instant_apply_before_it():
     old = release({"a": {"x": ways(go=[to("y")]), "y": {}}})
     new = release({"a": SIZED})
-    _, results = folded(old, enrolled(), migrated({"a.y": "a.large"}), reported("go", "2026-03-01", sequence=9), r2=new)
+    _, results = folded(
+        old, enrolled(), migrated({"a.y": "a.large"}), reported("go", "2026-03-01T00:00:00Z", sequence=9), r2=new
+    )
     assert [each["event"] for each in results] == ["enrolled", "go", "migrated"]
     assert results[-1]["transitions"] == [{"track": "a", "from": "y", "to": "large", "trigger": "migrated"}]
 

@@ -21,6 +21,7 @@ from journeys.analysis.comparison.targets import DROPPED, leaf_targets, map_of, 
 from journeys.content.catalogue import Catalogue, select
 from journeys.definition.compiler import ReleasePlan
 from journeys.engine import Arrival, Event, Fold, News, Releases, State, Stay, active_events, reminders_of, tasks_of
+from journeys.engine.migration import knows
 from journeys.primitives.canonical import event_uid
 from journeys.primitives.state_path import chain_of
 
@@ -420,16 +421,23 @@ def _told_anew(lens: Lens, event: Event) -> Event:
     return replace(event, data=data)
 
 
+def _needs_log(plan: ReleasePlan, event: Event) -> bool:
+    """Whether a later migration may apply more of an event than a release of this plan did."""
+    return _is_move(event) or any(not knows(plan, name, value) for name, value in event.facts.items())
+
+
 def moved_now(
     releases: Releases, lens: Lens, enrollment: str, present: State, events: Sequence[Event], now: datetime
 ) -> tuple[State, list[News]]:
     """The state after a migration at `now`, from a state whose timers due by then have fired, and the news it brings.
 
-    The state alone is enough unless the log has an event later than now, or an earlier migration: an older release may
-    not have known facts that this one knows. Then the whole log is folded.
+    The state alone is enough unless the log has an event later than now, an event that is known by today alone (it
+    applies after the migration), an earlier migration (an older release may not have known facts that this one knows),
+    or a fact that the release in force does not know. Then the log is folded.
     """
     move = migrated(enrollment, "backtest", lens.new.id, lens.map, now)
-    if present.folded_to <= now and not any(_is_move(event) for event in events):
+    is_last = present.folded_to <= now and present.last_day != now.date()
+    if is_last and not any(_needs_log(lens.old, event) for event in events):
         fold = Fold(releases, present.release, present)
         fold.apply_all([move], now)
     else:

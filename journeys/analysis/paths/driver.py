@@ -244,7 +244,8 @@ class PathDriver:
         if at is None:
             return False
         needed = self._needed(step.cell, at)
-        facts = {name: needed.pop(name, None) for name in sorted(self.plan.requires[step.trigger])}
+        renewed = self.plan.requires[step.trigger] | self.plan.resets[step.trigger].intersection(step.cell.facts)
+        facts = {name: needed.pop(name, None) for name in sorted(renewed)}
         required = {
             name: self._required(step.cell, name, at) if value is None else value for name, value in facts.items()
         }
@@ -328,13 +329,17 @@ class PathDriver:
         )
         return (at.date() + max(7 - shortest, 0) * DAY).isoformat() if shortest < 7 else at.date().isoformat()
 
+    def _count_renewed(self, trigger: str) -> int:
+        """The number of facts whose answers an event of a trigger must bring, or makes unknown."""
+        return len(self.plan.requires[trigger] | self.plan.resets[trigger])
+
     def _carry(self, facts: Mapping[str, Value]) -> bool:
         """Reports facts with an event that takes no transition by itself."""
         at = self.next_instant()
         if at is None:
             return False
         tellings = {news.until for news in self.news}
-        for trigger in sorted(self.plan.journey.triggers, key=lambda trigger: len(self.plan.requires[trigger])):
+        for trigger in sorted(self.plan.journey.triggers, key=self._count_renewed):
             if trigger in tellings or self.handles(trigger):
                 continue
             required = {name: any_value(self.plan.facts[name], at) for name in sorted(self.plan.requires[trigger])}

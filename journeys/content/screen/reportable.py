@@ -1,6 +1,7 @@
 """The triggers that can be reported in the current states, each with the fields of its form.
 
-The form of a patient has only the required facts and those that the current states and their pieces read.
+The form of a patient has only the facts that the trigger requires or resets, and those that the current states and
+their pieces read.
 """
 
 from __future__ import annotations
@@ -75,14 +76,16 @@ def facts_asked(
 ) -> dict[str, bool]:
     """The facts that a form asks with a trigger, and whether each is required; groups are never split.
 
+    An end waits for nothing, so none of its facts is required.
+
     Args:
         journey: the journey that declares them.
         trigger: the reported trigger.
-        read: the facts to ask in addition to those that the trigger requires.
+        read: the facts to ask in addition to those that the trigger requires or resets.
         by: the reporter; facts that they may not report are left out.
     """
-    required = dict.fromkeys(read, False)
-    required |= dict.fromkeys((text.text for text in trigger.requires), True)
+    required = dict.fromkeys((*read, *(text.text for text in (*trigger.requires, *trigger.resets))), False)
+    required |= dict.fromkeys((text.text for text in trigger.requires), trigger.name not in journey.ends)
     required = {name: flag for name, flag in required.items() if name in journey.facts}
     for members in journey.groups.values():
         names = [member.text for member in members if member.text in journey.facts]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from journeys.engine import Arrival, Event, Retraction
+from journeys.engine import Arrival, Event, Retraction, active_events
 from journeys.interop.fhir.ingest import Ingested, Planned, content_of
 from journeys.primitives.canonical import derived_id
 
@@ -24,7 +24,10 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The changes, in this order: report `new`, retract `retracted_ids`. `standing_ids` are the events that stay."""
+    """The changes, in this order: report `new`, retract `retracted_ids`. `standing_ids` are the events that stay.
+
+    With an event the events that it replaced are retracted too, those first: otherwise they would take part again.
+    """
 
     new: tuple[NewEvent, ...]
     retracted_ids: tuple[str, ...]
@@ -49,16 +52,18 @@ def changes_of(ingested: Ingested, log: Iterable[Arrival]) -> Changes:
         standing_ids += [event.uid for event in standing if event.uid in past.active]
     for planned in unmatched:
         slots = [slot for slot in (planned.slot, *planned.twins) if slot in past.last and slot not in settled]
-        before = next((past.last[slot] for slot in slots if past.last[slot].uid in past.active), None)
+        before = next((event for slot in slots if (event := past.valid_event(slot)) is not None), None)
         if before is not None:
             settled.add(past.slot(before))
         previous = before or past.last.get(planned.slot)
         id = f"{planned.slot}/{derived_id(previous.uid if previous else '', planned.content)[:12]}"
         new.append(NewEvent(id, planned, before.uid if before else None))
     retracted_ids = tuple(
-        event.uid
-        for slot, event in past.last.items()
-        if slot not in settled and event.uid in past.active and slot.rpartition("/")[0] in ingested.sources
+        uid
+        for slot in past.last
+        if slot not in settled and slot.rpartition("/")[0] in ingested.sources
+        if (event := past.valid_event(slot)) is not None
+        for uid in past.with_replaced(event)
     )
     return Changes(tuple(new), retracted_ids, tuple(standing_ids))
 
@@ -67,24 +72,38 @@ class _Past:
     """The events that bundles reported before: by slot the last event, and which events are still valid."""
 
     def __init__(self, log: Iterable[Arrival]) -> None:
+        log = list(log)
         self.last: dict[str, Event] = {}
-        self.active: set[str] = set()
+        self.active = {event.uid for event in active_events(log)}
         self.settled_by_others: set[str] = set()
+        self.retracted: set[str] = set()
+        self.events: dict[str, Event] = {}
         for arrival in log:
+            taken_back = arrival.uid if isinstance(arrival, Retraction) else arrival.replaces
+            if taken_back is not None and arrival.reporter != REPORTER:
+                self.settled_by_others.add(taken_back)
             if isinstance(arrival, Retraction):
-                self.take_back(arrival.uid, arrival.reporter)
+                self.retracted.add(arrival.uid)
                 continue
-            if arrival.replaces is not None:
-                self.take_back(arrival.replaces, arrival.reporter)
+            self.events[arrival.uid] = arrival
             if arrival.reporter == REPORTER and arrival.kind == "reported":
                 self.last[self.slot(arrival)] = arrival
-                self.active.add(arrival.uid)
 
-    def take_back(self, uid: str, reporter: str) -> None:
-        """Records that an event is no longer valid, and whether a person decided this."""
-        self.active.discard(uid)
-        if reporter != REPORTER:
-            self.settled_by_others.add(uid)
+    def valid_event(self, slot: str) -> Event | None:
+        """The last event of a slot, or where it was retracted the event that it had replaced, if that is valid."""
+        event = self.last.get(slot)
+        while event is not None and event.uid not in self.active:
+            event = self.events[event.replaces] if event.replaces is not None else None
+        return event
+
+    def with_replaced(self, event: Event) -> list[str]:
+        """The uids of an event and of the events that it replaced, step by step; the first of them first."""
+        uids = [event.uid]
+        while event.replaces is not None:
+            event = self.events[event.replaces]
+            if event.uid not in self.retracted:
+                uids.insert(0, event.uid)
+        return uids
 
     def says(self, slot: str, content: str) -> bool:
         """Whether the last event of a slot has this content and is still valid, or was corrected by a person."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Select, Text, bindparam, func, or_, select, update
 
 from journeys.definition.compiler import RULES_VERSION
 from journeys.engine import NOTHING_HELD, Enrollment, State, Told
@@ -133,6 +134,8 @@ _OF_PATIENT = (
     .order_by(enrollments.c.id)
     .limit(bindparam("count"))
 )
+#: For a caller whom some enrollments bind.
+_BOUND = enrollments.c.id.in_(bindparam("bound", expanding=True))
 _ALL = select(*_ROW).where(enrollments.c.id > bindparam("after")).order_by(enrollments.c.id).limit(bindparam("count"))
 _IDS_IN_JOURNEY = (
     select(enrollments.c.id)
@@ -143,6 +146,16 @@ _IDS_IN_JOURNEY = (
     )
     .order_by(enrollments.c.id)
     .limit(2)
+)
+_ENROLLED_BY = (
+    select(enrollments.c.id)
+    .join_from(enrollments, events)
+    .where(
+        enrollments.c.patient_ref == bindparam("patient_ref"),
+        or_(bindparam("journey", type_=Text).is_(None), enrollments.c.journey == bindparam("journey")),
+        events.c.position == 0,  # the event that enrolled the patient
+        events.c.reporter == bindparam("reporter"),
+    )
 )
 _COUNT_OF_PATIENT = select(func.count()).where(enrollments.c.patient_ref == bindparam("patient_ref"))
 _DUE_IDS = Prepared(
@@ -232,11 +245,11 @@ def find_by_key(connection: Connection, journey: str, patient_ref: str, key: str
 
 
 def list_of_patient(
-    connection: Connection, patient_ref: str, journey: str | None, after: str, count: int
+    connection: Connection, patient_ref: str, journey: str | None, bound: Set[str] | None, after: str, count: int
 ) -> list[StoredEnrollment]:
-    """A patient's enrollments by id, from after an id."""
+    """A patient's enrollments by id, from after an id; of those ids alone that bind the caller, if any do."""
     values = {"patient_ref": patient_ref, "journey": journey, "after": after, "count": count}
-    return [_stored(row) for row in connection.execute(_OF_PATIENT, values)]
+    return [_stored(row) for row in connection.execute(*_limited(_OF_PATIENT, values, bound))]
 
 
 def list_all(connection: Connection, after: str, count: int) -> list[StoredEnrollment]:
@@ -244,10 +257,23 @@ def list_all(connection: Connection, after: str, count: int) -> list[StoredEnrol
     return [_stored(row) for row in connection.execute(_ALL, {"after": after, "count": count})]
 
 
-def ids_in_journey(connection: Connection, patient_ref: str, journey: str, key: str | None) -> list[str]:
-    """At most two ids of a patient's enrollments in a journey, of one key if given."""
+def ids_in_journey(
+    connection: Connection, patient_ref: str, journey: str, key: str | None, bound: Set[str] | None = None
+) -> list[str]:
+    """At most two ids of a patient's enrollments in a journey, of one key if given, and of those that bind a caller."""
     values = {"patient_ref": patient_ref, "journey": journey, "key": key}
-    return list(connection.execute(_IDS_IN_JOURNEY, values).scalars())
+    return list(connection.execute(*_limited(_IDS_IN_JOURNEY, values, bound)).scalars())
+
+
+def _limited(statement: Select[Any], values: dict[str, Any], bound: Set[str] | None) -> tuple[Select[Any], Any]:
+    """A statement and its values, limited to some ids unless these are None."""
+    return (statement, values) if bound is None else (statement.where(_BOUND), values | {"bound": sorted(bound)})
+
+
+def ids_enrolled_by(connection: Connection, patient_ref: str, journey: str | None, reporter: str) -> list[str]:
+    """The ids of a patient's enrollments, in one journey or in all, that a reporter made."""
+    values = {"patient_ref": patient_ref, "journey": journey, "reporter": reporter}
+    return list(connection.execute(_ENROLLED_BY, values).scalars())
 
 
 def count_of_patient(connection: Connection, patient_ref: str) -> int:

@@ -116,7 +116,16 @@ def test_a_required_fact_comes_with_its_group_without_facts_of_staff():
 
 
 def test_facts_that_decide_a_transition_can_be_reported_with_it():
-    assert [(field.name, field.required) for field in fields_asked(screen(), "asked")] == [("years", False)]
+    assert ("years", False) in [(field.name, field.required) for field in fields_asked(screen(), "asked")]
+
+
+def test_a_fact_that_a_trigger_resets_can_be_reported_with_it():
+    assert ("seen_on", False) in [(field.name, field.required) for field in fields_asked(screen(), "asked")]
+
+
+def test_an_end_asks_for_facts_and_waits_for_none():
+    assert [(field.name, field.required) for field in fields_asked(screen(), "booked")] == [("seen_on", True)]
+    assert [(field.name, field.required) for field in fields_asked(screen(), "left")] == [("seen_on", False)]
 
 
 # --- the screen ------------------------------------------------------------------------------------------------

@@ -26,9 +26,9 @@ def compilations(monkeypatch):
     compiled = []
     compile_definition = library.compile_definition
 
-    def spy(definition, file):
+    def spy(definition, file, rules):
         compiled.append(Path(file).name)
-        return compile_definition(definition, file)
+        return compile_definition(definition, file, rules)
 
     monkeypatch.setattr(library, "compile_definition", spy)
     return compiled
@@ -94,7 +94,7 @@ def test_an_altered_release_does_not_keep_the_process_from_being_ready(clinic, c
     clinic.publish()
     service = fresh(clinic.service)
 
-    def refuse(definition, file):
+    def refuse(definition, file, rules):
         raise ValueError(file)
 
     monkeypatch.setattr(library, "compile_definition", refuse)
