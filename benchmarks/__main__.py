@@ -35,6 +35,10 @@ ROWS = {
     "k": "k_backtest",
     "p": "p_paths",
     "r": "r_renderings",
+    "late": "late_events",
+    "poll": "polls",
+    "cold": "cold_start",
+    "read32": "many_readers",
 }
 NEED_POSTGRES = frozenset("bch")
 

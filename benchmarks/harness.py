@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +106,14 @@ def against(
         note=note,
         rounds={name: figure.values for name, figure in figures.items()},
     )
+
+
+def cost_against(
+    row: str, case: str, unit: str, figures: Mapping[str, Figure], *, at_most: float, note: str = ""
+) -> Line:
+    """Return the line of two costs, `ours` over `limit`: the score is the median of the ratios of the rounds."""
+    line = against(row, case, unit, figures, reach=at_most, note=note)
+    return replace(line, at_most=True)
 
 
 def as_json(line: Line) -> dict[str, Any]:

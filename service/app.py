@@ -31,6 +31,7 @@ from service.http.compartment import is_outside
 from service.http.problems import problem_of_http, problem_response
 from service.http.spec import make_api
 from service.operations.status import lateness_of
+from service.operations.warming import Warmer
 from service.platform import errors
 from service.platform.bounded_queue import BoundedQueue
 from service.platform.cache import Cache
@@ -93,7 +94,14 @@ def make_service(
     return Service(opened, clock, new_id, new_secret, library, limits=limits, passwords=queue)
 
 
-def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: Service | None = None) -> Application:
+def create_app(
+    config: Configuration,
+    *,
+    clock: Clock,
+    new_id: NewId,
+    service: Service | None = None,
+    warmer: Warmer | None = None,
+) -> Application:
     """The application.
 
     Args:
@@ -101,6 +109,7 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
         clock: returns the present, UTC.
         new_id: returns a new unique id.
         service: the service of this process where it was made before, to share it with a worker.
+        warmer: compiles the releases in use; `/readyz` waits for it.
     """
     app = Application("service", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = config.max_body
@@ -109,6 +118,7 @@ def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: S
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
     app.extensions[context.EXTENSION] = service or make_service(config, clock=clock, new_id=new_id)
+    app.extensions[health.EXTENSION] = warmer
     app.extensions[rates.EXTENSION] = rates.Rates(config, monotonic)
     app.extensions[metrics.EXTENSION] = metrics.StatusCache(lateness_of(config))
     api = make_api(app)

@@ -18,6 +18,7 @@ from service.app import Application, create_app, make_service
 from service.enrollments.store import enrollments
 from service.operations import status, verify
 from service.operations.refold import Refolded, refold_outdated
+from service.operations.warming import Warmer
 from service.operations.worker import Worker
 from service.platform.clock import Clock, NewId, new_id, new_secret, present
 from service.platform.configuration import Configuration
@@ -149,7 +150,9 @@ def run_server(
             refold_outdated(service)
         require_current(service)
         require_durable(service)
-        app = create_app(config, clock=clock, new_id=new_id, service=service)
+        warmer = Warmer(service)
+        app = create_app(config, clock=clock, new_id=new_id, service=service, warmer=warmer)
+        warmer.start()
         server = Server(around(app, service) if around is not None else app, config)
         worker = Worker(service, config.worker_interval) if config.worker else None
         if worker is not None:
@@ -160,6 +163,7 @@ def run_server(
         stopping.wait()
         log().info("stopping")
         server.stop()
+        warmer.stop()
         if worker is not None:
             worker.stop()
 
@@ -208,8 +212,10 @@ def wsgi_application(environment: Mapping[str, str] | None = None) -> Applicatio
     service = make_service(config, clock=present, new_id=new_id)
     require_current(service)
     require_durable(service)
+    warmer = Warmer(service)
+    warmer.start()
     # The other server chooses the address to listen on.
-    return create_app(replace(config, host=""), clock=present, new_id=new_id, service=service)
+    return create_app(replace(config, host=""), clock=present, new_id=new_id, service=service, warmer=warmer)
 
 
 def require_durable(service: Service) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from journeys.content.screen import Screen, draw
 from journeys.primitives.locales import served_locale
 from service.access.caller import Caller
-from service.effects.store.disclosures import PieceDisclosure, record_disclosures
+from service.effects.store.disclosures import PieceDisclosure, disclosures_in_stays, record_disclosures
 from service.effects.store.tasks import open_tasks
 from service.enrollments.content import ContentOptions, DescribedPiece, locale_for
 from service.enrollments.store.enrollments import StoredEnrollment
@@ -42,13 +42,17 @@ class ReportAnswer:
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentAnswer:
-    """An enrollment as its caller may see it; `tag` names the caller's view of its state."""
+    """An enrollment as its caller may see it; `tag` names the caller's view of its state.
+
+    `seen` is the view of an answer that follows from the view alone, else None: staff also see open tasks.
+    """
 
     stored: StoredEnrollment
     release: str
     now: CurrentState
     tag: str
     is_replay: bool = False
+    seen: CallerView | None = None
 
     @property
     def id(self) -> str:
@@ -63,6 +67,7 @@ class ContentAnswer:
     items: Sequence[DescribedPiece]
     locale: str
     tag: str
+    seen: CallerView
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ def draw_screen(
         view.at,
         chosen.locale,
         marks=view.shown.marks if view.shown is not None else {},
-        has_ended=view.ended is not None,
+        can_report=seen.servable.reportable(view.shown, chosen.locale) if view.shown and not view.ended else None,
         values=seen.servable.values,
     )
     shown = ChosenContent(chosen.locale, chosen.options, [card.selected for card in screen.cards])
@@ -211,7 +216,12 @@ def new_disclosures(service: Service, caller: Caller, view: CallerView, now: dat
     for selected in chosen.pieces:
         piece = selected.piece
         disclosure = PieceDisclosure(
-            piece.key, piece.version, selected.stay.id, chosen.locale, chosen.options.channel, now
+            piece.key,
+            piece.version,
+            selected.stay.id,
+            chosen.locale,
+            chosen.options.channel,
+            now,
         )
         by_key[_key_of(enrollment, disclosure)] = disclosure
     missing = service.shown.missing(by_key)
@@ -224,10 +234,18 @@ def remember_disclosures(service: Service, enrollment: str, disclosures: Sequenc
 
 
 def store_new_disclosures(service: Service, enrollment: str, disclosures: Sequence[PieceDisclosure]) -> None:
-    """Stores what a read gives to the patient, in a transaction of its own, before the answer leaves."""
+    """Stores what a read gives to the patient, in a transaction of its own, before the answer leaves.
+
+    It is looked up first: what another process gave before needs no transaction, which on SQLite waits for all others.
+    """
     if disclosures:
-        with service.database.writing() as connection:
-            record_disclosures(connection, enrollment, disclosures)
+        with service.database.reading() as connection:
+            stays = {disclosure.stay for disclosure in disclosures}
+            before = {_key_of(enrollment, stored) for stored in disclosures_in_stays(connection, enrollment, stays)}
+        new = [disclosure for disclosure in disclosures if _key_of(enrollment, disclosure) not in before]
+        if new:
+            with service.database.writing() as connection:
+                record_disclosures(connection, enrollment, new)
         remember_disclosures(service, enrollment, disclosures)
 
 

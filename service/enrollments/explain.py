@@ -17,6 +17,7 @@ from service.enrollments.content import ContentOptions
 from service.enrollments.read import view_now
 from service.enrollments.trace import trace_of
 from service.enrollments.views import TrackState, states_of
+from service.platform.pages import cut_page
 from service.publishing.service import Service
 
 
@@ -67,18 +68,31 @@ class PieceReason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplanationAnswer:
-    """Why an enrollment is in its states, step by step, and why pieces are shown or not."""
+    """Why an enrollment is in its states, step by step, and why pieces are shown or not.
+
+    `next` is the cursor of the page with the next steps (None: this is the last page).
+    """
 
     id: str
     state: Mapping[str, TrackState]
     steps: Sequence[ExplanationStep]
     content: Sequence[PieceReason]
+    next: str | None
 
 
-def read_explanation(service: Service, caller: Caller, enrollment: str, options: ContentOptions) -> ExplanationAnswer:
+def read_explanation(
+    service: Service,
+    caller: Caller,
+    enrollment: str,
+    options: ContentOptions,
+    *,
+    after: int = 0,
+    count: int | None = None,
+) -> ExplanationAnswer:
     """The events and conditions that led to the current states, and the reasons why pieces are shown.
 
-    Staff also get the reasons of pieces that are not shown. Others get the steps behind the told view.
+    Staff also get the reasons of pieces that are not shown. Others get the steps behind the told view. A page begins
+    after a number of steps and has at most `count` (None: all of them); states and pieces are in every page.
 
     Raises:
         NotFound: the enrollment does not exist, or is not the caller's.
@@ -88,11 +102,14 @@ def read_explanation(service: Service, caller: Caller, enrollment: str, options:
         seen = view_now(service, connection, caller, enrollment, options, now)
         trace = trace_of(service, connection, seen, now, conditions=True)
     plan = seen.servable.catalogue.plan
+    results = trace.results[after:]
+    page = cut_page(results, len(results) if count is None else count, lambda _: f"0.{after + (count or 0)}")
     return ExplanationAnswer(
         id=enrollment,
         state=states_of(seen.view, plan, seen.chosen.locale),
-        steps=[_step(result, trace.events, seen, caller) for result in trace.results],
+        steps=[_step(result, trace.events, seen, caller) for result in page.items],
         content=_reasons(seen, caller),
+        next=page.next,
     )
 
 

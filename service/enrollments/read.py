@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -41,7 +42,7 @@ def read_enrollment(service: Service, caller: Caller, enrollment: str, options: 
         seen = view_now(service, connection, caller, enrollment, options, now)
         answer = answer_enrollment(connection, caller, seen)
     store_new_disclosures(service, enrollment, new_disclosures(service, caller, seen, now))
-    return answer
+    return replace(answer, seen=None if caller.sees_truth else seen)
 
 
 def read_content(service: Service, caller: Caller, enrollment: str, options: ContentOptions) -> ContentAnswer:
@@ -54,7 +55,7 @@ def read_content(service: Service, caller: Caller, enrollment: str, options: Con
     with service.database.reading() as connection:
         seen = view_now(service, connection, caller, enrollment, options, now)
     store_new_disclosures(service, enrollment, new_disclosures(service, caller, seen, now))
-    return ContentAnswer(content_of(seen.view, seen.servable, seen.chosen), seen.chosen.locale, seen.view.tag)
+    return ContentAnswer(content_of(seen.view, seen.servable, seen.chosen), seen.chosen.locale, seen.view.tag, seen)
 
 
 def list_enrollments(

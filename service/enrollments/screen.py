@@ -25,10 +25,11 @@ BOTH = frozenset({"html", "text"})
 
 @dataclass(frozen=True, slots=True)
 class PieceAnswer:
-    """One piece in the patient's locale with its bodies, and the piece itself for its picture and review."""
+    """One piece in the patient's locale with its bodies, the piece itself for its picture and review, and the view."""
 
     selected: Selected
     described: DescribedPiece
+    seen: CallerView
 
 
 def read_view(service: Service, caller: Caller, enrollment: str, locale: str | None) -> DrawnScreen:
@@ -69,7 +70,7 @@ def read_piece(service: Service, caller: Caller, enrollment: str, key: str, loca
     store_new_disclosures(
         service, enrollment, new_disclosures(service, caller, CallerView(seen.view, seen.servable, chosen), now)
     )
-    return PieceAnswer(selected, described)
+    return PieceAnswer(selected, described, seen)
 
 
 def read_picture(service: Service, caller: Caller, enrollment: str, key: str) -> Picture:

@@ -67,7 +67,7 @@ class AskedQuery(Query):
 
 
 class HistoryQuery(PageQuery, LocaleQuery):
-    """Page and language of a history."""
+    """Page and language of a history or an explanation."""
 
 
 class PatientQuery(PageQuery):
@@ -188,3 +188,4 @@ class Explanation(Schema):
     state = fields.Dict(required=True, keys=fields.String(), values=fields.Nested(StateOut))
     steps = fields.List(OpenObject(ExplanationStepOut), required=True)
     content = fields.List(OpenObject(PieceReasonOut), required=True)
+    next = fields.String(required=True, allow_none=True)

@@ -9,15 +9,17 @@ from flask import Response, url_for
 
 from journeys.primitives.errors import CallerError, Refused
 from service.enrollments import enroll, explain, read
+from service.enrollments.answers import CallerView
 from service.enrollments.content import ContentOptions
 from service.enrollments.enroll import IncomingEnrollment
 from service.enrollments.requests import EnrollRequest, digest_of
 from service.http import enrollment_schemas as schemas
 from service.http.blueprint import Blueprint
+from service.http.conditional import conditional
 from service.http.context import caller, content_options, json_answer, json_object, loaded, service
 from service.http.fields import is_text
 from service.http.pages import after_id, after_place, page_size
-from service.http.schema import ID, LocaleQuery, PageQuery, dumper
+from service.http.schema import ID, PageQuery, dumper
 
 blueprint = Blueprint("enrollments", __name__, url_prefix="/v1", description="Patients in journeys")
 
@@ -76,8 +78,12 @@ def list_own(query: Mapping[str, Any]) -> Response:
 @blueprint.response(200, schemas.EnrollmentOut)
 def read_enrollment(query: Mapping[str, Any], enrollment: str) -> Response:
     """Read an enrollment as it is now."""
-    answer = read.read_enrollment(service(), caller(), enrollment, content_options(query))
-    return json_answer(_dump_enrollment(answer), tag=answer.tag)
+
+    def draw() -> tuple[Response, CallerView | None]:
+        answer = read.read_enrollment(service(), caller(), enrollment, content_options(query))
+        return json_answer(_dump_enrollment(answer), tag=answer.tag), answer.seen
+
+    return conditional(enrollment, draw)
 
 
 @blueprint.route("/enrollments/<id:enrollment>/content", methods=["GET"])
@@ -86,8 +92,12 @@ def read_enrollment(query: Mapping[str, Any], enrollment: str) -> Response:
 def read_content(query: Mapping[str, Any], enrollment: str) -> Response:
     """Read the content that is relevant now; bodies are HTML by default."""
     options = content_options({"format": "html"} | dict(query))
-    answer = read.read_content(service(), caller(), enrollment, options)
-    return json_answer(_dump_content(answer), tag=answer.tag)
+
+    def draw() -> tuple[Response, CallerView]:
+        answer = read.read_content(service(), caller(), enrollment, options)
+        return json_answer(_dump_content(answer), tag=answer.tag), answer.seen
+
+    return conditional(enrollment, draw)
 
 
 @blueprint.route("/enrollments/<id:enrollment>/history", methods=["GET"])
@@ -107,12 +117,23 @@ def read_history(query: Mapping[str, Any], enrollment: str) -> Response:
 
 
 @blueprint.route("/enrollments/<id:enrollment>/explain", methods=["GET"])
-@blueprint.asks(LocaleQuery)
+@blueprint.asks(schemas.HistoryQuery)
 @blueprint.response(200, schemas.Explanation)
 def read_explanation(query: Mapping[str, Any], enrollment: str) -> Response:
-    """Read an explanation: the events, the conditions with the values they saw, and why pieces are shown or not."""
-    options = ContentOptions(query.get("locale"))
-    return json_answer(_dump_explanation(explain.read_explanation(service(), caller(), enrollment, options)))
+    """Read an explanation: the events, the conditions with the values they saw, and why pieces are shown or not.
+
+    `steps` are a page, the first steps first; `state` and `content` are in every page.
+    """
+    _, steps_before = after_place(query)
+    explanation = explain.read_explanation(
+        service(),
+        caller(),
+        enrollment,
+        ContentOptions(query.get("locale")),
+        after=max(steps_before, 0),
+        count=page_size(query),
+    )
+    return json_answer(_dump_explanation(explanation))
 
 
 def _identity(body: Mapping[str, Any]) -> tuple[str, str, str] | None:

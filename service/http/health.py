@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Response
+from flask import Response, current_app
 from marshmallow import Schema, fields
 
 from journeys.primitives.errors import CallerError
@@ -20,6 +20,7 @@ class Health(Schema):
     status = fields.String(required=True)
     database = fields.String()
     worker = fields.String()
+    releases = fields.String()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,11 @@ class Liveness:
     status: str = "ok"
     database: str | None = None
     worker: str | None = None
+    releases: str | None = None
 
+
+#: The extension that holds the warmer of this process, or None.
+EXTENSION = "journeys-warmer"
 
 _dump_health = dumper(Health)
 
@@ -49,9 +54,12 @@ def healthy() -> Response:
 @blueprint.alt_response(503, schema=Health)
 @blueprint.doc(security=[])
 def ready() -> Response:
-    """Check whether requests can be served: the database answers, its tables are current, timers are fired."""
+    """Check whether requests can be served: the database answers, its tables are current, releases are compiled.
+
+    `worker` says whether timers are fired; requests are served meanwhile.
+    """
     try:
-        state = readiness(service())
+        state = readiness(service(), current_app.extensions[EXTENSION])
     except CallerError:
-        state = Readiness("unreachable", "unknown")
+        state = Readiness("unreachable", "unknown", "unknown")
     return json_answer(_dump_health(state), 200 if state.is_ready else 503)

@@ -8,8 +8,10 @@ from typing import Any
 from flask import Response
 
 from service.enrollments import screen
+from service.enrollments.answers import CallerView
 from service.http import view_schemas as schemas
 from service.http.blueprint import Blueprint
+from service.http.conditional import conditional
 from service.http.context import caller, seen_answer, service
 from service.http.screens import piece_body, screen_body
 
@@ -27,7 +29,12 @@ def read(query: Mapping[str, Any], enrollment: str) -> Response:
 
     The ETag changes exactly when the patient would see a change.
     """
-    return seen_answer(screen_body(screen.read_view(service(), caller(), enrollment, query.get("locale"))))
+
+    def draw() -> tuple[Response, CallerView]:
+        drawn = screen.read_view(service(), caller(), enrollment, query.get("locale"))
+        return seen_answer(screen_body(drawn)), drawn.seen
+
+    return conditional(enrollment, draw)
 
 
 @blueprint.route("/enrollments/<id:enrollment>/content/<id:key>", methods=["GET"])
@@ -35,8 +42,12 @@ def read(query: Mapping[str, Any], enrollment: str) -> Response:
 @blueprint.response(200, schemas.PieceBody)
 def read_piece(query: Mapping[str, Any], enrollment: str, key: str) -> Response:
     """Read one piece that is shown now, as HTML and as text. Cards and reminders lead to this address."""
-    answer = screen.read_piece(service(), caller(), enrollment, key, query.get("locale"))
-    return seen_answer(piece_body(enrollment, answer))
+
+    def draw() -> tuple[Response, CallerView]:
+        answer = screen.read_piece(service(), caller(), enrollment, key, query.get("locale"))
+        return seen_answer(piece_body(enrollment, answer)), answer.seen
+
+    return conditional(enrollment, draw)
 
 
 @blueprint.route("/enrollments/<id:enrollment>/content/<id:key>/image", methods=["GET"])

@@ -1,4 +1,4 @@
-"""Readiness: whether this process can serve requests, and whether timers are fired."""
+"""Readiness: whether this process can serve requests at full speed, and whether timers are fired."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from service.enrollments.store import enrollments
 from service.operations.store import heartbeats
+from service.operations.warming import Warmer
 from service.platform.database import current_revision, head_revision
 from service.publishing.service import Service
 
@@ -16,10 +17,14 @@ LATE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`database`: ok or outdated. `worker`: ok, late (timers are overdue) or none (no worker was ever seen)."""
+    """`database`: ok or outdated. `worker`: ok, late (timers are overdue) or none (no worker was ever seen).
+
+    `releases`: compiling until the releases in use are compiled, then ok.
+    """
 
     database: str
     worker: str
+    releases: str = "ok"
 
     @property
     def status(self) -> str:
@@ -29,19 +34,20 @@ class Readiness:
     @property
     def is_ready(self) -> bool:
         """Whether requests can be served; they can while timers are late, because reads fold to now."""
-        return self.database == "ok"
+        return self.database == "ok" and self.releases == "ok"
 
 
-def readiness(service: Service) -> Readiness:
-    """Return the readiness now.
+def readiness(service: Service, warmer: Warmer | None = None) -> Readiness:
+    """Return the readiness now; without a warmer, releases are compiled when they are first needed.
 
     Raises:
         Unavailable: when the database cannot be reached.
     """
     if current_revision(service.database) != head_revision():
-        return Readiness("outdated", "unknown")
+        return Readiness("outdated", "unknown", "unknown")
     with service.database.reading() as connection:
         due = enrollments.oldest_due(connection)
         last = heartbeats.last(connection)
     late = due is not None and due < service.clock() - LATE
-    return Readiness("ok", "late" if late else "ok" if last is not None else "none")
+    compiled = "ok" if warmer is None or warmer.is_done else "compiling"
+    return Readiness("ok", "late" if late else "ok" if last is not None else "none", compiled)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from service.platform.bounded_queue import BoundedQueue
 from service.platform.clock import Clock, NewId, NewSecret
@@ -54,3 +55,28 @@ class Remembered:
             self._known.update(dict.fromkeys(map(hash, things)))
             if len(self._known) > self._limit:
                 self._known = dict.fromkeys(list(self._known)[self._limit // 2 :])
+
+
+class FreshAnswers:
+    """The last answers that were drawn, each until an instant, so that a poll need not draw the same answer again.
+
+    It keeps the hash of each answer's tag and of what it was drawn from, and no part of the answer itself.
+    """
+
+    def __init__(self, limit: int = 20_000) -> None:
+        self._limit = limit
+        self._until: dict[int, float] = {}
+        self._lock = threading.Lock()
+
+    def is_fresh(self, answer: Hashable, now: datetime) -> bool:
+        """Return whether an answer was drawn and would be drawn the same now."""
+        until = self._until.get(hash(answer))
+        return until is not None and now.timestamp() < until
+
+    def add(self, answer: Hashable, until: datetime) -> None:
+        """Remember an answer until an instant; beyond the limit, forget the older half."""
+        with self._lock:
+            self._until[hash(answer)] = until.timestamp()
+            if len(self._until) > self._limit:
+                newer = list(self._until.items())[self._limit // 2 :]
+                self._until = dict(newer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -12,9 +12,11 @@ from sqlalchemy import Connection
 
 from journeys.content.catalogue import Catalogue, Piece, PieceSource, read_piece
 from journeys.content.rendering import Renderer
+from journeys.content.screen import Reportable, reportable
 from journeys.definition.compiler import RULES_VERSION
 from journeys.definition.programmes import Values
 from journeys.definition.reading import read_journey
+from journeys.engine import State
 from journeys.engine.machine import Release, make_release
 from journeys.review.approval import (
     STRUCTURE,
@@ -28,10 +30,13 @@ from journeys.review.approval import (
     worth,
 )
 from service.platform import errors
-from service.platform.cache import Cache
+from service.platform.cache import Cache, KeyedLocks
 from service.platform.configuration import Configuration
 from service.publishing.store import approvals, releases
 from service.publishing.store.releases import Publication, StoredPiece, StoredProgramme
+
+#: The combinations of open states, in one language, whose reportable events a process remembers.
+MAX_REPORTABLES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class ServableContent:
         values: the values of the programme.
         is_silent: whether the words of the release itself are not approved; it has no pieces and no titles then.
         is_draft: whether unapproved content is served, marked as a draft.
+        valid_until: when the first of the approvals behind it ends; None if none of them ends.
         renderer: renders the pieces; the library's own, so that texts are parsed once for all patients.
     """
 
@@ -54,7 +60,16 @@ class ServableContent:
     values: Values = field(default_factory=dict)
     is_silent: bool = False
     is_draft: bool = False
+    valid_until: datetime | None = None
     renderer: Renderer = field(default_factory=Renderer, repr=False, compare=False)
+    _reportables: Cache[Hashable, tuple[Reportable, ...]] = field(
+        default_factory=lambda: Cache(MAX_REPORTABLES), repr=False, compare=False
+    )
+
+    def reportable(self, view: State, locale: str) -> tuple[Reportable, ...]:
+        """Return what patients can report in a view; it depends on the open states only, so it is found out once."""
+        states = tuple((track, tuple(stay.state for stay in stays)) for track, stays in view.tracks.items())
+        return self._reportables.get((locale, states), lambda: tuple(reportable(self.catalogue, view, locale)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +98,11 @@ class Compiled:
     """Compiled releases, pieces and paths, by the digests of their bytes; the same in databases of the same rules.
 
     `stories` are the shortest paths, as a story's file, by release and state; None where no path leads there.
-    `leaves` are the reachable leaves by release.
+    `leaves` are the reachable leaves by release. Threads that need the same release wait for one compilation.
     """
 
     def __init__(self) -> None:
+        self.compiling: KeyedLocks[str] = KeyedLocks()
         self.releases: dict[str, Release] = {}
         self.stories: Cache[tuple[str, str], bytes | None] = Cache(5_000)
         self.leaves: Cache[str, frozenset[str]] = Cache(100)
@@ -192,7 +208,8 @@ class _ServableRelease:
         # A patient who enrolled before there were programmes belongs to the first.
         first = next(iter(self._programmes.values()))
         values = first if programme is None else self._programmes.get(programme, {})
-        return replace(self._content, catalogue=self._content.catalogue.with_values(values), values=values)
+        catalogue = self._content.catalogue.with_values(values)
+        return replace(self._content, catalogue=catalogue, values=values, _reportables=Cache(MAX_REPORTABLES))
 
 
 class Library:
@@ -203,10 +220,11 @@ class Library:
         self.compiled = compiled or Compiled()
         self.renderer = Renderer()
         self._servable: dict[tuple[str, str, str], _ServableRelease] = {}
+        self._reading: KeyedLocks[str] = KeyedLocks()
 
     def releases(self, connection: Connection) -> Mapping[str, Release]:
         """Return releases by id; one that this process has not compiled is read from the database."""
-        return _Releases(self.compiled.releases, connection)
+        return _Releases(self.compiled, connection)
 
     def record(self, connection: Connection, journey: str) -> JourneyRecord:
         """Return the stored record of a journey."""
@@ -224,6 +242,9 @@ class Library:
     ) -> ServableContent:
         """Return the content that patients in a release and a programme may see.
 
+        After a publication or an approval step one thread reads it; others wait, since a recalled piece must not be
+        shown meanwhile.
+
         Args:
             connection: reads what this process does not have yet.
             release: the patient's release.
@@ -235,8 +256,11 @@ class Library:
         key = release.plan.journey.key, release.id, locale
         servable = self._servable.get(key)
         if servable is None or not servable.is_valid(revision, now):
-            servable = self._read_servable(connection, release, revision, locale, now)
-            self._servable[key] = servable
+            with self._reading.hold(release.id):  # by release: its pieces are read once for all languages
+                servable = self._servable.get(key)
+                if servable is None or not servable.is_valid(revision, now):
+                    servable = self._read_servable(connection, release, revision, locale, now)
+                    self._servable[key] = servable
         return servable.content(programme)
 
     def newest(self, connection: Connection, release: Release) -> Catalogue:
@@ -282,7 +306,11 @@ class Library:
                 if record.structure_worth(publication, locale, now).is_expired
             ]
             silent = ServableContent(
-                Catalogue(without_words(release.plan), {}), {}, frozenset(fitting_keys), is_silent=True
+                Catalogue(without_words(release.plan), {}),
+                {},
+                frozenset(fitting_keys),
+                is_silent=True,
+                valid_until=valid_until,
             )
             return _ServableRelease(revision, valid_until, silent, _programmes(record, expired))
         content = ServableContent(
@@ -290,6 +318,7 @@ class Library:
             numbers,
             frozenset(fitting_keys),
             is_draft=self.rules.drafts,
+            valid_until=valid_until,
             renderer=self.renderer,
         )
         return _ServableRelease(revision, valid_until, content, _programmes(record, servable_publications))
@@ -306,25 +335,32 @@ class Library:
 class _Releases(Mapping[str, Release]):
     """The releases that a fold may need."""
 
-    def __init__(self, compiled: dict[str, Release], connection: Connection) -> None:
+    def __init__(self, compiled: Compiled, connection: Connection) -> None:
         self._compiled = compiled
         self._connection = connection
 
     def __getitem__(self, release: str) -> Release:
-        if release not in self._compiled:
-            stored = releases.find_release(self._connection, release)
-            if stored is None:
-                raise KeyError(release)
-            if hashlib.sha256(stored.definition).hexdigest() != release:
-                raise errors.Altered
-            self._compiled[release] = compile_definition(stored.definition, stored.file, stored.rules)
-        return self._compiled[release]
+        compiled = self._compiled.releases.get(release)
+        if compiled is None:
+            with self._compiled.compiling.hold(release):
+                compiled = self._compiled.releases.get(release)
+                if compiled is None:
+                    compiled = self._compiled.releases[release] = self._compile(release)
+        return compiled
+
+    def _compile(self, release: str) -> Release:
+        stored = releases.find_release(self._connection, release)
+        if stored is None:
+            raise KeyError(release)
+        if hashlib.sha256(stored.definition).hexdigest() != release:
+            raise errors.Altered
+        return compile_definition(stored.definition, stored.file, stored.rules)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._compiled)
+        return iter(self._compiled.releases)
 
     def __len__(self) -> int:
-        return len(self._compiled)
+        return len(self._compiled.releases)
 
 
 def compile_definition(definition: bytes, file: str, rules: int = RULES_VERSION) -> Release:

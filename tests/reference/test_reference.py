@@ -550,18 +550,19 @@ def test_a_timer_whose_condition_is_not_true_is_spent():
 # Section 9
 
 
-def test_reminders_wait_for_the_telling_and_tasks_do_not():
+def test_tasks_follow_from_the_truth_and_reminders_from_the_told_view():
     after = [{"name": "r", "delay": "P1D", "remind": "piece"}, {"name": "t", "delay": "P1D", "task": {}}]
-    definition = release(
-        {"a": {"x": {"after": after}}}, facts={"result": RESULT | {"hold_until": {"trigger": "discussed"}}}
-    )
-    log = [enrolled(), reported("go", "2026-02-01", facts={"result": "bad"})]
-    state, _ = folded(definition, *log)
-    assert sorted(effects(state, definition).values()) == ["t", "tell"]
-    state, _ = folded(definition, *log, reported("discussed", "2026-02-02"))
-    assert sorted(effects(state, definition).values()) == ["r", "t"]
-    stay = state["tracks"]["a"][0]["stay"]
-    assert effects(state, definition)[make_id("effect", stay, "r")] == "r"
+    held = {"after": after, "hold_until": {"trigger": "discussed"}}
+    definition = release({"a": {"x": ways(go=[to("y")]), "y": held}, "b": {"z": {"after": after}}})
+    log = [enrolled(), reported("go", "2026-02-01")]
+
+    def follows(*more):
+        state, _ = folded(definition, *log, *more)
+        told = told_view({"r1": definition}, [*log, *more], instant_of("2026-12-31"))
+        return sorted(effects(state, definition, told).values())
+
+    assert follows() == ["r", "t", "t", "tell"]
+    assert follows(reported("discussed", "2026-02-02")) == ["r", "r", "t", "t"]
 
 
 # Section 10

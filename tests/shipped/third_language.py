@@ -49,7 +49,7 @@ def main() -> None:
     assert problems == []
     email = render(piece, plan, world(), locale="pt-BR", channel="email")
     view = state()
-    screen = draw(Catalogue(plan, {"text": piece}), view, START, "pt", marks={}, has_ended=False, values={})
+    screen = draw(Catalogue(plan, {"text": piece}), view, START, "pt", marks={}, can_report=(), values={})
     naming = Naming(plan, "pt")
     json.dump(
         {

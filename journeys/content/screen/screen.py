@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from journeys.content.catalogue import Catalogue
 from journeys.content.screen.cards import Card, Marks, cards
 from journeys.content.screen.coming import Coming, coming
-from journeys.content.screen.reportable import Reportable, reportable
+from journeys.content.screen.reportable import Reportable
 from journeys.content.screen.titles import journey_title, title_of
 from journeys.definition.programmes import Values, contacts_of
 from journeys.engine import State, Stay
@@ -43,7 +43,7 @@ def draw(
     locale: str,
     *,
     marks: Marks,
-    has_ended: bool,
+    can_report: Sequence[Reportable] | None,
     values: Values,
 ) -> Screen:
     """The screen of a told view.
@@ -54,7 +54,7 @@ def draw(
         at: the instant at which the view is read; for a frozen view, its own.
         locale: a declared locale.
         marks: the patient's marks on pieces (seen, dismissed, helpful) up to now.
-        has_ended: whether the enrollment has ended.
+        can_report: what the patient can report in this view (`reportable`); None after the end of the enrollment.
         values: the values of the patient's programme.
     """
     plan = catalogue.plan
@@ -67,18 +67,18 @@ def draw(
         for track in plan.tracks
         if (stays := view.tracks.get(track))
     }
-    if has_ended:
+    if can_report is None:
         return Screen(title, locale, where, contacts=contacts)
-    can_report = tuple(reportable(catalogue, view, locale))
+    accepted = {None, *(trigger.type for trigger in can_report)}
     return Screen(
         title,
         locale,
         where,
         tuple(coming(catalogue, view, at, locale)),
         tuple(
-            card.without_action() if card.reports not in (None, *(trigger.type for trigger in can_report)) else card
+            card.without_action() if card.reports not in accepted else card
             for card in cards(catalogue, view, at, locale, marks, values)
         ),
-        can_report,
+        tuple(can_report),
         contacts,
     )

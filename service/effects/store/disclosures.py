@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from service.platform.database.statements import InsertIgnoring
-from service.platform.database.tables import enrollments, shown
+from service.platform.database.tables import enrollments, pieces, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +26,24 @@ class PieceDisclosure:
 
 
 _INSERT_SHOWN = InsertIgnoring(shown)
-_SHOWN_IN_STAYS = (
-    select(shown)
-    .where(shown.c.enrollment == bindparam("enrollment"), shown.c.stay.in_(bindparam("stays", expanding=True)))
-    .order_by(shown.c.first_at, shown.c.piece, shown.c.locale, shown.c.channel)
-)
-
-_SHOWN_TO_PATIENT = (
-    select(shown, enrollments.c.journey)
+#: The characters of a version's digest that are stored: 64 bits, where one piece has some dozens of versions.
+_STORED = 16
+_SHOWN = (
+    select(shown, func.coalesce(pieces.c.version, shown.c.version).label("full_version"), enrollments.c.journey)
     .join_from(shown, enrollments)
-    .where(enrollments.c.patient_ref == bindparam("patient_ref"), shown.c.first_at < bindparam("before"))
-    .order_by(shown.c.first_at.desc(), shown.c.enrollment, shown.c.piece, shown.c.locale, shown.c.channel)
+    .outerjoin(
+        pieces,
+        (pieces.c.journey == enrollments.c.journey)
+        & (pieces.c.key == shown.c.piece)
+        & (func.substr(pieces.c.version, 1, _STORED) == shown.c.version),
+    )
 )
+_SHOWN_IN_STAYS = _SHOWN.where(
+    shown.c.enrollment == bindparam("enrollment"), shown.c.stay.in_(bindparam("stays", expanding=True))
+).order_by(shown.c.first_at, shown.c.piece, shown.c.locale, shown.c.channel)
+_SHOWN_TO_PATIENT = _SHOWN.where(
+    enrollments.c.patient_ref == bindparam("patient_ref"), shown.c.first_at < bindparam("before")
+).order_by(shown.c.first_at.desc(), shown.c.enrollment, shown.c.piece, shown.c.locale, shown.c.channel)
 
 
 def record_disclosures(connection: Connection, enrollment: str, disclosures: Sequence[PieceDisclosure]) -> None:
@@ -46,7 +53,7 @@ def record_disclosures(connection: Connection, enrollment: str, disclosures: Seq
             {
                 "enrollment": enrollment,
                 "piece": disclosure.piece,
-                "version": disclosure.version,
+                "version": disclosure.version[:_STORED],
                 "stay": disclosure.stay,
                 "locale": disclosure.locale,
                 "channel": disclosure.channel,
@@ -60,10 +67,7 @@ def record_disclosures(connection: Connection, enrollment: str, disclosures: Seq
 def disclosures_in_stays(connection: Connection, enrollment: str, stays: Iterable[str]) -> list[PieceDisclosure]:
     """The pieces that were given to the patient during some stays."""
     values = {"enrollment": enrollment, "stays": sorted(stays)}
-    return [
-        PieceDisclosure(row.piece, row.version, row.stay, row.locale, row.channel, row.first_at)
-        for row in connection.execute(_SHOWN_IN_STAYS, values)
-    ]
+    return [_disclosure(row) for row in connection.execute(_SHOWN_IN_STAYS, values)]
 
 
 def disclosures_to_patient(
@@ -71,11 +75,8 @@ def disclosures_to_patient(
 ) -> list[tuple[str, str, PieceDisclosure]]:
     """The pieces given to a patient before an instant, newest first, each with its enrollment id and journey key."""
     rows = connection.execute(_SHOWN_TO_PATIENT, {"patient_ref": patient_ref, "before": before})
-    return [
-        (
-            row.enrollment,
-            row.journey,
-            PieceDisclosure(row.piece, row.version, row.stay, row.locale, row.channel, row.first_at),
-        )
-        for row in rows
-    ]
+    return [(row.enrollment, row.journey, _disclosure(row)) for row in rows]
+
+
+def _disclosure(row: Any) -> PieceDisclosure:
+    return PieceDisclosure(row.piece, row.full_version, row.stay, row.locale, row.channel, row.first_at)

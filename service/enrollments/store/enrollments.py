@@ -50,6 +50,27 @@ class StoredEnrollment:
 
 
 @dataclass(frozen=True, slots=True)
+class EnrollmentVersion:
+    """The version of an enrollment's row, read without its state: while it is the same, so are the stored facts.
+
+    `standing` is the revision of the journey's approval status; `failures` counts the failures to fire its timers.
+    """
+
+    id: str
+    patient_ref: str
+    journey: str
+    revision: int
+    log_length: int
+    standing: int | None
+    next_due_at: datetime | None
+    failures: int
+
+    def is_settled(self, now: datetime) -> bool:
+        """Whether no timer is due that is not stored yet."""
+        return not self.failures and (self.next_due_at is None or self.next_due_at > now)
+
+
+@dataclass(frozen=True, slots=True)
 class EarlierReport:
     """An event that was reported before, as far as recognising a replay needs it."""
 
@@ -78,6 +99,18 @@ _STANDING = (
 _ROW = (*enrollments.c, _STANDING)
 _SELECT_ONE = select(*_ROW).where(enrollments.c.id == bindparam("id"))
 _ONE = Prepared(_SELECT_ONE)
+_VERSION = Prepared(
+    select(
+        enrollments.c.id,
+        enrollments.c.patient_ref,
+        enrollments.c.journey,
+        enrollments.c.revision,
+        enrollments.c.log_length,
+        _STANDING,
+        enrollments.c.next_due_at,
+        enrollments.c.failures,
+    ).where(enrollments.c.id == bindparam("id"))
+)
 _ONE_LOCKED = Prepared(_SELECT_ONE.with_for_update(of=enrollments))
 _EVENT = Prepared(
     select(events.c.uid, events.c.request_digest, events.c.decision, events.c.revised_revision).where(
@@ -178,6 +211,12 @@ def load(connection: Connection, enrollment: str) -> StoredEnrollment | None:
     """An enrollment to read, or None."""
     row = _ONE.first(connection, {"id": enrollment})
     return _stored(row) if row is not None else None
+
+
+def read_version(connection: Connection, enrollment: str) -> EnrollmentVersion | None:
+    """The version of an enrollment's row, or None."""
+    row = _VERSION.first(connection, {"id": enrollment})
+    return EnrollmentVersion(*row) if row is not None else None
 
 
 def load_to_change(connection: Connection, enrollment: str) -> StoredEnrollment | None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from journeys.content.catalogue import Catalogue, PieceSource, read_piece
-from journeys.content.screen import draw
+from journeys.content.screen import draw, reportable
 from journeys.definition.reading import read_journey
 from journeys.engine import Event, refold
 from journeys.engine.machine import make_release
@@ -121,4 +121,5 @@ def screen(*events, at=START, marks=None, values=None):
     """Return the screen after events, all of them disclosed."""
     shown = state(*events, at=at)
     values = {"phone": "+1 555 0100"} if values is None else values
-    return draw(catalogue(), shown, at, "en", marks=marks or {}, has_ended=shown.ended is not None, values=values)
+    can_report = None if shown.ended is not None else reportable(catalogue(), shown, "en")
+    return draw(catalogue(), shown, at, "en", marks=marks or {}, can_report=can_report, values=values)

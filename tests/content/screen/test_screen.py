@@ -38,7 +38,7 @@ def test_an_appointment_is_shown_until_its_day_is_over():
     booked = ("booked", datetime(2026, 3, 1, tzinfo=UTC), {"seen_on": "2026-03-20"})
     shown = state(booked, at=datetime(2026, 3, 1, tzinfo=UTC))
     for at, is_shown in ((datetime(2026, 3, 20, 23, 59, tzinfo=UTC), True), (datetime(2026, 3, 21, tzinfo=UTC), False)):
-        drawn = draw(catalogue(), shown, at, "en", marks={}, has_ended=False, values={})
+        drawn = draw(catalogue(), shown, at, "en", marks={}, can_report=(), values={})
         assert ("appointment" in [event.kind for event in drawn.next]) is is_shown
 
 
@@ -141,5 +141,5 @@ def test_after_the_end_a_screen_has_the_last_state_and_the_contacts():
 
 
 def test_a_screen_without_an_enrollment_has_no_states():
-    drawn = draw(catalogue(), None, START, "en", marks={}, has_ended=False, values={})
+    drawn = draw(catalogue(), None, START, "en", marks={}, can_report=(), values={})
     assert (drawn.where, drawn.cards, drawn.title) == ({}, (), "A sample")

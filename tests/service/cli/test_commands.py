@@ -13,6 +13,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from datetime import UTC, datetime, timedelta
@@ -403,8 +405,13 @@ class TestServing:
         raise AssertionError("".join(message))
 
     def is_ready(self, address):
-        with urllib.request.urlopen(f"{address}/readyz") as answer:  # noqa: S310 - loopback
-            return answer.status == 200
+        for _ in range(200):  # until its releases are compiled
+            try:
+                with urllib.request.urlopen(f"{address}/readyz") as answer:  # noqa: S310 - loopback
+                    return answer.status == 200
+            except urllib.error.HTTPError:
+                time.sleep(0.05)
+        return False
 
     def signs_in(self, room, name, password):
         cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())

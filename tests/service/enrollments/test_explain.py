@@ -1,5 +1,7 @@
 """History and explanation: the chain of what happened, with conditions and the values they saw."""
 
+import pytest
+
 
 def test_why_an_enrollment_is_where_it_is(clinic):
     enrollment = clinic.enroll()
@@ -18,6 +20,40 @@ def test_why_an_enrollment_is_where_it_is(clinic):
         }
     ]
     assert answers["why"] == {"disease": "nothing is declared for it here", "support": "it stays on purpose"}
+
+
+@pytest.mark.parametrize("reader", ["staff", "phone"])
+def test_the_steps_of_an_explanation_come_in_pages(clinic, reader):
+    enrollment, token = clinic.enroll(), getattr(clinic, reader)
+    for day in range(1, 8):
+        clinic.report(enrollment, clinic.phone, "asked_for_help", f"2026-06-{day:02}")
+    path = f"/v1/enrollments/{enrollment}/explain"
+    everything = clinic.get(path, token)
+    assert len(everything["steps"]) > 6
+    assert everything["next"] is None
+    steps, cursor = [], ""
+    while cursor is not None:
+        page = clinic.get(f"{path}?limit=3{cursor and f'&cursor={cursor}'}", token)
+        assert len(page["steps"]) <= 3
+        assert (page["state"], page["content"]) == (everything["state"], everything["content"])
+        steps, cursor = steps + page["steps"], page["next"]
+    assert steps == everything["steps"]
+    assert clinic.get(f"{path}?cursor=0.{len(steps)}", token)["steps"] == []
+
+
+def test_a_long_explanation_has_fifty_steps_a_page(clinic):
+    enrollment = clinic.enroll()
+    for number in range(60):
+        clinic.report(enrollment, clinic.phone, "asked_for_help", f"2026-06-{number % 29 + 1:02}")
+    page = clinic.get(f"/v1/enrollments/{enrollment}/explain", clinic.staff)
+    assert len(page["steps"]) == 50
+    assert len(clinic.get(f"/v1/enrollments/{enrollment}/explain?cursor={page['next']}", clinic.staff)["steps"]) >= 11
+
+
+@pytest.mark.parametrize("cursor", ["x", "3", "0.", "1.2.3"])
+def test_a_cursor_of_no_list_is_refused(clinic, cursor):
+    answer = clinic.get(f"/v1/enrollments/{clinic.enroll()}/explain?cursor={cursor}", clinic.staff)
+    assert (answer.status, list(answer["errors"])) == (422, ["cursor"])
 
 
 def test_why_a_piece_is_shown_and_why_not_that_one(clinic):

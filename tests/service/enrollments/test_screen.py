@@ -2,6 +2,9 @@
 
 import pytest
 
+from service.platform.database import Database
+from service.publishing import library
+
 NOTHING = {"choices": [], "min": None, "max": None, "max_length": None, "group": None}
 LAST_SCAN_ON = {"name": "last_scan_on", "label": "Date of your last scan", "type": "date", "required": True} | NOTHING
 SMOKES = {"name": "smokes", "label": "Do you smoke", "type": "boolean", "required": False} | NOTHING
@@ -95,6 +98,20 @@ def test_the_whole_screen(clinic, enrollment):
         "contacts": {},
         "ended": None,
     }
+
+
+def test_possible_reports_are_worked_out_once_for_the_same_states(clinic, monkeypatch):
+    worked_out = []
+    reportable = library.reportable
+    monkeypatch.setattr(library, "reportable", lambda *args: worked_out.append(args[-1]) or reportable(*args))
+    first, second = clinic.enroll(patient="p1"), clinic.enroll(patient="p2")
+    answers = [view(clinic, enrollment, clinic.staff)["can_report"] for enrollment in (first, second, first)]
+    assert answers[0] == answers[1] == answers[2]
+    assert worked_out == ["en"]
+    assert view(clinic, first, clinic.staff, "?locale=es")["can_report"] != answers[0]
+    clinic.clock.set("2026-07-20T09:00:00")
+    assert [reported["type"] for reported in view(clinic, first, clinic.staff)["can_report"]]
+    assert worked_out == ["en", "es", "en"]
 
 
 def test_the_tag_is_of_what_is_seen_only(clinic, enrollment):
@@ -204,6 +221,19 @@ def test_cards_are_noted_as_given_out_once(clinic, enrollment):
 
 
 # --- marks -------------------------------------------------------------------------------------------------
+
+
+def test_what_another_process_gave_out_needs_no_transaction(clinic, enrollment, monkeypatch):
+    first = view(clinic, enrollment).data
+    clinic.service.shown.__init__()  # as a process that has just started
+    assert clinic.service.shown.missing(["any"]) == {"any"}
+
+    def refuse(_database):
+        raise AssertionError("a transaction to write in")
+
+    token = clinic.token_of_patient("p1")
+    monkeypatch.setattr(Database, "writing", refuse)
+    assert view(clinic, enrollment, token).data == first
 
 
 def test_what_was_seen_is_marked_and_what_was_put_away_is_gone(clinic, enrollment):

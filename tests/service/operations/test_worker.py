@@ -173,7 +173,12 @@ def test_a_worker_beats_and_signs_off(clinic):
 
 def test_overdue_timers_are_seen_by_who_runs_the_service(clinic):
     clinic.enroll()
-    assert clinic.call("GET", "/readyz").json == {"status": "ready", "database": "ok", "worker": "none"}
+    assert clinic.call("GET", "/readyz").json == {
+        "status": "ready",
+        "database": "ok",
+        "worker": "none",
+        "releases": "ok",
+    }
     clinic.clock.set("2026-07-15T01:00:00")
     assert clinic.call("GET", "/readyz")["worker"] == "late"
 

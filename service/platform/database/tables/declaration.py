@@ -16,7 +16,7 @@ metadata = MetaData(
 )
 
 
-def declare_table(name: str, *columns: Any) -> Table:
-    """Adds a table to the metadata and returns it."""
+def declare_table(name: str, *columns: Any, sqlite_with_rowid: bool = True) -> Table:
+    """Adds a table to the metadata and returns it; without row ids, SQLite stores the rows in its primary key."""
     # STRICT: SQLite refuses what PostgreSQL would, instead of storing it.
-    return Table(name, metadata, *columns, sqlite_strict=True)
+    return Table(name, metadata, *columns, sqlite_strict=True, sqlite_with_rowid=sqlite_with_rowid)

@@ -42,15 +42,16 @@ reminders = declare_table(
     Index(None, "enrollment", "status"),
 )
 
-#: The content that a patient was shown, once per version and stay.
+#: The content that a patient was shown, once per version and stay; `version` is the beginning of the version's digest.
+#: Rows are looked up by the first columns of the key, which is the only index (on SQLite the table).
 shown = declare_table(
     "shown",
     Column("enrollment", Text, ForeignKey("enrollments.id"), primary_key=True),
+    Column("stay", Text, primary_key=True),
     Column("piece", Text, primary_key=True),
     Column("version", Text, primary_key=True),
-    Column("stay", Text, primary_key=True),
     Column("locale", Text, primary_key=True),
     Column("channel", Text, primary_key=True),
     Column("first_at", Instant, nullable=False),
-    Index(None, "enrollment", "stay"),
+    sqlite_with_rowid=False,
 )
