@@ -22,7 +22,7 @@ def upgrade() -> None:
             table.drop_column(column)
         table.add_column(sa.Column("rules", sa.Integer(), nullable=False, server_default="1"))
     op.create_index("ix_enrollments_rules", "enrollments", ["rules"])
-    _rewrite_ledgers(lambda ledger: ledger["effects"])
+    _rewrite_ledgers(lambda ledger: ledger.get("effects", {}))
 
 
 def downgrade() -> None:
