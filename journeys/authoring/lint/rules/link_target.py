@@ -40,6 +40,8 @@ _SITE = re.compile(
 _VALUE = re.compile(r"⟨programme\.(\w+)⟩")
 _REFERENCE = re.compile(r"\{\{ *programme\.(\w+) *\}\}")
 _LINKED_VALUE = re.compile(r"^(tel:|mailto:|https://example\.org/)programme\.(\w+)$")
+_MOST_WORDS = 1000
+#: The characters of a link that are compared: the patterns take time that is quadratic to their number.
 _SHORTEST, _SHORTEST_NATIONAL = 3, 7
 _LONGEST_COUNTRY_CODE = 3
 #: A number of an emergency line has 3 digits. A number with a country code less has at least 7, and a country code 3.
@@ -115,6 +117,7 @@ def _mistakes(link: Link, locale: str, settings: list[tuple[str, Values]], subje
 
 def _compared(words: str, target: str, locale: str) -> Iterator[str]:
     """The mistakes of a link, whose words and target are as a patient reads them."""
+    words = words[:_MOST_WORDS]
     scheme, _, rest = target.partition(":")
     shown = f"The link \u201c{words[:60]}\u201d leads to '{target[:80]}'"
     if scheme == "tel":
