@@ -31,6 +31,10 @@ ID = "link-target"
 _KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 _NUMBER = re.compile(r"(?<![\w@.])\+?\(?\d[\d\s().\u2010-\u2014/-]*(?:[A-Z]{3,}[A-Z\d-]*)?(?<![\s(/.-])(?![\w@])")
 _EXTENSION = re.compile(r"\s*[;,]?\s*(?:ext|extension|extensión|x)\.?\s*=?\s*(\d{1,8})", re.IGNORECASE)
+_HOURS = re.compile(
+    r"(?<![\w+.-])(?<!\d )\d{1,2}(?:[.:h]\d{2})?\s*[\u2010-\u2014-]\s*\d{1,2}(?:[.:h]\d{2})?(?![\w-])(?!\s?\d)"
+)
+#: The hours in which somebody answers: `9-17`, `8.30-16.30`.
 _MAIL = re.compile(r"[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")
 _SITE = re.compile(
     r"(?:https?://)?(?<![\w@.-])((?:[\w-]+\.)+(?:com|org|net|gov|edu|int|io|info|health|es|mx|eu|uk|us|ca|de|fr))(?![\w@-])"
@@ -40,6 +44,8 @@ _SITE = re.compile(
 _VALUE = re.compile(r"⟨programme\.(\w+)⟩")
 _REFERENCE = re.compile(r"\{\{ *programme\.(\w+) *\}\}")
 _LINKED_VALUE = re.compile(r"^(tel:|mailto:|https://example\.org/)programme\.(\w+)$")
+_MOST_WORDS = 1000
+#: The characters of a link that are compared: the patterns take time that is quadratic to their number.
 _SHORTEST, _SHORTEST_NATIONAL = 3, 7
 _LONGEST_COUNTRY_CODE = 3
 #: A number of an emergency line has 3 digits. A number with a country code less has at least 7, and a country code 3.
@@ -115,6 +121,7 @@ def _mistakes(link: Link, locale: str, settings: list[tuple[str, Values]], subje
 
 def _compared(words: str, target: str, locale: str) -> Iterator[str]:
     """The mistakes of a link, whose words and target are as a patient reads them."""
+    words = words[:_MOST_WORDS]
     scheme, _, rest = target.partition(":")
     shown = f"The link \u201c{words[:60]}\u201d leads to '{target[:80]}'"
     if scheme == "tel":
@@ -143,7 +150,7 @@ def _other_numbers(words: str, target: str) -> Iterator[str]:
     linked_extension = _EXTENSION.fullmatch(f";{parameters}") if parameters else None
     if extensions and linked_extension is not None and extensions[0] != linked_extension[1]:
         yield extensions[0]
-    numbers = [match[0] for match in _NUMBER.finditer(_EXTENSION.sub(" ", words))]
+    numbers = [match[0] for match in _NUMBER.finditer(_HOURS.sub(";", _EXTENSION.sub(" ", words)))]
     numbers = [number for number in numbers if len(_digits(number)) >= _SHORTEST]
     long_numbers = [number for number in numbers if len(_digits(number)) >= _SHORTEST_NATIONAL]
     yield from (number for number in long_numbers or numbers if not _is_same_number(number, dialed))
