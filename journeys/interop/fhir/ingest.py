@@ -33,6 +33,10 @@ DEATH = "death"
 #: The name of the rule for the Patient's death.
 
 
+_DECIDING = frozenset({verdicts.REPORTED, verdicts.ENTERED_IN_ERROR})
+#: What a resource says even where elements were left out of it.
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """An event that follows from the record: the rule, the code that matched, and the resources that report it.
@@ -254,6 +258,14 @@ class _Reading:
         return replace(planned, told=is_told, is_amended=is_amended)
 
     def judge_version(
+        self, rule: EventRule, same: SameResource, version: ResourceVersion
+    ) -> tuple[str, Planned | None]:
+        """What a rule makes of one version; one out of which elements were left says nothing beside an older one."""
+        code, planned = self.judge_content(rule, same, version)
+        is_incomplete = "incomplete" in (version.excerpt or {}) and version is not same.versions[-1]
+        return (verdicts.INCOMPLETE, None) if is_incomplete and code not in _DECIDING else (code, planned)
+
+    def judge_content(
         self, rule: EventRule, same: SameResource, version: ResourceVersion
     ) -> tuple[str, Planned | None]:
         resource = version.excerpt
