@@ -32,6 +32,7 @@ from service.http.problems import problem_of_http, problem_response
 from service.http.spec import make_api
 from service.operations.status import lateness_of
 from service.platform import errors
+from service.platform.bounded_queue import BoundedQueue
 from service.platform.cache import Cache
 from service.platform.clock import Clock, NewId, NewSecret, monotonic, new_secret
 from service.platform.configuration import Configuration
@@ -87,7 +88,9 @@ def make_service(
     limits = Limits(batch=config.max_batch, events=config.max_events, enrollments=config.max_enrollments)
     opened = database or open_database(config.url, config.postgresql)
     library = Library(Rules.of(config, drafts=drafts))
-    return Service(opened, clock, new_id, new_secret, library, limits=limits)
+    # A flood of sign-ins takes half of the threads at most.
+    queue = BoundedQueue(waiting=max(0, config.threads // 2 - 2))
+    return Service(opened, clock, new_id, new_secret, library, limits=limits, passwords=queue)
 
 
 def create_app(config: Configuration, *, clock: Clock, new_id: NewId, service: Service | None = None) -> Application:

@@ -12,9 +12,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from journeys.definition.compiler import RULES_VERSION
 from journeys.engine import Difference
 from service.app import Application, create_app, make_service
+from service.enrollments.store import enrollments
 from service.operations import status, verify
+from service.operations.refold import Refolded, refold_outdated
 from service.operations.worker import Worker
 from service.platform.clock import Clock, NewId, new_id, new_secret, present
 from service.platform.configuration import Configuration
@@ -61,14 +64,18 @@ def open_service(
         service.database.close()
 
 
-def upgrade_database(database: str) -> str | None:
-    """Migrates the tables of a database to the revision that this version needs, and returns it."""
-    opened = open_database(database)
+def upgrade_database(database: str) -> tuple[str | None, Refolded]:
+    """Migrates the tables of a database to the revision that this version needs, and folds by the present rules.
+
+    Returns:
+        The revision, and how many enrollments of earlier rules were folded again.
+    """
+    service = Service(open_database(database), present, new_id, new_secret, Library())
     try:
-        upgrade(opened)
-        return current_revision(opened)
+        upgrade(service.database)
+        return current_revision(service.database), refold_outdated(service)
     finally:
-        opened.close()
+        service.database.close()
 
 
 def backup_database(database: str, target: Path | None, *, clock: Clock = present) -> bool:
@@ -139,6 +146,7 @@ def run_server(
     with _running(config, stopping, clock, drafts=drafts) as service:
         if service.database.is_sqlite:
             upgrade(service.database)
+            refold_outdated(service)
         require_current(service)
         require_durable(service)
         app = create_app(config, clock=clock, new_id=new_id, service=service)
@@ -230,6 +238,9 @@ def require_current(service: Service) -> None:
             f"The database is at revision {revision or 'none'} and this version needs {needed}: "
             "run 'journeys db upgrade'."
         )
+    with service.database.reading() as connection:
+        if enrollments.ids_of_earlier_rules(connection, RULES_VERSION, "", 1):
+            raise DatabaseRefused("Enrollments must be folded by the rules of this version: run 'journeys db upgrade'.")
 
 
 @contextmanager

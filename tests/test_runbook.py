@@ -21,12 +21,13 @@ BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", RUNBOOK, re.MULTILINE | re.DOTALL)
 BEFORE = """
 export JOURNEYS_DATABASE=sqlite:///journeys.db JOURNEYS_LOG_LEVEL=warning
 journeys db upgrade
-journeys publish >/dev/null
-PASSWORD="a long password of kim's"
-echo "$PASSWORD" | journeys account add kim --printed-name "Kim Example" --role reviewer --role publisher \\
+PASSWORD="a long password for the runbook"
+echo "$PASSWORD" | journeys account add maria --printed-name "Maria Example" --role author --role publisher >/dev/null
+echo "$PASSWORD" | journeys account add kim --printed-name "Kim Example" --role reviewer \\
   --function medical --locale en --locale es >/dev/null
+echo "$PASSWORD" | journeys publish --as maria >/dev/null
 echo "$PASSWORD" | journeys approve follow_up --as kim --confirm all >/dev/null
-echo "$PASSWORD" | journeys release activate follow_up --as kim >/dev/null
+echo "$PASSWORD" | journeys release activate follow_up --as maria >/dev/null
 CLINIC=$(journeys token create clinic --scope staff --scope enroll)
 OLD=$(journeys token create clinic --scope staff)
 LEAKED=$(echo "$OLD" | cut -d_ -f2)
@@ -89,7 +90,7 @@ PRINTED = {
     "journeys db restore": ["Restored to restored.db.", "0 differences", "1 enrollment, at", "clinic  staff"],
     "wrong_patient": ['"trigger":"asked_for_help"', '"trigger":"retracted"'],
     "tasks?status=open": ['"title":"Follow-up scan overdue"'],
-    "journeys publish": ["release 1 (as before)", "ok    backup"],
+    "journeys publish --as": ["release 1 (as before)", "ok    backup"],
     "journeys token revoke": ["clinic  enroll,staff", "jt_"],
     "Bearer $OLD": ['"code": "unauthenticated"'],
 }

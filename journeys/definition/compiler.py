@@ -12,8 +12,9 @@ from journeys.primitives.canonical import ids_of
 from journeys.primitives.durations import Duration, parse_duration
 from journeys.primitives.state_path import chain_of, depth_of, is_within
 
-#: The engine's rules; a release pins the version it was published under.
-RULES_VERSION = 1
+#: The version of the engine's rules (fold.md); a release keeps the version under which it was published.
+RULES_VERSION = 2
+#: Under version 1 an event did not wait for the facts that its trigger requires; it only made them unknown.
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,10 @@ class ReleasePlan:
     `disclosures` are the tasks to tell the patient, by the full path of a held state and the name of a held fact.
     `dated_timers` lists, by fact, the states with a timer that counts from the fact; `closing` lists, by trigger, the
     states with a task that the trigger closes. `heard` are the entries (`entered.<track>.<state>`) to which some track
-    reacts. `holding` are the triggers, including those of timers and entries, that may begin the hold of a state.
+    reacts. `tellings` are the triggers that tell what is held.
+
+    By trigger, `requires` are the facts declared so, `resets` those that its events make unknown if they do not bring
+    them, `awaited` those without which its events wait. An end waits for nothing. Under rules 1 `requires` only resets.
     """
 
     id: str
@@ -125,13 +129,15 @@ class ReleasePlan:
     tracks: Mapping[str, TrackPlan]
     ranks: Mapping[str, int]
     requires: Mapping[str, frozenset[str]]
+    resets: Mapping[str, frozenset[str]]
+    awaited: Mapping[str, frozenset[str]]
     ends: frozenset[str]
     held_facts: Mapping[str, Hold]
     disclosures: Mapping[str, TaskPlan]
     dated_timers: Mapping[str, frozenset[str]]
     closing: Mapping[str, frozenset[str]]
     heard: frozenset[str]
-    holding: frozenset[str]
+    tellings: frozenset[str]
     rules: int = RULES_VERSION
     states: Mapping[str, StatePlan] = field(default_factory=dict)
 
@@ -145,8 +151,8 @@ class ReleasePlan:
         return len(self.ranks)
 
 
-def compile_journey(journey: Journey) -> ReleasePlan:
-    """The release of a journey without errors.
+def compile_journey(journey: Journey, rules: int = RULES_VERSION) -> ReleasePlan:
+    """The release of a journey without errors, under a version of the engine's rules.
 
     Raises:
         ConditionError, KeyError, ValueError: for a journey that lint would have refused.
@@ -158,7 +164,9 @@ def compile_journey(journey: Journey) -> ReleasePlan:
     }
     states = {state.full: state for track in tracks.values() for state in track.states.values()}
     triggers = {**journey.triggers, **journey.ends}
+    waits = rules > 1
     held_facts = {name: fact.hold for name, fact in journey.facts.items() if fact.hold is not None}
+    holds = {**held_facts, **{full: state.hold for full, state in states.items() if state.hold is not None}}
     return ReleasePlan(
         id=journey.digest,
         journey=journey,
@@ -166,19 +174,29 @@ def compile_journey(journey: Journey) -> ReleasePlan:
         conditions=conditions,
         tracks=tracks,
         ranks={name: rank for rank, name in enumerate(triggers)},
-        requires={name: frozenset(fact.text for fact in trigger.requires) for name, trigger in triggers.items()},
+        requires={name: names_of(trigger.requires) for name, trigger in triggers.items()},
+        resets={
+            name: names_of(trigger.resets if waits else (*trigger.resets, *trigger.requires))
+            for name, trigger in triggers.items()
+        },
+        awaited={
+            name: names_of(trigger.requires) for name, trigger in journey.triggers.items() if waits and trigger.requires
+        },
         ends=frozenset(journey.ends),
         held_facts=held_facts,
-        disclosures={
-            **{name: disclosure_of(hold) for name, hold in held_facts.items()},
-            **{full: disclosure_of(state.hold) for full, state in states.items() if state.hold is not None},
-        },
+        disclosures={name: disclosure_of(hold) for name, hold in holds.items()},
         dated_timers=_states_by(states, lambda state: {timer.start for timer in state.timers if timer.start}),
         closing=_states_by(states, lambda state: state.closing),
         heard=frozenset(name for track in tracks.values() for name in track.triggers if name.startswith(RAISED)),
-        holding=_holding(tracks.values()),
+        tellings=frozenset(hold.trigger for hold in holds.values()),
         states=states,
+        rules=rules,
     )
+
+
+def names_of(texts: Iterable[Text]) -> frozenset[str]:
+    """The names in a list of the definition, without their positions."""
+    return frozenset(text.text for text in texts)
 
 
 def disclosure_of(hold: Hold) -> TaskPlan:
@@ -195,25 +213,6 @@ def _states_by(
         for name in names(state):
             readers.setdefault(name, set()).add(full)
     return {name: frozenset(paths) for name, paths in readers.items()}
-
-
-def _holding(tracks: Iterable[TrackPlan]) -> frozenset[str]:
-    """The triggers whose transitions may enter a held state, or enter a state whose entry is such a trigger itself."""
-    entering: dict[str, list[StatePlan]] = {}
-    for track in tracks:
-        for (_, trigger), candidates in track.handlers.items():
-            entered = (state for candidate in candidates for state in candidate.enters or ())
-            entering.setdefault(trigger, []).extend(entered)
-    triggers: set[str] = set()
-    while True:
-        more = {
-            trigger
-            for trigger, states in entering.items()
-            if any(state.hold is not None or state.entered in triggers for state in states)
-        }
-        if more <= triggers:
-            return frozenset(triggers)
-        triggers |= more
 
 
 def condition_scope(

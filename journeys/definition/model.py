@@ -92,13 +92,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A declared event type: its reporters, and the facts that each report must contain."""
+    """A declared event type: its reporters, the facts that it waits for, and the facts that it makes unknown."""
 
     name: str
     by: frozenset[str] = frozenset(REPORTERS)
     requires: tuple[Text, ...] = ()
     title: Titles = field(default_factory=Titles)
     mark: Mark = NOWHERE
+    resets: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from journeys.definition.model import CONTACTS, Journey, Programme, ProgrammeKind, ProgrammeValue, ValueSetting
+from journeys.primitives.characters import is_plain_line
 
 Values = Mapping[str, str | Mapping[str, str]]
 #: The values of one programme by name: a text for everybody, or one by locale.
@@ -28,7 +29,7 @@ _REFERENCE = re.compile(r"\{\{ *programme\.([a-z][a-z0-9_]*) *\}\}")
 
 def is_accepted(value: ProgrammeValue, text: str) -> bool:
     """Whether a text matches the value's type; `accepts` describes the accepted texts."""
-    if not text.isprintable() or len(text) > longest(value):
+    if not is_plain_line(text) or len(text) > longest(value):
         return False
     match value.kind:
         case "phone":

@@ -1,17 +1,20 @@
 """The engine: advancing an enrollment is a pure function of the releases, the log, and the time to fold to."""
 
 from journeys.engine.admission import MAX_AHEAD, Joining, Placement, Report, admit, admit_entry, admit_placement
-from journeys.engine.advance import Enrollment, Step, Told, advance, read
-from journeys.engine.effects import Effect, Following, effects_of
+from journeys.engine.advance import advance, read
+from journeys.engine.effects import Effect, Following, reminders_of, tasks_of
+from journeys.engine.enrollment import Enrollment, Step
 from journeys.engine.events import Arrival, Event, Retraction, active_events
 from journeys.engine.fold import Fold, refold
 from journeys.engine.order import Releases
 from journeys.engine.results import Move, Result
-from journeys.engine.state import FactTold, Held, Snapshot, State, Stay, Waiting
+from journeys.engine.state import FactTold, News, State, Stay, Waiting
+from journeys.engine.told import NOTHING_HELD, Told
 from journeys.engine.verification import Difference, verify
 
 __all__ = [
     "MAX_AHEAD",
+    "NOTHING_HELD",
     "Arrival",
     "Difference",
     "Effect",
@@ -20,15 +23,14 @@ __all__ = [
     "FactTold",
     "Fold",
     "Following",
-    "Held",
     "Joining",
     "Move",
+    "News",
     "Placement",
     "Releases",
     "Report",
     "Result",
     "Retraction",
-    "Snapshot",
     "State",
     "Stay",
     "Step",
@@ -39,8 +41,9 @@ __all__ = [
     "admit_entry",
     "admit_placement",
     "advance",
-    "effects_of",
     "read",
     "refold",
+    "reminders_of",
+    "tasks_of",
     "verify",
 ]

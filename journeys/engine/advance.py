@@ -1,121 +1,28 @@
-"""Advances an enrollment: the fold, the view last told to the patient, and the effects for the outside.
+"""Advances an enrollment: the truth, the told view, and the effects for the outside.
 
 `advance` is pure. The log is read only when something happened before what was already folded, or was taken back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from journeys.engine.effects import TELL, Effect, effects_of
-from journeys.engine.events import Arrival, Event, Retraction, active_events
-from journeys.engine.fold import Fold, refold
+from journeys.engine.configuration import track_of_news
+from journeys.engine.effects import TELL, Effect, Following, reminders_of, tasks_of
+from journeys.engine.enrollment import Enrollment, Record, Step
+from journeys.engine.events import Arrival, Event, Retraction, active_events, taken_back_by
+from journeys.engine.fold import Fold
 from journeys.engine.order import Releases, is_late
 from journeys.engine.results import Result
-from journeys.engine.state import Held, Snapshot, State
+from journeys.engine.state import News, State
+from journeys.engine.told import OWN, Told, key_of
 from journeys.primitives.canonical import derived_id, time_text
 
 Log = Callable[[], Sequence[Arrival]]
 #: Returns all entries so far, in order of arrival.
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """The view last told to the patient, which they see while something is held, and its revision."""
-
-    view: Snapshot
-    revision: int
-
-    def to_stored(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {"view": self.view.to_stored(), "revision": self.revision}
-
-    @classmethod
-    def from_stored(cls, stored: Mapping[str, Any]) -> Told:
-        """The told view of its stored form."""
-        return cls(Snapshot.from_stored(stored["view"]), stored["revision"])
-
-
-@dataclass(frozen=True, slots=True)
-class Enrollment:
-    """One patient in one journey.
-
-    `release` is the id of the release enrolled with; `state` the cached fold; `told` the frozen view while something is
-    held; `ledger` the status (`open`, `cleared`, `done`) and name of every effect ever emitted; `revision` counts the
-    steps that changed anything; `hold_revisions` says at which revision each open hold became known.
-    """
-
-    id: str
-    release: str
-    state: State | None = None
-    told: Told | None = None
-    ledger: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    revision: int = 0
-    hold_revisions: Mapping[str, int] = field(default_factory=dict)
-
-    def to_stored(self) -> dict[str, Any]:
-        """Plain JSON values; everything to store beside the log."""
-        return {
-            "id": self.id,
-            "release": self.release,
-            "state": self.state.to_stored() if self.state else None,
-            "told": self.told.to_stored() if self.told else None,
-            "ledger": {name: list(entry) for name, entry in self.ledger.items()},
-            "revision": self.revision,
-            "hold_revisions": dict(self.hold_revisions),
-        }
-
-    @classmethod
-    def from_stored(cls, stored: Mapping[str, Any]) -> Enrollment:
-        """The enrollment of its stored form."""
-        return cls(
-            id=stored["id"],
-            release=stored["release"],
-            state=State.from_stored(stored["state"]) if stored["state"] else None,
-            told=Told.from_stored(stored["told"]) if stored["told"] else None,
-            ledger={name: (status, label) for name, (status, label) in stored["ledger"].items()},
-            revision=stored["revision"],
-            hold_revisions=dict(stored["hold_revisions"]),
-        )
-
-    @property
-    def patient_revision(self) -> int:
-        """The revision of what the patient can see."""
-        return self.told.revision if self.told is not None else self.revision
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One line of an enrollment's history. `kind`: event, timer, revised, undone, retracted, effect."""
-
-    kind: str
-    at: str
-    item: str
-    data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The outcome of advancing, as values; the shell stores them and acts on them.
-
-    `results` has what each arriving event did, by uid; `timers` what each timer did that fired; `stays_undone` the
-    stays that a retraction or a late event took back.
-    """
-
-    enrollment: Enrollment
-    records: tuple[Record, ...] = ()
-    effects: tuple[Effect, ...] = ()
-    results: Mapping[str, Result] = field(default_factory=dict)
-    timers: tuple[Result, ...] = ()
-    stays_undone: frozenset[str] = frozenset()
-
-    @property
-    def cleared(self) -> tuple[str, ...]:
-        """The names of effects that are no longer needed."""
-        return tuple(effect.name for effect in self.effects if effect.action == "clear")
 
 
 def advance(
@@ -149,6 +56,31 @@ def read(releases: Releases, enrollment: Enrollment, now: datetime) -> Enrollmen
     return advance(releases, enrollment, lambda: (), (), now).enrollment
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What an arrival changes in one fold, the truth or the told view.
+
+    `results` are of what was applied anew; `before` are all results without the arrival where the log was folded again,
+    and None where the arrival was on time. `begun` is the news that began with it, `gone` the ids of news that it
+    undid, `told_names` the states and facts of which it told its own news. After a late arrival,
+    `tellings` has the telling of all news, or None, by id.
+    """
+
+    state: State | None
+    results: Sequence[Result]
+    before: Sequence[Result] | None = None
+    begun: tuple[News, ...] = ()
+    gone: frozenset[str] = frozenset()
+    told_names: frozenset[str] = frozenset()
+    tellings: Mapping[str, str | None] | None = None
+
+    @property
+    def undone(self) -> set[str]:
+        """The stays that the arrival took back."""
+        remaining = {stay for result in self.results for stay in result.stays}
+        return {stay for result in self.before or () for stay in result.stays} - remaining
+
+
 class _Advance:
     """One call of `advance`."""
 
@@ -157,88 +89,201 @@ class _Advance:
         self.enrollment = enrollment
         self.state = enrollment.state
         self.told = enrollment.told
-        self.hold_revisions = dict(enrollment.hold_revisions)
         self.log = log
         self.read_log: list[Arrival] | None = None
         self.arrived: list[Arrival] = []
         self.now = now
         self.records: list[Record] = []
         self.results: dict[str, Result] = {}
+        self.view_results: dict[str, Result] = {}
         self.timers: list[Result] = []
         self.undone: set[str] = set()
-        self.taken_back: set[str] = set()  # the holds that ended without a disclosure
-        self.folded: list[Result] | None = None  # the results of the current log, if it was just folded
+        self.view_undone: set[str] = set()
 
     @property
     def until(self) -> datetime:
         """The instant to fold to: now, or the last folded instant if the clock went back."""
-        return self.now if self.state is None else max(self.now, self.state.folded_to)
+        return max([self.now, *(state.folded_to for state in (self.state, self.told.state) if state is not None)])
 
-    def let_time_pass(self) -> None:
-        """Fires the timers that are due."""
-        due = self.state.next_due_at if self.state is not None else None
-        if self.state is None or due is None or due > self.until:
-            return
-        fold = Fold(self.releases, self.enrollment.release, self.state)
-        fold.fire_until(self.until)
-        before, self.state = self.state, fold.state()
-        self._note(fold.results)
-        assert self.state is not None
-        if self.state.holds and not before.holds:
-            self.told = Told(self.state.holds[0].before, self.enrollment.revision)
-        self._note_holds()
+    @property
+    def view(self) -> State | None:
+        """The told view: the truth while no news is open."""
+        return self.told.state or self.state
 
-    def arrive(self, arrival: Arrival) -> None:
-        """Applies one event or retraction."""
-        before = self.state
-        if is_late(arrival, self.state):
-            self._refold(arrival)
-        else:
-            assert isinstance(arrival, Event)
-            fold = Fold(self.releases, self.enrollment.release, self.state)
-            fold.apply_all([arrival], self.until)
-            self.state = fold.state()
-            self._note(fold.results)
-            self.folded = None
-        self.arrived.append(arrival)
-        self._tell(before)
-        self._note_holds()
-
-    def _refold(self, arrival: Arrival) -> None:
-        """Folds the whole log without the new arrival and with it, and records the differences."""
+    @property
+    def entries(self) -> list[Arrival]:
+        """The log, with what arrived in this call."""
         if self.read_log is None:
             self.read_log = list(self.log())
-        log = [*self.read_log, *self.arrived]
+        return [*self.read_log, *self.arrived]
+
+    # --- time ----------------------------------------------------------------------------------------------
+
+    def let_time_pass(self) -> None:
+        """Fires the timers that are due, in the truth and in the told view."""
+        until, view = self.until, self.view
+        if (fold := self._fire(self.state, until, None)) is not None:
+            self.state = fold.state()
+            self._note(fold.results)
+            self.told = self.told.opening(fold.config.news)
+        if self.told.open:
+            fold = self._fire(view, until, self.told.told)
+            self.told = replace(self.told, state=fold.state() if fold is not None else view)
+
+    def _fire(self, state: State | None, until: datetime, told: Collection[str] | None) -> Fold | None:
+        due = state.next_due_at if state is not None else None
+        if due is None or due > until:
+            return None
+        fold = Fold(self.releases, self.enrollment.release, state, told=told)
+        fold.fire_until(until)
+        return fold
+
+    # --- arrivals ------------------------------------------------------------------------------------------
+
+    def arrive(self, arrival: Arrival) -> None:
+        """Applies one event or retraction to the truth, then to the told view."""
+        view, told = self.view, self.told
+        change = self._change(arrival, self.state, told=None)
+        self.state = change.state
+        self._record(arrival, change)
+        gone = self._take_from_staff(arrival, change) if arrival.by not in OWN else frozenset()
+        self.told = self.told.opening(change.begun, change.tellings or {})
+        if self.told.open or told.open:
+            self._change_view(arrival, view, told, change, gone)
+        elif gone:
+            self.told = self.told.withholding(arrival, frozenset(), gone)
+        if not (self.told.open or told.open) and isinstance(arrival, Event):
+            self.view_results[arrival.uid] = self.results[arrival.uid]
+        if self.told.state is None:
+            self.view_undone |= change.undone
+        self.arrived.append(arrival)
+
+    def _change(self, arrival: Arrival, state: State | None, told: Collection[str] | None) -> _Change:
+        """What an arrival changes in the truth (`told` is None), or in the told view in which this news is told."""
         release = self.enrollment.release
-        old = self.folded
-        if old is None:
-            _, old = refold(self.releases, release, active_events(log), self.until)
-        open_holds = {held.id for held in self.state.holds} if self.state is not None else set()
-        fold = Fold(self.releases, release)
-        fold.apply_all(active_events([*log, arrival]), self.until)
-        self.state, new = fold.state(), fold.results
-        self.folded = new
-        self.taken_back |= open_holds
-        self.taken_back -= fold.config.ever_held
-        if isinstance(arrival, Retraction) or arrival.replaces is not None:
-            retracted = arrival.uid if isinstance(arrival, Retraction) else str(arrival.replaces)
+        if not is_late(arrival, state):
+            assert isinstance(arrival, Event)
+            fold = Fold(self.releases, release, state, told=told)
+            fold.apply_all([arrival], self.until)
+            config = fold.config
+            return _Change(
+                fold.state(), fold.results, begun=tuple(config.news), told_names=config.told_names_of(arrival.uid)
+            )
+        if told is None:
+            log = self.entries
+            before, after = (Fold(self.releases, release) for _ in range(2))
+            before.apply_all(active_events(log), self.until)
+            after.apply_all(active_events([*log, arrival]), self.until)
+        else:
+            log = self.told.visible(self.entries)
+            before, after = self._fold_view(log), self._fold_view([*log, arrival])
+        old, new = ({news.id: news for news in fold.config.news} for fold in (before, after))
+        return _Change(
+            after.state(),
+            after.results,
+            before.results,
+            tuple(news for news in new.values() if news.id not in old),
+            frozenset(old.keys() - new.keys()),
+            after.config.told_names_of(arrival.uid),
+            {news: after.config.tellings.get(news) for news in new},
+        )
+
+    def _take_from_staff(self, arrival: Arrival, change: _Change) -> frozenset[str]:
+        """Notes what an arrival from staff tells or tells no more; returns the news that it takes back."""
+        told, target = self.told, taken_back_by(arrival)
+        if change.tellings is not None:
+            told = told.retelling(change.tellings, target)
+        if isinstance(arrival, Event) and self.state is not None and self.state.ended is None:
+            told = told.telling(arrival, change.told_names, but=(change.tellings or {}).keys())
+        gone = frozenset(news.id for news in told.open if news.id in change.gone or news.cause == target)
+        self.told = told.without(gone)
+        return gone
+
+    def _change_view(
+        self, arrival: Arrival, view: State | None, before: Told, truth: _Change, gone: frozenset[str]
+    ) -> None:
+        """Applies an arrival to the told view while news is open, or was until now (fold.md, section 12)."""
+        trial = self._change(arrival, view, told=self.told.told) if arrival.by in OWN else None
+        if trial is not None and arrival.by == "family":
+            self.told = self.told.opening(news for news in trial.begun if news.id not in self.told.told)
+        ids = self._waits_for(arrival, truth, trial)
+        self.told = self.told.withholding(arrival, ids, gone)
+        if not self.told.open:
+            self.told = self.told.settled(key_of(arrival))
+        elif trial is not None:
+            self.told = replace(self.told, state=view if ids else trial.state)
+            self.view_results |= {result.key: result for result in trial.results if result.key == arrival.uid}
+            self.view_undone |= trial.undone if not ids else set()
+        elif self.told.told != before.told or self.told.is_freed(before):
+            self._refold_view(arrival)
+        elif ids:
+            self.told = replace(self.told, state=view)
+        else:
+            self.told = replace(self.told, state=self._change(arrival, view, told=self.told.told).state)
+
+    def _waits_for(self, arrival: Arrival, truth: _Change, trial: _Change | None) -> frozenset[str]:
+        """The ids of the news for whose telling an arrival waits, until which it is withheld."""
+        if trial is not None:
+            own = trial.begun if arrival.by == "family" else ()
+            return frozenset(news.id for news in own if news.id not in self.told.told)
+        everything = frozenset(news.id for news in self.told.open)
+        if isinstance(arrival, Retraction):
+            seen = {event.uid for event in active_events(self.told.visible(self.entries))} - {*self.told.told.values()}
+            return everything if arrival.uid in seen else frozenset()
+        if arrival.kind in ("enrolled", "migrated") or arrival.is_mark:
+            return frozenset()
+        if self.state is not None and arrival.type in self.releases[self.state.release].plan.ends:
+            return frozenset()
+        tracks = {news.track for news in truth.begun} | {track_of_news(name) for name in truth.told_names}
+        if tracks:
+            return frozenset(news.id for news in self.told.open if news.track in tracks)
+        return frozenset() if arrival.uid in self.told.told.values() else everything
+
+    def _refold_view(self, arrival: Arrival) -> None:
+        """Folds the told view again, because other news is told now or an entry is no longer withheld."""
+        fold = self._fold_view(self.told.visible([*self.entries, arrival]))
+        self.told = replace(self.told, state=fold.state())
+
+    def _fold_view(self, entries: Iterable[Arrival]) -> Fold:
+        """The told view of some entries; what begins only in it is told by the tellings among them."""
+        events = active_events(entries)
+        while True:
+            fold = Fold(self.releases, self.enrollment.release, told=self.told.told)
+            fold.apply_all(events, self.until)
+            more = {news: telling for news, telling in fold.config.tellings.items() if news not in self.told.told}
+            only_in_view = more.keys() - {news.id for news in self.told.news}
+            if not only_in_view:
+                return fold
+            self.told = replace(self.told, told={**self.told.told, **{news: more[news] for news in only_in_view}})
+
+    # --- what is noted -------------------------------------------------------------------------------------
+
+    def _record(self, arrival: Arrival, change: _Change) -> None:
+        """Notes what an arrival changed in the truth: new results, and the differences where it was late."""
+        if change.before is None:
+            self._note(change.results)
+            return
+        retracted = taken_back_by(arrival)
+        if retracted is not None:
             reason = arrival.reason if isinstance(arrival, Retraction) else "replaced"
             self.records.append(
                 Record("retracted", time_text(arrival.arrived_at), retracted, {"event": retracted, "reason": reason})
             )
-        was = {result.key: result for result in old}
-        for result in new:
-            if result.key not in was:
+        was = {result.key: result for result in change.before}
+        for result in change.results:
+            if result.key not in was and (result.is_timer or result.key == arrival.uid):
                 self._note([result])
+            elif result.key not in was:  # its replacement was retracted
+                self.records.append(Record("restored", result.at_text, result.key, result.to_stored()))
             elif result.to_stored() != was[result.key].to_stored():
                 data = {"was": was[result.key].to_stored(), **result.to_stored()}
                 self.records.append(Record("revised", result.at_text, result.key, data))
-        remaining = {result.key for result in new}
-        for result in old:
+        remaining = {result.key for result in change.results}
+        for result in change.before:
             if result.key not in remaining:
                 self.records.append(Record("undone", result.at_text, result.key, result.to_stored()))
-        self.undone |= {stay for result in old for stay in result.stays}
-        self.undone -= {stay for result in new for stay in result.stays}
+        self.undone |= {stay for result in change.before for stay in result.stays}
+        self.undone -= {stay for result in change.results for stay in result.stays}
 
     def _note(self, results: Iterable[Result]) -> None:
         for result in results:
@@ -251,33 +296,6 @@ class _Advance:
                 self.timers.append(result)
             else:
                 self.results[result.key] = result
-
-    def _tell(self, before: State | None) -> None:
-        """Updates the told view after this arrival (fold.md, section 12)."""
-        holds = self.state.holds if self.state is not None else ()
-        if not holds:
-            self.told = None
-            return
-        first = holds[0]
-        if before is None:
-            self.told = Told(first.before, self.enrollment.revision)
-        elif not before.holds:
-            self.told = Told(before.snapshot(self.now), self.enrollment.revision)
-        elif not {held.id for held in before.holds} <= {held.id for held in holds}:
-            self.told = Told(first.before, self._revision_shown(before, first))
-
-    def _revision_shown(self, before: State, first: Held) -> int:
-        """The revision of the view just before a hold, after another hold was disclosed or retracted.
-
-        A retracted hold was never disclosed, so its history is not shown either.
-        """
-        if self.told is not None and any(held.id in self.taken_back for held in before.holds):
-            return self.told.revision
-        return self.hold_revisions.get(first.id, self.enrollment.revision)
-
-    def _note_holds(self) -> None:
-        holds = self.state.holds if self.state is not None else ()
-        self.hold_revisions = {held.id: self.hold_revisions.get(held.id, self.enrollment.revision) for held in holds}
 
     def step(self) -> Step:
         """Returns the step with everything that was done."""
@@ -292,24 +310,34 @@ class _Advance:
                     "piece": effect.following.piece,
                 }
             self.records.append(Record("effect", stamp, effect.id, data))
-        changed = bool(self.records) or self.state != self.enrollment.state
+        changed = bool(self.records) or (self.state, self.told) != (self.enrollment.state, self.enrollment.told)
         enrollment = replace(
             self.enrollment,
             state=self.state,
             told=self.told,
             ledger=ledger,
-            hold_revisions=self.hold_revisions,
             revision=self.enrollment.revision + (1 if changed else 0),
         )
-        return Step(enrollment, tuple(self.records), effects, self.results, tuple(self.timers), frozenset(self.undone))
+        return Step(
+            enrollment,
+            tuple(self.records),
+            effects,
+            self.results,
+            tuple(self.timers),
+            frozenset(self.undone),
+            self.view_results,
+            frozenset(self.view_undone),
+        )
 
     def _effects(self) -> tuple[tuple[Effect, ...], dict[str, tuple[str, str]]]:
         ledger = dict(self.enrollment.ledger)
-        following = effects_of(self.state, self.releases[self.state.release].plan) if self.state is not None else []
+        following = self._following()
         effects: list[Effect] = []
+        last_reminders = {effect.stay: effect.id for effect in following if effect.kind == "reminder"}
         for effect in following:
             status = ledger.get(effect.id, ("", ""))[0]
-            if status != "open":
+            is_passed_over = effect.kind == "reminder" and effect.id != last_reminders[effect.stay]
+            if status != "open" and not is_passed_over:
                 effects.append(Effect("reopen" if status else "open", effect.id, effect.name, effect))
                 ledger[effect.id] = ("open", effect.name)
         open_ids = {effect.id for effect in following}
@@ -320,12 +348,20 @@ class _Advance:
                 ledger[effect_id] = ("done" if done else "cleared", name)
         return tuple(effects), ledger
 
+    def _following(self) -> list[Following]:
+        """What follows from the truth for persons, and from the told view for the patient."""
+        if self.state is None:
+            return []
+        tasks = tasks_of(self.state, self.told.open, self.releases[self.state.release].plan)
+        view = self.view
+        return tasks + (reminders_of(view, self.releases[view.release].plan) if view is not None else [])
+
     def _was_done(self, name: str, effect_id: str) -> bool:
         """Whether an event completed the effect: it disclosed the content, or it closed the task."""
         if self.state is None or self.state.ended is not None:
             return False
         if name == TELL:
-            return effect_id not in {derived_id("effect", hold, TELL) for hold in self.taken_back}
+            return effect_id in {derived_id("effect", news, TELL) for news in self.told.told}
         return any(
             derived_id("effect", stay.id, done) == effect_id
             for stays in self.state.tracks.values()

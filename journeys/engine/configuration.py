@@ -1,7 +1,8 @@
-"""The open stays, facts, visits and holds of one enrollment while a fold works on them; one instant at a time."""
+"""The open stays, facts, visits and news of one enrollment while a fold works on them; one instant at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -10,8 +11,9 @@ from journeys.definition.facts import DECLINED, Value
 from journeys.definition.model import Hold
 from journeys.engine.events import Event
 from journeys.engine.machine import Release
-from journeys.engine.state import Armed, Ended, FactTold, Fired, Held, Snapshot, State, Stay
+from journeys.engine.state import Armed, Ended, FactTold, Fired, News, State, Stay
 from journeys.primitives.canonical import derived_id, midnight, time_text
+from journeys.primitives.state_path import StatePath
 
 
 class Cause(NamedTuple):
@@ -32,29 +34,34 @@ class Due(NamedTuple):
 
 
 class Configuration:
-    """The mutable state of a fold. Every change goes through a method, so that places and timers stay consistent."""
+    """The mutable state of a fold. Every change goes through a method, so that places and timers stay consistent.
 
-    def __init__(self, release: Release, state: State | None) -> None:
+    `told` is None in the truth; in the told view it has the ids of the news that the patient was told.
+    """
+
+    def __init__(self, release: Release, state: State | None, told: Collection[str] | None = None) -> None:
         self.release = release
+        self.told_ids = told
+        self.has_blocked = False
         self.tracks: dict[str, list[Stay]] = {}
         self.told: dict[str, FactTold] = {}
         self.values: dict[str, Value] = {}
         self.visits: dict[str, int] = {}
         self.places: set[str] = set()
-        self.holds: list[Held] = []
-        self.ever_held: set[str] = set()
+        self.news: list[News] = []  # that began in this fold
+        self.tellings: dict[str, str] = {}  # by id of this news, the event that told it
+        self.told_names: dict[str, set[str]] = {}  # by event, the states and facts of which it told its own news
         self.ended: Ended | None = None
         self.marks: dict[str, dict[str, str]] = {}
         self.now = datetime(1970, 1, 1, tzinfo=UTC)
         self.day = False
+        self.cause = ""
         self.event: Event | None = None
         self.item = 0
         self.changed: dict[str, int] = {}  # by fact, the last item that set it or made it unknown
-        self.open_before = 0
-        self.before: Snapshot | None = None
+        self.before: Mapping[str, Value] = {}
         self.brought: frozenset[str] = frozenset()
         self.begun: list[str] = []
-        self.told_something = False
         if state is not None:
             names = [name for name in release.plan.tracks if name in state.tracks]
             self.tracks = {name: list(state.tracks[name]) for name in names}
@@ -62,27 +69,29 @@ class Configuration:
             self.values = {name: fact.value for name, fact in state.facts.items()}
             self.visits = dict(state.visits)
             self.places = set(state.places)
-            self.holds = list(state.holds)
             self.ended = state.ended
             self.marks = {piece: dict(marks) for piece, marks in state.marks.items()}
 
-    def start(self, at: datetime, day: bool, event: Event | None, may_hold: bool) -> None:
-        """Begins an event, or a firing (None), at an instant; `may_hold`: whether a hold may begin with it."""
-        self.now, self.day, self.event, self.brought = at, day, event, frozenset()
+    def start(self, at: datetime, day: bool, event: Event | None, cause: str) -> None:
+        """Begins an event, or a firing (None), at an instant; `cause` is the event's uid or the id of the firing."""
+        self.now, self.day, self.event, self.cause, self.brought = at, day, event, cause, frozenset()
         self.item += 1
-        self.open_before = len(self.holds)
         self.begun = []
-        self.told_something = False
-        self.before = self.snapshot() if may_hold else None
+        self.before = dict(self.values) if event is not None and self._may_hold_facts(event) else {}
 
-    def snapshot(self) -> Snapshot:
-        """The part that can be shown, frozen at this instant."""
-        tracks = {name: tuple(stays) for name, stays in self.tracks.items()}
-        return Snapshot(self.now, tracks, dict(self.told), dict(self.visits))
+    def _may_hold_facts(self, event: Event) -> bool:
+        return event.kind == "migrated" or not self.release.plan.held_facts.keys().isdisjoint(event.facts)
 
     def plan_of(self, track: str, stay: Stay) -> StatePlan:
         """The compiled state of a stay."""
         return self.release.plan.tracks[track].states[stay.state]
+
+    def declares(self, trigger: str) -> bool:
+        """Whether an open state declares something for a trigger."""
+        plans = self.release.plan.tracks
+        return any(
+            (stay.state, trigger) in plans[track].handlers for track, stays in self.tracks.items() for stay in stays
+        )
 
     def _open_among(self, states: frozenset[str] | None) -> list[tuple[list[Stay], int, StatePlan]]:
         """The open stays in any of these states (full paths): the stays of the track, the index, the state."""
@@ -107,12 +116,14 @@ class Configuration:
             self._follow(name)
 
     def learn_late(self, name: str, value: Value, event: Event, item: int) -> None:
-        """Sets a fact of an earlier item unless a later item has set it; no timer depends on it yet."""
-        if self.changed.get(name, 0) > item:
-            return
+        """Sets a fact of an earlier item; no timer depends on it yet."""
         self.changed[name] = item
         self.told[name] = FactTold(value, event.at_text, event.uid, event.by)
         self.values[name] = value
+
+    def is_superseded(self, name: str, item: int) -> bool:
+        """Whether an item after this one has set a fact or made it unknown."""
+        return self.changed.get(name, 0) > item
 
     def forget(self, name: str) -> None:
         """Makes a fact unknown."""
@@ -153,8 +164,7 @@ class Configuration:
             start = midnight(anchor)
         if fired and any(firing.name == timer.name and firing.anchor == anchor for firing in fired):
             return None
-        due = timer.delay.after(start)
-        return Armed(due if due > self.now else self.now, anchor)
+        return Armed(max(timer.delay.after(start), since, self.now), anchor)
 
     def _armed(self, state: StatePlan, since: datetime, fired: tuple[Fired, ...] = ()) -> dict[str, Armed]:
         """All armed timers of a state."""
@@ -210,6 +220,18 @@ class Configuration:
             self.places.discard(f"{track}.{stay.state}")
         del stays[keeps:]
 
+    def begin_earlier(self, track: str) -> None:
+        """Begins the open stays of a track now that would begin only at joining: an earlier event moves the track."""
+        stays = self.tracks[track]
+        for depth, stay in enumerate(stays):
+            if stay.since > self.now:
+                earlier = stay._replace(since=self.start_of_stay(), day=self.day)
+                stays[depth] = earlier._replace(timers=self._armed(self.plan_of(track, earlier), earlier.since))
+
+    def start_of_stay(self) -> datetime:
+        """The beginning of a stay that begins now: where only the day is known, the day's first instant."""
+        return self.now.replace(hour=0, minute=0, second=0, microsecond=0) if self.day else self.now
+
     def begin(
         self,
         state: StatePlan,
@@ -219,7 +241,7 @@ class Configuration:
         day: bool | None = None,
     ) -> Stay:
         """Begins a stay inside the open ones of its track, and counts the visit."""
-        start = self.now if since is None else since
+        start = self.start_of_stay() if since is None else since
         stay = Stay(
             state.path,
             state.stay_id(cause),
@@ -246,11 +268,8 @@ class Configuration:
         for fact in state.forget:
             if fact not in cause.brought and fact not in self.brought:
                 self.forget(fact)
-        hold = state.hold
-        if hold is not None and self.tells(hold):
-            self.tell_all()
-        elif hold is not None:
-            self.hold(stay.id, "state", state.full, hold.trigger)
+        if state.hold is not None:
+            self.hold(stay.id, "state", state.full, state.hold)
         return stay
 
     def close_tasks(self, trigger: str) -> None:
@@ -264,46 +283,73 @@ class Configuration:
             if closed - stay.done:
                 stays[depth] = stay._replace(done=stay.done | closed)
 
-    # --- holds ---------------------------------------------------------------------------------------------
+    # --- news ----------------------------------------------------------------------------------------------
+
+    def hold(self, news_id: str, kind: str, name: str, hold: Hold) -> None:
+        """Begins the hold of a state or a fact, unless the current event tells the patient itself."""
+        if self.tells(hold):
+            self.told_names.setdefault(self.cause, set()).add(name)
+            self._note_telling(self.cause, lambda news: news.name == name)
+        else:
+            since = time_text(self.now, self.day)
+            self.news.append(News(news_id, kind, name, track_of_news(name), hold.trigger, since, self.cause))
+
+    def tell(self, event: Event) -> None:
+        """Notes the news that an event of staff tells by its trigger."""
+        if event.by == "staff":
+            self._note_telling(event.uid, lambda news: news.until == event.type)
+
+    def _note_telling(self, telling: str, is_told: Callable[[News], bool]) -> None:
+        for news in self.news:
+            if is_told(news):
+                self.tellings.setdefault(news.id, telling)
+
+    def told_names_of(self, event: str) -> frozenset[str]:
+        """The states and facts of which an event told its own news."""
+        return frozenset(self.told_names.get(event, ()))
 
     def hold_fact(self, name: str, event: Event) -> None:
         """Begins the hold of a fact that an event reported."""
-        hold = self.release.plan.held_facts[name]
-        self.hold(derived_id("fact", name, event.uid), "fact", name, hold.trigger)
+        self.hold(news_of_fact(name, event), "fact", name, self.release.plan.held_facts[name])
 
-    def holds_fact(self, name: str) -> bool:
-        """Whether a hold of a fact is open."""
-        return any(held.kind == "fact" and held.name == name for held in self.holds)
+    def is_held(self, name: str, value: Value, event: Event) -> bool:
+        """Whether an event would begin the hold of a fact: others than the patient report a new value."""
+        return (
+            name in self.release.plan.held_facts
+            and value is not DECLINED
+            and event.kind != "enrolled"
+            and event.by != "patient"
+            and self.before.get(name) != value
+        )
 
-    def is_news(self, name: str) -> bool:
-        """Whether this item changed the value of a fact."""
-        before = self.before.facts.get(name) if self.before is not None else None
-        return before is None or before.value != self.values[name]
+    def is_untold(self, news: str, hold: Hold) -> bool:
+        """Whether this is the told view, and the patient was not told this news."""
+        return self.told_ids is not None and news not in self.told_ids and not self.tells(hold)
 
-    def hold(self, hold_id: str, kind: str, name: str, until: str) -> None:
-        """Begins a hold."""
-        assert self.before is not None
-        since = time_text(self.now, self.day)
-        self.holds.append(Held(hold_id, kind, name, until, since, self.before))
-        self.ever_held.add(hold_id)
+    def blocks(self, enters: Iterable[StatePlan], cause: Cause) -> bool:
+        """Whether entering these states would show the patient what they were not told; the news of it begins."""
+        if self.told_ids is None:
+            return False
+        held = [
+            (state, state.hold)
+            for state in enters
+            if state.hold is not None and self.is_untold(state.stay_id(cause.id), state.hold)
+        ]
+        for state, hold in held:
+            self.hold(state.stay_id(cause.id), "state", state.full, hold)
+        self.has_blocked = self.has_blocked or bool(held)
+        return bool(held)
 
     def tells(self, hold: Hold) -> bool:
         """Whether the current event discloses the content of a hold; a firing discloses nothing."""
         return self.event is not None and (self.event.told or self.event.type == hold.trigger)
 
-    def tell(self, trigger: str) -> None:
-        """Closes the last hold that this trigger discloses, and all earlier holds."""
-        count = 0
-        for number, held in enumerate(self.holds, start=1):
-            if held.until == trigger:
-                count = number
-        self._close(count)
 
-    def tell_all(self) -> None:
-        """Closes all holds that were open before this item; the current item discloses them all."""
-        self._close(self.open_before)
+def track_of_news(name: str) -> str:
+    """The track of a state's full path; "" for a fact."""
+    return StatePath.parse(name).track if "." in name else ""
 
-    def _close(self, count: int) -> None:
-        del self.holds[:count]
-        self.open_before -= count
-        self.told_something = self.told_something or count > 0
+
+def news_of_fact(name: str, event: Event) -> str:
+    """The id of the news that an event brings about a fact."""
+    return derived_id("fact", name, event.uid)

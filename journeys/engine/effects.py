@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from journeys.definition.compiler import ReleasePlan, TaskPlan, disclosure_of
+from journeys.definition.compiler import ReleasePlan, StatePlan, TaskPlan, TimerPlan, disclosure_of
 from journeys.definition.model import Hold
-from journeys.engine.state import Held, State, Stay
+from journeys.engine.state import Fired, News, State, Stay
 from journeys.primitives.canonical import derived_id, parse_time, time_text
 
 EffectKind = Literal["task", "reminder"]
@@ -61,54 +61,71 @@ class Effect:
     following: Following | None = None
 
 
-def effects_of(state: State, plan: ReleasePlan) -> list[Following]:
-    """Every effect that follows from a state, in a fixed order."""
+def tasks_of(state: State, open_news: Iterable[News], plan: ReleasePlan) -> list[Following]:
+    """Every task that follows from a state and from news that a person must tell, in a fixed order."""
     if state.ended is not None:
         return []
-    effects = [_tell(held, plan) for held in state.holds]
-    for track in sorted(state.tracks):
-        for stay in state.tracks[track]:
-            effects += _of_stay(track, stay, plan, muted=bool(state.holds))
-    return effects
+    tasks = [_tell(news, plan) for news in open_news]
+    for full, stay, declared in _open_stays(state, plan):
+        if declared.task is not None and "task" not in stay.done:
+            tasks.append(_task("task", declared.task, stay, full, stay.since))
+        for fired, timer in _fired(stay, declared):
+            if timer.task is not None and fired.effect_name not in stay.done:
+                tasks.append(_task(fired.effect_name, timer.task, stay, full, fired.at))
+    return tasks
 
 
-def _tell(held: Held, plan: ReleasePlan) -> Following:
+def reminders_of(view: State, plan: ReleasePlan) -> list[Following]:
+    """Every reminder that follows from the told view, in a fixed order."""
+    if view.ended is not None:
+        return []
+    return [
+        Following(
+            id=derived_id("effect", stay.id, fired.effect_name),
+            kind="reminder",
+            name=fired.effect_name,
+            stay=stay.id,
+            state=full,
+            piece=timer.remind,
+            due=fired.at,
+        )
+        for full, stay, declared in _open_stays(view, plan)
+        for fired, timer in _fired(stay, declared)
+        if timer.remind is not None
+    ]
+
+
+def _tell(news: News, plan: ReleasePlan) -> Following:
     # A release to which the patient migrated may no longer declare the hold.
-    task = plan.disclosures.get(held.name, _UNDECLARED)
-    since, _ = parse_time(held.since)
+    task = plan.disclosures.get(news.name, _UNDECLARED)
+    since, _ = parse_time(news.since)
     return Following(
-        id=derived_id("effect", held.id, TELL),
+        id=derived_id("effect", news.id, TELL),
         kind="task",
         name=TELL,
-        stay=held.id,
-        state=held.name,
+        stay=news.id,
+        state=news.name,
         title=task.title,
         assignee=task.assignee,
         due=task.within.after(since),
     )
 
 
-def _of_stay(track: str, stay: Stay, plan: ReleasePlan, *, muted: bool) -> Iterator[Following]:
-    state = plan.tracks[track].states[stay.state]
-    if state.task is not None and "task" not in stay.done:
-        yield _task("task", state.task, stay, state.full, stay.since)
-    timers = {timer.name: timer for timer in state.timers}
+def _open_stays(state: State, plan: ReleasePlan) -> Iterator[tuple[str, Stay, StatePlan]]:
+    """The open stays in a fixed order: full path of the state, stay, declared state."""
+    for track in sorted(state.tracks):
+        for stay in state.tracks[track]:
+            declared = plan.tracks[track].states[stay.state]
+            yield declared.full, stay, declared
+
+
+def _fired(stay: Stay, declared: StatePlan) -> Iterator[tuple[Fired, TimerPlan]]:
+    """The timers of a stay that fired and took effect, in order of firing."""
+    timers = {timer.name: timer for timer in declared.timers}
     for fired in stay.fired:
         timer = timers.get(fired.name)
-        if timer is None or not fired.took:
-            continue
-        if timer.task is not None and fired.effect_name not in stay.done:
-            yield _task(fired.effect_name, timer.task, stay, state.full, fired.at)
-        if timer.remind is not None and not muted:
-            yield Following(
-                id=derived_id("effect", stay.id, fired.effect_name),
-                kind="reminder",
-                name=fired.effect_name,
-                stay=stay.id,
-                state=state.full,
-                piece=timer.remind,
-                due=fired.at,
-            )
+        if timer is not None and fired.took:
+            yield fired, timer
 
 
 def _task(name: str, task: TaskPlan, stay: Stay, full: str, start: datetime) -> Following:

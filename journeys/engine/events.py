@@ -102,12 +102,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Retraction:
-    """A retraction of an event: it was entered in error, or belongs to another patient."""
+    """A retraction of an event: it was entered in error, or belongs to another patient.
+
+    `uid` is that of the event, `by` the type of the reporter who retracts it.
+    """
 
     uid: str
     reason: str
     reporter: str
     arrived_at: datetime
+    by: str = "staff"
 
     def to_stored(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -116,6 +120,7 @@ class Retraction:
             "uid": self.uid,
             "reason": self.reason,
             "reporter": self.reporter,
+            "by": self.by,
             "arrived_at": time_text(self.arrived_at),
         }
 
@@ -123,10 +128,15 @@ class Retraction:
     def from_stored(cls, stored: Mapping[str, Any]) -> Retraction:
         """The retraction of its stored form."""
         arrived_at = stored_time(stored["arrived_at"])[0]
-        return cls(stored["uid"], stored["reason"], stored["reporter"], arrived_at)
+        return cls(stored["uid"], stored["reason"], stored["reporter"], arrived_at, stored.get("by", "staff"))
 
 
 Arrival = Event | Retraction
+
+
+def taken_back_by(arrival: Arrival) -> str | None:
+    """The uid of the event that an entry of the log retracts or replaces, or None."""
+    return arrival.uid if isinstance(arrival, Retraction) else arrival.replaces
 
 
 def read_stored_value(value: Any) -> Value:
@@ -140,7 +150,16 @@ def arrival_from_stored(stored: Mapping[str, Any]) -> Arrival:
 
 
 def active_events(log: Iterable[Arrival]) -> list[Event]:
-    """The events that are part of the fold: neither retracted nor replaced; in order of arrival."""
+    """The events that are part of the fold: neither retracted nor replaced; in order of arrival.
+
+    A replacement that was retracted replaces nothing, unless something that is valid replaced it before.
+    """
     log = list(log)
-    retracted = {entry.uid if isinstance(entry, Retraction) else entry.replaces for entry in log}
-    return [entry for entry in log if isinstance(entry, Event) and entry.uid not in retracted]
+    retracted = {entry.uid for entry in log if isinstance(entry, Retraction)}
+    replaced: set[str] = set()
+    for entry in reversed(log):  # a replacement arrives after what it replaces
+        if isinstance(entry, Event) and entry.replaces and (entry.uid not in retracted or entry.uid in replaced):
+            replaced.add(entry.replaces)
+    return [
+        entry for entry in log if isinstance(entry, Event) and entry.uid not in retracted and entry.uid not in replaced
+    ]

@@ -7,42 +7,34 @@ clock and invents no ids.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from journeys.definition.compiler import Candidate, StatePlan, TrackPlan
 from journeys.definition.conditions import World
-from journeys.definition.facts import DECLINED
-from journeys.engine.configuration import Cause, Configuration, Due
+from journeys.engine import reasons
+from journeys.engine.configuration import Cause, Configuration, Due, news_of_fact
 from journeys.engine.events import Event
-from journeys.engine.machine import Asked, Cursor
+from journeys.engine.machine import NO_FACTS, Asked, Cursor
 from journeys.engine.migration import Unlearned, knows, migrate, what_is_known
 from journeys.engine.order import Releases, sorted_events
-from journeys.engine.results import Move, Outcome, Result
+from journeys.engine.results import Move, Outcome, Result, event_result, outcomes_by_track, timer_result
 from journeys.engine.state import Ended, EventKey, State, Waiting
 from journeys.primitives.canonical import derived_id
 
 MAX_AUTOMATIC_STEPS = 25
 #: The limit for one event, or for one instant of timers; lint refuses definitions that could need more.
 
-PRECEDENCE: tuple[Outcome, ...] = ("advanced", "waiting", "stayed", "ignored")
-#: The outcome of an event is the first of these outcomes that any track has.
-
-NOTHING_DECLARED = "nothing is declared for it here"
-CONDITIONS_FALSE = "its conditions are false"
-AFTER_THE_END = "it happened after the end"
-NOT_ENROLLED = "there is no enrollment"
-WAITS = "it waits for facts"
-ON_PURPOSE = "it stays on purpose"
-ONLY_MARKS = "it only says something of a piece"
-
-_ANYWHERE = ("placed", "migrated")
-#: The kinds of events that may enter any state.
-
 
 def refold(
-    releases: Releases, release: str, events: Iterable[Event], until: datetime, *, trace: bool = False
+    releases: Releases,
+    release: str,
+    events: Iterable[Event],
+    until: datetime,
+    *,
+    told: Collection[str] | None = None,
+    trace: bool = False,
 ) -> tuple[State | None, list[Result]]:
     """Returns the state after all active events and every timer due by `until`, and the result of each.
 
@@ -51,25 +43,40 @@ def refold(
         release: the id of the release enrolled with.
         events: the active events, in any order.
         until: the instant to fold to.
+        told: None for the truth; for the told view, the ids of the news that the patient was told.
         trace: whether results carry the evaluated conditions.
 
     Returns:
         The state (None without events) and the results in order.
     """
-    fold = Fold(releases, release, trace=trace)
+    fold = Fold(releases, release, told=told, trace=trace)
     fold.apply_all(events, until)
     return fold.state(), fold.results
 
 
 class Fold:
-    """One run of the fold over one enrollment."""
+    """One run of the fold over one enrollment.
 
-    def __init__(self, releases: Releases, release: str, state: State | None = None, *, trace: bool = False) -> None:
+    `told` is None for the truth. For the told view it has the ids of the news that the patient was told; then a
+    transition into a held state that was not told is not taken, and a held fact that was not told is not learned.
+    """
+
+    def __init__(
+        self,
+        releases: Releases,
+        release: str,
+        state: State | None = None,
+        *,
+        told: Collection[str] | None = None,
+        trace: bool = False,
+    ) -> None:
         self.releases = releases
-        self.config = Configuration(releases[state.release if state else release], state)
+        self.told = told
+        self.config = Configuration(releases[state.release if state else release], state, told)
         self.results: list[Result] = []
         self.waiting: list[Waiting] = list(state.waiting) if state else []
         self.folded_to = state.folded_to if state else None
+        self.last_day = state.last_day if state else None
         self.trace = trace
         self.unlearned: list[Unlearned] = []
         self.initial: list[Move] = []
@@ -94,9 +101,9 @@ class Fold:
             facts=dict(config.told),
             visits=dict(config.visits),
             waiting=tuple(self.waiting),
-            holds=tuple(config.holds),
             ended=config.ended,
             marks={piece: dict(marks) for piece, marks in config.marks.items()},
+            last_day=self.last_day,
         )
 
     # --- the loop (section 3) ------------------------------------------------------------------------------
@@ -106,9 +113,9 @@ class Fold:
         ordered = sorted_events(self.releases, self.config.release.id, list(events))
         enrolled = next((event for _, event in ordered if event.kind == "enrolled"), None)
         if enrolled is not None:
-            self._begin(enrolled, ordered[0][1])
+            self._begin(enrolled)
         for key, event in ordered:
-            while (due_at := self.config.next_due_at()) is not None and due_at < event.at:
+            while (due_at := self.config.next_due_at()) is not None and due_at < key[0]:
                 self._fire(self.config.next_due())
             self._apply(event, key)
         self.fire_until(until)
@@ -118,8 +125,8 @@ class Fold:
         while (due_at := self.config.next_due_at()) is not None and due_at <= until:
             self._fire(self.config.next_due())
 
-    def _begin(self, enrolled: Event, first: Event) -> None:
-        self.config.start(first.at, first.day, None, may_hold=False)
+    def _begin(self, enrolled: Event) -> None:
+        self.config.start(enrolled.at, enrolled.day, None, enrolled.uid)
         entered: Mapping[str, str] = enrolled.data.get("states") or {}
         for track in self.config.release.plan.tracks.values():
             self.config.tracks[track.name] = []
@@ -128,8 +135,8 @@ class Fold:
                 self.config.begin(state, enrolled.uid)
             self.initial.append(Move(track.name, None, chain[-1].path, "enrolled"))
 
-    def _start_item(self, at: datetime, day: bool, event: Event | None, trigger: str) -> None:
-        self.config.start(at, day, event, self._may_hold(event, trigger))
+    def _start_item(self, at: datetime, day: bool, event: Event | None, cause: str) -> None:
+        self.config.start(at, day, event, cause)
         self.world.now = at
         if self.folded_to is None or at > self.folded_to:
             self.folded_to = at
@@ -139,29 +146,25 @@ class Fold:
         if event is not None or self.automatic_at != at:
             self.automatic, self.automatic_at = 0, at
 
-    def _may_hold(self, event: Event | None, trigger: str) -> bool:
-        """Whether an item may begin a hold (`event` is None for a timer); only then the fold takes a snapshot."""
-        plan = self.config.release.plan
-        if event is not None and (event.kind in _ANYWHERE or not plan.held_facts.keys().isdisjoint(event.facts)):
-            return True
-        return trigger in plan.holding or bool(self.waiting)
-
     # --- one event (section 4) -----------------------------------------------------------------------------
 
     def _apply(self, event: Event, key: EventKey) -> None:
         config = self.config
-        self._start_item(event.at, event.day, event, event.type)
+        self._start_item(key[0], event.day, event, event.uid)
+        if event.day and event.kind != "enrolled" and (self.last_day is None or self.last_day < event.at.date()):
+            self.last_day = event.at.date()
         if not config.tracks or config.ended is not None:
-            reason = AFTER_THE_END if config.tracks else NOT_ENROLLED
+            reason = reasons.AFTER_THE_END if config.tracks else reasons.NOT_ENROLLED
             self._finish_event(event, "ignored", dict.fromkeys(config.tracks, reason))
             return
         if event.is_mark:
             config.mark(event)
-            self._finish_event(event, "stayed", dict.fromkeys(config.tracks, ONLY_MARKS))
+            self._finish_event(event, "stayed", dict.fromkeys(config.tracks, reasons.ONLY_MARKS))
             return
+        is_telling = event.kind == "reported" and event.type in config.release.plan.tellings
+        if is_telling:
+            config.tell(event)
         learned = self._learn(event)
-        if event.kind == "reported":
-            config.tell(event.type)
         config.close_tasks(event.type)
         cause = Cause(event.uid, event.type, config.brought)
         why: dict[str, str] = {}
@@ -177,7 +180,7 @@ class Fold:
             case _:
                 why = self._try(event, key, cause)
         self._settle()
-        self._finish_event(event, "stayed" if learned or config.told_something else "ignored", why)
+        self._finish_event(event, "stayed" if learned or is_telling else "ignored", why)
 
     def _learn(self, event: Event) -> bool:
         """Sets the facts of an event and begins their holds. Returns whether the event reported any fact."""
@@ -186,66 +189,41 @@ class Fold:
         known_facts, unknown_facts = what_is_known(plan, event, config.item)
         self.unlearned += unknown_facts
         config.brought = frozenset(known_facts)
-        for name in plan.requires.get(event.type, ()):
-            if name not in known_facts:
-                config.forget(name)
-        names = sorted(known_facts)
-        for name in names:
-            config.learn(name, known_facts[name], event)
-        if event.kind != "enrolled" and event.by != "patient":
-            for name in names:
-                if name in plan.held_facts and known_facts[name] is not DECLINED:
-                    self._hold_or_tell(event, name)
+        outdated = plan.resets.get(event.type, NO_FACTS) - known_facts.keys()
+        lacking = plan.awaited.get(event.type, NO_FACTS) - known_facts.keys()
+        if lacking and config.declares(event.type):
+            outdated |= lacking
+        for name in outdated:
+            config.forget(name)
+        for name, value in sorted(known_facts.items()):
+            is_held = config.is_held(name, value, event)
+            if is_held:
+                config.hold_fact(name, event)
+            if not (is_held and self.config.is_untold(news_of_fact(name, event), plan.held_facts[name])):
+                config.learn(name, value, event)
         return bool(known_facts)
-
-    def _hold_or_tell(self, event: Event, name: str) -> None:
-        """Begins the hold of a fact that was just set, or discloses the fact if the event is its disclosure."""
-        config = self.config
-        if config.tells(config.release.plan.held_facts[name]):
-            if config.is_news(name) or config.holds_fact(name):
-                config.tell_all()
-        elif config.is_news(name) and not config.holds_fact(name):
-            config.hold_fact(name, event)
 
     def _finish_event(self, event: Event, otherwise: Outcome, why: Mapping[str, str]) -> None:
         """Records the result; `otherwise` is the outcome of tracks that did not move, wait or stay on purpose."""
         moved = {move.track for move in self.moves}
         waits = {waiting.track: waiting.missing for waiting in self.waiting if waiting.event == event.uid}
-        by_track: dict[str, Outcome] = {}
-        for track in self.config.tracks:
-            if track in moved:
-                by_track[track] = "advanced"
-            elif track in waits:
-                by_track[track] = "waiting"
-            elif self.purposely and (event.uid, track) in self.purposely:
-                by_track[track] = "stayed"
-            else:
-                by_track[track] = otherwise
-        outcomes = by_track.values()
-        self.results.append(
-            Result(
-                event.uid,
-                False,
-                event.type,
-                event.at,
-                event.day,
-                "advanced" if moved else next((outcome for outcome in PRECEDENCE if outcome in outcomes), "ignored"),
-                tuple(by_track.items()),
-                tuple(self.moves),
-                tuple(sorted(frozenset[str]().union(*waits.values()))) if waits else (),
-                tuple([reason for reason in why.items() if reason[0] not in moved]),
-                tuple(self.config.begun),
-                tuple(self.questions),
-            )
-        )
+        stayed = {track for uid, track in self.purposely if uid == event.uid}
+        by_track = outcomes_by_track(self.config.tracks, moved, waits, stayed, otherwise)
+        unmoved = [reason for reason in why.items() if reason[0] not in moved]
+        result = event_result(event, self.config.now, by_track, self.moves, waits, unmoved)
+        self.results.append(result._replace(stays=tuple(self.config.begun), questions=tuple(self.questions)))
 
     def _place_patient(self, event: Event, cause: Cause) -> dict[str, str]:
         plan = self.config.release.plan
         state = plan.states.get(event.data["state"])
         if state is None:  # reported late, for a time at which the release did not declare the state
-            return dict.fromkeys(plan.tracks, NOTHING_DECLARED)
+            return dict.fromkeys(plan.tracks, reasons.NOTHING_DECLARED)
         track = plan.tracks[state.track]
-        self._move(track, 0, track.chain(state.path), cause)
+        chain = track.chain(state.path)
+        if self.config.blocks(chain, cause):
+            self.purposely.add((event.uid, track.name))
+            return {track.name: reasons.ON_PURPOSE}
+        self._move(track, 0, chain, cause)
         return {}
 
     def _end(self, event: Event) -> None:
@@ -255,7 +233,9 @@ class Fold:
             self.moves.append(Move(track, stays[-1].state, None, event.type))
 
     def _migrate(self, event: Event) -> None:
-        self.moves += migrate(self.config, self.releases[event.data["to"]], event, self.unlearned)
+        self.moves += migrate(
+            self.config, self.releases[event.data["to"]], event, self.unlearned, self.config.is_untold
+        )
         plan = self.config.release.plan
         self.unlearned = [unlearned for unlearned in self.unlearned if not knows(plan, unlearned.name, unlearned.value)]
         open_stays = {stay.id for stays in self.config.tracks.values() for stay in stays}
@@ -267,11 +247,14 @@ class Fold:
         """Tries an event in all tracks. Returns the reason for each track in which nothing moves."""
         why: dict[str, str] = {}
         chosen: list[tuple[TrackPlan, Candidate]] = []
+        requires = event.type in self.config.release.plan.awaited
         for track in self.config.release.plan.tracks.values():
             if event.type not in track.triggers:
-                why[track.name] = NOTHING_DECLARED
+                why[track.name] = reasons.NOTHING_DECLARED
                 continue
             cursor = self._select(track, event.type)
+            if requires and cursor.handled:  # it takes the place of earlier events of its trigger
+                self.waiting = [item for item in self.waiting if (item.track, item.type) != (track.name, event.type)]
             if cursor.chosen is not None:
                 chosen.append((track, cursor.chosen))
             elif cursor.missing:
@@ -288,34 +271,36 @@ class Fold:
                         key=key,
                     )
                 )
-                why[track.name] = WAITS
+                why[track.name] = reasons.WAITS
             else:
-                why[track.name] = CONDITIONS_FALSE if cursor.handled else NOTHING_DECLARED
+                why[track.name] = reasons.CONDITIONS_FALSE if cursor.handled else reasons.NOTHING_DECLARED
         for track, candidate in chosen:
-            if candidate.enters is None:
+            if not self._execute(track, candidate, cause):
                 self.purposely.add((event.uid, track.name))
-                why[track.name] = ON_PURPOSE
-            else:
-                self._execute(track, candidate, cause)
+                why[track.name] = reasons.ON_PURPOSE
         return why
 
     def _select(self, track: TrackPlan, trigger: str, deepest: int | None = None, waits: bool = True) -> Cursor:
         stays = self.config.tracks[track.name]
+        awaited = self.config.release.plan.awaited.get(trigger)
         cursor = Cursor(
             state=stays[-1].state,
             world=self.world,
-            since=[stay.since for stay in stays],
+            since=[min(stay.since, self.config.now) for stay in stays],
             deepest=len(stays) if deepest is None else deepest,
             waits=waits,
+            required=awaited - self.config.values.keys() if awaited else NO_FACTS,
             trace=self.questions if self.trace else None,
         )
         self.config.release.machines[track.name].select(trigger, cursor)
         return cursor
 
-    def _execute(self, track: TrackPlan, candidate: Candidate, cause: Cause) -> None:
-        """Takes a selected transition; `stay` changes nothing."""
-        if candidate.enters is not None:
-            self._move(track, candidate.keeps, candidate.enters, cause, candidate)
+    def _execute(self, track: TrackPlan, candidate: Candidate, cause: Cause) -> bool:
+        """Takes a selected transition; returns whether anything moved: not by `stay`, nor into what was not told."""
+        if candidate.enters is None or self.config.blocks(candidate.enters, cause):
+            return False
+        self._move(track, candidate.keeps, candidate.enters, cause, candidate)
+        return True
 
     def _move(
         self,
@@ -331,6 +316,7 @@ class Fold:
         stays = config.tracks[track.name]
         start = stays[-1].state
         config.leave(track.name, keeps)
+        config.begin_earlier(track.name)
         for state in enters:
             stay = config.enter(state, cause)
             if state.entered in heard:
@@ -384,10 +370,10 @@ class Fold:
 
     def _take_up(self, waiting: Waiting, candidate: Candidate) -> None:
         """Takes the transition of a waiting event."""
-        if candidate.enters is None:
+        required = self.config.release.plan.awaited.get(waiting.type, NO_FACTS)
+        cause = Cause(waiting.event, waiting.type, waiting.brought | required)
+        if not self._execute(self.config.release.plan.tracks[waiting.track], candidate, cause):
             self.purposely.add((waiting.event, waiting.track))
-        cause = Cause(waiting.event, waiting.type, waiting.brought)
-        self._execute(self.config.release.plan.tracks[waiting.track], candidate, cause)
         self._process_raised()
 
     def _process_raised(self) -> None:
@@ -412,30 +398,36 @@ class Fold:
     # --- timers (section 8) --------------------------------------------------------------------------------
 
     def _fire(self, due: Due) -> None:
+        """Fires a timer. In the told view, one that begins news that was not told does not take."""
+        before = self.state() if self.told is not None else None
+        automatic, changed, self.config.has_blocked = self.automatic, dict(self.config.changed), False
+        self._fire_timer(due)
+        if before is not None and self.config.has_blocked:
+            self._go_back(before)
+            self.automatic, self.config.changed = automatic, changed
+            self._fire_timer(due, may_take=False)
+
+    def _go_back(self, before: State) -> None:
+        """Takes back the last firing, but for the news that it began."""
+        config, self.config = self.config, Configuration(self.config.release, before, self.told)
+        self.config.item, self.config.news = config.item, config.news
+        self.config.tellings, self.config.told_names = config.tellings, config.told_names
+        self.world = World(self.config.values, self.config.places, self.config.visits, self.config.now)
+        self.waiting = list(before.waiting)
+        self.results.pop()
+
+    def _fire_timer(self, due: Due, *, may_take: bool = True) -> None:
         tracks = self.config.release.plan.tracks.values()
         track = next(track for track in tracks if track.index == due.track)
         stay, timer = self.config.timer_of(track, due)
-        self._start_item(due.at, False, None, timer.trigger)
+        cause = Cause(derived_id("timer", stay.id, timer.name, stay.timers[timer.name].anchor or ""), "after")
+        self._start_item(due.at, False, None, cause.id)
         self.world.since = stay.since
-        took = timer.when is None or timer.when.ask(self.world) is True
-        anchor = self.config.fire(track, due, took)
-        cause = Cause(derived_id("timer", stay.id, timer.name, anchor or ""), "after")
-        if took and timer.to is not None and self._may_step():
-            cursor = self._select(track, timer.trigger)
-            assert cursor.chosen is not None
-            self._execute(track, cursor.chosen, cause)
+        took = may_take and (timer.when is None or timer.when.ask(self.world) is True)
+        target = self._select(track, timer.trigger).chosen if took and timer.to is not None else None
+        self.config.fire(track, due, took)
+        if target is not None and self._may_step():
+            self._execute(track, target, cause)
         self._settle()
-        self.results.append(
-            Result(
-                key=cause.id,
-                is_timer=True,
-                type=timer.name,
-                at=due.at,
-                day=False,
-                outcome="advanced" if self.moves else "stayed",
-                by_track=tuple((move.track, "advanced") for move in self.moves),
-                transitions=tuple(self.moves),
-                stays=tuple(self.config.begun),
-                questions=tuple(self.questions),
-            )
-        )
+        result = timer_result(cause.id, timer.name, due.at, self.moves)
+        self.results.append(result._replace(stays=tuple(self.config.begun), questions=tuple(self.questions)))

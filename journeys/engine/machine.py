@@ -13,11 +13,13 @@ from typing import Any
 
 from transitions import Machine
 
-from journeys.definition.compiler import Candidate, ReleasePlan, TrackPlan, compile_journey
+from journeys.definition.compiler import RULES_VERSION, Candidate, ReleasePlan, TrackPlan, compile_journey
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED
 from journeys.definition.model import Journey
 from journeys.primitives.state_path import chain_of
+
+NO_FACTS = frozenset[str]()
 
 logging.getLogger("transitions").setLevel(logging.ERROR)
 
@@ -38,7 +40,7 @@ class Cursor:
 
     `deepest` is the depth to begin at (a waiting event begins at the state in which it waits); `since` is the
     beginning of the stay at each depth. After the selection, `chosen` is the transition to take, or `missing` are the
-    facts for which the event waits at `depth`.
+    facts for which the event waits at `depth`. `required` are the facts that the trigger requires and that are unknown.
     """
 
     state: str
@@ -46,9 +48,10 @@ class Cursor:
     since: Sequence[datetime]
     deepest: int
     waits: bool = True
+    required: frozenset[str] = NO_FACTS
     chosen: Candidate | None = None
     depth: int = 0
-    missing: frozenset[str] = frozenset()
+    missing: frozenset[str] = NO_FACTS
     only_declined: bool = True
     later_true: bool = False
     trace: list[Asked] | None = None
@@ -63,6 +66,9 @@ class Cursor:
                 return False  # the event waits further inside, so outer states are not considered
             self.depth = candidate.depth
         self.handled = True
+        if self.required:  # no condition is asked before they are reported
+            self.missing = self.required
+            return False
         if candidate.otherwise:
             taken = not self.missing or (self.only_declined and not self.later_true)
         else:
@@ -142,11 +148,11 @@ class Release:
         return self.plan.id
 
 
-def make_release(journey: Journey) -> Release:
-    """The release of a journey that lints clean.
+def make_release(journey: Journey, rules: int = RULES_VERSION) -> Release:
+    """The release of a journey that lints clean, under a version of the engine's rules.
 
     Raises:
         ConditionError, KeyError, ValueError: for a journey that lint would have refused.
     """
-    plan = compile_journey(journey)
+    plan = compile_journey(journey, rules)
     return Release(plan, {track.name: TrackMachine(track) for track in plan.tracks.values()})

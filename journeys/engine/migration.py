@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from journeys.definition.compiler import ReleasePlan, TrackPlan
-from journeys.definition.facts import DECLINED, Value
-from journeys.engine.configuration import Configuration
+from journeys.definition.facts import Value
+from journeys.definition.model import Hold
+from journeys.engine.configuration import Configuration, news_of_fact
 from journeys.engine.events import Event
 from journeys.engine.machine import Release
 from journeys.engine.results import Move
@@ -48,8 +49,17 @@ def target_of(mapping: Mapping[str, str], full: str, plan: ReleasePlan) -> str |
     return next((state for state in (mapping.get(full), full) if state in plan.states), None)
 
 
-def migrate(config: Configuration, release: Release, event: Event, unlearned: Sequence[Unlearned]) -> list[Move]:
-    """Migrates the configuration to another release, and returns the transitions that this causes."""
+def migrate(
+    config: Configuration,
+    release: Release,
+    event: Event,
+    unlearned: Sequence[Unlearned],
+    is_untold: Callable[[str, Hold], bool],
+) -> list[Move]:
+    """Migrates the configuration to another release, and returns the transitions that this causes.
+
+    `is_untold` says whether news about a fact may not be shown: then the fact is not learned.
+    """
     mapping: Mapping[str, str] = event.data["map"]
     plan = release.plan
     old = config.tracks
@@ -64,10 +74,9 @@ def migrate(config: Configuration, release: Release, event: Event, unlearned: Se
     config.release = release
     for name in [name for name, fact in config.told.items() if not knows(plan, name, fact.value)]:
         del config.told[name], config.values[name]
-    for fact in unlearned:
-        if knows(plan, fact.name, fact.value):
-            config.learn_late(fact.name, fact.value, fact.event, fact.item)
-    _hold(config, unlearned)
+    latest = {late.name: late for late in unlearned if knows(plan, late.name, late.value)}
+    for late in latest.values():
+        _learn_late(config, late, is_untold)
     sources = _sources(old, mapping, plan)
     config.tracks = {}
     moves: list[Move] = []
@@ -85,17 +94,17 @@ def migrate(config: Configuration, release: Release, event: Event, unlearned: Se
     return moves
 
 
-def _hold(config: Configuration, unlearned: Sequence[Unlearned]) -> None:
-    """Begins the holds of facts that only the new release declares: nobody has disclosed them yet."""
-    for late in sorted(unlearned, key=lambda late: late.name):
-        hold = config.release.plan.held_facts.get(late.name)
-        fact = config.told.get(late.name)
-        if hold is None or fact is None or fact.event != late.event.uid or fact.value is DECLINED:
-            continue
-        event = late.event
-        is_told = event.told or event.type == hold.trigger or event.kind == "enrolled"
-        if not is_told and event.by != "patient" and config.is_news(late.name) and not config.holds_fact(late.name):
-            config.hold_fact(late.name, event)
+def _learn_late(config: Configuration, late: Unlearned, is_untold: Callable[[str, Hold], bool]) -> None:
+    """Learns a fact that only the new release declares, and begins its hold unless its own event told it."""
+    event, hold = late.event, config.release.plan.held_facts.get(late.name)
+    if config.is_superseded(late.name, late.item):
+        return
+    is_told = hold is not None and (event.told or event.type == hold.trigger)
+    if hold is not None and not is_told and config.is_held(late.name, late.value, event):
+        config.hold_fact(late.name, event)
+        if is_untold(news_of_fact(late.name, event), hold):
+            return
+    config.learn_late(late.name, late.value, event, late.item)
 
 
 def _sources(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from journeys.definition.compiler import Candidate
+from journeys.engine.events import Event
 from journeys.engine.machine import Asked
 from journeys.primitives.canonical import time_text
 
 Outcome = Literal["advanced", "waiting", "stayed", "ignored"]
 OUTCOMES: tuple[Outcome, ...] = ("advanced", "waiting", "stayed", "ignored")
+
+PRECEDENCE: tuple[Outcome, ...] = ("advanced", "waiting", "stayed", "ignored")
+#: The outcome of an event is the first of these outcomes that any track has.
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +74,56 @@ class Result(NamedTuple):
     def at_text(self) -> str:
         """The time at which it happened, as text."""
         return time_text(self.at, self.day)
+
+
+def outcomes_by_track(
+    tracks: Iterable[str], moved: Set[str], waits: Container[str], stayed: Set[str], otherwise: Outcome
+) -> dict[str, Outcome]:
+    """The outcome of an event in each track; `otherwise` where it did not move, wait or stay on purpose."""
+    by_track: dict[str, Outcome] = {}
+    for track in tracks:
+        if track in moved:
+            by_track[track] = "advanced"
+        elif track in waits:
+            by_track[track] = "waiting"
+        else:
+            by_track[track] = "stayed" if track in stayed else otherwise
+    return by_track
+
+
+def event_result(
+    event: Event,
+    at: datetime,
+    by_track: Mapping[str, Outcome],
+    moves: Sequence[Move],
+    waits: Mapping[str, frozenset[str]],
+    why: Sequence[tuple[str, str]],
+) -> Result:
+    """The result of an event that applied at an instant; its outcome is the first of `PRECEDENCE` of any track."""
+    outcomes = by_track.values()
+    return Result(
+        event.uid,
+        False,
+        event.type,
+        at,
+        event.day,
+        "advanced" if moves else next((outcome for outcome in PRECEDENCE if outcome in outcomes), "ignored"),
+        tuple(by_track.items()),
+        tuple(moves),
+        tuple(sorted(frozenset[str]().union(*waits.values()))) if waits else (),
+        tuple(why),
+    )
+
+
+def timer_result(key: str, name: str, at: datetime, moves: Sequence[Move]) -> Result:
+    """The result of a timer that fired."""
+    return Result(
+        key=key,
+        is_timer=True,
+        type=name,
+        at=at,
+        day=False,
+        outcome="advanced" if moves else "stayed",
+        by_track=tuple((move.track, "advanced") for move in moves),
+        transitions=tuple(moves),
+    )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -110,60 +110,33 @@ Marks = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The part of a state that can be shown, frozen at an instant."""
+class News:
+    """Something that a person must tell the patient: a stay in a held state, or the value of a held fact.
 
-    at: datetime
-    tracks: Tracks
-    facts: Mapping[str, FactTold]
-    visits: Mapping[str, int]
-
-    def to_stored(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {
-            "at": time_text(self.at),
-            "tracks": {name: [stay.to_stored() for stay in stays] for name, stays in self.tracks.items()},
-            "facts": {name: fact.to_stored() for name, fact in self.facts.items()},
-            "visits": dict(self.visits),
-        }
-
-    @classmethod
-    def from_stored(cls, stored: Mapping[str, Any]) -> Snapshot:
-        """The snapshot of its stored form."""
-        return cls(stored_time(stored["at"])[0], *_showable(stored))
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A hold: content that is not yet disclosed to the patient, and the snapshot just before the hold began."""
+    `name` is the full path of the state or the name of the fact, `track` the state's track ("" for a fact), `until` the
+    trigger that tells it, `since` the time of its cause as text, and `cause` the event or the firing that began it.
+    """
 
     id: str
     kind: str
     name: str
+    track: str
     until: str
     since: str
-    before: Snapshot
+    cause: str
 
     def to_stored(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return {
-            "id": self.id,
-            "kind": self.kind,
-            "name": self.name,
-            "until": self.until,
-            "since": self.since,
-            "before": self.before.to_stored(),
-        }
+        return asdict(self)
 
     @classmethod
-    def from_stored(cls, stored: Mapping[str, Any]) -> Held:
-        """The hold of its stored form."""
-        before = Snapshot.from_stored(stored["before"])
-        return cls(stored["id"], stored["kind"], stored["name"], stored["until"], stored["since"], before)
+    def from_stored(cls, stored: Mapping[str, Any]) -> News:
+        """The news of its stored form."""
+        return cls(**stored)
 
 
-EventKey = tuple[datetime, int, int, str, str]
-#: The order in which events apply: time, sequence, rank, reporter, reporter's id.
+EventKey = tuple[datetime, int, int, int, str, str]
+#: The order in which events apply: instant, group (`journeys.engine.order`), sequence, rank, reporter, reporter's id.
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +168,7 @@ class Waiting:
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Waiting:
         """The waiting event of its stored form."""
-        at, sequence, rank, reporter, name = stored["key"]
+        at, *group, sequence, rank, reporter, name = stored["key"]  # the first version stored no group
         return cls(
             event=stored["event"],
             type=stored["type"],
@@ -204,7 +177,7 @@ class Waiting:
             stay=stored["stay"],
             brought=frozenset(stored["brought"]),
             missing=frozenset(stored["missing"]),
-            key=(stored_time(at)[0], sequence, rank, reporter, name),
+            key=(stored_time(at)[0], group[0] if group else 0, sequence, rank, reporter, name),
         )
 
 
@@ -223,7 +196,10 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The result of a fold; a cache that can be rebuilt from the log at any time."""
+    """The result of a fold; a cache that can be rebuilt from the log at any time.
+
+    `last_day` is the last date of which an event is known by its day alone.
+    """
 
     release: str
     folded_to: datetime
@@ -231,9 +207,9 @@ class State:
     facts: Mapping[str, FactTold]
     visits: Mapping[str, int]
     waiting: tuple[Waiting, ...] = ()
-    holds: tuple[Held, ...] = ()
     ended: Ended | None = None
     marks: Marks = field(default_factory=dict)
+    last_day: date | None = None
 
     @property
     def next_due_at(self) -> datetime | None:
@@ -248,17 +224,13 @@ class State:
         """The full paths of all open states."""
         return frozenset(f"{track}.{stay.state}" for track, stays in self.tracks.items() for stay in stays)
 
-    def snapshot(self, at: datetime) -> Snapshot:
-        """The part of the state that can be shown, frozen at an instant."""
-        return Snapshot(at, self.tracks, self.facts, self.visits)
-
     def to_stored(self) -> dict[str, Any]:
         """Plain JSON values; `verify` compares their canonical bytes."""
         return {
             "ended": self.ended.to_stored() if self.ended else None,
             "facts": {name: fact.to_stored() for name, fact in self.facts.items()},
             "folded_to": time_text(self.folded_to),
-            "holds": [hold.to_stored() for hold in self.holds],
+            "last_day": self.last_day.isoformat() if self.last_day else None,
             "marks": {piece: dict(marks) for piece, marks in self.marks.items()},
             "release": self.release,
             "tracks": {name: [stay.to_stored() for stay in stays] for name, stays in self.tracks.items()},
@@ -269,23 +241,14 @@ class State:
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> State:
         """The state of its stored form."""
-        tracks, facts, visits = _showable(stored)
         return cls(
             release=stored["release"],
             folded_to=stored_time(stored["folded_to"])[0],
-            tracks=tracks,
-            facts=facts,
-            visits=visits,
+            tracks={name: tuple(Stay.from_stored(stay) for stay in stays) for name, stays in stored["tracks"].items()},
+            facts={name: FactTold.from_stored(fact) for name, fact in stored["facts"].items()},
+            visits=dict(stored["visits"]),
             waiting=tuple(Waiting.from_stored(entry) for entry in stored["waiting"]),
-            holds=tuple(Held.from_stored(entry) for entry in stored["holds"]),
             ended=Ended(**stored["ended"]) if stored["ended"] else None,
             marks=stored.get("marks", {}),
+            last_day=date.fromisoformat(stored["last_day"]) if stored.get("last_day") else None,
         )
-
-
-def _showable(stored: Mapping[str, Any]) -> tuple[Tracks, dict[str, FactTold], dict[str, int]]:
-    return (
-        {name: tuple(Stay.from_stored(stay) for stay in stays) for name, stays in stored["tracks"].items()},
-        {name: FactTold.from_stored(fact) for name, fact in stored["facts"].items()},
-        dict(stored["visits"]),
-    )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from journeys.engine.advance import Enrollment, advance
+from journeys.engine.advance import advance
+from journeys.engine.enrollment import Enrollment
 from journeys.engine.events import Arrival, active_events
 from journeys.engine.fold import refold
 from journeys.engine.order import Releases
@@ -38,11 +39,8 @@ def verify(releases: Releases, enrollment: Enrollment, log: Sequence[Arrival]) -
     for position, arrival in enumerate(log):
         earlier = log[:position]
         again = advance(releases, again, partial(list, earlier), [arrival], arrival.arrived_at).enrollment
-    again = advance(releases, again, lambda: log, (), until).enrollment
-    if _told_bytes(again) != _told_bytes(enrollment):
+    view = enrollment.told.state or enrollment.state
+    again = advance(releases, again, lambda: log, (), max(until, view.folded_to)).enrollment
+    if canonical(again.told.to_stored()) != canonical(enrollment.told.to_stored()):
         differences.append(Difference(enrollment.id, "told"))
     return differences
-
-
-def _told_bytes(enrollment: Enrollment) -> bytes:
-    return canonical(enrollment.told.view.to_stored() if enrollment.told else None)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
+from typing import Literal
 
+from babel import Locale
 from langcodes import Language, closest_match
 from langcodes.tag_parser import LanguageTagError
 
 LONGEST_TAG = 100
 #: RFC 5646 asks for room for 35 characters; extensions for regional preferences make tags longer.
+_RIGHT_TO_LEFT_SCRIPTS = frozenset(
+    ("Adlm", "Arab", "Aran", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Syre", "Syrj", "Syrn", "Thaa", "Yezi")
+)
+#: The scripts in use that are written from right to left (Unicode, Bidi_Class R and AL), by their codes (ISO 15924).
+_EAST_ASIAN_SCRIPTS = frozenset(("Hani", "Hans", "Hant", "Jpan", "Kore"))
 FARTHEST = 10
 #: The distance (CLDR, language matching) up to which another regional form or script of a language serves.
 
@@ -53,4 +61,24 @@ def served_locale(requested: str, declared: Sequence[str]) -> str:
 
 
 def _script(tag: str) -> str | None:
-    return Language.get(tag).maximize().script
+    try:
+        return Language.get(tag).maximize().script
+    except LanguageTagError:
+        return None
+
+
+def script_of(tag: str) -> str:
+    """The likely script of a language, as Unicode's names of its letters begin: `LATIN`, `ARABIC`, `CJK`."""
+    code = _script(tag) or ""
+    return "CJK" if code in _EAST_ASIAN_SCRIPTS else Locale("en").scripts.get(code, code).upper()
+
+
+def direction_of(tag: str) -> Literal["ltr", "rtl"]:
+    """The direction in which a language is written, by its likely script: `rtl` for `ar`, `he`, `fa`, `pa-Arab`."""
+    return "rtl" if _script(tag) in _RIGHT_TO_LEFT_SCRIPTS else "ltr"
+
+
+def language_attributes(tag: str) -> str:
+    """The attributes of an HTML element in a language: `lang`, and `dir` where it is written from right to left."""
+    lang = f'lang="{html.escape(tag)}"'
+    return f'{lang} dir="rtl"' if direction_of(tag) == "rtl" else lang

@@ -37,13 +37,14 @@ _SAID = re.compile(r"\{\{ *(programme\.[a-z][a-z0-9_]*) *\}\}")
 class AnnotatedLine:
     """One text beside the body: its name, its words with placeholders, and the words that each programme fills in.
 
-    `own`: the words are the service's own, because the author wrote none.
+    `own`: the words are the service's own, because the author wrote none. `parts`: the most parts of a text message.
     """
 
     name: str
     text: str
     in_programmes: Mapping[str, str] = field(default_factory=dict)
     own: bool = False
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +249,8 @@ class _Page:
         filled = {}
         if references_in(text):
             filled = {key: filled_line(text, values, self.locale) for key, values in self.values.items()}
-        return AnnotatedLine(name, _SAID.sub(r"⟨\1⟩", text), filled, own)
+        parts = self.text.text_parts if name == "text" else 1
+        return AnnotatedLine(name, _SAID.sub(r"⟨\1⟩", text), filled, own, parts)
 
     def sent(self) -> Iterator[str]:
         for state in self.plan.states.values():

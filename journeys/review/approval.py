@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from journeys.content.catalogue import PURPOSES, Piece, PieceSource
+from journeys.content.catalogue import PURPOSES, Piece, PieceSource, PieceText
 from journeys.content.catalogue.sources import SHARED
 from journeys.content.templates import Branch, OfProgramme
 from journeys.content.templates import walk as walk_template
@@ -52,18 +52,23 @@ _DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "marketing": ("medical", "legal", "regulatory"),
     STRUCTURE: ("medical",),
 }
+#: The settings beside the purposes.
+_OTHERS = ("expires_after", "different_people")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_TEXT_PARTS = re.compile(rb"text_parts: *[0-9]+ *\r?")
 
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
     """The functions that must sign, by purpose (or `structure`), and how long a signature is valid.
 
-    A purpose without functions needs no signature.
+    A purpose without functions needs no signature. `different_people`: where a purpose needs several functions, a
+    different person must sign in each.
     """
 
     functions: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(_DEFAULTS))
     expires_after: str = "P1Y"
+    different_people: bool = True
 
     def of(self, purpose: str) -> tuple[str, ...]:
         """The functions that must sign content of a purpose."""
@@ -77,26 +82,33 @@ class Requirements:
 def read_requirements(text: str) -> Requirements:
     """The requirements in a text such as `education=medical; marketing=medical+legal; expires_after=P1Y`.
 
-    A purpose that is not listed keeps its default; `support=` requires no signature.
+    A purpose that is not listed keeps its default; `support=` requires no signature; `different_people=false` lets a
+    person sign in several functions.
 
     Raises:
         ValueError: if the text is invalid; the message says what is accepted.
     """
-    functions, expires_after = dict(_DEFAULTS), "P1Y"
+    functions, expires_after, different_people = dict(_DEFAULTS), "P1Y", True
+    names = (*_DEFAULTS, *_OTHERS)
     for part in filter(None, (part.strip() for part in text.split(";"))):
         name, equals, value = (part_text.strip() for part_text in part.partition("="))
-        if not equals or name not in (*_DEFAULTS, "expires_after"):
-            hint = did_you_mean(name, (*_DEFAULTS, "expires_after"))
-            raise ValueError(f"takes {', '.join(_DEFAULTS)} and expires_after; '{name[:40]}' is unknown.{hint}")
+        if not equals or name not in names:
+            accepted = f"{', '.join(names[:-1])} and {names[-1]}"
+            raise ValueError(f"takes {accepted}; '{name[:40]}' is unknown.{did_you_mean(name, names)}")
         if name == "expires_after":
             expires_after = _lasting(value)
+            continue
+        if name == "different_people":
+            if value not in ("true", "false"):
+                raise ValueError(f"takes true or false for different_people, not '{value[:40]}'.")
+            different_people = value == "true"
             continue
         functions_named = tuple(dict.fromkeys(function.strip() for function in value.split("+") if function.strip()))
         for function in functions_named:
             if not _NAME.fullmatch(function):
                 raise ValueError(f"takes functions such as {', '.join(FUNCTIONS)}; '{function[:40]}' is invalid.")
         functions[name] = functions_named
-    return Requirements(functions, expires_after)
+    return Requirements(functions, expires_after, different_people)
 
 
 def requirements_text(table: Mapping[str, Any]) -> str:
@@ -107,12 +119,15 @@ def requirements_text(table: Mapping[str, Any]) -> str:
     """
     parts = []
     for name, value in table.items():
-        if isinstance(value, list) and all(isinstance(item, str) for item in value) and name != "expires_after":
+        if isinstance(value, list) and all(isinstance(item, str) for item in value) and name not in _OTHERS:
             parts.append(f"{name}={'+'.join(value)}")
         elif isinstance(value, str) and name == "expires_after":
             parts.append(f"{name}={value}")
+        elif isinstance(value, bool) and name == "different_people":
+            parts.append(f"{name}={str(value).lower()}")
         else:
-            raise ValueError(f"takes lists of functions by purpose, and expires_after as a text; '{name}' is invalid.")
+            accepted = "lists of functions by purpose, expires_after as a text, and different_people as true or false"
+            raise ValueError(f"takes {accepted}; '{name}' is invalid.")
     return "; ".join(parts)
 
 
@@ -133,7 +148,7 @@ def digest_of(piece: Piece, source: PieceSource, locale: str, plan: ReleasePlan)
     """SHA-256 (hexadecimal) of a piece that was already read, in one locale.
 
     The digest covers its files, partials and pictures byte for byte, the types of the facts and values that it reads,
-    the conditions that it names, and the locale.
+    the conditions that it names, and the locale. Only the line `text_parts` is left out: patients do not read it.
     """
     text = piece.texts[locale]
     conditions = list(_conditions(piece, locale))
@@ -146,6 +161,8 @@ def digest_of(piece: Piece, source: PieceSource, locale: str, plan: ReleasePlan)
     if piece.action is not None and piece.action.kind == "call":
         of_programme.add(piece.action.target)
     files = {name: source.files[name] for name in (SHARED, f"{locale}.md") if name in source.files}
+    if text.text_parts != 1:
+        files[f"{locale}.md"] = _without_text_parts(files[f"{locale}.md"], text)
     declared = plan.journey.programme
     manifest = {
         "piece": [plan.journey.key, source.place, source.key, locale],
@@ -163,6 +180,15 @@ def digest_of_release(release: str, locale: str, programmes: Iterable[tuple[str,
     """The digest of a structure by the id of its release, which is the SHA-256 of the definition."""
     manifest = {"structure": release, "locale": locale, "programmes": [list(programme) for programme in programmes]}
     return hashlib.sha256(canonical(manifest)).hexdigest()
+
+
+def _without_text_parts(data: bytes, text: PieceText) -> bytes:
+    """The file of a text without the line that says how many parts its text message may take."""
+    lines = data.split(b"\n")
+    number = text.places["text_parts"].line - 1
+    if number < len(lines) and _TEXT_PARTS.fullmatch(lines[number]):
+        del lines[number]
+    return b"\n".join(lines)
 
 
 def _conditions(piece: Piece, locale: str) -> Iterable[Compiled]:

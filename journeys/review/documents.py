@@ -10,6 +10,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from journeys.content.rendering.html import with_targets
+from journeys.primitives.locales import language_attributes
 from journeys.review.annotated import AnnotatedPage
 from journeys.review.changes import Run, TextChange
 from journeys.review.labels import labels_of
@@ -90,6 +92,7 @@ def _make_environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["source"] = source_of
+    environment.filters["language"] = lambda locale: Markup(language_attributes(locale))  # noqa: S704
     environment.filters["body"] = _body
     environment.filters["of_body"] = _of_body
     environment.globals |= {
@@ -112,12 +115,12 @@ def _drawn(template: str, locale: str, **values: Any) -> str:
 
 
 def _body(made: str, by: int) -> Markup:
-    """The HTML of `body_html` with its headings moved down to fit below those of the page."""
+    """The HTML of `body_html`, its headings moved down to fit below those of the page, with the targets of links."""
 
     def moved(match: re.Match[str]) -> str:
         return f"<{match[1]}h{min(int(match[2]) + by, 6)}>"
 
-    return Markup(_HEADING.sub(moved, made))  # noqa: S704
+    return Markup(with_targets(_HEADING.sub(moved, made)))  # noqa: S704
 
 
 # --- plain text --------------------------------------------------------------------------------------------------
@@ -133,6 +136,7 @@ def _lines(page: AnnotatedPage) -> Iterator[str]:
     yield ""
     for line in page.lines:
         own = f" ({labels['of_our_own']})" if line.own else ""
+        own += f" ({labels['text_parts'].format(number=line.parts)})" if line.parts > 1 else ""
         yield f"{labels[f'line_{line.name}']}{own}: {line.text}"
         yield from (f"  {page.programmes[key]}: {text}" for key, text in line.in_programmes.items())
     for paragraph in page.paragraphs:

@@ -5,19 +5,16 @@ Signing in takes equally long and fails with the same error for an unknown name 
 
 from __future__ import annotations
 
-import hashlib
-import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from argon2 import PasswordHasher, Type
-from argon2.exceptions import Argon2Error, InvalidHashError
-
 from journeys.primitives.errors import Refused
 from journeys.primitives.locales import read_tag
 from journeys.primitives.problems import did_you_mean
+from service.access import passwords
+from service.access.passwords import digest_of
 from service.access.store import accounts
 from service.access.store.accounts import Account, Arrival, Session
 from service.platform import errors
@@ -26,28 +23,21 @@ from service.platform.process import Process
 
 ROLES = ("author", "reviewer", "publisher", "administrator")
 FUNCTIONS = ("medical", "legal", "regulatory")
-PASSWORD, PROVIDER = "password", "provider"
+#: How a session began; a code is a session that one command ends.
+PASSWORD, PROVIDER, CODE = "password", "provider", "code"
 
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
-PASSWORD_LENGTH = f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
 NAME_TAKEN = "Another account has this name."
 SUBJECT_TAKEN = "Another account has this name at the provider."
 #: A session ends after so long without a request, and after so long in all.
 IDLE, LONGEST = timedelta(minutes=15), timedelta(hours=12)
 #: The last request of a session is stored at most so often.
 SEEN_EVERY = timedelta(minutes=1)
-#: After so many wrong passwords for a name within this time, the name is locked until the first is that old.
-FAILURES, WITHIN = 10, timedelta(minutes=15)
 #: How long signing in at the provider may take, and how long a confirmation by the provider is valid.
 ARRIVAL, CONFIRMATION = timedelta(minutes=10), timedelta(minutes=5)
+#: How long a code for the command line is valid.
+CODE_LIFETIME = timedelta(minutes=10)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
-#: OWASP's first choice for argon2id; about 50 ms.
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)
-#: A hash to compare with where no account has the name: salt and digest are zeros, the parameters those of the hasher.
-_OF_NOBODY = "$argon2id$v=19$m={},t={},p={}${}${}".format(
-    _HASHER.memory_cost, _HASHER.time_cost, _HASHER.parallelism, "A" * 22, "A" * 43
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +78,7 @@ def add_account(process: Process, new: NewAccount) -> Account:
         id=process.new_id(),
         name=new.name,
         printed_name=new.printed_name.strip(),
-        password=_HASHER.hash(new.password) if new.password is not None else None,
+        password=passwords.hash_password(process, new.password) if new.password is not None else None,
         subject=new.subject,
         roles=frozenset(new.roles),
         functions=frozenset(new.functions),
@@ -122,14 +112,16 @@ def _problems_of(new: NewAccount) -> dict[str, list[str]]:
     if "reviewer" in new.roles and not (new.functions and new.locales):
         text = "A reviewer needs at least one function (medical, legal, regulatory) and at least one language."
         problems.setdefault("functions", [text])
-    return problems | _problems_of_sign_in(new.password, new.subject)
+    return problems | _problems_of_sign_in(new)
 
 
-def _problems_of_sign_in(password: str | None, subject: str | None) -> dict[str, list[str]]:
+def _problems_of_sign_in(new: NewAccount) -> dict[str, list[str]]:
+    password, subject = new.password, new.subject
     if (password is None) == (subject is None):
         return {"password": ["Give either a password or the name of the account at the organisation's provider."]}
-    if password is not None and not _is_long_enough(password):
-        return {"password": [PASSWORD_LENGTH]}
+    password_problems = passwords.problems_of(password, (new.name, new.printed_name)) if password is not None else []
+    if password_problems:
+        return {"password": password_problems}
     if subject is not None and (not 1 <= len(subject) <= 200 or not subject.isprintable()):
         return {"subject": ["A name at the provider has 1 to 200 printable characters."]}
     return {}
@@ -154,13 +146,16 @@ def change_password(process: Process, session: Session, old: str, new: str) -> N
     Raises:
         Refused: the new password is not accepted.
         WrongPassword, SignInTooOften: the old password is wrong, or was wrong too often.
+        SignInBusy: too many passwords are being checked.
     """
-    if session.account.password is None:
+    account = session.account
+    if account.password is None:
         raise Refused({"new": ["This account signs in at the organisation's provider and has no password here."]})
-    if not _is_long_enough(new):
-        raise Refused({"new": [PASSWORD_LENGTH]})
-    _require_password(process, session.account.name, session.account, old)
-    hashed = _HASHER.hash(new)
+    passwords.require_password(process, account.name, account, old)
+    problems = passwords.problems_of(new, (account.name, account.printed_name))
+    if problems:
+        raise Refused({"new": problems})
+    hashed = passwords.hash_password(process, new)
     with process.database.writing() as connection:
         accounts.set_password(connection, session.account.id, hashed)
         accounts.end_sessions(connection, session.account.id, process.clock())
@@ -176,11 +171,46 @@ def sign_in(process: Process, name: str, password: str) -> SignedIn:
     Raises:
         WrongPassword: the name or the password is wrong; the two are not told apart.
         SignInTooOften: the password was wrong too often.
+        SignInBusy: too many passwords are being checked.
     """
+    return _begin(process, passwords.require_password(process, name, _find(process, name), password), PASSWORD)
+
+
+def authenticate(process: Process, name: str, secret: str) -> Account:
+    """The account of a name, for one command: by its password, or by a code that its session made.
+
+    Raises:
+        WrongPassword, SignInTooOften, SignInBusy: as for signing in; a code is unknown, used or too old.
+    """
+    account = _find(process, name)
+    if account is not None and account.subject is not None and account.disabled_at is None:
+        now = process.clock()
+        with process.database.writing() as connection:
+            is_taken = accounts.take_code(connection, digest_of(secret), account.id, now, now - CODE_LIFETIME)
+    else:
+        is_taken = False
+    authenticated = account if is_taken and account is not None else None
+    authenticated = authenticated or passwords.require_password(process, name, account, secret)
+    log().info("signed in", account=authenticated.id, way=CODE if is_taken else PASSWORD)
+    return authenticated
+
+
+def make_code(process: Process, session: Session) -> str:
+    """A code with which the account of a session acts in one command; the sender was identified before.
+
+    Raises:
+        Refused: the account has a password, which it uses instead.
+    """
+    if session.account.subject is None:
+        raise Refused({"code": ["This account has a password; use it at the command line."]})
+    return _begin(process, session.account, CODE).text
+
+
+def _find(process: Process, name: str) -> Account | None:
+    if not _NAME.fullmatch(name):
+        return None
     with process.database.reading() as connection:
-        account = accounts.find_by_name(connection, name) if _NAME.fullmatch(name) else None
-    signed_in = _require_password(process, name, account, password)
-    return _begin(process, signed_in, PASSWORD)
+        return accounts.find_by_name(connection, name)
 
 
 def sign_in_as(process: Process, subject: str) -> SignedIn:
@@ -206,7 +236,7 @@ def resume(process: Process, text: str) -> Session:
     now = process.clock()
     with process.database.reading() as connection:
         session = accounts.find_session(connection, digest_of(text))
-    if session is None or session.account.disabled_at is not None:
+    if session is None or session.account.disabled_at is not None or session.method == CODE:
         raise errors.NotSignedIn
     if abs(now - session.seen_at) >= IDLE or now >= session.created_at + LONGEST:  # a clock may have been moved back
         raise errors.NotSignedIn
@@ -233,6 +263,7 @@ def identify(process: Process, session: Session, name: str, password: str) -> No
 
     Raises:
         WrongPassword, SignInTooOften: the name or the password is wrong, or was wrong too often.
+        SignInBusy: too many passwords are being checked.
         NotConfirmed: the provider has not confirmed the signer.
     """
     account = session.account
@@ -243,7 +274,7 @@ def identify(process: Process, session: Session, name: str, password: str) -> No
                 raise errors.NotConfirmed
         return
     is_theirs = session.signed_at is not None or name.strip().lower() == account.name
-    _require_password(process, account.name, account, password if is_theirs else "")
+    passwords.require_password(process, account.name, account, password if is_theirs else "")
     if session.signed_at is None:
         with process.database.writing() as connection:
             accounts.note(connection, session.digest, signed_at=process.clock())
@@ -289,11 +320,6 @@ def arrive(process: Process, browser: str) -> Arrival:
     return arrival
 
 
-def digest_of(text: str) -> str:
-    """The digest of a secret of 256 random bits, which is stored in its place."""
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
-
-
 def _begin(process: Process, account: Account, method: str) -> SignedIn:
     now = process.clock()
     text = process.new_secret()
@@ -312,40 +338,6 @@ def _begin(process: Process, account: Account, method: str) -> SignedIn:
     return SignedIn(session, text)
 
 
-def _require_password(process: Process, name: str, account: Account | None, password: str) -> Account:
-    """The account, if the password is right; it always takes the time of one comparison."""
-    now = process.clock()
-    digest = digest_of(name)
-    with process.database.reading() as connection:
-        count, first = accounts.count_failures(connection, digest, now - WITHIN)
-    if count >= FAILURES and first is not None:
-        log().warning("sign-in refused", why="too often")
-        raise errors.SignInTooOften(_seconds(first + WITHIN - now), "Too many wrong passwords. Try again later.")
-    is_open = account is not None and account.password is not None and account.disabled_at is None
-    hashed = account.password if is_open and account is not None else None
-    if _matches(hashed or _OF_NOBODY, password) and account is not None and hashed is not None:
-        return account
-    with process.database.writing() as connection:
-        accounts.note_failure(connection, process.new_id(), digest, now, now - WITHIN)
-    log().warning("sign-in refused", why="wrong", account=account.id if account is not None else None)
-    raise errors.WrongPassword
-
-
-def _matches(hashed: str, password: str) -> bool:
-    try:
-        return _HASHER.verify(hashed, password if len(password) <= LONGEST_PASSWORD else "")
-    except (Argon2Error, InvalidHashError, UnicodeEncodeError):
-        return False
-
-
-def _is_long_enough(password: str) -> bool:
-    return SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD
-
-
 def _unknown(field: str, words: Collection[str], accepted: tuple[str, ...]) -> dict[str, list[str]]:
     unknown = sorted(set(words) - set(accepted))
     return {field: [f"Unknown value '{unknown[0][:80]}'.{did_you_mean(unknown[0], accepted)}"]} if unknown else {}
-
-
-def _seconds(left: timedelta) -> int:
-    return max(1, math.ceil(left.total_seconds()))

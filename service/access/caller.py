@@ -34,6 +34,7 @@ class Disclosure(NamedTuple):
 class Caller:
     """Who calls: `name` is the reporter recorded on events, `by` the reporter type.
 
+    `patient_ref`, `journey` and `enrollments` bind the caller to a patient, a journey, and enrollments by their ids.
     `disclosed` collects the enrollments that the answer speaks of, for a last check before it leaves; None: unchecked.
     """
 
@@ -44,6 +45,7 @@ class Caller:
     patient_ref: str | None = None
     journey: str | None = None
     disclosed: list[Disclosure] | None = field(default=None, compare=False)
+    enrollments: frozenset[str] | None = None
 
     def disclose(self, enrollment: Enrolled) -> None:
         """Records that the answer speaks of an enrollment; code that writes one into an answer calls this."""
@@ -56,7 +58,14 @@ class Caller:
         return "staff" in self.scopes
 
     def may_see(self, enrollment: Enrolled) -> bool:
-        """Whether an enrollment is within the token's patient and journey."""
+        """Whether an enrollment is within the token's patient, journey and enrollments."""
         return self.patient_ref is None or (
-            self.patient_ref == enrollment.patient_ref and self.journey in (None, enrollment.journey)
+            self.patient_ref == enrollment.patient_ref
+            and self.journey in (None, enrollment.journey)
+            and (self.enrollments is None or enrollment.id in self.enrollments)
         )
+
+    @property
+    def mints_for_any(self) -> bool:
+        """Whether the caller mints tokens for every patient, or only for enrollments that it made."""
+        return bool(self.scopes & {"staff", "mint:any"})

@@ -14,13 +14,17 @@ from service.access.caller import Caller
 from service.access.store import tokens
 from service.access.store.tokens import Token
 from service.platform import errors
+from service.platform.logs import log
 from service.platform.process import Process
 
-SCOPES = ("enroll", "report", "read", "staff", "admin")
+SCOPES = ("enroll", "report", "read", "staff", "admin", "mint:any")
+#: The scopes that a token of a patient's family can have.
+FAMILY_SCOPES = frozenset({"read", "report"})
 REPORTS_AS = ("patient", "family", "staff")
 OF_PATIENT = "patient:"
 _PREFIX = "jt"
 
+FAMILY_BOUND = "A token that reports as 'family' is bound to one enrollment; no other token is."
 NOT_RECOGNISED = "The token is unknown, expired or revoked."
 
 
@@ -34,6 +38,15 @@ class PatientTokenRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Binding:
+    """The patient and the journey of the enrollment to which a token of the family is bound."""
+
+    enrollment: str
+    patient_ref: str
+    journey: str
+
+
+@dataclass(frozen=True, slots=True)
 class Minted:
     """A new token; its holder sends `text`, which is stored nowhere."""
 
@@ -43,7 +56,7 @@ class Minted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Grant:
-    """What a new token allows, for how long (None: without an end), and the patient and journey it is bound to."""
+    """What a new token allows, for how long (None: without an end), what it is bound to, and who minted it."""
 
     name: str
     scopes: frozenset[str]
@@ -51,6 +64,8 @@ class _Grant:
     lifetime: timedelta | None
     patient_ref: str | None = None
     journey: str | None = None
+    enrollments: frozenset[str] | None = None
+    minted_by: str | None = None
 
 
 def create_token(
@@ -60,16 +75,18 @@ def create_token(
     scopes: Iterable[str],
     reports_as: str | None = None,
     expires_in: timedelta | None = None,
+    binding: Binding | None = None,
 ) -> Minted:
     """A new token for an application or a person.
 
     Args:
         process: the process.
         name: the reporter recorded on its events; tokens with the same name are the same reporter.
-        scopes: of `enroll`, `report`, `read`, `staff`, `admin`.
+        scopes: of `enroll`, `report`, `read`, `staff`, `admin`, `mint:any`.
         reports_as: reporter type recorded on events sent with this token; by default `staff` with that scope, else
             `patient`.
         expires_in: how long the token is valid; without an end by default.
+        binding: the enrollment to which a token that reports as `family` is bound; only such a token has one.
 
     Raises:
         Refused: a field has a value that is not accepted.
@@ -86,6 +103,10 @@ def create_token(
         problems["reports_as"] = [
             "A token reports as 'patient' or 'family', and as 'staff' exactly if it has the scope 'staff'."
         ]
+    if (reporter_type == "family") != (binding is not None):
+        problems["enrollment"] = [FAMILY_BOUND]
+    elif binding is not None and requested - FAMILY_SCOPES:
+        problems["scopes"] = ["A token that reports as 'family' has the scopes 'read' and 'report' at most."]
     with process.database.writing() as connection:
         same_name = [token for token in tokens.list_all(connection) if token.name == name]
         # Every token of a name gets the stored decisions of that name, so all must see the same view.
@@ -96,14 +117,39 @@ def create_token(
             problems["name"] = ["A token with this name reports as another reporter type. Use another name."]
         if problems:
             raise Refused(problems)
-        grant = _Grant(name=name, scopes=requested, reports_as=reporter_type, lifetime=expires_in)
+        grant = _Grant(
+            name=name,
+            scopes=requested,
+            reports_as=reporter_type,
+            lifetime=expires_in,
+            patient_ref=binding.patient_ref if binding is not None else None,
+            journey=binding.journey if binding is not None else None,
+            enrollments=frozenset({binding.enrollment}) if binding is not None else None,
+        )
         minted = _mint(process, grant, process.clock())
         tokens.add(connection, minted.token)
+    log().info("token created", token=minted.token.id, scopes=sorted(requested), reports_as=reporter_type)
     return minted
 
 
-def mint_patient_token(process: Process, request: PatientTokenRequest) -> Minted:
-    """A new token with which one patient reads and reports."""
+def mint_patient_token(
+    process: Process,
+    request: PatientTokenRequest,
+    *,
+    minter: Caller | None = None,
+    enrollments: frozenset[str] | None = None,
+) -> Minted:
+    """A new token with which one patient reads and reports.
+
+    Args:
+        process: the process.
+        request: the patient, and how long the token is valid.
+        minter: who mints it; it is revoked with the minter's token. None: the service itself.
+        enrollments: the ids of the enrollments that bind it; None: every enrollment of the patient, later ones too.
+
+    Raises:
+        Unauthenticated: the minter's token was revoked meanwhile.
+    """
     grant = _Grant(
         name=OF_PATIENT + request.patient_ref,
         scopes=frozenset({"read", "report"}),
@@ -111,10 +157,15 @@ def mint_patient_token(process: Process, request: PatientTokenRequest) -> Minted
         lifetime=timedelta(seconds=request.expires_in),
         patient_ref=request.patient_ref,
         journey=request.journey,
+        enrollments=enrollments,
+        minted_by=minter.token if minter is not None else None,
     )
     with process.database.writing() as connection:
+        if minter is not None and not tokens.lock_valid(connection, minter.token):
+            raise errors.Unauthenticated(NOT_RECOGNISED)
         minted = _mint(process, grant, process.clock())
         tokens.add(connection, minted.token)
+    log().info("token minted", token=minted.token.id, minter=grant.minted_by, bound=enrollments is not None)
     return minted
 
 
@@ -125,9 +176,12 @@ def list_tokens(process: Process) -> list[Token]:
 
 
 def revoke_token(process: Process, token: str) -> bool:
-    """Revokes a token by its id, at once; false where no valid token has this id."""
+    """Revokes a token by its id, at once, and every token that it minted; false where no valid token has this id."""
     with process.database.writing() as connection:
-        return tokens.revoke(connection, token, process.clock())
+        minted = tokens.revoke(connection, token, process.clock())
+    if minted is not None:
+        log().info("token revoked", token=token, minted=minted)
+    return minted is not None
 
 
 def recognise(process: Process, text: str) -> Caller:
@@ -148,7 +202,16 @@ def recognise(process: Process, text: str) -> Caller:
     is_expired = token.expires_at is not None and token.expires_at <= process.clock()
     if is_expired or token.revoked_at is not None:
         raise errors.Unauthenticated(NOT_RECOGNISED)
-    return Caller(token.id, token.name, token.scopes, token.reports_as, token.patient_ref, token.journey, disclosed=[])
+    return Caller(
+        token=token.id,
+        name=token.name,
+        scopes=token.scopes,
+        by=token.reports_as,
+        patient_ref=token.patient_ref,
+        journey=token.journey,
+        disclosed=[],
+        enrollments=token.enrollments,
+    )
 
 
 def _mint(process: Process, grant: _Grant, now: datetime) -> Minted:
@@ -165,6 +228,8 @@ def _mint(process: Process, grant: _Grant, now: datetime) -> Minted:
         created_at=now,
         expires_at=now + grant.lifetime if grant.lifetime is not None else None,
         revoked_at=None,
+        minted_by=grant.minted_by,
+        enrollments=grant.enrollments,
     )
     return Minted(token, text)
 

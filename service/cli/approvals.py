@@ -1,4 +1,4 @@
-"""`journeys approve`, `reject`, `recall` and `release`: signatures, and the active release of a journey."""
+"""`journeys approve`, `reject`, `submit`, `recall` and `release`: signatures, and the active release of a journey."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import rich_click as click
 
 from journeys.primitives.canonical import time_text
 from journeys.review.approval import FUNCTIONS, STRUCTURE, ApprovalEntry
-from service.access import accounts
+from service.cli.acting import acting_option, as_option, sign_in, sign_in_signer
 from service.cli.approval_steps import signature_in_words, step_as_json, step_in_words
-from service.cli.options import database_option, format_option, options_as, read_password
+from service.cli.options import database_option, format_option, options_as
 from service.cli.output import Writers, write_lines
 from service.cli.startup import opened
 from service.publishing import approvals
 from service.publishing.approvals import ApprovalStatus, RecallScope, ReleaseStatus, Signer
+from service.publishing.publish import author_of
 from service.publishing.service import Service
 
 
@@ -62,9 +63,6 @@ class SigningOptions:
         return replace(signer, functions=signer.functions & frozenset(self.functions))
 
 
-ACTING_HELP = "The account that acts; its password is typed."
-as_option = click.option("--as", "account", metavar="NAME", help=ACTING_HELP)
-acting_option = click.option("--as", "account", required=True, metavar="NAME", help=ACTING_HELP)
 locale_option = click.option(
     "--locale", "locales", multiple=True, metavar="LOCALE", help="Only in this language; may be repeated."
 )
@@ -122,7 +120,7 @@ def approve(
             STATUSES.write(statuses, form)
             return
         confirmed = signing.questions()
-        signer = signing.restrict(_sign_in(service, account))
+        signer = signing.restrict(sign_in_signer(service, account))
         steps = approvals.sign_all(
             service,
             signer,
@@ -155,22 +153,47 @@ def reject(
     Example: `journeys reject nsclc scan-due --as kim --locale es --function medical --comment "The number is wrong."`
     """
     with opened(database) as service:
-        signer = _sign_in(service, account)
-        selection = Selection((piece,), (locale,))
-        status = next(
-            (
-                status
-                for status in approvals.list_statuses(service, journey)
-                if selection.includes(status) and status.word in ("in_review", "approved", "active", "draft")
-            ),
-            None,
-        )
+        signer = sign_in_signer(service, account)
+        words = ("in_review", "approved", "active", "draft")
+        status = _find_status(service, journey, Selection((piece,), (locale,)), words)
         if status is None:
             raise click.UsageError(f"'{piece}' has no version in '{locale}' that can be rejected.")
         step = approvals.reject(
             service, signer, status.subject, status.digest, function=function, comment=comment, now=service.clock()
         )
     click.echo(step_in_words(step))
+
+
+@click.command()
+@click.argument("journey")
+@click.argument("piece")
+@acting_option
+@click.option("--locale", required=True, metavar="LOCALE", help="The language.")
+@click.option("--comment", required=True, metavar="TEXT", help="Why it is right as it is.")
+@database_option
+def submit(journey: str, piece: str, account: str, locale: str, comment: str, database: str | None) -> None:
+    """Put rejected content back into review unchanged, with a reason; everybody must then sign again.
+
+    PIECE is the key of a piece, or 'structure' for the titles and words of the newest release. The account needs the
+    role author or publisher.
+
+    Example: `journeys submit nsclc scan-due --as maria --locale es --comment "The number is that of the clinic."`
+    """
+    with opened(database) as service:
+        authenticated = sign_in(service, account)
+        author_of(authenticated)
+        status = _find_status(service, journey, Selection((piece,), (locale,)), ("draft",))
+        if status is None:
+            raise click.UsageError(f"'{piece}' has no rejected version in '{locale}'.")
+        signer, now = approvals.signer_of(authenticated), service.clock()
+        step = approvals.submit(service, signer, status.subject, status.digest, comment=comment, now=now)
+    click.echo(step_in_words(step))
+
+
+def _find_status(service: Service, journey: str, selection: Selection, words: tuple[str, ...]) -> ApprovalStatus | None:
+    """The first selected status with one of some words, or None."""
+    statuses = approvals.list_statuses(service, journey)
+    return next((status for status in statuses if selection.includes(status) and status.word in words), None)
 
 
 @click.command()
@@ -190,7 +213,7 @@ def recall(
     Example: `journeys recall nsclc scan-due --as pia --comment "The dose is wrong."`
     """
     with opened(database) as service:
-        signer = _sign_in(service, account)
+        signer = sign_in_signer(service, account)
         scope = RecallScope(journey, piece, locales=locales or None)
         steps = approvals.recall(service, signer, scope, comment=comment, now=service.clock())
     write_lines(map(step_in_words, steps))
@@ -232,7 +255,7 @@ def activate(journey: str, number: int | None, account: str, database: str | Non
         release = releases[0] if number is None else next((row for row in releases if row.number == number), None)
         if release is None:
             raise click.UsageError(f"Unknown release {number} of '{journey}'. See journeys release list.")
-        signer = _sign_in(service, account)
+        signer = sign_in_signer(service, account)
         approvals.activate(service, signer, journey, release.release, now=service.clock())
     click.echo(f"{journey}: release {release.number} is active; new enrollments get it.")
 
@@ -339,11 +362,4 @@ RELEASES = Writers[list[ReleaseStatus]](
 )
 
 
-def _sign_in(service: Service, name: str) -> Signer:
-    """The signer of an account, by its password."""
-    session = accounts.sign_in(service, name, read_password(f"Password of {name}")).session
-    accounts.sign_out(service, session)
-    return approvals.signer_of(session.account)
-
-
-COMMANDS = (approve, reject, recall, release_group)
+COMMANDS = (approve, reject, submit, recall, release_group)

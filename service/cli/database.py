@@ -7,6 +7,7 @@ from pathlib import Path
 
 import rich_click as click
 
+from journeys.primitives.problems import counted
 from service import processes
 from service.cli.differences import difference_lines, number_of_differences
 from service.cli.findings import finding_in_words
@@ -26,8 +27,11 @@ def database_group() -> None:
 def upgrade(database: str | None) -> None:
     """Migrate the tables to the revision that this version needs; create them in a new database."""
     with refusals():
-        revision = processes.upgrade_database(configuration(database=database).database)
+        revision, refolded = processes.upgrade_database(configuration(database=database).database)
     click.echo(f"The database is at revision {revision}.")
+    if refolded.enrollments:
+        patients = counted(refolded.enrollments, "enrollment")
+        click.echo(f"{patients} folded again by the rules of this version: {refolded.changed} changed.")
 
 
 @database_group.command()

@@ -10,7 +10,10 @@ from journeys.engine import Difference
 def difference_lines(differences: list[Difference]) -> Iterator[str]:
     """A line for each difference."""
     for difference in differences:
-        yield f"{difference.enrollment}  the stored {difference.part} differs from the fold of the log"
+        if difference.part == "time":
+            yield f"{difference.enrollment}  the state lies in the future; run 'journeys verify --repair'"
+        else:
+            yield f"{difference.enrollment}  the stored {difference.part} differs from the fold of the log"
 
 
 def number_of_differences(differences: list[Difference]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import rich_click as click
 
-from journeys.authoring.lint import CONTENT_RULES, Linted, lint_files
+from journeys.authoring.lint import CONTENT_RULES, Linted, check_files, lint_files
 from journeys.authoring.stories import Stage, meet, read_persona
 from journeys.content.catalogue import Catalogue
 from journeys.definition.model import Programmes
@@ -69,8 +69,9 @@ class Files:
         journeys |= {result.journey.key for result in results if result.journey is not None}
         problems: list[Problem] = []
         for path in self.personas():
-            persona, persona_problems = read_persona(path.read_bytes(), str(path))
-            problems += persona_problems
+            data = path.read_bytes()
+            persona, persona_problems = read_persona(data, str(path))
+            problems += [*persona_problems, *check_files({str(path): data.decode(errors="ignore")})]
             if persona is not None and persona.journey not in journeys:
                 message = f"Unknown journey '{persona.journey}'.{did_you_mean(persona.journey, journeys)}"
                 problems.append(Problem(str(path), 1, 1, "error", "persona", message))

@@ -17,8 +17,10 @@ from service.cli.differences import difference_lines, number_of_differences
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
 from service.cli.startup import configuration, opened
+from service.operations.heartbeats import accept_clock
+from service.operations.refold import repair
 from service.operations.status import Ending, Status, read_status
-from service.operations.verify import Stuck, find_stuck, verify_all
+from service.operations.verify import Stuck, find_ahead, find_stuck, verify_all
 
 
 @click.command()
@@ -144,11 +146,19 @@ STUCK = Writers[list[Stuck]](
 
 @click.command()
 @database_option
+@click.option("--repair", "is_repaired", is_flag=True, help="Fold what differs, or lies in the future, to now again.")
 @format_option
-def verify(database: str | None, form: str) -> None:
-    """Fold every enrollment's log again and compare it with the stored state; 1 when anything differs."""
+def verify(database: str | None, is_repaired: bool, form: str) -> None:
+    """Fold every enrollment's log again and compare it with the stored state; 1 when anything differs.
+
+    A state in the future was folded while the clock was ahead. With --repair, the states that differ are folded again
+    to now; timers that fired too early are undone. An event that lies in the future itself must be retracted.
+    """
     with opened(database) as service:
-        differences = list(verify_all(service))
+        if is_repaired:
+            outdated = {difference.enrollment for difference in (*find_ahead(service), *verify_all(service))}
+            click.echo(f"{counted(repair(service, sorted(outdated)), 'enrollment')} repaired.", err=True)
+        differences = [*find_ahead(service), *verify_all(service)]
     DIFFERENCES.write(differences, form)
     exit_if(differences)
 
@@ -163,4 +173,16 @@ DIFFERENCES = Writers[list[Difference]](
 )
 
 
-COMMANDS = (status, stuck, verify)
+@click.command()
+@database_option
+def resume(database: str | None) -> None:
+    """Tell the workers that the clock of this machine is right.
+
+    A worker whose clock is more than a day ahead of the last heartbeat of any worker fires nothing: the clock may be
+    wrong. After an outage of more than a day, check the clock, then use this command.
+    """
+    with opened(database) as service:
+        click.echo(f"The workers go on at {time_text(accept_clock(service))}.")
+
+
+COMMANDS = (status, stuck, verify, resume)

@@ -10,6 +10,7 @@ from typing import Any
 import rich_click as click
 
 from journeys.primitives.problems import counted, only_errors
+from service.cli.acting import acting_option, sign_in
 from service.cli.approvals import next_steps
 from service.cli.files import Files, files_options
 from service.cli.options import database_option, format_option
@@ -17,7 +18,7 @@ from service.cli.output import Writers, exit_if
 from service.cli.startup import opened
 from service.publishing import approvals
 from service.publishing.approvals import ReleaseStatus
-from service.publishing.publish import Publishing, publish_from_files
+from service.publishing.publish import Publishing, author_of, publish_from_files
 from service.releases.policy import MAP, POLICIES, PolicyChoice
 
 
@@ -42,7 +43,7 @@ class PublishingReport:
 )
 @database_option
 @files_options
-@click.option("--author", metavar="NAME", help="The account of the author, who may not sign this work.")
+@acting_option
 @format_option
 def publish(
     journeys: tuple[str, ...],
@@ -50,19 +51,20 @@ def publish(
     mapping: Path | None,
     database: str | None,
     files: Files,
-    author: str | None,
+    account: str,
     form: str,
 ) -> None:
     """Publish definitions and content from files, for review: all files, or none where lint reports an error.
 
-    JOURNEYS are the keys of the journeys to publish; all by default. Patients only see content that has been signed
-    (`journeys approve`), of an active release (`journeys release activate`).
+    JOURNEYS are the keys of the journeys to publish; all by default. The account that publishes needs the role author
+    or publisher. It is recorded as the author, and may not sign what it published. Patients only see content that has
+    been signed (`journeys approve`), of an active release (`journeys release activate`).
 
     Patients in an earlier release stay there (`pin`), or can be migrated afterwards by `journeys migrate`: by the names
     of states and the renames that the release declares (`follow`), or by a mapping file (`map`). With `follow` and
     `map`, nothing is published while any patient's state has no target.
 
-    Examples: `journeys publish`, `journeys publish nsclc --policy follow`
+    Examples: `journeys publish --as maria`, `journeys publish nsclc --as maria --policy follow`
     """
     if (policy == MAP) != (mapping is not None):
         raise click.UsageError("The policy map needs --map FILE, and --map needs --policy map.")
@@ -71,6 +73,7 @@ def publish(
     source = mapping.read_bytes() if mapping is not None else b""
     chosen = PolicyChoice(policy, source, str(mapping or "")) if policy is not None else None
     with opened(database) as service:
+        author = author_of(sign_in(service, account))
         result = publish_from_files(
             service, files.definitions, files.content, only=journeys, policy=chosen, author=author
         )

@@ -7,6 +7,7 @@ from functools import partial
 import rich_click as click
 
 from service import processes
+from service.access.accounts import list_accounts
 from service.cli.files import Files, files_options
 from service.cli.options import database_option
 from service.cli.output import write_lines
@@ -43,6 +44,7 @@ def serve(database: str | None, host: str | None, port: int | None, drafts: bool
     with refusals():
         if drafts:
             processes.upgrade_database(config.database)
+            _require_own_database(config)
             _publish_drafts(config, files)
             folders.start()
         processes.run_server(config, ready=partial(_print_address, config.host), drafts=drafts)
@@ -51,6 +53,13 @@ def serve(database: str | None, host: str | None, port: int | None, drafts: bool
 
 def _print_address(host: str, port: int) -> None:
     click.echo(f"Serving on http://{host}:{port}/docs", err=True)
+
+
+def _require_own_database(config: Configuration) -> None:
+    """Ends the command where the database is not for drafts: drafts have no author, so anybody could sign them."""
+    with processes.open_service(config.database) as service:
+        if list_accounts(service):
+            raise click.UsageError("Drafts need a database of their own, and this database has accounts of staff.")
 
 
 def _publish_drafts(config: Configuration, files: Files) -> None:

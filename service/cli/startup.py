@@ -17,6 +17,7 @@ from service.platform.configuration import Configuration, ConfigurationError
 from service.platform.database import AlreadyMoving, DatabaseRefused
 from service.platform.database.serving_lock import AlreadyServed
 from service.platform.errors import Unavailable
+from service.platform.logs import logs_of_command
 from service.platform.ports import try_port
 from service.publishing.library import Rules
 from service.publishing.service import Service
@@ -62,7 +63,8 @@ def refusals() -> Iterator[None]:
 def opened(database: str | None) -> Iterator[Service]:
     """The service on the store that a command names."""
     config = configuration(database=database)
-    with refusals(), processes.open_service(config.database, rules=Rules.of(config)) as service:
+    rules = Rules.of(config)
+    with logs_of_command(), refusals(), processes.open_service(config.database, rules=rules) as service:
         yield service
 
 

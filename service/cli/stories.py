@@ -7,6 +7,7 @@ from pathlib import Path
 
 import rich_click as click
 
+from journeys.authoring.lint import check_files
 from journeys.authoring.stories import (
     Played,
     Stage,
@@ -111,10 +112,12 @@ class StoryPlayer:
 def _read_story(path: Path) -> tuple[Story | None, list[Problem]]:
     """The story of a file; the days of a persona are a story too."""
     data = path.read_bytes()
+    in_file = check_files({str(path): data.decode(errors="ignore")})
     if not is_persona(data):
-        return read_story(data, str(path))
+        story, problems = read_story(data, str(path))
+        return story, [*in_file, *problems]
     persona, problems = read_persona(data, str(path))
-    return (persona.story if persona is not None else None), problems
+    return (persona.story if persona is not None else None), [*in_file, *problems]
 
 
 def mismatches_in_words(played: Played) -> list[str]:

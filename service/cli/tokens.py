@@ -13,10 +13,11 @@ from journeys.primitives.canonical import time_text
 from journeys.primitives.durations import ACCEPTED, parse_duration
 from service.access import tokens
 from service.access.store.tokens import Token
-from service.access.tokens import REPORTS_AS, SCOPES
+from service.access.tokens import FAMILY_BOUND, REPORTS_AS, SCOPES
 from service.cli.options import database_option, format_option
 from service.cli.output import EXIT_PROBLEMS, Writers
 from service.cli.startup import opened
+from service.enrollments.mint import create_family_token
 from service.platform import clock
 
 
@@ -34,19 +35,36 @@ def token_group() -> None:
 @click.option(
     "--expires-in", metavar="DURATION", help="How long the token is valid (P90D); by default until it is revoked."
 )
+@click.option(
+    "--enrollment",
+    metavar="ID",
+    help="The enrollment to which a token that reports as family is bound.",
+)
 @database_option
 def create(
-    name: str, scopes: tuple[str, ...], reports_as: str | None, expires_in: str | None, database: str | None
+    name: str,
+    scopes: tuple[str, ...],
+    reports_as: str | None,
+    expires_in: str | None,
+    enrollment: str | None,
+    database: str | None,
 ) -> None:
     """Create a token for an application or a person, and print it; it is not stored and cannot be printed again.
 
-    NAME is the reporter recorded on its events.
+    NAME is the reporter recorded on its events. The scope enroll also mints tokens of patients, for the enrollments
+    that NAME made; mint:any mints them for every patient.
 
-    Example: `journeys token create clinic --scope staff --scope report --scope read`
+    Examples: `journeys token create clinic --scope staff --scope report --scope read`,
+    `journeys token create aunt --as family --enrollment ID --scope read --scope report`
     """
     lifetime = _read_lifetime(expires_in)
     with opened(database) as service:
-        minted = tokens.create_token(service, name=name, scopes=scopes, reports_as=reports_as, expires_in=lifetime)
+        if reports_as == "family" and enrollment is not None:
+            minted = create_family_token(service, name=name, scopes=scopes, enrollment=enrollment, expires_in=lifetime)
+        elif enrollment is not None or reports_as == "family":
+            raise click.UsageError(f"{FAMILY_BOUND} Give --as family and --enrollment ID together.")
+        else:
+            minted = tokens.create_token(service, name=name, scopes=scopes, reports_as=reports_as, expires_in=lifetime)
     click.echo(minted.text)
 
 
@@ -75,18 +93,21 @@ def list_tokens(database: str | None, form: str) -> None:
 def _lines(listed: list[Token]) -> Iterator[str]:
     for row in map(_as_json, listed):
         ends = f"revoked {row['revoked_at']}" if row["revoked_at"] else f"until {row['expires_at'] or 'revoked'}"
-        yield f"{row['id']}  {row['name']}  {','.join(row['scopes'])}  as {row['reports_as']}  {ends}"
+        minter = f"  minted by {row['minted_by']}" if row["minted_by"] else ""
+        yield f"{row['id']}  {row['name']}  {','.join(row['scopes'])}  as {row['reports_as']}  {ends}{minter}"
 
 
 def _as_json(token: Token) -> dict[str, Any]:
     return {
         "id": token.id,
-        "name": "patient" if token.patient_ref is not None else token.name,
+        "name": token.reports_as if token.patient_ref is not None else token.name,
         "scopes": sorted(token.scopes),
         "reports_as": token.reports_as,
         "created_at": time_text(token.created_at),
         "expires_at": time_text(token.expires_at) if token.expires_at else None,
         "revoked_at": time_text(token.revoked_at) if token.revoked_at else None,
+        "minted_by": token.minted_by,
+        "enrollments": sorted(token.enrollments) if token.enrollments is not None else None,
     }
 
 
@@ -99,7 +120,7 @@ TOKENS = Writers[list[Token]](
 @click.argument("token_id")
 @database_option
 def revoke(token_id: str, database: str | None) -> None:
-    """Revoke a token at once, by its id (`journeys token list`)."""
+    """Revoke a token at once, by its id (`journeys token list`), and every token that it minted."""
     with opened(database) as service:
         is_revoked = tokens.revoke_token(service, token_id)
     if not is_revoked:

@@ -9,17 +9,17 @@ from journeys.content.catalogue import Catalogue
 from journeys.content.screen import Reportable, reportable
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import STAY
-from journeys.engine import State
+from journeys.engine import News, State
 from service.http.screens import reportable_body
 
 
-def reports_of_staff(plan: ReleasePlan, state: State) -> list[dict[str, Any]]:
+def reports_of_staff(plan: ReleasePlan, state: State, open_news: Iterable[News]) -> list[dict[str, Any]]:
     """Return the triggers that staff may report, in the form of `can_report`; those that end a hold come first.
 
     `does` is the effect in the current state: `tells` (ends a hold), `moves`, `noted`, or `ends` (the enrollment).
     """
     missing = {fact for waiting in state.waiting for fact in waiting.missing}
-    does = {hold.until: "tells" for hold in state.holds}
+    does = {news.until: "tells" for news in open_news}
     if missing:
         does |= dict.fromkeys(_bringing(plan), "noted")
     does |= {name: action for name, action in _declared(plan, state).items() if name not in does}

@@ -120,7 +120,7 @@ def make_pages(demonstration: Demonstration) -> Application:
             if stored is None or stored.enrollment.state is None:
                 abort(404)
             plan = service.library.releases(connection)[stored.enrollment.state.release].plan
-        return _json({"items": reports_of_staff(plan, stored.enrollment.state)})
+        return _json({"items": reports_of_staff(plan, stored.enrollment.state, stored.enrollment.told.open)})
 
     @app.get(f"{AT}/reminders")
     def reminders() -> Response:

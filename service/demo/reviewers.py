@@ -1,4 +1,4 @@
-"""Two made-up reviewers and a publisher who sign published content, for demonstrations, tests and benchmarks."""
+"""Three made-up reviewers and a publisher who sign published content, for demonstrations, tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from service.publishing.service import Service
 MEANING = "Approved for patients (synthetic)"
 
 
-def reviewers(locales: frozenset[str]) -> tuple[Signer, Signer]:
-    """Two reviewers, who together may sign everything in some languages."""
+def reviewers(locales: frozenset[str]) -> tuple[Signer, Signer, Signer]:
+    """Three reviewers, who together may sign everything in some languages."""
     return (
         Signer("demo-medical", "Dr. Mara Example (synthetic)", frozenset({"medical"}), locales),
-        Signer("demo-legal", "Leo Example (synthetic)", frozenset({"legal", "regulatory"}), locales),
+        Signer("demo-legal", "Leo Example (synthetic)", frozenset({"legal"}), locales),
+        Signer("demo-regulatory", "Rita Example (synthetic)", frozenset({"regulatory"}), locales),
     )
 
 

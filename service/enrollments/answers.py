@@ -14,7 +14,7 @@ from service.access.caller import Caller
 from service.effects.store.disclosures import PieceDisclosure, record_disclosures
 from service.effects.store.tasks import open_tasks
 from service.enrollments.content import ContentOptions, DescribedPiece, locale_for
-from service.enrollments.store.enrollments import EarlierReport, StoredEnrollment
+from service.enrollments.store.enrollments import StoredEnrollment
 from service.enrollments.views import (
     ChosenContent,
     CurrentState,
@@ -23,7 +23,6 @@ from service.enrollments.views import (
     choose_content,
     current_state,
     end_of,
-    view_of,
     with_staff_details,
 )
 from service.publishing.library import ServableContent
@@ -98,7 +97,7 @@ def view_for_caller(
 ) -> CallerView:
     """The view of a caller on an enrollment that was folded to now, with its content."""
     caller.disclose(stored)
-    view = view_of(stored, now, truth=caller.sees_truth)
+    view = View(stored, caller.sees_truth, now)
     servable = _servable_content_of(service, connection, view, options.locale, now)
     return CallerView(view, servable, choose_content(view, servable, options))
 
@@ -113,7 +112,7 @@ def told_view(
 ) -> CallerView:
     """The told view, the same for every caller, without content."""
     caller.disclose(stored)
-    view = view_of(stored, now, truth=False)
+    view = View(stored, False, now)
     servable = _servable_content_of(service, connection, view, locale, now)
     return CallerView(
         view, servable, ChosenContent(locale_for(servable, locale or stored.locale), ContentOptions(locale), ())
@@ -128,19 +127,15 @@ def draw_screen(
     locale: str | None,
     now: datetime,
 ) -> DrawnScreen:
-    """The screen of an enrollment that was folded to now.
-
-    Marks (seen, dismissed, helpful) count as they are now, also while something is held: the patient made them.
-    """
+    """The screen of an enrollment that was folded to now."""
     seen = told_view(service, connection, caller, stored, locale, now)
     view, chosen = seen.view, seen.chosen
-    state = stored.enrollment.state
     screen = draw(
         seen.servable.catalogue,
         None if seen.servable.is_silent else view.shown,
         view.at,
         chosen.locale,
-        marks=state.marks if state is not None else {},
+        marks=view.shown.marks if view.shown is not None else {},
         has_ended=view.ended is not None,
         values=seen.servable.values,
     )
@@ -176,13 +171,17 @@ def view_for_report(
 
 
 def answer_report(
-    connection: Connection, caller: Caller, view: ReportView, decision: bytes, *, earlier: EarlierReport | None = None
+    connection: Connection,
+    caller: Caller,
+    view: ReportView,
+    decision: bytes,
+    *,
+    is_replay: bool = False,
+    revised: bool = False,
 ) -> ReportAnswer:
-    """The answer to a report, after it was stored; `earlier` where it was reported before."""
-    revision = earlier.revised_revision if earlier is not None else None
-    revised = revision is not None and revision <= view.seen.view.revision
+    """The answer to a report, after it was stored; `revised`: its result is no longer that of the decision."""
     now = current_state_for(connection, caller, view.seen, revised=revised)
-    return ReportAnswer(decision, now, view.seen.view.tag, earlier is not None, view.screen)
+    return ReportAnswer(decision, now, view.seen.view.tag, is_replay, view.screen)
 
 
 def current_state_for(

@@ -17,21 +17,23 @@ from journeys.engine import (
     Releases,
     Report,
     Retraction,
+    active_events,
     admit,
     admit_entry,
     admit_placement,
 )
+from journeys.engine.events import taken_back_by
 from journeys.primitives.canonical import event_uid
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import counted
 from journeys.primitives.state_path import StatePath
 from service.access.caller import Caller
 from service.effects.store.disclosures import PieceDisclosure
-from service.enrollments.decisions import ReportDecision, cleared_reminders, decide_event, decide_retraction
+from service.enrollments.decisions import ReportDecision, decide_event, decide_retraction
 from service.enrollments.steps import Advance, Log, arrive, pass_time
 from service.enrollments.store.enrollments import StoredEnrollment
 from service.enrollments.store.log import LogEntry, NewEntry
-from service.enrollments.views import view_of
+from service.enrollments.views import View
 from service.platform import errors
 from service.platform.database.payload import seal
 
@@ -89,7 +91,7 @@ class ReportConditions:
 
 def apply_time(locked: LockedEnrollment) -> EnrollmentChange:
     """The enrollment with every due timer fired."""
-    return EnrollmentChange(pass_time(locked.releases, locked.stored, locked.now, locked.log))
+    return EnrollmentChange(pass_time(locked.releases, locked.stored, locked.now))
 
 
 def apply_report(
@@ -102,10 +104,10 @@ def apply_report(
         Refused: the journey does not accept the report, or the caller may not replace the event.
         TooMany: the log is full.
     """
-    before = pass_time(locked.releases, locked.stored, locked.now, locked.log)
+    before = pass_time(locked.releases, locked.stored, locked.now)
     _require_match(locked, before.stored, conditions.if_match)
     if request.replaces is not None:
-        request = replace(request, replaces=_replaceable(locked.caller, conditions.replaced).uid)
+        request = replace(request, replaces=_replaceable(locked, conditions.replaced).uid)
     event = _admit(locked, before.stored, request)
     _require_capacity(locked, before.stored, event, conditions.max_events)
     return _apply(locked, before, event, digest, external_id=event.id)
@@ -113,7 +115,7 @@ def apply_report(
 
 def apply_retraction(locked: LockedEnrollment, retraction: Retraction, digest: str) -> EnrollmentChange:
     """The enrollment with every due timer fired and an event retracted."""
-    before = pass_time(locked.releases, locked.stored, locked.now, locked.log)
+    before = pass_time(locked.releases, locked.stored, locked.now)
     return _apply(locked, before, retraction, digest)
 
 
@@ -124,7 +126,7 @@ def apply_migration(locked: LockedEnrollment, event: Event) -> EnrollmentChange:
         NotFound: the journey has no such release.
         Refused: a leaf state of the current release has no target in the new one.
     """
-    before = pass_time(locked.releases, locked.stored, locked.now, locked.log)
+    before = pass_time(locked.releases, locked.stored, locked.now)
     _require_targets(locked.releases, before.stored, event.data["to"], event.data["map"])
     return _apply(locked, before, event, "", external_id=event.id)
 
@@ -141,7 +143,7 @@ def apply_beginning(locked: LockedEnrollment, joining: Joining, id: str, replace
     Raises:
         Refused: an unknown entry, or a wrong time.
     """
-    before = pass_time(locked.releases, locked.stored, locked.now, locked.log)
+    before = pass_time(locked.releases, locked.stored, locked.now)
     stored = before.stored
     begun = admit_entry(
         locked.releases[stored.enrollment.release].plan, stored.id, joining, locked.now, zone=stored.zone
@@ -155,6 +157,22 @@ def may_retract(caller: Caller, entry: LogEntry) -> bool:
     return caller.sees_truth or entry.reporter == caller.name
 
 
+def is_taken_back(locked: LockedEnrollment, entry: LogEntry) -> bool:
+    """Whether an event was retracted or replaced, as far as the caller may know."""
+    told = locked.stored.enrollment.told
+    if entry.retracted_at is None or locked.caller.sees_truth or not told.open:
+        return entry.retracted_at is not None
+    return entry.uid not in {event.uid for event in active_events(told.visible(locked.log()))}
+
+
+def is_retracted(locked: LockedEnrollment, uid: str) -> bool:
+    """Whether an event that has a retraction was retracted, as far as the caller may know."""
+    told = locked.stored.enrollment.told
+    if locked.caller.sees_truth or not told.open:
+        return True
+    return any(isinstance(arrival, Retraction) and arrival.uid == uid for arrival in told.visible(locked.log()))
+
+
 def release_of(stored: StoredEnrollment) -> str:
     """The id of the release that an enrollment is in."""
     state = stored.enrollment.state
@@ -164,17 +182,17 @@ def release_of(stored: StoredEnrollment) -> str:
 def _require_match(locked: LockedEnrollment, stored: StoredEnrollment, if_match: frozenset[str]) -> None:
     if not if_match or "*" in if_match:
         return
-    if view_of(stored, locked.now, truth=locked.caller.sees_truth).tag not in if_match:
+    if View(stored, locked.caller.sees_truth, locked.now).tag not in if_match:
         raise errors.Stale("Read the enrollment again and decide anew. Nothing was applied.")
 
 
-def _replaceable(caller: Caller, entry: LogEntry | None) -> LogEntry:
-    if entry is None or not may_retract(caller, entry):
+def _replaceable(locked: LockedEnrollment, entry: LogEntry | None) -> LogEntry:
+    if entry is None or not may_retract(locked.caller, entry):
         raise Refused({"replaces": ["No event with this id was reported in this enrollment."]})
     if isinstance(entry.arrival, Event) and entry.arrival.kind in ("enrolled", "migrated"):
         text = "The beginning of an enrollment and a migration cannot be replaced. Retract it, then enroll again."
         raise Refused({"replaces": [text]})
-    if entry.retracted_at is not None:
+    if is_taken_back(locked, entry):
         raise Refused({"replaces": ["This event has already been retracted or replaced."]})
     return entry
 
@@ -193,12 +211,14 @@ def _require_capacity(locked: LockedEnrollment, stored: StoredEnrollment, event:
     Staff may report twice as many events as others, so that nobody can keep them from correcting the log. Patients may
     leave the journey for as long as staff may report.
     """
-    if stored.log_length < max_events:
+    truth = locked.caller.sees_truth
+    length = stored.log_length - (0 if truth else stored.enrollment.told.number_withheld)
+    if length < max_events:
         return
-    state = stored.enrollment.state
+    state = stored.enrollment.state if truth else stored.enrollment.view
     ends = locked.releases[release_of(stored)].plan.ends
     is_leaving = event.type in ends and state is not None and state.ended is None
-    if stored.log_length >= 2 * max_events or not (locked.caller.sees_truth or is_leaving):
+    if length >= 2 * max_events or not (truth or is_leaving):
         raise errors.TooMany(
             f"An enrollment accepts {counted(max_events, 'event')}, and this enrollment has reached that number. "
             "Staff can still retract events."
@@ -245,15 +265,13 @@ def _apply(
 
 
 def _decide(locked: LockedEnrollment, before: StoredEnrollment, after: Advance, arrival: Arrival) -> ReportDecision:
-    """The decision on an arrival for its caller; who sees the told view learns nothing while something is held."""
-    is_masked = not locked.caller.sees_truth and after.stored.enrollment.told is not None
-    step = after.steps[-1]
+    """The decision on an arrival for its caller: who may not know the truth gets that of the told view."""
+    step, truth, releases = after.steps[-1], locked.caller.sees_truth, locked.releases
     if isinstance(arrival, Event):
-        decision = decide_event(before.enrollment, step, arrival, locked.releases, is_masked=is_masked)
+        decision = decide_event(before.enrollment, step, arrival, releases, truth=truth)
     else:
-        decision = decide_retraction(before.enrollment, step, arrival, is_masked=is_masked)
-    if not is_masked and not locked.caller.sees_truth:
-        decision = replace(decision, cleared=cleared_reminders(before.enrollment, step, locked.releases))
-    if isinstance(arrival, Retraction) or arrival.replaces is not None:
-        decision = replace(decision, shown=() if is_masked else tuple(locked.disclosures(step.stays_undone)))
+        decision = decide_retraction(before.enrollment, step, arrival, releases, truth=truth)
+    if taken_back_by(arrival) is not None:
+        undone = step.stays_undone if truth else step.view_stays_undone
+        decision = replace(decision, shown=tuple(locked.disclosures(undone)))
     return decision

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from journeys.content.catalogue import Piece, Selected, select, world_of
 from journeys.content.rendering import Channel, own_text
-from journeys.engine import Snapshot, State
+from journeys.engine import State
 from journeys.primitives.locales import served_locale
 from service.publishing.library import ServableContent
 
@@ -34,9 +34,7 @@ def locale_for(servable: ServableContent, locale: str) -> str:
     return served_locale(locale, servable.catalogue.plan.journey.locales)
 
 
-def choose(
-    servable: ServableContent, view: State | Snapshot, at: datetime, *, channel: str, locale: str
-) -> list[Selected]:
+def choose(servable: ServableContent, view: State, at: datetime, *, channel: str, locale: str) -> list[Selected]:
     """The pieces that a view shows at a time in a channel, in order."""
     shown = select(servable.catalogue, view, at)
     if channel in _LONG:
@@ -64,7 +62,7 @@ class DescribedPiece:
 def describe(
     servable: ServableContent,
     selected: Selected,
-    view: State | Snapshot,
+    view: State,
     at: datetime,
     *,
     locale: str,

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from journeys.engine import Enrollment, Event, Move, Releases, Retraction, State, Step, effects_of
+from journeys.engine import Enrollment, Event, Move, Releases, Result, Retraction, State, Step, reminders_of
 from service.effects.store.disclosures import PieceDisclosure
+from service.platform.database.payload import unseal
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +45,30 @@ class ReportDecision:
         return stored
 
 
-def decide_event(
-    before: Enrollment, step: Step, event: Event, releases: Releases, *, is_masked: bool
-) -> ReportDecision:
-    """The decision on an event.
+def decide_event(before: Enrollment, step: Step, event: Event, releases: Releases, *, truth: bool) -> ReportDecision:
+    """The decision on an event: by the truth, or by the told view for those who may not know the truth.
 
-    `is_masked`: for a reader of the told view while something is held. Then the decision only says whether the patient
-    left the journey.
+    A withheld event of somebody else than the patient or the family has no result in the told view; its decision says
+    nothing.
     """
-    result = step.results[event.uid]
-    if not is_masked:
-        return ReportDecision(
-            result.key, result.outcome, dict(result.by_track), result.transitions, result.waiting_for, step.cleared
-        )
-    is_leaving = event.type in releases[before.release].plan.ends and result.outcome == "advanced"
-    outcome = "advanced" if is_leaving else "stayed"
-    return ReportDecision(event.uid, outcome, dict.fromkeys(dict(result.by_track), outcome))
+    if truth:
+        result, cleared = step.results[event.uid], list(step.cleared)
+    elif event.uid in step.view_results:
+        result, cleared = step.view_results[event.uid], cleared_reminders(before, step, releases)
+    else:
+        view = step.enrollment.view
+        return ReportDecision(event.uid, "stayed", dict.fromkeys(view.tracks if view is not None else (), "stayed"))
+    by_track = dict(result.by_track)
+    return ReportDecision(result.key, result.outcome, by_track, result.transitions, result.waiting_for, cleared)
 
 
-def decide_retraction(before: Enrollment, step: Step, retraction: Retraction, *, is_masked: bool) -> ReportDecision:
-    """The decision on a retraction: which tracks are in another state without the event."""
-    old, new = before.state, step.enrollment.state
+def decide_retraction(
+    before: Enrollment, step: Step, retraction: Retraction, releases: Releases, *, truth: bool
+) -> ReportDecision:
+    """The decision on a retraction: which tracks are in another state without the event, in the truth or told view."""
+    old, new = (enrollment.state if truth else enrollment.view for enrollment in (before, step.enrollment))
     tracks = sorted({*(old.tracks if old else ()), *(new.tracks if new else ())})
-    leaves = [] if is_masked else [(track, _leaf(old, track), _leaf(new, track)) for track in tracks]
+    leaves = [(track, _leaf(old, track), _leaf(new, track)) for track in tracks]
     moves = [Move(track, start, end, "retracted") for track, start, end in leaves if start != end]
     moved_tracks = {move.track for move in moves}
     return ReportDecision(
@@ -74,16 +76,23 @@ def decide_retraction(before: Enrollment, step: Step, retraction: Retraction, *,
         "advanced" if moves else "stayed",
         {track: "advanced" if track in moved_tracks else "stayed" for track in tracks},
         moves,
-        cleared=() if is_masked else step.cleared,
+        cleared=step.cleared if truth else cleared_reminders(before, step, releases),
     )
+
+
+def is_revised(decision: bytes, result: Result | None) -> bool:
+    """Whether the result of an event is no longer what was decided (None: the event is no longer part of the fold)."""
+    if result is None:
+        return True
+    decided, current = unseal(decision), result.to_stored()
+    return any(decided[name] != current[name] for name in ("outcome", "by_track", "transitions", "waiting_for"))
 
 
 def cleared_reminders(before: Enrollment, step: Step, releases: Releases) -> list[str]:
     """The names of the reminders among the effects that a step cleared: all that a patient may know of."""
-    if before.state is None or not step.cleared:
+    if before.view is None or not step.cleared:
         return []
-    effects = effects_of(before.state, releases[before.state.release].plan)
-    reminder_ids = {effect.id for effect in effects if effect.kind == "reminder"}
+    reminder_ids = {effect.id for effect in reminders_of(before.view, releases[before.view.release].plan)}
     return [effect.name for effect in step.effects if effect.action == "clear" and effect.id in reminder_ids]
 
 

@@ -150,7 +150,6 @@ def _begin(
         key=request.key,
         locale=request.locale,
         time_zone=request.time_zone,
-        told=None,
         request_digest=incoming.digest,
         log_length=1,
         created_at=now,
@@ -165,7 +164,7 @@ def _first_entry(
     service: Service, connection: Connection, digest: str, stored: StoredEnrollment, event: Event, advance: Advance
 ) -> NewEntry:
     compiled = service.library.releases(connection)
-    decision = decide_event(stored.enrollment, advance.steps[-1], event, compiled, is_masked=False)
+    decision = decide_event(stored.enrollment, advance.steps[-1], event, compiled, truth=True)
     return NewEntry(
         position=0,
         arrival=event,

@@ -22,7 +22,7 @@ from service.enrollments.history import HistoryEntry, line_for_staff, lines_for_
 from service.enrollments.steps import Advance, pass_time
 from service.enrollments.store import enrollments, log
 from service.enrollments.store.enrollments import StoredEnrollment
-from service.enrollments.store.log import HistoryLine, LogReader
+from service.enrollments.store.log import HistoryLine
 from service.enrollments.trace import trace_of
 from service.enrollments.views import content_of
 from service.platform import errors
@@ -66,7 +66,9 @@ def list_enrollments(
         return Page([], None)
     options = ContentOptions(content=False)
     with service.database.reading() as connection:
-        rows = enrollments.list_of_patient(connection, patient_ref, caller.journey, after, count + 1)
+        rows = enrollments.list_of_patient(
+            connection, patient_ref, caller.journey, caller.enrollments, after, count + 1
+        )
 
         def answer(stored: StoredEnrollment) -> EnrollmentAnswer:
             advance = fold_to_now(service, connection, stored, now)
@@ -126,7 +128,7 @@ def find_enrollment(service: Service, caller: Caller, *, patient_ref: str, journ
     if caller.patient_ref not in (None, patient_ref) or caller.journey not in (None, journey):
         raise no_such_enrollment()
     with service.database.reading() as connection:
-        ids = enrollments.ids_in_journey(connection, patient_ref, journey, key)
+        ids = enrollments.ids_in_journey(connection, patient_ref, journey, key, caller.enrollments)
     if not ids:
         raise no_such_enrollment()
     if len(ids) > 1:
@@ -168,7 +170,7 @@ def view_now(
 def fold_to_now(service: Service, connection: Connection, stored: StoredEnrollment, now: datetime) -> Advance:
     """A stored enrollment folded to now in memory."""
     releases = service.library.releases(connection)
-    return pass_time(releases, stored, now, LogReader(connection, stored.id))
+    return pass_time(releases, stored, now)
 
 
 def _load_visible(connection: Connection, caller: Caller, enrollment: str) -> StoredEnrollment:

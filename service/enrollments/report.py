@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from journeys.analysis.comparison import MIGRATION, migrated
-from journeys.engine import Joining, Placement, Report, Retraction
+from journeys.engine import Event, Joining, Placement, Report, Retraction, active_events, refold
 from journeys.primitives.errors import CallerError
 from journeys.primitives.locales import served_locale
 from service.access.caller import Caller
@@ -33,10 +33,12 @@ from service.enrollments.change import (
     apply_report,
     apply_retraction,
     apply_time,
+    is_retracted,
     may_retract,
     release_of,
 )
 from service.enrollments.content import ContentOptions
+from service.enrollments.decisions import is_revised
 from service.enrollments.read import no_such_enrollment
 from service.enrollments.save import store_change
 from service.enrollments.store import enrollments, log
@@ -92,7 +94,7 @@ def report(service: Service, caller: Caller, incoming: IncomingReport) -> Report
             change = _apply_report(service, connection, locked, incoming)
         view = view_for_report(service, connection, caller, change.stored, incoming.options, locked.now)
         store_change(connection, change, view.disclosures, locked.now)
-        answer = _answer(connection, caller, change, view, earlier)
+        answer = _answer(connection, locked, change, view, earlier)
     remember_disclosures(service, change.stored.id, view.disclosures)
     return answer
 
@@ -102,22 +104,22 @@ def retract(service: Service, caller: Caller, incoming: IncomingRetraction) -> R
 
     Raises:
         NotFound: the enrollment or the event does not exist, or is not the caller's.
-        Conflict: the event was retracted before for another reason, or replaced.
+        Conflict: the event was retracted before for another reason.
     """
     with service.database.writing() as connection:
         stored = enrollments.load_to_change(connection, incoming.enrollment)
         if stored is None or not caller.may_see(stored):
             raise no_such_enrollment()
         locked = _locked(service, connection, caller, stored)
-        earlier = _earlier_retraction(connection, caller, incoming)
+        earlier = _earlier_retraction(locked, connection, incoming)
         if earlier is not None:
             change = apply_time(locked)
         else:
-            retraction = Retraction(incoming.event, incoming.reason, caller.name, locked.now)
+            retraction = Retraction(incoming.event, incoming.reason, caller.name, locked.now, caller.by)
             change = apply_retraction(locked, retraction, incoming.digest)
         view = view_for_report(service, connection, caller, change.stored, incoming.options, locked.now)
         store_change(connection, change, view.disclosures, locked.now)
-        answer = _answer(connection, caller, change, view, earlier)
+        answer = _answer(connection, locked, change, view, earlier)
     remember_disclosures(service, change.stored.id, view.disclosures)
     return answer
 
@@ -145,7 +147,7 @@ def migrate(service: Service, *, enrollment: str, to: str, mapping: Mapping[str,
             change = apply_migration(locked, migrated(enrollment, id, to, mapping, locked.now))
         view = view_for_report(service, connection, caller, change.stored, ContentOptions(), locked.now)
         store_change(connection, change, view.disclosures, locked.now)
-        return _answer(connection, caller, change, view, earlier)
+        return _answer(connection, locked, change, view, earlier)
 
 
 def begin_anew(
@@ -170,7 +172,7 @@ def begin_anew(
         change = apply_time(locked) if earlier is not None else apply_beginning(locked, joining, id, replaces)
         view = view_for_report(service, connection, caller, change.stored, ContentOptions(content=False), locked.now)
         store_change(connection, change, view.disclosures, locked.now)
-        return _answer(connection, caller, change, view, earlier)
+        return _answer(connection, locked, change, view, earlier)
 
 
 def _lock(
@@ -244,34 +246,58 @@ def _require_same_body(earlier: EarlierReport, digest: str) -> None:
         raise errors.Conflict("This event id was already used with a different body. Nothing was applied.")
 
 
-def _earlier_retraction(connection: Connection, caller: Caller, incoming: IncomingRetraction) -> EarlierReport | None:
+def _earlier_retraction(
+    locked: LockedEnrollment, connection: Connection, incoming: IncomingRetraction
+) -> EarlierReport | None:
     """The same retraction as it was sent before, or None.
 
     Raises:
         NotFound: the event does not exist, or the caller may not retract it.
-        Conflict: the event was retracted for another reason, or replaced.
+        Conflict: the event was retracted for another reason, as far as the caller may know.
     """
+    caller = locked.caller
     entries = log.find_entries(connection, incoming.enrollment, incoming.event)
     event = next((entry for entry in entries if entry.is_event), None)
     if event is None or not may_retract(caller, event):
         raise no_such_enrollment()
-    retraction = next((entry for entry in entries if not entry.is_event), None)
-    if retraction is not None and retraction.request_digest == incoming.digest:
-        return EarlierReport(retraction.uid, retraction.request_digest, retraction.decision, None)
-    if event.retracted_at is not None:
-        raise errors.Conflict("This event was retracted for another reason, or replaced. Nothing was changed.")
-    return None
+    retractions = [entry for entry in entries if not entry.is_event]
+    for retraction in retractions:
+        is_same = retraction.request_digest == incoming.digest
+        if is_same and (caller.sees_truth or retraction.reporter == caller.name):
+            return EarlierReport(retraction.uid, retraction.request_digest, retraction.decision, None)
+    if retractions and is_retracted(locked, event.uid):
+        raise errors.Conflict("This event was retracted for another reason. Nothing was changed.")
+    return None  # a replaced event may be retracted: then it stays retracted when its replacement is
 
 
 def _answer(
     connection: Connection,
-    caller: Caller,
+    locked: LockedEnrollment,
     change: EnrollmentChange,
     view: ReportView,
     earlier: EarlierReport | None,
 ) -> ReportAnswer:
     """The answer: the decision of the new log entry, or the stored decision of the earlier report."""
     if change.entry is not None:
-        return answer_report(connection, caller, view, change.entry.decision)
+        return answer_report(connection, locked.caller, view, change.entry.decision)
     assert earlier is not None
-    return answer_report(connection, caller, view, earlier.decision, earlier=earlier)
+    revised = _is_revised(locked, change.stored, earlier)
+    return answer_report(connection, locked.caller, view, earlier.decision, is_replay=True, revised=revised)
+
+
+def _is_revised(locked: LockedEnrollment, stored: StoredEnrollment, earlier: EarlierReport) -> bool:
+    """Whether the result of an earlier event has changed since its decision, as far as the caller may know.
+
+    What is stored of it speaks of the truth. Where news ever began, the told view is folded again.
+    """
+    enrollment = stored.enrollment
+    if locked.caller.sees_truth or (not enrollment.told.news and earlier.revised_revision is None):
+        return earlier.revised_revision is not None
+    arrivals = locked.log()
+    event = next((entry for entry in arrivals if isinstance(entry, Event) and entry.uid == earlier.uid), None)
+    if event is None or enrollment.told.withholds(event):
+        return False
+    told = enrollment.told.told if enrollment.told.open else None
+    visible = active_events(enrollment.told.visible(arrivals))
+    _, results = refold(locked.releases, enrollment.release, visible, locked.now, told=told)
+    return is_revised(earlier.decision, next((result for result in results if result.key == earlier.uid), None))

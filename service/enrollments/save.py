@@ -38,6 +38,8 @@ def store_advance(connection: Connection, advance: Advance, now: datetime) -> No
     store_step_results(connection, advance, now)
     if advance.revised:
         log.mark_revised(connection, advance.stored.id, advance.revised)
+    for uid in advance.restored:
+        log.mark_retracted(connection, advance.stored.id, uid, None)
 
 
 def store_step_results(connection: Connection, advance: Advance, now: datetime) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from service.enrollments.save import store_advance
 from service.enrollments.steps import pass_time
 from service.enrollments.store import enrollments
-from service.enrollments.store.log import LogReader
 from service.platform.database.statements import together
 from service.publishing.service import Service
 
@@ -46,7 +45,7 @@ def fire_next(service: Service) -> str | None:
             return None
         try:
             releases = service.library.releases(connection)
-            advance = pass_time(releases, locked.stored(), now, LogReader(connection, locked.id))
+            advance = pass_time(releases, locked.stored(), now)
             with together(connection):
                 store_advance(connection, replace(advance, stored=replace(advance.stored, failures=0)), now)
         except SQLAlchemyError:

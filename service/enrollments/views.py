@@ -10,8 +10,8 @@ from typing import Any
 from journeys.content.catalogue import Selected
 from journeys.content.screen import title_of, trigger_title
 from journeys.definition.compiler import ReleasePlan
-from journeys.engine import Snapshot, State, Stay
-from journeys.engine.state import Ended, Held
+from journeys.engine import News, State, Stay
+from journeys.engine.state import Ended
 from journeys.primitives.canonical import derived_id, time_text
 from service.effects.store.tasks import Task
 from service.enrollments.content import ContentOptions, DescribedPiece, choose, describe, locale_for
@@ -22,20 +22,26 @@ from service.publishing.library import ServableContent
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An enrollment as one reader may see it.
-
-    `at` is the time at which content and conditions read it, `revision` the last revision that the reader knows, `held`
-    whether the reader sees an older state than the true one.
-    """
+    """An enrollment as one reader may see it: the truth, or the told view. `at` is now."""
 
     stored: StoredEnrollment
     truth: bool
-    shown: State | Snapshot | None
     at: datetime
-    release: str
-    ended: Ended | None
-    revision: int
-    held: bool
+
+    @property
+    def shown(self) -> State | None:
+        """The state that the reader sees; None where there is no enrollment any more."""
+        return self.stored.enrollment.state if self.truth else self.stored.enrollment.view
+
+    @property
+    def release(self) -> str:
+        """The id of the release that the reader sees the enrollment in."""
+        return self.shown.release if self.shown is not None else self.stored.enrollment.release
+
+    @property
+    def ended(self) -> Ended | None:
+        """How the enrollment ended, or None."""
+        return self.shown.ended if self.shown is not None else None
 
     @property
     def tag(self) -> str:
@@ -45,26 +51,10 @@ class View:
     def _seen(self) -> Any:
         if self.shown is None:
             return None
-        if self.truth and isinstance(self.shown, State):
-            return [self.revision, time_text(self.shown.folded_to)]
+        if self.truth:
+            return [self.stored.enrollment.revision, time_text(self.shown.folded_to)]
         seen = self.shown.to_stored()
-        return {name: seen[name] for name in ("facts", "tracks", "visits")} | {
-            "ended": self.ended.to_stored() if self.ended else None
-        }
-
-
-def view_of(stored: StoredEnrollment, now: datetime, *, truth: bool) -> View:
-    """The view of an enrollment that was folded to now."""
-    enrollment = stored.enrollment
-    state, told = enrollment.state, enrollment.told
-    ended = state.ended if state is not None else None
-    release = state.release if state is not None else enrollment.release
-    if truth or told is None:
-        return View(stored, truth, state, now, release, ended, enrollment.revision, False)
-    shown = told.view
-    return View(
-        stored, truth, shown, shown.at, stored.told.release if stored.told else release, ended, told.revision, True
-    )
+        return {name: seen[name] for name in ("facts", "tracks", "visits", "ended")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +125,7 @@ class CurrentState:
     content: Sequence[DescribedPiece]
     locale: str
     revised: bool | None = None
-    held: Sequence[Held] | None = None
+    held: Sequence[News] | None = None
     waiting: Sequence[WaitingEvent] | None = None
     timers: Sequence[PendingTimer] | None = None
     tasks: Sequence[Task] | None = None
@@ -158,11 +148,10 @@ def current_state(
 def with_staff_details(current: CurrentState, view: View, tasks: Sequence[Task]) -> CurrentState:
     """The current state with what only staff see: what is held and waits, the timers, the open tasks."""
     state = view.shown
-    if not isinstance(state, State):
+    if state is None:
         return replace(current, held=(), waiting=(), timers=(), tasks=())
-    return replace(
-        current, held=state.holds, waiting=_waiting_events(state), timers=_pending_timers(state), tasks=tasks
-    )
+    news = view.stored.enrollment.told.open if state.ended is None else ()
+    return replace(current, held=news, waiting=_waiting_events(state), timers=_pending_timers(state), tasks=tasks)
 
 
 def content_of(view: View, servable: ServableContent, chosen: ChosenContent) -> list[DescribedPiece]:

@@ -41,7 +41,7 @@ ROUTES: Mapping[str, Access] = {
     "events.place": _needs("staff"),
     "tasks.list_tasks": _needs("staff"),
     "tasks.close": _needs("staff"),
-    "tokens.mint_for_patient": _needs("enroll", "staff"),
+    "tokens.mint_for_patient": _needs("enroll", "mint:any", "staff"),
     "journeys.list_journeys": _needs("enroll", "report", "read", "staff", "admin"),
     "journeys.read_release": _needs("enroll", "report", "read", "staff", "admin"),
     "health.healthy": PUBLIC,
@@ -69,6 +69,6 @@ def require(endpoint: str, caller: Caller | None) -> None:
     if caller is None:
         raise errors.Unauthenticated(errors.BEARER_NEEDED)
     if caller.patient_ref is not None and not access.patients:
-        raise errors.Forbidden("A patient's token may not call this route.")
+        raise errors.Forbidden("A token of a patient or a family may not call this route.")
     if not access.scopes & caller.scopes:
         raise errors.Forbidden(f"This route requires a token with the scope {' or '.join(sorted(access.scopes))}.")

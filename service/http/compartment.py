@@ -26,6 +26,8 @@ def is_outside(caller: Caller, enrollment: str | None) -> bool:
             return True
         if journey is not None and disclosure.journey != journey:
             return True
+        if caller.enrollments is not None and disclosure.id not in caller.enrollments:
+            return True
         if enrollment is not None and disclosure.id != enrollment:
             return True
     return False

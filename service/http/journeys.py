@@ -54,6 +54,7 @@ class TriggerOut(Schema):
     title = fields.String(required=True)
     by = fields.List(fields.String(), required=True)
     requires = fields.List(fields.String(), required=True)
+    resets = fields.List(fields.String(), required=True)
     ends = fields.Boolean(required=True)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Response
 from marshmallow import Schema, fields
 
-from service.access import tokens
 from service.access.tokens import PatientTokenRequest
+from service.enrollments import mint
 from service.http.blueprint import Blueprint
-from service.http.context import json_answer, json_object, loaded, service
+from service.http.context import caller, json_answer, json_object, loaded, service
 from service.http.fields import Text, Whole
 from service.http.schema import Request, Timestamp, dumper, request_field
 
@@ -52,10 +52,14 @@ _dump_token = dumper(TokenOut)
 @blueprint.takes(PatientTokenIn)
 @blueprint.response(201, TokenOut)
 def mint_for_patient() -> Response:
-    """Create a token with which one patient reads the told view and reports."""
+    """Create a token with which one patient reads the told view and reports.
+
+    It is for the enrollments that your application made, as they are now; mint another after you enroll the patient
+    again. With the scope `staff` or `mint:any` it is for all enrollments of the patient. It is revoked with your token.
+    """
     values = loaded(_REQUEST, json_object())
     request = PatientTokenRequest(
         patient_ref=values["patient_ref"], journey=values.get("journey"), expires_in=values["expires_in"]
     )
-    minted = tokens.mint_patient_token(service(), request)
+    minted = mint.mint_for_patient(service(), caller(), request)
     return json_answer(_dump_token(minted), 201)

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from service.operations.access_checks import examine_accounts, examine_exposure
+from service.operations.heartbeats import last_accepted
 from service.operations.status import in_words, lateness_of, status_of
 from service.operations.store import overview
 from service.platform.clock import Clock
@@ -17,6 +19,7 @@ from service.platform.configuration import Configuration, without_password
 from service.platform.database import Database, Finding, examine, open_database
 from service.platform.errors import Unavailable
 from service.platform.ports import try_port
+from service.platform.process import Process
 from service.publishing.service import Service
 
 #: More than the database itself must be free, for a copy of it and what comes in meanwhile.
@@ -29,6 +32,7 @@ def examine_all(config: Configuration, clock: Clock) -> Iterator[Finding]:
     """All findings, good and bad, in the order in which to fix them."""
     yield from _versions()
     yield _port(config)
+    yield from examine_exposure(config)
     database = open_database(config.url)
     try:
         yield from _database(config, database, clock)
@@ -57,7 +61,8 @@ def _port(config: Configuration) -> Finding:
 def _answers(config: Configuration) -> bool:
     connection = http.client.HTTPConnection(config.host, config.port, timeout=2)
     try:
-        connection.request("GET", "/healthz")
+        # Only a served name is answered.
+        connection.request("GET", "/healthz", headers={"Host": min(config.hosts, default=config.host)})
         return bool(json.loads(connection.getresponse().read(1_000)) == {"status": "ok"})
     except (OSError, ValueError, http.client.HTTPException):
         return False
@@ -86,6 +91,7 @@ def _database(config: Configuration, database: Database, clock: Clock) -> Iterat
         yield _room(file, database)
     else:
         yield _connections(config, database)
+    yield from examine_accounts(database, config.requirements)
     yield _clocks(database, clock)
     yield _worker(config, database, clock)
 
@@ -110,6 +116,10 @@ def _clocks(database: Database, clock: Clock) -> Finding:
     with database.reading() as connection:
         stored = overview.latest_instant(connection)
     ahead = (stored - clock()).total_seconds() if stored is not None else 0.0
+    last_beat = last_accepted(Process(database, clock, str, str))
+    if last_beat is not None:
+        difference = f"{in_words((clock() - last_beat).total_seconds())} ahead of the last heartbeat"
+        return Finding("clock", False, difference, "Check the clock (NTP); if it is right, run 'journeys resume'.")
     difference = "agrees with the database" if ahead <= CLOCKS_APART else f"{in_words(ahead)} behind the database"
     advice = "Set this machine's clock (NTP); until then, stop the service."
     return Finding("clock", ahead <= CLOCKS_APART, difference, advice)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from service.operations.store import heartbeats
 from service.platform.process import Process
+
+MOST_AHEAD = timedelta(days=1)
+#: How far the clock may be ahead of the last heartbeat; further ahead, a worker fires nothing until told to go on.
 
 
 def sign_on(process: Process, worker: str) -> None:
@@ -22,3 +27,18 @@ def sign_off(process: Process, worker: str) -> None:
     """Record that a worker has ended normally."""
     with process.database.writing() as connection:
         heartbeats.stop(connection, worker)
+
+
+def last_accepted(process: Process) -> datetime | None:
+    """The last heartbeat of any worker if the clock is more than a day ahead of it; None where all is well."""
+    with process.database.reading() as connection:
+        last = heartbeats.last_clock(connection)
+    return last if last is not None and process.clock() - last > MOST_AHEAD else None
+
+
+def accept_clock(process: Process) -> datetime:
+    """Tell the workers that the present time of this machine is right; returns it."""
+    now = process.clock()
+    with process.database.writing() as connection:
+        heartbeats.set_clock(connection, now)
+    return now

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from journeys.engine import Difference, verify
+from journeys.engine import MAX_AHEAD, Difference, verify
 from service.enrollments.store import enrollments, log
 from service.enrollments.store.enrollments import StoredEnrollment
 from service.publishing.service import Service
@@ -43,6 +43,15 @@ def verify_all(service: Service) -> Iterator[Difference]:
             releases = service.library.releases(connection)
             entries = log.read_log(connection, stored.id, stored.log_length)
             yield from verify(releases, stored.enrollment, [entry.arrival for entry in entries])
+
+
+def find_ahead(service: Service) -> Iterator[Difference]:
+    """The enrollments that are folded beyond the present: a clock was ahead, or an event of them lies in the future."""
+    latest = service.clock() + MAX_AHEAD
+    for stored in _all(service):
+        state = stored.enrollment.state
+        if state is not None and state.folded_to > latest:
+            yield Difference(stored.id, "time")
 
 
 def find_stuck(service: Service) -> Iterator[Stuck]:

@@ -189,6 +189,12 @@ class SignInTooOften(TooOften):
     title = "Too many wrong passwords."
 
 
+class SignInBusy(TooOften):
+    """Too many passwords are being checked at this moment."""
+
+    title = "Too many people sign in at this moment."
+
+
 #: Details, each used in one place; they never contain a value that the caller sent.
 BEARER_NEEDED = "Send 'Authorization: Bearer <token>'."
 

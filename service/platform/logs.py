@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -27,6 +29,18 @@ def configure_logs(level: str) -> None:
     )
     # Libraries log for people, with values in their messages: only that something is wrong comes through.
     logging.basicConfig(handlers=[_Quiet()], level=logging.WARNING, force=True)
+
+
+@contextmanager
+def logs_of_command() -> Iterator[None]:
+    """Sends warnings and errors to the standard error while a command runs: its output is its result alone."""
+    before = structlog.get_config()
+    wrapper = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr), wrapper_class=wrapper)
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 def log() -> Any:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import Blueprint, Flask, Response
+from markupsafe import Markup
 
+from journeys.primitives.locales import language_attributes
 from service.platform.headers import HEADERS
 
 #: Set even where a static file sets its own.
@@ -36,7 +38,8 @@ def headers_of_pages(policy: str, *, referrer: str = "no-referrer") -> dict[str,
 def use_frame(pages: Flask | Blueprint, headers: Mapping[str, str]) -> None:
     """Makes `frame.html` available to the templates of an application or a blueprint, and sets headers on responses.
 
-    A header that a view sets, such as the policy of an e-mail, stays.
+    A header that a view sets, such as the policy of an e-mail, stays. In templates, `<p {{ locale | language }}>` is an
+    element in a language, with its direction.
     """
 
     def finish(response: Response) -> Response:
@@ -45,5 +48,13 @@ def use_frame(pages: Flask | Blueprint, headers: Mapping[str, str]) -> None:
                 response.headers[name] = value
         return response
 
+    if isinstance(pages, Flask):
+        pages.add_template_filter(_language, "language")
+    else:
+        pages.add_app_template_filter(_language, "language")
     pages.register_blueprint(Blueprint("frame", __name__, template_folder="templates"))
     pages.after_request(finish)
+
+
+def _language(locale: str) -> Markup:
+    return Markup(language_attributes(locale))  # noqa: S704

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from service.platform.bounded_queue import BoundedQueue
 from service.platform.clock import Clock, NewId, NewSecret
 from service.platform.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """The database of one process, its clock, and its sources of ids and secrets."""
+    """The database of one process, its clock, its sources of ids and secrets, and its queue of password checks."""
 
     database: Database
     clock: Clock
     new_id: NewId
     new_secret: NewSecret
+    passwords: BoundedQueue = field(default_factory=BoundedQueue, kw_only=True, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,9 @@ from markupsafe import Markup
 from journeys.authoring.stories import NoSuchState, imagine
 from journeys.content.catalogue import Catalogue, Piece, Selected, consider, find, select, world_of
 from journeys.content.rendering import Channel, Rendered, Renderer, own_text
+from journeys.content.rendering.html import with_targets
 from journeys.content.templates import UnknownValue
-from journeys.engine import Snapshot
+from journeys.engine import State
 from journeys.primitives.canonical import parse_day
 from journeys.primitives.problems import Problem
 from service.app import Application
@@ -42,7 +43,7 @@ class Scene:
 
     journey: str
     shown: PreviewedJourney
-    view: Snapshot
+    view: State
     persona: str
     state: str
     on: str
@@ -64,7 +65,7 @@ class Scene:
     @property
     def selected(self) -> list[Selected]:
         """The pieces that the persona sees."""
-        return [] if self.has_ended else select(self.catalogue, self.view, self.view.at)
+        return [] if self.has_ended else select(self.catalogue, self.view, self.view.folded_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def make_pages(bench: Workspace) -> Application:
         scene = scene_of(bench.checked, key)
         piece = _piece(scene, name)
         view = scene.view
-        reason = consider(scene.shown.release.plan, piece, view, view.at, as_reminder=piece.is_reminder)
+        reason = consider(scene.shown.release.plan, piece, view, view.folded_to, as_reminder=piece.is_reminder)
         return render_template(
             "bench/piece.html",
             scene=scene,
@@ -182,12 +183,12 @@ def scene_of(checked: CheckedFiles, key: str) -> Scene:
     view = person.view if person is not None else imagine(shown.release.plan, TODAY)
     if state:
         try:
-            view = imagine(shown.release.plan, view.at, [state], base=view)
+            view = imagine(shown.release.plan, view.folded_to, [state], base=view)
         except NoSuchState as error:
             wrong, state = str(error), ""
     if on:
         try:
-            view = replace(view, at=datetime.combine(parse_day(on), time(), UTC))
+            view = replace(view, folded_to=datetime.combine(parse_day(on), time(), UTC))
         except ValueError:
             wrong, on = f"'{on}' is not a day. Write days as 2026-01-15.", ""
     if programme and programme not in shown.programmes:
@@ -227,7 +228,7 @@ def looks(scene: Scene, piece: Piece) -> Iterator[PieceQuery]:
             continue
         rendered = _rendered(scene, replace(piece, key=f"{piece.key}-{locale}"), locale)  # the ids of two stay apart
         try:
-            web = lower_headings(rendered("web").html or "", 2)
+            web = lower_headings(with_targets(rendered("web").html or ""), 2)
             email = rendered("email") if "email" in piece.channels else None
             yield PieceQuery(locale, language_of(locale), text, web, rendered("text").text, email, "")
         except UnknownValue as error:
@@ -236,8 +237,8 @@ def looks(scene: Scene, piece: Piece) -> Iterator[PieceQuery]:
 
 def _rendered(scene: Scene, piece: Piece, locale: str) -> Callable[[Channel], Rendered]:
     plan, view = scene.shown.release.plan, scene.view
-    selected = find(scene.catalogue, view, view.at, piece.key.removesuffix(f"-{locale}"))
-    world = world_of(view, view.at, selected.stay if selected is not None else None)
+    selected = find(scene.catalogue, view, view.folded_to, piece.key.removesuffix(f"-{locale}"))
+    world = world_of(view, view.folded_to, selected.stay if selected is not None else None)
     renderer = Renderer()
     return lambda channel: renderer.render(piece, plan, world, locale=locale, channel=channel)
 

@@ -13,7 +13,7 @@ from journeys.content.catalogue import Catalogue, Piece, read_piece, read_source
 from journeys.definition.model import Programme
 from journeys.definition.programmes import values_of
 from journeys.definition.reading import definitions_in
-from journeys.engine import Snapshot
+from journeys.engine import State
 from journeys.engine.machine import Release, make_release
 from journeys.primitives.canonical import parse_time
 from journeys.primitives.problems import Problem, only_errors
@@ -39,7 +39,7 @@ class PreviewedJourney:
     kept: frozenset[str] = frozenset()
     is_old: bool = False
 
-    def somebody(self) -> Snapshot:
+    def somebody(self) -> State:
         """A patient without facts, with every track in its first state."""
         return imagine(self.release.plan, TODAY)
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from journeys.content.catalogue import Catalogue, Piece, PieceSource, read_piece
 from journeys.content.rendering import Renderer
+from journeys.definition.compiler import RULES_VERSION
 from journeys.definition.programmes import Values
 from journeys.definition.reading import read_journey
 from journeys.engine.machine import Release, make_release
@@ -79,7 +80,7 @@ class ReadPiece:
 
 
 class Compiled:
-    """Compiled releases, pieces and paths, by the digests of their bytes; they are the same in every database.
+    """Compiled releases, pieces and paths, by the digests of their bytes; the same in databases of the same rules.
 
     `stories` are the shortest paths, as a story's file, by release and state; None where no path leads there.
     `leaves` are the reachable leaves by release.
@@ -316,7 +317,7 @@ class _Releases(Mapping[str, Release]):
                 raise KeyError(release)
             if hashlib.sha256(stored.definition).hexdigest() != release:
                 raise errors.Altered
-            self._compiled[release] = compile_definition(stored.definition, stored.file)
+            self._compiled[release] = compile_definition(stored.definition, stored.file, stored.rules)
         return self._compiled[release]
 
     def __iter__(self) -> Iterator[str]:
@@ -326,8 +327,8 @@ class _Releases(Mapping[str, Release]):
         return len(self._compiled)
 
 
-def compile_definition(definition: bytes, file: str) -> Release:
-    """Return the compiled release of a published definition.
+def compile_definition(definition: bytes, file: str, rules: int = RULES_VERSION) -> Release:
+    """Return the compiled release of a published definition, under a version of the engine's rules.
 
     Raises:
         ValueError: the definition cannot be read, although it could be when it was published.
@@ -335,7 +336,7 @@ def compile_definition(definition: bytes, file: str) -> Release:
     journey, problems = read_journey(definition, file)
     if journey is None:
         raise ValueError(f"the published definition {file} cannot be read: {problems[0].rule}")
-    return make_release(journey)
+    return make_release(journey, rules)
 
 
 def _programmes(record: JourneyRecord, history: Sequence[Publication]) -> dict[str, Values]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from journeys.analysis.paths import find, to_story
 from journeys.authoring.stories import Played, Stage, StoryLine, Wording, play, read_story
 from journeys.content.catalogue import Catalogue, Selected, consider, select
-from journeys.engine import Snapshot, Stay
+from journeys.engine import State, Stay
 from journeys.primitives.state_path import StatePath
 from service.platform import errors
 from service.publishing.review import OpenRelease
@@ -47,10 +47,10 @@ class StatePathPlay:
     def visible_pieces(self, line: StoryLine) -> list[VisiblePiece]:
         """Return the pieces that the patient sees after a line: reminders first, then the new pieces."""
         new_keys = set(line.sees) - set(line.saw)
-        selected_pieces = select(self.catalogue, line.view, line.view.at)
+        selected_pieces = select(self.catalogue, line.view, line.at)
         visible = [VisiblePiece(selected, selected.piece.key in new_keys, False) for selected in selected_pieces]
         for key in line.reminders:
-            reminder = _select_reminder(self.catalogue, line.view, key)
+            reminder = _select_reminder(self.catalogue, line, key)
             if reminder is not None:
                 visible.append(VisiblePiece(reminder, True, True))
         return sorted(visible, key=lambda piece: (not piece.is_reminder, not piece.is_new))
@@ -84,16 +84,16 @@ def _play(opened: OpenRelease, text: bytes | None) -> Played | None:
     return play(story, Stage(opened.machine, opened.catalogue)) if story is not None else None
 
 
-def _select_reminder(catalogue: Catalogue, view: Snapshot, key: str) -> Selected | None:
+def _select_reminder(catalogue: Catalogue, line: StoryLine, key: str) -> Selected | None:
     """Return a reminder as it was sent: with the stay that it belongs to."""
     piece = catalogue.pieces.get(key)
     if piece is None:
         return None
-    reason = consider(catalogue.plan, piece, view, view.at, as_reminder=True)
-    stay = _find_stay(view, StatePath.parse(reason.state or ""))
+    reason = consider(catalogue.plan, piece, line.view, line.at, as_reminder=True)
+    stay = _find_stay(line.view, StatePath.parse(reason.state or ""))
     return Selected(piece, *stay, reason) if stay is not None else None
 
 
-def _find_stay(view: Snapshot, state: StatePath) -> tuple[str, Stay] | None:
+def _find_stay(view: State, state: StatePath) -> tuple[str, Stay] | None:
     stays = view.tracks.get(state.track, ())
     return next(((state.track, stay) for stay in stays if stay.state == state.path), None)

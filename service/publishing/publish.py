@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,8 @@ from journeys.definition.programmes import to_stored
 from journeys.definition.reading import definitions_in
 from journeys.primitives.canonical import canonical
 from journeys.primitives.problems import Problem, only_errors
+from service.access.store.accounts import Account
+from service.platform import errors
 from service.publishing.approvals import ApprovalStatus, store_status
 from service.publishing.service import Service
 from service.publishing.store import approvals, releases
@@ -76,6 +78,17 @@ class Publishing:
     is_done: bool
 
 
+def author_of(account: Account) -> str:
+    """Return the name under which an account publishes, or submits again, and whose own work it may not sign.
+
+    Raises:
+        NotPermitted: the account is neither an author's nor a publisher's.
+    """
+    if not account.roles & {"author", "publisher"}:
+        raise errors.NotPermitted(f"This takes the role author or publisher; '{account.name}' has neither.")
+    return account.name
+
+
 def publish_from_files(
     service: Service,
     definitions: Path,
@@ -93,7 +106,7 @@ def publish_from_files(
         content: the folder that holds a folder of pieces for each journey.
         only: names of definitions without `.yaml`; by default all.
         policy: what happens to the patients in other releases; None: they stay where they are.
-        author: the account of the author, who may not sign this work.
+        author: the account of the author, who may not sign this work (`author_of`); None: drafts and demonstrations.
     """
     names = set(only)
     files = definitions_in(definitions)
@@ -124,6 +137,7 @@ def publish_from_files(
         if policy is not None:
             for linted, _ in clean:
                 policy.store(service, connection, linted, now)
+        problems += [problem for linted, _ in clean for problem in _earlier_rules(connection, linted)]
     return Publishing(tuple(problems), done, True)
 
 
@@ -138,7 +152,7 @@ def _publish(
     if is_new:
         number = releases.last_number(connection, journey.key) + 1
         file = Path(journey.file).name
-        release = StoredRelease(linted.plan.id, journey.key, number, file, data, now)
+        release = StoredRelease(linted.plan.id, journey.key, number, file, data, now, linted.plan.rules)
         releases.add_release(connection, release)
     stored = releases.find_release(connection, linted.plan.id)
     assert stored is not None
@@ -164,6 +178,18 @@ def _publish(
         releases.add_publication(connection, publication)
     waiting = store_status(service, connection, journey.key, now)
     return replace(done, in_review=waiting)
+
+
+def _earlier_rules(connection: Connection, linted: Linted) -> Iterator[Problem]:
+    """Yield a warning where the same definition was published under earlier rules of the engine, which it keeps."""
+    assert linted.plan is not None and linted.journey is not None
+    stored = releases.find_release(connection, linted.plan.id)
+    if stored is not None and stored.rules < linted.plan.rules:
+        text = (
+            f"Release {stored.number} with this definition keeps version {stored.rules} of the engine's rules. "
+            f"To publish it under version {linted.plan.rules}, change the file; a comment is enough."
+        )
+        yield Problem(linted.journey.file, 1, 1, "warning", "rules", text)
 
 
 def _removed_programmes_in_use(connection: Connection, linted: Linted) -> list[Problem]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,7 +26,7 @@ from journeys.analysis.comparison import (
     try_release,
 )
 from journeys.content.catalogue import Catalogue, PieceSource, read_piece
-from journeys.engine import State
+from journeys.engine import News, State
 from service.platform.database import Database, open_database
 from service.publishing.library import Library, compile_definition
 from service.publishing.service import Service
@@ -184,6 +184,7 @@ class _PageTester:
         with self.service.database.reading() as connection:
             moved = store.reported_to(connection, ids, MIGRATION)
             states: dict[str, State] = {}
+            news: dict[str, Sequence[News]] = {}
             for person in store.people_of(connection, ids):
                 state = person.state
                 if state is None:
@@ -191,14 +192,14 @@ class _PageTester:
                 if person.id not in moved and self._changes_nothing(state):
                     counts.note(Tried(person.id, (), (), person.entries))
                 else:
-                    states[person.id] = state
+                    states[person.id], news[person.id] = state, person.open_news
             for enrollment, log, outcomes in store.logs_of(connection, list(states)):
                 state = states[enrollment]
                 lens, pieces, elsewhere = self._view(state.release)
                 tried = try_release(
                     self.releases,
                     lens,
-                    RecordedEnrollment(enrollment, state, log, outcomes),
+                    RecordedEnrollment(enrollment, state, log, outcomes, news[enrollment]),
                     self.asked.now,
                     pieces=pieces,
                     differing=elsewhere,

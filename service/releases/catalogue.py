@@ -67,12 +67,13 @@ class JourneyList:
 
 @dataclass(frozen=True, slots=True)
 class TriggerDescription:
-    """A trigger of a release: who may report it, the facts that it requires, and whether it ends the enrollment."""
+    """A trigger of a release: its reporters, the facts that it requires and resets, and whether it is an end."""
 
     type: str
     title: str
     by: Sequence[str]
     requires: Sequence[str]
+    resets: Sequence[str]
     ends: bool
 
 
@@ -177,6 +178,7 @@ def _triggers(plan: ReleasePlan, locale: str) -> list[TriggerDescription]:
             _text(trigger.title, locale, plan, trigger.name),
             sorted(trigger.by),
             [fact.text for fact in trigger.requires],
+            [fact.text for fact in trigger.resets],
             trigger.name in plan.ends,
         )
         for trigger in (*plan.journey.triggers.values(), *plan.journey.ends.values())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from journeys.analysis.comparison import FoldDifference, Lens, differences, folded_to, migrated, moved_now
+from journeys.analysis.comparison import FoldDifference, Lens, after_timers, differences, migrated, moved_now
 from journeys.content.catalogue import Catalogue, select
 from journeys.engine import Enrollment, Event, State, active_events
 from service.enrollments.steps import arrive, pass_time
@@ -65,14 +65,20 @@ def measure_impact(
         lens, state = plan.lenses.get(person.release), person.state
         if lens is None or state is None:
             continue
-        present = folded_to(releases, state, now)
+        present, begun = after_timers(releases, state, now)
         leaves = leaves_of(present)
         for leaf in leaves:
             target = lens.leaves.get(leaf)
             if target is not None and target != leaf:
                 moving[person.release, leaf, target] += 1
-        # While an event is held, patients go on seeing what they saw.
-        if present.ended is not None or present.holds or not present.tracks or not lens.has_place_for(present):
+        # While something is held, patients see the told view, which is not compared.
+        if (
+            present.ended is not None
+            or person.open_news
+            or begun
+            or not present.tracks
+            or not lens.has_place_for(present)
+        ):
             continue
         after = _state_after(service, releases, lens, person, present, now)
         new_catalogue = plan.to.catalogue
@@ -93,7 +99,7 @@ def _state_after(
     if person.enrolled_with != person.release:
         with service.database.reading() as connection:
             events = active_events([entry.arrival for entry in log.read_log(connection, person.id)])
-    return moved_now(releases, lens, person.id, present, events, now)
+    return moved_now(releases, lens, person.id, present, events, now)[0]
 
 
 def _visible(catalogue: Catalogue, state: State, now: datetime) -> set[tuple[str, str]]:
@@ -132,10 +138,13 @@ def _preview_enrollment(
         entries = [entry.arrival for entry in log.read_log(connection, enrollment)]
     if stored is None:
         return None
-    passed = pass_time(releases, stored, now, lambda: entries)
-    state = passed.stored.enrollment.state
+    passed = pass_time(releases, stored, now)
+    before = passed.stored.enrollment
+    state = before.state
     if state is None or state.ended is not None:
         return None
     after = arrive(releases, passed.stored, event, now, lambda: entries).stored.enrollment
     assert after.state is not None
-    return MigrationPreview(enrollment, state, after, tuple(differences(lens, state, after.state, now, names=True)))
+    news = before.told.open, after.told.open
+    changes = differences(lens, state, after.state, now, news=news, names=True)
+    return MigrationPreview(enrollment, state, after, tuple(changes))

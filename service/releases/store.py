@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from journeys.engine import Arrival, State
+from journeys.engine import Arrival, News, State, Told
 from journeys.engine.events import arrival_from_stored
 from service.platform.database.payload import seal, unseal
 from service.platform.database.tables import enrollments, events, move_batches, moves, release_policies, releases
@@ -65,6 +65,7 @@ class Person:
     enrolled_with: str
     release: str
     payload: bytes | None
+    told: bytes | None
     due: datetime | None
     ended: bool
     entries: int
@@ -73,6 +74,11 @@ class Person:
     def state(self) -> State | None:
         """The state, or None before the first event."""
         return State.from_stored(unseal(self.payload)) if self.payload is not None else None
+
+    @property
+    def open_news(self) -> tuple[News, ...]:
+        """What the patient must still be told."""
+        return Told.from_stored(unseal(self.told)).open if self.told is not None else ()
 
 
 _RELEASES = select(releases).where(releases.c.journey == bindparam("journey")).order_by(releases.c.number)
@@ -112,6 +118,7 @@ _PERSON = (
     enrollments.c.release,
     enrollments.c.current_release,
     enrollments.c.state,
+    enrollments.c.told,
     enrollments.c.next_due_at,
     enrollments.c.ended,
     enrollments.c.log_length,
@@ -277,7 +284,9 @@ def logs_of(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[str, l
 
 
 def _person(row: Any) -> Person:
-    return Person(row.id, row.release, row.current_release, row.state, row.next_due_at, bool(row.ended), row.log_length)
+    return Person(
+        row.id, row.release, row.current_release, row.state, row.told, row.next_due_at, bool(row.ended), row.log_length
+    )
 
 
 def _move(row: Any) -> StoredMove:

@@ -31,6 +31,7 @@ ROUTES: Mapping[str, frozenset[str]] = {
     "room.sign_out": STAFF,
     "room.password_page": STAFF,
     "room.change_password": STAFF,
+    "room.make_code": STAFF,
     "room.start": STAFF,
     "room.journeys": STAFF,
     "room.release": STAFF,

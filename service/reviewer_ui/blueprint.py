@@ -48,6 +48,11 @@ def configuration() -> Configuration:
     return cast(Configuration, current_app.extensions[EXTENSION])
 
 
+def is_https() -> bool:
+    """Return whether the browser reaches this site by https, as the configuration or a trusted proxy says."""
+    return configuration().https or request.is_secure
+
+
 def packs() -> Cache[Hashable, Markup]:
     """Return the review packs that were rendered last, by what they are made from."""
     return cast(Cache[Hashable, Markup], current_app.extensions[PACKS])
@@ -68,7 +73,7 @@ def admit() -> None:
         NotFromHere: the form was not given to this browser.
     """
     endpoint = str(request.endpoint)
-    g.secret = browser.read_secret(request)
+    g.secret = browser.read_secret(request, https=is_https())
     g.session = None
     if access.ROUTES.get(endpoint) is not access.ANYBODY and g.secret is not None:
         try:

@@ -10,27 +10,30 @@ from flask import Request, Response
 
 from service.platform import errors
 
-COOKIE = "journeys_room"
-PATH = "/room"
+COOKIE, PATH = "journeys_room", "/room"
+#: Behind TLS: a browser accepts this name only from this host itself, over TLS, and for the whole host.
+SECURE_COOKIE, SECURE_PATH = "__Host-journeys_room", "/"
 #: The field of every form that proves its origin.
 FIELD = "from_here"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{40,100}")
 
 
-def read_secret(request: Request) -> str | None:
+def read_secret(request: Request, *, https: bool) -> str | None:
     """Return the secret in the browser's cookie; None where it cannot be one of this site."""
-    text = request.cookies.get(COOKIE, "")
+    text = request.cookies.get(SECURE_COOKIE if https else COOKIE, "")
     return text if _SECRET.fullmatch(text) else None
 
 
 def keep(response: Response, text: str, *, https: bool) -> None:
     """Set the cookie, out of the reach of scripts and of other sites' forms."""
-    response.set_cookie(COOKIE, text, path=PATH, secure=https, httponly=True, samesite="Lax")
+    name, path = (SECURE_COOKIE, SECURE_PATH) if https else (COOKIE, PATH)
+    response.set_cookie(name, text, path=path, secure=https, httponly=True, samesite="Lax")
 
 
 def forget(response: Response, *, https: bool) -> None:
     """Delete the cookie."""
-    response.delete_cookie(COOKIE, path=PATH, secure=https, httponly=True, samesite="Lax")
+    name, path = (SECURE_COOKIE, SECURE_PATH) if https else (COOKIE, PATH)
+    response.delete_cookie(name, path=path, secure=https, httponly=True, samesite="Lax")
 
 
 def proof(text: str) -> str:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from flask import Response, request, url_for
 from markupsafe import Markup
 
+from journeys.authoring.stories import StoryLine
 from journeys.content.catalogue import Catalogue, Piece, world_of
 from journeys.content.rendering import Renderer
+from journeys.content.rendering.html import with_targets
 from journeys.content.screen import fact_title, label_of, title_of
-from journeys.engine import Snapshot
 from journeys.primitives.state_path import StatePath
 from service.http.context import service
 from service.platform import errors
@@ -87,9 +88,9 @@ def path(journey: str, number: int, name: str) -> Response:
         notes=[note for note in walk.notes(line, locale) if not note.startswith("sees: ")],
         places=_places(opened, {track: stays[-1].state for track, stays in line.state.tracks.items()}, locale),
         seen=_places(opened, {track: stays[-1].state for track, stays in line.view.tracks.items()}, locale),
-        is_held=bool(line.state.holds),
+        is_held=bool(line.news),
         diagram=linked_diagram(plan, links, around=truth, lit=truth),
-        shown=[_piece_at_step(walk.catalogue, line.view, visible) for visible in walk.visible_pieces(line)],
+        shown=[_piece_at_step(walk.catalogue, line, visible) for visible in walk.visible_pieces(line)],
     )
 
 
@@ -126,9 +127,9 @@ def _plain(value: object) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
-def _piece_at_step(catalogue: Catalogue, view: Snapshot, visible: VisiblePiece) -> PieceAtStep:
+def _piece_at_step(catalogue: Catalogue, line: StoryLine, visible: VisiblePiece) -> PieceAtStep:
     piece, plan = visible.selected.piece, catalogue.plan
-    world = world_of(view, view.at, visible.selected.stay)
+    world = world_of(line.view, line.at, visible.selected.stay)
     received = []
     renderer = Renderer()
     for locale in plan.journey.locales:
@@ -142,7 +143,7 @@ def _piece_at_step(catalogue: Catalogue, view: Snapshot, visible: VisiblePiece) 
                 locale,
                 language_of(locale),
                 text.title,
-                lower_headings(web.html or "", 3),
+                lower_headings(with_targets(web.html or ""), 3),
                 mail.subject if mail is not None else None,
                 text.text if "sms" in piece.channels else None,
                 text.push if "push" in piece.channels else None,

@@ -13,6 +13,7 @@ from journeys.content.catalogue import Piece
 from journeys.content.rendering import Rendered, render_rendering
 from journeys.content.screen import title_of, trigger_title
 from journeys.content.templates import TooManyRenderings, renderings
+from journeys.content.text_message import MessageSize, measure
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import Timer, Transition
 from journeys.primitives.durations import parse_duration
@@ -57,6 +58,7 @@ class PiecePreview:
     ways: Sequence[str]
     email: Rendered | None
     text: str | None
+    size: MessageSize | None
     push: str | None
     sentences: Sequence[str]
     comments: Sequence[Comment]
@@ -111,6 +113,7 @@ def _preview(
         if variants and "email" in piece.channels
         else None,
         text=text.text if "sms" in piece.channels else None,
+        size=measure(text.text) if text.text is not None else None,
         push=text.push if "push" in piece.channels else None,
         sentences=read,
         comments=current_comments,

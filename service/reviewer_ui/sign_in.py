@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from flask import Response, g, redirect, request, url_for
 
 from journeys.primitives.errors import Refused
@@ -11,7 +13,7 @@ from service.http.context import service
 from service.platform import errors
 from service.platform.problems import STATUS
 from service.reviewer_ui import browser
-from service.reviewer_ui.blueprint import AT, NAME, blueprint, configuration, page, session, to
+from service.reviewer_ui.blueprint import AT, NAME, blueprint, configuration, is_https, page, session, to
 from service.reviewer_ui.provider import Provider
 
 NOTICES = {
@@ -35,9 +37,9 @@ def sign_in() -> Response:
     name = request.form.get("name", "").strip().lower()
     try:
         signed_in = accounts.sign_in(service(), name, request.form.get("password", ""))
-    except (errors.WrongPassword, errors.SignInTooOften) as error:
+    except (errors.WrongPassword, errors.TooOften) as error:
         response = _sign_in_page(back, problem=error.detail, status=STATUS[error.code])
-        if isinstance(error, errors.SignInTooOften):
+        if isinstance(error, errors.TooOften):
             response.headers["Retry-After"] = str(error.wait)
         return response
     return _let_in(signed_in, back)
@@ -48,14 +50,21 @@ def sign_out() -> Response:
     """Sign out."""
     accounts.sign_out(service(), session())
     response = to("sign_in_page", said="out")
-    browser.forget(response, https=configuration().https)
+    browser.forget(response, https=is_https())
     return response
 
 
 @blueprint.route("/password")
 def password_page() -> Response:
     """Return the page to change one's password."""
-    return page("password", problems={})
+    return _account_page()
+
+
+@blueprint.route("/code", methods=["POST"])
+def make_code() -> Response:
+    """Make a code for one command, for an account without a password; the page shows it once."""
+    accounts.identify(service(), session(), request.form.get("name", ""), request.form.get("password", ""))
+    return _account_page(code=accounts.make_code(service(), session()))
 
 
 @blueprint.route("/password", methods=["POST"])
@@ -67,11 +76,11 @@ def change_password() -> Response:
             raise Refused({"again": ["The two new passwords differ."]})
         accounts.change_password(service(), session(), form.get("old", ""), form.get("new", ""))
     except Refused as refused:
-        return page("password", STATUS[refused.code], problems=refused.fields)
+        return _account_page(STATUS[refused.code], problems=refused.fields)
     except errors.WrongPassword as wrong:
-        return page("password", STATUS[wrong.code], problems={"old": ["This is not your current password."]})
+        return _account_page(STATUS[wrong.code], problems={"old": ["This is not your current password."]})
     response = to("sign_in_page", said="password")
-    browser.forget(response, https=configuration().https)
+    browser.forget(response, https=is_https())
     return response
 
 
@@ -90,7 +99,7 @@ def to_provider() -> Response:
     secrets = {**begun.secrets, "anew": "yes" if anew else ""}
     accounts.leave(service(), text, secrets, _back(request.args.get("back", "")))
     response: Response = redirect(begun.address, 303)  # type: ignore[assignment]
-    browser.keep(response, text, https=configuration().https)
+    browser.keep(response, text, https=is_https())
     return response
 
 
@@ -116,18 +125,27 @@ def from_provider() -> Response:
         return to("sign_in_page", said="failed")
 
 
+def _account_page(
+    status: int = 200, *, problems: Mapping[str, Sequence[str]] | None = None, code: str | None = None
+) -> Response:
+    is_confirmed = accounts.is_confirmed(service(), session())
+    minutes = accounts.CODE_LIFETIME.seconds // 60
+    values = {"problems": problems or {}, "code": code, "minutes": minutes}
+    return page("password", status, signing=session(), is_confirmed=is_confirmed, **values)
+
+
 def _sign_in_page(back: str, *, notice: str | None = None, problem: str | None = None, status: int = 200) -> Response:
     if g.secret is None:
         g.secret = service().new_secret()  # no session: it only ties the form to the browser
         response = page("sign_in", status, back=back, said=notice, problem=problem, provider=_has_provider())
-        browser.keep(response, g.secret, https=configuration().https)
+        browser.keep(response, g.secret, https=is_https())
         return response
     return page("sign_in", status, back=back, said=notice, problem=problem, provider=_has_provider())
 
 
 def _let_in(signed_in: SignedIn, back: str) -> Response:
     response = _see(back)
-    browser.keep(response, signed_in.text, https=configuration().https)
+    browser.keep(response, signed_in.text, https=is_https())
     return response
 
 
@@ -147,5 +165,5 @@ def _back(address: str) -> str:
 
 
 def _provider_return_address() -> str:
-    scheme = "https" if configuration().https else request.scheme
+    scheme = "https" if is_https() else request.scheme
     return url_for(f"{NAME}.from_provider", _external=True, _scheme=scheme)

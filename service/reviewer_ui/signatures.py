@@ -1,4 +1,7 @@
-"""The forms to sign, reject, submit, recall and activate, and the page of the audit trail."""
+"""The forms to sign, reject, submit, recall and activate, and the page of the audit trail.
+
+Each form identifies its sender once more, by password or by the provider.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,8 @@ def may_sign(account: Account, standing: ApprovalStatus) -> list[str]:
     """Return the functions in which an account is offered to sign; the use case decides whether it may."""
     if "reviewer" not in account.roles:
         return []
-    return sorted(account.functions & set(standing.to_sign)) if standing.subject.locale in account.locales else []
+    functions = account.functions & set(standing.open_to(account.name))
+    return sorted(functions) if standing.subject.locale in account.locales else []
 
 
 def may_reject(account: Account, standing: ApprovalStatus) -> bool:
@@ -67,11 +71,17 @@ def submit(journey: str, number: int, key: str, version: int) -> Response:
 
 @blueprint.route(f"{_PIECE}/recall", methods=["POST"])
 def recall(journey: str, number: int, key: str, version: int) -> Response:
-    """Recall a piece, in one language or in all."""
+    """Recall a piece, in one language or in all; a double click recalls once."""
     locale = request.form.get("locale", "")
     scope = RecallScope(journey, key, locales=[locale] if locale else None)
     comment = request.form.get("comment", "")
-    approvals.recall(service(), _signer(), scope, comment=comment, now=service().clock())
+    statuses = [
+        status for status in statuses_of(journey) if (status.subject.kind, status.subject.key) == ("piece", key)
+    ]
+    concerned = [status for status in statuses if status.subject.locale == locale or not locale]
+    if not concerned or any(status.recalled is None for status in concerned):
+        _identify()
+        approvals.recall(service(), _signer(), scope, comment=comment, now=service().clock())
     return _see("piece", "main", journey=journey, number=number, key=key, version=version)
 
 
@@ -98,9 +108,12 @@ def submit_structure(journey: str, number: int) -> Response:
 
 @blueprint.route(f"{_RELEASE}/activate", methods=["POST"])
 def activate(journey: str, number: int) -> Response:
-    """Make a release the one that new enrollments get."""
+    """Make a release the one that new enrollments get; a double click does it once."""
     release = review.open_release(service(), journey, number).stored.id
-    approvals.activate(service(), _signer(), journey, release, now=service().clock())
+    statuses = approvals.list_release_statuses(service(), journey)
+    if (release, "active") not in [(status.release, status.word) for status in statuses]:
+        _identify()
+        approvals.activate(service(), _signer(), journey, release, now=service().clock())
     return _see("release", "main", journey=journey, number=number)
 
 
@@ -129,7 +142,7 @@ def _sign(kind: str, journey: str, key: str) -> str:
         if not approvals.is_renewable(step, now)
     )
     if not is_done:
-        accounts.identify(service(), session(), form.get("name", ""), form.get("password", ""))
+        _identify()
         if subject.kind == "piece" and form.get("checklist") not in (None, checklist(subject.locale).version):
             raise errors.Stale(
                 "The checklist has changed since you opened the page. Read it again. Nothing was signed."
@@ -140,22 +153,30 @@ def _sign(kind: str, journey: str, key: str) -> str:
 
 
 def _reject(kind: str, journey: str, key: str) -> str:
-    form = request.form
-    subject = _subject(kind, journey, key)
-    approvals.reject(
-        service(),
-        _signer(),
-        subject,
-        form.get("digest", ""),
-        function=form.get("function", ""),
-        comment=form.get("comment", ""),
-        now=service().clock(),
+    """Reject the subject of a form after identifying the sender; a double click rejects once."""
+    form, account = request.form, session().account
+    subject, digest, comment = _subject(kind, journey, key), form.get("digest", ""), form.get("comment", "")
+    is_done = any(
+        (status.rejection.account, status.rejection.comment) == (account.name, comment.strip())
+        for status in statuses_of(journey)
+        if (status.subject, status.digest) == (subject, digest) and status.rejection is not None
     )
+    if not is_done:
+        _identify()
+        approvals.reject(
+            service(),
+            _signer(),
+            subject,
+            digest,
+            function=form.get("function", ""),
+            comment=comment,
+            now=service().clock(),
+        )
     return subject.locale
 
 
 def _submit(kind: str, journey: str, key: str) -> str:
-    """Submit the subject of a form again; a double click submits once."""
+    """Submit the subject of a form again after identifying the sender; a double click submits once."""
     form = request.form
     subject, digest = _subject(kind, journey, key), form.get("digest", "")
     is_done = any(
@@ -163,9 +184,15 @@ def _submit(kind: str, journey: str, key: str) -> str:
         for status in statuses_of(journey)
     )
     if not is_done:
+        _identify()
         comment = form.get("comment", "")
         approvals.submit(service(), _signer(), subject, digest, comment=comment, now=service().clock())
     return subject.locale
+
+
+def _identify() -> None:
+    """Confirm by the form's password, or by the provider, that the sender is the person who signed in."""
+    accounts.identify(service(), session(), request.form.get("name", ""), request.form.get("password", ""))
 
 
 def _subject(kind: str, journey: str, key: str) -> Subject:

@@ -149,8 +149,11 @@ class Bench:
 
     @property
     def patient_sees(self):
-        view = self.enrollment.told.view if self.enrollment.told else self.enrollment.state
-        return {name: stays[-1].state for name, stays in view.tracks.items()}
+        return {name: stays[-1].state for name, stays in self.enrollment.view.tracks.items()}
+
+    @property
+    def held(self):
+        return [news.name for news in self.enrollment.told.open]
 
 
 @pytest.fixture(scope="session")

@@ -88,22 +88,29 @@ class TestHeld:
         bench.report("scan_done", "2026-08-05", last_scan_on="2026-08-05")
         return bench.report("scan_result_reported", on, arrives=arrives, scan_result="suspicious")
 
-    def test_the_patient_keeps_the_last_told_view_in_all_tracks(self, bench):
+    def test_the_patients_own_reports_go_on_in_the_told_view(self, bench):
         step = self.recurrence(bench)
         assert actions(step) == [("open", "tell")]
-        before = bench.enrollment.told.to_stored()
-        bench.report("low_mood", "2026-08-14", by="patient")
+        step = bench.report("low_mood", "2026-08-14", by="patient")
         assert bench.states == {"disease": "recurrence", "support": "low"}
-        assert bench.patient_sees == {"disease": "surveillance.waiting_for_result", "support": "managing"}
-        assert bench.enrollment.told.to_stored() == before
+        assert bench.patient_sees == {"disease": "surveillance.waiting_for_result", "support": "low"}
+        assert [result.outcome for result in step.view_results.values()] == ["advanced"]
 
-    def test_nothing_is_sent_to_the_patient_until_the_telling_and_then_it_is(self, bench):
+    def test_time_goes_on_in_the_told_view(self, bench):
         self.recurrence(bench)
         bench.report("low_mood", "2026-08-14", by="patient")
-        assert actions(bench.wait("2026-08-22")) == []
+        assert actions(bench.wait("2026-08-22")) == [("open", "remind mood-reminder P7D")]
         step = bench.report("recurrence_discussed", "2026-08-23")
-        assert sorted(actions(step)) == [("done", "tell"), ("open", "remind mood-reminder P7D")]
+        assert actions(step) == [("done", "tell")]
         assert bench.patient_sees == {"disease": "recurrence", "support": "low"}
+
+    def test_what_staff_report_meanwhile_is_withheld_and_told_with_the_news(self, bench):
+        self.recurrence(bench)
+        bench.report("told_us", "2026-08-14", stage="IA", edition="9")
+        assert "stage" not in bench.enrollment.view.facts
+        bench.report("recurrence_discussed", "2026-08-23")
+        assert bench.enrollment.view is bench.enrollment.state
+        assert "stage" in bench.enrollment.view.facts
 
     def test_a_held_event_that_is_reported_late_does_not_turn_the_view_back(self, bench):
         bench.enroll("2026-01-15", last_scan_on="2026-01-15")
@@ -117,21 +124,39 @@ class TestHeld:
         bench.report("scan_done", "2026-08-05", last_scan_on="2026-08-05")
         step = bench.report("scan_result_reported", "2026-08-13", told=True, scan_result="suspicious")
         assert actions(step) == []
-        assert bench.enrollment.told is None
+        assert bench.held == []
 
-    def test_what_is_held_stays_out_of_the_history_when_it_is_put_right(self, bench):
-        """The history a patient reads ends at `patient_revision`: a correction must not move it past the bad news."""
+    def test_bad_news_that_is_put_right_must_be_told_anew(self, bench):
         self.recurrence(bench)
-        revision = bench.enrollment.patient_revision
-        bench.report("told_us", "2026-08-14")
+        bench.report("told_us", "2026-08-14", stage="IA", edition="9")
         uid = bench.log[-2].uid
         step = bench.report(
             "scan_result_reported", "2026-08-12", arrives="2026-08-15", replaces=uid, scan_result="suspicious"
         )
         assert bench.states["disease"] == "recurrence"
         assert bench.patient_sees["disease"] == "surveillance.waiting_for_result"
-        assert bench.enrollment.patient_revision == revision
+        assert "stage" not in bench.enrollment.view.facts, "what waited for the news before waits for this news"
         assert sorted(actions(step)) == [("clear", "tell"), ("open", "tell")], "nobody has told the patient"
+
+    def test_bad_news_that_is_taken_back_needs_no_telling(self, bench):
+        self.recurrence(bench)
+        bench.report("told_us", "2026-08-14", stage="IA", edition="9")
+        step = bench.retract(-2, "2026-08-15")
+        assert actions(step) == [("clear", "tell")]
+        assert bench.held == []
+        assert "stage" in bench.enrollment.view.facts
+
+    def test_a_telling_that_is_taken_back_told_nothing(self, bench):
+        self.recurrence(bench)
+        bench.report("recurrence_discussed", "2026-08-23")
+        step = bench.retract(-1, "2026-08-24")
+        assert actions(step) == [("reopen", "tell")]
+        assert bench.patient_sees["disease"] == "surveillance.waiting_for_result"
+
+    def test_a_telling_of_a_time_before_the_news_tells_nothing(self, bench):
+        self.recurrence(bench)
+        bench.report("recurrence_discussed", "2026-08-12", arrives="2026-08-24")
+        assert bench.held == ["disease.recurrence"]
 
     def test_a_telling_beside_a_retraction_is_done_and_not_cleared(self, bench):
         self.recurrence(bench)
@@ -142,14 +167,6 @@ class TestHeld:
             Retraction(bench.log[-1].uid, "entered_in_error", "clinic", day("2026-08-15")),
         ]
         assert ("done", "tell") in actions(bench.step(arrivals, "2026-08-15"))
-
-    def test_the_patients_revision_does_not_move_while_something_is_held(self, bench):
-        self.recurrence(bench)
-        revision = bench.enrollment.patient_revision
-        bench.report("low_mood", "2026-08-14", by="patient")
-        assert bench.enrollment.patient_revision == revision
-        bench.report("recurrence_discussed", "2026-08-23")
-        assert bench.enrollment.patient_revision == bench.enrollment.revision
 
     def test_an_end_is_shown_and_nothing_more_is_sent(self, bench):
         self.recurrence(bench)
@@ -194,7 +211,7 @@ def test_verify_finds_nothing_in_what_was_stored_and_a_state_that_was_tampered_w
     assert verify(bench.releases, bench.enrollment, bench.log) == []
     stored = bench.enrollment.to_stored()
     stored["state"]["visits"]["disease.recurrence"] = 2
-    stored["told"]["view"]["facts"] = {}
+    stored["told"]["state"]["facts"] = {}
     tampered = type(bench.enrollment).from_stored(stored)
     assert [difference.part for difference in verify(bench.releases, tampered, bench.log)] == ["state", "told"]
 

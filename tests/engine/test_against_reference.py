@@ -12,7 +12,7 @@ import pytest
 from journeys.authoring.lint import lint_journey
 from journeys.definition.facts import DECLINED
 from journeys.definition.reading import read_journey
-from journeys.engine import Enrollment, Event, Retraction, active_events, advance, effects_of, verify
+from journeys.engine import Enrollment, Event, Retraction, active_events, advance, reminders_of, tasks_of, verify
 from journeys.engine.fold import refold
 from journeys.engine.machine import make_release
 from journeys.primitives.canonical import canonical
@@ -39,6 +39,8 @@ def compiled(case):
     for name in case.releases:
         journey, problems = read_journey(case.definition_yaml(name).encode(), f"{name}.yaml")
         problems = only_errors([*problems, *lint_journey(journey)])
+        # A fold must also be right where a patient waits for ever.
+        problems = [problem for problem in problems if problem.rule != "lost-timer"]
         assert not problems, "\n".join(map(str, problems))
         releases[name] = make_release(journey)
     return releases
@@ -47,7 +49,7 @@ def compiled(case):
 def arrival_of(entry):
     """Return a log entry of the reference as the engine's value."""
     if entry["entry"] == "retraction":
-        return Retraction(entry["uid"], "entered_in_error", "staff", entry["arrived_at"])
+        return Retraction(entry["uid"], "entered_in_error", entry["reporter"], entry["arrived_at"], entry["by"])
     data = dict(entry["data"])
     if entry["kind"] == "enrolled":
         data["states"] = dict(full.split(".", 1) for full in data["states"])
@@ -112,13 +114,16 @@ def check(seed):
 
 def check_what_follows(case, releases, log, enrollment, arrived, where):
     """Compare the told view, which depends on arrival, and the effects; and let `verify` look."""
-    told_view = enrollment.told.view.to_stored() if enrollment.told else None
-    assert canonical(told_view) == reference.canonical(reference.told_view(case.releases, log, case.now)), (
-        f"told, {where}"
-    )
-    release = enrollment.state.release
-    follow = {effect.id: effect.name for effect in effects_of(enrollment.state, releases[release].plan)}
-    assert follow == reference.effects(enrollment.state.to_stored(), case.releases[release]), f"effects, {where}"
+    expected = reference.told_view(case.releases, log, case.now)
+    assert canonical(enrollment.told.to_stored()) == reference.canonical(expected), f"told, {where}"
+    state, view = enrollment.state, enrollment.view
+    follow = [
+        *tasks_of(state, enrollment.told.open, releases[state.release].plan),
+        *reminders_of(view, releases[view.release].plan),
+    ]
+    assert {effect.id: effect.name for effect in follow} == reference.effects(
+        state.to_stored(), case.releases[state.release], expected, case.releases[view.release]
+    ), f"effects, {where}"
     assert verify(releases, enrollment, arrived) == [], f"verify, {where}"
 
 

@@ -25,10 +25,6 @@ tracks:
 """
 
 
-def held(bench):
-    return [hold.name for hold in bench.enrollment.state.holds]
-
-
 def test_told_with_an_event_that_waits_does_not_tell_what_comes_of_it_later(bench):
     """Staff said that the patient knows, when the result was not known to anybody."""
     bench.enroll("2026-01-15", last_scan_on="2026-01-15")
@@ -51,9 +47,9 @@ def test_a_telling_does_not_tell_what_the_same_event_brings_and_another_tells():
     bench = bench_of(TWO_HELD)
     bench.enroll("2026-01-15", entry=None)
     bench.report("bb_discussed", "2026-02-01", aa=True, bb=True)
-    assert held(bench) == ["aa", "one.held_for_a"]
+    assert bench.held == ["aa", "one.held_for_a"]
     bench.report("aa_discussed", "2026-02-02")
-    assert held(bench) == []
+    assert bench.held == []
 
 
 HELD_FROM_AFAR = """
@@ -102,7 +98,82 @@ def test_what_was_shown_stays_whatever_begins_the_hold(happens):
     bench = bench_of(HELD_FROM_AFAR)
     bench.enroll("2026-01-15", entry=None)
     happens(bench)
-    assert held(bench) == ["two.held"]
-    (hold,) = bench.enrollment.state.holds
-    assert {name: stays[-1].state for name, stays in hold.before.tracks.items()} == {"one": "before", "two": "before"}
+    assert bench.held == ["two.held"]
     assert bench.patient_sees == {"one": "before", "two": "before"}
+
+
+TWO_TRACKS = """
+facts:
+  grade: {type: choice, values: [low, high], hold_until: grade_discussed, title: {en: Grade}}
+triggers:
+  found_one: {by: [staff], title: {en: One found}}
+  found_other: {by: [staff], title: {en: Other found}}
+  graded: {by: [staff], title: {en: Graded}}
+  one_discussed: {by: [staff], title: {en: One discussed}}
+  other_discussed: {by: [staff], title: {en: Other discussed}}
+  grade_discussed: {by: [staff], title: {en: Grade discussed}}
+tracks:
+  one:
+    initial: none
+    states:
+      none: {title: {en: None}, on: {found_one: held}}
+      held: {title: {en: Held}, hold_until: one_discussed, on: {one_discussed: stay}}
+  other:
+    initial: none
+    states:
+      none: {title: {en: None}, on: {found_other: held}}
+      held: {title: {en: Held}, hold_until: other_discussed, on: {other_discussed: stay}}
+"""
+
+
+@pytest.fixture
+def two():
+    bench = bench_of(TWO_TRACKS)
+    bench.enroll("2026-01-15", entry=None)
+    return bench
+
+
+@pytest.mark.parametrize("order", [("found_one", "found_other"), ("found_other", "found_one")])
+def test_a_telling_tells_never_another_tracks_news(two, order):
+    for day, trigger in enumerate(order, start=1):
+        two.report(trigger, f"2026-02-0{day}")
+    two.report("other_discussed", "2026-02-03")
+    assert (two.held, two.patient_sees) == (["one.held"], {"one": "none", "other": "held"})
+    two.report("one_discussed", "2026-02-04")
+    assert (two.held, two.patient_sees) == ([], {"one": "held", "other": "held"})
+
+
+def test_told_with_an_event_tells_never_another_tracks_news(two):
+    two.report("found_one", "2026-02-01")
+    two.report("found_other", "2026-02-02", told=True)
+    assert (two.held, two.patient_sees) == (["one.held"], {"one": "none", "other": "held"})
+
+
+def test_the_telling_of_a_fact_tells_no_state_and_the_other_way_round(two):
+    two.report("found_one", "2026-02-01")
+    two.report("graded", "2026-02-02", grade="high")
+    two.report("grade_discussed", "2026-02-03")
+    assert (two.held, two.patient_sees["one"]) == (["one.held"], "none")
+    assert two.enrollment.view.facts["grade"].value == "high"
+    two.report("graded", "2026-02-04", grade="low")
+    two.report("one_discussed", "2026-02-05")
+    assert (two.held, two.patient_sees["one"]) == (["grade"], "held")
+    assert two.enrollment.view.facts["grade"].value == "high"
+
+
+def test_a_second_value_of_a_held_fact_waits_for_the_telling_too(two):
+    two.report("graded", "2026-02-02", grade="high")
+    two.report("graded", "2026-02-03", grade="low")
+    two.report("grade_discussed", "2026-02-02", arrives="2026-02-04")
+    assert two.held == ["grade"]
+    two.report("grade_discussed", "2026-02-05")
+    assert (two.held, two.enrollment.view.facts["grade"].value) == ([], "low")
+
+
+def test_what_staff_report_waits_for_all_news_that_was_open_then(two):
+    two.report("found_one", "2026-02-01")
+    two.report("graded", "2026-02-02")
+    two.report("found_other", "2026-02-03")
+    assert len(two.enrollment.told.withheld[two.log[2].uid]) == 1
+    two.report("one_discussed", "2026-02-04")
+    assert [two.enrollment.told.withholds(entry) for entry in two.log] == [False, False, False, True, False]

@@ -123,7 +123,8 @@ class Patient:
     def note_retraction(self, event_id: str, *, reporter: str, arrived_at: datetime) -> None:
         """Record an acknowledged retraction."""
         uid = event_uid(self.id, reporter, event_id)
-        self.log.append({"entry": "retraction", "uid": uid, "arrived_at": arrived_at})
+        by = next(entry["by"] for entry in self.log if entry["uid"] == uid)
+        self.log.append({"entry": "retraction", "uid": uid, "by": by, "reporter": reporter, "arrived_at": arrived_at})
 
     def uid(self, event_id: str, reporter: str) -> str:
         """Return the service's id of an event."""

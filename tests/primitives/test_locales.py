@@ -2,7 +2,14 @@
 
 import pytest
 
-from journeys.primitives.locales import LONGEST_TAG, read_tag, served_locale
+from journeys.primitives.locales import (
+    LONGEST_TAG,
+    direction_of,
+    language_attributes,
+    read_tag,
+    script_of,
+    served_locale,
+)
 
 
 @pytest.mark.parametrize(
@@ -82,3 +89,26 @@ def test_what_is_not_a_tag_is_refused(text):
 )
 def test_the_closest_declared_locale_serves(requested, declared, served):
     assert served_locale(requested, declared.split()) == served
+
+
+@pytest.mark.parametrize(
+    "tag", ["ar", "ar-EG", "he", "iw", "fa", "ur", "ps", "yi", "ckb", "dv", "pa-Arab", "uz-Arab", "ku-Arab", "syr"]
+)
+def test_languages_of_these_scripts_are_written_from_right_to_left(tag):
+    assert direction_of(tag) == "rtl"
+    assert language_attributes(tag) == f'lang="{tag}" dir="rtl"'
+
+
+@pytest.mark.parametrize(
+    "tag", ["en", "es-419", "pa", "uz", "tr", "zh-Hant-TW", "ru", "hi", "ku", "ar-Latn", "nonsense tag"]
+)
+def test_other_languages_are_written_from_left_to_right(tag):
+    assert direction_of(tag) == "ltr"
+    assert language_attributes(tag) == f'lang="{tag}"'
+
+
+@pytest.mark.parametrize(
+    ("tag", "script"), [("en", "LATIN"), ("ru", "CYRILLIC"), ("fa", "ARABIC"), ("ja", "CJK"), ("hi", "DEVANAGARI")]
+)
+def test_scripts_are_called_as_the_names_of_their_letters_begin(tag, script):
+    assert script_of(tag) == script

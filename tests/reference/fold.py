@@ -6,7 +6,7 @@ A definition is a plain dict in a resolved form (targets are paths inside the tr
                       "values": ["0", {"I": ["IA", "IB"]}], "min": 0, "max": 9, "max_length": 40,
                       "hold_until": None | {"trigger": "told"}}},
      "conditions": {name: condition},
-     "triggers": {name: {"requires": [fact]}},             # in the order of the definition
+     "triggers": {name: {"requires": [fact], "resets": [fact]}},  # in the order of the definition
      "ends": {name: {}},
      "tracks": {track: {"initial": name, "states": {name: state}}}}
 
@@ -54,56 +54,176 @@ class TooManySteps(Exception):
     """More than 25 automatic steps in one instant: lint should have refused the definition."""
 
 
-def fold(releases, log, now):
-    """Return the state (section 2) and the results of events and timers in the order they happened."""
-    run = Fold(releases, log)
+def fold(releases, log, now, told=None):
+    """Return the state (section 2) and the results of events and timers in the order they happened.
+
+    With `told`, a set of ids of news, it is the fold of the told view (section 12).
+    """
+    run = Fold(releases, log, told)
     run.run(now)
     return copy.deepcopy(run.state), run.results
 
 
+def news_of(releases, log, now, told=None):
+    """Return the news that begins in a fold, in the order in which it begins."""
+    return run_of(releases, log, now, told).news
+
+
 def told_view(releases, log, now):
-    """Return the frozen view of section 12 at `now`, or None where the patient sees the state as of now."""
-    view, open_holds = None, []
-    for count in range(len(log) + 1):
-        time = log[count]["arrived_at"] if count < len(log) else now
-        # Time passes: only timers, which may begin holds and never close one.
-        before, _ = fold(releases, log[:count], time)
-        if before["holds"] and not open_holds:
-            view = before["holds"][0]["before"]
-        open_holds = before["holds"]
-        if count == len(log):
-            break
-        after, _ = fold(releases, log[: count + 1], time)
-        still = {hold["id"] for hold in after["holds"]}
-        if not after["holds"]:
-            view = None
-        elif count == 0:
-            view = after["holds"][0]["before"]
-        elif not before["holds"]:
-            view = {"at": instant_text(time)} | {part: before[part] for part in ("facts", "tracks", "visits")}
-        elif not all(hold["id"] in still for hold in before["holds"]):
-            view = after["holds"][0]["before"]
-        open_holds = after["holds"]
-    return view
+    """Return what section 12 keeps beside the state: `news`, `told`, `withheld`, and the `state` of the told view."""
+    told = Told(releases)
+    for count, entry in enumerate(log):
+        told.pass_time(log[:count], entry["arrived_at"])
+        told.arrive(log[:count], entry)
+    told.pass_time(log, now)
+    return {
+        "news": told.news,
+        "told": told.told,
+        "withheld": {key: sorted(ids) for key, ids in told.withheld.items()},
+        "state": fold(releases, told.visible(log), now, set(told.told))[0] if told.open() else None,
+    }
 
 
-def effects(state, definition):
-    """Return what the outside should do (section 9): effect id to effect name."""
+def run_of(releases, log, now, told=None):
+    """Return a finished fold."""
+    run = Fold(releases, log, told)
+    run.run(now)
+    return run
+
+
+class Told:
+    """Section 12, arrival by arrival."""
+
+    def __init__(self, releases):
+        self.releases = releases
+        self.news = []
+        self.told = {}
+        self.withheld = {}
+
+    def open(self):
+        return [each for each in self.news if each["id"] not in self.told]
+
+    def visible(self, log):
+        return [entry for entry in log if not self.open() or self.withheld.get(key_of(entry), set()) <= set(self.told)]
+
+    def add(self, news, tellings=()):
+        known_ids = {each["id"] for each in self.news}
+        for each in news:
+            if each["id"] not in known_ids:
+                self.news.append(each)
+                if each["id"] in tellings:
+                    self.told[each["id"]] = tellings[each["id"]]
+
+    def pass_time(self, log, now):
+        self.add(news_of(self.releases, log, now))
+
+    def arrive(self, log, entry):
+        now, after = entry["arrived_at"], [*log, entry]
+        was_open = bool(self.open())
+        without, truth = run_of(self.releases, log, now), run_of(self.releases, after, now)
+        gone = self.tell_and_take_back(entry, without, truth) if entry["by"] == "staff" else set()
+        old_ids = {each["id"] for each in without.news}
+        begun = [each for each in truth.news if each["id"] not in old_ids]
+        self.add(begun, truth.tellings)
+        affected = was_open or self.open()
+        waits = self.waits_for(log, entry, begun, truth) if affected else set()
+        for key, ids in list(self.withheld.items()):
+            if ids & gone:
+                self.withheld[key] = (ids - gone) | waits
+        self.withheld[key_of(entry)] = waits
+        self.withheld = {key: ids for key, ids in self.withheld.items() if ids}
+        if affected and not self.open():
+            for news in set().union(*self.withheld.values()) - set(self.told):
+                self.told[news] = key_of(entry)
+        elif affected:
+            self.tell_what_only_the_view_holds(self.visible(after), now)
+
+    def tell_what_only_the_view_holds(self, entries, now):
+        while True:
+            view = run_of(self.releases, entries, now, set(self.told))
+            more = view.tellings.keys() - set(self.told) - {each["id"] for each in self.news}
+            if not more:
+                return
+            self.told |= {news: view.tellings[news] for news in more}
+
+    def tell_and_take_back(self, entry, without, truth):
+        target = entry["uid"] if entry["entry"] == "retraction" else entry["replaces"]
+        ids = {each["id"] for each in truth.news}
+        self.told = {news: telling for news, telling in self.told.items() if news not in ids and telling != target} | {
+            each["id"]: truth.tellings[each["id"]] for each in self.news if each["id"] in truth.tellings
+        }
+        if entry["entry"] == "event" and not truth.state["ended"]:
+            for each in self.open():
+                by_trigger = entry["kind"] == "reported" and entry["type"] == each["until"]
+                by_name = each["name"] in truth.told_names.get(entry["uid"], set())
+                if each["id"] not in ids and (by_trigger or by_name) and not is_before(entry, each["since"]):
+                    self.told[each["id"]] = entry["uid"]
+        gone = {each["id"] for each in without.news} - ids
+        gone = {each["id"] for each in self.open() if each["id"] in gone or each["cause"] == target}
+        self.news = [each for each in self.news if each["id"] not in gone]
+        return gone
+
+    def waits_for(self, log, entry, begun, truth):
+        """Return the ids of the news for whose telling an entry waits."""
+        now = entry["arrived_at"]
+        everything = {each["id"] for each in self.open()}
+        if entry["by"] == "patient":
+            return set()
+        if entry["by"] == "family":
+            self.tell_what_only_the_view_holds(self.visible([*log, entry]), now)
+            told, seen = set(self.told), self.visible(log)
+            old_ids = {each["id"] for each in news_of(self.releases, seen, now, told)}
+            own = [each for each in news_of(self.releases, [*seen, entry], now, told) if each["id"] not in old_ids]
+            own = [each for each in own if each["id"] not in told]
+            self.add(own)
+            return {each["id"] for each in own}
+        if entry["entry"] == "retraction":
+            seen = {event["uid"] for event in standing(self.visible(log))} - set(self.told.values())
+            return everything if entry["uid"] in seen else set()
+        if entry["kind"] in ("enrolled", "migrated") or is_mark(entry):
+            return set()
+        if truth.state["release"] and entry["type"] in truth.definition["ends"]:
+            return set()
+        tracks = {each["track"] for each in begun}
+        tracks |= {name.rpartition(".")[0].partition(".")[0] for name in truth.told_names.get(entry["uid"], set())}
+        if tracks:
+            return {each["id"] for each in self.open() if each["track"] in tracks}
+        return set() if entry["uid"] in self.told.values() else everything
+
+
+def key_of(entry):
+    """Return the key of an entry of the log in `withheld`."""
+    return entry["uid"] if entry["entry"] == "event" else f"{entry['reporter']} {entry['uid']}"
+
+
+def is_before(event, since):
+    """Return whether an event happened before a time; where one is a day, by the days."""
+    if event["day"] or len(since) == 10:
+        return event["occurred_at"].date() < instant_of(since).date()
+    return event["occurred_at"] < instant_of(since)
+
+
+def effects(state, definition, told=None, definition_of_view=None):
+    """Return what the outside should do (section 9): effect id to effect name. `told` is what `told_view` returns."""
+    told = told or {"news": [], "told": {}, "state": None}
+    open_news = [news for news in told["news"] if news["id"] not in told["told"]]
     follows = {}
-    if state["ended"]:
-        return follows
-    for hold in state["holds"]:
-        follows[make_id("effect", hold["id"], "tell")] = "tell"
+    if not state["ended"]:
+        follows |= {make_id("effect", news["id"], "tell"): "tell" for news in open_news}
+        follows |= following(state, definition, "task")
+    view = told["state"] or state
+    return follows if view["ended"] else follows | following(view, definition_of_view or definition, "remind")
+
+
+def following(state, definition, kind):
+    follows = {}
     for track, stays in state["tracks"].items():
         for stay in stays:
             node = state_at(definition, track, stay["state"])
-            names = [] if node.get("task") is None else ["task"]
+            names = ["task"] if kind == "task" and node.get("task") is not None else []
             timers = {timer["name"]: timer for timer in node.get("after", [])}
             for name, anchor, _, took in stay["fired"]:
-                timer = timers.get(name, {})
-                if not took:
-                    continue
-                if timer.get("task") is not None or (timer.get("remind") and not state["holds"]):
+                if took and timers.get(name, {}).get(kind) is not None:
                     names.append(effect_name(name, anchor))
             for name in names:
                 if name not in stay["done"]:
@@ -171,6 +291,14 @@ def state_at(definition, track, path):
     for name in path.split("."):
         node = (node or {}).get("states", {}).get(name)
     return node
+
+
+def all_states(definition):
+    """Return every state of a definition."""
+    nodes = [node for track in definition["tracks"].values() for node in track["states"].values()]
+    for node in nodes:
+        nodes += node.get("states", {}).values()
+    return nodes
 
 
 def has_state(definition, full_path):
@@ -248,10 +376,15 @@ def settled(value):
 
 
 def standing(log):
-    """Return the events of a log that nothing retracts."""
-    gone = {entry["uid"] for entry in log if entry["entry"] == "retraction"}
-    gone |= {entry["replaces"] for entry in log if entry["entry"] == "event" and entry["replaces"]}
-    return [entry for entry in log if entry["entry"] == "event" and entry["uid"] not in gone]
+    """Return the events of a log that are neither retracted nor replaced."""
+    events = [entry for entry in log if entry["entry"] == "event"]
+    retracted = {entry["uid"] for entry in log if entry["entry"] == "retraction"}
+
+    def is_replaced(uid):
+        replacements = [event["uid"] for event in events if event["replaces"] == uid]
+        return any(replacement not in retracted or is_replaced(replacement) for replacement in replacements)
+
+    return [event for event in events if event["uid"] not in retracted and not is_replaced(event["uid"])]
 
 
 def is_mark(event):
@@ -263,12 +396,31 @@ def enrolled_event(events):
     return next((event for event in events if event["kind"] == "enrolled"), None)
 
 
-def release_in_force(events, instant):
-    """Return the name of the release at an instant, that of a migration still being the old one."""
+def by_day(event):
+    """Return whether an event takes its place among the days; an enrolling begins at its day's first instant."""
+    return event["day"] and event["kind"] != "enrolled"
+
+
+def instant_in(events, event):
+    """Return the instant at which an event applies: a day after everything known by its instant on that day."""
+    if not by_day(event):
+        return event["occurred_at"]
+    instants = [other["occurred_at"] for other in events if not other["day"] and not is_mark(other)]
+    return max([event["occurred_at"], *(each for each in instants if each.date() == event["occurred_at"].date())])
+
+
+def release_in_force(events, event):
+    """Return the name of the release for an event, that of a migration still being the old one."""
     enrolled = enrolled_event(events)
     if enrolled is None:
         return None
-    migrations = [event for event in events if event["kind"] == "migrated" and event["occurred_at"] < instant]
+    instant = instant_in(events, event)
+    migrations = [
+        other
+        for other in events
+        if other["kind"] == "migrated"
+        and (other["occurred_at"] < instant or (by_day(event) and other["occurred_at"] == instant))
+    ]
     migrations.sort(key=lambda event: (event["occurred_at"], event["uid"]))
     return migrations[-1]["data"]["to"] if migrations else enrolled["data"]["release"]
 
@@ -282,17 +434,52 @@ def rank(definition, event):
     return len(names)
 
 
+def tellings(definition):
+    """Return the triggers that are some hold's `until`."""
+    nodes = [*definition["facts"].values()]
+    states = [state for track in definition["tracks"].values() for state in track["states"].values()]
+    while states:
+        nodes.append(state := states.pop())
+        states += state.get("states", {}).values()
+    return {node["hold_until"]["trigger"] for node in nodes if node.get("hold_until")}
+
+
+def group(definition, event):
+    """Return 0 for an instant, 1 for a migration, 2 for a day, 3 for a telling of a day, 4 for an end of a day."""
+    if event["kind"] == "migrated":
+        return 1
+    if not by_day(event):
+        return 0
+    if event["kind"] != "reported":
+        return 2
+    return 4 if event["type"] in definition["ends"] else 3 if event["type"] in tellings(definition) else 2
+
+
 def in_order(releases, events):
-    """Return the events in the order they apply, each with the `rank` that its key holds."""
+    """Return the events in the order they apply, each with the `instant`, `group` and `rank` that its key holds."""
     ranked = []
     for event in events:
-        name = release_in_force(events, event["occurred_at"])
-        ranked.append(event | {"rank": rank(releases[name], event) if name else 0})
+        name = release_in_force(events, event)
+        ranked.append(
+            event
+            | {
+                "instant": instant_in(events, event),
+                "group": group(releases[name], event) if name else 0,
+                "rank": rank(releases[name], event) if name else 0,
+            }
+        )
 
     def key(event):
         if event["kind"] == "migrated":
-            return (event["occurred_at"], 1, event["uid"])
-        return (event["occurred_at"], 0, event["sequence"], event["rank"], event["reporter"], event["id"])
+            return (event["instant"], 1, event["uid"])
+        return (
+            event["instant"],
+            event["group"],
+            event["sequence"],
+            event["rank"],
+            event["reporter"],
+            event["id"],
+        )
 
     return sorted(ranked, key=key)
 
@@ -376,15 +563,20 @@ def missing(condition, definition, state, instant, since):
 class Fold:
     """One fold. `state` is the State of section 2 at all times; `results` grows."""
 
-    def __init__(self, releases, log):
+    def __init__(self, releases, log, told=None):
         self.releases = releases
+        self.told = told  # None in the truth; in the told view, the ids of the news that was told
+        self.news = []
+        self.blocked = False
+        self.tellings = {}  # by id of this news, the event that told it
+        self.told_names = {}  # by event, the states and facts of which it told its own news
         self.events = in_order(releases, standing(log))
         self.results = []
         self.state = {
             "ended": None,
             "facts": {},
             "folded_to": None,
-            "holds": [],
+            "last_day": None,
             "marks": {},
             "release": None,
             "tracks": {},
@@ -417,24 +609,19 @@ class Fold:
         self.transitions = []
         self.raised = []
         self.took_stay = set()
-        self.closed_a_hold = False
-        self.open_before = len(self.state["holds"])
-        self.before = {"at": self.instant and instant_text(self.instant), **self.snapshot()}
-
-    def snapshot(self):
-        """Return what a hold keeps of the state; what it holds is never changed in place."""
-        return {
-            "facts": dict(self.state["facts"]),
-            "tracks": {
-                track: [stay | {"timers": dict(stay["timers"]), "fired": list(stay["fired"])} for stay in stays]
-                for track, stays in self.tracks.items()
-            },
-            "visits": dict(self.state["visits"]),
-        }
+        self.cause = event and event["uid"]
+        self.facts_before = dict(self.state["facts"])
+        self.leaves_before = {track: self.leaf(track) for track in self.tracks}
 
     def move_to(self, instant, day):
         self.instant, self.day = instant, day
         self.state["folded_to"] = instant_text(instant)
+
+    def move_to_event(self, event):
+        self.move_to(event["instant"], event["day"])
+        if by_day(event):
+            day = event["occurred_at"].date().isoformat()
+            self.state["last_day"] = max(day, self.state["last_day"] or day)
 
     def now_text(self):
         return time_text(self.instant, self.day)
@@ -445,21 +632,20 @@ class Fold:
         enrolled = enrolled_event(self.events)
         if enrolled is None:
             for event in self.events:
-                self.move_to(event["occurred_at"], event["day"])
+                self.move_to_event(event)
                 self.begin_step(event)
                 self.note_result(event)
             return
         self.start(enrolled)
         for event in self.events:
-            while (timer := self.next_timer()) and timer["due"] < event["occurred_at"]:
+            while (timer := self.next_timer()) and timer["due"] < event["instant"]:
                 self.fire(timer)
             self.apply(event)
         while (timer := self.next_timer()) and timer["due"] <= now:
             self.fire(timer)
 
     def start(self, enrolled):
-        first = self.events[0]
-        self.instant, self.day = first["occurred_at"], first["day"]
+        self.instant, self.day = enrolled["occurred_at"], enrolled["day"]
         self.state["release"] = enrolled["data"]["release"]
         self.start_transitions = []
         named = dict(full_path.split(".", 1) for full_path in enrolled["data"].get("states", []))
@@ -480,7 +666,7 @@ class Fold:
     # Section 4: an event applies
 
     def apply(self, event):
-        self.move_to(event["occurred_at"], event["day"])
+        self.move_to_event(event)
         if self.state["ended"]:
             self.begin_step(event)
             self.note_result(event)
@@ -497,16 +683,19 @@ class Fold:
         facts = {name: value for name, value in event["facts"].items() if knows(definition, name, value)}
         self.automatic[self.instant] = 0
         self.begin_step(event, facts)
+        if event["kind"] == "reported" and event["by"] == "staff":
+            self.tell([each for each in self.news if each["until"] == event["type"]])
         if event["kind"] == "enrolled":
             self.transitions += self.start_transitions
         if event["kind"] == "reported":
-            for name in definition["triggers"].get(event["type"], {}).get("requires", []):
+            trigger = definition["triggers"].get(event["type"], {})
+            declared = any(self.is_declared(track, event["type"]) for track in definition["tracks"])
+            for name in trigger.get("resets", []) + (trigger.get("requires", []) if declared else []):
                 if name not in facts:
                     self.set_fact(name, None)
-        for name, value in facts.items():
-            self.learn(event, name, value)
-        self.hold_facts(event, facts)
-        self.close_holds(event)
+        for name, value in sorted(facts.items()):
+            if not self.holds_fact(event, name, value):
+                self.learn(event, name, value)
         self.note_done(event)
         if event["kind"] == "reported" and event["type"] in definition["ends"]:
             self.end(event)
@@ -543,44 +732,44 @@ class Fold:
         if told(self.state, name) != before:
             self.follow(name)
 
-    def hold_facts(self, event, facts):
-        if event["kind"] == "enrolled" or event["by"] == "patient":
-            return
-        for name in sorted(facts):
-            hold = self.definition["facts"][name].get("hold_until")
-            if not hold or facts[name] == DECLINED:
-                continue
-            differs = settled(facts[name]) != self.before["facts"].get(name, {}).get("value")
-            held = any(other["kind"] == "fact" and other["name"] == name for other in self.state["holds"])
-            if event["told"] or event["type"] == hold["trigger"]:
-                if differs or held:
-                    self.close_first(self.open_before)
-            elif differs and not held:
-                self.begin_hold(make_id("fact", name, event["uid"]), "fact", name, hold)
+    def holds_fact(self, event, name, value):
+        """Begin the news of a held fact; return whether the fact may not be learned."""
+        hold = self.definition["facts"][name].get("hold_until")
+        if not hold or value == DECLINED or event["kind"] == "enrolled" or event["by"] == "patient":
+            return False
+        if settled(value) == self.facts_before.get(name, {}).get("value"):
+            return False
+        if event["told"] or event["type"] == hold["trigger"]:
+            self.tell_own(name)
+            return False
+        return self.begin_news(make_id("fact", name, event["uid"]), "fact", name, "", hold)
 
-    def begin_hold(self, hold_id, kind, name, hold):
-        self.state["holds"].append(
+    def begin_news(self, news_id, kind, name, track, hold):
+        """Begin news; return whether it is untold in this fold of the told view."""
+        self.news.append(
             {
-                "id": hold_id,
+                "id": news_id,
                 "kind": kind,
                 "name": name,
+                "track": track,
                 "until": hold["trigger"],
                 "since": self.now_text(),
-                "before": self.before,
+                "cause": self.cause,
             }
         )
+        return self.told is not None and news_id not in self.told
 
-    def close_holds(self, event):
-        if event["kind"] == "reported":
-            holds = self.state["holds"]
-            self.close_first(
-                max((place + 1 for place, hold in enumerate(holds) if hold["until"] == event["type"]), default=0)
-            )
+    def tell(self, news):
+        for each in news:
+            self.tellings.setdefault(each["id"], self.event["uid"])
 
-    def close_first(self, count):
-        self.closed_a_hold = self.closed_a_hold or count > 0
-        self.state["holds"] = self.state["holds"][count:]
-        self.open_before -= count
+    def tell_own(self, name):
+        """The event tells its own news of a state or fact, and older news of it."""
+        self.told_names.setdefault(self.event["uid"], set()).add(name)
+        self.tell([each for each in self.news if each["name"] == name])
+
+    def is_told_by_event(self, hold):
+        return self.event and (self.event["told"] or self.event["type"] == hold["trigger"])
 
     def note_done(self, event):
         if event["kind"] != "reported":
@@ -608,7 +797,7 @@ class Fold:
                 by_track[track] = "advanced"
             elif any(entry["track"] == track for entry in waits):
                 by_track[track] = "waiting"
-            elif track in self.took_stay or self.brought or self.closed_a_hold:
+            elif track in self.took_stay or self.brought or self.is_telling(event):
                 by_track[track] = "stayed"
             else:
                 by_track[track] = "ignored"
@@ -622,17 +811,30 @@ class Fold:
             }
         )
 
+    def is_telling(self, event):
+        """Return whether some hold of the release is told by the event's trigger."""
+        if event["kind"] != "reported" or self.state["release"] is None or self.state["ended"] or is_mark(event):
+            return False
+        holds = [fact.get("hold_until") for fact in self.definition["facts"].values()]
+        holds += [node.get("hold_until") for node in all_states(self.definition)]
+        return event["type"] in [hold["trigger"] for hold in holds if hold]
+
     # Section 5: trying an event in a track
 
     def try_event(self, event):
         selected = [(track, self.select(track, event["type"])) for track in self.definition["tracks"]]
         cause = event_cause(event, self.brought)
+        if self.definition["triggers"].get(event["type"], {}).get("requires"):
+            self.state["waiting"] = [
+                entry
+                for entry in self.state["waiting"]
+                if entry["type"] != event["type"] or not self.is_declared(entry["track"], event["type"])
+            ]
         for track, choice in selected:
             match choice:
                 case ("take", path, transition):
-                    if transition["to"] == "stay":
+                    if not self.execute(track, path, transition, cause, event["type"]):
                         self.took_stay.add(track)
-                    self.execute(track, path, transition, cause, event["type"])
                 case ("wait", stay, lacking):
                     self.wait(event, track, stay, lacking)
 
@@ -645,10 +847,21 @@ class Fold:
             siblings = state_at(self.definition, track, stay["state"]).get("on", {}).get(trigger)
             if siblings is None:
                 continue
+            if lacking := self.required_and_unknown(trigger):
+                return ("wait", stay["stay"], lacking)
             choice = self.choose(stay, siblings, waits)
             if choice is not None:
                 return choice
         return None
+
+    def is_declared(self, track, trigger):
+        nodes = [state_at(self.definition, track, stay["state"]) for stay in self.tracks[track]]
+        return any(trigger in node.get("on", {}) for node in nodes)
+
+    def required_and_unknown(self, trigger):
+        """Return what the trigger requires and nobody told or declined; an entry raised requires nothing."""
+        required = self.definition["triggers"].get(trigger, {}).get("requires", [])
+        return sorted(name for name in required if name not in self.state["facts"])
 
     def choose(self, stay, siblings, waits):
         """Return what one state does with a trigger it declares, or None where all is false."""
@@ -675,7 +888,8 @@ class Fold:
     def answer(self, condition, stay, waits=True):
         if condition is None:
             return True
-        answer = evaluate(condition, self.definition, self.state, self.instant, instant_of(stay["since"]))
+        since = min(instant_of(stay["since"]), self.instant)
+        answer = evaluate(condition, self.definition, self.state, self.instant, since)
         return False if answer is None and not waits else answer
 
     def missing_in(self, siblings, stay):
@@ -685,27 +899,56 @@ class Fold:
         )
 
     def execute(self, track, declared_by, transition, cause, trigger):
+        """Take a transition; return whether anything moved."""
         target = transition["to"]
         if target == "stay":
-            return
+            return False
+        return self.go(track, self.kept_by(declared_by, transition), target, cause, trigger)
+
+    def kept_by(self, declared_by, transition):
+        """Return the innermost path that a transition does not leave."""
+        target = transition["to"]
         if contains(declared_by, target) and not transition.get("reenter"):
-            kept = declared_by
-        else:
-            kept = declared_by
-            while not (contains(kept, declared_by) and contains(kept, target)):
-                kept = parent(kept)
-        self.go(track, kept, target, cause, trigger)
+            return declared_by
+        kept = declared_by
+        while not (contains(kept, declared_by) and contains(kept, target)):
+            kept = parent(kept)
+        return kept
+
+    def entered(self, track, kept, target):
+        return [path for path in from_outside(target)[:-1] if contains(kept, path)] + with_initials(
+            self.definition, track, target
+        )
+
+    def is_blocked(self, track, kept, target, cause):
+        """Return whether entering would show news that was not told; begin it in this fold of the told view."""
+        if self.told is None:
+            return False
+        blocked = False
+        for path in self.entered(track, kept, target):
+            hold = state_at(self.definition, track, path).get("hold_until")
+            news_id = make_id("stay", track, path, cause["id"])
+            if hold and not self.is_told_by_event(hold) and news_id not in self.told:
+                blocked = self.begin_news(news_id, "state", f"{track}.{path}", track, hold)
+        self.blocked = self.blocked or blocked
+        return blocked
 
     def go(self, track, kept, target, cause, trigger):
         """Leave all that is open inside `kept`, enter what leads to `target`, and on through `initial`."""
+        if self.is_blocked(track, kept, target, cause):
+            return False
         origin = self.leaf(track)
         self.tracks[track] = [
             stay for stay in self.tracks[track] if stay["state"] == kept or contains(stay["state"], kept)
         ]
-        entered = [path for path in from_outside(target)[:-1] if contains(kept, path)]
-        for path in entered + with_initials(self.definition, track, target):
+        for stay in self.tracks[track]:
+            if instant_of(stay["since"]) > self.instant:  # it would begin only at joining
+                stay |= {"since": self.now_text(), "timers": {}}
+                self.arm_all(track, stay)
+        for path in self.entered(track, kept, target):
             self.enter(track, path, cause)
         self.transitions.append({"track": track, "from": origin, "to": self.leaf(track), "trigger": trigger})
+        return True
 
     def enter(self, track, path, cause):
         node = state_at(self.definition, track, path)
@@ -714,10 +957,10 @@ class Fold:
                 self.set_fact(name, None)
         stay = self.begin_stay(track, path, cause["id"], self.now_text())
         hold = node.get("hold_until")
-        if hold and self.event and (self.event["told"] or self.event["type"] == hold["trigger"]):
-            self.close_first(self.open_before)
+        if hold and self.is_told_by_event(hold):
+            self.tell_own(f"{track}.{path}")
         elif hold:
-            self.begin_hold(stay["stay"], "state", f"{track}.{path}", hold)
+            self.begin_news(stay["stay"], "state", f"{track}.{path}", track, hold)
         raised = cause | {"id": make_id("entered", stay["stay"])}
         self.raised.append((track, f"entered.{track}.{path}", raised))
 
@@ -749,7 +992,8 @@ class Fold:
                 "brought": sorted(self.brought),
                 "missing": lacking,
                 "key": [
-                    instant_text(event["occurred_at"]),
+                    instant_text(event["instant"]),
+                    event["group"],
                     event["sequence"],
                     event["rank"],
                     event["reporter"],
@@ -780,13 +1024,14 @@ class Fold:
                     entry["stay"], entry["missing"] = stay_id, lacking
                 case ("take", path, transition):
                     waiting.remove(entry)
-                    if transition["to"] == "stay" and self.event and self.event["uid"] == entry["event"]:
-                        self.took_stay.add(track)
                     cause = {
                         "id": entry["event"],
-                        "carried": set(entry["brought"]),
+                        "carried": set(entry["brought"])
+                        | set(self.definition["triggers"].get(entry["type"], {}).get("requires", [])),
                     }
-                    self.execute(track, path, transition, cause, entry["type"])
+                    moved = self.execute(track, path, transition, cause, entry["type"])
+                    if not moved and self.event and self.event["uid"] == entry["event"]:
+                        self.took_stay.add(track)
                     self.work_off()
                     return True
         return False
@@ -829,7 +1074,7 @@ class Fold:
             return
         deadline = add_delay(instant_of(anchor or stay["since"]), timer["delay"])
         stay["timers"][timer["name"]] = {
-            "due": instant_text(max(deadline, self.instant)),
+            "due": instant_text(max(deadline, instant_of(stay["since"]), self.instant)),
             "anchor": anchor,
         }
 
@@ -861,16 +1106,27 @@ class Fold:
         return min(armed, key=lambda each: each["due"], default=None)  # the first of those due together
 
     def fire(self, due):
-        track, stay, timer = due["track"], due["stay"], due["timer"]
-        self.move_to(due["due"], False)
+        """Fire a timer; in the told view one that would begin untold news does not take."""
+        before, automatic, last_set = copy.deepcopy(self.state), dict(self.automatic), dict(self.last_set)
+        self.blocked = False
+        self.fire_timer(due["due"], due["track"], due["stay"], due["timer"])
+        if self.blocked:
+            self.state, self.automatic, self.last_set = before, automatic, last_set
+            self.results.pop()
+            stay = next(stay for stay in self.tracks[due["track"]] if stay["stay"] == due["stay"]["stay"])
+            self.fire_timer(due["due"], due["track"], stay, due["timer"], may_take=False)
+
+    def fire_timer(self, at, track, stay, timer, may_take=True):
+        self.move_to(at, False)
         self.begin_step(None)
         anchor = stay["timers"].pop(timer["name"])["anchor"]
-        took = self.answer(timer.get("when"), stay) is True
-        stay["fired"].append([timer["name"], anchor, instant_text(self.instant), took])
         cause = {
             "id": make_id("timer", stay["stay"], timer["name"], anchor or ""),
             "carried": set(),
         }
+        self.cause = cause["id"]
+        took = may_take and self.answer(timer.get("when"), stay) is True
+        stay["fired"].append([timer["name"], anchor, instant_text(self.instant), took])
         if timer.get("to") and took:
             self.count_step()
             self.execute(track, stay["state"], {"to": timer["to"]}, cause, "after")
@@ -892,7 +1148,8 @@ class Fold:
         if not has_state(self.definition, event["data"]["state"]):
             return
         track, _, path = event["data"]["state"].partition(".")
-        self.go(track, "", path, event_cause(event, self.brought), "placed")
+        if not self.go(track, "", path, event_cause(event, self.brought), "placed"):
+            self.took_stay.add(track)
 
     def migrate(self, event):
         names = event["data"]["map"]
@@ -930,8 +1187,7 @@ class Fold:
             for stay in stays:
                 stay["timers"] = {}
                 self.arm_all(track, stay)
-            before = old_tracks.get(track)
-            origin = before and self.before["tracks"][track][-1]["state"]
+            origin = self.leaves_before.get(track)
             if origin != self.leaf(track):
                 self.transitions.append({"track": track, "from": origin, "to": self.leaf(track), "trigger": "migrated"})
         open_stays = {stay["stay"] for stays in self.tracks.values() for stay in stays}
@@ -955,27 +1211,19 @@ class Fold:
     def learn_at_last(self, migration):
         """Learn what earlier events told, no release has known so far, and the new one does."""
         earlier = self.events[: self.events.index(migration)]
-        last_set = dict(self.last_set)
-        learned = {}
+        latest = {}
         for place, event in enumerate(earlier):
-            since = [release_in_force(self.events, event["occurred_at"])]
+            since = [release_in_force(self.events, event)]
             since += [each["data"]["to"] for each in earlier[place:] if each["kind"] == "migrated"]
             for name, value in event["facts"].items():
                 known = any(knows(self.releases[then], name, value) for then in since)
-                overtaken = last_set.get(name, 0) > self.step_of[event["uid"]]
+                overtaken = self.last_set.get(name, 0) > self.step_of[event["uid"]]
                 if not known and not overtaken and knows(self.definition, name, value):
-                    self.learn(event, name, value)
-                    learned[name] = event
-        for name in learned:
-            self.last_set[name] = self.step_of[learned[name]["uid"]]
-        for name in sorted(learned):
-            event = learned[name]
-            hold = self.definition["facts"][name].get("hold_until")
-            untold = hold and not event["told"] and event["type"] != hold["trigger"] and event["kind"] != "enrolled"
-            differs = self.state["facts"][name].get("value") != self.before["facts"].get(name, {}).get("value")
-            held = any(other["kind"] == "fact" and other["name"] == name for other in self.state["holds"])
-            if untold and event["by"] != "patient" and differs and not held and told(self.state, name) is not None:
-                self.begin_hold(make_id("fact", name, event["uid"]), "fact", name, hold)
+                    latest[name] = event
+        for name, event in latest.items():
+            if not self.holds_fact(event, name, event["facts"][name]):
+                self.learn(event, name, event["facts"][name])
+                self.last_set[name] = self.step_of[event["uid"]]
 
 
 def event_cause(event, brought):

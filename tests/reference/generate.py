@@ -646,12 +646,20 @@ class Wiring:
 
     def declare_trigger(self, name, rng):
         trigger = {"title": {"en": f"Trigger {name}"}}
-        required = sorted(self.requires[name])
+        # What is read where it may be old is required or reset; a group is so as a whole.
+        required = set()
+        resets = set()
+        for fact in sorted(self.requires[name]):
+            if fact not in required | resets:
+                (resets if rng.random() < 0.35 else required).update(self.whole_groups({fact}))
+        required = sorted(required)
         kinds = {"patient", "family", "staff"}
         for fact in required:
             kinds &= set(self.plan.facts[fact].get("by", kinds))
         if required:
             trigger["requires"] = required
+        if resets:
+            trigger["resets"] = sorted(resets)
         if name in self.plan.tells:
             trigger["by"] = STAFF_ONLY
         elif kinds != {"patient", "family", "staff"} or rng.random() < 0.5:
@@ -1002,7 +1010,10 @@ class Story:
         return event
 
     def when(self):
-        """Return how the time of something that happened is told: now, a day, late, with a sequence."""
+        """Return how the time of something that happened is told: now, a day, late, with a sequence.
+
+        Many logs have several days and instants of one date.
+        """
         rng = self.rng
         time, day, sequence = self.time, False, 0
         if rng.random() < 0.15:
@@ -1010,7 +1021,10 @@ class Story:
         elif rng.random() < 0.12:
             earlier = [entry["occurred_at"] for entry in self.log if entry["entry"] == "event"]
             time = rng.choice(earlier)
-        if rng.random() < 0.25:
+        elif rng.random() < 0.2:
+            earlier = [entry["occurred_at"] for entry in self.log if entry["entry"] == "event"]
+            time = min(rng.choice(earlier).replace(hour=rng.randint(0, 23)), self.time)
+        if rng.random() < 0.3:
             time, day = time.replace(hour=0, minute=0, second=0, microsecond=0), True
         if rng.random() < 0.15:
             sequence = rng.randint(-1, 2)
@@ -1087,6 +1101,7 @@ class Story:
         by = rng.choice(definition["triggers"][trigger].get("by", list(REPORTERS)))
         names = [name for name in definition["facts"] if rng.random() < 0.12]
         names += [name for name in definition["triggers"][trigger].get("requires", []) if rng.random() < 0.7]
+        names += [name for name in definition["triggers"][trigger].get("resets", []) if rng.random() < 0.4]
         lacking = [fact for entry in state["waiting"] for fact in entry["missing"]]
         if rng.random() < 0.7:
             names += [fact for fact in lacking if fact in definition["facts"]]
@@ -1104,7 +1119,7 @@ class Story:
         triggers = list(definition["triggers"])
         if self.rng.random() < 0.2:
             return triggers
-        heard = [hold["until"] for hold in state["holds"]]
+        heard = [news["until"] for news in reference.news_of(self.releases, self.log, self.time)]
         for track, stays in state["tracks"].items():
             for stay in stays:
                 declared = reference.state_at(definition, track, stay["state"]) or {}
@@ -1118,8 +1133,12 @@ class Story:
         """Take something back: seldom the enrolling."""
         events = self.events()[self.rng.random() > 0.03 :]
         if events:
-            uid = self.rng.choice(events)["uid"]
-            self.log.append({"entry": "retraction", "uid": uid, "arrived_at": self.time})
+            event = self.rng.choice(events)
+            by = self.rng.choice(["staff", event["by"]])
+            reporter = event["reporter"] if by == event["by"] else "staff"
+            self.log.append(
+                {"entry": "retraction", "uid": event["uid"], "arrived_at": self.time, "by": by, "reporter": reporter}
+            )
 
     def replace(self):
         events = [event for event in self.events() if event["kind"] == "reported"]

@@ -1,5 +1,6 @@
 import itertools
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -113,3 +114,17 @@ def test_a_note_in_a_later_paragraph_keeps_the_number_of_the_page():
     shared = "purpose: education\nreferences:\n  a: {title: First}\n  b: {title: Second}\n"
     shown = made_page(body, shared=shared)
     assert [paragraph.text for paragraph in shown.paragraphs] == ["One.[1]", "Two.[2] Three.[1]"]
+
+
+def test_the_target_of_each_link_is_printed_behind_it():
+    document = annotated_document(page("when-to-call"))
+    assert re.search(r'<a href="tel:[^"]+"[^>]*>[^<]*</a> <code class="target"[^>]*>tel:\+15055550178</code>', document)
+    source = annotated_document(page("lobectomy"))
+    assert re.search(r'<a href="(https://[^"]+)"[^>]*>[^<]*</a> <code class="target"[^>]*>\1</code>', source)
+
+
+def test_a_page_in_a_right_to_left_language_has_its_direction():
+    document = annotated_document(replace(page("when-to-call"), locale="ar"))
+    assert '<html lang="ar" dir="rtl">' in document
+    assert 'lang="ar" dir="rtl">' in document.partition("<article")[2].partition("\n")[0]
+    assert 'dir="rtl"' not in annotated_document(page("when-to-call"))

@@ -48,7 +48,10 @@ def test_every_word_of_every_text_is_on_its_page(journey, locale):
         lines = YAML(typ="safe").load(front)
         page_text = of_piece(journey, file.parent.name, locale)
         missing = [
-            stretch for text in (*lines.values(), body) for stretch in stretches(text) if stretch not in page_text
+            stretch
+            for text in (*map(str, lines.values()), body)
+            for stretch in stretches(text)
+            if stretch not in page_text
         ]
         assert missing == [], file
 

@@ -9,7 +9,7 @@ from journeys.content.templates import Source, Template, read_template
 from journeys.definition.compiler import ReleasePlan, compile_journey
 from journeys.definition.conditions import World
 from journeys.definition.reading import read_journey
-from journeys.engine import FactTold, Snapshot, Stay
+from journeys.engine import FactTold, State, Stay
 from journeys.primitives.problems import Problem
 from journeys.primitives.state_path import chain_of
 from tests.folders import SAMPLES
@@ -96,10 +96,10 @@ def world(*, places: tuple[str, ...] = ("care.follow_up", "care.follow_up.waitin
     return World(values, set(places), {}, NOW, datetime(2026, 1, 10, tzinfo=UTC))
 
 
-def view(state: str = "follow_up.waiting", since: datetime = datetime(2026, 1, 10, tzinfo=UTC), **values) -> Snapshot:
-    """A snapshot in a leaf state of `care`; each stay id contains the path."""
+def view(state: str = "follow_up.waiting", since: datetime = datetime(2026, 1, 10, tzinfo=UTC), **values) -> State:
+    """A state in a leaf of `care`; each stay id contains the path."""
     stays = tuple(Stay(path, f"stay of {path}", since, False, {}) for path in chain_of(state))
     stays = (stays[0]._replace(since=datetime(2025, 1, 1, tzinfo=UTC)), *stays[1:])
     facts = {name: FactTold(value, "2026-01-10", "event", "patient") for name, value in values.items()}
     support = (Stay("none_needed", "stay of none_needed", since, False, {}),)
-    return Snapshot(NOW, {"care": stays, "support": support}, facts, {})
+    return State("sample", NOW, {"care": stays, "support": support}, facts, {})

@@ -9,6 +9,11 @@ PASSWORD = "a long made-up password"
 
 def add(clinic, name: str, **more):
     """Adds an account: a reviewer, unless other fields say otherwise."""
+    return add_to(clinic.service, name, **more)
+
+
+def add_to(service, name: str, **more):
+    """The same, to a service."""
     fields = {
         "printed_name": f"Dr {name.title()}",
         "roles": ["reviewer"],
@@ -16,4 +21,9 @@ def add(clinic, name: str, **more):
         "locales": ["en"],
         "password": PASSWORD,
     } | more
-    return accounts.add_account(clinic.service, accounts.NewAccount(name=name, **fields))
+    return accounts.add_account(service, accounts.NewAccount(name=name, **fields))
+
+
+def add_author(service, name: str = "ada"):
+    """Adds an account that publishes."""
+    return add_to(service, name, roles=["author"], functions=(), locales=())

@@ -23,6 +23,7 @@ from service import processes
 from service.access import tokens
 from service.demo.reviewers import publish_signed
 from service.enrollments.store import enrollments
+from service.operations.access_checks import examine_exposure
 from service.platform.configuration import Configuration
 from service.platform.database import open_database
 from service.platform.database.tables import metadata
@@ -47,7 +48,9 @@ class Served:
             self.admin = tokens.create_token(service, name="operations", scopes=["admin"]).text
         self.port = free_port()
         bind = [f"--bind=127.0.0.1:{self.port}", f"--bind=unix:{self.socket}"]
+        # As the file and nginx.conf have them, and the address that the tests call.
         environment = {"JOURNEYS_DATABASE": url, "JOURNEYS_PROXIES": "1", "WEB_CONCURRENCY": "2"}
+        environment |= {"JOURNEYS_HTTPS": "true", "JOURNEYS_TRUSTED_HOSTS": "journeys.example,127.0.0.1"}
         self.folder = folder
         with (folder / "gunicorn.log").open("w") as log:
             self.process = subprocess.Popen(
@@ -226,7 +229,9 @@ def nginx(served, tmp_path):
 def test_nginx_passes_requests_holds_slow_callers_and_answers_for_a_service_that_is_gone(served, nginx):
     status, body, headers = nginx.get("/v1/enrollments", served.staff, joining("canary"))
     assert (status, json.loads(body)["patient"]["ref"]) == (201, "canary")
-    assert headers["Strict-Transport-Security"]
+    assert headers["Strict-Transport-Security"] == "max-age=31536000"
+    cookie = nginx.get("/room/sign-in")[2]["Set-Cookie"]
+    assert re.match("__Host-journeys_room=[^;]+; Secure; HttpOnly; Path=/; SameSite=Lax$", cookie), cookie
     assert nginx.get("/v1/enrollments?patient_ref=canary", served.staff)[0] == 200
     assert nginx.get("/metrics")[0] == 401
     slow = [nginx.half_a_body() for _ in range(40)]  # more than gunicorn has threads
@@ -264,5 +269,15 @@ def test_the_units_are_in_order(tmp_path):
 
 def test_the_example_file_is_a_configuration():
     config = Configuration.of_environment({}, file=FILES / "journeys.toml")
-    assert (config.worker, config.proxies) == (False, 1)
+    assert (config.worker, config.proxies, config.https) == (False, 1, True)
+    assert all(finding.good for finding in examine_exposure(config))
+    (name,) = config.hosts
+    nginx_conf = (FILES / "nginx.conf").read_text()
     assert set(tomllib.loads((FILES / "journeys.toml").read_text())) <= set(Configuration.__dataclass_fields__)
+    assert f"server_name {name};" in nginx_conf and "proxy_set_header Host $server_name;" in nginx_conf
+
+
+def test_the_unit_for_sqlite_sets_https_and_the_names():
+    text = (FILES / "journeys-sqlite.service").read_text()
+    variables = dict(re.findall(r"^Environment=(JOURNEYS_\w+)=(.*)$", text, re.MULTILINE))
+    assert all(finding.good for finding in examine_exposure(Configuration.of_environment(variables)))

@@ -10,7 +10,7 @@ import pytest
 from journeys.authoring.readability import TARGET
 from journeys.content.catalogue import select, world_of
 from journeys.content.rendering import render
-from journeys.engine import Snapshot, Stay
+from journeys.engine import State, Stay
 from journeys.primitives.state_path import StatePath, parent_of, track_of
 from tests.folders import ROOT
 from tests.shipped.readings import linted, readings
@@ -63,14 +63,14 @@ LEAVES = sorted(
 )
 
 
-def at(leaf: str) -> Snapshot:
+def at(leaf: str) -> State:
     """A patient without facts in one state; the other tracks are in their initial state."""
     state = StatePath.parse(leaf)
     tracks = {}
     for name, track in shipped().plan.tracks.items():
         chain = track.chain(state.path) if name == state.track else track.initial
         tracks[name] = tuple(Stay(plan.path, f"stay of {plan.full}", NOW, False, {}) for plan in chain)
-    return Snapshot(NOW, tracks, {}, {})
+    return State(shipped().plan.id, NOW, tracks, {}, {})
 
 
 @pytest.mark.parametrize("path", sorted(CONTENT.rglob("*.md")), ids=lambda path: f"{path.parent.name}-{path.stem}")

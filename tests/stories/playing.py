@@ -1,16 +1,16 @@
 """Where the stories are, playing them, and what a patient could see at any line of one."""
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 
 from journeys.authoring.stories import Played, Stage, play, read_story
 from journeys.content.catalogue import Catalogue, select, world_of
 from journeys.content.rendering import render
-from journeys.engine import Arrival, Enrollment, Event, Snapshot, advance
+from journeys.engine import Arrival, Enrollment, Event, State, advance
 from journeys.engine.machine import Release
 from journeys.primitives.canonical import canonical
 from service.cli.files import Files, stories_in
@@ -57,48 +57,48 @@ def catalogue_of(name: str, release: str) -> Catalogue:
     )
 
 
-def shown(catalogue: Catalogue, view: Snapshot) -> bytes:
+def shown(catalogue: Catalogue, view: State, at: datetime) -> bytes:
     """All that a patient can see of a view: itself, its pieces, and each of them as a page, a text and a mail."""
     plan = catalogue.plan
     pages = [
         [selection.piece.key, locale, rendered.title, rendered.summary, rendered.subject, rendered.html, rendered.text]
-        for selection in select(catalogue, view, view.at)
+        for selection in select(catalogue, view, at)
         for locale in plan.journey.locales
         for channel in ("page", "text", "email")
         for rendered in [
-            render(selection.piece, plan, world_of(view, view.at, selection.stay), locale=locale, channel=channel),
+            render(selection.piece, plan, world_of(view, at, selection.stay), locale=locale, channel=channel),
         ]
     ]
-    return canonical([view.to_stored(), pages])
+    stored = view.to_stored()
+    del stored["folded_to"]
+    return canonical([stored, pages])
 
 
-@dataclass(frozen=True)
-class Seen:
-    """A line of a story with what the patient could see just before it, had it not come, and after it."""
+class Replay:
+    """A story's enrollment, arrival by arrival, and what its patient can see."""
 
-    number: int
-    line: object
-    before: bytes | None
-    after: bytes
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.releases = played(name).releases
+        self.enrollment = Enrollment(played(name).enrollment.id, played(name).enrollment.release)
+        self.log: list[Arrival] = []
 
+    def advance(self, arrivals: Sequence[Arrival], now: datetime) -> None:
+        step = advance(self.releases, self.enrollment, partial(list, self.log), arrivals, now)
+        self.log += arrivals
+        self.enrollment = step.enrollment
 
-def seen_in(name: str) -> Iterator[Seen]:
-    """What the patient sees, line by line, until the end of the enrollment."""
-    view = None
-    for number, line in enumerate(played(name).lines, start=1):
-        if line.state.ended is not None:
-            view = None  # a screen that says so; a retraction can bring the rest back
-            continue
-        catalogue = catalogue_of(name, line.state.release)
-        earlier = line.before
-        if earlier is None or earlier.ended is not None or earlier.release != line.state.release:
-            before = None
-        elif earlier.holds:
-            before = view
-        else:
-            before = shown(catalogue, earlier.snapshot(line.at))
-        view = shown(catalogue, line.view)
-        yield Seen(number, line, before, view)
+    def twin(self) -> "Replay":
+        """A patient about whom only what is not withheld was ever reported."""
+        twin = Replay(self.name)
+        for arrival in self.enrollment.told.visible(self.log):
+            twin.advance([arrival], arrival.arrived_at)
+        return twin
+
+    def sees(self, at: datetime) -> bytes:
+        view = self.enrollment.view
+        assert view is not None
+        return shown(catalogue_of(self.name, view.release), view, at)
 
 
 def delivered(name: str, order: str, enrolled_first: bool = True) -> tuple[Enrollment, list[Arrival]]:

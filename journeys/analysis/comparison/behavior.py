@@ -78,7 +78,7 @@ def behavior_of(plan: ReleasePlan, full: str) -> object:
 def release_wide(plan: ReleasePlan) -> object:
     """The parts of a release, besides its states, that a fold reads."""
     return (
-        *(plan.facts, plan.requires, plan.ranks, plan.ends, plan.heard, plan.holding, held_facts_of(plan), plan.rules),
+        *(plan.facts, plan.awaited, plan.resets, plan.ranks, plan.ends, plan.heard, plan.tellings, held_facts_of(plan)),
         {name: text.text for name, text in plan.journey.conditions.items()},
         [(track.name, track.index, [state.path for state in track.initial]) for track in plan.tracks.values()],
     )

@@ -267,17 +267,18 @@ class _Comparing:
                 yield ReleaseChange("trigger", "removed", name)
         for name, trigger in new.items():
             if name not in old:
-                yield ReleaseChange("trigger", "added", name, "", _trigger(trigger))
+                yield ReleaseChange("trigger", "added", name, "", _trigger(self.new, trigger))
                 continue
             was = old[name]
-            before, after = _trigger(was), _trigger(trigger)
+            before, after = _trigger(self.old, was), _trigger(self.new, trigger)
             if (name in self.old.ends) != (name in self.new.ends):
                 before, after = (
                     f"{text}, {'ends the journey' if name in plan.ends else 'ends nothing'}"
                     for text, plan in ((before, self.old), (after, self.new))
                 )
             if before != after:
-                fewer = bool(was.by - trigger.by) or bool(_names(trigger.requires) - _names(was.requires))
+                waits_for = [plan.awaited.get(name, frozenset()) for plan in (self.old, self.new)]
+                fewer = bool(was.by - trigger.by) or bool(waits_for[1] - waits_for[0])
                 yield ReleaseChange("trigger", "narrowed" if fewer else "changed", name, before, after)
 
     def entries(self) -> Iterator[ReleaseChange]:
@@ -398,9 +399,12 @@ def _hold(hold: Hold | None) -> str:
     return f"{hold.trigger} (within {hold.within}, for {hold.assignee})"
 
 
-def _trigger(trigger: Trigger) -> str:
-    requires = f", requires {', '.join(sorted(_names(trigger.requires)))}" if trigger.requires else ""
-    return f"by {', '.join(sorted(trigger.by))}{requires}"
+def _trigger(plan: ReleasePlan, trigger: Trigger) -> str:
+    """A trigger in words: under rules 1 `requires` only resets."""
+    awaited, resets = plan.awaited.get(trigger.name), plan.resets[trigger.name]
+    requires = f", requires {', '.join(sorted(awaited))}" if awaited else ""
+    forgets = f", resets {', '.join(sorted(resets))}" if resets else ""
+    return f"by {', '.join(sorted(trigger.by))}{requires}{forgets}"
 
 
 def _text(text: Text | None) -> str:

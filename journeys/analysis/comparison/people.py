@@ -20,7 +20,8 @@ from journeys.analysis.comparison.behavior import (
 from journeys.analysis.comparison.targets import DROPPED, leaf_targets, map_of, targets
 from journeys.content.catalogue import Catalogue, select
 from journeys.definition.compiler import ReleasePlan
-from journeys.engine import Arrival, Event, Fold, Releases, State, Stay, active_events, effects_of
+from journeys.engine import Arrival, Event, Fold, News, Releases, State, Stay, active_events, reminders_of, tasks_of
+from journeys.engine.migration import knows
 from journeys.primitives.canonical import event_uid
 from journeys.primitives.state_path import chain_of
 
@@ -66,12 +67,16 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class RecordedEnrollment:
-    """A stored enrollment: its state, its whole log, and the outcome of each event by uid, to compare."""
+    """A stored enrollment: its state, its whole log, and the outcome of each event by uid, to compare.
+
+    `news` is what the patient must still be told.
+    """
 
     id: str
     state: State
     arrivals: Sequence[Arrival]
     outcomes: Mapping[str, str] = field(default_factory=dict)
+    news: Sequence[News] = ()
 
 
 @dataclass(frozen=True)
@@ -140,8 +145,6 @@ class Lens:
     def is_still(self, state: State, differing: frozenset[str]) -> bool:
         """Whether a migration now would change nothing for a patient in this state."""
         if state.waiting or not all(self.state_targets[full] == full for full in state.visits):
-            return False
-        if not all(hold.kind == "fact" or hold.name in self.alike for hold in state.holds):
             return False
         return not any(
             f"{track}.{stays[-1].state}" not in self.same
@@ -215,7 +218,7 @@ def try_release(
         differing: the states and tracks in which pieces differ, by `Lens.differing`.
     """
     events = active_events(enrollment.arrivals)
-    present = folded_to(releases, enrollment.state, now)
+    present, begun = after_timers(releases, enrollment.state, now)
     new = lens.new.id
     fold = Fold(releases, new)
     fold.apply_all(as_if_theirs(lens, events), max(now, present.folded_to))
@@ -223,7 +226,8 @@ def try_release(
     is_still = present.ended is None and bool(present.tracks) and lens.is_still(present, differing)
     changes: list[FoldDifference] = []
     if other is not None and not (is_still and _reads_alike(present, other)):
-        changes += differences(lens, present, other, now, pieces=pieces)
+        untold = [news for news in fold.config.news if news.id not in fold.config.tellings]
+        changes += differences(lens, present, other, now, news=([*enrollment.news, *begun], untold), pieces=pieces)
     if enrollment.outcomes:
         for result in fold.results:
             was = None if result.is_timer else enrollment.outcomes.get(result.key)
@@ -233,8 +237,10 @@ def try_release(
     if is_still:
         moved = ()
     elif present.ended is None and present.tracks and lens.has_place_for(present):
-        after = moved_now(releases, lens, enrollment.id, present, events, now)
-        moved = tuple(sorted(differences(lens, present, after, now, pieces=pieces, names=True)))
+        after, news_of_move = moved_now(releases, lens, enrollment.id, present, events, now)
+        moved = tuple(
+            sorted(differences(lens, present, after, now, news=((), news_of_move), pieces=pieces, names=True))
+        )
     return Tried(enrollment.id, tuple(sorted(changes)), moved, len(enrollment.arrivals))
 
 
@@ -247,8 +253,6 @@ def _reads_alike(present: State, other: State) -> bool:
         and present.facts.keys() == other.facts.keys()
         and all(fact.value == other.facts[name].value for name, fact in present.facts.items())
         and [waits.type for waits in present.waiting] == [waits.type for waits in other.waiting]
-        and [(held.kind, held.name, held.since) for held in present.holds]
-        == [(held.kind, held.name, held.since) for held in other.holds]
         and (present.ended and present.ended.trigger) == (other.ended and other.ended.trigger)
     )
 
@@ -266,14 +270,19 @@ def _stays_alike(some: Sequence[Stay], others: Sequence[Stay]) -> bool:
 
 def folded_to(releases: Releases, state: State, now: datetime) -> State:
     """Return a state with every timer fired that is due by now."""
+    return after_timers(releases, state, now)[0]
+
+
+def after_timers(releases: Releases, state: State, now: datetime) -> tuple[State, list[News]]:
+    """Return a state with every timer fired that is due by now, and the news that they began."""
     due = state.next_due_at
     if due is None or due > now:
-        return state
+        return state, []
     fold = Fold(releases, state.release, state)
     fold.fire_until(now)
     folded = fold.state()
     assert folded is not None
-    return folded
+    return folded, fold.config.news
 
 
 def as_if_theirs(lens: Lens, events: Iterable[Event]) -> list[Event]:
@@ -287,13 +296,14 @@ def differences(
     after: State,
     now: datetime,
     *,
+    news: tuple[Iterable[News], Iterable[News]] = ((), ()),
     pieces: tuple[Catalogue, Catalogue] | None = None,
     names: bool = False,
 ) -> Iterator[FoldDifference]:
     """The differences between a state in the old release and one in the new, seen through a lens.
 
-    `names`: the first becomes the second by a migration, so a state that continues under another name is a difference
-    too, and so is a reminder that is sent once more.
+    `news` is what the patient must still be told before and after. `names`: the first becomes the second by a
+    migration, so a state that continues under another name is a difference too, and so is a reminder sent once more.
     """
     yield from _places(lens, before, after, names=names)
     was, now_is = before.ended, after.ended
@@ -305,8 +315,8 @@ def differences(
             yield FoldDifference("fact", name, "told" if was_told else NONE, "told" if is_told else NONE)
     yield from _sets(
         "hold",
-        {lens.seen(hold.name) if hold.kind == "state" else hold.name for hold in before.holds},
-        {hold.name for hold in after.holds},
+        {lens.seen(held.name) if held.kind == "state" else held.name for held in news[0]},
+        {held.name for held in news[1]},
         "held",
     )
     yield from _sets(
@@ -383,7 +393,7 @@ def _following(lens: Lens, before: State, after: State, *, moved: bool) -> Itera
 def _effects(state: State, plan: ReleasePlan, seen: Seen) -> dict[tuple[str, str], set[str]]:
     """The effects of a state, by kind and name, with their ids."""
     ids: dict[tuple[str, str], set[str]] = {}
-    for effect in effects_of(state, plan):
+    for effect in (*tasks_of(state, (), plan), *reminders_of(state, plan)):
         ids.setdefault((effect.kind, f"{seen(effect.state)}: {effect.title or effect.piece}"), set()).add(effect.id)
     return ids
 
@@ -411,16 +421,23 @@ def _told_anew(lens: Lens, event: Event) -> Event:
     return replace(event, data=data)
 
 
+def _needs_log(plan: ReleasePlan, event: Event) -> bool:
+    """Whether a later migration may apply more of an event than a release of this plan did."""
+    return _is_move(event) or any(not knows(plan, name, value) for name, value in event.facts.items())
+
+
 def moved_now(
     releases: Releases, lens: Lens, enrollment: str, present: State, events: Sequence[Event], now: datetime
-) -> State:
-    """The state after a migration at `now`, from a state whose timers due by then have fired.
+) -> tuple[State, list[News]]:
+    """The state after a migration at `now`, from a state whose timers due by then have fired, and the news it brings.
 
-    The state alone is enough unless the log has an event later than now, or an earlier migration: an older release may
-    not have known facts that this one knows. Then the whole log is folded.
+    The state alone is enough unless the log has an event later than now, an event that is known by today alone (it
+    applies after the migration), an earlier migration (an older release may not have known facts that this one knows),
+    or a fact that the release in force does not know. Then the log is folded.
     """
     move = migrated(enrollment, "backtest", lens.new.id, lens.map, now)
-    if present.folded_to <= now and not any(_is_move(event) for event in events):
+    is_last = present.folded_to <= now and present.last_day != now.date()
+    if is_last and not any(_needs_log(lens.old, event) for event in events):
         fold = Fold(releases, present.release, present)
         fold.apply_all([move], now)
     else:
@@ -429,4 +446,4 @@ def moved_now(
         fold.apply_all([*events, move], max(now, present.folded_to))
     after = fold.state()
     assert after is not None
-    return after
+    return after, [news for news in fold.config.news if news.cause == move.uid]

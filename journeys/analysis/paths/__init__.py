@@ -3,7 +3,7 @@
 from journeys.analysis.paths.counting import Counts, TrackCounts, counts
 from journeys.analysis.paths.covering import AIMS, Aim, Cover, Impossible, cover
 from journeys.analysis.paths.path import BEGINS, Path, PathEvent
-from journeys.analysis.paths.replay import Replayed, replay
+from journeys.analysis.paths.replay import Replayed, admitted_events, replay, told_view
 from journeys.analysis.paths.report import counts_as_json, counts_as_text, cover_as_json, cover_as_text, path_as_json
 from journeys.analysis.paths.search import LIMIT, find
 from journeys.analysis.paths.stories import to_story
@@ -20,6 +20,7 @@ __all__ = [
     "PathEvent",
     "Replayed",
     "TrackCounts",
+    "admitted_events",
     "counts",
     "counts_as_json",
     "counts_as_text",
@@ -30,4 +31,5 @@ __all__ = [
     "path_as_json",
     "replay",
     "to_story",
+    "told_view",
 ]

@@ -9,13 +9,14 @@ from datetime import date, datetime, timedelta
 from journeys.analysis.paths.choices import any_value, dated, reporter, whole_groups
 from journeys.analysis.paths.path import Path, PathEvent
 from journeys.analysis.paths.path_space import Cell, PathStep
-from journeys.analysis.paths.replay import admitted, edge_of, enrolled, replay_events
+from journeys.analysis.paths.replay import admitted, edge_of, enrolled, replay_events, told_view
 from journeys.definition.compiler import StatePlan
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED, Value
 from journeys.definition.graph import Edge, Graph
-from journeys.engine import Fold, State
+from journeys.engine import Fold, News, State
 from journeys.engine.machine import Release
+from journeys.engine.told import tells
 from journeys.primitives.errors import Refused
 
 DAY = timedelta(days=1)
@@ -49,7 +50,9 @@ class PathDriver:
         self.states: list[str] = []
         self.last: dict[str, Edge] = {}
         self.pairs: list[tuple[Edge, Edge]] = []
+        self.news: list[News] = []  # that the patient must still be told
         self._state: State | None = None
+        self._view: State | None = None
         self.admitted = [enrolled(release, entry, facts, began)]
         self.fold.apply_all(self.admitted, began)
         self._record_results()
@@ -61,6 +64,7 @@ class PathDriver:
         other.events, other.admitted = self.events[:], self.admitted[:]
         other.edges, other.times = self.edges[:], self.times[:]
         other.states, other.pairs, other.last = self.states[:], self.pairs[:], dict(self.last)
+        other.news = self.news[:]
         return other
 
     @property
@@ -70,6 +74,15 @@ class PathDriver:
             self._state = self.fold.state()
             assert self._state is not None
         return self._state
+
+    @property
+    def view(self) -> State:
+        """What the patient may know: the state, or the told view while they must be told something."""
+        if not self.news:
+            return self.state
+        if self._view is None:
+            self._view = told_view(self.release, self.admitted, self.at)
+        return self._view
 
     @property
     def leaves(self) -> dict[str, str]:
@@ -146,6 +159,7 @@ class PathDriver:
         self.events.append(event)
         self.admitted.append(arriving)
         self._record_results()
+        self.news = [news for news in self.news if not tells(arriving, news)]
         return True
 
     def report_by_anyone(self, trigger: str, facts: Mapping[str, Value], at: datetime | None = None) -> bool:
@@ -176,8 +190,8 @@ class PathDriver:
         """Reports disclosures of held content while they lead to no other state; returns whether any was reported."""
         before, moves = len(self.events), len(self.edges)
         config = self.fold.config
-        while config.holds and not self.has_ended and len(self.edges) == moves:
-            held, trigger, at = len(config.holds), config.holds[-1].until, self.next_instant()
+        while self.news and not self.has_ended and len(self.edges) == moves:
+            held, trigger, at = len(self.news), self.news[-1].until, self.next_instant()
             if at is None or self.handles(trigger):
                 break
             required = {
@@ -186,13 +200,15 @@ class PathDriver:
             }
             if not self.report_by_anyone(trigger, whole_groups(self.plan, required, at), at):
                 break
-            if len(config.holds) >= held:
+            if len(self.news) >= held:
                 break
         return len(self.events) > before
 
     def _record_results(self) -> None:
         """Records the results of the fold since the last call."""
-        self._state = None
+        self._state = self._view = None
+        self.news += self.fold.config.news
+        self.fold.config.news.clear()
         for result in self.fold.results:
             for move in result.transitions:
                 edge = edge_of(self.graph, move)
@@ -228,7 +244,8 @@ class PathDriver:
         if at is None:
             return False
         needed = self._needed(step.cell, at)
-        facts = {name: needed.pop(name, None) for name in sorted(self.plan.requires[step.trigger])}
+        renewed = self.plan.requires[step.trigger] | self.plan.resets[step.trigger].intersection(step.cell.facts)
+        facts = {name: needed.pop(name, None) for name in sorted(renewed)}
         required = {
             name: self._required(step.cell, name, at) if value is None else value for name, value in facts.items()
         }
@@ -312,14 +329,18 @@ class PathDriver:
         )
         return (at.date() + max(7 - shortest, 0) * DAY).isoformat() if shortest < 7 else at.date().isoformat()
 
+    def _count_renewed(self, trigger: str) -> int:
+        """The number of facts whose answers an event of a trigger must bring, or makes unknown."""
+        return len(self.plan.requires[trigger] | self.plan.resets[trigger])
+
     def _carry(self, facts: Mapping[str, Value]) -> bool:
         """Reports facts with an event that takes no transition by itself."""
         at = self.next_instant()
         if at is None:
             return False
-        holds = {held.until for held in self.fold.config.holds}
-        for trigger in sorted(self.plan.journey.triggers, key=lambda trigger: len(self.plan.requires[trigger])):
-            if trigger in holds or self.handles(trigger):
+        tellings = {news.until for news in self.news}
+        for trigger in sorted(self.plan.journey.triggers, key=self._count_renewed):
+            if trigger in tellings or self.handles(trigger):
                 continue
             required = {name: any_value(self.plan.facts[name], at) for name in sorted(self.plan.requires[trigger])}
             brought = whole_groups(self.plan, {**required, **facts}, at)

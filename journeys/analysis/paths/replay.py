@@ -9,7 +9,7 @@ from datetime import datetime
 from journeys.analysis.paths.path import REPORTERS, Path, PathEvent
 from journeys.definition.facts import DECLINED, Value
 from journeys.definition.graph import Edge, Graph
-from journeys.engine import Event, Joining, Move, Report, Result, State, admit, admit_entry, refold
+from journeys.engine import Enrollment, Event, Joining, Move, Report, Result, State, admit, admit_entry, advance, refold
 from journeys.engine.machine import Release
 from journeys.primitives.canonical import time_text
 
@@ -38,9 +38,17 @@ def replay(release: Release, graph: Graph, path: Path) -> Replayed:
     Raises:
         Refused: when the journey does not accept one of the events.
     """
-    events = [enrolled(release, path.entry, path.facts, path.began)]
-    events += [admitted(release, event) for event in path.events]
-    return replay_events(release, graph, events, path.until)
+    return replay_events(release, graph, admitted_events(release, path), path.until)
+
+
+def admitted_events(release: Release, path: Path) -> list[Event]:
+    """The engine's events of a path.
+
+    Raises:
+        Refused: when the journey does not accept one of the events.
+    """
+    events = [admitted(release, event) for event in path.events]
+    return [enrolled(release, path.entry, path.facts, path.began), *events]
 
 
 def replay_events(release: Release, graph: Graph, events: Sequence[Event], until: datetime) -> Replayed:
@@ -49,6 +57,16 @@ def replay_events(release: Release, graph: Graph, events: Sequence[Event], until
     assert state is not None
     edges, times, states = went(graph, results)
     return Replayed(state, tuple(results), edges, times, states)
+
+
+def told_view(release: Release, events: Iterable[Event], until: datetime) -> State:
+    """The told view after admitted events that arrived when they happened."""
+    releases, enrollment = {release.id: release}, Enrollment(ENROLLMENT, release.id)
+    for event in events:
+        enrollment = advance(releases, enrollment, tuple, [event], event.at).enrollment
+    view = advance(releases, enrollment, tuple, (), until).enrollment.view
+    assert view is not None
+    return view
 
 
 def went(graph: Graph, results: Iterable[Result]) -> tuple[tuple[Edge, ...], tuple[datetime, ...], tuple[str, ...]]:

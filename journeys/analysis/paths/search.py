@@ -16,7 +16,7 @@ from journeys.definition.conditions import Node, TooManyCells, facts_read
 from journeys.definition.facts import Value
 from journeys.definition.graph import Graph, graph_of
 from journeys.definition.model import RAISED
-from journeys.engine import State
+from journeys.engine import News, State
 from journeys.engine.machine import Release
 
 LIMIT = 20_000
@@ -137,20 +137,20 @@ class _Search:
         if at is None:
             return
         for trigger in self.plan.ranks:
-            if trigger in self.plan.ends or self.may_matter(driver.state, trigger):
+            if trigger in self.plan.ends or self.may_matter(driver.state, driver.news, trigger):
                 for facts in self.facts_for(driver.state, trigger, at):
                     by = reporter(self.plan, trigger, facts)
                     if by is not None:
                         yield PathEvent(at, trigger, by, facts)
 
-    def may_matter(self, state: State, trigger: str) -> bool:
+    def may_matter(self, state: State, open_news: Iterable[News], trigger: str) -> bool:
         if self.asked_facts:
             return True
         return any(
             (stay.state, trigger) in self.plan.tracks[name].handlers
             for name, stays in state.tracks.items()
             for stay in stays
-        ) or any(hold.until == trigger for hold in state.holds)
+        ) or any(news.until == trigger for news in open_news)
 
     def facts_for(self, state: State, trigger: str, at: datetime) -> Iterator[Mapping[str, Value]]:
         required = {name: any_value(self.plan.facts[name], at) for name in sorted(self.plan.requires[trigger])}

@@ -12,7 +12,7 @@ from journeys.analysis.paths.driver import DAY, PathDriver
 from journeys.analysis.proofs.exposure import Exposure
 from journeys.analysis.proofs.follower import FollowTarget
 from journeys.analysis.proofs.proof_space import ProofSpace, TooManyConfigurations
-from journeys.analysis.proofs.prover import Claim, Prover, places_of, told_world, view_of
+from journeys.analysis.proofs.prover import Claim, Prover, places_of, told_world
 from journeys.analysis.proofs.verdict import Result, Verdict
 from journeys.analysis.space import tracks_of
 from journeys.content.catalogue import Piece, select
@@ -153,7 +153,7 @@ def _shown_claim(prover: Prover, full: str) -> Claim:
         rule=_rule_of(shows_something),
         words=f"In {full} the patient is shown something, in every language",
         breaks=lambda places, world: full in places and not any(exposure.is_given(places, world) for exposure in shown),
-        goal=lambda driver: full in places_of(view_of(driver.state)[0]) and not prover.shown(driver.state, keys),
+        goal=lambda driver: full in places_of(driver.view) and not prover.shown(driver.view, keys),
         nodes=tuple(nodes),
         states=(full,),
         mark=prover.journey.tracks[track].states[leaf].mark,
@@ -203,7 +203,7 @@ def _hidden_claim(prover: Prover, piece: Piece, held: str, exposures: Sequence[E
         breaks=lambda places, world: (
             world.visits.get(held, 0) < 1 and any(exposure.is_given(places, world) for exposure in exposures)
         ),
-        goal=lambda driver: not told_world(driver.state).visits.get(held) and prover.is_shown(driver.state, exposures),
+        goal=lambda driver: not told_world(driver.view).visits.get(held) and prover.is_shown(driver.view, exposures),
         nodes=(visited, *(node for exposure in exposures for node in exposure.nodes)),
         states=tuple(state for exposure in exposures for state in exposure.states),
         file=_file(prover, piece),
@@ -402,7 +402,7 @@ def _branches(parts: Iterable[Part], conditions: BranchConditions) -> Iterator[t
 
 
 def _open(full: str) -> FollowTarget:
-    return FollowTarget(lambda driver: full in places_of(view_of(driver.state)[0]))
+    return FollowTarget(lambda driver: full in places_of(driver.view))
 
 
 def _file(prover: Prover, piece: Piece) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-from journeys.analysis.paths import BEGINS, Path, PathEvent, replay
+from journeys.analysis.paths import BEGINS, Path, PathEvent, admitted_events, told_view
 from journeys.analysis.paths.choices import any_value, reporter, tellings, whole_groups
 from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.paths.search import conditions_met, waits
@@ -66,8 +66,8 @@ class Follower:
         return self._finish(level, space, steps[-1][1], target, name)
 
     def end_of(self, path: Path) -> State:
-        """The state at the end of a path."""
-        return replay(self.release, self.graph, path).state
+        """The told view at the end of a path."""
+        return told_view(self.release, admitted_events(self.release, path), path.until)
 
     def _finish(
         self, level: list[PathDriver], space: ProofSpace, end: SpaceConfiguration, target: FollowTarget, name: str
@@ -158,4 +158,4 @@ class Follower:
         fired = tuple(
             timer.name for stays in state.tracks.values() for stay in stays for timer in stay.fired if timer.took
         )
-        return tuple(driver.leaves.values()), facts, len(state.holds), tuple(sorted(state.visits.items())), fired
+        return tuple(driver.leaves.values()), facts, len(driver.news), tuple(sorted(state.visits.items())), fired

@@ -203,13 +203,16 @@ class ProofSpace(StateSpace):
                     yield from self._ask(trigger, configuration, only=name, deepest=state.depth).all
 
     def _waiting_states(self, name: str, trigger: str) -> frozenset[str]:
-        """The states of a track in which an event may wait for a fact, by any leaf inside."""
+        """The states of a track in which an event may wait for a fact, by any leaf inside.
+
+        It waits for a fact that a condition reads, or that its trigger requires.
+        """
         if (name, trigger) not in self._waiting:
             self._waiting[name, trigger] = frozenset(
                 candidate.declared_by
                 for leaf in self.plan.tracks[name].leaves
                 for candidate in self.offers(name, leaf, trigger).askable
-                if candidate.condition is not None and candidate.condition.facts
+                if trigger in self.plan.awaited or (candidate.condition is not None and candidate.condition.facts)
             )
         return self._waiting[name, trigger]
 
@@ -284,11 +287,13 @@ class ProofSpace(StateSpace):
         answers_by_facts: dict[tuple[str, ...], dict[tuple[int, ...], Choices]] = {}
         facts = sorted({name for node in nodes for name in facts_read(node)})
         depths = {name: depth_of(configuration.leaves[self.index_of[name]]) for name in offers}
+        awaited = self.plan.awaited.get(trigger, frozenset()).intersection(facts)
         for world, stays in self._worlds_with_stays(nodes, configuration, facts, depths):
             choices: list[tuple[str, Candidate]] = []
+            required = awaited - world.values.keys()
             for name, offered in offers.items():
                 leaf = configuration.leaves[self.index_of[name]]
-                candidate = offered.select(Cursor(leaf, world, stays[name], depths[name], waits))
+                candidate = offered.select(Cursor(leaf, world, stays[name], depths[name], waits, required))
                 if candidate is not None:
                     self.taken.add(id(candidate))
                     if candidate.enters is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cached_property, partial
 
 from journeys.analysis.paths import Path
@@ -15,7 +14,7 @@ from journeys.analysis.proofs.proof_space import LIMIT, ProofSpace, TooManyConfi
 from journeys.analysis.proofs.reach import leading_to, surely_leading_to
 from journeys.analysis.proofs.verdict import Verdict, way_in_words
 from journeys.analysis.space import SpaceConfiguration, conditions_of, tracks_of, visits_in
-from journeys.content.catalogue import Catalogue, Piece, Selected, View, find, select, world_of
+from journeys.content.catalogue import Catalogue, Piece, Selected, find, select, world_of
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import (
     Compiled,
@@ -153,10 +152,9 @@ class Prover:
         reason = f"A patient {way_in_words(path)}; then sees {', '.join(seen) or 'nothing'}."
         return replace(verdict, result="broken", reason=reason, configurations=count, path=path, sees=seen)
 
-    def seen(self, state: State) -> Sequence[Selected]:
-        """The pieces that the patient is shown in a state."""
-        view, now = view_of(state)
-        return select(self.catalogue, view, now)
+    def seen(self, view: State) -> Sequence[Selected]:
+        """The pieces that a told view shows."""
+        return select(self.catalogue, view, view.folded_to)
 
     def _broken(self, claim: Claim, space: ProofSpace) -> list[SpaceConfiguration]:
         """The configurations in which some values break a claim, nearest first."""
@@ -256,7 +254,7 @@ class Prover:
             yield self._claim(
                 declared,
                 lambda places, world: state in places and speaks(world),
-                lambda driver: state in places_of(view_of(driver.state)[0]) and speaks(told_world(driver.state)),
+                lambda driver: state in places_of(driver.view) and speaks(told_world(driver.view)),
                 (),
                 (state,),
             )
@@ -277,7 +275,7 @@ class Prover:
             return self._claim(
                 declared,
                 lambda places, world: state not in places and speaks(world),
-                lambda driver: state not in places_of(view_of(driver.state)[0]) and speaks(told_world(driver.state)),
+                lambda driver: state not in places_of(driver.view) and speaks(told_world(driver.view)),
                 (),
                 (state,),
             )
@@ -286,7 +284,7 @@ class Prover:
         return self._claim(
             declared,
             lambda places, world: speaks(world) and not any(exposure.is_given(places, world) for exposure in exposures),
-            lambda driver: speaks(told_world(driver.state)) and keys.isdisjoint(self.shown(driver.state, keys)),
+            lambda driver: speaks(told_world(driver.view)) and keys.isdisjoint(self.shown(driver.view, keys)),
             [node for exposure in exposures for node in exposure.nodes],
             [state for exposure in exposures for state in exposure.states],
         )
@@ -307,19 +305,18 @@ class Prover:
         keys = [key for key, piece in self.catalogue.pieces.items() if is_meant(piece)]
         return [exposure for key in keys for exposure in self.exposures[key]]
 
-    def shown(self, state: State, keys: Iterable[str]) -> set[str]:
-        """The pieces, of some, that the patient is shown in a state or was sent there."""
-        view, now = view_of(state)
-        return {key for key in keys if find(self.catalogue, view, now, key) is not None}
+    def shown(self, view: State, keys: Iterable[str]) -> set[str]:
+        """The pieces, of some, that a told view shows or that were sent in its stays."""
+        return {key for key in keys if find(self.catalogue, view, view.folded_to, key) is not None}
 
     def _is_shown_where(
         self, exposures: Sequence[Exposure], speaks: Callable[[World], bool], driver: PathDriver
     ) -> bool:
-        return speaks(told_world(driver.state)) and self.is_shown(driver.state, exposures)
+        return speaks(told_world(driver.view)) and self.is_shown(driver.view, exposures)
 
-    def is_shown(self, state: State, exposures: Iterable[Exposure]) -> bool:
-        """Whether a state shows the patient one of some pieces, or a timer of the state sent one."""
-        return bool(self.shown(state, {exposure.piece.key for exposure in exposures}))
+    def is_shown(self, view: State, exposures: Iterable[Exposure]) -> bool:
+        """Whether a told view shows one of some pieces, or a timer of its stays sent one."""
+        return bool(self.shown(view, {exposure.piece.key for exposure in exposures}))
 
     def state(self, written: str) -> str:
         """The full path of a state; lint has checked that it exists."""
@@ -342,7 +339,7 @@ class Prover:
                 for step in space.steps(before):
                     if state in space.places(step.after) and state not in space.places(before):
                         steps = [*space.steps_to(before), (step, step.after)]
-                        target = FollowTarget(lambda driver: state in places_of(view_of(driver.state)[0]))
+                        target = FollowTarget(lambda driver: state in places_of(driver.view))
                         path = self.follower.follow(space, steps, target, declared.in_words)
                         if path is not None:
                             return self.broken(verdict, path, len(space.reached))
@@ -391,7 +388,7 @@ class Prover:
             lost = [configuration for configuration in starts if configuration not in leading]
             count = len(space.reached)
             for configuration in lost[:_TRIED]:
-                target = FollowTarget(lambda driver: not driver.state.holds)
+                target = FollowTarget(lambda driver: not driver.news)
                 path = self.follower.follow(space, space.steps_to(configuration), target, declared.in_words)
                 if path is not None:
                     broken = self.broken(verdict, path, count)
@@ -419,20 +416,11 @@ def _gives(exposures: Sequence[Exposure], speaks: Callable[[World], bool], place
     return speaks(world) and any(exposure.is_given(places, world) for exposure in exposures)
 
 
-def view_of(state: State) -> tuple[View, datetime]:
-    """The told view of a state, and the instant at which its conditions are evaluated."""
-    if state.holds:
-        view = state.holds[0].before
-        return view, view.at
-    return state, state.folded_to
+def told_world(view: State) -> World:
+    """The world that conditions read in a told view."""
+    return world_of(view, view.folded_to)
 
 
-def told_world(state: State) -> World:
-    """The world that conditions read in the told view of a state."""
-    view, now = view_of(state)
-    return world_of(view, now)
-
-
-def places_of(view: View) -> set[str]:
+def places_of(view: State) -> set[str]:
     """The full paths of the states open in a view."""
     return {f"{track}.{stay.state}" for track, stays in view.tracks.items() for stay in stays}

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from journeys.authoring.lint.rules import RULES
+from journeys.authoring.lint.rules import FILE_RULES, RULES
+from journeys.authoring.lint.rules.merge_marker import ID as MERGE_MARKER
 from journeys.authoring.lint.subject import LintSubject
 from journeys.authoring.readability import Reading
 from journeys.content.catalogue import Catalogue, Glossary, Piece, PieceSource, read_glossary, read_piece, read_sources
@@ -23,6 +24,16 @@ from journeys.primitives.problems import Problem, only_errors
 CONTENT_RULES = (
     *("no-programmes", "content", "piece", "template", "yaml", "reminders", "state-without-content", "broken-property"),
     *("glossary", "reading-grade", "main-message", "heading-order", "alternative-text", "link-text", "whole-numbers"),
+    *(
+        "code-block",
+        "text-parts",
+        "link-target",
+        "merge-marker",
+        "hidden-character",
+        "lookalike-letter",
+        "garbled-text",
+        "foreign-tag",
+    ),
 )
 
 
@@ -64,6 +75,11 @@ def lint_journey(
     return sorted(problems)
 
 
+def check_files(files: Mapping[str, str]) -> list[Problem]:
+    """Every problem that the rules about files as they are written find; `files` are texts by the name of the file."""
+    return sorted({problem for rule in FILE_RULES for problem in rule.check(files)})
+
+
 def lint_files(definition: Path, content: Path | None) -> Linted:
     """Every problem of a definition, the programmes beside it, and the content of its journey.
 
@@ -71,21 +87,38 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
         definition: the YAML file.
         content: the folder with one folder of pieces for each journey, or None to skip the content.
     """
+    files: dict[str, bytes] = {}
+    linted = _lint(definition, content, files)
+    texts = {file: data.decode(errors="ignore").removeprefix("\ufeff") for file, data in files.items()}
+    in_files = check_files(texts)
+    unmerged = {problem.file for problem in in_files if problem.rule == MERGE_MARKER}
+    others = [problem for problem in (*linted.problems, *in_files) if problem.file not in unmerged]
+    markers = [problem for problem in in_files if problem.rule == MERGE_MARKER]
+    return replace(linted, problems=tuple(sorted({*others, *markers})))
+
+
+def _lint(definition: Path, content: Path | None, files: dict[str, bytes]) -> Linted:
+    """As `lint_files`, without the rules about files; the files that were read are added to `files`."""
     try:
         data = read_bounded(definition, MAX_BYTES)
     except UnreadableFile as error:
         return Linted(None, None, (), None, (_unreadable(definition, error),))
+    files[str(definition)] = data
     journey, problems = read_journey(data, str(definition))
     if journey is None:
         return Linted(None, None, (), None, tuple(problems))
-    programmes, piece_problems = _programmes(definition)
+    programmes, piece_problems = _programmes(definition, files)
     problems = [*problems, *piece_problems]
     if content is None:
         problems += lint_journey(journey, programmes=programmes)
         plan = None if only_errors(problems) else compile_journey(journey)
         return Linted(journey, plan, (), None, tuple(sorted(problems)), programmes)
     folder = content / journey.key
-    sources, _, refused = read_sources(folder)
+    sources, partials, refused = read_sources(folder)
+    files |= {f"{folder}/_partials/{name}": partial for name, partial in partials.items()}
+    for source in sources:
+        written = {**source.files, **{name: data for name, data in source.pictures.items() if name.endswith(".svg")}}
+        files |= {f"{folder}/{source.place}/{name}": text for name, text in written.items()}
     problems += refused
     if not folder.is_dir():
         message = f"The folder {folder} is missing, so patients of '{journey.key}' would see nothing."
@@ -103,7 +136,7 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
             problems.append(Problem(file, 1, 1, "error", "piece", message))
         elif piece is not None:
             pieces[source.key] = piece
-    glossary, piece_problems = _glossary(folder)
+    glossary, piece_problems = _glossary(folder, files)
     problems += piece_problems
     problems += lint_journey(journey, pieces, sources, programmes, plan, glossary)
     catalogue = Catalogue(plan, pieces) if plan is not None else None
@@ -118,13 +151,14 @@ def readings_of(linted: Linted) -> tuple[tuple[Piece, Reading], ...]:
     return LintSubject(linted.journey, pieces, plan=linted.plan, glossary=linted.glossary).readings
 
 
-def _programmes(definition: Path) -> tuple[Programmes, list[Problem]]:
+def _programmes(definition: Path, files: dict[str, bytes]) -> tuple[Programmes, list[Problem]]:
     """The programmes beside a definition; empty where the file is missing."""
     file = programmes_file(definition)
     if not os.path.lexists(file):
         return Programmes(str(file), exists=False), []
     try:
-        return read_programmes(read_bounded(file, MAX_BYTES), str(file))
+        files[str(file)] = read_bounded(file, MAX_BYTES)
+        return read_programmes(files[str(file)], str(file))
     except UnreadableFile as error:
         return Programmes(str(file), exists=False), [_unreadable(file, error)]
 
@@ -133,13 +167,14 @@ def _unreadable(file: Path, error: UnreadableFile) -> Problem:
     return Problem(str(file), 1, 1, "error", "yaml", str(error))
 
 
-def _glossary(folder: Path) -> tuple[Glossary | None, list[Problem]]:
+def _glossary(folder: Path, files: dict[str, bytes]) -> tuple[Glossary | None, list[Problem]]:
     """The glossary beside the pieces of a journey; None where the file is missing."""
     file = folder / GLOSSARY
     if not os.path.lexists(file):
         return None, []
     try:
-        return read_glossary(read_bounded(file, MAX_BYTES), str(file))
+        files[str(file)] = read_bounded(file, MAX_BYTES)
+        return read_glossary(files[str(file)], str(file))
     except UnreadableFile as error:
         return None, [_unreadable(file, error)]
 

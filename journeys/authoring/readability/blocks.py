@@ -138,7 +138,7 @@ class _Marks:
                     yield node
 
     def marked(self, match: re.Match[str], begin: SourcePosition) -> str:
-        if match[1].endswith("[^"):  # the label of a footnote
+        if match[1].endswith(("[^", "](")):  # the label of a footnote, the target of a link whose words are a value
             return match[1]
         line = begin.line + match.string.count("\n", 0, match.end())
         return f"{match[1]}{self.mark(SourcePosition(begin.file, line, 1))}"

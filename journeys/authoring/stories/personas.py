@@ -11,7 +11,7 @@ from journeys.authoring.stories.script import EVENT_ACTIONS, FACTS, MOMENT, Even
 from journeys.definition.reading import MappingNode, Node, Sequence, kinds, read_tree
 from journeys.definition.reading.forms import FileForm, FormField
 from journeys.definition.reading.kinds import TEXT
-from journeys.engine import Snapshot
+from journeys.engine import State
 from journeys.primitives.problems import Problem
 
 RULE = "persona"
@@ -32,7 +32,7 @@ class Person:
 
     name: str
     today: datetime
-    view: Snapshot
+    view: State
     has_ended: bool
     locale: str
 
@@ -123,7 +123,6 @@ def meet(persona: Persona, stage: Stage) -> tuple[Person | None, list[Problem]]:
 
 
 def _person_of(persona: Persona, played: Played) -> Person:
-    today, state, told_view = persona.story.steps[-1].at, played.enrollment.state, played.enrollment.told
-    assert today is not None and state is not None
-    view = told_view.view if told_view is not None else state.snapshot(today)
-    return Person(persona.name, today, view, state.ended is not None, persona.story.locale)
+    today, view = persona.story.steps[-1].at, played.enrollment.view
+    assert today is not None and view is not None
+    return Person(persona.name, today, replace(view, folded_to=today), view.ended is not None, persona.story.locale)

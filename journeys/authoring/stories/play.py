@@ -16,18 +16,18 @@ from journeys.engine import (
     Enrollment,
     Event,
     Joining,
+    News,
     Placement,
     Report,
     Result,
     Retraction,
-    Snapshot,
     State,
     Step,
     admit,
     admit_entry,
     admit_placement,
     advance,
-    effects_of,
+    tasks_of,
 )
 from journeys.engine.machine import Release
 from journeys.primitives.canonical import canonical, event_uid
@@ -52,7 +52,8 @@ class StoryLine:
     """One line of the transcript: the step and timers of one instant, and the enrollment after it.
 
     `result` is the result of the step's event; `timers` are the results of the timers that fired; `reminders` the
-    pieces sent; `tasks` the tasks opened; `sees` the keys of the pieces that the patient sees afterwards.
+    pieces sent; `tasks` the tasks opened; `news` what the patient must still be told; `sees` the keys of the pieces
+    that the patient sees afterwards.
     """
 
     at: datetime
@@ -61,7 +62,9 @@ class StoryLine:
     timers: tuple[Result, ...]
     before: State | None
     state: State
-    view: Snapshot
+    view: State
+    news_before: tuple[News, ...]
+    news: tuple[News, ...]
     reminders: tuple[str, ...]
     tasks: tuple[Effect, ...]
     cleared: tuple[str, ...]
@@ -215,7 +218,7 @@ class _Player:
 
     def advance(self, arrivals: Sequence[Arrival], now: datetime, step: StoryStep | None) -> Step:
         """Advances the enrollment, stores and reloads it, and adds the lines of the transcript."""
-        before = self.enrollment.state
+        before, news_before = self.enrollment.state, self.enrollment.told.open
         log = list(self.log)
         done = advance(self.releases, self.enrollment, lambda: log, arrivals, now)
         self.log += arrivals
@@ -240,7 +243,9 @@ class _Player:
                 timers=done.timers,
                 before=before,
                 state=state,
-                view=self.view(now),
+                view=self.view,
+                news_before=news_before,
+                news=self.enrollment.told.open,
                 reminders=reminders,
                 tasks=tuple(
                     effect
@@ -257,18 +262,17 @@ class _Player:
         )
         return done
 
-    def view(self, now: datetime) -> Snapshot:
-        """The view of the patient: the last told view while something is held, else the state."""
-        assert self.enrollment.state is not None
-        told_view = self.enrollment.told
-        return told_view.view if told_view is not None else self.enrollment.state.snapshot(now)
+    @property
+    def view(self) -> State:
+        """The told view of the enrollment."""
+        assert self.enrollment.view is not None
+        return self.enrollment.view
 
     def what_the_patient_sees(self, now: datetime) -> tuple[str, ...]:
-        state = self.enrollment.state
-        if state is None or state.ended is not None:
+        view = self.enrollment.view
+        if view is None or view.ended is not None:
             return ()
-        view = self.view(now)
-        return tuple(selection.piece.key for selection in select(self.catalogues[state.release], view, view.at))
+        return tuple(selection.piece.key for selection in select(self.catalogues[view.release], view, now))
 
     # --- what happens --------------------------------------------------------------------------------------
 
@@ -353,18 +357,18 @@ class _Player:
         state = self.enrollment.state
         assert state is not None and self.now is not None
         plan = self.release.plan
-        pieces = select(self.catalogues[state.release], state.snapshot(self.now), self.now)
-        tasks = [effect for effect in effects_of(state, plan) if effect.kind == "task"]
+        pieces = select(self.catalogues[state.release], state, self.now)
+        tasks = tasks_of(state, self.enrollment.told.open, plan)
         return {
             "state": {name: stays[-1].state for name, stays in state.tracks.items()},
-            "patient_state": {name: stays[-1].state for name, stays in self.view(self.now).tracks.items()},
+            "patient_state": {name: stays[-1].state for name, stays in self.view.tracks.items()},
             "outcome": result.outcome if result is not None else "",
             "waiting_for": sorted({fact for wait in state.waiting for fact in wait.missing}),
             "pieces": [] if state.ended else [selection.piece.key for selection in pieces],
             "sees": list(self.what_the_patient_sees(self.now)),
             "reminders": list(self.reminders),
             "tasks": [task.name if task.name == "tell" else task.title for task in tasks],
-            "held": "true" if state.holds else "false",
+            "held": "true" if self.enrollment.told.open else "false",
             "ended": state.ended.trigger if state.ended else "",
         }
 

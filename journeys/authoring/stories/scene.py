@@ -1,4 +1,4 @@
-"""Builds the snapshot of an imagined patient in some states with some facts. It folds no events and sets no timers."""
+"""Builds the state of an imagined patient in some states with some facts. It folds no events and sets no timers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from journeys.definition.compiler import ReleasePlan, entry_chain
 from journeys.definition.facts import Value
-from journeys.engine import Snapshot, Stay
+from journeys.engine import State, Stay
 from journeys.engine.state import FactTold
 from journeys.primitives.problems import did_you_mean
 
@@ -24,9 +24,9 @@ def imagine(
     states: Iterable[str] = (),
     facts: Mapping[str, Value] = EMPTY,
     *,
-    base: Snapshot | None = None,
-) -> Snapshot:
-    """The snapshot of a patient in some states; the other tracks are in their initial states, or as in `base`.
+    base: State | None = None,
+) -> State:
+    """The state of a patient in some states; the other tracks are in their initial states, or as in `base`.
 
     Args:
         plan: the release.
@@ -61,4 +61,4 @@ def imagine(
         for state in chain:
             visits[f"{name}.{state}"] = max(visits.get(f"{name}.{state}", 0), 1)
     told_facts = {name: FactTold(value, now.date().isoformat(), "", "patient") for name, value in facts.items()}
-    return Snapshot(now, tracks, {**(base.facts if base is not None else {}), **told_facts}, visits)
+    return State(plan.id, now, tracks, {**(base.facts if base is not None else {}), **told_facts}, visits)

@@ -137,11 +137,10 @@ class Wording:
 
     def main_track(self, line: StoryLine) -> str:
         """The track that a line's event changed or disclosed, else the first track."""
-        held = {hold.id for hold in line.state.holds}
-        for hold in line.before.holds if line.before is not None else ():
-            track = hold.name.partition(".")[0]
-            if hold.id not in held and hold.kind == "state" and track in line.state.tracks:
-                return track
+        still_open = {news.id for news in line.news}
+        for news in line.news_before:
+            if news.id not in still_open and news.track in line.state.tracks:
+                return news.track
         for result in (*([line.result] if line.result else []), *self.took(line)):
             for track, outcome in result.by_track:
                 if outcome != "ignored" and track in line.state.tracks:
@@ -172,8 +171,8 @@ class Wording:
         if result is not None and result.outcome == "ignored":
             reasons = sorted({reason for _, reason in result.why})
             yield f"ignored: {'; '.join(reasons)}" if reasons else "ignored"
-        held = {hold.id for hold in line.state.holds}
-        was_held = {hold.id for hold in line.before.holds} if line.before is not None else set()
+        held = {news.id for news in line.news}
+        was_held = {news.id for news in line.news_before}
         if held and line.state.ended is None and (not was_held or was_held - held):
             tracks = [
                 name

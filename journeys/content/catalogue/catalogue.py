@@ -12,9 +12,8 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import World
 from journeys.definition.facts import wire_value
 from journeys.definition.programmes import Values
-from journeys.engine import Snapshot, State, Stay
+from journeys.engine import State, Stay
 
-View = Snapshot | State
 Place = tuple[str, Stay]
 #: A track, and the open stay in it in which a piece is shown.
 Cause = Literal["shown", "ended", "elsewhere", "reminder", "false", "unknown"]
@@ -88,13 +87,13 @@ class Reason:
                 return f"Its condition waits for {', '.join(self.missing)}: {when}."
 
 
-def select(catalogue: Catalogue, view: View, now: datetime) -> list[Selected]:
+def select(catalogue: Catalogue, view: State, now: datetime) -> list[Selected]:
     """The pieces to show, by their order, then key.
 
     Args:
         catalogue: the pieces in force.
-        view: the state, or its told view.
-        now: the instant at which conditions are evaluated; for a frozen view, its own.
+        view: the truth, or the told view.
+        now: the instant at which conditions are evaluated.
     """
     selected = []
     asking = _Asking(catalogue.plan, view, now)
@@ -106,7 +105,7 @@ def select(catalogue: Catalogue, view: View, now: datetime) -> list[Selected]:
     return selected
 
 
-def find(catalogue: Catalogue, view: View, now: datetime, key: str) -> Selected | None:
+def find(catalogue: Catalogue, view: State, now: datetime, key: str) -> Selected | None:
     """One piece if it is shown, or was sent as a reminder in a stay that is still open; else None."""
     piece = catalogue.pieces.get(key)
     if piece is None:
@@ -116,7 +115,7 @@ def find(catalogue: Catalogue, view: View, now: datetime, key: str) -> Selected 
     return Selected(piece, location[0], location[1], reason) if reason.is_shown and location is not None else None
 
 
-def _sent(plan: ReleasePlan, view: View) -> set[str]:
+def _sent(plan: ReleasePlan, view: State) -> set[str]:
     """The reminders that timers of the open stays have sent."""
     return {
         timer.remind
@@ -128,19 +127,19 @@ def _sent(plan: ReleasePlan, view: View) -> set[str]:
     }
 
 
-def explain(catalogue: Catalogue, view: View, now: datetime) -> list[Reason]:
+def explain(catalogue: Catalogue, view: State, now: datetime) -> list[Reason]:
     """For every piece, by its order, then key, the reason why it is shown or hidden."""
     asking = _Asking(catalogue.plan, view, now)
     pieces = sorted(catalogue.pieces.values(), key=lambda piece: (piece.order, piece.key))
     return [asking.consider(piece)[0] for piece in pieces]
 
 
-def consider(plan: ReleasePlan, piece: Piece, view: View, now: datetime, *, as_reminder: bool = False) -> Reason:
+def consider(plan: ReleasePlan, piece: Piece, view: State, now: datetime, *, as_reminder: bool = False) -> Reason:
     """Whether one piece may be shown now; `as_reminder`: the piece is to be sent by a timer."""
     return _Asking(plan, view, now).consider(piece, as_reminder=as_reminder)[0]
 
 
-def world_of(view: View, now: datetime, stay: Stay | None = None) -> World:
+def world_of(view: State, now: datetime, stay: Stay | None = None) -> World:
     """The world that conditions read in a view; `days_in_state` counts from the beginning of the stay."""
     places = {f"{track}.{stay.state}" for track, stays in view.tracks.items() for stay in stays}
     values = {name: fact.value for name, fact in view.facts.items()}
@@ -150,12 +149,12 @@ def world_of(view: View, now: datetime, stay: Stay | None = None) -> World:
 class _Asking:
     """Evaluates the conditions of pieces in one view at one instant."""
 
-    def __init__(self, plan: ReleasePlan, view: View, now: datetime) -> None:
+    def __init__(self, plan: ReleasePlan, view: State, now: datetime) -> None:
         if now.tzinfo is None:
             raise ValueError("a time needs a time zone")
         self.plan = plan
         self.tracks = {name: view.tracks[name] for name in plan.tracks if name in view.tracks}
-        self.has_ended = isinstance(view, State) and view.ended is not None
+        self.has_ended = view.ended is not None
         self.world = world_of(view, now)
 
     def consider(self, piece: Piece, *, as_reminder: bool = False) -> tuple[Reason, Place | None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from journeys.content.text_message import MOST_PARTS
 from journeys.definition.reading.forms import FileForm, FormField
-from journeys.definition.reading.kinds import text
+from journeys.definition.reading.kinds import NUMBER, Kind, text
 
 
 class LineField(FormField[str]):
@@ -22,7 +23,11 @@ class FrontMatterForm(FileForm):
     mail_subject = LineField(
         150, "The subject of the e-mail, without facts; a neutral one unless given.", key="subject"
     )
-    text = LineField(160, "The text message; required where the piece has the channel `sms`.")
+    text = LineField(160, "The text message; required where the piece has the channel `sms`. Longer with `text_parts`.")
+    text_parts = FormField(
+        Kind(f"a whole number, 1 to {MOST_PARTS}", NUMBER.read, NUMBER.schema),
+        "The most parts in which a phone network may send `text`; 1 unless given.",
+    )
     push = LineField(160, "The push message; required where the piece has the channel `push`.")
     why = LineField(300, "The reason why the patient sees the piece; made from the title of the state unless given.")
     action = LineField(60, "The button; required where `piece.yaml` has `action`, else not accepted.")
@@ -30,7 +35,14 @@ class FrontMatterForm(FileForm):
 
 
 MAX_LENGTHS = {line.key: line.max_length for line in FrontMatterForm.fields if isinstance(line, LineField)}
+SEVERAL_PARTS = 153
+#: The most characters of each part of a text message in several parts; lint counts them as a phone network does.
 NEEDED_BY = {"sms": FrontMatterForm.text, "push": FrontMatterForm.push}
 #: The line that each channel needs.
 WORDS_FOR = {"action": FrontMatterForm.action, "image": FrontMatterForm.image_alt}
 #: The line that is accepted exactly where `piece.yaml` has the key.
+
+
+def longest_line(name: str, text_parts: int) -> int:
+    """The most characters of a line; a text message may be longer where it may be sent in several parts."""
+    return SEVERAL_PARTS * text_parts if name == FrontMatterForm.text.key and text_parts > 1 else MAX_LENGTHS[name]

@@ -11,6 +11,7 @@ from journeys.definition.model import Text
 from journeys.definition.reading import Shape, read_tree
 from journeys.definition.reading.forms import FileForm, FormField
 from journeys.definition.reading.kinds import TEXTS
+from journeys.primitives.characters import is_plain_line
 from journeys.primitives.problems import Problem
 
 RULE = "glossary"
@@ -68,7 +69,7 @@ def _listed(shape: Shape, texts: Iterable[Text]) -> Iterator[Text]:
     for term in texts:
         if term.text in seen:
             shape.problem(term.mark, f"'{term.text[:80]}' is listed twice.")
-        elif len(term.text) > _MOST or not term.text.isprintable() or term.text != " ".join(term.text.split()):
+        elif len(term.text) > _MOST or not is_plain_line(term.text) or term.text != " ".join(term.text.split()):
             shape.problem(term.mark, f"A term is one line of at most {_MOST} characters, with single blanks.")
         else:
             seen.add(term.text)

@@ -59,7 +59,7 @@ class PieceText:
     """A piece in one locale; optional lines that the author did not write are None.
 
     In a piece for all programmes, values of the programme are references as the author wrote them. `places` are the
-    positions of the lines of the front matter and of the `body`.
+    positions of the lines of the front matter and of the `body`. `text_parts` are the most parts of the text message.
     """
 
     locale: str
@@ -72,6 +72,7 @@ class PieceText:
     why: str | None = None
     action: str | None = None
     image_alt: str | None = None
+    text_parts: int = 1
     places: Mapping[str, SourcePosition] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -28,6 +28,7 @@ from journeys.definition.reading.forms import FileForm, FormField, names_of, par
 from journeys.definition.reading.kinds import CONDITION, FLAG, NUMBER, STATES, TEXT, TEXTS, Kind
 from journeys.definition.reading.shape import KEY, MAX_NAME
 from journeys.primitives.canonical import parse_day
+from journeys.primitives.characters import is_plain_line
 from journeys.primitives.problems import Problem, did_you_mean
 
 _NOTE = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -293,7 +294,7 @@ class PieceReader(Shape):
             parse_day(on)
         except ValueError:
             self.problem(form.at(ReviewForm.on), "'on' of 'reviewed' must be a date such as 2026-01-15.")
-        if len(by) > 100 or not by.isprintable():
+        if len(by) > 100 or not is_plain_line(by):
             self.problem(form.at(ReviewForm.by), "'by' of 'reviewed' must be one line of at most 100 characters.")
         return Reviewed(by, on)
 

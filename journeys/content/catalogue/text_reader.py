@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from journeys.content.catalogue.front_matter import MAX_LENGTHS, NEEDED_BY, WORDS_FOR, FrontMatterForm
+from journeys.content.catalogue.front_matter import NEEDED_BY, WORDS_FOR, FrontMatterForm, LineField, longest_line
 from journeys.content.catalogue.piece import RULE, Piece, PieceText
 from journeys.content.catalogue.sources import SHARED, PieceSource
 from journeys.content.markdown import CLOSE, OPEN, SCHEMES, accepts_link, remarks
@@ -18,12 +18,14 @@ from journeys.content.templates import (
     read_template,
     renderings,
 )
+from journeys.content.text_message import MOST_PARTS
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import TooManyCells
 from journeys.definition.model import Mark
 from journeys.definition.programmes import references_in, without_references
 from journeys.definition.reading import Node, Scalar, Shape, read_tree
 from journeys.definition.reading.kinds import TEXT
+from journeys.primitives.characters import is_plain_line
 from journeys.primitives.problems import Problem, did_you_mean, only_errors
 
 _TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
@@ -45,6 +47,7 @@ class LocaleReader(Shape):
         self.shared = {"action": piece.action, "image": piece.image}
         self.notes: set[str] = set()
         self.places: dict[str, SourcePosition] = {}
+        self.text_parts = 1
 
     def read(self) -> PieceText | None:
         """The result of reading; problems are collected in `problems`."""
@@ -72,6 +75,7 @@ class LocaleReader(Shape):
             why=front.get("why"),
             action=front.get("action"),
             image_alt=front.get("image_alt"),
+            text_parts=self.text_parts,
             places=self.places,
         )
 
@@ -90,7 +94,10 @@ class LocaleReader(Shape):
             return {}
         form = FrontMatterForm.read(self, tree, "the front matter", is_file=True)
         lines: dict[str, str] = {}
+        self.text_parts = self.read_text_parts(form)
         for field in FrontMatterForm.fields:
+            if not isinstance(field, LineField):
+                continue
             words, node = form.read_as(field, TEXT), form.node(field)
             if words and node is not None:
                 self.check_line(field.key, words, node)
@@ -107,6 +114,19 @@ class LocaleReader(Shape):
                 self.problem(form.at(line), f"'{line.key}' has no meaning without '{shared}' in {SHARED}.")
         return lines
 
+    def read_text_parts(self, form: FrontMatterForm) -> int:
+        """The most parts of the text message."""
+        parts, node = form.text_parts, form.node(FrontMatterForm.text_parts)
+        if parts is None or node is None:
+            return 1
+        if not 1 <= parts <= MOST_PARTS:
+            self.problem(node.mark, f"'text_parts' is {parts}; accepted are 1 to {MOST_PARTS}.")
+            return 1
+        if FrontMatterForm.text not in form:
+            self.problem(form.at(FrontMatterForm.text_parts), "'text_parts' has no meaning without 'text'.")
+        self.places[FrontMatterForm.text_parts.key] = SourcePosition(self.file, node.mark.line, node.mark.column)
+        return parts
+
     def check_line(self, name: str, words: str, node: Node) -> None:
         """Checks a line of the front matter: its length, its syntax, its values."""
         declared = self.plan.journey.programme
@@ -118,10 +138,11 @@ class LocaleReader(Shape):
         if any(sign in words for sign in _SYNTAX):
             message = f"'{name}' is the same for everybody: no {{{{ … }}}} but {{{{ programme.value }}}}, no {{% … %}}."
             self.problem(node.mark, message)
-        if len(words) > MAX_LENGTHS[name]:
-            message = f"'{name}' has {len(words)} characters; at most {MAX_LENGTHS[name]} are accepted."
+        most = longest_line(name, self.text_parts)
+        if len(words) > most:
+            message = f"'{name}' has {len(words)} characters; at most {most} are accepted."
             self.problem(node.mark, message)
-        if not words.isprintable():
+        if not is_plain_line(words):
             self.problem(node.mark, f"'{name}' must be one line of plain text.")
         if isinstance(node, Scalar) and node.plain and node.comment:
             self.problem(node.mark, f"'{name}' ends at ' #': the rest counts as a comment. Put the text in quotes.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from journeys.content.catalogue import Piece, PieceText
-from journeys.content.rendering.html import fixed_html, page_html, put_in_html
+from journeys.content.rendering.html import fixed_html, in_order, page_html, put_in_html, right_to_left
 from journeys.content.rendering.locales import babel_locale, own_text, shown_in
 from journeys.content.rendering.mail import mail_html
 from journeys.content.rendering.plain import fixed_plain, put_in_plain
@@ -13,7 +13,7 @@ from journeys.content.rendering.rendered import Channel, NotForChannel, Rendered
 from journeys.content.templates import Filled, Rendering, fill
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import World
-from journeys.primitives.locales import served_locale
+from journeys.primitives.locales import direction_of, served_locale
 
 
 class Renderer:
@@ -26,6 +26,7 @@ class Renderer:
         self.fixed_html = lru_cache(size)(fixed_html)
         self.fixed_plain = lru_cache(size)(fixed_plain)
         self.babel = lru_cache(64)(babel_locale)
+        self.direction = lru_cache(64)(direction_of)
 
     def render(
         self, piece: Piece, plan: ReleasePlan, world: World, *, locale: str, channel: Channel = "web"
@@ -64,6 +65,8 @@ class Renderer:
         plain = ""
         if channel != "text":
             html = put_in_html(self.fixed_html(filled.text, piece.key, references, text.locale), filled.values)
+            if self.direction(text.locale) == "rtl":
+                html = right_to_left(html, text.locale) if channel == "web" else in_order(html)
         if channel in ("text", "email"):
             body = put_in_plain(self.fixed_plain(filled.text, references, text.locale), filled.values)
             plain = f"{text.title}\n\n{body}"

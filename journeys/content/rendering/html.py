@@ -15,8 +15,11 @@ from journeys.content.catalogue import Reference
 from journeys.content.markdown import CLOSE, OPEN, SCHEMES, parse, to_html
 from journeys.content.rendering.locales import own_text
 from journeys.content.templates import Filled
+from journeys.primitives.locales import language_attributes
 
 _PLACEHOLDER = re.compile(f"{OPEN}([0-9]+){CLOSE}")
+_CONTACT = re.compile(r'<a href="((?:tel|mailto):)')
+_LINK = re.compile(r'<a\b[^>]*?\bhref="(?!#)([^"]*)"[^>]*>.*?</a>', re.DOTALL)
 _GUARD = nh3.Cleaner(
     tags={
         *("p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "strong", "em", "code", "pre", "blockquote", "section"),
@@ -59,6 +62,21 @@ def fixed_html(text: str, key: str, references: tuple[Reference, ...], locale: s
     return _GUARD.clean(made)
 
 
+def right_to_left(body: str, locale: str) -> str:
+    """A fragment in a language that is written from right to left; telephone numbers and addresses stay in order."""
+    return f"<div {language_attributes(locale)}>\n{in_order(body)}</div>\n"
+
+
+def in_order(body: str) -> str:
+    """HTML of a right-to-left page in which numbers and addresses of links are read from left to right."""
+    return _CONTACT.sub(r'<a dir="ltr" href="\1', body)
+
+
+def with_targets(body: str) -> str:
+    """HTML with the target of each link printed behind the link, for those who check a text; anchors are left out."""
+    return _LINK.sub(r'\g<0> <code class="target" dir="ltr" lang="en">\1</code>', body)
+
+
 def _notes(notes: Sequence[Reference], key: str, locale: str) -> Iterator[str]:
     yield f'<section class="footnotes">\n<h2>{own_text(locale, "sources")}</h2>\n<ol>\n'
     back = html.escape(own_text(locale, "back"))
@@ -77,7 +95,7 @@ def page_html(title: str, body: str, locale: str, style: str = "") -> str:
     name = html.escape(title)
     css = f"<style>{style}</style>" if style else ""
     return (
-        f'<!doctype html>\n<html lang="{html.escape(locale)}">\n<head><meta charset="utf-8">'
+        f'<!doctype html>\n<html {language_attributes(locale)}>\n<head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{name}</title>{css}</head>\n'
         f"<body>\n<main>\n<h1>{name}</h1>\n{body}</main>\n</body>\n</html>\n"
     )

@@ -10,6 +10,7 @@ import css_inline
 from journeys.content.rendering.html import page_html
 from journeys.content.rendering.rendered import Rendered
 from journeys.primitives.canonical import derived_id
+from journeys.primitives.locales import direction_of
 
 _STYLE = """
 body { margin: 0; padding: 0; background: #ffffff; }
@@ -28,7 +29,9 @@ _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
 
 def mail_html(title: str, body: str, locale: str) -> str:
     """The HTML part: the body under its title, every style written into its element."""
-    return _INLINER.inline(page_html(title, body, locale, _STYLE))
+    is_rtl = direction_of(locale) == "rtl"
+    style = _STYLE.replace("text-align: left", "text-align: right") if is_rtl else _STYLE
+    return _INLINER.inline(page_html(title, body, locale, style))
 
 
 def to_message(rendered: Rendered, sender: str, recipient: str) -> EmailMessage:

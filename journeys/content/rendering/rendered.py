@@ -7,7 +7,8 @@ from typing import Literal, get_args
 
 Channel = Literal["web", "page", "text", "email", "sms", "push"]
 RENDERED_AS: tuple[Channel, ...] = get_args(Channel)
-#: `web` is an HTML fragment to put under the title, `page` a complete HTML page, `text` plain text.
+#: `web` is an HTML fragment to put under the title, `page` a complete HTML page, `text` plain text. In a language that
+#: is written from right to left, the fragment is one element with `lang` and `dir`.
 
 
 class NotForChannel(Exception):

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from journeys.content.catalogue import Action, Catalogue, PieceText, Selected, View, select
+from journeys.content.catalogue import Action, Catalogue, PieceText, Selected, select
 from journeys.content.rendering import own_text
 from journeys.content.screen.titles import title_of
 from journeys.definition.programmes import Values, text_of
-from journeys.engine import Stay
+from journeys.engine import State, Stay
 from journeys.primitives.canonical import parse_time
 
 Marks = Mapping[str, Mapping[str, str]]
@@ -39,7 +39,7 @@ class Card:
         return replace(self, action=None)
 
 
-def cards(catalogue: Catalogue, view: View, at: datetime, locale: str, marks: Marks, values: Values) -> list[Card]:
+def cards(catalogue: Catalogue, view: State, at: datetime, locale: str, marks: Marks, values: Values) -> list[Card]:
     """The cards in their order. A mark set before the stay that shows the piece does not count."""
     shown = []
     for selected in select(catalogue, view, at):

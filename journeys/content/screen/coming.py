@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
 
-from journeys.content.catalogue import Catalogue, View, consider, world_of
+from journeys.content.catalogue import Catalogue, consider, world_of
 from journeys.content.screen.titles import fact_title, title_of
 from journeys.definition.compiler import ReleasePlan, StatePlan, TimerPlan
 from journeys.definition.facts import DECLINED
-from journeys.engine import Stay
+from journeys.engine import State, Stay
 
 Kind = Literal["appointment", "state", "reminder"]
 _KINDS: tuple[Kind, ...] = ("appointment", "state", "reminder")
@@ -26,7 +26,7 @@ class Coming:
     kind: Kind
 
 
-def coming(catalogue: Catalogue, view: View, at: datetime, locale: str) -> list[Coming]:
+def coming(catalogue: Catalogue, view: State, at: datetime, locale: str) -> list[Coming]:
     """The upcoming events, soonest first, each once.
 
     A future date that timers count from is one appointment for all of them. Any other timer adds the state that it
@@ -44,7 +44,7 @@ def coming(catalogue: Catalogue, view: View, at: datetime, locale: str) -> list[
 
 
 def _of_stay(
-    catalogue: Catalogue, view: View, state: StatePlan, stay: Stay, at: datetime, locale: str
+    catalogue: Catalogue, view: State, state: StatePlan, stay: Stay, at: datetime, locale: str
 ) -> Iterator[Coming]:
     plan = catalogue.plan
     for timer in state.timers:
@@ -68,7 +68,7 @@ def _of_stay(
                 yield Coming(title_of(plan, state.track, entered[-1].path, locale), day, "state")
 
 
-def _appointment(view: View, timer: TimerPlan, at: datetime) -> date | None:
+def _appointment(view: State, timer: TimerPlan, at: datetime) -> date | None:
     """The date that a timer counts from, or None if it is past or unknown."""
     fact = view.facts.get(timer.start) if timer.start is not None else None
     if fact is None or fact.value is DECLINED:
@@ -77,7 +77,7 @@ def _appointment(view: View, timer: TimerPlan, at: datetime) -> date | None:
     return day if day >= at.astimezone(UTC).date() else None
 
 
-def _is_to_be_expected(view: View, timer: TimerPlan, stay: Stay, due: datetime) -> bool:
+def _is_to_be_expected(view: State, timer: TimerPlan, stay: Stay, due: datetime) -> bool:
     """Whether the condition of a timer is true at its deadline with the facts known now."""
     return timer.when is None or timer.when.ask(world_of(view, due, stay)) is True
 

@@ -1,6 +1,7 @@
 """The triggers that can be reported in the current states, each with the fields of its form.
 
-The form of a patient has only the required facts and those that the current states and their pieces read.
+The form of a patient has only the facts that the trigger requires or resets, and those that the current states and
+their pieces read.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from journeys.content.catalogue import Catalogue, View
+from journeys.content.catalogue import Catalogue
 from journeys.content.screen.titles import fact_title, label_of, trigger_title
 from journeys.definition.compiler import Candidate, ReleasePlan
 from journeys.definition.facts import FactKind, FactType
 from journeys.definition.model import Fact, Journey, Reporter, Trigger
+from journeys.engine import State
 
 PATIENT: Reporter = "patient"
 
@@ -50,7 +52,7 @@ class Reportable:
     fields: tuple[Field, ...]
 
 
-def reportable(catalogue: Catalogue, view: View, locale: str, *, by: Reporter = PATIENT) -> list[Reportable]:
+def reportable(catalogue: Catalogue, view: State, locale: str, *, by: Reporter = PATIENT) -> list[Reportable]:
     """The triggers that a reporter may report and that have an effect now, in document order, ends last."""
     plan, reportables = catalogue.plan, []
     read_here = set(_read_here(catalogue, view)) if by == PATIENT else set(plan.journey.facts)
@@ -74,14 +76,16 @@ def facts_asked(
 ) -> dict[str, bool]:
     """The facts that a form asks with a trigger, and whether each is required; groups are never split.
 
+    An end waits for nothing, so none of its facts is required.
+
     Args:
         journey: the journey that declares them.
         trigger: the reported trigger.
-        read: the facts to ask in addition to those that the trigger requires.
+        read: the facts to ask in addition to those that the trigger requires or resets.
         by: the reporter; facts that they may not report are left out.
     """
-    required = dict.fromkeys(read, False)
-    required |= dict.fromkeys((text.text for text in trigger.requires), True)
+    required = dict.fromkeys((*read, *(text.text for text in (*trigger.requires, *trigger.resets))), False)
+    required |= dict.fromkeys((text.text for text in trigger.requires), trigger.name not in journey.ends)
     required = {name: flag for name, flag in required.items() if name in journey.facts}
     for members in journey.groups.values():
         names = [member.text for member in members if member.text in journey.facts]
@@ -98,13 +102,13 @@ def _only_tells(plan: ReleasePlan, trigger: Trigger) -> bool:
     return not is_heard and trigger.name not in plan.ends
 
 
-def _declared_here(plan: ReleasePlan, view: View, trigger: str) -> Iterator[Candidate]:
+def _declared_here(plan: ReleasePlan, view: State, trigger: str) -> Iterator[Candidate]:
     for track in plan.tracks.values():
         for stay in view.tracks.get(track.name, ()):
             yield from track.handlers.get((stay.state, trigger), ())
 
 
-def _read_here(catalogue: Catalogue, view: View) -> Iterator[str]:
+def _read_here(catalogue: Catalogue, view: State) -> Iterator[str]:
     """The facts that the current states read in transitions and timers, and those that their pieces read."""
     open_states = set()
     for track in catalogue.plan.tracks.values():

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from journeys.content.catalogue import Catalogue, View
+from journeys.content.catalogue import Catalogue
 from journeys.content.screen.cards import Card, Marks, cards
 from journeys.content.screen.coming import Coming, coming
 from journeys.content.screen.reportable import Reportable, reportable
 from journeys.content.screen.titles import journey_title, title_of
 from journeys.definition.programmes import Values, contacts_of
-from journeys.engine import Stay
+from journeys.engine import State, Stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Screen:
 
 def draw(
     catalogue: Catalogue,
-    view: View | None,
+    view: State | None,
     at: datetime,
     locale: str,
     *,

@@ -46,12 +46,15 @@ class TriggerForm(FileForm):
     """A trigger: an event type that may be reported."""
 
     by = FormField(BY, "Who may report it; everybody unless given.")
-    requires = FormField(FACTS, "Facts that must come with it; one that is missing becomes unknown.")
+    requires = FormField(
+        FACTS, "Facts that must come with it; it waits for one that is missing, whose old answer becomes unknown."
+    )
+    resets = FormField(FACTS, "Facts that become unknown unless they are reported with it; it does not wait for them.")
     title = FormField(TITLES, "The event in the words of those who report it.")
 
     def build(self, name: Scalar) -> Trigger:
         """The trigger with a name."""
-        return Trigger(name.text, self.by, self.requires, self.title, name.mark)
+        return Trigger(name.text, self.by, self.requires, self.title, name.mark, self.resets)
 
 
 class EntryForm(FileForm):

@@ -35,7 +35,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A session; `digest` is that of the secret in the browser, `method` is password or provider."""
+    """A session; `digest` is that of the secret in the browser, `method` is password, provider or code."""
 
     digest: str
     account: Account
@@ -74,6 +74,12 @@ _SESSION = select(account_sessions).where(
 )
 _NOTE = update(account_sessions).where(account_sessions.c.digest == bindparam("the_digest"))
 _TAKE_CONFIRMATION = _NOTE.where(account_sessions.c.confirmed_at >= bindparam("since")).values(confirmed_at=None)
+_TAKE_CODE = _NOTE.where(
+    account_sessions.c.account == bindparam("the_account"),
+    account_sessions.c.way == "code",
+    account_sessions.c.ended_at.is_(None),
+    account_sessions.c.created_at > bindparam("since"),
+).values(ended_at=bindparam("at"))
 _END = _NOTE.where(account_sessions.c.ended_at.is_(None)).values(ended_at=bindparam("at"))
 _END_ALL = (
     update(account_sessions)
@@ -81,10 +87,12 @@ _END_ALL = (
     .values(ended_at=bindparam("at"))
 )
 
+_LOCK_FAILURES = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name_digest"), 0)))
 _INSERT_FAILURE = insert(account_failures)
 _FAILURES = select(func.count(), func.min(account_failures.c.failed_at)).where(
     account_failures.c.name_digest == bindparam("name_digest"), account_failures.c.failed_at > bindparam("since")
 )
+_FORGET_FAILURE = delete(account_failures).where(account_failures.c.id == bindparam("the_id"))
 _FORGET_FAILURES = delete(account_failures).where(account_failures.c.failed_at <= bindparam("before"))
 
 _INSERT_ARRIVAL = insert(account_arrivals)
@@ -203,10 +211,27 @@ def end_sessions(connection: Connection, account: str, now: datetime) -> None:
 # --- failed sign-ins ---------------------------------------------------------------------------------------------
 
 
+def take_code(connection: Connection, digest: str, account: str, now: datetime, since: datetime) -> bool:
+    """Ends a code of an account, so that it works once; false where none was made since a time."""
+    values = {"the_digest": digest, "the_account": account, "at": now, "since": since}
+    return connection.execute(_TAKE_CODE, values).rowcount == 1
+
+
 def note_failure(connection: Connection, id: str, name_digest: str, now: datetime, forget_before: datetime) -> None:
     """Stores a wrong password, and deletes those before `forget_before`."""
     connection.execute(_FORGET_FAILURES, {"before": forget_before})
     connection.execute(_INSERT_FAILURE, {"id": id, "name_digest": name_digest, "failed_at": now})
+
+
+def lock_failures(connection: Connection, name_digest: str) -> None:
+    """Lets no other transaction count the wrong passwords for a name until this one ends; SQLite has one at a time."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK_FAILURES, {"name_digest": name_digest})
+
+
+def forget_failure(connection: Connection, id: str) -> None:
+    """Deletes an attempt whose password was right."""
+    connection.execute(_FORGET_FAILURE, {"the_id": id})
 
 
 def count_failures(connection: Connection, name_digest: str, since: datetime) -> tuple[int, datetime | None]:

@@ -14,7 +14,11 @@ from service.platform.database.tables import tokens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A token. `name` is the reporter recorded on events; `patient_ref` and `journey` bind it if not None."""
+    """A token. `name` is the reporter recorded on events.
+
+    `patient_ref`, `journey` and `enrollments`, the ids of some, bind it if they are not None. `minted_by` is the id of
+    the token that minted it, with which it is revoked.
+    """
 
     id: str
     name: str
@@ -26,6 +30,8 @@ class Token:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    minted_by: str | None = None
+    enrollments: frozenset[str] | None = None
 
 
 _ONE = Prepared(select(tokens).where(tokens.c.id == bindparam("id")))
@@ -36,6 +42,12 @@ _REVOKE = (
     .where(tokens.c.id == bindparam("the_id"), tokens.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("at"))
 )
+_REVOKE_MINTED = (
+    update(tokens)
+    .where(tokens.c.minted_by == bindparam("the_id"), tokens.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("at"))
+)
+_LOCK = select(tokens.c.revoked_at).where(tokens.c.id == bindparam("id")).with_for_update(read=True)
 
 
 def find(connection: Connection, token: str) -> Token | None:
@@ -64,13 +76,24 @@ def add(connection: Connection, token: Token) -> None:
             "created_at": token.created_at,
             "expires_at": token.expires_at,
             "revoked_at": token.revoked_at,
+            "minted_by": token.minted_by,
+            "enrollments": " ".join(sorted(token.enrollments)) if token.enrollments is not None else None,
         },
     )
 
 
-def revoke(connection: Connection, token: str, now: datetime) -> bool:
-    """Revokes a token; false where no valid token has this id."""
-    return connection.execute(_REVOKE, {"the_id": token, "at": now}).rowcount == 1
+def revoke(connection: Connection, token: str, now: datetime) -> int | None:
+    """Revokes a token and every token that it minted; how many it minted, or None where no valid token has this id."""
+    if connection.execute(_REVOKE, {"the_id": token, "at": now}).rowcount != 1:
+        return None
+    # A statement of its own: it sees what a minting committed that the first statement waited for.
+    return connection.execute(_REVOKE_MINTED, {"the_id": token, "at": now}).rowcount
+
+
+def lock_valid(connection: Connection, token: str) -> bool:
+    """Keeps a token from being revoked until the end of the transaction; false where it is revoked already."""
+    row = connection.execute(_LOCK, {"id": token}).first()
+    return row is not None and row.revoked_at is None
 
 
 def _token(row: Any) -> Token:
@@ -85,4 +108,6 @@ def _token(row: Any) -> Token:
         created_at=row.created_at,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
+        minted_by=row.minted_by,
+        enrollments=frozenset(row.enrollments.split()) if row.enrollments is not None else None,
     )

@@ -1,10 +1,16 @@
 // Elements and words: small functions that every other part uses. No request, no state.
 
+const RIGHT_TO_LEFT = new Set(["Adlm", "Arab", "Hebr", "Nkoo", "Rohg", "Syrc", "Thaa"]);
+
+/** The direction in which a language is written, by its likely script. */
+export const direction = (language) => (RIGHT_TO_LEFT.has(new Intl.Locale(language).maximize().script) ? "rtl" : "ltr");
+
 /** An element with attributes, listeners (`onclick`) and children (texts, elements, lists; null is left out). */
 export function h(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
+    if (key === "lang") element.dir = direction(value);
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
     else if (key === "value") element.value = value;
     else element.setAttribute(key, value === true ? "" : value);

@@ -1,5 +1,5 @@
 // The phone: what an app would draw of one answer, `view`, and of nothing else but the body of a piece that is opened.
-import { day, fill, h, languageName } from "./dom.js";
+import { day, direction, fill, h, languageName } from "./dom.js";
 
 /**
  * The phone's screen. `does` has what a touch does: `mark(type, card)`, `open(card)` (gives the body's HTML),
@@ -22,6 +22,7 @@ export class Phone {
     this.locales = locales;
     if (this.opened && !view.cards.some((card) => card.key === this.opened.key)) this.opened = null;
     this.screen.lang = view.locale;
+    this.screen.dir = direction(view.locale);
     const card = this.opened && view.cards.find((one) => one.key === this.opened.key);
     const data = card ? [view.locale, this.opened, card.title] : [view, locales, [...this.helped]];
     if (fill(this.screen, data, () => (card ? this.sheet(card) : this.home()))) this.does.moved();

@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Select, Text, bindparam, func, or_, select, update
 
-from journeys.engine import Enrollment, State, Told
+from journeys.definition.compiler import RULES_VERSION
+from journeys.engine import NOTHING_HELD, Enrollment, State, Told
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared, together
 from service.platform.database.tables import enrollments, events, standings
 from service.platform.time_zones import zone_of
 
 
-@dataclass(frozen=True, slots=True)
-class ToldFrom:
-    """The source of a told view.
-
-    `release` is its release; `log` the number of log entries it includes; `cut` the id of the hold before whose
-    beginning it ends, or None where it includes all that these entries lead to.
-    """
-
-    release: str
-    log: int
-    cut: str | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEnrollment:
     """An enrollment as it is stored, with its columns besides the fold.
 
-    `told` is the source of the told view while something is held; `log_length` the number of log entries; `standing`
-    the revision of the journey's approval status, with which servable content changes; `programme` is None where the
-    journey had no programmes.
+    `log_length` is the number of log entries; `standing` the revision of the journey's approval status, with which
+    servable content changes; `programme` is None where the journey had no programmes.
     """
 
     enrollment: Enrollment
@@ -43,7 +31,6 @@ class StoredEnrollment:
     key: str
     locale: str
     time_zone: str
-    told: ToldFrom | None
     request_digest: str
     log_length: int
     created_at: datetime
@@ -114,6 +101,8 @@ _OF_PATIENT = (
     .order_by(enrollments.c.id)
     .limit(bindparam("count"))
 )
+#: For a caller whom some enrollments bind.
+_BOUND = enrollments.c.id.in_(bindparam("bound", expanding=True))
 _ALL = select(*_ROW).where(enrollments.c.id > bindparam("after")).order_by(enrollments.c.id).limit(bindparam("count"))
 _IDS_IN_JOURNEY = (
     select(enrollments.c.id)
@@ -124,6 +113,16 @@ _IDS_IN_JOURNEY = (
     )
     .order_by(enrollments.c.id)
     .limit(2)
+)
+_ENROLLED_BY = (
+    select(enrollments.c.id)
+    .join_from(enrollments, events)
+    .where(
+        enrollments.c.patient_ref == bindparam("patient_ref"),
+        or_(bindparam("journey", type_=Text).is_(None), enrollments.c.journey == bindparam("journey")),
+        events.c.position == 0,  # the event that enrolled the patient
+        events.c.reporter == bindparam("reporter"),
+    )
 )
 _COUNT_OF_PATIENT = select(func.count()).where(enrollments.c.patient_ref == bindparam("patient_ref"))
 _DUE_IDS = Prepared(
@@ -139,6 +138,12 @@ _ONE_DUE = Prepared(
     .limit(1)
     .with_for_update(of=enrollments, skip_locked=True)
 )
+_OF_EARLIER_RULES = (
+    select(enrollments.c.id)
+    .where(enrollments.c.rules < bindparam("rules"), enrollments.c.id > bindparam("after"))
+    .order_by(enrollments.c.id)
+    .limit(bindparam("count"))
+)
 _OLDEST_DUE = select(func.min(enrollments.c.next_due_at))
 _INSERT = InsertIgnoring(enrollments, enrollments.c.id)
 _UPDATE = Prepared(
@@ -149,9 +154,6 @@ _UPDATE = Prepared(
             name: bindparam(name)
             for name in (
                 "current_release",
-                "told_release",
-                "told_log",
-                "told_cut",
                 "state",
                 "told",
                 "ledger",
@@ -160,6 +162,7 @@ _UPDATE = Prepared(
                 "next_due_at",
                 "failures",
                 "ended",
+                "rules",
             )
         }
     )
@@ -203,11 +206,11 @@ def find_by_key(connection: Connection, journey: str, patient_ref: str, key: str
 
 
 def list_of_patient(
-    connection: Connection, patient_ref: str, journey: str | None, after: str, count: int
+    connection: Connection, patient_ref: str, journey: str | None, bound: Set[str] | None, after: str, count: int
 ) -> list[StoredEnrollment]:
-    """A patient's enrollments by id, from after an id."""
+    """A patient's enrollments by id, from after an id; of those ids alone that bind the caller, if any do."""
     values = {"patient_ref": patient_ref, "journey": journey, "after": after, "count": count}
-    return [_stored(row) for row in connection.execute(_OF_PATIENT, values)]
+    return [_stored(row) for row in connection.execute(*_limited(_OF_PATIENT, values, bound))]
 
 
 def list_all(connection: Connection, after: str, count: int) -> list[StoredEnrollment]:
@@ -215,10 +218,23 @@ def list_all(connection: Connection, after: str, count: int) -> list[StoredEnrol
     return [_stored(row) for row in connection.execute(_ALL, {"after": after, "count": count})]
 
 
-def ids_in_journey(connection: Connection, patient_ref: str, journey: str, key: str | None) -> list[str]:
-    """At most two ids of a patient's enrollments in a journey, of one key if given."""
+def ids_in_journey(
+    connection: Connection, patient_ref: str, journey: str, key: str | None, bound: Set[str] | None = None
+) -> list[str]:
+    """At most two ids of a patient's enrollments in a journey, of one key if given, and of those that bind a caller."""
     values = {"patient_ref": patient_ref, "journey": journey, "key": key}
-    return list(connection.execute(_IDS_IN_JOURNEY, values).scalars())
+    return list(connection.execute(*_limited(_IDS_IN_JOURNEY, values, bound)).scalars())
+
+
+def _limited(statement: Select[Any], values: dict[str, Any], bound: Set[str] | None) -> tuple[Select[Any], Any]:
+    """A statement and its values, limited to some ids unless these are None."""
+    return (statement, values) if bound is None else (statement.where(_BOUND), values | {"bound": sorted(bound)})
+
+
+def ids_enrolled_by(connection: Connection, patient_ref: str, journey: str | None, reporter: str) -> list[str]:
+    """The ids of a patient's enrollments, in one journey or in all, that a reporter made."""
+    values = {"patient_ref": patient_ref, "journey": journey, "reporter": reporter}
+    return list(connection.execute(_ENROLLED_BY, values).scalars())
 
 
 def count_of_patient(connection: Connection, patient_ref: str) -> int:
@@ -240,6 +256,12 @@ def lock_one_due(connection: Connection, now: datetime) -> DueEnrollment | None:
 def oldest_due(connection: Connection) -> datetime | None:
     """The earliest deadline of all timers, or None."""
     return connection.execute(_OLDEST_DUE).scalar()
+
+
+def ids_of_earlier_rules(connection: Connection, rules: int, after: str, count: int) -> list[str]:
+    """The ids of enrollments that were last folded by rules before a version, by id, from after an id."""
+    values = {"rules": rules, "after": after, "count": count}
+    return list(connection.execute(_OF_EARLIER_RULES, values).scalars())
 
 
 def add(connection: Connection, stored: StoredEnrollment) -> bool:
@@ -274,44 +296,35 @@ def postpone(connection: Connection, enrollment: str, until: datetime) -> None:
 def _changing(stored: StoredEnrollment) -> dict[str, Any]:
     enrollment = stored.enrollment
     state = enrollment.state
-    ledger = {
-        "effects": {name: list(entry) for name, entry in enrollment.ledger.items()},
-        "holds": dict(enrollment.hold_revisions),
-    }
     return {
         "current_release": state.release if state is not None else enrollment.release,
-        "told_release": stored.told.release if stored.told is not None else None,
-        "told_log": stored.told.log if stored.told is not None else None,
-        "told_cut": stored.told.cut if stored.told is not None else None,
         "state": seal(state.to_stored()) if state is not None else None,
-        "told": seal(enrollment.told.to_stored()) if enrollment.told is not None else None,
-        "ledger": seal(ledger),
+        "told": seal(enrollment.told.to_stored()) if enrollment.told.news else None,
+        "ledger": seal({name: list(entry) for name, entry in enrollment.ledger.items()}),
         "revision": enrollment.revision,
         "log_length": stored.log_length,
-        "next_due_at": state.next_due_at if state is not None else None,
+        "next_due_at": enrollment.next_due_at,
         "failures": stored.failures,
         "ended": 1 if state is not None and state.ended is not None else 0,
+        "rules": RULES_VERSION,
     }
 
 
 def _stored(row: Any) -> StoredEnrollment:
-    ledger = unseal(row.ledger)
     return StoredEnrollment(
         enrollment=Enrollment(
             id=row.id,
             release=row.release,
             state=State.from_stored(unseal(row.state)) if row.state is not None else None,
-            told=Told.from_stored(unseal(row.told)) if row.told is not None else None,
-            ledger={name: (status, label) for name, (status, label) in ledger["effects"].items()},
+            told=Told.from_stored(unseal(row.told)) if row.told is not None else NOTHING_HELD,
+            ledger={name: (status, label) for name, (status, label) in unseal(row.ledger).items()},
             revision=row.revision,
-            hold_revisions=ledger["holds"],
         ),
         journey=row.journey,
         patient_ref=row.patient_ref,
         key=row.key,
         locale=row.locale,
         time_zone=row.time_zone,
-        told=ToldFrom(row.told_release, row.told_log, row.told_cut) if row.told_release is not None else None,
         request_digest=row.request_digest,
         log_length=row.log_length,
         created_at=row.created_at,

@@ -236,8 +236,8 @@ def list_ignored(connection: Connection, enrollment: str) -> list[IgnoredEvent]:
     ]
 
 
-def mark_retracted(connection: Connection, enrollment: str, uid: str, at: datetime) -> None:
-    """Stores that an event was retracted."""
+def mark_retracted(connection: Connection, enrollment: str, uid: str, at: datetime | None) -> None:
+    """Stores when an event was retracted or replaced; None: it takes part again (its replacement was retracted)."""
     _RETRACTED.run(connection, {"of": enrollment, "the_uid": uid, "at": at})
 
 

@@ -16,12 +16,16 @@ FIRST_POSTGRESQL = 14
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of one check: its name, whether it is good, the finding, and advice where it is not."""
+    """The result of one check: its name, whether it is good, the finding, and advice where it is not.
+
+    A warning is not good, and keeps nothing from starting.
+    """
 
     check: str
     good: bool
     found: str
     advice: str = ""
+    is_warning: bool = False
 
 
 def examine(database: Database, *, every_row: bool = True) -> list[Finding]:

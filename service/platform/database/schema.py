@@ -16,7 +16,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Migrates the tables to a revision, in one transaction."""
-    with database.writing() as connection, connection.begin():  # alembic asks SQLAlchemy
+    with database.migrating() as connection, connection.begin():  # alembic asks SQLAlchemy
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
@@ -24,7 +24,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 def downgrade(database: Database, revision: str) -> None:
     """Migrates the tables back to an earlier revision (`base`: to no tables)."""
-    with database.writing() as connection, connection.begin():  # alembic asks SQLAlchemy
+    with database.migrating() as connection, connection.begin():  # alembic asks SQLAlchemy
         config = _config()
         config.attributes["connection"] = connection
         command.downgrade(config, revision)

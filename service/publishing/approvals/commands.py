@@ -35,7 +35,7 @@ def sign(
 
     Raises:
         NotFound: the subject is unknown.
-        Forbidden: another function or language, or the signer's own work.
+        Forbidden: another function or language, the signer's own work, or signed by them in another function.
         Stale: the digest is no longer the current version.
         Refused: the version is not in review, the function is not required, or meaning or confirmation is missing.
     """
@@ -57,6 +57,8 @@ def sign_all(
 ) -> list[ApprovalEntry]:
     """Sign everything that a signer may sign and `include` accepts: in review, or about to expire.
 
+    Where different people must sign, the signer signs each version in the first function that is open to them.
+
     Raises:
         NotFound: the journey was never published.
         Refused: the meaning or a confirmation is missing; nothing is signed then.
@@ -65,14 +67,13 @@ def sign_all(
         steps = []
         for status in filter(include, record.current_statuses()):
             version = SubjectVersion(status.subject, status.digest, status.number, status.version, status.purpose)
-            for function in status.to_sign:
-                if function not in signer.functions:
-                    continue
-                authors = record.first_authors(version)
-                if policy.may_sign(signer, version, authors):
-                    request = SignatureRequest(function, meaning, confirmed)
-                    case = record.case_of(version)
-                    steps.append(record.append(policy.decide_signature(signer, case, request, authors)))
+            functions = [function for function in status.open_to(signer.account) if function in signer.functions]
+            authors = record.first_authors(version) if functions else set()
+            if not policy.may_sign(signer, version, authors):
+                continue
+            for function in functions[:1] if status.different_people else functions:
+                request = SignatureRequest(function, meaning, confirmed)
+                steps.append(record.append(policy.decide_signature(signer, record.case_of(version), request, authors)))
         return steps
 
 

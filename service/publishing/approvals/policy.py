@@ -132,6 +132,7 @@ class ApprovalStatus:
         rejection: the last rejection, while the version is a draft.
         recalled: the recall.
         ending: the functions that can renew their signature.
+        different_people: whether a different person must sign in each function.
     """
 
     subject: Subject
@@ -149,11 +150,17 @@ class ApprovalStatus:
     rejection: ApprovalEntry | None = None
     recalled: ApprovalEntry | None = None
     ending: tuple[str, ...] = ()
+    different_people: bool = False
 
     @property
     def to_sign(self) -> tuple[str, ...]:
         """The functions that can sign now: for the first time, or again before the approval ends."""
         return self.missing if self.word == "in_review" else self.ending
+
+    def open_to(self, account: str) -> tuple[str, ...]:
+        """Return the functions in which an account can sign now, by what it has signed already."""
+        signed = {step.function for step in self.signatures if step.account == account} & set(self.required)
+        return tuple(name for name in self.to_sign if not self.different_people or signed <= {name})
 
 
 def signer_of(account: Account) -> Signer:
@@ -227,7 +234,7 @@ def decide_signature(signer: Signer, case: ReviewCase, request: SignatureRequest
     """Return the signature to append, or the sealed one that this signer gave before.
 
     Raises:
-        NotPermitted: another function or language, or the signer's own work.
+        NotPermitted: another function or language, the signer's own work, or signed by them in another function.
         Refused: the version is not in review, the function is not required, or meaning or confirmation is missing.
     """
     version = case.version
@@ -243,6 +250,8 @@ def decide_signature(signer: Signer, case: ReviewCase, request: SignatureRequest
     before = [step for step in status.signatures if (step.account, step.function) == signer_and_function]
     if before and not is_renewable(before[-1], case.now):
         return before[-1]
+    if case.requirements.different_people:
+        require_another_person(signer, status.signatures, case.required, request.function)
     if status.word in ("draft", "recalled"):
         raise Refused({"digest": [NOT_IN_REVIEW if status.word == "draft" else RECALLED]})
     return replace(
@@ -344,6 +353,22 @@ def require_reviewer(signer: Signer, subject: Subject, function: str) -> None:
         raise errors.NotPermitted(f"They may sign in these languages: {_listed(signer.locales)}.")
 
 
+def require_another_person(
+    signer: Signer, signatures: Iterable[ApprovalEntry], required: Collection[str], function: str
+) -> None:
+    """Refuse a signer whose signature counts in another function.
+
+    Raises:
+        NotPermitted: naming that function.
+    """
+    for step in signatures:
+        if step.account == signer.account and step.function in required and step.function != function:
+            raise errors.NotPermitted(
+                f"They have signed it as {step.function}; somebody else must sign it as {function}. "
+                "The setting 'different_people' of approvals lets a person sign in several functions."
+            )
+
+
 def require_text(field: str, text: str, longest: int = LONGEST_COMMENT) -> str:
     """Return a required text without the spaces around it.
 
@@ -402,6 +427,7 @@ def status_of(case: ReviewCase, *, is_given: bool, is_current: bool = True) -> A
         rejection=case.last("rejected") if status.word == "draft" else None,
         recalled=case.last("recalled"),
         ending=_renewable_functions(case, status) if is_current else (),
+        different_people=case.requirements.different_people,
     )
 
 

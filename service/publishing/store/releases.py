@@ -18,7 +18,7 @@ from service.platform.database.tables import enrollments, pieces, programmes, pu
 
 @dataclass(frozen=True, slots=True)
 class StoredRelease:
-    """A published definition."""
+    """A published definition; `rules` is the version of the engine's rules under which its events are folded."""
 
     id: str
     journey: str
@@ -26,6 +26,7 @@ class StoredRelease:
     file: str
     definition: bytes
     published_at: datetime
+    rules: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ def add_release(connection: Connection, release: StoredRelease) -> None:
             "file": release.file,
             "definition": release.definition,
             "published_at": release.published_at,
+            "rules": release.rules,
         },
     )
 

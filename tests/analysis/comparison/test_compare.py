@@ -82,6 +82,10 @@ CHANGES = {
         ("called: {by: [staff]", "called: {by: [staff], requires: [weight]"),
         "trigger narrowed: called: by staff -> by staff, requires weight",
     ),
+    "a trigger that makes an answer unknown": (
+        ("called: {by: [staff]", "called: {by: [staff], resets: [weight]"),
+        "trigger changed: called: by staff -> by staff, resets weight",
+    ),
     "a trigger that is gone": (("  died: {title", "  left: {title"), "trigger removed: died"),
     "a trigger that is new": (("  died: {title", "  left: {title"), "trigger added: left: by family, patient, staff"),
     "a condition": (

@@ -86,9 +86,9 @@ def test_what_is_held_is_told_before_the_path_goes_on():
     for path in covered("transitions").paths:
         driver = PathDriver(release, graph, path.entry, path.facts, path.began)
         for event in path.events:
-            if driver.state.holds:
+            if driver.news:
                 held += 1
-                assert event.type == driver.state.holds[-1].until, path.name
+                assert event.type == driver.news[-1].until, path.name
             assert driver.report(event)
     assert held
 

@@ -40,6 +40,18 @@ def test_a_trigger_requires_all_members_or_none():
     )
 
 
+def test_a_trigger_resets_all_members_or_none():
+    check(
+        """\
+        triggers:
+          came: {title: {en: Seen}, resets: [stage]}
+        """,
+        (2, "half-group", "'resets' of 'came' names only a part of the group 'staging'; add edition."),
+        before=STAGING,
+        after=ONE_STATE,
+    )
+
+
 def test_an_entry_asks_all_members_or_none():
     check(
         """\

@@ -193,7 +193,7 @@ MISTAKES = {
         (
             "{when: \"scan_result == 'suspicious'\"",
             "stale-fact",
-            "Let 'scan_result_reported' require it, forget it in a state of the cycle",
+            "Let 'scan_result_reported' require or reset it, forget it in a state of the cycle",
         ),
     ),
     "zero-time loop": (

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from journeys.authoring.lint import RULES, rules
+from journeys.authoring.lint import FILE_RULES, RULES, rules
 
+EVERY_RULE = (*RULES, *FILE_RULES)
 HERE = Path(__file__).parent
 NAMES = sorted(path.stem for path in Path(rules.__file__).parent.glob("*.py") if path.stem != "__init__")
 
@@ -16,15 +17,15 @@ def short(rule):
 
 
 def test_every_module_is_listed_once():
-    assert sorted(map(short, RULES)) == NAMES
+    assert sorted(map(short, EVERY_RULE)) == NAMES
 
 
-@pytest.mark.parametrize("rule", RULES, ids=short)
+@pytest.mark.parametrize("rule", EVERY_RULE, ids=short)
 def test_a_rule_is_called_like_its_module(rule):
     assert short(rule).replace("_", "-") == rule.ID
 
 
-@pytest.mark.parametrize("rule", RULES, ids=short)
+@pytest.mark.parametrize("rule", EVERY_RULE, ids=short)
 def test_a_rule_has_its_page(rule):
     """One sentence states the rule; the others give the reason, the scope, or an example."""
     first, _, rest = rule.__doc__.partition("\n\n")
@@ -33,7 +34,7 @@ def test_a_rule_has_its_page(rule):
     assert rule.check.__doc__
 
 
-@pytest.mark.parametrize("rule", RULES, ids=short)
+@pytest.mark.parametrize("rule", EVERY_RULE, ids=short)
 def test_a_rule_has_its_tests(rule):
     """Among them a failing example, which names the rule, and one that is fine."""
     text = (HERE / f"test_{short(rule)}.py").read_text()

@@ -38,6 +38,10 @@ def test_a_required_fact_is_fine():
     check(states("clear"), before=FACTS + TRIGGERS % ", requires: [clear]")
 
 
+def test_a_reset_fact_is_fine():
+    check(states("clear"), before=FACTS + TRIGGERS % ", resets: [clear]")
+
+
 def test_a_forgotten_fact_is_fine():
     check(states("clear", "\n        forget: [clear]"), before=FACTS + TRIGGERS % "")
 
@@ -65,7 +69,7 @@ def test_outside_a_cycle_nothing_goes_stale():
 def test_a_named_condition_reads_its_facts():
     check(
         states("fine"),
-        (11, "stale-fact", "Let 'told' require it"),
+        (11, "stale-fact", "Let 'told' require or reset it"),
         before=FACTS + "conditions:\n  fine: clear and mutated\n" + TRIGGERS % "",
     )
 

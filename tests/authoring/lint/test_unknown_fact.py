@@ -45,6 +45,18 @@ def test_a_trigger_requires_declared_facts():
     )
 
 
+def test_a_trigger_resets_declared_facts():
+    check(
+        """\
+        triggers:
+          came: {title: {en: Seen}, resets: [scaned_on]}
+        """,
+        (2, "unknown-fact", "Unknown fact 'scaned_on' in 'resets' of 'came'. Did you mean 'scanned_on'?"),
+        before=FACTS,
+        after=ONE_STATE,
+    )
+
+
 def test_an_entry_asks_declared_facts():
     check(
         """\

@@ -43,7 +43,10 @@ def test_a_loop_of_hours_is_fine():
 
 def test_a_date_may_be_past():
     check(
-        loop("{delay: P1Y, from: scanned_on, to: over}", "{delay: P6M, from: scanned_on, to: due}"),
+        loop(
+            "{delay: P1Y, from: scanned_on, to: over}, {delay: P1M, to: over}",
+            "{delay: P6M, from: scanned_on, to: due}, {delay: P1M, to: due}",
+        ),
         (5, "zero-time-loop", "'care.due', 'care.over'"),
         before=DATES + SEEN,
     )

@@ -1,8 +1,9 @@
 """How the tests of the rules on texts are written: a body in Markdown, and the problems it must give."""
 
+from pathlib import Path
 from textwrap import dedent
 
-from journeys.authoring.lint import lint_journey
+from journeys.authoring.lint import check_files, lint_files, lint_journey
 from journeys.content.catalogue import PieceSource, read_glossary, read_piece
 from journeys.definition.compiler import compile_journey
 from journeys.definition.reading import read_journey
@@ -70,3 +71,37 @@ def check_text(body, *expected, file="", **options):
     for (file_name, _, _, message), (_, _, part) in zip(reported, expected, strict=True):
         assert file_name == file, shown
         assert part in message, shown
+
+
+def check_file(name, text, *expected):
+    """Compare all problems of a file as it is written with the expected (line, column, rule, part of the message)."""
+    reported = check_files({name: text})
+    shown = "\n".join(map(str, reported)) or "no problem"
+    assert [(problem.line, problem.column, problem.rule) for problem in reported] == [
+        problem[:3] for problem in expected
+    ], shown
+    for problem, (*_, part) in zip(reported, expected, strict=True):
+        assert problem.file == name
+        assert problem.level == "error"
+        assert part in problem.message, shown
+
+
+def lint_folder(folder, files):
+    """Write a journey with one piece in one state, changed by `files` (by path), and return its problems."""
+    everything = {
+        "definitions/sample.yaml": JOURNEY.replace("LOCALE", "en"),
+        "content/sample/glossary.yaml": "terms: []\n",
+        "content/sample/care/here/walk/piece.yaml": "purpose: education\n",
+        "content/sample/care/here/walk/en.md": FRONT.format("") + MESSAGE,
+        **files,
+    }
+    for name, text in everything.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    problems = lint_files(folder / "definitions/sample.yaml", folder / "content").problems
+    return [
+        (str(Path(problem.file).relative_to(folder)), problem.line, problem.column, problem.rule)
+        for problem in problems
+        if problem.rule != "no-programmes"
+    ]

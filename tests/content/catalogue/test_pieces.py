@@ -96,6 +96,11 @@ def test_mistakes_in_piece_yaml(shared, position, words):
         ("title: A\nsummary: B\npush: '{{ goes_by }}'\n", 4, "same for everybody"),
         ("title: A\nsummary: B\ntext: '{# x #}'\n", 4, "same for everybody"),
         (f"title: A\nsummary: B\ntext: {'x' * 161}\n", 4, "at most 160"),
+        (f"title: A\nsummary: B\ntext: {'x' * 307}\ntext_parts: 2\n", 4, "at most 306"),
+        (f"title: A\nsummary: B\ntext: {'x' * 306}\ntext_parts: 2\n", None, None),
+        ("title: A\nsummary: B\ntext: Hello\ntext_parts: 5\n", 5, "'text_parts' is 5; accepted are 1 to 4."),
+        ("title: A\nsummary: B\ntext: Hello\ntext_parts: two\n", 5, "must be a whole number"),
+        ("title: A\nsummary: B\ntext_parts: 2\n", 4, "'text_parts' has no meaning without 'text'."),
         ('title: A\nsummary: B\nsubject: "A\\r\\nBcc: x@example.org"\n', 4, "one line"),
         ("title: 'News #1 today'\nsummary: B\n# a comment\n", None, None),
         ("title: News # today\nsummary: B\n", 2, "counts as a comment"),
@@ -273,3 +278,10 @@ def test_an_action_needs_a_label_in_every_language():
 def test_an_action_reports_what_a_patient_may_report():
     theirs = next(trigger.name for trigger in plan().journey.triggers.values() if "patient" in trigger.by)
     assert problems_of(with_picture(f"action: {{report: {theirs}}}\n", "action: Done\n")) == []
+
+
+@pytest.mark.parametrize(
+    "body", ["Text\u202e.\n", "Text.\n\n    code\n", "Text.\n\n<<<<<<< HEAD\n", "Hello %%name%%\n"]
+)
+def test_what_was_published_before_a_rule_of_lint_is_still_read(body):
+    assert problems_of(made_source(body)) == []

@@ -2,10 +2,12 @@
 
 import email
 import email.policy
+from dataclasses import replace
 
 import pytest
 
 from journeys.content.rendering import NotForChannel, Renderer, render, render_rendering, to_message
+from journeys.content.rendering.html import with_targets
 from journeys.content.templates import renderings
 from tests.samples.sample import made_piece, pieces, plan, world
 
@@ -168,3 +170,38 @@ def test_a_renderer_remembers_no_fact_of_a_patient():
         assert made == rendered(seen=seen)
         assert f"patient {day}." in made.html
     assert renderer.fixed_html.cache_info().currsize == 1
+
+
+@pytest.mark.parametrize("target", ["https://example.org/a?b=1&amp;c=2", "tel:+15550100100", "mailto:care@example.org"])
+def test_those_who_check_a_text_see_the_target_of_each_link(target):
+    shown = with_targets(body(f"[**Call** us]({target.replace('&amp;', '&')}) and walk."))
+    assert f'us</a> <code class="target" dir="ltr" lang="en">{target}</code> and walk' in shown
+
+
+def test_anchors_of_footnotes_have_no_target_to_show():
+    anchor = '<sup><a href="#fn-walk-1">[1]</a></sup>'
+    assert with_targets(anchor) == anchor
+
+
+def arabic():
+    """Return a piece whose English text counts as Arabic."""
+    piece = made_piece("اتصل: [+1 555 010 0100](tel:+15550100100)\n\n| a | b |\n|---|---|\n| c | d |\n")
+    return replace(piece, texts={"en": replace(piece.texts["en"], locale="ar")})
+
+
+def test_a_fragment_in_a_right_to_left_language_has_its_direction():
+    fragment = rendered("web", piece=arabic()).html
+    assert fragment.startswith('<div lang="ar" dir="rtl">\n<p>')
+    assert '<a dir="ltr" href="tel:+15550100100"' in fragment
+
+
+@pytest.mark.parametrize("channel", ["page", "email"])
+def test_a_page_and_an_email_in_a_right_to_left_language_have_their_direction(channel):
+    page = rendered(channel, piece=arabic()).html
+    assert '<html lang="ar" dir="rtl">' in page
+    assert '<a dir="ltr" href="tel:+15550100100"' in page
+    assert "text-align: left" not in page
+
+
+def test_other_languages_are_sent_as_before():
+    assert " dir=" not in rendered("web").html + rendered("page").html + rendered("email").html

@@ -34,11 +34,11 @@ triggers:
   booked: {by: [patient], requires: [seen_on], title: {en: A visit is booked}}
   told_stage: {by: [patient, staff], requires: [stage, fit], title: {en: The stage is known}}
   checked: {by: [staff], title: {en: Checked}}
-  asked: {by: [patient], title: {en: A question}}
+  asked: {by: [patient], resets: [seen_on], title: {en: A question}}
   answered: {by: [patient], title: {en: Questions were answered}}
   elsewhere: {by: [patient], title: {en: Elsewhere}}
 ends:
-  left: {by: [patient], title: {en: I want to leave}}
+  left: {by: [patient], requires: [seen_on], title: {en: I want to leave}}
   died: {by: [staff], title: {en: Died}}
 programme:
   phone: {type: phone, title: {en: Telephone}}

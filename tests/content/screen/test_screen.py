@@ -1,9 +1,8 @@
 """A screen shows current states, upcoming events, cards and possible reports, all from the told view alone."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from journeys.content.screen import draw
-from journeys.engine import Snapshot
 from tests.content.screen.scene import START, catalogue, screen, state
 
 
@@ -41,13 +40,6 @@ def test_an_appointment_is_shown_until_its_day_is_over():
     for at, is_shown in ((datetime(2026, 3, 20, 23, 59, tzinfo=UTC), True), (datetime(2026, 3, 21, tzinfo=UTC), False)):
         drawn = draw(catalogue(), shown, at, "en", marks={}, has_ended=False, values={})
         assert ("appointment" in [event.kind for event in drawn.next]) is is_shown
-
-
-def test_a_frozen_view_is_read_at_its_own_time():
-    shown = state()
-    frozen = Snapshot(START, shown.tracks, shown.facts, shown.visits)
-    drawn = draw(catalogue(), frozen, frozen.at, "en", marks={}, has_ended=False, values={})
-    assert drawn.next[0].day == date(2026, 4, 10)
 
 
 # --- cards -----------------------------------------------------------------------------------------------------
@@ -124,7 +116,16 @@ def test_a_required_fact_comes_with_its_group_without_facts_of_staff():
 
 
 def test_facts_that_decide_a_transition_can_be_reported_with_it():
-    assert [(field.name, field.required) for field in fields_asked(screen(), "asked")] == [("years", False)]
+    assert ("years", False) in [(field.name, field.required) for field in fields_asked(screen(), "asked")]
+
+
+def test_a_fact_that_a_trigger_resets_can_be_reported_with_it():
+    assert ("seen_on", False) in [(field.name, field.required) for field in fields_asked(screen(), "asked")]
+
+
+def test_an_end_asks_for_facts_and_waits_for_none():
+    assert [(field.name, field.required) for field in fields_asked(screen(), "booked")] == [("seen_on", True)]
+    assert [(field.name, field.required) for field in fields_asked(screen(), "left")] == [("seen_on", False)]
 
 
 # --- the screen ------------------------------------------------------------------------------------------------

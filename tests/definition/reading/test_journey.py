@@ -31,7 +31,7 @@ groups:
 conditions:
   fit: operable and pack_years < 20
 triggers:
-  came: {by: [patient, staff], requires: [result], title: {en: Seen}}
+  came: {by: [patient, staff], requires: [result], resets: [operable], title: {en: Seen}}
   told:
 ends:
   died: {by: staff}
@@ -108,6 +108,7 @@ def test_facts_have_their_types(journey):
 def test_triggers_ends_and_entries_are_read(journey):
     assert journey.triggers["came"].by == {"patient", "staff"}
     assert [require.text for require in journey.triggers["came"].requires] == ["result"]
+    assert [fact.text for fact in journey.triggers["came"].resets] == ["operable"]
     assert journey.triggers["told"].by == {"patient", "family", "staff"}
     assert journey.ends["died"].by == {"staff"}
     assert [state.text for state in journey.entries["later"].states] == ["care.home"]

@@ -14,10 +14,14 @@ from click.testing import CliRunner
 
 from journeys.primitives.errors import Refused
 from service.cli import main
+from service.demo.reviewers import publish_signed
 from service.interop.fhir import ingest_bundle
 from service.interop.rehearsal import Rehearsal
 from service.operations.verify import verify_all
+from service.platform.clock import new_id, new_secret
+from service.platform.database import open_database
 from service.publishing.library import Library
+from service.publishing.service import Service
 from tests.folders import SAMPLES
 from tests.interop.fhir.place import DIAGNOSIS, SCT, STAGE_1, STAGE_2, SUSPICION, Place, bundle, condition
 
@@ -64,8 +68,15 @@ class Desk:
         self.mapping = folder / "follow_up.fhir.yaml"
         self.mapping.write_text(FOLLOW_UP)
         self.run("db", "upgrade")
-        self.run("publish", *FILES)
+        self.publish()
         self.count = 0
+
+    def publish(self) -> None:
+        opened = open_database(self.database)
+        service = Service(opened, lambda: datetime.now(UTC), new_id, new_secret, Library())
+        done = publish_signed(service, SAMPLES / "definitions", SAMPLES / "content")
+        opened.close()
+        assert done.is_done, done.problems
 
     def run(self, *arguments: str, code: int = 0) -> str:
         done = CliRunner().invoke(main, [*arguments, "--database", self.database])

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from journeys.primitives.errors import Refused
 from service import processes
 from service.access import tokens
-from service.access.tokens import SCOPES, recognise
+from service.access.tokens import SCOPES, Binding, recognise
 from service.http.access import PUBLIC, ROUTES
 from service.platform import errors
 from service.platform.database.tables import tokens as tokens_table
@@ -189,6 +189,7 @@ def test_a_revoked_token_is_dead_at_once(clinic):
 
 
 def test_an_expired_token_is_dead(clinic):
+    clinic.enroll("p1")
     answer = clinic.post("/v1/patient-tokens", clinic.phone, {"patient_ref": "p1", "expires_in": 600})
     assert (answer.status, answer["expires_at"]) == (201, "2026-07-01T09:10:00Z")
     clinic.clock.pass_by(seconds=599)
@@ -230,7 +231,7 @@ def test_a_patients_reports_keep_their_name_over_tokens(clinic):
 
 def test_a_token_speaks_as_its_kind(clinic):
     enrollment = clinic.enroll()
-    family = clinic.token("aunt", "report", reports_as="family")
+    family = clinic.token_of_family(enrollment)
     assert clinic.report(enrollment, family, "left").status == 422
     assert clinic.report(enrollment, family, "deceased")["decision"]["outcome"] == "advanced"
 
@@ -246,6 +247,9 @@ def test_a_token_speaks_as_its_kind(clinic):
         ({"reports_as": "staff"}, "reports_as"),
         ({"scopes": ["staff"], "reports_as": "patient"}, "reports_as"),
         ({"reports_as": "robot"}, "reports_as"),
+        ({"reports_as": "family"}, "enrollment"),
+        ({"binding": Binding("e", "p1", "j")}, "enrollment"),
+        ({"reports_as": "family", "binding": Binding("e", "p1", "j"), "scopes": ["enroll"]}, "scopes"),
         ({"name": "clinic"}, "name"),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from journeys.primitives.errors import Refused
-from service.access import accounts
+from service.access import accounts, passwords
 from service.platform import errors
 from service.platform.database.tables import account_failures, account_sessions
 from service.platform.database.tables import accounts as accounts_table
@@ -74,9 +74,9 @@ def test_a_wrong_name_and_a_wrong_password_are_answered_alike_after_the_same_wor
     add(clinic, "lee", password=None, subject="lee@clinic.example")
     accounts.disable_account(clinic.service, "gone")
     compared = []
-    hasher = accounts._HASHER
+    hasher = passwords._HASHER
     monkeypatch.setattr(
-        accounts, "_HASHER", type("Counting", (), {"verify": lambda _, *a: compared.append(a) or hasher.verify(*a)})()
+        passwords, "_HASHER", type("Counting", (), {"verify": lambda _, *a: compared.append(a) or hasher.verify(*a)})()
     )
     messages = set()
     for name in ("kim", "nobody", "gone", "lee", "K I M", "", "x" * 10_000, "\udc80"):
@@ -91,7 +91,7 @@ def test_after_ten_wrong_passwords_nobody_is_tried_by_that_name_for_a_while(clin
     add(clinic, "kim")
     add(clinic, "lee")
     for name in ("kim", "nobody"):
-        for _ in range(accounts.FAILURES):
+        for _ in range(passwords.FAILURES):
             with pytest.raises(errors.WrongPassword):
                 accounts.sign_in(clinic.service, name, "wrong")
         with pytest.raises(errors.SignInTooOften) as often:

@@ -23,11 +23,20 @@ from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 from sqlalchemy import insert
 
+from service.access import tokens
+from service.access.tokens import PatientTokenRequest, recognise
+from service.app import create_app
 from service.cli import MODULES, main
+from service.demo.reviewers import sign_journey
+from service.enrollments.mint import mint_for_patient
+from service.platform.configuration import Configuration
 from service.platform.database import open_database
 from service.platform.database.tables import worker_beats
+from service.processes import open_service
 from tests.folders import ROOT, SAMPLES
 from tests.ports import free_port
+from tests.service.clinic import joining
+from tests.service.people import PASSWORD, add_author, add_to
 
 STORY = SAMPLES / "stories" / "1-scan-due.yaml"
 FILES = ["--definitions", str(SAMPLES / "definitions"), "--content", str(SAMPLES / "content")]
@@ -42,6 +51,11 @@ def run(*arguments, code=0, typed=None, **environment):
     return done
 
 
+def publish(*arguments, name="ada", password=PASSWORD, code=0):
+    """Run `journeys publish` as an account, whose password is read from the standard input."""
+    return run("publish", *arguments, "--as", name, code=code, typed=f"{password}\n")
+
+
 def misspelt(definition):
     """Return a definition in which a state's name is written wrong where it is meant to be entered."""
     assert "to: scan_due}" in definition
@@ -53,7 +67,9 @@ def published(tmp_path_factory):
     """A store with the sample journey published, to be copied."""
     file = tmp_path_factory.mktemp("published") / "journeys.db"
     run("db", "upgrade", "--database", f"sqlite:///{file}")
-    run("publish", "--database", f"sqlite:///{file}", *FILES)
+    with open_service(f"sqlite:///{file}") as service:
+        add_author(service)
+    publish("--database", f"sqlite:///{file}", *FILES)
     return file
 
 
@@ -172,6 +188,10 @@ class TestAuthoring:
         (tmp_path / "wrong.yaml").write_text(changed)
         assert "expected ['no-such-piece']" in run("test", tmp_path, *FILES, code=1).output
 
+    def test_a_hidden_character_in_a_story_is_reported(self, tmp_path):
+        (tmp_path / "story.yaml").write_text(f"# \u202e\n{STORY.read_text()}")
+        assert "story.yaml:1:3 error hidden-character" in run("test", tmp_path, *FILES, code=1).output
+
     def test_update_writes_what_happened(self, tmp_path):
         source = STORY
         copy = Path(shutil.copy(source, tmp_path))
@@ -193,12 +213,12 @@ class TestAuthoring:
 
 class TestStore:
     def test_publishing_twice_changes_nothing(self, store):
-        again = json.loads(run("publish", "--database", store, "--format", "json", *FILES).stdout)
+        again = json.loads(publish("--database", store, "--format", "json", *FILES).stdout)
         assert again["published"]
         assert all(not journey["added"] and not journey["changed"] for journey in again["journeys"])
 
     def test_a_broken_definition_is_not_published_and_every_problem_is_said(self, store, broken):
-        done = run("publish", "--database", store, *broken, code=1)
+        done = publish("--database", store, *broken, code=1)
         assert "unknown-target" in done.output
         assert "Nothing was published" in done.output
 
@@ -225,6 +245,12 @@ class TestStore:
     def test_nothing_is_stuck_and_nothing_differs_in_a_new_store(self, store):
         assert run("stuck", "--database", store, "--format", "json").stdout.strip() == "[]"
         assert run("verify", "--database", store, "--format", "json").stdout.strip() == "[]"
+        repaired = run("verify", "--database", store, "--repair", "--format", "json")
+        assert (repaired.stdout.strip(), repaired.stderr.splitlines()[0]) == ("[]", "0 enrollments repaired.")
+
+    def test_the_workers_are_told_that_the_clock_is_right(self, store):
+        done = run("resume", "--database", store)
+        assert done.output.startswith("The workers go on at 20")
 
     def test_doctor_finds_everything_in_order_and_shows_the_configuration(self, store):
         port = free_port()
@@ -232,6 +258,19 @@ class TestStore:
         assert "BAD" not in done.output
         assert f"port = {port}  (JOURNEYS_PORT)" in done.output
         assert f"database = {store}  (--database)" in done.output
+
+    def test_doctor_warns_of_an_account_that_can_do_everything_and_fails_without_https(self, store):
+        with open_service(store) as service:
+            add_to(service, "eva", roles=["publisher", "reviewer"])
+        settings = {"JOURNEYS_PORT": str(free_port()), "JOURNEYS_PROXIES": "1"}
+        at = ("doctor", "--database", store, *FILES)
+        output = run(*at, code=1, **settings).output
+        assert "WARN  accounts: alone may publish, sign and activate: eva  -> Let different accounts" in output
+        assert "BAD  https: off, so cookies are not Secure" in output
+        assert "BAD  names: a request may name any host  -> Set JOURNEYS_TRUSTED_HOSTS" in output
+        settings |= {"JOURNEYS_HTTPS": "true", "JOURNEYS_TRUSTED_HOSTS": "api.example"}
+        report = json.loads(run(*at, "--format", "json", **settings).output)  # a warning does not fail
+        assert [entry["check"] for entry in report["findings"] if entry["warning"]] == ["accounts"]
 
     def test_doctor_says_everything_that_is_wrong_and_what_to_do(self, store, broken):
         database = open_database(store)
@@ -290,7 +329,7 @@ class TestStore:
         target = tmp_path / "restored.db"
         assert "0 differences" in run("db", "restore", tmp_path / "copy.db", "--to", target).output
         run("db", "restore", tmp_path / "copy.db", "--to", target, code=1)
-        assert "follow_up" in run("publish", "--database", f"sqlite:///{target}", *FILES).output
+        assert "follow_up" in publish("--database", f"sqlite:///{target}", *FILES).output
         run("db", "backup", "--done", "--database", store)
         run("db", "backup", "--database", store, code=2)
         run("db", "backup", tmp_path / "other.db", "--done", "--database", store, code=2)
@@ -434,3 +473,28 @@ class TestServing:
         assert answers[0]["items"][0]["locale"] == "es"
         assert answers[1]["now"]["state"]["disease"]["state"] == "recurrence"
         assert answers[2]["decision"]["outcome"] == "advanced"
+
+
+def test_a_token_of_the_family_names_its_enrollment_and_lists_show_who_minted(store):
+    with open_service(store) as service:
+        sign_journey(service, "follow_up")
+        app = recognise(service, tokens.create_token(service, name="app", scopes=["enroll"]).text)
+        clinic = create_app(Configuration(database=store), clock=service.clock, new_id=service.new_id, service=service)
+        headers = {"Authorization": f"Bearer {tokens.create_token(service, name='app', scopes=['enroll']).text}"}
+        answer = clinic.test_client().post("/v1/enrollments", json=joining("p1"), headers=headers)
+        enrollment = answer.get_json()["id"]
+        mint_for_patient(service, app, PatientTokenRequest(patient_ref="p1", journey=None, expires_in=600))
+    create = ("token", "create", "aunt", "--scope", "read", "--database", store)
+    assert run(*create, "--as", "family", "--enrollment", enrollment).stdout.startswith("jt_")
+    for more in (("--as", "family"), ("--enrollment", enrollment)):
+        assert "bound to one enrollment" in " ".join(run(*create, *more, code=2).output.replace("│", " ").split())
+    assert "No such enrollment" in run(*create, "--as", "family", "--enrollment", "nothing", code=2).output
+    listed = json.loads(run("token", "list", "--format", "json", "--database", store).stdout)
+    patient, family = (next(row for row in listed if row["name"] == name) for name in ("patient", "family"))
+    assert (patient["minted_by"], patient["enrollments"]) == (app.token, [enrollment])
+    assert (family["minted_by"], family["enrollments"]) == (None, [enrollment])
+    text = run("token", "list", "--database", store).stdout
+    assert f"minted by {app.token}" in text and "p1" not in text and "aunt" not in text
+    run("token", "revoke", app.token, "--database", store)
+    listed = json.loads(run("token", "list", "--format", "json", "--database", store).stdout)
+    assert [row["name"] for row in listed if row["revoked_at"]] == ["app", "patient"]

@@ -13,7 +13,8 @@ from service.demo.reviewers import publish_signed
 from service.enrollments.enroll import IncomingEnrollment, enroll
 from service.enrollments.requests import EnrollRequest
 from tests.faults.test_moves import MAPPING, next_release
-from tests.service.cli.test_commands import SAMPLES, run
+from tests.service.cli.test_commands import SAMPLES, publish, run
+from tests.service.people import add_author
 
 NOW = datetime(2026, 7, 20, 9, tzinfo=UTC)
 CONTENT = ["--content", str(SAMPLES / "content")]
@@ -26,6 +27,7 @@ def store(tmp_path):
     run("db", "upgrade", "--database", url)
     with processes.open_service(url, clock=lambda: NOW) as service:
         publish_signed(service, SAMPLES / "definitions", SAMPLES / "content")
+        add_author(service)
         caller = recognise(service, tokens.create_token(service, name="app", scopes=["enroll", "report"]).text)
         for number, entry in enumerate(("in_follow_up", "in_follow_up", "after_a_scan")):
             request = EnrollRequest(
@@ -71,8 +73,8 @@ def test_a_release_is_compared_backtested_published_and_moved_to_and_back(store,
     tried = json.loads(run("backtest", "follow_up", *at, *entry, *mapped, "--format", "json", code=1).output)
     assert (tried["enrollments"], tried["not_moved"]) == (3, 0)
     assert "from the beginning: place disease" in run("backtest", "follow_up", *at, *entry, "--ids", code=1).output
-    assert "Nothing was published" in run("publish", "follow_up", *at, *entry, "--policy", "follow", code=1).output
-    run("publish", "follow_up", *at, *entry, "--policy", "map", *mapped)
+    assert "Nothing was published" in publish("follow_up", *at, *entry, "--policy", "follow", code=1).output
+    publish("follow_up", *at, *entry, "--policy", "map", *mapped)
     assert "Release 2 is not approved" in run("migrate", "follow_up", "--to", "2", *at, code=1).output
     with processes.open_service(store) as service:
         publish_signed(service, Path(entry[1]), SAMPLES / "content")
@@ -96,6 +98,6 @@ def test_wrong_use_is_said(store, files):
         "either --follow or --map" in run("migrate", "follow_up", "--to", "1", "--follow", *mapped, *at, code=2).output
     )
     assert "No journey with the key 'other'" in run("compare", "other", *at, code=2).output
-    assert "needs --map FILE" in run("publish", "--policy", "map", *at, *entry, code=2).output
-    assert "belongs to one journey" in run("publish", "--policy", "map", *mapped, *at, *entry, code=2).output
+    assert "needs --map FILE" in publish("--policy", "map", *at, *entry, code=2).output
+    assert "belongs to one journey" in publish("--policy", "map", *mapped, *at, *entry, code=2).output
     assert "No unfinished migration" in run("migrate", "follow_up", "--to", "1", "--give-up", *at).output

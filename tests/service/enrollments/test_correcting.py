@@ -4,6 +4,7 @@ import pytest
 
 from service.effects.store.reminders import list_reminders
 from service.effects.store.tasks import open_tasks
+from service.operations.verify import verify_all
 
 
 def scan(clinic, enrollment, token, **more):
@@ -160,3 +161,32 @@ def test_a_placement_that_cannot_be_is_named(clinic, change, field, says):
     answer = clinic.post(f"/v1/enrollments/{enrollment}/placement", clinic.staff, body)
     assert answer.status == 422
     assert says in answer["errors"][field][0]
+
+
+def test_retracting_a_replacement_brings_back_what_it_replaced(clinic):
+    """It is listed as valid again, can be replaced again, and can be retracted."""
+    enrollment = clinic.enroll()
+    confirmed = clinic.report(enrollment, clinic.staff, "recurrence_confirmed")["decision"]["event"]
+    mistake = scan(clinic, enrollment, clinic.staff, replaces=confirmed)["decision"]["event"]
+    assert clinic.places(enrollment)["disease"] == "surveillance.waiting_for_result"
+    assert taken_back(clinic, enrollment, mistake, clinic.staff).status == 200
+    assert clinic.places(enrollment)["disease"] == "recurrence"
+    lines = clinic.get(f"/v1/enrollments/{enrollment}/history", clinic.staff)["items"]
+    assert [line["kind"] for line in lines if line["item"] == confirmed] == ["event", "retracted", "undone", "restored"]
+    again = scan(clinic, enrollment, clinic.staff, replaces=confirmed)
+    assert again.status == 200, again.data
+    assert taken_back(clinic, enrollment, again["decision"]["event"], clinic.staff).status == 200
+    assert taken_back(clinic, enrollment, confirmed, clinic.staff).status == 200
+    assert clinic.places(enrollment)["disease"] == "surveillance.next_scan_later"
+    assert list(verify_all(clinic.service)) == []
+
+
+def test_a_replaced_event_that_is_retracted_does_not_come_back(clinic):
+    enrollment = clinic.enroll()
+    confirmed = clinic.report(enrollment, clinic.staff, "recurrence_confirmed")["decision"]["event"]
+    mistake = scan(clinic, enrollment, clinic.staff, replaces=confirmed)["decision"]["event"]
+    assert taken_back(clinic, enrollment, confirmed, clinic.staff).status == 200
+    assert clinic.places(enrollment)["disease"] == "surveillance.waiting_for_result"
+    assert taken_back(clinic, enrollment, mistake, clinic.staff).status == 200
+    assert clinic.places(enrollment)["disease"] == "surveillance.next_scan_later"
+    assert taken_back(clinic, enrollment, mistake, clinic.staff, "wrong_patient").status == 409

@@ -61,7 +61,7 @@ def test_reminders_and_tasks_are_lines_of_staffs_history_alone(clinic):
     kinds = [line["kind"] for line in clinic.get(f"/v1/enrollments/{enrollment}/history", clinic.phone)["items"]]
     assert kinds == ["event", "time"]
     of_staff = clinic.get(f"/v1/enrollments/{enrollment}/history", clinic.staff)["items"]
-    assert [line["data"]["kind"] for line in of_staff if line["kind"] == "effect"] == ["reminder", "task"]
+    assert [line["data"]["kind"] for line in of_staff if line["kind"] == "effect"] == ["task", "reminder"]
 
 
 def test_the_history_comes_in_pages_also_where_time_alone_went_on(clinic):

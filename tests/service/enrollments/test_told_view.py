@@ -59,9 +59,7 @@ def test_what_is_held_changes_nothing_for_the_patient_until_it_is_told(clinic, w
     assert clinic.places(enrollment)["disease"] == "recurrence"
     assert seen_by(clinic, token, enrollment) == before
     assert clinic.seen(enrollment, app) == clinic.seen(enrollment, token)
-    clinic.clock.pass_by(days=40)  # what the told view's own timers would do does not happen either
-    assert seen_by(clinic, token, enrollment) == before
-    clinic.worker().fire_all()
+    clinic.report(enrollment, clinic.staff, "scan_booked", facts={"scan_booked_for": "2026-07-20"})
     assert seen_by(clinic, token, enrollment) == before
     clinic.report(enrollment, clinic.staff, "recurrence_discussed")
     after = seen_by(clinic, token, enrollment)
@@ -97,14 +95,14 @@ def test_an_answer_to_the_patient_reveals_nothing_while_something_is_held(clinic
     decision = answer["decision"]
     assert decision == {
         "event": decision["event"],
-        "outcome": "stayed",
-        "by_track": {"disease": "stayed", "support": "stayed"},
-        "transitions": [],
+        "outcome": "advanced",
+        "by_track": {"disease": "ignored", "support": "advanced"},
+        "transitions": [{"track": "support", "from": "managing", "to": "needs_help", "trigger": "asked_for_help"}],
         "waiting_for": [],
         "cleared": [],
     }
     assert answer["now"]["state"]["disease"]["state"] == "surveillance.waiting_for_result"
-    assert clinic.places(enrollment)["support"] == "needs_help"
+    assert answer["now"]["state"]["support"]["state"] == "needs_help"
     clinic.report(enrollment, clinic.staff, "recurrence_discussed")
     again = clinic.post(path, token, body)
     assert again.decision_bytes == answer.decision_bytes
@@ -187,7 +185,8 @@ def test_a_patient_who_leaves_while_something_is_held_is_told_that_they_left(cli
     enrollment, token = waiting
     suspicious(clinic, enrollment)
     answer = clinic.report(enrollment, token, "left")
-    assert (answer["decision"]["outcome"], answer["decision"]["transitions"]) == ("advanced", [])
+    ends = [(move["from"], move["to"]) for move in answer["decision"]["transitions"]]
+    assert ends == [("surveillance.waiting_for_result", None), ("managing", None)]
     assert answer["now"]["ended"]["type"] == "left"
 
 

@@ -55,8 +55,8 @@ def test_requests_and_events_are_counted_by_route_status_and_outcome(clinic, adm
         clinic.report(enrollment, clinic.phone, "asked_for_help", id="e1", occurred_at="2026-06-20")
     clinic.report(enrollment, clinic.phone, "answers_given", facts={"smokes": True})
     clinic.call("PROPFIND", "/v1/nothing")
-    item = {"id": "e2", "type": "recurrence_discussed", "occurred_at": "2026-06-20", "enrollment": enrollment}
-    clinic.post("/v1/events", clinic.staff, {"events": [item]})
+    again = {"type": "recurrence_confirmed", "occurred_at": "2026-06-20", "enrollment": enrollment}
+    clinic.post("/v1/events", clinic.staff, {"events": [{"id": "e2", **again}, {"id": "e3", **again}]})
     clinic.clock.set("2026-07-20T00:00:00")
     clinic.worker().fire_all()
     after = samples(admin())
@@ -65,8 +65,8 @@ def test_requests_and_events_are_counted_by_route_status_and_outcome(clinic, adm
     assert grown(before, after, requests, route=route, method="POST", status="200") == 3
     assert grown(before, after, requests, route="none", method="other", status="404") == 1
     assert grown(before, after, "journeys_http_request_seconds_count", route=route, method="POST") == 3
-    for outcome in ("advanced", "replayed", "stayed", "ignored"):
-        assert grown(before, after, "journeys_events_total", outcome=outcome) == 1, outcome
+    for outcome, count in {"advanced": 2, "replayed": 1, "stayed": 1, "ignored": 1}.items():
+        assert grown(before, after, "journeys_events_total", outcome=outcome) == count, outcome
     assert grown(before, after, "journeys_timers_fired_total") == 1
 
 

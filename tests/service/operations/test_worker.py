@@ -133,7 +133,7 @@ def test_a_zombie_worker_fires_nothing(clinic, monkeypatch):
 def test_an_enrollment_that_cannot_be_folded_does_not_stop_the_others(clinic, logs):
     bad, good = clinic.enroll("p1"), clinic.enroll("p2")
     with clinic.service.database.writing() as connection:
-        broken = b'{"effects":3,"holds":{}}'
+        broken = b'{"effect":3}'
         connection.execute(update(enrollments).where(enrollments.c.id == bad).values(ledger=broken))
     clinic.clock.set("2026-07-15T00:00:00")
     worker = clinic.worker()
@@ -147,7 +147,7 @@ def test_an_enrollment_that_cannot_be_folded_does_not_stop_the_others(clinic, lo
     clinic.clock.pass_by(hours=2)
     assert worker.fire_all() == 0
     with clinic.service.database.writing() as connection:
-        healed = b'{"effects":{},"holds":{}}'
+        healed = b"{}"
         connection.execute(update(enrollments).where(enrollments.c.id == bad).values(ledger=healed))
     clinic.clock.pass_by(hours=2)
     assert worker.fire_all() == 1
@@ -200,13 +200,13 @@ def test_stuck_lists_what_waits_and_what_was_ignored(clinic):
     enrollment = clinic.enroll()
     clinic.enroll("p2")
     clinic.report(enrollment, clinic.phone, "answers_given", facts={"smokes": True})
-    clinic.report(enrollment, clinic.staff, "recurrence_discussed")
-    ignored = clinic.report(enrollment, clinic.staff, "recurrence_discussed")
+    for _ in range(3):  # the second and the third time there is nothing to confirm
+        ignored = clinic.report(enrollment, clinic.staff, "recurrence_confirmed")
     (results,) = verify.find_stuck(clinic.service)
     assert results.enrollment == enrollment
     by_outcome = {(event.outcome, event.type): event for event in results.events}
     assert by_outcome["waiting", "answers_given"].for_facts == ("pack_years",)
-    assert by_outcome["ignored", "recurrence_discussed"].why == ("nothing is declared for it here",)
+    assert by_outcome["ignored", "recurrence_confirmed"].why == ("nothing is declared for it here",)
     clinic.post(
         f"/v1/enrollments/{enrollment}/events/{ignored['decision']['event']}/retraction",
         clinic.staff,

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from journeys.authoring.readability import checklist
 from journeys.primitives.errors import Refused
-from journeys.review.approval import Requirements, Subject
+from journeys.review.approval import Requirements, Subject, read_requirements
 from service.demo.reviewers import MEANING, PUBLISHER, publish_signed, reviewers, sign_everything
 from service.enrollments.content import CHANNELS
 from service.enrollments.enroll import NOT_OPEN
@@ -32,7 +32,7 @@ from tests.service.clinic import COMPILED, CONTENT, DEFINITIONS, Clinic, joining
 
 CANARY = "Unseen"
 BOTH = frozenset({"en", "es"})
-MEDICAL, LEGAL = reviewers(BOTH)
+MEDICAL, LEGAL, REGULATORY = reviewers(BOTH)
 EVERY = every_question()
 #: Every route that gives an answer to be read. Those of the room are for reviewers, who must see what is to be signed.
 ADDRESSES = {
@@ -340,7 +340,7 @@ class TestWhoMaySign:
 
     def test_only_in_their_function_and_language_and_never_their_own_work(self, house, item):
         for signer, says in (
-            (LEGAL, "legal, regulatory"),
+            (LEGAL, "as: legal"),
             (Signer("ed", "Ed", frozenset({"medical"}), frozenset({"es"})), "languages: es"),
             (Signer("maria", "Maria", frozenset({"medical"}), BOTH), "own work"),
             (Signer("ed", "Ed", frozenset({"medical"}), BOTH, frozenset({"where-to-ask"})), "own work"),
@@ -457,6 +457,53 @@ class TestWhoMaySign:
             statuse for statuse in approvals.list_statuses(house.service, "follow_up") if statuse.word == "in_review"
         ]
         assert {(entry.subject.key, entry.missing) for entry in left} == {("where-to-ask", ("legal", "regulatory"))}
+
+    @pytest.fixture
+    def marketing(self, house, files):
+        shared = files / "content/follow_up/support/where-to-ask/piece.yaml"
+        shared.write_text(shared.read_text().replace("purpose: support", "purpose: marketing"))
+        publish(house, files)
+
+    def of_marketing(self, house):
+        result = approvals.list_statuses(house.service, "follow_up")
+        return next(entry for entry in result if (entry.subject.key, entry.subject.locale) == ("where-to-ask", "en"))
+
+    def sign_all(self, house, signer):
+        approvals.sign_all(house.service, signer, "follow_up", meaning=MEANING, confirmed=EVERY, now=house.clock())
+
+    @pytest.mark.usefixtures("marketing")
+    def test_different_functions_need_different_people(self, house):
+        """One person with every right signs in one function, all at once or one by one, and not in the next."""
+        everything = Signer("eva", "Eva", frozenset({"medical", "legal", "regulatory"}), BOTH)
+        self.sign_all(house, everything)
+        self.sign_all(house, everything)
+        item = self.of_marketing(house)
+        assert (item.missing, item.word, item.open_to("eva")) == (("legal", "regulatory"), "in_review", ())
+        assert item.open_to("demo-legal") == ("legal", "regulatory")
+        with pytest.raises(errors.NotPermitted, match="signed it as medical; somebody else must sign it as legal"):
+            self.sign(house, everything, item, function="legal")
+        assert self.sign(house, everything, item).kind == "approved"  # a double click
+        self.sign_all(house, LEGAL)
+        self.sign_all(house, REGULATORY)
+        assert self.of_marketing(house).word == "approved"
+        refused = approvals.read_trail(house.service, "follow_up")
+        assert [(step.account, step.function) for step in refused if step.kind == "refused"] == [("eva", "legal")]
+
+    @pytest.mark.usefixtures("marketing")
+    def test_a_renewal_is_by_the_person_of_the_function_or_by_one_who_signed_in_none(self, house):
+        for signer in (MEDICAL, LEGAL, REGULATORY):
+            self.sign_all(house, signer)
+        house.clock.pass_by(days=330)
+        item = self.of_marketing(house)
+        assert item.open_to("demo-legal") == ("legal",) and set(item.open_to("eva")) == set(item.required)
+        self.sign_all(house, replace(LEGAL, functions=MEDICAL.functions | LEGAL.functions))
+        assert self.of_marketing(house).ending == ("medical", "regulatory")
+
+    @pytest.mark.usefixtures("marketing")
+    def test_a_setting_lets_one_person_sign_in_every_function(self, house):
+        house.service = with_rules(house, Rules(read_requirements("different_people=false")))
+        self.sign_all(house, Signer("eva", "Eva", frozenset({"medical", "legal", "regulatory"}), BOTH))
+        assert self.of_marketing(house).word == "approved"
 
 
 def test_a_newer_release_supersedes_and_who_is_in_the_older_one_stays_there(house, files):

@@ -1,12 +1,17 @@
 """Publishing: all that lints clean or nothing; a correction reaches everybody, a recalled piece nobody."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from service.demo.reviewers import publish_signed
+from service.operations.verify import verify_all
+from service.platform.database.tables import releases
 from service.publishing import publish
-from tests.service.clinic import CONTENT, DEFINITIONS
+from service.publishing.library import Library
+from tests.service.clinic import CONTENT, DEFINITIONS, application
 
 
 @pytest.fixture
@@ -125,6 +130,7 @@ def test_a_release_can_be_read_with_its_diagram(clinic):
         "title": "Prueba hecha",
         "by": ["patient", "staff"],
         "requires": ["last_scan_on"],
+        "resets": [],
         "ends": False,
     }
     for path in (f"/v1/journeys/other/releases/{release}", "/v1/journeys/follow_up/releases/nothing"):
@@ -162,7 +168,7 @@ def test_an_enrollment_moves_to_another_release_as_an_event(clinic, files):
     assert migrate(clinic.service, enrollment=enrollment, to=to, mapping=moved, id="move-1").is_replay
 
 
-def test_what_is_held_stays_as_it_was_told_over_a_migration(clinic, files):
+def test_a_migration_goes_on_in_the_told_view(clinic, files):
     from service.enrollments.report import migrate
 
     enrollment, token = clinic.enroll("p1"), clinic.token_of_patient("p1")
@@ -180,4 +186,46 @@ def test_what_is_held_stays_as_it_was_told_over_a_migration(clinic, files):
         id="move-1",
     )
     assert clinic.read(enrollment, clinic.staff)["release"] == to
-    assert [clinic.get(path, token).data for path in paths] == before
+    after = [clinic.get(path, token).data for path in paths]
+    assert b"next_scan_in_time" in after[0]
+    assert not any(b"recurrence" in data for data in before + after)
+
+
+def under_first_rules(clinic) -> None:
+    """Make the published release one of a database from before the rules had versions."""
+    with clinic.service.database.writing() as connection:
+        connection.execute(update(releases).values(rules=1))
+    # Its own compiled releases: the others of this process are under the rules of today.
+    clinic.service = replace(clinic.service, library=Library(clinic.service.library.rules))
+    clinic.app = application(clinic.service)
+
+
+def test_a_release_keeps_the_rules_under_which_it_was_published(clinic, files):
+    under_first_rules(clinic)
+    old = clinic.enroll("p1")
+    assert clinic.report(old, clinic.phone, "scan_done")["decision"]["outcome"] == "advanced"
+    again = published(clinic, files)
+    assert [(problem.level, problem.rule) for problem in again.problems] == [("warning", "rules")]
+    assert "change the file; a comment is enough" in again.problems[0].message
+    rewrite(
+        files / "definitions/follow_up.yaml", "journey: follow_up", "# Under the rules of today.\njourney: follow_up"
+    )
+    assert not published(clinic, files).problems
+    new = clinic.enroll("p2")
+    decision = clinic.report(new, clinic.phone, "scan_done")["decision"]
+    assert (decision["outcome"], decision["waiting_for"]) == ("waiting", ["last_scan_on"])
+    assert list(verify_all(clinic.service)) == []
+
+
+def test_a_patient_who_is_migrated_comes_under_the_rules_of_the_new_release(clinic, files):
+    from service.enrollments.report import migrate
+
+    under_first_rules(clinic)
+    enrollment = clinic.enroll("p1")
+    rewrite(
+        files / "definitions/follow_up.yaml", "journey: follow_up", "# Under the rules of today.\njourney: follow_up"
+    )
+    release = published(clinic, files).journeys[0].release
+    migrate(clinic.service, enrollment=enrollment, to=release, mapping={}, id="move-1")
+    clinic.clock.set("2026-08-20T12:00")
+    assert clinic.report(enrollment, clinic.phone, "scan_done")["decision"]["outcome"] == "waiting"

@@ -120,8 +120,11 @@ def test_a_reviewer_walks_reads_compares_rejects_and_signs_and_the_app_receives_
         page.goto(f"{address}{PIECE}/versions/2")
         english = page.locator("#standing-en")
         english.locator("summary", has_text="Reject").click()
-        english.locator("textarea").fill("Say which medicines.")
-        english.locator("button.bad").click()
+        rejection = english.locator("details", has=page.locator("button.bad"))
+        rejection.locator("textarea").fill("Say which medicines.")
+        rejection.locator("input[name=name]").fill("kim")
+        rejection.locator("input[type=password]").fill(PASSWORD)
+        rejection.locator("button.bad").click()
         assert "Say which medicines." in page.inner_text("#standing-en")
         assert "medicines" not in app_of_patient()
 
@@ -129,11 +132,12 @@ def test_a_reviewer_walks_reads_compares_rejects_and_signs_and_the_app_receives_
         page.goto(f"{address}{PIECE}/versions/3")
         english = page.locator("#standing-en")
         english.locator("summary", has_text="Sign as medical").click()
-        for box in english.locator("input[name=confirmed]").all():
+        signature = english.locator("details", has=page.locator("button.main"))
+        for box in signature.locator("input[name=confirmed]").all():
             box.check()
-        english.locator("input[name=name]").fill("kim")
-        english.locator("input[type=password]").fill(PASSWORD)
-        english.locator("button.main").click()
+        assert signature.locator("input[name=name]").count() == 0  # the rejection was this session's first signing
+        signature.locator("input[type=password]").fill(PASSWORD)
+        signature.locator("button.main").click()
         assert "patients see it" in page.inner_text("#standing-en")
         shown = page.request.get(f"{address}{PIECE}/versions/3/as-sent/en?channel=web").body()
         assert app_of_patient().encode() == shown and b"without" in shown

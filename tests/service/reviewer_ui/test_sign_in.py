@@ -1,10 +1,14 @@
 """Signing in and out of the room (S4): sessions of the server, forms of ours, and no hint who exists."""
 
+import re
+
 import pytest
 
-from service.access import accounts
+from service.access import accounts, passwords
 from service.app import create_app
+from service.platform import errors
 from service.platform.configuration import Configuration
+from service.reviewer_ui.browser import COOKIE, FIELD, SECURE_COOKIE, proof
 from tests.service.people import PASSWORD, add
 from tests.service.reviewer_ui.visitor import Visitor
 
@@ -56,7 +60,7 @@ def test_a_wrong_name_and_a_wrong_password_give_the_same_page(clinic, visitor):
 
 def test_too_many_wrong_passwords_say_when_to_come_back(clinic, visitor):
     add(clinic, "kim")
-    for _ in range(accounts.FAILURES):
+    for _ in range(passwords.FAILURES):
         visitor.sign_in("kim", "wrong")
     answer = visitor.sign_in("kim")
     assert answer.status == 429 and answer.headers["Retry-After"] == "900"
@@ -96,11 +100,39 @@ def test_an_administrator_disables_others_at_once_and_never_themselves(clinic, p
     assert reviewer.get("/room/journeys").status == 303
 
 
-def test_where_callers_come_by_https_the_browser_keeps_to_it(clinic):
-    config = Configuration(database=clinic.config.database, https=True)
+@pytest.mark.parametrize("options", [{"https": True}, {"proxies": 1}])
+def test_behind_tls_the_cookie_is_for_this_host_and_for_https_alone(clinic, options):
+    """As the configuration or a trusted proxy says; a cookie of the other name, which subdomains set, is ignored."""
+    config = Configuration(database=clinic.config.database, trusted_hosts="localhost", **options)
     app = create_app(config, clock=clinic.clock, new_id=clinic.service.new_id, service=clinic.service)
-    answer = Visitor(app).get("/room/sign-in")
-    assert "Secure" in answer.headers["Set-Cookie"]
+    add(clinic, "kim")
+    client = app.test_client()
+    headers = {"Host": "localhost", "X-Forwarded-Proto": "https"}
+
+    def ask(method, path, **more):
+        return client.open(path, method=method, base_url="https://localhost", headers=headers, **more)
+
+    first = ask("GET", "/room/sign-in").headers["Set-Cookie"]
+    assert re.fullmatch("__Host-journeys_room=[^;]+; Secure; HttpOnly; Path=/; SameSite=Lax", first)
+    secret = client.get_cookie(SECURE_COOKIE).value
+    form = {"name": "kim", "password": PASSWORD, FIELD: proof(secret)}
+    signed_in = ask("POST", "/room/sign-in", data=form)
+    assert signed_in.status_code == 303
+    assert signed_in.headers["Set-Cookie"].startswith(f"{SECURE_COOKIE}=")
+    assert ask("GET", "/room/journeys").status_code == 200
+    text = client.get_cookie(SECURE_COOKIE).value
+    out = ask("POST", "/room/sign-out", data={FIELD: proof(text)})
+    assert re.match(f"{SECURE_COOKIE}=; Expires=[^;]+; Max-Age=0; Secure; HttpOnly; Path=/", out.headers["Set-Cookie"])
+    kept = accounts.sign_in(clinic.service, "kim", PASSWORD).text
+    client.set_cookie(COOKIE, kept, path="/room")
+    assert ask("GET", "/room/journeys").status_code == 303
+    client.set_cookie(SECURE_COOKIE, kept)
+    assert ask("GET", "/room/journeys").status_code == 200
+
+
+def test_a_header_of_a_stranger_makes_no_cookie_secure(visitor):
+    answer = visitor.client.get("/room/sign-in", headers={"Host": "localhost", "X-Forwarded-Proto": "https"})
+    assert answer.headers["Set-Cookie"].startswith(f"{COOKIE}=") and "Secure" not in answer.headers["Set-Cookie"]
 
 
 def test_no_log_says_what_somebody_typed(clinic, visitor, logs):
@@ -109,3 +141,33 @@ def test_no_log_says_what_somebody_typed(clinic, visitor, logs):
     visitor.sign_in("kim")
     assert "somebody-unknown" not in repr(logs) and "a secret word" not in repr(logs) and PASSWORD not in repr(logs)
     assert {"signed in", "sign-in refused"} <= {line["event"] for line in logs}
+
+
+def test_who_signs_in_with_the_provider_makes_a_code_for_the_command_line(clinic, visitor):
+    """It is shown once, after the provider has asked again; it opens no page, and works once, for ten minutes."""
+    add(clinic, "lee", password=None, subject="lee@clinic.example")
+    signed_in = accounts.sign_in_as(clinic.service, "lee@clinic.example")
+    visitor.client.set_cookie(COOKIE, signed_in.text, path="/room")
+    assert "Make a code" not in visitor.get("/room/password").text
+    assert visitor.post("/room/code").status == 403
+    codes = []
+    for _ in range(2):
+        accounts.confirm(clinic.service, signed_in.session, "lee@clinic.example")
+        page = visitor.post("/room/code")
+        codes.append(re.search(r"Your code: <code>([A-Za-z0-9_-]+)</code>", page.source)[1])
+    assert "Your code" not in visitor.get("/room/password").text
+    with pytest.raises(errors.NotSignedIn):
+        accounts.resume(clinic.service, codes[0])
+    assert accounts.authenticate(clinic.service, "lee", codes[0]).name == "lee"
+    clinic.clock.pass_by(minutes=10)
+    for code in codes:
+        with pytest.raises(errors.WrongPassword):
+            accounts.authenticate(clinic.service, "lee", code)
+
+
+def test_who_has_a_password_needs_no_code(clinic, visitor):
+    add(clinic, "kim")
+    visitor.sign_in("kim")
+    assert visitor.post("/room/code", {"name": "kim", "password": PASSWORD}).status == 422
+    assert visitor.post("/room/code", {"name": "kim", "password": "wrong"}).status == 403
+    assert "command line" not in visitor.get("/room/password").text

@@ -8,7 +8,8 @@ import pytest
 
 from journeys.authoring.readability import checklist
 from journeys.review.approval import Requirements
-from service.access import accounts
+from service.access import accounts, passwords
+from service.demo.reviewers import reviewers
 from service.http.context import EXTENSION
 from service.publishing import approvals, publish
 from service.publishing.library import Library, Rules
@@ -55,6 +56,10 @@ def sign(visitor, path=PIECE, **fields):
     if "digest" not in arguments:
         arguments["digest"] = digest(visitor.get(path))
     return visitor.post(f"{path}/sign", arguments)
+
+
+def credentials(name):
+    return {"name": name, "password": PASSWORD}
 
 
 def standing(clinic, locale="en"):
@@ -165,7 +170,7 @@ def test_what_changed_since_it_was_shown_is_not_signed(clinic, reviewer, files):
 @pytest.mark.usefixtures("_second")
 def test_a_rejection_needs_a_comment_and_makes_it_a_draft(clinic, reviewer, app_of_patient):
     before = app_of_patient()
-    shown = {"locale": "en", "function": "medical", "digest": digest(reviewer.get(PIECE))}
+    shown = {"locale": "en", "function": "medical", "digest": digest(reviewer.get(PIECE)), **credentials("kim")}
     assert reviewer.post(f"{PIECE}/reject", {**shown, "comment": " "}).status == 422
     assert standing(clinic).word == "in_review"
     answer = reviewer.post(f"{PIECE}/reject", {**shown, "comment": "<b>Too</b> soon."})
@@ -180,13 +185,14 @@ def test_a_rejection_needs_a_comment_and_makes_it_a_draft(clinic, reviewer, app_
 @pytest.mark.usefixtures("_second")
 def test_what_was_rejected_is_submitted_again_with_a_word_on_why_and_all_sign_anew(clinic, reviewer):
     """By an author or a publisher, who alone see the form; a double click submits once, and a stale form nothing."""
-    shown = {"locale": "en", "function": "medical", "digest": digest(reviewer.get(PIECE))}
+    shown = {"locale": "en", "function": "medical", "digest": digest(reviewer.get(PIECE)), **credentials("kim")}
     add(clinic, "ada", roles=["author"], functions=(), locales=())
     author = Visitor(clinic.app)
     author.sign_in("ada")
     assert "Submit again" not in author.get(PIECE).text
     assert reviewer.post(f"{PIECE}/reject", {**shown, "comment": "Which list?"}).status == 303
     assert "Submit again" in author.get(PIECE).text and "Submit again" not in reviewer.get(PIECE).text
+    shown |= credentials("ada")
     assert author.post(f"{PIECE}/submit", {**shown, "comment": " "}).status == 422
     assert author.post(f"{PIECE}/submit", {**shown, "digest": "0" * 64, "comment": "The usual one."}).status == 412
     assert reviewer.post(f"{PIECE}/submit", {**shown, "comment": "The usual one."}).status == 403
@@ -234,8 +240,8 @@ def test_a_piece_that_is_recalled_while_it_is_read_is_a_clear_page(clinic, revie
     add(clinic, "pia", roles=["publisher"], functions=(), locales=())
     publisher = Visitor(clinic.app)
     publisher.sign_in("pia")
-    assert publisher.post(f"{path}/recall", {"comment": ""}).status == 422
-    assert publisher.post(f"{path}/recall", {"comment": "Out of date."}).status == 303
+    assert publisher.post(f"{path}/recall", {"comment": "", **credentials("pia")}).status == 422
+    assert publisher.post(f"{path}/recall", {"comment": "Out of date.", **credentials("pia")}).status == 303
     assert publisher.post(f"{path}/recall", {"comment": "Out of date."}).status == 303
     answer = sign(reviewer, path, digest=shown)
     assert answer.status in (303, 422)
@@ -275,7 +281,7 @@ def test_a_release_is_made_active_by_a_publisher_once_its_words_are_signed(clini
     publisher = Visitor(clinic.app)
     publisher.sign_in("pia")
     path = "/room/journeys/follow_up/releases/2"
-    assert publisher.post(f"{path}/activate").status == 422
+    assert publisher.post(f"{path}/activate", credentials("pia")).status == 422
     assert "Make this the release" not in publisher.get(path).text
     results = {
         entry.subject.locale: entry
@@ -286,13 +292,103 @@ def test_a_release_is_made_active_by_a_publisher_once_its_words_are_signed(clini
     eva.sign_in("eva")
     entry = results["en"]
     fields = {"locale": "en", "function": "medical", "digest": entry.digest, "comment": "As it is."}
-    assert eva.post(f"{path}/reject", fields).status == 303
+    assert eva.post(f"{path}/reject", fields | credentials("eva")).status == 303
     assert "Submit again" in publisher.get(path).text
-    assert publisher.post(f"{path}/submit", fields).status == 303
+    assert publisher.post(f"{path}/submit", fields | credentials("pia")).status == 303
     for locale, entry in results.items():
         fields = {"locale": locale, "function": "medical", "digest": entry.digest, "name": "eva", "password": PASSWORD}
         assert eva.post(f"{path}/sign", fields).status == 303
     assert "Make this the release" in publisher.get(path).text
-    assert publisher.post(f"{path}/activate").status == 303
+    assert publisher.post(f"{path}/activate", credentials("pia")).status == 303
     assert publisher.post(f"{path}/activate").status == 303
     assert approvals.list_release_statuses(clinic.service, "follow_up")[0].word == "active"
+
+
+@pytest.mark.usefixtures("_second")
+@pytest.mark.parametrize(
+    "act", ["reject", *(pytest.param(act, marks=pytest.mark.long) for act in ("sign", "submit", "recall", "activate"))]
+)
+def test_each_step_asks_for_the_password_again_and_a_wrong_one_changes_nothing(clinic, reviewer, files, act):
+    """Of a person with every right, who is signed in."""
+    shown = {"locale": "en", "function": "medical", "digest": digest(reviewer.get(PIECE)), "confirmed": EVERY}
+    if act == "submit":
+        assert reviewer.post(f"{PIECE}/reject", shown | credentials("kim") | {"comment": "No."}).status == 303
+    add(clinic, "eva", roles=["author", "reviewer", "publisher"])
+    eva = Visitor(clinic.app)
+    eva.sign_in("eva")
+    path = "/room/journeys/follow_up/releases/2" if act == "activate" else PIECE
+    if act == "activate":
+        publish_another_release(clinic, files)
+    before, trail = approvals.list_statuses(clinic.service, "follow_up"), approvals.read_trail(clinic.service)
+    assert re.search(rf'action="[^"]*/{act}".*?type="password"', eva.get(path).source, re.DOTALL)
+    for wrong in ({}, {"name": "eva"}, {"name": "eva", "password": "wrong"}, credentials("kim")):
+        answer = eva.post(f"{path}/{act}", shown | {"comment": "Because."} | wrong)
+        assert answer.status == 403 and "Nothing was changed" in answer.text, wrong
+    assert "Because." in answer.text or act == "activate"
+    assert approvals.list_statuses(clinic.service, "follow_up") == before
+    assert approvals.read_trail(clinic.service) == trail
+    assert eva.post(f"{path}/{act}", shown | {"comment": "Because."} | credentials("eva")).status == 303
+    assert approvals.read_trail(clinic.service)[-1].account == "eva"
+
+
+def publish_another_release(clinic, files):
+    """A second release, signed and not yet active."""
+    definition = files / "definitions" / "follow_up.yaml"
+    definition.write_text(definition.read_text() + "\n# Another release.\n")
+    clinic.publish(files / "definitions", files / "content", signed=False)
+    (medical, *_), now = reviewers(frozenset({"en", "es"})), clinic.clock()
+    approvals.sign_all(clinic.service, medical, "follow_up", meaning="Signed.", confirmed=EVERY, now=now)
+
+
+@pytest.mark.usefixtures("_second")
+@pytest.mark.parametrize("act", ["reject", pytest.param("recall", marks=pytest.mark.long)])
+def test_who_signs_in_with_the_provider_is_asked_by_it_before_each_step(clinic, act):
+    add(clinic, "lee", password=None, subject="lee@clinic.example")
+    signed_in = accounts.sign_in_as(clinic.service, "lee@clinic.example")
+    visitor = Visitor(clinic.app)
+    visitor.client.set_cookie("journeys_room", signed_in.text, path="/room")
+    shown = {"locale": "en", "function": "medical", "digest": digest(visitor.get(PIECE)), "comment": "No."}
+    assert f'/{act}"' not in visitor.get(PIECE).source
+    assert visitor.post(f"{PIECE}/{act}", shown).status == 403
+    accounts.confirm(clinic.service, signed_in.session, "lee@clinic.example")
+    assert [visitor.post(f"{PIECE}/{act}", shown).status for _ in range(2)] == [303, 303]
+    assert [step.account for step in approvals.read_trail(clinic.service)][-1] == "lee"
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("_second")
+def test_wrong_passwords_in_every_form_are_counted_with_those_of_the_sign_in(clinic, reviewer):
+    """Who finds an open browser has ten guesses in all, and the right password is not tried after them."""
+    shown = {"locale": "en", "function": "medical", "digest": digest(reviewer.get(PIECE)), "comment": "No."}
+    wrong = shown | {"name": "kim", "password": "a wrong password"}
+    for number in range(passwords.FAILURES):
+        path, fields = [
+            (f"{PIECE}/sign", wrong | {"confirmed": EVERY}),
+            (f"{PIECE}/reject", wrong),
+            (f"{PIECE}/recall", wrong),
+            (
+                "/room/password",
+                {"old": "a wrong password", "new": "another long password", "again": "another long password"},
+            ),
+        ][number % 4]
+        assert reviewer.post(path, fields).status == 403
+    for path, fields in ((f"{PIECE}/reject", shown | credentials("kim")), ("/room/sign-in", credentials("kim"))):
+        answer = reviewer.post(path, fields)
+        assert (answer.status, answer.headers["Retry-After"]) == (429, "900")
+    assert standing(clinic).word == "in_review"
+
+
+def test_who_signed_in_one_function_is_not_offered_the_next_and_the_page_says_why(clinic, files):
+    shared = next(path for path in files.rglob("scan-due/piece.yaml"))
+    shared.write_text(re.sub("purpose: .*", "purpose: marketing", shared.read_text()))
+    clinic.publish(files / "definitions", files / "content", signed=False)
+    add(clinic, "kim", functions=["medical", "legal"])
+    reviewer = Visitor(clinic.app)
+    reviewer.sign_in("kim")
+    assert "Sign as legal" in reviewer.get(PIECE).text and "Sign as medical" in reviewer.get(PIECE).text
+    assert sign(reviewer).status == 303
+    page = reviewer.get(PIECE)
+    assert "Sign as" not in page.text
+    assert "You have signed as medical. Somebody else signs as legal, regulatory." in page.text
+    assert sign(reviewer, function="legal", digest=digest(page)).status == 403
+    assert standing(clinic).missing == ("legal", "regulatory")

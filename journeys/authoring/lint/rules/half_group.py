@@ -1,7 +1,7 @@
 """The facts of a group belong together: a list names all of them or none, and the same reporters may report them.
 
-The rule checks `requires` of triggers, `asks` of entries and `forget` of states. It also checks `groups`: a group has
-at least two members, a fact belongs to at most one group, and all members have the same `by`.
+The rule checks `requires` and `resets` of triggers, `asks` of entries and `forget` of states. It also checks `groups`:
+a group has at least two members, a fact belongs to at most one group, and all members have the same `by`.
 
 Wrong: `asks: [stage_group]` where the group is `stage: [stage_group, stage_edition]`. The service would refuse every
 answer, because half of the group is missing. Right: `asks: [stage_group, stage_edition]`.
@@ -56,6 +56,7 @@ def _named_lists(subject: LintSubject) -> Iterator[tuple[Sequence[Text], str]]:
     journey = subject.journey
     for trigger in (*journey.triggers.values(), *journey.ends.values()):
         yield trigger.requires, f"'requires' of '{trigger.name}'"
+        yield trigger.resets, f"'resets' of '{trigger.name}'"
     for entry in journey.entries.values():
         yield entry.asks, f"'asks' of the entry '{entry.name}'"
     for _, state in subject.states():

@@ -1,7 +1,7 @@
 """Titles, summaries, subjects, text messages and push messages stay short enough with the values of every programme.
 
-The phone network splits a text message of more than 160 characters into parts, or drops it. Shorten the line of the
-piece or the value of the programme.
+A text message takes no more parts than the piece says (`text-parts`). Shorten the line of the piece or the value of the
+programme.
 
 Wrong: a title of 110 characters with `{{ programme.team }}`, where the name of the team has 30. Right: a shorter title.
 """
@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from journeys.authoring.lint.rules.text_parts import needs
 from journeys.authoring.lint.subject import LintSubject
-from journeys.content.catalogue import MAX_LENGTHS
+from journeys.content.catalogue import MAX_LENGTHS, PieceText
+from journeys.content.text_message import measure
 from journeys.definition.programmes import filled_line, references_in, values_of
 from journeys.primitives.problems import Problem
 
@@ -23,7 +25,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     if subject.programmes is None or not subject.pieces:
         return
     lines = [
-        (piece.key, text.locale, name, line)
+        (piece.key, text, name, line)
         for piece in subject.pieces.values()
         for text in piece.texts.values()
         for name, line in text.lines.items()
@@ -31,11 +33,19 @@ def check(subject: LintSubject) -> Iterator[Problem]:
     ]
     for programme in subject.programmes.by_key.values():
         values = values_of(programme)
-        for key, locale, name, line in lines:
-            length = len(filled_line(line, values, locale))
-            if length > MAX_LENGTHS[name]:
-                message = (
-                    f"With the values of '{programme.key}', '{name}' of the piece '{key}' ({locale}) has {length} "
-                    f"characters; at most {MAX_LENGTHS[name]} are accepted."
-                )
+        for key, text, name, line in lines:
+            wrong = _wrong(name, filled_line(line, values, text.locale), text)
+            if wrong:
+                message = f"With the values of '{programme.key}', '{name}' of the piece '{key}' ({text.locale}) {wrong}"
                 yield subject.problem_in_programmes(programme.mark, message)
+
+
+def _wrong(name: str, line: str, text: PieceText) -> str:
+    """The end of a sentence about a line that is too long, or nothing."""
+    has = f"has {len(line)} characters"
+    if name == "text":
+        size = measure(line)
+        return (
+            f"{has} and {needs(size)}; at most {text.text_parts} is accepted." if size.parts > text.text_parts else ""
+        )
+    return f"{has}; at most {MAX_LENGTHS[name]} are accepted." if len(line) > MAX_LENGTHS[name] else ""

@@ -1,12 +1,13 @@
-"""A fact read in a cycle is required by its trigger or forgotten in the cycle; otherwise an old answer is read as new.
+"""A fact read in a cycle is required, reset or forgotten in the cycle; otherwise an old answer is read as new.
 
 The rule checks every condition of a transition. It reports a problem when the patient can return to the state and no
-trigger on the path requires the fact (`requires`) and no state forgets it (`forget`). Date facts are exempt, because
-the days since a date do not go stale. For a fact that never changes (a biomarker present from birth), declare
-`lasting: true`.
+trigger on the path requires or resets the fact (`requires`, `resets`) and no state forgets it (`forget`). Date facts
+are exempt, because the days since a date do not go stale. For a fact that never changes (a biomarker present from
+birth), declare `lasting: true`.
 
 Wrong: `scan_result` read after each scan where `scan_result_reported` does not require it.
-Right: `scan_result_reported: {requires: [scan_result]}`.
+Right: `scan_result_reported: {requires: [scan_result]}`, where the event waits for a new answer, or
+`scan_result_reported: {resets: [scan_result]}`, where it goes on without one.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         refreshing = frozenset(
             name
             for name, trigger in journey.triggers.items()
-            if any(text.text == fact for text in trigger.requires) or _names_no_fact(subject, trigger.requires)
+            if any(text.text == fact or text.text not in journey.facts for text in (*trigger.requires, *trigger.resets))
         )
         cyclic = cycles.without(refreshing, frozenset(forgetting.get(fact, ())))
         for leaf, edge in reading_steps:
@@ -54,7 +55,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
                 seen.add(location)
                 message = (
                     f"'{fact}' is read in '{edge.declared_by}', where the patient can return without a new "
-                    f"answer. Let '{edge.trigger}' require it, forget it in a state of the cycle, "
+                    f"answer. Let '{edge.trigger}' require or reset it, forget it in a state of the cycle, "
                     "or declare it 'lasting: true'."
                 )
                 yield subject.problem(edge.mark, message)
@@ -74,7 +75,7 @@ class _Cycles:
         self.known: dict[tuple[frozenset[str], frozenset[str]], frozenset[str]] = {}
 
     def without(self, refreshing: frozenset[str], forgetting: frozenset[str]) -> frozenset[str]:
-        """The leaves on cycles in which no trigger requires the fact and no state forgets it."""
+        """The leaves on cycles in which no trigger requires or resets the fact and no state forgets it."""
         if (refreshing, forgetting) not in self.known:
             remaining = {
                 (leaf, edge.leads_to)

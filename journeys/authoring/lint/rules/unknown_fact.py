@@ -1,7 +1,7 @@
 """Every fact that the definition names is declared under `facts`.
 
-The rule checks `requires` of triggers, `asks` of entries, `forget` of states, `from` of timers (which must be a date),
-and the members of `groups`.
+The rule checks `requires` and `resets` of triggers, `asks` of entries, `forget` of states, `from` of timers (which must
+be a date), and the members of `groups`.
 
 Wrong: `requires: [last_scan]` where only `last_scan_on` is declared. Right: `requires: [last_scan_on]`.
 """
@@ -40,6 +40,7 @@ def _named_facts(subject: LintSubject) -> Iterator[tuple[Text, str]]:
     journey = subject.journey
     for trigger in (*journey.triggers.values(), *journey.ends.values()):
         yield from ((text, f"'requires' of '{trigger.name}'") for text in trigger.requires)
+        yield from ((text, f"'resets' of '{trigger.name}'") for text in trigger.resets)
     for entry in journey.entries.values():
         yield from ((text, f"'asks' of '{entry.name}'") for text in entry.asks)
     for _, state in subject.states():

@@ -14,7 +14,7 @@ from service.platform.database.tables.effects import reminders, shown, tasks
 from service.platform.database.tables.enrollment import enrollments, events, records
 from service.platform.database.tables.interop import fhir_records, fhir_sources
 from service.platform.database.tables.migration import move_batches, moves, release_policies
-from service.platform.database.tables.operations import backups, worker_beats
+from service.platform.database.tables.operations import backups, clock_beats, worker_beats
 from service.platform.database.tables.publishing import (
     approval_tasks,
     approvals,
@@ -34,6 +34,7 @@ __all__ = [
     "approval_tasks",
     "approvals",
     "backups",
+    "clock_beats",
     "comments",
     "enrollments",
     "events",

@@ -7,7 +7,8 @@ from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Text
 from service.platform.database.tables.declaration import declare_table
 from service.platform.database.types import Instant
 
-#: API tokens; of the secret only a digest is stored.
+#: API tokens; of the secret only a digest is stored. `minted_by` is the token that minted it, with which it is revoked;
+#: `enrollments` are the ids, with blanks between them, of the enrollments that bind it (NULL: all of its patient).
 tokens = declare_table(
     "tokens",
     Column("id", Text, primary_key=True),
@@ -20,6 +21,9 @@ tokens = declare_table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("revoked_at", Instant),
+    Column("minted_by", Text),
+    Column("enrollments", Text),
+    Index(None, "minted_by"),
 )
 
 #: The accounts of people who write, review and publish. Each has either a `password` (a slow hash) or a `subject`, the
@@ -43,7 +47,7 @@ account_sessions = declare_table(
     "account_sessions",
     Column("digest", Text, primary_key=True),
     Column("account", Text, ForeignKey("accounts.id"), nullable=False),
-    Column("way", Text, nullable=False),  # password, provider
+    Column("way", Text, nullable=False),  # password, provider, code
     Column("created_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("confirmed_at", Instant),  # by the provider, for one signature

@@ -20,15 +20,10 @@ enrollments = declare_table(
     Column("time_zone", Text, nullable=False),
     Column("release", Text, ForeignKey("releases.id"), nullable=False),  # enrolled with
     Column("current_release", Text, ForeignKey("releases.id"), nullable=False),
-    # While something is held, the told view is made of these: a release, a number of log entries, and the id of the
-    # hold before whose beginning it ends (NULL: it takes all of these entries).
-    Column("told_release", Text, ForeignKey("releases.id")),
-    Column("told_log", Integer),
-    Column("told_cut", Text),
     Column("request_digest", Text, nullable=False),
     Column("state", LargeBinary),
-    Column("told", LargeBinary),
-    Column("ledger", LargeBinary, nullable=False),  # effects ever emitted, and the revisions of open holds
+    Column("told", LargeBinary),  # what was told and what is withheld; NULL where nothing ever had to be told
+    Column("ledger", LargeBinary, nullable=False),  # effects ever emitted
     Column("revision", Integer, nullable=False),
     Column("log_length", Integer, nullable=False),
     Column("next_due_at", Instant),
@@ -36,10 +31,12 @@ enrollments = declare_table(
     Column("ended", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("programme", Text),
+    Column("rules", Integer, nullable=False, server_default="1"),  # the version of the engine's rules that folded it
     UniqueConstraint("journey", "patient_ref", "key"),
     Index(None, "patient_ref", "id"),
     Index(None, "next_due_at"),
     Index(None, "current_release"),
+    Index(None, "rules"),
     Index("ix_enrollments_failing", "failures", sqlite_where=_FAILING, postgresql_where=_FAILING),
 )
 

@@ -16,6 +16,13 @@ worker_beats = declare_table(
     Column("fired", Integer, nullable=False),
 )
 
+#: One row: the latest instant at which any worker was at work. It stays when the workers end.
+clock_beats = declare_table(
+    "clock_beats",
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+)
+
 #: Every backup that was made; `kind` says how.
 backups = declare_table(
     "backups",

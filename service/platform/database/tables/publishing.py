@@ -7,7 +7,8 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Text, Un
 from service.platform.database.tables.declaration import declare_table
 from service.platform.database.types import Instant
 
-#: A definition as it was published, by the digest of its bytes; `number` counts within its journey.
+#: A definition as it was published, by the digest of its bytes; `number` counts within its journey, `rules` is the
+#: version of the engine's rules under which its events are folded.
 releases = declare_table(
     "releases",
     Column("id", Text, primary_key=True),
@@ -16,6 +17,7 @@ releases = declare_table(
     Column("file", Text, nullable=False),
     Column("definition", LargeBinary, nullable=False),
     Column("published_at", Instant, nullable=False),
+    Column("rules", Integer, nullable=False, server_default="1"),
     UniqueConstraint("journey", "number"),
 )
 

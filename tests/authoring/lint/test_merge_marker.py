@@ -1,0 +1,51 @@
+"""No file holds the markers of a merge."""
+
+import pytest
+
+from tests.authoring.lint.texts import FRONT, MESSAGE, check_file, lint_folder
+
+TEXT = "content/sample/care/here/walk/en.md"
+BOTH = "<<<<<<< HEAD\nCall us today.\n||||||| base\nCall.\n=======\nCall us tomorrow.\n>>>>>>> other-branch\n"
+
+
+def test_each_marker_is_reported():
+    expected = [(line, 1, "merge-marker", "is left from a merge") for line in (1, 3, 5, 7)]
+    check_file("en.md", BOTH, *expected)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "|||||||",
+        ">>>>>>>",
+        'title: "<<<<<<< HEAD"',
+        "  <<<<<<< HEAD",
+        "- >>>>>>> main",
+        "# ||||||| base",
+        "<<<<<<<<< a",
+    ],
+)
+def test_a_marker_alone_is_refused(line):
+    column = min(line.index(sign) for sign in "<>|" if sign in line) + 1
+    check_file("sample.yaml", f"\n{line}\n", (2, column, "merge-marker", "is left from a merge"))
+
+
+@pytest.mark.parametrize(
+    "line", ["# ======= facts =======", "| a | b |", "||", "a <<<<<<< b", "> > a quote", "======", "a: <<"]
+)
+def test_lines_that_look_alike_are_fine(line):
+    check_file("sample.yaml", f"{line}\n")
+
+
+@pytest.mark.parametrize("blank", ["", "\n"])
+def test_only_the_markers_of_a_file_are_reported(tmp_path, blank):
+    body = BOTH.replace("\n", f"\n{blank}")
+    problems = lint_folder(tmp_path, {TEXT: FRONT.format("") + f"{MESSAGE}\n{body}"})
+    assert [problem[0] for problem in problems] == [TEXT] * 4
+    assert {problem[3] for problem in problems} == {"merge-marker"}
+    assert problems[0][1] == 7
+
+
+def test_a_definition_names_the_marker_and_not_the_line_after_it(tmp_path):
+    problems = lint_folder(tmp_path, {"definitions/sample.yaml": f"journey: sample\n{BOTH}"})
+    assert [problem[1] for problem in problems] == [2, 4, 6, 8]
