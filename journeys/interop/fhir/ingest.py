@@ -79,8 +79,9 @@ class Planned:
 class Enrolling:
     """The entry at which the patient joins (None: in the initial states), and the time.
 
-    `declared` is the entry of the mapping. `may_be_news`: a state of it waits until the patient is told; unless the
-    patient was, `entry` is None, and the event itself begins the hold.
+    `declared` is the entry of the mapping, `cause` the key of the event that makes the patient join. `may_be_news`: a
+    state of the entry waits until the patient is told; unless the patient was, `entry` is None, and the event itself
+    begins the hold.
     """
 
     key: str
@@ -88,6 +89,7 @@ class Enrolling:
     declared: str | None
     at: datetime
     day: bool
+    cause: str = ""
     may_be_news: bool = False
 
 
@@ -394,13 +396,19 @@ class _Reading:
     def enrolling(self, reports: Iterable[Planned]) -> Enrolling | None:
         ranks = {rule: rank for rank, rule in enumerate(self.mapping.enroll)}
         joining = [event for event in reports if event.rule in ranks]
+        # News that the patient was not told must not show in when they joined, if anything else makes them join.
+        joining = [event for event in joining if event.told or not self.may_be_news(event.rule)] or joining
         if not joining:
             return None
         first = min(joining, key=lambda event: (event.at, ranks[event.rule], event.day))
-        declared = self.mapping.enroll[first.rule]
-        may_be_news = declared is not None and self.holds(declared)
+        declared, may_be_news = self.mapping.enroll[first.rule], self.may_be_news(first.rule)
         entry = None if may_be_news and not first.told else declared
-        return Enrolling(self.mapping.key, entry, declared, first.at, first.day, may_be_news)
+        return Enrolling(self.mapping.key, entry, declared, first.at, first.day, first.key, may_be_news)
+
+    def may_be_news(self, rule: str) -> bool:
+        """Whether the entry of a rule that enrolls leads into a state that waits until the patient is told."""
+        declared = self.mapping.enroll[rule]
+        return declared is not None and self.holds(declared)
 
     def holds(self, entry: str) -> bool:
         """Whether a state of an entry, or a state around it, waits until the patient is told."""
