@@ -182,6 +182,9 @@ class _Past:
         current = next((event for event in self.beginnings if event.uid in self.active), None)
         if current is None or enrolling is None:
             return None
+        cause = next(iter(self.by_key.get(enrolling.cause, [])[-1:]), None)
+        if enrolling.may_be_news and cause is not None and cause.uid in self.active and not cause.told:
+            return None  # it was reported as news, and does not become known by growing old
         entry = current.data.get("entry")
         is_same_entry = entry == enrolling.entry or (entry is None and enrolling.may_be_news)
         if (current.at, current.day) == (enrolling.at, enrolling.day) and is_same_entry:

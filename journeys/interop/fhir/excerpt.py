@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from journeys.interop.fhir.resources import FORMS, Resource, codes_of, type_of
+from journeys.interop.fhir.resources import FORMS, Resource, codes_of, is_incomplete, type_of
 from journeys.primitives.locales import read_tag
 
 _CONCEPTS = ("code", "category", "reasonCode", "valueCodeableConcept", "type", "medicationCodeableConcept")
@@ -22,7 +22,7 @@ _LONGEST = 500
 def excerpt_of(resource: Resource) -> dict[str, Any]:
     """The elements of a resource that a mapping can read, in their FHIR shape; of a Patient the death and language."""
     kind = type_of(resource)
-    excerpt: dict[str, Any] = {"resourceType": kind}
+    excerpt: dict[str, Any] = unneeded_excerpt_of(resource)
     if kind == "Patient":
         return excerpt | _patient(resource)
     for name in _STATUSES:
@@ -45,6 +45,11 @@ def excerpt_of(resource: Resource) -> dict[str, Any]:
     if contained:
         excerpt["contained"] = contained
     return excerpt
+
+
+def unneeded_excerpt_of(resource: Resource) -> dict[str, Any]:
+    """What is kept of a resource that no rule needs: that it exists, and whether elements were left out."""
+    return {"resourceType": type_of(resource)} | ({"incomplete": True} if is_incomplete(resource) else {})
 
 
 def without_links(excerpt: Mapping[str, Any]) -> dict[str, Any]:

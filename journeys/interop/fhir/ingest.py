@@ -33,6 +33,10 @@ DEATH = "death"
 #: The name of the rule for the Patient's death.
 
 
+_DECIDING = frozenset({verdicts.REPORTED, verdicts.ENTERED_IN_ERROR})
+#: What a resource says even where elements were left out of it.
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """An event that follows from the record: the rule, the code that matched, and the resources that report it.
@@ -75,8 +79,9 @@ class Planned:
 class Enrolling:
     """The entry at which the patient joins (None: in the initial states), and the time.
 
-    `declared` is the entry of the mapping. `may_be_news`: a state of it waits until the patient is told; unless the
-    patient was, `entry` is None, and the event itself begins the hold.
+    `declared` is the entry of the mapping, `cause` the key of the event that makes the patient join. `may_be_news`: a
+    state of the entry waits until the patient is told; unless the patient was, `entry` is None, and the event itself
+    begins the hold.
     """
 
     key: str
@@ -84,6 +89,7 @@ class Enrolling:
     declared: str | None
     at: datetime
     day: bool
+    cause: str = ""
     may_be_news: bool = False
 
 
@@ -256,6 +262,14 @@ class _Reading:
     def judge_version(
         self, rule: EventRule, same: SameResource, version: ResourceVersion
     ) -> tuple[str, Planned | None]:
+        """What a rule makes of one version; one out of which elements were left says nothing beside an older one."""
+        code, planned = self.judge_content(rule, same, version)
+        is_incomplete = "incomplete" in (version.excerpt or {}) and version is not same.versions[-1]
+        return (verdicts.INCOMPLETE, None) if is_incomplete and code not in _DECIDING else (code, planned)
+
+    def judge_content(
+        self, rule: EventRule, same: SameResource, version: ResourceVersion
+    ) -> tuple[str, Planned | None]:
         resource = version.excerpt
         is_only_version = len(same.versions) == 1
         if resource is None:
@@ -382,13 +396,19 @@ class _Reading:
     def enrolling(self, reports: Iterable[Planned]) -> Enrolling | None:
         ranks = {rule: rank for rank, rule in enumerate(self.mapping.enroll)}
         joining = [event for event in reports if event.rule in ranks]
+        # News that the patient was not told must not show in when they joined, if anything else makes them join.
+        joining = [event for event in joining if event.told or not self.may_be_news(event.rule)] or joining
         if not joining:
             return None
         first = min(joining, key=lambda event: (event.at, ranks[event.rule], event.day))
-        declared = self.mapping.enroll[first.rule]
-        may_be_news = declared is not None and self.holds(declared)
+        declared, may_be_news = self.mapping.enroll[first.rule], self.may_be_news(first.rule)
         entry = None if may_be_news and not first.told else declared
-        return Enrolling(self.mapping.key, entry, declared, first.at, first.day, may_be_news)
+        return Enrolling(self.mapping.key, entry, declared, first.at, first.day, first.key, may_be_news)
+
+    def may_be_news(self, rule: str) -> bool:
+        """Whether the entry of a rule that enrolls leads into a state that waits until the patient is told."""
+        declared = self.mapping.enroll[rule]
+        return declared is not None and self.holds(declared)
 
     def holds(self, entry: str) -> bool:
         """Whether a state of an entry, or a state around it, waits until the patient is told."""

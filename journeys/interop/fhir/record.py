@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from journeys.interop.fhir.bundle import BEGINNING, Bundle, BundleEntry, relative_name
-from journeys.interop.fhir.excerpt import excerpt_of, without_links
+from journeys.interop.fhir.excerpt import excerpt_of, unneeded_excerpt_of, without_links
 from journeys.interop.fhir.mapping import FhirMapping
 from journeys.interop.fhir.resources import (
     FORMS,
@@ -107,7 +107,7 @@ class ResourceHistory:
         newest = self.versions[0].excerpt
         if entry.resource is None or newest is None:
             return newest is entry.resource
-        return newest in (excerpt_of(entry.resource), unneeded(type_of(entry.resource)))
+        return newest in (excerpt_of(entry.resource), unneeded_excerpt_of(entry.resource))
 
     def to_stored(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -143,8 +143,10 @@ class SameResource:
 
     @property
     def current(self) -> Resource | None:
-        """The excerpt of the newest version; None where it was deleted."""
-        return self.versions[0].excerpt
+        """The excerpt of the newest complete version; None where it was deleted."""
+        excerpts = [version.excerpt for version in self.versions]
+        complete = (excerpt for excerpt in excerpts if excerpt is None or "incomplete" not in excerpt)
+        return next(complete, excerpts[0])
 
     @property
     def kind(self) -> str:
@@ -269,11 +271,6 @@ def _age(version: ResourceVersion) -> tuple[datetime, int, int, bool, str]:
     return version.age
 
 
-def unneeded(kind: str) -> dict[str, Any]:
-    """What is kept of a resource that no rule needs."""
-    return {"resourceType": kind}
-
-
 def _with_entry(
     source: ResourceHistory, entry: BundleEntry, excerpt: dict[str, Any] | None, now: datetime, turn: int
 ) -> ResourceHistory:
@@ -379,7 +376,7 @@ class _Relevance:
         if resource is None:
             return None
         is_complete = kind == "Patient" or is_entered_in_error(resource) or self.is_needed(kind, resource)
-        return excerpt_of(resource) if is_complete else unneeded(kind)
+        return excerpt_of(resource) if is_complete else unneeded_excerpt_of(resource)
 
     def is_needed(self, kind: str, resource: Resource) -> bool:
         """Whether a rule may fit a resource, or a reason may refer to it."""

@@ -135,6 +135,13 @@ def is_entered_in_error(resource: Resource) -> bool:
     return any(ENTERED_IN_ERROR in codes_of(resource, name) for name in ("status", "verificationStatus"))
 
 
+def is_incomplete(resource: Resource) -> bool:
+    """Whether a server left elements out of the resource (`meta.tag` SUBSETTED)."""
+    meta = resource.get("meta")
+    tags = _list(meta.get("tag")) if isinstance(meta, dict) else []
+    return any(isinstance(tag, dict) and tag.get("code") == "SUBSETTED" for tag in tags)
+
+
 def references(resource: Resource, *names: str) -> Iterator[str]:
     """The references in some elements; each element is one Reference or a list."""
     for name in names:

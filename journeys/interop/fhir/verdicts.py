@@ -10,6 +10,7 @@ ENTERED_IN_ERROR = "entered_in_error"
 DELETED = "deleted"
 REASON_UNRESOLVED = "reason_unresolved"
 CODE_UNRESOLVED = "code_unresolved"
+INCOMPLETE = "incomplete"
 DATE_UNREADABLE = "date_unreadable"
 VALUE_UNREADABLE = "value_unreadable"
 VALUE_OUTSIDE_TABLE = "value_outside_table"
@@ -34,6 +35,7 @@ REASONS = {
     DELETED: "It was deleted; what it reported is retracted.",
     REASON_UNRESOLVED: "Its reason refers to a resource that has not arrived; it is tried again with every bundle.",
     CODE_UNRESOLVED: "Its code refers to a resource that has not arrived; it is tried again with every bundle.",
+    INCOMPLETE: "The server left elements out of it (SUBSETTED); an older version still counts.",
     DATE_UNREADABLE: "It has no date that can be read: a day, or a time with an offset, from 1900 on.",
     VALUE_UNREADABLE: "It has no value that the rule can read.",
     VALUE_OUTSIDE_TABLE: "Its value is not in the table of the rule.",
@@ -52,7 +54,7 @@ REASONS = {
 _ORDER = {code: index for index, code in enumerate(REASONS)}
 
 #: With these, an older version that can be read still decides.
-UNREADABLE = frozenset({DATE_UNREADABLE, VALUE_UNREADABLE})
+UNREADABLE = frozenset({INCOMPLETE, DATE_UNREADABLE, VALUE_UNREADABLE})
 #: With these, the resource is tried again.
 UNRESOLVED = frozenset({REASON_UNRESOLVED, CODE_UNRESOLVED})
 

@@ -167,3 +167,15 @@ def test_what_an_amended_resource_said_before_does_not_come_back_with_its_deleti
     retracted = [arrival.uid for arrival in log.arrivals if isinstance(arrival, Retraction)]
     staged = [arrival.uid for arrival in log.arrivals if isinstance(arrival, Event) and arrival.type == "staged"]
     assert retracted == staged  # the first version first
+
+
+def test_an_amendment_that_a_person_took_back_leaves_the_first_version_until_the_resource_changes():
+    log = Log()
+    for day in ("10", "11"):
+        log.ingest(bundle(STAGED | {"onsetDateTime": f"2020-02-{day}"}, SUSPECTED))
+    log.retract(next(event for event in log.events if event.type == "staged"))
+    assert [at for at, trigger in log.reported() if trigger == "staged"] == ["2020-02-10"]
+    log.ingest(bundle(STAGED | {"onsetDateTime": "2020-02-11"}, SUSPECTED))
+    assert [at for at, trigger in log.reported() if trigger == "staged"] == ["2020-02-10"]
+    log.ingest(bundle(STAGED | {"onsetDateTime": "2020-02-12"}, SUSPECTED))
+    assert [at for at, trigger in log.reported() if trigger == "staged"] == ["2020-02-12"]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from service.enrollments.store import log
 from tests.interop.fhir.place import DIAGNOSIS, SCT, STAGE_1, STAGE_4, SUSPICION, Place, bundle, condition
 
 TODAY = datetime(2026, 8, 5, 12, tzinfo=UTC)
@@ -143,3 +144,19 @@ def test_a_session_of_yesterday_is_new_whatever_its_code(clinic: Place):
         "meta": {"lastUpdated": "2026-08-04T00:00:00Z"},
     }
     assert is_held(clinic, ingest(clinic, bundle(diagnosed(**OLD), session)))
+
+
+def test_when_a_patient_joined_does_not_give_news_away(clinic: Place):
+    suspicion = condition("s", SUSPICION, "2026-02-01", recordedDate="2026-02-01")
+    report = clinic.ingest(bundle(suspicion))
+    enrollment = str(report.enrollment)
+    news = diagnosed("2026-01-05", recordedDate="2026-08-04")
+    clinic.ingest(bundle(news))
+    assert is_held(clinic, enrollment)
+    for day in (TODAY, datetime(2027, 1, 1, tzinfo=UTC)):
+        clinic.when = day
+        clinic.ingest(bundle(suspicion, news))
+        assert clinic.patient_sees(enrollment) == "suspected"
+        with clinic.service.database.reading() as connection:
+            arrivals = [entry.arrival for entry in log.read_log(connection, enrollment)]
+        assert [event.at_text for event in arrivals if event.type == "enrolled"] == ["2026-02-01"]

@@ -131,6 +131,23 @@ def test_a_resource_that_gets_the_code_of_a_rule_later_is_amended():
     assert [event.told for event in log.events] == [True, False]
 
 
+SUBSETTED = {"meta": {"tag": [{"code": "SUBSETTED"}]}}
+
+
+@pytest.mark.parametrize("left_out", ["code", "subject", "onsetDateTime", "verificationStatus", "meta"])
+def test_what_a_server_left_out_takes_nothing_back(left_out: str):
+    part = {key: value for key, value in (DIAGNOSED | SUBSETTED).items() if key != left_out}
+    log = ingested(course(), bundle(part))
+    assert len(log.events) == 4
+    assert log.ingest(course()) == (0, 0, 4)
+
+
+def test_an_incomplete_version_that_is_in_error_takes_back():
+    assert len(ingested(course(), bundle(DIAGNOSED | SUBSETTED | IN_ERROR)).events) == 3
+    refuted = {"verificationStatus": {"coding": [{"code": "refuted"}]}}
+    assert len(ingested(course(), bundle(DIAGNOSED | refuted)).events) == 3
+
+
 # --- deletions -------------------------------------------------------------------------------------------------
 
 
