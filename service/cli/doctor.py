@@ -39,7 +39,7 @@ class DoctorReport:
 @files_options
 @format_option
 def doctor(database: str | None, files: Files, form: str) -> None:
-    """Check configuration, versions, port, database, disk, clock, worker and files; 1 when something is wrong.
+    """Check configuration, names, database, accounts, disk, clock, worker and files; 1 when something is wrong.
 
     Prints the effective configuration without passwords, and the result of each check with advice for each problem.
     `journeys db doctor` checks every row of the database as well.
@@ -49,7 +49,7 @@ def doctor(database: str | None, files: Files, form: str) -> None:
     settings = read_settings(os.environ, file=config_file(), database=database)
     report = DoctorReport(settings, list(_check_all(settings, files)))
     REPORT.write(report, form)
-    exit_if(not all(finding.good for finding in report.findings))
+    exit_if(not all(finding.good or finding.is_warning for finding in report.findings))
 
 
 def _check_all(settings: Settings, files: Files) -> Iterator[Finding]:
@@ -84,7 +84,13 @@ def _as_json(report: DoctorReport) -> dict[str, Any]:
     return {
         "configuration": [{"name": name, "value": value, "from": source} for name, value, source in report.values],
         "findings": [
-            {"check": finding.check, "good": finding.good, "found": finding.found, "advice": finding.advice}
+            {
+                "check": finding.check,
+                "good": finding.good,
+                "warning": finding.is_warning,
+                "found": finding.found,
+                "advice": finding.advice,
+            }
             for finding in report.findings
         ],
     }

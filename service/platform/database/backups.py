@@ -14,9 +14,10 @@ import pysqlite3
 from sqlalchemy import URL
 
 from journeys.primitives.problems import counted
-from service.platform.database.engine import Database, DatabaseRefused, open_database
+from service.platform.database.engine import Database, open_database
 from service.platform.database.schema import current_revision, head_revision, known_revisions, upgrade
 from service.platform.database.serving_lock import serving_alone
+from service.platform.database.sqlite_file import DatabaseRefused
 
 PG_DUMP = "pg_dump"
 
@@ -35,7 +36,12 @@ def backup(database: Database, target: Path) -> str:
     with _arriving(target) as partial:
         if database.is_sqlite:
             with database.reading() as connection:
-                _copy(connection.connection.driver_connection, partial)
+                try:
+                    _copy(connection.connection.driver_connection, partial)
+                except (
+                    pysqlite3.OperationalError
+                ) as error:  # mostly a disk without room, the copy's and not the service's
+                    raise DatabaseRefused(f"{target} could not be written, and was removed: {error}.") from None
             return "sqlite"
         _dump(database.engine.url, partial)
         return "pg_dump"
