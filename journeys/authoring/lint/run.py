@@ -15,8 +15,7 @@ from journeys.content.catalogue.sources import GLOSSARY
 from journeys.definition.compiler import ReleasePlan, compile_journey
 from journeys.definition.conditions import ConditionError
 from journeys.definition.model import Journey, Programmes
-from journeys.definition.reading import MAX_BYTES, programmes_file, read_journey, read_programmes
-from journeys.primitives.files import UnreadableFile, read_bounded
+from journeys.definition.reading import programmes_file, read_authored, read_journey, read_programmes
 from journeys.primitives.problems import Problem, only_errors
 
 #: Rules about pieces and programmes: the journey itself can be played in spite of their problems.
@@ -71,10 +70,9 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
         definition: the YAML file.
         content: the folder with one folder of pieces for each journey, or None to skip the content.
     """
-    try:
-        data = read_bounded(definition, MAX_BYTES)
-    except UnreadableFile as error:
-        return Linted(None, None, (), None, (_unreadable(definition, error),))
+    data, problems = read_authored(definition)
+    if data is None:
+        return Linted(None, None, (), None, tuple(problems))
     journey, problems = read_journey(data, str(definition))
     if journey is None:
         return Linted(None, None, (), None, tuple(problems))
@@ -123,14 +121,8 @@ def _programmes(definition: Path) -> tuple[Programmes, list[Problem]]:
     file = programmes_file(definition)
     if not os.path.lexists(file):
         return Programmes(str(file), exists=False), []
-    try:
-        return read_programmes(read_bounded(file, MAX_BYTES), str(file))
-    except UnreadableFile as error:
-        return Programmes(str(file), exists=False), [_unreadable(file, error)]
-
-
-def _unreadable(file: Path, error: UnreadableFile) -> Problem:
-    return Problem(str(file), 1, 1, "error", "yaml", str(error))
+    data, problems = read_authored(file)
+    return read_programmes(data, str(file)) if data is not None else (Programmes(str(file), exists=False), problems)
 
 
 def _glossary(folder: Path) -> tuple[Glossary | None, list[Problem]]:
@@ -138,10 +130,8 @@ def _glossary(folder: Path) -> tuple[Glossary | None, list[Problem]]:
     file = folder / GLOSSARY
     if not os.path.lexists(file):
         return None, []
-    try:
-        return read_glossary(read_bounded(file, MAX_BYTES), str(file))
-    except UnreadableFile as error:
-        return None, [_unreadable(file, error)]
+    data, problems = read_authored(file)
+    return read_glossary(data, str(file)) if data is not None else (None, problems)
 
 
 def _compiled(journey: Journey) -> ReleasePlan | None:

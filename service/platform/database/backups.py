@@ -38,9 +38,7 @@ def backup(database: Database, target: Path) -> str:
             with database.reading() as connection:
                 try:
                     _copy(connection.connection.driver_connection, partial)
-                except (
-                    pysqlite3.OperationalError
-                ) as error:  # mostly a disk without room, the copy's and not the service's
+                except pysqlite3.OperationalError as error:  # mostly a disk without room, which is the copy's
                     raise DatabaseRefused(f"{target} could not be written, and was removed: {error}.") from None
             return "sqlite"
         _dump(database.engine.url, partial)
