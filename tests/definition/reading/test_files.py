@@ -1,4 +1,4 @@
-"""Files of authors: regular ones of bounded length alone are read, and what is passed over is named."""
+"""Files of authors: regular ones of bounded length alone are read, and files that are passed over are named."""
 
 import pytest
 
