@@ -115,7 +115,7 @@ def _dump(url: URL, partial: Path) -> None:
     password = {"PGPASSWORD": str(url.password)} if url.password is not None else {}  # never on a command line
     address = url.set(drivername="postgresql", password=None).render_as_string()
     command = [program, "--format=custom", "--no-password", f"--file={partial}", f"--dbname={address}"]
-    done = subprocess.run(  # noqa: S603 a program of the path, without a shell
+    done = subprocess.run(  # noqa: S603 a program of the path, without a shell # nosec B603
         command, env=dict(os.environ) | password, capture_output=True, text=True, check=False
     )
     if done.returncode:
