@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 PYTEST_ARGS ?= -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint test test-all faults bench demo clean requirements
+.PHONY: help setup lint test test-all audit audit-code faults bench demo clean requirements
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -34,7 +34,13 @@ lint: $(STAMP)  ## ruff, types, layers, and every shipped journey
 test: setup lint  ## what must hold before a commit, in less than four minutes
 	JOURNEYS_TEST_FAULTS=half $(BIN)/python -m pytest -m "not long" $(PYTEST_ARGS)
 
-test-all: test  ## `make test`, then the rest: servers, browsers, every order, every fault; under 20 minutes
+audit: audit-code  ## security rules over the code, and known advisories of the pinned packages
+	$(BIN)/python -m tests.audit
+
+audit-code: $(STAMP)
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml journeys service
+
+test-all: audit-code test  ## `make test`, then the rest: servers, browsers, every order, every fault; under 20 minutes
 	$(BIN)/python -m pytest -m "long or faults" $(PYTEST_ARGS)
 
 # Long and bounded: under an hour on two cores that do nothing else. For a part of it: `make faults FAULTS=5` (percent).

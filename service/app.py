@@ -38,6 +38,7 @@ from service.platform.cache import Cache
 from service.platform.clock import Clock, NewId, NewSecret, monotonic, new_secret
 from service.platform.configuration import Configuration
 from service.platform.database import Database, open_database
+from service.platform.form_fields import MOST_FIELDS
 from service.platform.headers import HEADERS, OF_HTTPS, require_host
 from service.platform.logs import log, where
 from service.platform.metrics import METHODS, count_request
@@ -113,6 +114,7 @@ def create_app(
     """
     app = Application("service", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = config.max_body
+    app.config["MAX_FORM_PARTS"] = MOST_FIELDS
     app.extensions[_HOSTS] = config.hosts
     app.extensions[_ALWAYS] = {**HEADERS, **OF_HTTPS} if config.https else HEADERS
     app.json.sort_keys = False  # type: ignore[attr-defined]

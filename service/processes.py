@@ -29,8 +29,10 @@ from service.platform.database import (
     current_revision,
     examine,
     head_revision,
+    make_file,
     not_durable,
     open_database,
+    require_known,
     restore,
     serving_alone,
     upgrade,
@@ -44,25 +46,40 @@ from service.publishing.service import Service
 
 @contextmanager
 def open_service(
-    database: str, *, clock: Clock = present, new_id: NewId = new_id, rules: Rules | None = None
+    database: str, *, clock: Clock = present, new_id: NewId = new_id, rules: Rules | None = None, creates: bool = False
 ) -> Iterator[Service]:
-    """The service on a database whose tables are current, closed at the end; a new SQLite file gets its tables first.
+    """The service on a database whose tables are current, closed at the end.
+
+    With `creates`, a new SQLite file gets its tables first.
 
     Raises:
         ConfigurationError: when the address is invalid.
-        DatabaseRefused: when the tables are not current.
+        DatabaseRefused: when the database does not exist, or its tables are not current.
         Unavailable: when the database cannot be reached.
     """
-    url = Configuration(database=database).url
+    if not creates:
+        require_existing(database)
     # No time limits: commands read whole tables.
-    service = Service(open_database(url), clock, new_id, new_secret, Library(rules))
+    opened = open_database(Configuration(database=database).url)
+    service = Service(opened, clock, new_id, new_secret, Library(rules))
     try:
-        if service.database.is_sqlite and current_revision(service.database) is None:
+        if creates and opened.is_sqlite and current_revision(opened) is None:
             upgrade(service.database)
         require_current(service)
         yield service
     finally:
         service.database.close()
+
+
+def require_existing(database: str) -> None:
+    """Refuses an SQLite file that is missing: only commands that are meant to make one do so.
+
+    Raises:
+        DatabaseRefused: names the command that makes it.
+    """
+    file = Configuration(database=database).sqlite_file
+    if file is not None and not file.exists():
+        raise DatabaseRefused(f"The database '{file}' does not exist. Make it with 'journeys db upgrade'.")
 
 
 def upgrade_database(database: str) -> tuple[str | None, Refolded]:
@@ -88,6 +105,7 @@ def backup_database(database: str, target: Path | None, *, clock: Clock = presen
     Raises:
         DatabaseRefused: where the target exists, the copy is not whole, or PostgreSQL's pg_dump cannot do it.
     """
+    require_existing(database)
     service = Service(open_database(database), clock, new_id, new_secret)
     try:
         begun = clock()
@@ -110,7 +128,12 @@ def restore_database(source: Path, target: Path) -> list[Difference]:
 
 
 def examine_database(database: str) -> list[Finding]:
-    """The findings about a database, good and bad."""
+    """The findings about a database, good and bad.
+
+    Raises:
+        DatabaseRefused: when the database does not exist.
+    """
+    require_existing(database)
     opened = open_database(database)
     try:
         return examine(opened)
@@ -183,6 +206,7 @@ def run_worker(
         DatabaseRefused: when the database is not current.
     """
     stopping = stop or threading.Event()
+    require_existing(config.database)
     with _running(config, stopping) as service:
         require_current(service)
         require_durable(service)
@@ -240,6 +264,7 @@ def require_current(service: Service) -> None:
     """
     revision, needed = current_revision(service.database), head_revision()
     if revision != needed:
+        require_known(service.database)
         raise DatabaseRefused(
             f"The database is at revision {revision or 'none'} and this version needs {needed}: "
             "run 'journeys db upgrade'."
@@ -255,6 +280,8 @@ def _running(
 ) -> Iterator[Service]:
     """The service of a process that runs until it is stopped; an SQLite file is locked for this process."""
     configure_logs(config.log_level)
+    if config.sqlite_file is not None:
+        make_file(config.sqlite_file)  # what is locked is the file itself
     with _signals(stop), serving_alone(config.sqlite_file):
         service = make_service(config, clock=clock, new_id=new_id, drafts=drafts)
         try:

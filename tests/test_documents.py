@@ -147,3 +147,16 @@ def test_the_picture_shows_every_room():
     picture = (ROOT / "docs" / "architecture.svg").read_text()
     rooms = [f"{package}.{room}" for package in ("journeys", "service") for room in layers_of(package)]
     assert [room for room in rooms if f"<title>{room}</title>" not in picture] == []
+
+
+def test_security_names_how_each_chapter_is_met_and_a_test_or_what_is_open():
+    text = (ROOT / "docs/security.md").read_text()
+    met = re.findall(r"^\| (V\d+)[^|]*\|([^|]*)\|$", text, re.MULTILINE)
+    shown = re.findall(r"^\| (V\d+)[^|]*\|([^|]*)\|([^|]*)\|$", text, re.MULTILINE)
+    assert {chapter for chapter, _ in met} == {f"V{number}" for number in range(1, 18)}
+    applicable = [chapter for chapter, text_of_row in met if not text_of_row.strip().startswith("Does not apply")]
+    assert [chapter for chapter, *_ in shown] == applicable
+    for chapter, tests, left_open in shown:
+        paths = re.findall(r"`(tests/[^`]+)`", tests)
+        assert paths or left_open.strip() != "–", chapter
+        assert all((ROOT / path).is_file() for path in paths), (chapter, paths)

@@ -11,11 +11,11 @@ from typing import NoReturn
 import rich_click as click
 
 from journeys.authoring.lint import CONTENT_RULES, Linted, check_files, lint_files
-from journeys.authoring.stories import Stage, meet, read_persona
+from journeys.authoring.stories import Stage, meet, read_persona_file
 from journeys.content.catalogue import Catalogue
 from journeys.definition.model import Programmes
 from journeys.definition.programmes import values_of
-from journeys.definition.reading import definitions_in, programmes_file, read_programmes
+from journeys.definition.reading import definitions_in, passed_over, programmes_file, read_authored, read_programmes
 from journeys.definition.reading.programmes import SUFFIX
 from journeys.engine.machine import Release, make_release
 from journeys.primitives.problems import Problem, counted, did_you_mean, only_errors
@@ -54,6 +54,10 @@ class Files:
         """The problems of a definition and its content, and the journey that was read."""
         return lint_files(definition, self.content)
 
+    def passed_over(self) -> list[Problem]:
+        """A warning for each file beside the definitions that is never read."""
+        return passed_over(self.definitions)
+
     def personas(self) -> list[Path]:
         """The personas beside the definitions."""
         return sorted((self.definitions / PERSONAS).glob("*.yaml"))
@@ -67,11 +71,12 @@ class Files:
         }
         journeys = {path.stem for path in self.journeys()}
         journeys |= {result.journey.key for result in results if result.journey is not None}
-        problems: list[Problem] = []
+        problems = passed_over(self.definitions / PERSONAS, names_end_at_once=False)
         for path in self.personas():
-            data = path.read_bytes()
-            persona, persona_problems = read_persona(data, str(path))
-            problems += [*persona_problems, *check_files({str(path): data.decode(errors="ignore")})]
+            persona, persona_problems = read_persona_file(path)
+            problems += persona_problems
+            if persona is not None:
+                problems += check_files({str(path): path.read_text(errors="ignore")})
             if persona is not None and persona.journey not in journeys:
                 message = f"Unknown journey '{persona.journey}'.{did_you_mean(persona.journey, journeys)}"
                 problems.append(Problem(str(path), 1, 1, "error", "persona", message))
@@ -105,7 +110,8 @@ class Files:
         """The catalogue with the values of a programme; a release for a migration uses its journey's programmes."""
         if programmes is None or not programmes.exists:
             file = programmes_file(self.definitions / f"{catalogue.plan.journey.key}.yaml")
-            programmes = read_programmes(file.read_bytes(), str(file))[0] if file.is_file() else None
+            data, _ = read_authored(file) if file.is_file() else (None, [])
+            programmes = read_programmes(data, str(file))[0] if data is not None else None
         by_key = programmes.by_key if programmes is not None else {}
         if programme and programme not in by_key:
             raise click.UsageError(f"Unknown programme '{programme}'.{did_you_mean(programme, by_key)}")

@@ -50,7 +50,8 @@ def lint(paths: tuple[str, ...], files: Files, form: str) -> None:
     if not definitions:
         raise click.UsageError(f"No definitions in {files.definitions}.")
     results = [files.lint(definition) for definition in definitions]
-    problems = [problem for linted in results for problem in linted.problems] + files.lint_personas(results)
+    problems = [problem for linted in results for problem in linted.problems]
+    problems += files.lint_personas(results) + files.passed_over()
     REPORT.write(LintReport(len(definitions), problems), form)
     exit_if(only_errors(problems))
 

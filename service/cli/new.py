@@ -10,7 +10,7 @@ import rich_click as click
 
 from journeys.authoring.schema import SCHEMAS
 from journeys.content.catalogue import read_sources
-from journeys.definition.reading import read_journey
+from journeys.definition.reading import read_authored, read_journey
 from journeys.definition.reading.shape import KEY
 from journeys.primitives.problems import did_you_mean, only_errors
 from service.cli.files import Files, files_options
@@ -62,7 +62,8 @@ def new_piece(journey: str, place: str, key: str, files: Files) -> None:
     """
     _require_key(key)
     path = files.definition(journey)
-    definition, problems = read_journey(path.read_bytes(), str(path))
+    data, problems = read_authored(path)
+    definition, problems = read_journey(data, str(path)) if data is not None else (None, problems)
     if definition is None or only_errors(problems):
         raise click.UsageError(f"{path} has errors; fix them first (journeys lint {journey}).")
     state = place.replace("/", ".")

@@ -72,7 +72,7 @@ def publish(
         raise click.UsageError("A mapping belongs to one journey: name that journey.")
     source = mapping.read_bytes() if mapping is not None else b""
     chosen = PolicyChoice(policy, source, str(mapping or "")) if policy is not None else None
-    with opened(database) as service:
+    with opened(database, creates=True) as service:
         author = author_of(sign_in(service, account))
         result = publish_from_files(
             service, files.definitions, files.content, only=journeys, policy=chosen, author=author

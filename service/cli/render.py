@@ -11,7 +11,7 @@ from typing import cast
 
 import rich_click as click
 
-from journeys.authoring.stories import NoSuchState, Person, Stage, imagine, meet, read_persona
+from journeys.authoring.stories import NoSuchState, Person, Stage, imagine, meet, read_persona_file
 from journeys.content.catalogue import find, world_of
 from journeys.content.rendering import RENDERED_AS, Channel, NotForChannel, render
 from journeys.content.templates import UnknownValue
@@ -99,7 +99,7 @@ def render_piece(
 
 
 def _read_person(path: Path, stage: Stage) -> Person:
-    persona, problems = read_persona(path.read_bytes(), str(path))
+    persona, problems = read_persona_file(path)
     if persona is not None and persona.journey != stage.release.plan.journey.key:
         raise click.UsageError(f"The persona '{persona.name}' belongs to the journey '{persona.journey}'.")
     person = None

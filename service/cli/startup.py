@@ -16,7 +16,7 @@ from service import processes
 from service.platform.configuration import Configuration, ConfigurationError
 from service.platform.database import AlreadyMoving, DatabaseRefused
 from service.platform.database.serving_lock import AlreadyServed
-from service.platform.errors import Unavailable
+from service.platform.errors import DamagedFile, FileReplaced, NoRoom, Unavailable
 from service.platform.logs import logs_of_command
 from service.platform.ports import try_port
 from service.publishing.library import Rules
@@ -48,8 +48,10 @@ def refusals() -> Iterator[None]:
         yield
     except Unavailable as error:
         # What the database itself says: nobody here can send the same request again.
-        driver_error = getattr(error.__cause__, "orig", None) or error
-        click.echo(f"The database cannot be used: {str(driver_error).strip()}", err=True)
+        driver_error = getattr(error.__cause__, "orig", None) or error.__cause__
+        has_advice = driver_error is None or isinstance(error, (DamagedFile, FileReplaced, NoRoom))
+        reason = error.title if has_advice else str(driver_error).strip()
+        click.echo(f"The database cannot be used: {reason}", err=True)
         sys.exit(1)
     except (DatabaseRefused, AlreadyServed, AlreadyMoving) as error:
         click.echo(str(error), err=True)
@@ -60,12 +62,12 @@ def refusals() -> Iterator[None]:
 
 
 @contextmanager
-def opened(database: str | None) -> Iterator[Service]:
-    """The service on the store that a command names."""
+def opened(database: str | None, *, creates: bool = False) -> Iterator[Service]:
+    """The service on the store that a command names; with `creates`, a new SQLite file is made."""
     config = configuration(database=database)
-    rules = Rules.of(config)
-    with logs_of_command(), refusals(), processes.open_service(config.database, rules=rules) as service:
-        yield service
+    service = processes.open_service(config.database, rules=Rules.of(config), creates=creates)
+    with logs_of_command(), refusals(), service as opened_service:
+        yield opened_service
 
 
 def require_port(host: str, port: int, *, advice: str = "--port takes another port.") -> None:

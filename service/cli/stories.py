@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from journeys.authoring.stories import (
     updated,
 )
 from journeys.content.catalogue import Catalogue
+from journeys.definition.reading import read_authored
 from journeys.engine.machine import Release
 from journeys.primitives.problems import Problem
 from service.cli.files import Files, files_options, stories_in
@@ -63,7 +65,7 @@ def test(paths: tuple[str, ...], update: bool, programme: str, files: Files) -> 
     failed = 0
     stories = list(stories_in(paths or ("tests/stories",)))
     for path in stories:
-        if not path.is_file():
+        if not os.path.lexists(path):
             raise click.UsageError(f"The story {path} does not exist.")
         played, problems = player.play(path)
         if played is not None and update and not played.problems:
@@ -111,7 +113,9 @@ class StoryPlayer:
 
 def _read_story(path: Path) -> tuple[Story | None, list[Problem]]:
     """The story of a file; the days of a persona are a story too."""
-    data = path.read_bytes()
+    data, problems = read_authored(path)
+    if data is None:
+        return None, problems
     in_file = check_files({str(path): data.decode(errors="ignore")})
     if not is_persona(data):
         story, problems = read_story(data, str(path))

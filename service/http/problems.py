@@ -37,8 +37,9 @@ class ProblemSchema(Schema):
     errors = fields.Dict(
         keys=fields.String(),
         values=fields.List(fields.String()),
-        metadata={"description": "The problems by field (`facts.scan_result`), with the accepted values."},
+        metadata={"description": "The problems by field (`facts.scan_result`), with the accepted values; at most 100."},
     )
+    errors_left_out = fields.Integer(metadata={"description": "How many further problems are not listed in `errors`."})
 
 
 def problem_response(error: CallerError) -> Response:

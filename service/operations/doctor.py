@@ -17,10 +17,12 @@ from service.operations.store import overview
 from service.platform.clock import Clock
 from service.platform.configuration import Configuration, without_password
 from service.platform.database import Database, Finding, examine, open_database
-from service.platform.errors import Unavailable
+from service.platform.errors import DamagedFile, Unavailable
 from service.platform.ports import try_port
 from service.platform.process import Process
+from service.platform.time_zones import zone_names
 from service.publishing.service import Service
+from service.publishing.store import releases
 
 #: More than the database itself must be free, for a copy of it and what comes in meanwhile.
 ROOM = 500_000_000
@@ -32,6 +34,7 @@ def examine_all(config: Configuration, clock: Clock) -> Iterator[Finding]:
     """All findings, good and bad, in the order in which to fix them."""
     yield from _versions()
     yield _port(config)
+    yield _time_zones()
     yield from examine_exposure(config)
     database = open_database(config.url)
     try:
@@ -58,6 +61,12 @@ def _port(config: Configuration) -> Finding:
     return Finding("port", True, f"{address} is free")
 
 
+def _time_zones() -> Finding:
+    number = len(zone_names())
+    advice = "Install the package tzdata; without it every enrolling with a time zone is refused."
+    return Finding("time zones", number > 0, f"{number or 'none'} found", advice)
+
+
 def _answers(config: Configuration) -> bool:
     connection = http.client.HTTPConnection(config.host, config.port, timeout=2)
     try:
@@ -80,6 +89,9 @@ def _database(config: Configuration, database: Database, clock: Clock) -> Iterat
         return
     try:
         findings = examine(database, every_row=False)
+    except DamagedFile as error:
+        yield Finding("database", False, shown, error.title)
+        return
     except Unavailable:
         yield Finding("database", False, f"{shown} cannot be reached", "Start it, or set JOURNEYS_DATABASE.")
         return
@@ -92,6 +104,7 @@ def _database(config: Configuration, database: Database, clock: Clock) -> Iterat
     else:
         yield _connections(config, database)
     yield from examine_accounts(database, config.requirements)
+    yield _active_journeys(database, clock)
     yield _clocks(database, clock)
     yield _worker(config, database, clock)
 
@@ -110,6 +123,20 @@ def _connections(config: Configuration, database: Database) -> Finding:
     number = f"{config.connections} for each process of {most} that the server allows"
     advice = "Set JOURNEYS_CONNECTIONS lower, or max_connections in postgresql.conf higher."
     return Finding("connections", config.connections <= most, number, advice)
+
+
+def _active_journeys(database: Database, clock: Clock) -> Finding:
+    now = clock()
+    with database.reading() as connection:
+        published = releases.journeys_published(connection)
+        active = [journey for journey in published if releases.open_publication(connection, journey, now) is not None]
+    inactive = [journey for journey in published if journey not in active]
+    if active:
+        text = f"active: {', '.join(active)}" + (f"; not active: {', '.join(inactive)}" if inactive else "")
+        return Finding("journeys", True, text)
+    text = f"published, and none is active: {', '.join(published)}" if published else "none is published"
+    advice = "Run 'journeys release activate <journey>' when it is signed." if published else "Run 'journeys publish'."
+    return Finding("journeys", False, text, f"{advice} Until then nobody can be enrolled.", is_warning=True)
 
 
 def _clocks(database: Database, clock: Clock) -> Finding:

@@ -9,6 +9,7 @@ from service.enrollments.store import enrollments
 from service.operations.store import heartbeats
 from service.operations.warming import Warmer
 from service.platform.database import current_revision, head_revision
+from service.platform.errors import FileReplaced
 from service.publishing.service import Service
 
 #: A timer this long overdue means that nobody fires them.
@@ -17,8 +18,10 @@ LATE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`database`: ok or outdated. `worker`: ok, late (timers are overdue) or none (no worker was ever seen).
+    """Whether each part is ready.
 
+    `database`: ok, outdated, or replaced (the open file was deleted or replaced).
+    `worker`: ok, late (timers are overdue) or none (no worker was ever seen).
     `releases`: compiling until the releases in use are compiled, then ok.
     """
 
@@ -43,6 +46,10 @@ def readiness(service: Service, warmer: Warmer | None = None) -> Readiness:
     Raises:
         Unavailable: when the database cannot be reached.
     """
+    try:
+        service.database.require_file()
+    except FileReplaced:
+        return Readiness("replaced", "unknown", "unknown")
     if current_revision(service.database) != head_revision():
         return Readiness("outdated", "unknown", "unknown")
     with service.database.reading() as connection:

@@ -133,6 +133,24 @@ class NoRoom(Unavailable):
     title = "The service is out of disk space; nothing was applied. Send the same request again later."
 
 
+class FileReplaced(Unavailable):
+    """The database file was deleted or replaced while it was open: what is written now would be lost."""
+
+    title = "The database file was deleted or replaced while it was in use. Put it back, or restart the service."
+
+
+class DamagedFile(Unavailable):
+    """The database file cannot be read as one of SQLite."""
+
+    title = "The database file is damaged. Restore a backup: docs/runbook.md."
+
+
+class ForeignFile(DamagedFile):
+    """The file of the database begins with something else than an SQLite database."""
+
+    title = "The file is not an SQLite database. Name another file, or restore a backup: docs/runbook.md."
+
+
 class NotSignedIn(CallerError):
     """The session is missing or has ended."""
 

@@ -37,6 +37,8 @@ STATUS: Mapping[str, int] = {
     "unavailable": 503,
     "no-room": 507,
 }
+#: An answer names at most this many problems: a body of a megabyte can have a hundred thousand.
+MOST_PROBLEMS = 100
 _TYPE = "urn:journeys:problem:{}"
 
 
@@ -51,8 +53,22 @@ def problem_of(error: CallerError) -> dict[str, Any]:
     if error.detail != error.title:
         problem["detail"] = error.detail
     if error.fields:
-        problem["errors"] = error.fields
+        problem |= _bounded(error.fields)
     return problem
+
+
+def _bounded(fields: Mapping[str, list[str]]) -> dict[str, Any]:
+    """The first problems by field, and how many were left out."""
+    number, listed = sum(map(len, fields.values())), 0
+    if number <= MOST_PROBLEMS:
+        return {"errors": fields}
+    first: dict[str, list[str]] = {}
+    for name, texts in fields.items():
+        if listed >= MOST_PROBLEMS:
+            break
+        first[name] = texts[: MOST_PROBLEMS - listed]
+        listed += len(first[name])
+    return {"errors": first, "errors_left_out": number - listed}
 
 
 def bare_problem(status: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from journeys.authoring.lint import CONTENT_RULES, Linted, lint_files
-from journeys.authoring.stories import Person, Stage, imagine, meet, read_persona
+from journeys.authoring.stories import Person, Stage, imagine, meet, read_persona_file
 from journeys.content.catalogue import Catalogue, Piece, read_piece, read_sources
 from journeys.definition.model import Programme
 from journeys.definition.programmes import values_of
@@ -183,7 +183,7 @@ class Workspace:
         for path in (*sorted((self._definitions / PERSONAS).glob("*.yaml")), *self._personas):
             if not path.is_file():
                 continue
-            persona, meet_problems = read_persona(path.read_bytes(), str(path))
+            persona, meet_problems = read_persona_file(path)
             problems += meet_problems
             if persona is None or persona.journey != journey:
                 continue

@@ -15,7 +15,7 @@ from journeys.authoring.lint import Linted, lint_files
 from journeys.content.catalogue import PieceSource, fits
 from journeys.definition.model import Programme
 from journeys.definition.programmes import to_stored
-from journeys.definition.reading import definitions_in
+from journeys.definition.reading import definitions_in, passed_over, read_authored
 from journeys.primitives.canonical import canonical
 from journeys.primitives.problems import Problem, only_errors
 from service.access.store.accounts import Account
@@ -114,12 +114,12 @@ def publish_from_files(
     absent = [definitions / f"{name}.yaml" for name in sorted(names - {path.stem for path in files})]
     if not selected_files and not absent:
         absent = [definitions / "*.yaml"]
-    problems = [_problem(path, "This definition does not exist.") for path in absent]
+    problems = [_problem(path, "This definition does not exist.") for path in absent] + passed_over(definitions)
     clean: list[tuple[Linted, bytes]] = []
     for path in selected_files:
         linted = lint_files(path, content)
         problems += linted.problems
-        data = path.read_bytes() if linted.journey is not None else b""
+        data = (read_authored(path)[0] or b"") if linted.journey is not None else b""
         if linted.journey is not None and linted.journey.digest != hashlib.sha256(data).hexdigest():
             problems.append(_problem(path, "The file changed while it was read. Publish it again."))
         elif linted.is_publishable:

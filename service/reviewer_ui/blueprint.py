@@ -18,6 +18,7 @@ from service.http.context import service
 from service.platform import errors
 from service.platform.cache import Cache
 from service.platform.configuration import Configuration
+from service.platform.form_fields import require_fields, storable
 from service.platform.logs import log
 from service.platform.page_frame import headers_of_pages, policy_of_pages, use_frame
 from service.platform.problems import STATUS
@@ -71,6 +72,7 @@ def admit() -> None:
         Forbidden: the route is for other roles.
         NotFound: the route is unknown.
         NotFromHere: the form was not given to this browser.
+        Malformed, TooLarge: the fields are not those of a form of this service.
     """
     endpoint = str(request.endpoint)
     g.secret = browser.read_secret(request, https=is_https())
@@ -80,7 +82,9 @@ def admit() -> None:
             g.session = accounts.resume(service(), g.secret)
         except errors.NotSignedIn:
             g.session = None
+    require_fields(request.args)
     if request.method not in ("GET", "HEAD", "OPTIONS"):
+        require_fields(request.form)
         browser.require_own_form(request, g.secret)
     try:
         access.require(endpoint, g.session.account if g.session is not None else None)
@@ -137,7 +141,8 @@ def refused(error: CallerError) -> Response:
 def wrong(error: HTTPException) -> Response:
     """Return an error of the framework as a page."""
     status = error.code or 500
-    ours: CallerError = errors.NotFound() if status == 404 else errors.NotDone()
+    kinds: dict[int, CallerError] = {404: errors.NotFound(), 413: errors.TooLarge()}
+    ours = kinds.get(status, errors.NotDone())
     if error.response is not None:
         return cast(Response, error.response)
     return page("refused", status, error=ours, heading=ours.title, back=_back(), written=_written())
@@ -154,8 +159,12 @@ def _back() -> str:
 
 
 def _written() -> list[str]:
-    """Return the longer texts of a form, to copy them."""
-    return [text for name in ("text", "comment") for text in request.form.getlist(name) if text.strip()]
+    """Return the longer texts of a form, to copy them; none of a form that was too large to be read."""
+    try:
+        form = request.form
+    except HTTPException:
+        return []
+    return [storable(text) for name in ("text", "comment") for text in form.getlist(name) if text.strip()]
 
 
 @blueprint.route("/<path:rest>")

@@ -20,7 +20,7 @@ NOTICES = {
     "out": "You are signed out.",
     "failed": "The provider did not recognise you. Nothing was changed; try again.",
     "unknown": "The provider recognised you, but you have no account here. An administrator can add one.",
-    "password": "Your password was changed. Sign in with the new one.",
+    "password": "Your password was changed. Sign in with the new one.",  # nosec B105 # a sentence
 }
 
 

@@ -16,8 +16,7 @@ from journeys.content.catalogue.sources import GLOSSARY
 from journeys.definition.compiler import ReleasePlan, compile_journey
 from journeys.definition.conditions import ConditionError
 from journeys.definition.model import Journey, Programmes
-from journeys.definition.reading import MAX_BYTES, programmes_file, read_journey, read_programmes
-from journeys.primitives.files import UnreadableFile, read_bounded
+from journeys.definition.reading import programmes_file, read_authored, read_journey, read_programmes
 from journeys.primitives.problems import Problem, only_errors
 
 #: Rules about pieces and programmes: the journey itself can be played in spite of their problems.
@@ -99,10 +98,9 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
 
 def _lint(definition: Path, content: Path | None, files: dict[str, bytes]) -> Linted:
     """As `lint_files`, without the rules about files; the files that were read are added to `files`."""
-    try:
-        data = read_bounded(definition, MAX_BYTES)
-    except UnreadableFile as error:
-        return Linted(None, None, (), None, (_unreadable(definition, error),))
+    data, problems = read_authored(definition)
+    if data is None:
+        return Linted(None, None, (), None, tuple(problems))
     files[str(definition)] = data
     journey, problems = read_journey(data, str(definition))
     if journey is None:
@@ -156,15 +154,11 @@ def _programmes(definition: Path, files: dict[str, bytes]) -> tuple[Programmes, 
     file = programmes_file(definition)
     if not os.path.lexists(file):
         return Programmes(str(file), exists=False), []
-    try:
-        files[str(file)] = read_bounded(file, MAX_BYTES)
-        return read_programmes(files[str(file)], str(file))
-    except UnreadableFile as error:
-        return Programmes(str(file), exists=False), [_unreadable(file, error)]
-
-
-def _unreadable(file: Path, error: UnreadableFile) -> Problem:
-    return Problem(str(file), 1, 1, "error", "yaml", str(error))
+    data, problems = read_authored(file)
+    if data is None:
+        return Programmes(str(file), exists=False), problems
+    files[str(file)] = data
+    return read_programmes(data, str(file))
 
 
 def _glossary(folder: Path, files: dict[str, bytes]) -> tuple[Glossary | None, list[Problem]]:
@@ -172,11 +166,11 @@ def _glossary(folder: Path, files: dict[str, bytes]) -> tuple[Glossary | None, l
     file = folder / GLOSSARY
     if not os.path.lexists(file):
         return None, []
-    try:
-        files[str(file)] = read_bounded(file, MAX_BYTES)
-        return read_glossary(files[str(file)], str(file))
-    except UnreadableFile as error:
-        return None, [_unreadable(file, error)]
+    data, problems = read_authored(file)
+    if data is None:
+        return None, problems
+    files[str(file)] = data
+    return read_glossary(data, str(file))
 
 
 def _compiled(journey: Journey) -> ReleasePlan | None:

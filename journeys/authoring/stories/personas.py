@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from journeys.authoring.stories.play import Played, Stage, play
 from journeys.authoring.stories.script import EVENT_ACTIONS, FACTS, MOMENT, EventForm, Story, StoryStep, read_step
-from journeys.definition.reading import MappingNode, Node, Sequence, kinds, read_tree
+from journeys.definition.reading import MappingNode, Node, Sequence, kinds, read_authored, read_tree
 from journeys.definition.reading.forms import FileForm, FormField
 from journeys.definition.reading.kinds import TEXT
 from journeys.engine import State
@@ -59,6 +60,12 @@ class PersonaForm(FileForm):
         ),
         "Events since joining, in order.",
     )
+
+
+def read_persona_file(path: Path) -> tuple[Persona | None, list[Problem]]:
+    """The persona of a regular file, or None, and its problems."""
+    data, problems = read_authored(path)
+    return read_persona(data, str(path)) if data is not None else (None, problems)
 
 
 def read_persona(data: bytes, file: str) -> tuple[Persona | None, list[Problem]]:

@@ -1,5 +1,6 @@
 """From YAML to a journey in checked shape, every element marked with its line and column."""
 
+from journeys.definition.reading.files import passed_over, read_authored
 from journeys.definition.reading.journey import definitions_in, read_journey
 from journeys.definition.reading.programmes import programmes_file, read_programmes
 from journeys.definition.reading.shape import Shape
@@ -13,7 +14,9 @@ __all__ = [
     "Sequence",
     "Shape",
     "definitions_in",
+    "passed_over",
     "programmes_file",
+    "read_authored",
     "read_journey",
     "read_programmes",
     "read_tree",

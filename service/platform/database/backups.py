@@ -14,9 +14,10 @@ import pysqlite3
 from sqlalchemy import URL
 
 from journeys.primitives.problems import counted
-from service.platform.database.engine import Database, DatabaseRefused, open_database
+from service.platform.database.engine import Database, open_database
 from service.platform.database.schema import current_revision, head_revision, known_revisions, upgrade
 from service.platform.database.serving_lock import serving_alone
+from service.platform.database.sqlite_file import DatabaseRefused
 
 PG_DUMP = "pg_dump"
 
@@ -35,7 +36,10 @@ def backup(database: Database, target: Path) -> str:
     with _arriving(target) as partial:
         if database.is_sqlite:
             with database.reading() as connection:
-                _copy(connection.connection.driver_connection, partial)
+                try:
+                    _copy(connection.connection.driver_connection, partial)
+                except pysqlite3.OperationalError as error:  # mostly a disk without room, which is the copy's
+                    raise DatabaseRefused(f"{target} could not be written, and was removed: {error}.") from None
             return "sqlite"
         _dump(database.engine.url, partial)
         return "pg_dump"
@@ -111,7 +115,7 @@ def _dump(url: URL, partial: Path) -> None:
     password = {"PGPASSWORD": str(url.password)} if url.password is not None else {}  # never on a command line
     address = url.set(drivername="postgresql", password=None).render_as_string()
     command = [program, "--format=custom", "--no-password", f"--file={partial}", f"--dbname={address}"]
-    done = subprocess.run(  # noqa: S603 a program of the path, without a shell
+    done = subprocess.run(  # noqa: S603 a program of the path, without a shell # nosec B603
         command, env=dict(os.environ) | password, capture_output=True, text=True, check=False
     )
     if done.returncode:

@@ -6,16 +6,18 @@ import select
 import threading
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NoReturn
 
 import psycopg
 import pysqlite3
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from service.platform.configuration import Connections, database_url
-from service.platform.errors import NoRoom, Unavailable
+from service.platform.database.sqlite_file import DatabaseRefused, SqliteFile
+from service.platform.errors import DamagedFile, ForeignFile, NoRoom, Unavailable
 
 FIRST_SAFE_SQLITE = (3, 51, 3)
 #: Older ones can corrupt a file in WAL mode that two connections write to (the WAL-reset bug, sqlite.org/wal.html).
@@ -25,16 +27,13 @@ CONNECT_SECONDS = 5
 _BEGIN = "BEGIN IMMEDIATE"
 
 
-class DatabaseRefused(RuntimeError):
-    """The database or its driver cannot give the promised durability."""
-
-
 @dataclass(frozen=True, slots=True)
 class Database:
     """One database: connections to read from, and transactions to write in."""
 
     engine: Engine
     _write_lock: threading.Lock | None = field(default=None, repr=False)
+    _file: SqliteFile | None = field(default=None, repr=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -62,6 +61,15 @@ class Database:
     def migrating(self) -> AbstractContextManager[Connection]:
         """A transaction, like `writing`, in which a migration may make tables anew."""
         return _Migrating(self)
+
+    def require_file(self) -> None:
+        """Refuses an SQLite file that was deleted or replaced since it was opened.
+
+        Raises:
+            FileReplaced: nothing must be written to it.
+        """
+        if self._file is not None:
+            self._file.require_same()
 
     def close(self) -> None:
         """Closes every connection."""
@@ -97,8 +105,12 @@ def _open_sqlite(url: URL) -> Database:
         max_overflow=64,
         pool_reset_on_return=None,  # whoever was given a connection has ended what they began
     )
+    file = SqliteFile(Path(str(url.database)).absolute())
+    # A connection to a file that is missing by now would make an empty one.
+    event.listen(engine, "do_connect", lambda *_: file.require_same())
+    event.listen(engine, "connect", lambda *_: file.remember())
     event.listen(engine, "connect", _prepare_sqlite)
-    return Database(engine, threading.Lock())
+    return Database(engine, threading.Lock(), file)
 
 
 def _open_postgresql(url: URL, connections: Connections | None) -> Database:
@@ -170,16 +182,22 @@ class _Reading:
     def __enter__(self) -> Connection:
         try:
             self._connection = self._opened()
-        except (OperationalError, NoConnectionFree) as error:
-            raise _as_unavailable(error) from error
+        except (DatabaseError, NoConnectionFree, pysqlite3.DatabaseError) as error:
+            self._raise_unavailable(error)
+            raise
         return self._connection
 
     def __exit__(self, _: Any, error: BaseException | None, __: Any) -> None:
         if error is not None:
             self._give_up(error)
         self._give_back()
-        if isinstance(error, (OperationalError, NoConnectionFree)):
-            raise _as_unavailable(error) from error
+        self._raise_unavailable(error)
+
+    @staticmethod
+    def _raise_unavailable(error: BaseException | None) -> None:
+        unavailable = _as_unavailable(error)
+        if unavailable is not None:
+            raise unavailable from error
 
     def _opened(self) -> Connection:
         connection = self._database.engine.connect()
@@ -223,6 +241,7 @@ class _Writing(_Reading):
             return super().__enter__()
         lock.acquire()
         try:
+            self._database.require_file()
             return super().__enter__()
         except BaseException:
             lock.release()
@@ -316,14 +335,15 @@ def raise_driver_error(connection: Connection, error: BaseException, text: str |
     ) from error
 
 
-def _as_unavailable(error: Exception) -> Unavailable:
-    return NoRoom() if _is_full(error) else Unavailable()
-
-
-def _is_full(error: Exception) -> bool:
-    """Whether a database says that its disk is full; what it was about is undone then."""
-    driver_error = getattr(error, "orig", None)
-    return (
-        getattr(driver_error, "sqlite_errorname", None) == "SQLITE_FULL"
-        or getattr(driver_error, "sqlstate", None) == "53100"
-    )
+def _as_unavailable(error: BaseException | None) -> Unavailable | None:
+    """What a failure of the database means for a caller; None for a mistake of a statement, which is our own."""
+    driver_error = getattr(error, "orig", None) or error  # SQLAlchemy does not wrap errors of a listener
+    name = getattr(driver_error, "sqlite_errorname", None) or ""
+    if name == "SQLITE_NOTADB":
+        return ForeignFile()
+    if name.startswith("SQLITE_CORRUPT"):
+        return DamagedFile()
+    if name == "SQLITE_FULL" or getattr(driver_error, "sqlstate", None) == "53100":
+        return NoRoom()
+    is_of_database = isinstance(error, (OperationalError, NoConnectionFree, pysqlite3.OperationalError))
+    return Unavailable() if is_of_database else None

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from journeys.primitives.problems import counted
 from service.platform.database.engine import FIRST_SAFE_SQLITE, Database
-from service.platform.database.schema import current_revision, head_revision
+from service.platform.database.schema import NEWER, current_revision, head_revision, known_revisions
 
 FIRST_POSTGRESQL = 14
 
@@ -32,7 +32,8 @@ def examine(database: Database, *, every_row: bool = True) -> list[Finding]:
     """All findings, good and bad; without `every_row`, the slow checks of a large database are left out."""
     revision, needed = current_revision(database), head_revision()
     revisions = f"revision {revision or 'none'}, this version needs {needed}"
-    findings = [Finding("tables", revision == needed, revisions, "Run 'journeys db upgrade'.")]
+    advice = "Run 'journeys db upgrade'." if revision is None or revision in known_revisions() else NEWER
+    findings = [Finding("tables", revision == needed, revisions, advice)]
     with database.reading() as connection:
         findings += [*_version(connection), *_durability(connection)]
         if every_row and database.is_sqlite:

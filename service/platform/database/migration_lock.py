@@ -38,7 +38,7 @@ def moving_alone(database: Database) -> Iterator[None]:
             finally:
                 connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
         return
-    file = Path(str(database.engine.url.database))
+    file = Path(str(database.engine.url.database)).resolve()
     with file.with_name(file.name + ".moving").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

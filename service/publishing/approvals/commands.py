@@ -169,6 +169,10 @@ def refresh_tasks(service: Service, now: datetime) -> None:
 # --- private -------------------------------------------------------------------------------------------------------
 
 
+#: The audit trail keeps so many characters of each field of a refused act; identifiers are shorter.
+LONGEST_REFUSED = 200
+
+
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     """The part of a refused command that the audit trail records."""
@@ -202,11 +206,17 @@ def _recording(service: Service, attempt: _Attempt, now: datetime) -> Iterator[J
         raise
 
 
+def _cut(text: str) -> str:
+    """The beginning of a text that was refused: a form may hold a megabyte, and the audit trail keeps every row."""
+    return text[:LONGEST_REFUSED]
+
+
 def _record_refusal(service: Service, attempt: _Attempt, error: CallerError, now: datetime) -> None:
     journey = attempt.subject.journey
     comment = "; ".join(text for texts in error.fields.values() for text in texts) or error.detail
-    refused = unsealed_step(attempt.signer, SubjectVersion(attempt.subject, attempt.digest), "refused", now)
-    step = replace(refused, function=attempt.function, comment=comment)
+    subject = replace(attempt.subject, key=_cut(attempt.subject.key), locale=_cut(attempt.subject.locale))
+    refused = unsealed_step(attempt.signer, SubjectVersion(subject, _cut(attempt.digest)), "refused", now)
+    step = replace(refused, function=_cut(attempt.function), comment=comment)
     with service.database.writing() as connection:
         if releases.newest_publication(connection, journey) is not None:
             approvals.lock(connection, journey)

@@ -16,12 +16,14 @@ KIM = (
 
 @pytest.fixture
 def run(tmp_path):
+    database = ("--database", f"sqlite:///{tmp_path / 'journeys.db'}")
+
     def run(*arguments, code=0, typed=None):
-        database = ("--database", f"sqlite:///{tmp_path / 'journeys.db'}")
         done = CliRunner().invoke(main, [*arguments, *database], input=typed)
         assert done.exit_code == code, done.output
         return done.output
 
+    run("db", "upgrade")
     return run
 
 

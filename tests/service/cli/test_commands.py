@@ -287,7 +287,7 @@ class TestStore:
             port = str(taken.getsockname()[1])
             done = run("doctor", "--database", store, *broken, "--format", "json", code=1, JOURNEYS_PORT=port)
         results = {finding["check"]: finding for finding in json.loads(done.output)["findings"] if not finding["good"]}
-        assert set(results) == {"port", "clock", "files"}
+        assert {name for name, finding in results.items() if not finding["warning"]} == {"port", "clock", "files"}
         assert all(entry["advice"] for entry in results.values())
         assert results["clock"]["found"].startswith("1 h 59 min") or results["clock"]["found"].startswith("2 h")
         assert "1 error in follow_up" in results["files"]["found"]
@@ -342,6 +342,7 @@ class TestStore:
         assert {"tables", "SQLite", "journal", "synchronous"} <= {finding["check"] for finding in findings}
 
     def test_doctor_says_that_tables_are_missing(self, tmp_path):
+        (tmp_path / "new.db").touch()
         assert "none" in run("db", "doctor", "--database", f"sqlite:///{tmp_path / 'new.db'}", code=1).output
 
     def test_backup_is_complete_and_does_not_overwrite(self, store, tmp_path):

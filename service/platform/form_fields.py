@@ -1,0 +1,31 @@
+"""The fields of a form that a browser sends: how many there may be, and the texts that no database stores."""
+
+from __future__ import annotations
+
+import re
+
+from werkzeug.datastructures import MultiDict
+
+from service.platform import errors
+
+#: No form of this service has more.
+MOST_FIELDS = 100
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """A text without the characters that no database stores."""
+    return _UNSTORABLE.sub("", text)
+
+
+def require_fields(fields: MultiDict[str, str]) -> None:
+    """Refuses fields that no form of this service sends.
+
+    Raises:
+        TooLarge: there are too many.
+        Malformed: one of them has a NUL character or half of a surrogate pair.
+    """
+    if sum(len(texts) for _, texts in fields.lists()) > MOST_FIELDS:
+        raise errors.TooLarge(f"At most {MOST_FIELDS} fields are accepted.")
+    if any(_UNSTORABLE.search(name) or _UNSTORABLE.search(text) for name, text in fields.items(multi=True)):
+        raise errors.Malformed("A field contains a NUL character or half of a surrogate pair.")
