@@ -682,7 +682,9 @@ def test_a_firing_that_brings_bad_news_does_not_take_in_the_told_view():
 # All together
 
 
-@pytest.mark.parametrize("first", range(0, 300, 50))
+@pytest.mark.parametrize(
+    "first", [pytest.param(first, marks=pytest.mark.long if first else ()) for first in range(0, 300, 50)]
+)
 def test_the_state_does_not_depend_on_the_order_of_arrival(first):
     for seed in range(first, first + 50):
         case = random_case(seed)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -281,3 +282,26 @@ def test_the_unit_for_sqlite_sets_https_and_the_names():
     text = (FILES / "journeys-sqlite.service").read_text()
     variables = dict(re.findall(r"^Environment=(JOURNEYS_\w+)=(.*)$", text, re.MULTILINE))
     assert all(finding.good for finding in examine_exposure(Configuration.of_environment(variables)))
+
+
+def test_the_line_of_the_readme_serves(migrated_postgres, tmp_path):
+    """As it is written, from the root of the repository, but for the port."""
+    (line,) = re.findall(r"^gunicorn .*?(?=  +#)", (ROOT / "README.md").read_text(), re.MULTILINE)
+    port = free_port()
+    environment = {
+        "PATH": f"{BIN}:{os.environ['PATH']}",
+        "TMPDIR": str(tmp_path),
+        "JOURNEYS_DATABASE": migrated_postgres,
+    }
+    command = shlex.split(line.replace("8000", str(port)))
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    try:
+        for _ in range(600):
+            if ask(f"http://127.0.0.1:{port}/readyz")[0] == 200:
+                break
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.1)
+        assert ask(f"http://127.0.0.1:{port}/healthz")[:2] == (200, b'{"status":"ok"}')
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)

@@ -225,6 +225,7 @@ def ended(clinic: Place, sent: list[dict[str, Any]]) -> tuple[Any, ...]:
     return events, report.passed, report.state, clinic.open_tasks(enrollment)
 
 
+@pytest.mark.long
 def test_random_pieces_end_as_the_complete_bundle_and_verify(clinic: Place):
     complete = ended(
         clinic, [{"resourceType": "Bundle", "entry": [*chain.from_iterable(piece["entry"] for piece in pieces(0))]}]

@@ -120,6 +120,7 @@ def by_type(entries: list[Entry]) -> Iterator[list[Entry]]:
         yield [entry for entry in entries if entry["resource"]["resourceType"] == kind]
 
 
+@pytest.mark.long
 def test_a_sample_bundle_by_type_page_and_chance(entries_of: Callable[[str], list[Entry]]):
     entries, chance = entries_of(NAMES[1]), random.Random(7)
     complete = ingest_all([entries], lung_cancer())

@@ -142,7 +142,9 @@ def dates_of(shared_data: Path) -> Callable[[str], dict[str, str]]:
     return read
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long if number else ()) for number, name in enumerate(NAMES)]
+)
 def test_the_course_is_passed_at_the_dates_in_the_traces(
     clinic: Place, name: str, bundle_of: Callable[[str], bytes], dates_of: Callable[[str], dict[str, str]]
 ):

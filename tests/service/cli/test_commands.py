@@ -272,7 +272,7 @@ class TestStore:
         assert "BAD  names: a request may name any host  -> Set JOURNEYS_TRUSTED_HOSTS" in output
         settings |= {"JOURNEYS_HTTPS": "true", "JOURNEYS_TRUSTED_HOSTS": "api.example"}
         report = json.loads(run(*at, "--format", "json", **settings).output)  # a warning does not fail
-        assert [entry["check"] for entry in report["findings"] if entry["warning"]] == ["accounts"]
+        assert [entry["check"] for entry in report["findings"] if entry["warning"]] == ["accounts", "journeys"]
 
     def test_doctor_says_everything_that_is_wrong_and_what_to_do(self, store, broken):
         database = open_database(store)
