@@ -92,8 +92,8 @@ class Life(Clinic):
 
 
 def is_freed(before, after) -> bool:
-    """Whether something was told, or was withheld and is not any more."""
-    return bool(before.open) and (after.told != before.told or after.is_freed(before))
+    """Whether open news was told or taken back, or an entry was withheld and is not any more."""
+    return bool(before.open) and (not set(before.open) <= set(after.open) or after.is_freed(before))
 
 
 def require_own_telling(before, after, step: Call, event: str) -> None:
