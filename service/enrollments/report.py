@@ -264,7 +264,9 @@ def _earlier_retraction(
     for retraction in retractions:
         is_same = retraction.request_digest == incoming.digest
         if is_same and (caller.sees_truth or retraction.reporter == caller.name):
-            return EarlierReport(retraction.uid, retraction.request_digest, retraction.decision, None)
+            return EarlierReport(
+                retraction.uid, retraction.request_digest, retraction.decision, None, is_retraction=True
+            )
     if retractions and is_retracted(locked, event.uid):
         raise errors.Conflict("This event was retracted for another reason. Nothing was changed.")
     return None  # a replaced event may be retracted: then it stays retracted when its replacement is
@@ -293,6 +295,8 @@ def _is_revised(locked: LockedEnrollment, stored: StoredEnrollment, earlier: Ear
     enrollment = stored.enrollment
     if locked.caller.sees_truth or (not enrollment.told.news and earlier.revised_revision is None):
         return earlier.revised_revision is not None
+    if earlier.is_retraction:
+        return False
     arrivals = locked.log()
     event = next((entry for entry in arrivals if isinstance(entry, Event) and entry.uid == earlier.uid), None)
     if event is None or enrollment.told.withholds(event):

@@ -11,6 +11,8 @@ from service.platform.database import open_database, upgrade
 from service.platform.database.tables import approvals, metadata, pieces, programmes, publications, releases, standings
 from tests.service.clinic import FOR_LONG, Clinic
 
+#: The tables with what was published.
+PUBLISHED = (releases, pieces, programmes, publications, approvals, standings)
 EMPTY = "; ".join(str(delete(table)) for table in reversed(metadata.sorted_tables))
 
 
@@ -78,10 +80,7 @@ def published_rows(empty_sqlite, tmp_path_factory) -> list:
     opened = open_database(url)
     Clinic(opened, url, FOR_LONG).publish()
     with opened.reading() as connection:
-        rows = [
-            (table, [dict(row) for row in connection.execute(select(table)).mappings()])
-            for table in (releases, pieces, programmes, publications, approvals, standings)
-        ]
+        rows = [(table, [dict(row) for row in connection.execute(select(table)).mappings()]) for table in PUBLISHED]
     opened.close()
     return rows
 

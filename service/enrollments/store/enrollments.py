@@ -72,12 +72,13 @@ class EnrollmentVersion:
 
 @dataclass(frozen=True, slots=True)
 class EarlierReport:
-    """An event that was reported before, as far as recognising a replay needs it."""
+    """An event or a retraction that was reported before, as far as recognising a replay needs it."""
 
     uid: str
     request_digest: str
     decision: bytes
     revised_revision: int | None
+    is_retraction: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,3 +197,17 @@ def test_what_staff_look_at_is_not_noted_as_shown(clinic, waiting):
     path = f"/v1/enrollments/{enrollment}/events/{event}/retraction"
     answer = clinic.post(path, clinic.staff, {"reason": "entered_in_error"})
     assert answer["decision"]["shown"] == []
+
+
+def test_a_retraction_sent_again_during_a_hold_says_what_it_said_before(clinic, waiting):
+    enrollment, token = waiting
+    event = clinic.report(enrollment, token, "asked_for_help", "2026-06-25")["decision"]["event"]
+    path = f"/v1/enrollments/{enrollment}/events/{event}/retraction"
+    reason = {"reason": "entered_in_error"}
+    clinic.post(path, token, reason)
+    before = clinic.post(path, token, reason)
+    assert before["now"]["revised"] is False
+    suspicious(clinic, enrollment)
+    assert clinic.post(path, token, reason).data == before.data
+    clinic.report(enrollment, clinic.staff, "recurrence_discussed")
+    assert clinic.post(path, token, reason)["now"]["revised"] is False

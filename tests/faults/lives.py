@@ -1,0 +1,120 @@
+"""A patient with the same ids and the same clock as another, and what must hold in each of these lives."""
+
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import delete
+
+from service.enrollments.mint import create_family_token
+from service.enrollments.store import enrollments, log
+from service.platform.database.tables import metadata, tokens
+from service.platform.process import FreshAnswers, Remembered
+from tests.service.clinic import Clinic, application
+from tests.service.conftest import PUBLISHED
+
+LIVED = [table for table in reversed(metadata.sorted_tables) if table not in (*PUBLISHED, tokens)]
+FORGET = "; ".join(
+    str(statement.compile(compile_kwargs={"literal_binds": True}))
+    for statement in [*map(delete, LIVED), delete(tokens).where(tokens.c.patient_ref.is_not(None))]
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request of somebody: `sender` is patient, family, app or staff."""
+
+    sender: str
+    method: str
+    path: str
+    body: object = None
+    headers: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Time that passes, and whether the worker fires what is due then."""
+
+    hours: float
+    fires: bool
+
+
+class Life(Clinic):
+    """One patient from the enrolling on; ids follow from the number of the step, whatever was called before."""
+
+    def __init__(self, database, url: str, library, staff: str, app: str) -> None:
+        super().__init__(database, url)
+        self.issued = 0
+        self.step = 0
+        self.service = replace(
+            self.service,
+            library=library,
+            new_id=lambda: self.next_name("id"),
+            new_secret=lambda: self.next_name("secret").ljust(66, "0"),
+            shown=Remembered(),
+            fresh=FreshAnswers(),
+        )
+        self.app = application(self.service)
+        self.senders = {"staff": staff, "app": app}
+        self.enrollment = ""
+        with database.writing() as connection:
+            connection.connection.driver_connection.execute(FORGET, prepare=False) if not database.is_sqlite else (
+                connection.connection.driver_connection.executescript(FORGET)
+            )
+
+    def next_name(self, prefix: str) -> str:
+        self.issued += 1
+        return f"{prefix}{self.step:04d}{self.issued:04d}"
+
+    def play(self, number: int, step: Call | Wait):
+        """Play one step; return the answer to a call."""
+        self.step, self.issued = number, 0
+        if isinstance(step, Wait):
+            self.clock.pass_by(hours=step.hours)
+            if step.fires:
+                self.worker().fire_all()
+            return None
+        headers = {"Authorization": f"Bearer {self.senders[step.sender]}", **step.headers}
+        answer = self.call(step.method, step.path, headers=headers, json=step.body)
+        if step.path == "/v1/enrollments" and answer.status == 201 and not self.enrollment:
+            self.enrollment = answer["id"]
+            family = create_family_token(
+                self.service, name="aunt", scopes=("read", "report"), enrollment=self.enrollment
+            )
+            self.senders["family"] = family.text
+        if step.path == "/v1/patient-tokens" and answer.status == 201:
+            self.senders["patient"] = answer["token"]
+        return answer
+
+    def stored(self):
+        """The enrollment as it is stored, and its log."""
+        with self.service.database.reading() as connection:
+            stored = enrollments.load(connection, self.enrollment)
+            return stored.enrollment, [entry.arrival for entry in log.read_log(connection, self.enrollment)]
+
+
+def is_freed(before, after) -> bool:
+    """Whether open news was told or taken back, or an entry was withheld and is not any more."""
+    return bool(before.open) and (not set(before.open) <= set(after.open) or after.is_freed(before))
+
+
+def require_own_telling(before, after, step: Call, event: str) -> None:
+    """An event of staff tells only the news that names its trigger, unless it says that all of its own is told."""
+    for news in before.open:
+        if after.told.get(news.id) == event and not step.body.get("told"):
+            assert news.until == step.body["type"], news
+
+
+def require_untold(enrollment) -> None:
+    """The told view has no stay that begins open news."""
+    if enrollment.view is not None:
+        stays = {stay.id for stays in enrollment.view.tracks.values() for stay in stays}
+        assert stays.isdisjoint(news.id for news in enrollment.told.open), enrollment.told.open
+
+
+def truth_of(answer: dict) -> list:
+    """The parts of an enrollment, or of its explanation, that staff and patients read alike where nothing is held."""
+    now = answer.get("now", answer)
+    staff_only = ("reporter", "facts")
+    steps = [
+        {name: value for name, value in step.items() if name not in staff_only} for step in answer.get("steps", ())
+    ]
+    return [now["state"], now.get("ended"), steps]

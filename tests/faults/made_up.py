@@ -1,0 +1,84 @@
+"""Random journeys with a piece for each state, published for the twins; made from seeds, always the same."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.reference.fold import state_at
+from tests.reference.generate import random_case, states_of
+
+PIECE = "purpose: support\norder: {order}\n"
+REMINDER = "purpose: adherence\nreminder: true\nchannels: [sms]\n"
+TEXT = "---\ntitle: About {name}\nsummary: Words about {name}.\n---\nThis is about {name}.\n"
+REMINDER_TEXT = (
+    "---\ntitle: About {name}\nsummary: A reminder.\ntext: Please look into your app.\n---\n"
+    "Please look at it when you have time.\n"
+)
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><circle cx="5" cy="5" r="4"/></svg>\n'
+PICTURE_TEXT = (
+    "---\ntitle: About {name}\nsummary: A picture.\nimage_alt: A circle in a square.\n---\nThis is about {name}.\n"
+)
+
+
+@dataclass(frozen=True, repr=False)
+class MadeUpJourney:
+    """A published random journey: its definition as the reference has it, and the keys of its pieces."""
+
+    key: str
+    definition: dict
+    pieces: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return self.key
+
+    @property
+    def held_states(self) -> list[str]:
+        """The full paths of its held states."""
+        return [f"{track}.{path}" for track, path, state in states_of(self.definition) if state.get("hold_until")]
+
+    @property
+    def held_facts(self) -> list[str]:
+        """The names of its held facts."""
+        return [name for name, fact in self.definition["facts"].items() if fact.get("hold_until")]
+
+    def triggers_heard(self, tracks) -> list[str]:
+        """The triggers that some open stays declare."""
+        states = (
+            state_at(self.definition, track, stay.state) or {} for track, stays in tracks.items() for stay in stays
+        )
+        return [name for state in states for name in state.get("on", {}) if name in self.definition["triggers"]]
+
+
+def journey_of(seed: int) -> MadeUpJourney | None:
+    """Return the journey of a seed, or None where it holds nothing or lint refuses it as lost."""
+    case = random_case(seed)
+    definition = case.releases["r1"]
+    states = [path for _, path, _ in states_of(definition)]
+    pieces = (*(f"state-{number}" for number in range(len(states))), "picture", *case.pieces)
+    journey = MadeUpJourney(f"made_up_{seed}", definition, pieces)
+    return journey if journey.held_states and journey.held_facts else None
+
+
+def write_journey(seed: int, definitions: Path, content: Path) -> None:
+    """Write the files of the journey of a seed."""
+    case, journey = random_case(seed), journey_of(seed)
+    assert journey is not None
+    text = case.definition_yaml("r1").replace("journey: made_up", f"journey: {journey.key}", 1)
+    file = definitions / f"{journey.key}.yaml"
+    file.write_text(text, encoding="utf-8")
+    folder = content / journey.key
+    for number, (track, path, _) in enumerate(states_of(journey.definition)):
+        name = f"state-{number}"
+        piece = folder.joinpath(track, *path.split("."), name)
+        write_piece(piece, PIECE.format(order=number), TEXT.format(name=name))
+    folder /= next(iter(journey.definition["tracks"]))
+    picture = folder / "picture"
+    write_piece(picture, PIECE.format(order=99) + "image: {file: figure.svg}\n", PICTURE_TEXT.format(name="all"))
+    (picture / "figure.svg").write_text(PICTURE, encoding="utf-8")
+    for name in case.pieces:
+        write_piece(folder / name, REMINDER, REMINDER_TEXT.format(name=name))
+
+
+def write_piece(folder: Path, properties: str, text: str) -> None:
+    folder.mkdir(parents=True)
+    (folder / "piece.yaml").write_text(properties, encoding="utf-8")
+    (folder / "en.md").write_text(text, encoding="utf-8")
