@@ -217,7 +217,7 @@ def published(bench: Bench) -> Path:
     file = bench.folder / "published.db"
     if not file.exists():
         making = bench.folder / "making.db"
-        with processes.open_service(f"sqlite:///{making}") as service:
+        with processes.open_service(f"sqlite:///{making}", creates=True) as service:
             done = publish_signed(service, ROOT / "definitions", ROOT / "content", only=[JOURNEY])
             assert done.is_done, [str(problem) for problem in done.problems]
             assert _is_empty(service)

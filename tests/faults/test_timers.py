@@ -14,7 +14,7 @@ from tests.faults.counting import amount, tally
 from tests.faults.deployment import settle
 from tests.faults.model import instant
 
-BROKEN = b'{"effect":3}'
+BROKEN = b'{"effects":3}'
 #: Delays after a scan without a report: the next scan is due, a reminder, and a task for the care team.
 DELAYS = ("P6M", "P14D", "P30D")
 

@@ -340,7 +340,7 @@ def _changing(stored: StoredEnrollment) -> dict[str, Any]:
         "current_release": state.release if state is not None else enrollment.release,
         "state": seal(state.to_stored()) if state is not None else None,
         "told": seal(enrollment.told.to_stored()) if enrollment.told.news else None,
-        "ledger": seal({name: list(entry) for name, entry in enrollment.ledger.items()}),
+        "ledger": seal({"effects": {name: list(entry) for name, entry in enrollment.ledger.items()}}),
         "revision": enrollment.revision,
         "log_length": stored.log_length,
         "next_due_at": enrollment.next_due_at,
@@ -350,14 +350,21 @@ def _changing(stored: StoredEnrollment) -> dict[str, Any]:
     }
 
 
+def _told(row: Any) -> Told:
+    """What was told; enrollments of earlier rules keep it in another form, and are folded again before they are served."""
+    if row.told is None or row.rules < RULES_VERSION:
+        return NOTHING_HELD
+    return Told.from_stored(unseal(row.told))
+
+
 def _stored(row: Any) -> StoredEnrollment:
     return StoredEnrollment(
         enrollment=Enrollment(
             id=row.id,
             release=row.release,
             state=State.from_stored(unseal(row.state)) if row.state is not None else None,
-            told=Told.from_stored(unseal(row.told)) if row.told is not None else NOTHING_HELD,
-            ledger={name: (status, label) for name, (status, label) in unseal(row.ledger).items()},
+            told=_told(row),
+            ledger={name: (status, label) for name, (status, label) in unseal(row.ledger)["effects"].items()},
             revision=row.revision,
         ),
         journey=row.journey,

@@ -58,10 +58,6 @@ class Database:
         """
         return _Writing(self)
 
-    def migrating(self) -> AbstractContextManager[Connection]:
-        """A transaction, like `writing`, in which a migration may make tables anew."""
-        return _Migrating(self)
-
     def require_file(self) -> None:
         """Refuses an SQLite file that was deleted or replaced since it was opened.
 
@@ -262,7 +258,6 @@ class _Writing(_Reading):
 
     def _opened(self) -> Connection:
         connection = super()._opened()
-        self._prepare(connection)
         if self._database.is_sqlite:  # psycopg begins with the first statement
             try:
                 with closing(connection.connection.cursor()) as cursor:
@@ -274,9 +269,6 @@ class _Writing(_Reading):
                     connection.invalidate()
                     connection.close()
         return connection
-
-    def _prepare(self, connection: Connection) -> None:
-        """Called before the transaction begins."""
 
     def _commit(self) -> None:
         try:
@@ -291,29 +283,6 @@ class _Writing(_Reading):
             except Exception:
                 self._connection.invalidate()
         super()._give_up(error)
-
-
-class _Migrating(_Writing):
-    """A transaction that may make tables anew: on SQLite no foreign keys are enforced until it commits."""
-
-    __slots__ = ()
-
-    def _prepare(self, connection: Connection) -> None:
-        if self._database.is_sqlite:
-            driver: Any = connection.connection.dbapi_connection
-            driver.execute("PRAGMA foreign_keys=OFF")
-
-    def _commit(self) -> None:
-        if self._database.is_sqlite:
-            driver: Any = self._connection.connection.dbapi_connection
-            dangling = driver.execute("PRAGMA foreign_key_check").fetchall()
-            if dangling:
-                raise RuntimeError(f"The migration left {len(dangling)} rows that refer to no row.")
-        super()._commit()
-
-    def _give_back(self) -> None:
-        self._connection.invalidate()
-        super()._give_back()
 
 
 def raise_driver_error(connection: Connection, error: BaseException, text: str | None = None) -> NoReturn:

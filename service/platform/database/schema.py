@@ -26,7 +26,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
         DatabaseRefused: the tables are of a newer version or of another program; nothing is changed.
     """
     require_known(database)
-    with database.migrating() as connection, connection.begin():  # alembic asks SQLAlchemy
+    with database.writing() as connection, connection.begin():  # alembic asks SQLAlchemy
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
@@ -34,7 +34,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 def downgrade(database: Database, revision: str) -> None:
     """Migrates the tables back to an earlier revision (`base`: to no tables)."""
-    with database.migrating() as connection, connection.begin():  # alembic asks SQLAlchemy
+    with database.writing() as connection, connection.begin():  # alembic asks SQLAlchemy
         config = _config()
         config.attributes["connection"] = connection
         command.downgrade(config, revision)

@@ -182,7 +182,7 @@ def test_for_whom_it_is_certain_without_the_log_that_nothing_is_otherwise_nothin
                 result = try_release(
                     releases,
                     lens,
-                    RecordedEnrollment("e", state, arrived, outcomes),
+                    RecordedEnrollment("e", state, arrived, outcomes, enrollment.told.open),
                     max(now, state.folded_to),
                     differing=frozenset(state.tracks),
                 )

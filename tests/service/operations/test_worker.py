@@ -133,7 +133,7 @@ def test_a_zombie_worker_fires_nothing(clinic, monkeypatch):
 def test_an_enrollment_that_cannot_be_folded_does_not_stop_the_others(clinic, logs):
     bad, good = clinic.enroll("p1"), clinic.enroll("p2")
     with clinic.service.database.writing() as connection:
-        broken = b'{"effect":3}'
+        broken = b'{"effects":3}'
         connection.execute(update(enrollments).where(enrollments.c.id == bad).values(ledger=broken))
     clinic.clock.set("2026-07-15T00:00:00")
     worker = clinic.worker()

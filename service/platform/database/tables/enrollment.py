@@ -22,8 +22,12 @@ enrollments = declare_table(
     Column("current_release", Text, ForeignKey("releases.id"), nullable=False),
     Column("request_digest", Text, nullable=False),
     Column("state", LargeBinary),
+    # Not used since the told view is a fold of its own; kept so that a downgrade loses nothing.
+    Column("told_release", Text, ForeignKey("releases.id")),
+    Column("told_log", Integer),
+    Column("told_cut", Text),
     Column("told", LargeBinary),  # what was told and what is withheld; NULL where nothing ever had to be told
-    Column("ledger", LargeBinary, nullable=False),  # effects ever emitted
+    Column("ledger", LargeBinary, nullable=False),  # `effects` ever emitted
     Column("revision", Integer, nullable=False),
     Column("log_length", Integer, nullable=False),
     Column("next_due_at", Instant),
