@@ -92,8 +92,9 @@ class Life(Clinic):
 
 
 def is_freed(before, after) -> bool:
-    """Whether open news was told or taken back, or an entry was withheld and is not any more."""
-    return bool(before.open) and (not set(before.open) <= set(after.open) or after.is_freed(before))
+    """Whether news was told or taken back, or an entry was withheld and is not any more."""
+    is_changed = after.told != before.told or not set(before.open) <= set(after.open)
+    return bool(before.open) and (is_changed or after.is_freed(before))
 
 
 def require_own_telling(before, after, step: Call, event: str) -> None:
