@@ -194,7 +194,7 @@ class _Advance:
         if change.tellings is not None:
             told = told.retelling(change.tellings, target)
         if isinstance(arrival, Event) and self.state is not None and self.state.ended is None:
-            told = told.telling(arrival, change.told_names, but=(change.tellings or {}).keys())
+            told = told.telling(arrival, change.told_names)
         gone = frozenset(news.id for news in told.open if news.id in change.gone or news.cause == target)
         self.told = told.without(gone)
         return gone

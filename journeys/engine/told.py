@@ -87,26 +87,21 @@ class Told:
         """Without open news that the truth no longer has; `withholding` frees what waited for it."""
         return replace(self, news=tuple(news for news in self.news if news.id not in gone)) if gone else self
 
-    def telling(self, event: Event, names: Set[str] = frozenset(), *, but: Set[str] = frozenset()) -> Told:
-        """With the open news told that an event of staff tells, or that is of a state or fact among `names`.
-
-        `but` are ids of news of which the fold of the truth has decided already.
-        """
+    def telling(self, event: Event, names: Set[str] = frozenset()) -> Told:
+        """With the open news told that an event of staff tells, or that is of a state or fact among `names`."""
         told_now = {
             news.id: event.uid
             for news in self.open
-            if news.id not in but and (tells(event, news) or (news.name in names and not _is_before(event, news)))
+            if tells(event, news) or (news.name in names and not _is_before(event, news))
         }
         return replace(self, told={**self.told, **told_now}) if told_now else self
 
     def retelling(self, tellings: Mapping[str, str | None], taken_back: str | None) -> Told:
-        """With the tellings of a fold of the truth; other news stays told unless its telling was taken back."""
-        others = {
-            news: telling for news, telling in self.told.items() if news not in tellings and telling != taken_back
-        }
+        """With open news told by the tellings of a fold of the truth; what was told stays so until it is taken back."""
+        still_told = {news: telling for news, telling in self.told.items() if telling != taken_back}
         known_ids = {news.id for news in self.news}
         current = {news: telling for news, telling in tellings.items() if telling is not None and news in known_ids}
-        told = {**others, **current}
+        told = {**current, **still_told}
         return replace(self, told=told) if told != self.told else self
 
     def withholding(self, arrival: Arrival, ids: frozenset[str], gone: Set[str] = frozenset()) -> Told:

@@ -149,14 +149,13 @@ class Told:
     def tell_and_take_back(self, entry, without, truth):
         target = entry["uid"] if entry["entry"] == "retraction" else entry["replaces"]
         ids = {each["id"] for each in truth.news}
-        self.told = {news: telling for news, telling in self.told.items() if news not in ids and telling != target} | {
-            each["id"]: truth.tellings[each["id"]] for each in self.news if each["id"] in truth.tellings
-        }
+        current = {each["id"]: truth.tellings[each["id"]] for each in self.news if each["id"] in truth.tellings}
+        self.told = current | {news: telling for news, telling in self.told.items() if telling != target}
         if entry["entry"] == "event" and not truth.state["ended"]:
             for each in self.open():
                 by_trigger = entry["kind"] == "reported" and entry["type"] == each["until"]
                 by_name = each["name"] in truth.told_names.get(entry["uid"], set())
-                if each["id"] not in ids and (by_trigger or by_name) and not is_before(entry, each["since"]):
+                if (by_trigger or by_name) and not is_before(entry, each["since"]):
                     self.told[each["id"]] = entry["uid"]
         gone = {each["id"] for each in without.news} - ids
         gone = {each["id"] for each in self.open() if each["id"] in gone or each["cause"] == target}

@@ -351,7 +351,7 @@ def _changing(stored: StoredEnrollment) -> dict[str, Any]:
 
 
 def _told(row: Any) -> Told:
-    """What was told; enrollments of earlier rules keep it in another form, and are folded again before they are served."""
+    """What was told; enrollments of earlier rules keep it in another form, until they are folded again."""
     if row.told is None or row.rules < RULES_VERSION:
         return NOTHING_HELD
     return Told.from_stored(unseal(row.told))

@@ -147,7 +147,7 @@ def test_an_enrollment_that_cannot_be_folded_does_not_stop_the_others(clinic, lo
     clinic.clock.pass_by(hours=2)
     assert worker.fire_all() == 0
     with clinic.service.database.writing() as connection:
-        healed = b"{}"
+        healed = b'{"effects":{}}'
         connection.execute(update(enrollments).where(enrollments.c.id == bad).values(ledger=healed))
     clinic.clock.pass_by(hours=2)
     assert worker.fire_all() == 1

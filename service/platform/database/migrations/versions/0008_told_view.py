@@ -1,7 +1,7 @@
 """Enrollments know the rules by which they were folded.
 
-`db upgrade` and `serve` fold enrollments of earlier rules again (`service/operations/refold.py`): the told view is a fold
-of its own since.
+`db upgrade` and `serve` fold enrollments of earlier rules again (`service/operations/refold.py`), because the told view
+is a fold of its own since.
 """
 
 import sqlalchemy as sa
