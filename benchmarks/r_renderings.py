@@ -36,7 +36,7 @@ def measure(bench: Bench) -> list[Line]:
 def render_all(linted: Linted, pieces: list) -> int:
     """Make every rendering in every language as page, e-mail and text message, and prove that none is missing."""
     plan, renderer, count = linted.plan, Renderer(), 0
-    reachable = reachable_leaves(plan)
+    reachable = reachable_leaves(plan.journey)
     for piece in pieces:
         for locale, text in piece.texts.items():
             for rendering in renderings(text.body, plan):
