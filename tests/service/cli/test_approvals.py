@@ -131,16 +131,28 @@ def test_drafts_are_not_published_into_a_store_with_accounts(store):
     assert "Drafts need a database of their own" in refused.output
 
 
-def test_an_account_of_the_provider_acts_by_a_code_that_works_once(store):
+def test_an_account_of_the_provider_acts_by_a_code_that_works_once(store, tmp_path):
+    definitions = shutil.copytree(SAMPLES / "definitions", tmp_path / "changed")
+    (definitions / "follow_up.yaml").write_text(f"# Changed.\n{(definitions / 'follow_up.yaml').read_text()}")
     with processes.open_service(store) as service:
         add_to(service, "lee", password=None, subject="lee@clinic.example", roles=["author"], functions=(), locales=())
         session = accounts.sign_in_as(service, "lee@clinic.example").session
         code, another = accounts.make_code(service, session), accounts.make_code(service, session)
-    arguments = ["--database", store, *FILES]
-    publish(*arguments, name="maria", password=code, code=2)
+    refused = "The name or the password is wrong"
+    arguments = ["--database", store, "--definitions", str(definitions), "--content", str(SAMPLES / "content")]
+
+    def author() -> str | None:
+        with processes.open_service(store) as service, service.database.reading() as connection:
+            publication = releases.newest_publication(connection, "follow_up")
+        return publication and publication.author
+
+    before = author()
+    assert refused in publish(*arguments, name="maria", password=code, code=2).output
+    assert author() == before
     publish(*arguments, name="lee", password=code)
-    publish(*arguments, name="lee", password=code, code=2)
-    publish(*arguments, name="lee", password="", code=2)
+    assert author() == "lee"
+    for password in (code, ""):
+        assert refused in publish(*arguments, name="lee", password=password, code=2).output
     with processes.open_service(store) as service:
         accounts.disable_account(service, "lee")
-    publish(*arguments, name="lee", password=another, code=2)
+    assert refused in publish(*arguments, name="lee", password=another, code=2).output
