@@ -203,10 +203,6 @@ class PatientRecord:
         first_names = {id(same): same for same in by_name.values()}
         return tuple(sorted(first_names.values(), key=lambda same: same.names))
 
-    def resource_of(self, name: str) -> SameResource | None:
-        """The resource with a name, or None."""
-        return self._groups.get(name)
-
     def resolve(self, reference: str, within: Resource) -> tuple[bool, Resource | None]:
         """Whether the target of a reference has arrived, and its excerpt (None: deleted, or not arrived)."""
         if reference.startswith("#"):
