@@ -1,7 +1,7 @@
 """Checkpoints: states on the way of a fold, so that a late event costs the fold of what follows it and no more.
 
-A checkpoint is the state after all active events up to its `folded_to`. The events that follow it
-lead from there to the same state as the whole log. Checkpoints can be dropped at any time; then the whole log is folded.
+A checkpoint is the state after all active events up to its `folded_to`. The events that follow it lead from there to
+the same state as the whole log. Checkpoints can be dropped at any time; then the whole log is folded.
 """
 
 from __future__ import annotations
