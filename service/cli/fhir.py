@@ -1,10 +1,11 @@
-"""`journeys ingest fhir`: store the bundles of hospital systems as events, by the journey's FHIR mapping."""
+"""`journeys ingest`: turn FHIR bundles into events, and delete the records of patients who did not join."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from journeys.authoring.lint import read_checked
 from journeys.interop.fhir import MAX_BUNDLE_BYTES, FhirMapping
 from journeys.primitives.errors import CallerError
 from journeys.primitives.files import UnreadableFile, read_bounded
+from journeys.primitives.problems import counted
 from service.cli.files import MAPPING, Files, files_options
 from service.cli.options import database_option, format_option, options_as
 from service.cli.output import EXIT_PROBLEMS, Writers, exit_if, write_lines
 from service.cli.startup import opened
 from service.interop.fhir import ingest_bundle, load_mapping
+from service.interop.records import delete_unjoined
 from service.interop.rehearsal import Rehearsal
 from service.interop.reports import IngestReport
 from service.publishing.publish import publish_from_files
@@ -108,6 +111,26 @@ def fhir(
                 continue
             REPORT.write(_Printed(report, options), form)
     exit_if(failed)
+
+
+@ingest.command()
+@click.option(
+    "--days",
+    type=click.IntRange(1, 36_525),
+    required=True,
+    help="Records to which no bundle added anything for so many days.",
+)
+@database_option
+def forget(days: int, database: str | None) -> None:
+    """Delete what bundles brought of patients who have no enrollment in the journey.
+
+    The service itself never deletes it. A later bundle of such a patient begins a new record.
+
+    Example: `journeys ingest forget --days 365`
+    """
+    with opened(database) as service:
+        count = delete_unjoined(service, timedelta(days=days))
+    click.echo(f"{counted(count, 'record')} of patients who did not join: deleted.")
 
 
 def _find_mapping(files: Files, journey: str | None) -> Path:
