@@ -8,7 +8,7 @@ import pytest
 from service.effects.store.reminders import list_reminders
 from service.effects.store.tasks import open_tasks
 from service.operations.doctor import examine_all
-from service.operations.heartbeats import accept_clock, last_accepted, sign_off, sign_on
+from service.operations.heartbeats import accept_clock, beat_before_jump, sign_off, sign_on
 from service.operations.refold import repair
 from service.operations.verify import find_ahead, verify_all
 from service.platform.configuration import Configuration
@@ -29,7 +29,7 @@ def test_a_worker_with_a_clock_far_ahead_of_the_last_beat_waits_until_told_to_go
     sign_on(clinic.service, "earlier")
     sign_off(clinic.service, "earlier")
     clinic.clock.set("2027-08-05T18:00")
-    assert last_accepted(clinic.service) is not None
+    assert beat_before_jump(clinic.service) is not None
     assert fired_by(clinic.worker()) == 0
     accept_clock(clinic.service)
     assert fired_by(clinic.worker(), 1.0) == 1
@@ -39,7 +39,7 @@ def test_a_worker_with_a_clock_far_ahead_of_the_last_beat_waits_until_told_to_go
 def test_a_day_is_no_jump_and_a_clock_put_back_fires_nothing_early(clinic, at):
     sign_on(clinic.service, "earlier")
     clinic.clock.set(at)
-    assert last_accepted(clinic.service) is None
+    assert beat_before_jump(clinic.service) is None
 
 
 def test_a_jump_while_a_worker_runs_is_noticed(clinic):
