@@ -82,7 +82,7 @@ class Files:
         }
         journeys = {path.stem for path in self.journeys()}
         journeys |= {result.journey.key for result in results if result.journey is not None}
-        problems = passed_over(self.definitions / PERSONAS, names_end_at_once=False)
+        problems = passed_over(self.definitions / PERSONAS, has_companions=False)
         for path in self.personas():
             data, file_problems = read_checked(path)
             persona, persona_problems = read_persona(data, str(path)) if data is not None else (None, [])

@@ -58,7 +58,6 @@ from journeys.authoring.lint.rules import (
     zero_time_loop,
 )
 
-#: Each rule has `ID` and `check(subject)`. Rules with `NEEDS_NO_ERRORS` come last and run only without errors so far.
 RULES: tuple[ModuleType, ...] = (
     unknown_fact,
     half_group,
@@ -107,5 +106,6 @@ RULES: tuple[ModuleType, ...] = (
     unused_term,
     broken_property,
 )
-#: Rules about every file of an author as it is written, readable or not: `check(files)`, texts by the name of the file.
+#: Each rule has `ID` and `check(subject)`. Rules with `NEEDS_NO_ERRORS` come last and run only without errors so far.
 FILE_RULES: tuple[ModuleType, ...] = (merge_marker, hidden_character, lookalike_letter, garbled_text, foreign_tag)
+#: Rules about every file of an author as it is written, readable or not: `check(files)`, texts by the name of the file.
