@@ -97,7 +97,7 @@ def _database(config: Configuration, database: Database, clock: Clock) -> Iterat
         return
     yield Finding("database", True, f"{shown} answers")
     yield from findings
-    if not findings[0].good:
+    if not findings[0].is_good:
         return  # what follows reads tables
     if file is not None:
         yield _room(file, database)
@@ -157,4 +157,4 @@ def _worker(config: Configuration, database: Database, clock: Clock) -> Finding:
     (line,) = [line for line in status.lines if line.name == "worker"]
     if not status.enrollments and status.last_beat is None:
         return Finding("worker", True, "none works; nobody is enrolled yet")
-    return Finding("worker", line.good, line.found, "Start 'journeys serve' or 'journeys worker'.")
+    return Finding("worker", line.is_good, line.result, "Start 'journeys serve' or 'journeys worker'.")

@@ -87,4 +87,4 @@ def test_doctor_names_a_clock_far_ahead(clinic, database_url):
     clinic.clock.set("2027-06-01T09:00")
     findings = examine_all(Configuration(database=database_url), clinic.clock)
     (finding,) = [finding for finding in findings if finding.check == "clock"]
-    assert (finding.good, "resume" in finding.advice) == (False, True)
+    assert (finding.is_good, "resume" in finding.advice) == (False, True)
