@@ -156,7 +156,9 @@ def _publish_first(service: Service, files: Files, journey: str, *, dry_run: boo
         if journey in journeys_published(connection):
             return
     if dry_run:
-        raise click.UsageError(f"'{journey}' is not in the database, and a dry run publishes nothing.")
+        raise click.UsageError(
+            f"'{journey}' is not in the database, and a dry run publishes nothing. Run 'journeys publish' first."
+        )
     result = publish_from_files(service, files.definitions, files.content, only=(journey,))
     write_lines(result.problems, err=True)
     exit_if(not result.is_done)

@@ -27,7 +27,7 @@ def parse_json(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     if not data.strip():
         raise errors.Malformed("The body is empty. Send a JSON object.")
     if data.count(b"[") + data.count(b"{") > MAX_CONTAINERS:
-        raise errors.Malformed(f"The body has more than {MAX_CONTAINERS} lists and objects.")
+        raise errors.Malformed(f"The body has more lists and objects than the {MAX_CONTAINERS} that are accepted.")
     try:
         text = data.decode()
     except UnicodeDecodeError:
