@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -11,6 +12,9 @@ from journeys.interop.fhir import Bundle, FhirMapping, Ingested, PatientRecord, 
 from service.interop import store
 from service.interop.store import StoredRecord
 from service.publishing.service import Service
+
+#: The number of records that one transaction deletes: on SQLite nobody else writes meanwhile.
+DELETED_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,17 @@ def read_again(service: Service, mapping: FhirMapping, plan: ReleasePlan, kept_r
     with service.database.reading() as connection:
         record = store.load_record(connection, kept_record.stored.id).record
     return events_of(record, mapping, plan, now=service.clock(), bundle=kept_record.bundle)
+
+
+def delete_unjoined(service: Service, age: timedelta) -> int:
+    """Deletes the records of patients who did not join and of whom nothing new came for so long; returns how many."""
+    before, count = service.clock() - age, 0
+    while True:
+        with service.database.writing() as connection:
+            deleted = store.delete_unjoined(connection, before, DELETED_AT_ONCE)
+        count += deleted
+        if deleted < DELETED_AT_ONCE:
+            return count
 
 
 def _load(service: Service, connection: Connection, mapping: FhirMapping, bundle: Bundle) -> StoredRecord:

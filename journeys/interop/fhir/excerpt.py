@@ -12,9 +12,7 @@ _CONCEPTS = ("code", "category", "reasonCode", "valueCodeableConcept", "type", "
 _STATUSES = ("status", "clinicalStatus", "verificationStatus")
 _REFERENCES = ("subject", "patient", "reasonReference", "addresses", "medicationReference")
 _LINKS = (*_REFERENCES, "contained")
-_DATES = tuple(
-    dict.fromkeys(path for form in FORMS.values() for paths in form.dates.values() for path in paths)
-)  # fmt: skip
+_DATES = tuple(dict.fromkeys(path for form in FORMS.values() for paths in form.dates.values() for path in paths))
 _LONGEST = 500
 #: Longer texts are neither codes nor references nor dates.
 
@@ -69,13 +67,11 @@ def _patient(resource: Resource) -> dict[str, Any]:
 
 
 def _preferred_language(resource: Resource) -> str | None:
-    """The language that a patient prefers, as a locale."""
-    preferred = [language for language in _items(resource.get("communication")) if isinstance(language, dict)]
-    preferred.sort(key=lambda language: language.get("preferred") is not True)
-    for language in preferred[:1] if isinstance(resource.get("communication"), list) else ():
-        tags = sorted(tag for code in codes_of(language, "language") if (tag := read_tag(code)) is not None)
-        return tags[0] if tags else None
-    return None
+    """The language that a patient prefers, else the first language, as a locale."""
+    communication = resource.get("communication")
+    languages = [item for item in communication if isinstance(item, dict)] if isinstance(communication, list) else []
+    preferred = next((item for item in languages if item.get("preferred") is True), next(iter(languages), {}))
+    return min((tag for code in codes_of(preferred, "language") if (tag := read_tag(code)) is not None), default=None)
 
 
 def _concept(item: Any) -> dict[str, Any] | None:
