@@ -6,7 +6,7 @@ depends on how it was cut into bundles.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -208,6 +208,10 @@ class PatientRecord:
         if reference.startswith("#"):
             contained = within.get("contained") or []
             return True, next((item for item in contained if item.get("id") == reference[1:]), None)
+        kind, is_to_identifier, key = reference.rpartition("?")
+        if is_to_identifier:
+            candidates = [same for same in self._identified.get(key, ()) if kind in ("", same.kind)]
+            return len(candidates) == 1, candidates[0].current if len(candidates) == 1 else None
         same = self._groups.get(self._aliases.get(reference) or relative_name(reference))
         return same is not None, same.current if same is not None else None
 
@@ -230,6 +234,15 @@ class PatientRecord:
             aliases |= dict.fromkeys(self.sources[name].aliases, name)
             aliases.setdefault(URN + name.partition("/")[2], name)
         return aliases
+
+    @cached_property
+    def _identified(self) -> Mapping[str, Sequence[SameResource]]:
+        """The resources that have an identifier, by its digest."""
+        identified: dict[str, list[SameResource]] = {}
+        for same in self.resources:
+            for key in frozenset[str]().union(*(self.sources[name].keys for name in same.names)):
+                identified.setdefault(key, []).append(same)
+        return identified
 
     @cached_property
     def _groups(self) -> Mapping[str, SameResource]:

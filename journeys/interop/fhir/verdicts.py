@@ -19,6 +19,7 @@ IN_THE_FUTURE = "in_the_future"
 ANOTHER_REASON = "another_reason"
 ANOTHER_CATEGORY = "another_category"
 ANOTHER_STATUS = "another_status"
+MEANING_CHANGED = "meaning_changed"
 ANOTHER_PATIENT = "another_patient"
 OLDER_VERSION = "older_version"
 DUPLICATE = "duplicate"
@@ -44,7 +45,8 @@ REASONS = {
     ANOTHER_REASON: "Its reason is not in the list of the rule.",
     ANOTHER_CATEGORY: "Its category is not in the list of the rule.",
     ANOTHER_STATUS: "Its status is not in the list of the rule.",
-    ANOTHER_PATIENT: "It is not about the patient of this bundle.",
+    MEANING_CHANGED: "An element changes its meaning: `doNotPerform` or `modifierExtension`.",
+    ANOTHER_PATIENT: "It does not refer to the patient of this bundle; a reference by an identifier is not read.",
     OLDER_VERSION: "A newer version of it is in the record.",
     DUPLICATE: "Another resource reports the same event.",
     NO_DEATH: "It says nothing of a death.",
