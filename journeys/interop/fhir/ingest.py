@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import Value, wire_value
@@ -37,7 +38,7 @@ _DECIDING = frozenset({verdicts.REPORTED, verdicts.ENTERED_IN_ERROR})
 #: What a resource says even where elements were left out of it.
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Planned:
     """An event that follows from the record: the rule, the code that matched, and the resources that report it.
 
@@ -58,7 +59,7 @@ class Planned:
     is_amended: bool = False
     is_dated: bool = True
 
-    @property
+    @cached_property
     def content(self) -> str:
         """The content of the event, as one text."""
         return content_of(self.type, self.at, self.day, self.facts)
@@ -68,7 +69,7 @@ class Planned:
         """The key of the event; equal for equal content of one rule and code, whatever resource reports it."""
         return self.keys[self.is_amended]
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, str]:
         """The key of the event, and its key as an amendment."""
         parts = (self.rule, self.code, self.content)

@@ -268,10 +268,12 @@ class PatientRecord:
 
 def _same(sources: list[ResourceHistory]) -> SameResource:
     living = [source for source in sources if not source.is_deleted] or sources
-    versions = sorted((version for source in living for version in source.versions), key=_age, reverse=True)
+    versions = living[0].versions  # in order
+    if len(living) > 1:
+        versions = tuple(sorted((version for source in living for version in source.versions), key=_age, reverse=True))
     return SameResource(
         names=tuple(source.name for source in sources),
-        versions=tuple(versions),
+        versions=versions,
         reports=frozenset(report for source in sources for report in source.reports.items()),
     )
 
