@@ -113,7 +113,7 @@ def open_bundle(bundle: Mapping[str, Any], patient_ref: str | None = None) -> Bu
 
     Args:
         bundle: plain JSON values.
-        patient_ref: the id of the patient of a bundle that names none, such as one of deletions only.
+        patient_ref: the id of the patient of a bundle that names none (such as one of deletions only) or several.
 
     Raises:
         NotABundle: the object is not a Bundle, is nested too deep, or is not about exactly one patient with an id.
@@ -187,20 +187,29 @@ def _deletion(item: Mapping[str, Any], request: Mapping[str, Any], name: str | N
 
 
 def _only_patient(entries: Sequence[BundleEntry], patient_ref: str | None) -> str:
-    """The id of the Patient of a bundle; without one, of the one patient whom its resources are about."""
+    """The id of the Patient of a bundle; without one, of the one patient whom its resources are about.
+
+    Where there are several, `patient_ref` says which of them.
+    """
+    choice = f"Patient/{readable_id(patient_ref)}" if patient_ref is not None else ""
     names = sorted({entry.name for entry in entries if entry.name.startswith("Patient/")})
-    if len(names) > 1:
-        raise NotABundle(f"The bundle has {len(names)} Patients; it must have exactly one.")
+    if len(names) > 1 and choice not in names:
+        raise NotABundle(
+            f"The bundle has {len(names)} Patients; it must have one, or '--patient' must name one of them."
+        )
     if not names:
         names = sorted({name for entry in entries if entry.resource is not None for name in _subjects(entry.resource)})
-        if len(names) > 1:
+        if len(names) > 1 and choice not in names:
             raise NotABundle(
-                f"The bundle has no Patient, and its resources refer to {len(names)} patients, not to one."
+                f"The bundle has no Patient, and its resources refer to {len(names)} patients; they must refer to one, "
+                "or '--patient' must name one of them."
             )
-    if not names and patient_ref is not None:
-        names = [f"Patient/{readable_id(patient_ref)}"]
+    if len(names) > 1 or (not names and choice):
+        names = [choice]
     if not names:
-        raise NotABundle("The bundle has no Patient, and none of its resources refers to one.")
+        raise NotABundle(
+            "The bundle has no Patient, and none of its resources refers to one; name the patient with '--patient'."
+        )
     ref = names[0].partition("/")[2]
     if ref.startswith("~"):
         raise NotABundle("The Patient needs an id of letters, digits, '-' and '.' (at most 64).")

@@ -27,7 +27,7 @@ from journeys.interop.fhir.resources import (
 )
 from journeys.primitives.canonical import stored_time, time_text
 
-MAX_VERSIONS = 4
+MAX_VERSIONS = 16
 #: The versions of a resource that are kept, and of a Patient those besides that say something of the death.
 _LENGTH_OF_DAY = len("2026-01-15")
 _REFERRED = ("Condition", "Observation", "DiagnosticReport", "Medication")
@@ -38,9 +38,9 @@ _REFERRED = ("Condition", "Observation", "DiagnosticReport", "Medication")
 class ResourceVersion:
     """A version of a resource.
 
-    `excerpt` is None for a deletion. `updated` and `number` are those of `meta`; `since` is the earliest update with
-    this content. `arrived` is the time of arrival, and `turn` counts the arrivals: a version without a date is as new
-    as its arrival. `is_amended`: an earlier version had another content.
+    `excerpt` is None for a deletion. `updated` and `number` are those of `meta`. `arrived` is the time of arrival, and
+    `turn` counts the arrivals: a version without a date is as new as its arrival. `is_amended`: an earlier version had
+    another content.
     """
 
     excerpt: Resource | None
@@ -48,7 +48,6 @@ class ResourceVersion:
     number: int
     arrived: datetime
     turn: int
-    since: datetime | None = None
     is_amended: bool = False
 
     @property
@@ -68,7 +67,6 @@ class ResourceVersion:
             "number": self.number,
             "arrived": time_text(self.arrived),
             "turn": self.turn,
-            "since": time_text(self.since) if self.since is not None else None,
             "amended": self.is_amended,
         }
 
@@ -81,7 +79,6 @@ class ResourceVersion:
             number=stored["number"],
             arrived=stored_time(stored["arrived"])[0],
             turn=stored["turn"],
-            since=stored_time(stored["since"])[0] if stored["since"] is not None else None,
             is_amended=stored["amended"],
         )
 
@@ -286,7 +283,7 @@ def _with_entry(
     source: ResourceHistory, entry: BundleEntry, excerpt: dict[str, Any] | None, now: datetime, turn: int
 ) -> ResourceHistory:
     """A source with one more version, unless it has this version."""
-    version = ResourceVersion(excerpt, entry.updated, entry.number, now, turn, entry.updated)
+    version = ResourceVersion(excerpt, entry.updated, entry.number, now, turn)
     return replace(
         source,
         versions=_with_version(source.versions, version),
@@ -302,27 +299,16 @@ def _with_version(versions: tuple[ResourceVersion, ...], version: ResourceVersio
         is_same_version = (known_version.updated, known_version.number) == (version.updated, version.number)
         if known_version.excerpt == version.excerpt and (is_undated or is_same_version):
             return versions
-    ordered = sorted([*versions, version], key=_age)
-    merged: list[ResourceVersion] = []
-    for item in ordered:
-        if merged and merged[-1].excerpt == item.excerpt:
-            merged[-1] = _joined(merged[-1], item)
-        else:
-            merged.append(replace(item, is_amended=item.is_amended or bool(merged)))
-    newest_first = tuple(reversed(merged))
+    ordered: list[ResourceVersion] = []
+    for item in sorted([*versions, version], key=_age):
+        before = ordered[-1] if ordered else None
+        is_repeated = before is not None and before.excerpt == item.excerpt
+        if is_repeated and len(ordered) > 1 and ordered[-2].excerpt == item.excerpt:
+            ordered.pop()  # of successive versions with one content the oldest and the newest are enough
+        is_amended = item.is_amended or (before is not None and (before.is_amended or not is_repeated))
+        ordered.append(replace(item, is_amended=is_amended))
+    newest_first = tuple(reversed(ordered))
     return newest_first[:MAX_VERSIONS] + _deaths(newest_first[MAX_VERSIONS:])
-
-
-def _joined(older: ResourceVersion, newer: ResourceVersion) -> ResourceVersion:
-    """Two successive versions with one content: as new as the newer, and recorded when the older was."""
-    dates = [date for date in (older.since, newer.since) if date is not None]
-    return replace(
-        newer,
-        arrived=older.arrived if older.arrived <= newer.arrived else newer.arrived,
-        turn=newer.turn,
-        since=min(dates, default=None),
-        is_amended=older.is_amended,
-    )
 
 
 def _deaths(older: tuple[ResourceVersion, ...]) -> tuple[ResourceVersion, ...]:

@@ -8,7 +8,7 @@ import pytest
 from journeys.interop.fhir import read_bundle
 from journeys.interop.fhir.bundle import open_bundle
 from journeys.primitives.errors import NotABundle
-from tests.interop.fhir.sample import DIAGNOSED, SUSPECTED, bundle, concept, patient, read
+from tests.interop.fhir.sample import DIAGNOSED, SUSPECTED, bundle, concept, condition, patient, read
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,19 @@ def test_bytes_that_are_no_bundle_are_refused(data: bytes, why: str):
 def test_values_that_are_no_bundle_about_one_patient_are_refused(sent: dict, why: str):
     with pytest.raises(NotABundle, match=why):
         open_bundle(sent)
+
+
+def test_of_several_patients_the_caller_names_one():
+    other = condition("z", "200", "2020-02-02", subject={"reference": "Patient/p-2"})
+    family = bundle(SUSPECTED, patient(id="p-2"), other)
+    assert [open_bundle(family, ref).patient_ref for ref in ("p-1", "p-2")] == ["p-1", "p-2"]
+    assert read(family).codes["Condition/z"] == "another_patient"
+    del family["entry"][2], family["entry"][0]
+    with pytest.raises(NotABundle, match="2 patients"):
+        open_bundle(family)
+    assert open_bundle(family, "p-2").patient_ref == "p-2"
+    with pytest.raises(NotABundle, match="'--patient' must name one of them"):
+        open_bundle(family, "p-3")
 
 
 def test_a_deep_bundle_is_refused():

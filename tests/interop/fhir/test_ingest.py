@@ -9,6 +9,7 @@ import pytest
 from journeys.definition.facts import DECLINED
 from tests.interop.fhir.sample import (
     DIAGNOSED,
+    JOURNEY,
     MAPPING,
     NOW,
     SESSION,
@@ -22,6 +23,7 @@ from tests.interop.fhir.sample import (
     condition,
     course,
     drug,
+    made,
     mapping,
     observation,
     patient,
@@ -208,6 +210,29 @@ def test_a_date_fact_is_the_day_that_the_record_says_in_any_zone(start: str, day
 def test_a_date_fact_without_a_readable_day_is_not_made_up(start: str | None):
     ingested = read(bundle(procedure("o", "500", start or "", "2020-04-09")))
     assert (ingested.reports, ingested.codes["Procedure/o"]) == ((), "date_unreadable")
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        ("2026-01-01", "reported"),
+        ("2026-01-02", "in_the_future"),
+        ("2026-01-02T00:30:00+14:00", "in_the_future"),
+        ("2026-02-01", "in_the_future"),
+    ],
+)
+def test_a_fact_of_tomorrow_waits_instead_of_being_refused(end: str, code: str):
+    journey = JOURNEY.decode().replace("operated_on: {type: date}", "operated_on: {type: date, past: true}")
+    by_start = MAPPING.replace("    at: end\n", "").replace("{date: start}", "{date: end}")
+    sent, of_journey = bundle(SUSPECTED, procedure("o", "500", "2025-12-01", end)), made(journey, by_start)
+    for hour in (0, 13, 23):  # at 13:00 the day has begun in the Pacific, though not for this patient
+        now = datetime(2026, 1, 1, hour, tzinfo=UTC)
+        assert Reading(sent, now=now, journey=of_journey).codes["Procedure/o"] == code
+        log = Log(of_journey)
+        log.ingest(sent, now=now)
+        assert len(log.events) == (2 if code == "reported" else 1)
+    log.ingest(bundle(SUSPECTED), now=datetime(2026, 3, 1, tzinfo=UTC))
+    assert len(log.events) == 2
 
 
 MODIFIED: list[dict[str, object]] = [
