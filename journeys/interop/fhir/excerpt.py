@@ -52,8 +52,7 @@ def excerpt_of(resource: Resource) -> dict[str, Any]:
         _copy_date(resource, path, excerpt)
     if "valueCodeableConcept" not in excerpt and any(_is_other_value(name, resource[name]) for name in resource):
         excerpt["valueOther"] = True
-    contained = [_contained(item) for item in _items(resource.get("contained")) if isinstance(item, dict)]
-    if contained:
+    if contained := _contained(resource):
         excerpt["contained"] = contained
     if is_modified(resource):
         excerpt["modified"] = True
@@ -119,10 +118,14 @@ def _reference(item: Any) -> dict[str, str] | None:
     return {"reference": reference} if reference is not None and _is_text(reference) else None
 
 
-def _contained(item: Mapping[str, Any]) -> dict[str, Any]:
-    id = item.get("id")
-    codes = [concept for code in _items(item.get("code")) if (concept := _concept(code))]
-    return {"id": id if _is_text(id) else None, "code": codes}
+def _contained(resource: Resource) -> dict[str, Any]:
+    """The codes of contained resources by their ids; of several with one id those of the first."""
+    contained: dict[str, Any] = {}
+    for item in _items(resource.get("contained")):
+        if isinstance(item, dict) and _is_text(item.get("id")):
+            codes = [concept for code in _items(item.get("code")) if (concept := _concept(code))]
+            contained.setdefault(item["id"], {"code": codes})
+    return contained
 
 
 def _copy_date(resource: Resource, path: str, excerpt: dict[str, Any]) -> None:

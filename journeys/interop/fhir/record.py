@@ -6,7 +6,7 @@ depends on how it was cut into bundles.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -203,12 +203,11 @@ class PatientRecord:
     def resolve(self, reference: str, within: Resource) -> tuple[bool, Resource | None]:
         """Whether the target of a reference has arrived, and its excerpt (None: deleted, or not arrived)."""
         if reference.startswith("#"):
-            contained = within.get("contained") or []
-            return True, next((item for item in contained if item.get("id") == reference[1:]), None)
+            return True, within.get("contained", {}).get(reference[1:])
         kind, is_to_identifier, key = reference.rpartition("?")
         if is_to_identifier:
-            candidates = [same for same in self._identified.get(key, ()) if kind in ("", same.kind)]
-            return len(candidates) == 1, candidates[0].current if len(candidates) == 1 else None
+            identified = self._identified.get((kind, key))
+            return identified is not None, identified.current if identified is not None else None
         same = self._groups.get(self._aliases.get(reference) or relative_name(reference))
         return same is not None, same.current if same is not None else None
 
@@ -233,12 +232,13 @@ class PatientRecord:
         return aliases
 
     @cached_property
-    def _identified(self) -> Mapping[str, Sequence[SameResource]]:
-        """The resources that have an identifier, by its digest."""
-        identified: dict[str, list[SameResource]] = {}
+    def _identified(self) -> Mapping[tuple[str, str], SameResource | None]:
+        """By type (or `""`) and digest of an identifier the only resource that has it; None where several have it."""
+        identified: dict[tuple[str, str], SameResource | None] = {}
         for same in self.resources:
             for key in frozenset[str]().union(*(self.sources[name].keys for name in same.names)):
-                identified.setdefault(key, []).append(same)
+                for kind in ("", same.kind):
+                    identified[kind, key] = None if (kind, key) in identified else same
         return identified
 
     @cached_property

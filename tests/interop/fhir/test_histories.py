@@ -1,6 +1,8 @@
 """Bundles of every type: what a history answers orders versions, and references find their target by every address."""
 
 import itertools
+from collections.abc import Callable
+from time import process_time
 from typing import Any
 
 import pytest
@@ -170,3 +172,35 @@ def test_a_refuted_reason_reports_nothing_and_still_is_a_reason():
 def test_the_patient_in_the_deletions_of_a_history_is_named_by_the_caller():
     deletions = {"resourceType": "Bundle", "type": "history", "entry": [deletion("Condition/d")]}
     assert open_bundle(deletions, "p-1").patient_ref == "p-1"
+
+
+# --- time ------------------------------------------------------------------------------------------------------
+
+
+def contained_reasons(count: int) -> list[dict[str, Any]]:
+    contained = [{"resourceType": "Condition", "id": f"x{number}"} for number in range(count)]
+    return [SESSION | {"contained": contained, "reasonReference": [{"reference": f"#x{n}"} for n in range(count)]}]
+
+
+def ambiguous_reasons(count: int) -> list[dict[str, Any]]:
+    reason = {"reasonReference": [{"reference": "Condition?identifier=urn:clinic|7"}]}
+    reasons = [DIAGNOSED | REASON | {"id": f"r{number}"} for number in range(count // 8)]
+    return [*reasons, *(SESSION | reason | {"id": f"s{number}"} for number in range(count // 8))]
+
+
+def versions(count: int) -> list[dict[str, Any]]:
+    return [drug("m", f"20{10 + n % 10}-05-01", meta={"versionId": str(n)}) for n in range(count // 8)]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("resources", [contained_reasons, ambiguous_reasons, versions])
+def test_time_is_in_proportion_to_the_resources(resources: Callable[[int], list[dict[str, Any]]]):
+    def seconds(count: int) -> float:
+        sent = bundle(SUSPECTED, *resources(count))
+        begin = process_time()
+        ingested(sent)
+        return process_time() - begin
+
+    seconds(500)
+    short, long = min(seconds(500) for _ in range(3)), min(seconds(8_000) for _ in range(2))
+    assert long < 60 * short, (short, long)  # 16 times as many; quadratic would be 256
