@@ -45,7 +45,7 @@ ingest_options = options_as(
     IngestOptions,
     click.option("--time-zone", default="UTC", show_default=True, help="The time zone of patients who join."),
     click.option("--programme", help="The programme of patients who join; by default the journey's first."),
-    click.option("--patient", metavar="REF", help="The patient of bundles that name none."),
+    click.option("--patient", metavar="REF", help="The patient of bundles that name none, or several."),
     click.option("--dry-run", is_flag=True, help="Show what would change; store nothing."),
     click.option("--explain", is_flag=True, help="Say of every entry what became of it, by code and reason."),
 )
@@ -157,7 +157,8 @@ def _publish_first(service: Service, files: Files, journey: str, *, dry_run: boo
             return
     if dry_run:
         raise click.UsageError(
-            f"'{journey}' is not in the database, and a dry run publishes nothing. Run 'journeys publish' first."
+            f"'{journey}' is not in the database, and a dry run publishes nothing. Publish it first: "
+            f"journeys publish {journey}"
         )
     result = publish_from_files(service, files.definitions, files.content, only=(journey,))
     write_lines(result.problems, err=True)
