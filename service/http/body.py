@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import re
@@ -15,7 +16,9 @@ MAX_DIGITS = 19
 MAX_CONTAINERS = 50_000
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-OUT_OF_RANGE = "A number in the body is outside the accepted range."
+OUT_OF_RANGE = (
+    f"A number in the body is too large. Whole numbers may have {MAX_DIGITS} digits, others an exponent of 308."
+)
 
 
 def parse_json(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
@@ -28,11 +31,13 @@ def parse_json(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     if not data.strip():
         raise errors.Malformed("The body is empty. Send a JSON object.")
     if data.count(b"[") + data.count(b"{") > MAX_CONTAINERS:
-        raise errors.Malformed(f"The body has more than {MAX_CONTAINERS} lists and objects.")
+        raise errors.Malformed(f"The body has more than {MAX_CONTAINERS:,} lists and objects.")
+    if data.startswith(codecs.BOM_UTF8):
+        raise errors.Malformed("The body begins with a byte order mark. Send UTF-8 without it.")
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        raise errors.Malformed("The body is not UTF-8.") from None
+        raise errors.Malformed("The body is not UTF-8. Send it in UTF-8.") from None
     try:
         value = json.loads(
             text,
@@ -72,8 +77,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _no_constant(_: str) -> float:
-    raise errors.Malformed("The body is not JSON (RFC 8259).")
+def _no_constant(constant: str) -> float:
+    raise errors.Malformed(f"The body is not JSON (RFC 8259): '{constant}' is not a number.")
 
 
 def _integer(text: str) -> int:

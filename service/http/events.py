@@ -34,11 +34,13 @@ from service.http.incoming import (
     ADDRESS,
     CLOUDEVENT,
     CLOUDEVENTS,
+    SPECVERSION,
     address_of,
     batch_event_of,
     envelope_of,
     event_id,
     event_of,
+    in_senders_names,
     is_cloudevent,
     placement_of,
     significant_part,
@@ -68,7 +70,10 @@ def report_event(query: Mapping[str, Any], enrollment: str) -> Response:
     body = json_object(JSON, CLOUDEVENT)
     if "ce-specversion" in request.headers:
         body = envelope_of(request.headers, body)
-    return _apply_report(enrollment, body, "event", event_of(body, caller()), query)
+    event = event_of(body, caller())
+    if isinstance(event, CallerError) and request.mimetype == CLOUDEVENT and not is_cloudevent(body):
+        event = Refused({"specversion": [SPECVERSION]})
+    return _apply_report(enrollment, body, "event", event, query)
 
 
 @blueprint.route("/events", methods=["POST"])
@@ -131,7 +136,10 @@ def _apply_report(
         if_match=if_match(),
         options=content_options(query),
     )
-    return _answered(report.report(service(), caller(), incoming))
+    try:
+        return _answered(report.report(service(), caller(), incoming))
+    except Refused as error:
+        raise in_senders_names(error, body) from None
 
 
 def _answered(answer: ReportAnswer) -> Response:
@@ -155,7 +163,7 @@ def _items(body: Any) -> list[Any]:
         Refused: the body is not a batch.
     """
     if isinstance(body, dict):
-        unknown = {name[:80]: [UNKNOWN] for name in body if name != "events"}
+        unknown = {name[:80]: [UNKNOWN.format("events")] for name in body if name != "events"}
         if unknown:
             raise Refused(unknown)
         body = body.get("events")
@@ -182,7 +190,7 @@ def _reported(item: Any) -> bytes:
         )
         answer = report.report(service(), caller(), incoming)
     except CallerError as error:
-        problem = problem_of(error)
+        problem = problem_of(in_senders_names(error, item))
         return to_json({"status": problem["status"], "problem": problem})
     metrics.count_event(answer.decision, is_replay=answer.is_replay)
     replay = b"true" if answer.is_replay else b"false"
