@@ -36,11 +36,13 @@ from service.http.incoming import (
     ADDRESS,
     CLOUDEVENT,
     CLOUDEVENTS,
+    SPECVERSION,
     address_of,
     batch_event_of,
     envelope_of,
     event_id,
     event_of,
+    in_senders_names,
     is_cloudevent,
     placement_of,
     significant_part,
@@ -70,7 +72,10 @@ def report_event(query: Mapping[str, Any], enrollment: str) -> Response:
     body = json_object(JSON, CLOUDEVENT)
     if "ce-specversion" in request.headers:
         body = envelope_of(request.headers, body)
-    return _apply_report(enrollment, body, "event", event_of(body, caller()), query)
+    event = event_of(body, caller())
+    if isinstance(event, CallerError) and request.mimetype == CLOUDEVENT and not is_cloudevent(body):
+        event = Refused({"specversion": [SPECVERSION]})
+    return _apply_report(enrollment, body, "event", event, query)
 
 
 @blueprint.route("/events", methods=["POST"])
@@ -85,7 +90,9 @@ def report_many() -> Response:
     items = _items(json_value(JSON, CLOUDEVENTS))
     if len(items) > 1:
         count_reports(len(items) - 1)
-    parts = [part for _, run in groupby(map(_incoming, items), key=_enrollment_named) for part in _reported(list(run))]
+    incoming = [_incoming(item) for item in items]
+    outcomes = [outcome for _, run in groupby(incoming, _enrollment_named) for outcome in _reported(list(run))]
+    parts = [_answer_of_item(item, outcome) for item, outcome in zip(items, outcomes, strict=True)]
     return Response(b'{"items":[' + b",".join(parts) + b"]}", mimetype=JSON)
 
 
@@ -133,7 +140,10 @@ def _apply_report(
         if_match=if_match(),
         options=content_options(query),
     )
-    return _answered(report.report(service(), caller(), incoming))
+    try:
+        return _answered(report.report(service(), caller(), incoming))
+    except Refused as error:
+        raise in_senders_names(error, body) from None
 
 
 def _answered(answer: ReportAnswer) -> Response:
@@ -157,7 +167,7 @@ def _items(body: Any) -> list[Any]:
         Refused: the body is not a batch.
     """
     if isinstance(body, dict):
-        unknown = {name[:80]: [UNKNOWN] for name in body if name != "events"}
+        unknown = {name[:80]: [UNKNOWN.format("events")] for name in body if name != "events"}
         if unknown:
             raise Refused(unknown)
         body = body.get("events")
@@ -190,16 +200,17 @@ def _enrollment_named(incoming: IncomingReport | CallerError) -> str:
     return incoming.enrollment if isinstance(incoming, IncomingReport) else ""
 
 
-def _reported(run: Sequence[IncomingReport | CallerError]) -> list[bytes]:
-    """The answers to items of a batch that name the same enrollment, or that name none."""
+def _reported(run: Sequence[IncomingReport | CallerError]) -> Sequence[ReportAnswer | CallerError]:
+    """The outcomes of items of a batch that name the same enrollment, or that cannot be read."""
     reports = [incoming for incoming in run if isinstance(incoming, IncomingReport)]
-    outcomes = report_all(service(), caller(), reports) if reports else run
-    return [_answer_of_item(outcome) for outcome in outcomes]
+    return (
+        report_all(service(), caller(), reports) if reports else [item for item in run if isinstance(item, CallerError)]
+    )
 
 
-def _answer_of_item(outcome: Any) -> bytes:
+def _answer_of_item(item: Any, outcome: ReportAnswer | CallerError) -> bytes:
     if isinstance(outcome, CallerError):
-        problem = problem_of(outcome)
+        problem = problem_of(in_senders_names(outcome, item))
         return to_json({"status": problem["status"], "problem": problem})
     metrics.count_event(outcome.decision, is_replay=outcome.is_replay)
     replay = b"true" if outcome.is_replay else b"false"

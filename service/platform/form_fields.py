@@ -24,9 +24,9 @@ def require_fields(fields: MultiDict[str, str]) -> None:
 
     Raises:
         TooLarge: there are too many.
-        Malformed: one of them has a NUL character or half of a surrogate pair.
+        MalformedForm: one of them has a NUL character or half of a surrogate pair.
     """
     if sum(len(texts) for _, texts in fields.lists()) > MOST_FIELDS:
         raise errors.TooLarge(f"At most {MOST_FIELDS} fields are accepted.")
     if any(UNSTORABLE.search(name) or UNSTORABLE.search(text) for name, text in fields.items(multi=True)):
-        raise errors.Malformed("A field contains a NUL character or half of a surrogate pair.")
+        raise errors.MalformedForm("A field contains a NUL character or half of a surrogate pair.")

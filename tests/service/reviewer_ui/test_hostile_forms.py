@@ -56,6 +56,7 @@ def test_a_nul_in_a_form_is_refused(clinic, reviewer, path):
     for field in ("name", "password", "text", "reference", "back", "new", "locale", "a\0b"):
         answer = reviewer.post(path, {"text": "x", field: "a\0b"})
         assert answer.status == 400, answer.text
+        assert "The form is not acceptable." in answer.text and "JSON" not in answer.text
         assert "NUL character" in answer.text and "\0" not in answer.text
     assert rows(clinic) == before
 
