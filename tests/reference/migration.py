@@ -44,9 +44,9 @@ def migrate(fold, event):
 
 
 def target_of(full_path, targets_by_path, release):
-    """Return where a state goes, named with its track, or None where it goes nowhere."""
-    target = targets_by_path.get(full_path, full_path)
-    return target if release.has_state(target) else None
+    """Return where a state goes, named with its track: where the map says, else to itself, or nowhere (None)."""
+    targets = (targets_by_path.get(full_path, full_path), full_path)
+    return next((target for target in targets if release.has_state(target)), None)
 
 
 def source_of(track, targets):
