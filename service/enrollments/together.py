@@ -32,7 +32,7 @@ class _ReportedBefore(Exception):
 def report_all(service: Service, caller: Caller, incoming: Sequence[IncomingReport]) -> list[Outcome]:
     """The answer to each report to one enrollment, in their order; or the error of a report that was not accepted.
 
-    Many late events cost about as much as one of them. What is folded together is stored together.
+    Many late events cost about as much as one of them. Those that are folded together are stored together.
     """
     outcomes: list[Outcome] = []
     horizon = _folded_to(service, caller, incoming[0].enrollment) if len(incoming) > 1 else None
@@ -49,7 +49,7 @@ def report_all(service: Service, caller: Caller, incoming: Sequence[IncomingRepo
 
 
 def _folded_to(service: Service, caller: Caller, enrollment: str) -> datetime | None:
-    """The instant to which the caller's view of an enrollment is folded now; None where there is no such view."""
+    """The instant to which the caller's view of an enrollment is folded now; None where the caller may not see it."""
     with service.database.reading() as connection:
         stored = enrollments.load(connection, enrollment)
         if stored is None or not caller.may_see(stored):
