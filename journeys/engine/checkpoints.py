@@ -37,7 +37,7 @@ class NewCheckpoints:
     states: tuple[State, ...]
 
 
-class Replayed:
+class CheckpointsInMemory:
     """The checkpoints and active events of a log that is replayed in memory."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from journeys.engine.checkpoints import Checkpoints, NewCheckpoints, Replayed, follows, start_before
+from journeys.engine.checkpoints import Checkpoints, CheckpointsInMemory, NewCheckpoints, follows, start_before
 from journeys.engine.events import Arrival, Event, active_events, taken_back_by
 from journeys.engine.state import State
 from journeys.engine.told import Told
@@ -36,7 +36,7 @@ class Past:
         self._stored = checkpoints
         self._read: list[Arrival] | None = None
         self._arrived: list[Arrival] = []
-        self._replayed: Replayed | None = None
+        self._replayed: CheckpointsInMemory | None = None
 
     @property
     def entries(self) -> list[Arrival]:
@@ -56,7 +56,7 @@ class Past:
         if self._stored is not None and not self._arrived:
             return self._stored
         if self._replayed is None:
-            self._replayed = Replayed()
+            self._replayed = CheckpointsInMemory()
             self._replayed.add(self.entries, None)
         return self._replayed
 

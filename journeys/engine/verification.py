@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from journeys.engine.advance import NewsAmongArrivals, advance
-from journeys.engine.checkpoints import Replayed, checkpoint_on_time
+from journeys.engine.checkpoints import CheckpointsInMemory, checkpoint_on_time
 from journeys.engine.enrollment import Enrollment
 from journeys.engine.events import Arrival, active_events, by_arrival
 from journeys.engine.fold import refold
@@ -64,7 +64,7 @@ def replay(
         log: its entries, in order of arrival.
         latest: the latest instant to fold to, if an arrival is stamped later (a clock was ahead once).
     """
-    past = Replayed()
+    past = CheckpointsInMemory()
     for group in by_arrival(log):
         now = group[-1].arrived_at if latest is None else min(group[-1].arrived_at, latest)
         try:
@@ -76,7 +76,7 @@ def replay(
 
 
 def _arrived(
-    releases: Releases, enrollment: Enrollment, past: Replayed, arrivals: Sequence[Arrival], now: datetime
+    releases: Releases, enrollment: Enrollment, past: CheckpointsInMemory, arrivals: Sequence[Arrival], now: datetime
 ) -> Enrollment:
     before = advance(releases, enrollment, tuple, (), now).enrollment
     step = advance(releases, before, lambda: past.log, arrivals, now, past)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -17,6 +18,7 @@ from service.enrollments.save import store_step_results
 from service.enrollments.steps import Advance
 from service.enrollments.store import enrollments, log
 from service.enrollments.store.checkpoints import store_checkpoints
+from service.enrollments.store.enrollments import StoredEnrollment
 from service.publishing.service import Service
 from service.releases.store import logs_of
 
@@ -39,9 +41,7 @@ def refold_outdated(service: Service) -> Refolded:
         with service.database.reading() as connection:
             ids = enrollments.ids_of_earlier_rules(connection, RULES_VERSION, after, PAGE)
         for enrollment in ids:
-            with service.database.writing() as connection:
-                changed = _refold(service, connection, enrollment)
-            done = Refolded(done.enrollments + 1, done.changed + changed)
+            done = Refolded(done.enrollments + 1, done.changed + _refold(service, enrollment))
         if len(ids) < PAGE:
             return done
         after = ids[-1]
@@ -49,23 +49,43 @@ def refold_outdated(service: Service) -> Refolded:
 
 def repair(service: Service, ids: Iterable[str]) -> int:
     """Folds these enrollments to the present again, each in its own transaction; returns how many changed."""
-    count = 0
-    for enrollment in ids:
+    return sum(_refold(service, enrollment) for enrollment in ids)
+
+
+def _refold(service: Service, enrollment: str) -> bool:
+    """Folds an enrollment again and stores what follows; returns whether anything is different.
+
+    It is folded before the database is locked, and again where it changed meanwhile.
+    """
+    while True:
+        with service.database.reading() as connection:
+            stored = enrollments.load(connection, enrollment)
+            if stored is None:
+                return False
+            refolded = _fold_again(service, connection, stored)
         with service.database.writing() as connection:
-            count += _refold(service, connection, enrollment)
-    return count
+            if enrollments.load_to_change(connection, enrollment) == stored:
+                _store(connection, refolded, service.clock())
+                return bool(refolded.revised) or _bytes(refolded.step.enrollment) != _bytes(stored.enrollment)
 
 
-def _refold(service: Service, connection: Connection, enrollment: str) -> bool:
-    """Replays the arrivals of an enrollment and stores what follows now; returns whether anything is different.
+@dataclass(frozen=True, slots=True)
+class _FoldedAgain:
+    """An enrollment after its log has arrived again: `revised` are events by uid with a revision and their outcome."""
+
+    stored: StoredEnrollment
+    step: Step
+    checkpoints: NewCheckpoints
+    revised: Sequence[tuple[str, int, str]]
+
+
+def _fold_again(service: Service, connection: Connection, stored: StoredEnrollment) -> _FoldedAgain:
+    """What follows from the arrivals of an enrollment now.
 
     Nothing is folded beyond the present: a clock that was ahead once fired timers too early, and they are undone.
     """
-    stored = enrollments.load_to_change(connection, enrollment)
-    if stored is None:
-        return False
     releases, before = service.library.releases(connection), stored.enrollment
-    (_, arrivals, outcomes), *_ = logs_of(connection, [enrollment])
+    (_, arrivals, outcomes), *_ = logs_of(connection, [before.id])
     now = service.clock()
     again = replay(releases, Enrollment(before.id, before.release), arrivals, latest=now)
     past = before.state.folded_to if before.state is not None else now
@@ -79,17 +99,22 @@ def _refold(service: Service, connection: Connection, enrollment: str) -> bool:
         step = _with_undone(step, refold(releases, before.release, active_events(arrivals), past)[1], results)
     if _bytes(step.enrollment) != _bytes(before) and step.enrollment.revision == before.revision:
         step = replace(step, enrollment=replace(step.enrollment, revision=before.revision + 1))
-    after = replace(stored, enrollment=step.enrollment)
-    enrollments.update_enrollment(connection, after)
-    store_checkpoints(connection, enrollment, NewCheckpoints(None, again.checkpoints))
-    store_step_results(connection, Advance(after, (step,) if step.records else ()), now)
     revised = [
         (result.key, step.enrollment.revision, result.outcome)
         for result in results
         if outcomes.get(result.key, result.outcome) != result.outcome
     ]
-    log.mark_revised(connection, enrollment, revised)
-    return bool(revised) or _bytes(step.enrollment) != _bytes(before)
+    return _FoldedAgain(
+        replace(stored, enrollment=step.enrollment), step, NewCheckpoints(None, again.checkpoints), revised
+    )
+
+
+def _store(connection: Connection, refolded: _FoldedAgain, now: datetime) -> None:
+    step, after = refolded.step, refolded.stored
+    enrollments.update_enrollment(connection, after)
+    store_checkpoints(connection, after.id, refolded.checkpoints)
+    store_step_results(connection, Advance(after, (step,) if step.records else ()), now)
+    log.mark_revised(connection, after.id, refolded.revised)
 
 
 def _with_undone(step: Step, before: Sequence[Result], after: Sequence[Result]) -> Step:

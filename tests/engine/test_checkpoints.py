@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from journeys.engine import Enrollment, advance, checkpoints, fold
-from journeys.engine.checkpoints import Replayed, checkpoint_on_time
+from journeys.engine.checkpoints import CheckpointsInMemory, checkpoint_on_time
 from tests.engine.test_against_reference import arrival_of, compiled, release_named
 from tests.reference.generate import random_case
 
@@ -18,11 +18,11 @@ def steps(releases, log, now, *, has_checkpoints):
     """Return every step of a log that arrives one by one, each after its time has passed; and the checkpoints used."""
     enrollment, used, done = Enrollment("e", "r1"), set(), []
 
-    class Beginning(Replayed):
+    class Beginning(CheckpointsInMemory):
         def last(self, before):
             return None
 
-    class Counting(Replayed):
+    class Counting(CheckpointsInMemory):
         def events_since(self, checkpoint):
             used.add(checkpoint.folded_to)
             return super().events_since(checkpoint)
