@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -108,6 +109,16 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
     return replace(linted, problems=tuple(sorted({*others, *markers})))
 
 
+def _similar_folder(missing: Path, definitions: Path) -> str:
+    """A hint at a folder with nearly the same name that belongs to no journey, or an empty text."""
+    folders = missing.parent.iterdir() if missing.parent.is_dir() else ()
+    names = [
+        folder.name for folder in folders if folder.is_dir() and not (definitions / f"{folder.name}.yaml").exists()
+    ]
+    near = difflib.get_close_matches(missing.name, names, n=1)
+    return f" Rename '{near[0]}' to '{missing.name}'?" if near else ""
+
+
 def _lint(definition: Path, content: Path | None, files: dict[str, bytes]) -> Linted:
     """As `lint_files`, without the rules about files; the files that were read are added to `files`."""
     data, problems = read_authored(definition)
@@ -131,7 +142,8 @@ def _lint(definition: Path, content: Path | None, files: dict[str, bytes]) -> Li
         files |= {f"{folder}/{source.place}/{name}": text for name, text in written.items()}
     problems += refused
     if not folder.is_dir():
-        message = f"The folder {folder} is missing, so patients of '{journey.key}' would see nothing."
+        hint = _similar_folder(folder, definition.parent)
+        message = f"The folder {folder} is missing, so patients of '{journey.key}' would see nothing.{hint}"
         problems.append(Problem(str(definition), journey.mark.line, journey.mark.column, "warning", "content", message))
     plan = _compiled(journey)
     pieces: dict[str, Piece] = {}

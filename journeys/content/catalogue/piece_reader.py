@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 
+from journeys.content.catalogue.front_matter import FrontMatterForm
 from journeys.content.catalogue.pictures import MEDIA_TYPES
 from journeys.content.catalogue.piece import (
     CHANNELS,
@@ -108,8 +110,13 @@ class PieceForm(FileForm):
 # --- reading -------------------------------------------------------------------------------------------------
 
 
+_OF_FRONT_MATTER = " Write it in the front matter of each language, such as en.md."
+
+
 class PieceReader(Shape):
     """Reads piece.yaml."""
+
+    hints = MappingProxyType(dict.fromkeys((line.key for line in FrontMatterForm.fields), _OF_FRONT_MATTER))
 
     def __init__(self, file: str, plan: ReleasePlan, source: PieceSource) -> None:
         super().__init__(file, RULE)

@@ -143,7 +143,7 @@ class LocaleReader(Shape):
             message = f"'{name}' has {len(words)} characters; at most {most} are accepted."
             self.problem(node.mark, message)
         if not is_plain_line(words):
-            self.problem(node.mark, f"'{name}' must be one line of plain text.")
+            self.problem(node.mark, f"'{name}' must be one line of plain text, without hidden characters.")
         if isinstance(node, Scalar) and node.plain and node.comment:
             self.problem(node.mark, f"'{name}' ends at ' #': the rest counts as a comment. Put the text in quotes.")
 

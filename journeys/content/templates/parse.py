@@ -44,6 +44,7 @@ _INCLUDE = re.compile(r"\{%[-+]?\s*include\s+(['\"])([^'\"]*)\1")
 _VALUES = "{{ fact }}, {{ fact | date }}, {{ fact | label }} and {{ programme.value }}"
 _PROGRAMME = "programme"
 #: The beginning of a link target before a value of the programme, and the type of value that each scheme takes.
+_UNCLOSED = re.compile(r"^Unexpected end of template\..* needs to be closed is '(\w+)'")
 _LINK = re.compile(r"\]\((tel:|mailto:|)$")
 _LINKED_KINDS = {"tel:": "phone", "mailto:": "email", "": "url"}
 _WORDS = {
@@ -119,6 +120,15 @@ def leaves_of(plan: ReleasePlan) -> dict[str, tuple[str, ...]]:
     return {name: tuple(f"{name}.{leaf}" for leaf in track.leaves) for name, track in plan.tracks.items()}
 
 
+def _in_plain_words(message: str) -> str:
+    """Jinja's message in words for authors, with what is accepted."""
+    unclosed = _UNCLOSED.search(message)
+    if unclosed is not None:
+        tag = unclosed[1]
+        return f"'{{% {tag} … %}}' has no end. Write '{{% end{tag} %}}' behind the text that it is for."
+    return f"{message.rstrip('.')}. Accepted are {ACCEPTED}."
+
+
 class _TemplateReader:
     """Reads a template and its partials, and collects their problems."""
 
@@ -142,7 +152,7 @@ class _TemplateReader:
         try:
             tree = Parser(ENVIRONMENT, text).parse()
         except jinja2.TemplateSyntaxError as error:
-            message = f"This is not a template: {(error.message or '').rstrip('.')}. Accepted are {ACCEPTED}."
+            message = f"This is not a template: {_in_plain_words(error.message or '')}"
             return self.stop(source, error.lineno, _column(tags, error.lineno), message)
         except (RecursionError, ValueError):
             return self.stop(source, 1, 1, "This template nests too deeply or contains a number with too many digits.")

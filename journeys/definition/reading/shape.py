@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 from journeys.definition.model import NOWHERE, Mark, Text, Titles
 from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence
@@ -24,6 +25,9 @@ _KINDS = {Scalar: "a text", Sequence: "a list", MappingNode: "keys and values"}
 
 class Shape:
     """The problems of one file; each method reads one kind of value from its tree and notes its problems."""
+
+    #: Hints by key, for keys of another file of the same folder.
+    hints: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, file: str, rule: str = "shape") -> None:
         self.file = file
@@ -54,6 +58,7 @@ class Shape:
                 entries[key.text] = (key, value)
             else:
                 hint = _COMMA if _is_empty(value) else did_you_mean(key.text, accepted)
+                hint = self.hints.get(key.text, hint)
                 self.problem(key.mark, f"'{key.text[:80]}' is not a key of {subject}.{hint}")
         for key_name in required:
             if key_name not in entries:
@@ -169,6 +174,9 @@ class Shape:
             if not LOCALE.fullmatch(key.text):
                 hint = _COMMA if _is_empty(value) else ""
                 self.problem(key.mark, f"'{key.text[:40]}' in {subject} is not a locale such as en or es-US.{hint}")
+                continue
+            if isinstance(value, Scalar) and not value.text and value.plain:
+                self.problem(key.mark, f"{subject} in '{key.text[:40]}' is empty. Write its text.{_COMMA}")
                 continue
             text = self.text(value, f"{subject} in '{key.text[:40]}'")
             if isinstance(value, Scalar) and value.plain and value.comment:

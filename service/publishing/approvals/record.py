@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from journeys.engine.machine import Release
 from journeys.primitives.canonical import derived_id
 from journeys.primitives.locales import served_locale
+from journeys.primitives.problems import did_you_mean
 from journeys.review.approval import STRUCTURE, ApprovalEntry, Subject, Word, digest_of_release
 from service.effects.store import content_tasks
 from service.platform import errors
@@ -56,7 +57,8 @@ class JourneyApprovals:
         self.in_force = approvals.in_force(connection, journey) or InForce(0, None, None, None)
         self.record = service.library.record(connection, journey)
         if not self.record.history:
-            raise errors.NotFound(f"No journey with the key '{journey[:80]}' has been published.")
+            hint = did_you_mean(journey, releases.journeys_published(connection))
+            raise errors.NotFound(f"No journey with the key '{journey[:80]}' has been published.{hint}")
 
     # --- writing
 

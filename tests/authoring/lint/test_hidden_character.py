@@ -100,6 +100,13 @@ def test_every_file_of_a_journey_is_read(tmp_path, file, text, place):
     assert (file, *place, "hidden-character") in lint_folder(tmp_path, {file: text})
 
 
+def test_a_file_in_another_encoding_is_one_problem(tmp_path):
+    problems = lint_folder(tmp_path, {"definitions/sample.yaml": "journey: sample\ntitle: x\0y\0z\0\n"})
+    assert [problem for problem in problems if problem[3] == "hidden-character"] == [
+        ("definitions/sample.yaml", 2, 9, "hidden-character")
+    ]
+
+
 def test_a_definition_that_cannot_be_read_is_checked_too(tmp_path):
     problems = lint_folder(tmp_path, {"definitions/sample.yaml": f"journey: [\n# {RLO}\n"})
     assert ("definitions/sample.yaml", 2, 3, "hidden-character") in problems

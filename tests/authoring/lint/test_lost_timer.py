@@ -120,7 +120,7 @@ def test_the_first_state_is_entered_without_dates():
                   - {delay: P1Y, from: seen_on, to: over}
               over: {title: {en: Over}, on: {visited: quiet, called: stay}}
         """,
-        (11, "lost-timer", "Let what leads there require it, or add a timer with 'when: seen_on is not known'."),
+        (11, "lost-timer", "Add a timer with 'when: seen_on is not known', or let every way there require the date"),
         before=BEFORE % "",
     )
 

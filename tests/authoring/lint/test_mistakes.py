@@ -162,6 +162,16 @@ MISTAKES = {
         ("journey: nsclc", "ends", "The journey needs 'ends', such as 'deceased' and 'left'."),
         ("end:\n", "shape", "'end' is not a key of a journey. Did you mean 'ends'?"),
     ),
+    "comma in a title in braces": (
+        "title: {en: Follow-up after treatment, es: S",
+        "title: {en: Follow-up, soon, es: S",
+        (
+            "{en: Follow-up, soon,",
+            "shape",
+            "is empty. Write its text. Inside braces, a text with a comma must be in quotes.",
+        ),
+        ("{en: Follow-up, soon,", "titles", "has a title in 'soon'"),
+    ),
     "half of a group": (
         "requires: [stage_group, stage_edition, stage_basis]",
         "requires: [stage_group, stage_edition]",

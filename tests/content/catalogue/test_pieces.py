@@ -38,6 +38,13 @@ def test_what_is_not_given_has_a_default():
     assert pieces()["welcome"].states == ("care",)
 
 
+def test_a_line_of_the_front_matter_in_piece_yaml_is_sent_there():
+    problems = problems_of(made_source("Text.\n", shared="purpose: support\ntext_parts: 2\n"))
+    assert [problem.message for problem in problems if "text_parts" in problem.message] == [
+        "'text_parts' is not a key of a piece. Write it in the front matter of each language, such as en.md."
+    ]
+
+
 def test_show_in_takes_states_and_tracks():
     piece = made_piece(
         "Text.\n",

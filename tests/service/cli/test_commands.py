@@ -167,6 +167,9 @@ class TestAuthoring:
     def test_lint_says_that_a_journey_has_no_folder_of_content(self, tmp_path):
         done = run("lint", "--definitions", SAMPLES / "definitions", "--content", tmp_path, code=1)
         assert f"warning content The folder {tmp_path / 'follow_up'} is missing, so patients" in done.output
+        (tmp_path / "folow_up").mkdir()
+        done = run("lint", "--definitions", SAMPLES / "definitions", "--content", tmp_path, code=1)
+        assert "would see nothing. Rename 'folow_up' to 'follow_up'?" in done.output
 
     def test_lint_as_json(self, broken):
         problems = json.loads(run("lint", *broken, "--format", "json", code=1).stdout)

@@ -119,6 +119,24 @@ def test_an_edit_is_seen_without_a_reload_and_a_mistake_with_its_line_and_hint(f
 
 @pytest.mark.long
 @pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_target_of_a_link_stays_in_its_column(files, address, page, width):
+    file = files / "content/follow_up/disease/surveillance/scan_due/scan-due/en.md"
+    good = file.read_text()
+    file.write_text(f"{good}\nRead [the guide](https://example.org/{'guide' * 40}).\n")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{address}/journeys/follow_up?persona=ana")
+    page.click("article a:text-is('scan-due')")
+    target = page.locator(".look .target").last
+    target.wait_for()
+    overlap = "node => node.getBoundingClientRect().right - node.closest('.look').getBoundingClientRect().right"
+    assert target.evaluate(overlap) <= 0
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    file.write_text(good)
+
+
+@pytest.mark.long
+@pytest.mark.browser
 def test_a_mistake_in_the_definition_leaves_the_journey_as_it_was(files, address, page):
     file = files / "definitions/follow_up.yaml"
     good = file.read_text()

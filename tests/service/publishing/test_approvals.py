@@ -389,6 +389,10 @@ class TestWhoMaySign:
         assert item.subject.kind == "piece"
         assert self.sign(house, MEDICAL, result, confirmed=()).confirmed == ()
 
+    def test_a_journey_that_was_never_published_is_answered_with_those_that_were(self, house, item):
+        with pytest.raises(errors.NotFound, match=r"'folow_up' has been published\. Did you mean 'follow_up'\?"):
+            approvals.list_statuses(house.service, "folow_up")
+
     def test_only_the_bytes_that_are_there_now(self, house, files, item):
         text = files / "content/follow_up/support/where-to-ask/en.md"
         text.write_text(text.read_text() + "More.\n")

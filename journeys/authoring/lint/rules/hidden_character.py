@@ -23,6 +23,12 @@ ID = "hidden-character"
 def check(files: Mapping[str, str]) -> Iterator[Problem]:
     """Yields a problem for each run of hidden characters."""
     for file, text in files.items():
+        if "\0" in text:  # what another encoding than UTF-8 looks like: every second character would be a problem
+            before = text[: text.index("\0")]
+            line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+            message = "The file contains a NUL character (U+0000). Save it as UTF-8 text."
+            yield Problem(file, line, column, "error", ID, message)
+            continue
         for hidden in hidden_characters(text):
             message = f"The hidden character {hidden.name}{_more(hidden)} is not accepted; remove it."
             yield Problem(file, hidden.line, hidden.column, "error", ID, message)

@@ -39,7 +39,8 @@ def check(subject: LintSubject) -> Iterator[Problem]:
             one_of = " or ".join(f"'{name}'" for name in names)
             message = (
                 f"'{leaf}' can be left only by a timer from {one_of}, which can be unknown there; then the patient "
-                f"stays for ever. Let what leads there require it, or add a timer with 'when: {names[0]} is not known'."
+                f"stays for ever. Add a timer with 'when: {names[0]} is not known', or let every way there require the "
+                "date (what an entry 'asks' may be left out)."
             )
             yield subject.problem(edges[0].mark, message)
 
