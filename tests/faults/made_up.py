@@ -6,6 +6,7 @@ from pathlib import Path
 from tests.reference.fold import state_at
 from tests.reference.generate import random_case, reads, states_of
 
+TELLINGS = ("discussed", "explained")
 PIECE = "purpose: support\norder: {order}\n"
 REMINDER = "purpose: adherence\nreminder: true\nchannels: [sms]\n"
 TEXT = "---\ntitle: About {name}\nsummary: Words about {name}.\n---\nThis is about {name}.\n"
@@ -39,6 +40,11 @@ class MadeUpJourney:
     def held_facts(self) -> list[str]:
         """The names of its held facts."""
         return [name for name, fact in self.definition["facts"].items() if fact.get("hold_until")]
+
+    @property
+    def tellings(self) -> list[str]:
+        """The triggers that tell."""
+        return [name for name in TELLINGS if name in self.definition["triggers"]]
 
     def held_facts_read(self, tracks) -> list[tuple[str, str]]:
         """The triggers that some open stays declare, each with a held fact that a condition reads there."""

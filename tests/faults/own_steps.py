@@ -7,6 +7,7 @@ from datetime import UTC, timedelta
 from urllib.parse import quote
 
 from tests.faults.lives import Call, Life, Wait
+from tests.faults.made_up import TELLINGS
 from tests.faults.routes import VALUES, Route
 from tests.reference import fold as reference
 from tests.reference.generate import Story
@@ -93,7 +94,7 @@ class OwnSteps:
         """The triggers that this kind of reporter may report, but those that tell."""
         triggers = self.definition["triggers"].items()
         allowed = [name for name, trigger in triggers if by in trigger.get("by", [by])]
-        return [name for name in allowed if name not in ("discussed", "explained")]
+        return [name for name in allowed if name not in TELLINGS]
 
     def event(self, by: str, tracks) -> dict:
         """An event that more often than not is declared by an open state."""

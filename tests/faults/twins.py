@@ -178,6 +178,8 @@ class Script(OwnSteps):
             body = body | {"type": self.chance.choice(list(self.definition["ends"])), "facts": {}}
         elif kind == 86:
             body, more = self.mark(), {}
+        elif kind >= 82:  # a telling, also of what is not news
+            body |= {"type": self.chance.choice(self.journey.tellings), "facts": {}}
         return Call("staff", "POST", f"{base}/events", body | more | {"id": f"s{self.life.step}"})
 
 
