@@ -59,10 +59,11 @@ class ToldView:
             if news_id not in self.news:
                 self.news[news_id] = news
                 self.tell_by_later_event(news_id, truth)
+        awaited = set()
         if was_open or self.open_news:
             awaited = self.awaited_by_staff(entry, truth, begun) if is_by_staff(entry) else self.awaited_by_own(entry)
-            self.withhold(entry, awaited, dropped)
-            self.tell_news_of_view(now)
+        self.withhold(entry, awaited, dropped)
+        self.tell_news_of_view(now)
 
     def tell_and_drop_news(self, entry, truth_before, truth):
         """Tell open news, or open it again, as an entry by staff does; return the ids of the news that goes away."""
