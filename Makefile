@@ -45,7 +45,8 @@ test-all: audit-code test  ## `make test`, then the rest: servers, browsers, eve
 
 # Long and bounded: under an hour on two cores that do nothing else. For a part of it: `make faults FAULTS=5` (percent).
 FAULTS ?= full
-FAULT_TESTS ?= tests/faults tests/service/http/test_fuzzing.py tests/engine/test_against_reference.py
+FAULT_TESTS ?= tests/faults tests/service/http/test_fuzzing.py tests/engine/test_against_reference.py \
+	tests/interop/fhir/test_partitions.py
 FAULT_RESULTS ?= build/faults
 FAULT_SEEDS = $(if $(filter full,$(FAULTS)),10000,$(FAULTS)00)
 faults: $(STAMP)  ## the long runs: kills, faults, races, random journeys; a table of what was lost or doubled

@@ -17,6 +17,8 @@ _RIGHT_TO_LEFT_SCRIPTS = frozenset(
 )
 #: The scripts in use that are written from right to left (Unicode, Bidi_Class R and AL), by their codes (ISO 15924).
 _EAST_ASIAN_SCRIPTS = frozenset(("Hani", "Hans", "Hant", "Jpan", "Kore"))
+_NO_LANGUAGES = frozenset(("mis", "mul", "und", "zxx"))
+#: The codes of ISO 639-2 for uncoded, multiple, undetermined and no linguistic content.
 FARTHEST = 10
 #: The distance (CLDR, language matching) up to which another regional form or script of a language serves.
 
@@ -33,6 +35,16 @@ def read_tag(text: str) -> str | None:
     except LanguageTagError:
         return None
     return None if tag.startswith(("x-", "und")) else tag
+
+
+def is_language(tag: str) -> bool:
+    """Whether a tag names a language that the registry of languages lists, rather than none, several or an unknown one.
+
+    Args:
+        tag: a tag as `read_tag` returns it.
+    """
+    language = Language.get(tag)
+    return language.is_valid() and language.language not in _NO_LANGUAGES
 
 
 def served_locale(requested: str, declared: Sequence[str]) -> str:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from journeys.definition.compiler import ReleasePlan
-from journeys.interop.fhir import Bundle, FhirMapping, Ingested, PatientRecord, events_of, record_events
+from journeys.interop.fhir import Bundle, FhirMapping, Ingested, events_of, record_events
 from service.interop import store
-from service.interop.store import StoredRecord
+from service.interop.store import RecordChange, StoredRecord
+from service.platform import errors
 from service.publishing.service import Service
+
+#: The number of records that one transaction deletes: on SQLite nobody else writes meanwhile.
+DELETED_AT_ONCE = 20
+_MAX_ATTEMPTS = 20
+#: How often a record is read again because another process has changed it meanwhile.
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +31,27 @@ class KeptRecord:
 
 
 def keep_bundle(service: Service, mapping: FhirMapping, plan: ReleasePlan, bundle: Bundle) -> KeptRecord:
-    """Stores what a bundle brings, and returns what follows from the record."""
-    now = service.clock()
-    with service.database.writing() as connection:
-        stored = _load(service, connection, mapping, bundle)
-        bundle = replace(bundle, patient_ref=stored.record.patient_ref)
-        record = _with_aliases(service, connection, mapping, bundle, stored)
-        record = record.with_bundle(bundle, mapping, now)
-        ingested = events_of(record, mapping, plan, now=now, bundle=bundle)
-        store.save_record(connection, stored, record_events(record, ingested), now)
-    return KeptRecord(replace(stored, record=record), bundle, ingested)
+    """Stores what a bundle brings, and returns what follows from the record.
+
+    A long record takes a second to read and to work out. Meanwhile nobody else has to wait: only the writing itself
+    locks the record (and an SQLite database), and if another process was quicker, the record is read again.
+
+    Raises:
+        Unavailable: other processes change the record all the time; nothing was stored.
+    """
+    _make_missing(service, mapping, bundle)
+    for _ in range(_MAX_ATTEMPTS):
+        kept_record, change, joining = _work_out(service, mapping, plan, bundle)
+        in_order = sorted([change.stored, *joining], key=lambda stored: stored.id)  # so that no two processes deadlock
+        with service.database.writing() as connection:
+            if not all(store.lock_unchanged(connection, stored) for stored in in_order):
+                continue
+            now = service.clock()
+            for alias in joining:
+                store.join_record(connection, alias, change.stored.id, now)
+            store.save_record(connection, change, now)
+        return kept_record
+    raise errors.Unavailable()
 
 
 def read_again(service: Service, mapping: FhirMapping, plan: ReleasePlan, kept_record: KeptRecord) -> Ingested:
@@ -42,30 +61,59 @@ def read_again(service: Service, mapping: FhirMapping, plan: ReleasePlan, kept_r
     return events_of(record, mapping, plan, now=service.clock(), bundle=kept_record.bundle)
 
 
-def _load(service: Service, connection: Connection, mapping: FhirMapping, bundle: Bundle) -> StoredRecord:
-    """The record of a bundle's patient, new if there is none, locked.
+def delete_unjoined(service: Service, age: timedelta) -> int:
+    """Deletes the records of patients who did not join and of whom nothing new came for so long; returns how many."""
+    before, count = service.clock() - age, 0
+    while True:
+        with service.database.writing() as connection:
+            deleted = store.delete_unjoined(connection, before, DELETED_AT_ONCE)
+        count += deleted
+        if deleted < DELETED_AT_ONCE:
+            return count
+
+
+def _make_missing(service: Service, mapping: FhirMapping, bundle: Bundle) -> None:
+    """Stores an empty record under each name of the bundle's patient that has none."""
+    refs = sorted(bundle.patient_aliases | {bundle.patient_ref})
+    with service.database.reading() as connection:
+        missing = [ref for ref in refs if not store.has_record(connection, mapping.journey, ref, mapping.key)]
+    if missing:
+        with service.database.writing() as connection:
+            for ref in missing:
+                store.add_record(connection, service.new_id(), mapping.journey, ref, mapping.key, service.clock())
+
+
+def _work_out(
+    service: Service, mapping: FhirMapping, plan: ReleasePlan, bundle: Bundle
+) -> tuple[KeptRecord, RecordChange, Sequence[StoredRecord]]:
+    """What follows from the record with a bundle, the change to store, and the records that become part of it."""
+    with service.database.reading() as connection:
+        stored = _load(connection, mapping, bundle)
+        bundle = replace(bundle, patient_ref=stored.record.patient_ref)
+        joining = _load_aliases(connection, mapping, bundle)
+    now, record = service.clock(), stored.record
+    for alias in joining:
+        record = replace(record, sources={**alias.record.sources, **record.sources})
+    record = record.with_bundle(bundle, mapping, now)
+    ingested = events_of(record, mapping, plan, now=now, bundle=bundle)
+    change = store.change_of(stored, record_events(record, ingested))
+    return KeptRecord(replace(stored, record=record), bundle, ingested), change, joining
+
+
+def _load(connection: Connection, mapping: FhirMapping, bundle: Bundle) -> StoredRecord:
+    """The record of a bundle's patient.
 
     A bundle without the Patient may name the patient by a `urn:uuid`: then that of the Patient with this `urn:uuid`.
     """
-    names = (mapping.journey, bundle.patient_ref, mapping.key)
-    stored = store.find_record(connection, *names, to_change=True)
-    if stored is None:
-        return store.add_record(connection, service.new_id(), *names, service.clock())
+    stored = store.find_record(connection, mapping.journey, bundle.patient_ref, mapping.key)
+    assert stored is not None  # it was made before
     if stored.same_as is not None and not bundle.patient_aliases:
-        return store.load_record(connection, stored.same_as, to_change=True)
+        return store.load_record(connection, stored.same_as)
     return stored
 
 
-def _with_aliases(
-    service: Service, connection: Connection, mapping: FhirMapping, bundle: Bundle, stored: StoredRecord
-) -> PatientRecord:
-    """The record with what earlier bundles brought under another name of the patient, a `urn:uuid`."""
-    record, now = stored.record, service.clock()
-    for alias in sorted(bundle.patient_aliases - {bundle.patient_ref}):
-        names = (mapping.journey, alias, mapping.key)
-        other = store.find_record(connection, *names, to_change=True)
-        other = other or store.add_record(connection, service.new_id(), *names, now)
-        if other.same_as is None and not other.record.has_patient:
-            record = replace(record, sources={**other.record.sources, **record.sources})
-            store.join_record(connection, other, stored.id, now)
-    return record
+def _load_aliases(connection: Connection, mapping: FhirMapping, bundle: Bundle) -> list[StoredRecord]:
+    """What earlier bundles brought under other names of the patient, each a `urn:uuid`."""
+    refs = sorted(bundle.patient_aliases - {bundle.patient_ref})
+    aliases = [store.find_record(connection, mapping.journey, ref, mapping.key) for ref in refs]
+    return [alias for alias in aliases if alias is not None and alias.same_as is None and not alias.record.has_patient]

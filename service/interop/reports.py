@@ -111,9 +111,12 @@ def _after_end(dates: Sequence[datetime], results: Sequence[Result], state: Stat
 
 def _passed(results: Sequence[Result]) -> list[tuple[str, str]]:
     passed: list[tuple[str, str]] = []
+    ends: set[tuple[str, str]] = set()
     for result in results:
         for move in result.transitions:
-            name = f"{move.track}.{move.end}" if move.end is not None else move.trigger
-            if move.end is not None or (name, result.at_text) not in passed:
-                passed.append((name, result.at_text))
+            if move.end is not None:
+                passed.append((f"{move.track}.{move.end}", result.at_text))
+            elif (end := (move.trigger, result.at_text)) not in ends:  # once for all tracks
+                ends.add(end)
+                passed.append(end)
     return passed

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, select, update
 
 from journeys.interop.fhir import PatientRecord, ResourceHistory
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared
-from service.platform.database.tables import fhir_records, fhir_sources
+from service.platform.database.tables import enrollments, fhir_records, fhir_sources
 
 _OF_PATIENT = select(fhir_records).where(
     fhir_records.c.journey == bindparam("journey"),
     fhir_records.c.patient_ref == bindparam("patient_ref"),
     fhir_records.c.key == bindparam("key"),
 )
-_OF_PATIENT_LOCKED = Prepared(_OF_PATIENT.with_for_update())
 _OF_PATIENT_READ = Prepared(_OF_PATIENT)
-_OF_ID_LOCKED = Prepared(select(fhir_records).where(fhir_records.c.id == bindparam("id")).with_for_update())
-_OF_ID_READ = Prepared(select(fhir_records).where(fhir_records.c.id == bindparam("id")))
+_OF_ID = select(fhir_records).where(fhir_records.c.id == bindparam("id"))
+_OF_ID_LOCKED = Prepared(_OF_ID.with_for_update())
+_OF_ID_READ = Prepared(_OF_ID)
 _SOURCES = Prepared(select(fhir_sources.c.payload).where(fhir_sources.c.record == bindparam("record")))
 _INSERT_RECORD = InsertIgnoring(fhir_records)
 _INSERT_SOURCE = InsertIgnoring(fhir_sources)
@@ -36,12 +36,33 @@ _UPDATE_SOURCE = Prepared(
 _UPDATE_RECORD = Prepared(
     update(fhir_records)
     .where(fhir_records.c.id == bindparam("the_id"))
-    .values({name: bindparam(name) for name in ("enrollment", "same_as", "payload", "turn", "updated_at")})
+    .values({name: bindparam(name) for name in ("same_as", "payload", "turn", "updated_at")})
 )
 _SET_ENROLLMENT = Prepared(
     update(fhir_records).where(fhir_records.c.id == bindparam("the_id")).values(enrollment=bindparam("enrollment"))
 )
 _DELETE_SOURCES = delete(fhir_sources).where(fhir_sources.c.record == bindparam("record"))
+_UNJOINED = (
+    select(fhir_records.c.id)
+    .where(
+        fhir_records.c.enrollment.is_(None),
+        fhir_records.c.same_as.is_(None),
+        fhir_records.c.updated_at < bindparam("before"),
+        ~exists().where(
+            enrollments.c.journey == fhir_records.c.journey, enrollments.c.patient_ref == fhir_records.c.patient_ref
+        ),
+    )
+    .order_by(fhir_records.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_IDS: BindParameter[Sequence[str]] = bindparam("ids", expanding=True)
+#: Sources and other names first: they refer to the record.
+_DELETE_BY_IDS = (
+    delete(fhir_sources).where(fhir_sources.c.record.in_(_IDS)),
+    delete(fhir_records).where(fhir_records.c.same_as.in_(_IDS)),
+    delete(fhir_records).where(fhir_records.c.id.in_(_IDS)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +73,52 @@ class StoredRecord:
     record: PatientRecord
     enrollment: str | None
     same_as: str | None
+    updated_at: datetime
 
 
-def find_record(
-    connection: Connection, journey: str, patient_ref: str, key: str, *, to_change: bool = False
-) -> StoredRecord | None:
-    """The record under a name of the patient, or None; `to_change` locks it until the transaction ends."""
-    statement = _OF_PATIENT_LOCKED if to_change else _OF_PATIENT_READ
-    row = statement.first(connection, {"journey": journey, "patient_ref": patient_ref, "key": key})
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """A change of a stored record, with the rows of the resources that it adds and updates."""
+
+    stored: StoredRecord
+    record: PatientRecord
+    added: Sequence[Mapping[str, Any]]
+    updated: Sequence[Mapping[str, Any]]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing differs from what is stored."""
+        is_same = self.record.shared_keys == self.stored.record.shared_keys
+        return is_same and not self.added and not self.updated
+
+
+def has_record(connection: Connection, journey: str, patient_ref: str, key: str) -> bool:
+    """Whether there is a record under a name of the patient."""
+    values = {"journey": journey, "patient_ref": patient_ref, "key": key}
+    return _OF_PATIENT_READ.first(connection, values) is not None
+
+
+def find_record(connection: Connection, journey: str, patient_ref: str, key: str) -> StoredRecord | None:
+    """The record under a name of the patient, or None."""
+    values = {"journey": journey, "patient_ref": patient_ref, "key": key}
+    row = _OF_PATIENT_READ.first(connection, values)
     return _stored(connection, row) if row is not None else None
 
 
-def load_record(connection: Connection, id: str, *, to_change: bool = False) -> StoredRecord:
-    """The record with an id; `to_change` locks it until the transaction ends."""
-    return _stored(connection, (_OF_ID_LOCKED if to_change else _OF_ID_READ).first(connection, {"id": id}))
+def load_record(connection: Connection, id: str) -> StoredRecord:
+    """The record with an id."""
+    return _stored(connection, _OF_ID_READ.first(connection, {"id": id}))
 
 
-def add_record(
-    connection: Connection, id: str, journey: str, patient_ref: str, key: str, now: datetime
-) -> StoredRecord:
-    """The new, empty record of a patient, or the one that another process has just made; locked."""
+def lock_unchanged(connection: Connection, stored: StoredRecord) -> bool:
+    """Locks a record until the transaction ends; returns whether it is as it was when it was read."""
+    row = _OF_ID_LOCKED.first(connection, {"id": stored.id})
+    before = (stored.record.turn, stored.same_as, stored.updated_at)
+    return (row.turn, row.same_as, row.updated_at) == before
+
+
+def add_record(connection: Connection, id: str, journey: str, patient_ref: str, key: str, now: datetime) -> None:
+    """Stores an empty record of a patient, unless another process has just done so."""
     values = {
         "id": id,
         "journey": journey,
@@ -84,18 +131,32 @@ def add_record(
         "updated_at": now,
     }
     _INSERT_RECORD.run(connection, values)
-    stored = find_record(connection, journey, patient_ref, key, to_change=True)
-    assert stored is not None
-    return stored
 
 
-def save_record(connection: Connection, stored: StoredRecord, changed: PatientRecord, now: datetime) -> None:
-    """Stores a record that was loaded to change: the resources that differ, and their number of arrivals."""
+def change_of(stored: StoredRecord, record: PatientRecord) -> RecordChange:
+    """The rows of the resources in which a record differs from what is stored."""
     before = stored.record.sources
-    different = [source for name, source in changed.sources.items() if before.get(name) != source]
-    _save_sources(connection, stored.id, before, different)
-    if different or changed.shared_keys != stored.record.shared_keys:
-        _update(connection, stored, changed, stored.same_as, now)
+    added, updated = [], []
+    for name, source in record.sources.items():
+        if before.get(name) == source:
+            continue
+        digest = hmac.new(stored.id.encode(), name.encode(), hashlib.sha256).hexdigest()[:40]
+        payload = seal(source.to_stored())
+        if name in before:
+            updated.append({"of": stored.id, "the_digest": digest, "payload": payload})
+        else:
+            added.append({"record": stored.id, "digest": digest, "payload": payload})
+    return RecordChange(stored, record, added, updated)
+
+
+def save_record(connection: Connection, change: RecordChange, now: datetime) -> None:
+    """Stores a change of a record that is locked and unchanged since it was read."""
+    for row in change.updated:
+        _UPDATE_SOURCE.run(connection, row)
+    if change.added:
+        _INSERT_SOURCE.run_many(connection, change.added)
+    if not change.is_empty:
+        _update(connection, change.stored, change.record, change.stored.same_as, now)
 
 
 def join_record(connection: Connection, alias: StoredRecord, id: str, now: datetime) -> None:
@@ -109,31 +170,29 @@ def set_enrollment(connection: Connection, record: str, enrollment: str) -> None
     _SET_ENROLLMENT.run(connection, {"the_id": record, "enrollment": enrollment})
 
 
+def delete_unjoined(connection: Connection, before: datetime, most: int) -> int:
+    """Deletes at most so many records of patients without an enrollment in the journey; returns how many.
+
+    Only records to which nothing was added since `before`, and which no bundle is just being added to.
+    """
+    ids = connection.scalars(_UNJOINED, {"before": before, "most": most}).all()
+    if ids:
+        for statement in _DELETE_BY_IDS:
+            connection.execute(statement, {"ids": ids})
+    return len(ids)
+
+
 def _update(
     connection: Connection, stored: StoredRecord, changed: PatientRecord, same_as: str | None, now: datetime
 ) -> None:
     values = {
         "the_id": stored.id,
-        "enrollment": stored.enrollment,
         "same_as": same_as,
         "payload": seal({"shared_keys": sorted(changed.shared_keys)}),
         "turn": changed.turn,
         "updated_at": now,
     }
     _UPDATE_RECORD.run(connection, values)
-
-
-def _save_sources(connection: Connection, record: str, before: Any, different: Iterable[ResourceHistory]) -> None:
-    added = []
-    for source in different:
-        digest = hmac.new(record.encode(), source.name.encode(), hashlib.sha256).hexdigest()[:40]
-        payload = seal(source.to_stored())
-        if source.name in before:
-            _UPDATE_SOURCE.run(connection, {"of": record, "the_digest": digest, "payload": payload})
-        else:
-            added.append({"record": record, "digest": digest, "payload": payload})
-    if added:
-        _INSERT_SOURCE.run_many(connection, added)
 
 
 def _stored(connection: Connection, row: Any) -> StoredRecord:
@@ -147,4 +206,4 @@ def _stored(connection: Connection, row: Any) -> StoredRecord:
         shared_keys=frozenset(unseal(row.payload)["shared_keys"]),
         turn=row.turn,
     )
-    return StoredRecord(row.id, record, row.enrollment, row.same_as)
+    return StoredRecord(row.id, record, row.enrollment, row.same_as, row.updated_at)

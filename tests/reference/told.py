@@ -46,24 +46,36 @@ class ToldView:
         self.news |= {news_id: news for news_id, news in truth.news.items() if news_id not in self.news}
         return truth
 
-    def arrive(self, entry):
-        """Note what the arrival of an entry changes."""
+    def arrive(self, entries):
+        """Note what the arrival of an entry changes, or of several together."""
+        entry = entries[-1]
         now = entry["arrived_at"]
         truth_before = self.pass_time(now)
         was_open = bool(self.open_news)
-        self.log.append(entry)
+        self.log += entries
         truth = self.fold_truth(now)
-        dropped = self.tell_and_drop_news(entry, truth_before, truth) if is_by_staff(entry) else set()
         begun = {news_id: news for news_id, news in truth.news.items() if news_id not in truth_before.news}
+        if len(entries) > 1 and is_by_staff(entry) and (was_open or begun or self.undo_tellings(entries)):
+            del self.log[-len(entries) :]
+            for arrival in entries:
+                self.arrive([arrival])
+            return
+        dropped = self.tell_and_drop_news(entry, truth_before, truth) if is_by_staff(entry) else set()
         for news_id, news in begun.items():
             if news_id not in self.news:
                 self.news[news_id] = news
                 self.tell_by_later_event(news_id, truth)
         awaited = set()
         if was_open or self.open_news:
-            awaited = self.awaited_by_staff(entry, truth, begun) if is_by_staff(entry) else self.awaited_by_own(entry)
-        self.withhold(entry, awaited, dropped)
+            by_staff = is_by_staff(entry)
+            awaited = self.awaited_by_staff(entry, truth, begun) if by_staff else self.awaited_by_own(entries)
+        for arrival in entries:
+            self.withhold(arrival, awaited, dropped)
         self.tell_news_of_view(now)
+
+    def undo_tellings(self, entries):
+        """Return whether entries retract or replace an event that told news."""
+        return not {undone_by(entry) for entry in entries}.isdisjoint(self.told.values())
 
     def tell_and_drop_news(self, entry, truth_before, truth):
         """Tell open news, or open it again, as an entry by staff does; return the ids of the news that goes away."""
@@ -89,15 +101,15 @@ class ToldView:
                 return True
         return False
 
-    def awaited_by_own(self, entry):
-        """Return the ids of the news that an entry by the family begins in the told view; the news is added."""
-        if entry["by"] == "patient":
+    def awaited_by_own(self, entries):
+        """Return the ids of the news that entries by the family begin in the told view; the news is added."""
+        if entries[-1]["by"] == "patient":
             return set()
-        now = entry["arrived_at"]
+        now = entries[-1]["arrived_at"]
         self.tell_news_of_view(now)
-        entries = self.visible_entries()
-        news_without = self.fold_view(entries[:-1], now).news
-        news_with = self.fold_view(entries, now).news
+        visible = self.visible_entries()
+        news_without = self.fold_view(visible[: -len(entries)], now).news
+        news_with = self.fold_view(visible, now).news
         begun = {news_id: news for news_id, news in news_with.items() if news_id not in news_without | self.told}
         self.news |= begun
         return begun.keys()
@@ -137,6 +149,17 @@ class ToldView:
                 return
 
 
+def by_arrival(log):
+    """Return the entries of a log in lists: those that arrived together are in one list."""
+    lists = []
+    for entry in log:
+        if entry.get("together"):
+            lists[-1].append(entry)
+        else:
+            lists.append([entry])
+    return lists
+
+
 def is_by_staff(entry):
     """Return whether an entry is neither by the patient nor by the family."""
     return entry["by"] not in OWN
@@ -170,6 +193,6 @@ def is_before(event, since):
 def told_view(releases, log, now):
     """Return the stored form of the told view after a log has arrived; `releases` are `Release` values by name."""
     view = ToldView(releases)
-    for entry in log:
-        view.arrive(entry)
+    for entries in by_arrival(log):
+        view.arrive(entries)
     return view.to_json(now)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from journeys.interop.fhir.resources import (
+    LONGEST_TEXT,
     URN,
     Resource,
     fingerprint,
@@ -18,15 +19,14 @@ from journeys.interop.fhir.resources import (
     is_entered_in_error,
     readable_id,
     references,
-    time_of,
     type_of,
     version_of,
+    version_of_response,
 )
 from journeys.primitives.errors import NotABundle
 
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BUNDLE_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 64
-_LONGEST_ADDRESS = 500
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 _DELETED = re.compile(r"(?:.*/)?([A-Za-z]+)/([^/?#]+)(?:/_history/[^/]+)?")
 
@@ -92,8 +92,8 @@ def read_bundle(data: bytes) -> dict[str, Any]:
     Raises:
         NotABundle: the file is too large, nested too deep, or not UTF-8, JSON or an object.
     """
-    if len(data) > MAX_BYTES:
-        raise NotABundle(f"The file has {len(data)} bytes; at most {MAX_BYTES} are accepted.")
+    if len(data) > MAX_BUNDLE_BYTES:
+        raise NotABundle(f"The file is larger than {MAX_BUNDLE_BYTES} bytes (64 MB).")
     try:
         read = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
     except UnicodeDecodeError:
@@ -113,7 +113,7 @@ def open_bundle(bundle: Mapping[str, Any], patient_ref: str | None = None) -> Bu
 
     Args:
         bundle: plain JSON values.
-        patient_ref: the id of the patient of a bundle that names none, such as one of deletions only.
+        patient_ref: the id of the patient of a bundle that names none (such as one of deletions only) or several.
 
     Raises:
         NotABundle: the object is not a Bundle, is nested too deep, or is not about exactly one patient with an id.
@@ -147,12 +147,14 @@ def _entry(item: Any) -> BundleEntry | None:
     """The version of a resource that an entry contains or deletes, or None."""
     if not isinstance(item, dict):
         return None
-    resource, full_url = item.get("resource"), item.get("fullUrl")
+    resource, full_url, request = item.get("resource"), item.get("fullUrl"), item.get("request")
     kind = type_of(resource) if isinstance(resource, dict) else ""
+    if isinstance(request, dict) and request.get("method") == "DELETE":
+        return _deletion(item, request, f"{kind}/{id_of(resource)}" if isinstance(resource, dict) and kind else None)
     if not isinstance(resource, dict) or not kind:
-        return _deletion(item)
+        return None
     id = id_of(resource, full_url) or "~" + fingerprint(resource)
-    updated, number = version_of(resource)
+    updated, number = _version_of(item, resource)
     urns = [full_url] if isinstance(full_url, str) and full_url.startswith(URN) else []
     return BundleEntry(
         name=f"{kind}/{id}",
@@ -160,45 +162,54 @@ def _entry(item: Any) -> BundleEntry | None:
         updated=updated,
         number=number,
         aliases=frozenset(urns),
-        keys=identifiers(resource),
+        keys=identifiers(resource) if kind != "Patient" else frozenset(),  # they say who the patient is
         is_exported=bool(urns) or resource.get("id") is None,
     )
 
 
-def _deletion(item: Mapping[str, Any]) -> BundleEntry | None:
-    """The deletion that an entry of a history or a transaction says: `request.method` is DELETE."""
-    request, response = item.get("request"), item.get("response")
-    if not isinstance(request, dict) or request.get("method") != "DELETE" or item.get("resource") is not None:
-        return None
+def _version_of(item: Mapping[str, Any], resource: Resource) -> tuple[datetime | None, int]:
+    """The sort key of a version by its `meta`; what is missing there by what the server of a history answered."""
+    updated, number = version_of(resource)
+    answered, answered_number = version_of_response(item.get("response"))
+    return updated or answered, number if number >= 0 else answered_number
+
+
+def _deletion(item: Mapping[str, Any], request: Mapping[str, Any], name: str | None) -> BundleEntry | None:
+    """The deletion that an entry of a history or a transaction says, by its address, else of the resource in it."""
     address = request.get("url") or item.get("fullUrl")
-    is_short = isinstance(address, str) and len(address) <= _LONGEST_ADDRESS
+    is_short = isinstance(address, str) and len(address) <= LONGEST_TEXT
     match = _DELETED.fullmatch(str(address)) if is_short else None
-    if match is None:
+    deleted_name = f"{match[1]}/{readable_id(match[2])}" if match is not None else name
+    if deleted_name is None:
         return None
-    updated = time_of(response, ("lastModified",)) if isinstance(response, dict) else None
-    return BundleEntry(
-        name=f"{match[1]}/{readable_id(match[2])}",
-        resource=None,
-        updated=updated[0] if updated is not None else None,
-        number=-1,
-    )
+    updated, number = version_of_response(item.get("response"))
+    return BundleEntry(name=deleted_name, resource=None, updated=updated, number=number)
 
 
 def _only_patient(entries: Sequence[BundleEntry], patient_ref: str | None) -> str:
-    """The id of the Patient of a bundle; without one, of the one patient whom its resources are about."""
+    """The id of the Patient of a bundle; without one, of the one patient whom its resources are about.
+
+    Where there are several, `patient_ref` says which of them.
+    """
+    choice = f"Patient/{readable_id(patient_ref)}" if patient_ref is not None else ""
     names = sorted({entry.name for entry in entries if entry.name.startswith("Patient/")})
-    if len(names) > 1:
-        raise NotABundle(f"The bundle has {len(names)} Patients; it must have exactly one.")
+    if len(names) > 1 and choice not in names:
+        raise NotABundle(
+            f"The bundle has {len(names)} Patients; it must have one, or '--patient' must name one of them."
+        )
     if not names:
         names = sorted({name for entry in entries if entry.resource is not None for name in _subjects(entry.resource)})
-        if len(names) > 1:
+        if len(names) > 1 and choice not in names:
             raise NotABundle(
-                f"The bundle has no Patient, and its resources refer to {len(names)} patients, not to one."
+                f"The bundle has no Patient, and its resources refer to {len(names)} patients; they must refer to one, "
+                "or '--patient' must name one of them."
             )
-    if not names and patient_ref is not None:
-        names = [f"Patient/{readable_id(patient_ref)}"]
+    if len(names) > 1 or (not names and choice):
+        names = [choice]
     if not names:
-        raise NotABundle("The bundle has no Patient, and none of its resources refers to one.")
+        raise NotABundle(
+            "The bundle has no Patient, and none of its resources refers to one; name the patient with '--patient'."
+        )
     ref = names[0].partition("/")[2]
     if ref.startswith("~"):
         raise NotABundle("The Patient needs an id of letters, digits, '-' and '.' (at most 64).")

@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from journeys.interop.fhir.resources import FORMS, Resource, codes_of, is_incomplete, type_of
-from journeys.primitives.locales import read_tag
+from journeys.interop.fhir.resources import (
+    FORMS,
+    LONGEST_TEXT,
+    Resource,
+    codes_of,
+    is_incomplete,
+    is_modified,
+    reference_of,
+    type_of,
+)
+from journeys.primitives.locales import is_language, read_tag
 
 _CONCEPTS = ("code", "category", "reasonCode", "valueCodeableConcept", "type", "medicationCodeableConcept")
 _STATUSES = ("status", "clinicalStatus", "verificationStatus")
 _REFERENCES = ("subject", "patient", "reasonReference", "addresses", "medicationReference")
 _LINKS = (*_REFERENCES, "contained")
-_DATES = tuple(
-    dict.fromkeys(path for form in FORMS.values() for paths in form.dates.values() for path in paths)
-)  # fmt: skip
+_DATES = tuple(dict.fromkeys(path for form in FORMS.values() for paths in form.dates.values() for path in paths))
+_LANGUAGE_SYSTEMS = ("urn:ietf:bcp:47", "")
+#: Language tags of these systems count before codes of others, such as `urn:iso:std:iso:639:-2`.
+_REASONS_FOR_NONE = ("NullFlavor", "data-absent-reason")
+#: The ends of the names of systems whose codes say why a language is missing (`UNK`, `asked-unknown`).
 _LONGEST = 500
 #: Longer texts are neither codes nor references nor dates.
 
@@ -41,9 +52,10 @@ def excerpt_of(resource: Resource) -> dict[str, Any]:
         _copy_date(resource, path, excerpt)
     if "valueCodeableConcept" not in excerpt and any(_is_other_value(name, resource[name]) for name in resource):
         excerpt["valueOther"] = True
-    contained = [_contained(item) for item in _items(resource.get("contained")) if isinstance(item, dict)]
-    if contained:
+    if contained := _contained(resource):
         excerpt["contained"] = contained
+    if is_modified(resource):
+        excerpt["modified"] = True
     return excerpt
 
 
@@ -69,13 +81,26 @@ def _patient(resource: Resource) -> dict[str, Any]:
 
 
 def _preferred_language(resource: Resource) -> str | None:
-    """The language that a patient prefers, as a locale."""
-    preferred = [language for language in _items(resource.get("communication")) if isinstance(language, dict)]
-    preferred.sort(key=lambda language: language.get("preferred") is not True)
-    for language in preferred[:1] if isinstance(resource.get("communication"), list) else ():
-        tags = sorted(tag for code in codes_of(language, "language") if (tag := read_tag(code)) is not None)
-        return tags[0] if tags else None
-    return None
+    """The language that a patient prefers, as a locale; else the next whose code can be read."""
+    communication = resource.get("communication")
+    languages = [item for item in communication if _is_object(item)] if isinstance(communication, list) else []
+    languages.sort(key=lambda item: item.get("preferred") is not True)
+    tags = (tag for item in languages for tag in _tags(item.get("language")))
+    return next(tags, None)
+
+
+def _tags(concept: Any) -> list[str]:
+    """The language tags of a CodeableConcept, or of a plain code; those of BCP 47 first."""
+    concept = {"coding": [{"code": concept}]} if isinstance(concept, str) else concept
+    codings = concept.get("coding") if _is_object(concept) else None
+    pairs = [(coding.get("system") or "", coding.get("code")) for coding in _items(codings) if _is_object(coding)]
+    tags = [
+        (system not in _LANGUAGE_SYSTEMS, tag)
+        for system, code in pairs
+        if isinstance(system, str) and not system.endswith(_REASONS_FOR_NONE) and isinstance(code, str)
+        if (tag := read_tag(code)) is not None and is_language(tag)
+    ]
+    return [tag for _, tag in sorted(tags, key=lambda item: item[0])]
 
 
 def _concept(item: Any) -> dict[str, Any] | None:
@@ -89,14 +114,18 @@ def _concept(item: Any) -> dict[str, Any] | None:
 
 
 def _reference(item: Any) -> dict[str, str] | None:
-    reference = item.get("reference") if isinstance(item, dict) else None
-    return {"reference": reference} if isinstance(reference, str) and _is_text(reference) else None
+    reference = reference_of(item)
+    return {"reference": reference} if reference is not None and _is_text(reference) else None
 
 
-def _contained(item: Mapping[str, Any]) -> dict[str, Any]:
-    id = item.get("id")
-    codes = [concept for code in _items(item.get("code")) if (concept := _concept(code))]
-    return {"id": id if _is_text(id) else None, "code": codes}
+def _contained(resource: Resource) -> dict[str, Any]:
+    """The codes of contained resources by their ids; of several with one id those of the first."""
+    contained: dict[str, Any] = {}
+    for item in _items(resource.get("contained")):
+        if isinstance(item, dict) and _is_text(item.get("id")):
+            codes = [concept for code in _items(item.get("code")) if (concept := _concept(code))]
+            contained.setdefault(item["id"], {"code": codes})
+    return contained
 
 
 def _copy_date(resource: Resource, path: str, excerpt: dict[str, Any]) -> None:
@@ -114,9 +143,13 @@ def _is_other_value(name: str, value: Any) -> bool:
     return name.startswith("value") and name != "valueCodeableConcept" and value is not None
 
 
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
 def _is_text(value: Any) -> bool:
     """Whether a value is a short text that UTF-8 and every database can hold."""
-    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST or "\0" in value:
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_TEXT or "\0" in value:
         return False
     return not any("\ud800" <= character <= "\udfff" for character in value)
 

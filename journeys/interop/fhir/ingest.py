@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import cached_property
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import Value, wire_value
@@ -27,17 +28,13 @@ from journeys.interop.fhir.rules import misfit_of, missing_value, value_of
 from journeys.primitives.canonical import canonical, derived_id, time_text
 from journeys.primitives.state_path import StatePath
 
-EASTERNMOST = timedelta(hours=14)
-#: A day has begun somewhere this long before it begins in UTC.
 DEATH = "death"
 #: The name of the rule for the Patient's death.
-
-
 _DECIDING = frozenset({verdicts.REPORTED, verdicts.ENTERED_IN_ERROR})
 #: What a resource says even where elements were left out of it.
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Planned:
     """An event that follows from the record: the rule, the code that matched, and the resources that report it.
 
@@ -58,7 +55,7 @@ class Planned:
     is_amended: bool = False
     is_dated: bool = True
 
-    @property
+    @cached_property
     def content(self) -> str:
         """The content of the event, as one text."""
         return content_of(self.type, self.at, self.day, self.facts)
@@ -68,7 +65,7 @@ class Planned:
         """The key of the event; equal for equal content of one rule and code, whatever resource reports it."""
         return self.keys[self.is_amended]
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, str]:
         """The key of the event, and its key as an amendment."""
         parts = (self.rule, self.code, self.content)
@@ -99,7 +96,8 @@ class Ingested:
 
     `enrolling` is None if no resource makes the patient join. `reports` are ordered by the time of the event. `sources`
     are the resources (`Type/id`) of the record: events that they reported and that no longer follow are to be
-    retracted, but those of `undecided` (`Type/id/rule`), which cannot be read or resolved.
+    retracted, but those of `undecided` (`Type/id/rule`), which cannot be read or resolved. By resource, `codes` says
+    what became of it (`verdicts`), and `fitting` has the keys of its events.
     """
 
     patient_ref: str
@@ -212,7 +210,7 @@ class _Reading:
         if self.mapping.death is None:
             return
         if not isinstance(died, Death):
-            text = (same.current or {}).get("deceasedDateTime")
+            text = (same.current or {}).get("deceasedDateTime") if died is None else None
             has_date = time_of({"at": text}, ("at",)) is not None or partial_date(text) is not None
             codes += [verdicts.IN_THE_FUTURE if has_date else verdicts.DATE_UNREADABLE] if text is not None else []
             return
@@ -245,16 +243,17 @@ class _Reading:
         and new on the day on which it arrives. An event that does not say when it was recorded is new too.
         """
         first, is_amended = same.versions[index], False
+        arrived = first.arrived
         for version in same.versions[index + 1 :]:
             code, earlier = self.judge_version(rule, same, version)
             if earlier is not None and earlier.key == planned.key:
-                first = version
+                first, arrived = version, min(arrived, version.arrived)
             elif code not in verdicts.UNREADABLE:
                 is_amended = True
                 break
         is_amended = is_amended or (first is same.versions[-1] and first.is_amended)
         assert first.excerpt is not None
-        recorded = first.arrived if is_amended else recorded_of(first.excerpt) or first.since
+        recorded = arrived if is_amended else recorded_of(first.excerpt) or first.updated
         after = self.mapping.told_after
         is_told = after is not None and recorded is not None and after.after(max(planned.at, recorded)) <= self.now
         return replace(planned, told=is_told, is_amended=is_amended)
@@ -339,8 +338,8 @@ class _Reading:
             value = value_of(fact, code, resource, dates)
             if value is None:
                 return missing_value(fact, resource)
-            if not self.is_accepted(fact.name, value):
-                return verdicts.VALUE_NOT_ACCEPTED
+            if (refusal := self.refusal_of(fact.name, value)) is not None:
+                return refusal
             facts[fact.name] = value
         return Planned(
             rule=rule.name,
@@ -353,16 +352,17 @@ class _Reading:
             previous=_previous(same, rule.name),
         )
 
-    def is_accepted(self, name: str, value: Value) -> bool:
-        """Whether the journey accepts a value today; the day may already have begun east of UTC."""
-        declared = self.plan.journey.facts.get(name)
+    def refusal_of(self, name: str, value: Value) -> str | None:
+        """None where the journey accepts a value today, wherever the patient lives; else the code that says why not."""
+        declared, today = self.plan.journey.facts.get(name), self.now.date()
         if declared is None:  # the fact is missing in this release, and the report of it is refused
-            return True
+            return None
         try:
-            declared.kind.read(value, (self.now + EASTERNMOST).date())
+            declared.kind.read(value, today)
         except ValueError:
-            return False
-        return True
+            is_future = declared.kind.kind == "date" and isinstance(value, str) and value > today.isoformat()
+            return verdicts.IN_THE_FUTURE if is_future else verdicts.VALUE_NOT_ACCEPTED
+        return None
 
     # --- all events ----------------------------------------------------------------------------------------
 

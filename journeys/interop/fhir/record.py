@@ -27,7 +27,7 @@ from journeys.interop.fhir.resources import (
 )
 from journeys.primitives.canonical import stored_time, time_text
 
-MAX_VERSIONS = 4
+MAX_VERSIONS = 16
 #: The versions of a resource that are kept, and of a Patient those besides that say something of the death.
 _LENGTH_OF_DAY = len("2026-01-15")
 _REFERRED = ("Condition", "Observation", "DiagnosticReport", "Medication")
@@ -38,9 +38,9 @@ _REFERRED = ("Condition", "Observation", "DiagnosticReport", "Medication")
 class ResourceVersion:
     """A version of a resource.
 
-    `excerpt` is None for a deletion. `updated` and `number` are those of `meta`; `since` is the earliest update with
-    this content. `arrived` is the time of arrival, and `turn` counts the arrivals: a version without a date is as new
-    as its arrival. `is_amended`: an earlier version had another content.
+    `excerpt` is None for a deletion. `updated` and `number` are those of `meta`. `arrived` is the time of arrival, and
+    `turn` counts the arrivals: a version without a date is as new as its arrival. `is_amended`: an earlier version had
+    another content.
     """
 
     excerpt: Resource | None
@@ -48,7 +48,6 @@ class ResourceVersion:
     number: int
     arrived: datetime
     turn: int
-    since: datetime | None = None
     is_amended: bool = False
 
     @property
@@ -68,7 +67,6 @@ class ResourceVersion:
             "number": self.number,
             "arrived": time_text(self.arrived),
             "turn": self.turn,
-            "since": time_text(self.since) if self.since is not None else None,
             "amended": self.is_amended,
         }
 
@@ -81,7 +79,6 @@ class ResourceVersion:
             number=stored["number"],
             arrived=stored_time(stored["arrived"])[0],
             turn=stored["turn"],
-            since=stored_time(stored["since"])[0] if stored["since"] is not None else None,
             is_amended=stored["amended"],
         )
 
@@ -122,7 +119,7 @@ class ResourceHistory:
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> ResourceHistory:
-        """The source of its stored form."""
+        """The history of its stored form."""
         return cls(
             name=stored["name"],
             versions=tuple(map(ResourceVersion.from_stored, stored["versions"])),
@@ -206,8 +203,11 @@ class PatientRecord:
     def resolve(self, reference: str, within: Resource) -> tuple[bool, Resource | None]:
         """Whether the target of a reference has arrived, and its excerpt (None: deleted, or not arrived)."""
         if reference.startswith("#"):
-            contained = within.get("contained") or []
-            return True, next((item for item in contained if item.get("id") == reference[1:]), None)
+            return True, within.get("contained", {}).get(reference[1:])
+        kind, is_to_identifier, key = reference.rpartition("?")
+        if is_to_identifier:
+            identified = self._identified.get((kind, key))
+            return identified is not None, identified.current if identified is not None else None
         same = self._groups.get(self._aliases.get(reference) or relative_name(reference))
         return same is not None, same.current if same is not None else None
 
@@ -230,6 +230,16 @@ class PatientRecord:
             aliases |= dict.fromkeys(self.sources[name].aliases, name)
             aliases.setdefault(URN + name.partition("/")[2], name)
         return aliases
+
+    @cached_property
+    def _identified(self) -> Mapping[tuple[str, str], SameResource | None]:
+        """By type (or `""`) and digest of an identifier the only resource that has it; None where several have it."""
+        identified: dict[tuple[str, str], SameResource | None] = {}
+        for same in self.resources:
+            for key in frozenset[str]().union(*(self.sources[name].keys for name in same.names)):
+                for kind in ("", same.kind):
+                    identified[kind, key] = None if (kind, key) in identified else same
+        return identified
 
     @cached_property
     def _groups(self) -> Mapping[str, SameResource]:
@@ -255,10 +265,12 @@ class PatientRecord:
 
 def _same(sources: list[ResourceHistory]) -> SameResource:
     living = [source for source in sources if not source.is_deleted] or sources
-    versions = sorted((version for source in living for version in source.versions), key=_age, reverse=True)
+    versions = living[0].versions  # in order
+    if len(living) > 1:
+        versions = tuple(sorted((version for source in living for version in source.versions), key=_age, reverse=True))
     return SameResource(
         names=tuple(source.name for source in sources),
-        versions=tuple(versions),
+        versions=versions,
         reports=frozenset(report for source in sources for report in source.reports.items()),
     )
 
@@ -270,8 +282,8 @@ def _age(version: ResourceVersion) -> tuple[datetime, int, int, bool, str]:
 def _with_entry(
     source: ResourceHistory, entry: BundleEntry, excerpt: dict[str, Any] | None, now: datetime, turn: int
 ) -> ResourceHistory:
-    """A source with one more version, unless it has this version."""
-    version = ResourceVersion(excerpt, entry.updated, entry.number, now, turn, entry.updated)
+    """A resource with one more version, unless it has this version."""
+    version = ResourceVersion(excerpt, entry.updated, entry.number, now, turn)
     return replace(
         source,
         versions=_with_version(source.versions, version),
@@ -287,27 +299,16 @@ def _with_version(versions: tuple[ResourceVersion, ...], version: ResourceVersio
         is_same_version = (known_version.updated, known_version.number) == (version.updated, version.number)
         if known_version.excerpt == version.excerpt and (is_undated or is_same_version):
             return versions
-    ordered = sorted([*versions, version], key=_age)
-    merged: list[ResourceVersion] = []
-    for item in ordered:
-        if merged and merged[-1].excerpt == item.excerpt:
-            merged[-1] = _joined(merged[-1], item)
-        else:
-            merged.append(replace(item, is_amended=item.is_amended or bool(merged)))
-    newest_first = tuple(reversed(merged))
+    ordered: list[ResourceVersion] = []
+    for item in sorted([*versions, version], key=_age):
+        before = ordered[-1] if ordered else None
+        is_repeated = before is not None and before.excerpt == item.excerpt
+        if is_repeated and len(ordered) > 1 and ordered[-2].excerpt == item.excerpt:
+            ordered.pop()  # of successive versions with one content the oldest and the newest are enough
+        is_amended = item.is_amended or (before is not None and (before.is_amended or not is_repeated))
+        ordered.append(replace(item, is_amended=is_amended))
+    newest_first = tuple(reversed(ordered))
     return newest_first[:MAX_VERSIONS] + _deaths(newest_first[MAX_VERSIONS:])
-
-
-def _joined(older: ResourceVersion, newer: ResourceVersion) -> ResourceVersion:
-    """Two successive versions with one content: as new as the newer, and recorded when the older was."""
-    dates = [date for date in (older.since, newer.since) if date is not None]
-    return replace(
-        newer,
-        arrived=older.arrived if older.arrived <= newer.arrived else newer.arrived,
-        turn=newer.turn,
-        since=min(dates, default=None),
-        is_amended=older.is_amended,
-    )
 
 
 def _deaths(older: tuple[ResourceVersion, ...]) -> tuple[ResourceVersion, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from journeys.primitives.canonical import EARLIEST, parse_time
 
@@ -19,14 +20,23 @@ Resource = Mapping[str, Any]
 When = Literal["start", "end", "recorded"]
 WHENS: tuple[When, ...] = ("start", "end", "recorded")
 
+LONGEST_TEXT = 500
+#: Longer texts are neither codes nor references nor dates.
 ENTERED_IN_ERROR = "entered-in-error"
 URN = "urn:uuid:"
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _PARTIAL = re.compile(r"[0-9]{4}(-[0-9]{2})?")
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_ETAG = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))?")
 _IDENTITY = ("id", "meta", "text", "identifier")
 #: The elements of a resource that do not describe the event.
+_FIRST_PLACEHOLDER, _LAST_PLACEHOLDER = "1900-01-01", "9999"
+#: Record systems write days up to the first, or of the last year, for a date that nobody knows or that is still open.
+_EPOCH = ("1969-12-31", "1970-01-01")
+#: The day on which the clock of a computer begins, in all time zones: nothing was recorded then.
+_CONDITIONAL = re.compile(r"(?:.*/)?([A-Za-z]*)\?identifier=([^&|]+)(?:\||%7[Cc])([^&|]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,30 +93,35 @@ def type_of(resource: Resource) -> str:
 
 
 def id_of(resource: Resource, full_url: Any = None) -> str | None:
-    """The id of a resource, or the UUID of its `urn:uuid` in the bundle; None where it has neither.
+    """The id of a resource, or that of its address in the bundle (`urn:uuid:…`, `https://…/Type/id`), or None.
 
     An id that FHIR does not accept (`a_b`, more than 64 characters) is as stable as any other: its digest names it.
     """
     own = resource.get("id")
     if isinstance(own, str) and own:
         return readable_id(own)
-    if own is None and isinstance(full_url, str) and full_url.startswith(URN):
+    if own is not None or not isinstance(full_url, str):
+        return None
+    if full_url.startswith(URN):
         name = full_url.removeprefix(URN)
-        return name if _ID.fullmatch(name) else None
-    return None
+    else:
+        address, _, name = full_url.partition("/_history/")[0].rpartition("/")
+        if not f"/{address}".endswith(f"/{type_of(resource)}"):
+            return None
+    return name if _ID.fullmatch(name) else None
 
 
 def readable_id(id: str) -> str:
     """An id that FHIR accepts, or the marked digest of any other text (no id begins with the mark)."""
-    return id if _ID.fullmatch(id) else "~" + hashlib.sha256(json.dumps(id).encode()).hexdigest()[:20]
+    return id if _ID.fullmatch(id) else "~" + _digest(id)
 
 
 def identifiers(resource: Resource) -> frozenset[str]:
     """The digests of the business identifiers (system and value) of a resource."""
     value = resource.get("identifier")
-    pairs = [(item.get("system"), item.get("value")) for item in _list(value) if isinstance(item, dict)]
-    texts = [pair for pair in pairs if all(isinstance(part, str) and part for part in pair)]
-    return frozenset(hashlib.sha256(json.dumps(pair).encode()).hexdigest()[:20] for pair in texts)
+    items = value if isinstance(value, list) else [value]
+    pairs = [(item.get("system"), item.get("value")) for item in items if isinstance(item, dict)]
+    return frozenset(_digest(pair) for pair in pairs if all(isinstance(part, str) and part for part in pair))
 
 
 def codings(concept: Any) -> Iterator[tuple[str, str]]:
@@ -135,6 +150,14 @@ def is_entered_in_error(resource: Resource) -> bool:
     return any(ENTERED_IN_ERROR in codes_of(resource, name) for name in ("status", "verificationStatus"))
 
 
+def is_modified(resource: Resource) -> bool:
+    """Whether an element reverses or changes what the resource says: `doNotPerform`, `modifierExtension`.
+
+    Source: https://hl7.org/fhir/R4/conformance-rules.html#isModifier (a reader must not pass such an element over).
+    """
+    return resource.get("doNotPerform") is True or bool(_list(resource.get("modifierExtension")))
+
+
 def is_incomplete(resource: Resource) -> bool:
     """Whether a server left elements out of the resource (`meta.tag` SUBSETTED)."""
     meta = resource.get("meta")
@@ -143,20 +166,32 @@ def is_incomplete(resource: Resource) -> bool:
 
 
 def references(resource: Resource, *names: str) -> Iterator[str]:
-    """The references in some elements; each element is one Reference or a list."""
+    """The references in some elements, as `reference_of` returns them; each element is one Reference or a list."""
     for name in names:
         value = resource.get(name)
         for item in value if isinstance(value, list) else [value]:
-            reference = item.get("reference") if isinstance(item, dict) else None
-            if isinstance(reference, str):
+            if (reference := reference_of(item)) is not None:
                 yield reference
+
+
+def reference_of(item: Any) -> str | None:
+    """The text of a Reference, or None; of one to an identifier `Type?` (or `?`) and the digest of the identifier."""
+    if not isinstance(item, dict):
+        return None
+    reference, kind = item.get("reference"), item.get("type")
+    if isinstance(reference, str):
+        match = _CONDITIONAL.fullmatch(reference) if len(reference) <= LONGEST_TEXT else None
+        return f"{match[1]}?{_digest([unquote(match[2]), unquote(match[3])])}" if match is not None else reference
+    for key in identifiers(item):
+        return f"{kind if isinstance(kind, str) and _ID.fullmatch(kind) else ''}?{key}"
+    return None
 
 
 def time_of(resource: Resource, paths: tuple[str, ...]) -> tuple[datetime, bool] | None:
     """The first time under some paths, and whether it is a day; None without a day or an instant.
 
-    A year or a month alone is too coarse for the time of an event, so it counts as missing; so does a date before
-    1900: record systems write 1753-01-01 or 0001-01-01 for a date that nobody knows.
+    A year or a month alone is too coarse for the time of an event, so it counts as missing. A placeholder (1753-01-01,
+    1900-01-01, 9999-12-31) is passed over: the next path counts.
     """
     return _time(_first(resource, paths))
 
@@ -170,15 +205,14 @@ def day_of(resource: Resource, paths: tuple[str, ...]) -> str | None:
 def recorded_of(resource: Resource) -> datetime | None:
     """The instant at which a resource says that it was recorded (`recordedDate`, `issued` and the like), or None."""
     form = FORMS.get(type_of(resource))
-    recorded = time_of(resource, form.dates.get("recorded", ())) if form is not None else None
-    return recorded[0] if recorded is not None else None
+    return _recorded(resource, form.dates.get("recorded", ())) if form is not None else None
 
 
 def partial_date(text: Any) -> datetime | None:
     """The first instant of a year (`2026`) or a month (`2026-07`); None for any other value."""
     if not isinstance(text, str) or not _PARTIAL.fullmatch(text):
         return None
-    first = _time(f"{text}-01-01"[:10])
+    first = time_of({"first": f"{text}-01-01"[:10]}, ("first",))
     return first[0] if first is not None else None
 
 
@@ -190,18 +224,23 @@ def any_time_of(resource: Resource) -> datetime | None:
 
 def fingerprint(resource: Resource) -> str:
     """A text that is equal for resources with equal content; it ignores id, meta and narrative."""
-    content = {key: value for key, value in resource.items() if key not in _IDENTITY}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
+    return _digest({key: value for key, value in resource.items() if key not in _IDENTITY})
 
 
 def version_of(resource: Resource) -> tuple[datetime | None, int]:
     """The sort key of the versions of one resource: its last update, and its version number (-1: not given)."""
     meta = resource.get("meta")
     meta = meta if isinstance(meta, dict) else {}
-    updated = time_of(meta, ("lastUpdated",))
-    number = meta.get("versionId")
-    is_number = isinstance(number, str) and re.fullmatch(r"[0-9]{1,9}", number)
-    return updated[0] if updated else None, int(str(number)) if is_number else -1
+    return _recorded(meta, ("lastUpdated",)), _version_number(meta.get("versionId"))
+
+
+def version_of_response(response: Any) -> tuple[datetime | None, int]:
+    """The sort key of a version by what the server of a history answered: `lastModified` and `etag` (`W/"3"`)."""
+    if not isinstance(response, dict):
+        return None, -1
+    etag = response.get("etag")
+    number = _ETAG.fullmatch(etag) if isinstance(etag, str) else None
+    return _recorded(response, ("lastModified",)), _version_number(number[1] if number is not None else None)
 
 
 def _first(resource: Resource, paths: tuple[str, ...]) -> Any:
@@ -209,9 +248,28 @@ def _first(resource: Resource, paths: tuple[str, ...]) -> Any:
         value: Any = resource
         for part in path.split("."):
             value = value.get(part) if isinstance(value, Mapping) else None
-        if value is not None:
+        if value is not None and not _is_placeholder(value):
             return value
     return None
+
+
+def _is_placeholder(value: Any) -> bool:
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        return False
+    return value[:10] <= _FIRST_PLACEHOLDER or value >= _LAST_PLACEHOLDER
+
+
+def _recorded(resource: Resource, paths: tuple[str, ...]) -> datetime | None:
+    recorded = time_of(resource, paths)
+    return recorded[0] if recorded is not None and day_of(resource, paths) not in _EPOCH else None
+
+
+def _version_number(text: Any) -> int:
+    return int(text) if isinstance(text, str) and _NUMBER.fullmatch(text) else -1
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:20]
 
 
 def _time(value: Any) -> tuple[datetime, bool] | None:

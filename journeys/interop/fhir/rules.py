@@ -12,6 +12,8 @@ from journeys.interop.fhir.resources import Resource, When, codes_of, codings, d
 
 def misfit_of(rule: EventRule, resource: Resource) -> str | None:
     """None where status, verification and category match a rule; else the code that says why not."""
+    if "modified" in resource:
+        return verdicts.MEANING_CHANGED
     is_condition = rule.resource == "Condition"
     status = codes_of(resource, "clinicalStatus" if is_condition else "status")
     verification = codes_of(resource, "verificationStatus")

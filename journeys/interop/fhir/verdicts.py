@@ -19,6 +19,7 @@ IN_THE_FUTURE = "in_the_future"
 ANOTHER_REASON = "another_reason"
 ANOTHER_CATEGORY = "another_category"
 ANOTHER_STATUS = "another_status"
+MEANING_CHANGED = "meaning_changed"
 ANOTHER_PATIENT = "another_patient"
 OLDER_VERSION = "older_version"
 DUPLICATE = "duplicate"
@@ -40,14 +41,15 @@ REASONS = {
     VALUE_UNREADABLE: "It has no value that the rule can read.",
     VALUE_OUTSIDE_TABLE: "Its value is not in the table of the rule.",
     VALUE_NOT_ACCEPTED: "Its value is outside the bounds of the fact.",
-    IN_THE_FUTURE: "Its date is in the future.",
+    IN_THE_FUTURE: "Its date is in the future; it counts once a bundle is ingested after that date.",
     ANOTHER_REASON: "Its reason is not in the list of the rule.",
     ANOTHER_CATEGORY: "Its category is not in the list of the rule.",
     ANOTHER_STATUS: "Its status is not in the list of the rule.",
-    ANOTHER_PATIENT: "It is not about the patient of this bundle.",
+    MEANING_CHANGED: "An element changes its meaning: `doNotPerform` or `modifierExtension`.",
+    ANOTHER_PATIENT: "It does not refer to the patient of this bundle; a reference by an identifier is not read.",
     OLDER_VERSION: "A newer version of it is in the record.",
-    DUPLICATE: "Another resource reports the same event.",
-    NO_DEATH: "It says nothing of a death.",
+    DUPLICATE: "Another resource of the bundle says the same.",
+    NO_DEATH: "It reports no death.",
     NO_RULE: "No rule has its type and its code.",
     MALFORMED: "It has no resource with a type.",
 }

@@ -1,13 +1,14 @@
 """A bundle about one patient is accepted; every other file is refused with the reason."""
 
 import json
+from typing import Any
 
 import pytest
 
 from journeys.interop.fhir import read_bundle
 from journeys.interop.fhir.bundle import open_bundle
 from journeys.primitives.errors import NotABundle
-from tests.interop.fhir.sample import DIAGNOSED, SUSPECTED, bundle, concept, patient, read
+from tests.interop.fhir.sample import DIAGNOSED, SUSPECTED, bundle, concept, condition, patient, read
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,19 @@ def test_values_that_are_no_bundle_about_one_patient_are_refused(sent: dict, why
         open_bundle(sent)
 
 
+def test_of_several_patients_the_caller_names_one():
+    other = condition("z", "200", "2020-02-02", subject={"reference": "Patient/p-2"})
+    family = bundle(SUSPECTED, patient(id="p-2"), other)
+    assert [open_bundle(family, ref).patient_ref for ref in ("p-1", "p-2")] == ["p-1", "p-2"]
+    assert read(family).codes["Condition/z"] == "another_patient"
+    del family["entry"][2], family["entry"][0]
+    with pytest.raises(NotABundle, match="2 patients"):
+        open_bundle(family)
+    assert open_bundle(family, "p-2").patient_ref == "p-2"
+    with pytest.raises(NotABundle, match="'--patient' must name one of them"):
+        open_bundle(family, "p-3")
+
+
 def test_a_deep_bundle_is_refused():
     deep: object = 1
     for _ in range(100):
@@ -71,12 +85,36 @@ def test_the_same_patient_twice_is_one():
     assert read(bundle(patient(), SUSPECTED)).counts.duplicates == 1
 
 
+NULL_FLAVOR = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor"
+
+
+def coding(code: str, system: str = "urn:ietf:bcp:47") -> list[dict[str, str]]:
+    return [{"system": system, "code": code}]
+
+
+def spoken(code: str, system: str = "urn:ietf:bcp:47", **more: bool) -> dict[str, Any]:
+    """An element of `Patient.communication`."""
+    return {"language": {"coding": coding(code, system)}} | more
+
+
 @pytest.mark.parametrize(
-    ("spoken", "locale"),
+    ("communication", "locale"),
     [
         ([{"language": {"coding": [{"code": "es-US"}]}}], "es-US"),
         ([{"language": "en"}, {"language": {"coding": [{"code": "es"}]}, "preferred": True}], "es"),
         ([{"language": {"coding": [{"code": "<script>"}]}}], None),
+        ([spoken("es-419", preferred=False), spoken("en-US", preferred=True)], "en-US"),
+        ([spoken("fr", preferred=False), spoken("es_MX")], "fr"),
+        ([{"language": {"text": "Spanish"}, "preferred": True}, spoken("en")], "en"),
+        ([{"language": {"text": "Spanish"}, "preferred": True}], None),
+        ([spoken("UNK", NULL_FLAVOR, preferred=True), spoken("es")], "es"),
+        ([spoken("asked-unknown", "http://terminology.hl7.org/CodeSystem/data-absent-reason")], None),
+        *(
+            ([spoken(code, preferred=True), spoken("es")], "es")
+            for code in ("und", "mul", "zxx", "132", "SP", "x-spanish")
+        ),
+        ([{"language": {"coding": [*coding("spa", "urn:iso:std:iso:639:-2"), *coding("es-419")]}}], "es-419"),
+        ([{"language": {"coding": [*coding("132", "urn:clinic"), *coding("spa", "urn:clinic")]}}], "es"),
         ([{"language": {"coding": 5}}], None),
         ([{"language": {"coding": [5, {}]}}], None),
         ([5, {}], None),
@@ -84,8 +122,8 @@ def test_the_same_patient_twice_is_one():
         (None, None),
     ],
 )
-def test_the_preferred_language_is_read(spoken: object, locale: str | None):
-    assert read(bundle(whose=patient(communication=spoken))).language == locale
+def test_the_preferred_language_is_read(communication: object, locale: str | None):
+    assert read(bundle(whose=patient(communication=communication))).language == locale
 
 
 @pytest.mark.parametrize(
@@ -120,6 +158,13 @@ def test_contained_and_referenced_medications_are_found():
 
 
 def test_nothing_of_who_the_patient_is_gets_out():
-    whose = patient(address=[{"city": "Secretville"}], telecom=[{"value": "555"}], birthDate="1950-01-01")
+    whose = patient(
+        address=[{"city": "Secretville"}],
+        telecom=[{"value": "555"}],
+        birthDate="1950-01-01",
+        identifier=[{"system": "http://hl7.org/fhir/sid/us-ssn", "value": "999-64-5474"}],
+    )
     read_once = read(bundle(SUSPECTED, DIAGNOSED, whose=whose))
     assert "ecret" not in repr((read_once.record, read_once.ingested, read_once.counts))
+    # Of so few numbers as a country has people, a digest hides none.
+    assert read_once.record.sources["Patient/p-1"].keys == frozenset()

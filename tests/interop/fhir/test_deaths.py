@@ -93,6 +93,43 @@ def test_the_order_of_deaths_with_and_without_a_day_does_not_matter():
         assert ended(log) == [("2021-01-01", "deceased")]
 
 
+ALIVE, DEAD = {"deceasedBoolean": False}, {"deceasedBoolean": True}
+
+
+@pytest.mark.parametrize(
+    ("versions", "is_dead"),
+    [
+        ([ALIVE, DEAD, {}], True),
+        ([DEAD, ALIVE, {}], False),
+        ([DEAD, {}, ALIVE], False),
+        ([DATED, ALIVE, {}, {"deceasedDateTime": "2026-07"}], True),
+        ([{"deceasedDateTime": "2026"}, MASKED, ALIVE, MASKED], False),
+        ([DATED, *([{}, {"communication": []}] * 12), SUBSETTED], True),
+    ],
+)
+@pytest.mark.parametrize("seed", range(4))
+def test_the_last_that_says_anything_of_a_death_decides(versions: list[dict[str, Any]], is_dead: bool, seed: int):
+    numbered = [
+        course(**version | {"meta": version.get("meta", {}) | {"versionId": str(number), "lastUpdated": None}})
+        for number, version in enumerate(versions)
+    ]
+    random.Random(seed).shuffle(numbered)
+    log = Log()
+    for sent in numbered:
+        log.ingest(sent, now=TODAY)
+    assert bool(ended(log)) == is_dead
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["2026-08-05", "2026-08-05T23:30:00+14:00", "2026-08-04T23:30:00-12:00", "2026-08-05T11:59:59.999Z"],
+)
+def test_a_death_of_today_in_any_zone_ends_it(day: str):
+    log = Log()
+    log.ingest(course(deceasedDateTime=day), now=TODAY)
+    assert len(ended(log)) == 1
+
+
 @pytest.mark.parametrize(
     ("death", "code"),
     [
@@ -102,6 +139,10 @@ def test_the_order_of_deaths_with_and_without_a_day_does_not_matter():
         ({"deceasedDateTime": "unknown"}, "date_unreadable"),
         ({"deceasedDateTime": "2999"}, "in_the_future"),
         ({"deceasedDateTime": "2999-01-01"}, "in_the_future"),
+        ({"deceasedDateTime": "9999-12-31"}, "date_unreadable"),
+        ({"deceasedDateTime": "1900"}, "date_unreadable"),
+        ({"deceasedBoolean": False}, "no_death"),
+        ({"deceasedBoolean": False, "deceasedDateTime": "2026-07-20"}, "no_death"),
         ({}, "no_death"),
     ],
 )

@@ -2,25 +2,34 @@
 
 import copy
 import random
+from datetime import UTC, datetime
 
 import pytest
 
 from journeys.definition.facts import DECLINED
 from tests.interop.fhir.sample import (
     DIAGNOSED,
+    JOURNEY,
+    MAPPING,
     NOW,
     SESSION,
     STAGED,
     SUSPECTED,
+    Journey,
+    Log,
+    Reading,
     bundle,
     concept,
     condition,
     course,
     drug,
+    made,
+    mapping,
     observation,
     patient,
     procedure,
     read,
+    release,
 )
 
 
@@ -157,6 +166,93 @@ def test_what_lies_in_the_future_has_not_happened():
 def test_a_date_that_cannot_be_read_is_unmapped_never_a_crash(date: object):
     ingested = read(bundle(SUSPECTED | {"onsetDateTime": date}))
     assert ingested.counted == (2, 0, 2, 0)
+
+
+PLACEHOLDERS = ("0001-01-01", "1753-01-01", "1899-12-30", "1900-01-01", "1900-01-01T00:00:00-08:00", "9999-12-31",
+                "9999-12-31T23:59:59Z")  # fmt: skip
+
+
+@pytest.mark.parametrize("date", PLACEHOLDERS)
+def test_a_placeholder_is_a_missing_date(date: str):
+    assert read(bundle(SUSPECTED | {"onsetDateTime": date})).codes["Condition/s"] == "date_unreadable"
+    onset = {"onsetDateTime": date, "onsetPeriod": {"start": "2020-01-05", "end": "9999-12-31"}}
+    assert reported(bundle(SUSPECTED | onset)) == [("suspected", "2020-01-05T00:00:00+00:00")]
+    assert (
+        read(bundle(DIAGNOSED | {"recordedDate": date}), now=datetime(2020, 2, 2, tzinfo=UTC)).reports[0].told is False
+    )
+    assert reported(bundle(whose=patient(deceasedDateTime=date))) == []
+
+
+@pytest.mark.parametrize("date", ["9999-12-31", "1900-01-01T00:00:00Z", None])
+def test_a_period_that_is_open_has_no_end(date: str | None):
+    first = MAPPING.replace("    at: end\n", "    at: [end, start]\n")
+    sent = bundle(procedure("o", "500", "2020-04-01", date))
+    reports = Reading(sent, journey=Journey(release(), mapping(first))).reports
+    assert [report.at.isoformat()[:10] for report in reports] == ["2020-04-01"]
+    assert reported(sent) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "day"),
+    [
+        ("2020-04-01T23:30:00-05:00", "2020-04-01"),
+        ("2020-04-02T00:30:00+14:00", "2020-04-02"),
+        ("2020-04-01T23:59:59.999Z", "2020-04-01"),
+        ("2020-02-29", "2020-02-29"),
+    ],
+)
+def test_a_date_fact_is_the_day_that_the_record_says_in_any_zone(start: str, day: str):
+    (report,) = read(bundle(procedure("o", "500", start, "2020-04-09"))).reports
+    assert report.facts["operated_on"] == day
+
+
+@pytest.mark.parametrize("start", ["2020", "2020-04", "2020-04-01T10:00:00", "2020-04-01T10:00Z", None, ""])
+def test_a_date_fact_without_a_readable_day_is_not_made_up(start: str | None):
+    ingested = read(bundle(procedure("o", "500", start or "", "2020-04-09")))
+    assert (ingested.reports, ingested.codes["Procedure/o"]) == ((), "date_unreadable")
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        ("2026-01-01", "reported"),
+        ("2026-01-02", "in_the_future"),
+        ("2026-01-02T00:30:00+14:00", "in_the_future"),
+        ("2026-02-01", "in_the_future"),
+    ],
+)
+def test_a_fact_of_tomorrow_waits_instead_of_being_refused(end: str, code: str):
+    journey = JOURNEY.decode().replace("operated_on: {type: date}", "operated_on: {type: date, past: true}")
+    by_start = MAPPING.replace("    at: end\n", "").replace("{date: start}", "{date: end}")
+    sent, of_journey = bundle(SUSPECTED, procedure("o", "500", "2025-12-01", end)), made(journey, by_start)
+    for hour in (0, 13, 23):  # at 13:00 the day has begun in the Pacific, though not for this patient
+        now = datetime(2026, 1, 1, hour, tzinfo=UTC)
+        assert Reading(sent, now=now, journey=of_journey).codes["Procedure/o"] == code
+        log = Log(of_journey)
+        log.ingest(sent, now=now)
+        assert len(log.events) == (2 if code == "reported" else 1)
+    log.ingest(bundle(SUSPECTED), now=datetime(2026, 3, 1, tzinfo=UTC))
+    assert len(log.events) == 2
+
+
+MODIFIED: list[dict[str, object]] = [
+    {"doNotPerform": True},
+    {"modifierExtension": [{"url": "urn:clinic:refused", "valueBoolean": True}]},
+]
+
+
+@pytest.mark.parametrize("modifier", MODIFIED)
+def test_an_element_that_changes_the_meaning_of_a_resource_is_not_passed_over(modifier: dict[str, object]):
+    order = drug("m", "2020-03-01")
+    assert read(bundle(order | modifier)).codes["MedicationRequest/m"] == "meaning_changed"
+    log = Log()
+    log.ingest(bundle(SUSPECTED, order))
+    assert log.ingest(bundle(order | modifier)) == (0, 1, 1)
+
+
+@pytest.mark.parametrize("nothing", [{"doNotPerform": False}, {"modifierExtension": []}, {"doNotPerform": "no"}])
+def test_an_element_that_changes_nothing_is_passed_over(nothing: dict[str, object]):
+    assert len(read(bundle(drug("m", "2020-03-01") | nothing)).reports) == 1
 
 
 def test_a_value_outside_the_table_is_unmapped():

@@ -45,6 +45,11 @@ def is_held(clinic: Place, enrollment: str) -> bool:
         {},  # nothing says when: then it is new
         {"recordedDate": "1753-01-01"},
         {"recordedDate": "2026"},
+        {"recordedDate": "1970-01-01", "meta": {"lastUpdated": "1970-01-01T00:00:00Z"}},
+        {"recordedDate": "1969-12-31T19:00:00-05:00"},
+        {"recordedDate": "1900-01-01", "meta": {"lastUpdated": "2026-08-04T00:00:00Z"}},
+        {"recordedDate": "9999-12-31"},
+        {"recordedDate": "2026-08-06", "meta": {"lastUpdated": "2026-03-02T00:00:00Z"}},
     ],
 )
 def test_an_old_disease_that_was_recorded_yesterday_is_held(clinic: Place, recorded: dict[str, Any]):

@@ -27,6 +27,7 @@ TYPES = {
     "answer": "Observation",
     "finding": "Observation",
 }
+DATES = ("onsetDateTime", "effectiveDateTime", "authoredOn")
 DEATHS: list[dict[str, Any]] = [
     *({}, {"deceasedBoolean": True}, {"deceasedBoolean": False}, {"deceasedDateTime": "2021"}),
     *({"deceasedDateTime": "2021-01-01"}, {"deceasedDateTime": "2021-02-01"}),
@@ -62,7 +63,7 @@ def random_history(chance: random.Random, id: str) -> list[dict[str, Any]]:
     """The entries of all versions of one resource."""
     kind = chance.choice(sorted(TYPES))
     entries: list[dict[str, Any]] = []
-    for number in range(1, chance.randrange(2, 5)):
+    for number in range(1, chance.randrange(2, 8)):
         if number > 1 and chance.random() < 0.15:
             entries.append(deletion(f"{TYPES[kind]}/{id}", f"2020-10-{number:02}T00:00:00Z"))
             continue
@@ -71,13 +72,44 @@ def random_history(chance: random.Random, id: str) -> list[dict[str, Any]]:
             resource |= {"status": "entered-in-error", "verificationStatus": {"coding": [{"code": "entered-in-error"}]}}
         if chance.random() < 0.2:
             resource |= {"identifier": [{"system": "urn:clinic", "value": f"{kind} {id}"}]}
-        entries.append({"resource": resource} | ({"fullUrl": f"urn:uuid:{id}"} if chance.random() < 0.5 else {}))
+        resource = random_defect(chance, resource)
+        if kind == "procedure" and chance.random() < 0.3:
+            reason = f"Condition?identifier=urn:clinic|condition r{chance.randrange(8)}"
+            resource |= {"reasonReference": [{"reference": reason}]}
+        entry = {"resource": resource} | ({"fullUrl": f"urn:uuid:{id}"} if chance.random() < 0.5 else {})
+        entries.append(answered(entry) if chance.random() < 0.3 else entry)
     return entries
+
+
+def random_defect(chance: random.Random, resource: dict[str, Any]) -> dict[str, Any]:
+    """The resource, or a version of it that a reader must not take at its word."""
+    match chance.randrange(12):
+        case 0:
+            return resource | {"doNotPerform": True}
+        case 1:
+            return resource | {"subject": {"display": "somebody"}}
+        case 2:
+            date = chance.choice(["2020", "1900-01-01", "9999-12-31"])
+            return resource | {name: date for name in DATES if name in resource}
+        case 3:
+            left_out = chance.sample(["code", "subject", *DATES, "performedPeriod"], 3)
+            tag = {"tag": [{"code": "SUBSETTED"}]}
+            rest = {name: value for name, value in resource.items() if name not in left_out}
+            return rest | {"meta": resource["meta"] | tag}
+        case _:
+            return resource
+
+
+def answered(entry: dict[str, Any]) -> dict[str, Any]:
+    """The entry of a history whose answer says which version it is, not the resource."""
+    meta = dict(entry["resource"]["meta"])
+    response = {"lastModified": meta.pop("lastUpdated"), "etag": f'W/"{meta.pop("versionId")}"'}
+    return entry | {"resource": entry["resource"] | {"meta": meta}, "response": response}
 
 
 def random_record(chance: random.Random) -> list[dict[str, Any]]:
     histories = [random_history(chance, f"r{number}") for number in range(8)]
-    patients = [patient(**meta(number), **chance.choice(DEATHS)) for number in range(1, chance.randrange(2, 5))]
+    patients = [patient(**meta(number), **chance.choice(DEATHS)) for number in range(1, chance.randrange(2, 8))]
     entries = [entry for history in histories for entry in history]
     return [{"resource": SUSPECTED}, *entries, *({"fullUrl": "urn:uuid:pp", "resource": whose} for whose in patients)]
 
