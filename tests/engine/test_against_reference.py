@@ -28,12 +28,13 @@ from tests.reference.generate import random_case
 SEEDS = int(os.environ.get("JOURNEYS_SEEDS", "500"))
 FIRST = int(os.environ.get("JOURNEYS_FIRST_SEED", "0"))
 ORDERS = int(os.environ.get("JOURNEYS_ORDERS", "2"))
+#: The orders of each journey in which results, told view and effects are compared too; their entries arrive singly,
+#: because time passes in the told view before each arrival.
 THOROUGH = 2
 #: The journeys of `make test`; those after them are marked `long`.
 QUICK = 50
-#: The orders of each journey in which the told view is compared too; the reference folds it over and over.
-BATCHES = {0: 1, 1: 1, 2: 5, 3: 3}
 #: How many entries arrive at once, by the number of the order; all of them in the others.
+BATCHES = {0: 1, 1: 1, 2: 5, 3: 3}
 JOURNEYS_A_TEST = 25
 
 

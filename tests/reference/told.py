@@ -57,20 +57,21 @@ class ToldView:
         begun = {news_id: news for news_id, news in truth.news.items() if news_id not in truth_before.news}
         if len(entries) > 1 and is_by_staff(entry) and (was_open or begun or self.undo_tellings(entries)):
             del self.log[-len(entries) :]
-            for each in entries:
-                self.arrive([each])
+            for arrival in entries:
+                self.arrive([arrival])
             return
         dropped = self.tell_and_drop_news(entry, truth_before, truth) if is_by_staff(entry) else set()
         for news_id, news in begun.items():
             if news_id not in self.news:
                 self.news[news_id] = news
                 self.tell_by_later_event(news_id, truth)
+        awaited = set()
         if was_open or self.open_news:
             by_staff = is_by_staff(entry)
             awaited = self.awaited_by_staff(entry, truth, begun) if by_staff else self.awaited_by_own(entries)
-            for each in entries:
-                self.withhold(each, awaited, dropped)
-            self.tell_news_of_view(now)
+        for arrival in entries:
+            self.withhold(arrival, awaited, dropped)
+        self.tell_news_of_view(now)
 
     def undo_tellings(self, entries):
         """Return whether entries retract or replace an event that told news."""
