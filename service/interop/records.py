@@ -79,7 +79,7 @@ def _work_out(
         joining = _load_aliases(connection, mapping, bundle)
     now, record = service.clock(), stored.record
     for alias in joining:
-        record = replace(record, sources={**alias.record.sources, **record.sources})
+        record = record.with_alias(alias.record)
     record = record.with_bundle(bundle, mapping, now)
     ingested = events_of(record, mapping, plan, now=now, bundle=bundle)
     change = store.change_of(stored, record_events(record, ingested))

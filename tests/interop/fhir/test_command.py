@@ -126,6 +126,21 @@ def test_a_bundle_that_names_the_patient_by_a_urn_may_come_before_the_patient(de
     desk.run("verify")
 
 
+def test_a_dry_run_joins_what_came_under_the_urn_of_the_patient(desk: Desk):
+    sent = [[scan("11", "2026-05-01")], [PATIENT], [scan("12", "2026-06-01")]]
+    for entries in sent:
+        desk.ingest(entries, "--dry-run")
+    files = [str(desk.folder / f"{number}.json") for number in (1, 2, 3)]
+    options = ["--mapping", str(desk.mapping), *FILES, "--format", "json"]
+    dry = desk.run("ingest", "fhir", *files, *options, "--dry-run")
+    (early,) = desk.ingest(sent[0])
+    assert early["enrollment"] is None
+    (joins,) = desk.ingest(sent[1], "--dry-run")
+    done = [early, *(desk.ingest(entries)[0] for entries in sent[1:])]
+    assert [json.loads(line)["passed"] for line in dry.splitlines()] == [report["passed"] for report in done]
+    assert joins["passed"] == done[1]["passed"] != []
+
+
 def test_a_bundle_that_names_nobody_needs_a_patient(desk: Desk):
     desk.ingest([PATIENT, scan("11", "2026-05-01", id="p")])
     deletion = [{"request": {"method": "DELETE", "url": "Procedure/p"}}]
