@@ -10,6 +10,7 @@ from typing import Any
 
 import rich_click as click
 
+from journeys.interop.fhir import MAX_BYTES
 from journeys.primitives.errors import CallerError
 from service.cli.files import Files, files_options
 from service.cli.options import database_option, format_option, options_as
@@ -81,13 +82,13 @@ def fhir(
     failed = False
     with opened(database) as service:
         _publish_first(service, files, key, dry_run=options.dry_run)
-        fhir_mapping, problems = load_mapping(service, key, file.read_bytes(), str(file))
+        fhir_mapping, problems = load_mapping(service, key, _read(file), str(file))
         write_lines(problems, err=True)
         if fhir_mapping is None:
             sys.exit(EXIT_PROBLEMS)
         rehearsal = Rehearsal(service, fhir_mapping) if options.dry_run else None
         for bundle in bundles:
-            data = bundle.read_bytes()
+            data = _read(bundle)
             try:
                 report = (
                     rehearsal.ingest(data, file=bundle.name, patient_ref=options.patient)
@@ -108,6 +109,12 @@ def fhir(
                 continue
             REPORT.write(_Printed(report, options), form)
     exit_if(failed)
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a file, or of a pipe; of a longer one no more than its parser refuses."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def _find_mapping(files: Files, journey: str | None) -> Path:

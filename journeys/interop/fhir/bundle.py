@@ -93,7 +93,7 @@ def read_bundle(data: bytes) -> dict[str, Any]:
         NotABundle: the file is too large, nested too deep, or not UTF-8, JSON or an object.
     """
     if len(data) > MAX_BYTES:
-        raise NotABundle(f"The file has {len(data)} bytes; at most {MAX_BYTES} are accepted.")
+        raise NotABundle(f"The file has more than {MAX_BYTES} bytes; cut the record into several bundles.")
     try:
         read = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
     except UnicodeDecodeError:

@@ -186,6 +186,12 @@ def test_every_entry_is_explained_also_in_a_dry_run(desk: Desk):
     assert "Procedure/future  in_the_future  Its date is in the future; it counts once" in text
 
 
+@pytest.mark.parametrize("option", [[], ["--dry-run"]])
+def test_a_file_without_an_end_is_refused(desk: Desk, option: list[str]):
+    output = desk.run("ingest", "fhir", "/dev/zero", "--mapping", str(desk.mapping), *FILES, *option, code=1)
+    assert "zero: The file has more than 67108864 bytes; cut the record into several bundles." in output
+
+
 def test_a_dry_run_of_a_journey_that_is_not_published_says_so(tmp_path: Path):
     database = f"sqlite:///{tmp_path}/empty.db"
     CliRunner().invoke(main, ["db", "upgrade", "--database", database])
