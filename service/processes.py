@@ -252,7 +252,7 @@ def require_durable(service: Service) -> None:
     if findings:
         raise DatabaseRefused(
             "The database could lose acknowledged events: "
-            + "; ".join(f"{finding.check} is {finding.found}. {finding.advice}" for finding in findings)
+            + "; ".join(f"{finding.check} is {finding.result}. {finding.advice}" for finding in findings)
         )
 
 

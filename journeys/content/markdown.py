@@ -123,5 +123,5 @@ def _refused_in_text(content: str, line_of: Any) -> Iterator[Remark]:
     for position, character in enumerate(content):
         following = content[position + 1 : position + 2]
         if character == "<" and (following.isalpha() or following in ("/", "!")):
-            found = content[position : position + 40].partition(">")[0] + ">"
-            yield Remark("html", found, line_of(content[position : position + 5]))
+            tag = content[position : position + 40].partition(">")[0] + ">"
+            yield Remark("html", tag, line_of(content[position : position + 5]))

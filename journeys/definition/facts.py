@@ -90,7 +90,7 @@ class FactType:
 
     def _between(self) -> str:
         if self.earliest is None and self.latest is None:
-            return ""
+            return f", from {FIRST_DAY.isoformat()} on"
         first = self.earliest.words if self.earliest is not None else FIRST_DAY.isoformat()
         return f", from {first}" + (f" to {self.latest.words}" if self.latest is not None else "")
 

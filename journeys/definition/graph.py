@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from journeys.definition.compiler import Candidate, ReleasePlan, TimerPlan, TrackPlan, entry_chain, kept_depth
-from journeys.definition.conditions import Compiled, in_words
+from journeys.definition.conditions import Compiled
 from journeys.definition.model import NOWHERE, RAISED, STAY, Journey, Mark, StateDefinition, Timer, Track, Transition
 from journeys.primitives.state_path import StatePath, chain_of, is_within
 
@@ -91,13 +91,6 @@ class Edge:
         if self.otherwise:
             return ", otherwise"
         return f", when {self.condition.text}" if self.condition is not None else ""
-
-    @property
-    def when_in_words(self) -> str:
-        """Its condition as a phrase; empty without one."""
-        if self.otherwise:
-            return "no other condition is true"
-        return in_words(self.condition.node) if self.condition is not None else ""
 
     def leaves_from(self, leaf: str) -> bool:
         """Whether it is declared by that leaf (a path in the track) or a state around it."""

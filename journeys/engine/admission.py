@@ -17,6 +17,10 @@ from journeys.primitives.problems import did_you_mean
 from journeys.primitives.state_path import StatePath
 
 MAX_AHEAD = timedelta(minutes=5)
+IN_FUTURE = (
+    "The time lies in the future. An event is accepted up to 5 minutes ahead of the service's clock, "
+    "and on a day that has begun in the patient's time zone."
+)
 #: How far a caller's clock may be ahead; an event within this limit is dated to its arrival.
 
 
@@ -218,7 +222,7 @@ def admit_time(
         return at, day
     has_begun = day and at.date() <= _today(now, zone)
     if at - now > MAX_AHEAD and not has_begun:
-        errors[field_name] = ["The time lies in the future; report an event after it has happened."]
+        errors[field_name] = [IN_FUTURE]
     return now, False
 
 

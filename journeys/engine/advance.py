@@ -5,24 +5,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from journeys.engine.checkpoints import Checkpoints, NewCheckpoints
 from journeys.engine.configuration import track_of_news
 from journeys.engine.effects import TELL, Effect, Following, reminders_of, tasks_of
 from journeys.engine.enrollment import Enrollment, Record, Step
-from journeys.engine.events import Arrival, Event, Retraction, active_events, taken_back_by
+from journeys.engine.events import Arrival, Event, Retraction, active_events, by_arrival, taken_back_by
 from journeys.engine.fold import Fold
 from journeys.engine.order import Releases, is_late
+from journeys.engine.past import Log, Past, events_of, takes_back_telling
 from journeys.engine.results import Result
 from journeys.engine.state import News, State
 from journeys.engine.told import OWN, Told, key_of
 from journeys.primitives.canonical import derived_id, time_text
 
-Log = Callable[[], Sequence[Arrival]]
-#: Returns all entries so far, in order of arrival.
+
+class NewsAmongArrivals(Exception):
+    """Entries cannot arrive together, because what the patient was told depends on the order in which they arrive."""
 
 
 def advance(
@@ -31,6 +34,7 @@ def advance(
     log: Log,
     arrivals: Sequence[Arrival],
     now: datetime,
+    checkpoints: Checkpoints | None = None,
 ) -> Step:
     """Returns the step that an enrollment takes when something arrives, or time passes.
 
@@ -38,16 +42,20 @@ def advance(
         releases: by id, every release the log names.
         enrollment: as it was stored.
         log: returns the entries before `arrivals`; called only when they are needed.
-        arrivals: what arrives now, in order; empty to let time pass.
+        arrivals: what arrives now, in order; empty to let time pass. What arrives together is folded once.
         now: the present, UTC. It may lie behind what was folded; then nothing is undone.
+        checkpoints: those that were stored, so that only what follows them is read.
 
     Returns:
         The step. Events of patients never raise.
+
+    Raises:
+        NewsAmongArrivals: staff report together what concerns news; nothing was changed.
     """
-    worker = _Advance(releases, enrollment, log, now)
+    worker = _Advance(releases, enrollment, log, now, checkpoints)
     worker.let_time_pass()
-    for arrival in arrivals:
-        worker.arrive(arrival)
+    for group in by_arrival(arrivals):
+        worker.arrive(group)
     return worker.step()
 
 
@@ -63,7 +71,7 @@ class _Change:
     `results` are of what was applied anew; `before` are all results without the arrival where the log was folded again,
     and None where the arrival was on time. `begun` is the news that began with it, `gone` the ids of news that it
     undid, `told_names` the states and facts of which it told its own news. After a late arrival,
-    `tellings` has the telling of all news, or None, by id.
+    `tellings` has the telling of all news, or None, by id. `start` is the checkpoint from which both were folded.
     """
 
     state: State | None
@@ -73,25 +81,31 @@ class _Change:
     gone: frozenset[str] = frozenset()
     told_names: frozenset[str] = frozenset()
     tellings: Mapping[str, str | None] | None = None
+    start: State | None = None
+
+    @property
+    def remaining(self) -> set[str]:
+        """The stays that began in what was applied, or before it."""
+        tracks = self.start.tracks.values() if self.start is not None else ()
+        return {stay for result in self.results for stay in result.stays} | {s.id for stays in tracks for s in stays}
 
     @property
     def undone(self) -> set[str]:
         """The stays that the arrival took back."""
-        remaining = {stay for result in self.results for stay in result.stays}
-        return {stay for result in self.before or () for stay in result.stays} - remaining
+        return {stay for result in self.before or () for stay in result.stays} - self.remaining
 
 
 class _Advance:
     """One call of `advance`."""
 
-    def __init__(self, releases: Releases, enrollment: Enrollment, log: Log, now: datetime) -> None:
+    def __init__(
+        self, releases: Releases, enrollment: Enrollment, log: Log, now: datetime, checkpoints: Checkpoints | None
+    ) -> None:
         self.releases = releases
         self.enrollment = enrollment
         self.state = enrollment.state
         self.told = enrollment.told
-        self.log = log
-        self.read_log: list[Arrival] | None = None
-        self.arrived: list[Arrival] = []
+        self.past = Past(log, checkpoints)
         self.now = now
         self.records: list[Record] = []
         self.results: dict[str, Result] = {}
@@ -99,6 +113,7 @@ class _Advance:
         self.timers: list[Result] = []
         self.undone: set[str] = set()
         self.view_undone: set[str] = set()
+        self.new_checkpoints: NewCheckpoints | None = None
 
     @property
     def until(self) -> datetime:
@@ -109,13 +124,6 @@ class _Advance:
     def view(self) -> State | None:
         """The told view: the truth while no news is open."""
         return self.told.state or self.state
-
-    @property
-    def entries(self) -> list[Arrival]:
-        """The log, with what arrived in this call."""
-        if self.read_log is None:
-            self.read_log = list(self.log())
-        return [*self.read_log, *self.arrived]
 
     # --- time ----------------------------------------------------------------------------------------------
 
@@ -140,43 +148,46 @@ class _Advance:
 
     # --- arrivals ------------------------------------------------------------------------------------------
 
-    def arrive(self, arrival: Arrival) -> None:
-        """Applies one event or retraction to the truth, then to the told view."""
-        view, told = self.view, self.told
-        change = self._change(arrival, self.state, told=None)
+    def arrive(self, arrivals: Sequence[Arrival]) -> None:
+        """Applies what arrived together to the truth, then to the told view; all of it is by one reporter."""
+        view, told, is_own = self.view, self.told, arrivals[0].by in OWN
+        if len(arrivals) > 1 and not is_own and told.open:
+            raise NewsAmongArrivals
+        change = self._change(arrivals, self.state, told=None)
+        if len(arrivals) > 1 and not is_own and (change.begun or takes_back_telling(arrivals, told)):
+            raise NewsAmongArrivals
         self.state = change.state
-        self._record(arrival, change)
-        gone = self._take_from_staff(arrival, change) if arrival.by not in OWN else frozenset()
+        self._record(arrivals, change)
+        gone = self._take_from_staff(arrivals[-1], change) if not is_own else frozenset()
         self.told = self.told.opening(change.begun, change.tellings or {})
         if self.told.open or told.open:
-            self._change_view(arrival, view, told, change, gone)
+            self._change_view(arrivals, view, told, change, gone)
         elif gone:
-            self.told = self.told.withholding(arrival, frozenset(), gone)
-        if not (self.told.open or told.open) and isinstance(arrival, Event):
-            self.view_results[arrival.uid] = self.results[arrival.uid]
+            self.told = self.told.withholding(arrivals[-1], frozenset(), gone)
+        if not (self.told.open or told.open):
+            self.view_results |= {event.uid: self.results[event.uid] for event in events_of(arrivals)}
         if self.told.state is None:
             self.view_undone |= change.undone
-        self.arrived.append(arrival)
+        self.past.add(arrivals, self.new_checkpoints if change.before is not None else None)
 
-    def _change(self, arrival: Arrival, state: State | None, told: Collection[str] | None) -> _Change:
-        """What an arrival changes in the truth (`told` is None), or in the told view in which this news is told."""
-        release = self.enrollment.release
-        if not is_late(arrival, state):
-            assert isinstance(arrival, Event)
+    def _change(self, arrivals: Sequence[Arrival], state: State | None, told: Collection[str] | None) -> _Change:
+        """What arrivals change in the truth (`told` is None), or in the told view in which this news is told."""
+        release, events = self.enrollment.release, events_of(arrivals)
+        if not any(is_late(arrival, state) for arrival in arrivals):
             fold = Fold(self.releases, release, state, told=told)
-            fold.apply_all([arrival], self.until)
+            fold.apply_all(events, self.until)
             config = fold.config
-            return _Change(
-                fold.state(), fold.results, begun=tuple(config.news), told_names=config.told_names_of(arrival.uid)
-            )
+            told_names = config.told_names_of(event.uid for event in events)
+            return _Change(fold.state(), fold.results, begun=tuple(config.news), told_names=told_names)
         if told is None:
-            log = self.entries
-            before, after = (Fold(self.releases, release) for _ in range(2))
-            before.apply_all(active_events(log), self.until)
-            after.apply_all(active_events([*log, arrival]), self.until)
+            start, earlier, later = self.past.stretch(arrivals, self.told)
+            before, after = (Fold(self.releases, release, start) for _ in range(2))
+            before.apply_all(earlier, self.until)
+            after.apply_all(later, self.until)
+            self.new_checkpoints = NewCheckpoints(start.folded_to if start else None, tuple(after.checkpoints))
         else:
-            log = self.told.visible(self.entries)
-            before, after = self._fold_view(log), self._fold_view([*log, arrival])
+            start, earlier, later = self.past.visible_stretch(arrivals, self.told)
+            before, after = self._fold_view(earlier, start), self._fold_view(later, start)
         old, new = ({news.id: news for news in fold.config.news} for fold in (before, after))
         return _Change(
             after.state(),
@@ -184,8 +195,9 @@ class _Advance:
             before.results,
             tuple(news for news in new.values() if news.id not in old),
             frozenset(old.keys() - new.keys()),
-            after.config.told_names_of(arrival.uid),
+            after.config.told_names_of(event.uid for event in events),
             {news: after.config.tellings.get(news) for news in new},
+            start,
         )
 
     def _take_from_staff(self, arrival: Arrival, change: _Change) -> frozenset[str]:
@@ -200,26 +212,28 @@ class _Advance:
         return gone
 
     def _change_view(
-        self, arrival: Arrival, view: State | None, before: Told, truth: _Change, gone: frozenset[str]
+        self, arrivals: Sequence[Arrival], view: State | None, before: Told, truth: _Change, gone: frozenset[str]
     ) -> None:
-        """Applies an arrival to the told view while news is open, or was until now (fold.md, section 12)."""
-        trial = self._change(arrival, view, told=self.told.told) if arrival.by in OWN else None
-        if trial is not None and arrival.by == "family":
+        """Applies arrivals to the told view while news is open, or was until now (fold.md, section 12)."""
+        trial = self._change(arrivals, view, told=self.told.told) if arrivals[0].by in OWN else None
+        if trial is not None and arrivals[0].by == "family":
             self.told = self.told.opening(news for news in trial.begun if news.id not in self.told.told)
-        ids = self._waits_for(arrival, truth, trial)
-        self.told = self.told.withholding(arrival, ids, gone)
+        ids = self._waits_for(arrivals[0], truth, trial)
+        for arrival in arrivals:
+            self.told = self.told.withholding(arrival, ids, gone)
         if not self.told.open:
-            self.told = self.told.settled(key_of(arrival))
+            self.told = self.told.settled(key_of(arrivals[-1]))
         elif trial is not None:
+            uids = {event.uid for event in events_of(arrivals)}
             self.told = replace(self.told, state=view if ids else trial.state)
-            self.view_results |= {result.key: result for result in trial.results if result.key == arrival.uid}
+            self.view_results |= {result.key: result for result in trial.results if result.key in uids}
             self.view_undone |= trial.undone if not ids else set()
         elif self.told.told != before.told or self.told.is_freed(before):
-            self._refold_view(arrival)
+            self._refold_view(arrivals)
         elif ids:
             self.told = replace(self.told, state=view)
         else:
-            self.told = replace(self.told, state=self._change(arrival, view, told=self.told.told).state)
+            self.told = replace(self.told, state=self._change(arrivals, view, told=self.told.told).state)
 
     def _waits_for(self, arrival: Arrival, truth: _Change, trial: _Change | None) -> frozenset[str]:
         """The ids of the news for whose telling an arrival waits, until which it is withheld."""
@@ -228,7 +242,9 @@ class _Advance:
             return frozenset(news.id for news in own if news.id not in self.told.told)
         everything = frozenset(news.id for news in self.told.open)
         if isinstance(arrival, Retraction):
-            seen = {event.uid for event in active_events(self.told.visible(self.entries))} - {*self.told.told.values()}
+            seen = {event.uid for event in active_events(self.told.visible(self.past.entries))} - {
+                *self.told.told.values()
+            }
             return everything if arrival.uid in seen else frozenset()
         if arrival.kind in ("enrolled", "migrated") or arrival.is_mark:
             return frozenset()
@@ -239,16 +255,15 @@ class _Advance:
             return frozenset(news.id for news in self.told.open if news.track in tracks)
         return frozenset() if arrival.uid in self.told.told.values() else everything
 
-    def _refold_view(self, arrival: Arrival) -> None:
+    def _refold_view(self, arrivals: Sequence[Arrival]) -> None:
         """Folds the told view again, because other news is told now or an entry is no longer withheld."""
-        fold = self._fold_view(self.told.visible([*self.entries, arrival]))
+        fold = self._fold_view(active_events(self.told.visible([*self.past.entries, *arrivals])))
         self.told = replace(self.told, state=fold.state())
 
-    def _fold_view(self, entries: Iterable[Arrival]) -> Fold:
-        """The told view of some entries; what begins only in it is told by the tellings among them."""
-        events = active_events(entries)
+    def _fold_view(self, events: Sequence[Event], start: State | None = None) -> Fold:
+        """The told view of some events; what begins only in it is told by the tellings among them."""
         while True:
-            fold = Fold(self.releases, self.enrollment.release, told=self.told.told)
+            fold = Fold(self.releases, self.enrollment.release, start, told=self.told.told)
             fold.apply_all(events, self.until)
             more = {news: telling for news, telling in fold.config.tellings.items() if news not in self.told.told}
             only_in_view = more.keys() - {news.id for news in self.told.news}
@@ -258,20 +273,20 @@ class _Advance:
 
     # --- what is noted -------------------------------------------------------------------------------------
 
-    def _record(self, arrival: Arrival, change: _Change) -> None:
-        """Notes what an arrival changed in the truth: new results, and the differences where it was late."""
+    def _record(self, arrivals: Sequence[Arrival], change: _Change) -> None:
+        """Notes what arrivals changed in the truth: new results, and the differences where they were late."""
         if change.before is None:
             self._note(change.results)
             return
-        retracted = taken_back_by(arrival)
-        if retracted is not None:
-            reason = arrival.reason if isinstance(arrival, Retraction) else "replaced"
-            self.records.append(
-                Record("retracted", time_text(arrival.arrived_at), retracted, {"event": retracted, "reason": reason})
-            )
+        for arrival in arrivals:
+            if (retracted := taken_back_by(arrival)) is not None:
+                reason = arrival.reason if isinstance(arrival, Retraction) else "replaced"
+                line = {"event": retracted, "reason": reason}
+                self.records.append(Record("retracted", time_text(arrival.arrived_at), retracted, line))
+        new_uids = {event.uid for event in events_of(arrivals)}
         was = {result.key: result for result in change.before}
         for result in change.results:
-            if result.key not in was and (result.is_timer or result.key == arrival.uid):
+            if result.key not in was and (result.is_timer or result.key in new_uids):
                 self._note([result])
             elif result.key not in was:  # its replacement was retracted
                 self.records.append(Record("restored", result.at_text, result.key, result.to_stored()))
@@ -282,8 +297,7 @@ class _Advance:
         for result in change.before:
             if result.key not in remaining:
                 self.records.append(Record("undone", result.at_text, result.key, result.to_stored()))
-        self.undone |= {stay for result in change.before for stay in result.stays}
-        self.undone -= {stay for result in change.results for stay in result.stays}
+        self.undone = (self.undone | change.undone) - change.remaining
 
     def _note(self, results: Iterable[Result]) -> None:
         for result in results:
@@ -327,6 +341,7 @@ class _Advance:
             frozenset(self.undone),
             self.view_results,
             frozenset(self.view_undone),
+            self.new_checkpoints,
         )
 
     def _effects(self) -> tuple[tuple[Effect, ...], dict[str, tuple[str, str]]]:

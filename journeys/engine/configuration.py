@@ -304,9 +304,9 @@ class Configuration:
             if is_told(news):
                 self.tellings.setdefault(news.id, telling)
 
-    def told_names_of(self, event: str) -> frozenset[str]:
-        """The states and facts of which an event told its own news."""
-        return frozenset(self.told_names.get(event, ()))
+    def told_names_of(self, events: Iterable[str]) -> frozenset[str]:
+        """The states and facts of which events, by uid, told their own news."""
+        return frozenset(name for event in events for name in self.told_names.get(event, ()))
 
     def hold_fact(self, name: str, event: Event) -> None:
         """Begins the hold of a fact that an event reported."""

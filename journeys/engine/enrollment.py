@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from journeys.engine.checkpoints import NewCheckpoints
 from journeys.engine.effects import Effect
 from journeys.engine.results import Result
 from journeys.engine.state import State
@@ -80,7 +81,8 @@ class Step:
 
     `results` has what each arriving event did, by uid; `timers` what each timer did that fired; `stays_undone` the
     stays that a retraction or a late event took back. `view_results` and `view_stays_undone` say the same of the told
-    view, for who may not know the truth; an event of theirs is in it even where the view withholds it.
+    view, for who may not know the truth; an event of theirs is in it even where the view withholds it. `checkpoints`
+    are those that take the place of earlier ones, or None: then these stay.
     """
 
     enrollment: Enrollment
@@ -91,6 +93,7 @@ class Step:
     stays_undone: frozenset[str] = frozenset()
     view_results: Mapping[str, Result] = field(default_factory=dict)
     view_stays_undone: frozenset[str] = frozenset()
+    checkpoints: NewCheckpoints | None = None
 
     @property
     def cleared(self) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ class Event:
     `at` is the instant at which it happened (UTC; with `day`, only the day is known, and `at` is its first instant).
     `by` is the reporter type. `data` depends on the kind: for `enrolled` the `release`, and the `states` entered by
     track; for `placed` the `state` and `reason`; for `migrated` the new release (`to`) and the `map`; for a mark, which
-    is `reported`, the `piece`.
+    is `reported`, the `piece`. `together` says that it arrived together with the entry before it, in one call.
     """
 
     uid: str
@@ -38,6 +38,7 @@ class Event:
     told: bool = False
     replaces: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    together: bool = False
     _at_text: str | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -59,7 +60,7 @@ class Event:
 
     def to_stored(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return {
+        stored: dict[str, Any] = {
             "entry": "event",
             "uid": self.uid,
             "reporter": self.reporter,
@@ -75,6 +76,9 @@ class Event:
             "replaces": self.replaces,
             "data": dict(self.data),
         }
+        if self.together:
+            stored["together"] = True
+        return stored
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Event:
@@ -95,6 +99,7 @@ class Event:
             told=stored["told"],
             replaces=stored["replaces"],
             data=stored["data"],
+            together=stored.get("together", False),
         )
         object.__setattr__(event, "_at_text", stored["at"])
         return event
@@ -132,6 +137,17 @@ class Retraction:
 
 
 Arrival = Event | Retraction
+
+
+def by_arrival(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
+    """Arrivals in groups: those of one group arrived together."""
+    groups: list[list[Arrival]] = []
+    for arrival in arrivals:
+        if groups and isinstance(arrival, Event) and arrival.together:
+            groups[-1].append(arrival)
+        else:
+            groups.append([arrival])
+    return groups
 
 
 def taken_back_by(arrival: Arrival) -> str | None:

@@ -14,6 +14,7 @@ from datetime import datetime
 from journeys.definition.compiler import Candidate, StatePlan, TrackPlan
 from journeys.definition.conditions import World
 from journeys.engine import reasons
+from journeys.engine.checkpoints import EVERY
 from journeys.engine.configuration import Cause, Configuration, Due, news_of_fact
 from journeys.engine.events import Event
 from journeys.engine.machine import NO_FACTS, Asked, Cursor
@@ -74,12 +75,13 @@ class Fold:
         self.told = told
         self.config = Configuration(releases[state.release if state else release], state, told)
         self.results: list[Result] = []
+        self.checkpoints: list[State] = []
         self.waiting: list[Waiting] = list(state.waiting) if state else []
         self.folded_to = state.folded_to if state else None
         self.last_day = state.last_day if state else None
         self.trace = trace
         self.unlearned: list[Unlearned] = []
-        self.initial: list[Move] = []
+        self.initial: tuple[list[Move], list[str]] = [], []
         self.world = World(self.config.values, self.config.places, self.config.visits, self.config.now)
         self.automatic = 0
         self.automatic_at: datetime | None = None
@@ -114,11 +116,24 @@ class Fold:
         enrolled = next((event for _, event in ordered if event.kind == "enrolled"), None)
         if enrolled is not None:
             self._begin(enrolled)
+        has_joined, count = enrolled is None, 0
         for key, event in ordered:
             while (due_at := self.config.next_due_at()) is not None and due_at < key[0]:
                 self._fire(self.config.next_due())
+            if count >= EVERY and self._keep_checkpoint(key[0]):
+                count = 0
             self._apply(event, key)
+            has_joined |= event is enrolled
+            count += has_joined
         self.fire_until(until)
+
+    def _keep_checkpoint(self, next_at: datetime) -> bool:
+        """Keeps a checkpoint if there is one before the next event: its instant is later, and no fact was dropped."""
+        state = self.state()
+        if state is None or not state.tracks or self.unlearned or state.folded_to >= next_at:
+            return False
+        self.checkpoints.append(state)
+        return True
 
     def fire_until(self, until: datetime) -> None:
         """Fires every timer due at or before `until`, in order, including timers that are armed meanwhile."""
@@ -133,7 +148,8 @@ class Fold:
             chain = track.chain(entered[track.name]) if track.name in entered else track.initial
             for state in chain:
                 self.config.begin(state, enrolled.uid)
-            self.initial.append(Move(track.name, None, chain[-1].path, "enrolled"))
+            self.initial[0].append(Move(track.name, None, chain[-1].path, "enrolled"))
+        self.initial[1].extend(self.config.begun)
 
     def _start_item(self, at: datetime, day: bool, event: Event | None, cause: str) -> None:
         self.config.start(at, day, event, cause)
@@ -170,7 +186,8 @@ class Fold:
         why: dict[str, str] = {}
         match event.kind:
             case "enrolled":
-                self.moves += self.initial
+                self.moves += self.initial[0]
+                config.begun += self.initial[1]
             case "placed":
                 why = self._place_patient(event, cause)
             case "migrated":

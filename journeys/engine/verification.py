@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from datetime import datetime
 
-from journeys.engine.advance import advance
+from journeys.engine.advance import NewsAmongArrivals, advance
+from journeys.engine.checkpoints import Replayed, checkpoint_on_time
 from journeys.engine.enrollment import Enrollment
-from journeys.engine.events import Arrival, active_events
+from journeys.engine.events import Arrival, active_events, by_arrival
 from journeys.engine.fold import refold
 from journeys.engine.order import Releases
+from journeys.engine.state import State
 from journeys.primitives.canonical import canonical
 
 
@@ -35,12 +37,48 @@ def verify(releases: Releases, enrollment: Enrollment, log: Sequence[Arrival]) -
     state, _ = refold(releases, enrollment.release, active_events(log), until)
     if state is None or canonical(state.to_stored()) != canonical(enrollment.state.to_stored()):
         differences.append(Difference(enrollment.id, "state"))
-    again = Enrollment(enrollment.id, enrollment.release)
-    for position, arrival in enumerate(log):
-        earlier = log[:position]
-        again = advance(releases, again, partial(list, earlier), [arrival], arrival.arrived_at).enrollment
+    replayed = replay(releases, Enrollment(enrollment.id, enrollment.release), log)
     view = enrollment.told.state or enrollment.state
-    again = advance(releases, again, lambda: log, (), max(until, view.folded_to)).enrollment
+    again = advance(releases, replayed.enrollment, lambda: log, (), max(until, view.folded_to)).enrollment
     if canonical(again.told.to_stored()) != canonical(enrollment.told.to_stored()):
         differences.append(Difference(enrollment.id, "told"))
     return differences
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """An enrollment after its log has arrived again, and its checkpoints."""
+
+    enrollment: Enrollment
+    checkpoints: tuple[State, ...]
+
+
+def replay(
+    releases: Releases, enrollment: Enrollment, log: Sequence[Arrival], latest: datetime | None = None
+) -> Replay:
+    """Lets a log arrive again in an enrollment to which nothing has happened.
+
+    Args:
+        releases: by id, every release the log names.
+        enrollment: without a state.
+        log: its entries, in order of arrival.
+        latest: the latest instant to fold to, if an arrival is stamped later (a clock was ahead once).
+    """
+    past = Replayed()
+    for group in by_arrival(log):
+        now = group[-1].arrived_at if latest is None else min(group[-1].arrived_at, latest)
+        try:
+            enrollment = _arrived(releases, enrollment, past, group, now)
+        except NewsAmongArrivals:
+            for arrival in group:
+                enrollment = _arrived(releases, enrollment, past, [arrival], now)
+    return Replay(enrollment, tuple(past.states))
+
+
+def _arrived(
+    releases: Releases, enrollment: Enrollment, past: Replayed, arrivals: Sequence[Arrival], now: datetime
+) -> Enrollment:
+    before = advance(releases, enrollment, tuple, (), now).enrollment
+    step = advance(releases, before, lambda: past.log, arrivals, now, past)
+    past.add(arrivals, step.checkpoints or checkpoint_on_time(len(past.log), before.state, arrivals))
+    return step.enrollment

@@ -427,7 +427,7 @@ def _rule_words(rule: BlockRule, naming: Naming) -> str:
 
 
 def _open_html(words: str) -> str:
-    return f'<span class="rule">[{html.escape(words)}:</span> '
+    return f'<span class="rule">[<bdi>{html.escape(words)}:</bdi></span> '
 
 
 def _plain_marks(text: str, inside: Sequence[BlockRule], naming: Naming) -> str:

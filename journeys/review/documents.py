@@ -10,8 +10,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from journeys.content.rendering.html import with_targets
-from journeys.primitives.locales import language_attributes
+from journeys.content.rendering.html import in_order, with_targets
+from journeys.primitives.locales import direction_of, language_attributes
 from journeys.review.annotated import AnnotatedPage
 from journeys.review.changes import Run, TextChange
 from journeys.review.labels import labels_of
@@ -114,13 +114,15 @@ def _drawn(template: str, locale: str, **values: Any) -> str:
     return _TEMPLATES.get_template(template).render(label=label, locale=locale, **values)
 
 
-def _body(made: str, by: int) -> Markup:
-    """The HTML of `body_html`, its headings moved down to fit below those of the page, with the targets of links."""
+def _body(made: str, by: int, locale: str) -> Markup:
+    """The HTML of `body_html`, in the order in which patients read it, its headings moved down, with link targets."""
 
     def moved(match: re.Match[str]) -> str:
         return f"<{match[1]}h{min(int(match[2]) + by, 6)}>"
 
-    return Markup(with_targets(_HEADING.sub(moved, made)))  # noqa: S704
+    body = _HEADING.sub(moved, made)
+    ordered = in_order(body) if direction_of(locale) == "rtl" else body
+    return Markup(with_targets(ordered))  # noqa: S704
 
 
 # --- plain text --------------------------------------------------------------------------------------------------

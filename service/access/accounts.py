@@ -187,11 +187,11 @@ def authenticate(process: Process, name: str, secret: str) -> Account:
         now = process.clock()
         with process.database.writing() as connection:
             is_taken = accounts.take_code(connection, digest_of(secret), account.id, now, now - CODE_LIFETIME)
-    else:
-        is_taken = False
-    authenticated = account if is_taken and account is not None else None
-    authenticated = authenticated or passwords.require_password(process, name, account, secret)
-    log().info("signed in", account=authenticated.id, way=CODE if is_taken else PASSWORD)
+        if is_taken:
+            log().info("signed in", account=account.id, way=CODE)
+            return account
+    authenticated = passwords.require_password(process, name, account, secret)
+    log().info("signed in", account=authenticated.id, way=PASSWORD)
     return authenticated
 
 
@@ -256,15 +256,15 @@ def sign_out(process: Process, session: Session) -> None:
 
 
 def identify(process: Process, session: Session, name: str, password: str) -> None:
-    """Confirms that the signer is the person who signed in (21 CFR 11.200), and stores the first signing.
+    """Confirms that the person who acts is the one who signed in (21 CFR 11.200), and stores the first such act.
 
-    The first signature of a session needs name and password, each later one the password. An account of the provider
-    needs a confirmation by the provider, which is used up by one signature.
+    The first act of a session (a signature, a rejection, an activation, …) needs name and password, each later one the
+    password. An account of the provider needs a confirmation by the provider, which is used up by one act.
 
     Raises:
         WrongPassword, SignInTooOften: the name or the password is wrong, or was wrong too often.
         SignInBusy: too many passwords are being checked.
-        NotConfirmed: the provider has not confirmed the signer.
+        NotConfirmed: the provider has not confirmed the person.
     """
     account = session.account
     if session.method == PROVIDER:

@@ -82,13 +82,13 @@ def doctor(database: str | None, form: str) -> None:
     with refusals():
         findings = processes.examine_database(configuration(database=database).database)
     FINDINGS.write(findings, form)
-    exit_if(not all(finding.good for finding in findings))
+    exit_if(not all(finding.is_good for finding in findings))
 
 
 FINDINGS = Writers[list[Finding]](
     as_text=lambda findings: map(finding_in_words, findings),
     as_json=lambda findings: [
-        {"check": finding.check, "good": finding.good, "found": finding.found} for finding in findings
+        {"check": finding.check, "good": finding.is_good, "found": finding.result} for finding in findings
     ],
     ascii_only=True,
 )

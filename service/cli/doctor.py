@@ -49,7 +49,7 @@ def doctor(database: str | None, files: Files, form: str) -> None:
     settings = read_settings(os.environ, file=config_file(), database=database)
     report = DoctorReport(settings, list(_check_all(settings, files)))
     REPORT.write(report, form)
-    exit_if(not all(finding.good or finding.is_warning for finding in report.findings))
+    exit_if(not all(finding.is_good or finding.is_warning for finding in report.findings))
 
 
 def _check_all(settings: Settings, files: Files) -> Iterator[Finding]:
@@ -86,9 +86,9 @@ def _as_json(report: DoctorReport) -> dict[str, Any]:
         "findings": [
             {
                 "check": finding.check,
-                "good": finding.good,
+                "good": finding.is_good,
                 "warning": finding.is_warning,
-                "found": finding.found,
+                "found": finding.result,
                 "advice": finding.advice,
             }
             for finding in report.findings

@@ -1,22 +1,27 @@
-"""`journeys ingest fhir`: store the bundles of hospital systems as events, by the journey's FHIR mapping."""
+"""`journeys ingest`: turn FHIR bundles into events, and delete the records of patients who did not join."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from journeys.interop.fhir import MAX_BYTES
+from journeys.authoring.lint import read_checked
+from journeys.interop.fhir import MAX_BUNDLE_BYTES, FhirMapping
 from journeys.primitives.errors import CallerError
-from service.cli.files import Files, files_options
+from journeys.primitives.files import UnreadableFile, read_bounded
+from journeys.primitives.problems import counted
+from service.cli.files import MAPPING, Files, files_options
 from service.cli.options import database_option, format_option, options_as
 from service.cli.output import EXIT_PROBLEMS, Writers, exit_if, write_lines
 from service.cli.startup import opened
 from service.interop.fhir import ingest_bundle, load_mapping
+from service.interop.records import delete_unjoined
 from service.interop.rehearsal import Rehearsal
 from service.interop.reports import IngestReport
 from service.publishing.publish import publish_from_files
@@ -82,14 +87,11 @@ def fhir(
     failed = False
     with opened(database) as service:
         _publish_first(service, files, key, dry_run=options.dry_run)
-        fhir_mapping, problems = load_mapping(service, key, _read(file), str(file))
-        write_lines(problems, err=True)
-        if fhir_mapping is None:
-            sys.exit(EXIT_PROBLEMS)
+        fhir_mapping = _read_mapping(service, key, file)
         rehearsal = Rehearsal(service, fhir_mapping) if options.dry_run else None
         for bundle in bundles:
-            data = _read(bundle)
             try:
+                data = read_bounded(bundle, MAX_BUNDLE_BYTES)
                 report = (
                     rehearsal.ingest(data, file=bundle.name, patient_ref=options.patient)
                     if rehearsal is not None
@@ -103,26 +105,50 @@ def fhir(
                         programme=options.programme,
                     )
                 )
-            except CallerError as error:
+            except (CallerError, UnreadableFile) as error:
                 failed = True
-                click.echo(f"{bundle.name}: {error.detail} {_fields(error)}".rstrip(), err=True)
+                click.echo(f"{bundle.name}: {_in_words(error)}", err=True)
                 continue
             REPORT.write(_Printed(report, options), form)
     exit_if(failed)
 
 
-def _read(path: Path) -> bytes:
-    """The bytes of a file, or of a pipe; of a longer one no more than its parser refuses."""
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
+@ingest.command()
+@click.option(
+    "--days",
+    type=click.IntRange(1, 36_525),
+    required=True,
+    help="Records to which no bundle added anything for so many days.",
+)
+@database_option
+def forget(days: int, database: str | None) -> None:
+    """Delete what bundles brought of patients who have no enrollment in the journey.
+
+    The service itself never deletes it. A later bundle of such a patient begins a new record.
+
+    Example: `journeys ingest forget --days 365`
+    """
+    with opened(database) as service:
+        count = delete_unjoined(service, timedelta(days=days))
+    click.echo(f"{counted(count, 'record')} of patients who did not join: deleted.")
 
 
 def _find_mapping(files: Files, journey: str | None) -> Path:
-    mappings = sorted(files.definitions.glob(f"{journey or '*'}.fhir.yaml"))
+    mappings = sorted(files.definitions.glob(f"{journey or '*'}{MAPPING}"))
     if len(mappings) != 1:
         names = ", ".join(path.name for path in mappings) or "none"
         raise click.UsageError(f"Name a mapping with --journey or --mapping; mappings in {files.definitions}: {names}.")
     return mappings[0]
+
+
+def _read_mapping(service: Service, journey: str, file: Path) -> FhirMapping:
+    """The mapping in a file; one with problems ends the command."""
+    data, file_problems = read_checked(file)
+    mapping, problems = load_mapping(service, journey, data, str(file)) if data is not None else (None, [])
+    write_lines(sorted({*file_problems, *problems}), err=True)
+    if mapping is None or file_problems:
+        sys.exit(EXIT_PROBLEMS)
+    return mapping
 
 
 def _publish_first(service: Service, files: Files, journey: str, *, dry_run: bool) -> None:
@@ -144,8 +170,10 @@ def _publish_first(service: Service, files: Files, journey: str, *, dry_run: boo
     )
 
 
-def _fields(error: CallerError) -> str:
-    return " ".join(f"{name}: {' '.join(texts)}" for name, texts in error.fields.items())
+def _in_words(error: CallerError | UnreadableFile) -> str:
+    if isinstance(error, UnreadableFile):
+        return str(error)
+    return " ".join((error.detail, *(f"{name}: {' '.join(texts)}" for name, texts in error.fields.items())))
 
 
 @dataclass(frozen=True, slots=True)

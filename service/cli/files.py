@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 import rich_click as click
 
-from journeys.authoring.lint import CONTENT_RULES, Linted, check_files, lint_files
-from journeys.authoring.stories import Stage, meet, read_persona_file
+from journeys.authoring.lint import CONTENT_RULES, Linted, lint_files, read_checked
+from journeys.authoring.stories import Stage, meet, read_persona
 from journeys.content.catalogue import Catalogue
 from journeys.definition.model import Programmes
 from journeys.definition.programmes import values_of
-from journeys.definition.reading import definitions_in, passed_over, programmes_file, read_authored, read_programmes
+from journeys.definition.reading import (
+    MAX_BYTES,
+    definitions_in,
+    passed_over,
+    programmes_file,
+    read_authored,
+    read_programmes,
+)
 from journeys.definition.reading.programmes import SUFFIX
 from journeys.engine.machine import Release, make_release
+from journeys.interop.fhir import read_mapping
+from journeys.primitives.files import UnreadableFile, read_bounded
 from journeys.primitives.problems import Problem, counted, did_you_mean, only_errors
 from service.cli.options import content_option, definitions_option, options_as
 
@@ -40,8 +50,9 @@ class Files:
             click.UsageError: the journey is unknown.
         """
         path = Path(journey)
-        if path.name.endswith(SUFFIX):
-            path = path.with_name(path.name.removesuffix(SUFFIX) + ".yaml")  # linted with its journey
+        for suffix in (SUFFIX, MAPPING):
+            if path.name.endswith(suffix):
+                path = path.with_name(path.name.removesuffix(suffix) + ".yaml")  # linted with its journey
         if path.suffix in (".yaml", ".yml") and path.is_file():
             return path
         path = self.definitions / f"{journey}.yaml"
@@ -71,17 +82,29 @@ class Files:
         }
         journeys = {path.stem for path in self.journeys()}
         journeys |= {result.journey.key for result in results if result.journey is not None}
-        problems = passed_over(self.definitions / PERSONAS, names_end_at_once=False)
+        problems = passed_over(self.definitions / PERSONAS, has_companions=False)
         for path in self.personas():
-            persona, persona_problems = read_persona_file(path)
-            problems += persona_problems
-            if persona is not None:
-                problems += check_files({str(path): path.read_text(errors="ignore")})
+            data, file_problems = read_checked(path)
+            persona, persona_problems = read_persona(data, str(path)) if data is not None else (None, [])
+            problems += [*file_problems, *persona_problems]
             if persona is not None and persona.journey not in journeys:
                 message = f"Unknown journey '{persona.journey}'.{did_you_mean(persona.journey, journeys)}"
                 problems.append(Problem(str(path), 1, 1, "error", "persona", message))
             elif persona is not None and persona.journey in stages:
                 problems += meet(persona, stages[persona.journey])[1]
+        return problems
+
+    def lint_mappings(self, results: Iterable[Linted]) -> list[Problem]:
+        """The problems of the FHIR mappings beside linted definitions; rules need a journey that compiled."""
+        problems = []
+        for result in results:
+            file = Path(result.journey.file.removesuffix(".yaml") + MAPPING) if result.journey is not None else None
+            if file is None or not os.path.lexists(file):
+                continue
+            data, file_problems = read_checked(file)
+            problems += file_problems
+            if data is not None and result.plan is not None:
+                problems += read_mapping(data, str(file), result.plan)[1]
         return problems
 
     def load(self, journey: str, programme: str = "") -> tuple[Release, Catalogue]:
@@ -120,6 +143,21 @@ class Files:
         return catalogue.with_values(values_of(by_key[programme or next(iter(by_key))]))
 
 
+def read_option_file(path: Path, most: int = MAX_BYTES) -> bytes:
+    """The bytes of a file that an option names.
+
+    Raises:
+        click.UsageError: the path is not a regular file, may not be read, or has more than `most` bytes.
+    """
+    try:
+        data = read_bounded(path, most)
+    except UnreadableFile as error:
+        raise click.UsageError(f"'{path}': {error}") from None
+    if len(data) > most:
+        raise click.UsageError(f"'{path}': The file is larger than {most} bytes ({most // 1024} KB).")
+    return data
+
+
 #: The folders of definitions and content, passed to a command as `files`.
 files_options = options_as("files", Files, definitions_option, content_option)
 
@@ -140,6 +178,8 @@ def refuse(linted: Linted) -> NoReturn:
 
 #: The folder beside definitions that holds personas.
 PERSONAS = "personas"
+#: How the name of a FHIR mapping ends, beside the definition of its journey.
+MAPPING = ".fhir.yaml"
 
 #: Folders of this name, beside stories, hold definitions to migrate to.
 RELEASES = "releases"

@@ -7,6 +7,6 @@ from service.platform.database import Finding
 
 def finding_in_words(finding: Finding) -> str:
     """A line of text, with advice where something is wrong."""
-    advice = f"  -> {finding.advice}" if finding.advice and not finding.good else ""
-    mark = "ok " if finding.good else "WARN" if finding.is_warning else "BAD"
-    return f"{mark}  {finding.check}: {finding.found}{advice}"
+    advice = f"  -> {finding.advice}" if finding.advice and not finding.is_good else ""
+    mark = "ok " if finding.is_good else "WARN" if finding.is_warning else "BAD"
+    return f"{mark}  {finding.check}: {finding.result}{advice}"

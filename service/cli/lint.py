@@ -1,4 +1,4 @@
-"""`journeys lint`: check definitions, their content and personas. It touches no database."""
+"""`journeys lint`: check definitions, their content, FHIR mappings and personas. It touches no database."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ REPORT = Writers[LintReport](
 @files_options
 @format_option
 def lint(paths: tuple[str, ...], files: Files, form: str) -> None:
-    """Check definitions and their content; every problem with file, line and column.
+    """Check definitions, their content, FHIR mappings and personas; every problem with file, line and column.
 
     PATHS are journeys or definition files; all journeys by default.
 
@@ -51,7 +51,7 @@ def lint(paths: tuple[str, ...], files: Files, form: str) -> None:
         raise click.UsageError(f"No definitions in {files.definitions}.")
     results = [files.lint(definition) for definition in definitions]
     problems = [problem for linted in results for problem in linted.problems]
-    problems += files.lint_personas(results) + files.passed_over()
+    problems += files.lint_personas(results) + files.lint_mappings(results) + files.passed_over()
     REPORT.write(LintReport(len(definitions), problems), form)
     exit_if(only_errors(problems))
 

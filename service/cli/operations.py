@@ -41,9 +41,9 @@ def status(database: str | None, form: str) -> None:
 
 
 def _status_lines(report: Status) -> Iterator[str]:
-    width = max(len(line.found) for line in report.lines)
+    width = max(len(line.result) for line in report.lines)
     for line in report.lines:
-        yield f"{'ok  ' if line.good else 'LATE'}  {line.name:9}  {line.found:{width}}  (allowed: {line.allowed})"
+        yield f"{'ok  ' if line.is_good else 'LATE'}  {line.name:9}  {line.result:{width}}  (allowed: {line.allowed})"
     for ending in report.endings:
         ends = "ended" if ending.at <= report.at else "ends"
         yield f"      approval   {_approval_in_words(ending)} {ends} {time_text(ending.at)}"
@@ -66,8 +66,8 @@ def _status_as_json(report: Status) -> dict[str, Any]:
         "lines": [
             {
                 "name": line.name,
-                "good": line.good,
-                "found": line.found,
+                "good": line.is_good,
+                "found": line.result,
                 "allowed": line.allowed,
                 "value": line.value if isfinite(line.value) else None,
             }

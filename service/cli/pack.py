@@ -13,8 +13,11 @@ from journeys.authoring.lint import Linted, lint_files
 from journeys.engine.machine import make_release
 from journeys.primitives.problems import did_you_mean, only_errors
 from journeys.review import FORM, make_pack, pack_document, pack_text, to_json, ways_to
-from service.cli.files import Files, files_options, refuse
+from service.cli.files import Files, files_options, read_option_file, refuse
 from service.cli.output import exit_if
+
+#: The most bytes of an earlier pack; that of the shipped lung cancer journey has less than 3 MB.
+MAX_PACK_BYTES = 64 * 1024 * 1024
 
 
 @click.command(name="pack")
@@ -84,7 +87,7 @@ def _read_earlier_pack(path: Path, journey: str) -> Mapping[str, Any]:
         )
         return earlier
     try:
-        stored = json.loads(path.read_bytes())
+        stored = json.loads(read_option_file(path, MAX_PACK_BYTES))
     except (ValueError, RecursionError):
         stored = None
     if not isinstance(stored, dict) or stored.get("form") != FORM or stored.get("journey") != journey:

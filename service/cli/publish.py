@@ -15,6 +15,7 @@ from service.cli.approvals import next_steps
 from service.cli.files import Files, files_options
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
+from service.cli.release_options import policy_of
 from service.cli.startup import opened
 from service.publishing import approvals
 from service.publishing.approvals import ReleaseStatus
@@ -70,8 +71,7 @@ def publish(
         raise click.UsageError("The policy map needs --map FILE, and --map needs --policy map.")
     if mapping is not None and len(journeys) != 1:
         raise click.UsageError("A mapping belongs to one journey: name that journey.")
-    source = mapping.read_bytes() if mapping is not None else b""
-    chosen = PolicyChoice(policy, source, str(mapping or "")) if policy is not None else None
+    chosen = policy_of(mapping) or (PolicyChoice(policy) if policy is not None else None)
     with opened(database, creates=True) as service:
         author = author_of(sign_in(service, account))
         result = publish_from_files(

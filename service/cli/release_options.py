@@ -11,6 +11,7 @@ from typing import Any
 import rich_click as click
 
 from journeys.analysis.comparison import FoldDifference
+from service.cli.files import read_option_file
 from service.cli.options import options_as
 from service.releases.policy import MAP, PolicyChoice
 
@@ -41,7 +42,7 @@ target_options = options_as(
 
 def policy_of(mapping: Path | None) -> PolicyChoice | None:
     """The migration policy of a mapping file, or None without a file."""
-    return PolicyChoice(MAP, mapping.read_bytes(), str(mapping)) if mapping is not None else None
+    return PolicyChoice(MAP, read_option_file(mapping), str(mapping)) if mapping is not None else None
 
 
 @contextmanager

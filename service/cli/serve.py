@@ -59,7 +59,9 @@ def _require_own_database(config: Configuration) -> None:
     """Ends the command where the database is not for drafts: drafts have no author, so anybody could sign them."""
     with processes.open_service(config.database) as service:
         if list_accounts(service):
-            raise click.UsageError("Drafts need a database of their own, and this database has accounts of staff.")
+            raise click.UsageError(
+                "Drafts need a database of their own, and this one has accounts of staff. Name another with --database."
+            )
 
 
 def _publish_drafts(config: Configuration, files: Files) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from journeys.authoring.lint import check_files
+from journeys.authoring.lint import read_checked
 from journeys.authoring.stories import (
     Played,
     Stage,
@@ -21,7 +21,6 @@ from journeys.authoring.stories import (
     updated,
 )
 from journeys.content.catalogue import Catalogue
-from journeys.definition.reading import read_authored
 from journeys.engine.machine import Release
 from journeys.primitives.problems import Problem
 from service.cli.files import Files, files_options, stories_in
@@ -113,10 +112,9 @@ class StoryPlayer:
 
 def _read_story(path: Path) -> tuple[Story | None, list[Problem]]:
     """The story of a file; the days of a persona are a story too."""
-    data, problems = read_authored(path)
+    data, in_file = read_checked(path)
     if data is None:
-        return None, problems
-    in_file = check_files({str(path): data.decode(errors="ignore")})
+        return None, in_file
     if not is_persona(data):
         story, problems = read_story(data, str(path))
         return story, [*in_file, *problems]

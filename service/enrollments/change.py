@@ -22,17 +22,18 @@ from journeys.engine import (
     admit_entry,
     admit_placement,
 )
+from journeys.engine.checkpoints import NewCheckpoints, checkpoint_on_time
 from journeys.engine.events import taken_back_by
 from journeys.primitives.canonical import event_uid
-from journeys.primitives.errors import Refused
+from journeys.primitives.errors import CallerError, Refused
 from journeys.primitives.problems import counted
 from journeys.primitives.state_path import StatePath
 from service.access.caller import Caller
 from service.effects.store.disclosures import PieceDisclosure
 from service.enrollments.decisions import ReportDecision, decide_event, decide_retraction
-from service.enrollments.steps import Advance, Log, arrive, pass_time
+from service.enrollments.steps import Advance, arrive, pass_time
 from service.enrollments.store.enrollments import StoredEnrollment
-from service.enrollments.store.log import LogEntry, NewEntry
+from service.enrollments.store.log import LogEntry, LogReader, NewEntry
 from service.enrollments.views import View
 from service.platform import errors
 from service.platform.database.payload import seal
@@ -42,7 +43,7 @@ from service.platform.database.payload import seal
 class LockedEnrollment:
     """An enrollment that only this transaction may change, and the data that a change depends on.
 
-    `stored` is the enrollment as it was locked. `log` returns the arrivals so far, `piece_keys` the keys that a mark
+    `stored` is the enrollment as it was locked. `log` has the arrivals so far, `piece_keys` the keys that a mark
     may name, `disclosures` the pieces that were given to the patient during some stays.
     """
 
@@ -50,17 +51,18 @@ class LockedEnrollment:
     caller: Caller
     now: datetime
     releases: Releases
-    log: Log
+    log: LogReader
     piece_keys: Callable[[StoredEnrollment], Collection[str]]
     disclosures: Callable[[Iterable[str]], Sequence[PieceDisclosure]]
 
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentChange:
-    """The enrollment after a change with all its steps, and the new entry of the log (None: only time passed)."""
+    """The enrollment after a change with all its steps, and the new entries of the log (none: only time passed)."""
 
     advance: Advance
-    entry: NewEntry | None = None
+    entries: tuple[NewEntry, ...] = ()
+    checkpoints: NewCheckpoints | None = None
 
     @property
     def stored(self) -> StoredEnrollment:
@@ -68,12 +70,10 @@ class EnrollmentChange:
         return self.advance.stored
 
     @property
-    def retracted_uid(self) -> str | None:
-        """The uid of the event that the new entry retracts or replaces, or None."""
-        if self.entry is None:
-            return None
-        arrival = self.entry.arrival
-        return arrival.replaces if isinstance(arrival, Event) else arrival.uid
+    def retracted_uids(self) -> list[str]:
+        """The uids of the events that the new entries retract or replace."""
+        uids = (taken_back_by(entry.arrival) for entry in self.entries)
+        return [uid for uid in uids if uid is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +110,45 @@ def apply_report(
         request = replace(request, replaces=_replaceable(locked, conditions.replaced).uid)
     event = _admit(locked, before.stored, request)
     _require_capacity(locked, before.stored, event, conditions.max_events)
-    return _apply(locked, before, event, digest, external_id=event.id)
+    return _apply(locked, before, [(event, digest)])
+
+
+def apply_reports(
+    locked: LockedEnrollment, requests: Sequence[tuple[Report, str]], max_events: int
+) -> tuple[EnrollmentChange, list[CallerError | None]]:
+    """The enrollment with every due timer fired and new reports of one call applied together.
+
+    Args:
+        locked: the enrollment.
+        requests: the reports, none of which replaces an event, each with the digest of its body.
+        max_events: the most that the log may hold.
+
+    Returns:
+        The change, and for each report why it was refused, or None.
+
+    Raises:
+        NewsAmongArrivals: the reports must arrive one by one.
+    """
+    before = pass_time(locked.releases, locked.stored, locked.now)
+    arrivals: list[tuple[Arrival, str]] = []
+    refusals: list[CallerError | None] = []
+    for request, digest in requests:
+        try:
+            event = _admit(locked, before.stored, request)
+            length = before.stored.log_length + len(arrivals)
+            _require_capacity(locked, replace(before.stored, log_length=length), event, max_events)
+        except CallerError as refusal:
+            refusals.append(refusal)
+        else:
+            arrivals.append((replace(event, together=bool(arrivals)), digest))
+            refusals.append(None)
+    return _apply(locked, before, arrivals) if arrivals else EnrollmentChange(before), refusals
 
 
 def apply_retraction(locked: LockedEnrollment, retraction: Retraction, digest: str) -> EnrollmentChange:
     """The enrollment with every due timer fired and an event retracted."""
     before = pass_time(locked.releases, locked.stored, locked.now)
-    return _apply(locked, before, retraction, digest)
+    return _apply(locked, before, [(retraction, digest)])
 
 
 def apply_migration(locked: LockedEnrollment, event: Event) -> EnrollmentChange:
@@ -128,7 +160,7 @@ def apply_migration(locked: LockedEnrollment, event: Event) -> EnrollmentChange:
     """
     before = pass_time(locked.releases, locked.stored, locked.now)
     _require_targets(locked.releases, before.stored, event.data["to"], event.data["map"])
-    return _apply(locked, before, event, "", external_id=event.id)
+    return _apply(locked, before, [(event, "")])
 
 
 def apply_beginning(locked: LockedEnrollment, joining: Joining, id: str, replaces: str) -> EnrollmentChange:
@@ -149,7 +181,7 @@ def apply_beginning(locked: LockedEnrollment, joining: Joining, id: str, replace
         locked.releases[stored.enrollment.release].plan, stored.id, joining, locked.now, zone=stored.zone
     )
     uid = event_uid(stored.id, joining.reporter, id)
-    return _apply(locked, before, replace(begun, id=id, uid=uid, replaces=replaces), "", external_id=id)
+    return _apply(locked, before, [(replace(begun, id=id, uid=uid, replaces=replaces), "")])
 
 
 def may_retract(caller: Caller, entry: LogEntry) -> bool:
@@ -245,23 +277,27 @@ def _require_targets(releases: Releases, stored: StoredEnrollment, to: str, mapp
         raise Refused({f"map.{state}": [text] for state in unmapped_states})
 
 
-def _apply(
-    locked: LockedEnrollment, before: Advance, arrival: Arrival, digest: str, *, external_id: str | None = None
-) -> EnrollmentChange:
-    stored = before.stored
-    after = arrive(locked.releases, stored, arrival, locked.now, locked.log)
-    decision = _decide(locked, stored, after, arrival)
-    entry = NewEntry(
-        position=stored.log_length,
-        arrival=arrival,
-        external_id=external_id,
-        request_digest=digest,
-        revision=after.stored.enrollment.revision,
-        decision=seal(decision.to_stored()),
-        outcome=after.steps[-1].results[arrival.uid].outcome if isinstance(arrival, Event) else None,
+def _apply(locked: LockedEnrollment, before: Advance, arrivals: Sequence[tuple[Arrival, str]]) -> EnrollmentChange:
+    """The change that arrivals of one call bring, each with the digest of its request."""
+    stored, log = before.stored, locked.log
+    after = arrive(locked.releases, stored, [arrival for arrival, _ in arrivals], locked.now, log, log)
+    step = after.steps[-1]
+    entries = [
+        NewEntry(
+            position=position,
+            arrival=arrival,
+            request_digest=digest,
+            revision=after.stored.enrollment.revision,
+            decision=seal(_decide(locked, stored, after, arrival).to_stored()),
+            outcome=step.results[arrival.uid].outcome if isinstance(arrival, Event) else None,
+        )
+        for position, (arrival, digest) in enumerate(arrivals, stored.log_length)
+    ]
+    changed = replace(after.stored, log_length=stored.log_length + len(entries), failures=0)
+    checkpoints = step.checkpoints or checkpoint_on_time(
+        stored.log_length, stored.enrollment.state, [arrival for arrival, _ in arrivals]
     )
-    changed = replace(after.stored, log_length=stored.log_length + 1, failures=0)
-    return EnrollmentChange(Advance(changed, (*before.steps, *after.steps)), entry)
+    return EnrollmentChange(Advance(changed, (*before.steps, *after.steps)), tuple(entries), checkpoints)
 
 
 def _decide(locked: LockedEnrollment, before: StoredEnrollment, after: Advance, arrival: Arrival) -> ReportDecision:

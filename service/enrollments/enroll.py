@@ -76,7 +76,7 @@ def enroll(service: Service, caller: Caller, incoming: IncomingEnrollment) -> En
             earlier = enrollments.find_by_key(connection, stored.journey, stored.patient_ref, stored.key)
             assert earlier is not None
             return _answer_replay(service, connection, caller, earlier, incoming, now)
-        log.append(connection, stored.id, _first_entry(service, connection, incoming.digest, stored, event, advance))
+        log.append(connection, stored.id, [_first_entry(service, connection, incoming.digest, stored, event, advance)])
         store_step_results(connection, advance, now)
         view = view_for_caller(service, connection, caller, advance.stored, incoming.options, now)
         disclosures = new_disclosures(service, caller, view, now)
@@ -157,7 +157,7 @@ def _begin(
         standing=standing,
         programme=programme,
     )
-    return stored, event, arrive(compiled, stored, event, now, tuple)
+    return stored, event, arrive(compiled, stored, [event], now, tuple)
 
 
 def _first_entry(
@@ -168,7 +168,6 @@ def _first_entry(
     return NewEntry(
         position=0,
         arrival=event,
-        external_id=event.id,
         request_digest=digest,
         revision=advance.stored.enrollment.revision,
         decision=seal(decision.to_stored()),

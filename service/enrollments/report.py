@@ -12,17 +12,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from journeys.analysis.comparison import MIGRATION, migrated
-from journeys.engine import Event, Joining, Placement, Report, Retraction, active_events, refold
+from journeys.engine import Joining, Placement, Report, Retraction
 from journeys.primitives.errors import CallerError
 from journeys.primitives.locales import served_locale
 from service.access.caller import Caller
 from service.effects.store.disclosures import PieceDisclosure, disclosures_in_stays
 from service.enrollments.answers import (
     ReportAnswer,
-    ReportView,
-    answer_report,
-    remember_disclosures,
-    view_for_report,
 )
 from service.enrollments.change import (
     EnrollmentChange,
@@ -38,12 +34,11 @@ from service.enrollments.change import (
     release_of,
 )
 from service.enrollments.content import ContentOptions
-from service.enrollments.decisions import is_revised
 from service.enrollments.read import no_such_enrollment
-from service.enrollments.save import store_change
 from service.enrollments.store import enrollments, log
 from service.enrollments.store.enrollments import EarlierReport, StoredEnrollment
 from service.enrollments.store.log import LogEntry, LogReader
+from service.enrollments.transaction import Decided, carry_out, decide_change
 from service.platform import errors
 from service.publishing.service import Service
 
@@ -85,18 +80,17 @@ def report(service: Service, caller: Caller, incoming: IncomingReport) -> Report
         Refused: the journey does not accept the report; nothing is stored.
         TooMany: the log is full.
     """
-    with service.database.writing() as connection:
-        locked, earlier = _lock(service, connection, caller, incoming.enrollment, incoming.id or "")
+
+    def decide(connection: Connection, most: int | None) -> Decided:
+        locked, earlier = _lock(service, connection, caller, incoming.enrollment, incoming.id or "", most)
         if earlier is not None:
             _require_same_body(earlier, incoming.digest)
             change = apply_time(locked)
         else:
             change = _apply_report(service, connection, locked, incoming)
-        view = view_for_report(service, connection, caller, change.stored, incoming.options, locked.now)
-        store_change(connection, change, view.disclosures, locked.now)
-        answer = _answer(connection, locked, change, view, earlier)
-    remember_disclosures(service, change.stored.id, view.disclosures)
-    return answer
+        return decide_change(service, connection, locked, change, incoming.options, earlier)
+
+    return carry_out(service, decide)[0]
 
 
 def retract(service: Service, caller: Caller, incoming: IncomingRetraction) -> ReportAnswer:
@@ -106,22 +100,18 @@ def retract(service: Service, caller: Caller, incoming: IncomingRetraction) -> R
         NotFound: the enrollment or the event does not exist, or is not the caller's.
         Conflict: the event was retracted before for another reason.
     """
-    with service.database.writing() as connection:
-        stored = enrollments.load_to_change(connection, incoming.enrollment)
-        if stored is None or not caller.may_see(stored):
-            raise no_such_enrollment()
-        locked = _locked(service, connection, caller, stored)
+
+    def decide(connection: Connection, most: int | None) -> Decided:
+        locked = lock_enrollment(service, connection, caller, incoming.enrollment, most)
         earlier = _earlier_retraction(locked, connection, incoming)
         if earlier is not None:
             change = apply_time(locked)
         else:
             retraction = Retraction(incoming.event, incoming.reason, caller.name, locked.now, caller.by)
             change = apply_retraction(locked, retraction, incoming.digest)
-        view = view_for_report(service, connection, caller, change.stored, incoming.options, locked.now)
-        store_change(connection, change, view.disclosures, locked.now)
-        answer = _answer(connection, locked, change, view, earlier)
-    remember_disclosures(service, change.stored.id, view.disclosures)
-    return answer
+        return decide_change(service, connection, locked, change, incoming.options, earlier)
+
+    return carry_out(service, decide)[0]
 
 
 def migrate(service: Service, *, enrollment: str, to: str, mapping: Mapping[str, str], id: str) -> ReportAnswer:
@@ -139,15 +129,16 @@ def migrate(service: Service, *, enrollment: str, to: str, mapping: Mapping[str,
         Refused: a leaf state of the current release has no target in the new one.
     """
     caller = Caller("", MIGRATION, frozenset({"staff"}), "staff")
-    with service.database.writing() as connection:
-        locked, earlier = _lock(service, connection, caller, enrollment, id)
+
+    def decide(connection: Connection, most: int | None) -> Decided:
+        locked, earlier = _lock(service, connection, caller, enrollment, id, most)
         if earlier is not None:
             change = apply_time(locked)
         else:
             change = apply_migration(locked, migrated(enrollment, id, to, mapping, locked.now))
-        view = view_for_report(service, connection, caller, change.stored, ContentOptions(), locked.now)
-        store_change(connection, change, view.disclosures, locked.now)
-        return _answer(connection, locked, change, view, earlier)
+        return decide_change(service, connection, locked, change, ContentOptions(), earlier)
+
+    return carry_out(service, decide)[0]
 
 
 def begin_anew(
@@ -167,26 +158,43 @@ def begin_anew(
         NotFound: the enrollment does not exist.
         Refused: an unknown entry, or a wrong time.
     """
-    with service.database.writing() as connection:
-        locked, earlier = _lock(service, connection, caller, enrollment, id)
+
+    def decide(connection: Connection, most: int | None) -> Decided:
+        locked, earlier = _lock(service, connection, caller, enrollment, id, most)
         change = apply_time(locked) if earlier is not None else apply_beginning(locked, joining, id, replaces)
-        view = view_for_report(service, connection, caller, change.stored, ContentOptions(content=False), locked.now)
-        store_change(connection, change, view.disclosures, locked.now)
-        return _answer(connection, locked, change, view, earlier)
+        return decide_change(service, connection, locked, change, ContentOptions(content=False), earlier)
+
+    return carry_out(service, decide)[0]
+
+
+def lock_enrollment(
+    service: Service, connection: Connection, caller: Caller, enrollment: str, most: int | None
+) -> LockedEnrollment:
+    """An enrollment, locked until the transaction ends, of whose log at most a number of entries may be folded.
+
+    Raises:
+        NotFound: the enrollment does not exist, or is not the caller's.
+    """
+    stored = enrollments.load_to_change(connection, enrollment)
+    if stored is None or not caller.may_see(stored):
+        raise no_such_enrollment()
+    return _locked(service, connection, caller, stored, most)
 
 
 def _lock(
-    service: Service, connection: Connection, caller: Caller, enrollment: str, external_id: str
+    service: Service, connection: Connection, caller: Caller, enrollment: str, external_id: str, most: int | None
 ) -> tuple[LockedEnrollment, EarlierReport | None]:
     """The enrollment, locked until the transaction ends, and what the caller reported with this id before."""
     loaded = enrollments.load_for_event(connection, enrollment, caller.name, external_id)
     if loaded is None or not caller.may_see(loaded[0]):
         raise no_such_enrollment()
     stored, earlier = loaded
-    return _locked(service, connection, caller, stored), earlier
+    return _locked(service, connection, caller, stored, most), earlier
 
 
-def _locked(service: Service, connection: Connection, caller: Caller, stored: StoredEnrollment) -> LockedEnrollment:
+def _locked(
+    service: Service, connection: Connection, caller: Caller, stored: StoredEnrollment, most: int | None
+) -> LockedEnrollment:
     now = service.clock()
 
     def piece_keys(current: StoredEnrollment) -> Collection[str]:
@@ -200,7 +208,7 @@ def _locked(service: Service, connection: Connection, caller: Caller, stored: St
         caller=caller,
         now=now,
         releases=service.library.releases(connection),
-        log=LogReader(connection, stored.id),
+        log=LogReader(connection, stored.id, stored.log_length, most),
         piece_keys=piece_keys,
         disclosures=disclosures,
     )
@@ -270,38 +278,3 @@ def _earlier_retraction(
     if retractions and is_retracted(locked, event.uid):
         raise errors.Conflict("This event was retracted for another reason. Nothing was changed.")
     return None  # a replaced event may be retracted: then it stays retracted when its replacement is
-
-
-def _answer(
-    connection: Connection,
-    locked: LockedEnrollment,
-    change: EnrollmentChange,
-    view: ReportView,
-    earlier: EarlierReport | None,
-) -> ReportAnswer:
-    """The answer: the decision of the new log entry, or the stored decision of the earlier report."""
-    if change.entry is not None:
-        return answer_report(connection, locked.caller, view, change.entry.decision)
-    assert earlier is not None
-    revised = _is_revised(locked, change.stored, earlier)
-    return answer_report(connection, locked.caller, view, earlier.decision, is_replay=True, revised=revised)
-
-
-def _is_revised(locked: LockedEnrollment, stored: StoredEnrollment, earlier: EarlierReport) -> bool:
-    """Whether the result of an earlier event has changed since its decision, as far as the caller may know.
-
-    What is stored of it speaks of the truth. Where news ever began, the told view is folded again.
-    """
-    enrollment = stored.enrollment
-    if locked.caller.sees_truth or (not enrollment.told.news and earlier.revised_revision is None):
-        return earlier.revised_revision is not None
-    if earlier.is_retraction:
-        return False
-    arrivals = locked.log()
-    event = next((entry for entry in arrivals if isinstance(entry, Event) and entry.uid == earlier.uid), None)
-    if event is None or enrollment.told.withholds(event):
-        return False
-    told = enrollment.told.told if enrollment.told.open else None
-    visible = active_events(enrollment.told.visible(arrivals))
-    _, results = refold(locked.releases, enrollment.release, visible, locked.now, told=told)
-    return is_revised(earlier.decision, next((result for result in results if result.key == earlier.uid), None))

@@ -12,22 +12,25 @@ from service.effects.store.effects import store_effects
 from service.enrollments.change import EnrollmentChange
 from service.enrollments.steps import Advance
 from service.enrollments.store import enrollments, log
+from service.enrollments.store.checkpoints import store_checkpoints
 from service.platform.database.statements import together
 
 
 def store_change(
     connection: Connection, change: EnrollmentChange, disclosures: Sequence[PieceDisclosure], now: datetime
 ) -> None:
-    """Stores a new log entry with all that follows from it, and the pieces that its answer gives to the patient.
+    """Stores new log entries with all that follows from them, and the pieces that their answer gives to the patient.
 
     Without a new entry only the disclosures are stored: a replay changes nothing.
     """
     enrollment = change.stored.id
     with together(connection):
-        if change.entry is not None:
-            log.append(connection, enrollment, change.entry)
-            if change.retracted_uid is not None:
-                log.mark_retracted(connection, enrollment, change.retracted_uid, now)
+        if change.entries:
+            log.append(connection, enrollment, change.entries)
+            for uid in change.retracted_uids:
+                log.mark_retracted(connection, enrollment, uid, now)
+            if change.checkpoints is not None:
+                store_checkpoints(connection, enrollment, change.checkpoints)
             store_advance(connection, change.advance, now)
         record_disclosures(connection, enrollment, disclosures)
 
@@ -36,8 +39,7 @@ def store_advance(connection: Connection, advance: Advance, now: datetime) -> No
     """Stores an enrollment and the results of its steps: history, tasks, reminders, revised outcomes."""
     enrollments.update_enrollment(connection, advance.stored)
     store_step_results(connection, advance, now)
-    if advance.revised:
-        log.mark_revised(connection, advance.stored.id, advance.revised)
+    log.mark_revised(connection, advance.stored.id, advance.revised)
     for uid in advance.restored:
         log.mark_retracted(connection, advance.stored.id, uid, None)
 

@@ -1,4 +1,4 @@
-"""The steps of an enrollment: due timers first, then an arrival. Pure: it neither reads nor writes a database."""
+"""The steps of an enrollment: due timers first, then arrivals. Pure: it neither reads nor writes a database."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from journeys.engine import Arrival, Releases, Step, advance
+from journeys.engine.checkpoints import Checkpoints
 from journeys.engine.enrollment import Record
 from service.enrollments.store.enrollments import StoredEnrollment
 from service.enrollments.store.log import HistoryLine
@@ -54,9 +55,20 @@ def pass_time(releases: Releases, stored: StoredEnrollment, now: datetime) -> Ad
     return _advanced(stored, advance(releases, stored.enrollment, tuple, (), now))
 
 
-def arrive(releases: Releases, stored: StoredEnrollment, arrival: Arrival, now: datetime, log: Log) -> Advance:
-    """An enrollment after an arrival; `stored` must have no timer due by now."""
-    return _advanced(stored, advance(releases, stored.enrollment, log, [arrival], now))
+def arrive(
+    releases: Releases,
+    stored: StoredEnrollment,
+    arrivals: Sequence[Arrival],
+    now: datetime,
+    log: Log,
+    checkpoints: Checkpoints | None = None,
+) -> Advance:
+    """An enrollment after arrivals of one call; `stored` must have no timer due by now.
+
+    Raises:
+        NewsAmongArrivals: several arrivals of staff concern news, and must arrive one by one.
+    """
+    return _advanced(stored, advance(releases, stored.enrollment, log, arrivals, now, checkpoints))
 
 
 def _outcome_since(record: Record) -> str:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
-import re
 from typing import Any
 
 from service.platform import errors
+from service.platform.form_fields import UNSTORABLE
 
 MAX_DEPTH = 32
 MAX_DIGITS = 19
 #: Lists and objects; while json makes a megabyte of empty lists, no other thread of the process runs.
 MAX_CONTAINERS = 50_000
 
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-OUT_OF_RANGE = "A number in the body is outside the accepted range."
+OUT_OF_RANGE = (
+    f"A number in the body is too large. Whole numbers may have {MAX_DIGITS} digits, others an exponent of 308."
+)
 
 
 def parse_json(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
@@ -28,11 +30,13 @@ def parse_json(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     if not data.strip():
         raise errors.Malformed("The body is empty. Send a JSON object.")
     if data.count(b"[") + data.count(b"{") > MAX_CONTAINERS:
-        raise errors.Malformed(f"The body has more than {MAX_CONTAINERS} lists and objects.")
+        raise errors.Malformed(f"The body has more lists and objects than the {MAX_CONTAINERS:,} that are accepted.")
+    if data.startswith(codecs.BOM_UTF8):
+        raise errors.Malformed("The body begins with a byte order mark. Send UTF-8 without it.")
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        raise errors.Malformed("The body is not UTF-8.") from None
+        raise errors.Malformed("The body is not UTF-8. Send it in UTF-8.") from None
     try:
         value = json.loads(
             text,
@@ -72,8 +76,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _no_constant(_: str) -> float:
-    raise errors.Malformed("The body is not JSON (RFC 8259).")
+def _no_constant(constant: str) -> float:
+    raise errors.Malformed(f"The body is not JSON (RFC 8259): '{constant}' is not a number.")
 
 
 def _integer(text: str) -> int:
@@ -95,7 +99,7 @@ def _check(value: Any, levels: int, max_depth: int, *, has_escapes: bool) -> Non
     Each value is met once and no deeper than the levels: linear in the size of the body, whatever its shape.
     """
     if isinstance(value, str):
-        if has_escapes and _UNSTORABLE.search(value):
+        if has_escapes and UNSTORABLE.search(value):
             raise errors.Malformed("A text in the body contains a NUL character or half of a surrogate pair.")
         return
     if not isinstance(value, list | dict):

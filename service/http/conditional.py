@@ -22,13 +22,12 @@ def conditional(enrollment: str, draw: Callable[[], tuple[Response, CallerView |
     poll = poll_of(service(), caller(), enrollment, (request.path, request.query_string))
     if poll is None:
         return draw()[0]
-    if "HTTP_IF_NONE_MATCH" in request.environ:
-        for tag in request.if_none_match.as_set(include_weak=True):
-            if poll.is_fresh(tag):
-                caller().disclose(poll.version)
-                response = Response(status=304)
-                response.headers["ETag"] = f'"{tag}"'
-                return response
+    for tag in request.if_none_match.as_set(include_weak=True):
+        if poll.is_fresh(tag):
+            caller().disclose(poll.version)
+            response = Response(status=304)
+            response.headers["ETag"] = f'"{tag}"'
+            return response
     response, seen = draw()
     etag, _ = response.get_etag()
     if seen is not None and etag is not None:

@@ -14,6 +14,7 @@ from journeys.primitives.errors import Refused
 from service.access.caller import Caller
 from service.enrollments.content import ContentOptions
 from service.http.body import parse_json, parse_object
+from service.http.fields import alternatives
 from service.http.problems import flattened
 from service.http.rates import EXTENSION as RATES
 from service.http.rates import Rates
@@ -70,7 +71,7 @@ def require_media_type(*media_types: str) -> None:
         raise errors.WrongMediaType("Send the body without a Content-Encoding.")
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype not in media_types or charset not in ("utf-8", "utf8"):
-        raise errors.WrongMediaType(f"Send the body as {' or '.join(media_types)}.")
+        raise errors.WrongMediaType(f"Send the body as {alternatives(media_types)}.")
 
 
 def loaded(schema: Schema, body: Any) -> Mapping[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from flask import Response, request
@@ -15,6 +16,7 @@ from service.enrollments.content import ContentOptions
 from service.enrollments.read import find_enrollment
 from service.enrollments.report import IncomingReport, IncomingRetraction
 from service.enrollments.requests import digest_of
+from service.enrollments.together import report_all
 from service.http import event_schemas as schemas
 from service.http.blueprint import Blueprint
 from service.http.context import (
@@ -34,11 +36,13 @@ from service.http.incoming import (
     ADDRESS,
     CLOUDEVENT,
     CLOUDEVENTS,
+    SPECVERSION,
     address_of,
     batch_event_of,
     envelope_of,
     event_id,
     event_of,
+    in_senders_names,
     is_cloudevent,
     placement_of,
     significant_part,
@@ -68,7 +72,10 @@ def report_event(query: Mapping[str, Any], enrollment: str) -> Response:
     body = json_object(JSON, CLOUDEVENT)
     if "ce-specversion" in request.headers:
         body = envelope_of(request.headers, body)
-    return _apply_report(enrollment, body, "event", event_of(body, caller()), query)
+    event = event_of(body, caller())
+    if isinstance(event, CallerError) and request.mimetype == CLOUDEVENT and not is_cloudevent(body):
+        event = Refused({"specversion": [SPECVERSION]})
+    return _apply_report(enrollment, body, "event", event, query)
 
 
 @blueprint.route("/events", methods=["POST"])
@@ -77,13 +84,15 @@ def report_event(query: Mapping[str, Any], enrollment: str) -> Response:
 def report_many() -> Response:
     """Report events of one or many enrollments.
 
-    Each event is applied by itself, in the order of the body, and has its own answer: `decision` and `now`, or a
-    `problem`. Sending the same body again is safe.
+    Each event has its own answer, in the order of the body: `decision` and `now`, or a `problem`. Late events of one
+    enrollment that are next to each other are applied together. Sending the same body again is safe.
     """
     items = _items(json_value(JSON, CLOUDEVENTS))
     if len(items) > 1:
         count_reports(len(items) - 1)
-    parts = [_reported(item) for item in items]
+    incoming = [_incoming(item) for item in items]
+    outcomes = [outcome for _, run in groupby(incoming, _enrollment_named) for outcome in _reported(list(run))]
+    parts = [_answer_of_item(item, outcome) for item, outcome in zip(items, outcomes, strict=True)]
     return Response(b'{"items":[' + b",".join(parts) + b"]}", mimetype=JSON)
 
 
@@ -131,7 +140,10 @@ def _apply_report(
         if_match=if_match(),
         options=content_options(query),
     )
-    return _answered(report.report(service(), caller(), incoming))
+    try:
+        return _answered(report.report(service(), caller(), incoming))
+    except Refused as error:
+        raise in_senders_names(error, body) from None
 
 
 def _answered(answer: ReportAnswer) -> Response:
@@ -155,7 +167,7 @@ def _items(body: Any) -> list[Any]:
         Refused: the body is not a batch.
     """
     if isinstance(body, dict):
-        unknown = {name[:80]: [UNKNOWN] for name in body if name != "events"}
+        unknown = {name[:80]: [UNKNOWN.format("events")] for name in body if name != "events"}
         if unknown:
             raise Refused(unknown)
         body = body.get("events")
@@ -167,26 +179,42 @@ def _items(body: Any) -> list[Any]:
     return body
 
 
-def _reported(item: Any) -> bytes:
-    """The answer to one item of a batch."""
+def _incoming(item: Any) -> IncomingReport | CallerError:
+    """The report of an item of a batch, or the problem with it."""
     try:
         if not isinstance(item, dict):
             raise Refused({"event": [OBJECT]})
         address = address_of(item)
-        incoming = IncomingReport(
+        return IncomingReport(
             enrollment=address.get("enrollment") or _enrollment_of(address),
             id=event_id(item),
             digest=digest_of("event", _without_address(item)),
             request=batch_event_of(item, caller()),
             options=ContentOptions(content=False),
         )
-        answer = report.report(service(), caller(), incoming)
     except CallerError as error:
-        problem = problem_of(error)
+        return error
+
+
+def _enrollment_named(incoming: IncomingReport | CallerError) -> str:
+    return incoming.enrollment if isinstance(incoming, IncomingReport) else ""
+
+
+def _reported(run: Sequence[IncomingReport | CallerError]) -> Sequence[ReportAnswer | CallerError]:
+    """The outcomes of items of a batch that name the same enrollment, or that cannot be read."""
+    reports = [incoming for incoming in run if isinstance(incoming, IncomingReport)]
+    return (
+        report_all(service(), caller(), reports) if reports else [item for item in run if isinstance(item, CallerError)]
+    )
+
+
+def _answer_of_item(item: Any, outcome: ReportAnswer | CallerError) -> bytes:
+    if isinstance(outcome, CallerError):
+        problem = problem_of(in_senders_names(outcome, item))
         return to_json({"status": problem["status"], "problem": problem})
-    metrics.count_event(answer.decision, is_replay=answer.is_replay)
-    replay = b"true" if answer.is_replay else b"false"
-    return b'{"status":200,"replay":' + replay + b"," + _body(answer)[1:]
+    metrics.count_event(outcome.decision, is_replay=outcome.is_replay)
+    replay = b"true" if outcome.is_replay else b"false"
+    return b'{"status":200,"replay":' + replay + b"," + _body(outcome)[1:]
 
 
 def _enrollment_of(address: Mapping[str, str]) -> str:

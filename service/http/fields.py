@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -31,7 +31,8 @@ NAIVE = "This time has no offset. End it with Z or with an offset such as +02:00
 LOCALE = "This must be a language tag such as 'en' or 'es-US'."
 ZONE = "This must be an IANA time zone such as 'Europe/Madrid'."
 REQUIRED = "This field is required."
-UNKNOWN = "Unknown field."
+NULL = "Null is not accepted. Send a value, or leave the field out."
+UNKNOWN = "Unknown field. Accepted: {}."
 OBJECT = "This must be an object."
 LIST = "This must be a list of 1 to {} items."
 ONE_OF = "This must be {}."
@@ -63,9 +64,7 @@ class OneOf(fields.Field[str]):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str) or value not in self.words:
             quoted = [f"'{word}'" if "," in word else word for word in self.words]
-            raise ValidationError(
-                ONE_OF.format(f"{', '.join(quoted[:-1])} or {quoted[-1]}" if quoted[1:] else quoted[0])
-            )
+            raise ValidationError(ONE_OF.format(alternatives(quoted)))
         return value
 
 
@@ -155,6 +154,11 @@ class Zone(fields.Field[str]):
         if not isinstance(value, str) or value not in self.names:
             raise ValidationError(ZONE)
         return value
+
+
+def alternatives(words: Sequence[str]) -> str:
+    """Words as a choice: `a`, `a or b`, `a, b or c`."""
+    return f"{', '.join(words[:-1])} or {words[-1]}" if words[1:] else words[0]
 
 
 def is_text(value: Any, longest: int) -> bool:

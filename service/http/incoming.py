@@ -102,6 +102,20 @@ def address_of(body: Mapping[str, Any]) -> dict[str, str]:
     return address
 
 
+def in_senders_names(error: CallerError, body: Any) -> CallerError:
+    """The error with the names of a CloudEvent, where the body is one: `time`, `data.facts.last_scan_on`."""
+    if not (isinstance(error, Refused) and isinstance(body, dict) and is_cloudevent(body)):
+        return error
+    return Refused({_attribute(name): texts for name, texts in error.fields.items()})
+
+
+def _attribute(field_name: str) -> str:
+    if field_name == "occurred_at":
+        return "time"
+    is_of_envelope = field_name in (*ENVELOPE, *ADDRESS, "data", "data_base64")
+    return field_name if is_of_envelope else f"data.{field_name}"
+
+
 def placement_of(body: Mapping[str, Any], caller: Caller) -> Placement | CallerError:
     """The placement that a body requests, or the problem with the body."""
     try:

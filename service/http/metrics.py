@@ -68,7 +68,7 @@ class _Collected:
             return
         late = GaugeMetricFamily("journeys_late", "Whether a line of the status is late.", labels=["line"])
         for line in self.status.lines:
-            late.add_metric([line.name], not line.good)
+            late.add_metric([line.name], not line.is_good)
             yield _gauge(*LINES[line.name], line.value)
         yield late
         yield _gauge("journeys_workers", "Workers that were seen lately.", self.status.workers)

@@ -11,6 +11,7 @@ from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from journeys.primitives.errors import CallerError
+from service.http.fields import alternatives
 from service.platform import errors
 from service.platform.problems import MEDIA_TYPE, bare_problem, problem_of
 
@@ -22,6 +23,7 @@ _OF_FRAMEWORK: Mapping[int, type[CallerError]] = {
     413: errors.TooLarge,
     415: errors.WrongMediaType,
 }
+NO_ROUTE = "No route has this address. '/openapi.json' lists every route."
 
 
 class ProblemSchema(Schema):
@@ -60,11 +62,13 @@ def problem_of_http(error: HTTPException) -> Response:
     ours = _OF_FRAMEWORK.get(status)
     if ours is errors.TooLarge:
         return problem_response(errors.TooLarge(errors.BODY_LIMIT.format(current_app.config["MAX_CONTENT_LENGTH"])))
+    if ours is errors.NotFound and request.url_rule is None:
+        return problem_response(errors.NotFound(NO_ROUTE))
     if ours is not None:
         return problem_response(ours())
     problem = bare_problem(status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
-        problem["detail"] = f"Use {' or '.join(sorted(error.valid_methods))}."
+        problem["detail"] = f"Use {alternatives(sorted(error.valid_methods))}."
     headers = {
         name: value
         for name, value in error.get_headers(request.environ)
@@ -77,7 +81,7 @@ def flattened(messages: Any, path: str = "") -> dict[str, list[str]]:
     """The nested messages of marshmallow by dotted field."""
     if isinstance(messages, Mapping):
         by_field: dict[str, list[str]] = {}
-        for name, inner in messages.items():
+        for name, inner in sorted(messages.items(), key=lambda item: (isinstance(item[0], str), item[0])):
             field = path if name == "_schema" else f"{path}.{str(name)[:80]}" if path else str(name)[:80]
             by_field |= flattened(inner, field)
         return by_field

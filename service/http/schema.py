@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Protocol
 from marshmallow import EXCLUDE, Schema, fields
 
 from journeys.primitives.canonical import time_text
-from service.http.fields import OBJECT, REQUIRED, UNKNOWN, LocaleTag, Text, Whole
+from service.http.fields import NULL, OBJECT, REQUIRED, UNKNOWN, LocaleTag, Text, Whole
 
 #: The longest id of a reporter.
 ID = 255
@@ -29,7 +29,7 @@ class Request(Schema):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.error_messages = {**self.error_messages, "unknown": UNKNOWN, "type": OBJECT}
+        self.error_messages = {**self.error_messages, "unknown": UNKNOWN.format(", ".join(self.fields)), "type": OBJECT}
 
 
 class Query(Schema):
@@ -45,7 +45,8 @@ class Nested(fields.Nested):
     """An object within a request, with our error messages."""
 
     def __init__(self, schema: type[Schema], description: str = "", **options: Any) -> None:
-        messages: Any = {"required": REQUIRED, "null": REQUIRED, "type": OBJECT}
+        null = REQUIRED if options.get("required") else NULL
+        messages: Any = {"required": REQUIRED, "null": null, "type": OBJECT}
         super().__init__(schema, metadata={"description": description}, error_messages=messages, **options)
 
 
@@ -79,7 +80,7 @@ def request_field(
     metadata: dict[str, Any] = {"description": description} if description else {}
     if example is not None:
         metadata["examples"] = [example]
-    messages: Any = {"required": REQUIRED, "null": REQUIRED}
+    messages: Any = {"required": REQUIRED, "null": REQUIRED if options.get("required") else NULL}
     return kind(*args, metadata=metadata, error_messages=messages, **options)
 
 

@@ -12,8 +12,8 @@ from service.effects.store.tasks import DONE, MOOT
 from service.publishing.service import Service
 
 TITLE = "Find out the day of the death: the health record does not have it"
-_ANY_TASK = disclosure_of(Hold(trigger=""))
 #: Whose task it is, and by when: as with the task to tell the patient, where the journey does not say.
+_ANY_TASK = disclosure_of(Hold(trigger=""))
 
 
 def follow_up_death(service: Service, enrollment: str, ingested: Ingested, plan: ReleasePlan) -> None:

@@ -24,15 +24,16 @@ from journeys.interop.fhir import (
     read_mapping,
 )
 from journeys.primitives.canonical import event_uid, time_text
-from journeys.primitives.errors import Refused
+from journeys.primitives.errors import CallerError, Refused
 from journeys.primitives.problems import Problem
 from service.access.caller import Caller
 from service.enrollments.content import ContentOptions
 from service.enrollments.enroll import IncomingEnrollment, enroll, no_such_journey
 from service.enrollments.read import ambiguous_enrollment
-from service.enrollments.report import IncomingReport, IncomingRetraction, begin_anew, report, retract
+from service.enrollments.report import IncomingReport, IncomingRetraction, begin_anew, retract
 from service.enrollments.requests import EnrollRequest, digest_of
 from service.enrollments.store import enrollments, log
+from service.enrollments.together import report_all
 from service.interop import store
 from service.interop.deaths import follow_up_death
 from service.interop.records import KeptRecord, keep_bundle, read_again
@@ -160,13 +161,12 @@ def _apply(service: Service, enrollment: str, changes: Changes, plan: ReleasePla
         begin_anew(
             service, CALLER, enrollment=enrollment, joining=joining, id=beginning.id, replaces=beginning.replaces
         )
-    for event in in_order(changes.new, plan):
-        try:
-            report(service, CALLER, _incoming(enrollment, event))
-        except Refused as refusal:
-            refusals.append(refusal)
-        except errors.Conflict:
-            continue
+    incoming = [_incoming(enrollment, event) for event in in_order(changes.new, plan)]
+    for outcome in report_all(service, CALLER, incoming):
+        if isinstance(outcome, Refused):
+            refusals.append(outcome)
+        elif isinstance(outcome, CallerError) and not isinstance(outcome, errors.Conflict):
+            raise outcome
     for uid in changes.retracted_ids:
         with suppress(errors.Conflict):
             _take_back(service, enrollment, uid)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -14,6 +15,8 @@ from service.interop.store import RecordChange, StoredRecord
 from service.platform import errors
 from service.publishing.service import Service
 
+#: The number of records that one transaction deletes: on SQLite nobody else writes meanwhile.
+DELETED_AT_ONCE = 20
 _MAX_ATTEMPTS = 20
 #: How often a record is read again because another process has changed it meanwhile.
 
@@ -36,8 +39,8 @@ def keep_bundle(service: Service, mapping: FhirMapping, plan: ReleasePlan, bundl
     Raises:
         Unavailable: other processes change the record all the time; nothing was stored.
     """
-    _make_missing(service, mapping, bundle)
     for _ in range(_MAX_ATTEMPTS):
+        _make_missing(service, mapping, bundle)
         kept_record, change, joining = _work_out(service, mapping, plan, bundle)
         in_order = sorted([change.stored, *joining], key=lambda stored: stored.id)  # so that no two processes deadlock
         with service.database.writing() as connection:
@@ -56,6 +59,17 @@ def read_again(service: Service, mapping: FhirMapping, plan: ReleasePlan, kept_r
     with service.database.reading() as connection:
         record = store.load_record(connection, kept_record.stored.id).record
     return events_of(record, mapping, plan, now=service.clock(), bundle=kept_record.bundle)
+
+
+def delete_unjoined(service: Service, age: timedelta) -> int:
+    """Deletes the records of patients who did not join and of whom nothing new came for so long; returns how many."""
+    before, count = service.clock() - age, 0
+    while True:
+        with service.database.writing() as connection:
+            deleted = store.delete_unjoined(connection, before, DELETED_AT_ONCE)
+        count += deleted
+        if deleted < DELETED_AT_ONCE:
+            return count
 
 
 def _make_missing(service: Service, mapping: FhirMapping, bundle: Bundle) -> None:

@@ -38,8 +38,8 @@ from service.interop.fhir import (
 from service.interop.reports import IngestReport, counted_report, with_fold
 from service.publishing.service import Service
 
-UNSAVED = "dry-run"
 #: The id of an enrollment that a dry run would make.
+UNSAVED = "dry-run"
 
 
 class Rehearsal:

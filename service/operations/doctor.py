@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from service.operations.access_checks import examine_accounts, examine_exposure
-from service.operations.heartbeats import last_accepted
+from service.operations.heartbeats import beat_before_jump
 from service.operations.status import in_words, lateness_of, status_of
 from service.operations.store import overview
 from service.platform.clock import Clock
@@ -63,7 +63,7 @@ def _port(config: Configuration) -> Finding:
 
 def _time_zones() -> Finding:
     number = len(zone_names())
-    advice = "Install the package tzdata; without it every enrolling with a time zone is refused."
+    advice = "Install the package tzdata; without it every enrollment with a time zone is refused."
     return Finding("time zones", number > 0, f"{number or 'none'} found", advice)
 
 
@@ -97,7 +97,7 @@ def _database(config: Configuration, database: Database, clock: Clock) -> Iterat
         return
     yield Finding("database", True, f"{shown} answers")
     yield from findings
-    if not findings[0].good:
+    if not findings[0].is_good:
         return  # what follows reads tables
     if file is not None:
         yield _room(file, database)
@@ -143,7 +143,7 @@ def _clocks(database: Database, clock: Clock) -> Finding:
     with database.reading() as connection:
         stored = overview.latest_instant(connection)
     ahead = (stored - clock()).total_seconds() if stored is not None else 0.0
-    last_beat = last_accepted(Process(database, clock, str, str))
+    last_beat = beat_before_jump(Process(database, clock, str, str))
     if last_beat is not None:
         difference = f"{in_words((clock() - last_beat).total_seconds())} ahead of the last heartbeat"
         return Finding("clock", False, difference, "Check the clock (NTP); if it is right, run 'journeys resume'.")
@@ -157,4 +157,4 @@ def _worker(config: Configuration, database: Database, clock: Clock) -> Finding:
     (line,) = [line for line in status.lines if line.name == "worker"]
     if not status.enrollments and status.last_beat is None:
         return Finding("worker", True, "none works; nobody is enrolled yet")
-    return Finding("worker", line.good, line.found, "Start 'journeys serve' or 'journeys worker'.")
+    return Finding("worker", line.is_good, line.result, "Start 'journeys serve' or 'journeys worker'.")

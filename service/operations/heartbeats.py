@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from service.operations.store import heartbeats
 from service.platform.process import Process
 
-MOST_AHEAD = timedelta(days=1)
 #: How far the clock may be ahead of the last heartbeat; further ahead, a worker fires nothing until told to go on.
+MOST_AHEAD = timedelta(days=1)
 
 
 def sign_on(process: Process, worker: str) -> None:
@@ -29,8 +29,8 @@ def sign_off(process: Process, worker: str) -> None:
         heartbeats.stop(connection, worker)
 
 
-def last_accepted(process: Process) -> datetime | None:
-    """The last heartbeat of any worker if the clock is more than a day ahead of it; None where all is well."""
+def beat_before_jump(process: Process) -> datetime | None:
+    """The last heartbeat of any worker, if the clock has jumped more than a day ahead of it; else None."""
     with process.database.reading() as connection:
         last = heartbeats.last_clock(connection)
     return last if last is not None and process.clock() - last > MOST_AHEAD else None

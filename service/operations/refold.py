@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from sqlalchemy import Connection
 
 from journeys.definition.compiler import RULES_VERSION
 from journeys.engine import Enrollment, Result, Step, active_events, advance, refold
+from journeys.engine.checkpoints import NewCheckpoints
 from journeys.engine.enrollment import Record
+from journeys.engine.verification import replay
 from journeys.primitives.canonical import canonical
 from service.enrollments.save import store_step_results
 from service.enrollments.steps import Advance
 from service.enrollments.store import enrollments, log
+from service.enrollments.store.checkpoints import store_checkpoints
 from service.publishing.service import Service
 from service.releases.store import logs_of
 
@@ -64,16 +66,11 @@ def _refold(service: Service, connection: Connection, enrollment: str) -> bool:
         return False
     releases, before = service.library.releases(connection), stored.enrollment
     (_, arrivals, outcomes), *_ = logs_of(connection, [enrollment])
-    replayed = Enrollment(before.id, before.release)
     now = service.clock()
-    for position, arrival in enumerate(arrivals):
-        earlier = arrivals[:position]
-        replayed = advance(
-            releases, replayed, partial(list, earlier), [arrival], min(arrival.arrived_at, now)
-        ).enrollment
+    again = replay(releases, Enrollment(before.id, before.release), arrivals, latest=now)
     past = before.state.folded_to if before.state is not None else now
     folded_to = min(past, now)
-    replayed = advance(releases, replayed, lambda: arrivals, (), folded_to).enrollment
+    replayed = advance(releases, again.enrollment, lambda: arrivals, (), folded_to).enrollment
     # The effects follow from the new state; those that were emitted before keep their ids, so none is sent twice.
     ledger = replace(before, state=replayed.state, told=replayed.told)
     step = advance(releases, ledger, lambda: arrivals, (), folded_to)
@@ -84,6 +81,7 @@ def _refold(service: Service, connection: Connection, enrollment: str) -> bool:
         step = replace(step, enrollment=replace(step.enrollment, revision=before.revision + 1))
     after = replace(stored, enrollment=step.enrollment)
     enrollments.update_enrollment(connection, after)
+    store_checkpoints(connection, enrollment, NewCheckpoints(None, again.checkpoints))
     store_step_results(connection, Advance(after, (step,) if step.records else ()), now)
     revised = [
         (result.key, step.enrollment.revision, result.outcome)

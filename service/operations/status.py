@@ -45,14 +45,14 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the status: its name, whether it is good, the finding, and the allowed range.
+    """One line of the status: its name, whether it is good, its result, and the allowed range.
 
-    `value` is the finding as a number: seconds, or a count.
+    `value` is the result as a number: seconds, or a count.
     """
 
     name: str
-    good: bool
-    found: str
+    is_good: bool
+    result: str
     allowed: str
     value: float
 
@@ -89,7 +89,7 @@ class Status:
     @property
     def is_late(self) -> bool:
         """Whether any line is late."""
-        return not all(line.good for line in self.lines)
+        return not all(line.is_good for line in self.lines)
 
     def _timers(self) -> Line:
         late = self._since(self.oldest_due)

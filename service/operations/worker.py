@@ -109,7 +109,7 @@ class Worker:
         if self._last_time is not None and now - self._last_time <= heartbeats.MOST_AHEAD:
             self._last_time = max(now, self._last_time)
             return False
-        last_beat = heartbeats.last_accepted(self.service)
+        last_beat = heartbeats.beat_before_jump(self.service)
         if last_beat is not None:
             if not self._waits_for_clock:
                 log().error("worker-waits-for-the-clock", last_beat=time_text(last_beat), now=time_text(now))

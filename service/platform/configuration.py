@@ -361,7 +361,7 @@ def _contradictions(config: Configuration, places: Mapping[str, str]) -> Iterato
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def _names(hosts: str) -> list[str]:

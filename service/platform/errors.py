@@ -12,6 +12,12 @@ class Malformed(CallerError):
     title = "The body is not acceptable JSON."
 
 
+class MalformedForm(Malformed):
+    """A field of a form cannot be stored."""
+
+    title = "The form is not acceptable."
+
+
 class NotHttp(CallerError):
     """The request is not valid HTTP, or could be read in two ways."""
 

@@ -10,12 +10,13 @@ from service.platform import errors
 
 #: No form of this service has more.
 MOST_FIELDS = 100
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+#: Characters that no database stores.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def storable(text: str) -> str:
     """A text without the characters that no database stores."""
-    return _UNSTORABLE.sub("", text)
+    return UNSTORABLE.sub("", text)
 
 
 def require_fields(fields: MultiDict[str, str]) -> None:
@@ -23,9 +24,9 @@ def require_fields(fields: MultiDict[str, str]) -> None:
 
     Raises:
         TooLarge: there are too many.
-        Malformed: one of them has a NUL character or half of a surrogate pair.
+        MalformedForm: one of them has a NUL character or half of a surrogate pair.
     """
     if sum(len(texts) for _, texts in fields.lists()) > MOST_FIELDS:
         raise errors.TooLarge(f"At most {MOST_FIELDS} fields are accepted.")
-    if any(_UNSTORABLE.search(name) or _UNSTORABLE.search(text) for name, text in fields.items(multi=True)):
-        raise errors.Malformed("A field contains a NUL character or half of a surrogate pair.")
+    if any(UNSTORABLE.search(name) or UNSTORABLE.search(text) for name, text in fields.items(multi=True)):
+        raise errors.MalformedForm("A field contains a NUL character or half of a surrogate pair.")

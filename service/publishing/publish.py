@@ -85,7 +85,7 @@ def author_of(account: Account) -> str:
         NotPermitted: the account is neither an author's nor a publisher's.
     """
     if not account.roles & {"author", "publisher"}:
-        raise errors.NotPermitted(f"This takes the role author or publisher; '{account.name}' has neither.")
+        raise errors.NotPermitted(f"This needs the role author or publisher; '{account.name}' has neither.")
     return account.name
 
 

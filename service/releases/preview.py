@@ -143,7 +143,7 @@ def _preview_enrollment(
     state = before.state
     if state is None or state.ended is not None:
         return None
-    after = arrive(releases, passed.stored, event, now, lambda: entries).stored.enrollment
+    after = arrive(releases, passed.stored, [event], now, lambda: entries).stored.enrollment
     assert after.state is not None
     news = before.told.open, after.told.open
     changes = differences(lens, state, after.state, now, news=news, names=True)

@@ -131,7 +131,9 @@ def refused(error: CallerError) -> Response:
     heading = next(
         (heading_of_kind for kind, heading_of_kind in HEADINGS.items() if isinstance(error, kind)), error.title
     )
-    response = page("refused", STATUS[error.code], error=error, heading=heading, back=_back(), written=_written())
+    is_missing = isinstance(error, errors.NotFound) and request.method == "GET"
+    back = url_for(f"{NAME}.start") if is_missing else _back()
+    response = page("refused", STATUS[error.code], error=error, heading=heading, back=back, written=_written())
     if isinstance(error, errors.TooOften):
         response.headers["Retry-After"] = str(error.wait)
     return response

@@ -82,7 +82,7 @@ def test_any_fact_may_be_declined(kind):
         (CHOICE, "one of I, IA, II"),
         (SET, "a list of any of bone, brain"),
         (INTEGER, "a whole number from 0 to 200"),
-        (DATE, "a date such as 2026-01-15"),
+        (DATE, "a date such as 2026-01-15, from 1900-01-01 on"),
         (TEXT, "a text of at most 5 characters"),
     ],
 )

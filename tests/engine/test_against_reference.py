@@ -6,6 +6,8 @@
 import dataclasses
 import os
 from functools import partial
+from itertools import pairwise
+from random import Random
 
 import pytest
 
@@ -13,6 +15,8 @@ from journeys.authoring.lint import lint_journey
 from journeys.definition.facts import DECLINED
 from journeys.definition.reading import read_journey
 from journeys.engine import Enrollment, Event, Retraction, active_events, advance, reminders_of, tasks_of, verify
+from journeys.engine.advance import NewsAmongArrivals
+from journeys.engine.events import by_arrival
 from journeys.engine.fold import refold
 from journeys.engine.machine import make_release
 from journeys.primitives.canonical import canonical
@@ -68,6 +72,7 @@ def arrival_of(entry):
         told=entry["told"],
         replaces=entry["replaces"],
         data=data,
+        together=entry.get("together", False),
     )
 
 
@@ -81,12 +86,35 @@ def stored(enrollment):
 def run(releases, log, now, batch=1):
     """Return the enrollment after all of the log has arrived, `batch` at a time, and the log as the engine's values."""
     enrollment, arrived = Enrollment("e", "r1"), []
-    for first in range(0, len(log), batch):
-        arrivals = [arrival_of(entry) for entry in log[first : first + batch]]
-        step = advance(releases, enrollment, partial(list, arrived), arrivals, arrivals[-1].arrived_at)
-        arrived += arrivals
-        enrollment = stored(step.enrollment)
+    groups = by_arrival(map(arrival_of, log))
+    for first in range(0, len(groups), batch):
+        for arrivals in one_by_one_where_news_is(releases, enrollment, arrived, groups[first : first + batch]):
+            step = advance(releases, enrollment, partial(list, arrived), arrivals, arrivals[-1].arrived_at)
+            arrived += arrivals
+            enrollment = stored(step.enrollment)
     return stored(advance(releases, enrollment, partial(list, arrived), [], now).enrollment), arrived
+
+
+def one_by_one_where_news_is(releases, enrollment, arrived, groups):
+    """Return the arrivals of each call: all of the groups, or each by itself where they cannot arrive together."""
+    arrivals = [arrival for group in groups for arrival in group]
+    try:
+        advance(releases, enrollment, partial(list, arrived), arrivals, arrivals[-1].arrived_at)
+    except NewsAmongArrivals:
+        return [[arrival] for arrival in arrivals]
+    return [arrivals]
+
+
+def with_some_together(log, seed):
+    """Return a log in which some events of one reporter, next to each other, arrive together."""
+    random, entries = Random(seed), [dict(entry) for entry in log]
+    for before, entry in pairwise(entries):
+        same = all(entry["entry"] == "event" and before[name] == entry[name] for name in ("entry", "reporter", "by"))
+        entry["together"] = same and entry["kind"] == before["kind"] == "reported" and random.random() < 0.7
+    for before, entry in reversed(list(pairwise(entries))):
+        if entry["together"]:
+            before["arrived_at"] = entry["arrived_at"]
+    return entries
 
 
 def check(seed):
@@ -94,8 +122,8 @@ def check(seed):
     by_name = compiled(case)
     releases = {name: release_named(release, name) for name, release in by_name.items()}
     expected, results = reference.fold(case.releases, case.log, case.now)
-    for number, log in enumerate([case.log, *case.orders(ORDERS - 1)]):
-        where = f"seed {seed}, order {number}"
+    for number, order in enumerate([case.log, *case.orders(ORDERS - 1)]):
+        where, log = f"seed {seed}, order {number}", with_some_together(order, seed) if number == 1 else order
         enrollment, arrived = run(releases, log, case.now, batch=BATCHES.get(number, len(log)))
         if enrollment.state is None:  # everything was taken back
             assert expected["folded_to"] is None, where

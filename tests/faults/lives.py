@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import delete
 
 from service.enrollments.mint import create_family_token
+from service.enrollments.steps import pass_time
 from service.enrollments.store import enrollments, log
 from service.platform.database.tables import metadata, tokens
-from service.platform.process import FreshAnswers, Remembered
+from service.platform.process import FreshAnswers, Limits, Remembered
 from tests.service.clinic import Clinic, application
 from tests.service.conftest import PUBLISHED
 
@@ -20,7 +21,7 @@ FORGET = "; ".join(
 
 @dataclass(frozen=True)
 class Call:
-    """A request of somebody: `sender` is patient, family, app or staff."""
+    """A request of somebody: `sender` is patient, family, app, staff or nobody; a body of bytes is sent as it is."""
 
     sender: str
     method: str
@@ -72,23 +73,29 @@ class Life(Clinic):
             if step.fires:
                 self.worker().fire_all()
             return None
-        headers = {"Authorization": f"Bearer {self.senders[step.sender]}", **step.headers}
-        answer = self.call(step.method, step.path, headers=headers, json=step.body)
+        body = {"data": step.body} if isinstance(step.body, bytes) else {"json": step.body}
+        answer = self.call(step.method, step.path, self.senders.get(step.sender), headers=step.headers, **body)
         if step.path == "/v1/enrollments" and answer.status == 201 and not self.enrollment:
             self.enrollment = answer["id"]
             family = create_family_token(
                 self.service, name="aunt", scopes=("read", "report"), enrollment=self.enrollment
             )
             self.senders["family"] = family.text
-        if step.path == "/v1/patient-tokens" and answer.status == 201:
+        if step.path == "/v1/patient-tokens" and answer.status == 201 and answer["patient_ref"] == "p1":
             self.senders["patient"] = answer["token"]
         return answer
 
+    def limit_events(self, most: int | None) -> None:
+        """Accept at most so many events of an enrollment, or as many as by default."""
+        self.service = replace(self.service, limits=Limits() if most is None else Limits(events=most))
+        self.app = application(self.service)
+
     def stored(self):
-        """The enrollment as it is stored, and its log."""
+        """The enrollment folded to now, and its log."""
         with self.service.database.reading() as connection:
             stored = enrollments.load(connection, self.enrollment)
-            return stored.enrollment, [entry.arrival for entry in log.read_log(connection, self.enrollment)]
+            current = pass_time(self.service.library.releases(connection), stored, self.clock()).stored.enrollment
+            return current, [entry.arrival for entry in log.read_log(connection, self.enrollment)]
 
 
 def is_freed(before, after) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.reference.fold import state_at
-from tests.reference.generate import random_case, states_of
+from tests.reference.generate import random_case, reads, states_of
 
 PIECE = "purpose: support\norder: {order}\n"
 REMINDER = "purpose: adherence\nreminder: true\nchannels: [sms]\n"
@@ -40,12 +40,25 @@ class MadeUpJourney:
         """The names of its held facts."""
         return [name for name, fact in self.definition["facts"].items() if fact.get("hold_until")]
 
+    def held_facts_read(self, tracks) -> list[tuple[str, str]]:
+        """The triggers that some open stays declare, each with a held fact that a condition reads there."""
+        conditions = self.definition["conditions"]
+        return [
+            (name, fact)
+            for state in self.open_states(tracks)
+            for name, transitions in state.get("on", {}).items()
+            for fact in self.held_facts
+            if any(fact in reads(way["when"], conditions) for way in transitions if way["when"])
+        ]
+
     def triggers_heard(self, tracks) -> list[str]:
         """The triggers that some open stays declare."""
-        states = (
-            state_at(self.definition, track, stay.state) or {} for track, stays in tracks.items() for stay in stays
-        )
+        states = self.open_states(tracks)
         return [name for state in states for name in state.get("on", {}) if name in self.definition["triggers"]]
+
+    def open_states(self, tracks) -> list[dict]:
+        """The definitions of the states of some open stays."""
+        return [state_at(self.definition, track, stay.state) or {} for track in tracks for stay in tracks[track]]
 
 
 def journey_of(seed: int) -> MadeUpJourney | None:

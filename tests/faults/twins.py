@@ -5,61 +5,23 @@ truth. Its other steps are sent to the twin as they are, so they may depend on n
 """
 
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import timedelta
 
-from tests.faults.lives import Call, Life, Wait, is_freed, require_own_telling, require_untold, truth_of
+from tests.faults.lives import Call, Wait, is_freed, require_own_telling, require_untold, truth_of
+from tests.faults.own_steps import OwnSteps
 from tests.reference import fold as reference
-from tests.reference.generate import Story
 from tests.service.clinic import START
-
-READS = (
-    "/v1/enrollments/{id}",
-    "/v1/enrollments/{id}/content",
-    "/v1/enrollments/{id}/view",
-    "/v1/enrollments/{id}/history",
-    "/v1/enrollments/{id}/explain",
-    "/v1/enrollments/{id}/content/{piece}",
-    "/v1/enrollments/{id}/content/{piece}/image",
-    "/v1/me/enrollments",
-    "/v1/enrollments?patient_ref=p1",
-)
-OPTIONS = {
-    "locale": ("en", "es-US", "?"),
-    "channel": ("web", "sms", "email", "post"),
-    "format": ("html", "text", "html,text", "pdf"),
-    "limit": ("1", "2", "3", "0"),
-    "include": ("view", "all"),
-    "cursor": ("0.1", "0.3", "?"),
-}
-#: The routes that a token of a patient may not call, and those that nobody may call with it.
-FORBIDDEN = ("/v1/tasks", "/v1/journeys", "/v1/metrics", "/v1/enrollments/{id}/tasks")
-
 
 MOST_TELLINGS = 10
 
 
-class Script:
+class Script(OwnSteps):
     """Makes up steps by chance."""
 
-    def __init__(self, journey, chance, life: Life) -> None:
-        self.journey = journey
-        self.definition = journey.definition
-        self.chance = chance
-        self.life = life
-        self.story = Story({}, {}, chance, "")
-        self.bodies: list[dict] = []  # own events
-        self.uids: list[str] = []  # of events of anybody
-        self.staff_uids: list[str] = []
-        self.tags: dict[str, str] = {}
-        self.cursors: list[str] = []
-        self.named_facts: set[str] = set()  # held facts that somebody reported
-        self.secrets: dict[str, tuple] = {}  # by id of the family's event: held fact, its value, the twin's value
-
-    def is_likely(self, percent: int) -> bool:
-        return self.chance.randrange(100) < percent
-
     def beginning(self) -> list:
-        """The enrolling by the app, and the token of the patient."""
+        """The enrolling by the app, and the token of the patient; seldom only a few events are accepted."""
+        self.most_events = self.chance.randrange(2, 8) if self.is_likely(15) else None
+        self.life.limit_events(self.most_events)
         entry = self.chance.choice([None, *self.definition["entry"]])
         names = self.definition["entry"][entry]["asks"] if entry else sorted(self.definition["facts"])[:2]
         body = {
@@ -75,18 +37,6 @@ class Script:
         self.minting = Call("app", "POST", "/v1/patient-tokens", {"patient_ref": "p1", "expires_in": 30_000_000})
         return [self.enrolling, self.minting]
 
-    def note(self, call: Call, answer) -> None:
-        """Remember of an answer what later steps may use."""
-        if "ETag" in answer.headers and call.sender != "staff":
-            self.tags[call.path] = answer.headers["ETag"]
-        if answer.status != 200 or answer.type != "application/json":
-            return
-        event = answer.json.get("decision", {}).get("event")
-        if event is not None:
-            (self.staff_uids if call.sender == "staff" else self.uids).append(event)
-        if call.sender != "staff" and answer.json.get("next"):
-            self.cursors.append(answer.json["next"])
-
     def play(self, count: int) -> tuple[list, int]:
         """Play a life until something is told, at most this many steps after the beginning.
 
@@ -97,6 +47,7 @@ class Script:
         withheld = 0
         for number, step in enumerate(self.beginning()):
             shared.append((number, step, self.life.play(number, step)))
+            self.note(step, shared[-1][2])
         for number in range(len(shared), len(shared) + count):
             self.life.step = number
             if not self.is_likely(25):
@@ -119,7 +70,7 @@ class Script:
             is_held = before.told.open or after.told.open
             if step.path.endswith("/retraction"):  # what the patient replaced may be retracted at any time
                 is_held = after.told.withholds(log[-1])
-            if is_held and step.body.get("type") not in self.definition["ends"]:
+            if is_held and step.body.get("type") not in (*self.definition["ends"], *reference.MARKS):
                 withheld += 1
             else:
                 shared.append((number, step, None))
@@ -136,15 +87,15 @@ class Script:
         Raises:
             AssertionError: the patient still reads something else.
         """
+        self.life.limit_events(None)
         number = self.life.step
         for trigger in self.tellings_left():
             number += 1
             self.life.step = number
             self.life.clock.pass_by(days=1)  # on the same day it might come before the news in the fold
-            now = f"{self.life.clock():%Y-%m-%dT%H:%M:%SZ}"
-            body = {"id": f"t{number}", "type": trigger, "occurred_at": now}
+            body = {"id": f"t{number}", "type": trigger, "occurred_at": f"{self.life.clock():%Y-%m-%dT%H:%M:%SZ}"}
             before, _ = self.life.stored()
-            telling = Call("staff", "POST", self.address("/v1/enrollments/{id}/events"), body)
+            telling = Call("staff", "POST", f"/v1/enrollments/{self.life.enrollment}/events", body)
             answer = self.life.play(number, telling)
             assert answer.status == 200, answer.data
             after, log = self.life.stored()
@@ -168,7 +119,7 @@ class Script:
             if enrollment.told.open:
                 yield enrollment.told.open[0].until
 
-    # --- what the family knows ---
+    # --- what the family knows -----------------------------------------------------------------------------
 
     def with_other_secret(self, step: Call | Wait) -> Call | Wait:
         """The step as the twin's family takes it: with another value of a held fact, which shows nowhere either."""
@@ -178,7 +129,7 @@ class Script:
         if isinstance(body, dict) and step.path.partition("?")[0].endswith("/events") and "type" in body:
             self.keep_secret(body)
             return replace(step, body=self.other_secret(body))
-        if isinstance(body, dict) and "events" in body:
+        if isinstance(body, dict) and isinstance(body.get("events"), list):
             return replace(step, body={"events": [self.other_secret(item) for item in body["events"]]})
         return step
 
@@ -193,7 +144,7 @@ class Script:
         values = other_values(self.definition["facts"][name], value)
         states = [state for state in (enrollment.state, enrollment.view) if state is not None]
         if values and all(name not in state.facts for state in states):
-            self.secrets[body["id"]] = (name, value, values[0])
+            self.secrets[body["id"]] = (name, value, self.chance.choice(values))
             self.named_facts.add(name)
 
     def other_secret(self, body: dict) -> dict:
@@ -201,56 +152,6 @@ class Script:
         if name is None or body.get("facts", {}).get(name) != value:
             return body
         return body | {"facts": body["facts"] | {name: other}}
-
-    # --- what everybody reports ----------------------------------------------------------------------------
-
-    def facts(self, by: str, names) -> dict:
-        """Random values of some facts, as they are written in a request."""
-        self.story.time = self.life.clock()
-        secret_names = {name for name, _, _ in self.secrets.values()}
-        values = self.story.facts(self.definition, by, [name for name in names if name not in secret_names])
-        values = {name: value for name, value in values.items() if name not in secret_names}
-        self.named_facts |= values.keys() if by != "family" else set()
-        return {name: {"declined": True} if value is reference.DECLINED else value for name, value in values.items()}
-
-    def when(self) -> str:
-        """Now, a day or a late instant."""
-        now = self.life.clock()
-        if self.is_likely(25):
-            now -= timedelta(days=self.chance.randrange(60), minutes=self.chance.randrange(600))
-        if self.is_likely(25):
-            return f"{now:%Y-%m-%d}"
-        return self.now() if now == self.life.clock() else text_of(now)
-
-    def now(self) -> str:
-        return text_of(self.life.clock())
-
-    def event(self, by: str, tracks) -> dict:
-        """An event that more often than not is declared by an open state."""
-        allowed = [name for name, trigger in self.definition["triggers"].items() if by in trigger.get("by", [by])]
-        allowed = [name for name in allowed if name not in ("discussed", "explained")]
-        heard = [name for name in self.journey.triggers_heard(tracks) if name in allowed]
-        name = self.chance.choice(heard if heard and self.is_likely(80) else allowed or ["left"])
-        trigger = self.definition["triggers"].get(name, {})
-        names = [*trigger.get("requires", []), *trigger.get("resets", [])] if self.is_likely(70) else []
-        names += [fact for fact in self.definition["facts"] if self.is_likely(8)]
-        body = {"id": f"e{self.life.step}", "type": name, "occurred_at": self.when(), "facts": self.facts(by, names)}
-        return body | ({"sequence": self.chance.randrange(3)} if self.is_likely(8) else {})
-
-    def address(self, path: str) -> str:
-        return path.format(id=self.life.enrollment, piece=self.chance.choice(self.journey.pieces))
-
-    def with_options(self, path: str, *names: str) -> str:
-        """An address with some parameters, seldom a wrong one."""
-        values = [(name, self.option(name)) for name in names if self.is_likely(30)]
-        query = "&".join(f"{name}={value}" for name, value in values)
-        return path + (("&" if "?" in path else "?") + query if query else "")
-
-    def option(self, name: str) -> str:
-        values = OPTIONS[name]
-        if name == "cursor" and self.cursors and self.is_likely(70):
-            return self.chance.choice(self.cursors)
-        return values[0] if self.is_likely(50) else self.chance.choice(values)
 
     # --- staff ---------------------------------------------------------------------------------------------
 
@@ -266,6 +167,7 @@ class Script:
             return Call("staff", "POST", f"{base}/placement", body | more)
         if kind >= 88 and (self.uids or self.staff_uids):
             uid = self.chance.choice([*self.uids, *self.staff_uids])
+            self.taken_back.append(uid)
             if self.is_likely(50):
                 return Call("staff", "POST", f"{base}/events/{uid}/retraction", {"reason": "entered_in_error"})
             more = {"replaces": uid}
@@ -274,106 +176,9 @@ class Script:
             body["facts"] |= self.facts("staff", [self.chance.choice(self.journey.held_facts)])
         elif kind == 87:
             body = body | {"type": self.chance.choice(list(self.definition["ends"])), "facts": {}}
+        elif kind == 86:
+            body, more = self.mark(), {}
         return Call("staff", "POST", f"{base}/events", body | more | {"id": f"s{self.life.step}"})
-
-    # --- the patient, the family and the app ---------------------------------------------------------------
-
-    def own_step(self) -> Call | Wait:
-        """Whatever a patient, a family or an app may do, and time."""
-        if self.is_likely(25):
-            return Wait(self.chance.choice([0, 1, 24, 24 * 3, 24 * 14, 24 * 31, 24 * 100]), self.is_likely(50))
-        sender = self.chance.choice(["patient", "patient", "family", "app"])
-        kinds = [self.reports] * 7 + [self.reads] * 7
-        kinds += (
-            [self.sends_again] * 2
-            + [self.takes_back] * 2
-            + [self.marks, self.sends_many, self.sends_nonsense, self.enrolls]
-        )
-        return self.chance.choice(kinds)(sender)
-
-    def reads(self, sender: str) -> Call:
-        path = self.with_options(self.address(self.chance.choice(READS)), *OPTIONS)
-        headers = {}
-        if self.tags and self.is_likely(30):
-            headers["If-None-Match"] = self.tags.get(path) or self.chance.choice([*self.tags.values()])
-        return Call(sender, "GET", path, None, headers)
-
-    def reports(self, sender: str) -> Call:
-        enrollment, _ = self.life.stored()
-        by = "family" if sender == "family" else "patient"
-        body = self.event(by, enrollment.view.tracks if enrollment.view else {})
-        if by == "family" and self.is_likely(40):
-            facts = self.facts(by, [self.chance.choice(self.journey.held_facts)])
-            body |= {"facts": body["facts"] | facts, "occurred_at": self.now()}
-        if self.is_likely(3):
-            body = body | {"type": self.chance.choice(list(self.definition["ends"])), "facts": {}}
-        if self.bodies and self.is_likely(15):
-            body["replaces"] = self.chance.choice([old["id"] for old in self.bodies] + self.uids + self.staff_uids)
-        self.bodies.append(body)
-        headers = {}
-        if self.tags and self.is_likely(20):
-            headers["If-Match"] = self.chance.choice([*self.tags.values()][-3:])
-        return self.sends(sender, body, headers)
-
-    def sends(self, sender: str, body: dict, headers: dict | None = None) -> Call:
-        path = self.with_options(self.address("/v1/enrollments/{id}/events"), "locale", "channel", "format", "include")
-        return Call(sender, "POST", path, body, headers or {})
-
-    def sends_again(self, sender: str) -> Call:
-        if not self.bodies:
-            return self.reports(sender)
-        body = self.chance.choice(self.bodies)
-        return self.sends(sender, body | {"sequence": 2} if self.is_likely(20) else body)
-
-    def marks(self, sender: str) -> Call:
-        body = {
-            "id": f"e{self.life.step}",
-            "type": self.chance.choice(reference.MARKS),
-            "occurred_at": self.when(),
-            "piece": self.chance.choice([*self.journey.pieces, "no-piece"]),
-        }
-        return self.sends(sender, body)
-
-    def takes_back(self, sender: str) -> Call:
-        uids = [*self.uids, *self.staff_uids]
-        if not uids:
-            return self.reads(sender)
-        path = self.address("/v1/enrollments/{id}/events/") + self.chance.choice(uids) + "/retraction"
-        reason = self.chance.choice(["entered_in_error", "entered_in_error", "wrong_patient"])
-        return Call(sender, "POST", self.with_options(path, "locale", "include"), {"reason": reason})
-
-    def sends_many(self, sender: str) -> Call:
-        to = [{"enrollment": self.life.enrollment}, {"patient_ref": "p1", "journey": self.journey.key}]
-        items = [self.reports(sender).body | {"id": f"e{self.life.step}.{number}"} for number in range(2)]
-        items += [self.chance.choice(self.bodies)]
-        return Call(sender, "POST", "/v1/events", {"events": [item | self.chance.choice(to) for item in items]})
-
-    def sends_nonsense(self, sender: str) -> Call:
-        event = self.event("patient", {})
-        bodies = [{}, [], event | {"type": "discussed"}, event | {"told": True}, event | {"facts": {"nothing": 1}}]
-        bodies += [event | {"occurred_at": "2030-01-01"}, event | {"replaces": "nothing"}]
-        paths = [*(self.address(path) for path in FORBIDDEN)]
-        if self.is_likely(30):
-            return Call(sender, "GET", self.chance.choice(paths))
-        if self.is_likely(20):
-            place = {"id": "x", "state": self.journey.held_states[0], "reason": "Why not."}
-            return Call(sender, "POST", self.address("/v1/enrollments/{id}/placement"), place)
-        return self.sends(sender, self.chance.choice(bodies))
-
-    def enrolls(self, sender: str) -> Call:
-        if self.is_likely(50):
-            return Call(sender, "POST", "/v1/patient-tokens", {"patient_ref": "p1", "expires_in": 30_000_000})
-        key = self.chance.choice(["k1", "k2"])
-        return replace(self.enrolling, sender=sender, body=self.enrolling.body | {"key": key})
-
-    def last_reads(self) -> list[Call]:
-        """Every route, at the end, by one or the other."""
-        senders = ["patient", "family", "app"]
-        return [Call(self.chance.choice(senders), "GET", self.address(path)) for path in READS]
-
-
-def text_of(time) -> str:
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def other_values(fact: dict, value) -> list:

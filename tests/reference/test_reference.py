@@ -276,6 +276,15 @@ def test_an_event_waits_for_a_required_fact_that_does_not_come():
     assert state["facts"]["fit"]["declined"] is True
 
 
+def test_an_event_does_not_bring_what_the_release_does_not_know():
+    definition = release({"a": SIZED}, facts={"result": RESULT}, triggers={"go": {"resets": ["result"]}, "on": {}})
+    refused = {"result": "unheard of", "unheard_of": True}
+    state, results = folded(definition, enrolled(facts={"result": "bad"}), reported("on", "2026-01-02", facts=refused))
+    assert (results[-1]["outcome"], state["facts"]["result"]["value"]) == ("ignored", "bad")
+    state, _ = folded(definition, enrolled(facts={"result": "bad"}), reported("go", "2026-01-02", facts=refused))
+    assert state["facts"] == {}
+
+
 def test_a_required_fact_stays_where_nothing_waits_for_it():
     definition = release({"a": SIZED}, facts={"fit": {"type": "boolean"}}, triggers={"go": {"requires": ["fit"]}})
     state, results = folded(definition, enrolled(facts={"fit": True}), reported("go", "2026-01-02"))
@@ -304,6 +313,20 @@ def test_a_held_fact_is_news_until_its_telling():
     telling = reported("discussed", "2026-01-03")
     assert held(definition, enrolled(), bad, telling) == []
     assert folded(definition, enrolled(), bad, telling)[1][-1]["outcome"] == "stayed"
+
+
+def test_what_comes_after_the_end_tells_nothing():
+    definition = release({"a": SIZED}, facts={"result": RESULT | {"hold_until": {"trigger": "discussed"}}})
+    log = [enrolled(), reported("go", "2026-01-02", facts={"result": "bad"}), reported("discussed", "2026-01-05")]
+    assert held(definition, *log) == []
+    assert held(definition, log[0], log[1], reported("left", "2026-01-04"), log[2]) == ["result"]
+
+
+def test_news_is_open_again_when_its_telling_is_taken_back():
+    definition = release({"a": SIZED}, facts={"result": RESULT | {"hold_until": {"trigger": "discussed"}}})
+    log = [enrolled(), reported("go", "2026-01-02", facts={"result": "bad"}), reported("discussed", "2026-01-05")]
+    assert held(definition, *log, taken_back("discussed", "2026-01-06")) == ["result"]
+    assert held(definition, *log, taken_back("discussed", "2026-01-06"), taken_back("go", "2026-01-07")) == []
 
 
 @pytest.mark.parametrize(

@@ -128,3 +128,11 @@ def test_a_page_in_a_right_to_left_language_has_its_direction():
     assert '<html lang="ar" dir="rtl">' in document
     assert 'lang="ar" dir="rtl">' in document.partition("<article")[2].partition("\n")[0]
     assert 'dir="rtl"' not in annotated_document(page("when-to-call"))
+
+
+def test_telephone_numbers_of_a_right_to_left_page_read_as_patients_read_them():
+    """Between Arabic words, digits with hyphens change their order unless the link is marked left to right."""
+    document = annotated_document(replace(page("when-to-call"), locale="ar"))
+    assert '<a dir="ltr" href="tel:+15055550178"' in document
+    assert '<a href="tel:' not in document
+    assert '<a dir="ltr"' not in annotated_document(page("when-to-call"))

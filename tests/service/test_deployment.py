@@ -271,7 +271,7 @@ def test_the_units_are_in_order(tmp_path):
 def test_the_example_file_is_a_configuration():
     config = Configuration.of_environment({}, file=FILES / "journeys.toml")
     assert (config.worker, config.proxies, config.https) == (False, 1, True)
-    assert all(finding.good for finding in examine_exposure(config))
+    assert all(finding.is_good for finding in examine_exposure(config))
     (name,) = config.hosts
     nginx_conf = (FILES / "nginx.conf").read_text()
     assert set(tomllib.loads((FILES / "journeys.toml").read_text())) <= set(Configuration.__dataclass_fields__)
@@ -281,7 +281,7 @@ def test_the_example_file_is_a_configuration():
 def test_the_unit_for_sqlite_sets_https_and_the_names():
     text = (FILES / "journeys-sqlite.service").read_text()
     variables = dict(re.findall(r"^Environment=(JOURNEYS_\w+)=(.*)$", text, re.MULTILINE))
-    assert all(finding.good for finding in examine_exposure(Configuration.of_environment(variables)))
+    assert all(finding.is_good for finding in examine_exposure(Configuration.of_environment(variables)))
 
 
 def test_the_line_of_the_readme_serves(migrated_postgres, tmp_path):

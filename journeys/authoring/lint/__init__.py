@@ -1,7 +1,15 @@
 """Lint: every mistake of a journey and its content, found before it can be published."""
 
 from journeys.authoring.lint.rules import FILE_RULES, RULES
-from journeys.authoring.lint.run import CONTENT_RULES, Linted, check_files, lint_files, lint_journey, readings_of
+from journeys.authoring.lint.run import (
+    CONTENT_RULES,
+    Linted,
+    check_files,
+    lint_files,
+    lint_journey,
+    read_checked,
+    readings_of,
+)
 
 __all__ = [
     "CONTENT_RULES",
@@ -11,5 +19,6 @@ __all__ = [
     "check_files",
     "lint_files",
     "lint_journey",
+    "read_checked",
     "readings_of",
 ]

@@ -79,6 +79,19 @@ def check_files(files: Mapping[str, str]) -> list[Problem]:
     return sorted({problem for rule in FILE_RULES for problem in rule.check(files)})
 
 
+def read_checked(path: Path) -> tuple[bytes | None, list[Problem]]:
+    """The bytes of a YAML file, and the problems of the file as it is written.
+
+    None instead of bytes where the rest cannot be judged: the path is not a regular file, or a merge left its markers.
+    """
+    data, problems = read_authored(path)
+    if data is None:
+        return None, problems
+    problems = check_files({str(path): _text_of(data)})
+    markers = [problem for problem in problems if problem.rule == MERGE_MARKER]
+    return (None, markers) if markers else (data, problems)
+
+
 def lint_files(definition: Path, content: Path | None) -> Linted:
     """Every problem of a definition, the programmes beside it, and the content of its journey.
 
@@ -88,8 +101,7 @@ def lint_files(definition: Path, content: Path | None) -> Linted:
     """
     files: dict[str, bytes] = {}
     linted = _lint(definition, content, files)
-    texts = {file: data.decode(errors="ignore").removeprefix("\ufeff") for file, data in files.items()}
-    in_files = check_files(texts)
+    in_files = check_files({file: _text_of(data) for file, data in files.items()})
     unmerged = {problem.file for problem in in_files if problem.rule == MERGE_MARKER}
     others = [problem for problem in (*linted.problems, *in_files) if problem.file not in unmerged]
     markers = [problem for problem in in_files if problem.rule == MERGE_MARKER]
@@ -147,6 +159,10 @@ def readings_of(linted: Linted) -> tuple[tuple[Piece, Reading], ...]:
         return ()
     pieces = linted.catalogue.pieces
     return LintSubject(linted.journey, pieces, plan=linted.plan, glossary=linted.glossary).readings
+
+
+def _text_of(data: bytes) -> str:
+    return data.decode(errors="ignore").removeprefix("\ufeff")
 
 
 def _programmes(definition: Path, files: dict[str, bytes]) -> tuple[Programmes, list[Problem]]:

@@ -24,12 +24,12 @@ def read_authored(path: Path) -> tuple[bytes | None, list[Problem]]:
         return None, [Problem(str(path), 1, 1, "error", RULE, str(error))]
 
 
-def passed_over(folder: Path, *, names_end_at_once: bool = True) -> list[Problem]:
+def passed_over(folder: Path, *, has_companions: bool = True) -> list[Problem]:
     """A warning for each file of a folder that looks like YAML and is never read, by name.
 
     Args:
         folder: the folder; those within it are not looked at.
-        names_end_at_once: whether a second dot in a name must begin the name of a companion, as beside definitions.
+        has_companions: whether a second dot in a name must begin the name of a companion, as beside definitions.
     """
     problems = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
@@ -39,7 +39,7 @@ def passed_over(folder: Path, *, names_end_at_once: bool = True) -> list[Problem
         _, dot, companion = stem.partition(".")
         if path.suffix != ".yaml":
             advice = f"Rename it to '{stem}.yaml'."
-        elif dot and names_end_at_once and companion not in COMPANIONS:
+        elif dot and has_companions and companion not in COMPANIONS:
             advice = (
                 f"Files here are <journey>.yaml and {' and '.join(f'<journey>.{name}.yaml' for name in COMPANIONS)}."
             )

@@ -119,7 +119,7 @@ class CareTeamForm(FileForm):
     title = FormField(TITLES, "The contact in the words of patients.", required=True)
     phone = FormField(VALUE, "The value with the telephone number.", required=True)
     name = FormField(VALUE, "The value with the name.")
-    email = FormField(VALUE, "The value with the address of mail.")
+    email = FormField(VALUE, "The value with the e-mail address.")
     hours = FormField(VALUE, "The value with the opening hours.")
 
     def build(self) -> Contact:

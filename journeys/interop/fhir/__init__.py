@@ -1,6 +1,6 @@
 """Turns FHIR R4 resources (plain dicts) into reports of a journey by a declared mapping; no I/O, no clock."""
 
-from journeys.interop.fhir.bundle import MAX_BYTES, Bundle, open_bundle, read_bundle
+from journeys.interop.fhir.bundle import MAX_BUNDLE_BYTES, Bundle, open_bundle, read_bundle
 from journeys.interop.fhir.changes import REPORTER, Changes, NewBeginning, NewEvent, changes_of
 from journeys.interop.fhir.counts import EntryCounts, count_entries
 from journeys.interop.fhir.ingest import DEATH, Enrolling, Ingested, Planned, events_of, record_events
@@ -10,7 +10,7 @@ from journeys.interop.fhir.verdicts import EntryVerdict
 
 __all__ = [
     "DEATH",
-    "MAX_BYTES",
+    "MAX_BUNDLE_BYTES",
     "REPORTER",
     "Bundle",
     "Changes",

@@ -25,7 +25,7 @@ from journeys.interop.fhir.resources import (
 )
 from journeys.primitives.errors import NotABundle
 
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BUNDLE_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 64
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 _DELETED = re.compile(r"(?:.*/)?([A-Za-z]+)/([^/?#]+)(?:/_history/[^/]+)?")
@@ -92,8 +92,8 @@ def read_bundle(data: bytes) -> dict[str, Any]:
     Raises:
         NotABundle: the file is too large, nested too deep, or not UTF-8, JSON or an object.
     """
-    if len(data) > MAX_BYTES:
-        raise NotABundle(f"The file has more than {MAX_BYTES} bytes; cut the record into several bundles.")
+    if len(data) > MAX_BUNDLE_BYTES:
+        raise NotABundle(f"The file is larger than {MAX_BUNDLE_BYTES} bytes (64 MB).")
     try:
         read = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Counts what became of the entries of one bundle. Pure."""
+"""Counts the entries of one bundle by what became of them. Pure."""
 
 from __future__ import annotations
 

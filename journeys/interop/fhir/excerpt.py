@@ -21,13 +21,13 @@ _CONCEPTS = ("code", "category", "reasonCode", "valueCodeableConcept", "type", "
 _STATUSES = ("status", "clinicalStatus", "verificationStatus")
 _REFERENCES = ("subject", "patient", "reasonReference", "addresses", "medicationReference")
 _LINKS = (*_REFERENCES, "contained")
-_DATES = tuple(
-    dict.fromkeys(path for form in FORMS.values() for paths in form.dates.values() for path in paths)
-)  # fmt: skip
+_DATES = tuple(dict.fromkeys(path for form in FORMS.values() for paths in form.dates.values() for path in paths))
 _LANGUAGE_SYSTEMS = ("urn:ietf:bcp:47", "")
 #: Language tags of these systems count before codes of others, such as `urn:iso:std:iso:639:-2`.
 _REASONS_FOR_NONE = ("NullFlavor", "data-absent-reason")
 #: The ends of the names of systems whose codes say why a language is missing (`UNK`, `asked-unknown`).
+_LONGEST = 500
+#: Longer texts are neither codes nor references nor dates.
 
 
 def excerpt_of(resource: Resource) -> dict[str, Any]:

@@ -30,8 +30,6 @@ from journeys.primitives.state_path import StatePath
 
 DEATH = "death"
 #: The name of the rule for the Patient's death.
-
-
 _DECIDING = frozenset({verdicts.REPORTED, verdicts.ENTERED_IN_ERROR})
 #: What a resource says even where elements were left out of it.
 
@@ -98,7 +96,8 @@ class Ingested:
 
     `enrolling` is None if no resource makes the patient join. `reports` are ordered by the time of the event. `sources`
     are the resources (`Type/id`) of the record: events that they reported and that no longer follow are to be
-    retracted, but those of `undecided` (`Type/id/rule`), which cannot be read or resolved.
+    retracted, but those of `undecided` (`Type/id/rule`), which cannot be read or resolved. By resource, `codes` says
+    what became of it (`verdicts`), and `fitting` has the keys of its events.
     """
 
     patient_ref: str

@@ -119,7 +119,7 @@ class ResourceHistory:
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> ResourceHistory:
-        """The source of its stored form."""
+        """The history of its stored form."""
         return cls(
             name=stored["name"],
             versions=tuple(map(ResourceVersion.from_stored, stored["versions"])),
@@ -286,7 +286,7 @@ def _age(version: ResourceVersion) -> tuple[datetime, int, int, bool, str]:
 def _with_entry(
     source: ResourceHistory, entry: BundleEntry, excerpt: dict[str, Any] | None, now: datetime, turn: int
 ) -> ResourceHistory:
-    """A source with one more version, unless it has this version."""
+    """A resource with one more version, unless it has this version."""
     version = ResourceVersion(excerpt, entry.updated, entry.number, now, turn)
     return replace(
         source,

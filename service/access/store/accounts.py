@@ -142,9 +142,9 @@ def add(connection: Connection, account: Account) -> None:
 
 def disable(connection: Connection, account: str, now: datetime) -> bool:
     """Disables an account and ends its sessions; false where no enabled account has this id."""
-    done = connection.execute(_DISABLE, {"the_id": account, "at": now}).rowcount == 1
+    is_disabled = connection.execute(_DISABLE, {"the_id": account, "at": now}).rowcount == 1
     connection.execute(_END_ALL, {"the_account": account, "at": now})
-    return done
+    return is_disabled
 
 
 def set_password(connection: Connection, account: str, hashed: str) -> None:
@@ -208,13 +208,13 @@ def end_sessions(connection: Connection, account: str, now: datetime) -> None:
     connection.execute(_END_ALL, {"the_account": account, "at": now})
 
 
-# --- failed sign-ins ---------------------------------------------------------------------------------------------
-
-
 def take_code(connection: Connection, digest: str, account: str, now: datetime, since: datetime) -> bool:
     """Ends a code of an account, so that it works once; false where none was made since a time."""
     values = {"the_digest": digest, "the_account": account, "at": now, "since": since}
     return connection.execute(_TAKE_CODE, values).rowcount == 1
+
+
+# --- failed sign-ins ---------------------------------------------------------------------------------------------
 
 
 def note_failure(connection: Connection, id: str, name_digest: str, now: datetime, forget_before: datetime) -> None:

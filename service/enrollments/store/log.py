@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
-from journeys.engine import Arrival, Event
+from journeys.engine import Arrival, Event, State
 from journeys.engine.events import arrival_from_stored
+from service.enrollments.store.checkpoints import events_since, last_checkpoint
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import Prepared
 from service.platform.database.tables import events, records
@@ -22,7 +23,6 @@ class NewEntry:
 
     position: int
     arrival: Arrival
-    external_id: str | None
     request_digest: str
     revision: int
     decision: bytes
@@ -90,6 +90,15 @@ _LOG_UNTIL = _LOG.where(events.c.position < bindparam("length"))
 _OF_UID = _LOG.where(events.c.uid == bindparam("uid"))
 _OF_EXTERNAL_ID = _LOG.where(
     events.c.reporter == bindparam("reporter"), events.c.external_id == bindparam("external_id")
+)
+_AMONG = (
+    select(events.c.position)
+    .where(
+        events.c.enrollment == bindparam("enrollment"),
+        events.c.reporter == bindparam("reporter"),
+        events.c.external_id.in_(bindparam("ids", expanding=True)),
+    )
+    .limit(1)
 )
 _INSERT_ENTRY = Prepared(insert(events))
 _INSERT_RECORD = Prepared(insert(records))
@@ -159,19 +168,50 @@ def read_log(connection: Connection, enrollment: str, length: int | None = None)
     return [_logged(row) for row in rows]
 
 
-class LogReader:
-    """The arrivals of an enrollment, read when they are first needed and only once."""
+class LongFold(Exception):
+    """More entries would have to be folded than a transaction may hold up others for."""
 
-    def __init__(self, connection: Connection, enrollment: str) -> None:
+
+class LogReader:
+    """The arrivals of an enrollment, read when they are first needed and only once; and its checkpoints.
+
+    `most` is the number of entries that may be read at once (None: any number).
+    """
+
+    def __init__(self, connection: Connection, enrollment: str, length: int, most: int | None = None) -> None:
         self._connection = connection
         self._enrollment = enrollment
+        self._length = length
+        self._most = most
         self._arrivals: list[Arrival] | None = None
 
     def __call__(self) -> Sequence[Arrival]:
-        """The arrivals so far, in order."""
+        """The arrivals so far, in order.
+
+        Raises:
+            LongFold: there are too many.
+        """
+        if self._most is not None and self._length > self._most:
+            raise LongFold
         if self._arrivals is None:
             self._arrivals = [entry.arrival for entry in read_log(self._connection, self._enrollment)]
         return self._arrivals
+
+    def last(self, before: datetime) -> State | None:
+        """The last checkpoint that precedes an instant, or None."""
+        return last_checkpoint(self._connection, self._enrollment, before)
+
+    def events_since(self, checkpoint: State) -> list[Event]:
+        """The active events that follow a checkpoint.
+
+        Raises:
+            LongFold: there are too many.
+        """
+        limit = self._length if self._most is None else self._most + 1
+        events = events_since(self._connection, self._enrollment, checkpoint, limit)
+        if self._most is not None and len(events) > self._most:
+            raise LongFold
+        return events
 
 
 def find_entries(connection: Connection, enrollment: str, uid: str) -> list[LogEntry]:
@@ -186,35 +226,46 @@ def find_by_external_id(connection: Connection, enrollment: str, reporter: str, 
     return _logged(row) if row is not None else None
 
 
-def append(connection: Connection, enrollment: str, entry: NewEntry) -> None:
-    """Stores an entry of the log."""
+def has_any(connection: Connection, enrollment: str, reporter: str, external_ids: Sequence[str]) -> bool:
+    """Whether a reporter has already reported an event with any of these ids."""
+    values = {"enrollment": enrollment, "reporter": reporter, "ids": external_ids}
+    return connection.execute(_AMONG, values).first() is not None
+
+
+def append(connection: Connection, enrollment: str, entries: Iterable[NewEntry]) -> None:
+    """Stores entries of the log."""
+    _INSERT_ENTRY.run_many(connection, [_row(enrollment, entry) for entry in entries])
+
+
+def _row(enrollment: str, entry: NewEntry) -> dict[str, Any]:
     arrival = entry.arrival
     is_event = isinstance(arrival, Event)
-    _INSERT_ENTRY.run(
-        connection,
-        {
-            "enrollment": enrollment,
-            "position": entry.position,
-            "entry": "event" if is_event else "retraction",
-            "uid": arrival.uid,
-            "reporter": arrival.reporter,
-            "external_id": entry.external_id,
-            "request_digest": entry.request_digest,
-            "occurred_at": arrival.at if isinstance(arrival, Event) else arrival.arrived_at,
-            "arrived_at": arrival.arrived_at,
-            "revision": entry.revision,
-            "payload": seal(arrival.to_stored()),
-            "decision": entry.decision,
-            "outcome": entry.outcome,
-        },
-    )
+    return {
+        "enrollment": enrollment,
+        "position": entry.position,
+        "entry": "event" if is_event else "retraction",
+        "uid": arrival.uid,
+        "reporter": arrival.reporter,
+        "external_id": arrival.id if isinstance(arrival, Event) else None,
+        "request_digest": entry.request_digest,
+        "occurred_at": arrival.at if isinstance(arrival, Event) else arrival.arrived_at,
+        "arrived_at": arrival.arrived_at,
+        "revision": entry.revision,
+        "payload": seal(arrival.to_stored()),
+        "decision": entry.decision,
+        "outcome": entry.outcome,
+    }
 
 
 def mark_revised(connection: Connection, enrollment: str, revised: Iterable[tuple[str, int, str]]) -> None:
     """Stores, for events by uid, the revision that changed their result, and their outcome since."""
-    for uid, revision, outcome in revised:
-        values = {"of": enrollment, "the_uid": uid, "since_revision": revision, "to": outcome}
-        _REVISED.run(connection, values)
+    _REVISED.run_each(
+        connection,
+        [
+            {"of": enrollment, "the_uid": uid, "since_revision": revision, "to": outcome}
+            for uid, revision, outcome in revised
+        ],
+    )
 
 
 def with_ignored(connection: Connection) -> list[str]:

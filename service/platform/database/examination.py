@@ -16,14 +16,14 @@ FIRST_POSTGRESQL = 14
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of one check: its name, whether it is good, the finding, and advice where it is not.
+    """One check: its name, whether it is good, what it found, and advice where it is not good.
 
-    A warning is not good, and keeps nothing from starting.
+    A warning is not good, but does not keep the service from starting.
     """
 
     check: str
-    good: bool
-    found: str
+    is_good: bool
+    result: str
     advice: str = ""
     is_warning: bool = False
 
@@ -44,7 +44,7 @@ def examine(database: Database, *, every_row: bool = True) -> list[Finding]:
 def not_durable(database: Database) -> list[Finding]:
     """Settings with which acknowledged events could be lost in a power failure."""
     with database.reading() as connection:
-        return [finding for finding in _durability(connection) if not finding.good]
+        return [finding for finding in _durability(connection) if not finding.is_good]
 
 
 def _version(connection: Connection) -> list[Finding]:

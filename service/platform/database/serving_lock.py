@@ -34,12 +34,11 @@ def serving_alone(file: Path | None) -> Iterator[None]:
         real = file.resolve()
         _lock(locks.enter_context(_open_for_lock(real.with_name(real.name + ".serving"))), file)
         if real.is_file():
+            _lock(locks.enter_context(_open_for_lock(real)), file)
             if real.stat().st_nlink > 1:
-                _lock(locks.enter_context(_open_for_lock(real)), file)
                 raise DatabaseRefused(
                     f"{file} has more than one name (hard links), and SQLite keeps a log for each. Keep one name."
                 )
-            _lock(locks.enter_context(_open_for_lock(real)), file)
         yield
 
 

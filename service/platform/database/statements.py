@@ -93,6 +93,18 @@ class Prepared:
             raise_driver_error(connection, error, text)
         cursor.close()
 
+    def run_each(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Runs the statement once for each row of values."""
+        if not rows:
+            return
+        statement = self._compiled_for(connection.dialect)
+        cursor = connection.connection.cursor()
+        try:
+            cursor.executemany(statement.text, [statement.driver_values(row) for row in rows])
+        except Exception as error:
+            raise_driver_error(connection, error, statement.text)
+        cursor.close()
+
     def send(self, connection: Connection, values: Mapping[str, Any]) -> Callable[[], Any]:
         """Runs the statement and returns a function that fetches its first row, so that several can be sent at once.
 

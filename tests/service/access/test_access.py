@@ -298,12 +298,14 @@ def test_nothing_can_be_assigned_that_is_not_a_field(clinic):
             continue
         for name in sorted(NOT_ASSIGNED - body.keys()):
             answer = clinic.post(address(rule, enrollment=enrollment, event=event), clinic.staff, body | {name: "p2"})
-            assert (answer.status, answer["errors"][name]) == (422, ["Unknown field."]), endpoint
+            assert answer.status == 422, endpoint
+            assert answer["errors"][name][0].startswith("Unknown field. Accepted: "), endpoint
             tried += 1
     item = BODIES["events.report"] | {"enrollment": enrollment}
     for name in sorted(NOT_ASSIGNED - {"enrollment", "patient_ref"}):
         answer = clinic.post("/v1/events", clinic.staff, {"events": [item | {name: "p2"}]})["items"][0]
-        assert (answer["status"], answer["problem"]["errors"][name]) == (422, ["Unknown field."])
+        assert answer["status"] == 422
+        assert answer["problem"]["errors"][name][0].startswith("Unknown field. Accepted: ")
     for spoiled in ({"patient": joining()["patient"] | {"scopes": "staff"}}, {"at": {"state": "disease.recurrence"}}):
         assert clinic.post("/v1/enrollments", clinic.staff, joining("p5", "k5") | spoiled).status == 422
     assert tried > 80

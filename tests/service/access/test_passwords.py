@@ -1,4 +1,4 @@
-"""Passwords: which are accepted, and how many are checked at once and counted (S4)."""
+"""Passwords: which are accepted, and how many are checked at once and counted."""
 
 import http.client
 import threading
@@ -129,7 +129,6 @@ def test_no_password_is_judged_for_long(text):
     assert time.thread_time() - began < 3
 
 
-@pytest.mark.usefixtures("clinic")
 def test_a_password_that_is_guessed_first_is_refused_for_a_new_account_and_a_new_password(clinic):
     with pytest.raises(Refused) as refused:
         add(clinic, "kim", password="Password1234!")
@@ -161,19 +160,37 @@ def test_two_right_passwords_at_once_are_two_sessions_and_no_failure(clinic):
     assert count_of_failures(clinic) == 0
 
 
-def test_the_queue_lets_in_as_many_as_it_says():
-    queue = BoundedQueue(at_once=1, waiting=1, seconds=0.05)
-    with queue.turn():
-        assert in_parallel(4, lambda: queue.turn().__enter__()) == [QueueFull] * 4
+def test_of_those_who_come_together_one_works_one_waits_and_the_others_are_refused():
+    """After the block, also after an error in it, the turn goes to the next."""
+    queue, leave, order = BoundedQueue(at_once=1, waiting=1, seconds=10), threading.Event(), []
+
+    def work():
+        try:
+            with queue.turn():
+                leave.wait(10)
+                order.append("worked")
+        except QueueFull:
+            order.append("refused")
+            if order.count("refused") == 2:
+                leave.set()
+
+    in_parallel(4, work)
+    assert order == ["refused", "refused", "worked", "worked"]
     with pytest.raises(ValueError, match="inside"), queue.turn():
         raise ValueError("inside")
     with queue.turn():
         pass
 
 
+def test_a_turn_that_does_not_come_in_time_is_refused():
+    queue = BoundedQueue(at_once=1, waiting=1, seconds=0.05)
+    with queue.turn():
+        assert in_parallel(1, lambda: queue.turn().__enter__()) == [QueueFull]
+
+
 @pytest.mark.long
 def test_a_flood_of_sign_ins_is_429_while_others_are_served(clinic, hasher, logs):
-    """Over HTTP: at most two passwords are compared at once; who finds the queue full is told when to try again."""
+    """Over HTTP: at most two passwords are compared at once; where the queue is full, Retry-After says when."""
     add(clinic, "kim")
     secret = "x" * 43
     form = urlencode({"name": "nobody-{}", "password": "not the password", FIELD: proof(secret)}, safe="{}")

@@ -1,12 +1,15 @@
 """Files that commands are pointed to: special ones are refused at once, and those passed over are named."""
 
 import json
+import os
 import shutil
 
 import pytest
 
+from journeys.interop.fhir import MAX_BUNDLE_BYTES
 from tests.authoring.lint.test_special_files import MADE
 from tests.folders import SAMPLES
+from tests.interop.fhir.test_command import FOLLOW_UP
 from tests.service.cli.test_commands import FILES, run
 
 
@@ -16,6 +19,14 @@ def files(tmp_path):
     for name in ("definitions", "content"):
         shutil.copytree(SAMPLES / name, tmp_path / name)
     return ["--definitions", tmp_path / "definitions", "--content", tmp_path / "content"]
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    """The options that name a database without patients."""
+    options = ["--database", f"sqlite:///{tmp_path_factory.mktemp('database')}/journeys.db"]
+    run("db", "upgrade", *options)
+    return options
 
 
 def test_lint_names_the_files_that_it_passes_over(files, tmp_path):
@@ -41,3 +52,69 @@ def test_lint_refuses_a_persona_that_is_not_a_regular_file(files, tmp_path, make
     (tmp_path / "definitions" / "personas").mkdir(exist_ok=True)
     make(tmp_path / "definitions" / "personas" / "rosa.yaml")
     assert text in run("lint", *files, code=1).output
+
+
+#: Of the special files, those that click does not refuse itself.
+OF_OPTIONS = {name: made for name, made in MADE.items() if name not in ("a folder", "a link to nothing")}
+
+
+@pytest.mark.parametrize(("make", "text"), MADE.values(), ids=MADE.keys())
+def test_lint_refuses_a_fhir_mapping_that_is_not_a_regular_file(files, tmp_path, make, text):
+    make(tmp_path / "definitions" / "follow_up.fhir.yaml")
+    assert text in run("lint", "follow_up", *files, code=1).output
+
+
+MISTAKES = {
+    "a hidden character": ("rules:", "rules: # s\u202ecan", "5:11 error hidden-character"),
+    "lookalike letters": ("rules:", "rules: # sc\u0430n", "5:12 error lookalike-letter"),
+    "garbled text": ("rules:", "rules: # revisi\u00c3\u00b3n", "5:10 error garbled-text"),
+    "an unknown trigger": ("trigger: scan_done", "trigger: scan_don", "12:14 error fhir"),
+    "a merge marker": ("rules:", "<<<<<<< HEAD\nrules: [", "5:1 error merge-marker"),
+}
+
+
+@pytest.mark.parametrize(("right", "wrong", "problem"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_lint_and_ingest_report_the_same_mistakes_of_a_fhir_mapping(files, database, tmp_path, right, wrong, problem):
+    mapping = tmp_path / "definitions" / "follow_up.fhir.yaml"
+    mapping.write_text(FOLLOW_UP.strip().replace(right, wrong))
+    linted = [line for line in run("lint", mapping, *files, code=1).output.splitlines() if ".fhir.yaml:" in line]
+    assert [problem in line for line in linted] == [True]
+    (tmp_path / "bundle.json").write_text("{}")
+    ingested = run("ingest", "fhir", tmp_path / "bundle.json", *files, *database, code=1).output.splitlines()
+    assert [line for line in ingested if ".fhir.yaml:" in line] == linted
+    mapping.write_text(FOLLOW_UP.strip())
+    assert "0 errors" in run("lint", "follow_up", *files).output
+
+
+@pytest.mark.parametrize(("make", "text"), OF_OPTIONS.values(), ids=OF_OPTIONS.keys())
+def test_a_file_that_an_option_names_is_a_regular_file_of_bounded_length(files, database, tmp_path, make, text):
+    path = tmp_path / "file.yaml"
+    make(path)
+    refused = run("publish", "follow_up", "--policy", "map", "--map", path, "--as", "ada", *files, *database, code=2)
+    assert text.split(";")[0] in " ".join(refused.output.replace("\u2502", " ").split())
+    (tmp_path / "bundle.json").write_text("{}")
+    ingest = ["ingest", "fhir", tmp_path / "bundle.json", "--journey", "follow_up", "--mapping", path]
+    assert text in run(*ingest, *files, *database, code=1).output
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        OF_OPTIONS["a pipe"],
+        OF_OPTIONS["a link to a device"],
+        (
+            lambda path: (path.touch(), os.truncate(path, MAX_BUNDLE_BYTES + 1)),
+            "The file is larger than 67108864 bytes (64 MB).",
+        ),
+    ],
+    ids=["a pipe", "a link to a device", "a large file"],
+)
+def test_a_bundle_is_a_regular_file_of_bounded_length_and_those_after_it_are_read(
+    files, database, tmp_path, make, text
+):
+    (tmp_path / "definitions" / "follow_up.fhir.yaml").write_text(FOLLOW_UP)
+    make(tmp_path / "1.json")
+    (tmp_path / "2.json").write_text("[]")
+    done = run("ingest", "fhir", tmp_path / "1.json", tmp_path / "2.json", *files, *database, code=1).output
+    assert f"1.json: {text}" in done
+    assert "2.json: The file is not a JSON object" in done

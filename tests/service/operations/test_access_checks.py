@@ -31,14 +31,14 @@ def exposure(**options):
 )
 def test_a_service_that_others_reach_needs_https_and_its_names(options, bad):
     findings = exposure(**options)
-    assert {name for name, finding in findings.items() if not finding.good} == bad
+    assert {name for name, finding in findings.items() if not finding.is_good} == bad
     assert all(findings[name].advice and not findings[name].is_warning for name in bad)
 
 
 def warnings(clinic, requirements=None) -> dict[str, str]:
     findings = list(examine_accounts(clinic.service.database, requirements or Requirements()))
-    assert all(finding.good or finding.is_warning for finding in findings)
-    return {finding.check: finding.found for finding in findings if not finding.good}
+    assert all(finding.is_good or finding.is_warning for finding in findings)
+    return {finding.check: finding.result for finding in findings if not finding.is_good}
 
 
 def test_an_account_that_can_do_everything_alone_is_named(clinic):
@@ -76,4 +76,4 @@ def test_a_running_service_is_recognised_by_one_of_its_names(clinic):
         finding = next(finding for finding in examine_all(config, clinic.clock) if finding.check == "port")
     finally:
         server.stop()
-    assert finding.good and "this service answers there already" in finding.found
+    assert finding.is_good and "this service answers there already" in finding.result

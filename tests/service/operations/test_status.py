@@ -15,12 +15,12 @@ def look(clinic, **settings):
 
 def line(clinic, name, **settings):
     (results,) = [entry for entry in look(clinic, **settings).lines if entry.name == name]
-    return results.good, results.found
+    return results.is_good, results.result
 
 
 def test_a_new_store_lacks_a_worker_alone(clinic):
     result = look(clinic)
-    assert [entry.name for entry in result.lines if not entry.good] == ["worker"]
+    assert [entry.name for entry in result.lines if not entry.is_good] == ["worker"]
     assert (result.enrollments, result.releases, result.is_late) == (0, (), True)
     assert result.size > 10_000
 

@@ -90,7 +90,7 @@ def test_readyz_answers_503_while_releases_are_compiled(clinic):
     assert app.test_client().get("/readyz").status_code == 200
 
 
-def test_an_altered_release_does_not_keep_the_process_from_being_ready(clinic, compilations, monkeypatch):
+def test_an_altered_release_does_not_keep_the_process_from_being_ready(clinic, monkeypatch):
     clinic.publish()
     service = fresh(clinic.service)
 

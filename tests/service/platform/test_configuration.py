@@ -106,6 +106,7 @@ def test_the_configuration_is_shown_without_passwords():
     assert shown["port"] == ("80", "--port")
     assert shown["worker"] == ("true", "default")
     assert shown["worker_interval"] == ("1", "default")
+    assert shown["late_approval"] == ("2592000", "default")
 
 
 def test_addresses_get_the_driver_that_is_used_here():

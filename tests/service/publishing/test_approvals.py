@@ -575,7 +575,7 @@ def test_approvals_that_end_soon_or_have_ended_are_named_until_they_are_signed_a
         (entry,) = [entry for entry in result.lines if entry.name == "approvals"]
         results = {(ending.subject.key, ending.subject.locale) for ending in result.endings}
         assert len(results) == len(result.endings)
-        return entry.good, entry.found, results
+        return entry.is_good, entry.result, results
 
     def sign(*locales):
         signer = replace(MEDICAL, locales=frozenset(locales))

@@ -59,6 +59,7 @@ def test_what_does_not_exist_is_a_page_that_says_so(reviewer):
     ):
         answer = reviewer.get(path)
         assert answer.status == 404 and "Not found." in answer.text, path
+        assert '<a class="button" href="/room/">All journeys</a>' in answer.source, path
 
 
 def test_a_piece_stands_side_by_side_in_every_language_and_channel(clinic, reviewer):

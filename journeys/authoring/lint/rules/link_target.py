@@ -3,8 +3,8 @@
 Patients trust the words of a link, and a phone dials its target. A number in the words has the digits of the target;
 letters count as on a keypad (1-800-QUIT-NOW). In one of the two, the country code may be missing (`555 010 0100` for
 `tel:+15550100100`); a leading `0` of a national number and `(0)` behind a country code do not count. An e-mail address
-or the name of a site in the words is that of the target; `example.org` may lead to `www.example.org`. A link to an
-address of mail fills in a subject at most. The letters of a site's name belong to one script, Latin or that of the
+or the name of a site in the words is that of the target; `example.org` may lead to `www.example.org`. A `mailto:` link
+fills in a subject at most. The letters of a site's name belong to one script, Latin or that of the
 page: others look alike. Values of the programme are compared as each programme sets them.
 
 Wrong: `[+1 555 010 0100](tel:+15550100199)`. Right: `[+1 555 010 0100](tel:+15550100100)`.

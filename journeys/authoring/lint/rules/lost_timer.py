@@ -83,7 +83,7 @@ class _UnknownDates:
             frontier += more
         return reached
 
-    def _brings(self, edge: Edge, date: str, asked: frozenset[str] = frozenset()) -> bool:
+    def _brings(self, edge: Edge, date: str, visited: frozenset[str] = frozenset()) -> bool:
         """Whether the date is told or declined whenever this edge is taken."""
         is_timer = isinstance(edge.declared, Timer) and edge.declared.start == date
         node = self.subject.parsed(edge.declared.when, edge.track) if edge.declared is not None else None
@@ -94,7 +94,7 @@ class _UnknownDates:
             return trigger is not None and any(text.text == date for text in trigger.requires)
         entered = edge.trigger.removeprefix(RAISED)
         entries = [other for _, other in self.steps if entered in other.enters]
-        return entered not in asked and all(self._brings(other, date, asked | {entered}) for other in entries)
+        return entered not in visited and all(self._brings(other, date, visited | {entered}) for other in entries)
 
     def _forgotten(self, edge: Edge) -> set[str]:
         states = self.subject.journey.tracks[edge.track].states

@@ -1,4 +1,4 @@
-"""Tables: enrollments, their logs and their histories. It runs no SQL."""
+"""Tables: enrollments, their logs, histories and checkpoints. It runs no SQL."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ events = declare_table(
     Column("revised_revision", Integer),  # the first revision that changed its result
     UniqueConstraint("enrollment", "reporter", "external_id"),
     Index(None, "enrollment", "uid"),
+    Index(None, "enrollment", "occurred_at"),
     Index(None, "outcome", "enrollment"),
 )
 
@@ -77,4 +78,13 @@ records = declare_table(
     Column("item", Text, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     Column("payload", LargeBinary, nullable=False),
+)
+
+#: States on the way of an enrollment, from which late events are folded. They can be dropped at any time.
+checkpoints = declare_table(
+    "checkpoints",
+    Column("enrollment", Text, ForeignKey("enrollments.id"), primary_key=True),
+    Column("folded_to", Instant, primary_key=True),
+    Column("last_day", Text),  # the last date of which it has an event that is known by its day
+    Column("state", LargeBinary, nullable=False),
 )

@@ -33,7 +33,7 @@ def downgrade() -> None:
 
 
 def _full_version() -> sa.ColumnElement[str]:
-    """The version that begins so; what is not the beginning of one stays as it is."""
+    """The full digest of the published version that begins like a row, else the digest of the row."""
     pieces = sa.table("pieces", *map(sa.column, ("journey", "key", "version")))
     enrollments = sa.table("enrollments", *map(sa.column, ("id", "journey")))
     beginning = (

@@ -1,0 +1,125 @@
+"""Carrying out a change: decided under the enrollment's lock, stored, answered.
+
+SQLite lets one transaction write at a time. What would hold it for long is decided beforehand, on a snapshot; it is
+stored if the enrollment is still the same, else decided again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from journeys.engine import Event, active_events, refold
+from service.enrollments.answers import ReportAnswer, ReportView, answer_report, remember_disclosures, view_for_report
+from service.enrollments.change import EnrollmentChange, LockedEnrollment
+from service.enrollments.content import ContentOptions
+from service.enrollments.decisions import is_revised
+from service.enrollments.save import store_change
+from service.enrollments.store import enrollments
+from service.enrollments.store.enrollments import EarlierReport, StoredEnrollment
+from service.enrollments.store.log import LongFold
+from service.publishing.service import Service
+
+MOST_UNDER_LOCK = 100
+#: Entries of a log that are folded while other writers wait; twice a fold of so many takes about 15 ms.
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A change of an enrollment before it is stored, with all that its answers need.
+
+    `earlier` is the report that was sent before, if it was; then nothing but time has changed the enrollment, and
+    `is_revised` says whether its result is another now, as far as the caller may know.
+    """
+
+    locked: LockedEnrollment
+    change: EnrollmentChange
+    view: ReportView
+    earlier: EarlierReport | None = None
+    is_revised: bool = False
+
+
+Decide = Callable[[Connection, int | None], Decided]
+#: Decides on a change; at most a number of entries of the log may be folded (None: any number), else LongFold.
+
+
+def decide_change(
+    service: Service,
+    connection: Connection,
+    locked: LockedEnrollment,
+    change: EnrollmentChange,
+    options: ContentOptions,
+    earlier: EarlierReport | None = None,
+) -> Decided:
+    """The change with the view of its caller."""
+    view = view_for_report(service, connection, locked.caller, change.stored, options, locked.now)
+    revised = earlier is not None and _is_revised(locked, change.stored, earlier)
+    return Decided(locked, change, view, earlier, revised)
+
+
+def carry_out(service: Service, decide: Decide, *, is_long: bool = False) -> list[ReportAnswer]:
+    """The answer to each new entry of the change that is decided, or to the report that was sent before.
+
+    Args:
+        service: the process.
+        decide: decides on the change; it is called again where the enrollment changed meanwhile.
+        is_long: whether it surely folds more than may be folded under the lock.
+    """
+    for _ in range(ATTEMPTS if service.database.is_sqlite else 0):
+        if not is_long:
+            try:
+                return _under_lock(service, decide, MOST_UNDER_LOCK)
+            except LongFold:
+                is_long = True
+        with service.database.reading() as connection:
+            prepared = decide(connection, None)
+        before = prepared.locked.stored
+        with service.database.writing() as connection:
+            if enrollments.load_to_change(connection, before.id) == before:
+                answers = _store(connection, prepared)
+                break
+    else:
+        return _under_lock(service, decide, None)
+    remember_disclosures(service, before.id, prepared.view.disclosures)
+    return answers
+
+
+def _under_lock(service: Service, decide: Decide, most: int | None) -> list[ReportAnswer]:
+    with service.database.writing() as connection:
+        decided = decide(connection, most)
+        answers = _store(connection, decided)
+    remember_disclosures(service, decided.change.stored.id, decided.view.disclosures)
+    return answers
+
+
+def _store(connection: Connection, decided: Decided) -> list[ReportAnswer]:
+    locked, change, view, earlier = decided.locked, decided.change, decided.view, decided.earlier
+    store_change(connection, change, view.disclosures, locked.now)
+    if earlier is not None:
+        return [
+            answer_report(connection, locked.caller, view, earlier.decision, is_replay=True, revised=decided.is_revised)
+        ]
+    return [answer_report(connection, locked.caller, view, entry.decision) for entry in change.entries]
+
+
+def _is_revised(locked: LockedEnrollment, stored: StoredEnrollment, earlier: EarlierReport) -> bool:
+    """Whether the result of an earlier event has changed since its decision, as far as the caller may know.
+
+    What is stored of it speaks of the truth. Where news ever began, the told view is folded again.
+    """
+    enrollment = stored.enrollment
+    if locked.caller.sees_truth or (not enrollment.told.news and earlier.revised_revision is None):
+        return earlier.revised_revision is not None
+    if earlier.is_retraction:
+        return False
+    arrivals = locked.log()
+    event = next((entry for entry in arrivals if isinstance(entry, Event) and entry.uid == earlier.uid), None)
+    if event is None or enrollment.told.withholds(event):
+        return False
+    told = enrollment.told.told if enrollment.told.open else None
+    visible = active_events(enrollment.told.visible(arrivals))
+    _, results = refold(locked.releases, enrollment.release, visible, locked.now, told=told)
+    return is_revised(earlier.decision, next((result for result in results if result.key == earlier.uid), None))

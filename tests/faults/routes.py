@@ -1,0 +1,68 @@
+"""The routes that a patient's, a family's or an app's token may call, read from the OpenAPI document."""
+
+from dataclasses import dataclass
+
+from service.access.caller import Caller
+from service.http.access import PUBLIC, ROUTES, require
+from service.platform.errors import Forbidden
+
+OWN = frozenset({"read", "report"})
+CALLERS = {
+    "patient": Caller("", "p1", OWN, "patient", patient_ref="p1"),
+    "family": Caller("", "aunt", OWN, "family", patient_ref="p1"),
+    "app": Caller("", "app", OWN | {"enroll"}, "patient"),
+}
+#: Values of each parameter; the last of them is refused, or another patient, and seldom sent.
+VALUES = {
+    "locale": ("en", "es-US", "?"),
+    "channel": ("web", "sms", "email", "post"),
+    "format": ("html", "text", "html,text", "pdf"),
+    "limit": ("1", "2", "3", "0"),
+    "include": ("view", "all"),
+    "cursor": ("0.1", "0", "?"),
+    "patient_ref": ("p1", "p1", "p2"),
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """A method of a path with its parameters, and the kinds of tokens that may call it."""
+
+    endpoint: str
+    method: str
+    path: str
+    parameters: tuple[str, ...]
+    senders: frozenset[str]
+
+
+def open_routes(document: dict) -> list[Route]:
+    """Return the routes that any of these tokens may call; a route without a token tells nothing of one patient."""
+    endpoints = {name.replace(".", "_"): name for name, access in ROUTES.items() if access is not PUBLIC}
+    routes = [
+        Route(endpoints[operation["operationId"]], method.upper(), path, parameters_of(operation), senders)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if method in ("get", "post") and operation["operationId"] in endpoints
+        if (senders := senders_of(endpoints[operation["operationId"]]))
+    ]
+    unknown_names = {name for route in routes for name in route.parameters} - VALUES.keys()
+    assert not unknown_names, f"a parameter without values to send: {unknown_names}"
+    return routes
+
+
+def parameters_of(operation: dict) -> tuple[str, ...]:
+    """Return the names of the parameters of a query."""
+    return tuple(item["name"] for item in operation.get("parameters", ()) if item.get("in") == "query")
+
+
+def senders_of(endpoint: str) -> frozenset[str]:
+    """Return the kinds of tokens that may call a route."""
+    return frozenset(sender for sender, caller in CALLERS.items() if is_open(endpoint, caller))
+
+
+def is_open(endpoint: str, caller: Caller) -> bool:
+    try:
+        require(endpoint, caller)
+    except Forbidden:
+        return False
+    return True
