@@ -39,8 +39,8 @@ def keep_bundle(service: Service, mapping: FhirMapping, plan: ReleasePlan, bundl
     Raises:
         Unavailable: other processes change the record all the time; nothing was stored.
     """
-    _make_missing(service, mapping, bundle)
     for _ in range(_MAX_ATTEMPTS):
+        _make_missing(service, mapping, bundle)
         kept_record, change, joining = _work_out(service, mapping, plan, bundle)
         in_order = sorted([change.stored, *joining], key=lambda stored: stored.id)  # so that no two processes deadlock
         with service.database.writing() as connection:
@@ -93,7 +93,7 @@ def _work_out(
         joining = _load_aliases(connection, mapping, bundle)
     now, record = service.clock(), stored.record
     for alias in joining:
-        record = replace(record, sources={**alias.record.sources, **record.sources})
+        record = record.with_alias(alias.record)
     record = record.with_bundle(bundle, mapping, now)
     ingested = events_of(record, mapping, plan, now=now, bundle=bundle)
     change = store.change_of(stored, record_events(record, ingested))

@@ -51,6 +51,7 @@ class Rehearsal:
         self._plan = plan_for_records(service, mapping.journey)
         self._now = service.clock()
         self._records: dict[str, PatientRecord] = {}
+        self._refs: dict[str, str] = {}  # of patients, by other names of them
         self._logs: dict[str, list[Arrival]] = {}
 
     def ingest(self, data: bytes, *, file: str, patient_ref: str | None = None) -> IngestReport:
@@ -88,17 +89,28 @@ class Rehearsal:
         return with_fold(replace(counted, changes=agreement.counts), bundle, counts.dates, agreement.events, fold)
 
     def _record(self, bundle: Bundle) -> PatientRecord:
-        rehearsed = self._records.get(bundle.patient_ref)
-        if rehearsed is not None:
-            return rehearsed
+        """The record of a bundle's patient, with what came under other names of the patient (each a `urn:uuid`)."""
+        aliases = sorted(bundle.patient_aliases - {bundle.patient_ref})
+        may_be_alias, ref = not bundle.patient_aliases, bundle.patient_ref
+        ref = self._refs.get(ref, ref) if may_be_alias else ref
         with self._service.database.reading() as connection:
-            return self._stored_record(connection, bundle)
+            record = self._record_of(connection, ref, may_be_alias=may_be_alias)
+            for alias in aliases:
+                other = self._record_of(connection, alias, may_be_alias=False)
+                record = record.with_alias(other)
+                if not other.has_patient:
+                    self._refs[alias] = record.patient_ref
+        return record
 
-    def _stored_record(self, connection: Connection, bundle: Bundle) -> PatientRecord:
-        stored = store.find_record(connection, self._mapping.journey, bundle.patient_ref, self._mapping.key)
-        if stored is not None and stored.same_as is not None and not bundle.patient_aliases:
+    def _record_of(self, connection: Connection, ref: str, *, may_be_alias: bool) -> PatientRecord:
+        """The record under a name; where that may be an alias, the record that it became part of."""
+        if ref in self._records:
+            return self._records[ref]
+        stored = store.find_record(connection, self._mapping.journey, ref, self._mapping.key)
+        if stored is not None and stored.same_as is not None and may_be_alias:
             stored = store.load_record(connection, stored.same_as)
-        return stored.record if stored is not None else PatientRecord(bundle.patient_ref)
+            return self._records.get(stored.record.patient_ref, stored.record)
+        return stored.record if stored is not None else PatientRecord(ref)
 
     def _log(self, enrollment: str | None, ingested: Ingested) -> list[Arrival]:
         """The log so far; that of a patient who would join begins with it; empty where nobody joins."""

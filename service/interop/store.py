@@ -111,8 +111,10 @@ def load_record(connection: Connection, id: str) -> StoredRecord:
 
 
 def lock_unchanged(connection: Connection, stored: StoredRecord) -> bool:
-    """Locks a record until the transaction ends; returns whether it is as it was when it was read."""
+    """Locks a record until the transaction ends; returns whether it is as it was when it was read, and not deleted."""
     row = _OF_ID_LOCKED.first(connection, {"id": stored.id})
+    if row is None:
+        return False
     before = (stored.record.turn, stored.same_as, stored.updated_at)
     return (row.turn, row.same_as, row.updated_at) == before
 

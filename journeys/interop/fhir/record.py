@@ -179,6 +179,10 @@ class PatientRecord:
             return self
         return PatientRecord(self.patient_ref, sources, shared_keys, self.turn + 1)
 
+    def with_alias(self, alias: PatientRecord) -> PatientRecord:
+        """The record with what bundles brought under another name of the patient; equal where the Patient is there."""
+        return self if alias.has_patient else replace(self, sources={**alias.sources, **self.sources})
+
     def with_reports(self, reports: Mapping[str, Mapping[str, str]]) -> PatientRecord:
         """The record in which every resource (by name) knows the keys of its events by rule."""
         sources = dict(self.sources)

@@ -55,6 +55,7 @@ def test_of_several_patients_the_caller_names_one():
     family = bundle(SUSPECTED, patient(id="p-2"), other)
     assert [open_bundle(family, ref).patient_ref for ref in ("p-1", "p-2")] == ["p-1", "p-2"]
     assert read(family).codes["Condition/z"] == "another_patient"
+    assert read(family).codes["Patient/p-2"] == "no_rule"
     del family["entry"][2], family["entry"][0]
     with pytest.raises(NotABundle, match="2 patients"):
         open_bundle(family)

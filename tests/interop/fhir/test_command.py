@@ -126,6 +126,21 @@ def test_a_bundle_that_names_the_patient_by_a_urn_may_come_before_the_patient(de
     desk.run("verify")
 
 
+def test_a_dry_run_joins_what_came_under_the_urn_of_the_patient(desk: Desk):
+    sent = [[scan("11", "2026-05-01")], [PATIENT], [scan("12", "2026-06-01")]]
+    for entries in sent:
+        desk.ingest(entries, "--dry-run")
+    files = [str(desk.folder / f"{number}.json") for number in (1, 2, 3)]
+    options = ["--mapping", str(desk.mapping), *FILES, "--format", "json"]
+    dry = desk.run("ingest", "fhir", *files, *options, "--dry-run")
+    (early,) = desk.ingest(sent[0])
+    assert early["enrollment"] is None
+    (joins,) = desk.ingest(sent[1], "--dry-run")
+    done = [early, *(desk.ingest(entries)[0] for entries in sent[1:])]
+    assert [json.loads(line)["passed"] for line in dry.splitlines()] == [report["passed"] for report in done]
+    assert joins["passed"] == done[1]["passed"] != []
+
+
 def test_a_bundle_that_names_nobody_needs_a_patient(desk: Desk):
     desk.ingest([PATIENT, scan("11", "2026-05-01", id="p")])
     deletion = [{"request": {"method": "DELETE", "url": "Procedure/p"}}]
@@ -169,6 +184,12 @@ def test_every_entry_is_explained_also_in_a_dry_run(desk: Desk):
     assert len(done["entries"]) == done["read"]
     text = desk.run("ingest", "fhir", str(desk.folder / "1.json"), "--mapping", str(desk.mapping), *FILES, "--explain")
     assert "Procedure/future  in_the_future  Its date is in the future; it counts once" in text
+
+
+@pytest.mark.parametrize("option", [[], ["--dry-run"]])
+def test_a_file_without_an_end_is_refused(desk: Desk, option: list[str]):
+    output = desk.run("ingest", "fhir", "/dev/zero", "--mapping", str(desk.mapping), *FILES, *option, code=1)
+    assert "zero: This is not a regular file" in output
 
 
 def test_a_dry_run_of_a_journey_that_is_not_published_says_so(tmp_path: Path):
