@@ -1,4 +1,4 @@
-"""Tokens of patients and families: who may mint one for whom, what it shows, how it ends with its minter."""
+"""Tokens of patients and families: who may mint one for whom, what it shows, how it ends with its minter (S1, S3)."""
 
 import threading
 

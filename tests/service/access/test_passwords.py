@@ -1,4 +1,4 @@
-"""Passwords: which are accepted, and how many are checked at once and counted."""
+"""Passwords: which are accepted, and how many are checked at once and counted (S4)."""
 
 import http.client
 import threading
