@@ -20,7 +20,7 @@ from journeys.engine.order import Releases, is_late
 from journeys.engine.past import Log, Past, events_of, takes_back_telling
 from journeys.engine.results import Result
 from journeys.engine.state import News, State
-from journeys.engine.told import OWN, Told, key_of
+from journeys.engine.told import OWN, Told
 from journeys.primitives.canonical import derived_id, time_text
 
 
@@ -165,7 +165,8 @@ class _Advance:
         elif gone:
             self.told = self.told.withholding(arrivals[-1], frozenset(), gone)
         if not (self.told.open or told.open):
-            self.view_results |= {event.uid: self.results[event.uid] for event in events_of(arrivals)}
+            uids = [event.uid for event in events_of(arrivals)]  # a call may bring an event and what replaces it
+            self.view_results |= {uid: self.results[uid] for uid in uids if uid in self.results}
         if self.told.state is None:
             self.view_undone |= change.undone
         self.past.add(arrivals, self.new_checkpoints if change.before is not None else None)
@@ -202,12 +203,13 @@ class _Advance:
 
     def _take_from_staff(self, arrival: Arrival, change: _Change) -> frozenset[str]:
         """Notes what an arrival from staff tells or tells no more; returns the news that it takes back."""
-        told, target = self.told, taken_back_by(arrival)
+        told, target, absent = self.told, taken_back_by(arrival), change.gone
         if change.tellings is not None:
+            absent |= told.told.keys() - change.tellings.keys()
             told = told.retelling(change.tellings, target)
         if isinstance(arrival, Event) and self.state is not None and self.state.ended is None:
             told = told.telling(arrival, change.told_names)
-        gone = frozenset(news.id for news in told.open if news.id in change.gone or news.cause == target)
+        gone = frozenset(news.id for news in told.open if news.id in absent or news.cause == target)
         self.told = told.without(gone)
         return gone
 
@@ -222,7 +224,7 @@ class _Advance:
         for arrival in arrivals:
             self.told = self.told.withholding(arrival, ids, gone)
         if not self.told.open:
-            self.told = self.told.settled(key_of(arrivals[-1]))
+            self.told = replace(self.told, state=None)
         elif trial is not None:
             uids = {event.uid for event in events_of(arrivals)}
             self.told = replace(self.told, state=view if ids else trial.state)
@@ -242,9 +244,7 @@ class _Advance:
             return frozenset(news.id for news in own if news.id not in self.told.told)
         everything = frozenset(news.id for news in self.told.open)
         if isinstance(arrival, Retraction):
-            seen = {event.uid for event in active_events(self.told.visible(self.past.entries))} - {
-                *self.told.told.values()
-            }
+            seen = {event.uid for event in active_events(self.told.visible(self.past.entries))}
             return everything if arrival.uid in seen else frozenset()
         if arrival.kind in ("enrolled", "migrated") or arrival.is_mark:
             return frozenset()

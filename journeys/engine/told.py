@@ -116,11 +116,6 @@ class Told:
         """Whether an entry waits for less than before."""
         return any(not ids <= self.withheld.get(key, frozenset()) for key, ids in before.withheld.items())
 
-    def settled(self, telling: str) -> Told:
-        """Once all news is told: whatever waited is told with it, and the told view is the truth."""
-        waited = {news for ids in self.withheld.values() for news in ids} - self.told.keys()
-        return replace(self, told={**self.told, **dict.fromkeys(waited, telling)}, state=None)
-
 
 def tells(event: Event, news: News) -> bool:
     """Whether an event tells a piece of news: staff report that it was told, on a day not before it."""

@@ -327,6 +327,7 @@ def test_news_is_open_again_when_its_telling_is_taken_back():
     log = [enrolled(), reported("go", "2026-01-02", facts={"result": "bad"}), reported("discussed", "2026-01-05")]
     assert held(definition, *log, taken_back("discussed", "2026-01-06")) == ["result"]
     assert held(definition, *log, taken_back("discussed", "2026-01-06"), taken_back("go", "2026-01-07")) == []
+    assert held(definition, *log, taken_back("go", "2026-01-06"), taken_back("discussed", "2026-01-07")) == []
 
 
 @pytest.mark.parametrize(

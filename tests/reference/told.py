@@ -80,13 +80,14 @@ class ToldView:
     def tell_and_drop_news(self, entry, truth_before, truth):
         """Tell open news, or open it again, as an entry by staff does; return the ids of the news that goes away."""
         undone = undone_by(entry)
+        told_before = self.told.keys()
         self.told = {news_id: uid for news_id, uid in self.told.items() if uid != undone}
         for news_id in self.open_news:
             if not self.tell_by_later_event(news_id, truth) and entry["entry"] == "event" and not truth.state.ended:
                 news = self.news[news_id]
                 if tells(truth, entry, news) and not is_before(entry, news["since"]):
                     self.told[news_id] = entry["uid"]
-        dropped = self.open_news & (truth_before.news.keys() - truth.news.keys())
+        dropped = self.open_news & ((truth_before.news.keys() | told_before) - truth.news.keys())
         dropped |= {news_id for news_id in self.open_news if self.news[news_id]["cause"] == undone}
         self.news = {news_id: news for news_id, news in self.news.items() if news_id not in dropped}
         return dropped
