@@ -33,7 +33,7 @@ JOURNEYS = amount(4, 60)
 FIRST_SEEDS = (49,)
 STEPS = 16
 #: Of the pairs that must notice a rule that is taken out.
-MOST_PAIRS = 200
+MOST_PAIRS = 600
 #: The lives that must call everything.
 COVERED_BY = 100
 
