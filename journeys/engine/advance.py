@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from journeys.engine.checkpoints import Checkpoints, NewCheckpoints
+from journeys.engine.checkpoints import Checkpoints, NewCheckpoints, thinned
 from journeys.engine.configuration import track_of_news
 from journeys.engine.effects import TELL, Effect, Following, reminders_of, tasks_of
 from journeys.engine.enrollment import Enrollment, Record, Step
@@ -185,7 +185,7 @@ class _Advance:
             before, after = (Fold(self.releases, release, start) for _ in range(2))
             before.apply_all(earlier, self.until)
             after.apply_all(later, self.until)
-            self.new_checkpoints = NewCheckpoints(start.folded_to if start else None, tuple(after.checkpoints))
+            self.new_checkpoints = NewCheckpoints(start.folded_to if start else None, thinned(after.checkpoints))
         else:
             start, earlier, later = self.past.visible_stretch(arrivals, self.told)
             before, after = self._fold_view(earlier, start), self._fold_view(later, start)

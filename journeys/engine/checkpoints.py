@@ -15,8 +15,10 @@ from typing import Protocol
 from journeys.engine.events import Arrival, Event, active_events, taken_back_by
 from journeys.engine.state import State
 
-EVERY = 32
-#: Events between two checkpoints.
+EVERY = 8
+#: Events between two checkpoints of those that are kept close together.
+CLOSE = 8
+#: How many are kept so after a late event; of those before them, one in so many.
 
 
 class Checkpoints(Protocol):
@@ -66,6 +68,11 @@ class CheckpointsInMemory:
         if new is not None:
             self.states = [state for state in self.states if new.after is not None and state.folded_to <= new.after]
             self.states += new.states
+
+
+def thinned(states: Sequence[State]) -> tuple[State, ...]:
+    """The last checkpoints of a fold, and a few of those before: most late events are not very late."""
+    return (*states[:-CLOSE:CLOSE], *states[-CLOSE:])
 
 
 def precedes(checkpoint: State, at: datetime) -> bool:

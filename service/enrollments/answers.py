@@ -175,18 +175,19 @@ def view_for_report(
     return ReportView(seen, screen, list(dict.fromkeys([*disclosures, *of_screen])))
 
 
-def answer_report(
+def answer_reports(
     connection: Connection,
     caller: Caller,
     view: ReportView,
-    decision: bytes,
+    decisions: Sequence[bytes],
     *,
     is_replay: bool = False,
     revised: bool = False,
-) -> ReportAnswer:
-    """The answer to a report, after it was stored; `revised`: its result is no longer that of the decision."""
+) -> list[ReportAnswer]:
+    """The answers to reports of one call, after they were stored; `revised`: a result is not that of its decision."""
     now = current_state_for(connection, caller, view.seen, revised=revised)
-    return ReportAnswer(decision, now, view.seen.view.tag, is_replay, view.screen)
+    tag = view.seen.view.tag
+    return [ReportAnswer(decision, now, tag, is_replay, view.screen) for decision in decisions]
 
 
 def current_state_for(

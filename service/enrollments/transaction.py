@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from journeys.engine import Event, active_events, refold
-from service.enrollments.answers import ReportAnswer, ReportView, answer_report, remember_disclosures, view_for_report
+from service.enrollments.answers import ReportAnswer, ReportView, answer_reports, remember_disclosures, view_for_report
 from service.enrollments.change import EnrollmentChange, LockedEnrollment
 from service.enrollments.content import ContentOptions
 from service.enrollments.decisions import is_revised
@@ -98,11 +98,9 @@ def _under_lock(service: Service, decide: Decide, most: int | None) -> list[Repo
 def _store(connection: Connection, decided: Decided) -> list[ReportAnswer]:
     locked, change, view, earlier = decided.locked, decided.change, decided.view, decided.earlier
     store_change(connection, change, view.disclosures, locked.now)
-    if earlier is not None:
-        return [
-            answer_report(connection, locked.caller, view, earlier.decision, is_replay=True, revised=decided.is_revised)
-        ]
-    return [answer_report(connection, locked.caller, view, entry.decision) for entry in change.entries]
+    is_replay = earlier is not None
+    decisions = [earlier.decision] if earlier is not None else [entry.decision for entry in change.entries]
+    return answer_reports(connection, locked.caller, view, decisions, is_replay=is_replay, revised=decided.is_revised)
 
 
 def _is_revised(locked: LockedEnrollment, stored: StoredEnrollment, earlier: EarlierReport) -> bool:

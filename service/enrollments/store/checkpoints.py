@@ -23,17 +23,11 @@ _LAST = Prepared(
     .order_by(checkpoints.c.folded_to.desc())
     .limit(1)
 )
-#: An event known by its day occurred at the day's first instant.
-_SINCE = Prepared(
-    select(events.c.payload)
-    .where(
-        events.c.enrollment == bindparam("enrollment"),
-        events.c.entry == "event",
-        events.c.retracted_at.is_(None),
-        or_(events.c.occurred_at > bindparam("after"), events.c.occurred_at == bindparam("midnight")),
-    )
-    .limit(bindparam("count"))
+_ACTIVE = select(events.c.payload).where(
+    events.c.enrollment == bindparam("enrollment"), events.c.entry == "event", events.c.retracted_at.is_(None)
 )
+_AFTER = Prepared(_ACTIVE.where(events.c.occurred_at > bindparam("after")).limit(bindparam("count")))
+_AT = Prepared(_ACTIVE.where(events.c.occurred_at == bindparam("at")))
 _INSERT = InsertIgnoring(checkpoints)
 _DROP_ALL = Prepared(delete(checkpoints).where(checkpoints.c.enrollment == bindparam("of")))
 _DROP_AFTER = Prepared(
@@ -53,9 +47,12 @@ def last_checkpoint(connection: Connection, enrollment: str, before: datetime) -
 def events_since(connection: Connection, enrollment: str, checkpoint: State, most: int) -> list[Event]:
     """The active events that follow a checkpoint, in any order; at most a number of them."""
     at = checkpoint.folded_to
-    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    values = {"enrollment": enrollment, "after": at, "midnight": midnight, "count": most}
-    entries = [arrival_from_stored(unseal(row.payload)) for row in _SINCE.all(connection, values)]
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)  # where an event known by its day occurred
+    rows = [
+        *_AFTER.all(connection, {"enrollment": enrollment, "after": at, "count": most}),
+        *_AT.all(connection, {"enrollment": enrollment, "at": midnight}),
+    ]
+    entries = [arrival_from_stored(unseal(row.payload)) for row in rows]
     return [event for event in entries if isinstance(event, Event) and follows(event, checkpoint)]
 
 
