@@ -23,6 +23,9 @@ from journeys.engine.state import News, State
 from journeys.engine.told import OWN, Told
 from journeys.primitives.canonical import derived_id, time_text
 
+MOST_ENDED = 64
+#: Ended effects that a ledger remembers; it is written with every step, so it must not grow for years.
+
 
 class NewsAmongArrivals(Exception):
     """Entries cannot arrive together, because what the patient was told depends on the order in which they arrive."""
@@ -182,7 +185,7 @@ class _Advance:
             return _Change(fold.state(), fold.results, begun=tuple(config.news), told_names=told_names)
         if told is None:
             start, earlier, later = self.past.stretch(arrivals, self.told)
-            before, after = (Fold(self.releases, release, start) for _ in range(2))
+            before, after = (Fold(self.releases, release, start, silent=self.told.withheld_keys) for _ in range(2))
             before.apply_all(earlier, self.until)
             after.apply_all(later, self.until)
             self.new_checkpoints = NewCheckpoints(start.folded_to if start else None, thinned(after.checkpoints))
@@ -223,19 +226,19 @@ class _Advance:
         ids = self._waits_for(arrivals[0], truth, trial)
         for arrival in arrivals:
             self.told = self.told.withholding(arrival, ids, gone)
-        if not self.told.open:
-            self.told = replace(self.told, state=None)
-        elif trial is not None:
+        if self.told.open and trial is not None:
             uids = {event.uid for event in events_of(arrivals)}
             self.told = replace(self.told, state=view if ids else trial.state)
             self.view_results |= {result.key: result for result in trial.results if result.key in uids}
             self.view_undone |= trial.undone if not ids else set()
-        elif self.told.told != before.told or self.told.is_freed(before):
+        elif self.told.open and (self.told.told != before.told or self.told.is_freed(before)):
             self._refold_view(arrivals)
-        elif ids:
+        elif self.told.open and ids:
             self.told = replace(self.told, state=view)
-        else:
-            self.told = replace(self.told, state=self._change(arrivals, view, told=self.told.told).state)
+        elif self.told.open:
+            self._show(arrivals, view)
+        if not self.told.open:
+            self.told = replace(self.told, state=None)
 
     def _waits_for(self, arrival: Arrival, truth: _Change, trial: _Change | None) -> frozenset[str]:
         """The ids of the news for whose telling an arrival waits, until which it is withheld."""
@@ -255,21 +258,32 @@ class _Advance:
             return frozenset(news.id for news in self.told.open if news.track in tracks)
         return frozenset() if arrival.uid in self.told.told.values() else everything
 
+    def _show(self, arrivals: Sequence[Arrival], view: State | None) -> None:
+        """Applies what staff report and does not wait to the told view, where it may tell more than in the truth."""
+        change = self._change(arrivals, view, told=self.told.told)
+        told = self.told
+        for event in events_of(arrivals):
+            told = told.telling(event, change.told_names)
+        if told is self.told:
+            self.told = replace(told, state=change.state)
+        else:
+            self.told = told
+            self._refold_view(arrivals)
+
     def _refold_view(self, arrivals: Sequence[Arrival]) -> None:
         """Folds the told view again, because other news is told now or an entry is no longer withheld."""
         fold = self._fold_view(active_events(self.told.visible([*self.past.entries, *arrivals])))
         self.told = replace(self.told, state=fold.state())
 
     def _fold_view(self, events: Sequence[Event], start: State | None = None) -> Fold:
-        """The told view of some events; what begins only in it is told by the tellings among them."""
+        """The told view of some events; what begins in it is told by the tellings among them."""
         while True:
             fold = Fold(self.releases, self.enrollment.release, start, told=self.told.told)
             fold.apply_all(events, self.until)
             more = {news: telling for news, telling in fold.config.tellings.items() if news not in self.told.told}
-            only_in_view = more.keys() - {news.id for news in self.told.news}
-            if not only_in_view:
+            if not more:
                 return fold
-            self.told = replace(self.told, told={**self.told.told, **{news: more[news] for news in only_in_view}})
+            self.told = replace(self.told, told={**self.told.told, **more})
 
     # --- what is noted -------------------------------------------------------------------------------------
 
@@ -361,6 +375,8 @@ class _Advance:
                 done = self._was_done(name, effect_id)
                 effects.append(Effect("done" if done else "clear", effect_id, name))
                 ledger[effect_id] = ("done" if done else "cleared", name)
+        if len(ledger) - len(open_ids) > MOST_ENDED:
+            ledger = {id: entry for id, entry in ledger.items() if entry[0] == "open"}
         return tuple(effects), ledger
 
     def _following(self) -> list[Following]:

@@ -39,9 +39,16 @@ class Configuration:
     `told` is None in the truth; in the told view it has the ids of the news that the patient was told.
     """
 
-    def __init__(self, release: Release, state: State | None, told: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        release: Release,
+        state: State | None,
+        told: Collection[str] | None = None,
+        silent: Collection[str] = (),
+    ) -> None:
         self.release = release
         self.told_ids = told
+        self.silent = silent
         self.has_blocked = False
         self.tracks: dict[str, list[Stay]] = {}
         self.told: dict[str, FactTold] = {}
@@ -300,6 +307,8 @@ class Configuration:
             self._note_telling(event.uid, lambda news: news.until == event.type)
 
     def _note_telling(self, telling: str, is_told: Callable[[News], bool]) -> None:
+        if telling in self.silent:
+            return
         for news in self.news:
             if is_told(news):
                 self.tellings.setdefault(news.id, telling)

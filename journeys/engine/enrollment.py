@@ -19,8 +19,8 @@ class Enrollment:
     """One patient in one journey.
 
     `release` is the id of the release enrolled with; `state` the cached fold, the truth; `told` what the patient may
-    know of it; `ledger` the status (`open`, `cleared`, `done`) and name of every effect ever emitted; `revision` counts
-    the steps that changed anything.
+    know of it; `ledger` the status (`open`, `cleared`, `done`) and name of the effects that are open and of the last
+    that ended; `revision` counts the steps that changed anything.
     """
 
     id: str

@@ -60,6 +60,7 @@ class Fold:
 
     `told` is None for the truth. For the told view it has the ids of the news that the patient was told; then a
     transition into a held state that was not told is not taken, and a held fact that was not told is not learned.
+    `silent` has the uids of events that are withheld, and tell no news.
     """
 
     def __init__(
@@ -69,13 +70,13 @@ class Fold:
         state: State | None = None,
         *,
         told: Collection[str] | None = None,
+        silent: Collection[str] = (),
         trace: bool = False,
     ) -> None:
         self.releases = releases
         self.told = told
-        self.config = Configuration(releases[state.release if state else release], state, told)
-        self.results: list[Result] = []
-        self.checkpoints: list[State] = []
+        self.config = Configuration(releases[state.release if state else release], state, told, silent)
+        self.results, self.checkpoints = list[Result](), list[State]()
         self.waiting: list[Waiting] = list(state.waiting) if state else []
         self.folded_to = state.folded_to if state else None
         self.last_day = state.last_day if state else None
@@ -156,9 +157,7 @@ class Fold:
         self.world.now = at
         if self.folded_to is None or at > self.folded_to:
             self.folded_to = at
-        self.moves = []
-        self.questions = []
-        self.purposely = set()
+        self.moves, self.questions, self.purposely = [], [], set()
         if event is not None or self.automatic_at != at:
             self.automatic, self.automatic_at = 0, at
 
@@ -426,7 +425,7 @@ class Fold:
 
     def _go_back(self, before: State) -> None:
         """Takes back the last firing, but for the news that it began."""
-        config, self.config = self.config, Configuration(self.config.release, before, self.told)
+        config, self.config = self.config, Configuration(self.config.release, before, self.told, self.config.silent)
         self.config.item, self.config.news = config.item, config.news
         self.config.tellings, self.config.told_names = config.tellings, config.told_names
         self.world = World(self.config.values, self.config.places, self.config.visits, self.config.now)

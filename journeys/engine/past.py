@@ -91,7 +91,7 @@ class Past:
         """What arrivals change in the told view. Before anything was withheld its past is that of the truth."""
         if all(_is_plain(arrival) for arrival in arrivals):
             start, earlier, later = self.stretch(arrivals, told)
-            withheld = {key for key, ids in told.withheld.items() if not ids <= told.told.keys()}
+            withheld = told.withheld_keys
             if start is not None and withheld <= {event.uid for event in earlier if event.replaces is None}:
                 return Stretch(start, *([e for e in events if e.uid not in withheld] for events in (earlier, later)))
         visible = told.visible(self.entries)

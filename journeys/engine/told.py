@@ -42,6 +42,12 @@ class Told:
         """The news that a person must still tell the patient, in the order in which it arrived."""
         return tuple(news for news in self.news if news.id not in self.told)
 
+    @property
+    def withheld_keys(self) -> frozenset[str]:
+        """The keys of the entries that are left out of the told view now."""
+        waiting = (key for key, ids in self.withheld.items() if not ids <= self.told.keys())
+        return frozenset(waiting) if self.open else frozenset()
+
     def withholds(self, arrival: Arrival) -> bool:
         """Whether an entry of the log is left out of the told view now."""
         return bool(self.open) and not self.withheld.get(key_of(arrival), frozenset()) <= self.told.keys()
@@ -49,7 +55,7 @@ class Told:
     @property
     def number_withheld(self) -> int:
         """The number of entries of the log that the told view leaves out now."""
-        return sum(not ids <= self.told.keys() for ids in self.withheld.values()) if self.open else 0
+        return len(self.withheld_keys)
 
     def visible(self, log: Iterable[Arrival]) -> list[Arrival]:
         """The entries of a log that are part of the told view now, in their order."""

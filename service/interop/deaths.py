@@ -27,7 +27,7 @@ def follow_up_death(service: Service, enrollment: str, ingested: Ingested, plan:
     with service.database.writing() as connection:
         if death is None or death.is_dated:
             tasks.end_task(connection, id, MOOT if death is None else DONE, now)
-        elif task is None:
+        else:
             following = Following(
                 id=id,
                 kind="task",
@@ -39,5 +39,3 @@ def follow_up_death(service: Service, enrollment: str, ingested: Ingested, plan:
                 due=_ANY_TASK.within.after(now),
             )
             tasks.open_task(connection, enrollment, id, following, now)
-        else:
-            tasks.reopen_task(connection, id)

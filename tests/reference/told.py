@@ -50,7 +50,7 @@ class ToldView:
         """Note what the arrival of an entry changes, or of several together."""
         entry = entries[-1]
         now = entry["arrived_at"]
-        truth_before = self.pass_time(now)
+        truth_before, withheld = self.pass_time(now), self.withheld_keys()
         was_open = bool(self.open_news)
         self.log += entries
         truth = self.fold_truth(now)
@@ -60,11 +60,11 @@ class ToldView:
             for arrival in entries:
                 self.arrive([arrival])
             return
-        dropped = self.tell_and_drop_news(entry, truth_before, truth) if is_by_staff(entry) else set()
+        dropped = self.tell_and_drop_news(entry, truth_before, truth, withheld) if is_by_staff(entry) else set()
         for news_id, news in begun.items():
             if news_id not in self.news:
                 self.news[news_id] = news
-                self.tell_by_later_event(news_id, truth)
+                self.tell_by_later_event(news_id, truth, withheld)
         awaited = set()
         if was_open or self.open_news:
             by_staff = is_by_staff(entry)
@@ -77,13 +77,14 @@ class ToldView:
         """Return whether entries retract or replace an event that told news."""
         return not {undone_by(entry) for entry in entries}.isdisjoint(self.told.values())
 
-    def tell_and_drop_news(self, entry, truth_before, truth):
+    def tell_and_drop_news(self, entry, truth_before, truth, withheld):
         """Tell open news, or open it again, as an entry by staff does; return the ids of the news that goes away."""
         undone = undone_by(entry)
         told_before = self.told.keys()
         self.told = {news_id: uid for news_id, uid in self.told.items() if uid != undone}
         for news_id in self.open_news:
-            if not self.tell_by_later_event(news_id, truth) and entry["entry"] == "event" and not truth.state.ended:
+            is_told = self.tell_by_later_event(news_id, truth, withheld)
+            if not is_told and entry["entry"] == "event" and not truth.state.ended:
                 news = self.news[news_id]
                 if tells(truth, entry, news) and not is_before(entry, news["since"]):
                     self.told[news_id] = entry["uid"]
@@ -92,12 +93,18 @@ class ToldView:
         self.news = {news_id: news for news_id, news in self.news.items() if news_id not in dropped}
         return dropped
 
-    def tell_by_later_event(self, news_id, fold):
-        """Note the first event of a fold that tells news which began before it; return whether there is any."""
+    def withheld_keys(self):
+        """Return the keys of the entries that are withheld."""
+        told = self.told.keys()
+        return {key for key, news_ids in self.withheld.items() if self.open_news and not told >= set(news_ids)}
+
+    def tell_by_later_event(self, news_id, fold, withheld=frozenset()):
+        """Note the first event of a fold that tells earlier news and is not withheld; return whether there is any."""
         if news_id not in fold.news:
             return False
         for step, (_, event) in enumerate(fold.order.events):
-            if step > fold.news_steps[news_id] and tells(fold, event, fold.news[news_id]):
+            is_after = step > fold.news_steps[news_id] and event["uid"] not in withheld
+            if is_after and tells(fold, event, fold.news[news_id]):
                 self.told[news_id] = event["uid"]
                 return True
         return False
@@ -139,12 +146,11 @@ class ToldView:
         self.withheld = {key: news_ids for key, news_ids in withheld.items() if news_ids}
 
     def tell_news_of_view(self, now):
-        """Tell what begins in the told view alone and is told by a later event of it, until there is none."""
+        """Tell what begins in the told view and is told by a later event of it, until there is none."""
         while self.open_news:
             view = self.fold_view(self.visible_entries(), now)
-            alone = view.news.keys() - self.news.keys() - self.told.keys()
             tellings_before = len(self.told)
-            for news_id in alone:
+            for news_id in view.news.keys() - self.told.keys():
                 self.tell_by_later_event(news_id, view)
             if len(self.told) == tellings_before:
                 return

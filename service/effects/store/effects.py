@@ -1,4 +1,4 @@
-"""Storing the effects of a step: tasks and reminders, each opened, reopened or ended. It decides nothing."""
+"""Storing the effects of a step: tasks and reminders, each opened or ended. It decides nothing."""
 
 from __future__ import annotations
 
@@ -20,11 +20,6 @@ def store_effects(connection: Connection, enrollment: str, effects: Iterable[Eff
             tasks.end_task(connection, effect.id, status, now)
             reminders.clear_reminder(connection, effect.id, now)
         elif following.kind == "task":
-            if effect.action == "reopen":
-                tasks.reopen_task(connection, effect.id)
-            else:
-                tasks.open_task(connection, enrollment, effect.id, following, now)
-        elif effect.action == "reopen":
-            reminders.reopen_reminder(connection, effect.id)
+            tasks.open_task(connection, enrollment, effect.id, following, now)
         else:
             reminders.queue_reminder(connection, enrollment, effect.id, following, now)

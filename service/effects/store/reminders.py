@@ -5,23 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from journeys.engine.effects import Following
 from journeys.primitives.canonical import time_text
-from service.platform.database.statements import Prepared
+from service.platform.database.statements import InsertOrRestore, Prepared
 from service.platform.database.tables import reminders
 
-_INSERT_REMINDER = Prepared(insert(reminders))
+_QUEUE_REMINDER = InsertOrRestore(reminders, {"status": "pending", "cleared_at": None}, {"status": ("cleared",)})
 _CLEAR_REMINDER = Prepared(
     update(reminders)
     .where(reminders.c.id == bindparam("the_id"), reminders.c.status == "pending")
     .values(status="cleared", cleared_at=bindparam("at"))
-)
-_REOPEN_REMINDER = Prepared(
-    update(reminders)
-    .where(reminders.c.id == bindparam("the_id"), reminders.c.status == "cleared")
-    .values(status="pending", cleared_at=None)
 )
 _REMINDERS = (
     select(reminders)
@@ -31,8 +26,8 @@ _REMINDERS = (
 
 
 def queue_reminder(connection: Connection, enrollment: str, id: str, reminder: Following, now: datetime) -> None:
-    """Stores a new reminder that waits to be sent."""
-    _INSERT_REMINDER.run(
+    """Stores a new reminder that waits to be sent, or queues it again if it was cleared."""
+    _QUEUE_REMINDER.run(
         connection,
         {
             "id": id,
@@ -45,11 +40,6 @@ def queue_reminder(connection: Connection, enrollment: str, id: str, reminder: F
             "opened_at": now,
         },
     )
-
-
-def reopen_reminder(connection: Connection, reminder: str) -> None:
-    """Queues a reminder again that was cleared."""
-    _REOPEN_REMINDER.run(connection, {"the_id": reminder})
 
 
 def clear_reminder(connection: Connection, reminder: str, now: datetime) -> None:

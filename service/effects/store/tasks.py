@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Text, bindparam, or_, select, update
 
 from journeys.engine.effects import Following
-from service.platform.database.statements import Prepared
+from service.platform.database.statements import InsertOrRestore, Prepared
 from service.platform.database.tables import enrollments, tasks
 
 OPEN, CLOSED, DONE, MOOT = "open", "closed", "done", "moot"
@@ -35,16 +35,11 @@ class Task:
     closed_by: str | None
 
 
-_INSERT_TASK = Prepared(insert(tasks))
+_OPEN_TASK = InsertOrRestore(tasks, {"status": OPEN, "closed_at": None, "closed_by": None}, {"status": (DONE, MOOT)})
 _END_TASK = Prepared(
     update(tasks)
     .where(tasks.c.id == bindparam("the_id"), tasks.c.status == OPEN)
     .values(status=bindparam("to"), closed_at=bindparam("at"), closed_by=bindparam("by"))
-)
-_REOPEN_TASK = Prepared(
-    update(tasks)
-    .where(tasks.c.id == bindparam("the_id"), or_(tasks.c.status == DONE, tasks.c.status == MOOT))
-    .values(status=OPEN, closed_at=None, closed_by=None)
 )
 _TASK = select(tasks, enrollments.c.patient_ref, enrollments.c.journey).join_from(tasks, enrollments)
 _ONE_TASK = _TASK.where(tasks.c.id == bindparam("id"))
@@ -66,8 +61,8 @@ _OPEN_OF = Prepared(
 
 
 def open_task(connection: Connection, enrollment: str, id: str, task: Following, now: datetime) -> None:
-    """Stores a new open task."""
-    _INSERT_TASK.run(
+    """Stores a new open task, or opens it again if an event ended it; a task that a person closed stays closed."""
+    _OPEN_TASK.run(
         connection,
         {
             "id": id,
@@ -81,11 +76,6 @@ def open_task(connection: Connection, enrollment: str, id: str, task: Following,
             "opened_at": now,
         },
     )
-
-
-def reopen_task(connection: Connection, task: str) -> None:
-    """Opens a task again that an event made unnecessary; a task that a person closed stays closed."""
-    _REOPEN_TASK.run(connection, {"the_id": task})
 
 
 def end_task(connection: Connection, task: str, status: str, now: datetime) -> None:

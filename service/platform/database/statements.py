@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from sqlalchemy import Column, Connection, Dialect, Insert, LargeBinary, Table, bindparam
+from sqlalchemy import (
+    Column,
+    Connection,
+    Dialect,
+    Insert,
+    LargeBinary,
+    Table,
+    bindparam,
+    literal_column,
+    null,
+    or_,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.base import Executable
@@ -181,6 +192,32 @@ class InsertIgnoring(Prepared):
         }
         super().__init__(
             {name: insert.returning(*returning) if returning else insert for name, insert in inserts.items()}
+        )
+
+
+class InsertOrRestore(Prepared):
+    """An insert; where the row exists and was ended, some of its columns are set to what they are in a new row.
+
+    Args:
+        table: the table, with one column as its key.
+        values: by column, what is set in an existing row.
+        ended: by column, the values that a row has which was ended; any other row stays as it is.
+    """
+
+    def __init__(self, table: Table, values: Mapping[str, str | None], ended: Mapping[str, Sequence[str]]) -> None:
+        # Literals, because parameters that an insert leaves out are NULL.
+        changes = {name: null() if value is None else literal_column(f"'{value}'") for name, value in values.items()}
+        was_ended = or_(
+            *(table.c[name] == literal_column(f"'{value}'") for name, among in ended.items() for value in among)
+        )
+        key = list(table.primary_key)
+        super().__init__(
+            {
+                "sqlite": sqlite.insert(table).on_conflict_do_update(index_elements=key, set_=changes, where=was_ended),
+                "postgresql": postgresql.insert(table).on_conflict_do_update(
+                    index_elements=key, set_=changes, where=was_ended
+                ),
+            }
         )
 
 

@@ -27,7 +27,7 @@ enrollments = declare_table(
     Column("told_log", Integer),
     Column("told_cut", Text),
     Column("told", LargeBinary),  # what was told and what is withheld; NULL where nothing ever had to be told
-    Column("ledger", LargeBinary, nullable=False),  # `effects` ever emitted
+    Column("ledger", LargeBinary, nullable=False),  # `effects` that are open, and some that ended
     Column("revision", Integer, nullable=False),
     Column("log_length", Integer, nullable=False),
     Column("next_due_at", Instant),
