@@ -347,9 +347,9 @@ def test_the_source_of_a_cloudevent_is_part_of_its_name(clinic):
         ({"source": None}, "source"),
         ({"data": [1]}, "data"),
         ({"data_base64": "e30="}, "data_base64"),
-        ({"time": "2026-07-01T08:00:00"}, "occurred_at"),
-        ({"data": {"facts": {"last_scan_on": 3}}}, "facts.last_scan_on"),
-        ({"data": {"fcts": {}}}, "fcts"),
+        ({"time": "2026-07-01T08:00:00"}, "time"),
+        ({"data": {"facts": {"last_scan_on": 3}}}, "data.facts.last_scan_on"),
+        ({"data": {"fcts": {}}}, "data.fcts"),
     ],
 )
 def test_a_cloudevent_that_is_none_is_refused(clinic, change, field):
