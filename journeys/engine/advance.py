@@ -185,7 +185,7 @@ class _Advance:
             return _Change(fold.state(), fold.results, begun=tuple(config.news), told_names=told_names)
         if told is None:
             start, earlier, later = self.past.stretch(arrivals, self.told)
-            before, after = (Fold(self.releases, release, start, silent=self.told.withheld_keys) for _ in range(2))
+            before, after = (Fold(self.releases, release, start, is_silent=self.told.is_withheld) for _ in range(2))
             before.apply_all(earlier, self.until)
             after.apply_all(later, self.until)
             self.new_checkpoints = NewCheckpoints(start.folded_to if start else None, thinned(after.checkpoints))
@@ -231,7 +231,7 @@ class _Advance:
             self.told = replace(self.told, state=view if ids else trial.state)
             self.view_results |= {result.key: result for result in trial.results if result.key in uids}
             self.view_undone |= trial.undone if not ids else set()
-        elif self.told.open and (self.told.told != before.told or self.told.is_freed(before)):
+        elif self.told.open and (self.told.told != before.told or gone):
             self._refold_view(arrivals)
         elif self.told.open and ids:
             self.told = replace(self.told, state=view)

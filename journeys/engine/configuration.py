@@ -44,11 +44,11 @@ class Configuration:
         release: Release,
         state: State | None,
         told: Collection[str] | None = None,
-        silent: Collection[str] = (),
+        is_silent: Callable[[str], bool] | None = None,
     ) -> None:
         self.release = release
         self.told_ids = told
-        self.silent = silent
+        self.is_silent = is_silent
         self.has_blocked = False
         self.tracks: dict[str, list[Stay]] = {}
         self.told: dict[str, FactTold] = {}
@@ -307,7 +307,7 @@ class Configuration:
             self._note_telling(event.uid, lambda news: news.until == event.type)
 
     def _note_telling(self, telling: str, is_told: Callable[[News], bool]) -> None:
-        if telling in self.silent:
+        if self.is_silent is not None and self.is_silent(telling):
             return
         for news in self.news:
             if is_told(news):

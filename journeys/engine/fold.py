@@ -7,7 +7,7 @@ clock and invents no ids.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -60,7 +60,7 @@ class Fold:
 
     `told` is None for the truth. For the told view it has the ids of the news that the patient was told; then a
     transition into a held state that was not told is not taken, and a held fact that was not told is not learned.
-    `silent` has the uids of events that are withheld, and tell no news.
+    `is_silent` says of an event's uid whether it is withheld, and so tells no news.
     """
 
     def __init__(
@@ -70,12 +70,12 @@ class Fold:
         state: State | None = None,
         *,
         told: Collection[str] | None = None,
-        silent: Collection[str] = (),
+        is_silent: Callable[[str], bool] | None = None,
         trace: bool = False,
     ) -> None:
         self.releases = releases
         self.told = told
-        self.config = Configuration(releases[state.release if state else release], state, told, silent)
+        self.config = Configuration(releases[state.release if state else release], state, told, is_silent)
         self.results, self.checkpoints = list[Result](), list[State]()
         self.waiting: list[Waiting] = list(state.waiting) if state else []
         self.folded_to = state.folded_to if state else None
@@ -425,7 +425,7 @@ class Fold:
 
     def _go_back(self, before: State) -> None:
         """Takes back the last firing, but for the news that it began."""
-        config, self.config = self.config, Configuration(self.config.release, before, self.told, self.config.silent)
+        config, self.config = self.config, Configuration(self.config.release, before, self.told, self.config.is_silent)
         self.config.item, self.config.news = config.item, config.news
         self.config.tellings, self.config.told_names = config.tellings, config.told_names
         self.world = World(self.config.values, self.config.places, self.config.visits, self.config.now)

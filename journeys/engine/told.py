@@ -45,12 +45,15 @@ class Told:
     @property
     def withheld_keys(self) -> frozenset[str]:
         """The keys of the entries that are left out of the told view now."""
-        waiting = (key for key, ids in self.withheld.items() if not ids <= self.told.keys())
-        return frozenset(waiting) if self.open else frozenset()
+        return frozenset(key for key in self.withheld if self.is_withheld(key))
+
+    def is_withheld(self, key: str) -> bool:
+        """Whether the entry with this key is left out of the told view now."""
+        return bool(self.open) and not self.withheld.get(key, frozenset()) <= self.told.keys()
 
     def withholds(self, arrival: Arrival) -> bool:
         """Whether an entry of the log is left out of the told view now."""
-        return bool(self.open) and not self.withheld.get(key_of(arrival), frozenset()) <= self.told.keys()
+        return self.is_withheld(key_of(arrival))
 
     @property
     def number_withheld(self) -> int:
@@ -112,15 +115,11 @@ class Told:
 
     def withholding(self, arrival: Arrival, ids: frozenset[str], gone: Set[str] = frozenset()) -> Told:
         """With an entry withheld until all of this news is told; what waited for news that is gone waits with it."""
-        withheld = {
-            key: (waited - gone) | ids if waited & gone else waited
-            for key, waited in {**self.withheld, key_of(arrival): ids}.items()
-        }
-        return replace(self, withheld={key: waited for key, waited in withheld.items() if waited})
-
-    def is_freed(self, before: Told) -> bool:
-        """Whether an entry waits for less than before."""
-        return any(not ids <= self.withheld.get(key, frozenset()) for key, ids in before.withheld.items())
+        withheld = {**self.withheld, key_of(arrival): ids} if ids else self.withheld
+        if gone:
+            freed = {key: (waited - gone) | ids if waited & gone else waited for key, waited in withheld.items()}
+            withheld = {key: waited for key, waited in freed.items() if waited}
+        return replace(self, withheld=withheld)
 
 
 def tells(event: Event, news: News) -> bool:

@@ -267,7 +267,7 @@ def _earlier_retraction(
     entries = log.find_entries(connection, incoming.enrollment, incoming.event)
     event = next((entry for entry in entries if entry.is_event), None)
     if event is None or not may_retract(caller, event):
-        raise errors.NotFound("No such event in this enrollment, or it is not yours to retract.")
+        raise no_such_enrollment()  # the same as for an enrollment of others
     retractions = [entry for entry in entries if not entry.is_event]
     for retraction in retractions:
         is_same = retraction.request_digest == incoming.digest
