@@ -9,6 +9,7 @@ from service.enrollments.steps import pass_time
 from service.enrollments.store import enrollments, log
 from service.platform.database.tables import metadata, tokens
 from service.platform.process import FreshAnswers, Limits, Remembered
+from tests import withheld
 from tests.service.clinic import Clinic, application
 from tests.service.conftest import PUBLISHED
 
@@ -101,7 +102,7 @@ class Life(Clinic):
 def is_freed(before, after) -> bool:
     """Whether news was told or taken back, or an entry was withheld and is not any more."""
     is_changed = after.told != before.told or not set(before.open) <= set(after.open)
-    return bool(before.open) and (is_changed or after.is_freed(before))
+    return bool(before.open) and (is_changed or withheld.is_freed(after, before))
 
 
 def require_own_telling(before, after, step: Call, event: str) -> None:

@@ -19,6 +19,7 @@ from tests.stories.playing import (
     load,
     played,
 )
+from tests.withheld import is_freed
 
 TRANSCRIPTS = ROOT / "tests/stories/transcripts"
 DAYS = timedelta(days=5)
@@ -124,7 +125,7 @@ def test_the_patient_learns_nothing_before_the_telling(name):
         told = patient.enrollment.told
         patient.advance([arrival], arrival.arrived_at)
         now = patient.enrollment.told
-        if now.told != told.told or now.is_freed(told):
+        if now.told != told.told or is_freed(now, told):
             twin = patient.twin()
         twin.advance([] if now.withholds(arrival) or arrival in twin.log else [arrival], arrival.arrived_at)
         assert patient.sees(arrival.arrived_at) == twin.sees(arrival.arrived_at), arrival
