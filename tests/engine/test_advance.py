@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from journeys.engine import MAX_AHEAD, Event, Report, Retraction, admit, read, verify
+from journeys.engine.advance import MOST_ENDED
 from journeys.primitives.errors import Refused
-from tests.engine.conftest import day
+from tests.engine.conftest import bench_of, day
 
 
 def actions(step):
@@ -53,6 +54,32 @@ def test_a_task_that_was_cleared_by_mistake_opens_again_when_the_mistake_is_take
     bench.report("scan_done", "2026-09-02", last_scan_on="2026-09-02")
     assert actions(bench.retract(1, "2026-09-03")) == [("reopen", "task")]
     assert bench.states["disease"] == "surveillance.overdue"
+
+
+WORRIES = """
+triggers:
+  asked: {by: [patient], title: {en: Asked}}
+  met: {by: [staff], title: {en: Met}}
+tracks:
+  support:
+    initial: calm
+    states:
+      calm: {title: {en: Calm}, on: {asked: worried}}
+      worried:
+        title: {en: Worried}
+        task: {for: care_team, within: P1D, title: Call}
+        on: {met: calm}
+"""
+
+
+def test_the_ledger_does_not_grow_with_the_years():
+    bench, opened = bench_of(WORRIES), 0
+    bench.enroll("2026-01-15", entry=None)
+    for year in range(2027, 2027 + MOST_ENDED + 5):
+        opened += len(bench.report("asked", f"{year}-01-20", by="patient").effects)
+        bench.report("met", f"{year}-02-20")
+        assert len(bench.enrollment.ledger) <= MOST_ENDED + 1
+    assert opened == MOST_ENDED + 5
 
 
 def test_when_everything_is_taken_back_nothing_stays_to_be_done(bench):

@@ -1,5 +1,9 @@
 """Tasks: opened by a step, closed by an event or a person, moot when their reason is over."""
 
+import importlib
+
+advance = importlib.import_module("journeys.engine.advance")  # the package has a function of the same name
+
 
 def listed(clinic, status="open", **more):
     query = "".join(f"&{name}={value}" for name, value in more.items())
@@ -42,6 +46,20 @@ def test_what_is_taken_back_makes_its_task_moot_and_a_retold_event_opens_it_agai
     assert [item["id"] for item in listed(clinic, "moot")] == [task["id"]]
     clinic.report(enrollment, clinic.phone, "asked_for_help")
     assert [item["status"] for item in listed(clinic)] == ["open"]
+
+
+def test_a_task_that_the_ledger_has_dropped_opens_again(clinic, monkeypatch):
+    """The ledger of an enrollment remembers a bounded number of ended effects; the table has all of them."""
+    monkeypatch.setattr(advance, "MOST_ENDED", 0)
+    enrollment = clinic.enroll()
+    clinic.clock.set("2026-08-20T00:00:00")
+    clinic.worker().fire_all()
+    (task,) = listed(clinic)
+    done = clinic.report(enrollment, clinic.phone, "scan_done", facts={"last_scan_on": "2026-08-19"})
+    assert listed(clinic) == []
+    path = f"/v1/enrollments/{enrollment}/events/{done['decision']['event']}/retraction"
+    assert clinic.post(path, clinic.staff, {"reason": "entered_in_error"}).status == 200
+    assert [(item["id"], item["status"], item["closed_at"]) for item in listed(clinic)] == [(task["id"], "open", None)]
 
 
 def test_a_timer_opens_a_task_and_its_event_does_it(clinic):
