@@ -97,7 +97,7 @@ def patients(bench: Bench, name: str, count: int) -> Iterator[BenchDatabase]:
     with sqlite_database(bench, name) as database:
         bare = connect(database.url)
         row_sets = [rows_of(bare, enroll_patient(database, first)) for first in (0, 10)]
-        for table in ("shown", "reminders", "tasks", "records", "events", "enrollments"):
+        for table in ("checkpoints", "shown", "reminders", "tasks", "records", "events", "enrollments"):
             bare.execute(f"DELETE FROM {table}")
         unread: dict[str, list[Any]] = {table: [] for table in ("records", "tasks", "reminders", "shown")}
         booked, not_booked = (Template(rows | unread) for rows in row_sets)

@@ -74,7 +74,8 @@ class _Change:
     `results` are of what was applied anew; `before` are all results without the arrival where the log was folded again,
     and None where the arrival was on time. `begun` is the news that began with it, `gone` the ids of news that it
     undid, `told_names` the states and facts of which it told its own news. After a late arrival,
-    `tellings` has the telling of all news, or None, by id. `start` is the checkpoint from which both were folded.
+    `tellings` has the telling of all news, or None, by id. `start` is the checkpoint from which both were folded,
+    `without` the state without the arrivals.
     """
 
     state: State | None
@@ -85,6 +86,7 @@ class _Change:
     told_names: frozenset[str] = frozenset()
     tellings: Mapping[str, str | None] | None = None
     start: State | None = None
+    without: State | None = None
 
     @property
     def remaining(self) -> set[str]:
@@ -185,13 +187,13 @@ class _Advance:
             return _Change(fold.state(), fold.results, begun=tuple(config.news), told_names=told_names)
         if told is None:
             start, earlier, later = self.past.stretch(arrivals, self.told)
-            before, after = (Fold(self.releases, release, start, is_silent=self.told.is_withheld) for _ in range(2))
+            is_silent = self.told.is_withheld if arrivals[0].by in OWN else None
+            before, after = (Fold(self.releases, release, start, is_silent=is_silent) for _ in range(2))
             before.apply_all(earlier, self.until)
             after.apply_all(later, self.until)
             self.new_checkpoints = NewCheckpoints(start.folded_to if start else None, thinned(after.checkpoints))
         else:
-            start, earlier, later = self.past.visible_stretch(arrivals, self.told)
-            before, after = self._fold_view(earlier, start), self._fold_view(later, start)
+            start, before, after = self._fold_views(arrivals)
         old, new = ({news.id: news for news in fold.config.news} for fold in (before, after))
         return _Change(
             after.state(),
@@ -202,6 +204,7 @@ class _Advance:
             after.config.told_names_of(event.uid for event in events),
             {news: after.config.tellings.get(news) for news in new},
             start,
+            before.state(),
         )
 
     def _take_from_staff(self, arrival: Arrival, change: _Change) -> frozenset[str]:
@@ -228,7 +231,7 @@ class _Advance:
             self.told = self.told.withholding(arrival, ids, gone)
         if self.told.open and trial is not None:
             uids = {event.uid for event in events_of(arrivals)}
-            self.told = replace(self.told, state=view if ids else trial.state)
+            self.told = replace(self.told, state=(trial.without or view) if ids else trial.state)
             self.view_results |= {result.key: result for result in trial.results if result.key in uids}
             self.view_undone |= trial.undone if not ids else set()
         elif self.told.open and (self.told.told != before.told or gone):
@@ -270,10 +273,22 @@ class _Advance:
             self.told = told
             self._refold_view(arrivals)
 
+    def _fold_views(self, arrivals: Sequence[Arrival]) -> tuple[State | None, Fold, Fold]:
+        """The told view without arrivals and with them, from a checkpoint; what it tells may free other entries."""
+        while True:
+            told = self.told.told
+            start, earlier, later = self.past.visible_stretch(arrivals, self.told)
+            before, after = self._fold_view(earlier, start), self._fold_view(later, start)
+            if self.told.told == told:
+                return start, before, after
+
     def _refold_view(self, arrivals: Sequence[Arrival]) -> None:
         """Folds the told view again, because other news is told now or an entry is no longer withheld."""
-        fold = self._fold_view(active_events(self.told.visible([*self.past.entries, *arrivals])))
-        self.told = replace(self.told, state=fold.state())
+        told = None
+        while told != self.told.told:
+            told = self.told.told
+            fold = self._fold_view(active_events(self.told.visible([*self.past.entries, *arrivals])))
+            self.told = replace(self.told, state=fold.state())
 
     def _fold_view(self, events: Sequence[Event], start: State | None = None) -> Fold:
         """The told view of some events; what begins in it is told by the tellings among them."""

@@ -50,7 +50,7 @@ class ToldView:
         """Note what the arrival of an entry changes, or of several together."""
         entry = entries[-1]
         now = entry["arrived_at"]
-        truth_before, withheld = self.pass_time(now), self.withheld_keys()
+        truth_before, withheld = self.pass_time(now), set() if is_by_staff(entry) else self.withheld_keys()
         was_open = bool(self.open_news)
         self.log += entries
         truth = self.fold_truth(now)
@@ -60,7 +60,7 @@ class ToldView:
             for arrival in entries:
                 self.arrive([arrival])
             return
-        dropped = self.tell_and_drop_news(entry, truth_before, truth, withheld) if is_by_staff(entry) else set()
+        dropped = self.tell_and_drop_news(entry, truth_before, truth) if is_by_staff(entry) else set()
         for news_id, news in begun.items():
             if news_id not in self.news:
                 self.news[news_id] = news
@@ -77,13 +77,13 @@ class ToldView:
         """Return whether entries retract or replace an event that told news."""
         return not {undone_by(entry) for entry in entries}.isdisjoint(self.told.values())
 
-    def tell_and_drop_news(self, entry, truth_before, truth, withheld):
+    def tell_and_drop_news(self, entry, truth_before, truth):
         """Tell open news, or open it again, as an entry by staff does; return the ids of the news that goes away."""
         undone = undone_by(entry)
         told_before = self.told.keys()
         self.told = {news_id: uid for news_id, uid in self.told.items() if uid != undone}
         for news_id in self.open_news:
-            is_told = self.tell_by_later_event(news_id, truth, withheld)
+            is_told = self.tell_by_later_event(news_id, truth)
             if not is_told and entry["entry"] == "event" and not truth.state.ended:
                 news = self.news[news_id]
                 if tells(truth, entry, news) and not is_before(entry, news["since"]):

@@ -168,9 +168,8 @@ MISTAKES = {
         (
             "{en: Follow-up, soon,",
             "shape",
-            "is empty. Write its text. Inside braces, a text with a comma must be in quotes.",
+            "is not a locale such as en or es-US. Inside braces, a text with a comma must be in quotes.",
         ),
-        ("{en: Follow-up, soon,", "titles", "has a title in 'soon'"),
     ),
     "half of a group": (
         "requires: [stage_group, stage_edition, stage_basis]",
