@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 
 from journeys.engine.advance import _Advance as Advancing
 from journeys.engine.configuration import Configuration
+from journeys.engine.enrollment import Enrollment
 from journeys.engine.told import Told
 from service.demo.reviewers import sign_everything
 from service.enrollments import change
@@ -217,6 +218,8 @@ def stops_the_clock_of_the_told_view(monkeypatch):
     monkeypatch.setattr(
         Advancing, "_fire", lambda self, state, until, told: fire(self, state, until, told) if told is None else None
     )
+    # Else a worker would wait for it for ever.
+    monkeypatch.setattr(Enrollment, "next_due_at", property(lambda self: self.state and self.state.next_due_at))
 
 
 def draws_the_truth(monkeypatch):
@@ -261,12 +264,17 @@ RULES = (
 )
 
 
+#: The pairs that noticed them when this was written; most rules are noticed at once.
+FIRST_NOTICED = {learns_held_facts: 42, counts_what_is_withheld: 39, knows_what_staff_took_back: 374}
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("take_out", RULES)
 def test_s13_a_rule_that_is_taken_out_is_noticed(nursery, monkeypatch, take_out):
     take_out(monkeypatch)
-    for seed in range(MOST_PAIRS):
+    first = FIRST_NOTICED.get(take_out, 0)
+    for seed in [*range(first, MOST_PAIRS), *range(first)]:
         chance = random.Random(seed)
         try:
             nursery.check(chance.choice(nursery.journeys[:4]), chance)

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import make_url, text
+from sqlalchemy import delete, make_url, text
 
 from service.cli import main
 from service.interop.records import DELETED_AT_ONCE, delete_unjoined
+from service.platform.database.tables import fhir_records, fhir_sources
 from service.publishing.library import Library
 from tests.interop.fhir.place import NOW, SUSPICION, Place, bundle, condition
 
@@ -74,6 +75,9 @@ def test_postgresql_deletes_the_same_records(postgres_url: str, library: Library
     place = Place(postgres_url, library)
     try:
         place.publish()
+        with place.service.database.writing() as connection:  # other tests leave records in this database
+            connection.execute(delete(fhir_sources))
+            connection.execute(delete(fhir_records))
         check_forgetting(place)
     finally:
         place.service.database.close()
