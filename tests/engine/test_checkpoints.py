@@ -10,8 +10,8 @@ from journeys.engine.checkpoints import CheckpointsInMemory, checkpoint_on_time
 from tests.engine.test_against_reference import arrival_of, compiled, release_named
 from tests.reference.generate import random_case
 
-SEEDS = 200
-QUICK = 20
+SEEDS = 100
+QUICK = 5
 
 
 def steps(releases, log, now, *, has_checkpoints):

@@ -15,7 +15,7 @@ from tests.reference.generate import random_case
 from tests.withheld import is_freed
 
 SEEDS = int(os.environ.get("JOURNEYS_SEEDS", "400"))
-QUICK = 40
+QUICK = 20
 SEEDS_A_TEST = 20
 
 

@@ -1,6 +1,6 @@
 """The number of repetitions of a fault test, and the result line that it writes.
 
-In `make test-all` every test runs in its quick form, in `make test` in half of it (JOURNEYS_TEST_FAULTS=half).
+In `make test-all` every test runs in its quick form; `make test` leaves them out.
 `make faults` sets JOURNEYS_TEST_FAULTS=full; a number instead is a percentage of the full amount. Each test writes one
 line of JSON into the folder that JOURNEYS_TEST_RESULTS names, and `tests/faults/report.py` makes the table of them.
 """
@@ -23,8 +23,6 @@ def amount(quick: int, full: int) -> int:
     """Return how often to repeat a test."""
     if AMOUNT == "quick":
         return quick
-    if AMOUNT == "half":
-        return (quick + 1) // 2
     if AMOUNT == "full":
         return full
     return max(quick, round(full * float(AMOUNT) / 100))

@@ -131,7 +131,7 @@ def test_s13_what_is_withheld_changes_no_answer(nursery):
             max_examples=amount(24, 5000 if nursery.database.is_sqlite else 500),
             deadline=None,
             database=None,
-            derandomize=AMOUNT in ("quick", "half"),
+            derandomize=AMOUNT == "quick",
             suppress_health_check=list(HealthCheck),
             phases=(Phase.generate,),  # a smaller seed is not a smaller example
         )(run)()

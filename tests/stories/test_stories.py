@@ -25,6 +25,9 @@ TRANSCRIPTS = ROOT / "tests/stories/transcripts"
 DAYS = timedelta(days=5)
 
 every_story = pytest.mark.parametrize("name", STORIES)
+every_third_story = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long if number % 3 else ()) for number, name in enumerate(STORIES)]
+)
 
 
 @every_story
@@ -116,7 +119,7 @@ def test_an_enrolling_that_arrives_last_decides_nothing_either():
     assert verify(played(name).releases, enrollment, log) == []
 
 
-@every_story
+@every_third_story
 def test_the_patient_learns_nothing_before_the_telling(name):
     """Byte for byte what a twin sees of whom nothing was reported that is withheld."""
     patient = Replay(name)
