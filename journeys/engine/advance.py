@@ -385,7 +385,8 @@ class _Advance:
                 effects.append(Effect("reopen" if status else "open", effect.id, effect.name, effect))
                 ledger[effect.id] = ("open", effect.name)
         open_ids = {effect.id for effect in following}
-        for effect_id, (status, name) in self.enrollment.ledger.items():
+        # By id: the order in which effects were emitted says what the patient must not know.
+        for effect_id, (status, name) in sorted(self.enrollment.ledger.items()):
             if status == "open" and effect_id not in open_ids:
                 done = self._was_done(name, effect_id)
                 effects.append(Effect("done" if done else "clear", effect_id, name))

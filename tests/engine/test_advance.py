@@ -82,6 +82,12 @@ def test_the_ledger_does_not_grow_with_the_years():
     assert opened == MOST_ENDED + 5
 
 
+def test_effects_are_cleared_in_an_order_that_does_not_say_when_they_were_emitted(bench):
+    bench.enroll("2026-01-15", last_scan_on="2026-01-15")
+    bench.enrollment = replace(bench.enrollment, ledger={"b": ("open", "second"), "a": ("open", "first")})
+    assert bench.wait("2026-01-16").cleared == ("first", "second")
+
+
 def test_when_everything_is_taken_back_nothing_stays_to_be_done(bench):
     bench.enroll("2026-01-15", last_scan_on="2026-01-15")
     assert actions(bench.wait("2026-09-01")) == [("open", "task")]
