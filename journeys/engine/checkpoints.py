@@ -14,6 +14,7 @@ from typing import Protocol
 
 from journeys.engine.events import Arrival, Event, active_events, taken_back_by
 from journeys.engine.state import State
+from journeys.primitives.canonical import first_instant
 
 EVERY = 8
 #: Events between two checkpoints of those that are kept close together.
@@ -53,7 +54,7 @@ class CheckpointsInMemory:
 
     def events_since(self, checkpoint: State) -> list[Event]:
         """The active events that follow a checkpoint."""
-        first = bisect_left(self._active, _midnight_of(checkpoint.folded_to), key=_instant)  # a day begins then
+        first = bisect_left(self._active, first_instant(checkpoint.folded_to), key=_instant)  # a day begins then
         return [event for event in self._active[first:] if follows(event, checkpoint)]
 
     def add(self, arrivals: Sequence[Arrival], new: NewCheckpoints | None) -> None:
@@ -105,7 +106,7 @@ def start_before(
         date_of_checkpoint = checkpoint.folded_to.date()
         if not any(event.day and event.at.date() == date_of_checkpoint for event in events):
             return checkpoint, events
-        at = _midnight_of(checkpoint.folded_to)
+        at = first_instant(checkpoint.folded_to)
     return None
 
 
@@ -126,7 +127,3 @@ def checkpoint_on_time(length: int, state: State | None, arrivals: Iterable[Arri
 
 def _instant(event: Event) -> datetime:
     return event.at
-
-
-def _midnight_of(at: datetime) -> datetime:
-    return at.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -12,7 +12,7 @@ from journeys.definition.model import Hold
 from journeys.engine.events import Event
 from journeys.engine.machine import Release
 from journeys.engine.state import Armed, Ended, FactTold, Fired, News, State, Stay
-from journeys.primitives.canonical import derived_id, midnight, time_text
+from journeys.primitives.canonical import derived_id, first_instant, midnight, time_text
 from journeys.primitives.state_path import StatePath
 
 
@@ -237,7 +237,7 @@ class Configuration:
 
     def start_of_stay(self) -> datetime:
         """The beginning of a stay that begins now: where only the day is known, the day's first instant."""
-        return self.now.replace(hour=0, minute=0, second=0, microsecond=0) if self.day else self.now
+        return first_instant(self.now) if self.day else self.now
 
     def begin(
         self,

@@ -86,6 +86,11 @@ def stored_time(text: str) -> tuple[datetime, bool]:
     return datetime.fromisoformat(text), False
 
 
+def first_instant(at: datetime) -> datetime:
+    """The first instant of the day of an instant, in its zone."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def midnight(day: str) -> datetime:
     """The first instant, UTC, of a stored day."""
     return datetime.fromisoformat(day + _MIDNIGHT)

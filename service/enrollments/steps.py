@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from journeys.engine import Arrival, Releases, Step, advance
 from journeys.engine.checkpoints import Checkpoints
 from journeys.engine.enrollment import Record
+from journeys.engine.past import Log
 from service.enrollments.store.enrollments import StoredEnrollment
 from service.enrollments.store.log import HistoryLine
-
-Log = Callable[[], Sequence[Arrival]]
 
 
 @dataclass(frozen=True, slots=True)

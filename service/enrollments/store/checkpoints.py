@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, or_, select
 from journeys.engine import Event, State
 from journeys.engine.checkpoints import NewCheckpoints, follows
 from journeys.engine.events import arrival_from_stored
+from journeys.primitives.canonical import first_instant
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared
 from service.platform.database.tables import checkpoints, events
@@ -45,12 +46,14 @@ def last_checkpoint(connection: Connection, enrollment: str, before: datetime) -
 
 
 def events_since(connection: Connection, enrollment: str, checkpoint: State, most: int) -> list[Event]:
-    """The active events that follow a checkpoint, in any order; at most a number of them."""
+    """The active events that follow a checkpoint, in any order; at most a number of them.
+
+    An event known by its day is stored at the first instant of the day.
+    """
     at = checkpoint.folded_to
-    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)  # where an event known by its day occurred
     rows = [
         *_AFTER.all(connection, {"enrollment": enrollment, "after": at, "count": most}),
-        *_AT.all(connection, {"enrollment": enrollment, "at": midnight}),
+        *_AT.all(connection, {"enrollment": enrollment, "at": first_instant(at)}),
     ]
     entries = [arrival_from_stored(unseal(row.payload)) for row in rows]
     return [event for event in entries if isinstance(event, Event) and follows(event, checkpoint)]
