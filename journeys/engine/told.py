@@ -11,7 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from journeys.engine.events import Arrival, Event
+from journeys.engine.events import Arrival, Event, active_events
 from journeys.engine.state import News, State
 from journeys.primitives.canonical import stored_time
 
@@ -55,14 +55,18 @@ class Told:
         """Whether an entry of the log is left out of the told view now."""
         return self.is_withheld(key_of(arrival))
 
-    @property
-    def number_withheld(self) -> int:
-        """The number of entries of the log that the told view leaves out now."""
-        return len(self.withheld_keys)
-
     def visible(self, log: Iterable[Arrival]) -> list[Arrival]:
         """The entries of a log that are part of the told view now, in their order."""
         return [arrival for arrival in log if not self.withholds(arrival)] if self.open else list(log)
+
+    def known(self, log: Iterable[Arrival]) -> list[Arrival]:
+        """The entries of a log that the patient knows of: own ones, and events of staff that have an effect.
+
+        What staff took back, and that they did so, the patient may never have known.
+        """
+        visible = self.visible(log)
+        active = {event.uid for event in active_events(visible)}
+        return [entry for entry in visible if entry.by in OWN or (isinstance(entry, Event) and entry.uid in active)]
 
     def to_stored(self) -> dict[str, Any]:
         """Plain JSON values."""
