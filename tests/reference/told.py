@@ -153,20 +153,25 @@ class ToldView:
     def tell_news_of_view(self, now, arrival=None):
         """Tell what begins in the told view and is told by a later event of it, until there is none.
 
-        And, until there is none, open news of what an arriving entry by staff tells as its own in the told view.
+        Then tell open news of what an arriving event by staff tells as its own in the told view, and begin again.
         """
         while self.open_news:
             view = self.fold_view(self.visible_entries(), now)
             tellings_before = len(self.told)
             for news_id in view.news.keys() - self.told.keys():
                 self.tell_by_later_event(news_id, view)
-            own_tellings = view.own_tellings.get(arrival["uid"], ()) if arrival else ()
-            for news_id in self.open_news:
-                news = self.news[news_id]
-                if (news["kind"], news["name"]) in own_tellings and not is_before(arrival, news["since"]):
-                    self.told[news_id] = arrival["uid"]
+            if arrival and len(self.told) == tellings_before:
+                self.tell_what_is_told_as_own(arrival, view)
             if len(self.told) == tellings_before:
                 return
+
+    def tell_what_is_told_as_own(self, arrival, view):
+        """Tell open news of the states and facts of which an event tells its own news in the told view."""
+        own_tellings = view.own_tellings.get(arrival["uid"], ())
+        for news_id in self.open_news:
+            news = self.news[news_id]
+            if (news["kind"], news["name"]) in own_tellings and not is_before(arrival, news["since"]):
+                self.told[news_id] = arrival["uid"]
 
 
 def by_arrival(log):
