@@ -247,10 +247,12 @@ class _Reading:
         for version in same.versions[index + 1 :]:
             code, earlier = self.judge_version(rule, same, version)
             if earlier is not None and earlier.key == planned.key:
-                first, arrived = version, min(arrived, version.arrived)
+                first, arrived, is_amended = version, min(arrived, version.arrived), False
             elif code not in verdicts.UNREADABLE:
                 is_amended = True
                 break
+            elif code != verdicts.INCOMPLETE:  # it said something, unless an older version says the same as this one
+                is_amended = True
         is_amended = is_amended or (first is same.versions[-1] and first.is_amended)
         assert first.excerpt is not None
         recorded = arrived if is_amended else recorded_of(first.excerpt) or first.updated
