@@ -192,9 +192,12 @@ class _Past:
         cause = next(iter(self.by_key.get(enrolling.cause, [])[-1:]), None)
         if enrolling.may_be_news and cause is not None and cause.uid in self.active and not cause.told:
             return None  # it was reported as news, and does not become known by growing old
+        at, day = enrolling.at, enrolling.day
+        if at > current.arrived_at:  # a day that had begun only where the patient lives counted as its arrival
+            at, day = current.arrived_at, False
         entry = current.data.get("entry")
         is_same_entry = entry == enrolling.entry or (entry is None and enrolling.may_be_news)
-        if (current.at, current.day) == (enrolling.at, enrolling.day) and is_same_entry:
+        if (current.at, current.day) == (at, day) and is_same_entry:
             return None
         if self.by_slot and enrolling.at >= current.at:
             return None
