@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from journeys.interop.fhir.record import ResourceVersion
 from journeys.interop.fhir.resources import partial_date, time_of
+from journeys.primitives.canonical import EARLIEST
+
+_YEAR = re.compile(r"(?<![0-9])(19|20)[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,18 @@ def _dated(text: object, now: datetime, today: date) -> Death | None:
 
 
 def _is_dead(patient: object, today: date) -> bool:
-    """Whether a Patient is dead without a day: `deceasedBoolean`, or a year or a month that has begun."""
+    """Whether a Patient is dead without a day: `deceasedBoolean`, or a date without a readable day that has begun."""
     if not isinstance(patient, dict):
         return False
-    begun = partial_date(patient.get("deceasedDateTime"))
-    return patient.get("deceasedBoolean") is True or (begun is not None and begun.date() <= today)
+    return patient.get("deceasedBoolean") is True or _has_begun(patient.get("deceasedDateTime"), today)
+
+
+def _has_begun(text: object, today: date) -> bool:
+    """Whether a year, a month, or the year in a text that is not a date (`2026-06-31`, `20260720`) has begun."""
+    begun = partial_date(text)
+    if begun is not None:
+        return begun.date() <= today
+    if not isinstance(text, str) or time_of({"at": text[:10]}, ("at",)) is not None:
+        return False  # a day that can be read has not happened yet
+    year = _YEAR.search(text)
+    return year is not None and EARLIEST.year < int(year[0]) <= today.year
