@@ -61,6 +61,7 @@ class Configuration:
         self.ended: Ended | None = None
         self.marks: dict[str, dict[str, str]] = {}
         self.now = datetime(1970, 1, 1, tzinfo=UTC)
+        self.begins = self.now  # of a stay that begins now: where only the day is known, the day's first instant
         self.day = False
         self.cause = ""
         self.event: Event | None = None
@@ -82,6 +83,7 @@ class Configuration:
     def start(self, at: datetime, day: bool, event: Event | None, cause: str) -> None:
         """Begins an event, or a firing (None), at an instant; `cause` is the event's uid or the id of the firing."""
         self.now, self.day, self.event, self.cause, self.brought = at, day, event, cause, frozenset()
+        self.begins = first_instant(at) if day else at
         self.item += 1
         self.begun = []
         self.before = dict(self.values) if event is not None and self._may_hold_facts(event) else {}
@@ -232,12 +234,8 @@ class Configuration:
         stays = self.tracks[track]
         for depth, stay in enumerate(stays):
             if stay.since > self.now:
-                earlier = stay._replace(since=self.start_of_stay(), day=self.day)
+                earlier = stay._replace(since=self.begins, day=self.day)
                 stays[depth] = earlier._replace(timers=self._armed(self.plan_of(track, earlier), earlier.since))
-
-    def start_of_stay(self) -> datetime:
-        """The beginning of a stay that begins now: where only the day is known, the day's first instant."""
-        return first_instant(self.now) if self.day else self.now
 
     def begin(
         self,
@@ -248,7 +246,7 @@ class Configuration:
         day: bool | None = None,
     ) -> Stay:
         """Begins a stay inside the open ones of its track, and counts the visit."""
-        start = self.start_of_stay() if since is None else since
+        start = self.begins if since is None else since
         stay = Stay(
             state.path,
             state.stay_id(cause),
@@ -322,14 +320,13 @@ class Configuration:
         self.hold(news_of_fact(name, event), "fact", name, self.release.plan.held_facts[name])
 
     def is_held(self, name: str, value: Value, event: Event) -> bool:
-        """Whether an event begins the hold of a fact, or tells it: others than the patient report a value.
+        """Whether an event begins the hold of a held fact, or tells it: others than the patient report a value.
 
         A value that is known is news no more, but a report that tells it tells what began with it.
         """
-        hold = self.release.plan.held_facts.get(name)
+        hold = self.release.plan.held_facts[name]
         return (
-            hold is not None
-            and value is not DECLINED
+            value is not DECLINED
             and event.kind != "enrolled"
             and event.by != "patient"
             and (self.before.get(name) != value or self.tells(hold))

@@ -176,7 +176,8 @@ class Fold:
             config.mark(event)
             self._finish_event(event, "stayed", dict.fromkeys(config.tracks, reasons.ONLY_MARKS))
             return
-        config.tell(event)
+        if config.news:
+            config.tell(event)
         learned = self._learn(event)
         config.close_tasks(event.type)
         cause = Cause(event.uid, event.type, config.brought)
@@ -199,8 +200,7 @@ class Fold:
 
     def _learn(self, event: Event) -> bool:
         """Sets the facts of an event and begins their holds. Returns whether the event reported any fact."""
-        config = self.config
-        plan = config.release.plan
+        config, plan = self.config, self.config.release.plan
         known_facts, unknown_facts = what_is_known(plan, event, config.item)
         self.unlearned += unknown_facts
         config.brought = frozenset(known_facts)
@@ -211,7 +211,7 @@ class Fold:
         for name in outdated:
             config.forget(name)
         for name, value in sorted(known_facts.items()):
-            is_held = config.is_held(name, value, event)
+            is_held = name in plan.held_facts and config.is_held(name, value, event)
             if is_held:
                 config.hold_fact(name, event)
             if not (is_held and self.config.is_untold(news_of_fact(name, event), plan.held_facts[name])):
@@ -225,8 +225,9 @@ class Fold:
         stayed = {track for uid, track in self.purposely if uid == event.uid}
         by_track = outcomes_by_track(self.config.tracks, moved, waits, stayed, otherwise)
         unmoved = [reason for reason in why.items() if reason[0] not in moved]
-        result = event_result(event, self.config.now, by_track, self.moves, waits, unmoved)
-        self.results.append(result._replace(stays=tuple(self.config.begun), questions=tuple(self.questions)))
+        stays = tuple(self.config.begun)
+        result = event_result(event, self.config.now, by_track, self.moves, waits, unmoved, stays)
+        self.results.append(result._replace(questions=tuple(self.questions)) if self.questions else result)
 
     def _place_patient(self, event: Event, cause: Cause) -> dict[str, str]:
         plan = self.config.release.plan
@@ -235,7 +236,7 @@ class Fold:
             return dict.fromkeys(plan.tracks, reasons.NOTHING_DECLARED)
         track = plan.tracks[state.track]
         chain = track.chain(state.path)
-        if self.config.blocks(chain, cause):
+        if self.told is not None and self.config.blocks(chain, cause):
             self.purposely.add((event.uid, track.name))
             return {track.name: reasons.ON_PURPOSE}
         self._move(track, 0, chain, cause)
@@ -301,7 +302,7 @@ class Fold:
         cursor = Cursor(
             state=stays[-1].state,
             world=self.world,
-            since=[min(stay.since, self.config.now) for stay in stays],
+            since=[stay.since for stay in stays],
             deepest=len(stays) if deepest is None else deepest,
             waits=waits,
             required=awaited - self.config.values.keys() if awaited else NO_FACTS,
@@ -312,7 +313,7 @@ class Fold:
 
     def _execute(self, track: TrackPlan, candidate: Candidate, cause: Cause) -> bool:
         """Takes a selected transition; returns whether anything moved: not by `stay`, nor into what was not told."""
-        if candidate.enters is None or self.config.blocks(candidate.enters, cause):
+        if candidate.enters is None or (self.told is not None and self.config.blocks(candidate.enters, cause)):
             return False
         self._move(track, candidate.keeps, candidate.enters, cause, candidate)
         return True
@@ -326,12 +327,12 @@ class Fold:
         declared: Candidate | None = None,
     ) -> None:
         """Leaves all but the outermost stays of a track and enters states, from the outermost."""
-        config = self.config
-        heard = config.release.plan.heard
+        config, heard = self.config, self.config.release.plan.heard
         stays = config.tracks[track.name]
         start = stays[-1].state
         config.leave(track.name, keeps)
-        config.begin_earlier(track.name)
+        if stays and stays[0].since > config.now:
+            config.begin_earlier(track.name)
         for state in enters:
             stay = config.enter(state, cause)
             if state.entered in heard:
@@ -443,6 +444,7 @@ class Fold:
         self.config.fire(track, due, took)
         if target is not None and self._may_step():
             self._execute(track, target, cause)
-        self._settle()
+        if may_take:
+            self._settle()
         result = timer_result(cause.id, timer.name, due.at, self.moves)
         self.results.append(result._replace(stays=tuple(self.config.begun), questions=tuple(self.questions)))

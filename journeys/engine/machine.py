@@ -82,7 +82,7 @@ class Cursor:
         condition = candidate.condition
         if condition is None:
             return True
-        self.world.since = self.since[candidate.depth - 1]
+        self.world.since = min(self.since[candidate.depth - 1], self.world.now)  # an initial stay may begin later
         truth = condition.ask(self.world)
         if self.trace is not None:
             saw = {fact: self.world.values.get(fact) for fact in sorted(condition.facts)}

@@ -98,6 +98,7 @@ def event_result(
     moves: Sequence[Move],
     waits: Mapping[str, frozenset[str]],
     why: Sequence[tuple[str, str]],
+    stays: tuple[str, ...],
 ) -> Result:
     """The result of an event that applied at an instant; its outcome is the first of `PRECEDENCE` of any track."""
     outcomes = by_track.values()
@@ -112,6 +113,7 @@ def event_result(
         tuple(moves),
         tuple(sorted(frozenset[str]().union(*waits.values()))) if waits else (),
         tuple(why),
+        stays,
     )
 
 
