@@ -122,9 +122,17 @@ def test_a_corrected_body_succeeds_under_the_same_key(clinic):
     assert clinic.post(PATH, clinic.phone, joining(facts={"pack_years": 1})).status == 201
 
 
-@pytest.mark.parametrize(("requested", "served"), [("es-US", "es"), ("es", "es"), ("fr", "en"), ("en-GB", "en")])
+@pytest.mark.parametrize(
+    ("requested", "served"),
+    [
+        *[("es-US", "es"), ("es", "es"), ("fr", "en"), ("en-GB", "en"), ("es-ES-u-co-trad", "es"), ("x-private", "en")],
+        *[("es-u-ms-metric", "es"), ("en-x-private", "en"), ("i-klingon", "en"), ("spa_mx", "es"), ("und", "en")],
+    ],
+)
 def test_a_locale_falls_back_and_the_answer_names_the_one_served(clinic, requested, served):
     body = joining() | {"patient": {"ref": "p1", "locale": requested, "time_zone": "UTC"}}
     now = clinic.post(PATH, clinic.phone, body)["now"]
     assert now["locale"] == served
     assert {piece["locale"] for piece in now["content"]} == {served}
+    enrollment = clinic.enroll("p2")
+    assert clinic.get(f"/v1/enrollments/{enrollment}/view?locale={requested}", clinic.phone)["locale"] == served
