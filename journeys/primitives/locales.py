@@ -45,7 +45,7 @@ def is_language(tag: str) -> bool:
         tag: a tag as `read_tag` returns it.
     """
     language = Language.get(tag)
-    return language.is_valid() and language.language not in _NO_LANGUAGES
+    return language.is_valid() and not tag.startswith("x-") and (language.language or "und") not in _NO_LANGUAGES
 
 
 def served_locale(requested: str, declared: Sequence[str]) -> str:
