@@ -9,14 +9,16 @@ from pathlib import Path
 
 
 def main(requirements: str) -> int:
-    """Prints each advisory; returns 1 if there are any, and 0 without any or without a list of them."""
+    """Prints each advisory, or why none was looked up; returns 1 if there are any advisories, else 0."""
     command = [str(Path(sys.executable).parent / "pip-audit"), "--requirement", requirements, "--disable-pip"]
     options = ["--no-deps", "--format", "json", "--progress-spinner", "off", "--timeout", "20"]
     done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
     try:
         packages = json.loads(done.stdout)["dependencies"]
     except ValueError:
-        packages = []
+        last_line = done.stderr.strip().splitlines()[-1:] or ["no message"]
+        sys.stdout.write(f"No package was checked, because pip-audit failed: {last_line[0]}\n")
+        return 0
     checked = [package for package in packages if "skip_reason" not in package]
     lines = [
         f"{package['name']} {package['version']}: {advisory['id']}"

@@ -1,6 +1,15 @@
 """The engine: advancing an enrollment is a pure function of the releases, the log, and the time to fold to."""
 
-from journeys.engine.admission import MAX_AHEAD, Joining, Placement, Report, admit, admit_entry, admit_placement
+from journeys.engine.admission import (
+    MAX_AHEAD,
+    Joining,
+    Placement,
+    Report,
+    admit,
+    admit_entry,
+    admit_placement,
+    last_begun_day,
+)
 from journeys.engine.advance import advance, read
 from journeys.engine.effects import Effect, Following, reminders_of, tasks_of
 from journeys.engine.enrollment import Enrollment, Step
@@ -41,6 +50,7 @@ __all__ = [
     "admit_entry",
     "admit_placement",
     "advance",
+    "last_begun_day",
     "read",
     "refold",
     "reminders_of",

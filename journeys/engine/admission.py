@@ -108,7 +108,7 @@ def admit(
         errors["piece"] = [f"This field is accepted only with {', '.join(MARKS[:-1])} and {MARKS[-1]}."]
     if report.told and report.by != "staff":
         errors["told"] = ["Only staff can report that the patient has been told."]
-    facts = {} if is_mark else _admit_facts(plan, report.facts, report.by, errors, _today(now, zone))
+    facts = {} if is_mark else _admit_facts(plan, report.facts, report.by, errors, last_begun_day(now, zone))
     at, day = admit_time(report.at, report.day, now, errors, zone=zone)
     if errors:
         raise Refused(errors)
@@ -142,7 +142,7 @@ def admit_placement(
     if placement.state not in plan.states:
         hint = did_you_mean(placement.state, plan.states)
         errors["state"] = [f"Unknown state '{placement.state[:160]}'.{hint}"]
-    facts = _admit_facts(plan, placement.facts, "staff", errors, _today(now, zone))
+    facts = _admit_facts(plan, placement.facts, "staff", errors, last_begun_day(now, zone))
     at, day = admit_time(placement.at or now, placement.day, now, errors, zone=zone)
     if errors:
         raise Refused(errors)
@@ -183,7 +183,7 @@ def admit_entry(plan: ReleasePlan, enrollment: str, joining: Joining, now: datet
                 assert full is not None
                 state = StatePath.parse(full)
                 states[state.track] = state.path
-    read_facts = _admit_facts(plan, joining.facts, joining.by, errors, _today(now, zone))
+    read_facts = _admit_facts(plan, joining.facts, joining.by, errors, last_begun_day(now, zone))
     at, day = admit_time(joining.at, joining.day, now, errors, zone=zone, field_name="at.occurred_at")
     if errors:
         raise Refused(errors)
@@ -220,13 +220,13 @@ def admit_time(
         errors[field_name] = [f"The time lies before {EARLIEST.year}; check the year."]
     if at <= now:
         return at, day
-    has_begun = day and at.date() <= _today(now, zone)
+    has_begun = day and at.date() <= last_begun_day(now, zone)
     if at - now > MAX_AHEAD and not has_begun:
         errors[field_name] = [IN_FUTURE]
     return now, False
 
 
-def _today(now: datetime, zone: tzinfo) -> date:
+def last_begun_day(now: datetime, zone: tzinfo) -> date:
     """The last day that has begun, in UTC or where the patient lives."""
     return max(now.date(), (now + MAX_AHEAD).astimezone(zone).date())
 

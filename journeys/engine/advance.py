@@ -72,15 +72,16 @@ class _Change:
     """What an arrival changes in one fold, the truth or the told view.
 
     `results` are of what was applied anew; `before` are all results without the arrival where the log was folded again,
-    and None where the arrival was on time. `begun` is the news that began with it, `gone` the ids of news that it
-    undid, `told_names` the states and facts of which it told its own news. After a late arrival,
-    `tellings` has the telling of all news, or None, by id. `start` is the checkpoint from which both were folded,
-    `without` the state without the arrivals.
+    and None where the arrival was on time. `news` is all news that began in what was applied, `begun` that which began
+    only with the arrival, `gone` the ids of news that the arrival undid, `told_names` the states and facts of which it
+    told its own news. After a late arrival, `tellings` has the telling of all news, or None, by id. `start` is the
+    checkpoint from which both were folded, `without` the state without the arrivals.
     """
 
     state: State | None
     results: Sequence[Result]
     before: Sequence[Result] | None = None
+    news: Sequence[News] = ()
     begun: tuple[News, ...] = ()
     gone: frozenset[str] = frozenset()
     told_names: frozenset[str] = frozenset()
@@ -164,7 +165,7 @@ class _Advance:
         self.state = change.state
         self._record(arrivals, change)
         gone = self._take_from_staff(arrivals[-1], change) if not is_own else frozenset()
-        self.told = self.told.opening(change.begun, change.tellings or {})
+        self.told = self.told.opening(change.news, change.tellings or {})
         if self.told.open or told.open:
             self._change_view(arrivals, view, told, change, gone)
         elif gone:
@@ -184,7 +185,8 @@ class _Advance:
             fold.apply_all(events, self.until)
             config = fold.config
             told_names = config.told_names_of(event.uid for event in events)
-            return _Change(fold.state(), fold.results, begun=tuple(config.news), told_names=told_names)
+            news = tuple(config.news)
+            return _Change(fold.state(), fold.results, news=news, begun=news, told_names=told_names)
         if told is None:
             start, earlier, later = self.past.stretch(arrivals, self.told)
             is_silent = self.told.is_withheld if arrivals[0].by in OWN else None
@@ -199,6 +201,7 @@ class _Advance:
             after.state(),
             after.results,
             before.results,
+            tuple(new.values()),
             tuple(news for news in new.values() if news.id not in old),
             frozenset(old.keys() - new.keys()),
             after.config.told_names_of(event.uid for event in events),
@@ -214,7 +217,7 @@ class _Advance:
             absent |= told.told.keys() - change.tellings.keys()
             told = told.retelling(change.tellings, target)
         if isinstance(arrival, Event) and self.state is not None and self.state.ended is None:
-            told = told.telling(arrival, change.told_names)
+            told = told.telling(arrival).disclosing(arrival, change.told_names)
         gone = frozenset(news.id for news in told.open if news.id in absent or news.cause == target)
         self.told = told.without(gone)
         return gone
@@ -229,6 +232,9 @@ class _Advance:
         ids = self._waits_for(arrivals[0], truth, trial)
         for arrival in arrivals:
             self.told = self.told.withholding(arrival, ids, gone)
+        target = taken_back_by(arrivals[-1])
+        if target is not None and target in before.told.values():
+            self.told = self.told.hiding(target, ids)
         if self.told.open and trial is not None:
             uids = {event.uid for event in events_of(arrivals)}
             self.told = replace(self.told, state=(trial.without or view) if ids else trial.state)
@@ -264,14 +270,20 @@ class _Advance:
     def _show(self, arrivals: Sequence[Arrival], view: State | None) -> None:
         """Applies what staff report and does not wait to the told view, where it may tell more than in the truth."""
         change = self._change(arrivals, view, told=self.told.told)
-        told = self.told
-        for event in events_of(arrivals):
-            told = told.telling(event, change.told_names)
+        told = self._disclosed(arrivals, change.told_names)
         if told is self.told:
             self.told = replace(told, state=change.state)
         else:
             self.told = told
             self._refold_view(arrivals)
+
+    def _disclosed(self, arrivals: Sequence[Arrival], names: frozenset[str]) -> Told:
+        """What is told after an arrival from staff that tells its own news of states and facts in the told view."""
+        told = self.told
+        if names and arrivals[0].by not in OWN:
+            for event in events_of(arrivals):
+                told = told.disclosing(event, names)
+        return told
 
     def _fold_views(self, arrivals: Sequence[Arrival]) -> tuple[State | None, Fold, Fold]:
         """The told view without arrivals and with them, from a checkpoint; what it tells may free other entries."""
@@ -288,7 +300,8 @@ class _Advance:
         while told != self.told.told:
             told = self.told.told
             fold = self._fold_view(active_events(self.told.visible([*self.past.entries, *arrivals])))
-            self.told = replace(self.told, state=fold.state())
+            names = fold.config.told_names_of(event.uid for event in events_of(arrivals))
+            self.told = replace(self._disclosed(arrivals, names), state=fold.state())
 
     def _fold_view(self, events: Sequence[Event], start: State | None = None) -> Fold:
         """The told view of some events; what begins in it is told by the tellings among them."""

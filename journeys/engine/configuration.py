@@ -302,8 +302,8 @@ class Configuration:
             self.news.append(News(news_id, kind, name, track_of_news(name), hold.trigger, since, self.cause))
 
     def tell(self, event: Event) -> None:
-        """Notes the news that an event of staff tells by its trigger."""
-        if event.by == "staff":
+        """Notes the news that a report of staff tells by its trigger, also where the release knows no such hold."""
+        if event.by == "staff" and event.kind == "reported":
             self._note_telling(event.uid, lambda news: news.until == event.type)
 
     def _note_telling(self, telling: str, is_told: Callable[[News], bool]) -> None:
@@ -322,13 +322,17 @@ class Configuration:
         self.hold(news_of_fact(name, event), "fact", name, self.release.plan.held_facts[name])
 
     def is_held(self, name: str, value: Value, event: Event) -> bool:
-        """Whether an event would begin the hold of a fact: others than the patient report a new value."""
+        """Whether an event begins the hold of a fact, or tells it: others than the patient report a value.
+
+        A value that is known is news no more, but a report that tells it tells what began with it.
+        """
+        hold = self.release.plan.held_facts.get(name)
         return (
-            name in self.release.plan.held_facts
+            hold is not None
             and value is not DECLINED
             and event.kind != "enrolled"
             and event.by != "patient"
-            and self.before.get(name) != value
+            and (self.before.get(name) != value or self.tells(hold))
         )
 
     def is_untold(self, news: str, hold: Hold) -> bool:

@@ -176,9 +176,7 @@ class Fold:
             config.mark(event)
             self._finish_event(event, "stayed", dict.fromkeys(config.tracks, reasons.ONLY_MARKS))
             return
-        is_telling = event.kind == "reported" and event.type in config.release.plan.tellings
-        if is_telling:
-            config.tell(event)
+        config.tell(event)
         learned = self._learn(event)
         config.close_tasks(event.type)
         cause = Cause(event.uid, event.type, config.brought)
@@ -196,6 +194,7 @@ class Fold:
             case _:
                 why = self._try(event, key, cause)
         self._settle()
+        is_telling = event.kind == "reported" and event.type in config.release.plan.tellings
         self._finish_event(event, "stayed" if learned or is_telling else "ignored", why)
 
     def _learn(self, event: Event) -> bool:

@@ -5,13 +5,13 @@ Unlike the truth it depends on arrival: what began a hold is withheld until its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from journeys.engine.events import Arrival, Event
+from journeys.engine.events import Arrival, Event, active_events
 from journeys.engine.state import News, State
 from journeys.primitives.canonical import stored_time
 
@@ -55,14 +55,18 @@ class Told:
         """Whether an entry of the log is left out of the told view now."""
         return self.is_withheld(key_of(arrival))
 
-    @property
-    def number_withheld(self) -> int:
-        """The number of entries of the log that the told view leaves out now."""
-        return len(self.withheld_keys)
-
     def visible(self, log: Iterable[Arrival]) -> list[Arrival]:
         """The entries of a log that are part of the told view now, in their order."""
         return [arrival for arrival in log if not self.withholds(arrival)] if self.open else list(log)
+
+    def known(self, log: Iterable[Arrival]) -> list[Arrival]:
+        """The entries of a log that the patient knows of: own ones, and events of staff that have an effect.
+
+        What staff took back, and that they did so, the patient may never have known.
+        """
+        visible = self.visible(log)
+        active = {event.uid for event in active_events(visible)}
+        return [entry for entry in visible if entry.by in OWN or (isinstance(entry, Event) and entry.uid in active)]
 
     def to_stored(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -96,30 +100,37 @@ class Told:
         """Without open news that the truth no longer has; `withholding` frees what waited for it."""
         return replace(self, news=tuple(news for news in self.news if news.id not in gone)) if gone else self
 
-    def telling(self, event: Event, names: Set[str] = frozenset()) -> Told:
-        """With the open news told that an event of staff tells, or that is of a state or fact among `names`."""
-        told_now = {
-            news.id: event.uid
-            for news in self.open
-            if tells(event, news) or (news.name in names and not _is_before(event, news))
-        }
+    def telling(self, event: Event) -> Told:
+        """With the open news told that names the trigger of a report by staff."""
+        return self._told_by(event, lambda news: tells(event, news))
+
+    def disclosing(self, event: Event, names: Set[str]) -> Told:
+        """With the open news told of the states and facts, by name, of which an event of staff tells its own news."""
+        return self._told_by(event, lambda news: news.name in names and not _is_before(event, news))
+
+    def _told_by(self, event: Event, is_told: Callable[[News], bool]) -> Told:
+        told_now = {news.id: event.uid for news in self.open if is_told(news)}
         return replace(self, told={**self.told, **told_now}) if told_now else self
 
     def retelling(self, tellings: Mapping[str, str | None], taken_back: str | None) -> Told:
-        """With open news told by the tellings of a fold of the truth; what was told stays so until it is taken back."""
+        """Without the telling that is taken back: what it told is told by another telling of the truth, or is open."""
         still_told = {news: telling for news, telling in self.told.items() if telling != taken_back}
-        known_ids = {news.id for news in self.news}
-        current = {news: telling for news, telling in tellings.items() if telling is not None and news in known_ids}
-        told = {**current, **still_told}
+        by_others = {news: tellings.get(news) for news in self.told.keys() - still_told.keys()}
+        told = still_told | {news: telling for news, telling in by_others.items() if telling is not None}
         return replace(self, told=told) if told != self.told else self
 
     def withholding(self, arrival: Arrival, ids: frozenset[str], gone: Set[str] = frozenset()) -> Told:
         """With an entry withheld until all of this news is told; what waited for news that is gone waits with it."""
-        withheld = {**self.withheld, key_of(arrival): ids} if ids else self.withheld
+        withheld = {key_of(arrival): ids, **self.withheld} if ids else self.withheld
         if gone:
             freed = {key: (waited - gone) | ids if waited & gone else waited for key, waited in withheld.items()}
             withheld = {key: waited for key, waited in freed.items() if waited}
         return replace(self, withheld=withheld)
+
+    def hiding(self, telling: str, ids: frozenset[str]) -> Told:
+        """With an event that told news, and was taken back, withheld until all of this news is told."""
+        waited = self.withheld.get(telling, frozenset()) | ids
+        return replace(self, withheld={**self.withheld, telling: waited}) if waited else self
 
 
 def tells(event: Event, news: News) -> bool:

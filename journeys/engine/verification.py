@@ -9,7 +9,7 @@ from datetime import datetime
 from journeys.engine.advance import NewsAmongArrivals, advance
 from journeys.engine.checkpoints import CheckpointsInMemory, checkpoint_on_time
 from journeys.engine.enrollment import Enrollment
-from journeys.engine.events import Arrival, active_events, by_arrival
+from journeys.engine.events import Arrival, Event, Retraction, active_events, by_arrival
 from journeys.engine.fold import refold
 from journeys.engine.order import Releases
 from journeys.engine.state import State
@@ -24,11 +24,13 @@ class Difference:
     part: str
 
 
-def verify(releases: Releases, enrollment: Enrollment, log: Sequence[Arrival]) -> list[Difference]:
+def verify(
+    releases: Releases, enrollment: Enrollment, log: Sequence[Arrival], latest: datetime | None = None
+) -> list[Difference]:
     """Returns the stored parts that differ from the log: `state`, `told` or both.
 
     The state is folded to the stored `folded_to`, so the answer does not depend on the present. The told view
-    depends on the order of arrival, so the arrivals are replayed one by one.
+    depends on the order of arrival, so the arrivals are replayed one by one, as `replay` does with `latest`.
     """
     differences: list[Difference] = []
     if enrollment.state is None:
@@ -37,7 +39,7 @@ def verify(releases: Releases, enrollment: Enrollment, log: Sequence[Arrival]) -
     state, _ = refold(releases, enrollment.release, active_events(log), until)
     if state is None or canonical(state.to_stored()) != canonical(enrollment.state.to_stored()):
         differences.append(Difference(enrollment.id, "state"))
-    replayed = replay(releases, Enrollment(enrollment.id, enrollment.release), log)
+    replayed = replay(releases, Enrollment(enrollment.id, enrollment.release), log, latest)
     view = enrollment.told.state or enrollment.state
     again = advance(releases, replayed.enrollment, lambda: log, (), max(until, view.folded_to)).enrollment
     if canonical(again.told.to_stored()) != canonical(enrollment.told.to_stored()):
@@ -62,10 +64,11 @@ def replay(
         releases: by id, every release the log names.
         enrollment: without a state.
         log: its entries, in order of arrival.
-        latest: the latest instant to fold to, if an arrival is stamped later (a clock was ahead once).
+        latest: the latest instant to fold to, if an arrival is stamped later (a clock was ahead once). An event of a
+            later time that was retracted is left out: it would keep the fold in the future.
     """
     past = CheckpointsInMemory()
-    for group in by_arrival(log):
+    for group in by_arrival(log if latest is None else _without_retracted(log, latest)):
         now = group[-1].arrived_at if latest is None else min(group[-1].arrived_at, latest)
         try:
             enrollment = _arrived(releases, enrollment, past, group, now)
@@ -73,6 +76,18 @@ def replay(
             for arrival in group:
                 enrollment = _arrived(releases, enrollment, past, [arrival], now)
     return Replay(enrollment, tuple(past.states))
+
+
+def _without_retracted(log: Sequence[Arrival], latest: datetime) -> list[Arrival]:
+    """A log without the retracted events of a time after `latest`, and without their retractions."""
+    replaced = {arrival.replaces for arrival in log if isinstance(arrival, Event)}
+    retracted = {arrival.uid for arrival in log if isinstance(arrival, Retraction)}
+    left_out = {
+        event.uid
+        for event in log
+        if isinstance(event, Event) and event.at > latest and event.replaces is None and event.uid not in replaced
+    } & retracted
+    return [arrival for arrival in log if arrival.uid not in left_out]
 
 
 def _arrived(

@@ -24,9 +24,16 @@ from service.interop.fhir import ingest_bundle, load_mapping
 from service.interop.records import delete_unjoined
 from service.interop.rehearsal import Rehearsal
 from service.interop.reports import IngestReport
+from service.platform.time_zones import zone_names
 from service.publishing.publish import publish_from_files
 from service.publishing.service import Service
 from service.publishing.store.releases import journeys_published
+
+
+def _accepted_zone(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    if name not in zone_names():
+        raise click.BadParameter(f"'{name[:80]}' is not an IANA time zone such as 'Europe/Madrid'.")
+    return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,13 @@ class IngestOptions:
 ingest_options = options_as(
     "options",
     IngestOptions,
-    click.option("--time-zone", default="UTC", show_default=True, help="The time zone of patients who join."),
+    click.option(
+        "--time-zone",
+        default="UTC",
+        show_default=True,
+        callback=_accepted_zone,
+        help="The time zone of patients who join.",
+    ),
     click.option("--programme", help="The programme of patients who join; by default the journey's first."),
     click.option("--patient", metavar="REF", help="The patient of bundles that name none, or several."),
     click.option("--dry-run", is_flag=True, help="Show what would change; store nothing."),
@@ -88,7 +101,7 @@ def fhir(
     with opened(database) as service:
         _publish_first(service, files, key, dry_run=options.dry_run)
         fhir_mapping = _read_mapping(service, key, file)
-        rehearsal = Rehearsal(service, fhir_mapping) if options.dry_run else None
+        rehearsal = Rehearsal(service, fhir_mapping, options.time_zone) if options.dry_run else None
         for bundle in bundles:
             try:
                 data = read_bounded(bundle, MAX_BUNDLE_BYTES)

@@ -17,7 +17,7 @@ from service.cli.differences import difference_lines, number_of_differences
 from service.cli.options import database_option, format_option
 from service.cli.output import Writers, exit_if
 from service.cli.startup import configuration, opened
-from service.operations.heartbeats import accept_clock
+from service.operations.heartbeats import accept_clock, take_back_clock
 from service.operations.refold import repair
 from service.operations.status import Ending, Status, read_status
 from service.operations.verify import Stuck, find_ahead, find_stuck, verify_all
@@ -158,6 +158,7 @@ def verify(database: str | None, is_repaired: bool, form: str) -> None:
         if is_repaired:
             outdated = {difference.enrollment for difference in (*find_ahead(service), *verify_all(service))}
             click.echo(f"{counted(repair(service, sorted(outdated)), 'enrollment')} repaired.", err=True)
+            take_back_clock(service)
         differences = [*find_ahead(service), *verify_all(service)]
     DIFFERENCES.write(differences, form)
     exit_if(differences)

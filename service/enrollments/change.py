@@ -135,8 +135,7 @@ def apply_reports(
     for request, digest in requests:
         try:
             event = _admit(locked, before.stored, request)
-            length = before.stored.log_length + len(arrivals)
-            _require_capacity(locked, replace(before.stored, log_length=length), event, max_events)
+            _require_capacity(locked, before.stored, event, max_events, len(arrivals))
         except CallerError as refusal:
             refusals.append(refusal)
         else:
@@ -237,14 +236,18 @@ def _admit(locked: LockedEnrollment, stored: StoredEnrollment, request: Report |
     return admit(plan, stored.id, request, locked.now, keys, zone=stored.zone)
 
 
-def _require_capacity(locked: LockedEnrollment, stored: StoredEnrollment, event: Event, max_events: int) -> None:
-    """Refuses an event that the log has no room for.
+def _require_capacity(
+    locked: LockedEnrollment, stored: StoredEnrollment, event: Event, max_events: int, more: int = 0
+) -> None:
+    """Refuses an event that the log has no room for; `more` others came with it before.
 
     Staff may report twice as many events as others, so that nobody can keep them from correcting the log. Patients may
-    leave the journey for as long as staff may report.
+    leave the journey for as long as staff may report. Others than staff are told of a limit that counts what they know.
     """
-    truth = locked.caller.sees_truth
-    length = stored.log_length - (0 if truth else stored.enrollment.told.number_withheld)
+    if stored.log_length + more < max_events:
+        return
+    truth, told = locked.caller.sees_truth, stored.enrollment.told
+    length = more + (stored.log_length if truth else len(told.known(locked.log())))
     if length < max_events:
         return
     state = stored.enrollment.state if truth else stored.enrollment.view

@@ -47,14 +47,16 @@ from service.publishing.service import Service
 class IncomingReport:
     """A report to an enrollment.
 
-    `id` is the reporter's (None: unreadable, so the request is refused); `digest` is equal for equal bodies; `request`
-    is the parsed body, or the problem with it: a replay is recognised before that matters.
+    `id` is the reporter's (None: unreadable, so the request is refused); `digest` is equal for equal bodies, and
+    `earlier_digest` is that of an earlier release, if it made another; `request` is the parsed body, or the problem
+    with it: a replay is recognised before that matters.
     """
 
     enrollment: str
     id: str | None
     digest: str
     request: Report | Placement | CallerError
+    earlier_digest: str | None = None
     if_match: frozenset[str] = frozenset()
     options: ContentOptions = field(default_factory=ContentOptions)
 
@@ -84,7 +86,7 @@ def report(service: Service, caller: Caller, incoming: IncomingReport) -> Report
     def decide(connection: Connection, most: int | None) -> Decided:
         locked, earlier = _lock(service, connection, caller, incoming.enrollment, incoming.id or "", most)
         if earlier is not None:
-            _require_same_body(earlier, incoming.digest)
+            _require_same_body(earlier, incoming)
             change = apply_time(locked)
         else:
             change = _apply_report(service, connection, locked, incoming)
@@ -249,8 +251,8 @@ def _find_replaced(connection: Connection, locked: LockedEnrollment, event: str 
     return next((entry for entry in log.find_entries(connection, enrollment, event) if entry.is_event), None)
 
 
-def _require_same_body(earlier: EarlierReport, digest: str) -> None:
-    if earlier.request_digest != digest:
+def _require_same_body(earlier: EarlierReport, incoming: IncomingReport) -> None:
+    if earlier.request_digest not in (incoming.digest, incoming.earlier_digest):
         raise errors.Conflict("This event id was already used with a different body. Nothing was applied.")
 
 

@@ -20,6 +20,7 @@ from service.enrollments.save import store_change
 from service.enrollments.store import enrollments
 from service.enrollments.store.enrollments import EarlierReport, StoredEnrollment
 from service.enrollments.store.log import LongFold
+from service.platform.database.statements import Target, Writes
 from service.publishing.service import Service
 
 MOST_UNDER_LOCK = 100
@@ -77,9 +78,12 @@ def carry_out(service: Service, decide: Decide, *, is_long: bool = False) -> lis
         with service.database.reading() as connection:
             prepared = decide(connection, None)
         before = prepared.locked.stored
+        writes = Writes(service.database.engine.dialect)
+        _store(writes, prepared)
         with service.database.writing() as connection:
             if enrollments.load_to_change(connection, before.id) == before:
-                answers = _store(connection, prepared)
+                writes.run(connection)
+                answers = _answer(connection, prepared)
                 break
     else:
         return _under_lock(service, decide, None)
@@ -90,17 +94,23 @@ def carry_out(service: Service, decide: Decide, *, is_long: bool = False) -> lis
 def _under_lock(service: Service, decide: Decide, most: int | None) -> list[ReportAnswer]:
     with service.database.writing() as connection:
         decided = decide(connection, most)
-        answers = _store(connection, decided)
+        _store(connection, decided)
+        answers = _answer(connection, decided)
     remember_disclosures(service, decided.change.stored.id, decided.view.disclosures)
     return answers
 
 
-def _store(connection: Connection, decided: Decided) -> list[ReportAnswer]:
-    locked, change, view, earlier = decided.locked, decided.change, decided.view, decided.earlier
-    store_change(connection, change, view.disclosures, locked.now)
-    is_replay = earlier is not None
-    decisions = [earlier.decision] if earlier is not None else [entry.decision for entry in change.entries]
-    return answer_reports(connection, locked.caller, view, decisions, is_replay=is_replay, revised=decided.is_revised)
+def _store(target: Target, decided: Decided) -> None:
+    store_change(target, decided.change, decided.view.disclosures, decided.locked.now)
+
+
+def _answer(connection: Connection, decided: Decided) -> list[ReportAnswer]:
+    caller, view, earlier = decided.locked.caller, decided.view, decided.earlier
+    entries = decided.change.entries
+    decisions = [entry.decision for entry in entries] if earlier is None else [earlier.decision]
+    return answer_reports(
+        connection, caller, view, decisions, is_replay=earlier is not None, revised=decided.is_revised
+    )
 
 
 def _is_revised(locked: LockedEnrollment, stored: StoredEnrollment, earlier: EarlierReport) -> bool:

@@ -69,8 +69,9 @@ def report_event(query: Mapping[str, Any], enrollment: str) -> Response:
     In our own form, or as a CloudEvent whose `data` has `facts`, `sequence`, `told`, `replaces`. With If-Match it is
     applied only if the enrollment has not changed since it was read.
     """
-    body = json_object(JSON, CLOUDEVENT)
-    if "ce-specversion" in request.headers:
+    is_binary = "ce-specversion" in request.headers
+    body = {} if is_binary and not request.get_data() else json_object(JSON, CLOUDEVENT)
+    if is_binary:
         body = envelope_of(request.headers, body)
     event = event_of(body, caller())
     if isinstance(event, CallerError) and request.mimetype == CLOUDEVENT and not is_cloudevent(body):
@@ -136,6 +137,7 @@ def _apply_report(
         enrollment=enrollment,
         id=event_id(body),
         digest=digest_of(kind, significant_part(body)),
+        earlier_digest=digest_of(kind, body) if is_cloudevent(body) else None,
         request=event,
         if_match=if_match(),
         options=content_options(query),
@@ -189,6 +191,7 @@ def _incoming(item: Any) -> IncomingReport | CallerError:
             enrollment=address.get("enrollment") or _enrollment_of(address),
             id=event_id(item),
             digest=digest_of("event", _without_address(item)),
+            earlier_digest=digest_of("event", item) if is_cloudevent(item) else None,
             request=batch_event_of(item, caller()),
             options=ContentOptions(content=False),
         )
@@ -229,6 +232,6 @@ def _enrollment_of(address: Mapping[str, str]) -> str:
 
 def _without_address(item: Mapping[str, Any]) -> Mapping[str, Any]:
     """An item without its address, so that an event has the same digest alone and in a batch."""
-    if is_cloudevent(item):  # its address belongs to its envelope
+    if is_cloudevent(item):
         return significant_part(item)
     return {name: value for name, value in item.items() if name not in ADDRESS}

@@ -20,6 +20,9 @@ CLOUDEVENT = "application/cloudevents+json"
 CLOUDEVENTS = "application/cloudevents-batch+json"
 #: The attributes of a CloudEvent that are read; all others are extensions and ignored.
 ENVELOPE = ("id", "source", "type", "time", "subject", "specversion")
+SIGNIFICANT = (frozenset(ENVELOPE) - {"subject"}) | {"data"}
+#: Those that say what is reported.
+
 #: The fields that name the enrollment of an item of a batch.
 ADDRESS = ("enrollment", "patient_ref", "journey", "key")
 
@@ -47,11 +50,12 @@ def significant_part(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """The part of a body that says what is reported.
 
     Source and id name a CloudEvent; brokers add and change extensions (`traceparent`, the time of arrival) when they
-    deliver it again. So extensions are left out; an address of a batch's item that is one stays.
+    deliver it again. So extensions are left out, and the subject, which only names the enrollment: an event is the same
+    alone and in a batch.
     """
     if not is_cloudevent(body):
         return body
-    return {name: value for name, value in body.items() if name in (*ENVELOPE, "data", "patientref", *ADDRESS[2:])}
+    return {"data": {}} | {name: value for name, value in body.items() if name in SIGNIFICANT}
 
 
 def event_id(body: Mapping[str, Any]) -> str | None:

@@ -112,7 +112,7 @@ def ingest_bundle(
         Refused: the patient's release does not accept an event of the mapping; all others were reported.
     """
     plan = plan_for_records(service, mapping.journey)
-    record = keep_bundle(service, mapping, plan, open_bundle(read_bundle(data), patient_ref))
+    record = keep_bundle(service, mapping, plan, open_bundle(read_bundle(data), patient_ref), time_zone)
     enrollment = _enrolled(service, mapping, record.ingested, plan, time_zone, programme)
     counts = count_entries(record.bundle, record.stored.record, record.ingested)
     counted = counted_report(file, enrollment, counts, has_patient=record.stored.record.has_patient)

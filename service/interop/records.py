@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 
 from sqlalchemy import Connection
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.interop.fhir import Bundle, FhirMapping, Ingested, events_of, record_events
+from service.enrollments.store import enrollments
 from service.interop import store
 from service.interop.store import RecordChange, StoredRecord
 from service.platform import errors
+from service.platform.time_zones import zone_of
 from service.publishing.service import Service
 
 #: The number of records that one transaction deletes: on SQLite nobody else writes meanwhile.
@@ -23,14 +25,17 @@ _MAX_ATTEMPTS = 20
 
 @dataclass(frozen=True, slots=True)
 class KeptRecord:
-    """A record with a bundle that has just arrived, and what follows from it."""
+    """A record with a bundle that has just arrived, the patient's time zone, and what follows from it."""
 
     stored: StoredRecord
     bundle: Bundle
+    zone: tzinfo
     ingested: Ingested
 
 
-def keep_bundle(service: Service, mapping: FhirMapping, plan: ReleasePlan, bundle: Bundle) -> KeptRecord:
+def keep_bundle(
+    service: Service, mapping: FhirMapping, plan: ReleasePlan, bundle: Bundle, time_zone: str
+) -> KeptRecord:
     """Stores what a bundle brings, and returns what follows from the record.
 
     A long record takes a second to read and to work out. Meanwhile nobody else has to wait: only the writing itself
@@ -41,7 +46,7 @@ def keep_bundle(service: Service, mapping: FhirMapping, plan: ReleasePlan, bundl
     """
     for _ in range(_MAX_ATTEMPTS):
         _make_missing(service, mapping, bundle)
-        kept_record, change, joining = _work_out(service, mapping, plan, bundle)
+        kept_record, change, joining = _work_out(service, mapping, plan, bundle, time_zone)
         in_order = sorted([change.stored, *joining], key=lambda stored: stored.id)  # so that no two processes deadlock
         with service.database.writing() as connection:
             if not all(store.lock_unchanged(connection, stored) for stored in in_order):
@@ -58,7 +63,8 @@ def read_again(service: Service, mapping: FhirMapping, plan: ReleasePlan, kept_r
     """What follows from a record as it is stored now."""
     with service.database.reading() as connection:
         record = store.load_record(connection, kept_record.stored.id).record
-    return events_of(record, mapping, plan, now=service.clock(), bundle=kept_record.bundle)
+    now, zone, bundle = service.clock(), kept_record.zone, kept_record.bundle
+    return events_of(record, mapping, plan, now=now, zone=zone, bundle=bundle)
 
 
 def delete_unjoined(service: Service, age: timedelta) -> int:
@@ -70,6 +76,14 @@ def delete_unjoined(service: Service, age: timedelta) -> int:
         count += deleted
         if deleted < DELETED_AT_ONCE:
             return count
+
+
+def zone_of_patient(connection: Connection, mapping: FhirMapping, patient_ref: str, time_zone: str) -> tzinfo:
+    """The time zone of a patient's enrollment; of a patient without one, that with which bundles enroll."""
+    by_key = enrollments.find_by_key(connection, mapping.journey, patient_ref, mapping.key)
+    others = enrollments.ids_in_journey(connection, patient_ref, mapping.journey, None) if by_key is None else []
+    enrollment = by_key or (enrollments.load(connection, others[0]) if len(others) == 1 else None)
+    return enrollment.zone if enrollment is not None else zone_of(time_zone)
 
 
 def _make_missing(service: Service, mapping: FhirMapping, bundle: Bundle) -> None:
@@ -84,20 +98,21 @@ def _make_missing(service: Service, mapping: FhirMapping, bundle: Bundle) -> Non
 
 
 def _work_out(
-    service: Service, mapping: FhirMapping, plan: ReleasePlan, bundle: Bundle
+    service: Service, mapping: FhirMapping, plan: ReleasePlan, bundle: Bundle, time_zone: str
 ) -> tuple[KeptRecord, RecordChange, Sequence[StoredRecord]]:
     """What follows from the record with a bundle, the change to store, and the records that become part of it."""
     with service.database.reading() as connection:
         stored = _load(connection, mapping, bundle)
         bundle = replace(bundle, patient_ref=stored.record.patient_ref)
         joining = _load_aliases(connection, mapping, bundle)
+        zone = zone_of_patient(connection, mapping, bundle.patient_ref, time_zone)
     now, record = service.clock(), stored.record
     for alias in joining:
         record = record.with_alias(alias.record)
     record = record.with_bundle(bundle, mapping, now)
-    ingested = events_of(record, mapping, plan, now=now, bundle=bundle)
+    ingested = events_of(record, mapping, plan, now=now, zone=zone, bundle=bundle)
     change = store.change_of(stored, record_events(record, ingested))
-    return KeptRecord(replace(stored, record=record), bundle, ingested), change, joining
+    return KeptRecord(replace(stored, record=record), bundle, zone, ingested), change, joining
 
 
 def _load(connection: Connection, mapping: FhirMapping, bundle: Bundle) -> StoredRecord:

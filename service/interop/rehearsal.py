@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import tzinfo
 
 from sqlalchemy import Connection
 
@@ -35,6 +36,7 @@ from service.interop.fhir import (
     read_arrivals,
     report_of,
 )
+from service.interop.records import zone_of_patient
 from service.interop.reports import IngestReport, counted_report, with_fold
 from service.publishing.service import Service
 
@@ -45,8 +47,9 @@ UNSAVED = "dry-run"
 class Rehearsal:
     """Bundles that are ingested only in memory, one after the other, each after those before it."""
 
-    def __init__(self, service: Service, mapping: FhirMapping) -> None:
+    def __init__(self, service: Service, mapping: FhirMapping, time_zone: str = "UTC") -> None:
         self._service = service
+        self._time_zone = time_zone
         self._mapping = mapping
         self._plan = plan_for_records(service, mapping.journey)
         self._now = service.clock()
@@ -66,11 +69,12 @@ class Rehearsal:
         record = self._record(bundle)
         bundle = replace(bundle, patient_ref=record.patient_ref)
         record = record.with_bundle(bundle, self._mapping, self._now)
-        ingested = events_of(record, self._mapping, self._plan, now=self._now, bundle=bundle)
+        zone = self._zone(record.patient_ref)
+        ingested = events_of(record, self._mapping, self._plan, now=self._now, zone=zone, bundle=bundle)
         self._records[record.patient_ref] = record_events(record, ingested)
         counts = count_entries(bundle, record, ingested)
         enrollment = find_enrollment(self._service, self._mapping, record.patient_ref)
-        arrivals = self._log(enrollment, ingested)
+        arrivals = self._log(enrollment, ingested, zone)
         joined = enrollment or (UNSAVED if arrivals else None)
         counted = counted_report(file, joined, counts, has_patient=record.has_patient)
         if not arrivals:
@@ -81,7 +85,7 @@ class Rehearsal:
             agreement = agreement.after(enrollment or UNSAVED, changes)
             if changes.is_empty:
                 break
-            arrivals += self._arrivals(enrollment or UNSAVED, changes, plan)
+            arrivals += self._arrivals(enrollment or UNSAVED, changes, plan, zone)
         self._logs[record.patient_ref] = arrivals
         with self._service.database.reading() as connection:
             releases = self._service.library.releases(connection)
@@ -112,7 +116,7 @@ class Rehearsal:
             return self._records.get(stored.record.patient_ref, stored.record)
         return stored.record if stored is not None else PatientRecord(ref)
 
-    def _log(self, enrollment: str | None, ingested: Ingested) -> list[Arrival]:
+    def _log(self, enrollment: str | None, ingested: Ingested, zone: tzinfo) -> list[Arrival]:
         """The log so far; that of a patient who would join begins with it; empty where nobody joins."""
         rehearsed = self._logs.get(ingested.patient_ref)
         if rehearsed is not None:
@@ -120,7 +124,11 @@ class Rehearsal:
         if enrollment is not None:
             return read_arrivals(self._service, enrollment)
         joins = ingested.enrolling
-        return [admit_entry(self._plan, UNSAVED, joining_of(joins), self._now)] if joins is not None else []
+        return [admit_entry(self._plan, UNSAVED, joining_of(joins), self._now, zone=zone)] if joins is not None else []
+
+    def _zone(self, patient_ref: str) -> tzinfo:
+        with self._service.database.reading() as connection:
+            return zone_of_patient(connection, self._mapping, patient_ref, self._time_zone)
 
     def _plan_of(self, enrollment: str | None) -> ReleasePlan:
         """The release that a patient was enrolled with, or would be."""
@@ -131,13 +139,14 @@ class Rehearsal:
             assert stored is not None
             return self._service.library.releases(connection)[stored.enrollment.release].plan
 
-    def _arrivals(self, enrollment: str, changes: Changes, plan: ReleasePlan) -> list[Arrival]:
+    def _arrivals(self, enrollment: str, changes: Changes, plan: ReleasePlan, zone: tzinfo) -> list[Arrival]:
         arrivals: list[Arrival] = []
         beginning = changes.beginning
         if beginning is not None:
-            begun = admit_entry(plan, enrollment, joining_of(beginning.enrolling), self._now)
+            begun = admit_entry(plan, enrollment, joining_of(beginning.enrolling), self._now, zone=zone)
             uid = event_uid(enrollment, REPORTER, beginning.id)
             arrivals.append(replace(begun, id=beginning.id, uid=uid, replaces=beginning.replaces))
-        arrivals += [admit(plan, enrollment, report_of(event), self._now) for event in in_order(changes.new, plan)]
+        new = in_order(changes.new, plan)
+        arrivals += [admit(plan, enrollment, report_of(event), self._now, zone=zone) for event in new]
         arrivals += [Retraction(uid, "entered_in_error", REPORTER, self._now) for uid in changes.retracted_ids]
         return arrivals

@@ -94,8 +94,10 @@ def _fold_again(service: Service, connection: Connection, stored: StoredEnrollme
     # The effects follow from the new state; those that were emitted before keep their ids, so none is sent twice.
     ledger = replace(before, state=replayed.state, told=replayed.told)
     step = advance(releases, ledger, lambda: arrivals, (), folded_to)
-    _, results = refold(releases, before.release, active_events(arrivals), folded_to)
-    if past > now:
+    state = step.enrollment.state  # an event that lies in the future itself stays applied, with what it brought about
+    reached = max(folded_to, state.folded_to) if state is not None else folded_to
+    _, results = refold(releases, before.release, active_events(arrivals), reached)
+    if past > reached:
         step = _with_undone(step, refold(releases, before.release, active_events(arrivals), past)[1], results)
     if _bytes(step.enrollment) != _bytes(before) and step.enrollment.revision == before.revision:
         step = replace(step, enrollment=replace(step.enrollment, revision=before.revision + 1))

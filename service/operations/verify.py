@@ -37,12 +37,12 @@ class Stuck:
 
 
 def verify_all(service: Service) -> Iterator[Difference]:
-    """Return every part of a stored enrollment that does not follow from its log; the time does not matter."""
+    """Return every part of a stored enrollment that does not follow from its log."""
     for stored in _all(service):
         with service.database.reading() as connection:
             releases = service.library.releases(connection)
             entries = log.read_log(connection, stored.id, stored.log_length)
-            yield from verify(releases, stored.enrollment, [entry.arrival for entry in entries])
+            yield from verify(releases, stored.enrollment, [entry.arrival for entry in entries], service.clock())
 
 
 def find_ahead(service: Service) -> Iterator[Difference]:

@@ -178,7 +178,8 @@ def test_titles_are_in_the_chosen_language(small):
     assert "después de 1 mes" in texts
     assert "In bed" not in texts
     assert "In bed" in diagram.dot(small, locale="de")
-    assert "En cama" in diagram.mermaid(small, locale="es")
+    for spanish in ("es", "es-419", "es_MX", "spa"):
+        assert "En cama" in diagram.mermaid(small, locale=spanish)
 
 
 NASTY = [

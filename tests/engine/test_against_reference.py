@@ -89,21 +89,20 @@ def run(releases, log, now, batch=1):
     enrollment, arrived = Enrollment("e", "r1"), []
     groups = by_arrival(map(arrival_of, log))
     for first in range(0, len(groups), batch):
-        for arrivals in one_by_one_where_news_is(releases, enrollment, arrived, groups[first : first + batch]):
-            step = advance(releases, enrollment, partial(list, arrived), arrivals, arrivals[-1].arrived_at)
+        arrivals = [arrival for group in groups[first : first + batch] for arrival in group]
+        try:
+            enrollment = after(releases, enrollment, arrived, arrivals)
             arrived += arrivals
-            enrollment = stored(step.enrollment)
+        except NewsAmongArrivals:
+            for arrival in arrivals:
+                enrollment = after(releases, enrollment, arrived, [arrival])
+                arrived.append(arrival)
     return stored(advance(releases, enrollment, partial(list, arrived), [], now).enrollment), arrived
 
 
-def one_by_one_where_news_is(releases, enrollment, arrived, groups):
-    """Return the arrivals of each call: all of the groups, or each by itself where they cannot arrive together."""
-    arrivals = [arrival for group in groups for arrival in group]
-    try:
-        advance(releases, enrollment, partial(list, arrived), arrivals, arrivals[-1].arrived_at)
-    except NewsAmongArrivals:
-        return [[arrival] for arrival in arrivals]
-    return [arrivals]
+def after(releases, enrollment, arrived, arrivals):
+    """Return the enrollment after one call with these arrivals."""
+    return stored(advance(releases, enrollment, partial(list, arrived), arrivals, arrivals[-1].arrived_at).enrollment)
 
 
 def with_some_together(log, seed):

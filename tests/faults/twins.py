@@ -54,6 +54,8 @@ class Script(OwnSteps):
                 step = self.own_step()
                 twin_step = self.with_other_secret(step)
                 answer = self.life.play(number, step)
+                if twin_step != step and self.is_secret_told():
+                    twin_step = step
                 shared.append((number, twin_step, answer))
                 if isinstance(step, Call):
                     self.note(step, answer)
@@ -146,6 +148,15 @@ class Script(OwnSteps):
         if values and all(name not in state.facts for state in states):
             self.secrets[body["id"]] = (name, value, self.chance.choice(values))
             self.named_facts.add(name)
+
+    def is_secret_told(self) -> bool:
+        """Whether the patient reads a secret, because a telling comes after it; then it is one no more."""
+        enrollment, _ = self.life.stored()
+        facts = enrollment.view.facts if enrollment.view is not None else {}
+        told_ids = [id for id, (name, _, _) in self.secrets.items() if name in facts]
+        for id in told_ids:
+            del self.secrets[id]
+        return bool(told_ids)
 
     def other_secret(self, body: dict) -> dict:
         name, value, other = self.secrets.get(body.get("id"), (None, None, None))

@@ -206,10 +206,10 @@ class Fold:
         answer = {"declined": True} if value is DECLINED else {"value": sorted(value) if type(value) is list else value}
         hold = self.release.facts[name].get("hold_until")
         differs = "value" in answer and answer["value"] != fact_before.get("value")
-        if hold and differs and event["kind"] != "enrolled" and event["by"] != "patient":
+        if hold and "value" in answer and event["kind"] != "enrolled" and event["by"] != "patient":
             if tells_hold(event, hold):
                 self.own_tellings.setdefault(event["uid"], set()).add(("fact", name))
-            elif self.begin_news(make_id("fact", name, event["uid"]), "fact", name, hold):
+            elif differs and self.begin_news(make_id("fact", name, event["uid"]), "fact", name, hold):
                 self.state.changed_at[name] = self.step
                 return
         self.set_fact(name, answer | {"at": at, "event": event["uid"], "by": event["by"]})

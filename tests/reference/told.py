@@ -51,7 +51,7 @@ class ToldView:
         entry = entries[-1]
         now = entry["arrived_at"]
         truth_before, withheld = self.pass_time(now), set() if is_by_staff(entry) else self.withheld_keys()
-        was_open = bool(self.open_news)
+        was_open, tellings = bool(self.open_news), set(self.told.values())
         self.log += entries
         truth = self.fold_truth(now)
         begun = {news_id: news for news_id, news in truth.news.items() if news_id not in truth_before.news}
@@ -61,8 +61,8 @@ class ToldView:
                 self.arrive([arrival])
             return
         dropped = self.tell_and_drop_news(entry, truth_before, truth) if is_by_staff(entry) else set()
-        for news_id, news in begun.items():
-            if news_id not in self.news:
+        for news_id, news in truth.news.items():
+            if news_id not in self.news and (news_id in begun or news_id in dropped):
                 self.news[news_id] = news
                 self.tell_by_later_event(news_id, truth, withheld)
         awaited = set()
@@ -71,7 +71,11 @@ class ToldView:
             awaited = self.awaited_by_staff(entry, truth, begun) if by_staff else self.awaited_by_own(entries)
         for arrival in entries:
             self.withhold(arrival, awaited, dropped)
-        self.tell_news_of_view(now)
+        telling = undone_by(entry)
+        if telling in tellings and awaited:
+            self.withheld[telling] = sorted({*self.withheld.get(telling, ()), *awaited})
+        is_event_of_staff = entry["entry"] == "event" and is_by_staff(entry)
+        self.tell_news_of_view(now, entry if is_event_of_staff else None)
 
     def undo_tellings(self, entries):
         """Return whether entries retract or replace an event that told news."""
@@ -80,10 +84,10 @@ class ToldView:
     def tell_and_drop_news(self, entry, truth_before, truth):
         """Tell open news, or open it again, as an entry by staff does; return the ids of the news that goes away."""
         undone = undone_by(entry)
-        told_before = self.told.keys()
+        told_before = set(self.told)
         self.told = {news_id: uid for news_id, uid in self.told.items() if uid != undone}
         for news_id in self.open_news:
-            is_told = self.tell_by_later_event(news_id, truth)
+            is_told = news_id in told_before and self.tell_by_later_event(news_id, truth)
             if not is_told and entry["entry"] == "event" and not truth.state.ended:
                 news = self.news[news_id]
                 if tells(truth, entry, news) and not is_before(entry, news["since"]):
@@ -119,13 +123,14 @@ class ToldView:
         news_without = self.fold_view(visible[: -len(entries)], now).news
         news_with = self.fold_view(visible, now).news
         begun = {news_id: news for news_id, news in news_with.items() if news_id not in news_without | self.told}
-        self.news |= begun
+        self.news |= {news_id: news for news_id, news in begun.items() if news_id not in self.news}
         return begun.keys()
 
     def awaited_by_staff(self, entry, truth, begun):
         """Return the ids of the news for which an entry by staff waits; `begun` is what the truth has only with it."""
         if entry["entry"] == "retraction":
-            uids = {event["uid"] for event in active_events(self.visible_entries()[:-1])}
+            visible = [other for other in self.visible_entries() if other is not entry]
+            uids = {event["uid"] for event in active_events(visible)}
             return self.open_news if entry["uid"] in uids else set()
         release = truth.order.release_at(entry)
         if entry["kind"] in ("enrolled", "migrated") or is_mark(entry) or (release and entry["type"] in release.ends):
@@ -137,23 +142,36 @@ class ToldView:
         return set() if entry["uid"] in self.told.values() else self.open_news
 
     def withhold(self, entry, awaited, dropped):
-        """Let an entry wait for news, and with it what waited for news that went away."""
+        """Let an entry wait for news, and with it what waited for news that went away; a known key waits as before."""
         withheld = {}
         for key, news_ids in self.withheld.items():
             remaining = set(news_ids) - dropped
             withheld[key] = sorted(remaining if remaining == set(news_ids) else remaining | awaited)
-        withheld[key_of(entry)] = sorted(awaited)
+        withheld.setdefault(key_of(entry), sorted(awaited))
         self.withheld = {key: news_ids for key, news_ids in withheld.items() if news_ids}
 
-    def tell_news_of_view(self, now):
-        """Tell what begins in the told view and is told by a later event of it, until there is none."""
+    def tell_news_of_view(self, now, arrival=None):
+        """Tell what begins in the told view and is told by a later event of it, until there is none.
+
+        Then tell open news of what an arriving event by staff tells as its own in the told view, and begin again.
+        """
         while self.open_news:
             view = self.fold_view(self.visible_entries(), now)
             tellings_before = len(self.told)
             for news_id in view.news.keys() - self.told.keys():
                 self.tell_by_later_event(news_id, view)
+            if arrival and len(self.told) == tellings_before:
+                self.tell_what_is_told_as_own(arrival, view)
             if len(self.told) == tellings_before:
                 return
+
+    def tell_what_is_told_as_own(self, arrival, view):
+        """Tell open news of the states and facts of which an event tells its own news in the told view."""
+        own_tellings = view.own_tellings.get(arrival["uid"], ())
+        for news_id in self.open_news:
+            news = self.news[news_id]
+            if (news["kind"], news["name"]) in own_tellings and not is_before(arrival, news["since"]):
+                self.told[news_id] = arrival["uid"]
 
 
 def by_arrival(log):

@@ -1,5 +1,7 @@
 """What a story may say, and what is said of its mistakes."""
 
+from dataclasses import replace
+
 import pytest
 
 from journeys.authoring.stories import Stage, play, read_story, transcript
@@ -68,6 +70,14 @@ SCAN = """\
     id: scan
 """
 AGAIN = SCAN.replace("on: 2026-07-20\n", "on: 2026-07-22\n", 1) + "    occurred: 2026-07-20\n"
+
+
+@pytest.mark.parametrize("locale", ["es-419", "es_MX", "ES", "spa", "es-ES-u-co-trad"])
+def test_a_transcript_is_in_the_closest_declared_language(locale):
+    shown, catalogue = played(SCAN), load(SAMPLE, "follow_up")[1]
+    assert transcript(shown, catalogue, locale) == transcript(shown, catalogue, "es") != transcript(shown, catalogue)
+    story = replace(shown, story=replace(shown.story, locale=locale))
+    assert transcript(story, catalogue) == transcript(shown, catalogue, "es")
 
 
 def test_a_second_delivery_gets_the_first_answer_and_changes_nothing():

@@ -12,6 +12,7 @@ from journeys.definition.compiler import compile_conditions, condition_scope
 from journeys.definition.conditions import And, ConditionError, Is, Named, Node, Not, in_words, parse_condition
 from journeys.definition.graph import edges_of_state
 from journeys.definition.model import RAISED, Journey, Timer, Track, Transition
+from journeys.primitives.locales import served_locale
 from journeys.primitives.messages import package_translations
 
 #: From this number of sources on, the edges into a state are drawn as one.
@@ -38,7 +39,7 @@ class DiagramWords:
 
     def __init__(self, journey: Journey, locale: str | None) -> None:
         self.journey = journey
-        self.locale = locale or journey.locales[0]
+        self.locale = served_locale(locale or "", journey.locales)
         self.words = _NOTES.for_locale(self.locale)
         try:
             self.conditions: Mapping[str, Node] = compile_conditions(journey)

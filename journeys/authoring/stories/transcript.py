@@ -11,6 +11,7 @@ from journeys.definition.compiler import ReleasePlan, entry_chain
 from journeys.definition.model import Titles
 from journeys.engine import Result
 from journeys.engine.effects import TELL
+from journeys.primitives.locales import served_locale
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -18,7 +19,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def transcript(played: Played, catalogue: Catalogue, locale: str = "") -> str:
     """The transcript of a story, one line for each event and timer; it ends with a line break."""
     plan = catalogue.plan
-    words = Wording(plan, catalogue, locale or played.story.locale or plan.journey.locales[0])
+    words = Wording(plan, catalogue, served_locale(locale or played.story.locale, plan.journey.locales))
     head = f"{played.story.patient} · {played.story.title} · journey {plan.journey.key}, release {plan.id[:8]}"
     rows = [
         (_day(line.at), words.happened(line), words.stands(line), words.notes(line))

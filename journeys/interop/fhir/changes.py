@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from journeys.engine import Arrival, Event, Retraction, active_events
 from journeys.interop.fhir.ingest import DEATH, Enrolling, Ingested, Planned, content_of
@@ -72,7 +72,10 @@ def changes_of(ingested: Ingested, log: Iterable[Arrival]) -> Changes:
         before = next((event for event in past.previous(planned) if event.uid not in settled), None)
         if before is not None:
             settled.add(before.uid)
-        new.append(NewEvent(past.next_id(planned), planned, before.uid if before is not None else None))
+        # Of an event of an earlier release no record was kept, so that only this shows that it is amended.
+        is_news = before is not None and _is_of_earlier_release(before)
+        event = replace(planned, told=False) if is_news else planned
+        new.append(NewEvent(past.next_id(planned), event, before.uid if before is not None else None))
     retracted_ids = tuple(
         replaced.uid
         for event in past.reported()
@@ -83,9 +86,14 @@ def changes_of(ingested: Ingested, log: Iterable[Arrival]) -> Changes:
     return Changes(tuple(new), retracted_ids, standing, past.beginning(ingested.enrolling))
 
 
+def _is_of_earlier_release(event: Event) -> bool:
+    """Whether an event was reported before records were kept."""
+    return event.id.count("/") == _OLD_ID_PARTS - 1
+
+
 def _is_decided(event: Event, ingested: Ingested) -> bool:
     """Whether the record decides about an event that does not follow from it."""
-    if event.id.count("/") == _OLD_ID_PARTS - 1:
+    if _is_of_earlier_release(event):
         slot = event.id.rpartition("/")[0]
         return slot.rpartition("/")[0] in ingested.sources and slot not in ingested.undecided
     return not (event.id.startswith(f"{DEATH}/") and f"Patient/{ingested.patient_ref}/{DEATH}" in ingested.undecided)
@@ -138,8 +146,7 @@ class _Past:
 
     def _is_foreign(self, event: Event, trigger: str) -> bool:
         """Whether an event of a type comes from somebody else, or from a bundle before records were kept."""
-        is_old = event.id.count("/") == _OLD_ID_PARTS - 1
-        return event.type == trigger and (event.reporter != REPORTER or is_old)
+        return event.type == trigger and (event.reporter != REPORTER or _is_of_earlier_release(event))
 
     def previous(self, planned: Planned) -> list[Event]:
         """The valid events that the resources of a planned event reported before by the same rule.
@@ -185,9 +192,12 @@ class _Past:
         cause = next(iter(self.by_key.get(enrolling.cause, [])[-1:]), None)
         if enrolling.may_be_news and cause is not None and cause.uid in self.active and not cause.told:
             return None  # it was reported as news, and does not become known by growing old
+        at, day = enrolling.at, enrolling.day
+        if at > current.arrived_at:  # a day that had begun only where the patient lives counted as its arrival
+            at, day = current.arrived_at, False
         entry = current.data.get("entry")
         is_same_entry = entry == enrolling.entry or (entry is None and enrolling.may_be_news)
-        if (current.at, current.day) == (enrolling.at, enrolling.day) and is_same_entry:
+        if (current.at, current.day) == (at, day) and is_same_entry:
             return None
         if self.by_slot and enrolling.at >= current.at:
             return None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import Value, wire_value
+from journeys.engine import last_begun_day
 from journeys.interop.fhir import verdicts
 from journeys.interop.fhir.bundle import Bundle, relative_name
 from journeys.interop.fhir.death import Death, death_of
@@ -126,7 +127,13 @@ def content_of(trigger: str, at: datetime, day: bool, facts: Mapping[str, Value]
 
 
 def events_of(
-    record: PatientRecord, mapping: FhirMapping, plan: ReleasePlan, *, now: datetime, bundle: Bundle | None = None
+    record: PatientRecord,
+    mapping: FhirMapping,
+    plan: ReleasePlan,
+    *,
+    now: datetime,
+    zone: tzinfo = UTC,
+    bundle: Bundle | None = None,
 ) -> Ingested:
     """The events that follow from a record for a journey.
 
@@ -135,21 +142,28 @@ def events_of(
         mapping: the mapping of the journey.
         plan: the release; its order of triggers decides the order of events at one instant.
         now: the present, UTC. Resources with a later date are not mapped, because they have not happened yet.
+        zone: the patient's time zone; a day that has begun there is not in the future.
         bundle: the bundle that arrived; references to its resources count as resolved even where no rule needs them.
     """
-    return _Reading(record, mapping, plan, now, bundle).ingested()
+    return _Reading(record, mapping, plan, (now, zone), bundle).ingested()
 
 
 class _Reading:
     """Reads one record once."""
 
     def __init__(
-        self, record: PatientRecord, mapping: FhirMapping, plan: ReleasePlan, now: datetime, bundle: Bundle | None
+        self,
+        record: PatientRecord,
+        mapping: FhirMapping,
+        plan: ReleasePlan,
+        present: tuple[datetime, tzinfo],
+        bundle: Bundle | None,
     ) -> None:
         self.record = record
         self.mapping = mapping
         self.plan = plan
-        self.now = now
+        self.now, zone = present
+        self.today = last_begun_day(self.now, zone)
         entries = bundle.entries if bundle is not None else ()
         self.arrived_names = frozenset(name for entry in entries for name in (entry.name, *entry.aliases))
         self.by_type: dict[str, list[EventRule]] = {}
@@ -204,7 +218,7 @@ class _Reading:
     def death(self, same: SameResource, codes: list[str]) -> Iterator[Planned]:
         languages = (version.excerpt.get("language") for version in same.versions if version.excerpt is not None)
         self.language = next((language for language in languages if language is not None), None)
-        died = death_of(same.versions, self.now)
+        died = death_of(same.versions, self.now, self.today)
         if died is not False:  # only an explicit denial takes a death back
             self.undecided |= {f"{name}/{DEATH}" for name in same.names}
         if self.mapping.death is None:
@@ -222,7 +236,7 @@ class _Reading:
             at=died.at,
             day=died.day,
             sources=same.names,
-            previous=_previous(same, DEATH),
+            previous=same.previous_keys(DEATH),
             is_dated=died.is_dated,
         )
 
@@ -247,10 +261,12 @@ class _Reading:
         for version in same.versions[index + 1 :]:
             code, earlier = self.judge_version(rule, same, version)
             if earlier is not None and earlier.key == planned.key:
-                first, arrived = version, min(arrived, version.arrived)
+                first, arrived, is_amended = version, min(arrived, version.arrived), False
             elif code not in verdicts.UNREADABLE:
                 is_amended = True
                 break
+            elif code != verdicts.INCOMPLETE:  # it said something, unless an older version says the same as this one
+                is_amended = True
         is_amended = is_amended or (first is same.versions[-1] and first.is_amended)
         assert first.excerpt is not None
         recorded = arrived if is_amended else recorded_of(first.excerpt) or first.updated
@@ -291,7 +307,7 @@ class _Reading:
         misfit = self.reason_misfit(rule.reason, resource)
         if misfit is not None:
             return misfit, None
-        if planned.at > self.now:
+        if planned.at > self.now and not (planned.day and planned.at.date() <= self.today):
             return verdicts.IN_THE_FUTURE, None
         return verdicts.REPORTED, planned
 
@@ -349,12 +365,12 @@ class _Reading:
             day=at[1],
             facts=facts,
             sources=same.names,
-            previous=_previous(same, rule.name),
+            previous=same.previous_keys(rule.name),
         )
 
     def refusal_of(self, name: str, value: Value) -> str | None:
-        """None where the journey accepts a value today, wherever the patient lives; else the code that says why not."""
-        declared, today = self.plan.journey.facts.get(name), self.now.date()
+        """None where the journey accepts a value today; else the code that says why not."""
+        declared, today = self.plan.journey.facts.get(name), self.today
         if declared is None:  # the fact is missing in this release, and the report of it is refused
             return None
         try:
@@ -419,10 +435,6 @@ class _Reading:
             if state is not None and any(stay.hold for stay in self.plan.tracks[state.track].chain(state.path)):
                 return True
         return False
-
-
-def _previous(same: SameResource, rule: str) -> frozenset[str]:
-    return frozenset(key for reporting_rule, key in same.reports if reporting_rule == rule)
 
 
 def _joined(events: Sequence[Planned]) -> Planned:

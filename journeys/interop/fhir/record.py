@@ -150,6 +150,10 @@ class SameResource:
         """The resource type."""
         return self.names[0].partition("/")[0]
 
+    def previous_keys(self, rule: str) -> frozenset[str]:
+        """The keys of the events that the resource reported last by a rule."""
+        return frozenset(key for reporting_rule, key in self.reports if reporting_rule == rule)
+
 
 @dataclass(frozen=True)
 class PatientRecord:

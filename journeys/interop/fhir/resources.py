@@ -30,6 +30,8 @@ _PARTIAL = re.compile(r"[0-9]{4}(-[0-9]{2})?")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _ETAG = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))?")
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T.*)?)?)?")
+#: A date of any precision, also a time without an offset, as some record systems write their placeholders.
 _IDENTITY = ("id", "meta", "text", "identifier")
 #: The elements of a resource that do not describe the event.
 _FIRST_PLACEHOLDER, _LAST_PLACEHOLDER = "1900-01-01", "9999"
@@ -254,7 +256,7 @@ def _first(resource: Resource, paths: tuple[str, ...]) -> Any:
 
 
 def _is_placeholder(value: Any) -> bool:
-    if not isinstance(value, str) or not _TIME.fullmatch(value):
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
         return False
     return value[:10] <= _FIRST_PLACEHOLDER or value >= _LAST_PLACEHOLDER
 

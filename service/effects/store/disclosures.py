@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from service.platform.database.statements import InsertIgnoring
+from service.platform.database.statements import InsertIgnoring, Target
 from service.platform.database.tables import enrollments, pieces, shown
 
 
@@ -46,7 +46,7 @@ _SHOWN_TO_PATIENT = _SHOWN.where(
 ).order_by(shown.c.first_at.desc(), shown.c.enrollment, shown.c.piece, shown.c.locale, shown.c.channel)
 
 
-def record_disclosures(connection: Connection, enrollment: str, disclosures: Sequence[PieceDisclosure]) -> None:
+def record_disclosures(target: Target, enrollment: str, disclosures: Sequence[PieceDisclosure]) -> None:
     """Stores which pieces were given to the patient, once per version and stay."""
     if disclosures:
         rows = [
@@ -61,7 +61,7 @@ def record_disclosures(connection: Connection, enrollment: str, disclosures: Seq
             }
             for disclosure in disclosures
         ]
-        _INSERT_SHOWN.run_many(connection, rows)
+        _INSERT_SHOWN.run_many(target, rows)
 
 
 def disclosures_in_stays(connection: Connection, enrollment: str, stays: Iterable[str]) -> list[PieceDisclosure]:

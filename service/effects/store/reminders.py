@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from journeys.engine.effects import Following
 from journeys.primitives.canonical import time_text
-from service.platform.database.statements import InsertOrRestore, Prepared
+from service.platform.database.statements import InsertOrRestore, Prepared, Target
 from service.platform.database.tables import reminders
 
 _QUEUE_REMINDER = InsertOrRestore(reminders, {"status": "pending", "cleared_at": None}, {"status": ("cleared",)})
@@ -25,10 +25,10 @@ _REMINDERS = (
 )
 
 
-def queue_reminder(connection: Connection, enrollment: str, id: str, reminder: Following, now: datetime) -> None:
+def queue_reminder(target: Target, enrollment: str, id: str, reminder: Following, now: datetime) -> None:
     """Stores a new reminder that waits to be sent, or queues it again if it was cleared."""
     _QUEUE_REMINDER.run(
-        connection,
+        target,
         {
             "id": id,
             "enrollment": enrollment,
@@ -42,9 +42,9 @@ def queue_reminder(connection: Connection, enrollment: str, id: str, reminder: F
     )
 
 
-def clear_reminder(connection: Connection, reminder: str, now: datetime) -> None:
+def clear_reminder(target: Target, reminder: str, now: datetime) -> None:
     """Takes back a reminder that has not been sent."""
-    _CLEAR_REMINDER.run(connection, {"the_id": reminder, "at": now})
+    _CLEAR_REMINDER.run(target, {"the_id": reminder, "at": now})
 
 
 def list_reminders(connection: Connection, enrollment: str) -> list[dict[str, Any]]:

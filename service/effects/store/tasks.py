@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Text, bindparam, or_, select, update
 
 from journeys.engine.effects import Following
-from service.platform.database.statements import InsertOrRestore, Prepared
+from service.platform.database.statements import InsertOrRestore, Prepared, Target
 from service.platform.database.tables import enrollments, tasks
 
 OPEN, CLOSED, DONE, MOOT = "open", "closed", "done", "moot"
@@ -60,10 +60,10 @@ _OPEN_OF = Prepared(
 )
 
 
-def open_task(connection: Connection, enrollment: str, id: str, task: Following, now: datetime) -> None:
+def open_task(target: Target, enrollment: str, id: str, task: Following, now: datetime) -> None:
     """Stores a new open task, or opens it again if an event ended it; a task that a person closed stays closed."""
     _OPEN_TASK.run(
-        connection,
+        target,
         {
             "id": id,
             "enrollment": enrollment,
@@ -78,9 +78,9 @@ def open_task(connection: Connection, enrollment: str, id: str, task: Following,
     )
 
 
-def end_task(connection: Connection, task: str, status: str, now: datetime) -> None:
+def end_task(target: Target, task: str, status: str, now: datetime) -> None:
     """Ends a task, if it is open, because of an event: `status` is done or moot."""
-    _END_TASK.run(connection, {"the_id": task, "to": status, "at": now, "by": None})
+    _END_TASK.run(target, {"the_id": task, "to": status, "at": now, "by": None})
 
 
 def close_task(connection: Connection, task: str, by: str, now: datetime) -> None:

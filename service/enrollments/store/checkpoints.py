@@ -11,7 +11,7 @@ from journeys.engine.checkpoints import NewCheckpoints, follows
 from journeys.engine.events import arrival_from_stored
 from journeys.primitives.canonical import first_instant
 from service.platform.database.payload import seal, unseal
-from service.platform.database.statements import InsertIgnoring, Prepared
+from service.platform.database.statements import InsertIgnoring, Prepared, Target
 from service.platform.database.tables import checkpoints, events
 
 _LAST = Prepared(
@@ -59,12 +59,12 @@ def events_since(connection: Connection, enrollment: str, checkpoint: State, mos
     return [event for event in entries if isinstance(event, Event) and follows(event, checkpoint)]
 
 
-def store_checkpoints(connection: Connection, enrollment: str, new: NewCheckpoints) -> None:
+def store_checkpoints(target: Target, enrollment: str, new: NewCheckpoints) -> None:
     """Stores checkpoints in place of those after them."""
     if new.after is None:
-        _DROP_ALL.run(connection, {"of": enrollment})
+        _DROP_ALL.run(target, {"of": enrollment})
     else:
-        _DROP_AFTER.run(connection, {"of": enrollment, "after": new.after})
+        _DROP_AFTER.run(target, {"of": enrollment, "after": new.after})
     if new.states:
         rows = [
             {
@@ -75,4 +75,4 @@ def store_checkpoints(connection: Connection, enrollment: str, new: NewCheckpoin
             }
             for state in new.states
         ]
-        _INSERT.run_many(connection, rows)
+        _INSERT.run_many(target, rows)

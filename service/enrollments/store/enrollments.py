@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, Text, bindparam, func, or_, select, u
 from journeys.definition.compiler import RULES_VERSION
 from journeys.engine import NOTHING_HELD, Enrollment, State, Told
 from service.platform.database.payload import seal, unseal
-from service.platform.database.statements import InsertIgnoring, Prepared, together
+from service.platform.database.statements import InsertIgnoring, Prepared, Target, together
 from service.platform.database.tables import enrollments, events, standings
 from service.platform.time_zones import zone_of
 
@@ -323,9 +323,9 @@ def add(connection: Connection, stored: StoredEnrollment) -> bool:
     return _INSERT.first(connection, values) is not None
 
 
-def update_enrollment(connection: Connection, stored: StoredEnrollment) -> None:
+def update_enrollment(target: Target, stored: StoredEnrollment) -> None:
     """Stores the new state of an enrollment."""
-    _UPDATE.run(connection, {"the_id": stored.id, **_changing(stored)})
+    _UPDATE.run(target, {"the_id": stored.id, **_changing(stored)})
 
 
 def postpone(connection: Connection, enrollment: str, until: datetime) -> None:

@@ -13,7 +13,7 @@ from journeys.engine import Arrival, Event, State
 from journeys.engine.events import arrival_from_stored
 from service.enrollments.store.checkpoints import events_since, last_checkpoint
 from service.platform.database.payload import seal, unseal
-from service.platform.database.statements import Prepared
+from service.platform.database.statements import Prepared, Target
 from service.platform.database.tables import events, records
 
 
@@ -232,9 +232,9 @@ def has_any(connection: Connection, enrollment: str, reporter: str, external_ids
     return connection.execute(_AMONG, values).first() is not None
 
 
-def append(connection: Connection, enrollment: str, entries: Iterable[NewEntry]) -> None:
+def append(target: Target, enrollment: str, entries: Iterable[NewEntry]) -> None:
     """Stores entries of the log."""
-    _INSERT_ENTRY.run_many(connection, [_row(enrollment, entry) for entry in entries])
+    _INSERT_ENTRY.run_many(target, [_row(enrollment, entry) for entry in entries])
 
 
 def _row(enrollment: str, entry: NewEntry) -> dict[str, Any]:
@@ -257,10 +257,10 @@ def _row(enrollment: str, entry: NewEntry) -> dict[str, Any]:
     }
 
 
-def mark_revised(connection: Connection, enrollment: str, revised: Iterable[tuple[str, int, str]]) -> None:
+def mark_revised(target: Target, enrollment: str, revised: Iterable[tuple[str, int, str]]) -> None:
     """Stores, for events by uid, the revision that changed their result, and their outcome since."""
     _REVISED.run_each(
-        connection,
+        target,
         [
             {"of": enrollment, "the_uid": uid, "since_revision": revision, "to": outcome}
             for uid, revision, outcome in revised
@@ -287,14 +287,12 @@ def list_ignored(connection: Connection, enrollment: str) -> list[IgnoredEvent]:
     ]
 
 
-def mark_retracted(connection: Connection, enrollment: str, uid: str, at: datetime | None) -> None:
+def mark_retracted(target: Target, enrollment: str, uid: str, at: datetime | None) -> None:
     """Stores when an event was retracted or replaced; None: it takes part again (its replacement was retracted)."""
-    _RETRACTED.run(connection, {"of": enrollment, "the_uid": uid, "at": at})
+    _RETRACTED.run(target, {"of": enrollment, "the_uid": uid, "at": at})
 
 
-def append_records(
-    connection: Connection, enrollment: str, recorded_at: datetime, lines: Sequence[HistoryLine]
-) -> None:
+def append_records(target: Target, enrollment: str, recorded_at: datetime, lines: Sequence[HistoryLine]) -> None:
     """Stores lines at the end of a history, in order."""
     if not lines:
         return
@@ -314,7 +312,7 @@ def append_records(
             }
         )
         sequence += 1
-    _INSERT_RECORD.run_many(connection, rows)
+    _INSERT_RECORD.run_many(target, rows)
 
 
 def read_records(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -71,6 +71,30 @@ class _DriverStatement:
         return self.row(values)
 
 
+@dataclass
+class Writes:
+    """Statements that change rows, with the values for their driver, in the order in which they run later.
+
+    It takes the place of a connection where nothing is read, so that values are converted before SQLite's lock is held.
+    """
+
+    dialect: Dialect
+    _statements: list[tuple[str, Sequence[Any], bool]] = field(default_factory=list)
+
+    def add(self, text: str, values: Sequence[Any], *, is_many: bool) -> None:
+        """Adds a statement with its values, or with a row of values for each time that it runs."""
+        self._statements.append((text, values, is_many))
+
+    def run(self, connection: Connection) -> None:
+        """Runs the statements."""
+        for text, values, is_many in self._statements:
+            _write(connection, text, values, is_many=is_many)
+
+
+Target = Connection | Writes
+#: Where a statement that reads nothing goes.
+
+
 class Prepared:
     """One statement, for both databases or for each its own; it cannot take a list of values (`in_`).
 
@@ -82,39 +106,27 @@ class Prepared:
         self._by_dialect: dict[str, _DriverStatement] = {}
         self._text_by_row_count: dict[tuple[str, int], str] = {}
 
-    def run(self, connection: Connection, values: Mapping[str, Any]) -> None:
+    def run(self, target: Target, values: Mapping[str, Any]) -> None:
         """Runs the statement."""
-        self._run(connection, values).close()
+        statement = self._compiled_for(target.dialect)
+        _write(target, statement.text, statement.driver_values(values))
 
-    def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    def run_many(self, target: Target, rows: Sequence[Mapping[str, Any]]) -> None:
         """Inserts rows, a few of them in one statement."""
-        statement = self._compiled_for(connection.dialect)
-        values = [statement.driver_values(row) for row in rows]
-        cursor = connection.connection.cursor()
-        text = statement.text
-        try:
-            if len(rows) == 1:
-                cursor.execute(text, values[0])
-            elif len(rows) <= _MAX_ROWS_OF_STATEMENT:
-                text = self._text_of_rows(connection.dialect, len(rows))
-                cursor.execute(text, [value for row in values for value in row])
-            else:
-                cursor.executemany(text, values)
-        except Exception as error:
-            raise_driver_error(connection, error, text)
-        cursor.close()
+        if 1 < len(rows) <= _MAX_ROWS_OF_STATEMENT:
+            statement = self._compiled_for(target.dialect)
+            values = [value for row in rows for value in statement.driver_values(row)]
+            _write(target, self._text_of_rows(target.dialect, len(rows)), values)
+        else:
+            self.run_each(target, rows)
 
-    def run_each(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    def run_each(self, target: Target, rows: Sequence[Mapping[str, Any]]) -> None:
         """Runs the statement once for each row of values."""
-        if not rows:
-            return
-        statement = self._compiled_for(connection.dialect)
-        cursor = connection.connection.cursor()
-        try:
-            cursor.executemany(statement.text, [statement.driver_values(row) for row in rows])
-        except Exception as error:
-            raise_driver_error(connection, error, statement.text)
-        cursor.close()
+        if len(rows) == 1:
+            self.run(target, rows[0])
+        elif rows:
+            statement = self._compiled_for(target.dialect)
+            _write(target, statement.text, [statement.driver_values(row) for row in rows], is_many=True)
 
     def send(self, connection: Connection, values: Mapping[str, Any]) -> Callable[[], Any]:
         """Runs the statement and returns a function that fetches its first row, so that several can be sent at once.
@@ -221,13 +233,28 @@ class InsertOrRestore(Prepared):
         )
 
 
-def together(connection: Connection) -> AbstractContextManager[Any]:
+def _write(target: Target, text: str, values: Sequence[Any], *, is_many: bool = False) -> None:
+    """Runs a statement that reads nothing, now or later."""
+    if isinstance(target, Writes):
+        target.add(text, values, is_many=is_many)
+        return
+    cursor = target.connection.cursor()
+    try:
+        (cursor.executemany if is_many else cursor.execute)(text, values)
+    except Exception as error:
+        raise_driver_error(target, error, text)
+    cursor.close()
+
+
+def together(target: Target) -> AbstractContextManager[Any]:
     """Sends the statements within it to PostgreSQL in one round trip.
 
     The server still runs one statement after the other, and each sees the rows as they are when it begins. An error of
     any statement is raised at the end at the latest. SQLite has no round trips.
     """
-    return nullcontext() if connection.dialect.name == "sqlite" else _pipeline(connection)
+    if isinstance(target, Writes) or target.dialect.name == "sqlite":
+        return nullcontext()
+    return _pipeline(target)
 
 
 @contextmanager

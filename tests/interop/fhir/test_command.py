@@ -112,6 +112,11 @@ def test_the_same_export_twice_changes_nothing_and_an_amendment_under_its_identi
     desk.run("verify")
 
 
+def test_an_unknown_time_zone_is_refused_before_anything_is_read(desk: Desk):
+    output = desk.run("ingest", "fhir", str(desk.mapping), "--time-zone", "Mars/Olympus", code=2)
+    assert "not an IANA time zone" in output
+
+
 def test_a_bundle_that_names_the_patient_by_a_urn_may_come_before_the_patient(desk: Desk):
     (early,) = desk.ingest([scan("11", "2026-05-01")], "--explain")
     assert early["enrollment"] is None

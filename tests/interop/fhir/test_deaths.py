@@ -19,6 +19,10 @@ WITHOUT_DAY: list[dict[str, Any]] = [
     {"deceasedDateTime": "2026"},
     {"deceasedDateTime": "2026-07"},
     {"deceasedBoolean": True, "deceasedDateTime": "1800-01-01"},
+    {"deceasedDateTime": "2026-06-31"},
+    {"deceasedDateTime": "2025-02-29"},
+    {"deceasedDateTime": "20260720"},
+    {"deceasedDateTime": "20/07/2026"},
 ]
 DIAGNOSED = condition("c1", DIAGNOSIS, "2026-05-01")
 
@@ -58,7 +62,18 @@ def test_a_death_without_an_offset_has_a_day(clinic: Place):
 
 
 @pytest.mark.parametrize(
-    "alive", [{"deceasedDateTime": "2030"}, {"deceasedDateTime": "2026-09"}, {"deceasedBoolean": False}, MASKED]
+    "alive",
+    [
+        {"deceasedDateTime": "2030"},
+        {"deceasedDateTime": "2026-09"},
+        {"deceasedDateTime": "2026-12-31T00:00:00"},
+        {"deceasedDateTime": "20270101"},
+        {"deceasedDateTime": "0001-01-01T00:00:00"},
+        {"deceasedDateTime": "19000101"},
+        {"deceasedDateTime": "unknown"},
+        {"deceasedBoolean": False},
+        MASKED,
+    ],
 )
 def test_a_death_that_has_not_happened_ends_nothing(clinic: Place, alive: dict[str, Any]):
     report = clinic.ingest(bundle(DIAGNOSED, **alive))

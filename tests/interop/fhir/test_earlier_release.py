@@ -2,7 +2,7 @@
 
 from journeys.engine import Joining, Report, admit, admit_entry
 from journeys.interop.fhir import REPORTER, PatientRecord, changes_of, events_of, open_bundle
-from tests.interop.fhir.sample import DIAGNOSED, NOW, SESSION, STAGED, Log, bundle, condition, course, patient
+from tests.interop.fhir.sample import DIAGNOSED, NOW, SESSION, STAGED, Log, bundle, concept, condition, course, patient
 
 IN_ERROR = {"verificationStatus": {"coding": [{"code": "entered-in-error"}]}}
 SLOTS = {
@@ -45,6 +45,15 @@ def test_an_amendment_replaces_the_event_and_an_error_retracts_it():
     assert [at for at, trigger in log.reported() if trigger == "staged"] == ["2020-02-11"]
     assert log.ingest(bundle(DIAGNOSED | IN_ERROR)) == (0, 1, 1)
     assert [trigger for _, trigger in log.reported()] == ["suspected", "staged", "treated"]
+
+
+def test_an_amendment_is_new_although_no_record_of_the_first_version_was_kept():
+    log = earlier_log()
+    assert [event.told for event in log.events if event.type == "staged"] == [True]
+    assert log.ingest(bundle(STAGED | {"code": concept("302")})) == (1, 0, 0)
+    assert [(event.facts["stage"], event.told) for event in log.events if event.type == "staged"] == [("II", False)]
+    again = bundle(STAGED | {"code": concept("302")}, DIAGNOSED)
+    assert log.ingest(again) == (0, 0, 2)
 
 
 def test_what_the_first_bundle_since_then_cannot_resolve_stands():

@@ -169,7 +169,8 @@ def test_a_date_that_cannot_be_read_is_unmapped_never_a_crash(date: object):
 
 
 PLACEHOLDERS = ("0001-01-01", "1753-01-01", "1899-12-30", "1900-01-01", "1900-01-01T00:00:00-08:00", "9999-12-31",
-                "9999-12-31T23:59:59Z")  # fmt: skip
+                "9999-12-31T23:59:59Z", "0001", "1753-01", "9999", "0001-01-01T00:00:00",
+                "1899-12-30T00:00:00.000")  # fmt: skip
 
 
 @pytest.mark.parametrize("date", PLACEHOLDERS)

@@ -83,6 +83,15 @@ def test_a_provisional_diagnosis_that_is_confirmed_now_is_new(clinic: Place):
     assert clinic.patient_sees(enrollment) == "suspected"
 
 
+@pytest.mark.parametrize("is_told_before", [False, True])
+def test_a_diagnosis_whose_day_is_known_only_now_is_new_unless_an_older_version_had_it(
+    clinic: Place, is_told_before: bool
+):
+    versions = [diagnosed("2026-03", **OLD), diagnosed(**OLD)]
+    before = [bundle(diagnosed(**OLD))] if is_told_before else []
+    assert is_held(clinic, ingest(clinic, *before, *map(bundle, versions))) != is_told_before
+
+
 def test_a_stage_that_is_amended_under_an_old_date_is_new(clinic: Place):
     first = condition("st", STAGE_1, "2026-03-05", **OLD)
     amended = condition("st", STAGE_4, "2026-03-05", **OLD)

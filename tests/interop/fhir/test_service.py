@@ -11,6 +11,8 @@ from sqlalchemy import text
 
 from journeys.primitives.errors import CallerError, NotABundle
 from service.enrollments.store import enrollments
+from service.interop.fhir import ingest_bundle
+from service.interop.rehearsal import Rehearsal
 from service.publishing.library import Library
 from tests.interop.fhir.place import (
     DIAGNOSIS,
@@ -106,6 +108,26 @@ def test_a_patient_enrolled_by_an_app_is_not_enrolled_again(clinic: Place):
     with clinic.service.database.writing() as connection:
         connection.execute(text("UPDATE enrollments SET key = 'first'"))
     assert clinic.ingest(bundle(SUSPECTED, DIAGNOSED)).enrollment == first.enrollment
+
+
+@pytest.mark.parametrize(("zone", "joined_at"), [("Pacific/Auckland", "2026-08-05T20:00:00Z"), ("UTC", None)])
+def test_a_day_that_has_begun_where_the_patient_lives_counts_as_its_arrival(
+    clinic: Place, zone: str, joined_at: str | None
+):
+    clinic.when = datetime(2026, 8, 5, 20, tzinfo=UTC)
+    sent = json.dumps(bundle(condition("s", SUSPICION, "2026-08-06"))).encode()
+    rehearsed = Rehearsal(clinic.service, clinic.mapping, zone).ingest(sent, file="bundle.json")
+    joined = ingest_bundle(
+        clinic.service, clinic.mapping, sent, file="bundle.json", programme="riverside", time_zone=zone
+    )
+    assert rehearsed.passed == joined.passed
+    assert (joined.passed[0] if joined.passed else None) == (joined_at and ("disease.suspected", joined_at))
+    if joined_at is not None:
+        clinic.when = datetime(2026, 8, 5, 21, tzinfo=UTC)
+        before = clinic.everything()
+        assert clinic.ingest(sent).passed == joined.passed
+        assert clinic.everything()["events"] == before["events"]
+        assert clinic.ingest(bundle(deceasedDateTime="2026-08-06")).passed[-1] == ("deceased", "2026-08-05T21:00:00Z")
 
 
 def test_nothing_of_who_the_patient_is_is_stored(clinic: Place):

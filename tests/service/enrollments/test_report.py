@@ -3,7 +3,10 @@
 import threading
 
 import pytest
+from sqlalchemy import update
 
+from service.enrollments.requests import digest_of
+from service.platform.database.tables import events
 from tests.service.clinic import joining
 
 SCAN = {"id": "scan-1", "type": "scan_done", "occurred_at": "2026-07-01", "facts": {"last_scan_on": "2026-07-01"}}
@@ -345,6 +348,45 @@ def test_a_cloudevent_of_a_batch_is_delivered_again_with_other_extensions(clinic
     items = [{"events": [CLOUDEVENT | {"subject": enrollment, "traceparent": text}]} for text in ("00-1", "00-2")]
     first, again = (clinic.post("/v1/events", clinic.phone, item)["items"][0] for item in items)
     assert (first["replay"], again["replay"]) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [{"subject": "ENROLLMENT"}, {"patientref": "p1", "journey": "follow_up"},
+     {"patientref": "p1", "journey": "follow_up", "key": "k1", "traceparent": "00-2"}],
+)  # fmt: skip
+@pytest.mark.parametrize("is_alone_first", [True, False])
+def test_a_cloudevent_is_the_same_alone_and_in_a_batch(clinic, address, is_alone_first):
+    enrollment = clinic.enroll()
+    path = f"/v1/enrollments/{enrollment}/events"
+    item = CLOUDEVENT | {name: value.replace("ENROLLMENT", enrollment) for name, value in address.items()}
+    alone = clinic.post(path, clinic.phone, CLOUDEVENT) if is_alone_first else None
+    in_batch = clinic.post("/v1/events", clinic.phone, {"events": [item]})["items"][0]
+    alone = alone or clinic.post(path, clinic.phone, CLOUDEVENT)
+    assert (in_batch["status"], in_batch["replay"]) == (200, is_alone_first)
+    assert ("Idempotent-Replay" in alone.headers) != is_alone_first
+    assert in_batch["decision"] == alone["decision"]
+
+
+def test_a_cloudevent_without_data_has_empty_data(clinic):
+    path = f"/v1/enrollments/{clinic.enroll()}/events"
+    event = {name: value for name, value in CLOUDEVENT.items() if name != "data"} | {"type": "asked_for_help"}
+    assert clinic.post(path, clinic.phone, event).status == 200
+    assert clinic.post(path, clinic.phone, event | {"data": {}}).headers["Idempotent-Replay"] == "true"
+    binary = {f"ce-{name}": value for name, value in event.items()}
+    assert clinic.call("POST", path, clinic.phone, headers=binary).headers["Idempotent-Replay"] == "true"
+
+
+def test_a_cloudevent_that_the_last_release_stored_is_a_replay(clinic):
+    """It took the digest of the complete body."""
+    path = f"/v1/enrollments/{clinic.enroll()}/events"
+    body = CLOUDEVENT | {"traceparent": "00-1"}
+    first = clinic.post(path, clinic.phone, body)
+    with clinic.service.database.writing() as connection:
+        of_event = events.c.uid == first["decision"]["event"]
+        connection.execute(update(events).where(of_event).values(request_digest=digest_of("event", body)))
+    assert clinic.post(path, clinic.phone, body).decision_bytes == first.decision_bytes
+    assert clinic.post(path, clinic.phone, body | {"time": "2026-06-30T08:00:00Z"}).status == 409
 
 
 def test_the_source_of_a_cloudevent_is_part_of_its_name(clinic):

@@ -105,6 +105,22 @@ def test_an_enrollment_takes_so_many_events_and_answers_for_all_of_them(clinic):
     assert clinic.report(enrollment, token, "left").status == 422  # it has ended
 
 
+def test_what_staff_took_back_leaves_patients_their_room(clinic):
+    """Whether staff placed the patient in a held state by mistake shows nowhere, nor does that they took it back."""
+    enrollment = clinic.enroll()
+    clinic.allow(max_events=20)
+    placement = {"id": "s1", "state": "disease.recurrence", "reason": "Seen.", "occurred_at": "2026-06-30"}
+    path = f"/v1/enrollments/{enrollment}"
+    placed = clinic.post(f"{path}/placement", clinic.staff, placement)
+    event = placed["decision"]["event"]
+    reason = {"reason": "entered_in_error"}
+    assert clinic.post(f"{path}/events/{event}/retraction", clinic.staff, reason).status == 200
+    token = clinic.token_of_patient("p1")
+    events = f"{path}/events"
+    assert {clinic.post(events, token, help_asked(number)).status for number in range(19)} == {200}
+    assert clinic.post(events, token, help_asked(19))["code"] == "too-many"
+
+
 def test_staff_have_a_limit_too(clinic):
     enrollment = clinic.enroll()
     clinic.allow(max_events=20)

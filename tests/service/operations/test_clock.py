@@ -8,10 +8,11 @@ import pytest
 from service.effects.store.reminders import list_reminders
 from service.effects.store.tasks import open_tasks
 from service.operations.doctor import examine_all
-from service.operations.heartbeats import accept_clock, beat_before_jump, sign_off, sign_on
+from service.operations.heartbeats import accept_clock, beat_before_jump, sign_off, sign_on, take_back_clock
 from service.operations.refold import repair
 from service.operations.verify import find_ahead, verify_all
 from service.platform.configuration import Configuration
+from tests.service.clinic import joining
 
 
 def fired_by(worker, within):
@@ -80,6 +81,45 @@ def test_what_was_folded_into_the_future_is_folded_to_now_again(clinic):
     assert repair(clinic.service, ahead) == 0
     clinic.clock.set("2026-07-15T00:00")
     assert clinic.worker().fire_all() == 1, "only what is due in its own time"
+
+
+def test_what_was_reported_while_the_clock_was_ahead_is_repaired_too(clinic):
+    """An event of the future stays until it is retracted; one that only arrived then leaves nothing behind."""
+    early, late, joined = clinic.enroll("p1"), clinic.enroll("p2"), joining("p3", at={"entry": "in_follow_up"})
+    now = clinic.clock().isoformat()
+    clinic.clock.set("2027-08-05T18:00")
+    future = clinic.report(early, clinic.phone, "scan_done", facts={"last_scan_on": "2027-08-01"})
+    clinic.report(late, clinic.phone, "scan_done", on="2026-06-30", facts={"last_scan_on": "2026-06-30"})
+    begun = clinic.post("/v1/enrollments", clinic.phone, joined)["id"]
+    clinic.clock.set("2028-08-05T18:00")
+    clinic.worker().fire_all()
+    clinic.clock.set(now)
+    ahead = [difference.enrollment for difference in find_ahead(clinic.service)]
+    assert ahead == [early, late, begun]
+    repair(clinic.service, ahead)
+    assert clinic.places(late)["disease"] == "surveillance.waiting_for_result"
+    assert [difference.enrollment for difference in find_ahead(clinic.service)] == [early, begun]
+    assert list(verify_all(clinic.service)) == []
+    assert repair(clinic.service, ahead) == 0
+    retraction = f"/v1/enrollments/{early}/events/{future['decision']['event']}/retraction"
+    assert clinic.post(retraction, clinic.phone, {"reason": "entered_in_error"}).status == 200
+    assert repair(clinic.service, [early]) == 1
+    assert clinic.places(early)["disease"] == "surveillance.next_scan_later"
+    assert [difference.enrollment for difference in find_ahead(clinic.service)] == [begun]
+    assert list(verify_all(clinic.service)) == []
+    booked = clinic.report(early, clinic.phone, "scan_done", facts={"last_scan_on": "2026-07-01"})
+    assert (booked.status, clinic.places(early)["disease"]) == (200, "surveillance.waiting_for_result")
+
+
+def test_a_heartbeat_of_the_future_is_taken_back(clinic):
+    clinic.clock.set("2027-08-05T18:00")
+    sign_on(clinic.service, "ahead")
+    clinic.clock.set("2026-08-05T18:00")
+    take_back_clock(clinic.service)
+    clinic.clock.set("2026-09-05T18:00")
+    assert beat_before_jump(clinic.service) is not None
+    take_back_clock(clinic.service)
+    assert beat_before_jump(clinic.service) is not None, "only resume says that a clock is right"
 
 
 def test_doctor_names_a_clock_far_ahead(clinic, database_url):
