@@ -72,7 +72,7 @@ def open_service(
 
 
 def require_existing(database: str) -> None:
-    """Refuses an SQLite file that is missing: only commands that are meant to make one do so.
+    """Refuses an SQLite file that is missing, or is a folder, a pipe or a device: few commands may make one.
 
     Raises:
         DatabaseRefused: names the command that makes it.
@@ -80,6 +80,8 @@ def require_existing(database: str) -> None:
     file = Configuration(database=database).sqlite_file
     if file is not None and not file.exists():
         raise DatabaseRefused(f"The database '{file}' does not exist. Make it with 'journeys db upgrade'.")
+    if file is not None and not file.is_file():
+        raise DatabaseRefused(f"The database '{file}' is not a regular file. Name another file.")
 
 
 def upgrade_database(database: str) -> tuple[str | None, Refolded]:

@@ -132,7 +132,7 @@ class FactType:
 
     def _is_within(self, value: Value, today: date) -> bool:
         day = date.fromisoformat(str(value))
-        if day < (self.earliest.on(today) if self.earliest is not None else FIRST_DAY):
+        if day < max(FIRST_DAY, self.earliest.on(today) if self.earliest is not None else FIRST_DAY):
             return False
         return self.latest is None or day <= self.latest.on(today)
 

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from journeys.definition.model import CONTACTS, Journey, Programme, ProgrammeKind, ProgrammeValue, ValueSetting
 from journeys.primitives.characters import is_plain_line
+from journeys.primitives.locales import served_locale
 
 Values = Mapping[str, str | Mapping[str, str]]
 #: The values of one programme by name: a text for everybody, or one by locale.
@@ -96,11 +97,11 @@ def _plain(value: ValueSetting) -> str | dict[str, str]:
 
 
 def text_of(values: Values, name: str, locale: str) -> str:
-    """The text of a value in a locale, else in its language, else in the first locale that is set; empty if none is."""
+    """The text of a value in the closest locale that is set; empty if none is."""
     value = values.get(name, "")
     if isinstance(value, str):
         return value
-    return value.get(locale) or value.get(locale.partition("-")[0]) or next(iter(value.values()), "")
+    return value[served_locale(locale, tuple(value))] if value else ""
 
 
 def references_in(line: str) -> list[str]:

@@ -88,6 +88,16 @@ def is_plain_line(text: str) -> bool:
     return not any(sign in text for sign in "\t\n\r") and without_hidden(text) == text
 
 
+def refusal_of_hidden(text: str) -> str:
+    """A sentence about the first refused character of a text that somebody typed, and its place; empty if none is."""
+    text = text.replace("\r\n", "\n")
+    if without_hidden(text) == text:
+        return ""
+    hidden = next(hidden_characters(text))
+    place = f"line {hidden.line}, column {hidden.column}"
+    return f"The hidden character {hidden.name} ({place}) is not accepted; remove it."
+
+
 def without_hidden(text: str) -> str:
     """A text without its refused characters."""
     if _SUSPECT.search(text) is None:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from babel import Locale
 from langcodes import Language, closest_match
+from langcodes.data_dicts import MACROLANGUAGES
 from langcodes.tag_parser import LanguageTagError
 
 LONGEST_TAG = 100
@@ -34,7 +35,7 @@ def read_tag(text: str) -> str | None:
         tag = Language.get(text).to_tag()
     except LanguageTagError:
         return None
-    return None if tag.startswith(("x-", "und")) else tag
+    return tag
 
 
 def is_language(tag: str) -> bool:
@@ -44,14 +45,15 @@ def is_language(tag: str) -> bool:
         tag: a tag as `read_tag` returns it.
     """
     language = Language.get(tag)
-    return language.is_valid() and language.language not in _NO_LANGUAGES
+    return language.is_valid() and not tag.startswith("x-") and (language.language or "und") not in _NO_LANGUAGES
 
 
 def served_locale(requested: str, declared: Sequence[str]) -> str:
     """The declared locale that serves a request best; the first where none serves it.
 
     The tag is cut from the right, part by part (RFC 4647, 3.4), as long as the likely script stays the same; then the
-    closest form of the same language counts, and last the language in another script.
+    closest form of the same language counts, then of the language that takes it in (`yue` of `zh`, `nn` of `no`), and
+    last the language in another script.
 
     Args:
         requested: a tag as `read_tag` returns it; any other text is served in the first locale.
@@ -60,7 +62,7 @@ def served_locale(requested: str, declared: Sequence[str]) -> str:
     if requested in declared:  # the usual case
         return requested
     tag = read_tag(requested)
-    if tag is None:
+    if tag is None or tag.startswith(("x-", "und")):
         return declared[0]
     by_tag = {read_tag(locale): locale for locale in reversed(declared)}
     parts = tag.split("-")
@@ -68,8 +70,21 @@ def served_locale(requested: str, declared: Sequence[str]) -> str:
     for shorter in cut:
         if _script(shorter) == _script(tag):
             return by_tag[shorter]
-    closest, _ = closest_match(tag, [locale for locale in by_tag if locale], FARTHEST)
-    return by_tag.get(closest) or next((by_tag[shorter] for shorter in cut), declared[0])
+    locales = [locale for locale in by_tag if locale]
+    for form in (tag, _in_macrolanguage(tag)):
+        closest, _ = closest_match(form, locales, FARTHEST)
+        if closest in by_tag:
+            return by_tag[closest]
+    return next((by_tag[shorter] for shorter in cut), declared[0])
+
+
+def _in_macrolanguage(tag: str) -> str:
+    """A tag with the language that takes its own in, if any: `zh-Hant-HK` for `yue`, `no-Latn-NO` for `nn`."""
+    language = Language.get(tag).maximize()
+    macrolanguage = MACROLANGUAGES.get(language.language or "")
+    if macrolanguage is None:
+        return tag
+    return Language.make(macrolanguage, script=language.script, territory=language.territory).to_tag()
 
 
 def _script(tag: str) -> str | None:

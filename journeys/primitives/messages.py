@@ -45,12 +45,13 @@ class Translations:
     by_language: Mapping[str, Messages]
 
     def for_locale(self, locale: str) -> Messages:
-        """The texts for a locale (`es-US`): in the same locale, else in its language, else in English."""
+        """The texts for a locale (`es-US`), which is cut from the right until there are some, else those in English."""
         if locale in self.by_language:  # the usual case: every card of a screen looks up a text
             return self.by_language[locale]
         name = locale.replace("-", "_")
-        language = name.partition("_")[0]
-        return self.by_language[next((key for key in (name, language) if key in self.by_language), SOURCE_LANGUAGE)]
+        while name and name not in self.by_language:
+            name = name.rpartition("_")[0]
+        return self.by_language[name or SOURCE_LANGUAGE]
 
 
 def package_translations(package: str, domain: str) -> Translations:

@@ -194,3 +194,10 @@ def stories_in(paths: tuple[str, ...]) -> Iterator[Path]:
             yield from (file for file in files if RELEASES not in file.relative_to(path).parts)
         else:
             yield path
+
+
+def unread_stories(paths: tuple[str, ...]) -> Iterator[Problem]:
+    """A warning for each file in folders of stories that looks like YAML and is not read."""
+    for folder in map(Path, paths):
+        for inner in (folder, *(path for path in sorted(folder.rglob("*")) if path.is_dir())):
+            yield from passed_over(inner, has_companions=False)

@@ -16,7 +16,7 @@ from service import processes
 from service.platform.configuration import Configuration, ConfigurationError
 from service.platform.database import AlreadyMoving, DatabaseRefused
 from service.platform.database.serving_lock import AlreadyServed
-from service.platform.errors import DamagedFile, FileReplaced, NoRoom, Unavailable
+from service.platform.errors import Unavailable, reason_of
 from service.platform.logs import logs_of_command
 from service.platform.ports import try_port
 from service.publishing.library import Rules
@@ -47,11 +47,7 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except Unavailable as error:
-        # What the database itself says: nobody here can send the same request again.
-        driver_error = getattr(error.__cause__, "orig", None) or error.__cause__
-        has_advice = driver_error is None or isinstance(error, (DamagedFile, FileReplaced, NoRoom))
-        reason = error.title if has_advice else str(driver_error).strip()
-        click.echo(f"The database cannot be used: {reason}", err=True)
+        click.echo(f"The database cannot be used: {reason_of(error)}", err=True)
         sys.exit(1)
     except (DatabaseRefused, AlreadyServed, AlreadyMoving) as error:
         click.echo(str(error), err=True)

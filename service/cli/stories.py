@@ -23,9 +23,12 @@ from journeys.authoring.stories import (
 from journeys.content.catalogue import Catalogue
 from journeys.engine.machine import Release
 from journeys.primitives.problems import Problem
-from service.cli.files import Files, files_options, stories_in
+from service.cli.files import Files, files_options, stories_in, unread_stories
 from service.cli.options import programme_option
 from service.cli.output import EXIT_PROBLEMS, exit_if, write_lines
+
+#: The folder of stories unless another is named.
+STORIES = ("tests/stories",)
 
 
 @click.command(name="play")
@@ -62,7 +65,8 @@ def test(paths: tuple[str, ...], update: bool, programme: str, files: Files) -> 
     """
     player = StoryPlayer(files, programme)
     failed = 0
-    stories = list(stories_in(paths or ("tests/stories",)))
+    stories = list(stories_in(paths or STORIES))
+    write_lines(unread_stories(paths or STORIES), err=True)
     for path in stories:
         if not os.path.lexists(path):
             raise click.UsageError(f"The story {path} does not exist.")

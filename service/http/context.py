@@ -95,13 +95,16 @@ def content_options(query: Mapping[str, Any]) -> ContentOptions:
 
 
 def if_match() -> frozenset[str]:
-    """The tags of If-Match, of each the part that names the caller's view of the state."""
+    """The tags of If-Match, of each the part that names the caller's view of the state; a weak tag counts as the same.
+
+    A header without a readable tag matches nothing: the caller set a condition.
+    """
     if "HTTP_IF_MATCH" not in request.environ:
         return frozenset()
     matches = request.if_match
     if matches.star_tag:
         return frozenset({"*"})
-    return frozenset(tag.partition(".")[0] for tag in matches.as_set())
+    return frozenset(tag.partition(".")[0] for tag in matches.as_set(include_weak=True)) or frozenset({""})
 
 
 def json_answer(

@@ -17,7 +17,7 @@ from service.operations.store import overview
 from service.platform.clock import Clock
 from service.platform.configuration import Configuration, without_password
 from service.platform.database import Database, Finding, examine, open_database
-from service.platform.errors import DamagedFile, Unavailable
+from service.platform.errors import DamagedFile, Unavailable, reason_of
 from service.platform.ports import try_port
 from service.platform.process import Process
 from service.platform.time_zones import zone_names
@@ -28,6 +28,7 @@ from service.publishing.store import releases
 ROOM = 500_000_000
 #: Two clocks that differ by more make times that cannot be compared.
 CLOCKS_APART = 5.0
+RESTORE = "Name another file in JOURNEYS_DATABASE, or restore a backup: docs/runbook.md."
 
 
 def examine_all(config: Configuration, clock: Clock) -> Iterator[Finding]:
@@ -39,6 +40,8 @@ def examine_all(config: Configuration, clock: Clock) -> Iterator[Finding]:
     database = open_database(config.url)
     try:
         yield from _database(config, database, clock)
+    except Unavailable as error:
+        yield Finding("database", False, f"{without_password(config.url)}: {reason_of(error)}", RESTORE)
     finally:
         database.close()
 
@@ -93,6 +96,8 @@ def _database(config: Configuration, database: Database, clock: Clock) -> Iterat
         yield Finding("database", False, shown, error.title)
         return
     except Unavailable:
+        if file is not None:
+            raise  # there is nothing to start: its own reason says more
         yield Finding("database", False, f"{shown} cannot be reached", "Start it, or set JOURNEYS_DATABASE.")
         return
     yield Finding("database", True, f"{shown} answers")

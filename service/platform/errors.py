@@ -157,6 +157,13 @@ class ForeignFile(DamagedFile):
     title = "The file is not an SQLite database. Name another file, or restore a backup: docs/runbook.md."
 
 
+def reason_of(error: Unavailable) -> str:
+    """What the database itself says, for commands: those who run them cannot send the same request again."""
+    driver_error = getattr(error.__cause__, "orig", None) or error.__cause__
+    has_advice = driver_error is None or isinstance(error, (DamagedFile, FileReplaced, NoRoom))
+    return error.title if has_advice else str(driver_error).strip()
+
+
 class NotSignedIn(CallerError):
     """The session is missing or has ended."""
 

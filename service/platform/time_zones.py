@@ -18,5 +18,5 @@ def zone_of(name: str) -> tzinfo:
     """The zone of a name that was accepted before; UTC where this machine no longer has it."""
     try:
         return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         return UTC

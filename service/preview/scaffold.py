@@ -16,7 +16,7 @@ title: {en: TITLE}
 locales: [en]                       # with another language, every title and piece needs it too
 
 facts:                              # what people report; each has a type
-  last_visit_on: {type: date, title: {en: Day of your last visit}}
+  last_visit_on: {type: date, past: true, title: {en: Day of your last visit}}
 
 triggers:                           # what can be reported, by whom, and with which facts
   visit_done: {by: [patient, staff], requires: [last_visit_on], title: {en: Visit done}}

@@ -12,6 +12,7 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import NOWHERE, Programme, Programmes, ValueSetting
 from journeys.definition.programmes import values_of
 from journeys.engine.machine import Release
+from journeys.primitives.characters import refusal_of_hidden
 from journeys.primitives.errors import Refused
 from journeys.primitives.state_path import chain_of
 from journeys.review import in_order
@@ -136,11 +137,12 @@ def comment(service: Service, account: Account, opened: OpenPiece, *, locale: st
     """
     problems: dict[str, list[str]] = {}
     words = text.strip().replace("\r\n", "\n")
-    if not 1 <= len(words) <= LONGEST_COMMENT or "\0" in words:
-        problems["text"] = [f"A comment has 1 to {LONGEST_COMMENT} characters."]
+    hidden = refusal_of_hidden(words)
+    if hidden or not 1 <= len(words) <= LONGEST_COMMENT:
+        problems["text"] = [hidden or f"A comment has 1 to {LONGEST_COMMENT} characters."]
     if locale not in opened.piece.texts:
         problems["locale"] = [errors.NOT_A_LOCALE]
-    if len(sentence) > LONGEST_SENTENCE or not sentence.replace("\n", " ").isprintable():
+    if len(sentence) > LONGEST_SENTENCE or refusal_of_hidden(sentence):
         problems["sentence"] = ["The text does not have this sentence any more. Open the page again."]
     if problems:
         raise Refused(problems)

@@ -113,12 +113,18 @@ def _preview(
         if variants and "email" in piece.channels
         else None,
         text=text.text if "sms" in piece.channels else None,
-        size=measure(text.text) if text.text is not None else None,
+        size=_message_size(page, text.text) if text.text is not None else None,
         push=text.push if "push" in piece.channels else None,
         sentences=read,
         comments=current_comments,
         lost=[comment for comment in comments if comment not in current_comments],
     )
+
+
+def _message_size(page: AnnotatedPage, text: str) -> MessageSize:
+    """Return the size of a text message with the values of the programme that makes it longest."""
+    filled = [words for line in page.lines if line.name == "text" for words in line.in_programmes.values()]
+    return max((measure(words) for words in filled or [text]), key=lambda size: (size.parts, size.units))
 
 
 def _with_comments(source: str, comments: list[Comment], numbers: Mapping[str, int]) -> Markup:

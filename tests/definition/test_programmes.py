@@ -53,7 +53,9 @@ def test_a_value_that_was_never_set_is_no_mistake(journey):
     assert contacts_of(journey, {}, "en")["care_team"]["phone"] is None
 
 
-@pytest.mark.parametrize(("locale", "text"), [("es", "La sala"), ("es-US", "La sala"), ("fr", "The ward")])
+@pytest.mark.parametrize(
+    ("locale", "text"), [("es", "La sala"), ("es-US", "La sala"), ("spa", "La sala"), ("fr", "The ward")]
+)
 def test_a_text_reads_in_the_nearest_locale(values, locale, text):
     assert text_of(values, "team", locale) == text
 

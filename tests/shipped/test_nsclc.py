@@ -2,7 +2,7 @@
 
 import re
 import statistics
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 import pytest
@@ -137,3 +137,21 @@ def test_the_median_text_reads_below_grade_six(locale, record_testsuite_property
 def test_every_term_of_the_glossary_is_exempted_somewhere():
     left_out = {term for _, reading in readings("nsclc") for term in reading.count.exempted}
     assert left_out == {term.text for term in linted("nsclc").glossary.terms}
+
+
+@pytest.mark.parametrize(
+    ("fact", "accepted", "refused"),
+    [
+        ("scan_booked_for", ["2026-08-05", "2026-06-01", "2028-07-20"], ["2062-08-05", "2025-08-05", "2020-08-05"]),
+        ("last_scan_on", ["2026-07-20", "1950-01-01"], ["2026-07-21", "2062-07-20", "1899-12-31"]),
+        ("treatment_ended_on", ["2025-09-01"], ["0206-07-01", "2027-09-01"]),
+        ("surgery_on", ["2026-08-20", "2015-01-01"], ["2062-08-20", "0026-08-20"]),
+    ],
+)
+def test_a_slip_in_a_year_is_refused(fact, accepted, refused):
+    kind = linted("nsclc").journey.facts[fact].kind
+    today = date(2026, 7, 20)
+    assert [kind.read(day, today) for day in accepted] == accepted
+    for day in refused:
+        with pytest.raises(ValueError, match="it must be a date such as"):
+            kind.read(day, today)

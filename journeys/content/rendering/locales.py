@@ -32,11 +32,14 @@ def own_texts(locale: str) -> Mapping[str, str]:
 
 
 def babel_locale(locale: str) -> Locale:
-    """Babel's data of a locale, or of English if Babel does not know the locale."""
-    try:
-        return Locale.parse(locale, sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
+    """Babel's data of a locale, cut from the right until Babel knows it, or of English if it never does."""
+    parts = locale.split("-")
+    for end in range(len(parts), 0, -1):
+        try:
+            return Locale.parse("-".join(parts[:end]), sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en")
 
 
 def date_text(day: str, locale: str, babel: Callable[[str], Locale] = babel_locale) -> str:

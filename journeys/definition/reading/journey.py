@@ -26,7 +26,7 @@ from journeys.definition.reading import kinds
 from journeys.definition.reading.facts import BY, DEFAULT_LENGTH, LENGTH, FactForm
 from journeys.definition.reading.forms import FileForm, FormField, built, by_name, forms_by_name, forms_in_list, map_of
 from journeys.definition.reading.kinds import CONDITION, FACTS, MARKED, STATES, TEXT, TITLES, Kind
-from journeys.definition.reading.shape import KEY, LOCALE, MAX_NAME, WORDS_OF_CONDITIONS, Shape, quoted
+from journeys.definition.reading.shape import KEY, LOCALE, MAX_NAME, WORDS_OF_CONDITIONS, Shape, quoted, spelling_of
 from journeys.definition.reading.tracks import TrackForm
 from journeys.definition.reading.tree import Node, Scalar
 from journeys.primitives.problems import Problem
@@ -208,7 +208,7 @@ def _read_locales(shape: Shape, node: Node | None, label: str) -> tuple[str, ...
     locales: list[str] = []
     for text in shape.texts(node, label):
         if not LOCALE.fullmatch(text.text):
-            shape.problem(text.mark, f"'{text.text[:40]}' is not a locale such as en or es-US.")
+            shape.problem(text.mark, f"'{text.text[:40]}' is not a locale such as en or es-US.{spelling_of(text.text)}")
         elif text.text in locales:
             shape.problem(text.mark, f"The locale '{text.text}' is listed twice.")
         else:

@@ -9,18 +9,29 @@ from typing import ClassVar
 from journeys.definition.model import NOWHERE, Mark, Text, Titles
 from journeys.definition.reading.tree import MappingNode, Node, Scalar, Sequence
 from journeys.primitives.durations import parse_duration
+from journeys.primitives.locales import read_tag
 from journeys.primitives.problems import Problem, did_you_mean
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 KEY = re.compile(r"[a-z][a-z0-9_-]*")
 MAX_NAME = 64
-LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
+LOCALE = re.compile(
+    r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
+    r"(-[a-wyz](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?"
+)
+#: A language tag in its usual spelling: language, script, region, variants, extensions, private use (RFC 5646).
 WORDS_OF_CONDITIONS = (
     *("and", "or", "not", "in", "is", "if", "else", "true", "false", "none"),
     *("in_state", "visits", "days_since", "days_in_state"),
 )
 _COMMA = " Inside braces, a text with a comma must be in quotes."
 _KINDS = {Scalar: "a text", Sequence: "a list", MappingNode: "keys and values"}
+
+
+def spelling_of(text: str) -> str:
+    """A hint at the usual spelling of a language tag that is spelled otherwise (`es_MX`), or nothing."""
+    tag = read_tag(text)
+    return f" Write '{tag}'." if tag is not None and LOCALE.fullmatch(tag) else ""
 
 
 class Shape:
@@ -172,7 +183,7 @@ class Shape:
         for key, value in self.entries(node, subject):
             places[key.text] = key.mark
             if not LOCALE.fullmatch(key.text):
-                hint = _COMMA if _is_empty(value) else ""
+                hint = _COMMA if _is_empty(value) else spelling_of(key.text)
                 self.problem(key.mark, f"'{key.text[:40]}' in {subject} is not a locale such as en or es-US.{hint}")
                 continue
             if isinstance(value, Scalar) and not value.text and value.plain:

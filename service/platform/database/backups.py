@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +138,8 @@ def _arriving(target: Path) -> Iterator[Path]:
         raise DatabaseRefused(f"{target} cannot be written: {error.strerror}.") from None
     finally:
         for left in (partial, _beside(partial, "-wal"), _beside(partial, "-shm")):
-            left.unlink(missing_ok=True)
+            with suppress(OSError):  # a folder that cannot be written has nothing to remove
+                left.unlink(missing_ok=True)
 
 
 def _to_disk(path: Path) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pysqlite3
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from journeys.primitives.problems import counted
 from service.platform.database.engine import FIRST_SAFE_SQLITE, Database
 from service.platform.database.schema import NEWER, current_revision, head_revision, known_revisions
+from service.platform.database.tables import metadata
 
 FIRST_POSTGRESQL = 14
+RESTORE = "Restore a backup: docs/runbook.md."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,9 @@ def examine(database: Database, *, every_row: bool = True) -> list[Finding]:
     advice = "Run 'journeys db upgrade'." if revision is None or revision in known_revisions() else NEWER
     findings = [Finding("tables", revision == needed, revisions, advice)]
     with database.reading() as connection:
+        missing = set(metadata.tables) - set(inspect(connection).get_table_names())
+        if missing and revision == needed:
+            findings = [Finding("tables", False, f"missing: {', '.join(sorted(missing))}", RESTORE)]
         findings += [*_version(connection), *_durability(connection)]
         if every_row and database.is_sqlite:
             findings += _rows(connection)
@@ -76,10 +81,9 @@ def _rows(connection: Connection) -> list[Finding]:
     integrity = _pragma(connection, "integrity_check")
     dangling = len(connection.execute(text("PRAGMA foreign_key_check")).all())
     guarded = _pragma(connection, "foreign_keys") == "1"
-    advice = "Restore a backup: docs/runbook.md."
     return [
-        Finding("foreign keys", guarded and not dangling, f"{counted(dangling, 'reference')} to missing rows", advice),
-        Finding("integrity", integrity == "ok", integrity, advice),
+        Finding("foreign keys", guarded and not dangling, f"{counted(dangling, 'reference')} to missing rows", RESTORE),
+        Finding("integrity", integrity == "ok", integrity, RESTORE),
     ]
 
 

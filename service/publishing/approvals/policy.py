@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from journeys.authoring.readability import Question, checklist
+from journeys.primitives.characters import refusal_of_hidden
 from journeys.primitives.errors import Refused
 from journeys.review.approval import ApprovalEntry, Requirements, StepKind, Subject, SubjectKind, Word, Worth, worth
 from service.access.store.accounts import Account
@@ -237,15 +238,13 @@ def decide_signature(signer: Signer, case: ReviewCase, request: SignatureRequest
         NotPermitted: another function or language, the signer's own work, or signed by them in another function.
         Refused: the version is not in review, the function is not required, or meaning or confirmation is missing.
     """
-    version = case.version
+    version, status = case.version, case.worth
     require_reviewer(signer, version.subject, request.function)
     if is_own_work(signer, version, authors):
         raise errors.NotPermitted("It is their own work; somebody else must sign it.")
     if request.function not in case.required:
-        needed = ", ".join(case.required) or "none"
-        raise Refused({"function": [f"It is not signed by this function. Needed: {needed}."]})
+        raise Refused({"function": [f"It is not signed by this function. Needed: {_listed(case.required)}."]})
     meaning = require_text("meaning", request.meaning, LONGEST_MEANING)
-    status = case.worth
     signer_and_function = signer.account, request.function
     before = [step for step in status.signatures if (step.account, step.function) == signer_and_function]
     if before and not is_renewable(before[-1], case.now):
@@ -373,11 +372,12 @@ def require_text(field: str, text: str, longest: int = LONGEST_COMMENT) -> str:
     """Return a required text without the spaces around it.
 
     Raises:
-        Refused: the text is missing, or has more than `longest` characters.
+        Refused: the text is missing, has more than `longest` characters, or a hidden one.
     """
     stripped = text.strip()
-    if not stripped or len(stripped) > longest or "\0" in stripped:
-        raise Refused({field: [f"It must say something, in at most {longest} characters."]})
+    if not stripped or len(stripped) > longest or refusal_of_hidden(stripped):
+        problem = refusal_of_hidden(stripped) or f"It must say something, in at most {longest} characters."
+        raise Refused({field: [problem]})
     return stripped
 
 

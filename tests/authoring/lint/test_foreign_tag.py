@@ -19,7 +19,10 @@ from tests.authoring.lint.texts import check_file
             "<<name>>",
         ),
         *("{{{name}}}", "{name}", "{first_name}", "%FIRST_NAME%", "%NAME%", "<%= name %>", "#{name}", "@@name@@"),
-        *("{!Contact.Name}", "«First_Name»", "*|IF:X|*"),
+        *("{!Contact.Name}", "«First_Name»", "*|IF:X|*", "{$x}", "{ name }", "{0}", "{{{ x }}}"),
+        *("[[ name ]]", "«FirstName»", "<%= x %>", "{prénom}"),
+        *("[%name%]", "%first_name%", "%recipient.name%", "%%=v(name)=%%", "%(name)s", "%{name}", "@NAME@", "##name##"),
+        *("#NAME#", "$first_name", "$NAME$", "$!x.y", "[first_name]", "[user:name]", "<<[name]>>", "<?= name ?>"),
     ],
 )
 def test_a_tag_is_reported_with_its_place(tag):
@@ -29,7 +32,11 @@ def test_a_tag_is_reported_with_its_place(tag):
 
 
 @pytest.mark.parametrize(
-    "tag", ["%%name%%", "${name}", "[[name]]", "*|FNAME|*", "{{ name }}", "{{ programme.team }}", "{% if a %}"]
+    "tag",
+    [
+        *("%%name%%", "${name}", "[[name]]", "*|FNAME|*", "{{ name }}", "{{ programme.team }}", "{% if a %}"),
+        *("{$x}", "{name}", "{0}", "#{name}", "##name##", "%name%", "$name", "@@x@@"),
+    ],
 )
 def test_a_tag_in_yaml_is_reported(tag):
     check_file("sample.yaml", f'title: {{en: "Hello {tag}"}}', (1, 20, "foreign-tag", "write the words themselves"))
@@ -39,7 +46,8 @@ def test_a_tag_in_yaml_is_reported(tag):
     "words",
     [
         *("{{ goes_by }}", "{{goes_by}}", "{%if well%}a{%endif%}", "[[A plan]](https://example.org)", "[^note]", "[x]"),
-        *("50% or 60%", "5%–10%", "«sí»", "a < b > c", "$5", "{# {{ a }} #}", "**bold** and *light*", "| a | b |"),
+        *("50% or 60%", "5%–10%", "[a](https://a.org/%C3%A1)", "a@b.org @c", "US$5", "R$ 5", "&#8211;", "# A\n## B"),
+        *("«sí»", "a < b > c", "$5", "{# {{ a }} #}", "**bold** and *light*", "| a | b |"),
     ],
 )
 def test_other_signs_are_fine(words):

@@ -1,5 +1,7 @@
 """No file holds the markers of a merge."""
 
+import re
+
 import pytest
 
 from tests.authoring.lint.texts import FRONT, MESSAGE, check_file, lint_folder
@@ -23,18 +25,36 @@ def test_each_marker_is_reported():
         "- >>>>>>> main",
         "# ||||||| base",
         "<<<<<<<<< a",
+        "> <<<<<<< HEAD",
+        "1. ||||||| base",
+        "title: {en: '<<<<<<< HEAD', es: A}",
+        "Call us. >>>>>>> main",
+        r"\<<<<<<< HEAD",
+        "<<<<<<<HEAD",
+        "======= MERGED IN content follows =======",
+        "%%%%%%% Changes from base to side #1",
+        "+++++++ Contents of side #2",
+        ">>>> ORIGINAL en.md#1",
+        "==== THEIRS en.md#2",
     ],
 )
 def test_a_marker_alone_is_refused(line):
-    column = min(line.index(sign) for sign in "<>|" if sign in line) + 1
+    marker = re.search(r"[<>|]{4,}|={4,}|[%+]{7}", line)
+    column = marker.start() + 1
     check_file("sample.yaml", f"\n{line}\n", (2, column, "merge-marker", "is left from a merge"))
 
 
 @pytest.mark.parametrize(
-    "line", ["# ======= facts =======", "| a | b |", "||", "a <<<<<<< b", "> > a quote", "======", "a: <<"]
+    "line", ["# ======= facts =======", "| a | b |", "||", "> > a quote", "======", "==== a", "a: <<", ">>>> a"]
 )
 def test_lines_that_look_alike_are_fine(line):
     check_file("sample.yaml", f"{line}\n")
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_markers_are_reported_with_every_end_of_a_line(end):
+    expected = [(line, 1, "merge-marker", "is left from a merge") for line in (1, 3, 5, 7)]
+    check_file("en.md", BOTH.replace("\n", end), *expected)
 
 
 @pytest.mark.parametrize("blank", ["", "\n"])

@@ -29,6 +29,10 @@ def test_one_part_is_fine(words):
         ("€" * 80 + " " * 79 + ".", "needs 2 parts: it has 240 septets in GSM 7-bit"),
         ("a" * 141 + "🙂", "needs 3 parts"),
         ("We don’t know what it is. " * 4, "because of '’'"),
+        ("A b\u00a0c. " * 20, "because of U+00A0 NO-BREAK SPACE"),
+        ("i\u0301. " * 18, "because of U+0301 COMBINING ACUTE ACCENT"),
+        ("Tráelo… «hoy». " * 5, "because of 'á', '…', '«', '»'"),
+        ("a" * 147 + " {[€]}" + "^~|", "it has 164 septets in GSM 7-bit"),
     ],
 )
 def test_more_parts_are_refused(words, part):

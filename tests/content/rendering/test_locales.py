@@ -19,6 +19,9 @@ def test_the_rendering_names_the_locale_served():
         ("en", "January 5, 2026"),
         ("es", "5 de enero de 2026"),
         ("en-GB", "5 January 2026"),
+        ("es-x-easy", "5 de enero de 2026"),
+        ("ca-ES-valencia", "5 de gener del 2026"),
+        ("de-CH-1901", "5. Januar 2026"),
         ("qqq", "January 5, 2026"),
     ],
 )

@@ -81,6 +81,14 @@ def test_the_digest_names_the_bytes(journey):
     assert journey.title == {"en": "A sample", "es": "Una muestra"}
 
 
+@pytest.mark.parametrize("locale", ["es-419", "ca-valencia", "de-CH-1901", "en-x-easy", "zh-Hant-TW", "es-u-co-trad"])
+def test_a_locale_may_have_every_part_of_a_language_tag(locale):
+    text = WHOLE.replace("[en, es]", f"[en, {locale}]").replace("es: Una muestra", f"{locale}: Una muestra")
+    read, problems = read_journey(text.encode(), "sample.yaml")
+    assert problems == []
+    assert (read.locales, read.title[locale]) == (("en", locale), "Una muestra")
+
+
 def test_facts_have_their_types(journey):
     kinds = journey.fact_types
     assert {name: kind.kind for name, kind in kinds.items()} == {
@@ -209,6 +217,7 @@ MISTAKES = {
         "ends at ' #': the rest c",
     ),
     "locale": ("[en, es]", "[en, english]", "english]", "'english' is not a locale such as en or es-US."),
+    "spelling of a locale": ("[en, es]", "[en, zh_hant]", "zh_hant]", "such as en or es-US. Write 'zh-Hant'."),
     "locale twice": ("[en, es]", "[en, en]", "en]", "The locale 'en' is listed twice."),
     "fact's name": (
         "  operable:",

@@ -39,6 +39,13 @@ def test_lint_names_the_files_that_it_passes_over(files, tmp_path):
     assert "'other.yml' is passed over. Rename it to 'other.yaml'." in run("lint", *files).output
 
 
+def test_a_folder_of_stories_names_the_files_that_it_passes_over(tmp_path):
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "first.yml").write_text("x: y\n")
+    done = run("test", tmp_path, *FILES)
+    assert "'first.yml' is passed over. Rename it to 'first.yaml'." in done.output
+
+
 @pytest.mark.parametrize(("make", "text"), MADE.values(), ids=MADE.keys())
 def test_a_story_is_a_regular_file_of_bounded_length(tmp_path, make, text):
     path = tmp_path / "story.yaml"

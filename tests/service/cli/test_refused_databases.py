@@ -1,5 +1,6 @@
 """A database that cannot be used ends a command with a sentence, and only some commands make one."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -51,6 +52,17 @@ def a_folder(file):
     file.mkdir()
 
 
+def a_pipe(file):
+    file.unlink()
+    os.mkfifo(file)
+
+
+def without_a_table(file):
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("DROP TABLE enrollments")
+
+
 NOT_SQLITE = "is not an SQLite database. Name another file, or restore a backup"
 DAMAGED = "is damaged. Restore a backup"
 
@@ -65,6 +77,8 @@ DAMAGED = "is damaged. Restore a backup"
         (newer, "Install the version that made it, or restore the backup made before its upgrade."),
         (foreign, "has the tables of another program. Name a new file."),
         (a_folder, ""),
+        (a_pipe, ""),
+        (without_a_table, ""),
     ],
 )
 def test_a_database_that_cannot_be_used_is_a_sentence(empty_sqlite, tmp_path, spoil, says, command):
@@ -79,7 +93,13 @@ def test_a_database_that_cannot_be_used_is_a_sentence(empty_sqlite, tmp_path, sp
         assert "run 'journeys db upgrade'" not in done.output.lower()
 
 
-@pytest.mark.parametrize(("spoil", "says"), [(junk, NOT_SQLITE), (cut, DAMAGED), (newer, "Install the version")])
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        *[(junk, NOT_SQLITE), (cut, DAMAGED), (newer, "Install the version"), (a_pipe, "disk I/O error")],
+        *[(a_folder, "unable to open"), (without_a_table, "tables: missing: enrollments")],
+    ],
+)
 def test_doctor_says_what_is_wrong_with_a_database(empty_sqlite, tmp_path, spoil, says):
     file = shutil.copy(empty_sqlite, tmp_path / "journeys.db")
     spoil(file)

@@ -128,3 +128,13 @@ def test_a_locale_falls_back_and_the_answer_names_the_one_served(clinic, request
     now = clinic.post(PATH, clinic.phone, body)["now"]
     assert now["locale"] == served
     assert {piece["locale"] for piece in now["content"]} == {served}
+
+
+def test_every_well_formed_tag_is_served_when_enrolling_and_when_reading(clinic):
+    served = {"es-ES-u-co-trad": "es", "es-u-ms-metric": "es", "spa_mx": "es"}
+    served |= dict.fromkeys(("en-US-u-mu-celsius", "en-x-private", "x-private", "i-klingon", "und"), "en")
+    enrollment = clinic.enroll("p0")
+    for number, (tag, locale) in enumerate(served.items(), start=1):
+        body = joining(f"p{number}") | {"patient": {"ref": f"p{number}", "locale": tag, "time_zone": "UTC"}}
+        assert clinic.post(PATH, clinic.phone, body)["now"]["locale"] == locale, tag
+        assert clinic.get(f"/v1/enrollments/{enrollment}/view?locale={tag}", clinic.phone)["locale"] == locale, tag

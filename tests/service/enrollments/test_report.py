@@ -216,6 +216,23 @@ def test_if_match_lets_only_those_act_who_know_what_is_so(clinic):
     assert clinic.report(enrollment, clinic.phone, "asked_for_help", headers={"If-Match": "*"}).status == 200
 
 
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        *[("W/{now}", 200), ('"other", {now}', 200), ('W/"other", W/{now}', 200), ("{before}, {now}", 200), ("*", 200)],
+        *[("W/{before}", 412), ('"other", W/"more"', 412), ('"', 412), ("", 412)],
+    ],
+)
+def test_a_condition_holds_for_any_of_its_tags_weak_or_not(clinic, sent, status):
+    enrollment = clinic.enroll()
+    path = f"/v1/enrollments/{enrollment}"
+    before = clinic.get(path, clinic.phone).headers["ETag"]
+    clinic.report(enrollment, clinic.phone, "asked_for_help")
+    now = clinic.get(path, clinic.phone).headers["ETag"]
+    headers = {"If-Match": sent.format(before=before, now=now)}
+    assert clinic.report(enrollment, clinic.phone, "asked_for_help", headers=headers).status == status
+
+
 def test_an_enrollment_that_did_not_change_is_not_sent_again(clinic):
     enrollment = clinic.enroll()
     for path in (f"/v1/enrollments/{enrollment}", f"/v1/enrollments/{enrollment}/content?locale=es"):

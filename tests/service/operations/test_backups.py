@@ -120,6 +120,12 @@ def test_what_pg_dump_says_is_passed_on_without_the_password(tmp_path, monkeypat
         backup(opened, tmp_path / "copy")
 
 
+def test_a_folder_that_cannot_be_written_is_a_sentence(empty_sqlite):
+    for target in ("/proc/copy.db", "/dev/null/copy.db"):
+        with pytest.raises(DatabaseRefused, match=r"cannot be written|does not exist"):
+            processes.backup_database(f"sqlite:///{empty_sqlite}", Path(target))
+
+
 @pytest.fixture
 def filled(empty_sqlite, tmp_path):
     """A backup of an SQLite database."""

@@ -7,6 +7,8 @@ import pytest
 from service.demo.reviewers import publish_signed
 from service.operations.verify import verify_all
 from service.platform.database import downgrade, upgrade
+from service.publishing.review import open_piece
+from service.reviewer_ui.preview_page import previews_of
 from tests.service.clinic import CONTENT, DEFINITIONS, joining
 
 DECLARED = """
@@ -21,7 +23,10 @@ SOUTH = (
     "  south:\n    title: {en: South, es: Sur}\n"
     '    values: {desk_phone: "555 0199", desk_hours: {en: Mornings, es: Por las mañanas}}\n'
 )
-FRONT = "---\ntitle: Call {{ programme.desk_phone }}\nsummary: S\naction: Call {{ programme.desk_hours }}\n---\n"
+FRONT = (
+    "---\ntitle: Call {{ programme.desk_phone }}\nsummary: S\naction: Call {{ programme.desk_hours }}\n"
+    "text: Open {{ programme.desk_hours }}\n---\n"
+)
 
 
 @pytest.fixture
@@ -213,3 +218,9 @@ def test_a_store_from_before_programmes_goes_on(database, clinic):
     downgrade(database, "0002")
     upgrade(database)
     assert clinic.read(enrollment, clinic.phone)["programme"] is None
+
+
+def test_reviewers_see_the_size_of_a_text_message_with_the_longest_value(sites):
+    piece = open_piece(sites.service, "follow_up", 2, "where-to-ask", 2)
+    previews = previews_of(piece.piece, piece.release, (), frozenset())
+    assert [preview.size.units for preview in previews] == [len("Open Mornings"), len("Open Por las mañanas")]

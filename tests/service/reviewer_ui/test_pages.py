@@ -111,6 +111,8 @@ def test_the_same_comment_twice_is_one(clinic, reviewer, sentence):
     [
         ({"locale": "en", "text": "  "}, "1 to 4000 characters"),
         ({"locale": "en", "text": "x" * 4001}, "1 to 4000 characters"),
+        ({"locale": "en", "text": "One\r\ntw\u202eo"}, "U+202E RIGHT-TO-LEFT OVERRIDE (line 2, column 3) is not"),
+        ({"locale": "en", "text": "a\u200bb"}, "U+200B ZERO WIDTH SPACE (line 1, column 2) is not accepted"),
         ({"locale": "en", "sentence": "x" * 3000, "text": "x"}, "does not have this sentence any more"),
     ],
 )

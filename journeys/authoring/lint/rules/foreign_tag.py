@@ -16,13 +16,19 @@ from journeys.primitives.problems import Problem
 ID = "foreign-tag"
 _NAME = r"[^\W\d][\w.:| -]{0,60}"
 _EVERYWHERE = (
-    rf"%%{_NAME}%%|\$\{{[^{{}}\n]{{1,60}}\}}|\#\{{{_NAME}\}}|\[\[{_NAME}\]\](?!\()|\{{\{{\{{[^{{}}\n]{{1,60}}\}}\}}\}}"
-    rf"|\*\|[^|\n]{{1,60}}\|\*|<<\/?{_NAME}>>|<%[^%\n]{{1,60}}%>|@@{_NAME}@@|(?<![\w{{])%[A-Z][A-Z0-9]*_[A-Z0-9_]*%"
-    r"|(?<![\w{])%(?:FIRST|LAST|FULL)?NAME%|«[A-Za-z]\w*[_.]\w+»|\{![\w.]{1,60}\}"
+    rf"%%(?:{_NAME}|[=\[][^%\n]{{1,60}})%%|\{{?\$\{{[^{{}}\n]{{1,60}}\}}|\#\{{{_NAME}\}}|\[\[ ?{_NAME}\]\](?!\()"
+    rf"|\[%{_NAME}%\]"
+    r"|\{\{\{[^{}\n]{1,60}\}\}\}|\{[$!@|][^{}\n]{1,60}\}|\*\|[^|\n]{1,60}\|\*|<%[^%\n]{1,60}%>|<\?[^\n]{1,60}?\?>"
+    rf"|<</?\[?{_NAME}\]?>>|(?<![\w@])@@?[^\W\d]\w{{0,60}}@@?(?!\w)|«[A-Za-z]\w*[_.]\w+»|«[A-Z]\w*[a-z][A-Z]\w*»"
+    r"|(?<![\w{%])%(?![0-9A-Fa-f]{2}%)[^\W\d][\w.-]{0,60}%(?!\w)|%\([\w.]{1,60}\)s|[%@]\{[\w.]{1,60}\}"
+    r"|(?<![\w#&])#{1,3}[^\W\d]\w{0,60}#{1,3}|(?<![\w$])\$(?:!?[a-z_][\w.]{0,60}|[A-Z]\w{0,60}[$_]\w{0,60})\$?"
 )
-_IN_TEXT = re.compile(rf"{_EVERYWHERE}|(?<![{{\w$#]){{{_NAME}}}(?!}})")
-_IN_YAML = re.compile(rf"{_EVERYWHERE}|\{{\{{[^{{}}\n]{{1,60}}\}}\}}|\{{%[^%\n]{{1,60}}%\}}")
-_COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
+_IN_TEXT = re.compile(
+    rf"{_EVERYWHERE}|(?<!\{{)\{{(?![%#])[^{{}}\n]{{1,60}}\}}(?!\}})|\[[^\W\d]\w{{0,60}}[_:]\w{{1,60}}\](?![(\[:])"
+)
+_IN_YAML = re.compile(rf"{_EVERYWHERE}|\{{\{{[^{{}}\n]{{1,60}}\}}\}}|\{{%[^%\n]{{1,60}}%\}}|\{{ ?[\w.]{{1,60}} ?\}}")
+_COMMENT = re.compile(r"""(?<![^\s\[{,])("(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*')|(?:^|(?<=\s))#.*""")
+#: A scalar in quotes, which is kept, or a comment.
 
 
 def check(files: Mapping[str, str]) -> Iterator[Problem]:
@@ -33,6 +39,6 @@ def check(files: Mapping[str, str]) -> Iterator[Problem]:
         is_text = file.endswith(".md")
         hint = "write {{ fact }} or {{ programme.value }}" if is_text else "write the words themselves"
         for number, line in enumerate(text.split("\n"), start=1):
-            for tag in (_IN_TEXT if is_text else _IN_YAML).finditer(line if is_text else _COMMENT.sub("", line)):
+            for tag in (_IN_TEXT if is_text else _IN_YAML).finditer(line if is_text else _COMMENT.sub(r"\1", line)):
                 message = f"'{tag[0][:60]}' is a tag of another program and would be shown as written; {hint}."
                 yield Problem(file, number, tag.start() + 1, "error", ID, message)

@@ -10,6 +10,7 @@ Wrong: 93 characters with `í`, without `text_parts`. Right: `text_parts: 2` bel
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
@@ -40,7 +41,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
 
 def needs(size: MessageSize) -> str:
     """The parts that a message needs, and why, as the end of a sentence."""
-    because = ", ".join(f"'{character}'" for character in size.foreign[:8])
+    because = ", ".join(map(_shown, size.foreign[:8]))
     unit = "septet" if size.alphabet == "GSM 7-bit" else "character"
     alone, each = size.limits
     why = f", because of {because}" if because else ""
@@ -48,3 +49,10 @@ def needs(size: MessageSize) -> str:
         f"needs {counted(size.parts, 'part')}: it has {counted(size.units, unit)} in {size.alphabet}{why} "
         f"(one part has {alone}, several have {each} each)"
     )
+
+
+def _shown(character: str) -> str:
+    """A character in quotes, or its name where it has no shape of its own: `U+00A0 NO-BREAK SPACE`."""
+    if character.isprintable() and not unicodedata.combining(character):
+        return f"'{character}'"
+    return f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()
