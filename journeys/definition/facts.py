@@ -94,12 +94,13 @@ class FactType:
         first = self.earliest.words if self.earliest is not None else FIRST_DAY.isoformat()
         return f", from {first}" + (f" to {self.latest.words}" if self.latest is not None else "")
 
-    def read(self, raw: Any, today: date | None = None) -> Value:
+    def read(self, raw: Any, today: date | None = None, happened: date | None = None) -> Value:
         """The stored value of a reported value (JSON, or `{"declined": true}`).
 
         Args:
             raw: the value as it was reported.
             today: the day of the report, where the patient lives; dates are not bounded without it.
+            happened: the day of what is reported, from which the earliest date counts where the report is late.
 
         Raises:
             ValueError: when the value is outside the type; the message says what is accepted and omits the value.
@@ -107,7 +108,9 @@ class FactType:
         if raw is DECLINED or raw == {"declined": True}:
             return DECLINED
         value = self._read(raw)
-        if value is None or (self.kind == "date" and today is not None and not self._is_within(value, today)):
+        if value is not None and self.kind == "date" and today is not None:
+            value = value if self._is_within(value, today, min(today, happened or today)) else None
+        if value is None:
             raise ValueError(f'it must be {self.accepts()}, or {{"declined": true}}')
         return value
 
@@ -130,9 +133,9 @@ class FactType:
             case _:
                 return _read_words(raw, self.max_length)
 
-    def _is_within(self, value: Value, today: date) -> bool:
+    def _is_within(self, value: Value, today: date, happened: date) -> bool:
         day = date.fromisoformat(str(value))
-        if day < max(FIRST_DAY, self.earliest.on(today) if self.earliest is not None else FIRST_DAY):
+        if day < max(FIRST_DAY, self.earliest.on(happened) if self.earliest is not None else FIRST_DAY):
             return False
         return self.latest is None or day <= self.latest.on(today)
 

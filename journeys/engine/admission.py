@@ -108,7 +108,7 @@ def admit(
         errors["piece"] = [f"This field is accepted only with {', '.join(MARKS[:-1])} and {MARKS[-1]}."]
     if report.told and report.by != "staff":
         errors["told"] = ["Only staff can report that the patient has been told."]
-    facts = {} if is_mark else _admit_facts(plan, report.facts, report.by, errors, last_begun_day(now, zone))
+    facts = {} if is_mark else _admit_facts(plan, report.facts, report.by, errors, last_begun_day(now, zone), report.at)
     at, day = admit_time(report.at, report.day, now, errors, zone=zone)
     if errors:
         raise Refused(errors)
@@ -142,7 +142,7 @@ def admit_placement(
     if placement.state not in plan.states:
         hint = did_you_mean(placement.state, plan.states)
         errors["state"] = [f"Unknown state '{placement.state[:160]}'.{hint}"]
-    facts = _admit_facts(plan, placement.facts, "staff", errors, last_begun_day(now, zone))
+    facts = _admit_facts(plan, placement.facts, "staff", errors, last_begun_day(now, zone), placement.at)
     at, day = admit_time(placement.at or now, placement.day, now, errors, zone=zone)
     if errors:
         raise Refused(errors)
@@ -183,7 +183,7 @@ def admit_entry(plan: ReleasePlan, enrollment: str, joining: Joining, now: datet
                 assert full is not None
                 state = StatePath.parse(full)
                 states[state.track] = state.path
-    read_facts = _admit_facts(plan, joining.facts, joining.by, errors, last_begun_day(now, zone))
+    read_facts = _admit_facts(plan, joining.facts, joining.by, errors, last_begun_day(now, zone), joining.at)
     at, day = admit_time(joining.at, joining.day, now, errors, zone=zone, field_name="at.occurred_at")
     if errors:
         raise Refused(errors)
@@ -244,7 +244,12 @@ def _admit_mark(report: Report, pieces: Collection[str], errors: dict[str, list[
 
 
 def _admit_facts(
-    plan: ReleasePlan, facts: Mapping[str, Any], by: str, errors: dict[str, list[str]], today: date
+    plan: ReleasePlan,
+    facts: Mapping[str, Any],
+    by: str,
+    errors: dict[str, list[str]],
+    today: date,
+    happened: datetime | None,
 ) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for name, raw_value in facts.items():
@@ -257,7 +262,7 @@ def _admit_facts(
             errors[key] = [f"This fact may be reported by {' or '.join(sorted(declared.by))}, not by {by}."]
             continue
         try:
-            values[name] = declared.kind.read(raw_value, today)
+            values[name] = declared.kind.read(raw_value, today, happened.date() if happened is not None else None)
         except ValueError as error:
             errors[key] = [f"{str(error)[0].upper()}{str(error)[1:]}."]
     for group, members in plan.journey.groups.items():

@@ -155,3 +155,11 @@ def test_a_slip_in_a_year_is_refused(fact, accepted, refused):
     for day in refused:
         with pytest.raises(ValueError, match="it must be a date such as"):
             kind.read(day, today)
+
+
+def test_a_late_report_of_a_booking_counts_from_its_own_day():
+    kind = linted("nsclc").journey.facts["scan_booked_for"].kind
+    today = date(2026, 7, 20)
+    assert kind.read("2024-03-05", today, date(2024, 2, 1)) == "2024-03-05"
+    with pytest.raises(ValueError, match="it must be a date such as"):
+        kind.read("2020-03-05", today, date(2024, 2, 1))
