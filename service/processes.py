@@ -12,8 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from journeys.definition.compiler import RULES_VERSION
-from journeys.engine import Difference
+from journeys.engine import FOLD_VERSION, Difference
 from service.app import Application, create_app, make_service
 from service.enrollments.store import enrollments
 from service.operations import status, verify
@@ -272,7 +271,7 @@ def require_current(service: Service) -> None:
             "run 'journeys db upgrade'."
         )
     with service.database.reading() as connection:
-        if enrollments.ids_of_earlier_rules(connection, RULES_VERSION, "", 1):
+        if enrollments.ids_of_earlier_rules(connection, FOLD_VERSION, "", 1):
             raise DatabaseRefused("Enrollments must be folded by the rules of this version: run 'journeys db upgrade'.")
 
 

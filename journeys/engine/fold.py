@@ -444,7 +444,7 @@ class Fold:
         self.config.fire(track, due, took)
         if target is not None and self._may_step():
             self._execute(track, target, cause)
-        if may_take:
+        if took:
             self._settle()
         result = timer_result(cause.id, timer.name, due.at, self.moves)
         self.results.append(result._replace(stays=tuple(self.config.begun), questions=tuple(self.questions)))

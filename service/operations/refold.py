@@ -8,8 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from journeys.definition.compiler import RULES_VERSION
-from journeys.engine import Enrollment, Result, Step, active_events, advance, refold
+from journeys.engine import FOLD_VERSION, Enrollment, Result, Step, active_events, advance, refold
 from journeys.engine.checkpoints import NewCheckpoints
 from journeys.engine.enrollment import Record
 from journeys.engine.verification import replay
@@ -39,7 +38,7 @@ def refold_outdated(service: Service) -> Refolded:
     after = ""
     while True:
         with service.database.reading() as connection:
-            ids = enrollments.ids_of_earlier_rules(connection, RULES_VERSION, after, PAGE)
+            ids = enrollments.ids_of_earlier_rules(connection, FOLD_VERSION, after, PAGE)
         for enrollment in ids:
             done = Refolded(done.enrollments + 1, done.changed + _refold(service, enrollment))
         if len(ids) < PAGE:

@@ -9,8 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Text, bindparam, func, or_, select, update
 
-from journeys.definition.compiler import RULES_VERSION
-from journeys.engine import NOTHING_HELD, Enrollment, State, Told
+from journeys.engine import FOLD_VERSION, NOTHING_HELD, Enrollment, State, Told
 from service.platform.database.payload import seal, unseal
 from service.platform.database.statements import InsertIgnoring, Prepared, Target, together
 from service.platform.database.tables import enrollments, events, standings
@@ -346,13 +345,17 @@ def _changing(stored: StoredEnrollment) -> dict[str, Any]:
         "next_due_at": enrollment.next_due_at,
         "failures": stored.failures,
         "ended": 1 if state is not None and state.ended is not None else 0,
-        "rules": RULES_VERSION,
+        "rules": FOLD_VERSION,
     }
+
+
+_TOLD_AS_FOLD = 2
+#: The first version of the fold whose told view is stored as a fold of its own.
 
 
 def _told(row: Any) -> Told:
     """What was told; enrollments of earlier rules keep it in another form, until they are folded again."""
-    if row.told is None or row.rules < RULES_VERSION:
+    if row.told is None or row.rules < _TOLD_AS_FOLD:
         return NOTHING_HELD
     return Told.from_stored(unseal(row.told))
 
