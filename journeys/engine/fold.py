@@ -416,11 +416,11 @@ class Fold:
     def _fire(self, due: Due) -> None:
         """Fires a timer. In the told view, one that begins news that was not told does not take."""
         before = self.state() if self.told is not None else None
-        automatic, changed, self.config.has_blocked = self.automatic, dict(self.config.changed), False
+        steps, changed, self.config.has_blocked = (self.automatic, self.automatic_at), dict(self.config.changed), False
         self._fire_timer(due)
         if before is not None and self.config.has_blocked:
             self._go_back(before)
-            self.automatic, self.config.changed = automatic, changed
+            (self.automatic, self.automatic_at), self.config.changed = steps, changed
             self._fire_timer(due, may_take=False)
 
     def _go_back(self, before: State) -> None:

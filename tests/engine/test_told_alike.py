@@ -2,6 +2,7 @@
 
 import pytest
 
+from journeys.engine.fold import MAX_AUTOMATIC_STEPS
 from tests.engine.conftest import bench_of
 
 TWO_TRACKS = """
@@ -50,3 +51,30 @@ def test_what_an_event_tells_in_the_told_view_is_told(is_informed):
     bench.report("moved", "2026-02-03", by="patient", arrives="2026-03-10")
     since = bench.enrollment.view.tracks["one"][-1].since
     assert f"{since:%Y-%m-%d}" == "2026-02-03"
+
+
+def test_firings_that_do_not_take_use_up_no_steps():
+    """Each day a timer would show the news, then another track moves; more often than an instant may have steps."""
+    days = MAX_AUTOMATIC_STEPS + 5
+    firings = ", ".join(f"{{delay: P{day}D, to: held}}" for day in range(1, days + 1))
+    bench = bench_of(
+        f"""
+triggers:
+  told: {{by: [staff], title: {{en: Told}}}}
+tracks:
+  one:
+    initial: before
+    states:
+      before: {{title: {{en: Before}}, after: [{firings}]}}
+      held: {{title: {{en: Held}}, hold_until: told, on: {{told: stay}}}}
+  two:
+    initial: even
+    states:
+      even: {{title: {{en: Even}}, after: [{{delay: P1D, to: odd}}]}}
+      odd: {{title: {{en: Odd}}, after: [{{delay: P1D, to: even}}]}}
+"""
+    )
+    bench.enroll("2026-01-01", entry=None)
+    bench.wait("2026-02-01")
+    assert bench.enrollment.view.visits["two.odd"] == (days + 1) // 2 + 1
+    assert bench.patient_sees == {"one": "before", "two": bench.states["two"]}
