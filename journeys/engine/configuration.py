@@ -295,7 +295,7 @@ class Configuration:
         if self.tells(hold):
             self.told_names.setdefault(self.cause, set()).add(name)
             self._note_telling(self.cause, lambda news: news.name == name)
-        else:
+        elif all(news.id != news_id for news in self.news):  # the told view may begin it again, because nothing took
             since = time_text(self.now, self.day)
             self.news.append(News(news_id, kind, name, track_of_news(name), hold.trigger, since, self.cause))
 

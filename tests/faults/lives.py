@@ -100,9 +100,10 @@ class Life(Clinic):
 
 
 def is_freed(before, after) -> bool:
-    """Whether news was told or taken back, or an entry was withheld and is not any more."""
+    """Whether news was told or taken back, or a telling was, or an entry was withheld and is not any more."""
     is_changed = after.told != before.told or not set(before.open) <= set(after.open)
-    return bool(before.open) and (is_changed or withheld.is_freed(after, before))
+    is_taken_back = not before.told.items() <= after.told.items()
+    return is_taken_back or (bool(before.open) and (is_changed or withheld.is_freed(after, before)))
 
 
 def require_own_telling(before, after, step: Call, event: str) -> None:
