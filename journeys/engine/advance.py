@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from journeys.engine.checkpoints import Checkpoints, NewCheckpoints, thinned
+from journeys.engine.checkpoints import EVERY, Checkpoints, NewCheckpoints, thinned
 from journeys.engine.configuration import track_of_news
 from journeys.engine.effects import TELL, Effect, Following, reminders_of, tasks_of
 from journeys.engine.enrollment import Enrollment, Record, Step
@@ -124,7 +124,11 @@ class _Advance:
     @property
     def until(self) -> datetime:
         """The instant to fold to: now, or the last folded instant if the clock went back."""
-        return max([self.now, *(state.folded_to for state in (self.state, self.told.state) if state is not None)])
+        until = self.now
+        for state in (self.state, self.told.state):
+            if state is not None and state.folded_to > until:
+                until = state.folded_to
+        return until
 
     @property
     def view(self) -> State | None:
@@ -192,7 +196,7 @@ class _Advance:
             is_silent = self.told.is_withheld if arrivals[0].by in OWN else None
             before, after = (Fold(self.releases, release, start, is_silent=is_silent) for _ in range(2))
             before.apply_all(earlier, self.until)
-            after.apply_all(later, self.until)
+            after.apply_all(later, self.until, every=EVERY)
             self.new_checkpoints = NewCheckpoints(start.folded_to if start else None, thinned(after.checkpoints))
         else:
             start, before, after = self._fold_views(arrivals)

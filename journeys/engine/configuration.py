@@ -67,7 +67,7 @@ class Configuration:
         self.event: Event | None = None
         self.item = 0
         self.changed: dict[str, int] = {}  # by fact, the last item that set it or made it unknown
-        self.before: Mapping[str, Value] = {}
+        self.before: Mapping[str, Value] = {}  # the values before the last event that may hold facts
         self.brought: frozenset[str] = frozenset()
         self.begun: list[str] = []
         if state is not None:
@@ -86,10 +86,10 @@ class Configuration:
         self.begins = first_instant(at) if day else at
         self.item += 1
         self.begun = []
-        self.before = dict(self.values) if event is not None and self._may_hold_facts(event) else {}
-
-    def _may_hold_facts(self, event: Event) -> bool:
-        return event.kind == "migrated" or not self.release.plan.held_facts.keys().isdisjoint(event.facts)
+        if event is not None and (
+            event.kind == "migrated" or not self.release.plan.held_facts.keys().isdisjoint(event.facts)
+        ):
+            self.before = dict(self.values)
 
     def plan_of(self, track: str, stay: Stay) -> StatePlan:
         """The compiled state of a stay."""
@@ -173,7 +173,10 @@ class Configuration:
             start = midnight(anchor)
         if fired and any(firing.name == timer.name and firing.anchor == anchor for firing in fired):
             return None
-        return Armed(max(timer.delay.after(start), since, self.now), anchor)
+        due = timer.delay.after(start)
+        if due < since or due < self.now:
+            due = max(since, self.now)
+        return Armed(due, anchor)
 
     def _armed(self, state: StatePlan, since: datetime, fired: tuple[Fired, ...] = ()) -> dict[str, Armed]:
         """All armed timers of a state."""

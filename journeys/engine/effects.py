@@ -121,7 +121,7 @@ def _open_stays(state: State, plan: ReleasePlan) -> Iterator[tuple[str, Stay, St
 
 def _fired(stay: Stay, declared: StatePlan) -> Iterator[tuple[Fired, TimerPlan]]:
     """The timers of a stay that fired and took effect, in order of firing."""
-    timers = {timer.name: timer for timer in declared.timers}
+    timers = {timer.name: timer for timer in declared.timers} if stay.fired else {}
     for fired in stay.fired:
         timer = timers.get(fired.name)
         if timer is not None and fired.took:

@@ -38,6 +38,8 @@ class Enrollment:
     @property
     def next_due_at(self) -> datetime | None:
         """The instant at which the next timer of the truth or of the told view fires, or None."""
+        if self.told.state is None:
+            return self.state.next_due_at if self.state is not None else None
         due = [state.next_due_at for state in (self.state, self.told.state) if state is not None]
         return min((at for at in due if at is not None), default=None)
 

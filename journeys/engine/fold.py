@@ -14,7 +14,6 @@ from datetime import datetime
 from journeys.definition.compiler import Candidate, StatePlan, TrackPlan
 from journeys.definition.conditions import World
 from journeys.engine import reasons
-from journeys.engine.checkpoints import EVERY
 from journeys.engine.configuration import Cause, Configuration, Due, news_of_fact
 from journeys.engine.events import Event
 from journeys.engine.machine import NO_FACTS, Asked, Cursor
@@ -111,8 +110,8 @@ class Fold:
 
     # --- the loop (section 3) ------------------------------------------------------------------------------
 
-    def apply_all(self, events: Iterable[Event], until: datetime) -> None:
-        """Applies the events in their order, timers in between, and then all timers due by `until`."""
+    def apply_all(self, events: Iterable[Event], until: datetime, *, every: int | None = None) -> None:
+        """Applies the events in their order with the timers due by `until`; keeps a checkpoint every so many events."""
         ordered = sorted_events(self.releases, self.config.release.id, list(events))
         enrolled = next((event for _, event in ordered if event.kind == "enrolled"), None)
         if enrolled is not None:
@@ -121,7 +120,7 @@ class Fold:
         for key, event in ordered:
             while (due_at := self.config.next_due_at()) is not None and due_at < key[0]:
                 self._fire(self.config.next_due())
-            if count >= EVERY and self._keep_checkpoint(key[0]):
+            if every is not None and count >= every and self._keep_checkpoint(key[0]):
                 count = 0
             self._apply(event, key)
             has_joined |= event is enrolled
@@ -204,12 +203,13 @@ class Fold:
         known_facts, unknown_facts = what_is_known(plan, event, config.item)
         self.unlearned += unknown_facts
         config.brought = frozenset(known_facts)
-        outdated = plan.resets.get(event.type, NO_FACTS) - known_facts.keys()
-        lacking = plan.awaited.get(event.type, NO_FACTS) - known_facts.keys()
+        for name in plan.resets.get(event.type, NO_FACTS):
+            if name not in known_facts:
+                config.forget(name)
+        lacking = [name for name in plan.awaited.get(event.type, NO_FACTS) if name not in known_facts]
         if lacking and config.declares(event.type):
-            outdated |= lacking
-        for name in outdated:
-            config.forget(name)
+            for name in lacking:
+                config.forget(name)
         for name, value in sorted(known_facts.items()):
             is_held = name in plan.held_facts and config.is_held(name, value, event)
             if is_held:
@@ -298,14 +298,14 @@ class Fold:
 
     def _select(self, track: TrackPlan, trigger: str, deepest: int | None = None, waits: bool = True) -> Cursor:
         stays = self.config.tracks[track.name]
-        awaited = self.config.release.plan.awaited.get(trigger)
+        awaited, values = self.config.release.plan.awaited.get(trigger, NO_FACTS), self.config.values
         cursor = Cursor(
             state=stays[-1].state,
             world=self.world,
             since=[stay.since for stay in stays],
             deepest=len(stays) if deepest is None else deepest,
             waits=waits,
-            required=awaited - self.config.values.keys() if awaited else NO_FACTS,
+            required=frozenset([name for name in awaited if name not in values]) if awaited else NO_FACTS,
             trace=self.questions if self.trace else None,
         )
         self.config.release.machines[track.name].select(trigger, cursor)

@@ -197,7 +197,7 @@ class Ended:
         return {"trigger": self.trigger, "at": self.at, "event": self.event}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class State:
     """The result of a fold; a cache that can be rebuilt from the log at any time.
 
@@ -214,7 +214,7 @@ class State:
     marks: Marks = field(default_factory=dict)
     last_day: date | None = None
 
-    @property
+    @cached_property
     def next_due_at(self) -> datetime | None:
         """The instant at which the next timer fires, or None."""
         if self.ended is not None:
@@ -228,7 +228,11 @@ class State:
         return frozenset(f"{track}.{stay.state}" for track, stays in self.tracks.items() for stay in stays)
 
     def to_stored(self) -> dict[str, Any]:
-        """Plain JSON values; `verify` compares their canonical bytes."""
+        """Plain JSON values, not to be changed; `verify` compares their canonical bytes."""
+        return self._stored
+
+    @cached_property
+    def _stored(self) -> dict[str, Any]:
         return {
             "ended": self.ended.to_stored() if self.ended else None,
             "facts": {name: fact.to_stored() for name, fact in self.facts.items()},

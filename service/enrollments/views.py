@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from journeys.content.catalogue import Selected
@@ -20,7 +21,7 @@ from service.platform.database.payload import seal
 from service.publishing.library import ServableContent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """An enrollment as one reader may see it: the truth, or the told view. `at` is now."""
 
@@ -28,7 +29,7 @@ class View:
     truth: bool
     at: datetime
 
-    @property
+    @cached_property
     def shown(self) -> State | None:
         """The state that the reader sees; None where there is no enrollment any more."""
         return self.stored.enrollment.state if self.truth else self.stored.enrollment.view
@@ -53,8 +54,8 @@ class View:
             return None
         if self.truth:
             return [self.stored.enrollment.revision, time_text(self.shown.folded_to)]
-        seen = self.shown.to_stored()
-        return {name: seen[name] for name in ("facts", "tracks", "visits", "ended")}
+        stored = self.shown.to_stored()
+        return {name: stored[name] for name in ("facts", "tracks", "visits", "ended")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Folding from a checkpoint is folding the whole log: the same states, results, told views and effects."""
 
 import dataclasses
+import importlib
 from functools import partial
 
 import pytest
 
-from journeys.engine import Enrollment, advance, checkpoints, fold
+from journeys.engine import Enrollment, advance, checkpoints
 from journeys.engine.checkpoints import CheckpointsInMemory, checkpoint_on_time
 from tests.engine.test_against_reference import arrival_of, compiled, release_named
 from tests.reference.generate import random_case
@@ -44,7 +45,7 @@ def steps(releases, log, now, *, has_checkpoints):
 )
 def test_a_step_from_a_checkpoint_is_the_step_from_the_beginning(seed, monkeypatch):
     monkeypatch.setattr(checkpoints, "EVERY", 1)
-    monkeypatch.setattr(fold, "EVERY", 1)
+    monkeypatch.setattr(importlib.import_module("journeys.engine.advance"), "EVERY", 1)
     case = random_case(seed)
     releases = {name: release_named(release, name) for name, release in compiled(case).items()}
     for log in [case.log, *case.orders(2)]:

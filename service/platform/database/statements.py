@@ -113,7 +113,9 @@ class Prepared:
 
     def run_many(self, target: Target, rows: Sequence[Mapping[str, Any]]) -> None:
         """Inserts rows, a few of them in one statement."""
-        if 1 < len(rows) <= _MAX_ROWS_OF_STATEMENT:
+        if len(rows) == 1:
+            self.run(target, rows[0])
+        elif 1 < len(rows) <= _MAX_ROWS_OF_STATEMENT:
             statement = self._compiled_for(target.dialect)
             values = [value for row in rows for value in statement.driver_values(row)]
             _write(target, self._text_of_rows(target.dialect, len(rows)), values)
@@ -122,9 +124,7 @@ class Prepared:
 
     def run_each(self, target: Target, rows: Sequence[Mapping[str, Any]]) -> None:
         """Runs the statement once for each row of values."""
-        if len(rows) == 1:
-            self.run(target, rows[0])
-        elif rows:
+        if rows:
             statement = self._compiled_for(target.dialect)
             _write(target, statement.text, [statement.driver_values(row) for row in rows], is_many=True)
 
