@@ -6,7 +6,7 @@ the same state as the whole log. Checkpoints can be dropped at any time; then th
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,7 +46,8 @@ class CheckpointsInMemory:
     def __init__(self) -> None:
         self.log: list[Arrival] = []
         self.states: list[State] = []
-        self._active: list[Event] = []
+        self._by_instant: list[Event] = []
+        self._by_day: list[Event] = []
 
     def last(self, before: datetime) -> State | None:
         """The last checkpoint that precedes an instant, or None."""
@@ -54,18 +55,21 @@ class CheckpointsInMemory:
 
     def events_since(self, checkpoint: State) -> list[Event]:
         """The active events that follow a checkpoint."""
-        first = bisect_left(self._active, first_instant(checkpoint.folded_to), key=_instant)  # a day begins then
-        return [event for event in self._active[first:] if follows(event, checkpoint)]
+        first = bisect_right(self._by_instant, checkpoint.folded_to, key=_instant)
+        first_day = bisect_left(self._by_day, first_instant(checkpoint.folded_to), key=_instant)
+        days = [event for event in self._by_day[first_day:] if follows(event, checkpoint)]
+        return self._by_instant[first:] + days
 
     def add(self, arrivals: Sequence[Arrival], new: NewCheckpoints | None) -> None:
         """Adds what arrived, and the checkpoints that followed from it."""
         self.log += arrivals
         if any(taken_back_by(arrival) is not None for arrival in arrivals):
-            self._active = sorted(active_events(self.log), key=_instant)
+            events = active_events(self.log)
+            self._by_instant, self._by_day = [], []
         else:
-            for event in arrivals:
-                assert isinstance(event, Event)
-                insort(self._active, event, key=_instant)
+            events = [event for event in arrivals if isinstance(event, Event)]
+        for event in events:
+            insort(self._by_day if _is_by_day(event) else self._by_instant, event, key=_instant)
         if new is not None:
             self.states = [state for state in self.states if new.after is not None and state.folded_to <= new.after]
             self.states += new.states
@@ -87,7 +91,7 @@ def precedes(checkpoint: State, at: datetime) -> bool:
 
 def follows(event: Event, checkpoint: State) -> bool:
     """Whether an active event is not yet part of a checkpoint."""
-    if not event.day or event.kind == "enrolled":
+    if not _is_by_day(event):
         return event.at > checkpoint.folded_to
     day, last_date = event.at.date(), checkpoint.folded_to.date()
     return day > last_date or (day == last_date and checkpoint.last_day != day)
@@ -123,6 +127,11 @@ def checkpoint_on_time(length: int, state: State | None, arrivals: Iterable[Arri
         return None
     is_on_time = all(isinstance(event, Event) and precedes(state, event.at) for event in arrivals)
     return NewCheckpoints(state.folded_to, (state,)) if is_on_time else None
+
+
+def _is_by_day(event: Event) -> bool:
+    """Whether an event applies after the instants of its day."""
+    return event.day and event.kind != "enrolled"
 
 
 def _instant(event: Event) -> datetime:
