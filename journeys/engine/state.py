@@ -228,8 +228,8 @@ class State:
         return frozenset(f"{track}.{stay.state}" for track, stays in self.tracks.items() for stay in stays)
 
     def to_stored(self) -> dict[str, Any]:
-        """Plain JSON values, not to be changed; `verify` compares their canonical bytes."""
-        return self._stored
+        """Plain JSON values, whose parts must not be changed; `verify` compares their canonical bytes."""
+        return dict(self._stored)
 
     @cached_property
     def _stored(self) -> dict[str, Any]:
