@@ -1,6 +1,6 @@
 """The engine agrees byte for byte with the reference fold, whatever the order of arrival.
 
-25 random journeys in `make test`, 500 in `make test-all`; `make faults` sets JOURNEYS_SEEDS=10000, JOURNEYS_ORDERS=24.
+10 random journeys in `make test`, 500 in `make test-all`; `make faults` sets JOURNEYS_SEEDS=10000, JOURNEYS_ORDERS=24.
 """
 
 import dataclasses
@@ -32,10 +32,10 @@ ORDERS = int(os.environ.get("JOURNEYS_ORDERS", "2"))
 #: because time passes in the told view before each arrival.
 THOROUGH = 2
 #: The journeys of `make test`; those after them are marked `long`.
-QUICK = 25
+QUICK = 10
 #: How many entries arrive at once, by the number of the order; all of them in the others.
 BATCHES = {0: 1, 1: 1, 2: 5, 3: 3}
-JOURNEYS_A_TEST = 25
+JOURNEYS_A_TEST = 10
 
 
 def compiled(case):

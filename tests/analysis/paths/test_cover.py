@@ -24,7 +24,7 @@ def key(edge):
     return edge.track, edge.source, edge.trigger, edge.place
 
 
-@pytest.mark.parametrize("journey", ["nsclc", "diabetes"])
+@pytest.mark.parametrize("journey", [pytest.param("nsclc", marks=pytest.mark.long), "diabetes"])
 def test_the_pair_cover_is_complete_by_an_independent_count(journey):
     """Every pair of the definition's file is taken by some path or listed as impossible, never both; none is left."""
     release, _ = load(SHIPPED, journey)

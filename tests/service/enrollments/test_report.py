@@ -278,6 +278,7 @@ def test_fifty_threads_with_the_same_ids_apply_each_once(clinic):
         assert sum("Idempotent-Replay" not in answer.headers for answer in same) == 1
 
 
+@pytest.mark.long
 def test_eight_clients_of_one_enrollment_lose_nothing(clinic):
     """O1: 8 clients, 15 events each, one enrollment: all 120 are in the log, in 120 revisions."""
     enrollment, phone = clinic.enroll(), clinic.phone
