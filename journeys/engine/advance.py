@@ -239,11 +239,12 @@ class _Advance:
         target = taken_back_by(arrivals[-1])
         if target is not None and target in before.told.values():
             self.told = self.told.hiding(target, ids)
-        if self.told.open and trial is not None:
+        if trial is not None:
             uids = {event.uid for event in events_of(arrivals)}
-            self.told = replace(self.told, state=(trial.without or view) if ids else trial.state)
             self.view_results |= {result.key: result for result in trial.results if result.key in uids}
             self.view_undone |= trial.undone if not ids else set()
+        if self.told.open and trial is not None:
+            self.told = replace(self.told, state=(trial.without or view) if ids else trial.state)
         elif self.told.open and (self.told.told != before.told or gone):
             self._refold_view(arrivals)
         elif self.told.open and ids:
