@@ -19,6 +19,8 @@ PROGRAMME_KINDS: tuple[ProgrammeKind, ...] = ("text", "phone", "email", "url")
 #: The contacts that `contacts` may have, and the type of value of each part; mail is sent in the name of `sender`.
 CONTACTS: Mapping[str, Mapping[str, ProgrammeKind]] = {
     "care_team": {"name": "text", "phone": "phone", "email": "email", "hours": "text"},
+    "after_hours": {"phone": "phone"},
+    "hospice": {"phone": "phone"},
     "emergency": {"phone": "phone"},
     "sender": {"name": "text", "email": "email"},
 }
@@ -264,12 +266,16 @@ class ProgrammeValue:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A contact for patients: for each part (`phone`, `hours` ...) the name of the programme value that holds it."""
+    """A contact for patients: for each part (`phone`, `hours` ...) the name of the programme value that holds it.
+
+    `show_in` are the states, by full path, whose patients see it; everybody sees it if there are none.
+    """
 
     name: str
     title: Titles
     parts: Mapping[str, Text]
     mark: Mark = NOWHERE
+    show_in: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,12 +320,14 @@ class Rename:
 
 
 PropertyKind = Literal["never", "always", "eventually_reachable"]
-SubjectKind = Literal["state", "piece", "content_tag", "purpose", "held"]
+SubjectKind = Literal["state", "piece", "content_tag", "purpose", "held", "first", "partial", "value", "task_for"]
 
-#: The subjects of each kind of property; `held` is a state that must stay hidden until staff have told the patient.
+#: The subjects of each kind of property. `held` is a state that must stay hidden until staff have told the patient,
+#: `first` the piece above all others, `partial` and `value` a text or a value of the programme that some shown piece
+#: contains whatever its conditions, and `task_for` a trigger that must open a task.
 PROPERTIES: Mapping[PropertyKind, tuple[SubjectKind, ...]] = {
     "never": ("state", "piece", "content_tag", "purpose"),
-    "always": ("state", "piece", "held"),
+    "always": ("state", "piece", "held", "first", "partial", "value", "task_for"),
     "eventually_reachable": ("state", "piece"),
 }
 
@@ -332,7 +340,8 @@ class Property:
     """A property that must hold for every patient: `kind` applies to the `subject` called `name`.
 
     At most one of the others is set. `when` limits the property to situations where a condition is true, `unless` to
-    those where it is not true. `start` is a state, or `anywhere`.
+    those where it is not true. `start` is a state, or `anywhere`. `within` is the time in which a task is due,
+    as ISO 8601.
     """
 
     kind: PropertyKind
@@ -341,6 +350,7 @@ class Property:
     when: Text | None = None
     unless: Text | None = None
     start: Text | None = None
+    within: str | None = None
     title: Titles = field(default_factory=Titles)
     mark: Mark = NOWHERE
 
@@ -349,6 +359,7 @@ class Property:
         """The property on one line, as written."""
         rest = {"when": self.when, "unless": self.unless, "from": self.start}
         conditions = "".join(f", {key} {text.text}" for key, text in rest.items() if text is not None)
+        conditions += f", within {self.within}" if self.within is not None else ""
         return f"{self.kind.replace('_', ' ')} {self.subject.replace('_', ' ')} {self.name.text}{conditions}"
 
 

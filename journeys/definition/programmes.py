@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -21,7 +21,7 @@ ACCEPTED: Mapping[ProgrammeKind, str] = {
     "url": "an address that begins with https:// and names a host",
 }
 MAX_LENGTHS: Mapping[ProgrammeKind, int] = {"phone": 40, "email": 254, "url": 1000}
-SHOWN_CONTACTS = ("care_team", "emergency")
+SHOWN_CONTACTS = ("hospice", "care_team", "after_hours", "emergency")
 
 _PHONE = re.compile(r"(\+?[0-9(][0-9 ()-]*[0-9)])(?: ?ext\.? ?([0-9]{1,8}))?")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
@@ -122,18 +122,21 @@ def filled_line(line: str, values: Values, locale: str) -> str:
 # --- whom to turn to ---------------------------------------------------------------------------------------------
 
 
-def contacts_of(journey: Journey, values: Values, locale: str) -> dict[str, dict[str, str | None]]:
+def contacts_of(
+    journey: Journey, values: Values, locale: str, open_states: Set[str] = frozenset()
+) -> dict[str, dict[str, str | None]]:
     """The contacts of a patient in a locale: for each contact its title and every part (None: not declared).
 
     Args:
         journey: the journey that declares the contacts.
         values: the values of the patient's programme.
         locale: a locale of the journey.
+        open_states: the full paths of the patient's current states, as far as they were told.
     """
     contacts: dict[str, dict[str, str | None]] = {}
     for name in SHOWN_CONTACTS:
         contact = journey.contacts.get(name)
-        if contact is None:
+        if contact is None or (contact.show_in and open_states.isdisjoint(state.text for state in contact.show_in)):
             continue
         parts: dict[str, str | None] = {"title": contact.title.get(locale) or next(iter(contact.title.values()), "")}
         for part in CONTACTS[name]:

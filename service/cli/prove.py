@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import rich_click as click
 
-from journeys.analysis.proofs import Prover, Verdict, built_in
+from journeys.analysis.proofs import PropertyProver, Verdict, built_in
 from journeys.authoring.lint import CONTENT_RULES
 from journeys.content.catalogue import Catalogue
 from journeys.engine.machine import Release, make_release
@@ -56,7 +56,7 @@ def prove(journey: str, files: Files, form: str) -> None:
     Examples: `journeys prove nsclc`, `journeys prove nsclc --format json`
     """
     release, catalogue, errors = _load(files, journey)
-    prover = Prover(release, catalogue)
+    prover = PropertyProver(release, catalogue)
     report = ProofReport(release, [*prover.properties(), *built_in(prover)])
     REPORT.write(report, form)
     if errors:

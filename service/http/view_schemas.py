@@ -148,7 +148,7 @@ class ViewOut(Schema):
     can_report = answer_field(fields.List, "The events that the patient can report now.", fields.Nested(ReportableOut))
     contacts = answer_field(
         fields.Dict,
-        "The contacts `care_team` and `emergency`, if the programme has them.",
+        "The contacts `hospice`, `care_team`, `after_hours` and `emergency`, as far as the journey shows them.",
         keys=fields.String(),
         values=fields.Nested(ContactOut),
     )

@@ -167,6 +167,12 @@ class ProofSpace(StateSpace):
                 for _, choices in self._timers(configuration, name, leaf):
                     yield frozenset(self._after(configuration, choices))
 
+    def reactions(self, trigger: str, configuration: SpaceConfiguration) -> Iterator[Choices]:
+        """All transitions that may follow an event which brings every fact that it needs."""
+        for answers in self._ask(trigger, configuration).sure:
+            for choices in answers:
+                yield from (reaction.taken for reaction in self.react(configuration, choices, self._answers_to_entry))
+
     def _first_choices(self, configuration: SpaceConfiguration) -> Iterator[tuple[StepKind, str, Choices]]:
         """The choices with which a step may begin, with its kind and trigger."""
         for trigger in self._triggers:
@@ -239,10 +245,10 @@ class ProofSpace(StateSpace):
     def _after(self, configuration: SpaceConfiguration, choices: Choices) -> Iterator[SpaceConfiguration]:
         """The configurations after some transitions and all that their entries set off."""
 
-        def answer(entry: str, now: SpaceConfiguration, origin: str) -> Iterable[Choices]:
-            return self._ask(entry, now, waits=False, without=origin).all
+        return (reaction.after for reaction in self.react(configuration, choices, self._answers_to_entry))
 
-        return (reaction.after for reaction in self.react(configuration, choices, answer))
+    def _answers_to_entry(self, entry: str, now: SpaceConfiguration, origin: str) -> Iterable[Choices]:
+        return self._ask(entry, now, waits=False, without=origin).all
 
     # --- what the tracks answer ----------------------------------------------------------------------------
 

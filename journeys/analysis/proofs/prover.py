@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 from journeys.analysis.paths import Path
 from journeys.analysis.paths.driver import PathDriver
 from journeys.analysis.proofs.exposure import Exposure, find_exposures
 from journeys.analysis.proofs.follower import Follower, FollowTarget
 from journeys.analysis.proofs.proof_space import LIMIT, ProofSpace, TooManyConfigurations
-from journeys.analysis.proofs.reach import leading_to, surely_leading_to
 from journeys.analysis.proofs.verdict import Verdict, way_in_words
 from journeys.analysis.space import SpaceConfiguration, conditions_of, tracks_of, visits_in
-from journeys.content.catalogue import Catalogue, Piece, Selected, find, select, world_of
+from journeys.content.catalogue import Catalogue, Selected, find, select, world_of
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.conditions import (
-    Compiled,
     DaysInState,
     DaysSince,
     Node,
     TooManyCells,
     Visits,
     World,
-    compile_condition,
-    parse_condition,
     walk,
 )
 from journeys.definition.graph import Graph, graph_of
-from journeys.definition.model import ANYWHERE, NOWHERE, Journey, Mark, Property
+from journeys.definition.model import NOWHERE, Journey, Mark
 from journeys.engine import State
 from journeys.engine.machine import Release
 from journeys.primitives.state_path import track_of
 
-_TRIED = 8
+TRIED = 8
 #: The number of configurations, nearest first, that are tried with the engine if they seem to break a claim.
 
 Breaks = Callable[[Set[str], World], bool]
@@ -172,7 +168,7 @@ class Prover:
 
     def _path(self, claim: Claim, space: ProofSpace, breaking: Sequence[SpaceConfiguration]) -> Path | None:
         target = FollowTarget(claim.goal, claim.nodes)
-        for configuration in breaking[:_TRIED]:
+        for configuration in breaking[:TRIED]:
             path = self.follower.follow(space, space.steps_to(configuration), target, claim.words)
             if path is not None:
                 return path
@@ -198,222 +194,13 @@ class Prover:
             f"It was assumed that {'; '.join(why)}."
         )
 
-    # --- declared properties -------------------------------------------------------------------------------
-
-    def properties(self) -> list[Verdict]:
-        """The verdict on each declared property, in order."""
-        return [self.property(declared) for declared in self.journey.properties]
-
-    def property(self, declared: Property) -> Verdict:
-        """The verdict on one declared property; lint has checked its names."""
-        match declared.kind, declared.subject:
-            case "eventually_reachable", _:
-                return self.reachable(declared)
-            case "always", "held":
-                return self.held(declared)
-            case "never", _:
-                nothing = Verdict("property", declared.in_words, "proven", file=self.journey.file, mark=declared.mark)
-                return self.decide_each(self._never(declared)) or replace(nothing, reason="No piece is such.")
-            case _:
-                return self.decide(self._always(declared))
-
-    def _condition(self, declared: Property) -> tuple[Compiled | None, Callable[[World], bool]]:
-        """The condition of a property, and a test whether the property applies to a world."""
-        text = declared.when or declared.unless
-        if text is None:
-            return None, lambda _: True
-        compiled = compile_condition(text.text, parse_condition(text.text, self.plan.scope()), self.plan.facts)
-        if declared.when is not None:
-            return compiled, lambda world: compiled.ask(world) is True
-        return compiled, lambda world: compiled.ask(world) is not True
-
-    def _claim(
-        self,
-        declared: Property,
-        breaks: Breaks,
-        goal: Callable[[PathDriver], bool],
-        nodes: Sequence[Node],
-        states: Iterable[str],
-    ) -> Claim:
-        condition, _ = self._condition(declared)
-        own = (condition.node,) if condition is not None else ()
-        return Claim(
-            rule="property",
-            words=declared.in_words,
-            breaks=breaks,
-            goal=goal,
-            nodes=tuple(dict.fromkeys((*own, *nodes))),
-            states=tuple(dict.fromkeys(states)),
-            mark=declared.mark,
-        )
-
-    def _never(self, declared: Property) -> Iterator[Claim]:
-        condition, speaks = self._condition(declared)
-        if declared.subject == "state":
-            state = self.state(declared.name.text)
-            yield self._claim(
-                declared,
-                lambda places, world: state in places and speaks(world),
-                lambda driver: state in places_of(driver.view) and speaks(told_world(driver.view)),
-                (),
-                (state,),
-            )
-            return
-        for exposures in self.by_tracks(self.exposures_of(declared), [condition.node] if condition is not None else []):
-            yield self._claim(
-                declared,
-                partial(_gives, exposures, speaks),
-                partial(self._is_shown_where, exposures, speaks),
-                [node for exposure in exposures for node in exposure.nodes],
-                [state for exposure in exposures for state in exposure.states],
-            )
-
-    def _always(self, declared: Property) -> Claim:
-        _, speaks = self._condition(declared)
-        if declared.subject == "state":
-            state = self.state(declared.name.text)
-            return self._claim(
-                declared,
-                lambda places, world: state not in places and speaks(world),
-                lambda driver: state not in places_of(driver.view) and speaks(told_world(driver.view)),
-                (),
-                (state,),
-            )
-        exposures = self.exposures_of(declared)
-        keys = {exposure.piece.key for exposure in exposures}
-        return self._claim(
-            declared,
-            lambda places, world: speaks(world) and not any(exposure.is_given(places, world) for exposure in exposures),
-            lambda driver: speaks(told_world(driver.view)) and keys.isdisjoint(self.shown(driver.view, keys)),
-            [node for exposure in exposures for node in exposure.nodes],
-            [state for exposure in exposures for state in exposure.states],
-        )
-
-    def exposures_of(self, declared: Property) -> list[Exposure]:
-        """The exposures of the pieces that a property mentions."""
-        name = declared.name.text
-
-        def is_meant(piece: Piece) -> bool:
-            match declared.subject:
-                case "piece":
-                    return piece.key == name
-                case "content_tag":
-                    return name in piece.tags
-                case _:
-                    return piece.purpose == name
-
-        keys = [key for key, piece in self.catalogue.pieces.items() if is_meant(piece)]
-        return [exposure for key in keys for exposure in self.exposures[key]]
-
     def shown(self, view: State, keys: Iterable[str]) -> set[str]:
         """The pieces, of some, that a told view shows or that were sent in its stays."""
         return {key for key in keys if find(self.catalogue, view, view.folded_to, key) is not None}
 
-    def _is_shown_where(
-        self, exposures: Sequence[Exposure], speaks: Callable[[World], bool], driver: PathDriver
-    ) -> bool:
-        return speaks(told_world(driver.view)) and self.is_shown(driver.view, exposures)
-
     def is_shown(self, view: State, exposures: Iterable[Exposure]) -> bool:
         """Whether a told view shows one of some pieces, or a timer of its stays sent one."""
         return bool(self.shown(view, {exposure.piece.key for exposure in exposures}))
-
-    def state(self, written: str) -> str:
-        """The full path of a state; lint has checked that it exists."""
-        full = self.journey.resolve_state(written)
-        assert full is not None
-        return full
-
-    # --- told before it is shown ---------------------------------------------------------------------------
-
-    def held(self, declared: Property) -> Verdict:
-        """The verdict on whether every entry into a state begins a hold."""
-        state = self.state(declared.name.text)
-        verdict = Verdict("property", declared.in_words, "proven", file=self.journey.file, mark=declared.mark)
-        if self.plan.states[state].hold is not None:
-            reason = "It declares 'hold_until', and the engine keeps the view until that is told."
-            return replace(verdict, reason=reason)
-        space = self.space(tracks_of((), (state,)))
-        try:
-            for before in space.reached:
-                for step in space.steps(before):
-                    if state in space.places(step.after) and state not in space.places(before):
-                        steps = [*space.steps_to(before), (step, step.after)]
-                        target = FollowTarget(lambda driver: state in places_of(driver.view))
-                        path = self.follower.follow(space, steps, target, declared.in_words)
-                        if path is not None:
-                            return self.broken(verdict, path, len(space.reached))
-        except TooManyConfigurations as error:
-            return replace(verdict, result="not proven", reason=f"There are {error} of its track.")
-        except TooManyCells as error:
-            return replace(verdict, result="not proven", reason=f"Its facts have {error} of values.")
-        reason = f"'{state}' declares no 'hold_until', but no way was found on which it is shown untold."
-        return replace(verdict, result="not proven", reason=reason, configurations=len(space.reached))
-
-    # --- what can still be reached -------------------------------------------------------------------------
-
-    def reachable(self, declared: Property) -> Verdict:
-        """The verdict on whether the target can be reached from every relevant configuration."""
-        verdict = Verdict("property", declared.in_words, "proven", file=self.journey.file, mark=declared.mark)
-        start = None if declared.start is None or declared.start.text == ANYWHERE else self.state(declared.start.text)
-        if declared.subject == "state":
-            state = self.state(declared.name.text)
-            exposures: list[Exposure] = []
-            states = [state]
-        else:
-            state = ""
-            exposures = self.exposures_of(declared)
-            states = [state_name for exposure in exposures for state_name in exposure.states]
-        nodes = [node for exposure in exposures for node in exposure.nodes]
-        space = self.space(tracks_of(nodes, [*states, *([start] if start else [])]))
-
-        def is_there(configuration: SpaceConfiguration) -> bool:
-            places = space.places(configuration)
-            if state:
-                return state in places
-            return any(
-                exposure.is_given(places, world)
-                for exposure in exposures
-                for world in space.worlds(nodes, configuration)
-            )
-
-        try:
-            targets = {configuration for configuration in space.reached if is_there(configuration)}
-            starts = [
-                configuration
-                for configuration in space.reached
-                if start is None or start in space.places(configuration)
-            ]
-            leading = leading_to(space, targets)
-            lost = [configuration for configuration in starts if configuration not in leading]
-            count = len(space.reached)
-            for configuration in lost[:_TRIED]:
-                target = FollowTarget(lambda driver: not driver.news)
-                path = self.follower.follow(space, space.steps_to(configuration), target, declared.in_words)
-                if path is not None:
-                    broken = self.broken(verdict, path, count)
-                    where = space.in_words(configuration)
-                    reason = f"A patient {way_in_words(path)}; from {where} nothing leads to it any more."
-                    return replace(broken, reason=reason)
-            sure = surely_leading_to(space, targets)
-            unsure = lost or [configuration for configuration in starts if configuration not in sure]
-        except TooManyConfigurations as error:
-            return replace(verdict, result="not proven", reason=f"There are {error} of its tracks.")
-        except TooManyCells as error:
-            return replace(verdict, result="not proven", reason=f"Its facts have {error} of values.")
-        if not unsure:
-            return replace(verdict, configurations=count)
-        where = space.in_words(unsure[0])
-        reason = (
-            f"From {where} it depends on timers, visits or what was told before, all of which are taken as anything."
-            if not lost
-            else f"From {where} nothing seems to lead to it, but no patient was found who reaches it."
-        )
-        return replace(verdict, result="not proven", reason=reason, configurations=count)
-
-
-def _gives(exposures: Sequence[Exposure], speaks: Callable[[World], bool], places: Set[str], world: World) -> bool:
-    return speaks(world) and any(exposure.is_given(places, world) for exposure in exposures)
 
 
 def told_world(view: State) -> World:

@@ -33,6 +33,9 @@ CONTENT_RULES = (
         "lookalike-letter",
         "garbled-text",
         "foreign-tag",
+        "bare-address",
+        "same-order",
+        "missing-safety-phone",
     ),
 )
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import PurePosixPath
 
 from journeys.authoring.readability import Reading, TextBlocks, blocks_of, read_grades
 from journeys.content.catalogue import Glossary, Piece, PieceSource
+from journeys.content.catalogue.sources import SHARED
 from journeys.content.templates import SourcePosition
 from journeys.definition.compiler import ReleasePlan, condition_scope
 from journeys.definition.conditions import UNKNOWN_NAME, ConditionError, Node, parse_condition
@@ -45,6 +47,15 @@ class LintSubject:
     def problem_in_text(self, position: SourcePosition, message: str, level: Level = "error") -> Problem:
         """A problem in the file of a text or of one of its partials."""
         return Problem(position.file, position.line, position.column, level, "", message)
+
+    def position_in_shared(self, piece: Piece, words: str) -> SourcePosition:
+        """The first line of a piece's `piece.yaml` that has some words, or its first line."""
+        places = (text.places["body"] for text in piece.texts.values() if "body" in text.places)
+        file = next((str(PurePosixPath(place.file).with_name(SHARED)) for place in places if place.file), SHARED)
+        source = next((source for source in self.sources if source.key == piece.key), None)
+        lines = source.files.get(SHARED, b"").decode().split("\n") if source is not None else []
+        line = next((number for number, text in enumerate(lines, start=1) if words in text), 1)
+        return SourcePosition(file, line, 1)
 
     @cached_property
     def texts(self) -> tuple[tuple[Piece, TextBlocks], ...]:

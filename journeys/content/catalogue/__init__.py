@@ -28,6 +28,7 @@ from journeys.content.catalogue.piece import (
 )
 from journeys.content.catalogue.piece_reader import PieceForm
 from journeys.content.catalogue.pieces import fits, read_piece
+from journeys.content.catalogue.printed import partials_of, prints_partial, prints_value
 from journeys.content.catalogue.sources import Partials, PieceSource, read_sources
 
 __all__ = [
@@ -52,6 +53,9 @@ __all__ = [
     "explain",
     "find",
     "fits",
+    "partials_of",
+    "prints_partial",
+    "prints_value",
     "read_glossary",
     "read_piece",
     "read_sources",

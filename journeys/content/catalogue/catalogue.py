@@ -101,7 +101,7 @@ def select(catalogue: Catalogue, view: State, now: datetime) -> list[Selected]:
         reason = asking.reason(piece, location)
         if reason.cause == "shown":
             selected.append(Selected(piece, location[0], location[1], reason))
-    selected.sort(key=lambda selection: (selection.piece.order, selection.piece.key))
+    selected.sort(key=lambda selection: selection.piece.rank)
     return selected
 
 
@@ -130,7 +130,7 @@ def _sent(plan: ReleasePlan, view: State) -> set[str]:
 def explain(catalogue: Catalogue, view: State, now: datetime) -> list[Reason]:
     """For every piece, by its order, then key, the reason why it is shown or hidden."""
     asking = _Asking(catalogue.plan, view, now)
-    pieces = sorted(catalogue.pieces.values(), key=lambda piece: (piece.order, piece.key))
+    pieces = sorted(catalogue.pieces.values(), key=lambda piece: piece.rank)
     return [asking.consider(piece)[0] for piece in pieces]
 
 

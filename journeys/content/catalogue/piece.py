@@ -114,6 +114,11 @@ class Piece:
     image: Picture | None = None
     reviewed: Reviewed | None = None
 
+    @property
+    def rank(self) -> tuple[int, str]:
+        """Its place on a screen: by its order, then its key."""
+        return self.order, self.key
+
     def with_values(self, values: Values) -> Piece:
         """The piece with the values of one programme; the piece itself if it shows no value."""
         texts = {locale: text.with_values(values) for locale, text in self.texts.items()}

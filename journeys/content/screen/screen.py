@@ -59,9 +59,10 @@ def draw(
     """
     plan = catalogue.plan
     title = journey_title(plan, locale)
-    contacts = contacts_of(plan.journey, values, locale)
     if view is None:
-        return Screen(title, locale, {}, contacts=contacts)
+        return Screen(title, locale, {}, contacts=contacts_of(plan.journey, values, locale))
+    open_states = {f"{track}.{stay.state}" for track, stays in view.tracks.items() for stay in stays}
+    contacts = contacts_of(plan.journey, values, locale, open_states)
     where = {
         track: Where(title_of(plan, track, stays[-1].state, locale), stays[-1])
         for track in plan.tracks

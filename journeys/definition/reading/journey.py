@@ -36,7 +36,7 @@ _OWN_EVENTS = ("entered", "enrolled", "placed", "migrated", "after", *MARKS)
 #: Names of events that every journey has, which no trigger may take.
 _CONDITIONS_OF: dict[PropertyKind, tuple[str, ...]] = {
     "never": ("when", "unless"),
-    "always": ("when", "unless"),
+    "always": ("when", "unless", "within"),
     "eventually_reachable": ("from",),
 }
 #: The keys that a property of each kind takes beside its subject.
@@ -102,15 +102,25 @@ class SenderForm(FileForm):
         return Contact("sender", Titles(), _texts({"name": self.name, "email": self.email}))
 
 
-class EmergencyForm(FileForm):
-    """The contact `emergency`."""
+class PhoneContactForm(FileForm):
+    """A contact with a telephone number alone: `emergency`, and `after_hours` for nights and weekends."""
 
     title = FormField(TITLES, "The contact in the words of patients.", required=True)
     phone = FormField(VALUE, "The value with the telephone number.", required=True)
 
     def build(self) -> Contact:
-        """The contact for emergencies."""
-        return Contact("emergency", self.title, _texts({"phone": self.phone}))
+        """The contact, whose name is filled in by its key."""
+        return Contact("", self.title, _texts({"phone": self.phone}))
+
+
+class HospiceForm(PhoneContactForm):
+    """The contact `hospice`, which only its own patients may see."""
+
+    show_in = FormField(STATES, "The states, in full, whose patients see it.", required=True)
+
+    def build(self) -> Contact:
+        """The contact, whose name is filled in by its key."""
+        return replace(super().build(), show_in=self.show_in)
 
 
 class CareTeamForm(FileForm):
@@ -132,25 +142,46 @@ class ContactsForm(FileForm):
     """The contacts; each names values that the programme sets."""
 
     care_team = FormField(built(CareTeamForm, CareTeamForm.build, "keys below"), "The care team, which apps show.")
+    after_hours = FormField(
+        built(PhoneContactForm, PhoneContactForm.build, "keys below"), "The number for nights and weekends."
+    )
+    hospice = FormField(built(HospiceForm, HospiceForm.build, "keys below"), "The hospice team.")
     emergency = FormField(
-        built(EmergencyForm, EmergencyForm.build, "keys below"), "The emergency number, which apps show."
+        built(PhoneContactForm, PhoneContactForm.build, "keys below"), "The emergency number, which apps show."
     )
     sender = FormField(built(SenderForm, SenderForm.build, "keys below"), "The sender of mail.")
 
     def build(self) -> dict[str, Contact]:
         """The contacts by name, in the order of the file."""
-        contacts = {"care_team": self.care_team, "emergency": self.emergency, "sender": self.sender}
-        return {key: replace(contact, mark=mark) for key, mark in self.key_marks.items() if (contact := contacts[key])}
+        contacts = {
+            "care_team": self.care_team,
+            "after_hours": self.after_hours,
+            "hospice": self.hospice,
+            "emergency": self.emergency,
+            "sender": self.sender,
+        }
+        return {
+            key: replace(contact, name=key, mark=mark)
+            for key, mark in self.key_marks.items()
+            if (contact := contacts[key])
+        }
 
 
 class PropertyBodyForm(FileForm):
-    """The subject of a property (one of the first five keys), and the condition under which the property applies."""
+    """The subject of a property (one of the first nine keys), and the condition under which the property applies."""
 
     state = FormField(kinds.marked("a state"), "A state, in full or as conditions name it.")
     piece = FormField(MARKED, "A piece, by its key.")
     content_tag = FormField(MARKED, "A tag of pieces; for `never`.")
     purpose = FormField(MARKED, "A purpose of pieces; for `never`.")
     held = FormField(MARKED, "A state or fact with `hold_until`, hidden until its trigger is reported; for `always`.")
+    first = FormField(MARKED, "A piece, by its key, that is shown above all others; for `always`.")
+    partial = FormField(MARKED, "A partial that a shown piece includes outside every `if`; for `always`.")
+    value = FormField(VALUE, "A value of the programme that a shown piece contains outside every `if`; for `always`.")
+    task_for = FormField(
+        kinds.marked("a trigger"), "A trigger that opens a task wherever it is reported; for `always`."
+    )
+    within = FormField(kinds.duration("P1D"), "The time in which the task of `task_for` is due; required with it.")
     when = FormField(CONDITION, "Applies only where this is true; for `never` and `always`.")
     unless = FormField(CONDITION, "Applies only where this is not true; for `never` and `always`.")
     start = FormField(
@@ -166,13 +197,33 @@ class PropertyBodyForm(FileForm):
         conditions = [field for field in (PropertyBodyForm.when, PropertyBodyForm.unless) if field in self]
         if len(conditions) == 2:
             self.shape.problem(self.at(PropertyBodyForm.unless), f"'{kind}' takes 'when' or 'unless', not both.")
-        if subjects == ["held"] and conditions:
-            message = "'held' always holds; it takes neither 'when' nor 'unless'."
-            self.shape.problem(self.at(PropertyBodyForm.held), message)
+        if subjects[0] in ("held", "task_for") and conditions:
+            message = f"'{subjects[0]}' always holds; it takes neither 'when' nor 'unless'."
+            self.shape.problem(self.key_marks[subjects[0]], message)
             return None
-        names = (self.state, self.piece, self.content_tag, self.purpose, self.held)
-        name = next((text for text in names if text is not None), None)
-        return Property(kind, subjects[0], name, self.when, self.unless, self.start) if name is not None else None
+        if ("task_for" in subjects) != (PropertyBodyForm.within in self):
+            message = "'task_for' needs 'within' (such as P1D), which no other property takes."
+            self.shape.problem(self.at(PropertyBodyForm.within), message)
+            return None
+        by_key = {field.key: field for field in _SUBJECT_FIELDS}
+        name = self[by_key[subjects[0]]]
+        within = self.within if "task_for" in subjects else None
+        return (
+            Property(kind, subjects[0], name, self.when, self.unless, self.start, within) if name is not None else None
+        )
+
+
+_SUBJECT_FIELDS = (
+    PropertyBodyForm.state,
+    PropertyBodyForm.piece,
+    PropertyBodyForm.content_tag,
+    PropertyBodyForm.purpose,
+    PropertyBodyForm.held,
+    PropertyBodyForm.first,
+    PropertyBodyForm.partial,
+    PropertyBodyForm.value,
+    PropertyBodyForm.task_for,
+)
 
 
 def _body(kind: PropertyKind) -> Kind[Property | None]:

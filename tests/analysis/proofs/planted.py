@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
-from journeys.analysis.proofs import DECIDERS, Prover, built_in
+from journeys.analysis.proofs import DECIDERS, PropertyProver, built_in
 from journeys.authoring.lint import lint_journey
 from journeys.authoring.stories import Stage, play, read_story
 from journeys.content.catalogue import Catalogue, read_piece, read_sources
@@ -85,7 +85,7 @@ class Planted:
 
     @cached_property
     def prover(self):
-        return Prover(self.release, Catalogue(self.release.plan, self.pieces))
+        return PropertyProver(self.release, Catalogue(self.release.plan, self.pieces))
 
     def verdicts(self, rule):
         """What is said by one rule."""

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import pytest
+
+from journeys.content.catalogue import Action
 from tests.authoring.lint.checking import SEEN, check, piece
 
 TWO_STATES = """\
@@ -46,6 +49,80 @@ def test_what_does_not_hold_is_refused_with_the_way_of_a_patient():
         before=SEEN,
         after=TWO_STATES,
         pieces=[WELCOME, COMFORT],
+    )
+
+
+def test_the_first_piece_is_the_one_above_all_others():
+    below = replace(piece("below", "care"), order=200)
+    above = replace(piece("above", "care.there"), order=1)
+    check(
+        """\
+        properties:
+          - always: {first: welcome, when: "in_state('care.here')"}
+          - always: {first: comfort, when: "in_state('care.there')"}
+          - always: {first: welcome}
+        """,
+        (3, "broken-property", "A patient joins, came; then sees above, below, comfort."),
+        (4, "broken-property", "Broken: always first welcome."),
+        before=SEEN,
+        after=TWO_STATES,
+        pieces=[WELCOME, COMFORT, below, above],
+    )
+
+
+def test_a_shown_piece_has_a_number_of_the_programme():
+    phones = "programme:\n  phone: {type: phone, title: {en: Telephone}}\n"
+    calls = replace(WELCOME, action=Action("call", "phone"))
+    check(
+        """\
+        properties:
+          - always: {value: phone, when: "in_state('care.here')"}
+          - always: {value: phone}
+        """,
+        (3, "broken-property", "Broken: always value phone. A patient joins, came; then sees comfort."),
+        before=SEEN + phones,
+        after=TWO_STATES,
+        pieces=[calls, COMFORT],
+    )
+
+
+WITH_TASKS = """\
+triggers:
+  came: {by: [staff], title: {en: Seen}}
+  asked: {by: [patient], title: {en: Help is wanted}, requires: [pain]}
+facts:
+  pain: {type: boolean, title: {en: Pain}, labels: {"true": {en: Yes}, "false": {en: No}}}
+tracks:
+  care:
+    initial: here
+    states:
+      here:
+        title: {en: Here}
+        on:
+          came: there
+          asked: [{when: pain, to: urgent}, {when: not pain, to: soon}]
+      there: {title: {en: There}, on: {came: stay%s}}
+      urgent: {title: {en: Now}, task: {for: nurses, within: P1D, title: Call}, on: {came: here, asked: urgent}}
+      soon: {title: {en: Soon}, task: {for: nurses, within: P3D, title: Look}, on: {came: here, asked: urgent}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("asks", "within", "parts"),
+    [
+        (", asked: urgent", "P3D", ()),
+        (", asked: urgent", "P1D", ("A patient joins; then 'asked' opens no task that is due within P1D.",)),
+        ("", "P3D", ("A patient joins, came; then 'asked' opens no task that is due within P3D.",)),
+        (", asked: stay", "P3D", ("A patient joins, came; then 'asked' opens no task that is due within P3D.",)),
+    ],
+    ids=["everywhere in time", "one task is too late", "not declared in a state", "a state stays as it is"],
+)
+def test_a_report_opens_a_task_wherever_it_is_made(asks, within, parts):
+    check(
+        f"properties:\n  - always: {{task_for: asked, within: {within}}}\n",
+        *((2, "broken-property", part) for part in parts),
+        after=WITH_TASKS % asks,
+        pieces=[piece("welcome", "care")],
     )
 
 

@@ -105,3 +105,9 @@ def lint_folder(folder, files):
         for problem in problems
         if problem.rule != "no-programmes"
     ]
+
+
+def check_folder(folder, files, *expected):
+    """Compare all problems of a journey, changed by `files` (by path), with the expected (path, line, rule)."""
+    reported = [(file, line, rule) for file, line, _, rule in lint_folder(folder, files)]
+    assert reported == list(expected)

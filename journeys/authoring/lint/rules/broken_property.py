@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.analysis.proofs import Prover
+from journeys.analysis.proofs import PropertyProver
 from journeys.authoring.lint.subject import LintSubject
 from journeys.content.catalogue import Catalogue
 from journeys.definition.conditions import ConditionError
@@ -34,7 +34,7 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         release = make_release(journey)
     except (ConditionError, KeyError, ValueError, AssertionError):
         return  # the reader has already reported the wrong shape
-    prover = Prover(release, Catalogue(release.plan, pieces), limit=_QUICKLY)
+    prover = PropertyProver(release, Catalogue(release.plan, pieces), limit=_QUICKLY)
     for declared in journey.properties:
         verdict = prover.property(declared)
         if verdict.result == "broken":

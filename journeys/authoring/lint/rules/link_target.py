@@ -15,13 +15,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from journeys.authoring.lint.subject import LintSubject
 from journeys.authoring.readability import Link
 from journeys.content.catalogue import Piece, PieceText
-from journeys.content.catalogue.sources import SHARED
 from journeys.content.templates import SourcePosition
 from journeys.definition.programmes import Values, link_to, text_of, values_of
 from journeys.primitives.locales import script_of
@@ -80,21 +78,12 @@ def _links_of_card(piece: Piece, text: PieceText, subject: LintSubject) -> Itera
     """The links that are made of piece.yaml, with their words in one language: sources, and the button of the card."""
     for reference in piece.references.values():
         if reference.url:
-            yield Link(reference.title, reference.url), _position_of(reference.url, piece, text, subject)
+            yield Link(reference.title, reference.url), subject.position_in_shared(piece, reference.url)
     if piece.action is None or text.action is None or piece.action.kind == "report":
         return
     target = piece.action.target if piece.action.kind == "link" else f"tel:programme.{piece.action.target}"
     words = _REFERENCE.sub(r"⟨programme.\1⟩", text.action)
     yield Link(words, target), text.places.get("action", SourcePosition("", 1, 1))
-
-
-def _position_of(address: str, piece: Piece, text: PieceText, subject: LintSubject) -> SourcePosition:
-    begin = text.places.get("body", SourcePosition("", 1, 1))
-    file = str(PurePosixPath(begin.file).with_name(SHARED)) if begin.file else SHARED
-    source = next((source for source in subject.sources if source.key == piece.key), None)
-    lines = source.files.get(SHARED, b"").decode().split("\n") if source is not None else []
-    line = next((number for number, words in enumerate(lines, start=1) if address in words), 1)
-    return SourcePosition(file, line, 1)
 
 
 def _mistakes(link: Link, locale: str, settings: list[tuple[str, Values]], subject: LintSubject) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Every name in a property exists: its state, piece, tag or purpose, its `from`, and the names in its conditions.
+"""Every name in a property exists: its subject, its `from`, and the names in its conditions.
 
 With a misspelled tag that no piece has, `never` would hold without checking anything. Pieces and tags are checked only
 where lint also reads the content.
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeys.authoring.lint.subject import LintSubject
-from journeys.content.catalogue import PURPOSES
+from journeys.content.catalogue import PURPOSES, partials_of
 from journeys.definition.compiler import condition_scope
 from journeys.definition.conditions import ConditionError, parse_condition
 from journeys.definition.model import ANYWHERE, Property, Text
@@ -41,7 +41,7 @@ def _name(subject: LintSubject, declared: Property) -> Iterator[Problem]:
             if name.text not in PURPOSES:
                 hint = did_you_mean(name.text, PURPOSES)
                 yield subject.problem(name.mark, f"Unknown purpose '{name.text[:80]}'.{hint}")
-        case "piece":
+        case "piece" | "first":
             keys = {source.key for source in subject.sources}
             if subject.pieces is not None and name.text not in keys:
                 hint = did_you_mean(name.text, keys)
@@ -52,6 +52,21 @@ def _name(subject: LintSubject, declared: Property) -> Iterator[Problem]:
             if all_read and name.text not in tags:
                 hint = did_you_mean(name.text, tags)
                 yield subject.problem(name.mark, f"Unknown tag '{name.text[:80]}'; no piece has it.{hint}")
+
+        case "partial":
+            if subject.pieces is not None and name.text not in partials_of(subject.pieces.values()):
+                hint = did_you_mean(name.text, partials_of(subject.pieces.values()))
+                yield subject.problem(name.mark, f"Unknown partial '{name.text[:80]}'; no piece includes it.{hint}")
+        case "value":
+            values = subject.journey.programme
+            if name.text not in values:
+                hint = did_you_mean(name.text, values)
+                yield subject.problem(name.mark, f"Unknown value '{name.text[:80]}' of the programme.{hint}")
+        case "task_for":
+            triggers = subject.journey.triggers
+            if name.text not in triggers:
+                hint = did_you_mean(name.text, triggers)
+                yield subject.problem(name.mark, f"Unknown trigger '{name.text[:80]}'.{hint}")
 
 
 def _state(subject: LintSubject, name: Text) -> Iterator[Problem]:

@@ -3,6 +3,8 @@
 The name is looked up first among the siblings of the state, then among its children, then further outwards; a path
 such as `treatment.surgery` is found by its first part. `stay` keeps the patient in the state.
 
+The states in which a contact is shown are written in full, with their track.
+
 Wrong: `scan_done: waiting_for_results` where the state is `waiting_for_result`. Right: `scan_done: waiting_for_result`.
 """
 
@@ -29,6 +31,12 @@ def check(subject: LintSubject) -> Iterator[Problem]:
         if timer.to is not None and track.resolve(timer.to, state.path) is None:
             message = f"Unknown state '{timer.to}' (a timer in '{state.path}')."
             yield subject.problem(timer.at("to"), message + _hint(subject, track, timer.to))
+    paths = subject.journey.state_paths
+    for contact in subject.journey.contacts.values():
+        for state_path in contact.show_in:
+            if state_path.text not in paths:
+                message = f"Unknown state '{state_path.text[:80]}' (the contact '{contact.name}')."
+                yield subject.problem(state_path.mark, message + did_you_mean(state_path.text, paths))
 
 
 def _hint(subject: LintSubject, track: Track, written: str) -> str:
