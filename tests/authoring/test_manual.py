@@ -19,7 +19,13 @@ MANUALS = {
         "definitions": [
             *(journey.JourneyForm, tracks.TrackForm, tracks.StateForm, tracks.TransitionForm, tracks.TimerForm),
             *(tracks.TaskForm, facts.FactForm, facts.HoldForm, journey.TriggerForm, journey.EntryForm),
-            *(journey.ProgrammeValueForm, journey.ContactsForm, journey.CareTeamForm, journey.EmergencyForm),
+            *(
+                journey.ProgrammeValueForm,
+                journey.ContactsForm,
+                journey.CareTeamForm,
+                journey.PhoneContactForm,
+                journey.HospiceForm,
+            ),
             *(journey.SenderForm, journey.PropertyForm, journey.PropertyBodyForm),
             *(programmes.ProgrammesForm, programmes.ProgrammeForm),
         ],
