@@ -15,6 +15,8 @@ NEVER = {
     "en": re.compile(r"\bcur(e|es|ed|ing|able)\b|\b\d+ ?(units?|mg(/dL)?|grams?|mmol)\b", re.IGNORECASE),
     "es": re.compile(r"\bcura(d[oa]s?|rse|ción|ble)?\b|\b\d+ ?(unidades|mg(/dL)?|gramos|mmol)\b", re.IGNORECASE),
 }
+#: Amounts that safety pages state with their source: the sugar that treats a low, and the values that call for help.
+SOURCED = re.compile(r"\b15 (grams|gramos)\b|\b(60|70|240|300) mg/dL\b")
 #: Words that must not appear on locked screens: the illness and its complications.
 REVEALING = re.compile(
     r"diabet|insulin|sugar|azúcar|A1C|eye|ojo|kidney|riñ|foot|pie\b|heart|coraz|remis", re.IGNORECASE
@@ -28,7 +30,7 @@ def pieces():
 
 @pytest.mark.parametrize("path", sorted(CONTENT.rglob("*.md")), ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_no_text_has_a_forbidden_word(path):
-    assert [match[0] for match in NEVER[path.stem.rpartition(".")[2]].finditer(path.read_text())] == []
+    assert [match[0] for match in NEVER[path.stem.rpartition(".")[2]].finditer(SOURCED.sub("", path.read_text()))] == []
 
 
 @pytest.mark.parametrize(
