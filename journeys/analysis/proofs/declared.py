@@ -127,10 +127,9 @@ class PropertyProver(Prover):
         """The claim that a piece is shown, and none above it."""
         _, speaks = self._condition(declared)
         name = declared.name.text
-        last = self.catalogue.pieces[name].rank
-        pieces = sorted(
-            (piece for piece in self.catalogue.pieces.values() if piece.rank <= last), key=lambda piece: piece.rank
-        )
+        by_rank = sorted(self.catalogue.pieces.values(), key=lambda piece: piece.rank)
+        last = next((number for number, piece in enumerate(by_rank, start=1) if piece.key == name), 0)
+        pieces = by_rank[:last]
         exposures = [exposure for piece in pieces for exposure in self.exposures[piece.key] if exposure.sender is None]
 
         def is_first(places: Set[str], world: World) -> bool:

@@ -97,8 +97,8 @@ LINTED = [
         "a property names a piece that there is not",
         "unknown-in-property",
         "Unknown piece 'when-to-cal'. Did you mean 'when-to-call'?",
-        definition=("{piece: when-to-call,", "{piece: when-to-cal,"),
-        line="always: {piece: when-to-cal,",
+        definition=("{first: when-to-call,", "{first: when-to-cal,"),
+        line="always: {first: when-to-cal,",
     ),
     Fault(
         "something happens at the end, when nothing may",
@@ -121,9 +121,9 @@ PROVED = [
         "a piece about hospice is shown in remission",
         "property",
         "never content tag hospice",
-        files={"what-hospice-is/piece.yaml": ("", "show_in: [disease.hospice, disease.post_treatment_assessment]\n")},
+        files={"your-wishes/piece.yaml": ("", "show_in: [disease.hospice, disease.post_treatment_assessment]\n")},
         line="never: {content_tag: hospice",
-        sees="what-hospice-is",
+        sees="your-wishes",
     ),
     Fault(
         "a dead end",
@@ -139,9 +139,9 @@ PROVED = [
     Fault(
         "a contradictory condition",
         "every-transition",
-        "'stage_reported' in 'support.managing' never leads to 'palliative_offered'",
-        definition=("\"stage_group == 'IV'\"", "\"stage_group == 'IV' and stage_group == 'II'\""),
-        line="{when: \"stage_group == 'IV' and stage_group == 'II'\"",
+        "'needs_told' in 'support.managing' never leads to 'asking_for_help.low_mood'",
+        definition=("\"'mood' in support_needs\"", "\"'mood' in support_needs and 'mood' not in support_needs\""),
+        line="{when: \"'mood' in support_needs and 'mood' not in support_needs\"",
     ),
     Fault(
         "a pair of tracks that never comes",
@@ -202,9 +202,9 @@ PROVED = [
     Fault(
         "a state shows nothing to some",
         "shows-something",
-        "In disease.suspected the patient is shown something",
-        files={"being-checked/piece.yaml": ("", "when: \"smoking == 'current'\"\n")},
-        line="suspected:",
+        "In disease.no_cancer_found the patient is shown something",
+        files={"no-cancer-found/piece.yaml": ("", "when: \"smoking == 'current'\"\n")},
+        line="no_cancer_found:",
         sees="",
     ),
     Fault(
@@ -233,9 +233,9 @@ PROVED = [
     Fault(
         "what must always be shown is not, where a fact was told",
         "property",
-        "always piece when-to-call",
-        files={"when-to-call/piece.yaml": ("", 'when: "operation is not known"\n')},
-        line="always: {piece: when-to-call",
+        "always first when-to-call",
+        files={"when-to-call/piece.yaml": ("in_state('disease.treatment') or", "operation is not known or")},
+        line="always: {first: when-to-call",
         sees="",
     ),
     Fault(

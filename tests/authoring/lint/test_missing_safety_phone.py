@@ -1,4 +1,4 @@
-"""Whoever has treatment finds a number for the night; whoever is in hospice, the number of the hospice."""
+"""Patients in treatment find a number for the night, and patients in hospice the number of their hospice."""
 
 from dataclasses import replace
 

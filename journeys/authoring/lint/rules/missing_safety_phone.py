@@ -1,4 +1,4 @@
-"""Whoever has treatment finds a number that is answered at night; whoever is in hospice, the number of the hospice.
+"""Patients in treatment find a number that is answered at night, and patients in hospice the number of their hospice.
 
 A journey with a state tagged `in_treatment` declares the programme value `after_hours_phone`, one with a state tagged
 `hospice` the value `hospice_phone`, both of type `phone`. In each of these states a piece shows the number outside

@@ -1,7 +1,7 @@
 """Two pieces that a patient may see at once have different orders.
 
-Pieces of one order stand by the alphabet of their keys, which no author chose. Pieces whose conditions exclude each
-other may share an order, and so may reminders, which are never listed.
+Pieces of one order are sorted by the alphabet of their keys, which no author chose. Pieces whose conditions exclude
+each other may share an order, and so may reminders, which are never listed.
 
 Wrong: `order: 20` in a piece of `treatment` and in one of `treatment.surgery`. Right: `order: 20` and `order: 25`.
 """
