@@ -19,7 +19,8 @@ def test_each_conditional_paragraph_stands_once_in_place_with_its_rule():
         "“Kind of medicine” is “Chemotherapy with immunotherapy”",
         "not (“Kind of medicine” is known)",
         "",
-        "not (“Kind of medicine” is known) or “Kind of medicine” is “Chemotherapy” or “Chemotherapy with immunotherapy”",
+        "not (“Kind of medicine” is known) or “Kind of medicine” is “Chemotherapy” "
+        "or “Chemotherapy with immunotherapy”",
         "",
     ]
     assert [meeting.kind for meeting in shown.meetings] == ["instead"]

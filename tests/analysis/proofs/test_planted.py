@@ -121,9 +121,11 @@ PROVED = [
         "a piece about hospice is shown in remission",
         "property",
         "never content tag hospice",
-        files={"your-wishes/piece.yaml": ("", "show_in: [disease.hospice, disease.post_treatment_assessment]\n")},
+        files={
+            "what-hospice-is/piece.yaml": ("support.with_hospice_team]", "disease.post_treatment_assessment]"),
+        },
         line="never: {content_tag: hospice",
-        sees="your-wishes",
+        sees="what-hospice-is",
     ),
     Fault(
         "a dead end",
