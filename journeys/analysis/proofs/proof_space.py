@@ -81,18 +81,23 @@ class ProofSpace(StateSpace):
 
     @cached_property
     def reached(self) -> Mapping[SpaceConfiguration, tuple[SpaceConfiguration, SpaceStep] | None]:
-        """Every reachable configuration, the nearest first, with that before it and the step between."""
+        """Every reachable configuration, the nearest first, with that before it and the step between.
+
+        Configurations that only an event which has waited leads to come last: a patient who gets there directly is the
+        simpler example.
+        """
         reached: dict[SpaceConfiguration, tuple[SpaceConfiguration, SpaceStep] | None]
         reached = dict.fromkeys(self.beginnings())
-        queue = deque(reached)
-        while queue:
-            configuration = queue.popleft()
-            for step in self.steps(configuration):
-                if step.after not in reached:
-                    reached[step.after] = configuration, step
-                    queue.append(step.after)
-                    if len(reached) > self.limit:
-                        raise TooManyConfigurations(f"more than {self.limit:,} configurations")
+        for is_direct in (True, False):
+            queue = deque(reached)
+            while queue:
+                configuration = queue.popleft()
+                for step in self.steps(configuration):
+                    if step.after not in reached and (step.kind != "waited" or not is_direct):
+                        reached[step.after] = configuration, step
+                        queue.append(step.after)
+                        if len(reached) > self.limit:
+                            raise TooManyConfigurations(f"more than {self.limit:,} configurations")
         return reached
 
     def steps_to(self, end: SpaceConfiguration) -> list[tuple[SpaceStep | None, SpaceConfiguration]]:
@@ -176,8 +181,10 @@ class ProofSpace(StateSpace):
     def _first_choices(self, configuration: SpaceConfiguration) -> Iterator[tuple[StepKind, str, Choices]]:
         """The choices with which a step may begin, with its kind and trigger."""
         for trigger in self._triggers:
-            for choices in self._events(trigger, configuration):
+            for choices in self._ask(trigger, configuration).all:
                 yield "event", trigger, choices
+            for choices in self._waited(trigger, configuration):
+                yield "waited", trigger, choices
         for name, leaf in zip(self.tracks, configuration.leaves, strict=True):
             for timer, choices in self._timers(configuration, name, leaf):
                 yield "timer", timer, choices
@@ -196,12 +203,11 @@ class ProofSpace(StateSpace):
         """The entries of tracks outside the space for which a track of the space declares something."""
         return [entry for entry in sorted(self.heard) if track_of(StatePath.parse(entry).path) not in self.index_of]
 
-    def _events(self, trigger: str, configuration: SpaceConfiguration) -> Iterator[Choices]:
-        """What an event may make the tracks do at once; and one track alone, later, where it waited for a fact.
+    def _waited(self, trigger: str, configuration: SpaceConfiguration) -> Iterator[Choices]:
+        """What an event that has waited for a fact may make one track do.
 
         It is asked again from the state in which it waits, whatever is open further inside by then.
         """
-        yield from self._ask(trigger, configuration).all
         for name, leaf in zip(self.tracks, configuration.leaves, strict=True):
             waiting_states = self._waiting_states(name, trigger)
             for state in self.plan.tracks[name].chain(leaf):

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from journeys.definition.compiler import Candidate
 
-StepKind = Literal["event", "timer", "aside", "end"]
+StepKind = Literal["event", "waited", "timer", "aside", "end"]
 
 Choices = tuple[tuple[str, Candidate], ...]
 #: The transitions that tracks take at one instant, in order: the name of each track with its transition; no `stay`.
@@ -32,7 +32,8 @@ class SpaceStep:
     """How one configuration leads to another.
 
     Attributes:
-        kind: an event, a timer, an entry of a track outside the space (`aside`), or an event that ends the enrollment.
+        kind: an event, one that has waited for a fact, a timer, an entry of a track outside the space (`aside`), or an
+            event that ends the enrollment.
         trigger: the event, the timer, or the entry.
         after: the configuration after the step; that before it where the enrollment ends.
     """
