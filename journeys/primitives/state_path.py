@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+StateMap = Mapping[str, str | Sequence[str]]
+#: By the full path of a state of one release, its target in another, or its targets in several tracks.
 
 
 @dataclass(frozen=True, slots=True, order=True)
