@@ -13,7 +13,7 @@ from journeys.engine.events import Event
 from journeys.engine.machine import Release
 from journeys.engine.results import Move
 from journeys.engine.state import Stay
-from journeys.primitives.state_path import StateMap, StatePath, is_within, track_of
+from journeys.primitives.state_path import StateMap, StatePath, is_within, targets_in, track_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,8 @@ def knows(plan: ReleasePlan, name: str, value: Value) -> bool:
 
 def targets_of(mapping: StateMap, full: str, plan: ReleasePlan) -> list[str]:
     """The targets in the new release of a state (`track.path`) of the old one, at most one a track, its own first."""
-    listed = mapping.get(full, ())
     by_track: dict[str, str] = {}
-    for state in (listed,) if isinstance(listed, str) else listed:
+    for state in targets_in(mapping, full):
         if state in plan.states:
             by_track.setdefault(track_of(state), state)
     if not by_track:
