@@ -72,7 +72,7 @@ BESIDE = ["disease.reviewed", "scans.booked"]
 
 
 def small(tracks, **replaced):
-    """Return a bench for tracks in which BOOKED and OVERDUE stand for their states."""
+    """Return a bench for tracks, with the states BOOKED and OVERDUE filled in."""
     booked = BOOKED.strip()
     for name, text in replaced.items():
         booked = booked.replace(name, text)
