@@ -311,7 +311,10 @@ class Programmes:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """A state (or a track) that had another name in an earlier release: full paths, `track.path`."""
+    """A state (or a track) that had another name in an earlier release: full paths, `track.path`.
+
+    A state that became states of several tracks has a rename for each of them.
+    """
 
     old: str
     new: str

@@ -265,6 +265,20 @@ class Configuration:
         """Opens a stay that continues under another release, and arms its timers anew."""
         self._open(state, stay._replace(state=state.path, timers=self._armed(state, stay.since, stay.fired)))
 
+    def begin_beside(self, state: StatePlan, cause: str, leaf: Stay) -> None:
+        """Begins a stay beside that of a leaf which continues in another track; the leaf's visits count for it.
+
+        It has the leaf's firings of the timers that this state has too. A reminder of them is not sent twice.
+        """
+        timers = {timer.name: timer for timer in state.timers}
+        fired = tuple(
+            firing._replace(took=firing.took and timer.remind is None)
+            for firing in leaf.fired
+            if (timer := timers.get(firing.name)) is not None and (timer.start is None) == (firing.anchor is None)
+        )
+        armed = self._armed(state, leaf.since, fired)
+        self._open(state, Stay(state.path, state.stay_id(cause), leaf.since, leaf.day, armed, fired, leaf.done))
+
     def _open(self, state: StatePlan, stay: Stay) -> None:
         self.tracks[state.track].append(stay)
         self.places.add(state.full)

@@ -13,7 +13,7 @@ from journeys.engine.events import Event
 from journeys.engine.machine import Release
 from journeys.engine.results import Move
 from journeys.engine.state import Stay
-from journeys.primitives.state_path import StatePath, is_within
+from journeys.primitives.state_path import StateMap, StatePath, is_within, targets_in, track_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,19 @@ class Unlearned:
     item: int
     name: str
     value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A leaf that goes to a target, and the stays that continue on the path to it, by state.
+
+    `is_beside`: another target, in another track, has kept the leaf's stay.
+    """
+
+    leaf: Stay
+    target: str
+    kept: Mapping[str, Stay]
+    is_beside: bool
 
 
 def what_is_known(plan: ReleasePlan, event: Event, item: int) -> tuple[dict[str, Value], list[Unlearned]]:
@@ -44,9 +57,15 @@ def knows(plan: ReleasePlan, name: str, value: Value) -> bool:
     return kind is not None and kind.has(value)
 
 
-def target_of(mapping: Mapping[str, str], full: str, plan: ReleasePlan) -> str | None:
-    """The target in the new release of a state (`track.path`) of the old one, or None."""
-    return next((state for state in (mapping.get(full), full) if state in plan.states), None)
+def targets_of(mapping: StateMap, full: str, plan: ReleasePlan) -> list[str]:
+    """The targets in the new release of a state (`track.path`) of the old one, at most one a track, its own first."""
+    by_track: dict[str, str] = {}
+    for state in targets_in(mapping, full):
+        if state in plan.states:
+            by_track.setdefault(track_of(state), state)
+    if not by_track:
+        return [full] if full in plan.states else []
+    return sorted(by_track.values(), key=lambda state: track_of(state) != track_of(full))
 
 
 def migrate(
@@ -60,13 +79,12 @@ def migrate(
 
     `is_untold` says whether news about a fact may not be shown: then the fact is not learned.
     """
-    mapping: Mapping[str, str] = event.data["map"]
+    mapping: StateMap = event.data["map"]
     plan = release.plan
     old = config.tracks
     visits: dict[str, int] = {}
     for full, count in config.visits.items():
-        target = target_of(mapping, full, plan)
-        if target is not None:
+        for target in targets_of(mapping, full, plan):
             visits[target] = visits.get(target, 0) + count
     config.visits.clear()
     config.visits.update(visits)
@@ -83,7 +101,7 @@ def migrate(
     for track in plan.tracks.values():
         config.tracks[track.name] = []
         if track.name in sources:
-            _go_on(config, track, *sources[track.name], event.uid)
+            _go_on(config, track, sources[track.name], event.uid)
         else:
             for state in track.initial:
                 config.begin(state, event.uid)
@@ -107,32 +125,43 @@ def _learn_late(config: Configuration, late: Unlearned, is_untold: Callable[[str
     config.learn_late(late.name, late.value, event, late.item)
 
 
-def _sources(
-    old: Mapping[str, list[Stay]], mapping: Mapping[str, str], plan: ReleasePlan
-) -> dict[str, tuple[list[Stay], str]]:
-    """By track of the new release, the stays that continue in it and the target of their leaf; its own stays first."""
-    sources: dict[str, tuple[list[Stay], str]] = {}
-    for name, stays in old.items():
-        full = target_of(mapping, f"{name}.{stays[-1].state}", plan)
-        if full is None:
-            continue
-        target = StatePath.parse(full)
-        if target.track == name or target.track not in sources:
-            sources[target.track] = stays, target.path
+def _sources(old: Mapping[str, list[Stay]], mapping: StateMap, plan: ReleasePlan) -> dict[str, _Source]:
+    """By track of the new release, the leaf that goes into it."""
+    targets = {
+        name: [StatePath.parse(full) for full in targets_of(mapping, f"{name}.{stays[-1].state}", plan)]
+        for name, stays in old.items()
+    }
+    own = [(states[0], name) for name, states in targets.items() if states]
+    others = [(state, name) for name, states in targets.items() for state in states[1:]]
+    chosen: dict[str, str] = {}  # by new track, the old track whose leaf goes into it
+    for state, name in sorted([*own, *others], key=lambda pair: pair[0].track != pair[1]):
+        chosen.setdefault(state.track, name)
+    sources: dict[str, _Source] = {}
+    for name, states in targets.items():
+        left = {stay.state: stay for stay in old[name]}
+        for state in states:
+            if chosen[state.track] == name:
+                sources[state.track] = _keep_stays(plan.tracks[state.track], state.path, old[name][-1], left)
     return sources
 
 
-def _go_on(config: Configuration, track: TrackPlan, stays: list[Stay], target: str, cause: str) -> None:
+def _keep_stays(track: TrackPlan, target: str, leaf: Stay, left: dict[str, Stay]) -> _Source:
+    """The stays that the path to a target keeps, by its states; they are taken out of those that are `left`."""
+    is_beside = leaf.state not in left
+    kept = {state.path: left.pop(state.path) for state in track.chain(target) if state.path in left}
+    if target not in kept and leaf.state in left:
+        kept[target] = left.pop(leaf.state)
+    return _Source(leaf, target, kept, is_beside)
+
+
+def _go_on(config: Configuration, track: TrackPlan, source: _Source, cause: str) -> None:
     """Opens the stays that continue in a track, and begins the new stays on the way to the target."""
-    leaf = stays[-1]
-    open_stays = {stay.state: stay for stay in stays}
-    chain = track.chain(target)
-    leaf_is_kept = any(state.path == leaf.state for state in chain)
-    for state in chain:
-        if state.path in open_stays:
-            config.keep(state, open_stays[state.path])
-        elif state.path == target and not leaf_is_kept:
-            config.keep(state, leaf)
+    leaf, target = source.leaf, source.target
+    for state in track.chain(target):
+        if state.path in source.kept:
+            config.keep(state, source.kept[state.path])
+        elif state.path == target and source.is_beside:
+            config.begin_beside(state, cause, leaf)
         elif is_within(target, state.path):
             config.begin(state, cause, since=leaf.since, day=leaf.day)
         else:

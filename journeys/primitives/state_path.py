@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+StateMap = Mapping[str, str | Sequence[str]]
+#: By the full path of a state of one release, its target in another, or its targets in several tracks.
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,6 +47,28 @@ class StatePath:
 def track_of(full: str) -> str:
     """The track of a full path."""
     return full.partition(".")[0]
+
+
+def targets_in(state_map: StateMap, full: str) -> list[str]:
+    """The targets that a map names for a state, in order; empty where it does not name the state."""
+    listed = state_map.get(full, ())
+    return [listed] if isinstance(listed, str) else list(listed)
+
+
+def problem_of_targets(targets: Iterable[str], states: Container[str]) -> str | None:
+    """The first reason why a list of targets is refused, in a sentence, or None; `states` are those of the new release.
+
+    A list names states of the new release (full paths), at most one in each track.
+    """
+    by_track: dict[str, str] = {}
+    for full in targets:
+        if full not in states:
+            return f"Unknown state '{full[:80]}' of the new release. Write the full path with its track."
+        track = track_of(full)
+        if track in by_track:
+            return f"'{by_track[track]}' and '{full}' are both in the track '{track}'; a list takes one state a track."
+        by_track[track] = full
+    return None if by_track else "The list is empty. Name at least one state of the new release."
 
 
 def name_of(path: str) -> str:

@@ -40,7 +40,8 @@ class PublishingReport:
     "--map",
     "mapping",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="For the policy map: a file with a line `old state: new state` for each state, in full paths.",
+    help="For the policy map: a file with a line `old state: new state` for each state, in full paths; a list for "
+    "several tracks.",
 )
 @database_option
 @files_options

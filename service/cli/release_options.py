@@ -19,7 +19,7 @@ map_option = click.option(
     "--map",
     "mapping",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A file with a line `old state: new state`, in full paths, for each renamed state.",
+    help="A file with a line `old state: new state`, in full paths, for each renamed state; a list for several tracks.",
 )
 ids_option = click.option("--ids", is_flag=True, help="Name each enrollment; for staff only.")
 

@@ -5,7 +5,7 @@ What only some changes need (the log, keys of pieces, disclosures) comes as func
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,7 +27,7 @@ from journeys.engine.events import taken_back_by
 from journeys.primitives.canonical import event_uid
 from journeys.primitives.errors import CallerError, Refused
 from journeys.primitives.problems import counted
-from journeys.primitives.state_path import StatePath
+from journeys.primitives.state_path import StateMap, StatePath, problem_of_targets, targets_in
 from service.access.caller import Caller
 from service.effects.store.disclosures import PieceDisclosure
 from service.enrollments.decisions import ReportDecision, decide_event, decide_retraction
@@ -260,8 +260,11 @@ def _require_capacity(
         )
 
 
-def _require_targets(releases: Releases, stored: StoredEnrollment, to: str, mapping: Mapping[str, str]) -> None:
-    """Refuses a migration that leaves a leaf state without a target: patients are always in a leaf."""
+def _require_targets(releases: Releases, stored: StoredEnrollment, to: str, mapping: StateMap) -> None:
+    """Refuses a migration that leaves a leaf state without a target: patients are always in a leaf.
+
+    Every state of a list must be in the new release, and at most one in each of its tracks.
+    """
     try:
         plan = releases[to].plan
     except KeyError:
@@ -273,11 +276,15 @@ def _require_targets(releases: Releases, stored: StoredEnrollment, to: str, mapp
         for track in releases[release_of(stored)].plan.tracks.values()
         if track.name in plan.tracks
         for full in (str(StatePath(track.name, path)) for path in track.leaves)
-        if mapping.get(full, full) not in plan.states
+        if not any(state in plan.states for state in targets_in(mapping, full) or [full])
     ]
-    if unmapped_states:
-        text = "The new release has no state of this name. Map it to one of its states."
-        raise Refused({f"map.{state}": [text] for state in unmapped_states})
+    text = "The new release has no state of this name. Map it to one of its states."
+    problems = {f"map.{state}": [text] for state in unmapped_states}
+    for full, listed in mapping.items():
+        if not isinstance(listed, str) and (problem := problem_of_targets(listed, plan.states)):
+            problems[f"map.{full}"] = [problem]
+    if problems:
+        raise Refused(problems)
 
 
 def _apply(locked: LockedEnrollment, before: Advance, arrivals: Sequence[tuple[Arrival, str]]) -> EnrollmentChange:

@@ -5,7 +5,7 @@ A report takes five calls: lock the enrollment, apply the report, see what its c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from journeys.analysis.comparison import MIGRATION, migrated
 from journeys.engine import Joining, Placement, Report, Retraction
 from journeys.primitives.errors import CallerError
 from journeys.primitives.locales import served_locale
+from journeys.primitives.state_path import StateMap
 from service.access.caller import Caller
 from service.effects.store.disclosures import PieceDisclosure, disclosures_in_stays
 from service.enrollments.answers import (
@@ -116,19 +117,19 @@ def retract(service: Service, caller: Caller, incoming: IncomingRetraction) -> R
     return carry_out(service, decide)[0]
 
 
-def migrate(service: Service, *, enrollment: str, to: str, mapping: Mapping[str, str], id: str) -> ReportAnswer:
+def migrate(service: Service, *, enrollment: str, to: str, mapping: StateMap, id: str) -> ReportAnswer:
     """The answer to a migration of an enrollment to another release of its journey, as staff would read it.
 
     Args:
         service: the process.
         enrollment: the id of the enrollment.
         to: the id of the release.
-        mapping: by full path, the targets of states that have another name in the new release.
+        mapping: by full path, the targets of states that have another name in the new release, or several targets.
         id: names the migration; the same id is applied once.
 
     Raises:
         NotFound: the enrollment or the release does not exist.
-        Refused: a leaf state of the current release has no target in the new one.
+        Refused: a leaf state of the current release has no target in the new one, or a list has a wrong one.
     """
     caller = Caller("", MIGRATION, frozenset({"staff"}), "staff")
 

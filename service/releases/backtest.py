@@ -27,6 +27,7 @@ from journeys.analysis.comparison import (
 )
 from journeys.content.catalogue import Catalogue, PieceSource, read_piece
 from journeys.engine import News, State
+from journeys.primitives.state_path import StateMap
 from service.platform.database import Database, open_database
 from service.publishing.library import Library, compile_definition
 from service.publishing.service import Service
@@ -111,7 +112,7 @@ def run_backtest(
     service: Service,
     journey: str,
     candidate: Candidate,
-    mapping: Mapping[str, str],
+    mapping: StateMap,
     *,
     workers: int = 1,
     progress: Callable[[int], None] | None = None,
@@ -158,7 +159,7 @@ class _BacktestTask:
     """The settings that every worker receives once."""
 
     candidate: Candidate
-    mapping: Mapping[str, str]
+    mapping: StateMap
     now: datetime
     with_each: bool
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 
 from journeys.primitives.errors import CallerError, Refused
+from journeys.primitives.state_path import StateMap
 from service.enrollments import report
 from service.platform import errors
 from service.platform.database import moving_alone
@@ -121,7 +122,7 @@ def _begin_migration(service: Service, plan: MigrationPlan) -> tuple[StoredMove,
 def _migrate_batches(
     service: Service,
     move: StoredMove,
-    maps: Mapping[str, Mapping[str, str]],
+    maps: Mapping[str, StateMap],
     size: int,
     progress: Callable[[int], None] | None,
 ) -> list[Batch]:
@@ -151,7 +152,7 @@ def _migrate_enrollment(
     service: Service,
     move: StoredMove,
     enrollment: str,
-    mapping: Mapping[str, str],
+    mapping: StateMap,
     progress: Callable[[int], None] | None,
 ) -> bool:
     """Migrate an enrollment; return False where it fails, so that the others go on."""

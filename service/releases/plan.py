@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from journeys.analysis.comparison import Lens, inverse_of
 from journeys.definition.compiler import ReleasePlan
+from journeys.primitives.state_path import StateMap
 from service.publishing.service import Service
 from service.releases import store
 from service.releases.destination import Destination
@@ -100,9 +101,7 @@ def plan_migration(
     return MigrationPlan(journey, to, lenses, populated_numbers, people, counts, unmapped_states, tuple(notes))
 
 
-def _inverse_mapping(
-    earlier: ReleasePlan, later: ReleasePlan, policy: Policy | None
-) -> tuple[dict[str, str], list[str]]:
+def _inverse_mapping(earlier: ReleasePlan, later: ReleasePlan, policy: Policy | None) -> tuple[StateMap, list[str]]:
     """Return the mapping back to an earlier release, and a sentence for each state that it cannot restore."""
     inverse = inverse_of(earlier, later, policy.mapping if policy is not None else {})
     losses = [

@@ -14,6 +14,7 @@ from journeys.authoring.lint import Linted
 from journeys.definition.compiler import ReleasePlan
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import Problem, only_errors
+from journeys.primitives.state_path import StateMap
 from service.platform import errors
 from service.publishing.service import Service
 from service.releases import store
@@ -70,7 +71,7 @@ class PolicyChoice:
         mapping, _ = self._read([compiled[release].plan for release in populated], plan)
         store.set_policy(connection, plan.id, Policy(self.policy, mapping), now)
 
-    def mapping(self, old_plans: Iterable[ReleasePlan], new: ReleasePlan) -> dict[str, str]:
+    def mapping(self, old_plans: Iterable[ReleasePlan], new: ReleasePlan) -> StateMap:
         """Return the mapping, empty without a file.
 
         Raises:
@@ -81,7 +82,7 @@ class PolicyChoice:
             raise Refused({Path(self.file).name: [str(problem) for problem in problems]})
         return mapping
 
-    def _read(self, old_plans: Iterable[ReleasePlan], new: ReleasePlan) -> tuple[dict[str, str], list[Problem]]:
+    def _read(self, old_plans: Iterable[ReleasePlan], new: ReleasePlan) -> tuple[StateMap, list[Problem]]:
         return read_mapping(self.data, self.file, old_plans, new) if self.data else ({}, [])
 
 
@@ -121,7 +122,7 @@ def list_unmapped_states(
     )
 
 
-def read_map(service: Service, journey: str, new: ReleasePlan, choice: PolicyChoice) -> dict[str, str]:
+def read_map(service: Service, journey: str, new: ReleasePlan, choice: PolicyChoice) -> StateMap:
     """Return a mapping, checked against every release that patients are in.
 
     Raises:

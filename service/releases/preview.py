@@ -37,7 +37,7 @@ class MigrationImpact:
     """What a migration would change in all.
 
     Attributes:
-        moving: the number of patients who would change their leaf, by release, leaf and target.
+        moving: the number of patients who would change their leaf, by release, leaf and each of its targets.
         seeing: the number of patients who would see other pieces, by release and leaf.
     """
 
@@ -68,9 +68,7 @@ def measure_impact(
         present, begun = after_timers(releases, state, now)
         leaves = leaves_of(present)
         for leaf in leaves:
-            target = lens.leaves.get(leaf)
-            if target is not None and target != leaf:
-                moving[person.release, leaf, target] += 1
+            moving.update((person.release, leaf, target) for target in lens.targets_of(leaf) if target != leaf)
         # While something is held, patients see the told view, which is not compared.
         if (
             present.ended is not None

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from journeys.engine import Arrival, News, State, Told
 from journeys.engine.events import arrival_from_stored
+from journeys.primitives.state_path import StateMap
 from service.platform.database.payload import seal, unseal
 from service.platform.database.tables import enrollments, events, move_batches, moves, release_policies, releases
 from service.publishing.store.releases import StoredRelease
@@ -26,7 +27,7 @@ class Policy:
     """The migration policy of a release: `pin`, `follow` or `map`, and the mapping."""
 
     policy: str
-    mapping: Mapping[str, str]
+    mapping: StateMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class StoredMove:
     journey: str
     number: int
     release: str
-    maps: Mapping[str, Mapping[str, str]]
+    maps: Mapping[str, StateMap]
     total: int
     begun_at: datetime
     ended_at: datetime | None

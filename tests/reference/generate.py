@@ -18,6 +18,7 @@ from tests.reference import fold as reference
 STAFF_ONLY = ["staff"]
 REPORTERS = {"patient": ["ada"], "family": ["ben"], "staff": ["carol", "dora"]}
 TRACKS = ["disease", "support", "therapy"]
+SPLIT_TRACK = "scans"  # of a second release, for states that were inside another track
 STATE_NAMES = [
     *("alert", "basic", "calm", "deep", "early", "fresh", "given", "hard", "idle", "joint", "kept", "late"),
     *("mild", "near", "open", "plain", "quiet", "rest", "slow", "tight", "urgent", "vague", "well", "young"),
@@ -81,8 +82,10 @@ def random_case(seed):
         plan = grow(rng)
         plans = {"r1": plan}
         if rng.random() < 0.6:
-            plans["r2"] = mutate(plan, rng)
+            plans["r2"] = split(mutate(plan, rng), random.Random(f"{seed}/{attempt}/split"))
         releases = {name: Wiring(each, f"{seed}/{attempt}").definition for name, each in plans.items()}
+        if SPLIT_TRACK in plans.get("r2", plan).tracks:
+            take_timers_along(plans, releases)
         try:
             log, now = Story(releases, plans, rng, f"{seed}").write()
         except reference.TooManySteps:
@@ -215,6 +218,44 @@ def mutate(plan, rng):
     return plan
 
 
+def split(plan, rng):
+    """Return the plan, now and then with siblings of one of its tracks in a track of their own, too or only there."""
+    if rng.random() < 0.6:
+        return plan
+    track = rng.choice(list(plan.tracks))
+    inner = [(node, node.children) for _, node in walk(plan.tracks[track]) if node.children]
+    parent, siblings = rng.choice(inner) if inner else (None, plan.tracks[track])
+    plan.tracks[SPLIT_TRACK] = [Node(node.name, node.origin) for node in siblings]
+    if len(siblings) < 2:
+        plan.tracks[SPLIT_TRACK].append(Node("resting", "resting"))
+    if parent is not None and rng.random() < 0.7:
+        parent.children = []
+    return plan
+
+
+def take_timers_along(plans, releases):
+    """Give the states of the split track the reminders and tasks that they had in the first release."""
+    old, new = releases["r1"], releases["r2"]
+    timers = {
+        node.origin: state_of(old, track, path)["after"]
+        for track, nodes in plans["r1"].tracks.items()
+        for path, node in walk(nodes)
+    }
+    for path, node in walk(plans["r2"].tracks[SPLIT_TRACK]):
+        state = state_of(new, SPLIT_TRACK, path)
+        names = {timer["name"] for timer in state["after"]}
+        for timer in copy.deepcopy(timers.get(node.origin, [])):
+            fits = timer["from"] is None or timer["from"] in new["facts"]
+            closing = (timer.get("task") or {}).get("closed_by", [])
+            if fits and not timer.get("to") and timer["when"] is None and set(closing) <= set(new["triggers"]):
+                state["after"] += [timer] if timer["name"] not in names else []
+
+
+def state_of(definition, track, path):
+    """Return the state of a definition at a path."""
+    return next(state for of, where, state in states_of(definition) if (of, where) == (track, path))
+
+
 def lists_of_siblings(nodes, above=""):
     """Return every list of siblings with what their paths begin with."""
     lists = [(nodes, above)]
@@ -251,6 +292,27 @@ def total_map(old, new, rng):
                 target = now_at.get(origins[above])
             goes[f"{track}.{path}"] = f"{track}.{target or rng.choice(sorted(now_at.values()))}"
     return goes
+
+
+def with_lists(goes, old, new, rng):
+    """Return a map in which some states go to states of several tracks; a few of those are not there, or too many."""
+    if SPLIT_TRACK not in new.tracks and rng.random() < 0.5:
+        return goes
+    new_states = {f"{track}.{path}": node.origin for track, nodes in new.tracks.items() for path, node in walk(nodes)}
+    lists = {}
+    for track, nodes in old.tracks.items():
+        for path, node in walk(nodes):
+            full = f"{track}.{path}"
+            targets = [goes.get(full, full)]
+            for state, origin in new_states.items():
+                if not state.startswith(f"{track}.") and origin == node.origin and rng.random() < 0.9:
+                    targets.append(state)
+            if rng.random() < 0.15:
+                targets.append(rng.choice([*sorted(new_states), "support.gone"]))
+            if len(targets) > 1 or rng.random() < 0.05:
+                rng.shuffle(targets)
+                lists[full] = targets
+    return goes | lists
 
 
 # Wiring
@@ -1172,6 +1234,9 @@ class Story:
 
     def migrate(self, to):
         goes = total_map(self.plans[self.release], self.plans[to], self.rng)
+        goes = with_lists(
+            goes, self.plans[self.release], self.plans[to], random.Random(f"{self.seed}/{len(self.log)}/lists")
+        )
         self.add("migrated", "migrated", "staff", data={"to": to, "map": goes})
         self.release = to
 

@@ -3,7 +3,9 @@
 from collections import Counter
 from dataclasses import replace
 
+from tests.reference.state import Stay
 from tests.reference.timers import arm_all
+from tests.reference.values import make_id
 
 
 def migrate(fold, event):
@@ -11,12 +13,11 @@ def migrate(fold, event):
     state = fold.state
     fold.release = fold.releases[event["data"]["to"]]
     state.release = fold.release.name
-    old_tracks, targets = state.tracks, {}
-    for track, stays in old_tracks.items():
-        target = target_of(f"{track}.{stays[-1].state}", event["data"]["map"], fold.release)
-        if target is not None:
-            targets[track] = target.split(".", 1)
-    move_visits(fold, event["data"]["map"])
+    old_tracks, goes = state.tracks, event["data"]["map"]
+    targets = {
+        track: targets_of(f"{track}.{stays[-1].state}", goes, fold.release) for track, stays in old_tracks.items()
+    }
+    move_visits(fold, goes)
     facts_before = state.facts.copy()
     state.facts = {
         name: fact
@@ -25,11 +26,13 @@ def migrate(fold, event):
     }
     state.tracks = {track: [] for track in fold.release.initial}
     for track in fold.release.initial:
-        source = source_of(track, targets)
-        if source is None:
+        if source_of(track, targets) is None:
             fold.begin_track(track, fold.release.states_entered(track, fold.release.initial[track]))
-        else:
-            move_track(fold, track, old_tracks[source], targets[source][1])
+    for source, tracks_with_paths in targets.items():
+        kept_ids = set()
+        for track, path in tracks_with_paths:
+            if source_of(track, targets) == source:
+                kept_ids |= move_track(fold, track, old_tracks[source], path, kept_ids)
     learn_facts_at_last(fold, facts_before)
     for track, stays in state.tracks.items():
         for stay in stays:
@@ -43,42 +46,74 @@ def migrate(fold, event):
     fold.sort_waiting_events()
 
 
-def target_of(full_path, targets_by_path, release):
-    """Return where a state goes, named with its track: where the map says, else to itself, or nowhere (None)."""
-    targets = (targets_by_path.get(full_path, full_path), full_path)
-    return next((target for target in targets if release.has_state(target)), None)
+def targets_of(full_path, goes, release):
+    """Return where a state, named with its track, goes: pairs of track and path, its own target first."""
+    named = goes.get(full_path, [])
+    targets = {}
+    for target in [named] if isinstance(named, str) else named:
+        track, _, path = target.partition(".")
+        if release.has_state(target) and track not in targets:
+            targets[track] = path
+    own_track, _, own_path = full_path.partition(".")
+    if not targets and release.has_state(full_path):
+        targets[own_track] = own_path
+    if own_track in targets:
+        targets = {own_track: targets.pop(own_track)} | targets
+    return list(targets.items())
 
 
 def source_of(track, targets):
-    """Return the old track whose leaf goes into a track: that of its own name, else the first."""
-    sources = [source for source, (target_track, _) in targets.items() if target_track == track]
-    return track if track in sources else next(iter(sources), None)
+    """Return the old track whose leaf goes into a track, or None: that of its name first, own targets next."""
+    own_targets = {source: pairs[0][0] for source, pairs in targets.items() if pairs}
+    if own_targets.get(track) == track:
+        return track
+    for source, own_target in own_targets.items():
+        if own_target == track:
+            return source
+    return next((source for source, pairs in targets.items() if track in dict(pairs)), None)
 
 
-def move_track(fold, track, old_stays, target):
-    """Open the path to a target and on through `initial`; stays go on where their state or the leaf does."""
+def move_track(fold, track, old_stays, target, kept_ids):
+    """Open the path to a target and on through `initial`; return the ids of the stays that go on in it.
+
+    `kept_ids` are those of the stays that go on in another track.
+    """
     leaf = old_stays[-1]
-    by_path = {stay.state: stay for stay in old_stays}
+    by_path = {stay.state: stay for stay in old_stays if stay.id not in kept_ids}
     paths = fold.release.states_entered(track, target)
     for path in paths:
         stay = by_path.get(path)
-        if stay is None and path == target and leaf.state not in paths:
+        if stay is None and path == target and leaf.state not in paths and leaf.id not in kept_ids:
             stay = leaf
         if stay is not None:
             fold.state.tracks[track].append(replace(stay, state=path, timers={}))
+        elif path == target and leaf.id in kept_ids:
+            stay_beside(fold, track, path, leaf)
         elif path.startswith(f"{target}."):
             fold.begin_stay(track, path, fold.cause, fold.time, fold.begins)
         else:
             fold.begin_stay(track, path, fold.cause, leaf.since, leaf.begins)
+    return {stay.id for stay in fold.state.tracks[track]}
 
 
-def move_visits(fold, targets_by_path):
-    """Count the visits of each old state for the state that it goes to."""
+def stay_beside(fold, track, path, leaf):
+    """Begin a stay beside the leaf's, which goes on elsewhere: it counts no visit, and reminds of nothing twice."""
+    timers = {timer["name"]: timer for timer in fold.release.states[track][path].get("after", ())}
+    fired = []
+    for name, anchor, time, took in leaf.fired:
+        if name in timers and bool(timers[name].get("from")) == (anchor is not None):
+            fired.append((name, anchor, time, took and not timers[name].get("remind")))
+    stay_id = make_id("stay", track, path, fold.cause)
+    stay = Stay(stay_id, path, leaf.since, leaf.begins, fired=fired, done=leaf.done)
+    fold.state.tracks[track].append(stay)
+
+
+def move_visits(fold, goes):
+    """Count the visits of each old state for each state that it goes to."""
     visits = Counter()
     for full_path, count in fold.state.visits.items():
-        target = target_of(full_path, targets_by_path, fold.release)
-        if target is not None:
-            visits[target] += count
+        for track, path in targets_of(full_path, goes, fold.release):
+            visits[f"{track}.{path}"] += count
     fold.state.visits = visits
 
 

@@ -636,6 +636,28 @@ def test_a_migration_keeps_stays_where_it_can():
     assert results[-1]["transitions"] == [{"track": "a", "from": "p.x", "to": "p.n.y.z", "trigger": "migrated"}]
 
 
+def test_a_leaf_goes_to_several_tracks_and_the_own_one_keeps_its_stay():
+    timers = {
+        "after": [{"name": "t", "delay": "P1M", "remind": "piece"}, {"name": "u", "delay": "P1M", "task": {}}],
+    }
+    old = release({"a": {"x": timers}})
+    new = release({"a": {"y": timers}, "b": {"z": {}, "m": {"initial": "n", "states": {"n": timers}}}})
+    before, _ = folded(old, enrolled(), now="2026-02-15")
+    state, results = folded(old, enrolled(), migrated({"a.x": ["b.m.n", "a.gone", "a.y", "b.z"]}), r2=new)
+    (kept,), (around, beside) = state["tracks"]["a"], state["tracks"]["b"]
+    assert kept["stay"] == before["tracks"]["a"][0]["stay"]
+    assert [around["stay"], beside["stay"]] == [make_id("stay", "b", path, "migrated") for path in ("m", "m.n")]
+    assert beside["since"] == kept["since"] == around["since"] == "2026-01-01"
+    assert [firing[3] for firing in kept["fired"]] == [True, True]
+    assert [firing[3] for firing in beside["fired"]] == [False, True]
+    assert beside["timers"] == {}
+    assert state["visits"] == {"a.y": 1, "b.m": 1, "b.m.n": 1}
+    assert [(move["track"], move["from"], move["to"]) for move in results[-1]["transitions"]] == [
+        ("a", "x", "y"),
+        ("b", None, "m.n"),
+    ]
+
+
 def test_a_migration_adds_and_drops_tracks_and_facts():
     old = release(
         {"a": SIZED, "b": SIZED}, facts={"fit": {"type": "boolean"}, "years": {"type": "integer", "min": 0, "max": 90}}

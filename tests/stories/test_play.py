@@ -41,6 +41,51 @@ def test_a_mistake_is_named_with_its_place(step, said):
     assert (problem.file, problem.line) == ("story.yaml", 6)
 
 
+MOVED = "  - on: 2026-01-21\n    migrate:\n      to: next.yaml\n      map: {disease.surveillance.next_scan_later: %s}\n"
+SCANS = """
+  scans:
+    initial: none_booked
+    states:
+      none_booked: {title: {en: No scan is booked, es: No hay estudio}, on: {scan_done: planned}}
+      planned: {title: {en: A scan is planned, es: Hay un estudio}, on: {scan_done: none_booked}}
+"""
+
+
+def moved_to_scans(targets, tmp_path):
+    """Play a story that moves the patient to a release with a track for scans."""
+    file = tmp_path / "next.yaml"
+    file.write_text((SAMPLE.definitions / "follow_up.yaml").read_text().rstrip() + SCANS)
+    story, problems = read_story((HEAD + MOVED % targets).encode(), "story.yaml")
+    assert problems == []
+    return play(story, Stage(*load(SAMPLE, "follow_up"), find=lambda name: SAMPLE.load(str(tmp_path / name))))
+
+
+def test_a_state_can_move_to_states_of_several_tracks(tmp_path):
+    played = moved_to_scans("[scans.planned, disease.surveillance.next_scan_later]", tmp_path)
+    assert not played.problems
+    tracks = played.lines[-1].state.tracks
+    assert {name: stays[-1].state for name, stays in tracks.items()} == {
+        "disease": "surveillance.next_scan_later",
+        "support": "managing",
+        "scans": "planned",
+    }
+    assert tracks["scans"][-1].since == tracks["disease"][-1].since
+
+
+@pytest.mark.parametrize(
+    ("targets", "problem"),
+    [
+        ("[scans.lost]", "Unknown state 'scans.lost' of the new release."),
+        ("[scans.planned, scans.none_booked]", "are both in the track 'scans'; a list takes one state a track."),
+        ("[]", "The list is empty."),
+    ],
+)
+def test_a_wrong_list_of_states_is_named(targets, problem, tmp_path):
+    (refusal,) = moved_to_scans(targets, tmp_path).problems
+    assert refusal.message.startswith("The map of 'disease.surveillance.next_scan_later' is wrong. ")
+    assert problem in refusal.message
+
+
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [

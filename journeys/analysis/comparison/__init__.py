@@ -1,10 +1,10 @@
 """Compares two releases of a journey: differences, the target of each state, and the changes for patients. Pure."""
 
 from journeys.analysis.comparison.compare import Comparison, ReleaseChange, compare
+from journeys.analysis.comparison.lens import Lens
 from journeys.analysis.comparison.people import (
     MIGRATION,
     FoldDifference,
-    Lens,
     RecordedEnrollment,
     Tried,
     after_timers,
@@ -17,6 +17,8 @@ from journeys.analysis.comparison.people import (
 from journeys.analysis.comparison.targets import (
     DROPPED,
     Inverse,
+    further_leaf_targets,
+    further_targets,
     inverse_of,
     leaf_targets,
     map_of,
@@ -38,6 +40,8 @@ __all__ = [
     "compare",
     "differences",
     "folded_to",
+    "further_leaf_targets",
+    "further_targets",
     "inverse_of",
     "leaf_targets",
     "map_of",

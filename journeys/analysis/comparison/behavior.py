@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Sequence
 
-from journeys.analysis.comparison.targets import DROPPED
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.model import Hold
+from journeys.primitives.state_path import track_of
 
 
-def timers_of(plan: ReleasePlan, state_targets: Mapping[str, str | None]) -> dict[tuple[str, str], str]:
-    """By state and name of each timer its action in the words of the new release, unique within its state."""
+def timers_of(
+    plan: ReleasePlan, names_of: Callable[[str], Sequence[str]], known: Container[str] = ()
+) -> dict[tuple[str, str], str]:
+    """By state and name of each timer its action in the words of the new release, unique within its state.
 
-    def seen(full: str) -> str:
-        to = state_targets.get(full)
-        return to if to is not None and to != DROPPED else full
-
+    Args:
+        plan: the release that declares the timers.
+        names_of: the names of a state in the new release: several where it has targets in several tracks.
+        known: the actions of the new release; of several names of a state, the first with such an action is used.
+    """
     names: dict[tuple[str, str], str] = {}
     taken: dict[str, int] = {}
     for full, state in plan.states.items():
         track = plan.journey.tracks[state.track]
         for timer in state.timers:
-            if timer.to is not None:
-                to = f"{state.track}.{track.resolve(timer.to, state.path)}"
-                # A state that is merged into another is not the same state.
-                does = f"to {to if seen(to) in plan.states else seen(to)}"
-            else:
-                does = (
-                    f"remind {timer.remind}" if timer.remind is not None else f"task {timer.task and timer.task.title}"
-                )
-            name = f"{seen(full)}: {does}" + (f" from {timer.start}" if timer.start else "")
+            actions: list[str] = []
+            for state_name in names_of(full):
+                if timer.to is not None:
+                    to = f"{state.track}.{track.resolve(timer.to, state.path)}"
+                    names_of_target = names_of(to)
+                    beside = (name for name in names_of_target if track_of(name) == track_of(state_name))
+                    seen = next(beside, names_of_target[0])
+                    # A state that is merged into another is not the same state.
+                    does = f"to {to if seen in plan.states else seen}"
+                elif timer.remind is not None:
+                    does = f"remind {timer.remind}"
+                else:
+                    does = f"task {timer.task and timer.task.title}"
+                actions.append(f"{state_name}: {does}" + (f" from {timer.start}" if timer.start else ""))
+            name = next((action for action in actions if action in known), actions[0])
             number = taken[name] = taken.get(name, 0) + 1
             names[full, timer.name] = name if number == 1 else f"{name} ({number})"
     return names

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from journeys.analysis.comparison.targets import DROPPED, targets
+from journeys.analysis.comparison.targets import DROPPED, further_targets, targets
 from journeys.content.catalogue import Catalogue, Piece
 from journeys.definition.compiler import ReleasePlan
 from journeys.definition.facts import FactType
 from journeys.definition.model import STAY, Fact, Hold, StateDefinition, Task, Text, Timer, Track, Transition, Trigger
+from journeys.primitives.state_path import StateMap
 
 ChangeSubject = Literal["track", "state", "transition", "timer", "fact", "trigger", "entry", "condition", "piece"]
 Kind = Literal["added", "removed", "renamed", "changed", "narrowed"]
@@ -82,7 +83,7 @@ class Comparison:
 def compare(
     old: ReleasePlan,
     new: ReleasePlan,
-    renamed: Mapping[str, str] | None = None,
+    renamed: StateMap | None = None,
     *,
     pieces: tuple[Catalogue, Catalogue] | None = None,
 ) -> Comparison:
@@ -91,7 +92,7 @@ def compare(
     Args:
         old: the release in use.
         new: the release to compare with it.
-        renamed: renames beside those that the new definition lists, old full path to new.
+        renamed: renames beside those that the new definition lists, old full path to new, or to several.
         pieces: the catalogues of both releases, to compare the pieces too.
     """
     comparing = _Comparing(old, new, renamed or {})
@@ -105,17 +106,21 @@ def compare(
 class _Comparing:
     """One comparison; `moved` returns the new name of a renamed state, or the same name."""
 
-    def __init__(self, old: ReleasePlan, new: ReleasePlan, renamed: Mapping[str, str]) -> None:
+    def __init__(self, old: ReleasePlan, new: ReleasePlan, renamed: StateMap) -> None:
         self.old = old
         self.new = new
-        self.targets = targets(old, new, renamed)
-        self.came = {to: full for full, to in self.targets.items() if to not in (None, DROPPED, full)}
-        # Of two states with one target, the state of the same name continues, and the other is removed.
-        self.came = {to: full for to, full in self.came.items() if to not in old.states}
+        further = further_targets(old, new, renamed)
+        self.came: dict[str, str] = {}
+        for full, own in targets(old, new, renamed).items():
+            states = [own, *further.get(full, ())]
+            # Of two states with one target, the state of the same name continues, and the other is removed.
+            names = [state for state in states if state not in (None, DROPPED) and state not in old.states]
+            if names and full not in states:
+                self.came[names[0] or ""] = full
+        self.went = {full: to for to, full in self.came.items()}
 
     def moved(self, full: str) -> str:
-        to = self.targets.get(full)
-        return to if to is not None and self.came.get(to) == full else full
+        return self.went.get(full, full)
 
     # --- tracks, states, transitions, timers -----------------------------------------------------------------
 

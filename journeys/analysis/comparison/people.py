@@ -5,25 +5,19 @@ Pure. A difference never contains a reported value, so that equal differences ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from journeys.analysis.comparison.behavior import (
-    behavior_of,
-    held_facts_of,
-    meaning_of,
-    release_wide,
-    timers_of,
-)
-from journeys.analysis.comparison.targets import DROPPED, leaf_targets, map_of, targets
+from journeys.analysis.comparison.lens import Lens
+from journeys.analysis.comparison.targets import DROPPED
 from journeys.content.catalogue import Catalogue, select
 from journeys.definition.compiler import ReleasePlan
 from journeys.engine import Arrival, Event, Fold, News, Releases, State, Stay, active_events, reminders_of, tasks_of
 from journeys.engine.migration import knows
 from journeys.primitives.canonical import event_uid
-from journeys.primitives.state_path import chain_of
+from journeys.primitives.state_path import StateMap
 
 DifferenceSubject = Literal[
     "place", "event", "fact", "hold", "waiting", "timer", "task", "reminder", "visits", "end", "piece"
@@ -32,8 +26,6 @@ DifferenceSubject = Literal[
 NONE = "none"
 MIGRATION = "migration"
 #: The reporter of a migration to another release.
-
-Seen = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -79,112 +71,8 @@ class RecordedEnrollment:
     news: Sequence[News] = ()
 
 
-@dataclass(frozen=True)
-class Lens:
-    """The mapping between two releases: targets of states, and the action of each timer in the words of the new one."""
-
-    old: ReleasePlan
-    new: ReleasePlan
-    mapping: Mapping[str, str]
-    state_targets: Mapping[str, str | None] = field(init=False)
-    leaves: Mapping[str, str | None] = field(init=False)
-    map: Mapping[str, str] = field(init=False)
-    timers: tuple[Mapping[tuple[str, str], str], Mapping[tuple[str, str], str]] = field(init=False)
-    alike: frozenset[str] = field(init=False)
-    same: frozenset[str] = field(init=False)
-    untouched: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        state_targets = targets(self.old, self.new, self.mapping)
-        object.__setattr__(self, "state_targets", state_targets)
-        object.__setattr__(self, "leaves", leaf_targets(self.old, self.new, self.mapping))
-        object.__setattr__(self, "map", map_of(self.old, self.new, self.mapping))
-        object.__setattr__(self, "timers", (timers_of(self.old, state_targets), timers_of(self.new, {})))
-        names = self.old.states.keys() & self.new.states.keys()
-        alike = {
-            full
-            for full in names
-            if state_targets[full] == full and meaning_of(self.old, full) == meaning_of(self.new, full)
-        }
-        object.__setattr__(self, "alike", frozenset(alike))
-        object.__setattr__(self, "same", self._same())
-        is_one = release_wide(self.old) == release_wide(self.new)
-        untouched = (
-            {full for full in alike if behavior_of(self.old, full) == behavior_of(self.new, full)} if is_one else ()
-        )
-        object.__setattr__(self, "untouched", frozenset(untouched))
-
-    def _same(self) -> frozenset[str]:
-        """Return the leaves in which a migration changes nothing if no event waits; empty if the facts differ."""
-        old, new = self.old, self.new
-        if old.facts != new.facts or held_facts_of(old) != held_facts_of(new) or old.tracks.keys() != new.tracks.keys():
-            return frozenset()
-        return frozenset(
-            full
-            for full, to in self.leaves.items()
-            if to == full and all(path in self.alike for path in chain_of(full)[1:])
-        )
-
-    def differing(self, pieces: tuple[Catalogue, Catalogue] | None) -> frozenset[str]:
-        """The tracks and states in which other pieces may be shown, or other versions of them."""
-        if pieces is None:
-            return frozenset()
-        was, now = pieces
-        old_conditions = (self.old.facts, {name: text.text for name, text in self.old.journey.conditions.items()})
-        new_conditions = (self.new.facts, {name: text.text for name, text in self.new.journey.conditions.items()})
-        if old_conditions != new_conditions:
-            return frozenset([*self.old.tracks, *self.old.states])
-        paths = was.by_place.keys() | now.by_place.keys()
-        return frozenset(
-            full
-            for full in paths
-            if {(key, was.pieces[key].version) for key in was.by_place.get(full, ())}
-            != {(key, now.pieces[key].version) for key in now.by_place.get(full, ())}
-        )
-
-    def is_still(self, state: State, differing: frozenset[str]) -> bool:
-        """Whether a migration now would change nothing for a patient in this state."""
-        if state.waiting or not all(self.state_targets[full] == full for full in state.visits):
-            return False
-        return not any(
-            f"{track}.{stays[-1].state}" not in self.same
-            or track in differing
-            or (differing and any(f"{track}.{stay.state}" in differing for stay in stays))
-            for track, stays in state.tracks.items()
-        )
-
-    def changes_nothing(self, state: State, differing: frozenset[str]) -> bool:
-        """Whether it is certain, without the log, that the new release changes nothing, now or from the beginning.
-
-        Only for a patient in the old release who was never migrated and whose due timers have all fired. Under the new
-        release, each step from states that behave alike would have led to the same states. So if every state that the
-        patient ever entered behaves alike, nothing differs.
-
-        Args:
-            state: the state of the patient.
-            differing: the tracks and states in which pieces differ, by `differing`.
-        """
-        return (
-            state.ended is None
-            and bool(state.tracks)
-            and state.visits.keys() <= self.untouched
-            and self.is_still(state, differing)
-        )
-
-    def seen(self, full: str) -> str:
-        """The name in the new release of a state of the old one; its old name if it has no target."""
-        to = self.state_targets.get(full)
-        return to if to is not None and to != DROPPED else full
-
-    def has_place_for(self, state: State) -> bool:
-        """Whether a patient in this state has a target in every track."""
-        return all(
-            self.leaves.get(f"{track}.{stays[-1].state}") is not None for track, stays in state.tracks.items() if stays
-        )
-
-
-def migrated(enrollment: str, id: str, to: str, mapping: Mapping[str, str], now: datetime) -> Event:
-    """The event that migrates an enrollment to another release; `mapping` has the states that get another name."""
+def migrated(enrollment: str, id: str, to: str, mapping: StateMap, now: datetime) -> Event:
+    """The event that migrates an enrollment to another release; `mapping` has the states that get other targets."""
     return Event(
         uid=event_uid(enrollment, MIGRATION, id),
         reporter=MIGRATION,
@@ -327,7 +215,8 @@ def differences(
         yield from _following(lens, before, after, moved=names)
     seen: dict[str, int] = {}
     for full, count in before.visits.items():
-        seen[lens.seen(full)] = seen.get(lens.seen(full), 0) + count
+        for name in lens.names_of(full):
+            seen[name] = seen.get(name, 0) + count
     for full in sorted(seen.keys() | after.visits.keys()):
         some, more = seen.get(full, 0), after.visits.get(full, 0)
         if some != more:
@@ -344,6 +233,8 @@ def _places(lens: Lens, before: State, after: State, *, names: bool) -> Iterator
     for track, stays in before.tracks.items():
         was = f"{track}.{stays[-1].state}"
         expected = lens.leaves.get(was)
+        if not names:
+            met |= ends.intersection(lens.further_leaves.get(was, ()))
         if expected == DROPPED or expected in ends:
             met.add(expected)
             if names and expected != was:
@@ -379,7 +270,8 @@ def _armed(state: State, does: Mapping[tuple[str, str], str]) -> dict[str, datet
 
 
 def _following(lens: Lens, before: State, after: State, *, moved: bool) -> Iterator[FoldDifference]:
-    was, now = _effects(before, lens.old, lens.seen), _effects(after, lens.new, str)
+    now = _effects(after, lens.new, lambda full: (full,))
+    was = _effects(before, lens.old, lens.names_of, now)
     kinds: tuple[DifferenceSubject, ...] = ("task", "reminder")
     for kind in kinds:
         old = {name for of, name in was if of == kind}
@@ -390,11 +282,14 @@ def _following(lens: Lens, before: State, after: State, *, moved: bool) -> Itera
                 yield FoldDifference(kind, name, "open", "once more")
 
 
-def _effects(state: State, plan: ReleasePlan, seen: Seen) -> dict[tuple[str, str], set[str]]:
-    """The effects of a state, by kind and name, with their ids."""
+def _effects(
+    state: State, plan: ReleasePlan, names_of: Callable[[str], Sequence[str]], known: Container[tuple[str, str]] = ()
+) -> dict[tuple[str, str], set[str]]:
+    """The effects of a state, by kind and name, with their ids; of several names of a state, by a `known` one."""
     ids: dict[tuple[str, str], set[str]] = {}
     for effect in (*tasks_of(state, (), plan), *reminders_of(state, plan)):
-        ids.setdefault((effect.kind, f"{seen(effect.state)}: {effect.title or effect.piece}"), set()).add(effect.id)
+        names = [(effect.kind, f"{name}: {effect.title or effect.piece}") for name in names_of(effect.state)]
+        ids.setdefault(next((name for name in names if name in known), names[0]), set()).add(effect.id)
     return ids
 
 
@@ -413,9 +308,12 @@ def _told_anew(lens: Lens, event: Event) -> Event:
     """An event with the state names of the new release; tracks without a target begin initially."""
     data = dict(event.data)
     if event.kind == "enrolled":
-        states = {track: lens.seen(f"{track}.{path}") for track, path in (data.get("states") or {}).items()}
-        placed = [full.partition(".") for full in states.values() if full in lens.new.states]
-        data["states"] = {track: path for track, _, path in placed}
+        named = [f"{track}.{path}" for track, path in (data.get("states") or {}).items()]
+        states = [*(lens.seen(full) for full in named), *(to for full in named for to in lens.further.get(full, ()))]
+        by_track: dict[str, str] = {}
+        for track, _, path in (full.partition(".") for full in states if full in lens.new.states):
+            by_track.setdefault(track, path)
+        data["states"] = by_track
     elif event.kind == "placed":
         data["state"] = lens.seen(data["state"])
     return replace(event, data=data)

@@ -34,6 +34,7 @@ from journeys.primitives.canonical import canonical, event_uid
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.errors import CallerError
 from journeys.primitives.problems import Problem, did_you_mean
+from journeys.primitives.state_path import problem_of_targets
 
 REPORTER_NAMES = {"patient": "app", "family": "family", "staff": "clinic"}
 
@@ -336,6 +337,10 @@ class _Player:
             self.problem(step, f"'{step.target}' is not a definition without lint errors.")
             return None
         release, catalogue = target
+        for full, listed in step.mapping.items():
+            if not isinstance(listed, str) and (problem := problem_of_targets(listed, release.plan.states)):
+                self.problem(step, f"The map of '{full}' is wrong. {problem}")
+                return None
         self.releases[release.id] = release
         self.catalogues[release.id] = catalogue
         return Event(

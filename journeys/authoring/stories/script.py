@@ -14,6 +14,7 @@ from journeys.definition.reading.kinds import DAY_SCHEMA, FLAG, NUMBER, TEXT, TE
 from journeys.primitives.canonical import parse_time
 from journeys.primitives.durations import parse_duration
 from journeys.primitives.problems import Problem
+from journeys.primitives.state_path import StateMap
 
 T = TypeVar("T")
 DEFAULT_REASON = "entered_in_error"
@@ -45,7 +46,7 @@ class StoryStep:
     told: bool = False
     replaces: str | None = None
     reason: str = DEFAULT_REASON
-    mapping: Mapping[str, str] = field(default_factory=dict)
+    mapping: StateMap = field(default_factory=dict)
     expect: Mapping[str, Plain] = field(default_factory=dict)
     mark: Mark = NOWHERE
 
@@ -109,7 +110,9 @@ def _read_expected(shape: Shape, node: Node | None, label: str) -> Plain | None:
 
 _PAIRS_SCHEMA: Schema = {"type": "object", "additionalProperties": TEXT_SCHEMA}
 _EXPECTED_SCHEMA: Schema = {"anyOf": [TEXTS_SCHEMA, _PAIRS_SCHEMA, {"type": "null"}]}
-PAIRS = Kind("texts by name", _read_pairs, kinds.fixed(_PAIRS_SCHEMA))
+TARGETS = Kind(
+    "a state, or a list, by state", _read_facts, kinds.fixed({"type": "object", "additionalProperties": TEXTS_SCHEMA})
+)
 FACTS = Kind("values by fact", _read_facts, kinds.fixed({"type": "object", "additionalProperties": TEXTS_SCHEMA}))
 WAIT = Kind("a duration (`P14D`, `PT12H`)", _read_wait, kinds.duration("P0D").schema)
 MOMENT = Kind("a day, or a time with an offset", _read_moment, kinds.fixed(DAY_SCHEMA))
@@ -129,7 +132,7 @@ class MigrateForm(FileForm):
     """A migration of the patient to another release, `migrate`."""
 
     to = FormField(TEXT, "The file of the release, from the folder of the story.", required=True)
-    states = FormField(PAIRS, "The new state by the old one, where they differ.", key="map")
+    states = FormField(TARGETS, "The new state, or the new states in several tracks, where they differ.", key="map")
 
 
 class ExpectForm(FileForm):
@@ -258,7 +261,7 @@ def read_step(shape: Shape, node: Node) -> StoryStep:
     )
 
 
-def _read_action(form: StepForm, action: FormField[object] | None) -> tuple[str, Facts, dict[str, str]]:
+def _read_action(form: StepForm, action: FormField[object] | None) -> tuple[str, Facts, StateMap]:
     """The value of the action, the facts that come with it, and the new states by the old ones of a migration."""
     if action is StepForm.enroll and (enroll := form.enroll):
         return enroll.entry, form.facts | enroll.facts, {}

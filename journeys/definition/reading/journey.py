@@ -25,10 +25,10 @@ from journeys.definition.model import (
 from journeys.definition.reading import kinds
 from journeys.definition.reading.facts import BY, DEFAULT_LENGTH, LENGTH, FactForm
 from journeys.definition.reading.forms import FileForm, FormField, built, by_name, forms_by_name, forms_in_list, map_of
-from journeys.definition.reading.kinds import CONDITION, FACTS, MARKED, STATES, TEXT, TITLES, Kind
+from journeys.definition.reading.kinds import CONDITION, FACTS, MARKED, STATES, TEXTS, TITLES, Kind
 from journeys.definition.reading.shape import KEY, LOCALE, MAX_NAME, WORDS_OF_CONDITIONS, Shape, quoted, spelling_of
 from journeys.definition.reading.tracks import TrackForm
-from journeys.definition.reading.tree import Node, Scalar
+from journeys.definition.reading.tree import Node, Scalar, Sequence
 from journeys.primitives.problems import Problem
 
 MAX_STATES = 500
@@ -273,15 +273,25 @@ def _read_key(shape: Shape, node: Node | None, label: str) -> str:
 
 
 def _read_renames(shape: Shape, node: Node | None, label: str) -> tuple[Rename, ...]:
-    names = [(old, shape.marked(new, f"The new name of '{old.text}'")) for old, new in shape.entries(node, label)]
-    return tuple(Rename(old.text, new.text, old.mark, new.mark) for old, new in names if new is not None)
+    return tuple(
+        Rename(old.text, new.text, old.mark, new.mark)
+        for old, value in shape.entries(node, label)
+        for new in _read_new_names(shape, value, f"The new name of '{old.text}'")
+    )
+
+
+def _read_new_names(shape: Shape, node: Node | None, label: str) -> tuple[Text, ...]:
+    if isinstance(node, Sequence) and node.items:
+        return shape.texts(node, label)
+    name = shape.marked(node, label)
+    return (name,) if name is not None else ()
 
 
 KEY_SCHEMA = {"type": "string", "pattern": f"^(?:{KEY.pattern})$", "maxLength": MAX_NAME}
 LOCALES_SCHEMA = {"anyOf": [kinds.NAME_SCHEMA, {"type": "array", "items": kinds.NAME_SCHEMA}]}
 JOURNEY_KEY = Kind("lower case letters, digits, `_` and `-`", _read_key, kinds.fixed(KEY_SCHEMA))
 LOCALES = Kind("a locale (`en`, `es-US`), or a list", _read_locales, kinds.fixed(LOCALES_SCHEMA))
-RENAMES = Kind("by old path: the new path", _read_renames, map_of(TEXT, "").schema)
+RENAMES = Kind("by old path: the new path, or a list", _read_renames, map_of(TEXTS, "").schema)
 PROPERTY_LIST = forms_in_list(PropertyForm, PropertyForm.build, "property")
 TRACKS = forms_by_name(TrackForm, TrackForm.build, "track")
 FACTS_BY_NAME = forms_by_name(FactForm, FactForm.build, "fact", WORDS_OF_CONDITIONS)

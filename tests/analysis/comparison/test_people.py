@@ -98,6 +98,38 @@ def test_a_shortened_timer_that_would_have_fired_puts_people_elsewhere():
     assert "place care: care.seen.second -> care.seen.overdue" in lines(result.moved)
 
 
+SCANS = (
+    "  support:\n",
+    "  scans:\n    initial: none\n    states:\n      none: {title: {en: None}, on: {go: due}}\n"
+    "      due:\n        title: {en: Due}\n        on: {called: none}\n        after:\n"
+    "          - {delay: P30D, to: overdue}\n          - {delay: P14D, remind: come-back}\n"
+    "      overdue: {title: {en: Overdue}, on: {called: none}}\n  support:\n",
+)
+TO_SCANS = {
+    "care.seen.second": ["care.seen.first", "scans.due"],
+    "care.seen.overdue": ["care.seen.first", "scans.overdue"],
+}
+
+
+def test_who_goes_to_two_tracks_is_named_in_both_and_is_reminded_as_before():
+    result = tried(bench(SECOND), SCANS, mapping=TO_SCANS, now="2026-01-10")
+    assert lines(result.moved) == [
+        "place care: care.seen.second -> care.seen.first",
+        "place scans: none -> scans.due",
+    ]
+    # As if the new release had been in force, the same report would have led to the same two states.
+    changes = lines(result.beginning)
+    assert not [change for change in changes if change.startswith(("place scans", "reminder", "timer scans"))]
+
+
+def test_a_reminder_that_was_sent_is_not_sent_once_more_in_the_other_track():
+    person = bench(SECOND)
+    person.wait("2026-01-20")
+    changes = lines(tried(person, SCANS, mapping=TO_SCANS, now="2026-01-20").moved)
+    assert not [change for change in changes if change.startswith(("timer", "task"))]
+    assert "once more" not in str(changes)
+
+
 def test_who_has_left_is_not_moved():
     person = bench(SECOND, ("died", "2026-01-20", {}))
     assert tried(person, *RENAMED).moved is None
@@ -128,7 +160,8 @@ def test_a_move_foreseen_from_the_state_alone_is_what_the_whole_log_gives(seed):
     state = enrollment.state
     if state is None or not state.tracks:
         return
-    lens = Lens(releases["r1"].plan, replace(releases["r2"].plan, id="r2"), {})
+    maps = [entry["data"]["map"] for entry in case.log if entry.get("kind") == "migrated"]  # some with lists
+    lens = Lens(releases["r1"].plan, replace(releases["r2"].plan, id="r2"), maps[0] if maps else {})
     events = active_events(arrived)
     after, _ = moved_now(releases, lens, "e", state, events, max(case.now, state.folded_to))
     move = migrated("e", "backtest", "r2", lens.map, max(case.now, state.folded_to))

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journeys.analysis.comparison import DROPPED, compare, inverse_of, leaf_targets, map_of, read_mapping, targets
+from journeys.analysis.comparison import (
+    DROPPED,
+    compare,
+    further_leaf_targets,
+    further_targets,
+    inverse_of,
+    leaf_targets,
+    map_of,
+    read_mapping,
+    targets,
+)
 from journeys.definition.compiler import compile_journey
 from journeys.definition.reading import read_journey
 from tests.analysis.comparison.releases import BEFORE, RENAMED, WITHOUT_OVERDUE, changed, plan_of
@@ -86,6 +96,78 @@ care.seen.first: dropped
     assert "must be keys and values" in str(problems[0])
     _, problems = read_mapping(b"a: b\na: c\n", "map.yaml", [OLD], OLD)
     assert problems
+
+
+SCANS = (
+    "  support:\n",
+    "  scans:\n    initial: none\n    states:\n      none: {title: {en: None}, on: {go: due}}\n"
+    "      due: {title: {en: Due}, on: {go: none}}\n      kept:\n        title: {en: Kept}\n        initial: here\n"
+    "        on: {called: stay}\n        states: {here: {title: {en: Here}, on: {go: stay}}}\n  support:\n",
+)
+WITH_SCANS = (SCANS, ("on: {go: due}", "on: {go: due, called: kept}"))
+
+
+def test_a_list_gives_a_state_targets_in_several_tracks_its_own_first():
+    new = changed(*WITH_SCANS)
+    mapping = {"care.seen.overdue": ["scans.due", "care.seen.second"], "care.done": ["care.done", "scans.kept"]}
+    assert targets(OLD, new, mapping)["care.seen.overdue"] == "care.seen.second"
+    assert further_targets(OLD, new, mapping) == {"care.seen.overdue": ("scans.due",), "care.done": ("scans.kept",)}
+    assert leaf_targets(OLD, new, mapping)["care.done"] == "care.done"
+    assert further_leaf_targets(OLD, new, mapping)["care.done"] == ("scans.kept.here",)
+    assert map_of(OLD, new, mapping) == {
+        "care.seen.overdue": ["care.seen.second", "scans.due"],
+        "care.done": ["care.done", "scans.kept"],
+    }
+    assert map_of(OLD, new, {"care.done": ["care.done"]}) == {}
+
+
+def test_a_list_of_a_parent_takes_along_what_is_inside():
+    mapping = {"care.seen": ["care.seen", "scans.due"]}
+    assert targets(OLD, changed(*WITH_SCANS), mapping)["care.seen.first"] == "care.seen.first"
+    assert further_targets(OLD, changed(*WITH_SCANS), mapping)["care.seen.first"] == ("scans.due",)
+
+
+def test_a_release_declares_a_list_too():
+    new = changed(
+        *WITH_SCANS, *RENAMED[:1], ("tracks:", "renamed: {care.seen.overdue: [care.seen.late, scans.due]}\ntracks:")
+    )
+    assert map_of(OLD, new) == {"care.seen.overdue": ["care.seen.late", "scans.due"]}
+
+
+def test_a_list_in_a_mapping_file_is_checked():
+    text = b"""\
+care.seen.first: [care.seen.first, scans.due]
+care.seen.second: [care.seen.second, care.done]
+care.seen.overdue: [care.seen.second, scans.du]
+care.done: []
+support: [support, scans.due]
+support.managing: [support.managing, dropped]
+care.seen: [[care.seen]]
+"""
+    mapping, problems = read_mapping(text, "map.yaml", [OLD], changed(*WITH_SCANS))
+    assert mapping == {"care.seen.first": ["care.seen.first", "scans.due"]}
+    assert [str(problem).removeprefix("map.yaml:").replace("error mapping ", "") for problem in problems] == [
+        "2:19 'care.seen.second' and 'care.done' are both in the track 'care'; a list takes one state a track.",
+        "3:39 Unknown state 'scans.du' of the new release. Write the full path with its track. "
+        "Did you mean 'scans.due'?",
+        "4:12 The list is empty. Name at least one state of the new release.",
+        "5:10 Only a state can go to several states; 'support' is a track. Map its states.",
+        "6:38 Only a track can be dropped; 'support.managing' needs a state of the new release.",
+        "7:13 A target of 'care.seen' must be a text, not a list.",
+    ]
+
+
+def test_the_way_back_of_a_list_names_what_came_by_it():
+    back = inverse_of(OLD, changed(*WITH_SCANS), {"care.seen.overdue": ["care.seen.overdue", "scans.due"]})
+    assert back.mapping == {}
+    assert back.lost == {"scans.none": (), "scans.due": ("care.seen.overdue",), "scans.kept.here": ()}
+
+
+def test_a_state_that_goes_to_a_new_track_is_renamed_to_what_is_new():
+    new = changed(*WITH_SCANS, *WITHOUT_OVERDUE)
+    words = compare(OLD, new, {"care.seen.overdue": ["care.seen.second", "scans.due"]}).in_words()
+    assert "state renamed: scans.due: care.seen.overdue -> scans.due" in words
+    assert "state added: scans.none" in words
 
 
 def test_the_way_back_of_a_renaming_is_exact():

@@ -31,6 +31,22 @@ def test_a_new_name_that_is_none_is_refused():
     )
 
 
+def test_a_list_has_one_state_of_each_track():
+    check(
+        """\
+        renamed:
+          care.there: [care.here, care.here]
+          care.elsewhere: [care.here, other.here]
+          caring: [care, care]
+        """,
+        (2, "renamed", "A list takes one state of the track 'care'; 'care.there' already has 'care.here'."),
+        (3, "renamed", "Unknown state 'other.here'"),
+        (4, "renamed", "A track has one new name; 'caring' already has 'care'."),
+        before=SEEN,
+        after=ONE_STATE,
+    )
+
+
 def test_an_old_name_that_is_still_there_is_refused():
     check(
         """\

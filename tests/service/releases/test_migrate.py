@@ -5,6 +5,7 @@ import pytest
 from journeys.authoring.lint import lint_files
 from journeys.primitives.errors import Refused
 from service.enrollments import report
+from service.enrollments.store import enrollments
 from service.operations import verify
 from service.platform import errors
 from service.publishing import publish as publishing
@@ -122,6 +123,79 @@ def test_without_a_target_nobody_is_moved(clinic, standing, definitions):
         migrate_patients(clinic.service, result)
     with clinic.service.database.reading() as connection:
         assert store.unfinished(connection, "follow_up") is None
+
+
+SCANS = """
+  scans:
+    initial: none_due
+    states:
+      none_due: {title: {en: No scan is due, es: No toca un estudio}, on: {scan_done: due}}
+      due: {title: {en: A scan is due, es: Toca un estudio}, on: {scan_done: none_due}}
+"""
+REVIEWED, DUE = f"{SURVEILLANCE}.waiting_for_result", f"{SURVEILLANCE}.scan_due"
+TO_SCANS = f"{SURVEILLANCE}.under_review: {REVIEWED}\n{DUE}: [{DUE}, scans.due]\n"
+BACK = f"scans: dropped\n{SURVEILLANCE}.next_scan_in_time: {SURVEILLANCE}.next_scan_later\n"
+
+
+def with_scans(definitions):
+    """Add a track for scans to the next release."""
+    file = definitions / "follow_up.yaml"
+    file.write_text(file.read_text().rstrip() + SCANS)
+    return PolicyChoice(MAP, TO_SCANS.encode(), "map.yaml")
+
+
+def test_a_state_is_migrated_to_states_of_several_tracks(clinic, standing, definitions):
+    chosen = with_scans(definitions)
+    assert publish(clinic, definitions, chosen).is_done
+    for policy in (None, chosen):  # the mapping of the release, or one of its own
+        result = order(clinic, chosen=policy)
+        lens = next(iter(result.lenses.values()))
+        assert (result.missing, lens.map[DUE]) == ((), [DUE, "scans.due"])
+    outlook = measure_impact(clinic.service, result)
+    assert outlook.moving[lens.old.id, DUE, "scans.due"] == 1
+    foreseen = {
+        preview.enrollment: [each.in_words() for each in preview.differences]
+        for preview in preview_enrollments(clinic.service, result)
+    }
+    assert "place scans: none -> scans.due" in foreseen[standing["p0"]]
+    assert "place scans: none -> scans.none_due" in foreseen[standing["p1"]]
+    done = migrate_patients(clinic.service, result)
+    assert (done.moved, done.failed) == (4, ())
+    with clinic.service.database.reading() as connection:
+        tracks = enrollments.load(connection, standing["p0"]).enrollment.state.tracks
+    assert (tracks["disease"][-1].state, tracks["scans"][-1].state) == ("surveillance.scan_due", "due")
+    assert tracks["scans"][-1].since == tracks["disease"][-1].since
+    assert list(verify.verify_all(clinic.service)) == []
+    back = order(clinic, 1)
+    assert [entry.state for entry in back.missing] == ["scans.none_due", "scans.due"]
+    home = order(clinic, 1, PolicyChoice(MAP, BACK.encode(), "map.yaml"))
+    assert migrate_patients(clinic.service, home).moved == 4
+    assert list(verify.verify_all(clinic.service)) == []
+
+
+def test_a_migration_whose_list_is_wrong_is_refused_with_its_state(clinic, standing, definitions):
+    chosen = with_scans(definitions)
+    assert publish(clinic, definitions, chosen).is_done
+    release = find_destination(clinic.service, "follow_up", "2").release.id
+    mapping = next(iter(order(clinic).lenses.values())).map
+    for listed, problem in {
+        (DUE, "scans.lost"): "Unknown state 'scans.lost' of the new release. Write the full path with its track.",
+        (DUE, "scans.due", "scans.none_due"): "'scans.due' and 'scans.none_due' are both in the track 'scans'; "
+        "a list takes one state a track.",
+    }.items():
+        with pytest.raises(Refused) as refused:
+            report.migrate(
+                clinic.service,
+                enrollment=standing["p0"],
+                to=release,
+                mapping=mapping | {DUE: list(listed)},
+                id="move-x",
+            )
+        assert refused.value.fields == {f"map.{DUE}": [problem]}
+    twice = PolicyChoice(MAP, f"{DUE}: [{DUE}, {REVIEWED}]\n".encode(), "map.yaml")
+    with pytest.raises(Refused) as refused:
+        order(clinic, chosen=twice)
+    assert "are both in the track 'disease'" in str(refused.value.fields)
 
 
 def test_a_rollback_goes_the_way_back_and_says_what_cannot_be_told_apart(clinic, standing, definitions):
