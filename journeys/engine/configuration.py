@@ -310,8 +310,7 @@ class Configuration:
     def hold(self, news_id: str, kind: str, name: str, hold: Hold) -> None:
         """Begins the hold of a state or a fact, unless the current event tells the patient itself."""
         if self.tells(hold):
-            self.told_names.setdefault(self.cause, set()).add(name)
-            self._note_telling(self.cause, lambda news: news.name == name)
+            self.tell_own(name, self.cause)
         elif all(news.id != news_id for news in self.news):  # the told view may begin it again, because nothing took
             since = time_text(self.now, self.day)
             self.news.append(News(news_id, kind, name, track_of_news(name), hold.trigger, since, self.cause))
@@ -321,10 +320,15 @@ class Configuration:
         if event.by == "staff" and event.kind == "reported":
             self._note_telling(event.uid, lambda news: news.until == event.type)
 
-    def _note_telling(self, telling: str, is_told: Callable[[News], bool]) -> None:
+    def tell_own(self, name: str, telling: str, among: int | None = None) -> None:
+        """Notes that an event tells its own news of a state or a fact, and what it tells of the first news (or all)."""
+        self.told_names.setdefault(telling, set()).add(name)
+        self._note_telling(telling, lambda news: news.name == name, among)
+
+    def _note_telling(self, telling: str, is_told: Callable[[News], bool], among: int | None = None) -> None:
         if self.is_silent is not None and self.is_silent(telling):
             return
-        for news in self.news:
+        for news in self.news[:among]:
             if is_told(news):
                 self.tellings.setdefault(news.id, telling)
 
@@ -342,12 +346,7 @@ class Configuration:
         A value that is known is news no more, but a report that tells it tells what began with it.
         """
         hold = self.release.plan.held_facts[name]
-        return (
-            value is not DECLINED
-            and event.kind != "enrolled"
-            and event.by != "patient"
-            and (self.before.get(name) != value or self.tells(hold))
-        )
+        return is_brought_by_others(value, event) and (self.before.get(name) != value or self.tells(hold))
 
     def is_untold(self, news: str, hold: Hold) -> bool:
         """Whether this is the told view, and the patient was not told this news."""
@@ -370,6 +369,11 @@ class Configuration:
     def tells(self, hold: Hold) -> bool:
         """Whether the current event discloses the content of a hold; a firing discloses nothing."""
         return self.event is not None and (self.event.told or self.event.type == hold.trigger)
+
+
+def is_brought_by_others(value: Value, event: Event) -> bool:
+    """Whether an event brings the value of a held fact that the patient may not know."""
+    return value is not DECLINED and event.kind != "enrolled" and event.by != "patient"
 
 
 def track_of_news(name: str) -> str:

@@ -200,7 +200,7 @@ class Fold:
     def _learn(self, event: Event) -> bool:
         """Sets the facts of an event and begins their holds. Returns whether the event reported any fact."""
         config, plan = self.config, self.config.release.plan
-        known_facts, unknown_facts = what_is_known(plan, event, config.item)
+        known_facts, unknown_facts = what_is_known(plan, event, config.item, len(config.news))
         self.unlearned += unknown_facts
         config.brought = frozenset(known_facts)
         for name in plan.resets.get(event.type, NO_FACTS):

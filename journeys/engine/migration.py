@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from journeys.definition.compiler import ReleasePlan, TrackPlan
 from journeys.definition.facts import Value
 from journeys.definition.model import Hold
-from journeys.engine.configuration import Configuration, news_of_fact
+from journeys.engine.configuration import Configuration, is_brought_by_others, news_of_fact
 from journeys.engine.events import Event
 from journeys.engine.machine import Release
 from journeys.engine.results import Move
@@ -18,12 +18,16 @@ from journeys.primitives.state_path import StateMap, StatePath, is_within, targe
 
 @dataclass(frozen=True, slots=True)
 class Unlearned:
-    """A fact that the release in force at its event's time did not declare; `item` numbers the event in the fold."""
+    """A fact that the release in force at its event's time did not declare.
+
+    `item` numbers the event in the fold; `earlier_news` is the number of news that had begun before it.
+    """
 
     event: Event
     item: int
     name: str
     value: Value
+    earlier_news: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,9 @@ class _Source:
     is_beside: bool
 
 
-def what_is_known(plan: ReleasePlan, event: Event, item: int) -> tuple[dict[str, Value], list[Unlearned]]:
+def what_is_known(
+    plan: ReleasePlan, event: Event, item: int, earlier_news: int
+) -> tuple[dict[str, Value], list[Unlearned]]:
     """The facts of an event that a release declares, by name and value, and the others."""
     known_facts: dict[str, Value] = {}
     unknown: list[Unlearned] = []
@@ -47,7 +53,7 @@ def what_is_known(plan: ReleasePlan, event: Event, item: int) -> tuple[dict[str,
         if knows(plan, name, value):
             known_facts[name] = value
         else:
-            unknown.append(Unlearned(event, item, name, value))
+            unknown.append(Unlearned(event, item, name, value, earlier_news))
     return known_facts, unknown
 
 
@@ -118,6 +124,8 @@ def _learn_late(config: Configuration, late: Unlearned, is_untold: Callable[[str
     if config.is_superseded(late.name, late.item):
         return
     is_told = hold is not None and (event.told or event.type == hold.trigger)
+    if is_told and is_brought_by_others(late.value, event):
+        config.tell_own(late.name, event.uid, late.earlier_news)
     if hold is not None and not is_told and config.is_held(late.name, late.value, event):
         config.hold_fact(late.name, event)
         if is_untold(news_of_fact(late.name, event), hold):

@@ -12,7 +12,7 @@ from journeys.definition.facts import DECLINED, Value
 from journeys.engine.events import read_stored_value
 from journeys.primitives.canonical import stored_time, time_text
 
-FOLD_VERSION = 3
+FOLD_VERSION = 4
 #: The version of the fold (fold.md); what an earlier one has folded is folded again after an upgrade.
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -13,6 +14,8 @@ from langcodes.tag_parser import LanguageTagError
 
 LONGEST_TAG = 100
 #: RFC 5646 asks for room for 35 characters; extensions for regional preferences make tags longer.
+_BEGINNING = re.compile(r"(?:[a-z]{2,8}|[ix])(?![a-z0-9])[\x00-\x7f]*\Z", re.ASCII | re.IGNORECASE)
+#: A language of 2 to 8 letters (RFC 5646, 2.1), or the `x` of private use or `i` of old registrations.
 _RIGHT_TO_LEFT_SCRIPTS = frozenset(
     ("Adlm", "Arab", "Aran", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Syre", "Syrj", "Syrn", "Thaa", "Yezi")
 )
@@ -29,7 +32,7 @@ def read_tag(text: str) -> str | None:
 
     `es_MX` is `es-MX`, `ES` is `es`, `spa` is `es`, `iw` is `he`; extensions such as `-u-mu-celsius` are kept.
     """
-    if not 2 <= len(text) <= LONGEST_TAG or not text.isascii():
+    if not 2 <= len(text) <= LONGEST_TAG or not _BEGINNING.match(text):
         return None
     try:
         tag = Language.get(text).to_tag()

@@ -19,7 +19,7 @@ MAX_FACTS = 200
 #: Patterns of texts, times and language tags in the OpenAPI document.
 PRINTABLE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 WHEN = r"(19|2\d)\d\d-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d))?"
-TAG = r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*"
+TAG = r"([A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*|[xX]([-_][A-Za-z0-9]{1,8})+)"
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?)?")
 
 TEXT = "This must be a text of 1 to {} characters without control characters."

@@ -9,7 +9,6 @@ from service.enrollments.steps import pass_time
 from service.enrollments.store import enrollments, log
 from service.platform.database.tables import metadata, tokens
 from service.platform.process import FreshAnswers, Limits, Remembered
-from tests import withheld
 from tests.service.clinic import Clinic, application
 from tests.service.conftest import PUBLISHED
 
@@ -97,13 +96,6 @@ class Life(Clinic):
             stored = enrollments.load(connection, self.enrollment)
             current = pass_time(self.service.library.releases(connection), stored, self.clock()).stored.enrollment
             return current, [entry.arrival for entry in log.read_log(connection, self.enrollment)]
-
-
-def is_freed(before, after) -> bool:
-    """Whether news was told or taken back, or a telling was, or an entry was withheld and is not any more."""
-    is_changed = after.told != before.told or not set(before.open) <= set(after.open)
-    is_taken_back = not before.told.items() <= after.told.items()
-    return is_taken_back or (bool(before.open) and (is_changed or withheld.is_freed(after, before)))
 
 
 def require_own_telling(before, after, step: Call, event: str) -> None:

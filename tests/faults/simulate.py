@@ -10,7 +10,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -43,13 +43,16 @@ class BrokenPromise(AssertionError):
 
 
 class Run:
-    """One simulated run of a deployment."""
+    """One simulated run of a deployment.
 
-    def __init__(self, deployment: Deployment, seed: int) -> None:
+    `began` is the time at which the last run on the same database ended: no enrollment of it may lie in the future.
+    """
+
+    def __init__(self, deployment: Deployment, seed: int, *, began: datetime | None = None) -> None:
         self.deployment, self.seed = deployment, seed
         self.chance = random.Random(f"simulate/{seed}")
         self.failing, self.notes = False, Counter()
-        self.now = self.latest = None
+        self.now = self.latest = began
         self.patients, self.pending, self.done = [], [], []
         self.numbers = iter(range(1, 10**9))
 

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.long
 
 MEGABYTE = 1_000_000
 #: How many times the processor time of `json.loads` on a megabyte a parser may take, in C or in Python.
-LIMIT = 400
+LIMIT = 1000
 #: A quarter of the longest definition, half of the longest text: longer ones are refused before they are parsed.
 DEFINITION, TEXT = 64 * 1024, 32 * 1024
 

@@ -8,11 +8,13 @@ def test_a13_simulated_runs(deployment):
     """A failure names its seed; `python -m tests.faults.simulate --seed` repeats the run."""
     with tally("A13", "simulated runs, by seed", deployment.url) as counts:
         steps = max(60, amount(60, 200))
+        latest = None
         for seed in range(SEED, SEED + max(2, amount(2, 80))):
-            run = Run(deployment, seed)
+            run = Run(deployment, seed, began=latest)
             run.run(steps)
             run.close(counts)
             assert run.done and not run.pending, f"seed {seed}: no event was sent, or some are still pending"
+            latest = run.latest
             counts.rounds += 1
             counts.notes["steps"] += steps
         assert counts.notes["calls that failed"] > 0

@@ -33,7 +33,7 @@ JOURNEYS = amount(4, 60)
 #: The seeds of journeys that come first: in 49, conditions read held facts that the family may report.
 FIRST_SEEDS = (49,)
 #: Pairs that differed once: the seed of the journey, which comes last, and that of the pair.
-DIFFERED = ((29, 55994),)
+DIFFERED = ((29, 55994), (78, 1274))
 STEPS = 16
 #: Of the pairs that must notice a rule that is taken out.
 MOST_PAIRS = 600
@@ -122,7 +122,10 @@ def nursery(database, database_url, made_up, logs):
 
 @pytest.mark.parametrize(("journey", "seed"), DIFFERED)
 def test_s13_a_pair_that_differed_once(nursery, journey, seed):
-    """29: an own report tells everything that was open, and has its result in the told view all the same."""
+    """29: an own report tells everything that was open, and has its result in the told view all the same.
+
+    78: a patient knows the value that the family also reported, under the same id.
+    """
     (made_up_journey,) = (other for other in nursery.journeys if other.key == f"made_up_{journey}")
     nursery.check(made_up_journey, random.Random(seed))
 

@@ -7,10 +7,11 @@ truth. Its other steps are sent to the twin as they are, so they may depend on n
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.faults.lives import Call, Wait, is_freed, require_own_telling, require_untold, truth_of
+from tests.faults.lives import Call, Wait, require_own_telling, require_untold, truth_of
 from tests.faults.own_steps import OwnSteps
 from tests.reference import fold as reference
 from tests.service.clinic import START
+from tests.withheld import is_freed
 
 MOST_TELLINGS = 10
 
@@ -64,7 +65,7 @@ class Script(OwnSteps):
             before, log_before = self.life.stored()
             self.note(step, self.life.play(number, step))
             after, log = self.life.stored()
-            if is_freed(before.told, after.told) or (after.told.open and step.body.get("told")):
+            if is_freed(after.told, before.told) or (after.told.open and step.body.get("told")):
                 require_own_telling(before.told, after.told, step, log[-1].uid)
                 return shared, withheld
             if len(log) == len(log_before):
@@ -151,9 +152,11 @@ class Script(OwnSteps):
 
     def is_secret_told(self) -> bool:
         """Whether the patient reads a secret, because a telling comes after it; then it is one no more."""
-        enrollment, _ = self.life.stored()
+        enrollment, log = self.life.stored()
         facts = enrollment.view.facts if enrollment.view is not None else {}
-        told_ids = [id for id, (name, _, _) in self.secrets.items() if name in facts]
+        read_events = {fact.event for fact in facts.values()}
+        read_ids = {entry.id for entry in log if entry.by == "family" and entry.uid in read_events}
+        told_ids = [id for id in self.secrets if id in read_ids]
         for id in told_ids:
             del self.secrets[id]
         return bool(told_ids)
