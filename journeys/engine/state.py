@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from journeys.definition.facts import DECLINED, Value
 from journeys.engine.events import read_stored_value
 from journeys.primitives.canonical import stored_time, time_text
+from journeys.primitives.computed import computed
 
 FOLD_VERSION = 4
 #: The version of the fold (fold.md); what an earlier one has folded is folded again after an upgrade.
@@ -74,7 +74,7 @@ class Stay(_StayParts):
         """Plain JSON values; computed once, because most stays outlast many events."""
         return self._stored
 
-    @cached_property
+    @computed
     def _stored(self) -> Mapping[str, Any]:
         return {
             "state": self.state,
@@ -214,7 +214,7 @@ class State:
     marks: Marks = field(default_factory=dict)
     last_day: date | None = None
 
-    @cached_property
+    @computed
     def next_due_at(self) -> datetime | None:
         """The instant at which the next timer fires, or None."""
         if self.ended is not None:
@@ -231,7 +231,7 @@ class State:
         """Plain JSON values, whose parts must not be changed; `verify` compares their canonical bytes."""
         return dict(self._stored)
 
-    @cached_property
+    @computed
     def _stored(self) -> dict[str, Any]:
         return {
             "ended": self.ended.to_stored() if self.ended else None,

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from journeys.engine.events import Arrival, Event, active_events
 from journeys.engine.state import News, State
 from journeys.primitives.canonical import stored_time
+from journeys.primitives.computed import computed
 
 OWN = ("patient", "family")
 
@@ -37,7 +37,7 @@ class Told:
     withheld: Mapping[str, frozenset[str]] = field(default_factory=dict)
     state: State | None = None
 
-    @cached_property
+    @computed
     def open(self) -> tuple[News, ...]:
         """The news that a person must still tell the patient, in the order in which it arrived."""
         return tuple(news for news in self.news if news.id not in self.told)

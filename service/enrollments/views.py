@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from journeys.content.catalogue import Selected
@@ -14,6 +13,7 @@ from journeys.definition.compiler import ReleasePlan
 from journeys.engine import News, State, Stay
 from journeys.engine.state import Ended
 from journeys.primitives.canonical import derived_id, time_text
+from journeys.primitives.computed import computed
 from service.effects.store.tasks import Task
 from service.enrollments.content import ContentOptions, DescribedPiece, choose, describe, locale_for
 from service.enrollments.store.enrollments import StoredEnrollment
@@ -29,7 +29,7 @@ class View:
     truth: bool
     at: datetime
 
-    @cached_property
+    @computed
     def shown(self) -> State | None:
         """The state that the reader sees; None where there is no enrollment any more."""
         return self.stored.enrollment.state if self.truth else self.stored.enrollment.view
