@@ -132,7 +132,8 @@ PROVED = [
         "goes-on",
         "Nothing is declared in 'disease.no_cancer_found'",
         definition=(
-            "        on:\n          suspicion_reported: suspected\n          diagnosis_confirmed: work_up\n",
+            "        on:\n          suspicion_reported: suspected\n          diagnosis_confirmed: work_up\n"
+            "          nodule_found: nodule_follow_up\n",
             "",
         ),
         line="no_cancer_found:",

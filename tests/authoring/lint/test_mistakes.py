@@ -182,8 +182,8 @@ MISTAKES = {
     ),
     # what goes wrong when it runs
     "overlap": (
-        "scan_result == 'unclear'",
-        "scan_result in ['unclear', 'clear']",
+        "scan_result == 'unclear'\", to: next_in_3_months",
+        "scan_result in ['unclear', 'clear']\", to: next_in_3_months",
         ("scan_result == 'clear' and still_in", "overlap", "are both true for scan_result = clear"),
         ("scan_result == 'clear' and not still_in", "overlap", "or give both an 'order'."),
     ),

@@ -83,6 +83,7 @@ def test_a_recalled_piece_reaches_nobody(clinic, files):
     enrollment = clinic.enroll()
     shutil.rmtree(plan_of(files))
     shutil.copytree(CONTENT / "follow_up/support/where-to-ask", files / "content/follow_up/disease/where-next")
+    rewrite(files / "content/follow_up/disease/where-next/piece.yaml", "order: 90", "order: 80")
     done = published(clinic, files)
     assert done.is_done, [str(problem) for problem in done.problems]
     assert done.journeys[0].withdrawn == ("follow-up-plan",)
