@@ -141,7 +141,10 @@ class ViewOut(Schema):
     title = answer_field(fields.String, "The journey's title.")
     locale = answer_field(fields.String, "The locale served.")
     where = answer_field(
-        fields.Dict, "The current states by track.", keys=fields.String(), values=fields.Nested(WhereOut)
+        fields.Dict,
+        "The current states by track, except those in which patients have nothing to read.",
+        keys=fields.String(),
+        values=fields.Nested(WhereOut),
     )
     next = answer_field(fields.List, "Dates to come, soonest first.", fields.Nested(NextOut))
     cards = answer_field(fields.List, "The cards to show, in order.", fields.Nested(CardOut))

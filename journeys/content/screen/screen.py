@@ -10,7 +10,7 @@ from journeys.content.catalogue import Catalogue
 from journeys.content.screen.cards import Card, Marks, cards
 from journeys.content.screen.coming import Coming, coming
 from journeys.content.screen.reportable import Reportable
-from journeys.content.screen.titles import journey_title, title_of
+from journeys.content.screen.titles import is_silent, journey_title, title_of
 from journeys.definition.programmes import Values, contacts_of
 from journeys.engine import State, Stay
 
@@ -25,7 +25,10 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The contents of a screen; after the end of an enrollment only the last states."""
+    """The contents of a screen; after the end of an enrollment only the last states.
+
+    `where` has the states in which patients have something to read, by track.
+    """
 
     title: str
     locale: str
@@ -64,9 +67,9 @@ def draw(
     open_states = {f"{track}.{stay.state}" for track, stays in view.tracks.items() for stay in stays}
     contacts = contacts_of(plan.journey, values, locale, open_states)
     where = {
-        track: Where(title_of(plan, track, stays[-1].state, locale), stays[-1])
-        for track in plan.tracks
-        if (stays := view.tracks.get(track))
+        track.name: Where(title_of(plan, track.name, stays[-1].state, locale), stays[-1])
+        for track in plan.tracks.values()
+        if (stays := view.tracks.get(track.name)) and not is_silent(track.declared, stays[-1].state)
     }
     if can_report is None:
         return Screen(title, locale, where, contacts=contacts)

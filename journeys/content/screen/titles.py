@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from journeys.definition.compiler import ReleasePlan
-from journeys.definition.model import Fact
+from journeys.definition.model import Fact, Track
 from journeys.primitives.messages import package_translations
-from journeys.primitives.state_path import parent_of
+from journeys.primitives.state_path import chain_of, parent_of
 
 #: The titles of the events that every journey has.
 _EVENT_TITLES = package_translations("journeys", "screen")
@@ -30,6 +30,11 @@ def title_of(plan: ReleasePlan, track: str, path: str, locale: str) -> str:
             return in_locale(state.title, locale, plan.journey.locales)
         ancestor = parent_of(ancestor)
     return path
+
+
+def is_silent(track: Track, path: str) -> bool:
+    """Whether a state, or one around it, declares `no_content`: patients have nothing to read in it."""
+    return any(track.states[part].no_content for part in chain_of(path))
 
 
 def trigger_title(plan: ReleasePlan, trigger: str, locale: str) -> str:

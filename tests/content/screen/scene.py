@@ -37,6 +37,7 @@ triggers:
   asked: {by: [patient], resets: [seen_on], title: {en: A question}}
   answered: {by: [patient], title: {en: Questions were answered}}
   elsewhere: {by: [patient], title: {en: Elsewhere}}
+  halted: {by: [staff], title: {en: Halted}}
 ends:
   left: {by: [patient], requires: [seen_on], title: {en: I want to leave}}
   died: {by: [staff], title: {en: Died}}
@@ -44,6 +45,7 @@ programme:
   phone: {type: phone, title: {en: Telephone}}
 contacts:
   care_team: {title: {en: Your team}, phone: phone}
+  hospice: {title: {en: Your hospice team}, phone: phone, show_in: [care.home]}
 tracks:
   care:
     initial: ward
@@ -72,6 +74,17 @@ tracks:
           bed: {title: {en: In bed}}
       home: {title: {en: At home}, on: {elsewhere: stay, checked: ward}}
       bad_news: {title: {en: Bad news}, hold_until: checked, on: {checked: stay}}
+  pauses:
+    initial: none
+    states:
+      none:
+        title: {en: No pause}
+        no_content: there is nothing to read
+        initial: so_far
+        on: {halted: paused}
+        states:
+          so_far: {title: {en: No pause so far}}
+      paused: {title: {en: A pause}, on: {halted: stay}}
 """
 PIECE = "purpose: education\n"
 PIECES = {

@@ -140,6 +140,18 @@ def test_after_the_end_a_screen_has_the_last_state_and_the_contacts():
     }
 
 
+def test_a_contact_is_shown_in_its_states_alone():
+    assert "hospice" not in screen().contacts
+    at_home = screen(("booked", START, {"seen_on": "2026-01-01"}), at=datetime(2026, 1, 12, tzinfo=UTC))
+    assert list(at_home.contacts) == ["hospice", "care_team"]
+    assert at_home.contacts["hospice"] == {"title": "Your hospice team", "phone": "+1 555 0100"}
+
+
+def test_states_with_nothing_to_read_are_not_named():
+    assert {track: place.title for track, place in screen().where.items()} == {"care": "In bed"}
+    assert screen(("halted", START, {})).where["pauses"].title == "A pause"
+
+
 def test_a_screen_without_an_enrollment_has_no_states():
     drawn = draw(catalogue(), None, START, "en", marks={}, can_report=(), values={})
     assert (drawn.where, drawn.cards, drawn.title) == ({}, (), "A sample")
