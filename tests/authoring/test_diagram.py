@@ -124,7 +124,7 @@ def test_every_state_and_every_way_is_there(name, request):
 def test_many_ways_into_a_state_are_one_note(nsclc):
     """The note says from how many states, and names each to those who point at it."""
     groups = parsed(diagram.svg(nsclc))
-    assert "from 10 states:" in text_of(groups["ways:disease.treatment.radiotherapy"])
+    assert "from 11 states:" in text_of(groups["ways:disease.treatment.radiotherapy"])
     assert ("disease.work_up", "disease.treatment.radiotherapy") in set(noted_ways(diagram.svg(nsclc)))
 
 
