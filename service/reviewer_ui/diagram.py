@@ -51,9 +51,10 @@ def _inside(track: Track, full_paths: Iterable[str]) -> set[str]:
 def _narrow(track: Track, around: set[str], seen: set[str]) -> Track:
     """Return a track with only the visited states and the siblings of the current ones."""
     visible = set(seen)
+    outermost = [path for path, state in track.states.items() if state.parent is None]
     for path in around:
         parent = track.states[path].parent
-        beside = track.states[parent].children if parent is not None else ()
+        beside = track.states[parent].children if parent is not None else outermost
         if len(beside) <= MANY:
             visible.update(beside)
     for path in set(visible):

@@ -9,7 +9,7 @@ from tests.stories.playing import SHIPPED, load
 GOALS = [
     "disease.hospice.second_period",
     "support.with_palliative_team.new_needs",
-    "disease.surveillance.scan_overdue",
+    "scans.overdue",
     "other_cancer.has_own_journey",
 ]
 

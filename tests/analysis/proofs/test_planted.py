@@ -38,7 +38,7 @@ LINTED = [
     Fault(
         "two conditions are true at once",
         "overlap",
-        "Two conditions of 'scan_result_reported' in 'surveillance' are both true",
+        "Two conditions of 'scan_result_reported' in 'next_in_6_months' are both true",
         definition=(
             "\"scan_result == 'unclear'\", to: next_in_3_months",
             "\"scan_result in ['unclear', 'suspicious']\", to: next_in_3_months",
@@ -74,13 +74,12 @@ LINTED = [
     Fault(
         "a timer takes away a state that awaits a result",
         "parent-timer",
-        "This timer of 'surveillance' can leave 'surveillance.booked'",
+        "This timer of 'treatment.surgery' can leave 'treatment.surgery.waiting_for_surgery'",
         definition=(
-            "        initial: next_in_6_months\n        on:\n",
-            "        initial: next_in_6_months\n        after:\n"
-            "          - {delay: P2Y, to: no_cancer_found}\n        on:\n",
+            "            initial: waiting_for_surgery\n",
+            "            initial: waiting_for_surgery\n            after:\n              - {delay: P2Y, to: under_way}\n",
         ),
-        line="{delay: P2Y, to: no_cancer_found}",
+        line="{delay: P2Y, to: under_way}",
     ),
     Fault(
         "a programme lacks a value",
@@ -125,7 +124,7 @@ PROVED = [
         "property",
         "never content tag hospice",
         files={
-            "what-hospice-is/piece.yaml": ("support.with_hospice_team]", "disease.post_treatment_assessment]"),
+            "what-hospice-is/piece.yaml": ("", "show_in: [disease.hospice, disease.post_treatment_assessment]\n"),
         },
         line="never: {content_tag: hospice",
         sees="what-hospice-is",
@@ -164,12 +163,9 @@ PROVED = [
     Fault(
         "a loop that takes no time",
         "no-zero-time",
-        "disease.surveillance.scan_due follow each other at one instant",
-        definition=(
-            "              - {delay: P30D, to: scan_overdue}\n",
-            "              - {delay: P0D, to: scan_due}\n",
-        ),
-        line="{delay: P0D, to: scan_due}",
+        "scans.due follow each other at one instant",
+        definition=("          - {delay: P30D, to: overdue}\n", "          - {delay: P0D, to: due}\n"),
+        line="{delay: P0D, to: due}",
         sees="",
     ),
     Fault(

@@ -68,18 +68,18 @@ MISTAKES = {
         ("disease.treatment.surgery", "unknown-target", "Did you mean 'treatment.surgery'?"),
     ),
     "initial state": (
-        "initial: next_in_6_months",
-        "initial: next_in_6_month",
+        "initial: waiting_for_surgery",
+        "initial: waiting_for_surgry",
         (
-            "initial: next_in_6_month",
+            "initial: waiting_for_surgry",
             "initial",
-            "must be a state directly inside 'surveillance'. Did you mean 'next_in_6_months'?",
+            "must be a state directly inside 'treatment.surgery'. Did you mean 'waiting_for_surgery'?",
         ),
     ),
     "state of an entry": (
-        "    state: disease.surveillance\n",
-        "    state: disease.survelance\n",
-        ("state: disease.survelance", "entry", "Unknown state 'disease.survelance' in the entry "),
+        "    state: disease.recurrence\n",
+        "    state: disease.recurence\n",
+        ("state: disease.recurence", "entry", "Unknown state 'disease.recurence' in the entry "),
     ),
     "state in a condition": (
         "visits('disease.treatment.systemic') >= 2",
@@ -96,13 +96,13 @@ MISTAKES = {
         ('still_in_first_two_year"', "condition", "Did you mean 'still_in_first_two_years'?"),
     ),
     "value in a condition": (
-        "scan_result == 'suspicious'",
-        "scan_result == 'suspicous'",
+        "\"scan_result == 'suspicious'\"",
+        "\"scan_result == 'suspicous'\"",
         ("suspicous", "condition", "Unknown value 'suspicous' of 'scan_result'. Did you mean 'suspicious'?"),
     ),
     "value without quotes": (
-        "scan_result == 'unclear'",
-        "scan_result == unclear",
+        "\"scan_result == 'unclear'\"",
+        '"scan_result == unclear"',
         ("scan_result == unclear", "condition", "Put the value in quotes: 'unclear'."),
     ),
     "type": (
@@ -127,12 +127,12 @@ MISTAKES = {
     ),
     # what is missing
     "title in a language": (
-        "            title: {en: Scan is due, es: ",
-        "            title: {en: Scan is due} # {es: ",
+        "        title: {en: Scan is due, es: ",
+        "        title: {en: Scan is due} # {es: ",
         (
             "title: {en: Scan is due}",
             "titles",
-            "The state 'surveillance.scan_due' has no title in es; write {en: …, es: …}.",
+            "The state 'due' has no title in es; write {en: …, es: …}.",
         ),
     ),
     "title": (
@@ -182,10 +182,10 @@ MISTAKES = {
     ),
     # what goes wrong when it runs
     "overlap": (
-        "scan_result == 'unclear'\", to: next_in_3_months",
-        "scan_result in ['unclear', 'clear']\", to: next_in_3_months",
-        ("scan_result == 'clear' and still_in", "overlap", "are both true for scan_result = clear"),
-        ("scan_result == 'clear' and not still_in", "overlap", "or give both an 'order'."),
+        "\"scan_result == 'unclear'\", to: next_in_3_months}",
+        "\"scan_result in ['unclear', 'clear']\", to: next_in_3_months}",
+        ("scan_clear_or_not_said and still_in", "overlap", "are both true for scan_result = clear"),
+        ("scan_clear_or_not_said and not still_in", "overlap", "or give both an 'order'."),
     ),
     "gap": (
         "\"response in ['partial', 'stable']\", to: treatment.stable_disease}",
@@ -197,31 +197,32 @@ MISTAKES = {
         ),
     ),
     "stale fact": (
-        "    requires: [scan_result]\n",
+        "    requires: [resectable, operable]\n",
         "",
+        ('{when: "not (resectable and operable)"', "stale-fact", "'operable' is read in 'disease.treatment.surgery"),
         (
-            "{when: \"scan_result == 'suspicious'\"",
+            '{when: "not (resectable and operable)"',
             "stale-fact",
-            "Let 'scan_result_reported' require or reset it, forget it in a state of the cycle",
+            "Let 'fitness_reported' require or reset it, forget it in a state of the cycle",
         ),
     ),
     "zero-time loop": (
-        "- {delay: P30D, to: scan_overdue}",
+        "- {delay: P30D, to: overdue}",
         "- {delay: P0D, to: next_in_6_months}",
-        ("- {delay: P6M, from: last_scan_on, to: scan_due}", "zero-time-loop", "Let one step wait for an event."),
+        ("- {delay: P6M, from: last_scan_on, to: due}", "zero-time-loop", "Let one step wait for an event."),
     ),
     "timer of a parent": (
-        "        initial: next_in_6_months\n",
-        "        initial: next_in_6_months\n        after:\n          - {delay: P2Y, to: next_in_12_months}\n",
-        ("delay: P2Y", "parent-timer", "can leave 'surveillance.booked', which waits for an event."),
+        "            initial: waiting_for_surgery\n",
+        "            initial: waiting_for_surgery\n            after:\n              - {delay: P2Y, to: under_way}\n",
+        ("delay: P2Y", "parent-timer", "can leave 'treatment.surgery.waiting_for_surgery', which waits for an event."),
     ),
     "told by patients": (
-        "diagnosis_discussed: {by: [staff]",
-        "diagnosis_discussed: {by: [patient, staff]",
+        "withdrawal_discussed: {by: [staff]",
+        "withdrawal_discussed: {by: [patient, staff]",
         (
-            "hold_until: diagnosis_discussed",
+            "hold_until: withdrawal_discussed",
             "telling",
-            "ends the hold of 'work_up.diagnosed'; declare it with 'by: [staff]'.",
+            "ends the hold of 'diagnosis_withdrawn'; declare it with 'by: [staff]'.",
         ),
     ),
     "reported by who may not tell": (
@@ -239,13 +240,13 @@ MISTAKES = {
         ("limbo:\n", "unreachable-state", "Nothing leads to 'limbo'. Declare a transition to it, or remove it."),
     ),
     "always and sometimes": (
-        "            - {otherwise: next_in_6_months}",
-        "            - {to: next_in_6_months}",
-        ("- {to: next_in_6_months}", "siblings", "A transition without 'when' is always taken; its siblings never are"),
+        "            - {otherwise: none_planned}",
+        "            - {to: none_planned}",
+        ("- {to: none_planned}", "siblings", "A transition without 'when' is always taken; its siblings never are"),
     ),
     "timer twice": (
-        "              - {delay: P14D, remind: scan-reminder}\n",
-        "              - {delay: P14D, remind: scan-reminder}\n              - {remind: scan-reminder, delay: P14D}\n",
+        "          - {delay: P14D, remind: scan-reminder}\n",
+        "          - {delay: P14D, remind: scan-reminder}\n          - {remind: scan-reminder, delay: P14D}\n",
         ("- {remind: scan-reminder, delay: P14D}", "duplicate-timer", "give one a 'name'."),
     ),
     "condition before its declaration": (
@@ -265,9 +266,9 @@ MISTAKES = {
     ),
     # YAML
     "tab": (
-        "            task: {for: care_team, within: P3D, title: Follow-up scan overdue",
-        "\t    task: {for: care_team, within: P3D, title: Follow-up scan overdue",
-        ("\t    task:", "yaml", "Write blanks, not tabs."),
+        "        task: {for: care_team, within: P3D, title: Follow-up scan overdue",
+        "\ttask: {for: care_team, within: P3D, title: Follow-up scan overdue",
+        ("\ttask:", "yaml", "Write blanks, not tabs."),
     ),
     "indentation": (
         "        tags: [advanced]\n        hold_until",
@@ -308,7 +309,7 @@ MISTAKES = {
         "  scan_cancelled: {by: [patient, staff]",
         "  scan_booked: {by: [patient, staff]",
         ("  scan_booked: {by", "yaml", "The key 'scan_booked' is listed twice; first in line"),
-        ("              scan_cancelled: scan_due", "unknown-trigger", "Unknown trigger 'scan_cancelled'."),
+        ("          scan_cancelled: due", "unknown-trigger", "Unknown trigger 'scan_cancelled'."),
     ),
     "anchor": (
         "requires: [scan_result]",
@@ -318,12 +319,11 @@ MISTAKES = {
 }
 
 
-SURVEILLANCE = "disease/surveillance"
 #: The same for files of the content: all are made in one copy, for every problem is reported at once. `None` stands
 #: for a file that is taken away (old) or made (new); the first line is reported then.
 CONTENT_MISTAKES = {
     "front matter left out": (
-        "disease/no_cancer_found/no-cancer-found/en.md",
+        "comfort_wishes/wants_to_talk/a-talk-about-comfort/en.md",
         "---\n",
         "",
         (
@@ -333,32 +333,32 @@ CONTENT_MISTAKES = {
         ),
     ),
     "front matter that is not YAML": (
-        f"{SURVEILLANCE}/next_in_3_months/closer-look/en.md",
+        "scans/next_in_3_months/closer-look/en.md",
         'summary: "',
         "summary: Soon: ",
         ("summary: Soon:", "yaml", "A text with a colon and a blank (': ') must be in quotes"),
     ),
     "missing title": (
-        f"{SURVEILLANCE}/scan_overdue/scan-overdue/es.md",
+        "scans/overdue/scan-overdue/es.md",
         "title:",
         "titel:",
         ("titel:", "content", "'titel' is not a key of the front matter. Did you mean 'title'?"),
         ("titel:", "content", "The front matter needs 'title'."),
     ),
     "unknown fact": (
-        f"{SURVEILLANCE}/booked/scan-booked/en.md",
+        "scans/booked/scan-booked/en.md",
         "{{ scan_booked_for | date }}",
         "{{ scan_booked_on | date }}",
         ("{{ scan_booked_on", "template", "Unknown fact 'scan_booked_on'. Did you mean 'scan_booked_for'?"),
     ),
     "unknown filter": (
-        f"{SURVEILLANCE}/booked/scan-soon/en.md",
+        "scans/booked/scan-soon/en.md",
         "{{ scan_booked_for | date }}",
         "{{ scan_booked_for | day }}",
         ("{{ scan_booked_for | day }}", "template", "Unknown filter 'day'."),
     ),
     "fact that may be unknown": (
-        f"{SURVEILLANCE}/scan-plan/en.md",
+        "disease/surveillance/scan-plan/en.md",
         "{% if last_scan_on is known %}",
         "{% if in_state('disease.surveillance') %}",
         ("{{ last_scan_on | date }}", "template", "last_scan_on"),
@@ -390,7 +390,7 @@ CONTENT_MISTAKES = {
         ),
     ),
     "language left out": (
-        f"{SURVEILLANCE}/scan_due/scan-due/es.md",
+        "scans/due/scan-due/es.md",
         None,
         None,
         ("", "content", "The piece 'scan-due' has no es.md; the journey declares the locales en, es."),
@@ -430,7 +430,7 @@ CONTENT_MISTAKES = {
         ("[^cfr148]", "markdown", "The footnote '[^cfr148]' has no reference in piece.yaml. Did you mean 'cfr418'?"),
     ),
     "SMS too long": (
-        f"{SURVEILLANCE}/scan-reminder/en.md",
+        "scans/scan-reminder/en.md",
         'text: "',
         'text: "' + "Please read this. " * 10,
         ("text:", "content", "at most 160 are accepted."),

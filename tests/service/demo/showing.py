@@ -102,6 +102,11 @@ class Screen:
         self.page.wait_for_selector(".taken-back")
         self.wait()
 
+    def choose_track(self, track: str) -> None:
+        """Show the diagram of a track."""
+        self.page.click(f"[data-key=track-{track}]")
+        self.page.wait_for_selector(f"#diagram:not([aria-busy]) [id^='state:{track}.']", state="attached")
+
     def states(self, kind: str) -> set[str]:
         """The states that the diagram shows as `lit`, `been` or `told`."""
         result = self.page.locator(f"#diagram .state.{kind}").evaluate_all("all => all.map(one => one.id)")

@@ -46,8 +46,8 @@ def test_files_with_a_mistake_are_not_shown_to_begin_with(tmp_path, monkeypatch)
     """Without a last good page, every mistake is printed, and the command ends with 1."""
     copied(tmp_path)
     file = tmp_path / "definitions" / "nsclc.yaml"
-    file.write_text(file.read_text().replace("to: scan_overdue}", "to: scan_overdew}"))
+    file.write_text(file.read_text().replace("to: overdue}", "to: overdew}"))
     monkeypatch.chdir(tmp_path)
     done = CliRunner(env={"JOURNEYS_HOST": None}).invoke(main, ["demo", "--port", "0", "--no-open"])
     assert done.exit_code == 1
-    assert "Did you mean 'scan_overdue'?" in done.output
+    assert "Did you mean 'overdue'?" in done.output

@@ -77,9 +77,9 @@ def test_the_service_itself_knows_nothing_of_it(demonstration):
 
 @pytest.mark.usefixtures("_anew")
 def test_time_that_passes_fires_what_is_due_at_once(demonstration, visitor):
-    assert places(demonstration, visitor)["disease"] == "surveillance.next_in_6_months"
+    assert places(demonstration, visitor)["scans"] == "next_in_6_months"
     assert visitor.post("/demo/clock", {"pass": "P6M"}).get_json()["now"].startswith("2027-01-01")
-    assert places(demonstration, visitor)["disease"] == "surveillance.scan_due"
+    assert places(demonstration, visitor)["scans"] == "due"
     enrollment = demonstration.patients[0].enrollment
     assert visitor.get(f"/demo/reminders?enrollment={enrollment}").get_json()["items"] == []
     visitor.post("/demo/clock", {"pass": "P14D"})
@@ -130,9 +130,9 @@ def test_the_diagram_is_drawn_around_where_the_patient_is(demonstration, visitor
     published = visitor.get("/v1/journeys", Authorization=f"Bearer {demonstration.tokens.clinic}").get_json()["items"]
     release = next(entry for entry in published if entry["key"] == "nsclc")
     address = f"/demo/diagram?release={release['release']}"
-    current = visitor.get(f"{address}&around=disease.surveillance.scan_due&visited=disease.recurrence").text
-    assert 'id="state:disease.surveillance.booked"' in current
-    assert 'id="state:disease.recurrence"' in current
+    current = visitor.get(f"{address}&around=scans.due&visited=scans.next_in_3_months").text
+    assert 'id="state:scans.booked"' in current
+    assert 'id="state:scans.next_in_3_months"' in current
     assert "disease.hospice" not in current
     assert 'id="state:disease.hospice.first_period"' in visitor.get(address).text
     assert visitor.get("/demo/diagram?release=none").status_code == 404
@@ -164,10 +164,10 @@ class TestFiles:
 
     def test_a_mistake_is_named_with_its_line_and_nothing_changes(self, demonstration, visitor):
         before = self.releases(demonstration, visitor)
-        assert not self.change(demonstration, "to: scan_overdue}", "to: scan_overdew}").is_done
+        assert not self.change(demonstration, "to: overdue}", "to: overdew}").is_done
         files = visitor.get("/demo/pulse").get_json()["files"]
         assert "nsclc.yaml:" in files["problems"][0]
-        assert "Did you mean 'scan_overdue'?" in files["problems"][0]
+        assert "Did you mean 'overdue'?" in files["problems"][0]
         assert self.releases(demonstration, visitor) == before
 
     def test_a_changed_definition_takes_the_patients_along(self, demonstration, visitor):

@@ -66,10 +66,13 @@ def a_card_is_read_and_another_put_away(screen):
 
 
 def a_scan_falls_due(screen):
-    assert "Próximo estudio en seis meses" in screen.text("#phone")
+    assert "Próximo estudio de imagen en seis meses" in screen.text("#phone")
     screen.pass_time("P6M")
     assert "Es hora del estudio de imagen" in screen.text("#phone")
-    assert screen.states("lit") == {"disease.surveillance.scan_due"}
+    assert screen.states("lit") == {"disease.surveillance"}
+    screen.choose_track("scans")
+    assert screen.states("lit") == {"scans.due"}
+    screen.choose_track("disease")
     assert screen.page.locator("#reminders .pending").count() == 0
     screen.pass_time("P14D")
     assert "scan reminder" in screen.text("#reminders .pending")
@@ -81,7 +84,7 @@ def bad_news_is_held_until_told(screen, told):
     assert screen.text("#phone") == told
     assert "Tell the patient" in screen.text("#tasks")
     assert screen.states("lit") == {"disease.recurrence"}
-    assert screen.states("told") == {"disease.surveillance.scan_due"}
+    assert screen.states("told") == {"disease.surveillance"}
     assert "Not told yet" in screen.text("#held")
     screen.report("recurrence_discussed")
     assert screen.text("#phone") != told
@@ -93,7 +96,7 @@ def it_was_another_patient(screen, told):
     """Everything returns, and the pieces shown because of the event are listed."""
     screen.take_back("recurrence_confirmed")
     assert screen.text("#phone") == told
-    assert screen.states("lit") == {"disease.surveillance.scan_due"}
+    assert screen.states("lit") == {"disease.surveillance"}
     assert "what-recurrence-is" in screen.text("#shown")
     assert "taken back: wrong patient" in screen.text("#history .gone")
 
