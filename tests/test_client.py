@@ -66,7 +66,7 @@ def test_it_is_short_and_knows_nothing_of_our_code():
 
 def test_ana_reads_spanish_and_reports_that_a_scan_is_booked(running):
     before = client(running, "demo-ana")
-    assert "Próximo estudio en seis meses" in before
+    assert "Próximo estudio de imagen en seis meses" in before
     assert "scan_booked_for=" in before
     day = running[0].clock().date().isoformat()
     after = client(running, "demo-ana", "scan_booked", f"scan_booked_for={day}")

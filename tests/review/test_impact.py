@@ -16,7 +16,7 @@ def touched_texts(path):
 def test_a_text_touches_its_piece_in_its_language_alone():
     (piece,) = impact("disease/surveillance/scan-plan/es.md").pieces
     assert (piece.key, piece.locale, piece.because, piece.renderings) == ("scan-plan", "es", "words", 6)
-    assert "disease.surveillance.scan_due" in piece.leaves
+    assert "scans.next_in_6_months" in piece.leaves
 
 
 @pytest.mark.parametrize(

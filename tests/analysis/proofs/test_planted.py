@@ -77,7 +77,8 @@ LINTED = [
         "This timer of 'treatment.surgery' can leave 'treatment.surgery.waiting_for_surgery'",
         definition=(
             "            initial: waiting_for_surgery\n",
-            "            initial: waiting_for_surgery\n            after:\n              - {delay: P2Y, to: under_way}\n",
+            "            initial: waiting_for_surgery\n"
+            "            after:\n              - {delay: P2Y, to: under_way}\n",
         ),
         line="{delay: P2Y, to: under_way}",
     ),

@@ -38,8 +38,8 @@ def test_each_block_is_where_it_stands(shipped):
 def test_one_piece_is_shown_with_all_its_blocks():
     output = run("reading", "nsclc", *SHIPPED, "--piece", "biomarkers").output
     assert "biomarkers  es" in output
-    assert "biomarkers/en.md:9  paragraph; 32 words in 3 sentences" in output
-    assert "left out in en: ALK 1, biomarkers 2" in output
+    assert "biomarkers/en.md:11  paragraph; 33 words in 3 sentences" in output
+    assert "left out in en: ALK 2, biomarkers 2" in output
 
 
 def test_what_is_not_there_is_said():
