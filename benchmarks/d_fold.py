@@ -65,7 +65,7 @@ def measure(bench: Bench) -> list[Line]:
 
 def log() -> list[Event]:
     """Return an enrolling and the events of the script, a week apart."""
-    entry = {"states": {"disease": "surveillance"}}
+    entry = {"states": {"disease": "surveillance", "scans": "next_in_6_months"}}
     facts = {"treatment_ended_on": "2025-11-15", "last_scan_on": "2026-01-10"}
     events = [make_event("enrolled", "enrolled", START, facts, entry)]
     for number, (trigger, facts_reported) in enumerate(SCRIPT, start=1):

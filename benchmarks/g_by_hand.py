@@ -27,8 +27,8 @@ from journeys.definition.reading import read_journey
 from journeys.engine.machine import Release, make_release
 from service.platform import clock
 
-TRACK = "disease"
-FROM = "surveillance_nextin6months"
+TRACK = "scans"
+FROM = "nextin6months"
 
 
 class Base(DeclarativeBase):
