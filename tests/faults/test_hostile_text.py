@@ -180,8 +180,8 @@ def test_no_shape_of_a_megabyte_takes_a_parser_long(parser, most):
         shape: seconds / most
         for shape, text in SHAPES.items()
         if (seconds := processor_time(parse, text)) > most
-        # A machine may have become slower meanwhile: both are measured once more.
-        and (seconds := processor_time(parse, text)) > max(most, limit_now())
+        # A machine may have become slower meanwhile: both are measured again, and both by their best time.
+        and (seconds := min(processor_time(parse, text) for _ in range(3))) > max(most, limit_now())
     }
     assert parse_slowly == {}
 
