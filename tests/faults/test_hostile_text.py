@@ -168,30 +168,36 @@ def limit_now() -> float:
     return LIMIT * min(processor_time(json.loads, good) for _ in range(5)) * MEGABYTE / len(good)
 
 
+def times_the_limit(parse, text: str, limit: float) -> float:
+    """How many times the limit a parse takes: at most 1 when it is within its bound.
+
+    A machine may become slower between the two, so what was too slow is measured again beside the limit, up to five
+    times. A parse whose time grows faster than its text is too slow each time.
+    """
+    share = processor_time(parse, text) / limit
+    attempts = 0
+    while share > 1 and attempts < 5:
+        share = min(share, processor_time(parse, text) / limit_now())
+        attempts += 1
+    return share
+
+
 @pytest.fixture(scope="module")
-def most() -> float:
+def limit() -> float:
     return limit_now()
 
 
 @pytest.mark.parametrize("parser", PARSERS)
-def test_no_shape_of_a_megabyte_takes_a_parser_long(parser, most):
-    parse = PARSERS[parser]
-    parse_slowly = {
-        shape: seconds / most
-        for shape, text in SHAPES.items()
-        if (seconds := processor_time(parse, text)) > most
-        # A machine may have become slower meanwhile: both are measured again, and both by their best time.
-        and (seconds := min(processor_time(parse, text) for _ in range(3))) > max(most, limit_now())
-    }
-    assert parse_slowly == {}
+def test_no_shape_of_a_megabyte_takes_a_parser_long(parser, limit):
+    shares = {shape: times_the_limit(PARSERS[parser], text, limit) for shape, text in SHAPES.items()}
+    assert {shape: share for shape, share in shares.items() if share > 1} == {}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_blocks_of_a_text_of_any_shape_are_found_in_time(shape, most):
+def test_the_blocks_of_a_text_of_any_shape_are_found_in_time(shape, limit):
     """Lint reads each text once more for its reading grade, with the place of every line."""
-    piece = pieces()["welcome"]
-    text = piece.texts["en"]
-    assert processor_time(lambda body: blocks_of(with_body(text, body), plan()), SHAPES[shape][:TEXT]) < most
+    text = pieces()["welcome"].texts["en"]
+    assert times_the_limit(lambda body: blocks_of(with_body(text, body), plan()), SHAPES[shape][:TEXT], limit) <= 1
 
 
 def with_body(text, body: str):
