@@ -91,7 +91,7 @@ def _select_reminder(catalogue: Catalogue, line: StoryLine, key: str) -> Selecte
         return None
     reason = consider(catalogue.plan, piece, line.view, line.at, as_reminder=True)
     stay = _find_stay(line.view, StatePath.parse(reason.state or ""))
-    return Selected(piece, *stay, reason) if stay is not None else None
+    return Selected(piece, *stay) if stay is not None else None
 
 
 def _find_stay(view: State, state: StatePath) -> tuple[str, Stay] | None:

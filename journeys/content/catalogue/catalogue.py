@@ -41,12 +41,11 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A piece that is shown now, the innermost open stay in which it is shown, and the reason."""
+    """A piece that is shown now, and the innermost open stay in which it is shown."""
 
     piece: Piece
     track: str
     stay: Stay
-    why: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +94,14 @@ def select(catalogue: Catalogue, view: State, now: datetime) -> list[Selected]:
         view: the truth, or the told view.
         now: the instant at which conditions are evaluated.
     """
-    selected = []
     asking = _Asking(catalogue.plan, view, now)
-    for piece, location in asking.with_place(catalogue):
-        reason = asking.reason(piece, location)
-        if reason.cause == "shown":
-            selected.append(Selected(piece, location[0], location[1], reason))
+    if asking.has_ended:
+        return []
+    selected = [
+        Selected(piece, track, stay)
+        for piece, (track, stay) in asking.with_place(catalogue)
+        if not piece.is_reminder and asking.meets(piece, stay)
+    ]
     selected.sort(key=lambda selection: selection.piece.rank)
     return selected
 
@@ -112,7 +113,7 @@ def find(catalogue: Catalogue, view: State, now: datetime, key: str) -> Selected
         return None
     was_sent = piece.is_reminder and key in _sent(catalogue.plan, view)
     reason, location = _Asking(catalogue.plan, view, now).consider(piece, as_reminder=was_sent)
-    return Selected(piece, location[0], location[1], reason) if reason.is_shown and location is not None else None
+    return Selected(piece, location[0], location[1]) if reason.is_shown and location is not None else None
 
 
 def _sent(plan: ReleasePlan, view: State) -> set[str]:
@@ -158,27 +159,26 @@ class _Asking:
         self.world = world_of(view, now)
 
     def consider(self, piece: Piece, *, as_reminder: bool = False) -> tuple[Reason, Place | None]:
+        """The reason why a piece is shown or hidden, and the place that shows it where one is open."""
         location = self.innermost_stay(piece)
+        state = f"{location[0]}.{location[1].state}" if location else None
         if self.has_ended or location is None:
-            state = f"{location[0]}.{location[1].state}" if location else None
             return Reason(piece, "ended" if self.has_ended else "elsewhere", state, (), {}), None
-        return self.reason(piece, location, as_reminder=as_reminder), location
-
-    def reason(self, piece: Piece, location: Place, *, as_reminder: bool = False) -> Reason:
-        """The reason why a piece is shown or hidden at a place that shows it."""
-        state = f"{location[0]}.{location[1].state}"
-        if self.has_ended:
-            return Reason(piece, "ended", state, (), {})
         if piece.is_reminder and not as_reminder:
-            return Reason(piece, "reminder", state, (), {})
-        if piece.when is None:
-            return Reason(piece, "shown", state, (), {})
-        self.world.since = location[1].since
-        truth = piece.when.ask(self.world)
-        missing = tuple(sorted(piece.when.missing(self.world))) if truth is None else ()
-        saw = {name: self.saw(name) for name in sorted(piece.when.facts)}
+            return Reason(piece, "reminder", state, (), {}), location
+        truth = self.meets(piece, location[1])
         causes: dict[bool | None, Cause] = {True: "shown", False: "false", None: "unknown"}
-        return Reason(piece, causes[truth], state, missing, saw)
+        missing: tuple[str, ...] = ()
+        saw: dict[str, Any] = {}
+        if piece.when is not None:
+            missing = tuple(sorted(piece.when.missing(self.world))) if truth is None else ()
+            saw = {name: self.saw(name) for name in sorted(piece.when.facts)}
+        return Reason(piece, causes[truth], state, missing, saw), location
+
+    def meets(self, piece: Piece, stay: Stay) -> bool | None:
+        """Whether the condition of a piece is true in a stay; None: a fact that it needs is unknown."""
+        self.world.since = stay.since
+        return piece.when is None or piece.when.ask(self.world)
 
     def with_place(self, catalogue: Catalogue) -> Iterable[tuple[Piece, Place]]:
         """The pieces that an open state or track shows, each once with its place; the others are hidden."""
