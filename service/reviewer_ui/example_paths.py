@@ -9,7 +9,7 @@ from flask import Response, request, url_for
 from markupsafe import Markup
 
 from journeys.authoring.stories import StoryLine
-from journeys.content.catalogue import Catalogue, Piece, world_of
+from journeys.content.catalogue import Catalogue, Piece, consider, world_of
 from journeys.content.rendering import Renderer
 from journeys.content.rendering.html import with_targets
 from journeys.content.screen import fact_title, label_of, title_of
@@ -149,4 +149,5 @@ def _piece_at_step(catalogue: Catalogue, line: StoryLine, visible: VisiblePiece)
                 text.push if "push" in piece.channels else None,
             )
         )
-    return PieceAtStep(piece, visible.is_new, visible.is_reminder, visible.selected.why.text, received)
+    reason = consider(plan, piece, line.view, line.at, as_reminder=visible.is_reminder)
+    return PieceAtStep(piece, visible.is_new, visible.is_reminder, reason.text, received)
