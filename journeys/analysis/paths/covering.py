@@ -31,8 +31,8 @@ DETOURS: Mapping[Aim, int] = {"states": 0, "transitions": 2, "pairs": 1}
 #: How many steps a path goes for the next thing that is not covered; further, and another path does it, begun where
 #: others came without going there again: few paths where people read them, few events where there are thousands.
 
-MOST = 2_000
-#: From how many configurations of a track it is looked around, before the rest counts as not found.
+MOST = 20_000
+#: From how many configurations of a track (two hundred a second) the cover looks around before it calls the rest not found.
 
 Goal = int | str
 #: A leaf (`track.path`) to cover, or the number of a transition or of two in a row (see `edges_of`).

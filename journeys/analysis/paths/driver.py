@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from copy import copy
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from journeys.analysis.paths.choices import any_value, dated, reporter, whole_groups
 from journeys.analysis.paths.path import Path, PathEvent
@@ -122,7 +122,7 @@ class PathDriver:
 
         None if no instant is left before that timer.
         """
-        tomorrow = self.at.replace(hour=0, minute=0, second=0, microsecond=0) + DAY
+        tomorrow = _midnight_of(self.at) + DAY
         due = self._next_leading_timer()
         if due is None or due > tomorrow:
             return tomorrow
@@ -253,7 +253,7 @@ class PathDriver:
         brought = whole_groups(self.plan, {**required, **needed}, at)
         if reporter(self.plan, step.trigger, brought) is None and needed:
             # No reporter of this event may report all of its facts, so another event reports them first.
-            if not self._carry(needed):
+            if not self._carry(needed, self.next_instant()):
                 return False
             at = self._instant_for(step)
             if at is None:
@@ -333,9 +333,8 @@ class PathDriver:
         """The number of facts whose answers an event of a trigger must bring, or makes unknown."""
         return len(self.plan.requires[trigger] | self.plan.resets[trigger])
 
-    def _carry(self, facts: Mapping[str, Value]) -> bool:
+    def _carry(self, facts: Mapping[str, Value], at: datetime | None) -> bool:
         """Reports facts with an event that takes no transition by itself."""
-        at = self.next_instant()
         if at is None:
             return False
         tellings = {news.until for news in self.news}
@@ -353,11 +352,13 @@ class PathDriver:
     def _take_timer(self, edge: Edge, cell: Cell) -> bool:
         timer = edge.timer
         assert timer is not None
-        at = self.next_instant() or self.at
-        needed = self._needed(cell, at)
+        at = self.next_instant()
         if timer.start is not None and self._due(edge) is None:
-            needed[timer.start] = self._fresh_day(timer.start, at)
-        if needed and not self._carry(needed):
+            at = self._before_other_timers(edge, at or self.at)
+            needed = {**self._needed(cell, at), timer.start: self._fresh_day(timer.start, at)}
+        else:
+            needed = {} if self._will_be_true(edge, cell) else self._needed(cell, at or self.at)
+        if needed and not self._carry(needed, at):
             return False
         due = self._due(edge)
         if due is None:
@@ -373,6 +374,27 @@ class PathDriver:
         armed = (stay.timers.get(edge.timer.name) for stay in stays if stay.state == edge.source)
         return next((timer.due for timer in armed if timer is not None), None)
 
+    def _will_be_true(self, edge: Edge, cell: Cell) -> bool:
+        """Whether the condition of an armed timer, which alone reads the facts of a cell, is true when it fires."""
+        due, condition = self._due(edge), edge.condition
+        if due is None or condition is None or not condition.facts.issuperset(cell.facts):
+            return False
+        values = self.fold.config.values
+        return condition.ask(World(values, frozenset(), {}, due)) is True
+
+    def _before_other_timers(self, edge: Edge, at: datetime) -> datetime:
+        """When to report the day that a timer counts from, so that it is the first timer of its state to fire.
+
+        At an instant, unless another timer would fire before it then; in that case halfway to that one, whose condition
+        may ask how long ago that day was.
+        """
+        assert edge.timer is not None
+        armed = (stay.timers for stay in self.fold.config.tracks[edge.track] if stay.state == edge.source)
+        other = min((timer.due for timers in armed for timer in timers.values()), default=None)
+        if other is None or other > edge.timer.delay.after(at):
+            return at
+        return max(at, _midnight_of(self.at + (other - self.at) / 2))
+
     def _wait_for(self, track: str, until: datetime) -> None:
         """Lets time pass until a track moves or an instant has passed; other tracks may move in between."""
         before = len(self.edges)
@@ -383,5 +405,8 @@ class PathDriver:
 
 
 def _midnight(day: str, at: datetime) -> datetime:
-    parsed = date.fromisoformat(day)
-    return at.replace(year=parsed.year, month=parsed.month, day=parsed.day, hour=0, minute=0, second=0, microsecond=0)
+    return datetime.combine(date.fromisoformat(day), time(), at.tzinfo)
+
+
+def _midnight_of(at: datetime) -> datetime:
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
