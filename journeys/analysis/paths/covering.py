@@ -32,7 +32,7 @@ DETOURS: Mapping[Aim, int] = {"states": 0, "transitions": 2, "pairs": 1}
 #: others came without going there again: few paths where people read them, few events where there are thousands.
 
 MOST = 20_000
-#: From how many configurations of a track (two hundred a second) the cover looks around before it calls the rest not found.
+#: From how many configurations of a track the cover looks around before it calls the rest not found.
 
 Goal = int | str
 #: A leaf (`track.path`) to cover, or the number of a transition or of two in a row (see `edges_of`).

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from journeys.authoring.lint.rules import FILE_RULES, RULES
 from journeys.authoring.lint.rules.merge_marker import ID as MERGE_MARKER
+from journeys.authoring.lint.shared import reported_once
 from journeys.authoring.lint.subject import LintSubject
 from journeys.authoring.readability import Reading
 from journeys.content.catalogue import Catalogue, Glossary, Piece, PieceSource, read_glossary, read_piece, read_sources
@@ -75,7 +76,7 @@ def lint_journey(
     for rule in RULES:
         if not (getattr(rule, "NEEDS_NO_ERRORS", False) and only_errors(problems)):
             problems |= {replace(problem, rule=rule.ID) for problem in rule.check(subject)}
-    return sorted(problems)
+    return reported_once(problems, journey)
 
 
 def check_files(files: Mapping[str, str]) -> list[Problem]:

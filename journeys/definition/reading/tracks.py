@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence, Set
+
 from journeys.definition.model import STAY, Mark, StateDefinition, Task, Timer, Track, Transition
 from journeys.definition.reading import kinds
 from journeys.definition.reading.facts import HOLD
 from journeys.definition.reading.forms import FileForm, FormField, built, forms_in_list, names_of
 from journeys.definition.reading.kinds import CONDITION, FACTS, TEXT, TEXTS, TITLES, Definitions, Kind, Schema
-from journeys.definition.reading.shape import NAME, Shape
-from journeys.definition.reading.tree import Node, Scalar, Sequence
+from journeys.definition.reading.shape import NAME, Shape, quoted
+from journeys.definition.reading.tree import Node, Scalar
+from journeys.definition.reading.tree import Sequence as ListNode
 
 TARGET = kinds.name("a state, or `stay`")
+
+Shared = Mapping[str, Sequence[Transition]]
+#: The transitions by trigger that a track declares for all its outermost states.
+
+ALL = "all"
+#: What a state ignores that takes no shared transition.
 
 
 class TaskForm(FileForm):
@@ -87,7 +96,7 @@ def _read_transitions(shape: Shape, node: Node | None, label: str) -> tuple[Tran
     transitions: list[Transition] = []
     for trigger, value in shape.entries(node, label):
         subject = f"'{trigger.text}' in {label}"
-        items = value.items if isinstance(value, Sequence) else (value,)
+        items = value.items if isinstance(value, ListNode) else (value,)
         if not items:
             shape.problem(trigger.mark, f"{subject} is empty; name a state, or 'stay'.")
         for item in items:
@@ -121,6 +130,10 @@ class StateForm(FileForm):
     initial = FormField(kinds.STATE, "The first of the states inside; each state with states inside needs it.")
     states = FormField(STATES, "The states inside.")
     on = FormField(TRANSITIONS, "Where each trigger leads.")
+    ignore = FormField(
+        kinds.texts("a trigger, a list of triggers, or `all`"),
+        "Triggers in the `on` of the track that lead nowhere from here.",
+    )
     after = FormField(TIMERS, "Timers that run while the state lasts.")
     task = FormField(TASK, "The task that opens on entry.")
     forget = FormField(
@@ -130,16 +143,17 @@ class StateForm(FileForm):
     tags = FormField(TEXTS, "Words for properties and reviewers.")
     no_content = FormField(TEXT, "Why patients have nothing to read in it and in the states inside.")
 
-    def build(self, path: str, mark: Mark, states: dict[str, StateDefinition]) -> None:
-        """Adds the state, and all states inside it, to `states`."""
+    def build(self, path: str, mark: Mark, shared: Shared, states: dict[str, StateDefinition]) -> None:
+        """Adds the state, with the shared transitions that it takes, and all states inside it to `states`."""
         states[path] = StateDefinition(path, mark=mark)  # keeps its position before its children
-        children = _read_states(self.shape, self.states, self.label(StateForm.states), path, states)
+        children = _read_states(self.shape, self.states, self.label(StateForm.states), path, {}, states)
+        own = self.on
         states[path] = StateDefinition(
             path=path,
             title=self.title,
             initial=self.initial,
             children=children,
-            on=self.on,
+            on=(*own, *self._of_track(path, shared, {transition.trigger for transition in own})),
             after=self.after,
             task=self.task,
             forget=self.forget,
@@ -149,9 +163,32 @@ class StateForm(FileForm):
             no_content=self.no_content,
         )
 
+    def _of_track(self, path: str, shared: Shared, own: Set[str]) -> Iterator[Transition]:
+        """The shared transitions that the state takes: on triggers that it neither declares (`own`) nor ignores."""
+        ignores = self.ignore
+        ignored = {trigger.text for trigger in ignores}
+        if ignored == {ALL} and shared:
+            return
+        for trigger in ignores:
+            if trigger.text not in shared:
+                message = f"'{trigger.text}' in 'ignore' of {self.subject} is not a trigger in the 'on' of its track."
+                accepted = f" Accepted: {quoted(shared)}, or 'all'." if shared else ""
+                self.shape.problem(trigger.mark, message + accepted)
+            elif trigger.text in own:
+                self.shape.problem(trigger.mark, f"{self.subject} declares '{trigger.text}', and so cannot ignore it.")
+        for trigger_name, transitions in shared.items():
+            leads_here = [transition.to for transition in transitions] == [path]
+            if trigger_name not in own | ignored and not leads_here:
+                yield from transitions
+
 
 def _read_states(
-    shape: Shape, node: Node | None, label: str, parent: str | None, states: dict[str, StateDefinition]
+    shape: Shape,
+    node: Node | None,
+    label: str,
+    parent: str | None,
+    shared: Shared,
+    states: dict[str, StateDefinition],
 ) -> tuple[str, ...]:
     """Adds the states of a mapping, and all inside them, to `states`; returns the paths of the mapping's own."""
     paths = []
@@ -159,7 +196,7 @@ def _read_states(
         shape.name(name, "The name of a state", (STAY,))
         path = f"{parent}.{_undotted(name)}" if parent else _undotted(name)
         paths.append(path)
-        StateForm.read(shape, value, f"the state '{path}'").build(path, name.mark, states)
+        StateForm.read(shape, value, f"the state '{path}'").build(path, name.mark, shared, states)
     return tuple(paths)
 
 
@@ -169,11 +206,15 @@ class TrackForm(FileForm):
     initial = FormField(kinds.STATE, "The state in which it begins.", required=True)
     states = FormField(STATES, "Its states.", required=True)
     title = FormField(TITLES, "The track in the words of patients and staff.")
+    on = FormField(TRANSITIONS, "What every outermost state declares that neither declares nor ignores the trigger.")
 
     def build(self, name: Scalar) -> Track:
         """The track with a name, as far as it can be read."""
+        shared: dict[str, list[Transition]] = {}
+        for transition in self.on:
+            shared.setdefault(transition.trigger, []).append(transition)
         states: dict[str, StateDefinition] = {}
-        _read_states(self.shape, self.states, self.label(TrackForm.states), None, states)
+        _read_states(self.shape, self.states, self.label(TrackForm.states), None, shared, states)
         if not states:
             self.shape.problem(name.mark, f"The track '{name.text}' has no states.")
         return Track(_undotted(name), self.title, self.initial, states, name.mark)

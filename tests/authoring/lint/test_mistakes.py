@@ -48,13 +48,22 @@ MISTAKES = {
         "hold_until: diagnosis_discused",
         ("hold_until: diagnosis_discused", "unknown-trigger", "Did you mean 'diagnosis_discussed'?"),
     ),
-    "entry of another track": (
-        "entered.disease.progression: palliative_offered",
-        "entered.disease.progresion: palliative_offered",
+    "entry of another track, for every state": (
+        "entered.disease.hospice: with_hospice_team",
+        "entered.disease.hospise: with_hospice_team",
         (
-            "entered.disease.progresion",
+            "entered.disease.hospise",
             "unknown-trigger",
-            "Write entered.<track>.<state>. Did you mean 'disease.progression'?",
+            "Did you mean 'disease.hospice'? (In 'on' of 'asking_for_help'.) The same in 3 other states of the track.",
+        ),
+    ),
+    "entry of another track": (
+        "entered.disease.treatment.stable_disease: in_treatment",
+        "entered.disease.treatment.stable_diseas: in_treatment",
+        (
+            "entered.disease.treatment.stable_diseas:",
+            "unknown-trigger",
+            "Write entered.<track>.<state>. Did you mean 'disease.treatment.stable_disease'?",
         ),
     ),
     "target": (
