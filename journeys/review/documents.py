@@ -10,12 +10,13 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from journeys.content.catalogue import Reference
 from journeys.content.rendering.html import in_order, with_targets
 from journeys.primitives.locales import direction_of, language_attributes
 from journeys.review.annotated import AnnotatedPage
 from journeys.review.changes import Run, TextChange
 from journeys.review.labels import labels_of
-from journeys.review.pack import Pack, sums
+from journeys.review.pack import Pack, Part, sums
 from journeys.review.proof import Proof, Shown
 from journeys.review.stored import source_of
 from journeys.review.structure import StructurePage
@@ -45,6 +46,11 @@ def structure_fragment(page: StructurePage, *, level: int = 1) -> str:
 def structure_document(page: StructurePage) -> str:
     """The words of the structure as a document of its own."""
     return document(page.title, structure_fragment(page), page.locale)
+
+
+def claims_fragment(part: Part, *, level: int = 2) -> str:
+    """The claims of one language as a table: their sources, and the pieces that make them."""
+    return _drawn("claims.html", part.locale, part=part, level=level)
 
 
 def proof_fragment(proof: Proof, *, level: int = 2) -> str:
@@ -98,6 +104,7 @@ def _make_environment() -> jinja2.Environment:
     environment.globals |= {
         "said": lambda locale, name: labels_of(locale)[name],
         "annotated": lambda page, level: Markup(annotated_fragment(page, level=level)),  # noqa: S704
+        "claimed": lambda part, level: Markup(claims_fragment(part, level=level)),  # noqa: S704
         "proven": lambda proof, level: Markup(proof_fragment(proof, level=level)),  # noqa: S704
         "structured": lambda page, level: Markup(structure_fragment(page, level=level)),  # noqa: S704
         "changed": lambda changes, locale, level: Markup(changes_fragment(changes, locale, level=level)),  # noqa: S704
@@ -156,7 +163,7 @@ def _lines(page: AnnotatedPage) -> Iterator[str]:
         yield f"⟨{placeholder.name.strip('⟨⟩')}⟩ {placeholder.title}: {placeholder.means}"
         yield from (f"  {page.programmes[key]}: {text}" for key, text in placeholder.in_programmes.items())
     for number, note in enumerate(page.references, start=1):
-        yield f"[{number}] {', '.join(part for part in (note.title, note.source, note.url) if part)}"
+        yield f"[{number}] {_source(note)}"
 
 
 def _facts_of(page: AnnotatedPage, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -207,6 +214,8 @@ def _pack_lines(pack: Pack) -> Iterator[str]:
     for part in pack.parts:
         yield ""
         yield from _structure_lines(part.structure)
+        yield ""
+        yield from _claim_lines(part)
         for chapter in part.chapters:
             yield ""
             yield from _lines(chapter.page)
@@ -220,6 +229,20 @@ def _structure_lines(page: StructurePage) -> Iterator[str]:
     for group in page.groups:
         yield f"{group.title}:"
         yield from (f"  {word.name}: {word.text}" for word in group.words)
+
+
+def _claim_lines(part: Part) -> Iterator[str]:
+    labels = labels_of(part.locale)
+    unsourced = sum(not claim.sources for claim in part.claims)
+    yield f"{labels['claims']} · {part.locale}"
+    yield labels["claims_how"].format(number=len(part.claims), open=unsourced)
+    for claim in part.claims:
+        sources = "; ".join(_source(note) for note in claim.sources) or labels["to_be_confirmed"]
+        yield f"  {claim.text} ({', '.join(claim.pages)}): {sources}"
+
+
+def _source(note: Reference) -> str:
+    return ", ".join(part for part in (note.title, note.source, note.url) if part)
 
 
 def _proof_lines(proof: Proof) -> Iterator[str]:

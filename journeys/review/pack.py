@@ -15,6 +15,7 @@ from journeys.definition.graph import reachable_leaves
 from journeys.definition.model import Programmes
 from journeys.review.annotated import AnnotatedPage, annotate, in_order
 from journeys.review.changes import TextChange, compare_pages, compare_structures
+from journeys.review.claims import Claim, claims_of
 from journeys.review.naming import Naming
 from journeys.review.proof import Proof, RenderingCount, prove
 from journeys.review.stored import to_json
@@ -36,10 +37,11 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Everything in one language: the structure, then the pieces in the order of the journey."""
+    """Everything in one language: the structure, the claims, then the pieces in the order of the journey."""
 
     locale: str
     structure: StructurePage
+    claims: tuple[Claim, ...]
     chapters: tuple[Chapter, ...]
 
     @property
@@ -145,7 +147,8 @@ def _part(
         elif ways is not None and not page.problems:
             problems.append(naming.label("problem_no_way"))
         chapters.append(Chapter(page, proof, path_text, tuple(problems)))
-    return Part(locale, annotate_structure(plan, locale, programmes), tuple(chapters))
+    claims = claims_of(chapter.page for chapter in chapters)
+    return Part(locale, annotate_structure(plan, locale, programmes), claims, tuple(chapters))
 
 
 def _changes(since: Mapping[str, Any], parts: Sequence[Part]) -> Iterator[TextChange]:

@@ -2,7 +2,7 @@
 
 from journeys.authoring.readability.blocks import Link, TextBlock, TextBlocks, blocks_of
 from journeys.authoring.readability.checklist import Checklist, Question, checklist
-from journeys.authoring.readability.counting import Sentence, TextCount, count, language_of
+from journeys.authoring.readability.counting import Sentence, TextCount, count, language_of, sentences_of
 from journeys.authoring.readability.grades import ALONE, GATE, TARGET, Judged, Reading, read_grades
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "count",
     "language_of",
     "read_grades",
+    "sentences_of",
 ]

@@ -102,7 +102,7 @@ def count(text: str, language: Language, glossary: Glossary) -> TextCount:
         text = glossary.pattern.sub(left_out, text)
     terms_left, values_left = iter(terms), iter(values)
     sentences = []
-    for part in _parts(text):
+    for part in sentences_of(text):
         words = _WORD.findall(part)
         if not words:
             continue
@@ -112,7 +112,7 @@ def count(text: str, language: Language, glossary: Glossary) -> TextCount:
     return TextCount(tuple(sentences), dict(Counter(glossary.term_of(term) for term in terms)))
 
 
-def _parts(text: str) -> list[str]:
+def sentences_of(text: str) -> list[str]:
     """The sentences of a text; the point of an abbreviation does not end a sentence."""
     protected = _SHORTENED.sub(lambda match: match[0].replace(".", "\ue017"), " ".join(text.split()))
     return [part.replace("\ue017", ".") for part in _END.split(protected)]
