@@ -7,7 +7,7 @@ from journeys.definition.graph import reachable_leaves
 from journeys.review.annotated import AnnotatedLine, AnnotatedPage, Meeting, Paragraph, Placeholder, annotate, in_order
 from journeys.review.blocks import BlockRule
 from journeys.review.changes import Run, TextChange, TextDifference, compare_pages, compare_structures, words_compared
-from journeys.review.claims import Claim, claims_of
+from journeys.review.claims import SourcedSentence, claims_of
 from journeys.review.documents import (
     STYLE,
     annotated_document,
@@ -37,7 +37,6 @@ __all__ = [
     "AnnotatedPage",
     "BlockRule",
     "Chapter",
-    "Claim",
     "Group",
     "Impact",
     "Meeting",
@@ -49,6 +48,7 @@ __all__ = [
     "RenderingCount",
     "Run",
     "Shown",
+    "SourcedSentence",
     "StructurePage",
     "TextChange",
     "TextDifference",

@@ -17,7 +17,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class SourcedSentence:
     """A sentence or an item of a list, once for all pages that have it.
 
     `pages` are the keys of the pieces, in their order. Without `sources` it rests on general knowledge.
@@ -28,7 +28,7 @@ class Claim:
     sources: tuple[Reference, ...]
 
 
-def claims_of(pages: Iterable[AnnotatedPage]) -> tuple[Claim, ...]:
+def claims_of(pages: Iterable[AnnotatedPage]) -> tuple[SourcedSentence, ...]:
     """The sentences of the bodies of some pages in one language, in order; headings make no claims."""
     keys: dict[str, dict[str, None]] = {}
     sources: dict[str, dict[Reference, None]] = {}
@@ -37,7 +37,7 @@ def claims_of(pages: Iterable[AnnotatedPage]) -> tuple[Claim, ...]:
             keys.setdefault(sentence, {})[page.key] = None
             cited = sources.setdefault(sentence, {})
             cited |= dict.fromkeys(page.references[number - 1] for number in numbers)
-    return tuple(Claim(sentence, tuple(keys[sentence]), tuple(sources[sentence])) for sentence in keys)
+    return tuple(SourcedSentence(sentence, tuple(keys[sentence]), tuple(sources[sentence])) for sentence in keys)
 
 
 def _sentences(page: AnnotatedPage) -> Iterator[tuple[str, list[int]]]:

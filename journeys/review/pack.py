@@ -15,7 +15,7 @@ from journeys.definition.graph import reachable_leaves
 from journeys.definition.model import Programmes
 from journeys.review.annotated import AnnotatedPage, annotate, in_order
 from journeys.review.changes import TextChange, compare_pages, compare_structures
-from journeys.review.claims import Claim, claims_of
+from journeys.review.claims import SourcedSentence, claims_of
 from journeys.review.naming import Naming
 from journeys.review.proof import Proof, RenderingCount, prove
 from journeys.review.stored import to_json
@@ -41,7 +41,7 @@ class Part:
 
     locale: str
     structure: StructurePage
-    claims: tuple[Claim, ...]
+    claims: tuple[SourcedSentence, ...]
     chapters: tuple[Chapter, ...]
 
     @property

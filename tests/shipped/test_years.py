@@ -1,4 +1,4 @@
-"""Nobody stands for more than a year in a state of a shipped journey without a question, a message or a task."""
+"""In no state of a shipped journey does a patient stay a year without a question, a message or a task."""
 
 from datetime import UTC, datetime
 

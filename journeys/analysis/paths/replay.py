@@ -62,8 +62,10 @@ def replay_events(release: Release, graph: Graph, events: Sequence[Event], until
 def told_view(release: Release, events: Iterable[Event], until: datetime) -> State:
     """The told view after admitted events that arrived when they happened."""
     releases, enrollment = {release.id: release}, Enrollment(ENROLLMENT, release.id)
+    log: list[Event] = []  # read where a timer fired in the instant of an event
     for event in events:
-        enrollment = advance(releases, enrollment, tuple, [event], event.at).enrollment
+        enrollment = advance(releases, enrollment, lambda: log, [event], event.at).enrollment
+        log.append(event)
     view = advance(releases, enrollment, tuple, (), until).enrollment.view
     assert view is not None
     return view
