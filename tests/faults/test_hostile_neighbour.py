@@ -18,7 +18,7 @@ pytestmark = pytest.mark.long
 
 LARGEST = 990_000
 LONGEST_WAIT = 0.1
-#: How often a shape is sent that keeps the other client waiting for longer: one that stops the service does so each time.
+#: How often a shape that keeps the other client waiting is sent: one that stops the service does so each time.
 ATTEMPTS = 4
 PATHS = ("/v1/enrollments", "/v1/enrollments/{}/events", "/room/sign-in")
 TYPES = {"/room/sign-in": "application/x-www-form-urlencoded"}
