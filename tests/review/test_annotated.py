@@ -17,6 +17,7 @@ def test_each_conditional_paragraph_stands_once_in_place_with_its_rule():
         "“Kind of medicine” is “Immunotherapy”",
         "“Kind of medicine” is “Chemotherapy”",
         "“Kind of medicine” is “Chemotherapy with immunotherapy”",
+        "“Kind of medicine” is “Chemotherapy with a targeted drug”",
         "not (“Kind of medicine” is known)",
         "",
     ]
