@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from journeys.engine import Report, admit, verify
+from journeys.engine import Joining, Placement, Report, admit, admit_entry, admit_placement, verify
 from journeys.primitives.canonical import canonical
 from tests.engine.conftest import Bench, day
 
@@ -66,6 +66,27 @@ def test_a_day_applies_after_the_instants_of_that_day_whatever_arrives_first(
     assert len(states) == 1
 
 
+def test_what_is_reported_of_the_day_of_joining_goes_after_the_instant_of_joining(release):
+    """The patient joins at nine and names the last scan then; a scan of today, told by its day, is the newer one."""
+    bench, nine = Bench(release), "2026-08-05T09:00"
+    joining = Joining("in_follow_up", {"last_scan_on": "2026-07-20"}, "app", "patient", day(nine))
+    bench.step([admit_entry(release.plan, "e", joining, day(nine))], nine)
+    bench.step([report(bench, "told_us", "2026-08-05", last_scan_on="2026-08-05")], EVENING)
+    assert bench.enrollment.state.facts["last_scan_on"].value == "2026-08-05"
+    assert bench.enrollment.state.tracks["disease"][0].since == day(nine)
+
+
+@pytest.mark.parametrize("is_placed_first", [True, False])
+def test_who_is_placed_by_the_day_is_placed_after_the_instants_of_that_day(release, is_placed_first):
+    bench = joined(release)
+    placement = Placement("put", "disease.surveillance.overdue", "missed", "clinic", day("2026-08-05"), day=True)
+    placed = admit_placement(release.plan, "e", placement, day(EVENING))
+    booked = report(bench, *BOOKED[:2], **BOOKED[2])
+    for event in (placed, booked) if is_placed_first else (booked, placed):
+        bench.step([event], EVENING)
+    assert bench.states["disease"] == "surveillance.overdue"
+
+
 def test_an_instant_of_a_day_folds_again_only_where_a_day_was_reported(release):
     """The usual report, by its instant, needs no log."""
     bench = joined(release)
@@ -81,6 +102,7 @@ def test_an_instant_of_a_day_folds_again_only_where_a_day_was_reported(release):
         ("seen", {}),
         ("told_us", {"stage": "IA", "edition": "8"}),
         ("told_us", {"last_scan_on": "2019-12-01"}),
+        ("told_us", {"stage": {"declined": True}, "edition": {"declined": True}}),
         ("called", {}),
         ("low_mood", {}),
     ],
@@ -95,6 +117,14 @@ def test_what_is_reported_of_a_time_before_joining_makes_nobody_overdue(release,
     step = bench.step([event], EVENING)
     assert bench.states["disease"] == "surveillance.next"
     assert not [effect for effect in step.effects if effect.name == "task" and trigger != "low_mood"]
+    assert {stay.since for stay in bench.enrollment.state.tracks["disease"]} == {day("2026-08-01")}
+
+
+def test_a_placement_before_joining_in_another_track_makes_nobody_overdue(release):
+    bench = Bench(release)
+    bench.enroll("2026-08-01", last_scan_on="2026-07-20")
+    bench.place_patient("support.low", "2022-05-01")
+    assert bench.states == {"disease": "surveillance.next", "support": "managing"}
     assert {stay.since for stay in bench.enrollment.state.tracks["disease"]} == {day("2026-08-01")}
 
 

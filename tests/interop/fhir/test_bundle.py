@@ -102,6 +102,13 @@ def spoken(code: str, system: str = "urn:ietf:bcp:47", **more: bool) -> dict[str
     ("communication", "locale"),
     [
         ([{"language": {"coding": [{"code": "es-US"}]}}], "es-US"),
+        *(
+            ([spoken(code, preferred=True), spoken("en")], locale)
+            for code, locale in (
+                *(("es-419", "es-419"), ("ES", "es"), ("es_MX", "es-MX"), ("spa", "es")),
+                ("es-ES-u-co-trad", "es-ES-u-co-trad"),
+            )
+        ),
         ([{"language": "en"}, {"language": {"coding": [{"code": "es"}]}, "preferred": True}], "es"),
         ([{"language": {"coding": [{"code": "<script>"}]}}], None),
         ([spoken("es-419", preferred=False), spoken("en-US", preferred=True)], "en-US"),

@@ -112,6 +112,19 @@ def test_the_same_export_twice_changes_nothing_and_an_amendment_under_its_identi
     desk.run("verify")
 
 
+@pytest.mark.parametrize("placeholder", ["1753-01-01", "1800-01-01", "1899-12-30", "0001-01-01T00:00:00Z"])
+def test_a_placeholder_stops_nothing_that_a_record_says_after_it(desk: Desk, placeholder: str):
+    """Neither the joining in a first bundle, nor what is reported in a second one."""
+    known, later = scan("11", "2025-05-01", id="p"), scan("33", "2025-07-01", id="r")
+    unknown = scan("22", "", id="q", performedPeriod={"end": placeholder})
+    (joined,) = desk.ingest([PATIENT, unknown, known])
+    assert (joined["enrollment"] is not None, joined["mapped"], joined["unmapped"]) == (True, 1, 2)
+    (report,) = desk.ingest([PATIENT, known, unknown, later])
+    assert (report["enrollment"], report["mapped"], report["unmapped"]) == (joined["enrollment"], 2, 2)
+    waiting = "disease.surveillance.waiting_for_result"
+    assert [passed["at"] for passed in report["passed"] if passed["state"] == waiting] == ["2025-05-01", "2025-07-01"]
+
+
 def test_an_unknown_time_zone_is_refused_before_anything_is_read(desk: Desk):
     output = desk.run("ingest", "fhir", str(desk.mapping), "--time-zone", "Mars/Olympus", code=2)
     assert "not an IANA time zone" in output

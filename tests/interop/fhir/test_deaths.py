@@ -145,6 +145,14 @@ def test_a_death_of_today_in_any_zone_ends_it(day: str):
     assert len(ended(log)) == 1
 
 
+def test_a_death_of_a_day_comes_after_what_happened_at_an_hour_of_that_day():
+    """A session at eight in the morning is none after the end."""
+    log = Log()
+    log.ingest(course(deceasedDateTime="2020-03-01"))
+    assert log.leaf() == "treatment"
+    assert ended(log) == [("2020-03-01", "deceased")]
+
+
 @pytest.mark.parametrize(
     ("death", "code"),
     [

@@ -2,14 +2,20 @@
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from journeys.engine import Event
+from journeys.engine.fold import Fold
 from journeys.primitives.errors import CallerError, NotABundle
+from service.access.caller import Caller
+from service.enrollments.content import ContentOptions
+from service.enrollments.read import read_content
 from service.enrollments.store import enrollments
 from service.interop.fhir import ingest_bundle
 from service.interop.rehearsal import Rehearsal
@@ -108,6 +114,34 @@ def test_a_patient_enrolled_by_an_app_is_not_enrolled_again(clinic: Place):
     assert clinic.ingest(bundle(SUSPECTED, DIAGNOSED)).enrollment == first.enrollment
 
 
+def test_a_record_of_the_years_before_an_app_enrolled_the_patient_makes_no_scan_due(clinic: Place):
+    clinic.when = datetime(2026, 8, 5, tzinfo=UTC)
+    enrollment = clinic.join("p-1", datetime(2026, 8, 1, tzinfo=UTC), "in_follow_up")
+    before = clinic.open_tasks(enrollment)
+    report = clinic.ingest(bundle(SUSPECTED))
+    assert (report.enrollment, report.mapped, report.outcomes["ignored"]) == (enrollment, 1, 1)
+    assert report.state["scans"] == "next_in_6_months"
+    assert clinic.open_tasks(enrollment) == before
+
+
+@pytest.mark.parametrize(
+    ("code", "locale", "served"),
+    [
+        *(("es-419", "es-419", "es"), ("ES", "es", "es"), ("es_MX", "es-MX", "es"), ("spa", "es", "es")),
+        *(("es-ES-u-co-trad", "es-ES-u-co-trad", "es"), ("fr-CA", "fr-CA", "en")),
+    ],
+)
+def test_a_patient_joins_in_the_language_of_the_record(clinic: Place, code: str, locale: str, served: str):
+    language = {"coding": [{"system": "urn:ietf:bcp:47", "code": code}]}
+    report = clinic.ingest(bundle(SUSPECTED, communication=[{"language": language, "preferred": True}]))
+    with clinic.service.database.reading() as connection:
+        stored = enrollments.load(connection, str(report.enrollment))
+    assert stored is not None
+    patient = Caller("", "patient", frozenset({"patient"}), "patient", patient_ref="p-1")
+    shown = read_content(clinic.service, patient, stored.id, ContentOptions())
+    assert (stored.locale, shown.locale) == (locale, served)
+
+
 @pytest.mark.parametrize(("zone", "joined_at"), [("Pacific/Auckland", "2026-08-05T20:00:00Z"), ("UTC", None)])
 def test_a_day_that_has_begun_where_the_patient_lives_counts_as_its_arrival(
     clinic: Place, zone: str, joined_at: str | None
@@ -126,6 +160,28 @@ def test_a_day_that_has_begun_where_the_patient_lives_counts_as_its_arrival(
         assert clinic.ingest(sent).passed == joined.passed
         assert clinic.everything()["events"] == before["events"]
         assert clinic.ingest(bundle(deceasedDateTime="2026-08-06")).passed[-1] == ("deceased", "2026-08-05T21:00:00Z")
+
+
+def test_late_resources_of_a_bundle_cost_in_proportion_to_their_number(clinic: Place, monkeypatch: pytest.MonkeyPatch):
+    """They are folded together; one by one, twice as many would cost four times as much."""
+    folded, apply_all = list[int](), Fold.apply_all
+
+    def spy(fold: Fold, events: Iterable[Event], *arguments: Any, **options: Any) -> None:
+        folded.append(len(events := list(events)))
+        apply_all(fold, events, *arguments, **options)
+
+    monkeypatch.setattr(Fold, "apply_all", spy)
+    costs = []
+    for count in (20, 40):
+        last, *late = [condition(f"s{number}", SUSPICION, f"2020-01-01T10:{number:02}:00Z") for number in range(count)]
+        last |= {"onsetDateTime": "2020-05-01"}
+        sent = json.dumps([bundle(SUSPECTED, last), bundle(*late)]).replace("p-1", f"q-{count}")
+        first, second = json.loads(sent)
+        clinic.ingest(first)
+        folded.clear()
+        assert clinic.ingest(second).mapped == count - 1
+        costs.append(sum(folded))
+    assert costs[1] < 3 * costs[0], costs
 
 
 def test_nothing_of_who_the_patient_is_is_stored(clinic: Place):

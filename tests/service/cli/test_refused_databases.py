@@ -94,6 +94,17 @@ def test_a_database_that_cannot_be_used_is_a_sentence(empty_sqlite, tmp_path, sp
 
 
 @pytest.mark.parametrize(
+    ("spoil", "says"), [(junk, NOT_SQLITE), (cut, DAMAGED), (newer, "Install the version that made it, or restore")]
+)
+def test_publish_says_what_to_do_with_a_database_that_cannot_be_used(empty_sqlite, tmp_path, spoil, says):
+    file = shutil.copy(empty_sqlite, tmp_path / "journeys.db")
+    spoil(file)
+    done = run("publish", "--as", "ada", *FILES, "--database", f"sqlite:///{file}", code=1)
+    assert says in done.output
+    assert "db upgrade" not in done.output
+
+
+@pytest.mark.parametrize(
     ("spoil", "says"),
     [
         *[(junk, NOT_SQLITE), (cut, DAMAGED), (newer, "Install the version"), (a_pipe, "disk I/O error")],

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from journeys.engine import verify
 from journeys.engine.checkpoints import EVERY
+from journeys.engine.fold import Fold
 from service.enrollments import transaction
 from service.enrollments.store import checkpoints, enrollments, log
 from service.platform.database.tables import checkpoints as rows
@@ -156,6 +157,37 @@ def test_where_others_are_quicker_again_and_again_it_is_folded_under_the_lock(cl
     assert report_late(clinic, enrollment)["decision"]["outcome"] == "advanced"
     assert reads == [False] * transaction.ATTEMPTS + [True]
     assert differences(clinic, enrollment) == []
+
+
+@pytest.fixture
+def folded(monkeypatch):
+    """The number of events of each fold."""
+    counts, apply_all = [], Fold.apply_all
+
+    def spy(fold, events, *arguments, **options):
+        events = list(events)
+        counts.append(len(events))
+        return apply_all(fold, events, *arguments, **options)
+
+    monkeypatch.setattr(Fold, "apply_all", spy)
+    return counts
+
+
+@pytest.mark.parametrize("of_staff", [True, False])
+@pytest.mark.parametrize("step", [1, -1, 7])
+def test_late_events_of_one_call_cost_in_proportion_to_their_number(clinic, folded, of_staff, step):
+    """In their order, backwards or shuffled; folded one by one, twice as many would cost four times as much."""
+    costs = []
+    for count in (20, 40):
+        enrollment = clinic.enroll(f"p{count}")
+        clinic.report(enrollment, clinic.phone, "asked_for_help", "2026-06-30", id="last")
+        order = [number * step % count for number in range(count)]
+        late = [("asked_for_help", f"2026-06-05T10:{number:02}:00Z", {}) for number in order]
+        folded.clear()
+        answers = send(clinic, items(enrollment, late), clinic.staff if of_staff else clinic.phone)
+        assert [answer["status"] for answer in answers] == [200] * count
+        costs.append(sum(folded))
+    assert costs[1] < 3 * costs[0], costs
 
 
 def test_a_late_event_reads_what_follows_the_last_checkpoint(clinic, monkeypatch):
