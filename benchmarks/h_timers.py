@@ -120,10 +120,10 @@ def run_of(workers: Sequence[DrainingProcess], count: int) -> Run:
 
 
 def due_template(database: BenchDatabase) -> Template:
-    """Return the rows of a patient who joined two months ago and whose next scan is some days overdue."""
-    joined = clock.present() - timedelta(days=60)
+    """Return the rows of a patient who joined three weeks ago and whose next scan is some days overdue."""
+    joined = clock.present() - timedelta(days=20)
     then = replace(database.service, clock=lambda: joined)
-    enrollment = database.enroll("due", service=then, scanned=-186, joined=-60)
+    enrollment = database.enroll("due", service=then, scanned=-186, joined=-20)
     bare = connect(database.url)
     try:
         rows = rows_of(bare, enrollment)

@@ -15,7 +15,7 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from journeys.authoring.stories import NoSuchState, imagine
-from journeys.content.catalogue import Catalogue, Piece, Selected, consider, find, select, world_of
+from journeys.content.catalogue import Catalogue, Piece, Reason, consider, explain, find, world_of
 from journeys.content.rendering import Channel, Rendered, Renderer, own_text
 from journeys.content.rendering.html import with_targets
 from journeys.content.templates import UnknownValue
@@ -63,9 +63,10 @@ class Scene:
         return self.shown.catalogues.get(self.programme, self.shown.catalogue)
 
     @property
-    def selected(self) -> list[Selected]:
-        """The pieces that the persona sees."""
-        return [] if self.has_ended else select(self.catalogue, self.view, self.view.folded_to)
+    def shown_pieces(self) -> list[Reason]:
+        """The pieces that the persona sees, in order, and why."""
+        reasons = explain(self.catalogue, self.view, self.view.folded_to)
+        return [reason for reason in reasons if reason.is_shown]
 
 
 @dataclass(frozen=True, slots=True)

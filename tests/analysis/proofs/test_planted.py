@@ -326,7 +326,7 @@ PROVED = [
         "nobody asks whether the treatment goes on",
         "property",
         "eventually reachable state check_ins.asked",
-        definition=("          - {delay: P3M, to: asked}\n", "          - {delay: P3M, to: lost_to_follow_up}\n"),
+        definition=("          - {delay: P3M, to: asked}\n", "          - {delay: P3M, to: not_needed}\n"),
         line="eventually_reachable: {state: check_ins.asked",
         sees="",
     ),

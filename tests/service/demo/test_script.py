@@ -191,11 +191,11 @@ def test_it_can_be_used_with_the_keyboard_alone(browser, address):
     page.keyboard.press("ArrowRight")
     screen.wait()
     assert "Cam" in screen.text("#phone-title + p")
-    go_to("answers_given")
+    go_to("surgery_booked")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     page.keyboard.press("Enter")
     page.wait_for_selector("#form[open]")
     page.keyboard.press("Escape")
     page.wait_for_selector("#form", state="hidden")
-    assert focused() == "answers_given"
+    assert focused() == "surgery_booked"
     page.close()
