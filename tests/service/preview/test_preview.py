@@ -1,10 +1,12 @@
 """The authors' bench in Chromium: an edit is seen without a reload, a mistake with its line; axe finds nothing."""
 
+import html
 import os
+import re
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -181,6 +183,24 @@ def test_the_values_of_each_programme_can_be_seen():
     mail = read(f"{page}/mail/es?programme={second}").text
     assert numbers[second] in mail and numbers[first] not in mail
     assert "Unknown programme" in read(f"{page}?programme=nowhere").text
+
+
+def test_every_page_that_a_link_leads_to_is_drawn(files):
+    """Without a browser: from the list of journeys to each piece, in each language and channel."""
+    bench = Workspace(files / "definitions", files / "content", only=files / "definitions/follow_up.yaml")
+    bench.check()
+    client = Client(make_preview(bench))
+    seen, waiting = set(), ["/", "/journeys/follow_up?persona=ana"]
+    while waiting:
+        address = waiting.pop()
+        if address in seen:
+            continue
+        seen.add(address)
+        with closing(client.get(address, headers={"Host": "127.0.0.1"}, follow_redirects=True)) as answer:
+            assert answer.status_code == 200, address
+            waiting += [html.unescape(found) for found in re.findall(r'(?:href|src)="(/[^"#]*)"', answer.text)]
+    assert any("/pieces/scan-due" in address for address in seen)
+    assert len(seen) > 20
 
 
 def test_it_answers_this_machine_alone_and_opens_no_file_without_a_mistake(files):
