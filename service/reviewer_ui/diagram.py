@@ -10,7 +10,7 @@ from journeys.definition.graph import edges_of_state
 from journeys.definition.model import Journey, StateDefinition, Timer, Track, Transition
 from journeys.primitives.state_path import StatePath, chain_of
 
-#: A composite state with more states inside is drawn without the states that were not visited.
+#: Of more states beside the current one, only those are drawn that it leads to, or that were visited.
 MANY = 10
 
 
@@ -49,14 +49,13 @@ def _inside(track: Track, full_paths: Iterable[str]) -> set[str]:
 
 
 def _narrow(track: Track, around: set[str], seen: set[str]) -> Track:
-    """Return a track with only the visited states and the siblings of the current ones."""
+    """Return a track with only the visited states and the siblings of the current ones, or those that are next."""
     visible = set(seen)
     outermost = [path for path, state in track.states.items() if state.parent is None]
     for path in around:
         parent = track.states[path].parent
         beside = track.states[parent].children if parent is not None else outermost
-        if len(beside) <= MANY:
-            visible.update(beside)
+        visible.update(beside if len(beside) <= MANY else _next(track, path).intersection(beside))
     for path in set(visible):
         visible.update(chain_of(path))
     states = {path: _simplify(track, track.states[path], visible) for path in track.states if path in visible}
@@ -64,15 +63,25 @@ def _narrow(track: Track, around: set[str], seen: set[str]) -> Track:
     return replace(track, states=states, initial=initial)
 
 
+def _next(track: Track, path: str) -> set[str]:
+    """Return the states that a state, or one around it, leads to, with all that lie around those."""
+    states = [track.states[around] for around in chain_of(path)]
+    return {full for state in states for edge in edges_of_state(track, state) if edge.to for full in chain_of(edge.to)}
+
+
 def _simplify(track: Track, state: StateDefinition, visible: set[str]) -> StateDefinition:
-    """Return a state with one edge to each visible target, without conditions; the full diagram has them all."""
+    """Return a state with one edge to each visible target, without conditions; the full diagram has them all.
+
+    An edge to a state that is not drawn leads to the innermost drawn one around it.
+    """
     on: dict[str, Transition] = {}
     after: dict[str, Timer] = {}
     for edge in edges_of_state(track, state):
-        if edge.to in visible and isinstance(edge.declared, Transition):
-            on.setdefault(edge.to, replace(edge.declared, when=None, otherwise=False, to=edge.to))
-        elif edge.to in visible and isinstance(edge.declared, Timer):
-            after.setdefault(edge.to, replace(edge.declared, when=None, to=edge.to))
+        to = next((full for full in reversed(chain_of(edge.to)) if full in visible), "") if edge.to else ""
+        if to and isinstance(edge.declared, Transition):
+            on.setdefault(to, replace(edge.declared, when=None, otherwise=False, to=to))
+        elif to and isinstance(edge.declared, Timer):
+            after.setdefault(to, replace(edge.declared, when=None, to=to))
     initial = state.initial if state.initial is not None and f"{state.path}.{state.initial.text}" in visible else None
     children = tuple(child for child in state.children if child in visible)
     return replace(state, children=children, initial=initial, on=tuple(on.values()), after=tuple(after.values()))
