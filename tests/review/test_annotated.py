@@ -20,6 +20,8 @@ def test_each_conditional_paragraph_stands_once_in_place_with_its_rule():
         "“Kind of medicine” is “Chemotherapy with a targeted drug”",
         "not (“Kind of medicine” is known)",
         "",
+        "“Another cancer medicine goes on”",
+        "",
     ]
     assert [meeting.kind for meeting in shown.meetings] == ["instead"]
 
