@@ -42,12 +42,15 @@ def claims_of(pages: Iterable[AnnotatedPage]) -> tuple[SourcedSentence, ...]:
 
 def _sentences(page: AnnotatedPage) -> Iterator[tuple[str, list[int]]]:
     """Each sentence without its citations, and the numbers of the sources that it cites."""
+    numbers = range(1, len(page.references) + 1)
     for paragraph in page.paragraphs:
         for line in paragraph.text.split("\n"):
             words = line.strip()
             if words.startswith(HEADING):
                 continue
             for sentence in sentences_of(_CITED_AFTER.sub(r"\2\1", _ITEM.sub("", words))):
-                text = _CITED.sub("", sentence).strip()
+                # Brackets around another number are the author's own.
+                cited = [int(number) for number in _CITED.findall(sentence) if int(number) in numbers]
+                text = _CITED.sub(lambda match: "" if int(match[1]) in numbers else match[0], sentence).strip()
                 if _LETTER.search(text):
-                    yield text, [int(number) for number in _CITED.findall(sentence)]
+                    yield text, cited

@@ -43,6 +43,10 @@ def test_each_sentence_and_each_item_is_a_claim_with_the_sources_it_cites():
     ]
 
 
+def test_brackets_that_cite_nothing_stay_in_the_text():
+    assert claims("One [7] and zero [0] are words.[^a][^b]\n") == [("One [7] and zero [0] are words.", ["a", "b"])]
+
+
 def test_a_sentence_of_several_pages_is_one_claim_with_all_sources():
     first, second = "It does not hurt.[^b] It is quick.[^a]\n", "It does not hurt.[^a] Some rest.[^b]\n"
     assert claims(first, second) == [

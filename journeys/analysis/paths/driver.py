@@ -10,6 +10,7 @@ from journeys.analysis.paths.choices import any_value, dated, reporter, whole_gr
 from journeys.analysis.paths.path import Path, PathEvent
 from journeys.analysis.paths.path_space import Cell, PathStep
 from journeys.analysis.paths.replay import admitted, edge_of, enrolled, replay_events, told_view
+from journeys.content.catalogue import world_of
 from journeys.definition.compiler import StatePlan
 from journeys.definition.conditions import World
 from journeys.definition.facts import DECLINED, Value
@@ -379,8 +380,8 @@ class PathDriver:
         due, condition = self._due(edge), edge.condition
         if due is None or condition is None or not condition.facts.issuperset(cell.facts):
             return False
-        values = self.fold.config.values
-        return condition.ask(World(values, frozenset(), {}, due)) is True
+        stay = next(stay for stay in self.state.tracks[edge.track] if stay.state == edge.source)
+        return condition.ask(world_of(self.state, due, stay)) is True
 
     def _before_other_timers(self, edge: Edge, at: datetime) -> datetime:
         """When to report the day that a timer counts from, so that it is the first timer of its state to fire.

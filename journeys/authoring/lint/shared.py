@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
-from itertools import groupby
 
 from journeys.definition.model import Journey, Transition
 from journeys.primitives.problems import Problem, counted
@@ -14,29 +13,36 @@ Place = tuple[str, int, int]
 
 
 def reported_once(problems: Iterable[Problem], journey: Journey) -> list[Problem]:
-    """The problems in order; of those of one rule in a transition that states share, the first, and their number."""
-    shared = _shared_places(journey)
-    reported = []
-    for (place, _), group in groupby(sorted(problems), lambda problem: (_place_of(problem), problem.rule)):
-        first, *others = group
-        if not others or place not in shared:
-            reported += [first, *others]
-        else:
-            states = counted(len(others), "other state")
-            reported.append(replace(first, message=f"{first.message} The same in {states} of the track."))
-    return reported
+    """The problems in order; of those that differ in nothing but the states that share a transition, the first."""
+    states = _states_by_place(journey)
+    alike: dict[Problem, list[Problem]] = {}
+    for problem in sorted(problems):
+        message = _without_names(problem.message, states.get(_place_of(problem), frozenset()))
+        alike.setdefault(replace(problem, message=message), []).append(problem)
+    return [_of_all(first, len(others)) for first, *others in alike.values()]
 
 
-def _shared_places(journey: Journey) -> set[Place]:
-    """The places of all parts of the transitions that several states have."""
-    counts = Counter(
-        place
-        for track in journey.tracks.values()
-        for state in track.states.values()
-        for transition in state.on
-        for place in set(_places_of(transition, journey.file))
-    )
-    return {place for place, states in counts.items() if states > 1}
+def _of_all(first: Problem, others: int) -> Problem:
+    if not others:
+        return first
+    return replace(first, message=f"{first.message} The same in {counted(others, 'other state')} of the track.")
+
+
+def _without_names(message: str, states: Set[str]) -> str:
+    for state in states:
+        message = message.replace(f"'{state}'", "''")
+    return message
+
+
+def _states_by_place(journey: Journey) -> Mapping[Place, Set[str]]:
+    """The states that have a transition, by path and by full path, for the place of each of its parts."""
+    states: dict[Place, set[str]] = defaultdict(set)
+    for track in journey.tracks.values():
+        for state in track.states.values():
+            for transition in state.on:
+                for place in _places_of(transition, journey.file):
+                    states[place] |= {state.path, f"{track.name}.{state.path}"}
+    return states
 
 
 def _places_of(transition: Transition, file: str) -> Iterable[Place]:
