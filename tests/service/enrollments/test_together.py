@@ -104,7 +104,7 @@ def reads(clinic, monkeypatch):
     held, read_log = Reads(), log.read_log
 
     def spy(*arguments):
-        held.append(clinic.service.database._write_lock.locked())
+        held.append(clinic.service.database._writer.lock.locked())
         entries = read_log(*arguments)
         held.meanwhile()
         return entries

@@ -168,6 +168,39 @@ def test_sqlite_is_durable_and_guarded(tmp_path):
     opened.close()
 
 
+def test_sqlite_keeps_one_connection_open_for_writing_and_replaces_it_after_an_error(tmp_path):
+    """A transaction that failed leaves nothing behind, whether its statement, its code or its commit failed."""
+    opened = open_database(f"sqlite:///{tmp_path}/a.db")
+    upgrade(opened)
+
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def beat(name):
+        with opened.writing() as connection:
+            connection.execute(insert(worker_beats).values(worker=name, started_at=now, beat_at=now, fired=0))
+            return connection.connection.dbapi_connection
+
+    assert beat("first") is beat("second")
+    with pytest.raises(DBAPIError):
+        beat("first")
+    with pytest.raises(ZeroDivisionError), opened.writing() as connection:
+        connection.execute(insert(worker_beats).values(worker="undone", started_at=now, beat_at=now, fired=0))
+        raise ZeroDivisionError
+    with pytest.raises(DBAPIError), opened.writing() as connection:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")  # so that the commit is what fails
+        connection.execute(insert(worker_beats).values(worker="undone", started_at=now, beat_at=now, fired=0))
+        row = {"revision": 1, "sequence": 0, "kind": "x", "item": "x", "recorded_at": now, "payload": b""}
+        connection.execute(insert(records).values(enrollment="nobody", **row))
+    assert beat("third") is beat("fourth")
+    opened.close()
+    assert {file.name for file in tmp_path.iterdir()} == {"a.db"}  # the last connection that closes empties the log
+    again = open_database(f"sqlite:///{tmp_path}/a.db")
+    with again.reading() as connection:
+        names = connection.execute(select(worker_beats.c.worker).order_by(worker_beats.c.worker)).scalars().all()
+        assert names == ["first", "fourth", "second", "third"]
+    again.close()
+
+
 def test_an_old_sqlite_is_refused(monkeypatch, tmp_path):
     import pysqlite3
 
