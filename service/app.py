@@ -22,6 +22,8 @@ from service.http import (
     health,
     journeys,
     metrics,
+    permission,
+    persons,
     rates,
     tasks,
     tokens,
@@ -124,7 +126,7 @@ def create_app(
     app.extensions[rates.EXTENSION] = rates.Rates(config, monotonic)
     app.extensions[metrics.EXTENSION] = metrics.StatusCache(lateness_of(config))
     api = make_api(app)
-    for module in (enrollments, views, events, tasks, journeys, tokens, health):
+    for module in (enrollments, views, events, tasks, journeys, tokens, persons, permission, health):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(metrics.blueprint)

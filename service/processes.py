@@ -13,12 +13,14 @@ from types import FrameType
 from typing import Any
 
 from journeys.engine import FOLD_VERSION, Difference
+from journeys.interop.fhir import REPORTER
 from service.app import Application, create_app, make_service
 from service.enrollments.store import enrollments
 from service.operations import status, verify
 from service.operations.refold import Refolded, refold_outdated
 from service.operations.warming import Warmer
 from service.operations.worker import Worker
+from service.persons.introduce import make_missing_persons
 from service.platform.clock import Clock, NewId, new_id, new_secret, present
 from service.platform.configuration import Configuration
 from service.platform.database import (
@@ -91,10 +93,17 @@ def upgrade_database(database: str) -> tuple[str | None, Refolded]:
     """
     service = Service(open_database(database), present, new_id, new_secret, Library())
     try:
-        upgrade(service.database)
-        return current_revision(service.database), refold_outdated(service)
+        refolded = _bring_up_to_date(service)
+        return current_revision(service.database), refolded
     finally:
         service.database.close()
+
+
+def _bring_up_to_date(service: Service) -> Refolded:
+    """Migrates the tables, and makes what earlier versions did not store."""
+    upgrade(service.database)
+    make_missing_persons(service, REPORTER)
+    return refold_outdated(service)
 
 
 def backup_database(database: str, target: Path | None, *, clock: Clock = present) -> bool:
@@ -170,8 +179,7 @@ def run_server(
     stopping = stop or threading.Event()
     with _running(config, stopping, clock, drafts=drafts) as service:
         if service.database.is_sqlite:
-            upgrade(service.database)
-            refold_outdated(service)
+            _bring_up_to_date(service)
         require_current(service)
         require_durable(service)
         warmer = Warmer(service)

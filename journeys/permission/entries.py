@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
+
+from journeys.primitives.canonical import parse_time, time_text
 
 PURPOSES = ("education", "treatment", "adherence", "support", "marketing", "measurement")
 #: What a message may be for, beside `share:<recipient>`: the five purposes of pieces, and measuring what they achieve.
@@ -87,6 +89,39 @@ class PermissionEntry:
     until: datetime | None = None
     evidence: str = ""
     authorization: Authorization | None = None
+
+    def to_stored(self) -> dict[str, Any]:
+        """The entry as a JSON value, without its id, its kind and when the person spoke."""
+        return {
+            "by": self.by,
+            "method": self.method,
+            "purpose": self.purpose,
+            "channel": self.channel,
+            "topic": self.topic,
+            "text": asdict(self.text) if self.text is not None else None,
+            "until": time_text(self.until) if self.until is not None else None,
+            "evidence": self.evidence,
+            "authorization": asdict(self.authorization) if self.authorization is not None else None,
+        }
+
+    @staticmethod
+    def from_stored(id: str, kind: Kind, occurred_at: datetime, value: dict[str, Any]) -> PermissionEntry:
+        """The entry from the value of `to_stored`."""
+        text, until, authorization = value["text"], value["until"], value["authorization"]
+        return PermissionEntry(
+            id=id,
+            kind=kind,
+            by=value["by"],
+            method=value["method"],
+            occurred_at=occurred_at,
+            purpose=value["purpose"],
+            channel=value["channel"],
+            topic=value["topic"],
+            text=ConsentText(**text) if text is not None else None,
+            until=parse_time(until)[0] if until is not None else None,
+            evidence=value["evidence"],
+            authorization=Authorization(**authorization) if authorization is not None else None,
+        )
 
 
 def is_purpose(purpose: str) -> bool:

@@ -28,6 +28,7 @@ from service.enrollments.steps import Advance, arrive
 from service.enrollments.store import enrollments, log
 from service.enrollments.store.enrollments import StoredEnrollment
 from service.enrollments.store.log import NewEntry
+from service.persons.introduce import Introduction, person_of_enrollment
 from service.platform import errors
 from service.platform.database.payload import seal
 from service.platform.time_zones import zone_of
@@ -156,8 +157,24 @@ def _begin(
         failures=0,
         standing=standing,
         programme=programme,
+        person=_person(service, connection, caller, incoming, request, now),
     )
     return stored, event, arrive(compiled, stored, [event], now, tuple)
+
+
+def _person(
+    service: Service,
+    connection: Connection,
+    caller: Caller,
+    incoming: IncomingEnrollment,
+    request: EnrollRequest,
+    now: datetime,
+) -> str:
+    source = "record" if incoming.of_record else "staff" if caller.by == "staff" else "app"
+    introduced = Introduction(
+        reference=request.patient_ref, language=request.locale, time_zone=request.time_zone, source=source
+    )
+    return person_of_enrollment(service, connection, introduced, now)
 
 
 def _first_entry(

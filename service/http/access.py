@@ -11,14 +11,20 @@ from service.platform import errors
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The scopes of which a token needs one (none: no token is needed), and whether patients' tokens are accepted."""
+    """The scopes of which a token needs one (none: no token is needed), and those of which a patient's token needs one
+    (none: patients' tokens are not accepted)."""
 
     scopes: frozenset[str]
-    patients: bool = False
+    patients: frozenset[str] = frozenset()
 
 
 def _needs(*scopes: str, patients: bool = False) -> Access:
-    return Access(frozenset(scopes), patients)
+    return Access(frozenset(scopes), frozenset(scopes) if patients else frozenset())
+
+
+def _of_person(scope: str) -> Access:
+    """A route of a person's own data: staff, or the patient with a scope; no application by itself."""
+    return Access(frozenset({"staff"}), frozenset({scope}))
 
 
 PUBLIC = Access(frozenset())
@@ -42,6 +48,13 @@ ROUTES: Mapping[str, Access] = {
     "tasks.list_tasks": _needs("staff"),
     "tasks.close": _needs("staff"),
     "tokens.mint_for_patient": _needs("enroll", "mint:any", "staff"),
+    "persons.read_preferences": _of_person("read"),
+    "persons.set_preferences": _of_person("report"),
+    "persons.add_contact": _of_person("report"),
+    "persons.remove_contact": _of_person("report"),
+    "permission.read_permissions": _of_person("read"),
+    "permission.record_permission": _of_person("report"),
+    "permission.read_receipt": _of_person("read"),
     "journeys.list_journeys": _needs("enroll", "report", "read", "staff", "admin"),
     "journeys.read_release": _needs("enroll", "report", "read", "staff", "admin"),
     "health.healthy": PUBLIC,
@@ -70,5 +83,6 @@ def require(endpoint: str, caller: Caller | None) -> None:
         raise errors.Unauthenticated(errors.BEARER_NEEDED)
     if caller.patient_ref is not None and not access.patients:
         raise errors.Forbidden("A token of a patient or a family may not call this route.")
-    if not access.scopes & caller.scopes:
-        raise errors.Forbidden(f"This route requires a token with the scope {' or '.join(sorted(access.scopes))}.")
+    scopes = access.scopes if caller.patient_ref is None else access.patients
+    if not scopes & caller.scopes:
+        raise errors.Forbidden(f"This route requires a token with the scope {' or '.join(sorted(scopes))}.")

@@ -6,7 +6,18 @@ from marshmallow import Schema, fields
 
 from service.enrollments.content import CHANNELS
 from service.http.fields import Facts, LocaleTag, OneOf, Text, When, Zone
-from service.http.schema import ID, LocaleQuery, Nested, OpenObject, PageQuery, Query, Request, Timestamp, request_field
+from service.http.schema import (
+    ID,
+    LocaleQuery,
+    Nested,
+    OpenObject,
+    PageQuery,
+    Query,
+    Request,
+    Timestamp,
+    answer_field,
+    request_field,
+)
 from service.http.state_schemas import Now, PieceOut, StateOut, Transition
 
 
@@ -80,6 +91,7 @@ class PatientOut(Schema):
     """The patient of an enrollment."""
 
     ref = fields.String(required=True, attribute="patient_ref")
+    person = answer_field(fields.String, "The patient, in the routes of persons.", allow_none=True)
     locale = fields.String(required=True)
     time_zone = fields.String(required=True)
 

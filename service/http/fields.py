@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,7 @@ MAX_FACTS = 200
 PRINTABLE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 WHEN = r"(19|2\d)\d\d-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d))?"
 TAG = r"([A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*|[xX]([-_][A-Za-z0-9]{1,8})+)"
+_TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?)?")
 
 TEXT = "This must be a text of 1 to {} characters without control characters."
@@ -36,6 +37,8 @@ UNKNOWN = "Unknown field. Accepted: {}."
 OBJECT = "This must be an object."
 LIST = "This must be a list of 1 to {} items."
 ONE_OF = "This must be {}."
+SEVERAL = "This must be a list of at most {} items, each named once."
+TIME_OF_DAY = "This must be a time of day to the minute, such as '21:00'."
 CURSOR = "Unknown cursor. Send the value of 'next' from the page before."
 
 
@@ -154,6 +157,37 @@ class Zone(fields.Field[str]):
         if not isinstance(value, str) or value not in self.names:
             raise ValidationError(ZONE)
         return value
+
+
+class TimeOfDay(fields.Field[time]):
+    """A time of day to the minute."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.metadata = {"pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "examples": ["21:00"], **self.metadata}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> time:
+        match = _TIME_OF_DAY.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            raise ValidationError(TIME_OF_DAY)
+        return time(int(match.group(1)), int(match.group(2)))
+
+
+class Several(fields.List[Any]):
+    """A list of bounded length in which nothing comes twice."""
+
+    def __init__(self, inner: fields.Field[Any], *, most: int, **kwargs: Any) -> None:
+        super().__init__(inner, **kwargs)
+        self.most = most
+        self.metadata = {"maxItems": most, "uniqueItems": True, **self.metadata}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        if not isinstance(value, list) or len(value) > self.most:
+            raise ValidationError(SEVERAL.format(self.most))
+        items = super()._deserialize(value, attr, data, **kwargs)
+        if len(set(items)) < len(items):
+            raise ValidationError(SEVERAL.format(self.most))
+        return items
 
 
 def alternatives(words: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ are the OpenAPI document.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from operator import attrgetter
 from typing import Any, ClassVar, Protocol
 
@@ -52,6 +52,10 @@ class Nested(fields.Nested):
 
 class Timestamp(fields.String):
     """A time, written with its offset: `2026-01-15T10:00:00Z`."""
+
+
+class OfDay(fields.String):
+    """A time of day, to the minute: `21:00`."""
 
 
 class Since(fields.String):
@@ -129,6 +133,8 @@ def _converter(field: fields.Field[Any]) -> Dump | None:
     """How a value that is not None is written; None where JSON has it as it is."""
     if isinstance(field, Timestamp):
         return time_text
+    if isinstance(field, OfDay):
+        return _minute
     if isinstance(field, Since):
         return _since
     if isinstance(field, fields.Date):
@@ -149,6 +155,10 @@ def _converter(field: fields.Field[Any]) -> Dump | None:
 
 def _since(stay: Stayed) -> str:
     return time_text(stay.since, stay.day)
+
+
+def _minute(of_day: time) -> str:
+    return of_day.isoformat("minutes")
 
 
 def _day(day: date | str) -> str:

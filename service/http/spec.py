@@ -30,6 +30,7 @@ _OBJECT_FIELDS: tuple[tuple[Any, str, str | None], ...] = (
     (fields.When, "string", None),
     (fields.LocaleTag, "string", None),
     (fields.Zone, "string", None),
+    (fields.TimeOfDay, "string", None),
 )
 
 

@@ -10,16 +10,19 @@ from datetime import datetime
 from service.platform.bounded_queue import BoundedQueue
 from service.platform.clock import Clock, NewId, NewSecret
 from service.platform.database import Database
+from service.platform.database.digests import Digests
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """The database of one process, its clock, its sources of ids and secrets, and its queue of password checks."""
+    """The database of one process with its keyed digests, its clock, its sources of ids and secrets, and its queue of
+    password checks."""
 
     database: Database
     clock: Clock
     new_id: NewId
     new_secret: NewSecret
+    digests: Digests = field(default_factory=Digests, kw_only=True, repr=False, compare=False)
     passwords: BoundedQueue = field(default_factory=BoundedQueue, kw_only=True, repr=False, compare=False)
 
 

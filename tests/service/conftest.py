@@ -8,12 +8,21 @@ import structlog
 from sqlalchemy import delete, event, insert, select
 
 from service.platform.database import open_database, upgrade
-from service.platform.database.tables import approvals, metadata, pieces, programmes, publications, releases, standings
+from service.platform.database.tables import (
+    approvals,
+    digest_keys,
+    metadata,
+    pieces,
+    programmes,
+    publications,
+    releases,
+    standings,
+)
 from tests.service.clinic import FOR_LONG, Clinic
 
 #: The tables with what was published.
 PUBLISHED = (releases, pieces, programmes, publications, approvals, standings)
-EMPTY = "; ".join(str(delete(table)) for table in reversed(metadata.sorted_tables))
+EMPTY = "; ".join(str(delete(table)) for table in reversed(metadata.sorted_tables) if table is not digest_keys)
 
 
 @pytest.fixture(scope="session")

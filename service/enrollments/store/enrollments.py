@@ -36,6 +36,7 @@ class StoredEnrollment:
     failures: int
     standing: int
     programme: str | None = None
+    person: str | None = None
 
     @property
     def id(self) -> str:
@@ -317,6 +318,7 @@ def add(connection: Connection, stored: StoredEnrollment) -> bool:
         "request_digest": stored.request_digest,
         "created_at": stored.created_at,
         "programme": stored.programme,
+        "person": stored.person,
         **_changing(stored),
     }
     return _INSERT.first(connection, values) is not None
@@ -381,4 +383,5 @@ def _stored(row: Any) -> StoredEnrollment:
         failures=row.failures,
         standing=row.standing or 0,
         programme=row.programme,
+        person=row.person,
     )

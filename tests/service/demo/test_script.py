@@ -132,14 +132,14 @@ def a_fact_is_misspelt(screen, files, told):
     good = file.read_text()
     number = 1 + good[: good.index("{{ last_scan_on")].count("\n")
     file.write_text(good.replace("{{ last_scan_on", "{{ last_scan_onn"))
-    screen.page.wait_for_selector("#files.wrong :text('last_scan_onn')", timeout=30_000)
+    screen.page.wait_for_selector("#files.wrong :text('last_scan_onn')", timeout=90_000)
     message = screen.text("#files")
     assert re.search(rf"es\.md:{number}:\d+ error \S+ .*last_scan_onn.*Did you mean 'last_scan_on'\?", message), message
     assert screen.text("#phone") == told
     title = re.search(r'title: "(.*)"', good).group(1)
     file.write_text(good.replace(title, "El plan de sus estudios, puesto al día"))
-    screen.page.wait_for_selector("#phone :text('puesto al día')", timeout=30_000)
-    screen.page.wait_for_selector("#files :text('1 piece changed')", timeout=30_000)
+    screen.page.wait_for_selector("#phone :text('puesto al día')", timeout=90_000)
+    screen.page.wait_for_selector("#files :text('1 piece changed')", timeout=90_000)
 
 
 def test_nothing_serious_for_who_sees_or_uses_it_otherwise(browser, address):

@@ -14,7 +14,8 @@ def test_a_patient_is_enrolled_at_an_entry_point(clinic):
     assert answer.status == 201
     assert answer.headers["Location"] == f"/v1/enrollments/{answer['id']}"
     assert answer.headers["ETag"]
-    assert answer["patient"] == {"ref": "p1", "locale": "en", "time_zone": "Europe/Madrid"}
+    person = answer["patient"]["person"]
+    assert answer["patient"] == {"ref": "p1", "person": person, "locale": "en", "time_zone": "Europe/Madrid"}
     assert answer["now"]["state"]["disease"] == {
         "state": "surveillance.next_scan_later",
         "title": "Next scan in six months",

@@ -29,7 +29,7 @@ def test_every_route_is_documented_with_its_problems(clinic, document):
         for method in rule.methods - {"HEAD", "OPTIONS"}
         if not rule.endpoint.startswith(("documents.", "metrics.", "room."))  # these are for people, and for Prometheus
     }
-    assert {path for path in documented if path[1] in ("GET", "POST")} == routes
+    assert {path for path in documented if path[1] in ("GET", "POST", "PUT", "DELETE")} == routes
     names = []
     for methods in document["paths"].values():
         for operation in methods.values():
@@ -58,6 +58,11 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
     batch = {"events": [scan | {"enrollment": enrollment, "id": "b"}, {"id": "x"}]}
     placement = {"id": "p", "state": "disease.recurrence", "reason": "x"}
     task = clinic.get("/v1/tasks", clinic.staff)["items"][0]["id"]
+    own = clinic.token_of_patient("p1")
+    revocation = {"kind": "revoke", "method": "app", "channel": "sms"}
+    receipt = clinic.post("/v1/me/permissions", own, revocation)["id"]
+    email = {"channel": "email", "address": "p1@example.org"}
+    (contact,) = clinic.post("/v1/me/contacts", own, email)["contacts"]
     good = [
         ("POST", "/v1/enrollments", "/v1/enrollments", joining("p2")),
         ("GET", "/v1/enrollments", "/v1/enrollments?patient_ref=p1", None),
@@ -81,6 +86,13 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
         ("GET", "/v1/tasks", "/v1/tasks", None),
         ("POST", "/v1/tasks/{task}/close", f"/v1/tasks/{task}/close", {}),
         ("POST", "/v1/patient-tokens", "/v1/patient-tokens", {"patient_ref": "p1", "expires_in": 600}),
+        ("GET", "/v1/me/preferences", "/v1/me/preferences", None),
+        ("PUT", "/v1/me/preferences", "/v1/me/preferences", {"quiet": {"start": "20:00", "end": "09:00"}}),
+        ("POST", "/v1/me/contacts", "/v1/me/contacts", email),
+        ("GET", "/v1/me/permissions", "/v1/me/permissions", None),
+        ("POST", "/v1/me/permissions", "/v1/me/permissions", revocation),
+        ("GET", "/v1/me/permissions/{entry}", f"/v1/me/permissions/{receipt}", None),
+        ("DELETE", "/v1/me/contacts/{contact}", f"/v1/me/contacts/{contact['id']}", None),
         ("GET", "/v1/journeys", "/v1/journeys", None),
         ("GET", "/v1/journeys/{journey}/releases/{release}", f"/v1/journeys/follow_up/releases/{release}", None),
         ("GET", "/healthz", "/healthz", None),
@@ -88,7 +100,7 @@ def test_every_answer_is_what_the_document_promises(clinic, document):
     ]
     assert {path for _, path, _, _ in good} == set(document["paths"])
     tried = 0
-    for token in (clinic.staff, clinic.token("all", "read", "report", "enroll"), clinic.token_of_patient("p1")):
+    for token in (clinic.staff, clinic.token("all", "read", "report", "enroll"), own):
         for method, path, address, body in good:
             answer = clinic.call(method, address, token, **({"json": body} if body is not None else {}))
             responses = document["paths"][path][method.lower()]["responses"]

@@ -15,6 +15,7 @@ from service.platform.database.tables.enrollment import checkpoints, enrollments
 from service.platform.database.tables.interop import fhir_records, fhir_sources
 from service.platform.database.tables.migration import move_batches, moves, release_policies
 from service.platform.database.tables.operations import backups, clock_beats, worker_beats
+from service.platform.database.tables.persons import contacts, digest_keys, permission_entries, persons
 from service.platform.database.tables.publishing import (
     approval_tasks,
     approvals,
@@ -37,6 +38,8 @@ __all__ = [
     "checkpoints",
     "clock_beats",
     "comments",
+    "contacts",
+    "digest_keys",
     "enrollments",
     "events",
     "fhir_records",
@@ -44,6 +47,8 @@ __all__ = [
     "metadata",
     "move_batches",
     "moves",
+    "permission_entries",
+    "persons",
     "pieces",
     "programmes",
     "publications",

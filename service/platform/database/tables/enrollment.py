@@ -36,8 +36,10 @@ enrollments = declare_table(
     Column("created_at", Instant, nullable=False),
     Column("programme", Text),
     Column("rules", Integer, nullable=False, server_default="1"),  # the version of the engine's rules that folded it
+    Column("person", Text, ForeignKey("persons.id")),  # NULL only in enrollments of earlier versions
     UniqueConstraint("journey", "patient_ref", "key"),
     Index(None, "patient_ref", "id"),
+    Index(None, "person"),
     Index(None, "next_due_at"),
     Index(None, "current_release"),
     Index(None, "rules"),

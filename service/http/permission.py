@@ -1,0 +1,162 @@
+"""Routes of what persons allowed: the ledger, new entries, and their receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from flask import Response
+from marshmallow import Schema, fields
+
+from journeys.permission import Authorization
+from journeys.permission.receipts import fhir_consent
+from service.http.blueprint import Blueprint
+from service.http.context import caller, json_answer, json_object, loaded, service
+from service.http.fields import OneOf, Text, When
+from service.http.persons import PersonQuery
+from service.http.schema import Nested, Request, Timestamp, answer_field, dumper, request_field
+from service.permission.record import SpokenEntry, find_entry, read_ledger, record
+from service.permission.texts import find_approved_text
+
+FHIR = "application/fhir+json"
+
+
+class ConsentTextIn(Request):
+    """The text to which a person agreed: an approved piece of the kind `consent`."""
+
+    key = request_field(Text, longest=64, required=True, example="messages-about-treatment")
+    version = request_field(Text, longest=64, required=True, description="The version that the person saw.")
+    locale = request_field(Text, longest=35, required=True, example="en")
+
+
+class AuthorizationIn(Request):
+    """The elements of a written authorization (45 CFR 164.508(c))."""
+
+    information = request_field(Text, longest=1_000, required=True, description="The information that is used.")
+    discloser = request_field(Text, longest=200, required=True, description="Who discloses it.")
+    recipient = request_field(Text, longest=200, required=True, description="Who receives it.")
+    purpose = request_field(Text, longest=1_000, required=True, description="What it is for.")
+    expires = request_field(Text, longest=200, required=True, description="The date or event that ends it.")
+    signed_by = request_field(Text, longest=200, required=True, description="The name as signed.")
+    signed_on = request_field(Text, longest=10, required=True, description="The day of the signature.")
+    right_to_revoke = request_field(
+        Text, longest=1_000, required=True, description="The words that tell of the right to revoke."
+    )
+
+
+class PermissionIn(Request):
+    """A grant or a revocation. Without a purpose, a channel or a topic it is for all of them."""
+
+    example: ClassVar = {"kind": "revoke", "channel": "email", "method": "app"}
+
+    kind = request_field(OneOf, "grant", "revoke", required=True)
+    method = request_field(
+        Text, longest=40, required=True, description="How the person said it: app, phone, paper …", example="app"
+    )
+    purpose = request_field(Text, longest=100, example="treatment")
+    channel = request_field(Text, longest=40, example="email")
+    topic = request_field(Text, longest=100)
+    text = Nested(ConsentTextIn, "The text to which the person agreed; every grant has one.")
+    occurred_at = request_field(When, description="When the person said it; now by default.")
+    until = request_field(When, description="The end of a grant.")
+    evidence = request_field(Text, longest=200, description="Where staff keep the proof of a grant.")
+    authorization = Nested(AuthorizationIn, "For a grant for marketing.")
+
+
+class ConsentTextOut(Schema):
+    """The text to which a person agreed."""
+
+    key = fields.String(required=True)
+    version = fields.String(required=True)
+    digest = fields.String(required=True)
+    locale = fields.String(required=True)
+
+
+class PermissionOut(Schema):
+    """An entry of the ledger: the receipt of a grant or a revocation."""
+
+    id = fields.String(required=True, attribute="entry.id")
+    kind = fields.String(required=True, attribute="entry.kind")
+    by = fields.String(required=True, attribute="entry.by")
+    method = fields.String(required=True, attribute="entry.method")
+    purpose = answer_field(fields.String, "Null: all.", allow_none=True, attribute="entry.purpose")
+    channel = answer_field(fields.String, "Null: all.", allow_none=True, attribute="entry.channel")
+    topic = answer_field(fields.String, "Null: all.", allow_none=True, attribute="entry.topic")
+    text = fields.Nested(ConsentTextOut, required=True, allow_none=True, attribute="entry.text")
+    occurred_at = Timestamp(required=True, attribute="entry.occurred_at")
+    recorded_at = Timestamp(required=True)
+    until = Timestamp(required=True, allow_none=True, attribute="entry.until")
+    sequence = answer_field(fields.Integer, "Its place among all that was allowed, revoked and sent.")
+
+
+class PermissionPage(Schema):
+    """The ledger of a person."""
+
+    person = fields.String(required=True)
+    entries = fields.List(fields.Nested(PermissionOut), required=True)
+
+
+class ReceiptQuery(PersonQuery):
+    """The form of a receipt."""
+
+    format = request_field(OneOf, "json", "fhir", description="`fhir` is a FHIR R4 Consent; `json` by default.")
+
+
+blueprint = Blueprint("permission", __name__, url_prefix="/v1", description="What persons allowed")
+
+_REQUEST = PermissionIn()
+_dump_entry = dumper(PermissionOut)
+_dump_page = dumper(PermissionPage)
+
+
+@blueprint.route("/me/permissions", methods=["GET"])
+@blueprint.asks(PersonQuery)
+@blueprint.response(200, PermissionPage)
+def read_permissions(query: Mapping[str, Any]) -> Response:
+    """List what the patient allowed and revoked, in the order of recording. Nothing is allowed by default."""
+    return json_answer(_dump_page(read_ledger(service(), caller(), query.get("person"))))
+
+
+@blueprint.route("/me/permissions", methods=["POST"])
+@blueprint.asks(PersonQuery)
+@blueprint.takes(PermissionIn)
+@blueprint.response(201, PermissionOut)
+def record_permission(query: Mapping[str, Any]) -> Response:
+    """Record a grant or a revocation; the answer is its receipt.
+
+    Of all entries that cover a message, the one that occurred last decides, and at one instant a revocation. Staff
+    record what a person said, with where the proof of a grant is kept.
+    """
+    values = loaded(_REQUEST, json_object())
+    text, authorization = values.get("text"), values.get("authorization")
+    spoken = SpokenEntry(
+        kind=values["kind"],
+        method=values["method"],
+        occurred_at=_instant(values.get("occurred_at")),
+        purpose=values.get("purpose"),
+        channel=values.get("channel"),
+        topic=values.get("topic"),
+        text=(text["key"], text["version"], text["locale"]) if text is not None else None,
+        until=_instant(values.get("until")),
+        evidence=values.get("evidence", ""),
+        authorization=Authorization(**authorization) if authorization is not None else None,
+    )
+    _, recorded = record(service(), caller(), query.get("person"), spoken, find_approved_text(service()))
+    return json_answer(_dump_entry(recorded), 201)
+
+
+@blueprint.route("/me/permissions/<id:entry>", methods=["GET"])
+@blueprint.asks(ReceiptQuery)
+@blueprint.response(200, PermissionOut)
+def read_receipt(query: Mapping[str, Any], entry: str) -> Response:
+    """Read the receipt of a grant or a revocation, also as a FHIR R4 Consent."""
+    person, recorded = find_entry(service(), caller(), query.get("person"), entry)
+    if query.get("format") == "fhir":
+        answer = json_answer(fhir_consent(recorded.entry, person))
+        answer.mimetype = FHIR
+        return answer
+    return json_answer(_dump_entry(recorded))
+
+
+def _instant(when: Any) -> Any:
+    return when[0] if when is not None else None

@@ -1,0 +1,164 @@
+"""Routes of a person's own data: preferences and contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from flask import Response
+from marshmallow import Schema, fields
+
+from journeys.outreach import QuietHours
+from journeys.primitives.errors import Refused
+from service.http.blueprint import Blueprint
+from service.http.context import caller, json_answer, json_object, loaded, service
+from service.http.fields import LocaleTag, OneOf, Several, Text, TimeOfDay, When, Zone
+from service.http.schema import Nested, OfDay, Query, Request, Timestamp, answer_field, dumper, request_field
+from service.persons import own
+from service.persons.own import ChosenPreferences
+from service.persons.preferences import CHANNELS, Preferences
+
+EQUAL_ENDS = "Quiet hours begin and end at different times."
+
+
+class PersonQuery(Query):
+    """The person, for staff; a patient's token is that of its person."""
+
+    person = request_field(
+        Text, longest=64, description="For staff: the `person` of the patient of an enrollment. A patient needs none."
+    )
+
+
+class QuietHoursIn(Request):
+    """Hours of the day in which nothing interrupts, over midnight where `end` is earlier than `start`."""
+
+    start = request_field(TimeOfDay, required=True, example="21:00")
+    end = request_field(TimeOfDay, required=True, example="08:00")
+
+
+class PreferencesIn(Request):
+    """All preferences: what is left out is not preferred any more, but the language and the time zone stay."""
+
+    example: ClassVar = {
+        "channels": ["push", "email"],
+        "quiet": {"start": "20:00", "end": "09:00"},
+        "time_zone": "Europe/Madrid",
+    }
+
+    language = request_field(LocaleTag, description="The language of messages.")
+    time_zone = request_field(Zone, description="The time zone by which quiet hours are kept.", example="Europe/Madrid")
+    channels = request_field(
+        Several,
+        OneOf(*CHANNELS),
+        most=len(CHANNELS),
+        description="The channels in the person's order, first the best.",
+    )
+    quiet = Nested(QuietHoursIn, "Hours without interruption, beside those of the programme.", allow_none=True)
+    topics_off = request_field(
+        Several, Text(longest=100), most=50, description="Topics about which the person wants no messages."
+    )
+    paused_until = request_field(When, allow_none=True, description="No message leaves before.")
+
+
+class ContactIn(Request):
+    """A new address, on the word of the token's holder."""
+
+    example: ClassVar = {"channel": "email", "address": "patient-17@example.org"}
+
+    channel = request_field(OneOf, *CHANNELS, required=True)
+    address = request_field(
+        fields.Raw,
+        required=True,
+        description="`email`, `sms`: a text; `push`: the browser's subscription; `post`: the lines of the address.",
+    )
+
+
+class QuietHoursOut(Schema):
+    """Hours of the day in which nothing interrupts."""
+
+    start = OfDay(required=True)
+    end = OfDay(required=True)
+
+
+class OwnContactOut(Schema):
+    """A contact, its address masked."""
+
+    id = fields.String(required=True, attribute="contact.id")
+    channel = fields.String(required=True, attribute="contact.channel")
+    address = fields.String(required=True, attribute="masked")
+    verified_by = fields.String(required=True, attribute="contact.verified_by")
+    status = fields.String(required=True, attribute="contact.status")
+
+
+class PreferencesOut(Schema):
+    """A person's preferences and contacts."""
+
+    person = fields.String(required=True, attribute="person.id")
+    language = fields.String(required=True, attribute="person.language")
+    language_from = answer_field(fields.String, "Who said it.", attribute="person.language_from")
+    time_zone = answer_field(fields.String, "Null where nobody said it.", allow_none=True, attribute="person.time_zone")
+    time_zone_from = answer_field(fields.String, "Who said it.", allow_none=True, attribute="person.time_zone_from")
+    channels = fields.List(fields.String(), required=True, attribute="person.preferences.channels")
+    quiet = fields.Nested(QuietHoursOut, required=True, allow_none=True, attribute="person.preferences.quiet")
+    topics_off = fields.List(fields.String(), required=True, attribute="person.preferences.topics_off")
+    paused_until = Timestamp(required=True, allow_none=True, attribute="person.preferences.paused_until")
+    contacts = fields.List(fields.Nested(OwnContactOut), required=True)
+
+
+blueprint = Blueprint("persons", __name__, url_prefix="/v1", description="A person's own preferences and contacts")
+
+_PREFERENCES = PreferencesIn()
+_CONTACT = ContactIn()
+_dump = dumper(PreferencesOut)
+
+
+@blueprint.route("/me/preferences", methods=["GET"])
+@blueprint.asks(PersonQuery)
+@blueprint.response(200, PreferencesOut)
+def read_preferences(query: Mapping[str, Any]) -> Response:
+    """Read how the patient wants to be reached."""
+    return json_answer(_dump(own.read_preferences(service(), caller(), query.get("person"))))
+
+
+@blueprint.route("/me/preferences", methods=["PUT"])
+@blueprint.asks(PersonQuery)
+@blueprint.takes(PreferencesIn)
+@blueprint.response(200, PreferencesOut)
+def set_preferences(query: Mapping[str, Any]) -> Response:
+    """Replace how the patient wants to be reached."""
+    chosen = _chosen(loaded(_PREFERENCES, json_object()))
+    return json_answer(_dump(own.set_preferences(service(), caller(), query.get("person"), chosen)))
+
+
+@blueprint.route("/me/contacts", methods=["POST"])
+@blueprint.asks(PersonQuery)
+@blueprint.takes(ContactIn)
+@blueprint.response(200, PreferencesOut)
+def add_contact(query: Mapping[str, Any]) -> Response:
+    """Add an address at which the patient can be reached. It permits no message: see `/v1/me/permissions`."""
+    values = loaded(_CONTACT, json_object())
+    added = own.add_contact(service(), caller(), query.get("person"), values["channel"], values["address"])
+    return json_answer(_dump(added))
+
+
+@blueprint.route("/me/contacts/<id:contact>", methods=["DELETE"])
+@blueprint.asks(PersonQuery)
+@blueprint.response(200, PreferencesOut)
+def remove_contact(query: Mapping[str, Any], contact: str) -> Response:
+    """Remove an address."""
+    return json_answer(_dump(own.remove_contact(service(), caller(), query.get("person"), contact)))
+
+
+def _chosen(values: Mapping[str, Any]) -> ChosenPreferences:
+    quiet, paused_until = values.get("quiet"), values.get("paused_until")
+    if quiet is not None and quiet["start"] == quiet["end"]:
+        raise Refused({"quiet": [EQUAL_ENDS]})
+    preferences = Preferences(
+        channels=tuple(values.get("channels", ())),
+        quiet=QuietHours(quiet["start"], quiet["end"]) if quiet is not None else None,
+        topics_off=tuple(values.get("topics_off", ())),
+        paused_until=paused_until[0] if paused_until is not None else None,
+    )
+    return ChosenPreferences(
+        preferences=preferences, language=values.get("language"), time_zone=values.get("time_zone")
+    )

@@ -1,0 +1,122 @@
+"""Recording what a person allowed or revoked, and reading the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from journeys.permission import Authorization, ConsentText, PermissionEntry, problems_of_entry
+from journeys.permission.entries import Kind
+from journeys.primitives.errors import Refused
+from service.access.caller import Caller
+from service.permission.store import RecordedEntry, add_entry, list_entries
+from service.persons.own import require_person
+from service.persons.store import lock_person, update_person
+from service.platform import errors
+from service.publishing.service import Service
+
+CLOCKS_APART = timedelta(minutes=5)
+#: By how much the clock of a caller may be ahead of ours.
+LONGEST_LEDGER = 1_000
+LEDGER_FULL = "The ledger of this person is full. Nothing was changed; what was recorded stays in force."
+FUTURE = "This lies in the future. Send when the person spoke, or leave it out for now."
+NOT_APPROVED = "There was no approved consent text of this key, version and locale when the person agreed to it."
+
+FindText = Callable[[Connection, str, str, str, datetime], ConsentText | None]
+#: Finds a consent text by key, version and locale that was approved at an instant.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenEntry:
+    """A grant or a revocation as a caller sends it; without `occurred_at` the person spoke now.
+
+    `text` is key, version and locale of a consent text; the other fields are those of `PermissionEntry`.
+    """
+
+    kind: Kind
+    method: str
+    occurred_at: datetime | None = None
+    purpose: str | None = None
+    channel: str | None = None
+    topic: str | None = None
+    text: tuple[str, str, str] | None = None
+    until: datetime | None = None
+    evidence: str = ""
+    authorization: Authorization | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The ledger of a person."""
+
+    person: str
+    entries: list[RecordedEntry]
+
+
+def read_ledger(service: Service, caller: Caller, person: str | None) -> Ledger:
+    """What a person allowed and revoked, in the order of recording; raises like `require_person`."""
+    with service.database.reading() as connection:
+        owner = require_person(service, connection, caller, person)
+        return Ledger(owner.id, list_entries(connection, owner.id))
+
+
+def find_entry(service: Service, caller: Caller, person: str | None, entry: str) -> tuple[str, RecordedEntry]:
+    """The id of a person and an entry of the ledger by its id.
+
+    Raises:
+        NotFound: the person has no such entry; and like `require_person`.
+    """
+    ledger = read_ledger(service, caller, person)
+    for recorded in ledger.entries:
+        if recorded.entry.id == entry:
+            return ledger.person, recorded
+    raise errors.NotFound
+
+
+def record(
+    service: Service, caller: Caller, person: str | None, spoken: SpokenEntry, find_text: FindText
+) -> tuple[str, RecordedEntry]:
+    """Adds an entry to the ledger of a person; returns the id of the person and the entry.
+
+    Raises:
+        Refused: a field has a value that is not accepted; nothing is recorded.
+        TooMany: the ledger is full.
+        NotFound, Forbidden: see `require_person`.
+    """
+    with service.database.writing() as connection:
+        owner = lock_person(connection, require_person(service, connection, caller, person).id)
+        assert owner is not None
+        now = service.clock()
+        entry = PermissionEntry(
+            id=service.new_id(),
+            kind=spoken.kind,
+            by="patient" if caller.patient_ref is not None else "staff",
+            method=spoken.method,
+            occurred_at=min(spoken.occurred_at or now, now),
+            purpose=spoken.purpose,
+            channel=spoken.channel,
+            topic=spoken.topic,
+            until=spoken.until,
+            evidence=spoken.evidence,
+            authorization=spoken.authorization,
+        )
+        problems = {}
+        if spoken.text is not None:
+            text = find_text(connection, *spoken.text, entry.occurred_at)
+            entry = replace(entry, text=text)
+            if text is None:
+                problems["text"] = NOT_APPROVED
+        if spoken.occurred_at is not None and spoken.occurred_at > now + CLOCKS_APART:
+            problems["occurred_at"] = FUTURE
+        problems = problems_of_entry(entry) | problems
+        if problems:
+            raise Refused({name: [problem] for name, problem in problems.items()})
+        if entry.kind == "grant" and len(list_entries(connection, owner.id)) >= LONGEST_LEDGER:
+            raise errors.TooMany(LEDGER_FULL)
+        recorded = RecordedEntry(entry, owner.sequence + 1, now)
+        update_person(connection, replace(owner, sequence=recorded.sequence))
+        add_entry(connection, owner.id, recorded)
+        return owner.id, recorded

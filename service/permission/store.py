@@ -1,0 +1,58 @@
+"""SQL of the permission ledger, whose rows are never changed. It decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from journeys.permission import PermissionEntry
+from service.platform.database.payload import seal, unseal
+from service.platform.database.statements import Prepared
+from service.platform.database.tables import permission_entries
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEntry:
+    """An entry of the ledger with its place in the person's sequence, and when it was recorded (UTC)."""
+
+    entry: PermissionEntry
+    sequence: int
+    recorded_at: datetime
+
+
+_OF_PERSON = Prepared(
+    select(permission_entries)
+    .where(permission_entries.c.person == bindparam("person"))
+    .order_by(permission_entries.c.sequence)
+)
+_INSERT = insert(permission_entries)
+
+
+def list_entries(connection: Connection, person: str) -> list[RecordedEntry]:
+    """The ledger of a person in the order of recording."""
+    return [_recorded(row) for row in _OF_PERSON.all(connection, {"person": person})]
+
+
+def add_entry(connection: Connection, person: str, recorded: RecordedEntry) -> None:
+    """Stores a new entry."""
+    entry = recorded.entry
+    connection.execute(
+        _INSERT,
+        {
+            "person": person,
+            "sequence": recorded.sequence,
+            "id": entry.id,
+            "kind": entry.kind,
+            "occurred_at": entry.occurred_at,
+            "recorded_at": recorded.recorded_at,
+            "payload": seal(entry.to_stored()),
+        },
+    )
+
+
+def _recorded(row: Any) -> RecordedEntry:
+    entry = PermissionEntry.from_stored(row.id, row.kind, row.occurred_at, unseal(row.payload))
+    return RecordedEntry(entry, row.sequence, row.recorded_at)

@@ -1,0 +1,127 @@
+"""Addresses of persons: checked, brought to one form, and masked for answers. It stores nothing."""
+
+from __future__ import annotations
+
+import json
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from typing import Any
+from urllib.parse import urlsplit
+
+import phonenumbers
+
+from journeys.primitives.errors import Refused
+
+EMAIL = "This must be an e-mail address such as 'name@example.org', in letters, digits and punctuation of ASCII."
+PHONE = "This must be a mobile number with its country code, such as '+15055550178'; no emergency or premium number."
+PUSH = "This must be a push subscription: an object with an https 'endpoint', and 'keys' with 'p256dh' and 'auth'."
+POST = "This must be a postal address: a list of 2 to 8 lines of 1 to 80 characters."
+_LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3
+_LONGEST_ENDPOINT = 2_000
+_REFUSED_TYPES = frozenset(
+    {
+        phonenumbers.PhoneNumberType.PREMIUM_RATE,
+        phonenumbers.PhoneNumberType.SHARED_COST,
+        phonenumbers.PhoneNumberType.FIXED_LINE,
+        phonenumbers.PhoneNumberType.PAGER,
+        phonenumbers.PhoneNumberType.UAN,
+        phonenumbers.PhoneNumberType.VOICEMAIL,
+    }
+)
+
+
+def checked_address(channel: str, address: Any) -> Any:
+    """An address of a channel in one form, so that equal addresses are equal values.
+
+    Raises:
+        Refused: it is no address of this channel; the message says what would be accepted, and repeats nothing.
+    """
+    checked = _CHECKS[channel](address)
+    if checked is None:
+        raise Refused({"address": [_MESSAGES[channel]]})
+    return checked
+
+
+def address_text(address: Any) -> str:
+    """The text of a checked address, of which the keyed digest is made."""
+    return address if isinstance(address, str) else json.dumps(address, sort_keys=True)
+
+
+def masked_address(channel: str, address: Any) -> str:
+    """Enough of an address for its owner to recognise it, and no more."""
+    if channel == "email":
+        local, _, domain = address.rpartition("@")
+        return f"{local[0]}…@{domain}"
+    if channel == "sms":
+        return f"{address[:2]}…{address[-2:]}"
+    return urlsplit(address["endpoint"]).hostname or "" if channel == "push" else f"{address[0][:1]}…"
+
+
+def _email(address: Any) -> str | None:
+    if not isinstance(address, str) or len(address) > _LONGEST_EMAIL or not _is_visible_ascii(address):
+        return None
+    try:
+        parsed = Address(addr_spec=address)
+    except (ValueError, HeaderParseError, IndexError):
+        return None
+    labels = parsed.domain.split(".")
+    is_domain = len(labels) > 1 and all(
+        label.replace("-", "").isalnum() and not label.startswith("-") and not label.endswith("-") for label in labels
+    )
+    is_plain = parsed.username and '"' not in address and parsed.addr_spec == address
+    return f"{parsed.username}@{parsed.domain.lower()}" if is_plain and is_domain and not labels[-1].isdigit() else None
+
+
+def _phone(address: Any) -> str | None:
+    if not isinstance(address, str) or len(address) > 40 or not address.strip().startswith("+"):
+        return None
+    try:
+        number = phonenumbers.parse(address, None)
+    except phonenumbers.NumberParseException:
+        return None
+    if (
+        not phonenumbers.is_valid_number(number)
+        or number.extension
+        or phonenumbers.number_type(number) in _REFUSED_TYPES
+    ):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _push(address: Any) -> dict[str, Any] | None:
+    if not isinstance(address, dict) or not isinstance(address.get("keys"), dict):
+        return None
+    endpoint, keys = address.get("endpoint"), {name: address["keys"].get(name) for name in ("auth", "p256dh")}
+    is_text = all(
+        isinstance(value, str) and 1 <= len(value) <= 200 and _is_visible_ascii(value) for value in keys.values()
+    )
+    if (
+        not is_text
+        or not isinstance(endpoint, str)
+        or len(endpoint) > _LONGEST_ENDPOINT
+        or not _is_visible_ascii(endpoint)
+    ):
+        return None
+    try:
+        parts = urlsplit(endpoint)
+        is_endpoint = (
+            parts.scheme == "https" and parts.hostname and parts.port in (None, 443) and "@" not in parts.netloc
+        )
+    except ValueError:
+        return None
+    return {"endpoint": endpoint, "keys": keys} if is_endpoint else None
+
+
+def _post(address: Any) -> list[str] | None:
+    if not isinstance(address, list) or not 2 <= len(address) <= 8:
+        return None
+    lines = [" ".join(line.split()) if isinstance(line, str) and line.isprintable() else "" for line in address]
+    return lines if all(1 <= len(line) <= 80 for line in lines) else None
+
+
+def _is_visible_ascii(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
+
+
+_CHECKS = {"email": _email, "sms": _phone, "push": _push, "post": _post}
+_MESSAGES = {"email": EMAIL, "sms": PHONE, "push": PUSH, "post": POST}

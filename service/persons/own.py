@@ -1,0 +1,133 @@
+"""What a person, or staff for a person, read and set: language, time zone, contacts and preferences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from journeys.primitives.errors import Refused
+from journeys.primitives.problems import counted
+from service.access.caller import Caller
+from service.persons import store
+from service.persons.addresses import address_text, checked_address, masked_address
+from service.persons.introduce import digest_of_reference
+from service.persons.preferences import Preferences
+from service.persons.store import PersonContact, StoredPerson
+from service.platform import errors
+from service.platform.process import Process
+
+MOST_CONTACTS = 20
+WHICH_PERSON = "Name the person: the 'person' of the patient of an enrollment."
+NOT_OF_FAMILY = "Only the patient, or staff for the patient, may call this route."
+
+
+@dataclass(frozen=True, slots=True)
+class OwnContact:
+    """A contact with its address masked."""
+
+    contact: PersonContact
+    masked: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPreferences:
+    """A person with the contacts."""
+
+    person: StoredPerson
+    contacts: list[OwnContact]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenPreferences:
+    """What is set: the preferences, and the language and the time zone where they are said too."""
+
+    preferences: Preferences
+    language: str | None = None
+    time_zone: str | None = None
+
+
+def require_person(process: Process, connection: Connection, caller: Caller, person: str | None) -> StoredPerson:
+    """The person of the patient whose token this is; for staff, the person that they name.
+
+    Raises:
+        NotFound: there is none, or it is another's.
+        Refused: staff named none.
+        Forbidden: a token of the family.
+    """
+    if caller.by == "family":
+        raise errors.Forbidden(NOT_OF_FAMILY)
+    if caller.patient_ref is None:
+        if person is None:
+            raise Refused({"person": [WHICH_PERSON]})
+        loaded = store.load_person(connection, person)
+    else:
+        loaded = store.find_person(connection, digest_of_reference(process, connection, caller.patient_ref))
+    if loaded is None or person not in (None, loaded.id):
+        raise errors.NotFound
+    return loaded
+
+
+def read_preferences(process: Process, caller: Caller, person: str | None) -> OwnPreferences:
+    """The preferences and contacts of a person; raises like `require_person`."""
+    with process.database.reading() as connection:
+        return _with_contacts(connection, require_person(process, connection, caller, person))
+
+
+def set_preferences(process: Process, caller: Caller, person: str | None, chosen: ChosenPreferences) -> OwnPreferences:
+    """Replaces the preferences of a person; raises like `require_person`."""
+    source = "person" if caller.patient_ref is not None else "staff"
+    with process.database.writing() as connection:
+        locked = store.lock_person(connection, require_person(process, connection, caller, person).id)
+        assert locked is not None
+        changed = replace(locked, preferences=chosen.preferences)
+        if chosen.language is not None:
+            changed = replace(changed, language=chosen.language, language_from=source)
+        if chosen.time_zone is not None:
+            changed = replace(changed, time_zone=chosen.time_zone, time_zone_from=source)
+        store.update_person(connection, changed)
+        return _with_contacts(connection, changed)
+
+
+def add_contact(process: Process, caller: Caller, person: str | None, channel: str, address: object) -> OwnPreferences:
+    """Stores an address on the word of the token's holder; an address that the person has already stays as it is.
+
+    Raises:
+        Refused: it is no address of this channel.
+        TooMany: the person has as many contacts as are accepted.
+        NotFound, Forbidden: see `require_person`.
+    """
+    checked = checked_address(channel, address)
+    with process.database.writing() as connection:
+        owner = store.lock_person(connection, require_person(process, connection, caller, person).id)
+        assert owner is not None
+        if len(store.list_contacts(connection, owner.id)) >= MOST_CONTACTS:
+            raise errors.TooMany(f"A person can have {counted(MOST_CONTACTS, 'contact')}. Remove another first.")
+        contact = PersonContact(
+            id=process.new_id(),
+            person=owner.id,
+            channel=channel,
+            address=checked,
+            verified_by="word",
+            status="good",
+            created_at=process.clock(),
+        )
+        digest = process.digests.digest_of(connection, f"address {channel}", address_text(checked))
+        store.add_contact(connection, contact, digest)
+        return _with_contacts(connection, owner)
+
+
+def remove_contact(process: Process, caller: Caller, person: str | None, contact: str) -> OwnPreferences:
+    """Removes a contact; raises NotFound where the person has none of this id, and like `require_person`."""
+    with process.database.writing() as connection:
+        owner = require_person(process, connection, caller, person)
+        if not store.delete_contact(connection, owner.id, contact):
+            raise errors.NotFound
+        return _with_contacts(connection, owner)
+
+
+def _with_contacts(connection: Connection, person: StoredPerson) -> OwnPreferences:
+    contacts = store.list_contacts(connection, person.id)
+    return OwnPreferences(
+        person, [OwnContact(contact, masked_address(contact.channel, contact.address)) for contact in contacts]
+    )

@@ -1,0 +1,195 @@
+"""SQL of persons and their contacts. It decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from service.persons.preferences import Preferences
+from service.platform.database.payload import seal, unseal
+from service.platform.database.statements import InsertIgnoring, Prepared
+from service.platform.database.tables import contacts, enrollments, events, persons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPerson:
+    """A patient of whatever journeys.
+
+    Attributes:
+        id: random.
+        reference: the clinic's reference of the patient.
+        language: a language tag; `language_from` is who said it: `record`, `app`, `staff` or `person`.
+        time_zone: the name of a time zone, or None where nobody said it; `time_zone_from` like `language_from`.
+        sequence: counts what was granted, revoked and sent.
+        preferences: what the person prefers.
+        created_at: when the person was stored, UTC.
+    """
+
+    id: str
+    reference: str
+    language: str
+    language_from: str
+    time_zone: str | None
+    time_zone_from: str | None
+    sequence: int
+    preferences: Preferences
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonContact:
+    """An address of a person for one channel.
+
+    `address` is a JSON value whose form depends on the channel. `verified_by` is `word` (the holder of the token said
+    so) or `code`. `status` is `good`, `bad` or `paused`.
+    """
+
+    id: str
+    person: str
+    channel: str
+    address: Any
+    verified_by: str
+    status: str
+    created_at: datetime
+
+
+_OF_REFERENCE = Prepared(select(persons).where(persons.c.reference_digest == bindparam("digest")))
+_ONE = select(persons).where(persons.c.id == bindparam("id"))
+_ONE_LOCKED = _ONE.with_for_update()
+_INSERT = InsertIgnoring(persons, persons.c.id)
+_UPDATE = (
+    update(persons)
+    .where(persons.c.id == bindparam("the_id"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("language", "language_from", "time_zone", "time_zone_from", "sequence", "preferences")
+        }
+    )
+)
+_CONTACTS = select(contacts).where(contacts.c.person == bindparam("person")).order_by(contacts.c.id)
+_INSERT_CONTACT = InsertIgnoring(contacts, contacts.c.id)
+_DELETE_CONTACT = delete(contacts).where(contacts.c.id == bindparam("id"), contacts.c.person == bindparam("person"))
+_WITHOUT_PERSON = (
+    select(
+        enrollments.c.id,
+        enrollments.c.patient_ref,
+        enrollments.c.locale,
+        enrollments.c.time_zone,
+        events.c.reporter,
+    )
+    .join_from(enrollments, events)
+    .where(enrollments.c.person.is_(None), events.c.position == 0)  # the event that enrolled the patient
+    .order_by(enrollments.c.id)
+    .limit(bindparam("count"))
+)
+_POINT = update(enrollments).where(enrollments.c.id == bindparam("the_id")).values(person=bindparam("person"))
+
+
+def find_person(connection: Connection, reference_digest: str) -> StoredPerson | None:
+    """A person by the digest of the reference, or None."""
+    row = _OF_REFERENCE.first(connection, {"digest": reference_digest})
+    return _person(row) if row is not None else None
+
+
+def load_person(connection: Connection, person: str) -> StoredPerson | None:
+    """A person by the id, or None."""
+    row = connection.execute(_ONE, {"id": person}).first()
+    return _person(row) if row is not None else None
+
+
+def lock_person(connection: Connection, person: str) -> StoredPerson | None:
+    """A person whom nobody else changes before this transaction ends, or None."""
+    row = connection.execute(_ONE_LOCKED, {"id": person}).first()
+    return _person(row) if row is not None else None
+
+
+def add_person(connection: Connection, person: StoredPerson, reference_digest: str) -> bool:
+    """Stores a new person; false where the reference has a person already."""
+    values = {
+        "id": person.id,
+        "reference_digest": reference_digest,
+        "reference": seal({"reference": person.reference}),
+        "created_at": person.created_at,
+        **_changing(person),
+    }
+    return _INSERT.first(connection, values) is not None
+
+
+def update_person(connection: Connection, person: StoredPerson) -> None:
+    """Stores what has changed of a person."""
+    connection.execute(_UPDATE, {"the_id": person.id, **_changing(person)})
+
+
+def list_contacts(connection: Connection, person: str) -> list[PersonContact]:
+    """The contacts of a person, oldest first."""
+    return [
+        PersonContact(
+            id=row.id,
+            person=row.person,
+            channel=row.channel,
+            address=unseal(row.address)["address"],
+            verified_by=row.verified_by,
+            status=row.status,
+            created_at=row.created_at,
+        )
+        for row in connection.execute(_CONTACTS, {"person": person})
+    ]
+
+
+def add_contact(connection: Connection, contact: PersonContact, address_digest: str) -> bool:
+    """Stores a new contact; false where the person has it already."""
+    values = {
+        "id": contact.id,
+        "person": contact.person,
+        "channel": contact.channel,
+        "address_digest": address_digest,
+        "address": seal({"address": contact.address}),
+        "verified_by": contact.verified_by,
+        "status": contact.status,
+        "created_at": contact.created_at,
+    }
+    return _INSERT_CONTACT.first(connection, values) is not None
+
+
+def delete_contact(connection: Connection, person: str, contact: str) -> bool:
+    """Removes a contact of a person; false where the person has none of this id."""
+    return connection.execute(_DELETE_CONTACT, {"id": contact, "person": person}).rowcount == 1
+
+
+def enrollments_without_person(connection: Connection, count: int) -> list[tuple[str, str, str, str, str]]:
+    """Enrollments of earlier versions: id, reference of the patient, language, time zone, and who enrolled them."""
+    return [tuple(row) for row in connection.execute(_WITHOUT_PERSON, {"count": count})]
+
+
+def point_to_person(connection: Connection, enrollment: str, person: str) -> None:
+    """Lets an enrollment point to its person."""
+    connection.execute(_POINT, {"the_id": enrollment, "person": person})
+
+
+def _changing(person: StoredPerson) -> dict[str, Any]:
+    return {
+        "language": person.language,
+        "language_from": person.language_from,
+        "time_zone": person.time_zone,
+        "time_zone_from": person.time_zone_from,
+        "sequence": person.sequence,
+        "preferences": seal(person.preferences.to_stored()),
+    }
+
+
+def _person(row: Any) -> StoredPerson:
+    return StoredPerson(
+        id=row.id,
+        reference=unseal(row.reference)["reference"],
+        language=row.language,
+        language_from=row.language_from,
+        time_zone=row.time_zone,
+        time_zone_from=row.time_zone_from,
+        sequence=row.sequence,
+        preferences=Preferences.from_stored(unseal(row.preferences)),
+        created_at=row.created_at,
+    )
