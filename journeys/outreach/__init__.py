@@ -3,6 +3,42 @@
 It sends nothing and reads no clock: instants and zones are handed in.
 """
 
+from journeys.outreach.cadence import Attempt, Cap, ProgrammeLimits
+from journeys.outreach.gate import (
+    INTERRUPTING,
+    Final,
+    FinalReason,
+    FinalState,
+    GateDecision,
+    Send,
+    Wait,
+    WaitReason,
+    decide,
+)
 from journeys.outreach.local_time import QuietHours, first_at, first_of_next_day, is_same_day, is_same_week
+from journeys.outreach.message import Lapse, Message, Preferences, Recipient, Situation
 
-__all__ = ["QuietHours", "first_at", "first_of_next_day", "is_same_day", "is_same_week"]
+__all__ = [
+    "INTERRUPTING",
+    "Attempt",
+    "Cap",
+    "Final",
+    "FinalReason",
+    "FinalState",
+    "GateDecision",
+    "Lapse",
+    "Message",
+    "Preferences",
+    "ProgrammeLimits",
+    "QuietHours",
+    "Recipient",
+    "Send",
+    "Situation",
+    "Wait",
+    "WaitReason",
+    "decide",
+    "first_at",
+    "first_of_next_day",
+    "is_same_day",
+    "is_same_week",
+]

@@ -69,16 +69,15 @@ class QuietHours:
 def first_at(day: date, of_day: time, zone: tzinfo) -> datetime:
     """The first instant (UTC) not before a time of a day: of a time that comes twice the first, of none the next."""
     target = datetime.combine(day, of_day)
-    for span in _spans(target.replace(tzinfo=UTC) - 27 * HOUR, zone):
-        at = span.begin + max(target - span.wall, timedelta())
-        if at < span.finish:
-            return at
-    raise ValueError("the day is not reached")
+    return _first_from(target.replace(tzinfo=UTC) - 27 * HOUR, target, zone)
 
 
 def first_of_next_day(at: datetime, zone: tzinfo) -> datetime:
-    """The first instant (UTC) of the day after, where a person lives."""
-    return first_at(at.astimezone(zone).date() + DAY, time(), zone)
+    """The first instant (UTC) after `at` that is of a later day where a person lives.
+
+    It is not always the first of that day: a clock that is set back over midnight brings the day before once more.
+    """
+    return _first_from(at, datetime.combine(at.astimezone(zone).date() + DAY, time()), zone)
 
 
 def is_same_day(first: datetime, second: datetime, zone: tzinfo) -> bool:
@@ -89,6 +88,15 @@ def is_same_day(first: datetime, second: datetime, zone: tzinfo) -> bool:
 def is_same_week(first: datetime, second: datetime, zone: tzinfo) -> bool:
     """Whether two instants are of one week, from Monday to Sunday, where a person lives (ISO 8601)."""
     return first.astimezone(zone).isocalendar()[:2] == second.astimezone(zone).isocalendar()[:2]
+
+
+def _first_from(begin: datetime, target: datetime, zone: tzinfo) -> datetime:
+    """The first instant (UTC), not before `begin`, whose wall clock is not before a target."""
+    for span in _spans(begin, zone):
+        at = span.begin + max(target - span.wall, timedelta())
+        if at < span.finish:
+            return at
+    raise ValueError("the day is not reached")
 
 
 def _spans(at: datetime, zone: tzinfo) -> Iterator[_Span]:

@@ -1,19 +1,14 @@
 """Local time against an oracle that goes minute by minute: ten zones, around every change of their clocks."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from journeys.outreach import QuietHours, first_at, first_of_next_day, is_same_day, is_same_week
+from tests.outreach.zones import MINUTE, ZONES, changes
 
-MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
-ZONES = (
-    *("America/New_York", "Europe/Madrid", "Australia/Lord_Howe", "Pacific/Apia", "Antarctica/Troll"),
-    *("Asia/Kathmandu", "Africa/Casablanca", "America/St_Johns", "Pacific/Kiritimati", "America/Santiago"),
-)
 WINDOWS = (
     QuietHours(time(21), time(8)),
     QuietHours(time(0), time(6)),
@@ -22,22 +17,6 @@ WINDOWS = (
     QuietHours(time(23, 30), time(0, 15)),
     QuietHours(time(12), time(11, 59)),
 )
-
-
-@lru_cache
-def changes(zone):
-    """Return the minutes in which the offset of a zone changes, from 2011, when Apia lost a day."""
-    found = []
-    for year in (2011, 2012, 2026, 2027):
-        at = datetime(year, 1, 1, tzinfo=UTC)
-        while at.year == year:
-            later = at + timedelta(hours=6)
-            if at.astimezone(ZoneInfo(zone)).utcoffset() != later.astimezone(ZoneInfo(zone)).utcoffset():
-                minutes = (at + number * MINUTE for number in range(361))
-                before = at.astimezone(ZoneInfo(zone)).utcoffset()
-                found.append(next(m for m in minutes if m.astimezone(ZoneInfo(zone)).utcoffset() != before))
-            at = later
-    return found or [datetime(2026, 3, 29, 1, tzinfo=UTC)]
 
 
 def is_quiet(at, zone, quiet):
@@ -107,3 +86,10 @@ def test_an_instant_within_a_minute_waits_for_the_whole_minute():
 def test_quiet_hours_of_equal_ends_are_refused():
     with pytest.raises(ValueError, match="two different times"):
         QuietHours(time(8), time(8))
+
+
+def test_after_a_clock_that_is_set_back_over_midnight_the_next_day_still_lies_ahead():
+    st_johns = ZoneInfo("America/St_Johns")  # until 2011 from 00:01 to 23:01 of the day before
+    set_back = datetime(2010, 11, 7, 2, 31, tzinfo=UTC)
+    assert first_of_next_day(set_back - 2 * MINUTE, st_johns) == set_back - MINUTE
+    assert first_of_next_day(set_back + MINUTE, st_johns) == set_back + 59 * MINUTE
