@@ -56,9 +56,10 @@ def _is_divider(line: str) -> bool:
 
 
 def _is_of_a_program(line: str) -> bool:
-    if len(line) > _LONGEST_MARK:
+    words = line.partition("<")[0]  # an address may follow
+    if len(words) > _LONGEST_MARK:
         return False
-    return line.lower().startswith(PROGRAM_LINES) or (len(line) > 7 and not line.strip("_"))
+    return words.lower().startswith(PROGRAM_LINES) or (len(line) > 7 and not line.strip("_"))
 
 
 def _is_header_block(lines: Sequence[str], position: int) -> bool:
@@ -73,14 +74,22 @@ def _label(line: str) -> str:
 
 
 def _attribution_length(lines: Sequence[str], position: int) -> int:
-    """How many lines the line before a quotation takes; 0 where there is none. It has a date or an address."""
-    if not lines[position].lstrip()[:_LONGEST_MARK].lower().startswith(ATTRIBUTION_BEGINNINGS):
-        return 0
+    """How many lines the line before a quotation takes; 0 where none begins here.
+
+    It has a digit, as of a date, or an address. With an address in the same line it may begin with any name.
+    """
+    first = lines[position]
+    if not first.lstrip()[:_LONGEST_MARK].lower().startswith(ATTRIBUTION_BEGINNINGS):
+        return 1 if "@" in first and _ends_attribution(first) else 0
     has_mark = False
     for length, line in enumerate(lines[position : position + _LONGEST_HEAD], start=1):
         if not line.strip():
             return 0
         has_mark = has_mark or "@" in line or any(digit in line for digit in "0123456789")
-        if has_mark and line.rstrip()[-_LONGEST_MARK:].lower().endswith(ATTRIBUTION_ENDS):
+        if has_mark and _ends_attribution(line):
             return length
     return 0
+
+
+def _ends_attribution(line: str) -> bool:
+    return line.rstrip()[-_LONGEST_MARK:].lower().endswith(ATTRIBUTION_ENDS)

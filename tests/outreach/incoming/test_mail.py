@@ -37,7 +37,7 @@ def test_a_bounce_of_exchange_names_the_message_by_the_returned_mail():
 @pytest.mark.parametrize(
     ("status", "diagnosis", "code"),
     [
-        ("5.7.1", "smtp; 550 5.7.1 rejected", "5.7.1"),
+        ("5.7.1", "smtp; 550 5.1.1 rejected", "5.7.1"),
         ("5.0.0", "smtp; 550-5.1.1 no such user", "5.1.1"),
         ("5.0.0", "smtp; 550 no such user", "5.0.0"),
         ("5.0.0 (unspecified)", "smtp; 450 4.2.1 busy", "5.0.0"),
@@ -198,6 +198,7 @@ def test_a_tag_of_another_address_is_not_ours():
         ("us-ascii", "más".encode("cp1252"), "más"),
         ("gb2312", "你好".encode("gb2312"), "你好"),
         ("punycode", "más".encode(), "más"),
+        ("unicode-escape", b"m\\x61s", "m\\x61s"),
         ("utf-7", b"a+2AA-b", "ab"),
         ("a\0b", b"m\0as", "mas"),
     ],
@@ -215,6 +216,12 @@ def test_an_attachment_is_not_what_a_person_wrote():
         b"--b\nContent-Disposition: attachment; filename=a.txt\n\nSTOP\n--b--\n\nSTOP\n"
     )
     assert read_mail(parts, OWN).text == "Hello"
+
+
+@pytest.mark.parametrize(("depth", "text"), [(1, "Hello"), (10, "Hello"), (11, ""), (90, "")])
+def test_parts_are_read_ten_levels_deep(depth, text):
+    nested = "".join(f"Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n" for level in range(depth))
+    assert read_mail(f"From: ana@mail.example\n{nested}\nHello".encode(), OWN).text == text
 
 
 def test_a_forwarded_bounce_is_what_a_person_wrote():

@@ -10,6 +10,7 @@ QUOTED = {
     "that line broken": "On Tue, Mar 3, 2026 at 9:14 AM The Clinic <\ncare@clinic.example>\nwrote:\n\n> On Friday",
     "the same in Spanish": "El mar, 3 mar 2026 a las 9:14, Clínica (<care@clinic.example>) escribió:\n\n> El viernes",
     "a line before unmarked text": "El 3/3/26 a las 9:14, La Clínica escribió:\n\nEl viernes",
+    "a line that begins with a name": "The Clinic <care@clinic.example> wrote:\n\nOn Friday",
     "a signature": "-- \nAna Ruiz\nBaja 12",
     "a signature without its blank": "--\nAna Ruiz",
     "Outlook's divider": "-----Original Message-----\nFrom: The Clinic\nOn Friday",
@@ -18,6 +19,7 @@ QUOTED = {
     "Outlook's header": "____________________\nFrom: The Clinic\nSent: Tuesday\nTo: Ana\nSubject: Scan\n\nOn Friday",
     "Outlook's header in Spanish, bold": "*De:* La Clínica\n*Enviado el:* martes\n*Para:* Ana\n\nEl viernes",
     "a phone's line": "Sent from my iPhone",
+    "a phone's line with an address": "Obtener Outlook para Android<https://outlook.example/get-it>",
     "a phone's line and a quotation": "Enviado desde mi Samsung\n\nEl 3 mar 2026, La Clínica escribió:\n> El viernes",
 }
 
@@ -41,6 +43,7 @@ def test_words_below_and_between_quotations_stay():
         "From: home I walk 10 minutes",
         "5 > 3 -- and so on",
         "On 3 March I fell\n\nmy doctor wrote:",
+        "my doctor wrote:\n\nrest",
         "Sent from my doctor to you: I would like to stop taking it",
     ],
 )
