@@ -16,7 +16,8 @@ from journeys.outreach.gate import (
     decide,
 )
 from journeys.outreach.local_time import QuietHours, first_at, first_of_next_day, is_same_day, is_same_week
-from journeys.outreach.message import Lapse, Message, Preferences, Recipient, Situation
+from journeys.outreach.message import Lapse, Message, Recipient, Situation
+from journeys.outreach.preferences import Preferences
 
 __all__ = [
     "INTERRUPTING",

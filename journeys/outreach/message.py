@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 
 from journeys.outreach.cadence import Attempt, ProgrammeLimits
-from journeys.outreach.local_time import QuietHours
+from journeys.outreach.preferences import Preferences
 from journeys.permission import PermissionEntry
 
 Lapse = Literal["left", "retracted", "migrated", "recalled", "condition"]
@@ -77,23 +77,6 @@ class Situation:
     has_ended: bool = False
     lapse: Lapse | None = None
     is_approved: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preferences:
-    """How a person wants to be reached.
-
-    Attributes:
-        channels: the channels that the person put in order; others follow in the order of the piece.
-        quiet: quiet hours of the person's own, beside those of the programme.
-        topics_off: topics that the person switched off.
-        paused_until: before this instant nothing is sent.
-    """
-
-    channels: tuple[str, ...] = ()
-    quiet: QuietHours | None = None
-    topics_off: frozenset[str] = frozenset()
-    paused_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,15 +8,15 @@ from typing import Any, ClassVar
 from flask import Response
 from marshmallow import Schema, fields
 
-from journeys.outreach import QuietHours
+from journeys.outreach import Preferences, QuietHours
 from journeys.primitives.errors import Refused
 from service.http.blueprint import Blueprint
 from service.http.context import caller, json_answer, json_object, loaded, service
 from service.http.fields import LocaleTag, OneOf, Several, Text, TimeOfDay, When, Zone
 from service.http.schema import Nested, OfDay, Query, Request, Timestamp, answer_field, dumper, request_field
 from service.persons import own
+from service.persons.addresses import CHANNELS
 from service.persons.own import ChosenPreferences
-from service.persons.preferences import CHANNELS, Preferences
 
 EQUAL_ENDS = "Quiet hours begin and end at different times."
 
@@ -156,7 +156,7 @@ def _chosen(values: Mapping[str, Any]) -> ChosenPreferences:
     preferences = Preferences(
         channels=tuple(values.get("channels", ())),
         quiet=QuietHours(quiet["start"], quiet["end"]) if quiet is not None else None,
-        topics_off=tuple(values.get("topics_off", ())),
+        topics_off=frozenset(values.get("topics_off", ())),
         paused_until=paused_until[0] if paused_until is not None else None,
     )
     return ChosenPreferences(

@@ -16,6 +16,8 @@ EMAIL = "This must be an e-mail address such as 'name@example.org', in letters, 
 PHONE = "This must be a mobile number with its country code, such as '+15055550178'; no emergency or premium number."
 PUSH = "This must be a push subscription: an object with an https 'endpoint', and 'keys' with 'p256dh' and 'auth'."
 POST = "This must be a postal address: a list of 2 to 8 lines of 1 to 80 characters."
+CHANNELS = ("email", "sms", "push", "post")
+#: The channels that reach a person; a webhook reaches another system.
 _LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3
 _LONGEST_ENDPOINT = 2_000
 _REFUSED_TYPES = frozenset(

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from journeys.outreach import Preferences
 from service.persons import store
-from service.persons.preferences import Preferences
 from service.persons.store import StoredPerson
 from service.platform.process import Process
 

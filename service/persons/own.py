@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from journeys.outreach import Preferences
 from journeys.primitives.errors import Refused
 from journeys.primitives.problems import counted
 from service.access.caller import Caller
 from service.persons import store
 from service.persons.addresses import address_text, checked_address, masked_address
 from service.persons.introduce import digest_of_reference
-from service.persons.preferences import Preferences
 from service.persons.store import PersonContact, StoredPerson
 from service.platform import errors
 from service.platform.process import Process

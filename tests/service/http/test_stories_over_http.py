@@ -111,7 +111,9 @@ class Playing:
             for address in addresses:
                 path = address.format(id=self.enrollment)
                 answer = self.clinic.get(path, self.mine)
-                assert answer.status == 200 or (answer.status == 404 and ("/content/" in path or "/permissions/" in path)), (path, answer.data)
+                assert answer.status == 200 or (
+                    answer.status == 404 and ("/content/" in path or "/permissions/" in path)
+                ), (path, answer.data)
                 answers[path] = (answer.headers, answer.data)
         return answers
 

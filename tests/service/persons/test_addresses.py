@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeys.primitives.errors import Refused
-from service.persons.addresses import checked_address, masked_address
-from service.persons.preferences import CHANNELS
+from service.persons.addresses import CHANNELS, checked_address, masked_address
 
 KEYS = {"p256dh": "BNcRd", "auth": "tBHIt"}
 

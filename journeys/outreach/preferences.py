@@ -1,4 +1,4 @@
-"""What a person prefers: the order of channels, quiet hours, topics switched off, and a pause. It runs no SQL."""
+"""How a person wants to be reached."""
 
 from __future__ import annotations
 
@@ -6,27 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from journeys.outreach import QuietHours
+from journeys.outreach.local_time import QuietHours
 from journeys.primitives.canonical import parse_time, time_text
-
-CHANNELS = ("email", "sms", "push", "post")
-#: The channels that reach a person; a webhook reaches another system.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """What a person prefers.
+    """How a person wants to be reached.
 
     Attributes:
-        channels: the channels in the person's order; those that are not named come after them.
-        quiet: the hours in which nothing interrupts, beside those of the programme.
-        topics_off: the topics about which the person wants no messages.
-        paused_until: no message leaves before this instant (UTC).
+        channels: the channels that the person put in order; others follow in the order of the piece.
+        quiet: quiet hours of the person's own, beside those of the programme.
+        topics_off: topics that the person switched off.
+        paused_until: before this instant (UTC) nothing is sent.
     """
 
     channels: tuple[str, ...] = ()
     quiet: QuietHours | None = None
-    topics_off: tuple[str, ...] = ()
+    topics_off: frozenset[str] = frozenset()
     paused_until: datetime | None = None
 
     def to_stored(self) -> dict[str, Any]:
@@ -34,7 +31,7 @@ class Preferences:
         return {
             "channels": list(self.channels),
             "quiet": [_minute(self.quiet.start), _minute(self.quiet.end)] if self.quiet is not None else None,
-            "topics_off": list(self.topics_off),
+            "topics_off": sorted(self.topics_off),
             "paused_until": time_text(self.paused_until) if self.paused_until is not None else None,
         }
 
@@ -45,7 +42,7 @@ class Preferences:
         return Preferences(
             channels=tuple(value["channels"]),
             quiet=QuietHours(*map(time.fromisoformat, quiet)) if quiet is not None else None,
-            topics_off=tuple(value["topics_off"]),
+            topics_off=frozenset(value["topics_off"]),
             paused_until=parse_time(paused_until)[0] if paused_until is not None else None,
         )
 
