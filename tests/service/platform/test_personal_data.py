@@ -21,6 +21,7 @@ SEALED = {
     "persons": "reference preferences",
     "contacts": "address",
     "permission_entries": "payload",
+    "messages": "payload",
 }
 #: Digests of random secrets, and keyed digests: nobody can invert them by trying.
 DIGESTS = {
@@ -30,6 +31,7 @@ DIGESTS = {
     "fhir_sources": "digest",
     "persons": "reference_digest",
     "contacts": "address_digest",
+    "attempts": "provider_digest",
 }
 #: Random ids, and references to them.
 IDS = {
@@ -47,11 +49,13 @@ IDS = {
     "persons": "id",
     "contacts": "id person",
     "permission_entries": "id person",
+    "messages": "id person enrollment",
+    "attempts": "person message contact",
     "events": "enrollment",
     "records": "enrollment",
     "checkpoints": "enrollment",
     "tasks": "enrollment",
-    "reminders": "enrollment",
+    "reminders": "enrollment message",
     "shown": "enrollment",
     "fhir_records": "id enrollment same_as",
     "fhir_sources": "record",
@@ -91,6 +95,8 @@ NUMBERS = {
     "persons": "sequence created_at",
     "contacts": "created_at",
     "permission_entries": "sequence occurred_at recorded_at",
+    "messages": "due useful_until next_at tries opened_at ended_at",
+    "attempts": "sequence at",
 }
 #: Closed lists of words, and what is published for everybody: it says nothing about one patient's health.
 WORDS = {
@@ -117,6 +123,8 @@ WORDS = {
     "persons": "language language_from time_zone time_zone_from",
     "contacts": "channel verified_by status",
     "permission_entries": "kind",
+    "messages": "status reason",
+    "attempts": "channel result code",
 }
 #: What says more than it should, and what will replace it.
 EXCEPTIONS = {

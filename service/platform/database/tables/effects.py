@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Text
+from sqlalchemy import Column, ForeignKey, Index, Text, text
 
 from service.platform.database.tables.declaration import declare_table
 from service.platform.database.types import Instant
+
+_UNSENT = text("status = 'pending' AND message IS NULL")
 
 #: Tasks for staff, by the id of the effect: open, then closed (by a person), done (by an event) or moot (the stay is
 #: over).
@@ -26,7 +28,8 @@ tasks = declare_table(
     Index(None, "enrollment", "status"),
 )
 
-#: The outbox: reminders to send, by the id of the effect; pending, or cleared because they are no longer needed.
+#: Reminders, by the id of the effect; pending, or cleared because they are no longer needed, or recalled. `message` is
+#: the message that was made of it.
 reminders = declare_table(
     "reminders",
     Column("id", Text, primary_key=True),
@@ -38,8 +41,10 @@ reminders = declare_table(
     Column("status", Text, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("cleared_at", Instant),
+    Column("message", Text),
     Index(None, "status", "id"),
     Index(None, "enrollment", "status"),
+    Index("ix_reminders_unsent", "opened_at", sqlite_where=_UNSENT, postgresql_where=_UNSENT),
 )
 
 #: The content that a patient was shown, once per version and stay; `version` is the beginning of the version's digest.

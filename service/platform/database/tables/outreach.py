@@ -1,0 +1,45 @@
+"""Tables: messages to persons, and every attempt to hand one over. It runs no SQL."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Text
+
+from service.platform.database.tables.declaration import declare_table
+from service.platform.database.types import Instant
+
+#: Messages, one for each reminder. `next_at` is when the gate is asked next, or when the lease of the worker that sends
+#: it ends; NULL where the message is final or waits for a person.
+messages = declare_table(
+    "messages",
+    Column("id", Text, primary_key=True),
+    Column("person", Text, ForeignKey("persons.id"), nullable=False),
+    Column("enrollment", Text, ForeignKey("enrollments.id"), nullable=False),
+    Column("status", Text, nullable=False),  # scheduled, sending, unknown; sent, failed, expired, cleared, suppressed
+    Column("reason", Text),  # why it waits or did not leave: a word of the gate, or of the port
+    Column("due", Instant, nullable=False),
+    Column("useful_until", Instant, nullable=False),
+    Column("next_at", Instant),
+    Column("tries", Integer, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index(None, "next_at"),
+    Index(None, "person", "status"),
+    Index(None, "enrollment", "id"),
+)
+
+#: Attempts, in the order of the person's `sequence`, which grants and revocations count too.
+attempts = declare_table(
+    "attempts",
+    Column("person", Text, ForeignKey("persons.id"), primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("message", Text, ForeignKey("messages.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("result", Text, nullable=False),  # begun; accepted, transient, permanent, opted_out, lost, withdrawn
+    Column("code", Text),
+    Column("provider_digest", Text),
+    Index(None, "message"),
+    Index(None, "provider_digest"),
+)
