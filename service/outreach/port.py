@@ -72,6 +72,14 @@ class AnswerLost:
 Outcome = Accepted | Transient | Permanent | OptedOut | AnswerLost
 
 
+class Unsendable(Exception):
+    """An envelope that this channel cannot send; adapters turn it into `Permanent`."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True)
 class Unsubscribe:
     """Where a person ends mail of a kind: an https address for one click (RFC 8058) and a mail address."""
