@@ -49,7 +49,7 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
 
 
 def json_at(answer: CallAnswer, path: Sequence[str | int]) -> Any:
-    """Return the value at a path of keys and positions in a JSON answer, or None where there is no such value."""
+    """Return the value at a path of keys and positions in a JSON answer, or None where the answer has none."""
     try:
         value = json.loads(answer.body)
         for step in path:

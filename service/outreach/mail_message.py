@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hmac
 import html
-import logging
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -31,8 +30,6 @@ _SIGNED = (
     *("from", "to", "subject", "date", "message-id", "mime-version", "content-type", "content-language"),
     *("auto-submitted", "list-id", "list-unsubscribe", "list-unsubscribe-post"),
 )
-#: dkimpy logs every signed header, the recipient's included, at DEBUG.
-_SILENT = logging.Logger("silent", logging.CRITICAL + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +159,6 @@ def signed(content: bytes, key: DkimKey) -> bytes:
             key.private_key.encode(),
             canonicalize=(b"relaxed", b"relaxed"),
             include_headers=[*present, b"from"],
-            logger=_SILENT,
         )
     except dkim.DKIMException:
         raise ValueError("The DKIM key must be an RSA private key in PEM, with a selector and a domain.") from None

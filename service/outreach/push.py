@@ -1,6 +1,6 @@
 """Push messages to browsers: encrypted for one of them (RFC 8291), signed by us (RFC 8292), posted to its push service.
 
-The libraries encrypt and sign; the call is ours, because the address was chosen by whoever subscribed.
+The libraries encrypt and sign; the call is ours, because the subscriber's browser chose the address.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What a mail is on the wire."""
 
 import base64
+import re
 from email import message_from_bytes
 from email.policy import default
 
@@ -180,7 +181,8 @@ def test_a_signed_mail_verifies_and_covers_the_unsubscribe_headers(signing_sende
     assert content.startswith(b"DKIM-Signature:")
     for name in (b"List-Unsubscribe: <", b"List-Unsubscribe-Post: ", b"List-Id: <", b"Subject: ", b"To: "):
         assert not dkim.verify(content.replace(b"\r\n" + name, b"\r\n" + name + b"x"), dnsfunc=dns_record), name
-    assert not dkim.verify(b"From: Mallory <m@x.example>\r\n" + content, dnsfunc=dns_record)
+    names = re.search(rb"h=([^;]+);", content)[1].split(b":")
+    assert [name.strip() for name in names].count(b"from") == 2, "a second From would pass with some verifiers"
 
 
 def test_a_mail_without_a_list_is_signed_too(signing_sender, dns_record):
