@@ -1,0 +1,228 @@
+"""Mail over SMTP: one attempt to hand a mail to the operator's mail server."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import socket
+import ssl
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Literal
+
+from service.outreach.mail_message import MailSender, mail_bytes, message_id, signed, tagged_mailbox
+from service.outreach.port import (
+    Accepted,
+    AnswerLost,
+    Envelope,
+    Outcome,
+    Permanent,
+    Reason,
+    Transient,
+    Unsendable,
+    checked_key,
+)
+from service.platform.clock import Clock, monotonic
+
+_ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}\b")
+#: How long a connection stays open for the next mail, in seconds.
+_IDLE = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """The mail server of the operator. `security`: TLS from the start, by STARTTLS (or nothing is sent), or none."""
+
+    host: str
+    port: int = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: str = field(default="", repr=False)
+    connect_seconds: float = 5.0
+    total_seconds: float = 10.0
+
+
+class MailChannel:
+    """Sends mail; `Channel` for mail. Threads may share it; `close` ends its idle connections."""
+
+    def __init__(
+        self, server: MailServer, sender: MailSender, clock: Clock, *, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """`tls`: which certificates are trusted; those of the system by default.
+
+        Raises:
+            ValueError: the sender's mailbox or DKIM key cannot be used.
+            RuntimeError: DKIM needs the extra `mail`.
+        """
+        tagged_mailbox(sender.bounce_mailbox, "0" * 36, sender.secret)
+        if sender.dkim is not None:
+            signed(b"From: a@b.example\r\n\r\n", sender.dkim)
+        self._server = server
+        self._sender = sender
+        self._clock = clock
+        self._tls = tls or ssl.create_default_context()
+        self._idle: list[tuple[float, smtplib.SMTP]] = []
+
+    def send(self, envelope: Envelope, key: str) -> Outcome:
+        """Make one attempt; see `Channel`. The id of an accepted mail is its Message-ID."""
+        try:
+            content = mail_bytes(envelope, checked_key(key), self._sender, self._clock())
+        except Unsendable as error:
+            return Permanent(error.reason)
+        bounces_to = tagged_mailbox(self._sender.bounce_mailbox, key, self._sender.secret)
+        with _TimeLimit(self._server.total_seconds) as limit:
+            try:
+                smtp = self._connection(limit)
+            except (smtplib.SMTPException, OSError) as error:
+                return _not_connected(error, limit)
+            delivery = _Delivery(smtp)
+            try:
+                outcome = delivery.hand_over(bounces_to, envelope.address, content)
+                if outcome is not None and limit.is_over:
+                    raise TimeoutError  # the answer was cut
+            except (smtplib.SMTPException, OSError):
+                smtp.close()
+                reason = Reason.TIMEOUT if limit.is_over else Reason.CONNECTION_LOST
+                return AnswerLost(reason) if delivery.is_complete else Transient(reason)
+        self._idle.append((monotonic(), smtp))
+        return Accepted(message_id(key, self._sender)) if outcome is None else outcome
+
+    def close(self) -> None:
+        """End the idle connections."""
+        while self._idle:
+            _, smtp = self._idle.pop()
+            with _TimeLimit(1.0) as limit:
+                limit.smtp = smtp
+                _end(smtp)
+
+    def _connection(self, limit: _TimeLimit) -> smtplib.SMTP:
+        """An idle connection that still answers, or a new one."""
+        with suppress(IndexError):  # another thread took the last one
+            while True:
+                since, smtp = self._idle.pop()
+                limit.smtp = smtp
+                if monotonic() - since < _IDLE:
+                    with suppress(smtplib.SMTPException, OSError):
+                        if smtp.rset()[0] == 250:
+                            return smtp
+                smtp.close()
+        return self._new_connection(limit)
+
+    def _new_connection(self, limit: _TimeLimit) -> smtplib.SMTP:
+        server = self._server
+        arguments: dict[str, Any] = {"host": server.host, "port": server.port, "timeout": server.connect_seconds}
+        # By default smtplib asks a name server what this machine is called, without a time limit.
+        arguments["local_hostname"] = self._sender.address.partition("@")[2]
+        smtp: smtplib.SMTP
+        if server.security == "tls":
+            smtp = _WatchedTls(limit, context=self._tls, **arguments)
+        else:
+            smtp = _Watched(limit, **arguments)
+        try:
+            smtp.ehlo_or_helo_if_needed()
+            if server.security == "starttls":
+                smtp.starttls(context=self._tls)
+            if server.user:
+                smtp.login(server.user, server.password)
+            if smtp.sock is not None:
+                smtp.sock.settimeout(server.total_seconds)
+        except BaseException:
+            smtp.close()
+            raise
+        return smtp
+
+
+class _Delivery:
+    """The commands that hand over a mail; `is_complete` once all of it was sent, whatever the server answers."""
+
+    def __init__(self, smtp: smtplib.SMTP) -> None:
+        self._smtp = smtp
+        self.is_complete = False
+
+    def hand_over(self, sender: str, recipient: str, content: bytes) -> Outcome | None:
+        """Return the refusal of the server, or None where it accepted the mail."""
+        for command, accepted in ((f"MAIL FROM:<{sender}>", 250), (f"RCPT TO:<{recipient}>", 250), ("DATA", 354)):
+            code, text = self._smtp.docmd(command)
+            if code != accepted and (code, accepted) != (251, 250):
+                return _refusal(code, text)
+        self._smtp.send(content.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+        self.is_complete = True
+        code, text = self._smtp.getreply()
+        if code == 250:
+            return None
+        return _refusal(code, text) if 400 <= code < 600 else AnswerLost(Reason.BAD_ANSWER)
+
+
+class _TimeLimit:
+    """Cuts a connection when its time is over, whatever it is waiting for; each of many reads could be in time."""
+
+    def __init__(self, seconds: float) -> None:
+        self.smtp: smtplib.SMTP | None = None
+        self.is_over = False
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> _TimeLimit:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+
+    def _cut(self) -> None:
+        self.is_over = True
+        if self.smtp is not None and self.smtp.sock is not None:
+            with suppress(OSError):
+                # Not the method of an SSL socket: that one would let the waiting thread go on in plain text.
+                socket.socket.shutdown(self.smtp.sock, socket.SHUT_RDWR)
+
+
+class _Watched(smtplib.SMTP):
+    """A connection that a time limit can cut while it is being opened; it never prints what it sends."""
+
+    def __init__(self, limit: _TimeLimit, **arguments: Any) -> None:
+        limit.smtp = self
+        self.debuglevel = 0
+        super().__init__(**arguments)
+
+
+class _WatchedTls(smtplib.SMTP_SSL):
+    """The same with TLS from the start."""
+
+    def __init__(self, limit: _TimeLimit, **arguments: Any) -> None:
+        limit.smtp = self
+        self.debuglevel = 0
+        super().__init__(**arguments)
+
+
+def _not_connected(error: smtplib.SMTPException | OSError, limit: _TimeLimit) -> Transient:
+    """Whatever fails before a mail is named concerns the server or our login, so every later attempt may succeed."""
+    if limit.is_over or isinstance(error, TimeoutError):
+        return Transient(Reason.TIMEOUT)
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return Transient(Reason.NOT_SIGNED_IN, _status_code(error.smtp_code, error.smtp_error))
+    if isinstance(error, smtplib.SMTPResponseException):
+        return Transient(Reason.REFUSED, _status_code(error.smtp_code, error.smtp_error))
+    return Transient(Reason.UNREACHABLE)
+
+
+def _refusal(code: int, text: bytes) -> Outcome:
+    if 500 <= code < 600:
+        return Permanent(Reason.REFUSED, _status_code(code, text))
+    return Transient(Reason.REFUSED if 400 <= code < 500 else Reason.BAD_ANSWER, _status_code(code, text))
+
+
+def _status_code(code: int, text: bytes | str) -> str:
+    """The enhanced status code of an answer (RFC 3463), or its reply code."""
+    enhanced = _ENHANCED.match(text.encode() if isinstance(text, str) else text)
+    return enhanced[0].decode() if enhanced else str(max(code, 0) or "")
+
+
+def _end(smtp: smtplib.SMTP) -> None:
+    with suppress(smtplib.SMTPException, OSError):
+        smtp.quit()
+    smtp.close()
